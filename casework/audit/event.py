@@ -1,0 +1,206 @@
+"""One audit event: its canonical bytes, and the commitments that stand in for private values.
+
+An event's body is one line of restricted JSON (ASCII keys, sorted, no floats, NFC text, no white
+space): on this profile RFC 8785 gives the same bytes. What is private is replaced by a commitment,
+SHA-256 over a tag, a random salt and the value; the salt and the value, the *disclosure*, are kept
+apart, so that they can be erased one day and the log still verifies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from casework.records import KINDS, Record, plain, shape, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+FORMAT = 1
+SALT_BYTES = 16
+COMMITMENT_TAG = b"casework/field/1\x00"
+PRIVATE_WORDS = ("login", "note", "reason")
+"""Members of an event, beside the private fields of its record, that are free text."""
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+).encode
+
+
+def canonical(value: Any) -> bytes:
+    """Return the canonical bytes of a JSON value without floats."""
+    return _encode(value).encode()
+
+
+def commitment(salt: str, value: Any) -> str:
+    """Return the commitment to a value, in hexadecimal; `salt` is hexadecimal too."""
+    return sha256(COMMITMENT_TAG + bytes.fromhex(salt) + canonical(value)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One change somebody makes: who, on which record, from what to what, why, and when.
+
+    `before` is the record the decision was made on, None when the act creates it; `changes` holds
+    the new values of the fields that change. `note` is text that changes nothing. `reported` names
+    the source of an act that was not made here but told by it.
+    """
+
+    verb: str
+    kind: str
+    key: str
+    before: Record | None
+    changes: Mapping[str, Any]
+    actor: str
+    login: str
+    effective_on: date
+    reason: str | None = None
+    document: str | None = None
+    note: str | None = None
+    reported: Mapping[str, Any] | None = None
+
+    @property
+    def version(self) -> int:
+        """The version of the record the act was decided on; 0 when it creates the record."""
+        return self.before.version if self.before else 0
+
+    def after(self) -> Record:
+        """Return the record as the act leaves it."""
+        if self.before is not None:
+            return self.before.changed(self.changes)
+        kind = KINDS[self.kind]
+        return kind(**{kind.key_field: self.key, **self.changes, "version": 1})
+
+    def pairs(self) -> dict[str, list[Any]]:
+        """Return old and new value of every changed field, as JSON has them."""
+        if self.before is None:
+            start = shape(self.kind).start
+            return {k: [plain(start[k]), plain(v)] for k, v in self.changes.items()}
+        return {k: [plain(getattr(self.before, k)), plain(v)] for k, v in self.changes.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An act as the log keeps it: the hashed bytes, and the disclosures of its commitments."""
+
+    body: bytes
+    disclosures: bytes
+
+
+def write(act: Act, *, seq: int, prev: int, recorded_at: str, tool: str) -> Written:
+    """Return the canonical form of an act as event number `seq` of the log.
+
+    `prev` is the number of the last event on the same record, -1 for the first, which makes the
+    history of one record provably complete without showing any other.
+    """
+    salts = os.urandom(SALT_BYTES * (2 * len(act.changes) + len(PRIVATE_WORDS))).hex()
+    disclosed: dict[str, list[Any]] = {}
+
+    def commit(path: str, value: Any) -> Any:
+        if value is None or value == []:
+            return value
+        start = 2 * SALT_BYTES * len(disclosed)
+        salt = salts[start : start + 2 * SALT_BYTES]
+        disclosed[path] = [salt, value]
+        return {"commitment": commitment(salt, value)}
+
+    changes = act.pairs()
+    for name in shape(act.kind).private.intersection(changes):
+        old, new = changes[name]
+        changes[name] = [commit(f"{name}.0", old), commit(f"{name}.1", new)]
+    body: dict[str, Any] = {
+        "act": act.verb,
+        "actor": act.actor,
+        "changes": changes,
+        "effective_on": act.effective_on.isoformat(),
+        "key": act.key,
+        "kind": act.kind,
+        "login": commit("login", act.login),
+        "prev": prev,
+        "recorded_at": recorded_at,
+        "seq": seq,
+        "tool": tool,
+        "v": FORMAT,
+        "version": act.version + 1,
+    }
+    if act.reason:
+        body["reason"] = commit("reason", act.reason)
+    if act.note:
+        body["note"] = commit("note", act.note)
+    if act.document:
+        body["document"] = act.document
+    if act.reported:
+        body["reported"] = dict(act.reported)
+    return Written(canonical(body), canonical(disclosed))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An audit event as it is read: every commitment that is still disclosed is opened."""
+
+    seq: int
+    prev: int
+    act: str
+    kind: str
+    key: str
+    version: int
+    actor: str
+    login: str | None
+    effective_on: str
+    recorded_at: str
+    changes: Mapping[str, list[Any]]
+    reason: str | None
+    document: str | None
+    note: str | None
+    reported: Mapping[str, Any] | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the event as the command line prints it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def read(body: bytes, disclosures: bytes) -> Event:
+    """Return the event of these stored bytes; a value no longer disclosed reads None."""
+    stored = json.loads(body)
+    opened = json.loads(disclosures)
+
+    def value(path: str, held: Any) -> Any:
+        if isinstance(held, dict) and "commitment" in held:
+            return opened[path][1] if path in opened else None
+        return held
+
+    private = shape(stored["kind"]).private
+    changes = {
+        name: [value(f"{name}.0", old), value(f"{name}.1", new)] if name in private else [old, new]
+        for name, (old, new) in stored["changes"].items()
+    }
+    return Event(
+        seq=stored["seq"],
+        prev=stored["prev"],
+        act=stored["act"],
+        kind=stored["kind"],
+        key=stored["key"],
+        version=stored["version"],
+        actor=stored["actor"],
+        login=value("login", stored["login"]),
+        effective_on=stored["effective_on"],
+        recorded_at=stored["recorded_at"],
+        changes=changes,
+        reason=value("reason", stored.get("reason")),
+        document=stored.get("document"),
+        note=value("note", stored.get("note")),
+        reported=stored.get("reported"),
+    )
+
+
+def fold(record: Record | None, event: Event) -> Record:
+    """Return the record after an event: the step of every replay."""
+    values = {name: typed(event.kind, name, new) for name, (_, new) in event.changes.items()}
+    if record is not None:
+        return record.changed(values)
+    kind = KINDS[event.kind]
+    return kind(**{kind.key_field: event.key, **values, "version": 1})

@@ -1,0 +1,104 @@
+"""Verification of a log, event by event: what is stored must be what was hashed.
+
+Pure functions over stored bytes; each raises IntegrityFailure naming the first difference.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from casework.audit import tree
+from casework.audit.event import FORMAT, PRIVATE_WORDS, canonical, commitment
+from casework.errors import IntegrityFailure
+from casework.records import KINDS, shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+HINT = "compare with a copy of the store or a checkpoint kept elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event as the store holds it: its bytes, its leaf, and the columns derived from them."""
+
+    seq: int
+    body: bytes
+    leaf: bytes
+    disclosures: bytes | None
+    columns: tuple[tuple[str, Any], ...]
+
+
+def check_log(stored: Iterable[Stored]) -> tuple[int, list[bytes]]:
+    """Check every event of a log in order; return its size and the peaks of its tree."""
+    size = 0
+    peaks: list[bytes] = []
+    for event in stored:
+        if event.seq != size:
+            raise IntegrityFailure(f"event {size} is missing; the next one is {event.seq}", HINT)
+        _check_event(event)
+        tree.append(peaks, size, event.leaf)
+        size += 1
+    return size, peaks
+
+
+def _check_event(event: Stored) -> None:
+    where = f"event {event.seq}"
+    if tree.leaf_hash(event.body) != event.leaf:
+        raise IntegrityFailure(f"{where}: its bytes are not those that were hashed", HINT)
+    body = _parse(event.body, f"{where}: its body")
+    if body.get("v") != FORMAT or body.get("kind") not in KINDS:
+        raise IntegrityFailure(f"{where}: its format is not known", HINT)
+    if body["seq"] != event.seq:
+        raise IntegrityFailure(f"{where}: it was written as event {body['seq']}", HINT)
+    for name, value in event.columns:
+        written = _column(body, name)
+        if value != written:
+            raise IntegrityFailure(
+                f"{where}, column {name}: the log says {written}, the column says {value}", HINT
+            )
+    _check_disclosures(where, body, event.disclosures)
+
+
+def _parse(stored: bytes, what: str) -> dict[str, Any]:
+    try:
+        parsed = json.loads(stored)
+        if isinstance(parsed, dict) and canonical(parsed) == stored:
+            return parsed
+    except (ValueError, RecursionError):
+        pass
+    raise IntegrityFailure(f"{what} is not canonical", HINT)
+
+
+def _column(body: dict[str, Any], name: str) -> Any:
+    if name == "fields":
+        return f",{','.join(sorted(body['changes']))},"
+    return body[name]
+
+
+def _check_disclosures(where: str, body: dict[str, Any], stored: bytes | None) -> None:
+    if stored is None:
+        raise IntegrityFailure(f"{where}: its disclosures are missing", HINT)
+    disclosed = _parse(stored, f"{where}: its disclosures")
+    for path, expected in commitments(body):
+        opened = disclosed.pop(path, None)
+        if opened is None:
+            raise IntegrityFailure(f"{where}: {path} is not disclosed", HINT)
+        if commitment(*opened) != expected:
+            raise IntegrityFailure(f"{where}: {path} is not what was committed to", HINT)
+    if disclosed:
+        raise IntegrityFailure(f"{where}: {', '.join(disclosed)} was never committed to", HINT)
+
+
+def commitments(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the path and the digest of every commitment in an event's body."""
+    for word in PRIVATE_WORDS:
+        if isinstance(body.get(word), dict):
+            yield word, body[word]["commitment"]
+    changes = body["changes"]
+    for name in sorted(shape(body["kind"]).private.intersection(changes)):
+        for place, held in enumerate(changes[name]):
+            if isinstance(held, dict):
+                yield f"{name}.{place}", held["commitment"]

@@ -1,0 +1,70 @@
+"""The office's days: time zone, today, and dates as people type them."""
+
+import re
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from casework.errors import UsageError
+
+DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def now() -> datetime:
+    """Return the machine's clock as UTC; it becomes ``recorded_at`` and nothing else."""
+    return datetime.now(UTC)
+
+
+def today(zone: str) -> date:
+    """Return the day it is in the office's time zone, whatever the machine's zone."""
+    return datetime.now(ZoneInfo(zone)).date()
+
+
+def parse_zone(text: str) -> str:
+    """Return the name of a time zone of the IANA database, or raise UsageError."""
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(
+            f"'{text}' is no time zone", "use an IANA name such as Asia/Ho_Chi_Minh"
+        ) from None
+
+
+def parse_date(text: str) -> date:
+    """Read a calendar date, ISO 8601 ``YYYY-MM-DD``.
+
+    Raises UsageError for anything else, and for days that do not exist.
+    """
+    word = text.strip()
+    if _ISO_DAY.fullmatch(word):
+        try:
+            return date.fromisoformat(word)
+        except ValueError as reason:
+            raise UsageError(f"'{word}' is no date: {reason}", "write YYYY-MM-DD") from None
+    raise UsageError(f"'{word}' is no date", "write YYYY-MM-DD, for example 2021-12-13")
+
+
+def parse_instant(text: str, zone: str = DEFAULT_ZONE) -> datetime:
+    """Read a point in time as UTC: an ISO 8601 time stamp, or a date (its last moment).
+
+    A time stamp without an offset is in the office's zone. Raises UsageError.
+    """
+    word = text.strip()
+    try:
+        if _ISO_DAY.fullmatch(word):
+            moment = datetime.fromisoformat(f"{word}T23:59:59.999999")
+        else:
+            moment = datetime.fromisoformat(word)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(zone))
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"'{word}' is no time stamp", "write 2021-12-13T08:30:00+07:00 or 2021-12-13"
+        ) from None
+
+
+def stamp(moment: datetime) -> str:
+    """Return a UTC time stamp as it stands in the log: ``2021-12-13T01:30:00.000000Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

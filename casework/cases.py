@@ -1,0 +1,507 @@
+"""The verbs on cases. Each reads the case, asks the workflow, and records one act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from casework import queries
+from casework.directory import allow, code, lead, names, optional, parties, refuse_unchanged
+from casework.errors import ConflictError, RefusedError, UsageError
+from casework.ledger import Desk, lock_head
+from casework.records import Case, Conference, Organisation, Person, Record
+from casework.text import TITLE_LIMIT, clean
+from casework.workflow import (
+    CLOSING_OUTCOMES,
+    FORWARD,
+    Outcome,
+    State,
+    permit,
+    require,
+    rule_for,
+    target,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+RELATIONS = ("repeats", "relates-to")
+"""How a case may be linked to an earlier one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """What any act may say of itself beside what it changes.
+
+    `if_version` is the version the actor looked at; an act on another one is refused.
+    `reported` labels an act that is told, not made here.
+    """
+
+    reason: str | None = None
+    document: str | None = None
+    effective_on: date | None = None
+    if_version: int | None = None
+    reported: Mapping[str, Any] | None = None
+
+
+NO_WHY = Why()
+
+
+def propose(
+    desk: Desk,
+    *,
+    title: str,
+    proposer: str,
+    ref: str | None = None,
+    title_vi: str | None = None,
+    summary: str | None = None,
+    conference: str | None = None,
+    speaker: str | None = None,
+    addressee: str | None = None,
+    coordinating: Sequence[str] = (),
+    words: str | None = None,
+    theme: Sequence[str] = (),
+    instruments: Sequence[str] = (),
+    source: str | None = None,
+    why: Why = NO_WHY,
+) -> Case:
+    """Register a recommendation. Without a reference it gets the next one of its conference."""
+    allow(desk, "propose", "register recommendations")
+    day = _effective(desk, why)
+    held = _known(desk, Conference, conference)
+    if ref is None:
+        # Two proposals at once would find the same number free: the second one waits here.
+        lock_head(desk.connection)
+        ref = queries.next_ref(desk.connection, held)
+    else:
+        ref = code(ref, "the reference")
+        taken = queries.case_ref(desk.connection, ref)
+        if taken is not None:
+            raise ConflictError(
+                f"there is a case {taken} already",
+                f"see casework show {taken}, or give another --ref",
+            )
+    changes = {
+        "title": clean(title, "the title", TITLE_LIMIT),
+        "title_vi": optional(title_vi, "the Vietnamese title"),
+        "summary": optional(summary, "the summary"),
+        "conference": held,
+        "proposer": _known(desk, Organisation, proposer),
+        "speaker": _known(desk, Person, speaker),
+        "addressee": _known(desk, Organisation, addressee),
+        "coordinating": _bodies(desk, coordinating),
+        "due_words": optional(words, "the words of the deadline"),
+        "theme": names(theme, "a theme"),
+        "instruments": names(instruments, "an instrument"),
+        "source": optional(source, "the source"),
+        "state": State.PROPOSED,
+        "state_since": day,
+        "proposed_on": day,
+        "reported": _label(why),
+    }
+    return _record(desk, desk.act("propose", (Case.kind, ref), changes, **_said(why, day)))
+
+
+def edit(
+    desk: Desk,
+    ref: str,
+    *,
+    title: str | None = None,
+    title_vi: str | None = None,
+    summary: str | None = None,
+    conference: str | None = None,
+    proposer: str | None = None,
+    speaker: str | None = None,
+    addressee: str | None = None,
+    words: str | None = None,
+    theme: Sequence[str] = (),
+    instruments: Sequence[str] = (),
+    source: str | None = None,
+    why: Why = NO_WHY,
+) -> Case:
+    """Correct what a recommendation says or whose it is; its state and dates stay."""
+    case = _case(desk, "edit", ref, why)
+    given: dict[str, Any] = {
+        "title": optional(title, "the title"),
+        "title_vi": optional(title_vi, "the Vietnamese title"),
+        "summary": optional(summary, "the summary"),
+        "conference": _known(desk, Conference, conference),
+        "proposer": _known(desk, Organisation, proposer),
+        "speaker": _known(desk, Person, speaker),
+        "addressee": _known(desk, Organisation, addressee),
+        "due_words": optional(words, "the words of the deadline"),
+        "theme": names(theme, "a theme") or None,
+        "instruments": names(instruments, "an instrument") or None,
+        "source": optional(source, "the source"),
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    act = desk.act("edit", case, changes, **_said(why, _effective(desk, why)))
+    refuse_unchanged(act.changes, f"case {case.ref}")
+    return _record(desk, act)
+
+
+def assign(
+    desk: Desk,
+    ref: str,
+    *,
+    owner: str,
+    due: date,
+    coordinating: Sequence[str] = (),
+    officer: str | None = None,
+    basis: str = "set",
+    why: Why = NO_WHY,
+) -> Case:
+    """Give a proposed case its owner and its due date."""
+    case = _case(desk, "assign", ref, why)
+    day = _moved_on(desk, case, why)
+    if due < day:
+        raise RefusedError(
+            f"the due date {due} lies before {day}, the day the assignment takes effect",
+            "give a later --due, or the --effective day of the assignment",
+        )
+    org = lead(desk.connection, owner, day)
+    bodies = _bodies(desk, coordinating)
+    changes = {
+        "owner": org.code,
+        "officer": _known(desk, Person, officer),
+        "coordinating": _without(tuple(dict.fromkeys((*case.coordinating, *bodies))), org.code),
+        "assigned_on": day,
+        **_deadline(case, due, basis),
+    }
+    return _move(desk, "assign", case, changes, day, why)
+
+
+def advance(
+    desk: Desk,
+    ref: str,
+    *,
+    outcome: str | None = None,
+    answer: str | None = None,
+    why: Why = NO_WHY,
+) -> Case:
+    """Take the case's next step forward: from assigned to study, from study to its resolution."""
+    case = queries.find_case(desk.connection, ref)
+    verb = FORWARD.get(case.state)
+    if verb is None or verb == "assign":
+        hint = (
+            f"assign it first: casework assign {case.ref} --owner ORG --due DATE"
+            if verb
+            else f"to take it up again: casework reopen {case.ref} --reason TEXT"
+        )
+        raise RefusedError(f"case {case.ref} is {case.state.label}; it cannot advance", hint)
+    if verb == "study":
+        if outcome is not None or answer is not None:
+            raise RefusedError(
+                f"case {case.ref} is {case.state.label}; its next step is to be studied,"
+                " which has no outcome yet",
+                f"casework advance {case.ref} first, without --outcome and --answer",
+            )
+        return study(desk, ref, why=why)
+    return resolve(desk, ref, outcome=outcome, answer=answer, why=why)
+
+
+def study(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
+    """Take an assigned case under study."""
+    case = _case(desk, "study", ref, why)
+    day = _moved_on(desk, case, why)
+    return _move(desk, "study", case, {"study_on": day}, day, why)
+
+
+def answer(desk: Desk, ref: str, *, outcome: str, answer: str, why: Why = NO_WHY) -> Case:
+    """Note what the owner answered; the secretariat has yet to confirm it."""
+    case = _case(desk, "answer", ref, why)
+    day = _moved_on(desk, case, why)
+    changes = {
+        "outcome": Outcome(outcome),
+        "answer": clean(answer, "the answer"),
+        "document": optional(why.document, "the document") or case.document,
+        "answered_by": desk.actor.code,
+        "answered_on": day,
+    }
+    return _record(desk, desk.act("answer", case, changes, **_said(why, day)))
+
+
+def resolve(
+    desk: Desk,
+    ref: str,
+    *,
+    outcome: str | None = None,
+    answer: str | None = None,
+    why: Why = NO_WHY,
+) -> Case:
+    """Confirm the outcome: the one given, or the one the owner answered."""
+    case = _case(desk, "resolve", ref, why)
+    day = _moved_on(desk, case, why)
+    given = {
+        "outcome": Outcome(outcome) if outcome else case.outcome,
+        "answer": clean(answer, "the answer") if answer is not None else case.answer,
+        "document": optional(why.document, "the document") or case.document,
+    }
+    require(rule_for("resolve", case.state, case.ref), given)
+    return _move(desk, "resolve", case, given | _resolution(desk, day), day, why)
+
+
+def close(desk: Desk, ref: str, *, outcome: str, why: Why) -> Case:
+    """End a case that was not studied: superseded, duplicate, transferred, and the like."""
+    case = _case(desk, "close", ref, why)
+    if outcome not in CLOSING_OUTCOMES:
+        raise RefusedError(
+            f"a case that was not studied cannot be closed as {outcome}",
+            f"close it as {', '.join(CLOSING_OUTCOMES)}, or advance it",
+        )
+    require(rule_for("close", case.state, case.ref), {"outcome": outcome, "reason": why.reason})
+    day = _moved_on(desk, case, why)
+    changes = {
+        "outcome": Outcome(outcome),
+        "answer": clean(why.reason or "", "the reason"),
+        "document": optional(why.document, "the document"),
+        **_resolution(desk, day),
+    }
+    return _move(desk, "close", case, changes, day, why)
+
+
+def send_back(desk: Desk, ref: str, *, why: Why) -> Case:
+    """Return a case one step: to the secretariat without an owner, or to its owner."""
+    case = _case(desk, "return", ref, why)
+    require(rule_for("return", case.state, case.ref), {"reason": why.reason})
+    day = _moved_on(desk, case, why)
+    changes: dict[str, Any]
+    if case.state is State.ASSIGNED:
+        # The due date stays: returning a case does not undo what was promised.
+        changes = {"owner": None, "officer": None, "assigned_on": None}
+    else:
+        changes = {"study_on": None, **_NO_ANSWER}
+    return _move(desk, "return", case, changes, day, why)
+
+
+def reopen(desk: Desk, ref: str, *, why: Why) -> Case:
+    """Take a resolved case under study again, with its owner and due date; keep what was decided."""
+    case = _case(desk, "reopen", ref, why)
+    require(rule_for("reopen", case.state, case.ref), {"reason": why.reason})
+    day = _moved_on(desk, case, why)
+    changes: dict[str, Any] = {
+        "study_on": day,
+        "reopened": case.reopened + 1,
+        "resolved_on": None,
+        "resolved_by": None,
+        **_NO_ANSWER,
+    }
+    if case.reopened == 0:
+        changes |= {
+            "first_outcome": case.outcome,
+            "first_answer": case.answer,
+            "first_resolved_on": case.resolved_on,
+        }
+    return _move(desk, "reopen", case, changes, day, why)
+
+
+def reassign(
+    desk: Desk,
+    ref: str,
+    *,
+    owner: str,
+    coordinating: Sequence[str] = (),
+    officer: str | None = None,
+    why: Why,
+) -> Case:
+    """Give a case another owner; its state and its due date stay."""
+    case = _case(desk, "reassign", ref, why)
+    require(rule_for("reassign", case.state, case.ref), {"owner": owner, "reason": why.reason})
+    day = _moved_on(desk, case, why)
+    org = lead(desk.connection, owner, day)
+    bodies = tuple(dict.fromkeys((*case.coordinating, *_bodies(desk, coordinating))))
+    changes = {
+        "owner": org.code,
+        "officer": _known(desk, Person, officer),
+        "coordinating": _without(bodies, org.code),
+    }
+    act = desk.act("reassign", case, changes, **_said(why, day))
+    if "owner" not in act.changes and officer is None:
+        raise RefusedError(f"{org.code} owns case {case.ref} already", "nothing was changed")
+    return _record(desk, act)
+
+
+def extend(desk: Desk, ref: str, *, due: date, basis: str = "set", why: Why) -> Case:
+    """Move the due date on; a case that has none gets its first one. The original one is kept."""
+    case = _case(desk, "extend", ref, why)
+    require(rule_for("extend", case.state, case.ref), {"due": due, "reason": why.reason})
+    day = _moved_on(desk, case, why)
+    if case.due is not None and due <= case.due:
+        raise RefusedError(
+            f"case {case.ref} is due {case.due}; an extension must be later, not {due}",
+            "give a later --due",
+        )
+    if due < day:
+        raise RefusedError(
+            f"the due date {due} lies before {day}, the day the extension takes effect",
+            "give a later --due, or the --effective day of the extension",
+        )
+    changes = _deadline(case, due, basis)
+    return _record(desk, desk.act("extend", case, changes, **_said(why, day)))
+
+
+def note(desk: Desk, ref: str, words: str, *, why: Why = NO_WHY) -> Case:
+    """Add a note. It changes nothing: a note is not progress."""
+    case = _case(desk, "note", ref, why)
+    said = _said(why, _effective(desk, why))
+    return _record(desk, desk.act("note", case, {}, note=clean(words, "the note"), **said))
+
+
+def coordinate(
+    desk: Desk,
+    ref: str,
+    *,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    why: Why = NO_WHY,
+) -> Case:
+    """Add or remove coordinating organisations."""
+    case = _case(desk, "coordinate", ref, why)
+    gone = set(_bodies(desk, remove))
+    absent = gone.difference(case.coordinating)
+    if absent:
+        raise RefusedError(
+            f"{', '.join(sorted(absent))} does not coordinate case {case.ref}",
+            f"coordinating now: {', '.join(case.coordinating) or 'nobody'}",
+        )
+    bodies = _bodies(desk, add)
+    if case.owner in bodies:
+        raise RefusedError(f"{case.owner} owns case {case.ref}", "an owner does not coordinate")
+    kept = tuple(org for org in dict.fromkeys((*case.coordinating, *bodies)) if org not in gone)
+    said = _said(why, _effective(desk, why))
+    act = desk.act("coordinate", case, {"coordinating": kept}, **said)
+    refuse_unchanged(act.changes, f"case {case.ref}")
+    return _record(desk, act)
+
+
+def link(
+    desk: Desk, ref: str, other: str, *, relation: str, remove: bool = False, why: Why = NO_WHY
+) -> Case:
+    """Link a case to another one, or undo that."""
+    case = _case(desk, "link", ref, why)
+    earlier = queries.find_case(desk.connection, other)
+    if earlier.ref == case.ref:
+        raise RefusedError(f"case {case.ref} cannot be linked to itself", "give another case")
+    pair = (relation, earlier.ref)
+    if remove:
+        links = tuple(kept for kept in case.links if kept != pair)
+    else:
+        if (relation, case.ref) in earlier.links:
+            raise RefusedError(
+                f"{earlier.ref} {relation} {case.ref} already; the other way round is a circle",
+                "link the later case to the earlier one",
+            )
+        links = tuple(dict.fromkeys((*case.links, pair)))
+    said = _said(why, _effective(desk, why))
+    act = desk.act("link", case, {"links": links}, **said)
+    refuse_unchanged(act.changes, f"case {case.ref}")
+    return _record(desk, act)
+
+
+# --- what the verbs share --------------------------------------------------------------------
+
+_NO_ANSWER: Mapping[str, None] = {
+    "outcome": None,
+    "answer": None,
+    "document": None,
+    "answered_by": None,
+    "answered_on": None,
+}
+
+
+def _case(desk: Desk, verb: str, ref: str, why: Why) -> Case:
+    """Return the case, locked, once its version, the workflow and the actor's rights allow."""
+    case = queries.find_case(desk.connection, ref, lock=True)
+    if why.if_version is not None and why.if_version != case.version:
+        raise ConflictError(
+            f"case {case.ref} is at version {case.version}, not {why.if_version}",
+            f"somebody changed it since; casework history {case.ref} shows what",
+        )
+    rule = rule_for(verb, case.state, case.ref)
+    permit(rule.who, parties(desk.actor, case), desk.actor.code, f"{verb} case {case.ref}")
+    return case
+
+
+def _effective(desk: Desk, why: Why) -> date:
+    day = why.effective_on or desk.today
+    if day > desk.today:
+        raise RefusedError(
+            f"{day} lies in the future; an act is recorded once it has taken effect",
+            f"today is {desk.today}",
+        )
+    return day
+
+
+def _moved_on(desk: Desk, case: Case, why: Why) -> date:
+    """Return the effective day of an act that moves a case, never before its last move."""
+    day = _effective(desk, why)
+    if day < case.state_since:
+        raise RefusedError(
+            f"case {case.ref} has been {case.state.label} since {case.state_since};"
+            f" nothing can move it on {day}",
+            f"give --effective {case.state_since} or later",
+        )
+    return day
+
+
+def _move(
+    desk: Desk, verb: str, case: Case, changes: Mapping[str, Any], day: date, why: Why
+) -> Case:
+    moved = {
+        **changes,
+        "state": target(verb, case.state, case.ref),
+        "state_since": day,
+        "reported": _label(why),
+    }
+    return _record(desk, desk.act(verb, case, moved, **_said(why, day)))
+
+
+def _record(desk: Desk, act: Any) -> Case:
+    done = desk.record(act)
+    if not isinstance(done, Case):
+        raise TypeError(done)
+    return done
+
+
+def _said(why: Why, day: date) -> dict[str, Any]:
+    return {
+        "effective_on": day,
+        "reason": optional(why.reason, "the reason"),
+        "document": optional(why.document, "the document"),
+        "reported": why.reported,
+    }
+
+
+def _label(why: Why) -> str | None:
+    return str(why.reported["source"]) if why.reported else None
+
+
+def _deadline(case: Case, due: date, basis: str) -> dict[str, Any]:
+    """Return the fields of a new due date; only a later one counts as an extension."""
+    if basis not in {"stated", "derived", "set"}:
+        raise UsageError(f"the basis is {basis}", "give stated, derived or set")
+    later = case.due is not None and due > case.due
+    return {
+        "due": due,
+        "original_due": case.original_due or due,
+        "due_basis": basis,
+        "extensions": case.extensions + (1 if later else 0),
+    }
+
+
+def _resolution(desk: Desk, day: date) -> dict[str, Any]:
+    return {"resolved_on": day, "resolved_by": desk.actor.code}
+
+
+def _known(desk: Desk, kind: type[Record], words: str | None) -> str | None:
+    return None if words is None else queries.find(desk.connection, kind, words).key
+
+
+def _bodies(desk: Desk, words: Sequence[str]) -> tuple[str, ...]:
+    found = (queries.find(desk.connection, Organisation, name).code for name in words)
+    return tuple(dict.fromkeys(found))
+
+
+def _without(codes: tuple[str, ...], code: str) -> tuple[str, ...]:
+    return tuple(one for one in codes if one != code)

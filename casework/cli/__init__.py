@@ -1,0 +1,181 @@
+"""The command line: parse, ask one verb or question, print. No SQL and no rules here."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework import __version__
+from casework.cli.common import GLOBAL_OPTIONS, Settings
+from casework.errors import CaseworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+INTERRUPTED = 130
+
+# Commands are imported when they are run, so that help and completion stay light; a test holds
+# the short texts here against the commands' own.
+SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "Start": {
+        "init": ("store", "Make a new register."),
+        "demo": ("store", "Make a register to try things in, and show what it tells."),
+        "doctor": ("store", "Tell how the program and the store are set up."),
+        "completion": ("store", "Print the completion script of a shell."),
+    },
+    "Cases": {
+        "propose": ("cases", "Register a recommendation."),
+        "assign": ("cases", "Give a proposed case its owner and its due date."),
+        "advance": ("cases", "Take a case its next step forward."),
+        "answer": ("cases", "Note what the owner answered, for the secretariat to confirm."),
+        "return": ("cases", "Send a case one step back."),
+        "close": ("cases", "End a case that was not studied."),
+        "reopen": ("cases", "Take a resolved case under study again."),
+        "reassign": ("cases", "Give a case another owner; its due date stays."),
+        "extend": ("cases", "Move the due date on; the original one is kept."),
+        "edit": ("cases", "Correct what a recommendation says or whose it is."),
+        "coordinate": ("cases", "Add or remove coordinating organisations."),
+        "link": ("cases", "Link a case to an earlier one."),
+        "note": ("cases", "Add a note; it changes nothing."),
+    },
+    "Questions": {
+        "list": ("questions", "List cases."),
+        "show": ("questions", "Show one case."),
+        "history": ("questions", "Show everything that was done on a case."),
+        "search": ("questions", "Find cases by words, in either language, without diacritics."),
+        "report": ("report", "Make a report."),
+    },
+    "Register": {
+        "conference": ("conference", "Conferences: the clock the register goes by."),
+        "org": ("directory", "Organisations that propose, own and coordinate."),
+        "person": ("directory", "People who take part."),
+    },
+    "Trust and transport": {
+        "audit": ("audit", "The audit log: read it, verify it."),
+        "import": ("transport", "Import cases from CSV or JSON Lines: all of them or none."),
+        "export": ("transport", "Export cases to CSV or JSON Lines."),
+        "db": ("store", "The store itself."),
+    },
+}
+COMMANDS = {name: where for section in SECTIONS.values() for name, where in section.items()}
+
+
+class Root(click.Group):
+    """The command itself: its sections, its lazy commands, and its one handler of errors."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"casework.cli.{COMMANDS[cmd_name][0]}")
+        command = getattr(module, f"{cmd_name}_")
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands by section, from the table above."""
+        wide = max(map(len, COMMANDS))
+        for section, commands in SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl(
+                    [(name.ljust(wide), text) for name, (_, text) in commands.items()]
+                )
+
+    def main(self, args: Any = None, **extra: Any) -> Any:
+        """Run a command line and exit with its documented code."""
+        words = list(sys.argv[1:] if args is None else args)
+        extra.pop("standalone_mode", None)
+        for stream in (sys.stdout, sys.stderr):
+            # Whatever the machine's locale is, what is printed is UTF-8.
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(encoding="utf-8", errors="replace")
+        try:
+            code = super().main(words, standalone_mode=False, **extra)
+            sys.stdout.flush()
+        except Exception as error:  # noqa: BLE001 - the one place where errors become exit codes
+            code = _fail(error, words)
+        except KeyboardInterrupt:
+            click.echo("interrupted; nothing more was done", err=True)
+            code = INTERRUPTED
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(error: Exception, words: list[str]) -> int:
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.Abort):
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        # Whoever reads has closed the pipe; Python must not try to flush into it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if "--debug" in words:
+        import traceback
+
+        click.echo("".join(traceback.format_exception(error)), err=True)
+    report = dict(zip(("code", "message", "hint", "exit"), _explain(error), strict=True))
+    if _wants_json(words):
+        click.echo(json.dumps({"error": report}, ensure_ascii=False), err=True)
+    else:
+        from casework.text import visible
+
+        lines = [visible(line) for line in str(report["message"]).split("\n")]
+        click.echo("casework: " + "\n  ".join(lines), err=True)
+        if report["hint"]:
+            click.echo(f"  {visible(str(report['hint']))}", err=True)
+    return int(report["exit"])
+
+
+def _explain(error: Exception) -> Iterator[Any]:
+    if isinstance(error, CaseworkError):
+        yield from (error.code, error.message, error.hint, error.exit)
+    elif isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "casework"
+        yield from ("usage", error.format_message(), f"see {path} --help", error.exit_code)
+    elif isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        yield from ("unexpected", f"the system refused: {reason}", "nothing more was done", 1)
+    else:
+        what = f"{type(error).__name__}: {error}"
+        hint = "this is a defect of casework; --debug shows where. Nothing was changed"
+        yield from ("unexpected", what, hint, 1)
+
+
+def _wants_json(words: list[str]) -> bool:
+    if "--json" in words:
+        return True
+    asked = [after for word, after in zip(words, words[1:], strict=False) if word == "--format"]
+    asked += [word.partition("=")[2] for word in words if word.startswith("--format=")]
+    return bool(asked) and asked[-1] in {"json", "ndjson"}
+
+
+@click.command(
+    cls=Root,
+    name="casework",
+    params=[*GLOBAL_OPTIONS],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Global options may stand before or after the command. casework COMMAND --help tells"
+    " more.",
+)
+@click.version_option(__version__, message="casework %(version)s")
+@click.pass_context
+def casework(ctx: click.Context) -> None:
+    """Keep a register of conference recommendations: who owns each, when it is due, who decided.
+
+    \b
+    Example:
+      casework propose --title "Rules for offices of foreign localities" --proposer hcmc-pc
+      casework assign CASE.001 --owner mofa --due 2027-06-30
+      casework report overdue --before NFAC-23
+    """
+    if not isinstance(ctx.obj, Settings):
+        ctx.obj = Settings()

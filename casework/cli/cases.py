@@ -1,0 +1,311 @@
+"""The verbs on cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.common import DAY, Command, act, option, settings, why, writes
+from casework.cli.output import cell, print_json
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from casework.records import Case
+
+OUTCOMES = (
+    "implemented",
+    "partly-implemented",
+    "explained",
+    "not-accepted",
+    "superseded",
+    "duplicate",
+    "transferred",
+    "withdrawn",
+)
+CLOSING = ("superseded", "duplicate", "transferred", "withdrawn", "not-accepted")
+
+
+def _print(case: Case, today: date) -> None:
+    """Print a case as an act left it."""
+    chosen = settings()
+    if chosen.format != "table":
+        from casework.reports.cases import case_json
+
+        print_json(case_json(case, today))
+        return
+    parts = [case.ref, cell(case.state, chosen.lang, "state")]
+    if case.owner:
+        parts.append(f"owner {case.owner}")
+    if case.due:
+        parts.append(f"due {case.due} ({case.due:%A})")
+    if case.outcome:
+        parts.append(cell(case.outcome, chosen.lang, "outcome"))
+    click.echo("  ".join(parts), color=False)
+
+
+def _do(verb: str, *args: Any, dry_run: bool, **options: Any) -> None:
+    from casework import cases
+
+    with settings().desk(dry_run=dry_run) as desk:
+        case = getattr(cases, verb)(desk, *args, **options)
+    _print(case, desk.today)
+
+
+def _describes(f: Any) -> Any:
+    for names, attrs in reversed(
+        [
+            (("--title-vi",), {"metavar": "T", "help": "The title in Vietnamese."}),
+            (("--summary",), {"metavar": "TEXT", "help": "What is asked, in a sentence or two."}),
+            (("--conference",), {"metavar": "C", "help": "Where it was made."}),
+            (("--speaker",), {"metavar": "PERSON", "help": "Who said it."}),
+            (("--addressee",), {"metavar": "ORG", "help": "Of whom it was asked."}),
+            (("--words",), {"metavar": "W", "help": "The source's own words of deadline."}),
+            (("--theme",), {"multiple": True, "metavar": "T", "help": "A theme; repeatable."}),
+            (
+                ("--instrument", "instruments"),
+                {"multiple": True, "metavar": "I", "help": "A legal instrument; repeatable."},
+            ),
+            (("--source",), {"metavar": "TEXT", "help": "Where it stands: document and place."}),
+        ]
+    ):
+        f = option(*names, **attrs)(f)
+    return f
+
+
+WITH: dict[str, Any] = {
+    "multiple": True,
+    "metavar": "ORG",
+    "help": "A coordinating organisation; repeatable.",
+}
+
+
+@click.command("propose", cls=Command)
+@option("--title", required=True, metavar="T", help="What is recommended, in a line.")
+@option("--proposer", required=True, metavar="ORG", help="Who asked.")
+@option("--ref", metavar="R", help="Its reference; by default the next of its conference.")
+@option("--with", "coordinating", **WITH)
+@_describes
+@act()
+def propose_(dry_run: bool, **options: Any) -> None:
+    """Register a recommendation.
+
+    \b
+    Example:
+      casework propose --title "Rules for offices of foreign localities" --proposer hcmc-pc
+    """
+    _do("propose", dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("edit", cls=Command)
+@click.argument("ref")
+@option("--title", metavar="T", help="What is recommended, in a line.")
+@option("--proposer", metavar="ORG", help="Who asked.")
+@_describes
+@act()
+def edit_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Correct what a recommendation says or whose it is.
+
+    State, owner and dates stay; a theme or instrument given replaces the ones there are.
+
+    \b
+    Example:
+      casework edit 000-08 --title "Rules for offices of foreign localities, and vice versa"
+    """
+    _do("edit", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("assign", cls=Command)
+@click.argument("ref")
+@option("--owner", required=True, metavar="ORG", help="The one organisation that answers.")
+@option("--due", required=True, type=DAY, metavar="DATE", help="By when.")
+@option("--with", "coordinating", **WITH)
+@option("--officer", metavar="PERSON", help="Who handles it at the owner.")
+@option(
+    "--basis",
+    type=click.Choice(("stated", "derived", "set")),
+    default="set",
+    show_default=True,
+    help="Where the due date comes from.",
+)
+@act()
+def assign_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Give a proposed case its owner and its due date.
+
+    \b
+    Example:
+      casework assign 000-08 --owner mofa --due 2027-06-30 --with hcmc-pc
+    """
+    _do("assign", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("advance", cls=Command)
+@click.argument("ref")
+@option("--outcome", type=click.Choice(OUTCOMES), help="How it ended, to resolve it.")
+@option("--answer", metavar="T", help="What was answered, to resolve it.")
+@act()
+def advance_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Take a case its next step forward.
+
+    From assigned to under study; from under study to resolved, which needs an outcome and an
+    answer, given here or by the owner before (casework answer).
+
+    \b
+    Example:
+      casework advance 000-08
+      casework advance 000-08 --outcome implemented --answer "Circular 3 is in force"
+    """
+    _do("advance", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("answer", cls=Command)
+@click.argument("ref")
+@option("--outcome", required=True, type=click.Choice(OUTCOMES), help="How it ended.")
+@option("--answer", required=True, metavar="T", help="What is answered.")
+@act()
+def answer_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Note what the owner answered, for the secretariat to confirm.
+
+    \b
+    Example:
+      casework answer 000-08 --outcome explained --answer "Covered by Decree 6" --by desk-law
+    """
+    _do("answer", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("return", cls=Command)
+@click.argument("ref")
+@act(reason=True)
+def return_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Send a case one step back.
+
+    An assigned case goes back to the secretariat and loses its owner, but not its due date; a
+    case under study goes back to being assigned.
+
+    \b
+    Example:
+      casework return 000-08 --reason "not within our competence"
+    """
+    _do("send_back", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("close", cls=Command)
+@click.argument("ref")
+@option("--outcome", required=True, type=click.Choice(OUTCOMES), help="Why it needs no study.")
+@act(reason=True)
+def close_(ref: str, dry_run: bool, **options: Any) -> None:
+    """End a case that was not studied.
+
+    \b
+    Example:
+      casework close 000-03 --outcome superseded --reason "asked again as NFAC-21.004"
+    """
+    _do("close", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("reopen", cls=Command)
+@click.argument("ref")
+@act(reason=True)
+def reopen_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Take a resolved case under study again.
+
+    Its owner and due date count again; what was decided first stays readable.
+
+    \b
+    Example:
+      casework reopen 000-08 --reason "only one direction is covered"
+    """
+    _do("reopen", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("reassign", cls=Command)
+@click.argument("ref")
+@option("--owner", required=True, metavar="ORG", help="The organisation that answers from now on.")
+@option("--with", "coordinating", **WITH)
+@option("--officer", metavar="PERSON", help="Who handles it there.")
+@act(reason=True)
+def reassign_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Give a case another owner; its due date stays.
+
+    \b
+    Example:
+      casework reassign 003-34 --owner vufo --reason "the Union holds the draft"
+    """
+    _do("reassign", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("extend", cls=Command)
+@click.argument("ref")
+@option("--due", required=True, type=DAY, metavar="DATE", help="The new, later due date.")
+@option(
+    "--basis",
+    type=click.Choice(("stated", "derived", "set")),
+    default="set",
+    show_default=True,
+    help="Where the due date comes from.",
+)
+@act(reason=True)
+def extend_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Move the due date on; the original one is kept.
+
+    A case that has none gets its first due date.
+
+    \b
+    Example:
+      casework extend 003-21 --due 2027-12-31 --reason "localities to be heard" --document 12/TB
+    """
+    _do("extend", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("coordinate", cls=Command)
+@click.argument("ref")
+@option("--with", "add", **WITH)
+@option("--without", "remove", multiple=True, metavar="ORG", help="One that no longer does.")
+@act()
+def coordinate_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Add or remove coordinating organisations.
+
+    \b
+    Example:
+      casework coordinate 000-08 --with hcmc-pc --without central-agencies
+    """
+    _do("coordinate", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("link", cls=Command)
+@click.argument("ref")
+@option("--repeats", metavar="REF", help="The earlier case that is asked again.")
+@option("--relates-to", metavar="REF", help="Another case that belongs to it.")
+@option("--remove", is_flag=True, help="Undo the link.")
+@act()
+def link_(
+    ref: str, repeats: str | None, relates_to: str | None, dry_run: bool, **options: Any
+) -> None:
+    """Link a case to an earlier one.
+
+    \b
+    Example:
+      casework link 000-03 --repeats 003-32
+    """
+    if (repeats is None) == (relates_to is None):
+        raise click.UsageError("Give one of --repeats and --relates-to.")
+    relation, other = ("repeats", repeats) if repeats else ("relates-to", relates_to)
+    _do("link", ref, other, relation=relation, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("note", cls=Command)
+@click.argument("ref")
+@click.argument("text")
+@option("--effective", type=DAY, metavar="DATE", help="The day it speaks of; default today.")
+@writes
+def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
+    """Add a note; it changes nothing.
+
+    \b
+    Example:
+      casework note 000-08 "The draft went to the Ministry of Justice."
+    """
+    from casework.cases import Why
+
+    _do("note", ref, text, dry_run=dry_run, why=Why(effective_on=effective))

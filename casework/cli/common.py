@@ -1,0 +1,227 @@
+"""What every command shares: global options, the open store, dates, and what an act says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from casework.cases import Why
+    from casework.db import Store
+    from casework.ledger import Desk
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("table", "json", "ndjson", "csv")
+
+
+@dataclass(slots=True)
+class Settings:
+    """The global options of one run, wherever on the line they stood."""
+
+    db: str | None = None
+    by: str | None = None
+    format: str = "table"
+    lang: str = "en"
+    color: str = "auto"
+    quiet: bool = False
+    debug: bool = False
+
+    def open(self) -> Store:
+        """Open the store that was named, or the default one."""
+        from casework.db import default_url, open_store
+
+        return open_store(self.db or default_url())
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection to the store that sees one moment."""
+        with self.open().reading() as connection:
+            yield connection
+
+    @contextmanager
+    def desk(self, *, dry_run: bool = False) -> Iterator[Desk]:
+        """Give a write transaction in the name of who acts; a dry run leaves nothing behind."""
+        from casework import directory, queries
+        from casework.calendar import today
+        from casework.ledger import Desk
+
+        with self.open().writing() as connection:
+            day = today(queries.register(connection).zone)
+            actor = directory.actor(connection, self.by)
+            yield Desk(connection, actor, directory.os_login(), day)
+            if dry_run:
+                connection.rollback()
+        if dry_run:
+            self.tell("dry run: nothing was changed")
+
+    def tell(self, message: str) -> None:
+        """Say something beside the result, on standard error."""
+        if not self.quiet:
+            click.echo(message, err=True)
+
+
+def settings() -> Settings:
+    """Return the settings of the command that runs."""
+    found = click.get_current_context().find_root().obj
+    return found if isinstance(found, Settings) else Settings()
+
+
+def _set(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if value is None or value is False:
+        return
+    root = ctx.find_root()
+    if not isinstance(root.obj, Settings):
+        root.obj = Settings()
+    if param.name == "json":
+        root.obj.format = "json"
+    elif param.name is not None:
+        setattr(root.obj, param.name, value)
+
+
+def _options(*, hidden: bool) -> list[click.Parameter]:
+    def option(*names: str, **attrs: Any) -> click.Option:
+        return click.Option(names, expose_value=False, callback=_set, hidden=hidden, **attrs)
+
+    env: Any = (lambda name: None) if hidden else (lambda name: name)
+    return [
+        option(
+            "--db",
+            metavar="URL-OR-PATH",
+            envvar=env("CASEWORK_DB"),
+            help="The store: a SQLite file, or postgresql+psycopg://…  [env: CASEWORK_DB]",
+        ),
+        option(
+            "--by",
+            metavar="PERSON",
+            envvar=env("CASEWORK_BY"),
+            help="Who acts; by default who is linked to your login.  [env: CASEWORK_BY]",
+        ),
+        option("--format", type=click.Choice(FORMATS), help="How results are printed."),
+        option("--json", is_flag=True, help="Short for --format json."),
+        option(
+            "--lang",
+            type=click.Choice(("en", "vi")),
+            envvar=env("CASEWORK_LANG"),
+            help="The language of headings and words.  [env: CASEWORK_LANG]",
+        ),
+        option(
+            "--color",
+            type=click.Choice(("auto", "always", "never")),
+            help="Colour; auto heeds NO_COLOR and terminals.",
+        ),
+        option("-q", "--quiet", is_flag=True, help="Say nothing beside the result."),
+        option("--debug", is_flag=True, help="Show the traceback of an error."),
+    ]
+
+
+GLOBAL_OPTIONS = _options(hidden=False)
+_EVERYWHERE = _options(hidden=True)
+
+
+def _with_global(own: list[click.Parameter]) -> list[click.Parameter]:
+    taken = {name for parameter in own for name in parameter.opts}
+    return [*own, *(option for option in _EVERYWHERE if taken.isdisjoint(option.opts))]
+
+
+class Command(click.Command):
+    """A command that also takes the global options, after its name."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its own parameters, its help option, and the global ones."""
+        return _with_global(super().get_params(ctx))
+
+
+class Noun(click.Group):
+    """A group of commands on one kind of thing; it takes the global options too."""
+
+    command_class = Command
+    group_class = type
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its help option and the global ones."""
+        return _with_global(super().get_params(ctx))
+
+
+class _Day(click.ParamType):
+    name = "date"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:  # noqa: ARG002 - click's signature
+        from casework.calendar import parse_date
+
+        return parse_date(value) if isinstance(value, str) else value
+
+
+class _Moment(click.ParamType):
+    name = "timestamp"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:  # noqa: ARG002
+        from casework.calendar import parse_instant
+
+        return parse_instant(value) if isinstance(value, str) else value
+
+
+DAY = _Day()
+MOMENT = _Moment()
+
+
+def option(*names: str, **attrs: Any) -> Callable[[F], F]:
+    """Declare an option; one that may be given several times shows it."""
+    return click.option(*names, **attrs)
+
+
+def writes(f: F) -> F:
+    """Declare ``--dry-run``."""
+    return option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")(f)
+
+
+def act(*, reason: bool = False) -> Callable[[F], F]:
+    """Declare what every act on a case may say of itself; `reason` makes a reason a must."""
+
+    def declare(f: F) -> F:
+        f = writes(f)
+        f = option(
+            "--if-version",
+            type=int,
+            metavar="N",
+            help="Refuse when the case is no longer at this version.",
+        )(f)
+        f = option(
+            "--effective", type=DAY, metavar="DATE", help="When it took effect; default today."
+        )(f)
+        f = option("--document", metavar="D", help="Number of the paper that authorises it.")(f)
+        help_text = "Why." if reason else "Why, if it needs saying."
+        return option("--reason", metavar="TEXT", required=reason, help=help_text)(f)
+
+    return declare
+
+
+def why(options: dict[str, Any]) -> Why:
+    """Take what an act says of itself out of a command's options."""
+    from casework.cases import Why
+
+    return Why(
+        reason=options.pop("reason"),
+        document=options.pop("document"),
+        effective_on=options.pop("effective"),
+        if_version=options.pop("if_version"),
+    )
+
+
+def earlier(f: F) -> F:
+    """Declare ``--as-of`` and ``--known-at``."""
+    f = option(
+        "--known-at",
+        type=MOMENT,
+        metavar="TIMESTAMP",
+        help="Only what had been recorded by then; a date means its last moment.",
+    )(f)
+    return option("--as-of", type=DAY, metavar="DATE", help="As things stood on that day.")(f)

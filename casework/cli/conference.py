@@ -1,0 +1,160 @@
+"""Conferences."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.common import DAY, FORMATS, Noun, option, settings, writes
+from casework.cli.output import print_fields, print_json, print_rows
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from casework.records import Conference
+
+COLUMNS = ("code", "number", "date", "certainty", "name", "previous")
+
+
+def as_json(conference: Conference) -> dict[str, Any]:
+    """Return a conference under the names of its fields."""
+    from dataclasses import asdict
+
+    from casework.records import plain
+
+    return {name: plain(value) for name, value in asdict(conference).items()}
+
+
+def _print(conference: Any) -> None:
+    chosen = settings()
+    if chosen.format != "table":
+        print_json(as_json(conference))
+        return
+    print_fields(chosen, as_json(conference))
+
+
+@click.group("conference", cls=Noun)
+def conference_() -> None:
+    """Conferences: the clock the register goes by."""
+
+
+class _DayOrYear(click.ParamType):
+    name = "date"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date | int:  # noqa: ARG002 - click's signature
+        if isinstance(value, str) and re.fullmatch(r"[12]\d{3}", value, re.ASCII):
+            return int(value)
+        return DAY.convert(value, param, ctx)
+
+
+HELD = ("in-person", "online", "hybrid")
+
+
+class _Held(click.Choice[str]):
+    """How a conference is held; the global formats still mean what they mean everywhere."""
+
+    def __init__(self) -> None:
+        super().__init__((*HELD, *FORMATS))
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        held = super().convert(value, param, ctx)
+        if held not in FORMATS:
+            return held
+        settings().format = held
+        return None
+
+
+@conference_.command("add")
+@click.argument("code")
+@option("--number", type=int, metavar="N", help="Its number in the series.")
+@option("--series", metavar="S", help="The series; by default the code without its number.")
+@option("--date", "day", type=_DayOrYear(), metavar="D", help="Its date, or only its year.")
+@option(
+    "--certainty",
+    type=click.Choice(("printed", "inferred", "outside", "year-only", "unknown")),
+    help="Where the date comes from.",
+)
+@option("--previous", metavar="CODE", help="The conference before it.")
+@option("--name", metavar="T", help="Its name.")
+@option("--name-vi", metavar="T", help="Its name in Vietnamese.")
+@option("--alias", "aliases", multiple=True, metavar="A", help="Another name; repeatable.")
+@option("--format", type=_Held(), metavar="in-person|online|hybrid", help="How it is held.")
+@option("--place", metavar="T", help="Where.")
+@option("--theme", metavar="T", help="Its theme.")
+@option("--source", metavar="TEXT", help="Where this is known from.")
+@writes
+def add(code: str, day: date | int | None, dry_run: bool, **options: Any) -> None:
+    """Register a conference.
+
+    \b
+    Example:
+      casework conference add NFAC-22 --number 22 --date 2026-12-18 --previous NFAC-21
+    """
+    from casework.conferences import add_conference
+
+    when: dict[str, Any] = {"year": day} if isinstance(day, int) else {"day": day}
+    with settings().desk(dry_run=dry_run) as desk:
+        added = add_conference(desk, code, **when, **options)
+    _print(added)
+
+
+@conference_.command("list")
+def list_conferences() -> None:
+    """List conferences, in the order of their dates.
+
+    \b
+    Example:
+      casework conference list
+    """
+    from casework import queries
+    from casework.records import Conference
+
+    with settings().reading() as connection:
+        found = queries.directory(connection, Conference)
+    rows = []
+    for conference in found:
+        row = as_json(conference)
+        if settings().format == "table":
+            row["date"] = row["date"] or row["year"]
+        rows.append(row)
+    print_rows(settings(), rows, COLUMNS, fit="name")
+
+
+@conference_.command("show")
+@click.argument("code")
+def show(code: str) -> None:
+    """Show one conference.
+
+    \b
+    Example:
+      casework conference show NFAC-20
+    """
+    from casework import queries
+    from casework.records import Conference
+
+    with settings().reading() as connection:
+        found = queries.find(connection, Conference, code)
+    _print(found)
+
+
+@conference_.command("move")
+@click.argument("code")
+@option("--date", "day", required=True, type=DAY, metavar="D", help="Its new date.")
+@option("--reason", required=True, metavar="TEXT", help="Why.")
+@option("--document", metavar="D", help="Number of the paper that says so.")
+@option("--effective", "effective_on", type=DAY, metavar="DATE", help="When it was decided.")
+@writes
+def move(code: str, dry_run: bool, **options: Any) -> None:
+    """Give a conference another date; what falls due before it changes with it.
+
+    \b
+    Example:
+      casework conference move NFAC-20 --date 2021-12-20 --reason "the pandemic"
+    """
+    from casework.conferences import move_conference
+
+    with settings().desk(dry_run=dry_run) as desk:
+        moved = move_conference(desk, code, **options)
+    _print(moved)

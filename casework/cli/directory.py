@@ -1,0 +1,267 @@
+"""Organisations and people."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.common import DAY, Noun, option, settings, writes
+from casework.cli.output import print_fields, print_json, print_rows
+
+if TYPE_CHECKING:
+    from datetime import date
+
+ORGANISATION_KINDS = (
+    "government",
+    "ministry",
+    "unit",
+    "peoples-committee",
+    "party-body",
+    "mission",
+    "locality",
+    "union",
+    "collective",
+    "international",
+    "other",
+)
+ROLES = ("secretariat", "desk", "inspector", "admin")
+
+
+class _Kind(click.Choice[str]):
+    """A kind of organisation, also as it is written in running text: "people's committee"."""
+
+    def __init__(self) -> None:
+        super().__init__(ORGANISATION_KINDS)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        written = str(value).casefold().replace("'", "").replace("’", "").replace(" ", "-")
+        return super().convert(written, param, ctx)
+
+
+def _json(record: Any) -> dict[str, Any]:
+    from casework.records import plain
+
+    values = {name: plain(value) for name, value in asdict(record).items()}
+    if "org_kind" in values:
+        values["kind"] = values.pop("org_kind")
+    return values
+
+
+def _print(record: Any) -> None:
+    chosen = settings()
+    if chosen.format != "table":
+        print_json(_json(record))
+        return
+    print_fields(chosen, _json(record))
+
+
+@click.group("org", cls=Noun)
+def org_() -> None:
+    """Organisations that propose, own and coordinate."""
+
+
+@org_.command("add")
+@click.argument("code")
+@option("--name", required=True, metavar="T", help="Its name.")
+@option("--name-vi", metavar="T", help="Its name in Vietnamese.")
+@option("--kind", type=_Kind(), help="What it is; a collective may coordinate but not own.")
+@option("--alias", "aliases", multiple=True, metavar="A", help="Another name; repeatable.")
+@option("--parent", metavar="CODE", help="The organisation it belongs to.")
+@option("--valid-from", type=DAY, metavar="DATE", help="Its first day.")
+@option("--source", metavar="TEXT", help="Where this is known from.")
+@writes
+def add_org(code: str, dry_run: bool, **options: Any) -> None:
+    """Register an organisation.
+
+    \b
+    Example:
+      casework org add mofa --name "Ministry of Foreign Affairs" --name-vi "Bộ Ngoại giao"
+    """
+    from casework.directory import add_organisation
+
+    with settings().desk(dry_run=dry_run) as desk:
+        added = add_organisation(desk, code, **options)
+    _print(added)
+
+
+@org_.command("edit")
+@click.argument("code")
+@option("--name", metavar="T", help="Its new name; the former one keeps finding it.")
+@option("--name-vi", metavar="T", help="Its new name in Vietnamese.")
+@option("--kind", type=_Kind(), help="What it is.")
+@option("--alias", "add_aliases", multiple=True, metavar="A", help="One more name; repeatable.")
+@option("--parent", metavar="CODE", help="The organisation it belongs to.")
+@option("--effective", "effective_on", type=DAY, metavar="DATE", help="Since when.")
+@option("--reason", metavar="TEXT", help="Why.")
+@writes
+def edit_org(code: str, dry_run: bool, **options: Any) -> None:
+    """Change what an organisation is called or where it belongs.
+
+    \b
+    Example:
+      casework org edit cnv --name "External Relations Department"
+    """
+    from casework.directory import edit_organisation
+
+    with settings().desk(dry_run=dry_run) as desk:
+        edited = edit_organisation(desk, code, **options)
+    _print(edited)
+
+
+@org_.command("end")
+@click.argument("code")
+@option("--on", required=True, type=DAY, metavar="DATE", help="Its last day.")
+@option("--successor", metavar="CODE", help="The organisation that takes over.")
+@option("--reason", required=True, metavar="TEXT", help="Why.")
+@writes
+def end_org(code: str, on: date, successor: str | None, reason: str, dry_run: bool) -> None:
+    """Note that an organisation ends; its open cases are listed until they are reassigned.
+
+    \b
+    Example:
+      casework org end cnv --on 2025-02-28 --successor new-unit --reason "Decree 28"
+    """
+    from casework.directory import end_organisation
+
+    with settings().desk(dry_run=dry_run) as desk:
+        ended = end_organisation(desk, code, on=on, successor=successor, reason=reason)
+    _print(ended)
+
+
+@org_.command("list")
+def list_orgs() -> None:
+    """List organisations.
+
+    \b
+    Example:
+      casework org list
+    """
+    _list("Organisation", ("code", "name", "name_vi", "kind", "valid_to", "successor"))
+
+
+@org_.command("show")
+@click.argument("code")
+def show_org(code: str) -> None:
+    """Show one organisation, by code, name or alias.
+
+    \b
+    Example:
+      casework org show "bo ngoai giao"
+    """
+    _show("Organisation", code)
+
+
+@click.group("person", cls=Noun)
+def person_() -> None:
+    """People who take part."""
+
+
+@person_.command("add")
+@click.argument("code")
+@option("--name", required=True, metavar="T", help="Their name.")
+@option("--name-vi", metavar="T", help="Their name in Vietnamese.")
+@option("--org", required=True, metavar="CODE", help="Their organisation.")
+@option(
+    "--role",
+    type=click.Choice(ROLES),
+    default="desk",
+    show_default=True,
+    help="What they may do in the register.",
+)
+@option("--login", metavar="L", help="Their operating-system login.")
+@writes
+def add_person_(code: str, dry_run: bool, **options: Any) -> None:
+    """Register a person who uses the register.
+
+    \b
+    Example:
+      casework person add lan --name "Nguyễn Thị Lan" --org mofa --role desk --login lan
+    """
+    from casework.directory import add_person
+
+    with settings().desk(dry_run=dry_run) as desk:
+        added = add_person(desk, code, **options)
+    _print(added)
+
+
+@person_.command("edit")
+@click.argument("code")
+@option("--name", metavar="T", help="Their name.")
+@option("--name-vi", metavar="T", help="Their name in Vietnamese.")
+@option("--org", metavar="CODE", help="Their organisation.")
+@option("--role", type=click.Choice(ROLES), help="What they may do in the register.")
+@option("--login", metavar="L", help="Their operating-system login.")
+@option("--reason", metavar="TEXT", help="Why.")
+@writes
+def edit_person_(code: str, dry_run: bool, **options: Any) -> None:
+    """Change a person's name, organisation, role or login.
+
+    \b
+    Example:
+      casework person edit lan --role secretariat
+    """
+    from casework.directory import edit_person
+
+    with settings().desk(dry_run=dry_run) as desk:
+        edited = edit_person(desk, code, **options)
+    _print(edited)
+
+
+@person_.command("deactivate")
+@click.argument("code")
+@option("--on", type=DAY, metavar="DATE", help="Since when; default today.")
+@option("--reason", required=True, metavar="TEXT", help="Why.")
+@writes
+def deactivate(code: str, on: date | None, reason: str, dry_run: bool) -> None:
+    """Note that a person acts no more; the name stays in the log.
+
+    \b
+    Example:
+      casework person deactivate lan --reason "moved to another ministry"
+    """
+    from casework.directory import deactivate_person
+
+    with settings().desk(dry_run=dry_run) as desk:
+        gone = deactivate_person(desk, code, on=on or desk.today, reason=reason)
+    _print(gone)
+
+
+@person_.command("list")
+def list_people() -> None:
+    """List people.
+
+    \b
+    Example:
+      casework person list
+    """
+    _list("Person", ("code", "name", "org", "role", "login", "ended_on"))
+
+
+@person_.command("show")
+@click.argument("code")
+def show_person(code: str) -> None:
+    """Show one person, by code or name.
+
+    \b
+    Example:
+      casework person show lan
+    """
+    _show("Person", code)
+
+
+def _list(kind: str, columns: tuple[str, ...]) -> None:
+    from casework import queries, records
+
+    with settings().reading() as connection:
+        found = queries.directory(connection, getattr(records, kind))
+    print_rows(settings(), map(_json, found), columns, fit="name")
+
+
+def _show(kind: str, code: str) -> None:
+    from casework import queries, records
+
+    with settings().reading() as connection:
+        found = queries.find(connection, getattr(records, kind), code)
+    _print(found)

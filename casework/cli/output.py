@@ -1,0 +1,189 @@
+"""How results are printed: tables for people, JSON and CSV for programs, all on standard output."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import sys
+import textwrap
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.text import visible
+from casework.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from casework.cli.common import Settings
+
+GAP = "  "
+NARROWEST = 24
+"""The least width of a column that is made to fit."""
+
+
+def coloured(settings: Settings) -> bool:
+    """Tell whether to colour: as the option says, else NO_COLOR, FORCE_COLOR, a terminal."""
+    if settings.color != "auto":
+        return settings.color == "always"
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def echo(settings: Settings, text: str = "", **style: Any) -> None:
+    """Print a line of a result."""
+    if style and coloured(settings):
+        click.echo(click.style(text, **style), color=True)
+    else:
+        click.echo(text, color=False)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value, indented."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_rows(
+    settings: Settings, rows: Iterable[dict[str, Any]], columns: Sequence[str], *, fit: str = ""
+) -> None:
+    """Print rows in the format that was asked for.
+
+    JSON, NDJSON and CSV hold every member of a row; a table holds `columns`, and on a terminal
+    the column `fit` is wrapped so that the table is no wider than it.
+    """
+    match settings.format:
+        case "json":
+            _print_array(rows)
+        case "ndjson":
+            for row in rows:
+                click.echo(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
+        case "csv":
+            _print_csv(rows)
+        case _:
+            listed = list(rows)
+            headings = [word(column, settings.lang) for column in columns]
+            shown = [[cell(row.get(column), settings.lang, column) for column in columns] for row in listed]
+            print_table(settings, headings, shown, columns.index(fit) if fit else None)
+
+
+def _print_array(rows: Iterable[dict[str, Any]]) -> None:
+    first = True
+    for row in rows:
+        click.echo("[\n" if first else ",\n", nl=False)
+        text = json.dumps(row, ensure_ascii=False, indent=2)
+        click.echo("  " + text.replace("\n", "\n  "), nl=False)
+        first = False
+    click.echo("[]" if first else "\n]")
+
+
+def _print_csv(rows: Iterable[dict[str, Any]]) -> None:
+    from casework.exchange.columns import cell as safe_cell
+
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    header: list[str] = []
+    for row in rows:
+        if not header:
+            header = list(row)
+            writer.writerow(header)
+        writer.writerow([safe_cell(_flat(value)) for value in row.values()])
+        click.echo(buffer.getvalue(), nl=False)
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _flat(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict) or (
+        isinstance(value, list) and not all(isinstance(item, str) for item in value)
+    ):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value
+
+
+def cell(value: Any, lang: str, column: str = "") -> str:
+    """Return a value as a table shows it, unsafe characters made visible."""
+    if value is None or value == []:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(cell(item, lang) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {cell(item, lang)}" for name, item in value.items())
+    if column in {"state", "outcome"}:
+        return word(str(value), lang)
+    return visible(str(value))
+
+
+def print_table(
+    settings: Settings, headings: Sequence[str], rows: Sequence[Sequence[str]], fit: int | None
+) -> None:
+    """Print a table; numbers stand right. Piped, every row is one line, however long."""
+    if not rows:
+        settings.tell(word("none", settings.lang))
+        return
+    widths = [max(map(width, column)) for column in zip(headings, *rows, strict=True)]
+    right = [all(not value or _is_number(value) for value in column) for column in zip(*rows, strict=True)]
+    if fit is not None and sys.stdout.isatty():
+        spare = shutil.get_terminal_size().columns - sum(widths) - len(GAP) * (len(widths) - 1)
+        widths[fit] = max(min(widths[fit], NARROWEST), widths[fit] + min(spare, 0))
+    echo(settings, _line(headings, widths, right), bold=True)
+    for row in rows:
+        for line in _wrapped(row, widths, fit):
+            echo(settings, _line(line, widths, right))
+
+
+def _is_number(value: str) -> bool:
+    return value.lstrip("-").isdigit()
+
+
+def _line(values: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    parts = []
+    for value, wide, to_right in zip(values, widths, right, strict=True):
+        pad = " " * (wide - width(value))
+        parts.append(pad + value if to_right else value + pad)
+    return GAP.join(parts).rstrip()
+
+
+def _wrapped(row: Sequence[str], widths: Sequence[int], fit: int | None) -> Iterator[list[str]]:
+    if fit is None or width(row[fit]) <= widths[fit]:
+        yield list(row)
+        return
+    for number, part in enumerate(_fold(row[fit], widths[fit])):
+        values = list(row) if number == 0 else [""] * len(row)
+        values[fit] = part
+        yield values
+
+
+def _fold(text: str, wide: int) -> list[str]:
+    return textwrap.wrap(text, wide, break_on_hyphens=False) or [""]
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes in a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def print_fields(settings: Settings, values: dict[str, Any]) -> None:
+    """Print one record as names and values, those without a value left out."""
+    shown = {name: cell(value, settings.lang, name) for name, value in values.items()}
+    shown = {name: value for name, value in shown.items() if value}
+    wide = max(width(word(name, settings.lang)) for name in shown)
+    room = shutil.get_terminal_size().columns - wide - len(GAP) if sys.stdout.isatty() else None
+    for name, value in shown.items():
+        heading = word(name, settings.lang)
+        lines = _fold(value, max(room, NARROWEST)) if room else [value]
+        for number, line in enumerate(lines):
+            label = heading if number == 0 else ""
+            click.echo(f"{label}{' ' * (wide - width(label))}{GAP}{line}", color=False)

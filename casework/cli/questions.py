@@ -1,0 +1,207 @@
+"""Questions about cases: list, show, history, search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.common import DAY, Command, earlier, option, settings
+from casework.cli.output import cell, echo, print_fields, print_json, print_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from casework.audit.event import Event
+    from casework.queries import Filter
+
+STATES = ("proposed", "assigned", "under_study", "resolved")
+SORTS = ("ref", "due", "owner", "state", "conference", "title")
+COLUMNS = ("ref", "title", "state", "owner", "due", "days_overdue")
+
+
+def _asked(connection: Connection, as_of: date | None) -> date:
+    from casework import queries
+    from casework.calendar import today
+
+    return as_of or today(queries.register(connection).zone)
+
+
+@click.command("list", cls=Command)
+@option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(STATES),
+    help="Only cases in this state; repeatable.",
+)
+@option("--owner", metavar="ORG", help="Only its cases.")
+@option("--proposer", metavar="ORG", help="Only what it asked.")
+@option("--conference", metavar="C", help="Only what was recommended there.")
+@option("--overdue", is_flag=True, help="Only overdue cases.")
+@option("--due-before", type=DAY, metavar="DATE", help="Only cases due before that day.")
+@option("--theme", metavar="T", help="Only cases of this theme.")
+@option("--text", multiple=True, metavar="WORDS", help="Only cases that say this; repeatable.")
+@option("--sort", type=click.Choice(SORTS), default="ref", show_default=True, help="The order.")
+@option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@earlier
+def list_(as_of: date | None, known_at: datetime | None, **wanted: Any) -> None:
+    """List cases.
+
+    \b
+    Example:
+      casework list --owner mofa --overdue --sort due
+    """
+    _list(as_of, known_at, wanted)
+
+
+@click.command("search", cls=Command)
+@click.argument("words", nargs=-1, required=True)
+@option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+def search_(words: tuple[str, ...], limit: int | None) -> None:
+    """Find cases by words, in either language, without diacritics.
+
+    Every word must stand in the title, summary or answer; a word in quotes may be a phrase.
+
+    \b
+    Example:
+      casework search "van phong dai dien"
+    """
+    _list(None, None, {"text": words, "limit": limit})
+
+
+def _list(as_of: date | None, known_at: datetime | None, wanted: dict[str, Any]) -> None:
+    from casework import queries
+    from casework.reports.cases import case_json
+
+    chosen = settings()
+    with (
+        chosen.reading() as connection,
+        queries.as_of(connection, as_of, known_at) as then,
+    ):
+        day = _asked(connection, as_of)
+        found = queries.cases(then, _filter(then, wanted), day)
+        rows = (_in_language(case_json(case, day), chosen.lang) for case in found)
+        print_rows(chosen, rows, COLUMNS, fit="title")
+
+
+def _in_language(row: dict[str, Any], lang: str) -> dict[str, Any]:
+    if settings().format == "table" and lang == "vi" and row["title_vi"]:
+        row["title"] = row["title_vi"]
+    return row
+
+
+def _filter(connection: Connection, wanted: dict[str, Any]) -> Filter:
+    from casework import queries
+    from casework.records import Conference, Organisation
+
+    for name, kind in (
+        ("owner", Organisation),
+        ("proposer", Organisation),
+        ("conference", Conference),
+    ):
+        if wanted.get(name) is not None:
+            found: Any = queries.find(connection, kind, wanted[name])  # type: ignore[type-var]
+            wanted[name] = found.code
+    return queries.Filter(**wanted)
+
+
+@click.command("show", cls=Command)
+@click.argument("ref")
+@earlier
+def show_(ref: str, as_of: date | None, known_at: datetime | None) -> None:
+    """Show one case.
+
+    \b
+    Example:
+      casework show 000-08
+    """
+    from casework import queries
+    from casework.reports.cases import case_json
+
+    chosen = settings()
+    with (
+        chosen.reading() as connection,
+        queries.as_of(connection, as_of, known_at) as then,
+    ):
+        case = queries.find_case(then, ref)
+        links = queries.linking_here(then, case.ref)
+        values = case_json(case, _asked(connection, as_of), links)
+        notice = queries.register(connection).notice
+    if chosen.format != "table":
+        print_rows(chosen, [values], ()) if chosen.format == "csv" else print_json(values)
+        return
+    if notice:
+        chosen.tell(notice)
+    values["days_overdue"] = values["days_overdue"] or None
+    for quiet in ("overdue", "extensions", "reopened"):
+        values[quiet] = None if not values[quiet] else values[quiet]
+    values.pop("overdue")
+    print_fields(chosen, values)
+
+
+@click.command("history", cls=Command)
+@click.argument("ref")
+def history_(ref: str) -> None:
+    """Show everything that was done on a case.
+
+    \b
+    Example:
+      casework history 000-08
+    """
+    from casework import queries
+
+    chosen = settings()
+    with chosen.reading() as connection:
+        case = queries.find_case(connection, ref)
+        found = queries.history(connection, case.ref)
+        notice = queries.register(connection).notice
+    if notice and chosen.format == "table":
+        chosen.tell(notice)
+    print_events(found)
+
+
+def print_events(found: Any, *, subjects: bool = False) -> None:
+    """Print audit events; `subjects` says on what each was done."""
+    chosen = settings()
+    if chosen.format != "table":
+        print_rows(chosen, (event.as_json() for event in found), ())
+        return
+    for event in found:
+        _print_event(event, subjects=subjects)
+
+
+def _print_event(event: Event, *, subjects: bool) -> None:
+    chosen = settings()
+    told = " [" + cell(event.reported["source"], chosen.lang) + "]" if event.reported else ""
+    who = event.actor if event.login in {None, event.actor} else f"{event.actor} ({event.login})"
+    on = f"{event.kind} {event.key}: " if subjects else ""
+    heading = f"{event.effective_on}  {on}{event.act}{told}  by {who}"
+    echo(chosen, f"{heading}  #{event.seq}, recorded {event.recorded_at[:19]}Z", bold=True)
+    shown: Callable[[Any], str] = lambda value: cell(value, chosen.lang) or "–"  # noqa: E731
+    for line in _said(event, shown):
+        click.echo(f"    {line}", color=False)
+
+
+HIDDEN_CHANGES = ("state_since", "reported")
+
+
+def _said(event: Event, shown: Callable[[Any], str]) -> Iterator[str]:
+    from casework.words import word
+
+    lang = settings().lang
+    for name, (old, new) in sorted(event.changes.items(), key=lambda item: item[0] != "state"):
+        if name in HIDDEN_CHANGES:
+            continue
+        as_word = name in {"state", "outcome", "first_outcome"}
+        before, after = (
+            word(str(v), lang) if as_word and v else shown(v) for v in (old, new)
+        )
+        heading = word(name, lang)
+        yield f"{heading}: {after}" if event.version == 1 else f"{heading}: {before} → {after}"
+    for name in ("note", "reason", "document"):
+        if (value := getattr(event, name)) is not None:
+            yield f"{word(name, lang)}: {shown(value)}"

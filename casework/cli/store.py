@@ -1,0 +1,177 @@
+"""The store itself: making one, trying one, looking after one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from casework.cli.common import Command, Noun, Settings, option, settings
+from casework.cli.output import print_fields, print_json
+
+
+@click.command("init", cls=Command)
+@option(
+    "--zone",
+    default="Asia/Ho_Chi_Minh",
+    show_default=True,
+    metavar="ZONE",
+    help="The office's time zone.",
+)
+def init_(zone: str) -> None:
+    """Make a new register.
+
+    Whoever makes it becomes its first person, the registrar, with the secretariat's rights.
+    A register that is there already stays as it is.
+
+    \b
+    Example:
+      casework init --db register.db
+    """
+    from casework.calendar import parse_zone
+    from casework.db import default_url, parse_url
+    from casework.demo import make_register
+
+    target = settings().db or default_url()
+    made = make_register(target, zone=parse_zone(zone))
+    name = parse_url(target).render_as_string(hide_password=True).removeprefix("sqlite:///")
+    click.echo(f"{name}: {'a new register' if made else 'a register already; nothing was changed'}")
+
+
+@click.command("demo", cls=Command)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="casework-demo")
+def demo_(folder: Path) -> None:
+    """Make a register to try things in, and show what it tells.
+
+    It holds the recommendations of five public documents. No due date and no resolution stands in
+    them: what the demonstration adds is invented, and labelled illustrative. FOLDER is made anew
+    each time.
+
+    \b
+    Example:
+      casework demo
+    """
+    from casework.demo import HISTORY_OF, HORIZON, SHOWN_ON, build
+
+    path = build(folder)
+    shown = str(path)
+    click.echo(f"A demonstration register: {shown}\n")
+    _run(shown, "report", "overdue", "--before", HORIZON, "--as-of", SHOWN_ON)
+    click.echo(f"\nThe history of case {HISTORY_OF}:\n")
+    _run(shown, "--quiet", "history", HISTORY_OF)
+    click.echo(
+        "\nTry next:\n"
+        f"  casework --db {shown} search 'van phong dai dien'\n"
+        f"  casework --db {shown} advance 003-36 --dry-run\n"
+        f"  casework --db {shown} audit verify"
+    )
+
+
+def _run(path: str, *words: str) -> None:
+    from casework.cli import casework
+
+    context = click.get_current_context()
+    with casework.make_context("casework", ["--db", path, *words], obj=Settings()) as inner:
+        inner.obj.color = settings().color
+        inner.obj.lang = settings().lang
+        inner.invoke(casework, **inner.params) if False else casework.invoke(inner)
+    del context
+
+
+@click.command("doctor", cls=Command)
+def doctor_() -> None:
+    """Tell how the program and the store are set up.
+
+    \b
+    Example:
+      casework doctor
+    """
+    import platform
+    import sqlite3
+
+    from casework import __version__, queries
+    from casework.calendar import today
+    from casework.db import PRAGMAS, default_url, parse_url
+    from casework.schema import REVISION
+
+    target = settings().db or default_url()
+    facts: dict[str, object] = {
+        "casework": __version__,
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "store": parse_url(target).render_as_string(hide_password=True),
+        "output": sys.stdout.encoding,
+    }
+    with settings().reading() as connection:
+        register, head = queries.register(connection), queries.head(connection)
+        facts |= {
+            "schema": REVISION,
+            "zone": register.zone,
+            "today": today(register.zone).isoformat(),
+            "origin": register.origin,
+            "log_size": head.size,
+            "log_root": head.root,
+        }
+        if connection.dialect.name == "sqlite":
+            for pragma in ("journal_mode", *PRAGMAS):
+                facts[pragma] = connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
+        else:
+            facts["server"] = connection.exec_driver_sql("SHOW server_version").scalar()
+    if settings().format != "table":
+        print_json(facts)
+        return
+    print_fields(settings(), facts)
+
+
+@click.command("completion", cls=Command)
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+def completion_(shell: str) -> None:
+    """Print the completion script of a shell.
+
+    \b
+    Example:
+      casework completion bash > ~/.local/share/bash-completion/completions/casework
+    """
+    from click.shell_completion import get_completion_class
+
+    from casework.cli import casework
+
+    found = get_completion_class(shell)
+    if found is not None:
+        click.echo(found(casework, {}, "casework", "_CASEWORK_COMPLETE").source())
+
+
+@click.group("db", cls=Noun)
+def db_() -> None:
+    """The store itself."""
+
+
+@db_.command("upgrade")
+def upgrade() -> None:
+    """Bring the store's schema to this program's; make the register if there is none.
+
+    \b
+    Example:
+      casework db upgrade
+    """
+    from casework.db import default_url
+    from casework.demo import make_register
+    from casework.schema import REVISION
+
+    made = make_register(settings().db or default_url())
+    click.echo(f"schema {REVISION}" + ("; a new register" if made else ""))
+
+
+@db_.command("path")
+def path() -> None:
+    """Print where the store is.
+
+    \b
+    Example:
+      casework db path
+    """
+    from casework.db import default_url, parse_url
+
+    url = parse_url(settings().db or default_url())
+    click.echo(url.database if url.get_backend_name() == "sqlite" else url.render_as_string())

@@ -1,0 +1,75 @@
+"""Cases in and out of the register."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+
+from casework.cli.common import Command, option, settings, writes
+from casework.cli.output import print_json
+
+
+@click.command("import", cls=Command)
+@click.argument("file", type=click.Path(dir_okay=False))
+@option("--reported-by", metavar="TEXT", help="Who reports these cases; by default the file.")
+@writes
+def import_(file: str, reported_by: str | None, dry_run: bool) -> None:
+    """Import cases from CSV or JSON Lines: all of them or none.
+
+    FILE may be - for standard input. A case that is further than proposed gets the history its
+    row tells, labelled as reported. A case that is registered already is left as it is.
+
+    \b
+    Example:
+      casework import cases.csv --dry-run
+    """
+    from casework.exchange.importing import import_cases
+    from casework.exchange.reading import opened
+
+    with opened(file) as source, settings().desk(dry_run=dry_run) as desk:
+        done = import_cases(desk, source, reported_by)
+    if settings().format != "table":
+        print_json({"rows": done.rows, "created": done.created, "skipped": done.skipped})
+        return
+    click.echo(f"{done.created} created, {done.skipped} skipped, of {done.rows} rows")
+    if done.repeated:
+        settings().tell("this file was imported before; nothing was created")
+
+
+@click.command("export", cls=Command)
+@click.argument("file", type=click.Path(dir_okay=False))
+def export_(file: str) -> None:
+    """Export cases to CSV or JSON Lines, by the file's ending; - is standard output.
+
+    JSON Lines (.jsonl) hold each case's history too. To standard output CSV is written, or JSON
+    Lines with --format ndjson.
+
+    \b
+    Example:
+      casework export cases.jsonl
+    """
+    from casework import queries
+    from casework.calendar import today
+    from casework.exchange.exporting import whole_file, write_csv, write_lines
+
+    suffix = Path(file).suffix.casefold()
+    if file == "-":
+        suffix = ".csv" if settings().format in {"table", "csv"} else ".jsonl"
+    if suffix not in {".csv", ".jsonl", ".ndjson"}:
+        raise click.UsageError(f"{file}: cases are exported to .csv or .jsonl.")
+    target: Any = whole_file(Path(file))
+    if file == "-":
+        target = nullcontext(click.get_text_stream("stdout"))
+    with settings().reading() as connection, target as out:
+        day = today(queries.register(connection).zone)
+        cases = queries.cases(connection, queries.Filter(), day)
+        count = (
+            write_csv(cases, out)
+            if suffix == ".csv"
+            else write_lines(connection, cases, out)
+        )
+    if file != "-":
+        settings().tell(f"{count} cases written to {file}")

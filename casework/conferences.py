@@ -1,0 +1,129 @@
+"""Conferences: the clock the register goes by."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from casework import queries
+from casework.directory import allow, code, names, optional, refuse_taken, refuse_unchanged
+from casework.errors import ConflictError, RefusedError, UsageError
+from casework.ledger import Desk, load
+from casework.records import Conference, Record
+from casework.text import TITLE_LIMIT, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+CERTAINTIES = ("printed", "inferred", "outside", "year-only", "unknown")
+"""Where a conference's date comes from: the documents, reasoning, elsewhere; or how little is known."""
+
+FORMATS = ("in-person", "online", "hybrid")
+
+_SERIES = re.compile(r"(.+?)[-.]?(\d+)")
+
+
+def add_conference(
+    desk: Desk,
+    key: str,
+    *,
+    number: int | None = None,
+    series: str | None = None,
+    day: date | None = None,
+    year: int | None = None,
+    certainty: str | None = None,
+    previous: str | None = None,
+    name: str | None = None,
+    name_vi: str | None = None,
+    aliases: Sequence[str] = (),
+    format: str | None = None,  # noqa: A002 - the field's name
+    place: str | None = None,
+    theme: str | None = None,
+    source: str | None = None,
+) -> Record:
+    """Register a conference under its code, its series and its number in it."""
+    allow(desk, Conference.kind, "add conferences")
+    key = code(key, "the code")
+    refuse_taken(desk.connection, Conference, key)
+    series = series or _series(key)
+    if number is not None:
+        if number < 1:
+            raise UsageError(f"a conference has a number from 1, not {number}", "count from 1")
+        taken = queries.previous_number(desk.connection, series, number)
+        if taken is not None:
+            raise ConflictError(
+                f"number {number} of {series} is {taken.code}", "give another number or --series"
+            )
+    before = queries.find(desk.connection, Conference, previous) if previous else None
+    year = day.year if day else year
+    _in_order(before, key, day, year)
+    changes = {
+        "series": series,
+        "number": number,
+        "name": optional(name, "the name"),
+        "name_vi": optional(name_vi, "the Vietnamese name"),
+        "aliases": names(aliases, "an alias"),
+        "date": day,
+        "year": year,
+        "certainty": certainty or ("printed" if day else "year-only" if year else "unknown"),
+        "format": format,
+        "place": optional(place, "the place"),
+        "theme": optional(theme, "the theme"),
+        "previous": before and before.code,
+        "source": optional(source, "the source"),
+    }
+    return desk.record(desk.act("add", (Conference.kind, key), changes))
+
+
+def move_conference(
+    desk: Desk,
+    key: str,
+    *,
+    day: date,
+    reason: str,
+    document: str | None = None,
+    effective_on: date | None = None,
+) -> Record:
+    """Give a conference another date. What falls due before it changes with it."""
+    allow(desk, Conference.kind, "move conferences")
+    known = queries.find(desk.connection, Conference, key)
+    old = load(desk.connection, Conference, known.code, lock=True)
+    if old is None:
+        raise ConflictError(f"conference {known.code} is gone", "look again and repeat")
+    before = load(desk.connection, Conference, old.previous) if old.previous else None
+    _in_order(before, old.code, day, day.year)
+    changes: dict[str, Any] = {"date": day, "year": day.year, "certainty": "printed"}
+    act = desk.act(
+        "move",
+        old,
+        changes,
+        effective_on=effective_on,
+        reason=clean(reason, "the reason"),
+        document=document,
+    )
+    refuse_unchanged({k: v for k, v in act.changes.items() if k == "date"}, f"{old.code}")
+    return desk.record(act)
+
+
+def _in_order(before: Conference | None, key: str, day: date | None, year: int | None) -> None:
+    if before is None:
+        return
+    if before.code == key:
+        raise RefusedError(f"{key} cannot be its own predecessor", "give another --previous")
+    later = (
+        day < before.date
+        if day and before.date
+        else year is not None and before.year is not None and year < before.year
+    )
+    if later:
+        raise RefusedError(
+            f"{key} would be held before its predecessor {before.code}"
+            f" ({before.date or before.year})",
+            "check --date and --previous",
+        )
+
+
+def _series(key: str) -> str:
+    match = _SERIES.fullmatch(key)
+    return match[1] if match else key

@@ -1,0 +1,319 @@
+"""Opening a store: where it is, that it is one of ours, and how its transactions begin.
+
+SQLite is one file; PostgreSQL is a URL. Nothing here creates or changes a schema but `migrating`.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, NullPool, create_engine, event, make_url, text
+from sqlalchemy import exc as sa_exc
+
+from casework.errors import CaseworkError, ConflictError, UnavailableError, UsageError
+from casework.schema import APPLICATION_ID, REVISION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another one on SQLite."""
+
+SAFE_WAL = (3, 51, 3)
+"""Earlier SQLite can corrupt a write-ahead log that several processes share (sqlite.org/wal.html)."""
+
+PRAGMAS = {
+    "foreign_keys": 1,
+    "recursive_triggers": 1,
+    "trusted_schema": 0,
+    "synchronous": 2,
+    "secure_delete": 1,
+}
+"""What every SQLite connection is set to, and found to be.
+
+`recursive_triggers` makes INSERT OR REPLACE fire the triggers that keep the log append-only;
+`synchronous` FULL with a truncated journal loses no acknowledged commit when power fails.
+"""
+
+
+def default_url() -> str:
+    """Return the store named by CASEWORK_DB, or the one in the platform's data folder."""
+    named = os.environ.get("CASEWORK_DB")
+    if named:
+        return named
+    from platformdirs import user_data_path
+
+    return str(user_data_path("casework", appauthor=False) / "casework.db")
+
+
+def parse_url(target: str) -> URL:
+    """Read a store's URL or path; raises UsageError for other databases."""
+    if "://" not in target:
+        return URL.create("sqlite", database=target)
+    try:
+        url = make_url(target)
+    except sa_exc.ArgumentError:
+        raise UsageError("the store's URL cannot be read", "see --db in casework --help") from None
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "sqlite" and url.database:
+        return URL.create("sqlite", database=url.database)
+    raise UsageError(
+        f"a store is a SQLite file or a PostgreSQL URL, not {url.drivername}",
+        "give a path, or postgresql+psycopg://user@host/database",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open store. Each use of `reading` or `writing` is one transaction."""
+
+    url: URL
+    engine: Engine
+
+    @property
+    def name(self) -> str:
+        """The store as messages show it, without its password."""
+        if self.url.get_backend_name() == "sqlite":
+            return str(self.url.database)
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one moment and cannot write."""
+        with translated(self.name), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                if connection.dialect.name == "sqlite":
+                    connection.exec_driver_sql("PRAGMA query_only=ON")
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are kept together when the block ends without error.
+
+        On SQLite the write lock is taken first: a writer that reads before it locks decides on
+        what somebody else may be changing.
+        """
+        with translated(self.name), self.engine.connect() as connection:
+            connection = connection.execution_options(casework_writes=True)
+            with connection.begin():
+                yield connection
+
+
+def open_store(target: str) -> Store:
+    """Open an existing store whose schema is this program's; raises UnavailableError."""
+    url = parse_url(target)
+    if url.get_backend_name() == "sqlite":
+        _check_file(Path(str(url.database)))
+    store = Store(url, _engine(url))
+    with store.reading() as connection:
+        _check_revision(connection, store.name)
+    return store
+
+
+@contextmanager
+def migrating(target: str) -> Iterator[Connection]:
+    """Give a connection in which a schema may be created or changed, all or nothing."""
+    url = parse_url(target)
+    if url.get_backend_name() == "sqlite":
+        _make_file(Path(str(url.database)))
+    store = Store(url, _engine(url))
+    with store.writing() as connection:
+        if connection.dialect.name == "sqlite":
+            _claim_file(connection, store.name)
+        yield connection
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the schema to this program's revision; does nothing when it is there already."""
+    current = revision(connection)
+    if current == REVISION:
+        return
+    _refuse_newer(current, "the store")
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(bundled("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def revision(connection: Connection) -> str | None:
+    """Return the schema's revision; None for a database without one."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return str(found) if found else None
+
+
+def bundled(name: str) -> Path:
+    """Return a folder that travels with the program: in the wheel, or in the checkout."""
+    inside = Path(__file__).parent / "_bundled" / name
+    return inside if inside.is_dir() else Path(__file__).parent.parent / name
+
+
+@contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Turn a driver's error into ours: what it says in one line, without addresses or secrets."""
+    try:
+        yield
+    except CaseworkError:
+        raise
+    except sa_exc.IntegrityError as error:
+        raise ConflictError(
+            f"the store refused the change: {_first_line(error.orig)}",
+            "somebody may have made the same change; look again and repeat",
+        ) from error
+    except sa_exc.DBAPIError as error:
+        reason = _first_line(error.orig)
+        raise UnavailableError(f"{name}: {reason}", _advice(reason)) from error
+    except sa_exc.NoSuchModuleError as error:
+        raise UnavailableError(f"{name}: {error}", "check the store's URL") from error
+
+
+def _first_line(error: BaseException | None) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else "no reason given"
+
+
+def _advice(reason: str) -> str:
+    if "locked" in reason:
+        return f"another writer held the store for {BUSY_SECONDS} seconds; try again"
+    if "readonly" in reason or "read-only" in reason:
+        return "the file or its folder cannot be written by you; check the rights"
+    if "full" in reason:
+        return "free some disk space; nothing was changed"
+    if "not a database" in reason:
+        return "this file is no store; give another --db"
+    return "check that the store can be reached and is yours to use; nothing was changed"
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        path = Path(str(url.database)).absolute()
+        mode = "rw" if os.access(path, os.W_OK) else "ro"
+        location = f"file:{quote(str(path))}?mode={mode}"
+        engine = create_engine(
+            "sqlite://",
+            creator=lambda: sqlite3.connect(
+                location, uri=True, isolation_level=None, timeout=BUSY_SECONDS
+            ),
+            poolclass=NullPool,
+        )
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+        return engine
+    try:
+        return create_engine(url, poolclass=NullPool, hide_parameters=True)
+    except ModuleNotFoundError:
+        raise UnavailableError(
+            "PostgreSQL needs the psycopg driver, which is not installed",
+            "pip install 'casework[postgres]'",
+        ) from None
+
+
+def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    for pragma, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {pragma}={value}")
+        found = connection.execute(f"PRAGMA {pragma}").fetchone()
+        if found is None or found[0] != value:
+            raise UnavailableError(
+                f"SQLite {sqlite3.sqlite_version} does not keep PRAGMA {pragma}={value}",
+                "use a Python whose SQLite is 3.37 or newer",
+            )
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if mode != "wal" or sqlite3.sqlite_version_info < SAFE_WAL:
+        connection.execute("PRAGMA journal_mode=TRUNCATE")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("casework_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
+    try:
+        size = path.stat().st_size
+    except OSError:
+        raise UnavailableError(
+            f"there is no store at {path}", "casework init makes one; --db names another"
+        ) from None
+    if not os.access(path, os.R_OK):
+        raise UnavailableError(f"{path} cannot be read by you", "check the rights of the file")
+    if size == 0:
+        raise UnavailableError(f"{path} is empty, not a store", "casework init makes it one")
+    header_ends = 72
+    with path.open("rb") as file:
+        header = file.read(header_ends)
+    mark = int.from_bytes(header[68:72], "big")
+    if not header.startswith(b"SQLite format 3\x00") or mark != APPLICATION_ID:
+        raise UnavailableError(f"{path} is not a casework store", "give another file with --db")
+
+
+def _check_revision(connection: Connection, name: str) -> None:
+    try:
+        current = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    except sa_exc.ProgrammingError:
+        current = None
+    if current == REVISION:
+        return
+    if current is None:
+        raise UnavailableError(f"{name} is not a casework store", "casework init makes it one")
+    _refuse_newer(current, name)
+    raise UnavailableError(
+        f"{name} is at schema {current}; this program needs {REVISION}", "run casework db upgrade"
+    )
+
+
+def _refuse_newer(current: str | None, name: str) -> None:
+    # Revisions are zero-padded numbers, so that text order is their order.
+    if current is not None and current > REVISION:
+        raise UnavailableError(
+            f"{name} is at schema {current}, newer than this program's {REVISION}",
+            "install a newer casework",
+        )
+
+
+def _make_file(path: Path) -> None:
+    if path.is_dir():
+        raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
+    if path.exists():
+        if path.stat().st_size:
+            with path.open("rb") as file:
+                if not file.read(16).startswith(b"SQLite format 3\x00"):
+                    raise UnavailableError(f"{path} is not a store", "give another file with --db")
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be made: {error.strerror}", "choose a folder you can write, with --db"
+        ) from None
+
+
+def _claim_file(connection: Connection, name: str) -> None:
+    mark = connection.exec_driver_sql("PRAGMA application_id").scalar()
+    if mark == APPLICATION_ID:
+        return
+    tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
+    if mark or tables:
+        raise UnavailableError(f"{name} belongs to another program", "give another file with --db")
+    connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")

@@ -1,0 +1,109 @@
+"""Making a register, and the demonstration: the seeds, and years played on them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from casework import cases, db, directory, queries
+from casework.calendar import DEFAULT_ZONE, today
+from casework.conferences import add_conference
+from casework.errors import ConflictError
+from casework.exchange.importing import import_cases
+from casework.exchange.reading import opened
+from casework.ledger import Desk, load
+from casework.records import Register
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HORIZON = "NFAC-21"
+SHOWN_ON = "2023-12-08"
+HISTORY_OF = "000-08"
+FILE = "register.db"
+ILLUSTRATIVE = "illustrative"
+NOTICE = (
+    "Demonstration: every owner, due date, answer and resolution is illustrative. None stands in"
+    " the documents, except that 003-21 was assigned and 002-08 and 002-11 were under way."
+)
+
+
+def make_register(
+    target: str, *, zone: str = DEFAULT_ZONE, notice: str | None = None, seeded: bool = False
+) -> bool:
+    """Make a register where there is none, all of it or nothing; tell whether one was made."""
+    with db.migrating(target) as connection:
+        db.upgrade(connection)
+        if load(connection, Register, "register") is not None:
+            return False
+        day = today(zone)
+        directory.found(connection, zone=zone, today=day, notice=notice)
+        if seeded:
+            registrar = directory.actor(connection, directory.REGISTRAR)
+            desk = Desk(connection, registrar, directory.os_login(), day)
+            _load_seeds(desk)
+            _play(desk)
+        return True
+
+
+def build(folder: Path) -> Path:
+    """Make the demonstration's register in its folder, anew; returns the path of its store.
+
+    Raises ConflictError where the folder holds a register that is no demonstration.
+    """
+    path = folder / FILE
+    if path.exists():
+        with db.open_store(str(path)).reading() as connection:
+            if queries.register(connection).notice != NOTICE:
+                raise ConflictError(
+                    f"{path} is a register of its own, not a demonstration", "give another folder"
+                )
+        path.unlink()
+    make_register(str(path), notice=NOTICE, seeded=True)
+    return path
+
+
+def _load_seeds(desk: Desk) -> None:
+    for org in _lines("organisations"):
+        directory.add_organisation(desk, org.pop("code"), **org)
+    for person in _lines("people"):
+        directory.add_person(desk, person.pop("code"), **person)
+    for conference in _lines("conferences"):
+        day = conference.pop("date", None)
+        add_conference(
+            desk, conference.pop("code"), day=date.fromisoformat(day) if day else None, **conference
+        )
+    with opened(str(db.bundled("seeds") / "recommendations.jsonl")) as source:
+        import_cases(desk, source, "the five documents")
+
+
+def _play(desk: Desk) -> None:
+    """Play the illustrative acts through the verbs, each on its day."""
+    for act in _lines("illustrative"):
+        verb = {"return": "send_back"}.get(act["verb"], act["verb"])
+        words = {name: act.pop(name, None) for name in ("reason", "document")}
+        why = cases.Why(
+            **words,
+            effective_on=date.fromisoformat(act["on"]),
+            reported={"source": ILLUSTRATIVE},
+        )
+        given: dict[str, Any] = {
+            name: value for name, value in act.items() if name not in {"on", "verb", "ref", "by"}
+        }
+        if "due" in given:
+            given["due"] = date.fromisoformat(given["due"])
+        if "with" in given:
+            given["add" if verb == "coordinate" else "coordinating"] = given.pop("with")
+        if "text" in given:
+            given["words"] = given.pop("text")
+        if "repeats" in given:
+            given |= {"other": given.pop("repeats"), "relation": "repeats"}
+        getattr(cases, verb)(desk, act["ref"], why=why, **given)
+
+
+def _lines(name: str) -> Iterator[dict[str, Any]]:
+    with (db.bundled("seeds") / f"{name}.jsonl").open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)

@@ -1,0 +1,400 @@
+"""Organisations, people, and the register itself: who takes part."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from casework import queries
+from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError, UsageError
+from casework.ledger import Desk, load, start_log
+from casework.records import Case, Organisation, Person, Record, Register
+from casework.text import TITLE_LIMIT, clean, fold
+from casework.workflow import REGISTERING, Party, Role, permit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+ORGANISATION_KINDS = (
+    "government",
+    "ministry",
+    "unit",
+    "peoples-committee",
+    "party-body",
+    "mission",
+    "locality",
+    "union",
+    "collective",
+    "international",
+    "other",
+)
+COLLECTIVE = "collective"
+REGISTRAR = "registrar"
+"""The person every register starts with: whoever made it."""
+
+CODE_LIMIT = 64
+
+
+def os_login() -> str:
+    """Return the login this process runs under, from the system's accounts, not from $USER."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        uid = getattr(os, "getuid", lambda: 0)()
+        return f"uid-{uid}"
+
+
+def found(connection: Connection, *, zone: str, today: date, notice: str | None = None) -> None:
+    """Start an empty register: its log, its random origin, and its first person."""
+    login = os_login()
+    start_log(connection)
+    registrar = Person(code=REGISTRAR, name="Registrar", role=Role.SECRETARIAT)
+    desk = Desk(connection, registrar, login, today)
+    origin = f"{uuid.uuid4()}.casework"
+    desk.record(
+        desk.act(
+            "found",
+            (Register.kind, "register"),
+            {"origin": origin, "zone": zone, "notice": notice},
+        ),
+        desk.act(
+            "add",
+            (Person.kind, REGISTRAR),
+            {"name": "Registrar", "name_vi": "Người lập sổ", "role": Role.SECRETARIAT, "login": login},
+        ),
+    )
+
+
+def actor(connection: Connection, by: str | None) -> Person:
+    """Return who acts: the person named, or the one linked to the operating-system login.
+
+    Raises NotAllowedError for somebody who has left, and NotFoundError when nobody is linked.
+    """
+    if by:
+        person = queries.find(connection, Person, by)
+    else:
+        login = os_login()
+        linked = queries.find_login(connection, login)
+        if linked is None:
+            raise NotFoundError(
+                f"no person is linked to the login {login}",
+                "say who acts with --by PERSON, or link one: casework person edit CODE --login …",
+            )
+        person = linked
+    if person.ended_on is not None:
+        raise NotAllowedError(
+            f"{person.code} left on {person.ended_on}", "name another person with --by"
+        )
+    return person
+
+
+def parties(person: Person, case: Case | None = None) -> set[Party]:
+    """Return what a person is towards a case, or towards the register as a whole."""
+    found: set[Party] = set()
+    match person.role:
+        case Role.SECRETARIAT:
+            found.add(Party.SECRETARIAT)
+        case Role.ADMIN:
+            found.add(Party.ADMIN)
+        case Role.DESK if case is not None and person.org is not None:
+            if person.org == case.owner:
+                found.add(Party.OWNER)
+            if person.org in case.coordinating:
+                found.add(Party.COORDINATING)
+            if person.org == case.proposer:
+                found.add(Party.PROPOSER)
+    return found
+
+
+def allow(desk: Desk, what: str, describe: str) -> None:
+    """Refuse an actor who may not register this; raises NotAllowedError."""
+    permit(REGISTERING[what], parties(desk.actor), desk.actor.code, describe)
+
+
+def code(value: str, what: str) -> str:
+    """Return a code as it is stored; raises UsageError for white space and unprintable ones."""
+    value = clean(value, what, CODE_LIMIT)
+    if not value.isprintable() or any(c.isspace() or c in "/\\\"'<>|*?" for c in value):
+        raise UsageError(
+            f"{what} '{value}' has characters a code may not have",
+            "use letters, digits, dots and hyphens",
+        )
+    return value
+
+
+def names(values: Sequence[str], what: str) -> tuple[str, ...]:
+    """Return cleaned names without repeats, in the order given."""
+    return tuple(dict.fromkeys(clean(value, what, TITLE_LIMIT) for value in values))
+
+
+def optional(value: str | None, what: str, limit: int = TITLE_LIMIT) -> str | None:
+    """Return cleaned text, None for text that was not given."""
+    return None if value is None else clean(value, what, limit)
+
+
+def refuse_taken(connection: Connection, kind: type[Record], key: str) -> None:
+    """Raise ConflictError when a code is taken, whatever its case or diacritics."""
+    folded = fold(key)
+    if any(fold(taken.key) == folded for taken in _candidates(connection, kind, key)):
+        raise ConflictError(
+            f"{kind.kind} {key} exists already", f"see casework {_noun(kind)} show {key}"
+        )
+
+
+def _candidates(connection: Connection, kind: type[Record], key: str) -> list[Record]:
+    try:
+        return [queries.find(connection, kind, key)]
+    except (NotFoundError, ConflictError):
+        return []
+
+
+def _noun(kind: type[Record]) -> str:
+    return "org" if kind is Organisation else kind.kind
+
+
+def refuse_unchanged(changes: Mapping[str, Any], what: str) -> None:
+    """Raise RefusedError for an act that would change nothing."""
+    if not changes:
+        raise RefusedError(f"{what} is like that already", "nothing was changed")
+
+
+# --- organisations ---------------------------------------------------------------------------
+
+
+def add_organisation(
+    desk: Desk,
+    key: str,
+    *,
+    name: str,
+    name_vi: str | None = None,
+    kind: str | None = None,
+    aliases: Sequence[str] = (),
+    parent: str | None = None,
+    valid_from: date | None = None,
+    source: str | None = None,
+) -> Record:
+    """Register an organisation."""
+    allow(desk, Organisation.kind, "add organisations")
+    key = code(key, "the code")
+    refuse_taken(desk.connection, Organisation, key)
+    return desk.record(
+        desk.act(
+            "add",
+            (Organisation.kind, key),
+            {
+                "name": clean(name, "the name", TITLE_LIMIT),
+                "name_vi": optional(name_vi, "the Vietnamese name"),
+                "org_kind": kind,
+                "aliases": names(aliases, "an alias"),
+                "parent": parent and queries.find(desk.connection, Organisation, parent).code,
+                "valid_from": valid_from,
+                "source": optional(source, "the source"),
+            },
+        )
+    )
+
+
+def edit_organisation(
+    desk: Desk,
+    key: str,
+    *,
+    name: str | None = None,
+    name_vi: str | None = None,
+    kind: str | None = None,
+    add_aliases: Sequence[str] = (),
+    parent: str | None = None,
+    effective_on: date | None = None,
+    reason: str | None = None,
+) -> Record:
+    """Change what an organisation is called or where it belongs; its code stays."""
+    allow(desk, Organisation.kind, "edit organisations")
+    old = _locked(desk, Organisation, key)
+    changes: dict[str, Any] = {}
+    if name is not None:
+        changes["name"] = clean(name, "the name", TITLE_LIMIT)
+        if changes["name"] != old.name:
+            # The former name keeps finding the organisation.
+            add_aliases = (*add_aliases, old.name)
+    if name_vi is not None:
+        changes["name_vi"] = clean(name_vi, "the Vietnamese name", TITLE_LIMIT)
+        if old.name_vi and changes["name_vi"] != old.name_vi:
+            add_aliases = (*add_aliases, old.name_vi)
+    if kind is not None:
+        changes["org_kind"] = kind
+    if add_aliases:
+        changes["aliases"] = tuple(
+            dict.fromkeys((*old.aliases, *names(add_aliases, "an alias")))
+        )
+    if parent is not None:
+        changes["parent"] = _line_above(desk.connection, old, parent, "parent")
+    act = desk.act("edit", old, changes, effective_on=effective_on, reason=reason)
+    refuse_unchanged(act.changes, f"organisation {old.code}")
+    return desk.record(act)
+
+
+def end_organisation(
+    desk: Desk, key: str, *, on: date, successor: str | None, reason: str
+) -> Record:
+    """Note that an organisation ends after a day. Its cases stay its own until reassigned."""
+    allow(desk, Organisation.kind, "end organisations")
+    old = _locked(desk, Organisation, key)
+    if old.valid_to is not None:
+        raise RefusedError(f"organisation {old.code} ended on {old.valid_to}", "see org show")
+    if old.valid_from is not None and on < old.valid_from:
+        raise RefusedError(
+            f"organisation {old.code} begins on {old.valid_from}, after {on}", "give a later day"
+        )
+    changes = {
+        "valid_to": on,
+        "successor": successor and _line_above(desk.connection, old, successor, "successor"),
+    }
+    return desk.record(
+        desk.act("end", old, changes, effective_on=min(on, desk.today), reason=reason)
+    )
+
+
+def _line_above(connection: Connection, old: Organisation, words: str, line: str) -> str:
+    """Return the code of a new parent or successor; raises RefusedError for a circle."""
+    above = queries.find(connection, Organisation, words)
+    known = {one.code: one for one in queries.directory(connection, Organisation)}
+    step: str | None = above.code
+    while step is not None:
+        if step == old.code:
+            raise RefusedError(
+                f"{above.code} cannot be the {line} of {old.code}: that would be a circle",
+                f"give another {line}",
+            )
+        step = getattr(known[step], line)
+    return above.code
+
+
+def lead(connection: Connection, words: str, on: date) -> Organisation:
+    """Return the organisation that is to own a case on a day.
+
+    Raises RefusedError for a collective, which nobody could hold to an answer, and for an
+    organisation that does not exist on that day.
+    """
+    org = queries.find(connection, Organisation, words)
+    if org.org_kind == COLLECTIVE:
+        raise RefusedError(
+            f"{org.code} is a collective; it may coordinate a case but not own it",
+            "name the one organisation that answers for the case",
+        )
+    standing(org, on)
+    return org
+
+
+def standing(org: Organisation, on: date) -> None:
+    """Refuse an organisation that does not exist on a day; raises RefusedError."""
+    if org.valid_from is not None and on < org.valid_from:
+        raise RefusedError(f"{org.code} begins only on {org.valid_from}", "give another owner")
+    if org.valid_to is not None and org.valid_to < on:
+        hint = f"its successor is {org.successor}" if org.successor else "give another owner"
+        raise RefusedError(f"{org.code} ended on {org.valid_to}", hint)
+
+
+# --- people ----------------------------------------------------------------------------------
+
+
+def add_person(
+    desk: Desk,
+    key: str,
+    *,
+    name: str,
+    name_vi: str | None = None,
+    org: str | None,
+    role: str | None = None,
+    login: str | None = None,
+    offices: Sequence[Mapping[str, Any]] = (),
+) -> Record:
+    """Register a person; a role makes them a user of the register.
+
+    The registrar, whom every register starts with, gives up the login to whoever is linked to it.
+    """
+    allow(desk, Person.kind, "add people")
+    key = code(key, "the code")
+    refuse_taken(desk.connection, Person, key)
+    login = optional(login, "the login", CODE_LIMIT)
+    acts = _free_login(desk, login)
+    acts.append(
+        desk.act(
+            "add",
+            (Person.kind, key),
+            {
+                "name": clean(name, "the name", TITLE_LIMIT),
+                "name_vi": optional(name_vi, "the Vietnamese name"),
+                "org": org and queries.find(desk.connection, Organisation, org).code,
+                "role": Role(role) if role else None,
+                "login": login,
+                "offices": tuple(offices),
+            },
+        )
+    )
+    return desk.record(*acts)
+
+
+def edit_person(
+    desk: Desk,
+    key: str,
+    *,
+    name: str | None = None,
+    name_vi: str | None = None,
+    org: str | None = None,
+    role: str | None = None,
+    login: str | None = None,
+    reason: str | None = None,
+) -> Record:
+    """Change a person's name, organisation, role or login."""
+    allow(desk, Person.kind, "edit people")
+    old = _locked(desk, Person, key)
+    changes: dict[str, Any] = {}
+    if name is not None:
+        changes["name"] = clean(name, "the name", TITLE_LIMIT)
+    if name_vi is not None:
+        changes["name_vi"] = clean(name_vi, "the Vietnamese name", TITLE_LIMIT)
+    if org is not None:
+        changes["org"] = queries.find(desk.connection, Organisation, org).code
+    if role is not None:
+        changes["role"] = Role(role)
+    acts = []
+    if login is not None:
+        changes["login"] = clean(login, "the login", CODE_LIMIT)
+        if changes["login"] != old.login:
+            acts = _free_login(desk, changes["login"])
+    act = desk.act("edit", old, changes, reason=reason)
+    refuse_unchanged(act.changes, f"person {old.code}")
+    return desk.record(*acts, act)
+
+
+def deactivate_person(desk: Desk, key: str, *, on: date, reason: str) -> Record:
+    """Note that a person acts no more; the name stays in the register and its log."""
+    allow(desk, Person.kind, "deactivate people")
+    old = _locked(desk, Person, key)
+    if old.ended_on is not None:
+        raise RefusedError(f"person {old.code} left on {old.ended_on}", "nothing was changed")
+    changes = {"ended_on": on, "login": None}
+    return desk.record(
+        desk.act("deactivate", old, changes, effective_on=min(on, desk.today), reason=reason)
+    )
+
+
+def _free_login(desk: Desk, login: str | None) -> list[Any]:
+    holder = queries.find_login(desk.connection, login) if login else None
+    if holder is None:
+        return []
+    if holder.code != REGISTRAR:
+        raise ConflictError(
+            f"the login {login} is linked to {holder.code}", "one login is one person"
+        )
+    return [desk.act("edit", holder, {"login": None}, reason="the login has its own person now")]
+
+
+def _locked(desk: Desk, kind: Any, words: str) -> Any:
+    known = queries.find(desk.connection, kind, words)
+    return load(desk.connection, kind, known.key, lock=True)

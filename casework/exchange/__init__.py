@@ -1,0 +1,1 @@
+"""Cases in and out of the register: CSV and JSON Lines."""

@@ -1,0 +1,107 @@
+"""The columns of an exchanged file, and how a case is written in them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from casework.records import Case, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name in files, the case's field, and what its cells hold.
+
+    `names` is the kind of record a cell names, for a cell that must be looked up.
+    """
+
+    name: str
+    field: str
+    holds: str = "text"
+    names: str | None = None
+
+
+COLUMNS = (
+    Column("ref", "ref", "code"),
+    Column("title", "title", "title"),
+    Column("title_vi", "title_vi", "title"),
+    Column("summary", "summary"),
+    Column("conference", "conference", "code", "conference"),
+    Column("proposer", "proposer", "code", "organisation"),
+    Column("speaker", "speaker", "code", "person"),
+    Column("addressee", "addressee", "code", "organisation"),
+    Column("owner", "owner", "code", "organisation"),
+    Column("officer", "officer", "code", "person"),
+    Column("with", "coordinating", "list", "organisation"),
+    Column("due", "due", "date"),
+    Column("original_due", "original_due", "date"),
+    Column("words", "due_words"),
+    Column("basis", "due_basis", "basis"),
+    Column("state", "state", "state"),
+    Column("outcome", "outcome", "outcome"),
+    Column("answer", "answer"),
+    Column("document", "document"),
+    Column("proposed_on", "proposed_on", "date"),
+    Column("assigned_on", "assigned_on", "date"),
+    Column("study_on", "study_on", "date"),
+    Column("resolved_on", "resolved_on", "date"),
+    Column("theme", "theme", "list"),
+    Column("instruments", "instruments", "list"),
+    Column("source", "source"),
+)
+BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
+HISTORY = "history"
+"""The member of a JSON line that holds a case's events."""
+
+LIST_MARK = ";"
+
+# A spreadsheet runs a cell that begins like this as a formula. An apostrophe in front keeps it
+# text; one is also put before a text that begins with apostrophes itself, so that reading can
+# take away exactly what writing added.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def line(case: Case) -> dict[str, Any]:
+    """Return a case as a JSON line, without the members that have no value."""
+    values = {column.name: plain(getattr(case, column.field)) for column in COLUMNS}
+    return {name: value for name, value in values.items() if value not in (None, [])}
+
+
+def cells(case: Case) -> list[str]:
+    """Return a case as the cells of a CSV row."""
+    return [cell(getattr(case, column.field)) for column in COLUMNS]
+
+
+def cell(value: Any) -> str:
+    """Return a value as a cell that no spreadsheet takes for a formula."""
+    value = plain(value)
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return join(value)
+    words = str(value)
+    return f"'{words}" if _FORMULA.match(words) else words
+
+
+def text_of(written: str) -> str:
+    """Return the text of a cell; the opposite of `cell`."""
+    return written[1:] if written.startswith("'") and _FORMULA.match(written) else written
+
+
+def join(values: list[str]) -> str:
+    """Write a list into one cell; a mark inside a value is doubled."""
+    words = f"{LIST_MARK} ".join(
+        value.replace(LIST_MARK, LIST_MARK + LIST_MARK) for value in values
+    )
+    return f"'{words}" if _FORMULA.match(words) else words
+
+
+def split(words: str) -> list[str]:
+    """Read a list from one cell; the opposite of `join`."""
+    parts = re.split(rf"(?<!{LIST_MARK}){LIST_MARK}(?!{LIST_MARK})", words)
+    values = (part.replace(LIST_MARK + LIST_MARK, LIST_MARK).strip() for part in parts)
+    return [value for value in values if value]

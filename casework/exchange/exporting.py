@@ -1,0 +1,83 @@
+"""Cases written to a file, such that importing it and exporting again gives the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from casework.errors import UnavailableError
+from casework.exchange.columns import COLUMNS, HISTORY, cells, line
+from casework.exchange.history import tell
+from casework.queries import events_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Connection
+
+    from casework.records import Case
+
+
+def write_csv(cases: Iterable[Case], file: IO[str]) -> int:
+    """Write cases as CSV (RFC 4180, line feeds); returns how many."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([column.name for column in COLUMNS])
+    count = 0
+    for case in cases:
+        writer.writerow(cells(case))
+        count += 1
+    return count
+
+
+def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) -> int:
+    """Write cases as JSON Lines, each with its history; returns how many."""
+    count = 0
+    for page in _pages(cases):
+        told = events_of(connection, [case.ref for case in page])
+        for case in page:
+            history = [tell(event) for event in told[case.ref]]
+            file.write(dump(line(case) | {HISTORY: history}) + "\n")
+            count += 1
+    return count
+
+
+def dump(value: Any) -> str:
+    """Return JSON in one line, in the order of its members."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _pages(cases: Iterable[Case]) -> Iterator[list[Case]]:
+    from itertools import islice
+
+    rest = iter(cases)
+    while page := list(islice(rest, 500)):
+        yield page
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[str]]:
+    """Give a text file that appears under its name only when it is complete.
+
+    It is written beside its place, flushed to the disk, and renamed; an error leaves what was
+    there before. Raises UnavailableError where it cannot be written.
+    """
+    try:
+        number, name = tempfile.mkstemp(dir=path.parent or Path(), prefix=f".{path.name}.")
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be written: {error.strerror}", "choose another place"
+        ) from None
+    try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

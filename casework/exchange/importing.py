@@ -1,0 +1,415 @@
+"""Cases as a source reports them, made into acts: all of a file, or nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from casework import queries, schema
+from casework.audit import event as audit
+from casework.calendar import parse_date
+from casework.directory import COLLECTIVE, allow, code
+from casework.errors import CaseworkError, UsageError
+from casework.exchange.columns import BY_NAME, HISTORY
+from casework.exchange.history import told_acts
+from casework.ledger import Desk, load, record
+from casework.records import Case, Conference, Intake, Organisation
+from casework.text import TITLE_LIMIT, clean, fold
+from casework.workflow import BASES, CLOSING_OUTCOMES, Outcome, State, target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from casework.exchange.reading import Row, Source
+
+BATCH = 500
+SHOWN = 20
+"""How many bad rows an error shows."""
+
+LABEL = "reported by {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: rows read, cases made, cases that were there already."""
+
+    rows: int
+    created: int
+    skipped: int
+    repeated: bool = False
+    """The very same file had been imported before."""
+
+
+class _BadCell(Exception):  # noqa: N818 - never leaves this module
+    def __init__(self, column: str, value: Any, fault: str) -> None:
+        super().__init__(fault)
+        self.column = column
+        self.value = value
+        self.fault = fault
+
+
+def import_cases(desk: Desk, source: Source, label: str | None = None) -> Imported:
+    """Import a file of cases; `label` says who reports them, by default the file.
+
+    Raises UsageError naming every bad row, the first twenty shown. A case that is registered
+    already is left as it is. Importing the same file again creates nothing.
+    """
+    allow(desk, "import", "import cases")
+    if load(desk.connection, Intake, source.digest) is not None:
+        rows = sum(1 for _ in source.rows())
+        return Imported(rows, 0, rows, repeated=True)
+    label = label or LABEL.format(name=source.name)
+    plans = _Plans(desk, label, queries.head(desk.connection).size)
+    rows = created = skipped = faults = 0
+    shown: list[str] = []
+    for batch in _batches(source.rows()):
+        acts: list[audit.Act] = []
+        registered = plans.registered(batch)
+        for row in batch:
+            rows += 1
+            try:
+                planned = plans.acts(row, registered)
+            except _BadCell as bad:
+                faults += 1
+                if len(shown) < SHOWN:
+                    shown.append(
+                        f"{source.name}, row {row.number}, {bad.column}:"
+                        f" {bad.value!r}: {bad.fault}"
+                    )
+                continue
+            created += bool(planned)
+            skipped += not planned
+            acts.extend(planned)
+        if acts and not faults:
+            record(desk.connection, acts)
+    if faults:
+        more = f"\n… and {faults - len(shown)} more" if faults > len(shown) else ""
+        raise UsageError(
+            f"{faults} of {rows} rows cannot be imported:\n" + "\n".join(shown) + more,
+            "correct the file and import it again; nothing was imported",
+        )
+    if created:
+        file = {"name": source.name, "rows": rows, "created": created}
+        desk.record(desk.act("import", (Intake.kind, source.digest), file))
+    return Imported(rows, created, skipped)
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """A case that has a reference a row asks for."""
+
+    ref: str
+    title: str
+    proposer: str
+    conference: str | None
+    first_event: int
+
+
+@dataclass(slots=True)
+class _Plans:
+    """Turns rows into acts. Knows the directory, which is small; asks for cases in batches."""
+
+    desk: Desk
+    label: str
+    start: int
+    known: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    collectives: set[str] = field(default_factory=set)
+    opening_days: dict[str, date | None] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = schema.name_key.c
+        table: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        rows = self.desk.connection.execute(select(names.kind, names.folded, names.code))
+        for kind, folded, found in rows:
+            if fold(found) == folded:
+                table[kind][folded] = [found]
+            elif folded not in table[kind] or fold(table[kind][folded][0]) != folded:
+                table[kind][folded].append(found)
+        self.known = table
+        organisations = queries.directory(self.desk.connection, Organisation)
+        self.collectives = {org.code for org in organisations if org.org_kind == COLLECTIVE}
+        conferences = queries.directory(self.desk.connection, Conference)
+        self.opening_days = {one.code: one.date for one in conferences}
+
+    def registered(self, batch: Iterable[Row]) -> dict[str, _Registered]:
+        """Return the cases that have the references of a batch, by their folded reference."""
+        keys = {fold(ref) for row in batch if isinstance(ref := row.values.get("ref"), str)}
+        if not keys:
+            return {}
+        found, event = queries.CASE, queries.EVENT
+        rows = self.desk.connection.execute(
+            select(
+                found.ref_key, found.ref, found.title, found.proposer, found.conference, event.seq
+            )
+            .join(
+                schema.event,
+                (event.kind == Case.kind) & (event.key == found.ref) & (event.act == "propose"),
+            )
+            .where(found.ref_key.in_(keys))
+        )
+        return {row[0]: _Registered(*row[1:]) for row in rows}
+
+    def acts(self, row: Row, registered: dict[str, _Registered]) -> list[audit.Act]:
+        """Return the acts that make a row's case; none when it is registered already."""
+        if row.fault is not None:
+            raise _BadCell(*row.fault)
+        told = row.values.get(HISTORY)
+        values = {
+            name: self.value(name, given) for name, given in row.values.items() if name != HISTORY
+        }
+        if "title" not in values:
+            raise _BadCell("title", "", "a case needs a title")
+        if "proposer" not in values:
+            raise _BadCell("proposer", "", "a case needs a proposer")
+        ref = values.pop("ref", None)
+        if ref is None:
+            ref = self.number(values.get("conference"))
+        elif (there := registered.get(fold(ref))) is not None:
+            self.check_same(row, values, there)
+            return []
+        else:
+            self.count(ref)
+        registered[fold(ref)] = _Registered(
+            ref, values["title"], values["proposer"], values.get("conference"), self.start
+        )
+        if told is not None:
+            return self.told(ref, values, told)
+        return list(self.history(ref, values))
+
+    def check_same(self, row: Row, values: dict[str, Any], there: _Registered) -> None:
+        if there.first_event >= self.start:
+            raise _BadCell("ref", row.values["ref"], "another row of the file has it too")
+        for name in ("title", "proposer", "conference"):
+            if name in values and values[name] != getattr(there, name):
+                raise _BadCell(
+                    name, row.values[name], f"case {there.ref} has {getattr(there, name)!r}"
+                )
+
+    def number(self, conference: str | None) -> str:
+        stem = fold(f"{conference or 'CASE'}.")
+        if stem not in self.numbers:
+            free = queries.next_ref(self.desk.connection, conference)
+            self.numbers[stem] = schema.ref_parts(free)[1] - 1
+        self.numbers[stem] += 1
+        return f"{conference or 'CASE'}.{self.numbers[stem]:03d}"
+
+    def count(self, ref: str) -> None:
+        stem, number = schema.ref_parts(ref)
+        if self.numbers.get(stem, number) < number:
+            self.numbers[stem] = number
+
+    def value(self, name: str, given: Any) -> Any:
+        """Return the value of a cell as the case holds it."""
+        column = BY_NAME[name]
+        try:
+            match column.holds:
+                case "list":
+                    cleaned = (clean(item, name, TITLE_LIMIT) for item in _texts(given))
+                    if column.names:
+                        cleaned = (self.look_up(column.names, item) for item in cleaned)
+                    return tuple(dict.fromkeys(cleaned))
+                case "code" if column.names:
+                    return self.look_up(column.names, given)
+                case "code":
+                    return code(given, name)
+                case "date":
+                    return parse_date(given)
+                case "state":
+                    return _one_of(State, given.strip().casefold().replace(" ", "_"))
+                case "outcome":
+                    return _one_of(Outcome, given.strip().casefold().replace(" ", "-"))
+                case "basis":
+                    return _one_of(BASES, given.strip().casefold())
+                case "title":
+                    return clean(given, name, TITLE_LIMIT)
+                case _:
+                    return clean(given, name)
+        except CaseworkError as error:
+            raise _BadCell(name, given, error.message) from None
+
+    def look_up(self, kind: str, words: str) -> str:
+        codes = self.known[kind].get(fold(words), [])
+        if len(codes) == 1:
+            return codes[0]
+        if codes:
+            raise UsageError(f"ambiguous: {', '.join(codes)}")
+        from difflib import get_close_matches
+
+        near = get_close_matches(fold(words), self.known[kind], n=1)
+        hint = f"; nearest: {self.known[kind][near[0]][0]}" if near else ""
+        raise UsageError(f"no {kind} is called that{hint}")
+
+    def told(self, ref: str, values: dict[str, Any], told: list[Any]) -> list[audit.Act]:
+        try:
+            acts = told_acts(self.desk, ref, told, self.label)
+        except (KeyError, TypeError, ValueError, AttributeError, CaseworkError) as error:
+            raise _BadCell(HISTORY, ref, str(error)) from None
+        last = acts[-1].after()
+        for name, value in values.items():
+            if getattr(last, BY_NAME[name].field) != value:
+                raise _BadCell(name, value, "the row's history ends otherwise")
+        return acts
+
+    def history(self, ref: str, values: dict[str, Any]) -> Iterator[audit.Act]:
+        """Yield the acts that lead to where a row says its case stands."""
+        steps = _steps(values, self.desk, self.opening_days, self.collectives)
+        reported = {"source": self.label}
+        subject: Any = (Case.kind, ref)
+        state = State.PROPOSED
+        for verb, day, changes in steps:
+            if verb == "propose":
+                changes["reported"] = self.label
+            elif verb not in {"extend", "answer"}:
+                state = target(verb, state, ref)
+                changes |= {"state": state, "state_since": day}
+            act = self.desk.act(
+                verb, subject, changes, effective_on=day, reported=reported
+            )
+            subject = act.after()
+            yield act
+
+
+def _texts(values: list[Any]) -> list[str]:
+    if not all(isinstance(value, str) for value in values):
+        raise UsageError("a list of texts is needed")
+    return values
+
+
+def _one_of(allowed: Iterable[str], word: str) -> str:
+    for value in allowed:
+        if value == word:
+            return value
+    raise UsageError(f"one of {', '.join(allowed)} is needed")
+
+
+_PROPOSAL = (
+    "title",
+    "title_vi",
+    "summary",
+    "conference",
+    "proposer",
+    "speaker",
+    "addressee",
+    "with",
+    "words",
+    "theme",
+    "instruments",
+    "source",
+)
+
+Step = tuple[str, date, dict[str, Any]]
+
+
+def _steps(
+    values: dict[str, Any], desk: Desk, opening_days: dict[str, date | None], collectives: set[str]
+) -> Iterator[Step]:
+    """Yield verb, effective date and changes of each act a row implies, in order."""
+    state = values.get("state", State.PROPOSED)
+    days = _days(values, state, desk.today, opening_days)
+    _check_deadline(values, days)
+    owner = values.get("owner")
+    if owner in collectives:
+        raise _BadCell("owner", owner, "a collective may coordinate a case but not own it")
+    if owner is None and state in {State.ASSIGNED, State.UNDER_STUDY}:
+        raise _BadCell("owner", "", f"a case that is {state.label} has an owner")
+    proposal = {BY_NAME[n].field: values[n] for n in _PROPOSAL if n in values}
+    proposal |= {
+        "state": State.PROPOSED,
+        "state_since": days["proposed_on"],
+        "proposed_on": days["proposed_on"],
+    }
+    due = values.get("due")
+    first_due = values.get("original_due") or due
+    deadline = {"due": first_due, "original_due": first_due, "due_basis": values.get("basis")}
+    extension = {"due": due, "extensions": 1}
+    if owner is None:
+        yield "propose", days["proposed_on"], proposal | deadline
+    else:
+        yield "propose", days["proposed_on"], proposal
+        yield (
+            "assign",
+            days["assigned_on"],
+            {"owner": owner, "officer": values.get("officer"), "assigned_on": days["assigned_on"]}
+            | deadline,
+        )
+    if due != first_due:
+        yield "extend", days["assigned_on" if owner else "proposed_on"], extension
+    yield from _ending(values, state, days, desk)
+
+
+def _ending(
+    values: dict[str, Any], state: State, days: dict[str, date], desk: Desk
+) -> Iterator[Step]:
+    outcome = values.get("outcome")
+    said = {name: values.get(name) for name in ("outcome", "answer", "document")}
+    if state is State.RESOLVED:
+        if outcome is None:
+            raise _BadCell("outcome", "", "a resolved case has an outcome")
+        resolved = {"resolved_on": days["resolved_on"], "resolved_by": desk.actor.code}
+        if outcome in CLOSING_OUTCOMES and "study_on" not in values:
+            yield "close", days["resolved_on"], said | resolved
+            return
+        if "owner" not in values:
+            raise _BadCell("owner", "", f"a case resolved as {outcome} has had an owner")
+        yield "study", days["study_on"], {"study_on": days["study_on"]}
+        yield "resolve", days["resolved_on"], said | resolved
+        return
+    if state is State.UNDER_STUDY:
+        yield "study", days["study_on"], {"study_on": days["study_on"]}
+        if any(said.values()):
+            answered = {"answered_on": days["study_on"], "answered_by": desk.actor.code}
+            yield "answer", days["study_on"], said | answered
+    elif outcome is not None:
+        raise _BadCell("outcome", outcome, f"a case that is {state.label} has no outcome yet")
+
+
+_DAYS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
+_REACHED = {State.PROPOSED: 1, State.ASSIGNED: 2, State.UNDER_STUDY: 3, State.RESOLVED: 4}
+
+
+def _days(
+    values: dict[str, Any], state: State, today: date, opening_days: dict[str, date | None]
+) -> dict[str, date]:
+    """Return the effective date of each step; a step whose date is not told has the one before."""
+    held = opening_days.get(values.get("conference", ""))
+    day = values.get("proposed_on")
+    if day is None:
+        told = [values[name] for name in _DAYS if name in values]
+        day = min([today, *told, *([held] if held else [])])
+    days = {}
+    for name in _DAYS:
+        given = values.get(name)
+        if given is not None and _DAYS.index(name) >= _REACHED[state]:
+            raise _BadCell(name, given.isoformat(), f"the case is only {state.label}")
+        if given is not None and given < day:
+            raise _BadCell(name, given.isoformat(), f"it lies before {day}, the step before it")
+        if given is not None and given > today:
+            raise _BadCell(name, given.isoformat(), "it lies in the future")
+        day = days[name] = given or day
+    return days
+
+
+def _check_deadline(values: dict[str, Any], days: dict[str, date]) -> None:
+    due, first = values.get("due"), values.get("original_due")
+    if first is not None and due is None:
+        raise _BadCell("due", "", "a case with an original due date has a due date")
+    if first is not None and due < first:
+        raise _BadCell("due", due.isoformat(), f"it lies before the original one, {first}")
+    if due is not None and due < days["proposed_on"]:
+        raise _BadCell("due", due.isoformat(), f"the case was proposed on {days['proposed_on']}")
+    if due is not None and "assigned_on" in values and due < values["assigned_on"]:
+        raise _BadCell("due", due.isoformat(), f"it was assigned on {values['assigned_on']}")
+    if due is None and values.get("basis"):
+        raise _BadCell("basis", values["basis"], "there is no due date")
+

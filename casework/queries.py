@@ -1,0 +1,494 @@
+"""The questions: every SELECT of the register, with frozen records out.
+
+A question takes a connection: the store's, or the one `as_of` makes, on which the same questions
+speak of an earlier day.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import and_, case, create_engine, func, insert, literal_column, select
+
+from casework import schema
+from casework.audit import event as audit
+from casework.errors import ConflictError, NotFoundError, UnavailableError
+from casework.ledger import load, read
+from casework.records import KINDS, Case, Conference, Person, Record, Register
+from casework.text import fold
+from casework.workflow import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Select
+
+R = TypeVar("R", bound=Record)
+
+CASE = schema.case.c
+EVENT = schema.event.c
+# Written out, not bound: a partial index serves only a query that states its condition.
+UNRESOLVED = CASE.state != literal_column("'resolved'")
+BY_REF = (CASE.ref_stem, CASE.ref_number, CASE.ref)
+PAGE = 1_000
+"""How many rows are fetched at a time where an answer may be long."""
+
+
+# --- looking things up ---------------------------------------------------------------------
+
+
+def register(connection: Connection) -> Register:
+    """Return the register's own record; raises UnavailableError for a schema without one."""
+    found = load(connection, Register, "register")
+    if found is None:
+        raise UnavailableError("the store has a schema but no register", "run casework init")
+    return found
+
+
+def find(connection: Connection, kind: type[R], words: str) -> R:
+    """Return the one record that has this code, name or alias, whatever its case or diacritics.
+
+    Raises ConflictError when several have it, naming them, and NotFoundError when none has,
+    suggesting the nearest. An exact code wins over a name.
+    """
+    key = fold(words)
+    names = schema.name_key.c
+    codes = list(
+        connection.scalars(
+            select(names.code)
+            .where(names.kind == kind.kind, names.folded == key)
+            .order_by(names.code)
+        )
+    )
+    exact = [code for code in codes if fold(code) == key]
+    if len(exact or codes) == 1:
+        found = load(connection, kind, (exact or codes)[0])
+        if found is not None:
+            return found
+    if codes:
+        raise ConflictError(
+            f"'{words}' names {len(codes)} {_plural(kind.kind)}: {', '.join(codes)}",
+            "give the code of the one you mean",
+        )
+    raise NotFoundError(f"no {kind.kind} is called '{words}'", _nearest(connection, kind, key))
+
+
+def _plural(kind: str) -> str:
+    return "people" if kind == "person" else f"{kind}s"
+
+
+def _nearest(connection: Connection, kind: type[Record], key: str) -> str:
+    from difflib import get_close_matches
+
+    names = schema.name_key.c
+    known = dict(
+        connection.execute(select(names.folded, names.code).where(names.kind == kind.kind))
+        .tuples()
+        .all()
+    )
+    close = dict.fromkeys(known[name] for name in get_close_matches(key, known, n=3, cutoff=0.6))
+    listing = {"organisation": "org"}.get(kind.kind, kind.kind)
+    if close:
+        return f"nearest: {', '.join(close)}; all of them: casework {listing} list"
+    return f"see casework {listing} list, or add it with casework {listing} add"
+
+
+def case_ref(connection: Connection, words: str) -> str | None:
+    """Return the reference of the case these words refer to, as it is written; None if none."""
+    return connection.scalar(select(CASE.ref).where(CASE.ref_key == fold(words)))
+
+
+def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
+    """Return a case by its reference, whatever its case; raises NotFoundError."""
+    exact = case_ref(connection, ref)
+    found = load(connection, Case, exact, lock=lock) if exact is not None else None
+    if found is None:
+        stem, number = schema.ref_parts(ref)
+        near = connection.scalars(
+            select(CASE.ref)
+            .where(CASE.ref_stem == stem)
+            .order_by(func.abs(CASE.ref_number - number), CASE.ref)
+            .limit(3)
+        ).all()
+        hint = f"nearest: {', '.join(near)}" if near else "see casework list, or casework search"
+        raise NotFoundError(f"there is no case {ref}", hint)
+    return found
+
+
+def find_login(connection: Connection, login: str) -> Person | None:
+    """Return the person linked to an operating-system login."""
+    row = connection.execute(
+        select(schema.person).where(schema.person.c.login == login)
+    ).one_or_none()
+    return None if row is None else read(Person, row)
+
+
+def next_ref(connection: Connection, conference: str | None) -> str:
+    """Return the next free reference under a conference, or of a case outside conferences."""
+    prefix = f"{conference or 'CASE'}."
+    stem = fold(prefix)
+    highest = connection.scalar(select(func.max(CASE.ref_number)).where(CASE.ref_stem == stem))
+    return f"{prefix}{(highest or 0) + 1:03d}"
+
+
+def directory(connection: Connection, kind: type[R]) -> list[R]:
+    """Return every organisation, person or conference, in the order of their codes."""
+    table = schema.TABLES[kind.kind]
+    order = [table.c.code]
+    if kind is Conference:
+        order = [func.coalesce(table.c.year, 9999), table.c.date, table.c.code]
+    return [read(kind, row) for row in connection.execute(select(table).order_by(*order))]
+
+
+def previous_number(connection: Connection, series: str, number: int) -> Conference | None:
+    """Return the conference of a series that has this number."""
+    table = schema.conference
+    row = connection.execute(
+        select(table).where(table.c.series == series, table.c.number == number)
+    ).one_or_none()
+    return None if row is None else read(Conference, row)
+
+
+# --- cases -----------------------------------------------------------------------------------
+
+
+def is_overdue(day: date) -> ColumnElement[bool]:
+    """Return, as SQL, what `workflow.is_overdue` says of a row on a day."""
+    return and_(UNRESOLVED, CASE.due < day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which cases, in which order. Text is looked for without case or diacritics."""
+
+    states: Sequence[str] = ()
+    owner: str | None = None
+    proposer: str | None = None
+    conference: str | None = None
+    overdue: bool = False
+    due_before: date | None = None
+    theme: str | None = None
+    text: Sequence[str] = ()
+    sort: str = "ref"
+    limit: int | None = None
+
+
+SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
+    "ref": (),
+    "due": (CASE.due.is_(None), CASE.due),
+    "owner": (CASE.owner.is_(None), CASE.owner),
+    "state": (case({name: i for i, name in enumerate(State)}, value=CASE.state),),
+    "conference": (CASE.conference.is_(None), CASE.conference),
+    "title": (CASE.search,),
+}
+
+
+def _where(query: Select[Any], wanted: Filter, day: date) -> Select[Any]:
+    if wanted.states:
+        query = query.where(CASE.state.in_(wanted.states))
+    for column, value in (
+        (CASE.owner, wanted.owner),
+        (CASE.proposer, wanted.proposer),
+        (CASE.conference, wanted.conference),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.overdue:
+        query = query.where(is_overdue(day))
+    if wanted.due_before is not None:
+        query = query.where(CASE.due < wanted.due_before)
+    for words in wanted.text:
+        query = query.where(CASE.search.contains(fold(words), autoescape=True))
+    return query
+
+
+def cases(connection: Connection, wanted: Filter, day: date) -> Iterator[Case]:
+    """Yield the cases a filter names, a page of rows at a time."""
+    query = _where(select(schema.case), wanted, day).order_by(*SORTS[wanted.sort], *BY_REF)
+    left = wanted.limit
+    for row in connection.execution_options(yield_per=PAGE).execute(query):
+        found = read(Case, row)
+        # Themes are a JSON list, which the two engines take apart differently.
+        if wanted.theme is not None and wanted.theme not in found.theme:
+            continue
+        if left is not None:
+            if not left:
+                return
+            left -= 1
+        yield found
+
+
+def linking_here(connection: Connection, ref: str) -> list[tuple[str, str]]:
+    """Return the links other cases have to this one: relation and their reference."""
+    links = schema.case_link.c
+    query = select(links.relation, links.ref).where(links.other == ref)
+    return [(relation, other) for relation, other in connection.execute(query.order_by(links.ref))]
+
+
+# --- the overdue report ----------------------------------------------------------------------
+
+LISTED = (
+    CASE.ref,
+    CASE.title,
+    CASE.title_vi,
+    CASE.state,
+    CASE.conference,
+    CASE.proposer,
+    CASE.owner,
+    CASE.officer,
+    CASE.due,
+    CASE.original_due,
+    CASE.extensions,
+    CASE.reported,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An open case as a report lists it; the fields are the index of open cases."""
+
+    ref: str
+    title: str
+    title_vi: str | None
+    state: State
+    conference: str | None
+    proposer: str
+    owner: str | None
+    officer: str | None
+    due: date | None
+    original_due: date | None
+    extensions: int
+    reported: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The balance of an owner's cases. Its parts add up: cases = resolved + open, and so on."""
+
+    owner: str | None
+    cases: int
+    resolved: int
+    resolved_on_time: int
+    resolved_late: int
+    resolved_no_due: int
+    open: int
+    open_in_time: int
+    open_overdue: int
+    open_no_due: int
+
+    @classmethod
+    def total(cls, tallies: Iterable[Tally]) -> Tally:
+        """Return the sum over owners, whose `owner` is None."""
+        listed = list(tallies)
+        names = [f.name for f in fields(cls)][1:]
+        return cls(None, *(sum(getattr(one, name) for one in listed) for name in names))
+
+
+def open_cases(
+    connection: Connection, *where: ColumnElement[bool], owner: str | None = None
+) -> list[Listed]:
+    """Return the unresolved cases that meet conditions, by due date, those without one last."""
+    query = select(*LISTED).where(UNRESOLVED, *where)
+    if owner is not None:
+        query = query.where(CASE.owner == owner)
+    rows = connection.execute(query.order_by(CASE.due.is_(None), CASE.due, *BY_REF))
+    return [Listed(*row[:3], State(row[3]), *row[4:]) for row in rows]
+
+
+def tallies(connection: Connection, day: date, owner: str | None = None) -> list[Tally]:
+    """Return the balance of every owner's cases on a day; cases without an owner come last."""
+    resolved = CASE.state == State.RESOLVED
+    no_due = CASE.due.is_(None)
+    late = and_(resolved, CASE.resolved_on > CASE.due)
+    on_time = and_(resolved, CASE.resolved_on <= CASE.due)
+    def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((condition, 1), else_=0))
+
+    query = select(
+        CASE.owner,
+        func.count(),
+        count(resolved),
+        count(on_time),
+        count(late),
+        count(and_(resolved, no_due)),
+        count(UNRESOLVED),
+        count(and_(UNRESOLVED, CASE.due >= day)),
+        count(is_overdue(day)),
+        count(and_(UNRESOLVED, no_due)),
+    ).group_by(CASE.owner)
+    if owner is not None:
+        query = query.where(CASE.owner == owner)
+    found = [Tally(*row) for row in connection.execute(query)]
+    return sorted(found, key=lambda one: (one.owner is None, one.owner))
+
+
+def coordinated(connection: Connection) -> dict[str, int]:
+    """Return how many unresolved cases each organisation coordinates without owning them."""
+    link = schema.case_coordinating.c
+    query = (
+        select(link.org, func.count())
+        .join(schema.case, link.ref == CASE.ref)
+        .where(UNRESOLVED)
+        .group_by(link.org)
+    )
+    return dict(connection.execute(query).tuples().all())
+
+
+def ended_organisations(connection: Connection, day: date) -> list[str]:
+    """Return the organisations that no longer exist on a day."""
+    table = schema.organisation.c
+    return list(connection.scalars(select(table.code).where(table.valid_to < day)))
+
+
+def next_conference(connection: Connection, day: date) -> Conference | None:
+    """Return the earliest dated conference after a day: of the series first, if one is numbered."""
+    table = schema.conference
+    row = connection.execute(
+        select(table)
+        .where(table.c.date > day)
+        .order_by(table.c.number.is_(None), table.c.date, table.c.code)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else read(Conference, row)
+
+
+# --- the log ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The log's size and its root, in hexadecimal."""
+
+    size: int
+    root: str
+
+
+def head(connection: Connection) -> Head:
+    """Return the head of the log."""
+    row = connection.execute(select(schema.log_head.c.size, schema.log_head.c.root)).one_or_none()
+    if row is None:
+        raise UnavailableError("the store has a schema but no register", "run casework init")
+    return Head(row.size, row.root.hex())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which events of the log; instants are UTC time stamps as the log writes them."""
+
+    kind: str | None = None
+    key: str | None = None
+    actor: str | None = None
+    act: str | None = None
+    field: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+def events(connection: Connection, wanted: Search) -> Iterator[audit.Event]:
+    """Yield the events a search names, oldest first."""
+    query = select(EVENT.body, schema.disclosure.c.body).join(
+        schema.disclosure, schema.disclosure.c.seq == EVENT.seq
+    )
+    for column, value in (
+        (EVENT.kind, wanted.kind),
+        (EVENT.key, wanted.key),
+        (EVENT.actor, wanted.actor),
+        (EVENT.act, wanted.act),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.field is not None:
+        query = query.where(EVENT.fields.contains(f",{wanted.field},", autoescape=True))
+    if wanted.since is not None:
+        query = query.where(EVENT.recorded_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(EVENT.recorded_at <= wanted.until)
+    stored = connection.execution_options(yield_per=PAGE).execute(query.order_by(EVENT.seq))
+    for body, disclosures in stored:
+        yield audit.read(body, disclosures)
+
+
+def history(connection: Connection, ref: str) -> list[audit.Event]:
+    """Return every event of a case, oldest first."""
+    return list(events(connection, Search(kind="case", key=ref)))
+
+
+def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[audit.Event]]:
+    """Return the events of some cases, oldest first, by reference."""
+    query = (
+        select(EVENT.key, EVENT.body, schema.disclosure.c.body)
+        .join(schema.disclosure, schema.disclosure.c.seq == EVENT.seq)
+        .where(EVENT.kind == Case.kind, EVENT.key.in_(refs))
+        .order_by(EVENT.seq)
+    )
+    found: dict[str, list[audit.Event]] = {ref: [] for ref in refs}
+    for ref, body, disclosures in connection.execute(query):
+        found[ref].append(audit.read(body, disclosures))
+    return found
+
+
+def latest_effective(connection: Connection) -> date | None:
+    """Return the latest effective date of any act."""
+    return connection.scalar(select(func.max(EVENT.effective_on)))
+
+
+# --- an earlier day ---------------------------------------------------------------------------
+
+
+@contextmanager
+def as_of(
+    connection: Connection, day: date | None, known_at: datetime | None
+) -> Iterator[Connection]:
+    """Give a connection on which the register stands as it was.
+
+    What had taken effect by the end of `day`, of what had been recorded by `known_at`: the log is
+    replayed up to there into tables in memory. The store's own connection is given where that
+    is the same.
+    """
+    latest = latest_effective(connection)
+    if known_at is None and (day is None or latest is None or latest <= day):
+        yield connection
+        return
+    replayed = _replay(connection, day, known_at)
+    scratch = create_engine("sqlite://")
+    # A copy of the tables, not a store: nothing is kept and no migration has a say.
+    wanted = [schema.TABLES[kind] for kind in KINDS]
+    wanted += {t.name: t for tables in schema.DERIVED_TABLES.values() for t in tables}.values()
+    with scratch.begin() as then:
+        schema.metadata.create_all(then, tables=wanted)
+        _fill(then, replayed)
+        yield then
+
+
+def _replay(
+    connection: Connection, day: date | None, known_at: datetime | None
+) -> Iterable[Record]:
+    from casework.calendar import stamp
+
+    last_day = (day or date.max).isoformat()
+    until = stamp(known_at) if known_at else None
+    records: dict[tuple[str, str], Record] = {}
+    for event in events(connection, Search(until=until)):
+        subject = (event.kind, event.key)
+        # Organisations, people and conferences were there before somebody entered them.
+        entered = event.version == 1 and event.kind != Case.kind
+        if entered or event.effective_on <= last_day:
+            records[subject] = audit.fold(records.get(subject), event)
+    return records.values()
+
+
+def _fill(then: Connection, records: Iterable[Record]) -> None:
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for record in records:
+        names = [KINDS[record.kind].key_field, "version", *(f.name for f in fields(record))]
+        values = {name: getattr(record, name) for name in names}
+        rows.setdefault(record.kind, []).append(values | schema.derived_columns(record))
+        for table, found in schema.derived_rows(record).items():
+            rows.setdefault(table, []).extend(found)
+    for name, found in rows.items():
+        if found:
+            then.execute(insert(schema.metadata.tables[name]), found)

@@ -1,0 +1,230 @@
+"""What the register keeps, as frozen records; a record is one row and the fold of its events.
+
+A field marked `private` is free text or tells who somebody is: the log holds only a salted
+commitment to it. A field without that mark stands in the log in clear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from casework.workflow import Role, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Links = tuple[tuple[str, str], ...]
+
+
+def private(default: Any = None) -> Any:
+    """Declare a field whose value the log holds only as a commitment."""
+    return field(default=default, metadata={"private": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A subject of the log. `version` counts its events; `key` names it for ever."""
+
+    kind: ClassVar[str]
+    key_field: ClassVar[str] = "code"
+    version: int = 0
+
+    @property
+    def key(self) -> str:
+        """The value that names this record in the log."""
+        return str(getattr(self, self.key_field))
+
+    def changed(self, values: Mapping[str, Any]) -> Self:
+        """Return the record after one more event with these new values."""
+        return replace(self, version=self.version + 1, **values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register(Record):
+    """The register itself: one row, the first event of its log."""
+
+    kind = "register"
+    key_field = "name"
+    name: str
+    origin: str
+    zone: str
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation(Record):
+    """A body that may propose, own or coordinate; a collective may not own."""
+
+    kind = "organisation"
+    code: str
+    name: str
+    name_vi: str | None = None
+    org_kind: str | None = None
+    aliases: tuple[str, ...] = ()
+    parent: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person(Record):
+    """A named person; `role` is None for one who is only named, not a user of the register."""
+
+    kind = "person"
+    code: str
+    name: str = private("")
+    name_vi: str | None = private()
+    org: str | None = None
+    role: Role | None = None
+    login: str | None = private()
+    offices: tuple[Mapping[str, Any], ...] = private(())
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conference(Record):
+    """An event at which recommendations are made, keyed by series and number."""
+
+    kind = "conference"
+    code: str
+    series: str | None = None
+    number: int | None = None
+    name: str | None = None
+    name_vi: str | None = None
+    aliases: tuple[str, ...] = ()
+    date: date | None = None
+    year: int | None = None
+    certainty: str = "unknown"
+    format: str | None = None
+    place: str | None = None
+    theme: str | None = None
+    previous: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case(Record):
+    """A recommendation and what became of it.
+
+    `state_since` is the effective date of its last transition. `original_due` is the first due
+    date it ever had and never changes; `extensions` counts later ones. `reported` labels a
+    history told by somebody else (an imported file, a demonstration), until an act made here
+    moves the case. The `first_…` fields keep the first resolution of a reopened case.
+    """
+
+    kind = "case"
+    key_field = "ref"
+    ref: str
+    title: str = private("")
+    title_vi: str | None = private()
+    summary: str | None = private()
+    conference: str | None = None
+    proposer: str
+    speaker: str | None = None
+    addressee: str | None = None
+    owner: str | None = None
+    officer: str | None = None
+    coordinating: tuple[str, ...] = ()
+    state: State = State.PROPOSED
+    state_since: date
+    due: date | None = None
+    original_due: date | None = None
+    due_words: str | None = private()
+    due_basis: str | None = None
+    extensions: int = 0
+    outcome: str | None = None
+    answer: str | None = private()
+    document: str | None = None
+    answered_by: str | None = None
+    answered_on: date | None = None
+    proposed_on: date
+    assigned_on: date | None = None
+    study_on: date | None = None
+    resolved_on: date | None = None
+    resolved_by: str | None = None
+    reopened: int = 0
+    first_outcome: str | None = None
+    first_answer: str | None = private()
+    first_resolved_on: date | None = None
+    theme: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    source: str | None = private()
+    links: Links = ()
+    reported: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake(Record):
+    """A file that was imported, by its SHA-256, so that importing it again creates nothing."""
+
+    kind = "intake"
+    key_field = "digest"
+    digest: str
+    name: str = private("")
+    rows: int = 0
+    created: int = 0
+
+
+KINDS: Mapping[str, type[Record]] = {
+    kind.kind: kind for kind in (Register, Organisation, Person, Conference, Case, Intake)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How one kind of record is written down: its fields, what each starts as, which are private."""
+
+    start: Mapping[str, Any]
+    private: frozenset[str]
+    dates: frozenset[str]
+    lists: frozenset[str]
+    enums: Mapping[str, type]
+
+
+@cache
+def shape(kind: str) -> Shape:
+    """Return the shape of a kind of record: its fields but for `version` and the key."""
+    record = KINDS[kind]
+    own = [f for f in fields(record) if f.name not in {"version", record.key_field}]
+    starts = {f.name: _start(f.default) for f in own}
+    return Shape(
+        start=starts,
+        private=frozenset(f.name for f in own if f.metadata.get("private")),
+        dates=frozenset(f.name for f in own if str(f.type).startswith("date")),
+        lists=frozenset(name for name, value in starts.items() if value == ()),
+        enums={"state": State} if record is Case else {"role": Role} if record is Person else {},
+    )
+
+
+def _start(default: Any) -> Any:
+    # A field that must be given, or that starts with a value, still changes from nothing when
+    # the record is made: only absence (None, the empty list) and zero go without saying.
+    return default if default == () or default == 0 else None
+
+
+def plain(value: Any) -> Any:
+    """Return a field's value as JSON has it: ISO dates, lists, strings."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def typed(kind: str, name: str, value: Any) -> Any:
+    """Return a field's value from its JSON form; the opposite of `plain`."""
+    form = shape(kind)
+    if name in form.lists:
+        return tuple(tuple(v) if isinstance(v, list) else v for v in value)
+    if value is None:
+        return None
+    if name in form.dates:
+        return date.fromisoformat(value)
+    if name in form.enums:
+        return form.enums[name](value)
+    return value

@@ -1,0 +1,75 @@
+"""A case as the command line prints it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casework.records import Case, plain
+from casework.reports.overdue import lateness
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+FIELDS = (
+    "ref",
+    "title",
+    "title_vi",
+    "summary",
+    "state",
+    "conference",
+    "proposer",
+    "speaker",
+    "addressee",
+    "owner",
+    "officer",
+    "coordinating",
+    "due",
+    "original_due",
+    "due_words",
+    "due_basis",
+    "extensions",
+)
+AFTER = (
+    "outcome",
+    "answer",
+    "document",
+    "answered_by",
+    "answered_on",
+    "version",
+    "proposed_on",
+    "assigned_on",
+    "study_on",
+    "resolved_on",
+    "resolved_by",
+    "reopened",
+    "theme",
+    "instruments",
+    "source",
+    "reported",
+)
+
+
+def case_json(
+    case: Case, day: date, linked_from: Sequence[tuple[str, str]] | None = None
+) -> dict[str, Any]:
+    """Return a case under the names of the command-line contract, as it stands on a day.
+
+    `linked_from` are the links other cases have to it, where they were asked for.
+    """
+    values = {name: plain(getattr(case, name)) for name in FIELDS}
+    values |= lateness(case, day)
+    values |= {name: plain(getattr(case, name)) for name in AFTER}
+    values["first_resolution"] = (
+        {
+            "outcome": case.first_outcome,
+            "answer": case.first_answer,
+            "resolved_on": plain(case.first_resolved_on),
+        }
+        if case.reopened
+        else None
+    )
+    values["links"] = [{"relation": relation, "ref": ref} for relation, ref in case.links]
+    if linked_from is not None:
+        values["linked_from"] = [{"relation": link, "ref": ref} for link, ref in linked_from]
+    return values

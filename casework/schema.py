@@ -1,0 +1,345 @@
+"""The tables. One schema for SQLite and PostgreSQL, made only by the migrations.
+
+A record's fields are columns of the same name. Columns marked `derived` are computed from them
+for look-up, order and integrity; verification recomputes every one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from casework.records import Case, Conference, Organisation, Person, Record
+from casework.text import fold
+from casework.workflow import BASES, Outcome, Role, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+REVISION = "0001"
+"""The revision this program reads and writes; the newest one of the migrations."""
+
+APPLICATION_ID = 0x43415345
+"""SQLite's mark in the file's header: "CASE"."""
+
+SEQ = BigInteger().with_variant(Integer, "sqlite")
+"""The number of an event, from 0; on SQLite an INTEGER, so that it is the row's own number."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+DERIVED = {"derived": True}
+
+KEY = String().with_variant(String(collation="C"), "postgresql")
+"""Codes and look-up keys: compared and ordered by code point on both engines."""
+
+
+def _one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=name)
+
+
+def _ref(target: str) -> ForeignKey:
+    return ForeignKey(target, ondelete="RESTRICT", onupdate="RESTRICT")
+
+
+# JSON columns hold short lists that are read and written whole; what must be looked up or guarded
+# by a foreign key stands in a derived table beside them.
+event = Table(
+    "event",
+    metadata,
+    Column("seq", SEQ, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("kind", KEY, nullable=False, info=DERIVED),
+    Column("key", KEY, nullable=False, info=DERIVED),
+    Column("act", KEY, nullable=False, info=DERIVED),
+    Column("actor", KEY, nullable=False, info=DERIVED),
+    Column("effective_on", Date, nullable=False, info=DERIVED),
+    Column("recorded_at", KEY, nullable=False, info=DERIVED),
+    Column("fields", Text, nullable=False, info=DERIVED),
+    Index(None, "kind", "key", "seq"),
+    Index(None, "effective_on"),
+    comment="The audit log: one row per act, append-only; body is the bytes that were hashed",
+)
+
+disclosure = Table(
+    "disclosure",
+    metadata,
+    Column("seq", SEQ, _ref("event.seq"), primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+    comment="Salts and values of the commitments in an event's body",
+)
+
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+    comment="Size, peaks and root of the RFC 6962 tree over the log",
+)
+
+register = Table(
+    "register",
+    metadata,
+    Column("name", KEY, primary_key=True),
+    Column("origin", KEY, nullable=False),
+    Column("zone", KEY, nullable=False),
+    Column("notice", Text),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("name = 'register'", name="single"),
+    comment="The register itself: its random origin, the office's time zone, a notice to show",
+)
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("code", KEY, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_vi", Text),
+    Column("org_kind", KEY),
+    Column("aliases", JSON, nullable=False),
+    Column("parent", KEY, _ref("organisation.code")),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Column("successor", KEY, _ref("organisation.code")),
+    Column("source", Text),
+    Column("version", Integer, nullable=False),
+    comment="Bodies that propose, own and coordinate",
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("code", KEY, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_vi", Text),
+    Column("org", KEY, _ref("organisation.code")),
+    Column("role", KEY),
+    Column("login", KEY, unique=True),
+    Column("offices", JSON, nullable=False),
+    Column("ended_on", Date),
+    Column("version", Integer, nullable=False),
+    _one_of("role", Role, "role"),
+    comment="People: users of the register by role, and those who are only named",
+)
+
+conference = Table(
+    "conference",
+    metadata,
+    Column("code", KEY, primary_key=True),
+    Column("series", KEY),
+    Column("number", Integer),
+    Column("name", Text),
+    Column("name_vi", Text),
+    Column("aliases", JSON, nullable=False),
+    Column("date", Date),
+    Column("year", Integer),
+    Column("certainty", KEY, nullable=False),
+    Column("format", KEY),
+    Column("place", Text),
+    Column("theme", Text),
+    Column("previous", KEY, _ref("conference.code")),
+    Column("source", Text),
+    Column("version", Integer, nullable=False),
+    Index(None, "series", "number", unique=True),
+    comment="Conferences, by series and number",
+)
+
+case = Table(
+    "case",
+    metadata,
+    Column("ref", KEY, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("title_vi", Text),
+    Column("summary", Text),
+    Column("conference", KEY, _ref("conference.code")),
+    Column("proposer", KEY, _ref("organisation.code"), nullable=False),
+    Column("speaker", KEY, _ref("person.code")),
+    Column("addressee", KEY, _ref("organisation.code")),
+    Column("owner", KEY, _ref("organisation.code")),
+    Column("officer", KEY, _ref("person.code")),
+    Column("coordinating", JSON, nullable=False),
+    Column("state", KEY, nullable=False),
+    Column("state_since", Date, nullable=False),
+    Column("due", Date),
+    Column("original_due", Date),
+    Column("due_words", Text),
+    Column("due_basis", KEY),
+    Column("extensions", Integer, nullable=False),
+    Column("outcome", KEY),
+    Column("answer", Text),
+    Column("document", Text),
+    Column("answered_by", KEY, _ref("person.code")),
+    Column("answered_on", Date),
+    Column("proposed_on", Date, nullable=False),
+    Column("assigned_on", Date),
+    Column("study_on", Date),
+    Column("resolved_on", Date),
+    Column("resolved_by", KEY, _ref("person.code")),
+    Column("reopened", Integer, nullable=False),
+    Column("first_outcome", KEY),
+    Column("first_answer", Text),
+    Column("first_resolved_on", Date),
+    Column("theme", JSON, nullable=False),
+    Column("instruments", JSON, nullable=False),
+    Column("source", Text),
+    Column("links", JSON, nullable=False),
+    Column("reported", Text),
+    Column("version", Integer, nullable=False),
+    Column("ref_key", KEY, nullable=False, unique=True, info=DERIVED),
+    Column("ref_stem", KEY, nullable=False, info=DERIVED),
+    Column("ref_number", Integer, nullable=False, info=DERIVED),
+    Column("search", Text, nullable=False, info=DERIVED),
+    _one_of("state", State, "state"),
+    _one_of("outcome", Outcome, "outcome"),
+    _one_of("first_outcome", Outcome, "first_outcome"),
+    _one_of("due_basis", BASES, "due_basis"),
+    CheckConstraint("(state = 'resolved') = (resolved_on IS NOT NULL)", name="resolved"),
+    CheckConstraint("(due IS NULL) = (original_due IS NULL)", name="original_due"),
+    Index(None, "ref_stem", "ref_number"),
+    Index("ix_case_tally", "owner", "state", "due", "resolved_on", "conference"),
+    comment="Recommendations and what became of them; never deleted",
+)
+intake = Table(
+    "intake",
+    metadata,
+    Column("digest", KEY, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("created", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    comment="Files that were imported, by SHA-256",
+)
+
+name_key = Table(
+    "name_key",
+    metadata,
+    Column("kind", KEY, primary_key=True),
+    Column("folded", KEY, primary_key=True),
+    Column("code", KEY, primary_key=True),
+    info=DERIVED,
+    comment="Codes, names and aliases without case or diacritics, for look-up",
+)
+
+case_coordinating = Table(
+    "case_coordinating",
+    metadata,
+    Column("ref", KEY, _ref("case.ref"), primary_key=True),
+    Column("org", KEY, _ref("organisation.code"), primary_key=True),
+    Index(None, "org"),
+    info=DERIVED,
+    comment="Coordinating organisations of each case",
+)
+
+case_link = Table(
+    "case_link",
+    metadata,
+    Column("ref", KEY, _ref("case.ref"), primary_key=True),
+    Column("relation", KEY, primary_key=True),
+    Column("other", KEY, _ref("case.ref"), primary_key=True),
+    Index(None, "other"),
+    info=DERIVED,
+    comment="Links between cases, from the later one to the earlier",
+)
+
+TABLES = {
+    "register": register,
+    "organisation": organisation,
+    "person": person,
+    "conference": conference,
+    "case": case,
+    "intake": intake,
+}
+"""The table of each kind of record."""
+
+APPEND_ONLY = ("event", "disclosure", "intake")
+NEVER_DELETED = ("log_head", *(name for name in TABLES if name != "intake"))
+TRIGGERS = {f"{table}_no_update" for table in APPEND_ONLY} | {
+    f"{table}_no_delete" for table in (*APPEND_ONLY, *NEVER_DELETED)
+}
+"""The triggers the migrations make: what is written is never changed, nothing is deleted."""
+
+DERIVED_TABLES = {
+    "organisation": (name_key,),
+    "person": (name_key,),
+    "conference": (name_key,),
+    "case": (case_coordinating, case_link),
+}
+"""The derived tables each kind of record feeds."""
+
+_NUMBERED = re.compile(r"(.*?)(\d{1,9})", re.DOTALL | re.ASCII)
+
+
+def ref_parts(ref: str) -> tuple[str, int]:
+    """Split a reference into stem and number, so that A.2 sorts before A.10."""
+    match = _NUMBERED.fullmatch(ref)
+    return (fold(match[1]), int(match[2])) if match else (fold(ref), -1)
+
+
+def derived_columns(record: Record) -> dict[str, Any]:
+    """Return the derived columns of a record's row."""
+    if not isinstance(record, Case):
+        return {}
+    stem, number = ref_parts(record.ref)
+    words = (record.title, record.title_vi, record.summary, record.answer, record.first_answer)
+    return {
+        "ref_key": fold(record.ref),
+        "ref_stem": stem,
+        "ref_number": number,
+        "search": fold("\n".join(word for word in words if word)),
+    }
+
+
+def derived_rows(record: Record) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows a record has in its derived tables, by table name."""
+    match record:
+        case Case():
+            return {
+                "case_coordinating": [
+                    {"ref": record.ref, "org": org} for org in record.coordinating
+                ],
+                "case_link": [
+                    {"ref": record.ref, "relation": relation, "other": other}
+                    for relation, other in record.links
+                ],
+            }
+        case Organisation() | Conference():
+            names = (record.code, record.name, record.name_vi, *record.aliases)
+        case Person():
+            names = (record.code, record.name, record.name_vi)
+        case _:
+            return {}
+    keys = dict.fromkeys(fold(name) for name in names if name)
+    return {"name_key": [{"kind": record.kind, "folded": key, "code": record.key} for key in keys]}
+
+
+def owner_column(table: Table) -> Column[Any]:
+    """Return the column of a derived table that names the record it was derived from."""
+    return table.c.code if table is name_key else table.c.ref

@@ -1,0 +1,132 @@
+"""The words people read, in both languages; identifiers in JSON and CSV are never translated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LANGUAGES = ("en", "vi")
+
+# fmt: off
+WORDS: Mapping[str, tuple[str, str]] = {
+    # states, outcomes
+    "proposed":           ("proposed", "được kiến nghị"),
+    "assigned":           ("assigned", "đã giao"),
+    "under_study":        ("under study", "đang nghiên cứu"),
+    "resolved":           ("resolved", "đã giải quyết"),
+    "implemented":        ("implemented", "đã thực hiện"),
+    "partly-implemented": ("partly implemented", "thực hiện một phần"),
+    "explained":          ("explained", "đã giải trình"),
+    "not-accepted":       ("not accepted", "không tiếp thu"),
+    "superseded":         ("superseded", "được thay thế"),
+    "duplicate":          ("duplicate", "trùng lặp"),
+    "transferred":        ("transferred", "chuyển cơ quan khác"),
+    "withdrawn":          ("withdrawn", "đã rút"),
+    # columns and fields
+    "ref":            ("ref", "mã"),
+    "title":          ("title", "nội dung"),
+    "title_vi":       ("title (vi)", "nội dung (vi)"),
+    "summary":        ("summary", "tóm tắt"),
+    "state":          ("state", "trạng thái"),
+    "owner":          ("owner", "chủ trì"),
+    "officer":        ("officer", "cán bộ"),
+    "coordinating":   ("coordinating", "phối hợp"),
+    "proposer":       ("proposer", "bên kiến nghị"),
+    "speaker":        ("speaker", "người phát biểu"),
+    "addressee":      ("asked of", "kiến nghị với"),
+    "conference":     ("conference", "hội nghị"),
+    "due":            ("due", "hạn"),
+    "original_due":   ("original due", "hạn ban đầu"),
+    "due_words":      ("words of the deadline", "thời hạn nêu trong văn bản"),
+    "due_basis":      ("basis", "căn cứ"),
+    "extensions":     ("extensions", "số lần gia hạn"),
+    "days_overdue":   ("days late", "ngày trễ"),
+    "outcome":        ("outcome", "kết quả"),
+    "answer":         ("answer", "trả lời"),
+    "document":       ("document", "văn bản"),
+    "answered_by":    ("answered by", "người trả lời"),
+    "answered_on":    ("answered on", "ngày trả lời"),
+    "proposed_on":    ("proposed on", "ngày kiến nghị"),
+    "assigned_on":    ("assigned on", "ngày giao"),
+    "study_on":       ("under study since", "nghiên cứu từ"),
+    "resolved_on":    ("resolved on", "ngày giải quyết"),
+    "resolved_by":    ("resolved by", "người xác nhận"),
+    "first_resolution": ("first resolution", "giải quyết lần đầu"),
+    "theme":          ("theme", "chủ đề"),
+    "instruments":    ("instruments", "văn bản liên quan"),
+    "source":         ("source", "nguồn"),
+    "links":          ("links", "liên kết"),
+    "linked_from":    ("linked from", "được liên kết từ"),
+    "reported":       ("reported", "theo nguồn"),
+    "version":        ("version", "phiên bản"),
+    "code":           ("code", "mã"),
+    "name":           ("name", "tên"),
+    "name_vi":        ("name (vi)", "tên (vi)"),
+    "org_kind":       ("kind", "loại"),
+    "aliases":        ("aliases", "tên khác"),
+    "parent":         ("parent", "cấp trên"),
+    "valid_from":     ("from", "từ"),
+    "valid_to":       ("to", "đến"),
+    "successor":      ("successor", "kế thừa"),
+    "org":            ("organisation", "cơ quan"),
+    "role":           ("role", "vai trò"),
+    "login":          ("login", "tài khoản"),
+    "offices":        ("offices", "chức vụ"),
+    "ended_on":       ("left on", "thôi từ"),
+    "series":         ("series", "chuỗi"),
+    "number":         ("number", "lần thứ"),
+    "date":           ("date", "ngày"),
+    "year":           ("year", "năm"),
+    "certainty":      ("certainty", "độ chắc chắn"),
+    "format":         ("format", "hình thức"),
+    "place":          ("place", "địa điểm"),
+    "previous":       ("previous", "kỳ trước"),
+    "seq":            ("event", "số"),
+    "act":            ("act", "việc"),
+    "actor":          ("by", "người thực hiện"),
+    "effective_on":   ("on", "hiệu lực"),
+    "recorded_at":    ("recorded (UTC)", "ghi lúc (UTC)"),
+    "changes":        ("changes", "thay đổi"),
+    "reason":         ("reason", "lý do"),
+    "note":           ("note", "ghi chú"),
+    # the overdue report
+    "overdue_report":     ("Overdue report", "Báo cáo quá hạn"),
+    "as_of":              ("as of", "tính đến ngày"),
+    "known_at":           ("as known at", "theo dữ liệu lúc"),
+    "before":             ("before", "trước"),
+    "until":              ("until", "đến hết"),
+    "no_horizon":         ("no next conference is registered: give --until DATE, or add it with"
+                           " casework conference add",
+                           "chưa đăng ký hội nghị kế tiếp: dùng --until DATE hoặc casework"
+                           " conference add"),
+    "overdue":            ("Overdue", "Quá hạn"),
+    "due_before_horizon": ("Due before the horizon", "Đến hạn trước hội nghị"),
+    "no_owner":           ("No owner", "Chưa có cơ quan chủ trì"),
+    "no_due_date":        ("No due date", "Chưa có thời hạn"),
+    "orphaned":           ("Owner no longer exists", "Cơ quan chủ trì không còn tồn tại"),
+    "by_owner":           ("By owner", "Theo cơ quan chủ trì"),
+    "none":               ("none", "không có"),
+    "total":              ("total", "tổng"),
+    "cases":              ("cases", "số vụ việc"),
+    "resolved_on_time":   ("on time", "đúng hạn"),
+    "resolved_late":      ("late", "trễ hạn"),
+    "resolved_no_due":    ("never due", "không có hạn"),
+    "open":               ("open", "chưa xong"),
+    "open_in_time":       ("in time", "trong hạn"),
+    "open_overdue":       ("overdue", "quá hạn"),
+    "open_no_due":        ("no due date", "chưa có hạn"),
+    "coordinates":        ("coordinates*", "phối hợp*"),
+    "coordinates_note":   ("* coordinated cases are counted under their owner; this column overlaps",
+                           "* vụ việc phối hợp được tính cho cơ quan chủ trì; cột này trùng lặp"),
+    "log":                ("log", "nhật ký"),
+    "events":             ("events", "sự kiện"),
+    "root":               ("root", "gốc"),
+}
+# fmt: on
+
+
+def word(key: str, lang: str = "en") -> str:
+    """Return a word in a language; a key that has no entry is its own word."""
+    return WORDS.get(key, (key, key))[LANGUAGES.index(lang)]

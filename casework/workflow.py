@@ -1,0 +1,215 @@
+"""The rules: states, acts, who may do what, and what a case must have.
+
+The two tables below are the whole of it. Anything that is not in them is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import NotAllowedError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    PROPOSED = "proposed"
+    ASSIGNED = "assigned"
+    UNDER_STUDY = "under_study"
+    RESOLVED = "resolved"
+
+    @property
+    def label(self) -> str:
+        """The state as people read it: ``under study``."""
+        return self.value.replace("_", " ")
+
+
+class Role(StrEnum):
+    """What a person may be in the register."""
+
+    SECRETARIAT = "secretariat"
+    DESK = "desk"
+    INSPECTOR = "inspector"
+    ADMIN = "admin"
+
+
+class Party(StrEnum):
+    """Who a person is towards one case; a rule names the parties that may act."""
+
+    SECRETARIAT = "secretariat"
+    OWNER = "owner"
+    COORDINATING = "coordinating"
+    PROPOSER = "proposer"
+    ADMIN = "admin"
+
+
+class Outcome(StrEnum):
+    """How a case ended."""
+
+    IMPLEMENTED = "implemented"
+    PARTLY_IMPLEMENTED = "partly-implemented"
+    EXPLAINED = "explained"
+    NOT_ACCEPTED = "not-accepted"
+    SUPERSEDED = "superseded"
+    DUPLICATE = "duplicate"
+    TRANSFERRED = "transferred"
+    WITHDRAWN = "withdrawn"
+
+
+CLOSING_OUTCOMES = (
+    Outcome.SUPERSEDED,
+    Outcome.DUPLICATE,
+    Outcome.TRANSFERRED,
+    Outcome.WITHDRAWN,
+    Outcome.NOT_ACCEPTED,
+)
+"""Outcomes of a case that is closed without having been studied."""
+
+BASES = ("stated", "derived", "set")
+"""Where a due date comes from: the source's words, a rule, or an officer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: this verb, from this state, to that one, by these parties, with these fields."""
+
+    verb: str
+    source: State
+    target: State
+    who: tuple[Party, ...]
+    needs: tuple[str, ...]
+
+
+P, A, U, R = State.PROPOSED, State.ASSIGNED, State.UNDER_STUDY, State.RESOLVED
+SECRETARIAT, OWNER = (Party.SECRETARIAT,), (Party.OWNER, Party.SECRETARIAT)
+PARTIES = (Party.SECRETARIAT, Party.OWNER, Party.COORDINATING, Party.PROPOSER)
+
+# fmt: off
+TRANSITIONS = (
+    #    verb       from  to  who may      the case must have
+    Rule("assign",  P,    A,  SECRETARIAT, ("owner", "due")),
+    Rule("study",   A,    U,  OWNER,       ()),
+    Rule("resolve", U,    R,  SECRETARIAT, ("outcome", "answer")),
+    Rule("return",  A,    P,  OWNER,       ("reason",)),
+    Rule("return",  U,    A,  SECRETARIAT, ("reason",)),
+    Rule("close",   P,    R,  SECRETARIAT, ("outcome", "reason")),
+    Rule("close",   A,    R,  SECRETARIAT, ("outcome", "reason")),
+    Rule("reopen",  R,    U,  SECRETARIAT, ("reason",)),
+)
+
+OTHER_ACTS = (
+    #    verb          in  stays  who may      the act must have
+    Rule("edit",       P,  P,     SECRETARIAT, ()),
+    Rule("edit",       A,  A,     SECRETARIAT, ()),
+    Rule("edit",       U,  U,     SECRETARIAT, ()),
+    Rule("edit",       R,  R,     SECRETARIAT, ()),
+    Rule("reassign",   A,  A,     SECRETARIAT, ("owner", "reason")),
+    Rule("reassign",   U,  U,     SECRETARIAT, ("owner", "reason")),
+    Rule("extend",     A,  A,     SECRETARIAT, ("due", "reason")),
+    Rule("extend",     U,  U,     SECRETARIAT, ("due", "reason")),
+    Rule("answer",     U,  U,     OWNER,       ("outcome", "answer")),
+    Rule("coordinate", P,  P,     SECRETARIAT, ()),
+    Rule("coordinate", A,  A,     SECRETARIAT, ()),
+    Rule("coordinate", U,  U,     SECRETARIAT, ()),
+    Rule("link",       P,  P,     SECRETARIAT, ()),
+    Rule("link",       A,  A,     SECRETARIAT, ()),
+    Rule("link",       U,  U,     SECRETARIAT, ()),
+    Rule("link",       R,  R,     SECRETARIAT, ()),
+    Rule("note",       P,  P,     PARTIES,     ("note",)),
+    Rule("note",       A,  A,     PARTIES,     ("note",)),
+    Rule("note",       U,  U,     PARTIES,     ("note",)),
+    Rule("note",       R,  R,     PARTIES,     ("note",)),
+)
+# fmt: on
+
+REGISTERING = {
+    "propose": SECRETARIAT,
+    "import": SECRETARIAT,
+    "organisation": (Party.SECRETARIAT, Party.ADMIN),
+    "person": (Party.SECRETARIAT, Party.ADMIN),
+    "conference": (Party.SECRETARIAT, Party.ADMIN),
+}
+"""Who may register new things, and change organisations, people and conferences."""
+
+RULES: Mapping[tuple[str, State], Rule] = {
+    (rule.verb, rule.source): rule for rule in TRANSITIONS + OTHER_ACTS
+}
+FORWARD: Mapping[State, str] = {P: "assign", A: "study", U: "resolve"}
+
+
+def rule_for(verb: str, state: State, ref: str) -> Rule:
+    """Return the row for a verb in a state; raises RefusedError naming what is possible."""
+    found = RULES.get((verb, state))
+    if found is None:
+        raise RefusedError(
+            f"case {ref} is {state.label}; {verb} is not possible from there",
+            f"possible now: {', '.join(possible(state))}",
+        )
+    return found
+
+
+def possible(state: State) -> list[str]:
+    """Return the transitions a state allows, forward first."""
+    return [rule.verb for rule in TRANSITIONS if rule.source == state]
+
+
+def target(verb: str, state: State, ref: str) -> State:
+    """Return the state a verb leads to, as the state machine decides it."""
+    rule = rule_for(verb, state, ref)
+    if rule.source == rule.target:
+        return state
+    standing = _Standing(state)
+    _machine().events[verb].trigger(standing)
+    return standing.state
+
+
+def permit(who: tuple[Party, ...], parties: Collection[Party], person: str, what: str) -> None:
+    """Refuse an actor who is none of the parties that may do this; raises NotAllowedError."""
+    if not any(party in parties for party in who):
+        raise NotAllowedError(
+            f"{person} may not {what}: only {' or '.join(who)} may",
+            "ask the secretariat, or give --by PERSON if you act for somebody else",
+        )
+
+
+def require(rule: Rule, given: Mapping[str, object]) -> None:
+    """Refuse an act that lacks what its row demands; raises RefusedError naming all of it."""
+    missing = [name for name in rule.needs if given.get(name) in {None, ""}]
+    if missing:
+        asked = " ".join(f"--{name} …" for name in missing)
+        raise RefusedError(
+            f"to {rule.verb}, a case must have {' and '.join(missing)}", f"add {asked}"
+        )
+
+
+def is_overdue(state: State, due: date | None, day: date) -> bool:
+    """Tell whether a case is overdue on a day: from 00:00 of the day after its due date."""
+    return due is not None and state is not State.RESOLVED and due < day
+
+
+class _Standing:
+    """The part of a case the state machine sees."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+
+@cache
+def _machine() -> Any:
+    # No model, so that nothing is attached to a case; no automatic transitions, because
+    # their to_<state>() methods would be a way round the table.
+    from transitions import Machine
+
+    machine = Machine(
+        model=None, states=State, initial=State.PROPOSED, auto_transitions=False, send_event=True
+    )
+    for rule in TRANSITIONS:
+        machine.add_transition(rule.verb, rule.source, rule.target)
+    return machine

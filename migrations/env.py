@@ -1,0 +1,36 @@
+"""Alembic's environment: one tree for both engines, each upgrade in one transaction."""
+
+from alembic import context
+
+from casework import db, schema
+
+
+def ours(name, kind, _):
+    # The index of open cases has other columns on each engine, so the migrations alone make it.
+    return not (kind == "index" and name == "ix_case_open")
+
+
+def run(connection):
+    context.configure(
+        connection=connection,
+        target_metadata=schema.metadata,
+        transactional_ddl=True,
+        compare_type=True,
+        render_as_batch=False,
+        include_name=ours,
+    )
+    if connection.dialect.name == "postgresql":
+        # Two upgrades at once would both find the schema old: the second waits for the first.
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1128354629)")
+    context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+elif context.is_offline_mode():
+    message = "casework's migrations need a store to run on; --sql is not supported"
+    raise SystemExit(message)
+else:
+    with db.migrating(db.default_url()) as connection:
+        run(connection)
