@@ -276,7 +276,7 @@ def send_back(desk: Desk, ref: str, *, why: Why) -> Case:
 
 
 def reopen(desk: Desk, ref: str, *, why: Why) -> Case:
-    """Take a resolved case under study again, with its owner and due date; keep what was decided."""
+    """Take a resolved case under study again, with its owner and due date; keep the decision."""
     case = _case(desk, "reopen", ref, why)
     require(rule_for("reopen", case.state, case.ref), {"reason": why.reason})
     day = _moved_on(desk, case, why)

@@ -10,16 +10,11 @@ from casework.directory import allow, code, names, optional, refuse_taken, refus
 from casework.errors import ConflictError, RefusedError, UsageError
 from casework.ledger import Desk, load
 from casework.records import Conference, Record
-from casework.text import TITLE_LIMIT, clean
+from casework.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-
-CERTAINTIES = ("printed", "inferred", "outside", "year-only", "unknown")
-"""Where a conference's date comes from: the documents, reasoning, elsewhere; or how little is known."""
-
-FORMATS = ("in-person", "online", "hybrid")
 
 _SERIES = re.compile(r"(.+?)[-.]?(\d+)")
 

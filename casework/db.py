@@ -28,7 +28,7 @@ BUSY_SECONDS = 30
 """How long a writer waits for another one on SQLite."""
 
 SAFE_WAL = (3, 51, 3)
-"""Earlier SQLite can corrupt a write-ahead log that several processes share (sqlite.org/wal.html)."""
+"""Earlier SQLite can corrupt a write-ahead log that processes share (sqlite.org/wal.html)."""
 
 PRAGMAS = {
     "foreign_keys": 1,
@@ -91,7 +91,7 @@ class Store:
         """Give a connection that sees one moment and cannot write."""
         with translated(self.name), self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
-                connection = connection.execution_options(
+                connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
             with connection.begin():
@@ -107,7 +107,7 @@ class Store:
         what somebody else may be changing.
         """
         with translated(self.name), self.engine.connect() as connection:
-            connection = connection.execution_options(casework_writes=True)
+            connection.execution_options(casework_writes=True)
             with connection.begin():
                 yield connection
 

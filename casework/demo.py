@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from casework import cases, db, directory, queries
@@ -18,6 +17,7 @@ from casework.records import Register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 HORIZON = "NFAC-21"
 SHOWN_ON = "2023-12-08"

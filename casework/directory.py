@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from casework import queries
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError, UsageError
 from casework.ledger import Desk, load, start_log
-from casework.records import Case, Organisation, Person, Record, Register
+from casework.records import COLLECTIVE, Case, Organisation, Person, Record, Register
 from casework.text import TITLE_LIMIT, clean, fold
 from casework.workflow import REGISTERING, Party, Role, permit
 
@@ -19,20 +19,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-ORGANISATION_KINDS = (
-    "government",
-    "ministry",
-    "unit",
-    "peoples-committee",
-    "party-body",
-    "mission",
-    "locality",
-    "union",
-    "collective",
-    "international",
-    "other",
-)
-COLLECTIVE = "collective"
 REGISTRAR = "registrar"
 """The person every register starts with: whoever made it."""
 
@@ -66,7 +52,12 @@ def found(connection: Connection, *, zone: str, today: date, notice: str | None 
         desk.act(
             "add",
             (Person.kind, REGISTRAR),
-            {"name": "Registrar", "name_vi": "Người lập sổ", "role": Role.SECRETARIAT, "login": login},
+            {
+                "name": "Registrar",
+                "name_vi": "Người lập sổ",
+                "role": Role.SECRETARIAT,
+                "login": login,
+            },
         ),
     )
 
@@ -228,9 +219,7 @@ def edit_organisation(
     if kind is not None:
         changes["org_kind"] = kind
     if add_aliases:
-        changes["aliases"] = tuple(
-            dict.fromkeys((*old.aliases, *names(add_aliases, "an alias")))
-        )
+        changes["aliases"] = tuple(dict.fromkeys((*old.aliases, *names(add_aliases, "an alias"))))
     if parent is not None:
         changes["parent"] = _line_above(desk.connection, old, parent, "parent")
     act = desk.act("edit", old, changes, effective_on=effective_on, reason=reason)

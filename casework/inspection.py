@@ -66,9 +66,7 @@ def _check_records(connection: Connection, kind: str) -> int:
     key = table.c[KINDS[kind].key_field]
     rows = _Sorted(
         (str(row._mapping[key.name]), row)  # noqa: SLF001 - SQLAlchemy's documented name
-        for row in connection.execution_options(yield_per=PAGE).execute(
-            select(table).order_by(key)
-        )
+        for row in connection.execution_options(yield_per=PAGE).execute(select(table).order_by(key))
     )
     derived = {
         table.name: _Sorted(_derived(connection, table.name, kind))

@@ -152,9 +152,7 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     connection.execute(insert(schema.event), events)
     connection.execute(insert(schema.disclosure), disclosures)
     connection.execute(
-        update(schema.log_head).values(
-            size=size, peaks=b"".join(peaks), root=tree.root_hash(peaks)
-        )
+        update(schema.log_head).values(size=size, peaks=b"".join(peaks), root=tree.root_hash(peaks))
     )
     return after
 
@@ -217,11 +215,11 @@ def _insert(connection: Connection, kind: str, records: Sequence[Record]) -> Non
     connection.execute(insert(schema.TABLES[kind]), rows)
     derived: dict[str, list[dict[str, Any]]] = {}
     for made in records:
-        for table, found in schema.derived_rows(made).items():
-            derived.setdefault(table, []).extend(found)
-    for table in schema.DERIVED_TABLES.get(kind, ()):
-        if derived.get(table.name):
-            connection.execute(insert(table), derived[table.name])
+        for name, found in schema.derived_rows(made).items():
+            derived.setdefault(name, []).extend(found)
+    for name, found in derived.items():
+        if found:
+            connection.execute(insert(schema.metadata.tables[name]), found)
 
 
 def _update(connection: Connection, before: Record, after: Record, fields: set[str]) -> None:

@@ -85,11 +85,8 @@ def _nearest(connection: Connection, kind: type[Record], key: str) -> str:
     from difflib import get_close_matches
 
     names = schema.name_key.c
-    known = dict(
-        connection.execute(select(names.folded, names.code).where(names.kind == kind.kind))
-        .tuples()
-        .all()
-    )
+    rows = connection.execute(select(names.folded, names.code).where(names.kind == kind.kind))
+    known = {folded: code for folded, code in rows}  # noqa: C416 - dict() would not see a pair in a Row
     close = dict.fromkeys(known[name] for name in get_close_matches(key, known, n=3, cutoff=0.6))
     listing = {"organisation": "org"}.get(kind.kind, kind.kind)
     if close:
@@ -138,7 +135,7 @@ def next_ref(connection: Connection, conference: str | None) -> str:
 def directory(connection: Connection, kind: type[R]) -> list[R]:
     """Return every organisation, person or conference, in the order of their codes."""
     table = schema.TABLES[kind.kind]
-    order = [table.c.code]
+    order: list[ColumnElement[Any]] = [table.c.code]
     if kind is Conference:
         order = [func.coalesce(table.c.year, 9999), table.c.date, table.c.code]
     return [read(kind, row) for row in connection.execute(select(table).order_by(*order))]
@@ -231,7 +228,7 @@ def linking_here(connection: Connection, ref: str) -> list[tuple[str, str]]:
 
 # --- the overdue report ----------------------------------------------------------------------
 
-LISTED = (
+LISTED: tuple[ColumnElement[Any], ...] = (
     CASE.ref,
     CASE.title,
     CASE.title_vi,
@@ -254,7 +251,7 @@ class Listed:
     ref: str
     title: str
     title_vi: str | None
-    state: State
+    state: str
     conference: str | None
     proposer: str
     owner: str | None
@@ -296,7 +293,7 @@ def open_cases(
     if owner is not None:
         query = query.where(CASE.owner == owner)
     rows = connection.execute(query.order_by(CASE.due.is_(None), CASE.due, *BY_REF))
-    return [Listed(*row[:3], State(row[3]), *row[4:]) for row in rows]
+    return [Listed(*row) for row in rows]
 
 
 def tallies(connection: Connection, day: date, owner: str | None = None) -> list[Tally]:
@@ -305,6 +302,7 @@ def tallies(connection: Connection, day: date, owner: str | None = None) -> list
     no_due = CASE.due.is_(None)
     late = and_(resolved, CASE.resolved_on > CASE.due)
     on_time = and_(resolved, CASE.resolved_on <= CASE.due)
+
     def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, 1), else_=0))
 
@@ -335,7 +333,7 @@ def coordinated(connection: Connection) -> dict[str, int]:
         .where(UNRESOLVED)
         .group_by(link.org)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {org: count for org, count in connection.execute(query)}  # noqa: C416 - as above
 
 
 def ended_organisations(connection: Connection, day: date) -> list[str]:
@@ -433,7 +431,8 @@ def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[aud
 
 def latest_effective(connection: Connection) -> date | None:
     """Return the latest effective date of any act."""
-    return connection.scalar(select(func.max(EVENT.effective_on)))
+    latest: date | None = connection.scalar(select(func.max(EVENT.effective_on)))
+    return latest
 
 
 # --- an earlier day ---------------------------------------------------------------------------

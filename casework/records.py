@@ -16,6 +16,27 @@ from casework.workflow import Role, State
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ORGANISATION_KINDS = (
+    "government",
+    "ministry",
+    "unit",
+    "peoples-committee",
+    "party-body",
+    "mission",
+    "locality",
+    "union",
+    "collective",
+    "international",
+    "other",
+)
+COLLECTIVE = "collective"
+"""The kind that may coordinate a case but never own one."""
+
+CERTAINTIES = ("printed", "inferred", "outside", "year-only", "unknown")
+"""Where a conference's date comes from: the documents, reasoning, elsewhere; or what lacks."""
+
+CONFERENCE_FORMATS = ("in-person", "online", "hybrid")
+
 Links = tuple[tuple[str, str], ...]
 
 
@@ -177,7 +198,7 @@ KINDS: Mapping[str, type[Record]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How one kind of record is written down: its fields, what each starts as, which are private."""
+    """How a kind of record is written down: what its fields start as, which are private."""
 
     start: Mapping[str, Any]
     private: frozenset[str]
@@ -204,7 +225,7 @@ def shape(kind: str) -> Shape:
 def _start(default: Any) -> Any:
     # A field that must be given, or that starts with a value, still changes from nothing when
     # the record is made: only absence (None, the empty list) and zero go without saying.
-    return default if default == () or default == 0 else None
+    return default if default in ((), 0) else None
 
 
 def plain(value: Any) -> Any:

@@ -189,9 +189,9 @@ def require(rule: Rule, given: Mapping[str, object]) -> None:
         )
 
 
-def is_overdue(state: State, due: date | None, day: date) -> bool:
+def is_overdue(state: str, due: date | None, day: date) -> bool:
     """Tell whether a case is overdue on a day: from 00:00 of the day after its due date."""
-    return due is not None and state is not State.RESOLVED and due < day
+    return due is not None and state != State.RESOLVED and due < day
 
 
 class _Standing:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,10 +57,10 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "person": ("directory", "People who take part."),
     },
     "Trust and transport": {
-        "audit": ("audit", "The audit log: read it, verify it."),
+        "audit": ("audit", "Read and verify the audit log."),
         "import": ("transport", "Import cases from CSV or JSON Lines: all of them or none."),
         "export": ("transport", "Export cases to CSV or JSON Lines."),
-        "db": ("store", "The store itself."),
+        "db": ("store", "Look after the store itself."),
     },
 }
 COMMANDS = {name: where for section in SECTIONS.values() for name, where in section.items()}
@@ -68,11 +69,11 @@ COMMANDS = {name: where for section in SECTIONS.values() for name, where in sect
 class Root(click.Group):
     """The command itself: its sections, its lazy commands, and its one handler of errors."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, in the order of the help."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, imported now."""
         if cmd_name not in COMMANDS:
             return None
@@ -80,7 +81,7 @@ class Root(click.Group):
         command = getattr(module, f"{cmd_name}_")
         return command if isinstance(command, click.Command) else None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands by section, from the table above."""
         wide = max(map(len, COMMANDS))
         for section, commands in SECTIONS.items():
@@ -89,7 +90,7 @@ class Root(click.Group):
                     [(name.ljust(wide), text) for name, (_, text) in commands.items()]
                 )
 
-    def main(self, args: Any = None, **extra: Any) -> Any:
+    def main(self, args: Any = None, **extra: Any) -> Any:  # type: ignore[override]
         """Run a command line and exit with its documented code."""
         words = list(sys.argv[1:] if args is None else args)
         extra.pop("standalone_mode", None)
@@ -153,7 +154,7 @@ def _explain(error: Exception) -> Iterator[Any]:
 def _wants_json(words: list[str]) -> bool:
     if "--json" in words:
         return True
-    asked = [after for word, after in zip(words, words[1:], strict=False) if word == "--format"]
+    asked = [after for word, after in pairwise(words) if word == "--format"]
     asked += [word.partition("=")[2] for word in words if word.startswith("--format=")]
     return bool(asked) and asked[-1] in {"json", "ndjson"}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from casework.cli.common import MOMENT, Noun, option, settings
+from casework.cli.common import MOMENT, Noun, settings
 from casework.cli.output import print_json
 from casework.cli.questions import print_events
 
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
 
 @click.group("audit", cls=Noun)
 def audit_() -> None:
-    """The audit log: read it, verify it."""
+    """Read and verify the audit log."""
 
 
 @audit_.command("log")
-@option("--actor", metavar="PERSON", help="Only what this person did.")
-@option("--act", metavar="VERB", help="Only acts of this name: assign, extend, …")
-@option("--case", "ref", metavar="REF", help="Only acts on this case.")
-@option("--field", metavar="NAME", help="Only acts that changed this field: owner, state, due, …")
-@option("--since", type=MOMENT, metavar="TIMESTAMP", help="Only what was recorded since.")
-@option("--until", type=MOMENT, metavar="TIMESTAMP", help="Only what was recorded until then.")
+@click.option("--actor", metavar="PERSON", help="Only what this person did.")
+@click.option("--act", metavar="VERB", help="Only acts of this name: assign, extend, …")
+@click.option("--case", "ref", metavar="REF", help="Only acts on this case.")
+@click.option(
+    "--field", metavar="NAME", help="Only acts that changed this field: owner, state, due, …"
+)
+@click.option("--since", type=MOMENT, metavar="TIMESTAMP", help="Only what was recorded since.")
+@click.option(
+    "--until", type=MOMENT, metavar="TIMESTAMP", help="Only what was recorded until then."
+)
 def log(
     actor: str | None,
     act: str | None,

@@ -6,25 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, Command, act, option, settings, why, writes
+from casework.cli.common import DAY, Command, F, act, settings, why, writes
 from casework.cli.output import cell, print_json
+from casework.workflow import BASES, Outcome
 
 if TYPE_CHECKING:
     from datetime import date
 
     from casework.records import Case
 
-OUTCOMES = (
-    "implemented",
-    "partly-implemented",
-    "explained",
-    "not-accepted",
-    "superseded",
-    "duplicate",
-    "transferred",
-    "withdrawn",
-)
-CLOSING = ("superseded", "duplicate", "transferred", "withdrawn", "not-accepted")
+OUTCOMES = click.Choice([*map(str, Outcome)])
+BASIS = click.Choice(BASES)
 
 
 def _print(case: Case, today: date) -> None:
@@ -53,24 +45,25 @@ def _do(verb: str, *args: Any, dry_run: bool, **options: Any) -> None:
     _print(case, desk.today)
 
 
-def _describes(f: Any) -> Any:
-    for names, attrs in reversed(
-        [
-            (("--title-vi",), {"metavar": "T", "help": "The title in Vietnamese."}),
-            (("--summary",), {"metavar": "TEXT", "help": "What is asked, in a sentence or two."}),
-            (("--conference",), {"metavar": "C", "help": "Where it was made."}),
-            (("--speaker",), {"metavar": "PERSON", "help": "Who said it."}),
-            (("--addressee",), {"metavar": "ORG", "help": "Of whom it was asked."}),
-            (("--words",), {"metavar": "W", "help": "The source's own words of deadline."}),
-            (("--theme",), {"multiple": True, "metavar": "T", "help": "A theme; repeatable."}),
-            (
-                ("--instrument", "instruments"),
-                {"multiple": True, "metavar": "I", "help": "A legal instrument; repeatable."},
-            ),
-            (("--source",), {"metavar": "TEXT", "help": "Where it stands: document and place."}),
-        ]
-    ):
-        f = option(*names, **attrs)(f)
+DESCRIPTION = (
+    click.option("--title-vi", metavar="T", help="The title in Vietnamese."),
+    click.option("--summary", metavar="TEXT", help="What is asked, in a sentence or two."),
+    click.option("--conference", metavar="C", help="Where it was made."),
+    click.option("--speaker", metavar="PERSON", help="Who said it."),
+    click.option("--addressee", metavar="ORG", help="Of whom it was asked."),
+    click.option("--words", metavar="W", help="The source's own words of deadline."),
+    click.option("--theme", multiple=True, metavar="T", help="A theme; repeatable."),
+    click.option(
+        "--instrument", "instruments", multiple=True, metavar="I", help="A legal act; repeatable."
+    ),
+    click.option("--source", metavar="TEXT", help="Where it stands: document and place."),
+)
+
+
+def _describes(f: F) -> F:
+    """Declare the options that describe a recommendation."""
+    for declare in reversed(DESCRIPTION):
+        f = declare(f)
     return f
 
 
@@ -82,10 +75,10 @@ WITH: dict[str, Any] = {
 
 
 @click.command("propose", cls=Command)
-@option("--title", required=True, metavar="T", help="What is recommended, in a line.")
-@option("--proposer", required=True, metavar="ORG", help="Who asked.")
-@option("--ref", metavar="R", help="Its reference; by default the next of its conference.")
-@option("--with", "coordinating", **WITH)
+@click.option("--title", required=True, metavar="T", help="What is recommended, in a line.")
+@click.option("--proposer", required=True, metavar="ORG", help="Who asked.")
+@click.option("--ref", metavar="R", help="Its reference; by default the next of its conference.")
+@click.option("--with", "coordinating", **WITH)
 @_describes
 @act()
 def propose_(dry_run: bool, **options: Any) -> None:
@@ -100,8 +93,8 @@ def propose_(dry_run: bool, **options: Any) -> None:
 
 @click.command("edit", cls=Command)
 @click.argument("ref")
-@option("--title", metavar="T", help="What is recommended, in a line.")
-@option("--proposer", metavar="ORG", help="Who asked.")
+@click.option("--title", metavar="T", help="What is recommended, in a line.")
+@click.option("--proposer", metavar="ORG", help="Who asked.")
 @_describes
 @act()
 def edit_(ref: str, dry_run: bool, **options: Any) -> None:
@@ -118,13 +111,13 @@ def edit_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("assign", cls=Command)
 @click.argument("ref")
-@option("--owner", required=True, metavar="ORG", help="The one organisation that answers.")
-@option("--due", required=True, type=DAY, metavar="DATE", help="By when.")
-@option("--with", "coordinating", **WITH)
-@option("--officer", metavar="PERSON", help="Who handles it at the owner.")
-@option(
+@click.option("--owner", required=True, metavar="ORG", help="The one organisation that answers.")
+@click.option("--due", required=True, type=DAY, metavar="DATE", help="By when.")
+@click.option("--with", "coordinating", **WITH)
+@click.option("--officer", metavar="PERSON", help="Who handles it at the owner.")
+@click.option(
     "--basis",
-    type=click.Choice(("stated", "derived", "set")),
+    type=BASIS,
     default="set",
     show_default=True,
     help="Where the due date comes from.",
@@ -142,8 +135,8 @@ def assign_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("advance", cls=Command)
 @click.argument("ref")
-@option("--outcome", type=click.Choice(OUTCOMES), help="How it ended, to resolve it.")
-@option("--answer", metavar="T", help="What was answered, to resolve it.")
+@click.option("--outcome", type=OUTCOMES, help="How it ended, to resolve it.")
+@click.option("--answer", metavar="T", help="What was answered, to resolve it.")
 @act()
 def advance_(ref: str, dry_run: bool, **options: Any) -> None:
     """Take a case its next step forward.
@@ -161,8 +154,8 @@ def advance_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("answer", cls=Command)
 @click.argument("ref")
-@option("--outcome", required=True, type=click.Choice(OUTCOMES), help="How it ended.")
-@option("--answer", required=True, metavar="T", help="What is answered.")
+@click.option("--outcome", required=True, type=OUTCOMES, help="How it ended.")
+@click.option("--answer", required=True, metavar="T", help="What is answered.")
 @act()
 def answer_(ref: str, dry_run: bool, **options: Any) -> None:
     """Note what the owner answered, for the secretariat to confirm.
@@ -192,7 +185,7 @@ def return_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("close", cls=Command)
 @click.argument("ref")
-@option("--outcome", required=True, type=click.Choice(OUTCOMES), help="Why it needs no study.")
+@click.option("--outcome", required=True, type=OUTCOMES, help="Why it needs no study.")
 @act(reason=True)
 def close_(ref: str, dry_run: bool, **options: Any) -> None:
     """End a case that was not studied.
@@ -221,9 +214,11 @@ def reopen_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("reassign", cls=Command)
 @click.argument("ref")
-@option("--owner", required=True, metavar="ORG", help="The organisation that answers from now on.")
-@option("--with", "coordinating", **WITH)
-@option("--officer", metavar="PERSON", help="Who handles it there.")
+@click.option(
+    "--owner", required=True, metavar="ORG", help="The organisation that answers from now on."
+)
+@click.option("--with", "coordinating", **WITH)
+@click.option("--officer", metavar="PERSON", help="Who handles it there.")
 @act(reason=True)
 def reassign_(ref: str, dry_run: bool, **options: Any) -> None:
     """Give a case another owner; its due date stays.
@@ -237,10 +232,10 @@ def reassign_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("extend", cls=Command)
 @click.argument("ref")
-@option("--due", required=True, type=DAY, metavar="DATE", help="The new, later due date.")
-@option(
+@click.option("--due", required=True, type=DAY, metavar="DATE", help="The new, later due date.")
+@click.option(
     "--basis",
-    type=click.Choice(("stated", "derived", "set")),
+    type=BASIS,
     default="set",
     show_default=True,
     help="Where the due date comes from.",
@@ -260,8 +255,8 @@ def extend_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("coordinate", cls=Command)
 @click.argument("ref")
-@option("--with", "add", **WITH)
-@option("--without", "remove", multiple=True, metavar="ORG", help="One that no longer does.")
+@click.option("--with", "add", **WITH)
+@click.option("--without", "remove", multiple=True, metavar="ORG", help="One that no longer does.")
 @act()
 def coordinate_(ref: str, dry_run: bool, **options: Any) -> None:
     """Add or remove coordinating organisations.
@@ -275,9 +270,9 @@ def coordinate_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("link", cls=Command)
 @click.argument("ref")
-@option("--repeats", metavar="REF", help="The earlier case that is asked again.")
-@option("--relates-to", metavar="REF", help="Another case that belongs to it.")
-@option("--remove", is_flag=True, help="Undo the link.")
+@click.option("--repeats", metavar="REF", help="The earlier case that is asked again.")
+@click.option("--relates-to", metavar="REF", help="Another case that belongs to it.")
+@click.option("--remove", is_flag=True, help="Undo the link.")
 @act()
 def link_(
     ref: str, repeats: str | None, relates_to: str | None, dry_run: bool, **options: Any
@@ -297,7 +292,7 @@ def link_(
 @click.command("note", cls=Command)
 @click.argument("ref")
 @click.argument("text")
-@option("--effective", type=DAY, metavar="DATE", help="The day it speaks of; default today.")
+@click.option("--effective", type=DAY, metavar="DATE", help="The day it speaks of; default today.")
 @writes
 def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
     """Add a note; it changes nothing.

@@ -91,7 +91,7 @@ def _options(*, hidden: bool) -> list[click.Parameter]:
     def option(*names: str, **attrs: Any) -> click.Option:
         return click.Option(names, expose_value=False, callback=_set, hidden=hidden, **attrs)
 
-    env: Any = (lambda name: None) if hidden else (lambda name: name)
+    env: Any = (lambda _: None) if hidden else (lambda name: name)
     return [
         option(
             "--db",
@@ -151,19 +151,19 @@ class Noun(click.Group):
         return _with_global(super().get_params(ctx))
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[Any]):
     name = "date"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> date:  # noqa: ARG002 - click's signature
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
         from casework.calendar import parse_date
 
         return parse_date(value) if isinstance(value, str) else value
 
 
-class _Moment(click.ParamType):
+class _Moment(click.ParamType[Any]):
     name = "timestamp"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:  # noqa: ARG002
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
         from casework.calendar import parse_instant
 
         return parse_instant(value) if isinstance(value, str) else value
@@ -173,14 +173,11 @@ DAY = _Day()
 MOMENT = _Moment()
 
 
-def option(*names: str, **attrs: Any) -> Callable[[F], F]:
-    """Declare an option; one that may be given several times shows it."""
-    return click.option(*names, **attrs)
-
-
 def writes(f: F) -> F:
     """Declare ``--dry-run``."""
-    return option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")(f)
+    return click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")(
+        f
+    )
 
 
 def act(*, reason: bool = False) -> Callable[[F], F]:
@@ -188,18 +185,20 @@ def act(*, reason: bool = False) -> Callable[[F], F]:
 
     def declare(f: F) -> F:
         f = writes(f)
-        f = option(
+        f = click.option(
             "--if-version",
             type=int,
             metavar="N",
             help="Refuse when the case is no longer at this version.",
         )(f)
-        f = option(
+        f = click.option(
             "--effective", type=DAY, metavar="DATE", help="When it took effect; default today."
         )(f)
-        f = option("--document", metavar="D", help="Number of the paper that authorises it.")(f)
+        f = click.option("--document", metavar="D", help="Number of the paper that authorises it.")(
+            f
+        )
         help_text = "Why." if reason else "Why, if it needs saying."
-        return option("--reason", metavar="TEXT", required=reason, help=help_text)(f)
+        return click.option("--reason", metavar="TEXT", required=reason, help=help_text)(f)
 
     return declare
 
@@ -218,10 +217,10 @@ def why(options: dict[str, Any]) -> Why:
 
 def earlier(f: F) -> F:
     """Declare ``--as-of`` and ``--known-at``."""
-    f = option(
+    f = click.option(
         "--known-at",
         type=MOMENT,
         metavar="TIMESTAMP",
         help="Only what had been recorded by then; a date means its last moment.",
     )(f)
-    return option("--as-of", type=DAY, metavar="DATE", help="As things stood on that day.")(f)
+    return click.option("--as-of", type=DAY, metavar="DATE", help="As things stood on that day.")(f)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, FORMATS, Noun, option, settings, writes
+from casework.cli.common import DAY, FORMATS, Noun, settings, writes
 from casework.cli.output import print_fields, print_json, print_rows
+from casework.records import CERTAINTIES, CONFERENCE_FORMATS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -40,23 +41,20 @@ def conference_() -> None:
     """Conferences: the clock the register goes by."""
 
 
-class _DayOrYear(click.ParamType):
+class _DayOrYear(click.ParamType[Any]):
     name = "date"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> date | int:  # noqa: ARG002 - click's signature
+    def convert(self, value: Any, param: Any, ctx: Any) -> date | int:
         if isinstance(value, str) and re.fullmatch(r"[12]\d{3}", value, re.ASCII):
             return int(value)
         return DAY.convert(value, param, ctx)
-
-
-HELD = ("in-person", "online", "hybrid")
 
 
 class _Held(click.Choice[str]):
     """How a conference is held; the global formats still mean what they mean everywhere."""
 
     def __init__(self) -> None:
-        super().__init__((*HELD, *FORMATS))
+        super().__init__((*CONFERENCE_FORMATS, *FORMATS))
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         held = super().convert(value, param, ctx)
@@ -68,22 +66,22 @@ class _Held(click.Choice[str]):
 
 @conference_.command("add")
 @click.argument("code")
-@option("--number", type=int, metavar="N", help="Its number in the series.")
-@option("--series", metavar="S", help="The series; by default the code without its number.")
-@option("--date", "day", type=_DayOrYear(), metavar="D", help="Its date, or only its year.")
-@option(
+@click.option("--number", type=int, metavar="N", help="Its number in the series.")
+@click.option("--series", metavar="S", help="The series; by default the code without its number.")
+@click.option("--date", "day", type=_DayOrYear(), metavar="D", help="Its date, or only its year.")
+@click.option(
     "--certainty",
-    type=click.Choice(("printed", "inferred", "outside", "year-only", "unknown")),
+    type=click.Choice(CERTAINTIES),
     help="Where the date comes from.",
 )
-@option("--previous", metavar="CODE", help="The conference before it.")
-@option("--name", metavar="T", help="Its name.")
-@option("--name-vi", metavar="T", help="Its name in Vietnamese.")
-@option("--alias", "aliases", multiple=True, metavar="A", help="Another name; repeatable.")
-@option("--format", type=_Held(), metavar="in-person|online|hybrid", help="How it is held.")
-@option("--place", metavar="T", help="Where.")
-@option("--theme", metavar="T", help="Its theme.")
-@option("--source", metavar="TEXT", help="Where this is known from.")
+@click.option("--previous", metavar="CODE", help="The conference before it.")
+@click.option("--name", metavar="T", help="Its name.")
+@click.option("--name-vi", metavar="T", help="Its name in Vietnamese.")
+@click.option("--alias", "aliases", multiple=True, metavar="A", help="Another name; repeatable.")
+@click.option("--format", type=_Held(), metavar="in-person|online|hybrid", help="How it is held.")
+@click.option("--place", metavar="T", help="Where.")
+@click.option("--theme", metavar="T", help="Its theme.")
+@click.option("--source", metavar="TEXT", help="Where this is known from.")
 @writes
 def add(code: str, day: date | int | None, dry_run: bool, **options: Any) -> None:
     """Register a conference.
@@ -141,10 +139,10 @@ def show(code: str) -> None:
 
 @conference_.command("move")
 @click.argument("code")
-@option("--date", "day", required=True, type=DAY, metavar="D", help="Its new date.")
-@option("--reason", required=True, metavar="TEXT", help="Why.")
-@option("--document", metavar="D", help="Number of the paper that says so.")
-@option("--effective", "effective_on", type=DAY, metavar="DATE", help="When it was decided.")
+@click.option("--date", "day", required=True, type=DAY, metavar="D", help="Its new date.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--document", metavar="D", help="Number of the paper that says so.")
+@click.option("--effective", "effective_on", type=DAY, metavar="DATE", help="When it was decided.")
 @writes
 def move(code: str, dry_run: bool, **options: Any) -> None:
     """Give a conference another date; what falls due before it changes with it.

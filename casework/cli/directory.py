@@ -7,26 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, Noun, option, settings, writes
+from casework.cli.common import DAY, Noun, settings, writes
 from casework.cli.output import print_fields, print_json, print_rows
+from casework.records import ORGANISATION_KINDS
+from casework.workflow import Role
 
 if TYPE_CHECKING:
     from datetime import date
 
-ORGANISATION_KINDS = (
-    "government",
-    "ministry",
-    "unit",
-    "peoples-committee",
-    "party-body",
-    "mission",
-    "locality",
-    "union",
-    "collective",
-    "international",
-    "other",
-)
-ROLES = ("secretariat", "desk", "inspector", "admin")
+
+ROLE = click.Choice([*map(str, Role)])
 
 
 class _Kind(click.Choice[str]):
@@ -64,13 +54,13 @@ def org_() -> None:
 
 @org_.command("add")
 @click.argument("code")
-@option("--name", required=True, metavar="T", help="Its name.")
-@option("--name-vi", metavar="T", help="Its name in Vietnamese.")
-@option("--kind", type=_Kind(), help="What it is; a collective may coordinate but not own.")
-@option("--alias", "aliases", multiple=True, metavar="A", help="Another name; repeatable.")
-@option("--parent", metavar="CODE", help="The organisation it belongs to.")
-@option("--valid-from", type=DAY, metavar="DATE", help="Its first day.")
-@option("--source", metavar="TEXT", help="Where this is known from.")
+@click.option("--name", required=True, metavar="T", help="Its name.")
+@click.option("--name-vi", metavar="T", help="Its name in Vietnamese.")
+@click.option("--kind", type=_Kind(), help="What it is; a collective may coordinate but not own.")
+@click.option("--alias", "aliases", multiple=True, metavar="A", help="Another name; repeatable.")
+@click.option("--parent", metavar="CODE", help="The organisation it belongs to.")
+@click.option("--valid-from", type=DAY, metavar="DATE", help="Its first day.")
+@click.option("--source", metavar="TEXT", help="Where this is known from.")
 @writes
 def add_org(code: str, dry_run: bool, **options: Any) -> None:
     """Register an organisation.
@@ -88,13 +78,15 @@ def add_org(code: str, dry_run: bool, **options: Any) -> None:
 
 @org_.command("edit")
 @click.argument("code")
-@option("--name", metavar="T", help="Its new name; the former one keeps finding it.")
-@option("--name-vi", metavar="T", help="Its new name in Vietnamese.")
-@option("--kind", type=_Kind(), help="What it is.")
-@option("--alias", "add_aliases", multiple=True, metavar="A", help="One more name; repeatable.")
-@option("--parent", metavar="CODE", help="The organisation it belongs to.")
-@option("--effective", "effective_on", type=DAY, metavar="DATE", help="Since when.")
-@option("--reason", metavar="TEXT", help="Why.")
+@click.option("--name", metavar="T", help="Its new name; the former one keeps finding it.")
+@click.option("--name-vi", metavar="T", help="Its new name in Vietnamese.")
+@click.option("--kind", type=_Kind(), help="What it is.")
+@click.option(
+    "--alias", "add_aliases", multiple=True, metavar="A", help="One more name; repeatable."
+)
+@click.option("--parent", metavar="CODE", help="The organisation it belongs to.")
+@click.option("--effective", "effective_on", type=DAY, metavar="DATE", help="Since when.")
+@click.option("--reason", metavar="TEXT", help="Why.")
 @writes
 def edit_org(code: str, dry_run: bool, **options: Any) -> None:
     """Change what an organisation is called or where it belongs.
@@ -112,9 +104,9 @@ def edit_org(code: str, dry_run: bool, **options: Any) -> None:
 
 @org_.command("end")
 @click.argument("code")
-@option("--on", required=True, type=DAY, metavar="DATE", help="Its last day.")
-@option("--successor", metavar="CODE", help="The organisation that takes over.")
-@option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--on", required=True, type=DAY, metavar="DATE", help="Its last day.")
+@click.option("--successor", metavar="CODE", help="The organisation that takes over.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why.")
 @writes
 def end_org(code: str, on: date, successor: str | None, reason: str, dry_run: bool) -> None:
     """Note that an organisation ends; its open cases are listed until they are reassigned.
@@ -160,17 +152,17 @@ def person_() -> None:
 
 @person_.command("add")
 @click.argument("code")
-@option("--name", required=True, metavar="T", help="Their name.")
-@option("--name-vi", metavar="T", help="Their name in Vietnamese.")
-@option("--org", required=True, metavar="CODE", help="Their organisation.")
-@option(
+@click.option("--name", required=True, metavar="T", help="Their name.")
+@click.option("--name-vi", metavar="T", help="Their name in Vietnamese.")
+@click.option("--org", required=True, metavar="CODE", help="Their organisation.")
+@click.option(
     "--role",
-    type=click.Choice(ROLES),
+    type=ROLE,
     default="desk",
     show_default=True,
     help="What they may do in the register.",
 )
-@option("--login", metavar="L", help="Their operating-system login.")
+@click.option("--login", metavar="L", help="Their operating-system login.")
 @writes
 def add_person_(code: str, dry_run: bool, **options: Any) -> None:
     """Register a person who uses the register.
@@ -188,12 +180,12 @@ def add_person_(code: str, dry_run: bool, **options: Any) -> None:
 
 @person_.command("edit")
 @click.argument("code")
-@option("--name", metavar="T", help="Their name.")
-@option("--name-vi", metavar="T", help="Their name in Vietnamese.")
-@option("--org", metavar="CODE", help="Their organisation.")
-@option("--role", type=click.Choice(ROLES), help="What they may do in the register.")
-@option("--login", metavar="L", help="Their operating-system login.")
-@option("--reason", metavar="TEXT", help="Why.")
+@click.option("--name", metavar="T", help="Their name.")
+@click.option("--name-vi", metavar="T", help="Their name in Vietnamese.")
+@click.option("--org", metavar="CODE", help="Their organisation.")
+@click.option("--role", type=ROLE, help="What they may do in the register.")
+@click.option("--login", metavar="L", help="Their operating-system login.")
+@click.option("--reason", metavar="TEXT", help="Why.")
 @writes
 def edit_person_(code: str, dry_run: bool, **options: Any) -> None:
     """Change a person's name, organisation, role or login.
@@ -211,8 +203,8 @@ def edit_person_(code: str, dry_run: bool, **options: Any) -> None:
 
 @person_.command("deactivate")
 @click.argument("code")
-@option("--on", type=DAY, metavar="DATE", help="Since when; default today.")
-@option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--on", type=DAY, metavar="DATE", help="Since when; default today.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why.")
 @writes
 def deactivate(code: str, on: date | None, reason: str, dry_run: bool) -> None:
     """Note that a person acts no more; the name stays in the log.

@@ -68,7 +68,10 @@ def print_rows(
         case _:
             listed = list(rows)
             headings = [word(column, settings.lang) for column in columns]
-            shown = [[cell(row.get(column), settings.lang, column) for column in columns] for row in listed]
+            shown = [
+                [cell(row.get(column), settings.lang, column) for column in columns]
+                for row in listed
+            ]
             print_table(settings, headings, shown, columns.index(fit) if fit else None)
 
 
@@ -129,7 +132,10 @@ def print_table(
         settings.tell(word("none", settings.lang))
         return
     widths = [max(map(width, column)) for column in zip(headings, *rows, strict=True)]
-    right = [all(not value or _is_number(value) for value in column) for column in zip(*rows, strict=True)]
+    right = [
+        all(not value or _is_number(value) for value in column)
+        for column in zip(*rows, strict=True)
+    ]
     if fit is not None and sys.stdout.isatty():
         spare = shutil.get_terminal_size().columns - sum(widths) - len(GAP) * (len(widths) - 1)
         widths[fit] = max(min(widths[fit], NARROWEST), widths[fit] + min(spare, 0))

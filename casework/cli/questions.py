@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, Command, earlier, option, settings
+from casework.cli.common import DAY, Command, earlier, settings
 from casework.cli.output import cell, echo, print_fields, print_json, print_rows
+from casework.workflow import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from casework.audit.event import Event
     from casework.queries import Filter
 
-STATES = ("proposed", "assigned", "under_study", "resolved")
 SORTS = ("ref", "due", "owner", "state", "conference", "title")
 COLUMNS = ("ref", "title", "state", "owner", "due", "days_overdue")
 
@@ -31,22 +31,26 @@ def _asked(connection: Connection, as_of: date | None) -> date:
 
 
 @click.command("list", cls=Command)
-@option(
+@click.option(
     "--state",
     "states",
     multiple=True,
-    type=click.Choice(STATES),
+    type=click.Choice([*map(str, State)]),
     help="Only cases in this state; repeatable.",
 )
-@option("--owner", metavar="ORG", help="Only its cases.")
-@option("--proposer", metavar="ORG", help="Only what it asked.")
-@option("--conference", metavar="C", help="Only what was recommended there.")
-@option("--overdue", is_flag=True, help="Only overdue cases.")
-@option("--due-before", type=DAY, metavar="DATE", help="Only cases due before that day.")
-@option("--theme", metavar="T", help="Only cases of this theme.")
-@option("--text", multiple=True, metavar="WORDS", help="Only cases that say this; repeatable.")
-@option("--sort", type=click.Choice(SORTS), default="ref", show_default=True, help="The order.")
-@option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@click.option("--owner", metavar="ORG", help="Only its cases.")
+@click.option("--proposer", metavar="ORG", help="Only what it asked.")
+@click.option("--conference", metavar="C", help="Only what was recommended there.")
+@click.option("--overdue", is_flag=True, help="Only overdue cases.")
+@click.option("--due-before", type=DAY, metavar="DATE", help="Only cases due before that day.")
+@click.option("--theme", metavar="T", help="Only cases of this theme.")
+@click.option(
+    "--text", multiple=True, metavar="WORDS", help="Only cases that say this; repeatable."
+)
+@click.option(
+    "--sort", type=click.Choice(SORTS), default="ref", show_default=True, help="The order."
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
 @earlier
 def list_(as_of: date | None, known_at: datetime | None, **wanted: Any) -> None:
     """List cases.
@@ -60,7 +64,7 @@ def list_(as_of: date | None, known_at: datetime | None, **wanted: Any) -> None:
 
 @click.command("search", cls=Command)
 @click.argument("words", nargs=-1, required=True)
-@option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
 def search_(words: tuple[str, ...], limit: int | None) -> None:
     """Find cases by words, in either language, without diacritics.
 
@@ -104,7 +108,7 @@ def _filter(connection: Connection, wanted: dict[str, Any]) -> Filter:
         ("conference", Conference),
     ):
         if wanted.get(name) is not None:
-            found: Any = queries.find(connection, kind, wanted[name])  # type: ignore[type-var]
+            found: Any = queries.find(connection, kind, wanted[name])
             wanted[name] = found.code
     return queries.Filter(**wanted)
 
@@ -197,9 +201,7 @@ def _said(event: Event, shown: Callable[[Any], str]) -> Iterator[str]:
         if name in HIDDEN_CHANGES:
             continue
         as_word = name in {"state", "outcome", "first_outcome"}
-        before, after = (
-            word(str(v), lang) if as_word and v else shown(v) for v in (old, new)
-        )
+        before, after = (word(str(v), lang) if as_word and v else shown(v) for v in (old, new))
         heading = word(name, lang)
         yield f"{heading}: {after}" if event.version == 1 else f"{heading}: {before} → {after}"
     for name in ("note", "reason", "document"):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
-from casework.cli.common import DAY, Command, Noun, earlier, option, settings
+from casework.cli.common import DAY, Noun, earlier, settings
 from casework.cli.output import cell, echo, print_json, print_table
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from casework.queries import Listed, Tally
@@ -41,12 +42,20 @@ def report_() -> None:
 
 
 @report_.command("overdue")
-@option("--before", metavar="CONF", help="The conference to look ahead to; default the next one.")
-@option("--until", type=DAY, metavar="DATE", help="Look ahead to the end of that day instead.")
-@option("--owner", metavar="ORG", help="Only its cases.")
-@option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-        help="Write to FILE.json or FILE.csv instead of the screen.")
-@option("--fail-on-overdue", is_flag=True, help="Exit with 10 when some case is overdue.")
+@click.option(
+    "--before", metavar="CONF", help="The conference to look ahead to; default the next one."
+)
+@click.option(
+    "--until", type=DAY, metavar="DATE", help="Look ahead to the end of that day instead."
+)
+@click.option("--owner", metavar="ORG", help="Only its cases.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write to FILE.json or FILE.csv instead of the screen.",
+)
+@click.option("--fail-on-overdue", is_flag=True, help="Exit with 10 when some case is overdue.")
 @earlier
 def overdue(
     before: str | None,
@@ -80,7 +89,7 @@ def overdue(
     elif chosen.format == "table":
         _print(report)
     elif chosen.format == "csv":
-        _write_csv(report, click.get_text_stream("stdout"))
+        _write_csv(report, sys.stdout)
     elif chosen.format == "ndjson":
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
@@ -147,6 +156,9 @@ def _print_section(report: OverdueReport, name: str, cases: list[Listed]) -> Non
     if not cases:
         echo(chosen, word("none", lang))
         return
+    if name == "no_due_date" and cases == report.no_owner:
+        echo(chosen, f"{word('same_cases', lang)} {word('no_owner', lang)}")
+        return
     rows = []
     for case in cases:
         days = max((report.as_of - case.due).days, 0) if case.due else 0
@@ -177,8 +189,7 @@ def _print_tallies(report: OverdueReport) -> None:
     lang = chosen.lang
     headings = [word("owner", lang), *(word(name, lang) for name in TALLY)]
     rows = [
-        [cell(one.owner, lang) or word("no_owner", lang), *_numbers(one)]
-        for one in report.by_owner
+        [cell(one.owner, lang) or word("no_owner", lang), *_numbers(one)] for one in report.by_owner
     ]
     rows.append([word("total", lang), *_numbers(report.totals)])
     helps = any(report.coordinates.values())
@@ -230,4 +241,7 @@ def _write_csv(report: OverdueReport, file: IO[str]) -> None:
             writer.writerow([safe_cell(written[name]) for name in header])
 
 
-WRITERS = {".json": _write_json, ".csv": _write_csv}
+WRITERS: dict[str, Callable[[OverdueReport, IO[str]], None]] = {
+    ".json": _write_json,
+    ".csv": _write_csv,
+}

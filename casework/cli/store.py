@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from casework.cli.common import Command, Noun, Settings, option, settings
+from casework.cli.common import Command, Noun, Settings, settings
 from casework.cli.output import print_fields, print_json
 
 
 @click.command("init", cls=Command)
-@option(
+@click.option(
     "--zone",
     default="Asia/Ho_Chi_Minh",
     show_default=True,
@@ -71,12 +71,10 @@ def demo_(folder: Path) -> None:
 def _run(path: str, *words: str) -> None:
     from casework.cli import casework
 
-    context = click.get_current_context()
-    with casework.make_context("casework", ["--db", path, *words], obj=Settings()) as inner:
-        inner.obj.color = settings().color
-        inner.obj.lang = settings().lang
-        inner.invoke(casework, **inner.params) if False else casework.invoke(inner)
-    del context
+    outer = settings()
+    chosen = Settings(color=outer.color, lang=outer.lang)
+    with casework.make_context("casework", ["--db", path, *words], obj=chosen) as inner:
+        casework.invoke(inner)
 
 
 @click.command("doctor", cls=Command)
@@ -144,7 +142,7 @@ def completion_(shell: str) -> None:
 
 @click.group("db", cls=Noun)
 def db_() -> None:
-    """The store itself."""
+    """Look after the store itself."""
 
 
 @db_.command("upgrade")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 
-from casework.cli.common import Command, option, settings, writes
+from casework.cli.common import Command, settings, writes
 from casework.cli.output import print_json
 
 
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False))
-@option("--reported-by", metavar="TEXT", help="Who reports these cases; by default the file.")
+@click.option("--reported-by", metavar="TEXT", help="Who reports these cases; by default the file.")
 @writes
 def import_(file: str, reported_by: str | None, dry_run: bool) -> None:
     """Import cases from CSV or JSON Lines: all of them or none.
@@ -62,14 +63,10 @@ def export_(file: str) -> None:
         raise click.UsageError(f"{file}: cases are exported to .csv or .jsonl.")
     target: Any = whole_file(Path(file))
     if file == "-":
-        target = nullcontext(click.get_text_stream("stdout"))
+        target = nullcontext(sys.stdout)
     with settings().reading() as connection, target as out:
         day = today(queries.register(connection).zone)
         cases = queries.cases(connection, queries.Filter(), day)
-        count = (
-            write_csv(cases, out)
-            if suffix == ".csv"
-            else write_lines(connection, cases, out)
-        )
+        count = write_csv(cases, out) if suffix == ".csv" else write_lines(connection, cases, out)
     if file != "-":
         settings().tell(f"{count} cases written to {file}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from casework.audit.event import Act, Event
 from casework.errors import UsageError
 from casework.records import Case, Record, plain, shape, typed
 from casework.text import TEXT_LIMIT, clean
@@ -14,6 +13,7 @@ from casework.workflow import RULES, State
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from casework.audit.event import Act, Event
     from casework.ledger import Desk
 
 _OPTIONAL = ("reason", "document", "note")

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from casework import queries, schema
-from casework.audit import event as audit
 from casework.calendar import parse_date
-from casework.directory import COLLECTIVE, allow, code
+from casework.directory import allow, code
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import BY_NAME, HISTORY
 from casework.exchange.history import told_acts
 from casework.ledger import Desk, load, record
-from casework.records import Case, Conference, Intake, Organisation
+from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation
 from casework.text import TITLE_LIMIT, clean, fold
 from casework.workflow import BASES, CLOSING_OUTCOMES, Outcome, State, target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from casework.audit import event as audit
     from casework.exchange.reading import Row, Source
 
 BATCH = 500
@@ -78,8 +78,7 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
                 faults += 1
                 if len(shown) < SHOWN:
                     shown.append(
-                        f"{source.name}, row {row.number}, {bad.column}:"
-                        f" {bad.value!r}: {bad.fault}"
+                        f"{source.name}, row {row.number}, {bad.column}: {bad.value!r}: {bad.fault}"
                     )
                 continue
             created += bool(planned)
@@ -213,28 +212,14 @@ class _Plans:
         """Return the value of a cell as the case holds it."""
         column = BY_NAME[name]
         try:
-            match column.holds:
-                case "list":
-                    cleaned = (clean(item, name, TITLE_LIMIT) for item in _texts(given))
-                    if column.names:
-                        cleaned = (self.look_up(column.names, item) for item in cleaned)
-                    return tuple(dict.fromkeys(cleaned))
-                case "code" if column.names:
-                    return self.look_up(column.names, given)
-                case "code":
-                    return code(given, name)
-                case "date":
-                    return parse_date(given)
-                case "state":
-                    return _one_of(State, given.strip().casefold().replace(" ", "_"))
-                case "outcome":
-                    return _one_of(Outcome, given.strip().casefold().replace(" ", "-"))
-                case "basis":
-                    return _one_of(BASES, given.strip().casefold())
-                case "title":
-                    return clean(given, name, TITLE_LIMIT)
-                case _:
-                    return clean(given, name)
+            if column.holds == "list":
+                items = [clean(item, name, TITLE_LIMIT) for item in _texts(given)]
+                if column.names:
+                    items = [self.look_up(column.names, item) for item in items]
+                return tuple(dict.fromkeys(items))
+            if column.names:
+                return self.look_up(column.names, given)
+            return _PARSERS[column.holds](given, name)
         except CaseworkError as error:
             raise _BadCell(name, given, error.message) from None
 
@@ -273,9 +258,7 @@ class _Plans:
             elif verb not in {"extend", "answer"}:
                 state = target(verb, state, ref)
                 changes |= {"state": state, "state_since": day}
-            act = self.desk.act(
-                verb, subject, changes, effective_on=day, reported=reported
-            )
+            act = self.desk.act(verb, subject, changes, effective_on=day, reported=reported)
             subject = act.after()
             yield act
 
@@ -292,6 +275,16 @@ def _one_of(allowed: Iterable[str], word: str) -> str:
             return value
     raise UsageError(f"one of {', '.join(allowed)} is needed")
 
+
+_PARSERS: Mapping[str, Callable[[str, str], Any]] = {
+    "text": clean,
+    "title": lambda given, name: clean(given, name, TITLE_LIMIT),
+    "code": code,
+    "date": lambda given, _: parse_date(given),
+    "state": lambda given, _: _one_of(State, given.strip().casefold().replace(" ", "_")),
+    "outcome": lambda given, _: _one_of(Outcome, given.strip().casefold().replace(" ", "-")),
+    "basis": lambda given, _: _one_of(BASES, given.strip().casefold()),
+}
 
 _PROPOSAL = (
     "title",
@@ -402,14 +395,15 @@ def _days(
 
 def _check_deadline(values: dict[str, Any], days: dict[str, date]) -> None:
     due, first = values.get("due"), values.get("original_due")
-    if first is not None and due is None:
-        raise _BadCell("due", "", "a case with an original due date has a due date")
-    if first is not None and due < first:
-        raise _BadCell("due", due.isoformat(), f"it lies before the original one, {first}")
-    if due is not None and due < days["proposed_on"]:
-        raise _BadCell("due", due.isoformat(), f"the case was proposed on {days['proposed_on']}")
-    if due is not None and "assigned_on" in values and due < values["assigned_on"]:
-        raise _BadCell("due", due.isoformat(), f"it was assigned on {values['assigned_on']}")
-    if due is None and values.get("basis"):
-        raise _BadCell("basis", values["basis"], "there is no due date")
-
+    if due is None:
+        for name in ("original_due", "basis"):
+            if values.get(name):
+                raise _BadCell("due", "", f"a case with {name} has a due date")
+        return
+    for earlier, why in (
+        (first, "the original one"),
+        (days["proposed_on"], "the day it was proposed"),
+        (values.get("assigned_on"), "the day it was assigned"),
+    ):
+        if earlier is not None and due < earlier:
+            raise _BadCell("due", due.isoformat(), f"it lies before {why}, {earlier}")

@@ -96,9 +96,7 @@ def _numbers(tally: Tally) -> dict[str, int]:
     return values
 
 
-def horizon(
-    connection: Connection, day: date, before: str | None, until: date | None
-) -> Horizon:
+def horizon(connection: Connection, day: date, before: str | None, until: date | None) -> Horizon:
     """Return what the report looks ahead to: the conference named, a last day, or the next one.
 
     Raises RefusedError for a conference whose date is not known to the day.

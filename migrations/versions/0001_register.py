@@ -10,6 +10,10 @@ depends_on = None
 
 KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
+OUTCOMES = (
+    "'implemented', 'partly-implemented', 'explained', 'not-accepted',"
+    " 'superseded', 'duplicate', 'transferred', 'withdrawn'"
+)
 SEQ = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 APPEND_ONLY = ("event", "disclosure", "intake")
@@ -235,11 +239,11 @@ def upgrade():
         ),
         sa.CheckConstraint("due_basis IN ('stated', 'derived', 'set')", name="ck_case_due_basis"),
         sa.CheckConstraint(
-            "first_outcome IN ('implemented', 'partly-implemented', 'explained', 'not-accepted', 'superseded', 'duplicate', 'transferred', 'withdrawn')",
+            f"first_outcome IN ({OUTCOMES})",
             name="ck_case_first_outcome",
         ),
         sa.CheckConstraint(
-            "outcome IN ('implemented', 'partly-implemented', 'explained', 'not-accepted', 'superseded', 'duplicate', 'transferred', 'withdrawn')",
+            f"outcome IN ({OUTCOMES})",
             name="ck_case_outcome",
         ),
         sa.CheckConstraint(

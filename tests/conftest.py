@@ -1,0 +1,278 @@
+"""Stores of both engines, made from one migrated template each, and the command line to use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import settings as hypothesis_settings
+
+from casework import db
+from casework.cli import casework
+from casework.demo import make_register
+
+hypothesis_settings.register_profile("casework", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis_settings.load_profile("casework")
+
+DEBIAN_BINARIES = "/usr/lib/postgresql/*/bin"
+NO_SERVER = (
+    "no PostgreSQL: set CASEWORK_TEST_PG_URL, or install the server's binaries"
+    " (Debian: apt-get install postgresql), which the tests start by themselves"
+)
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch, tmp_path):
+    """No test sees the settings or the register of whoever runs it."""
+    for name in list(os.environ):
+        if name.startswith("CASEWORK_") and name != "CASEWORK_TEST_PG_URL":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command line gave back."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self):
+        return json.loads(self.stdout)
+
+    @property
+    def error(self):
+        return json.loads(self.stderr)["error"]
+
+
+class Shell:
+    """The command line on one store. Called, it expects success; `refused` expects an exit code."""
+
+    def __init__(self, url):
+        self.url = url
+
+    def run(self, *words, input=None):
+        result = CliRunner().invoke(casework, ["--db", self.url, *map(str, words)], input=input)
+        return Result(result.exit_code, result.stdout, result.stderr)
+
+    def __call__(self, *words, input=None):
+        result = self.run(*words, input=input)
+        assert result.exit_code == 0, f"{words}: {result.stderr}"
+        return result
+
+    def json(self, *words, input=None):
+        return self(*words, "--json", input=input).json
+
+    def refused(self, code, *words, input=None):
+        """Return the error of a command that must fail with this code, and have changed nothing."""
+        before = self.head()
+        result = self.run(*words, "--json", input=input)
+        assert result.exit_code == code, f"{words}: {result.exit_code}\n{result.stderr}{result.stdout}"
+        error = result.error
+        assert error["exit"] == code
+        assert error["message"]
+        assert "Traceback" not in result.stderr
+        assert self.head() == before
+        return error
+
+    def head(self):
+        """Return size and root of the log, None where there is no store."""
+        from casework import queries
+        from casework.errors import UnavailableError
+
+        try:
+            with self.store().reading() as connection:
+                return queries.head(connection)
+        except UnavailableError:
+            return None
+
+    def store(self):
+        return db.open_store(self.url)
+
+    def sql(self, statement):
+        """Run SQL behind the program's back, with the triggers and foreign keys out of the way."""
+        store = self.store()
+        with store.engine.connect() as connection:
+            connection = connection.execution_options(casework_writes=True)
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+                connection.rollback()
+                for trigger in list(
+                    connection.exec_driver_sql("SELECT name, sql FROM sqlite_schema WHERE type='trigger'")
+                ):
+                    connection.exec_driver_sql(f"DROP TRIGGER {trigger.name}")
+                    self._dropped = [*getattr(self, "_dropped", []), trigger.sql]
+            else:
+                connection.exec_driver_sql("SET session_replication_role = replica")
+            result = connection.exec_driver_sql(statement)
+            rows = result.fetchall() if result.returns_rows else []
+            for sql in getattr(self, "_dropped", []):
+                connection.exec_driver_sql(sql)
+            self._dropped = []
+            connection.commit()
+        return rows
+
+
+# --- PostgreSQL ------------------------------------------------------------------------------
+
+
+def _binaries():
+    found = sorted(Path("/").glob(DEBIAN_BINARIES.lstrip("/")), key=lambda path: path.parent.name)
+    if found:
+        return found[-1]
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else None
+
+
+def _unprivileged():
+    """PostgreSQL refuses root: return the words that run a command as somebody else."""
+    if os.getuid() != 0:
+        return []
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+
+
+@pytest.fixture(scope="session")
+def pg_server():
+    """Give the URL of a PostgreSQL server, or skip saying how to get one."""
+    given = os.environ.get("CASEWORK_TEST_PG_URL")
+    if given:
+        yield given
+        return
+    binaries = _binaries()
+    if binaries is None:
+        if os.environ.get("CASEWORK_TEST_PG_REQUIRED"):
+            pytest.fail(NO_SERVER)
+        pytest.skip(NO_SERVER)
+    folder = Path(tempfile.mkdtemp(prefix="casework-pg-"))
+    folder.chmod(0o777)
+    data = folder / "data"
+    run = _unprivileged()
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "cwd": "/"}
+    try:
+        subprocess.run(
+            [*run, binaries / "initdb", "-D", data, "-U", "casework", "-A", "trust", "-E", "UTF8",
+             "--locale=C.UTF-8", "--no-sync"],
+            **quiet,
+        )
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        log = folder / "data" / "server.log"
+        subprocess.run(
+            [*run, binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start"], **quiet
+        )
+        try:
+            yield f"postgresql+psycopg://casework@127.0.0.1:{port}/postgres"
+        finally:
+            subprocess.run([*run, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _on_server(server, statement):
+    from sqlalchemy import NullPool, create_engine
+
+    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+
+
+def _database(server, name):
+    return server.rpartition("/")[0] + "/" + name
+
+
+@pytest.fixture(scope="session")
+def pg_template(pg_server):
+    name = f"casework_template_{uuid.uuid4().hex[:8]}"
+    _on_server(pg_server, f"CREATE DATABASE {name}")
+    make_register(_database(pg_server, name))
+    yield name
+    _on_server(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "register.db"
+    make_register(str(path))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_store(request, tmp_path):
+    """Give a function that makes a fresh register on the engine and returns its URL."""
+    made = []
+
+    def make():
+        name = f"casework_{uuid.uuid4().hex[:12]}"
+        if request.param == "sqlite":
+            path = tmp_path / f"{name}.db"
+            shutil.copy(request.getfixturevalue("sqlite_template"), path)
+            return str(path)
+        server = request.getfixturevalue("pg_server")
+        template = request.getfixturevalue("pg_template")
+        _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        made.append(name)
+        return _database(server, name)
+
+    yield make
+    for name in made:
+        _on_server(request.getfixturevalue("pg_server"), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def shell(new_store):
+    """The command line on a fresh register, on both engines."""
+    return Shell(new_store())
+
+
+@pytest.fixture
+def office(shell):
+    """A register with a small directory: what most tests start from."""
+    shell("org", "add", "mofa", "--name", "Ministry of Foreign Affairs", "--name-vi",
+          "Bộ Ngoại giao", "--kind", "ministry", "--alias", "BNG")
+    shell("org", "add", "vufo", "--name", "Union of Friendship Organizations", "--name-vi",
+          "Liên hiệp các tổ chức hữu nghị", "--kind", "union")
+    shell("org", "add", "hcmc-pc", "--name", "Ho Chi Minh City People's Committee", "--name-vi",
+          "Ủy ban nhân dân TP. Hồ Chí Minh", "--kind", "peoples-committee")
+    shell("org", "add", "central", "--name", "Central ministries", "--name-vi",
+          "Các bộ, ngành Trung ương", "--kind", "collective")
+    shell("conference", "add", "NFAC-20", "--number", 20, "--date", "2021-12-13")
+    shell("conference", "add", "NFAC-21", "--number", 21, "--date", "2023-12-18", "--previous", "NFAC-20")
+    shell("person", "add", "lan", "--name", "Nguyễn Thị Lan", "--org", "mofa", "--role", "desk")
+    shell("person", "add", "minh", "--name", "Trần Văn Minh", "--org", "hcmc-pc", "--role", "desk")
+    shell("person", "add", "thanh", "--name", "Lê Thanh", "--org", "central", "--role", "inspector")
+    shell("person", "add", "chi", "--name", "Phạm Chi", "--org", "mofa", "--role", "admin")
+    return shell
+
+
+@pytest.fixture
+def case(office):
+    """A function that makes a case and takes it to a state; returns its reference."""
+
+    def make(state="proposed", *, ref=None, due="2022-12-31", owner="mofa", title="Rules for offices"):
+        words = ["--ref", ref] if ref else []
+        made = office.json("propose", "--title", title, "--proposer", "hcmc-pc", "--conference",
+                           "NFAC-20", "--effective", "2021-12-13", *words)["ref"]
+        if state != "proposed":
+            office("assign", made, "--owner", owner, "--due", due, "--effective", "2022-01-10")
+        if state in {"under_study", "resolved"}:
+            office("advance", made, "--effective", "2022-02-01")
+        if state == "resolved":
+            office("advance", made, "--outcome", "implemented", "--answer", "Circular 3",
+                   "--effective", "2022-11-01")
+        return made
+
+    return make
