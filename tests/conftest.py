@@ -1,4 +1,4 @@
-"""Stores of both engines, made from one migrated template each, and the command line to use them."""
+"""Stores of both engines, made from one migrated template each, and the command line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from casework import db
 from casework.cli import casework
 from casework.demo import make_register
 
-hypothesis_settings.register_profile("casework", deadline=None, derandomize=bool(os.environ.get("CI")))
+in_ci = bool(os.environ.get("CI"))
+hypothesis_settings.register_profile("casework", deadline=None, derandomize=in_ci)
 hypothesis_settings.load_profile("casework")
 
 DEBIAN_BINARIES = "/usr/lib/postgresql/*/bin"
@@ -79,7 +80,8 @@ class Shell:
         """Return the error of a command that must fail with this code, and have changed nothing."""
         before = self.head()
         result = self.run(*words, "--json", input=input)
-        assert result.exit_code == code, f"{words}: {result.exit_code}\n{result.stderr}{result.stdout}"
+        told = result.stderr + result.stdout
+        assert result.exit_code == code, f"{words}: {result.exit_code}\n{told}"
         error = result.error
         assert error["exit"] == code
         assert error["message"]
@@ -101,28 +103,31 @@ class Shell:
     def store(self):
         return db.open_store(self.url)
 
-    def sql(self, statement):
-        """Run SQL behind the program's back, with the triggers and foreign keys out of the way."""
-        store = self.store()
-        with store.engine.connect() as connection:
-            connection = connection.execution_options(casework_writes=True)
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-                connection.rollback()
-                for trigger in list(
-                    connection.exec_driver_sql("SELECT name, sql FROM sqlite_schema WHERE type='trigger'")
-                ):
-                    connection.exec_driver_sql(f"DROP TRIGGER {trigger.name}")
-                    self._dropped = [*getattr(self, "_dropped", []), trigger.sql]
-            else:
-                connection.exec_driver_sql("SET session_replication_role = replica")
-            result = connection.exec_driver_sql(statement)
+    def sql(self, *statements):
+        """Run SQL behind the program's back, with triggers and foreign keys out of the way."""
+        with self.store().engine.connect() as connection:
+            connection.execution_options(casework_writes=True)
+            triggers = self._disarm(connection)
+            for statement in statements:
+                result = connection.exec_driver_sql(statement)
             rows = result.fetchall() if result.returns_rows else []
-            for sql in getattr(self, "_dropped", []):
-                connection.exec_driver_sql(sql)
-            self._dropped = []
+            for trigger in triggers:
+                connection.exec_driver_sql(trigger)
             connection.commit()
         return rows
+
+    def _disarm(self, connection):
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET session_replication_role = replica")
+            return []
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        found = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+        triggers = connection.exec_driver_sql(found).fetchall()
+        for trigger in triggers:
+            connection.exec_driver_sql(f"DROP TRIGGER {trigger.name}")
+        return [trigger.sql for trigger in triggers]
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------
@@ -162,8 +167,20 @@ def pg_server():
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "cwd": "/"}
     try:
         subprocess.run(
-            [*run, binaries / "initdb", "-D", data, "-U", "casework", "-A", "trust", "-E", "UTF8",
-             "--locale=C.UTF-8", "--no-sync"],
+            [
+                *run,
+                binaries / "initdb",
+                "-D",
+                data,
+                "-U",
+                "casework",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ],
             **quiet,
         )
         with socket.socket() as probe:
@@ -172,12 +189,15 @@ def pg_server():
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
         log = folder / "data" / "server.log"
         subprocess.run(
-            [*run, binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start"], **quiet
+            [*run, binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start"],
+            **quiet,
         )
         try:
             yield f"postgresql+psycopg://casework@127.0.0.1:{port}/postgres"
         finally:
-            subprocess.run([*run, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)
+            subprocess.run(
+                [*run, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -241,16 +261,64 @@ def shell(new_store):
 @pytest.fixture
 def office(shell):
     """A register with a small directory: what most tests start from."""
-    shell("org", "add", "mofa", "--name", "Ministry of Foreign Affairs", "--name-vi",
-          "Bộ Ngoại giao", "--kind", "ministry", "--alias", "BNG")
-    shell("org", "add", "vufo", "--name", "Union of Friendship Organizations", "--name-vi",
-          "Liên hiệp các tổ chức hữu nghị", "--kind", "union")
-    shell("org", "add", "hcmc-pc", "--name", "Ho Chi Minh City People's Committee", "--name-vi",
-          "Ủy ban nhân dân TP. Hồ Chí Minh", "--kind", "peoples-committee")
-    shell("org", "add", "central", "--name", "Central ministries", "--name-vi",
-          "Các bộ, ngành Trung ương", "--kind", "collective")
+    shell(
+        "org",
+        "add",
+        "mofa",
+        "--name",
+        "Ministry of Foreign Affairs",
+        "--name-vi",
+        "Bộ Ngoại giao",
+        "--kind",
+        "ministry",
+        "--alias",
+        "BNG",
+    )
+    shell(
+        "org",
+        "add",
+        "vufo",
+        "--name",
+        "Union of Friendship Organizations",
+        "--name-vi",
+        "Liên hiệp các tổ chức hữu nghị",
+        "--kind",
+        "union",
+    )
+    shell(
+        "org",
+        "add",
+        "hcmc-pc",
+        "--name",
+        "Ho Chi Minh City People's Committee",
+        "--name-vi",
+        "Ủy ban nhân dân TP. Hồ Chí Minh",
+        "--kind",
+        "peoples-committee",
+    )
+    shell(
+        "org",
+        "add",
+        "central",
+        "--name",
+        "Central ministries",
+        "--name-vi",
+        "Các bộ, ngành Trung ương",
+        "--kind",
+        "collective",
+    )
     shell("conference", "add", "NFAC-20", "--number", 20, "--date", "2021-12-13")
-    shell("conference", "add", "NFAC-21", "--number", 21, "--date", "2023-12-18", "--previous", "NFAC-20")
+    shell(
+        "conference",
+        "add",
+        "NFAC-21",
+        "--number",
+        21,
+        "--date",
+        "2023-12-18",
+        "--previous",
+        "NFAC-20",
+    )
     shell("person", "add", "lan", "--name", "Nguyễn Thị Lan", "--org", "mofa", "--role", "desk")
     shell("person", "add", "minh", "--name", "Trần Văn Minh", "--org", "hcmc-pc", "--role", "desk")
     shell("person", "add", "thanh", "--name", "Lê Thanh", "--org", "central", "--role", "inspector")
@@ -262,17 +330,37 @@ def office(shell):
 def case(office):
     """A function that makes a case and takes it to a state; returns its reference."""
 
-    def make(state="proposed", *, ref=None, due="2022-12-31", owner="mofa", title="Rules for offices"):
+    def make(
+        state="proposed", *, ref=None, due="2022-12-31", owner="mofa", title="Rules for offices"
+    ):
         words = ["--ref", ref] if ref else []
-        made = office.json("propose", "--title", title, "--proposer", "hcmc-pc", "--conference",
-                           "NFAC-20", "--effective", "2021-12-13", *words)["ref"]
+        made = office.json(
+            "propose",
+            "--title",
+            title,
+            "--proposer",
+            "hcmc-pc",
+            "--conference",
+            "NFAC-20",
+            "--effective",
+            "2021-12-13",
+            *words,
+        )["ref"]
         if state != "proposed":
             office("assign", made, "--owner", owner, "--due", due, "--effective", "2022-01-10")
         if state in {"under_study", "resolved"}:
             office("advance", made, "--effective", "2022-02-01")
         if state == "resolved":
-            office("advance", made, "--outcome", "implemented", "--answer", "Circular 3",
-                   "--effective", "2022-11-01")
+            office(
+                "advance",
+                made,
+                "--outcome",
+                "implemented",
+                "--answer",
+                "Circular 3",
+                "--effective",
+                "2022-11-01",
+            )
         return made
 
     return make

@@ -8,7 +8,7 @@ import click
 
 from casework.cli.common import DAY, Command, F, act, settings, why, writes
 from casework.cli.output import cell, print_json
-from casework.workflow import BASES, Outcome
+from casework.workflow import BASES, CLOSING_OUTCOMES, Outcome
 
 if TYPE_CHECKING:
     from datetime import date
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from casework.records import Case
 
 OUTCOMES = click.Choice([*map(str, Outcome)])
+ENDS = ", ".join(Outcome)
 BASIS = click.Choice(BASES)
 
 
@@ -135,7 +136,7 @@ def assign_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("advance", cls=Command)
 @click.argument("ref")
-@click.option("--outcome", type=OUTCOMES, help="How it ended, to resolve it.")
+@click.option("--outcome", type=OUTCOMES, metavar="O", help=f"To resolve it: {ENDS}.")
 @click.option("--answer", metavar="T", help="What was answered, to resolve it.")
 @act()
 def advance_(ref: str, dry_run: bool, **options: Any) -> None:
@@ -154,7 +155,7 @@ def advance_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("answer", cls=Command)
 @click.argument("ref")
-@click.option("--outcome", required=True, type=OUTCOMES, help="How it ended.")
+@click.option("--outcome", required=True, type=OUTCOMES, metavar="O", help=f"One of {ENDS}.")
 @click.option("--answer", required=True, metavar="T", help="What is answered.")
 @act()
 def answer_(ref: str, dry_run: bool, **options: Any) -> None:
@@ -185,7 +186,13 @@ def return_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("close", cls=Command)
 @click.argument("ref")
-@click.option("--outcome", required=True, type=OUTCOMES, help="Why it needs no study.")
+@click.option(
+    "--outcome",
+    required=True,
+    type=OUTCOMES,
+    metavar="O",
+    help=f"Why it needs no study: {', '.join(CLOSING_OUTCOMES)}.",
+)
 @act(reason=True)
 def close_(ref: str, dry_run: bool, **options: Any) -> None:
     """End a case that was not studied.

@@ -139,6 +139,11 @@ class Command(click.Command):
         """Return its own parameters, its help option, and the global ones."""
         return _with_global(super().get_params(ctx))
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say where the options are told that every command takes."""
+        formatter.write_paragraph()
+        formatter.write_text("It takes the global options too; see casework --help.")
+
 
 class Noun(click.Group):
     """A group of commands on one kind of thing; it takes the global options too."""

@@ -33,7 +33,8 @@ def _print(conference: Any) -> None:
     if chosen.format != "table":
         print_json(as_json(conference))
         return
-    print_fields(chosen, as_json(conference))
+    when = conference.date or conference.year or conference.certainty
+    click.echo(f"{conference.code}  {when}", color=False)
 
 
 @click.group("conference", cls=Noun)
@@ -134,7 +135,10 @@ def show(code: str) -> None:
 
     with settings().reading() as connection:
         found = queries.find(connection, Conference, code)
-    _print(found)
+    if settings().format == "table":
+        print_fields(settings(), as_json(found))
+    else:
+        print_json(as_json(found))
 
 
 @conference_.command("move")

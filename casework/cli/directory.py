@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.common import DAY, Noun, settings, writes
-from casework.cli.output import print_fields, print_json, print_rows
-from casework.records import ORGANISATION_KINDS
+from casework.cli.output import cell, print_fields, print_json, print_rows
+from casework.records import COLLECTIVE, ORGANISATION_KINDS
 from casework.workflow import Role
 
 if TYPE_CHECKING:
     from datetime import date
 
 
+KINDS = f"{', '.join(ORGANISATION_KINDS)}; a {COLLECTIVE} may coordinate but not own"
 ROLE = click.Choice([*map(str, Role)])
 
 
@@ -44,7 +45,7 @@ def _print(record: Any) -> None:
     if chosen.format != "table":
         print_json(_json(record))
         return
-    print_fields(chosen, _json(record))
+    click.echo(f"{record.code}  {cell(record.name, chosen.lang)}", color=False)
 
 
 @click.group("org", cls=Noun)
@@ -56,7 +57,7 @@ def org_() -> None:
 @click.argument("code")
 @click.option("--name", required=True, metavar="T", help="Its name.")
 @click.option("--name-vi", metavar="T", help="Its name in Vietnamese.")
-@click.option("--kind", type=_Kind(), help="What it is; a collective may coordinate but not own.")
+@click.option("--kind", type=_Kind(), metavar="KIND", help=f"What it is: {KINDS}.")
 @click.option("--alias", "aliases", multiple=True, metavar="A", help="Another name; repeatable.")
 @click.option("--parent", metavar="CODE", help="The organisation it belongs to.")
 @click.option("--valid-from", type=DAY, metavar="DATE", help="Its first day.")
@@ -80,7 +81,7 @@ def add_org(code: str, dry_run: bool, **options: Any) -> None:
 @click.argument("code")
 @click.option("--name", metavar="T", help="Its new name; the former one keeps finding it.")
 @click.option("--name-vi", metavar="T", help="Its new name in Vietnamese.")
-@click.option("--kind", type=_Kind(), help="What it is.")
+@click.option("--kind", type=_Kind(), metavar="KIND", help="What it is.")
 @click.option(
     "--alias", "add_aliases", multiple=True, metavar="A", help="One more name; repeatable."
 )
@@ -256,4 +257,7 @@ def _show(kind: str, code: str) -> None:
 
     with settings().reading() as connection:
         found = queries.find(connection, getattr(records, kind), code)
-    _print(found)
+    if settings().format == "table":
+        print_fields(settings(), _json(found))
+    else:
+        print_json(_json(found))

@@ -190,7 +190,8 @@ def _print_event(event: Event, *, subjects: bool) -> None:
         click.echo(f"    {line}", color=False)
 
 
-HIDDEN_CHANGES = ("state_since", "reported")
+# What the heading of an act tells already, or follows from what it shows.
+TOLD_BY_HEADING = {"state_since", "reported", "original_due", "document", "resolved_by"}
 
 
 def _said(event: Event, shown: Callable[[Any], str]) -> Iterator[str]:
@@ -198,7 +199,7 @@ def _said(event: Event, shown: Callable[[Any], str]) -> Iterator[str]:
 
     lang = settings().lang
     for name, (old, new) in sorted(event.changes.items(), key=lambda item: item[0] != "state"):
-        if name in HIDDEN_CHANGES:
+        if name in TOLD_BY_HEADING or (name.endswith("_on") and new == event.effective_on):
             continue
         as_word = name in {"state", "outcome", "first_outcome"}
         before, after = (word(str(v), lang) if as_word and v else shown(v) for v in (old, new))

@@ -1,0 +1,104 @@
+"""What the documents take from the code: tables, the diagram, help, and a tour that is run.
+
+The documents call this through cog; ``cog --check`` fails when one of them has drifted.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tempfile
+from pathlib import Path
+
+import click
+from click.testing import CliRunner
+
+from casework import errors
+from casework.cli import COMMANDS, casework
+from casework.workflow import TRANSITIONS, State
+
+FIELDS = {"due": "due date"}
+
+
+def workflow_table() -> str:
+    """Return the transitions as a table a lay person can read."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for rule in TRANSITIONS:
+        needs = ", ".join(FIELDS.get(name, name) for name in rule.needs) or "–"
+        row = (rule.verb, rule.target.label, ", ".join(rule.who), needs)
+        rows.setdefault(row, []).append(rule.source.label)
+    lines = ["| transition | from | to | who may | the case must have |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {verb} | {', '.join(sources)} | {target} | {who} | {needs} |"
+        for (verb, target, who, needs), sources in rows.items()
+    ]
+    return "\n".join(lines)
+
+
+def diagram() -> str:
+    """Return the state diagram in Mermaid's notation."""
+    lines = ["```mermaid", "stateDiagram-v2", "    direction LR", "    [*] --> proposed: propose"]
+    lines += [f'    state "{s.label}" as {s.value}' for s in State if s.label != s.value]
+    lines += [f"    {rule.source} --> {rule.target}: {rule.verb}" for rule in TRANSITIONS]
+    return "\n".join([*lines, "```"])
+
+
+def exit_codes() -> str:
+    """Return the exit codes, from the errors that carry them."""
+    known = [
+        error
+        for error in vars(errors).values()
+        if isinstance(error, type) and issubclass(error, errors.CaseworkError) and error.exit > 1
+    ]
+    rows = {0: "Done."} | {1: "Unexpected: a defect, or the system refused."}
+    rows |= {error.exit: (error.__doc__ or "").split("\n")[0] for error in known}
+    rows |= {130: "Interrupted."}
+    lines = ["| code | meaning |", "|---|---|"]
+    return "\n".join([*lines, *(f"| {code} | {text} |" for code, text in sorted(rows.items()))])
+
+
+def reference() -> str:
+    """Return the help of every command."""
+    return "\n\n".join(
+        f"## casework {name}\n\n```\n{_help(name.split())}```" for name in _all_commands()
+    )
+
+
+def _all_commands() -> list[str]:
+    names = []
+    context = click.Context(casework, info_name="casework")
+    for name in COMMANDS:
+        command = casework.get_command(context, name)
+        names.append(name)
+        if isinstance(command, click.Group):
+            names += [f"{name} {inner}" for inner in sorted(command.commands)]
+    return names
+
+
+def _help(words: list[str]) -> str:
+    runner = CliRunner(env={"COLUMNS": "100"})
+    result = runner.invoke(casework, [*words, "--help"], prog_name="casework")
+    return result.stdout
+
+
+def tour(commands: str) -> str:
+    """Run commands one after the other in an empty folder; return them with what they print.
+
+    What differs from run to run is shown as …: digests and the time of recording.
+    """
+    shown = []
+    with tempfile.TemporaryDirectory() as folder:
+        env = {"CASEWORK_DB": str(Path(folder) / "register.db"), "CASEWORK_BY": None}
+        runner = CliRunner(env=env)
+        for line in commands.strip().splitlines():
+            words = shlex.split(line)
+            result = runner.invoke(casework, words[1:], prog_name="casework")
+            printed = (result.stdout + result.stderr).replace(folder + "/", "")
+            shown.append(f"$ {line.strip()}\n{_steady(printed)}".rstrip())
+    return "```console\n" + "\n\n".join(shown) + "\n```"
+
+
+def _steady(text: str) -> str:
+    text = re.sub(r"\b[0-9a-f]{64}\b", "…", text)
+    text = re.sub(r"recorded \d{4}-\d\d-\d\dT[\d:]+Z", "recorded …", text)
+    return re.sub(r"\((?!Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z_][a-z0-9_-]*\)  #", "(…)  #", text)
