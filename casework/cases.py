@@ -219,7 +219,7 @@ def answer(desk: Desk, ref: str, *, outcome: str, answer: str, why: Why = NO_WHY
         "answered_by": desk.actor.code,
         "answered_on": day,
     }
-    return _record(desk, desk.act("answer", case, changes, **_said(why, day)))
+    return _record(desk, desk.act("answer", case, changes | _told(why), **_said(why, day)))
 
 
 def resolve(
@@ -316,7 +316,7 @@ def reassign(
         "officer": _known(desk, Person, officer),
         "coordinating": _without(bodies, org.code),
     }
-    act = desk.act("reassign", case, changes, **_said(why, day))
+    act = desk.act("reassign", case, changes | _told(why), **_said(why, day))
     if "owner" not in act.changes and officer is None:
         raise RefusedError(f"{org.code} owns case {case.ref} already", "nothing was changed")
     return _record(desk, act)
@@ -337,7 +337,7 @@ def extend(desk: Desk, ref: str, *, due: date, basis: str = "set", why: Why) -> 
             f"the due date {due} lies before {day}, the day the extension takes effect",
             "give a later --due, or the --effective day of the extension",
         )
-    changes = _deadline(case, due, basis)
+    changes = _deadline(case, due, basis) | _told(why)
     return _record(desk, desk.act("extend", case, changes, **_said(why, day)))
 
 
@@ -471,6 +471,11 @@ def _said(why: Why, day: date) -> dict[str, Any]:
         "document": optional(why.document, "the document"),
         "reported": why.reported,
     }
+
+
+def _told(why: Why) -> dict[str, Any]:
+    """Return the label of an act that is told; one made here leaves the label as it is."""
+    return {"reported": _label(why)} if why.reported else {}
 
 
 def _label(why: Why) -> str | None:

@@ -74,7 +74,7 @@ def parse_url(target: str) -> URL:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """An open store. Each use of `reading` or `writing` is one transaction."""
+    """An open store. Each use of `reading`, `writing` or `migrating` is one transaction."""
 
     url: URL
     engine: Engine
@@ -97,6 +97,7 @@ class Store:
             with connection.begin():
                 if connection.dialect.name == "sqlite":
                     connection.exec_driver_sql("PRAGMA query_only=ON")
+                _check_revision(connection, self.name)
                 yield connection
 
     @contextmanager
@@ -106,6 +107,20 @@ class Store:
         On SQLite the write lock is taken first: a writer that reads before it locks decides on
         what somebody else may be changing.
         """
+        with self._locking() as connection:
+            _check_revision(connection, self.name)
+            yield connection
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Give a write transaction on a store of any schema, or of none."""
+        with self._locking() as connection:
+            if connection.dialect.name == "sqlite":
+                _claim_file(connection, self.name)
+            yield connection
+
+    @contextmanager
+    def _locking(self) -> Iterator[Connection]:
         with translated(self.name), self.engine.connect() as connection:
             connection.execution_options(casework_writes=True)
             with connection.begin():
@@ -113,27 +128,29 @@ class Store:
 
 
 def open_store(target: str) -> Store:
-    """Open an existing store whose schema is this program's; raises UnavailableError."""
+    """Open an existing store; its schema is checked as each transaction begins.
+
+    Raises UnavailableError, here or there, for what is no store of this program's schema.
+    """
     url = parse_url(target)
     if url.get_backend_name() == "sqlite":
         _check_file(Path(str(url.database)))
-    store = Store(url, _engine(url))
-    with store.reading() as connection:
-        _check_revision(connection, store.name)
-    return store
+    return Store(url, _engine(url))
 
 
 @contextmanager
 def migrating(target: str) -> Iterator[Connection]:
     """Give a connection in which a schema may be created or changed, all or nothing."""
     url = parse_url(target)
-    if url.get_backend_name() == "sqlite":
-        _make_file(Path(str(url.database)))
-    store = Store(url, _engine(url))
-    with store.writing() as connection:
-        if connection.dialect.name == "sqlite":
-            _claim_file(connection, store.name)
-        yield connection
+    path = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+    made = path is not None and _make_file(path)
+    try:
+        with Store(url, _engine(url)).migrating() as connection:
+            yield connection
+    except BaseException:
+        if made and path is not None:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def upgrade(connection: Connection) -> None:
@@ -268,7 +285,9 @@ def _check_file(path: Path) -> None:
 def _check_revision(connection: Connection, name: str) -> None:
     try:
         current = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    except sa_exc.ProgrammingError:
+    except (sa_exc.ProgrammingError, sa_exc.OperationalError) as error:
+        if "alembic_version" not in str(error.orig):
+            raise
         current = None
     if current == REVISION:
         return
@@ -289,7 +308,8 @@ def _refuse_newer(current: str | None, name: str) -> None:
         )
 
 
-def _make_file(path: Path) -> None:
+def _make_file(path: Path) -> bool:
+    """Make an empty file for a store, readable by its owner only; tell whether it was made."""
     if path.is_dir():
         raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
     if path.exists():
@@ -297,16 +317,17 @@ def _make_file(path: Path) -> None:
             with path.open("rb") as file:
                 if not file.read(16).startswith(b"SQLite format 3\x00"):
                     raise UnavailableError(f"{path} is not a store", "give another file with --db")
-        return
+        return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
-        return
+        return False
     except OSError as error:
         raise UnavailableError(
             f"{path} cannot be made: {error.strerror}", "choose a folder you can write, with --db"
         ) from None
+    return True
 
 
 def _claim_file(connection: Connection, name: str) -> None:

@@ -76,6 +76,11 @@ class Root(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, imported now."""
         if cmd_name not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(cmd_name, COMMANDS)
+            if near and not ctx.resilient_parsing:
+                ctx.fail(f"No such command '{cmd_name}'. Did you mean {' or '.join(near)}?")
             return None
         module = import_module(f"casework.cli.{COMMANDS[cmd_name][0]}")
         command = getattr(module, f"{cmd_name}_")
