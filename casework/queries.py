@@ -1,29 +1,27 @@
 """The questions: every SELECT of the register, with frozen records out.
 
-A question takes a connection: the store's, or the one `as_of` makes, on which the same questions
-speak of an earlier day.
+A question takes a connection: the store's, or the one `replay.as_of` makes, on which the same
+questions speak of an earlier day.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import and_, case, create_engine, func, insert, literal_column, select
+from sqlalchemy import and_, case, func, literal_column, select
 
 from casework import schema
 from casework.audit import event as audit
 from casework.errors import ConflictError, NotFoundError, UnavailableError
 from casework.ledger import load, read
-from casework.records import KINDS, Case, Conference, Person, Record, Register
+from casework.records import Case, Conference, Person, Record, Register
 from casework.text import fold
 from casework.workflow import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import date
 
     from sqlalchemy import ColumnElement, Connection, Select
 
@@ -433,61 +431,3 @@ def latest_effective(connection: Connection) -> date | None:
     """Return the latest effective date of any act."""
     latest: date | None = connection.scalar(select(func.max(EVENT.effective_on)))
     return latest
-
-
-# --- an earlier day ---------------------------------------------------------------------------
-
-
-@contextmanager
-def as_of(
-    connection: Connection, day: date | None, known_at: datetime | None
-) -> Iterator[Connection]:
-    """Give a connection on which the register stands as it was.
-
-    What had taken effect by the end of `day`, of what had been recorded by `known_at`: the log is
-    replayed up to there into tables in memory. The store's own connection is given where that
-    is the same.
-    """
-    latest = latest_effective(connection)
-    if known_at is None and (day is None or latest is None or latest <= day):
-        yield connection
-        return
-    replayed = _replay(connection, day, known_at)
-    scratch = create_engine("sqlite://")
-    # A copy of the tables, not a store: nothing is kept and no migration has a say.
-    wanted = [schema.TABLES[kind] for kind in KINDS]
-    wanted += {t.name: t for tables in schema.DERIVED_TABLES.values() for t in tables}.values()
-    with scratch.begin() as then:
-        schema.metadata.create_all(then, tables=wanted)
-        _fill(then, replayed)
-        yield then
-
-
-def _replay(
-    connection: Connection, day: date | None, known_at: datetime | None
-) -> Iterable[Record]:
-    from casework.calendar import stamp
-
-    last_day = (day or date.max).isoformat()
-    until = stamp(known_at) if known_at else None
-    records: dict[tuple[str, str], Record] = {}
-    for event in events(connection, Search(until=until)):
-        subject = (event.kind, event.key)
-        # Organisations, people and conferences were there before somebody entered them.
-        entered = event.version == 1 and event.kind != Case.kind
-        if entered or event.effective_on <= last_day:
-            records[subject] = audit.fold(records.get(subject), event)
-    return records.values()
-
-
-def _fill(then: Connection, records: Iterable[Record]) -> None:
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for record in records:
-        names = [KINDS[record.kind].key_field, "version", *(f.name for f in fields(record))]
-        values = {name: getattr(record, name) for name in names}
-        rows.setdefault(record.kind, []).append(values | schema.derived_columns(record))
-        for table, found in schema.derived_rows(record).items():
-            rows.setdefault(table, []).extend(found)
-    for name, found in rows.items():
-        if found:
-            then.execute(insert(schema.metadata.tables[name]), found)

@@ -78,13 +78,13 @@ def search_(words: tuple[str, ...], limit: int | None) -> None:
 
 
 def _list(as_of: date | None, known_at: datetime | None, wanted: dict[str, Any]) -> None:
-    from casework import queries
+    from casework import queries, replay
     from casework.reports.cases import case_json
 
     chosen = settings()
     with (
         chosen.reading() as connection,
-        queries.as_of(connection, as_of, known_at) as then,
+        replay.as_of(connection, as_of, known_at) as then,
     ):
         day = _asked(connection, as_of)
         found = queries.cases(then, _filter(then, wanted), day)
@@ -123,13 +123,13 @@ def show_(ref: str, as_of: date | None, known_at: datetime | None) -> None:
     Example:
       casework show 000-08
     """
-    from casework import queries
+    from casework import queries, replay
     from casework.reports.cases import case_json
 
     chosen = settings()
     with (
         chosen.reading() as connection,
-        queries.as_of(connection, as_of, known_at) as then,
+        replay.as_of(connection, as_of, known_at) as then,
     ):
         case = queries.find_case(then, ref)
         links = queries.linking_here(then, case.ref)

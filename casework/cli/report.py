@@ -107,7 +107,7 @@ def _ask(
     as_of: date | None,
     known_at: datetime | None,
 ) -> OverdueReport:
-    from casework import queries
+    from casework import queries, replay
     from casework.calendar import today
     from casework.records import Organisation
     from casework.reports.overdue import horizon, overdue_report
@@ -115,7 +115,7 @@ def _ask(
     with settings().reading() as connection:
         day = as_of or today(queries.register(connection).zone)
         head = queries.head(connection)
-        with queries.as_of(connection, as_of, known_at) as then:
+        with replay.as_of(connection, as_of, known_at) as then:
             org = queries.find(then, Organisation, owner).code if owner else None
             ahead = horizon(then, day, before, until)
             return overdue_report(then, day, ahead, known_at=known_at, head=head, owner=org)

@@ -62,7 +62,7 @@ def demo_(folder: Path) -> None:
     _run(shown, "--quiet", "history", HISTORY_OF)
     click.echo(
         "\nTry next:\n"
-        f"  casework --db {shown} search 'van phong dai dien'\n"
+        f"  casework --db {shown} search 'van phong'\n"
         f"  casework --db {shown} advance 003-36 --dry-run\n"
         f"  casework --db {shown} audit verify"
     )
