@@ -8,7 +8,13 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         from casework import __version__
 
-        sys.stdout.write(f"casework {__version__}\n")
+        try:
+            sys.stdout.write(f"casework {__version__}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            import os
+
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     import gc
 

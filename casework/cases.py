@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
-from casework.directory import allow, code, lead, names, optional, parties, refuse_unchanged
+from casework.directory import (
+    allow,
+    code,
+    effective,
+    lead,
+    names,
+    parties,
+    refuse_unchanged,
+)
 from casework.errors import ConflictError, RefusedError, UsageError
 from casework.ledger import Desk, lock_head
 from casework.records import Case, Conference, Organisation, Person, Record
-from casework.text import TITLE_LIMIT, clean
+from casework.text import TITLE_LIMIT, clean, optional
 from casework.workflow import (
     CLOSING_OUTCOMES,
     FORWARD,
@@ -84,7 +92,7 @@ def propose(
             )
     changes = {
         "title": clean(title, "the title", TITLE_LIMIT),
-        "title_vi": optional(title_vi, "the Vietnamese title"),
+        "title_vi": optional(title_vi, "the Vietnamese title", TITLE_LIMIT),
         "summary": optional(summary, "the summary"),
         "conference": held,
         "proposer": _known(desk, Organisation, proposer),
@@ -123,8 +131,8 @@ def edit(
     """Correct what a recommendation says or whose it is; its state and dates stay."""
     case = _case(desk, "edit", ref, why)
     given: dict[str, Any] = {
-        "title": optional(title, "the title"),
-        "title_vi": optional(title_vi, "the Vietnamese title"),
+        "title": optional(title, "the title", TITLE_LIMIT),
+        "title_vi": optional(title_vi, "the Vietnamese title", TITLE_LIMIT),
         "summary": optional(summary, "the summary"),
         "conference": _known(desk, Conference, conference),
         "proposer": _known(desk, Organisation, proposer),
@@ -136,7 +144,7 @@ def edit(
         "source": optional(source, "the source"),
     }
     changes = {name: value for name, value in given.items() if value is not None}
-    act = desk.act("edit", case, changes, **_said(why, _effective(desk, why)))
+    act = desk.act("edit", case, changes, **_said(why, _effective(desk, why, case)))
     refuse_unchanged(act.changes, f"case {case.ref}")
     return _record(desk, act)
 
@@ -159,6 +167,11 @@ def assign(
         raise RefusedError(
             f"the due date {due} lies before {day}, the day the assignment takes effect",
             "give a later --due, or the --effective day of the assignment",
+        )
+    if case.due is not None and due > case.due and not why.reason:
+        raise RefusedError(
+            f"case {case.ref} is still due {case.due}; extending that to {due} needs a reason",
+            "say why with --reason, or keep the due date",
         )
     org = lead(desk.connection, owner, day)
     bodies = _bodies(desk, coordinating)
@@ -275,11 +288,24 @@ def send_back(desk: Desk, ref: str, *, why: Why) -> Case:
     return _move(desk, "return", case, changes, day, why)
 
 
-def reopen(desk: Desk, ref: str, *, why: Why) -> Case:
-    """Take a resolved case under study again, with its owner and due date; keep the decision."""
+def reopen(desk: Desk, ref: str, *, owner: str | None = None, why: Why) -> Case:
+    """Take a resolved case under study again, with its owner and due date; keep the decision.
+
+    A case that was closed before it had an owner needs one now.
+    """
     case = _case(desk, "reopen", ref, why)
     require(rule_for("reopen", case.state, case.ref), {"reason": why.reason})
     day = _moved_on(desk, case, why)
+    if case.owner is not None and owner is not None:
+        raise RefusedError(
+            f"case {case.ref} has its owner, {case.owner}, again",
+            f"to give it another one: casework reassign {case.ref} --owner ORG --reason TEXT",
+        )
+    if case.owner is None and owner is None:
+        raise RefusedError(
+            f"case {case.ref} was closed before it had an owner; under study it must have one",
+            "add --owner ORG",
+        )
     changes: dict[str, Any] = {
         "study_on": day,
         "reopened": case.reopened + 1,
@@ -287,6 +313,8 @@ def reopen(desk: Desk, ref: str, *, why: Why) -> Case:
         "resolved_by": None,
         **_NO_ANSWER,
     }
+    if owner is not None:
+        changes |= {"owner": lead(desk.connection, owner, day).code, "assigned_on": day}
     if case.reopened == 0:
         changes |= {
             "first_outcome": case.outcome,
@@ -311,13 +339,15 @@ def reassign(
     day = _moved_on(desk, case, why)
     org = lead(desk.connection, owner, day)
     bodies = tuple(dict.fromkeys((*case.coordinating, *_bodies(desk, coordinating))))
+    handles = _known(desk, Person, officer)
     changes = {
         "owner": org.code,
-        "officer": _known(desk, Person, officer),
+        # An officer belongs to the owner: another owner has another one, or none yet.
+        "officer": handles or (case.officer if org.code == case.owner else None),
         "coordinating": _without(bodies, org.code),
     }
     act = desk.act("reassign", case, changes | _told(why), **_said(why, day))
-    if "owner" not in act.changes and officer is None:
+    if not {"owner", "officer"}.intersection(act.changes):
         raise RefusedError(f"{org.code} owns case {case.ref} already", "nothing was changed")
     return _record(desk, act)
 
@@ -344,8 +374,8 @@ def extend(desk: Desk, ref: str, *, due: date, basis: str = "set", why: Why) -> 
 def note(desk: Desk, ref: str, words: str, *, why: Why = NO_WHY) -> Case:
     """Add a note. It changes nothing: a note is not progress."""
     case = _case(desk, "note", ref, why)
-    said = _said(why, _effective(desk, why))
-    return _record(desk, desk.act("note", case, {}, note=clean(words, "the note"), **said))
+    said = _said(why, _effective(desk, why, case))
+    return _record(desk, desk.act("note", case, {}, note=words, **said))
 
 
 def coordinate(
@@ -369,7 +399,7 @@ def coordinate(
     if case.owner in bodies:
         raise RefusedError(f"{case.owner} owns case {case.ref}", "an owner does not coordinate")
     kept = tuple(org for org in dict.fromkeys((*case.coordinating, *bodies)) if org not in gone)
-    said = _said(why, _effective(desk, why))
+    said = _said(why, _effective(desk, why, case))
     act = desk.act("coordinate", case, {"coordinating": kept}, **said)
     refuse_unchanged(act.changes, f"case {case.ref}")
     return _record(desk, act)
@@ -387,13 +417,13 @@ def link(
     if remove:
         links = tuple(kept for kept in case.links if kept != pair)
     else:
-        if (relation, case.ref) in earlier.links:
+        if queries.leads_to(desk.connection, relation, earlier.ref, case.ref):
             raise RefusedError(
                 f"{earlier.ref} {relation} {case.ref} already; the other way round is a circle",
                 "link the later case to the earlier one",
             )
         links = tuple(dict.fromkeys((*case.links, pair)))
-    said = _said(why, _effective(desk, why))
+    said = _said(why, _effective(desk, why, case))
     act = desk.act("link", case, {"links": links}, **said)
     refuse_unchanged(act.changes, f"case {case.ref}")
     return _record(desk, act)
@@ -423,12 +453,13 @@ def _case(desk: Desk, verb: str, ref: str, why: Why) -> Case:
     return case
 
 
-def _effective(desk: Desk, why: Why) -> date:
-    day = why.effective_on or desk.today
-    if day > desk.today:
+def _effective(desk: Desk, why: Why, case: Case | None = None) -> date:
+    """Return the effective day of an act: not in the future, not before there was a case."""
+    day = effective(desk, why.effective_on)
+    if case is not None and day < case.proposed_on:
         raise RefusedError(
-            f"{day} lies in the future; an act is recorded once it has taken effect",
-            f"today is {desk.today}",
+            f"case {case.ref} was proposed on {case.proposed_on}; nothing was done on it {day}",
+            f"give --effective {case.proposed_on} or later",
         )
     return day
 
@@ -467,8 +498,8 @@ def _record(desk: Desk, act: Any) -> Case:
 def _said(why: Why, day: date) -> dict[str, Any]:
     return {
         "effective_on": day,
-        "reason": optional(why.reason, "the reason"),
-        "document": optional(why.document, "the document"),
+        "reason": why.reason,
+        "document": why.document,
         "reported": why.reported,
     }
 

@@ -6,11 +6,18 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
-from casework.directory import allow, code, names, optional, refuse_taken, refuse_unchanged
+from casework.directory import (
+    allow,
+    code,
+    effective,
+    names,
+    refuse_taken,
+    refuse_unchanged,
+)
 from casework.errors import ConflictError, RefusedError, UsageError
 from casework.ledger import Desk, load
 from casework.records import Conference, Record
-from casework.text import clean
+from casework.text import TITLE_LIMIT, optional
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,15 +63,15 @@ def add_conference(
     changes = {
         "series": series,
         "number": number,
-        "name": optional(name, "the name"),
-        "name_vi": optional(name_vi, "the Vietnamese name"),
+        "name": optional(name, "the name", TITLE_LIMIT),
+        "name_vi": optional(name_vi, "the Vietnamese name", TITLE_LIMIT),
         "aliases": names(aliases, "an alias"),
         "date": day,
         "year": year,
         "certainty": certainty or ("printed" if day else "year-only" if year else "unknown"),
         "format": format,
-        "place": optional(place, "the place"),
-        "theme": optional(theme, "the theme"),
+        "place": optional(place, "the place", TITLE_LIMIT),
+        "theme": optional(theme, "the theme", TITLE_LIMIT),
         "previous": before and before.code,
         "source": optional(source, "the source"),
     }
@@ -88,13 +95,19 @@ def move_conference(
         raise ConflictError(f"conference {known.code} is gone", "look again and repeat")
     before = load(desk.connection, Conference, old.previous) if old.previous else None
     _in_order(before, old.code, day, day.year)
+    for after in queries.successors(desk.connection, old.code):
+        if after.date is not None and after.date < day:
+            raise RefusedError(
+                f"{old.code} would be held after its successor {after.code} ({after.date})",
+                "check --date, or move the later one first",
+            )
     changes: dict[str, Any] = {"date": day, "year": day.year, "certainty": "printed"}
     act = desk.act(
         "move",
         old,
         changes,
-        effective_on=effective_on,
-        reason=clean(reason, "the reason"),
+        effective_on=effective(desk, effective_on),
+        reason=reason,
         document=document,
     )
     refuse_unchanged({k: v for k, v in act.changes.items() if k == "date"}, f"{old.code}")

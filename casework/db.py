@@ -60,7 +60,7 @@ def parse_url(target: str) -> URL:
         return URL.create("sqlite", database=target)
     try:
         url = make_url(target)
-    except sa_exc.ArgumentError:
+    except (sa_exc.ArgumentError, ValueError):
         raise UsageError("the store's URL cannot be read", "see --db in casework --help") from None
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
@@ -70,6 +70,13 @@ def parse_url(target: str) -> URL:
         f"a store is a SQLite file or a PostgreSQL URL, not {url.drivername}",
         "give a path, or postgresql+psycopg://user@host/database",
     )
+
+
+def shown(url: URL) -> str:
+    """Return a store's path or URL for people: without its password, wherever that stands."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +89,7 @@ class Store:
     @property
     def name(self) -> str:
         """The store as messages show it, without its password."""
-        if self.url.get_backend_name() == "sqlite":
-            return str(self.url.database)
-        return self.url.render_as_string(hide_password=True)
+        return shown(self.url)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -116,7 +121,7 @@ class Store:
         """Give a write transaction on a store of any schema, or of none."""
         with self._locking() as connection:
             if connection.dialect.name == "sqlite":
-                _claim_file(connection, self.name)
+                _mark(connection)
             yield connection
 
     @contextmanager
@@ -215,7 +220,7 @@ def _advice(reason: str) -> str:
         return "free some disk space; nothing was changed"
     if "not a database" in reason:
         return "this file is no store; give another --db"
-    return "check that the store can be reached and is yours to use; nothing was changed"
+    return "check that --db names a store you can reach and use; nothing was changed"
 
 
 def _engine(url: URL) -> Engine:
@@ -274,11 +279,26 @@ def _check_file(path: Path) -> None:
         raise UnavailableError(f"{path} cannot be read by you", "check the rights of the file")
     if size == 0:
         raise UnavailableError(f"{path} is empty, not a store", "casework init makes it one")
-    header_ends = 72
-    with path.open("rb") as file:
-        header = file.read(header_ends)
-    mark = int.from_bytes(header[68:72], "big")
-    if not header.startswith(b"SQLite format 3\x00") or mark != APPLICATION_ID:
+    _check_mark(path)
+
+
+def _mark(connection: Connection) -> None:
+    if connection.exec_driver_sql("PRAGMA application_id").scalar() != APPLICATION_ID:
+        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+def _check_mark(path: Path) -> None:
+    """Refuse a file that does not bear our mark, before SQLite opens it and may change it."""
+    mark = slice(68, 72)
+    try:
+        with path.open("rb") as file:
+            header = file.read(mark.stop)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be read: {error.strerror}", "give another file with --db"
+        ) from None
+    ours = int.from_bytes(header[mark], "big") == APPLICATION_ID
+    if not header.startswith(b"SQLite format 3\x00") or not ours:
         raise UnavailableError(f"{path} is not a casework store", "give another file with --db")
 
 
@@ -314,9 +334,7 @@ def _make_file(path: Path) -> bool:
         raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
     if path.exists():
         if path.stat().st_size:
-            with path.open("rb") as file:
-                if not file.read(16).startswith(b"SQLite format 3\x00"):
-                    raise UnavailableError(f"{path} is not a store", "give another file with --db")
+            _check_mark(path)
         return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -328,13 +346,3 @@ def _make_file(path: Path) -> bool:
             f"{path} cannot be made: {error.strerror}", "choose a folder you can write, with --db"
         ) from None
     return True
-
-
-def _claim_file(connection: Connection, name: str) -> None:
-    mark = connection.exec_driver_sql("PRAGMA application_id").scalar()
-    if mark == APPLICATION_ID:
-        return
-    tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
-    if mark or tables:
-        raise UnavailableError(f"{name} belongs to another program", "give another file with --db")
-    connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")

@@ -10,7 +10,7 @@ from casework import queries
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError, UsageError
 from casework.ledger import Desk, load, start_log
 from casework.records import COLLECTIVE, Case, Organisation, Person, Record, Register
-from casework.text import TITLE_LIMIT, clean, fold
+from casework.text import TITLE_LIMIT, clean, fold, optional
 from casework.workflow import REGISTERING, Party, Role, permit
 
 if TYPE_CHECKING:
@@ -119,14 +119,19 @@ def code(value: str, what: str) -> str:
     return value
 
 
+def effective(desk: Desk, day: date | None) -> date:
+    """Return the effective day of an act; raises RefusedError for one in the future."""
+    if day is not None and day > desk.today:
+        raise RefusedError(
+            f"{day} lies in the future; an act is recorded once it has taken effect",
+            f"today is {desk.today}",
+        )
+    return day or desk.today
+
+
 def names(values: Sequence[str], what: str) -> tuple[str, ...]:
     """Return cleaned names without repeats, in the order given."""
     return tuple(dict.fromkeys(clean(value, what, TITLE_LIMIT) for value in values))
-
-
-def optional(value: str | None, what: str, limit: int = TITLE_LIMIT) -> str | None:
-    """Return cleaned text, None for text that was not given."""
-    return None if value is None else clean(value, what, limit)
 
 
 def refuse_taken(connection: Connection, kind: type[Record], key: str) -> None:
@@ -180,7 +185,7 @@ def add_organisation(
             (Organisation.kind, key),
             {
                 "name": clean(name, "the name", TITLE_LIMIT),
-                "name_vi": optional(name_vi, "the Vietnamese name"),
+                "name_vi": optional(name_vi, "the Vietnamese name", TITLE_LIMIT),
                 "org_kind": kind,
                 "aliases": names(aliases, "an alias"),
                 "parent": parent and queries.find(desk.connection, Organisation, parent).code,
@@ -222,7 +227,8 @@ def edit_organisation(
         changes["aliases"] = tuple(dict.fromkeys((*old.aliases, *names(add_aliases, "an alias"))))
     if parent is not None:
         changes["parent"] = _line_above(desk.connection, old, parent, "parent")
-    act = desk.act("edit", old, changes, effective_on=effective_on, reason=reason)
+    day = effective(desk, effective_on)
+    act = desk.act("edit", old, changes, effective_on=day, reason=reason)
     refuse_unchanged(act.changes, f"organisation {old.code}")
     return desk.record(act)
 
@@ -244,7 +250,13 @@ def end_organisation(
         "successor": successor and _line_above(desk.connection, old, successor, "successor"),
     }
     return desk.record(
-        desk.act("end", old, changes, effective_on=min(on, desk.today), reason=reason)
+        desk.act(
+            "end",
+            old,
+            changes,
+            effective_on=min(on, desk.today),
+            reason=reason,
+        )
     )
 
 
@@ -317,7 +329,7 @@ def add_person(
             (Person.kind, key),
             {
                 "name": clean(name, "the name", TITLE_LIMIT),
-                "name_vi": optional(name_vi, "the Vietnamese name"),
+                "name_vi": optional(name_vi, "the Vietnamese name", TITLE_LIMIT),
                 "org": org and queries.find(desk.connection, Organisation, org).code,
                 "role": Role(role) if role else None,
                 "login": login,
@@ -369,7 +381,13 @@ def deactivate_person(desk: Desk, key: str, *, on: date, reason: str) -> Record:
         raise RefusedError(f"person {old.code} left on {old.ended_on}", "nothing was changed")
     changes = {"ended_on": on, "login": None}
     return desk.record(
-        desk.act("deactivate", old, changes, effective_on=min(on, desk.today), reason=reason)
+        desk.act(
+            "deactivate",
+            old,
+            changes,
+            effective_on=min(on, desk.today),
+            reason=reason,
+        )
     )
 
 

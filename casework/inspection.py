@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from casework import schema
 from casework.audit import event as audit
 from casework.audit import tree
 from casework.audit.verify import HINT, Stored, check_log
 from casework.errors import IntegrityFailure
-from casework.ledger import read
-from casework.queries import PAGE
+from casework.queries import pages
 from casework.records import KINDS, Record, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 T = TypeVar("T")
 
@@ -35,16 +34,49 @@ class Verified:
     records: int
 
 
-def verify(connection: Connection) -> Verified:
-    """Check a store from first to last; raises IntegrityFailure naming the first difference."""
+def verify(connection: Connection, covered: tuple[int, bytes] | None = None) -> Verified:
+    """Check a store from first to last; raises IntegrityFailure naming the first difference.
+
+    `covered` is size and root of an earlier log, from a checkpoint or a printed report: today's
+    log must still contain all of it.
+    """
     _check_triggers(connection)
-    size, peaks = check_log(_stored(connection))
+    size, peaks = check_log(_stored(connection), covered)
+    _check_strays(connection)
     root = tree.root_hash(peaks)
     head = connection.execute(select(schema.log_head)).one_or_none()
     if head is None or (head.size, head.root, head.peaks) != (size, root, b"".join(peaks)):
         raise IntegrityFailure(f"the head of the log is not that of its {size} events", HINT)
-    records = sum(_check_records(connection, kind) for kind in sorted(KINDS))
+    for difference in differences(connection):
+        raise IntegrityFailure(difference, HINT)
+    records = sum(
+        connection.scalar(select(func.count()).select_from(schema.TABLES[kind])) or 0
+        for kind in KINDS
+    )
     return Verified(size, root.hex(), records)
+
+
+def differences(connection: Connection) -> Iterator[str]:
+    """Rebuild every row from the log and yield what differs from the rows there are."""
+    for kind in sorted(KINDS):
+        yield from _check_records(connection, kind)
+    names = schema.name_key.c
+    named = [kind for kind, tables in schema.DERIVED_TABLES.items() if schema.name_key in tables]
+    for row in _rows(connection, "name_key", select(names.kind).where(names.kind.not_in(named))):
+        yield f"name_key: the register has a row of the kind {row.kind}, which has no names"
+
+
+def _rows(connection: Connection, what: str, query: Select[Any]) -> Iterator[Any]:
+    """Yield rows; raises IntegrityFailure for one whose values are not of their columns' kind."""
+    with pages(connection, query) as rows:
+        while True:
+            try:
+                row = next(rows, None)
+            except (TypeError, ValueError) as error:
+                raise IntegrityFailure(f"{what}: a value cannot be read: {error}", HINT) from None
+            if row is None:
+                return
+            yield row
 
 
 def _stored(connection: Connection) -> Iterator[Stored]:
@@ -54,43 +86,48 @@ def _stored(connection: Connection) -> Iterator[Stored]:
         .outerjoin(disclosure, disclosure.c.seq == event.c.seq)
         .order_by(event.c.seq)
     )
-    for row in connection.execution_options(yield_per=PAGE).execute(query):
+    for row in _rows(connection, "event", query):
         columns = tuple((name, plain(getattr(row, name))) for name in DERIVED_COLUMNS)
         disclosures = None if row.disclosures is None else bytes(row.disclosures)
         yield Stored(row.seq, bytes(row.body), bytes(row.leaf), disclosures, columns)
 
 
-def _check_records(connection: Connection, kind: str) -> int:
+def _check_records(connection: Connection, kind: str) -> Iterator[str]:
     """Compare the replay of every record of a kind with its row and its derived rows."""
     table = schema.TABLES[kind]
     key = table.c[KINDS[kind].key_field]
     rows = _Sorted(
         (str(row._mapping[key.name]), row)  # noqa: SLF001 - SQLAlchemy's documented name
-        for row in connection.execution_options(yield_per=PAGE).execute(select(table).order_by(key))
+        for row in _rows(connection, kind, select(table).order_by(key))
     )
     derived = {
         table.name: _Sorted(_derived(connection, table.name, kind))
         for table in schema.DERIVED_TABLES.get(kind, ())
     }
-    count = 0
-    for record in _replayed(connection, kind):
-        count += 1
+    for record, faults in _replayed(connection, kind):
+        yield from faults
+        yield from (_unknown(kind, key) for key in rows.before(record.key))
         what = f"{kind} {record.key}"
-        found = rows.take(record.key, kind)
+        found = rows.take(record.key)
         if not found:
-            raise IntegrityFailure(f"{what}: the log has it, the register has no row of it", HINT)
-        _compare(what, record, found[0])
+            yield f"{what}: the log has it, the register has no row of it"
+        else:
+            yield from _compare(what, record, found[0])
         for name, expected in schema.derived_rows(record).items():
-            held = derived[name].take(record.key, name)
-            if _ordered(held) != _ordered(expected):
-                raise IntegrityFailure(f"{what}: {name} is not what the log says", HINT)
-    rows.refuse_rest(kind)
-    for name, left in derived.items():
-        left.refuse_rest(name)
-    return count
+            yield from (_unknown(name, key) for key in derived[name].before(record.key))
+            if _ordered(derived[name].take(record.key)) != _ordered(expected):
+                yield f"{what}: {name} is not what the log says"
+    rest: dict[str, _Sorted[Any]] = {kind: rows, **derived}
+    for name, left in rest.items():
+        yield from (_unknown(name, key) for key in left.before(None))
 
 
-def _replayed(connection: Connection, kind: str) -> Iterator[Record]:
+def _unknown(name: str, key: str) -> str:
+    return f"{name} {key}: the register has a row the log does not explain"
+
+
+def _replayed(connection: Connection, kind: str) -> Iterator[tuple[Record, list[str]]]:
+    """Yield each record of a kind as its events make it, and where they do not follow."""
     event, disclosure = schema.event, schema.disclosure
     query = (
         select(event.c.body, disclosure.c.body)
@@ -99,43 +136,50 @@ def _replayed(connection: Connection, kind: str) -> Iterator[Record]:
         .order_by(event.c.key, event.c.seq)
     )
     record: Record | None = None
+    faults: list[str] = []
     prev = -1
-    for body, disclosures in connection.execution_options(yield_per=PAGE).execute(query):
-        step = audit.read(bytes(body), bytes(disclosures))
+    for body, disclosures in _rows(connection, "event", query):
+        step = _step(bytes(body), bytes(disclosures))
         if record is not None and record.key != step.key:
-            yield record
-            record, prev = None, -1
+            yield record, faults
+            record, faults, prev = None, [], -1
         if step.prev != prev or step.version != (record.version + 1 if record else 1):
-            raise IntegrityFailure(
-                f"event {step.seq}: it does not follow the last one of {kind} {step.key}", HINT
-            )
-        _check_chain(step, record)
-        record, prev = audit.fold(record, step), step.seq
+            faults.append(f"event {step.seq}: it does not follow the last one of {kind} {step.key}")
+        faults += _broken_chain(step, record)
+        record, prev = _fold(record, step), step.seq
     if record is not None:
-        yield record
+        yield record, faults
 
 
-def _check_chain(step: audit.Event, record: Record | None) -> None:
-    for name, (old, _) in step.changes.items():
-        before = plain(getattr(record, name)) if record else None
-        if record and old != before:
-            raise IntegrityFailure(
-                f"event {step.seq}, {name}: it changes {old}, but {before} stood there", HINT
-            )
+def _step(body: bytes, disclosures: bytes) -> audit.Event:
+    try:
+        return audit.read(body, disclosures)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise IntegrityFailure(f"an event cannot be read: {error}", HINT) from None
 
 
-def _compare(what: str, record: Record, row: Any) -> None:
-    held = read(type(record), row)
-    expected = {f.name: getattr(record, f.name) for f in fields(record)}
+def _fold(record: Record | None, step: audit.Event) -> Record:
+    # Bytes that were hashed again after being rewritten may say anything.
+    try:
+        return audit.fold(record, step)
+    except (KeyError, TypeError, ValueError) as error:
+        raise IntegrityFailure(f"event {step.seq} makes no record: {error}", HINT) from None
+
+
+def _broken_chain(step: audit.Event, record: Record | None) -> Iterator[str]:
+    for name, (old, _) in step.changes.items() if record else ():
+        before = plain(getattr(record, name))
+        if old != before:
+            yield f"event {step.seq}, {name}: it changes {old!r}, but {before!r} stood there"
+
+
+def _compare(what: str, record: Record, row: Any) -> Iterator[str]:
+    expected = {f.name: plain(getattr(record, f.name)) for f in fields(record)}
     expected |= schema.derived_columns(record)
     for name, value in expected.items():
-        found = getattr(held, name) if hasattr(held, name) else row._mapping[name]  # noqa: SLF001
+        found = plain(row._mapping[name])  # noqa: SLF001 - SQLAlchemy's documented name
         if found != value:
-            raise IntegrityFailure(
-                f"{what}, column {name}: the log says {plain(value)!r}, the row says"
-                f" {plain(found)!r}",
-                HINT,
-            )
+            yield f"{what}, column {name}: the log says {value!r}, the row says {found!r}"
 
 
 def _derived(connection: Connection, name: str, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -144,7 +188,7 @@ def _derived(connection: Connection, name: str, kind: str) -> Iterator[tuple[str
     query = select(table).order_by(owner)
     if table is schema.name_key:
         query = query.where(table.c.kind == kind)
-    for row in connection.execution_options(yield_per=PAGE).execute(query):
+    for row in _rows(connection, name, query):
         values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
         yield values[owner.name], values
 
@@ -160,22 +204,34 @@ class _Sorted(Generic[T]):
         self._rows = rows
         self._next = next(rows, None)
 
-    def take(self, key: str, name: str) -> list[T]:
-        """Return the rows of a key; a row of an earlier key is one the log does not explain."""
-        if self._next is not None and self._next[0] < key:
-            self.refuse_rest(name)
+    def before(self, key: str | None) -> Iterator[str]:
+        """Yield the keys that come before a key, or all that are left, and pass them over."""
+        while self._next is not None and (key is None or self._next[0] < key):
+            passed = self._next[0]
+            self._next = next(self._rows, None)
+            yield passed
+
+    def take(self, key: str) -> list[T]:
+        """Return the rows of a key, which must be the next one."""
         taken = []
         while self._next is not None and self._next[0] == key:
             taken.append(self._next[1])
             self._next = next(self._rows, None)
         return taken
 
-    def refuse_rest(self, name: str) -> None:
-        """Raise IntegrityFailure when rows are left."""
-        if self._next is not None:
-            raise IntegrityFailure(
-                f"{name} {self._next[0]}: the register has a row the log does not explain", HINT
-            )
+
+def _check_strays(connection: Connection) -> None:
+    event, disclosure = schema.event, schema.disclosure
+    stray = (
+        select(disclosure.c.seq)
+        .outerjoin(event, event.c.seq == disclosure.c.seq)
+        .where(event.c.seq.is_(None))
+        .order_by(disclosure.c.seq)
+        .limit(1)
+    )
+    seq = connection.scalar(stray)
+    if seq is not None:
+        raise IntegrityFailure(f"event {seq}: it is disclosed, but the log has no such event", HINT)
 
 
 def _check_triggers(connection: Connection) -> None:

@@ -17,6 +17,7 @@ from casework.audit import tree
 from casework.calendar import now, stamp
 from casework.errors import ConflictError, UnavailableError
 from casework.records import KINDS, Record, shape, typed
+from casework.text import optional
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,8 +55,12 @@ class Desk:
         document: str | None = None,
         note: str | None = None,
         reported: Mapping[str, Any] | None = None,
+        redacts: Sequence[tuple[int, str]] = (),
     ) -> audit.Act:
-        """Return an act of this desk's person on a record, or on a new one's kind and key."""
+        """Return an act of this desk's person on a record, or on a new one's kind and key.
+
+        Raises UsageError for a reason, document or note that is no text.
+        """
         if isinstance(subject, Record):
             kind, key, before = subject.kind, subject.key, subject
             changes = {k: v for k, v in changes.items() if v != getattr(subject, k)}
@@ -73,10 +78,11 @@ class Desk:
             actor=self.actor.code,
             login=self.login,
             effective_on=effective_on or self.today,
-            reason=reason,
-            document=document,
-            note=note,
+            reason=optional(reason, "the reason"),
+            document=optional(document, "the document"),
+            note=optional(note, "the note"),
             reported=reported,
+            redacts=tuple(redacts),
         )
 
     def record(self, *acts: audit.Act) -> Record:
@@ -151,10 +157,27 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
         size += 1
     connection.execute(insert(schema.event), events)
     connection.execute(insert(schema.disclosure), disclosures)
+    for act in acts:
+        if act.redacts:
+            _erase(connection, act.redacts)
     connection.execute(
         update(schema.log_head).values(size=size, peaks=b"".join(peaks), root=tree.root_hash(peaks))
     )
     return after
+
+
+def _erase(connection: Connection, places: Sequence[tuple[int, str]]) -> None:
+    """Erase disclosures. The commitments stay, so that the log still verifies without them."""
+    paths: dict[int, list[str]] = {}
+    for seq, path in places:
+        paths.setdefault(seq, []).append(path)
+    table = schema.disclosure
+    rows = connection.execute(select(table).where(table.c.seq.in_(paths)))
+    left = [{"at": row.seq, "left": audit.without(bytes(row.body), paths[row.seq])} for row in rows]
+    if left:
+        connection.execute(
+            update(table).where(table.c.seq == bindparam("at")).values(body=bindparam("left")), left
+        )
 
 
 def field_list(changes: Iterable[str]) -> str:

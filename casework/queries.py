@@ -7,6 +7,7 @@ questions speak of an earlier day.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import and_, case, func, literal_column, select
@@ -16,11 +17,11 @@ from casework.audit import event as audit
 from casework.errors import ConflictError, NotFoundError, UnavailableError
 from casework.ledger import load, read
 from casework.records import Case, Conference, Person, Record, Register
-from casework.text import fold
+from casework.text import TITLE_LIMIT, clean, fold
 from casework.workflow import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement, Connection, Select
@@ -34,6 +35,11 @@ UNRESOLVED = CASE.state != literal_column("'resolved'")
 BY_REF = (CASE.ref_stem, CASE.ref_number, CASE.ref)
 PAGE = 1_000
 """How many rows are fetched at a time where an answer may be long."""
+
+
+def pages(connection: Connection, query: Select[Any]) -> Any:
+    """Return the rows of a long answer, fetched a page at a time; to be closed after use."""
+    return connection.execute(query, execution_options={"yield_per": PAGE})
 
 
 # --- looking things up ---------------------------------------------------------------------
@@ -53,7 +59,7 @@ def find(connection: Connection, kind: type[R], words: str) -> R:
     Raises ConflictError when several have it, naming them, and NotFoundError when none has,
     suggesting the nearest. An exact code wins over a name.
     """
-    key = fold(words)
+    key = fold(clean(words, f"the name of the {kind.kind}", TITLE_LIMIT))
     names = schema.name_key.c
     codes = list(
         connection.scalars(
@@ -94,7 +100,8 @@ def _nearest(connection: Connection, kind: type[Record], key: str) -> str:
 
 def case_ref(connection: Connection, words: str) -> str | None:
     """Return the reference of the case these words refer to, as it is written; None if none."""
-    return connection.scalar(select(CASE.ref).where(CASE.ref_key == fold(words)))
+    key = fold(clean(words, "the reference", TITLE_LIMIT))
+    return connection.scalar(select(CASE.ref).where(CASE.ref_key == key))
 
 
 def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
@@ -148,6 +155,13 @@ def previous_number(connection: Connection, series: str, number: int) -> Confere
     return None if row is None else read(Conference, row)
 
 
+def successors(connection: Connection, code: str) -> list[Conference]:
+    """Return the conferences that name one as their predecessor."""
+    table = schema.conference
+    rows = connection.execute(select(table).where(table.c.previous == code))
+    return [read(Conference, row) for row in rows]
+
+
 # --- cases -----------------------------------------------------------------------------------
 
 
@@ -197,24 +211,19 @@ def _where(query: Select[Any], wanted: Filter, day: date) -> Select[Any]:
     if wanted.due_before is not None:
         query = query.where(CASE.due < wanted.due_before)
     for words in wanted.text:
-        query = query.where(CASE.search.contains(fold(words), autoescape=True))
+        sought = fold(clean(words, "the text to look for"))
+        query = query.where(CASE.search.contains(sought, autoescape=True))
     return query
 
 
-def cases(connection: Connection, wanted: Filter, day: date) -> Iterator[Case]:
+def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     """Yield the cases a filter names, a page of rows at a time."""
     query = _where(select(schema.case), wanted, day).order_by(*SORTS[wanted.sort], *BY_REF)
-    left = wanted.limit
-    for row in connection.execution_options(yield_per=PAGE).execute(query):
-        found = read(Case, row)
+    with pages(connection, query) as rows:
+        found = (read(Case, row) for row in rows)
         # Themes are a JSON list, which the two engines take apart differently.
-        if wanted.theme is not None and wanted.theme not in found.theme:
-            continue
-        if left is not None:
-            if not left:
-                return
-            left -= 1
-        yield found
+        themed = (one for one in found if wanted.theme is None or wanted.theme in one.theme)
+        yield from islice(themed, wanted.limit)
 
 
 def linking_here(connection: Connection, ref: str) -> list[tuple[str, str]]:
@@ -222,6 +231,23 @@ def linking_here(connection: Connection, ref: str) -> list[tuple[str, str]]:
     links = schema.case_link.c
     query = select(links.relation, links.ref).where(links.other == ref)
     return [(relation, other) for relation, other in connection.execute(query.order_by(links.ref))]
+
+
+def leads_to(connection: Connection, relation: str, start: str, goal: str) -> bool:
+    """Tell whether links of one relation lead from a case to another, however far."""
+    links = schema.case_link.c
+    reached = (
+        select(links.other)
+        .where(links.ref == start, links.relation == relation)
+        .cte("reached", recursive=True)
+    )
+    reached = reached.union(
+        select(links.other)
+        .join(reached, links.ref == reached.c.other)
+        .where(links.relation == relation)
+    )
+    found = connection.scalar(select(reached.c.other).where(reached.c.other == goal).limit(1))
+    return found is not None
 
 
 # --- the overdue report ----------------------------------------------------------------------
@@ -290,8 +316,9 @@ def open_cases(
     query = select(*LISTED).where(UNRESOLVED, *where)
     if owner is not None:
         query = query.where(CASE.owner == owner)
-    rows = connection.execute(query.order_by(CASE.due.is_(None), CASE.due, *BY_REF))
-    return [Listed(*row) for row in rows]
+    rows = [Listed(*row) for row in connection.execute(query.order_by(CASE.due, *BY_REF))]
+    # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
+    return [one for one in rows if one.due] + [one for one in rows if not one.due]
 
 
 def tallies(connection: Connection, day: date, owner: str | None = None) -> list[Tally]:
@@ -384,7 +411,7 @@ class Search:
     until: str | None = None
 
 
-def events(connection: Connection, wanted: Search) -> Iterator[audit.Event]:
+def events(connection: Connection, wanted: Search) -> Generator[audit.Event]:
     """Yield the events a search names, oldest first."""
     query = select(EVENT.body, schema.disclosure.c.body).join(
         schema.disclosure, schema.disclosure.c.seq == EVENT.seq
@@ -396,16 +423,17 @@ def events(connection: Connection, wanted: Search) -> Iterator[audit.Event]:
         (EVENT.act, wanted.act),
     ):
         if value is not None:
-            query = query.where(column == value)
+            query = query.where(column == clean(value, "what to look for", TITLE_LIMIT))
     if wanted.field is not None:
-        query = query.where(EVENT.fields.contains(f",{wanted.field},", autoescape=True))
+        field = clean(wanted.field, "the field", TITLE_LIMIT)
+        query = query.where(EVENT.fields.contains(f",{field},", autoescape=True))
     if wanted.since is not None:
         query = query.where(EVENT.recorded_at >= wanted.since)
     if wanted.until is not None:
         query = query.where(EVENT.recorded_at <= wanted.until)
-    stored = connection.execution_options(yield_per=PAGE).execute(query.order_by(EVENT.seq))
-    for body, disclosures in stored:
-        yield audit.read(body, disclosures)
+    with pages(connection, query.order_by(EVENT.seq)) as stored:
+        for body, disclosures in stored:
+            yield audit.read(body, disclosures)
 
 
 def history(connection: Connection, ref: str) -> list[audit.Event]:

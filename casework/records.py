@@ -37,6 +37,9 @@ CERTAINTIES = ("printed", "inferred", "outside", "year-only", "unknown")
 
 CONFERENCE_FORMATS = ("in-person", "online", "hybrid")
 
+REDACTED = "[redacted]"
+"""What stands for an erased text that a record cannot be without."""
+
 Links = tuple[tuple[str, str], ...]
 
 
@@ -198,13 +201,17 @@ KINDS: Mapping[str, type[Record]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a kind of record is written down: what its fields start as, which are private."""
+    """How a kind of record is written down: what its fields start as, which are private.
+
+    `withheld` is what a private field reads once its value is no longer disclosed.
+    """
 
     start: Mapping[str, Any]
     private: frozenset[str]
     dates: frozenset[str]
     lists: frozenset[str]
     enums: Mapping[str, type]
+    withheld: Mapping[str, Any]
 
 
 @cache
@@ -219,6 +226,7 @@ def shape(kind: str) -> Shape:
         dates=frozenset(f.name for f in own if str(f.type).startswith("date")),
         lists=frozenset(name for name, value in starts.items() if value == ()),
         enums={"state": State} if record is Case else {"role": Role} if record is Person else {},
+        withheld={f.name: _withheld(f.default) for f in own if f.metadata.get("private")},
     )
 
 
@@ -226,6 +234,10 @@ def _start(default: Any) -> Any:
     # A field that must be given, or that starts with a value, still changes from nothing when
     # the record is made: only absence (None, the empty list) and zero go without saying.
     return default if default in ((), 0) else None
+
+
+def _withheld(default: Any) -> Any:
+    return REDACTED if default == "" else plain(default)
 
 
 def plain(value: Any) -> Any:

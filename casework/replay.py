@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, insert
 from casework import queries, schema
 from casework.audit import event as audit
 from casework.calendar import stamp
-from casework.records import KINDS, Case, Record
+from casework.records import KINDS, Case, Record, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,7 +56,8 @@ def _replay(
         subject = (event.kind, event.key)
         # Organisations, people and conferences were there before somebody entered them.
         entered = event.version == 1 and event.kind != Case.kind
-        if entered or event.effective_on <= last_day:
+        known = event.version == 1 or subject in records
+        if entered or (known and event.effective_on <= last_day):
             records[subject] = audit.fold(records.get(subject), event)
     return records.values()
 
@@ -72,3 +73,32 @@ def _fill(then: Connection, records: Iterable[Record]) -> None:
     for name, found in rows.items():
         if found:
             then.execute(insert(schema.metadata.tables[name]), found)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field of a case that reads otherwise, the day being the same, once more is known."""
+
+    ref: str
+    field: str
+    then: Any
+    now: Any
+
+
+def differences(
+    connection: Connection, day: date, known_at: datetime | None, later: datetime | None
+) -> Iterator[Difference]:
+    """Yield what was learnt later about a day: each field of each case that reads otherwise."""
+    then = _cases(_replay(connection, day, known_at))
+    now = _cases(_replay(connection, day, later))
+    nothing = {f.name: None for f in fields(Case)}
+    for ref in sorted(now, key=schema.ref_parts):
+        before = then.get(ref, nothing)
+        for name, value in now[ref].items():
+            if name not in {"ref", "version"} and value != before[name]:
+                yield Difference(ref, name, plain(before[name]), plain(value))
+
+
+def _cases(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
+    cases = (record for record in records if isinstance(record, Case))
+    return {case.ref: {f.name: getattr(case, f.name) for f in fields(Case)} for case in cases}

@@ -56,6 +56,9 @@ DERIVED = {"derived": True}
 KEY = String().with_variant(String(collation="C"), "postgresql")
 """Codes and look-up keys: compared and ordered by code point on both engines."""
 
+KEY_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""The same for long text."""
+
 
 def _one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
@@ -216,7 +219,7 @@ case = Table(
     Column("ref_key", KEY, nullable=False, unique=True, info=DERIVED),
     Column("ref_stem", KEY, nullable=False, info=DERIVED),
     Column("ref_number", Integer, nullable=False, info=DERIVED),
-    Column("search", Text, nullable=False, info=DERIVED),
+    Column("search", KEY_TEXT, nullable=False, info=DERIVED),
     _one_of("state", State, "state"),
     _one_of("outcome", Outcome, "outcome"),
     _one_of("first_outcome", Outcome, "first_outcome"),

@@ -45,6 +45,11 @@ def clean(value: str, what: str, limit: int = TEXT_LIMIT) -> str:
     return value
 
 
+def optional(value: str | None, what: str, limit: int = TEXT_LIMIT) -> str | None:
+    """Return cleaned text, None for text that was not given."""
+    return None if value is None else clean(value, what, limit)
+
+
 def fold(value: str) -> str:
     """Return the key under which text is looked up: no case, no diacritics, đ as d.
 

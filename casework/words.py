@@ -120,6 +120,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
                            "* vụ việc đang phối hợp; mỗi vụ việc được tính cho cơ quan chủ trì"),
     "same_cases":         ("the same cases as under", "cùng các vụ việc như ở mục"),
     "log":                ("log", "nhật ký"),
+    "field":              ("field", "mục"),
+    "then":               ("then", "trước"),
+    "now":                ("now", "nay"),
     "events":             ("events", "sự kiện"),
     "root":               ("root", "gốc"),
 }

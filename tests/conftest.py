@@ -10,15 +10,19 @@ import subprocess
 import tempfile
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings as hypothesis_settings
 
-from casework import db
+from casework import db, directory
+from casework.calendar import DEFAULT_ZONE, today
 from casework.cli import casework
+from casework.conferences import add_conference
 from casework.demo import make_register
+from casework.ledger import Desk
 
 in_ci = bool(os.environ.get("CI"))
 hypothesis_settings.register_profile("casework", deadline=None, derandomize=in_ci)
@@ -260,69 +264,41 @@ def shell(new_store):
 
 @pytest.fixture
 def office(shell):
-    """A register with a small directory: what most tests start from."""
-    shell(
-        "org",
-        "add",
-        "mofa",
-        "--name",
-        "Ministry of Foreign Affairs",
-        "--name-vi",
-        "Bộ Ngoại giao",
-        "--kind",
-        "ministry",
-        "--alias",
-        "BNG",
-    )
-    shell(
-        "org",
-        "add",
-        "vufo",
-        "--name",
-        "Union of Friendship Organizations",
-        "--name-vi",
-        "Liên hiệp các tổ chức hữu nghị",
-        "--kind",
-        "union",
-    )
-    shell(
-        "org",
-        "add",
-        "hcmc-pc",
-        "--name",
-        "Ho Chi Minh City People's Committee",
-        "--name-vi",
-        "Ủy ban nhân dân TP. Hồ Chí Minh",
-        "--kind",
-        "peoples-committee",
-    )
-    shell(
-        "org",
-        "add",
-        "central",
-        "--name",
-        "Central ministries",
-        "--name-vi",
-        "Các bộ, ngành Trung ương",
-        "--kind",
-        "collective",
-    )
-    shell("conference", "add", "NFAC-20", "--number", 20, "--date", "2021-12-13")
-    shell(
-        "conference",
-        "add",
-        "NFAC-21",
-        "--number",
-        21,
-        "--date",
-        "2023-12-18",
-        "--previous",
-        "NFAC-20",
-    )
-    shell("person", "add", "lan", "--name", "Nguyễn Thị Lan", "--org", "mofa", "--role", "desk")
-    shell("person", "add", "minh", "--name", "Trần Văn Minh", "--org", "hcmc-pc", "--role", "desk")
-    shell("person", "add", "thanh", "--name", "Lê Thanh", "--org", "central", "--role", "inspector")
-    shell("person", "add", "chi", "--name", "Phạm Chi", "--org", "mofa", "--role", "admin")
+    """A register with a small directory, in one transaction: what most tests start from."""
+    with shell.store().writing() as connection:
+        desk = Desk(
+            connection, directory.actor(connection, None), directory.os_login(), today(DEFAULT_ZONE)
+        )
+        for code, name, name_vi, kind, aliases in (
+            ("mofa", "Ministry of Foreign Affairs", "Bộ Ngoại giao", "ministry", ["BNG"]),
+            (
+                "vufo",
+                "Union of Friendship Organizations",
+                "Liên hiệp các tổ chức hữu nghị",
+                "union",
+                [],
+            ),
+            (
+                "hcmc-pc",
+                "Ho Chi Minh City People's Committee",
+                "Ủy ban nhân dân TP. Hồ Chí Minh",
+                "peoples-committee",
+                [],
+            ),
+            ("central", "Central ministries", "Các bộ, ngành Trung ương", "collective", []),
+        ):
+            directory.add_organisation(
+                desk, code, name=name, name_vi=name_vi, kind=kind, aliases=aliases
+            )
+        add_conference(desk, "NFAC-20", number=20, day=date(2021, 12, 13))
+        add_conference(desk, "NFAC-21", number=21, day=date(2023, 12, 18), previous="NFAC-20")
+        for code, name, org, role in (
+            ("lan", "Nguyễn Thị Lan", "mofa", "desk"),
+            ("minh", "Trần Văn Minh", "hcmc-pc", "desk"),
+            ("thanh", "Lê Thanh", "central", "inspector"),
+            ("chi", "Phạm Chi", "mofa", "admin"),
+        ):
+            directory.add_person(desk, code, name=name, org=org, role=role)
     return shell
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from casework.records import KINDS, Record, plain, shape, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
 FORMAT = 1
@@ -47,7 +47,8 @@ class Act:
 
     `before` is the record the decision was made on, None when the act creates it; `changes` holds
     the new values of the fields that change. `note` is text that changes nothing. `reported` names
-    the source of an act that was not made here but told by it.
+    the source of an act that was not made here but told by it. `redacts` are the disclosures that
+    are erased with the act: number of the event, and path.
     """
 
     verb: str
@@ -62,6 +63,7 @@ class Act:
     document: str | None = None
     note: str | None = None
     reported: Mapping[str, Any] | None = None
+    redacts: tuple[tuple[int, str], ...] = ()
 
     @property
     def version(self) -> int:
@@ -80,7 +82,12 @@ class Act:
         if self.before is None:
             start = shape(self.kind).start
             return {k: [plain(start[k]), plain(v)] for k, v in self.changes.items()}
-        return {k: [plain(getattr(self.before, k)), plain(v)] for k, v in self.changes.items()}
+        # What a redaction erases must not come back as the old value of its own event.
+        gone = shape(self.kind).withheld if self.redacts else {}
+        return {
+            k: [gone[k] if k in gone else plain(getattr(self.before, k)), plain(v)]
+            for k, v in self.changes.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,15 @@ def write(act: Act, *, seq: int, prev: int, recorded_at: str, tool: str) -> Writ
         body["document"] = act.document
     if act.reported:
         body["reported"] = dict(act.reported)
+    if act.redacts:
+        body["redacts"] = [list(place) for place in act.redacts]
     return Written(canonical(body), canonical(disclosed))
+
+
+def without(disclosures: bytes, paths: Sequence[str]) -> bytes:
+    """Return the canonical bytes of an event's disclosures without some of them."""
+    opened = json.loads(disclosures)
+    return canonical({path: pair for path, pair in opened.items() if path not in paths})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +172,7 @@ class Event:
     document: str | None
     note: str | None
     reported: Mapping[str, Any] | None
+    redacts: list[list[Any]]
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as the command line prints it."""
@@ -164,19 +180,21 @@ class Event:
 
 
 def read(body: bytes, disclosures: bytes) -> Event:
-    """Return the event of these stored bytes; a value no longer disclosed reads None."""
+    """Return the event of these stored bytes, with what is no longer disclosed left out."""
     stored = json.loads(body)
     opened = json.loads(disclosures)
 
-    def value(path: str, held: Any) -> Any:
+    def value(path: str, held: Any, otherwise: Any = None) -> Any:
         if isinstance(held, dict) and "commitment" in held:
-            return opened[path][1] if path in opened else None
+            return opened[path][1] if path in opened else otherwise
         return held
 
-    private = shape(stored["kind"]).private
+    withheld = shape(stored["kind"]).withheld
     changes = {
-        name: [value(f"{name}.0", old), value(f"{name}.1", new)] if name in private else [old, new]
-        for name, (old, new) in stored["changes"].items()
+        name: [
+            value(f"{name}.{place}", held, withheld.get(name)) for place, held in enumerate(pair)
+        ]
+        for name, pair in stored["changes"].items()
     }
     return Event(
         seq=stored["seq"],
@@ -194,6 +212,7 @@ def read(body: bytes, disclosures: bytes) -> Event:
         document=stored.get("document"),
         note=value("note", stored.get("note")),
         reported=stored.get("reported"),
+        redacts=stored.get("redacts", []),
     )
 
 

@@ -4,7 +4,13 @@ A log of n leaves is kept as its peaks: the roots of the perfect subtrees that t
 of n name, largest first. Appending costs O(log n) hashes and needs no earlier leaf.
 """
 
+from __future__ import annotations
+
 from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
@@ -36,3 +42,126 @@ def root_hash(peaks: list[bytes]) -> bytes:
     for peak in reversed(peaks[:-1]):
         root = node_hash(peak, root)
     return root
+
+
+def peaks_of(leaves: Sequence[bytes]) -> list[bytes]:
+    """Return the peaks of a log of these leaf hashes."""
+    peaks: list[bytes] = []
+    for size, leaf in enumerate(leaves):
+        append(peaks, size, leaf)
+    return peaks
+
+
+def subtree_hash(leaves: Sequence[bytes]) -> bytes:
+    """Return the Merkle tree hash of these leaf hashes (RFC 6962, 2.1)."""
+    return root_hash(peaks_of(leaves))
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the audit path of a leaf, nearest sibling first (RFC 6962, 2.1.1).
+
+    Raises IndexError for a leaf the log does not have.
+    """
+    if not 0 <= index < len(leaves):
+        raise IndexError(f"no leaf {index} in a log of {len(leaves)}")
+    path: list[bytes] = []
+    while len(leaves) > 1:
+        split = _largest_power_below(len(leaves))
+        if index < split:
+            path.append(subtree_hash(leaves[split:]))
+            leaves = leaves[:split]
+        else:
+            path.append(subtree_hash(leaves[:split]))
+            leaves, index = leaves[split:], index - split
+    return path[::-1]
+
+
+def consistency_proof(leaves: Sequence[bytes], size: int) -> list[bytes]:
+    """Return the proof that a log of the first `size` leaves was the start of this one.
+
+    RFC 6962, 2.1.2. Raises IndexError for a size from which nothing can be proved: none, or more
+    than the log has.
+    """
+    if not 0 < size <= len(leaves):
+        raise IndexError(f"no proof from size {size} to {len(leaves)}")
+    path: list[bytes] = []
+    whole = True
+    while size != len(leaves):
+        split = _largest_power_below(len(leaves))
+        if size <= split:
+            path.append(subtree_hash(leaves[split:]))
+            leaves = leaves[:split]
+        else:
+            path.append(subtree_hash(leaves[:split]))
+            leaves, size, whole = leaves[split:], size - split, False
+    if not whole:
+        path.append(subtree_hash(leaves))
+    return path[::-1]
+
+
+def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+    """Return the root that an inclusion proof leads to (RFC 9162, 2.1.3.2).
+
+    Raises ValueError for a proof that has not exactly the hashes this leaf needs.
+    """
+    if not 0 <= index < size:
+        raise ValueError(f"no leaf {index} in a log of {size}")
+    result = leaf
+    for sibling, on_left in _climb(index, size - 1, path):
+        result = node_hash(sibling, result) if on_left else node_hash(result, sibling)
+    return result
+
+
+def roots_from_consistency(
+    first: int, second: int, first_root: bytes, path: Sequence[bytes]
+) -> tuple[bytes, bytes]:
+    """Return the roots of the earlier and the later log that a proof leads to.
+
+    RFC 9162, 2.1.4.2. Raises ValueError for a proof of another form, and for the size 0, of which
+    nothing can be proved.
+    """
+    if not 0 < first <= second:
+        raise ValueError(f"no proof from size {first} to {second}")
+    if first == second:
+        if path:
+            raise ValueError("the proof has too many hashes")
+        return first_root, first_root
+    hashes = list(path)
+    if first & (first - 1) == 0:
+        hashes.insert(0, first_root)
+    if not hashes:
+        raise ValueError("the proof has too few hashes")
+    node, last = first - 1, second - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    earlier = later = hashes[0]
+    for sibling, on_left in _climb(node, last, hashes[1:]):
+        if on_left:
+            earlier = node_hash(sibling, earlier)
+            later = node_hash(sibling, later)
+        else:
+            later = node_hash(later, sibling)
+    return earlier, later
+
+
+def _climb(node: int, last: int, path: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield each hash of a proof and whether it stands on the left, from the leaves to the root.
+
+    `node` is where the proof starts and `last` the rightmost place, both on the same level. Raises
+    ValueError for a proof with too many hashes or too few.
+    """
+    for sibling in path:
+        if last == 0:
+            raise ValueError("the proof has too many hashes")
+        on_left = bool(node & 1) or node == last
+        yield sibling, on_left
+        if on_left:
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        node, last = node >> 1, last >> 1
+    if last != 0:
+        raise ValueError("the proof has too few hashes")
+
+
+def _largest_power_below(size: int) -> int:
+    return 1 << ((size - 1).bit_length() - 1)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casework.audit import tree
-from casework.audit.event import FORMAT, PRIVATE_WORDS, canonical, commitment
+from casework.audit.event import FORMAT, PRIVATE_WORDS, SALT_BYTES, canonical, commitment
 from casework.errors import IntegrityFailure
 from casework.records import KINDS, shape
 
@@ -31,20 +31,51 @@ class Stored:
     columns: tuple[tuple[str, Any], ...]
 
 
-def check_log(stored: Iterable[Stored]) -> tuple[int, list[bytes]]:
-    """Check every event of a log in order; return its size and the peaks of its tree."""
+def check_log(
+    stored: Iterable[Stored], covered: tuple[int, bytes] | None = None
+) -> tuple[int, list[bytes]]:
+    """Check every event of a log in order; return its size and the peaks of its tree.
+
+    `covered` is size and root of an earlier log, which this one must contain.
+    """
     size = 0
     peaks: list[bytes] = []
+    undisclosed: dict[tuple[int, str], None] = {}
+    if covered is not None and covered[0] == 0:
+        _check_covered(covered, peaks)
     for event in stored:
         if event.seq != size:
             raise IntegrityFailure(f"event {size} is missing; the next one is {event.seq}", HINT)
-        _check_event(event)
+        try:
+            _check_event(event, undisclosed)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # Bytes that were rewritten and hashed again may say anything.
+            raise IntegrityFailure(f"event {size}: it is no event: {error!r}", HINT) from None
         tree.append(peaks, size, event.leaf)
         size += 1
+        if covered is not None and covered[0] == size:
+            _check_covered(covered, peaks)
+    if covered is not None and covered[0] > size:
+        raise IntegrityFailure(
+            f"the log has {size} events, but one of {covered[0]} was seen",
+            "an older copy may have been restored; compare with what others keep",
+        )
+    for seq, path in undisclosed:
+        raise IntegrityFailure(f"event {seq}: {path} is gone, and no redaction says so", HINT)
     return size, peaks
 
 
-def _check_event(event: Stored) -> None:
+def _check_covered(covered: tuple[int, bytes], peaks: list[bytes]) -> None:
+    size, root = covered
+    if tree.root_hash(peaks) != root:
+        raise IntegrityFailure(
+            f"the first {size} events are not those that were seen: their root is"
+            f" {tree.root_hash(peaks).hex()}, it was {root.hex()}",
+            "the log was rewritten; compare with what others keep",
+        )
+
+
+def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> None:
     where = f"event {event.seq}"
     if tree.leaf_hash(event.body) != event.leaf:
         raise IntegrityFailure(f"{where}: its bytes are not those that were hashed", HINT)
@@ -59,7 +90,10 @@ def _check_event(event: Stored) -> None:
             raise IntegrityFailure(
                 f"{where}, column {name}: the log says {written}, the column says {value}", HINT
             )
-    _check_disclosures(where, body, event.disclosures)
+    for path in _check_disclosures(where, body, event.disclosures):
+        undisclosed[event.seq, path] = None
+    for seq, path in body.get("redacts", ()):
+        undisclosed.pop((seq, path), None)
 
 
 def _parse(stored: bytes, what: str) -> dict[str, Any]:
@@ -78,18 +112,31 @@ def _column(body: dict[str, Any], name: str) -> Any:
     return body[name]
 
 
-def _check_disclosures(where: str, body: dict[str, Any], stored: bytes | None) -> None:
+def _check_disclosures(where: str, body: dict[str, Any], stored: bytes | None) -> list[str]:
+    """Check what is disclosed against its commitments; return the paths that are not."""
     if stored is None:
         raise IntegrityFailure(f"{where}: its disclosures are missing", HINT)
     disclosed = _parse(stored, f"{where}: its disclosures")
+    missing = []
     for path, expected in commitments(body):
         opened = disclosed.pop(path, None)
         if opened is None:
-            raise IntegrityFailure(f"{where}: {path} is not disclosed", HINT)
-        if commitment(*opened) != expected:
+            missing.append(path)
+        elif not _opens(opened, expected):
             raise IntegrityFailure(f"{where}: {path} is not what was committed to", HINT)
     if disclosed:
         raise IntegrityFailure(f"{where}: {', '.join(disclosed)} was never committed to", HINT)
+    return missing
+
+
+def _opens(opened: Any, expected: str) -> bool:
+    try:
+        salt, value = opened
+        # Hexadecimal can be written in two ways, and only one of them was.
+        written = len(salt) == 2 * SALT_BYTES and bytes.fromhex(salt).hex() == salt
+        return written and commitment(salt, value) == expected
+    except (TypeError, ValueError):
+        return False
 
 
 def commitments(body: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ import os
 import sys
 from importlib import import_module
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,6 +44,14 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "coordinate": ("cases", "Add or remove coordinating organisations."),
         "link": ("cases", "Link a case to an earlier one."),
         "note": ("cases", "Add a note; it changes nothing."),
+        "correct": (
+            "cases",
+            "Correct what was recorded wrongly; the wrong value stays readable in the log.",
+        ),
+        "redact": (
+            "cases",
+            "Erase personal data for good; that it was erased, by whom and why stays.",
+        ),
     },
     "Questions": {
         "list": ("questions", "List cases."),
@@ -99,6 +108,9 @@ class Root(click.Group):
         """Run a command line and exit with its documented code."""
         words = list(sys.argv[1:] if args is None else args)
         extra.pop("standalone_mode", None)
+        # A program may be started with its output closed; it then has nowhere to print, no more.
+        if sys.stdout is None:
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
         for stream in (sys.stdout, sys.stderr):
             # Whatever the machine's locale is, what is printed is UTF-8.
             if hasattr(stream, "reconfigure"):
@@ -108,6 +120,10 @@ class Root(click.Group):
             sys.stdout.flush()
         except Exception as error:  # noqa: BLE001 - the one place where errors become exit codes
             code = _fail(error, words)
+        except SystemExit:
+            # click's answer to a reader who has closed the pipe; that is no error of ours.
+            _silence()
+            code = 0
         except KeyboardInterrupt:
             click.echo("interrupted; nothing more was done", err=True)
             code = INTERRUPTED
@@ -118,10 +134,11 @@ def _fail(error: Exception, words: list[str]) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, click.Abort):
+        click.echo("interrupted; nothing more was done", err=True)
         return INTERRUPTED
+    if isinstance(error, OSError):
+        _silence()
     if isinstance(error, BrokenPipeError):
-        # Whoever reads has closed the pipe; Python must not try to flush into it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     if "--debug" in words:
         import traceback
@@ -140,6 +157,15 @@ def _fail(error: Exception, words: list[str]) -> int:
     return int(report["exit"])
 
 
+def _silence() -> None:
+    """Let standard output go nowhere: it has failed, and Python would flush into it at exit."""
+    try:
+        number = sys.stdout.fileno()
+    except (OSError, ValueError):
+        return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+
+
 def _explain(error: Exception) -> Iterator[Any]:
     if isinstance(error, CaseworkError):
         yield from (error.code, error.message, error.hint, error.exit)
@@ -152,7 +178,7 @@ def _explain(error: Exception) -> Iterator[Any]:
         yield from ("unexpected", f"the system refused: {reason}", "nothing more was done", 1)
     else:
         what = f"{type(error).__name__}: {error}"
-        hint = "this is a defect of casework; --debug shows where. Nothing was changed"
+        hint = "this is a defect of casework; --debug shows where"
         yield from ("unexpected", what, hint, 1)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import MOMENT, Noun, settings
-from casework.cli.output import print_json
+from casework.cli.common import MOMENT, Noun, instant, settings
+from casework.cli.output import print_record
 from casework.cli.questions import print_events
+from casework.text import visible
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from sqlalchemy import Connection
 
 
 @click.group("audit", cls=Noun)
@@ -35,8 +39,8 @@ def log(
     act: str | None,
     ref: str | None,
     field: str | None,
-    since: datetime | None,
-    until: datetime | None,
+    since: str | None,
+    until: str | None,
 ) -> None:
     """List acts, oldest first.
 
@@ -45,7 +49,6 @@ def log(
       casework audit log --act extend --since 2021-12-13
     """
     from casework import queries
-    from casework.calendar import stamp
     from casework.records import Person
 
     with settings().reading() as connection:
@@ -56,27 +59,276 @@ def log(
             actor=queries.find(connection, Person, actor).code if actor else None,
             act=act,
             field={"with": "coordinating", "words": "due_words"}.get(field or "", field),
-            since=stamp(since) if since else None,
-            until=stamp(until) if until else None,
+            since=_stamp(connection, since),
+            until=_stamp(connection, until),
         )
-        print_events(queries.events(connection, wanted), subjects=True)
+        with closing(queries.events(connection, wanted)) as found:
+            print_events(found, subjects=True)
+
+
+def _stamp(connection: Connection, typed: str | None) -> str | None:
+    from casework.calendar import stamp
+
+    moment = instant(connection, typed)
+    return None if moment is None else stamp(moment)
+
+
+class _Root(click.ParamType[bytes]):
+    name = "hex"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> bytes:
+        if isinstance(value, str):
+            digits = value.replace(" ", "").casefold()
+            if not re.fullmatch(r"[0-9a-f]{64}", digits, re.ASCII):
+                self.fail(f"{value!r} is not a root: 64 hexadecimal digits", param, ctx)
+            return bytes.fromhex(digits)
+        return bytes(value)
+
+
+KEY_OPTION = click.option(
+    "--key",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The signing key; by default the one kept for this log, made when there is none.",
+)
+TO_OPTION = click.option(
+    "--to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write it to a file instead of the screen.",
+)
+
+
+def _read(path: Path) -> str:
+    from casework.errors import NotFoundError, UnavailableError, UsageError
+
+    limit = 1 << 20
+    if not path.exists():
+        raise NotFoundError(f"there is no file {path}", "check the path")
+    try:
+        with path.open("rb") as file:
+            text = file.read(limit + 1)
+    except OSError as error:
+        raise UnavailableError(f"{path}: {error.strerror}", "check the file") from None
+    try:
+        if len(text) <= limit:
+            return text.decode()
+    except UnicodeDecodeError:
+        pass
+    raise UsageError(f"{path} is not a signed text", "give the file that was written for this")
+
+
+def _give(text: str, to: Path | None) -> None:
+    if to is None:
+        click.echo(text, nl=False)
+        return
+    from casework.exchange.exporting import whole_file
+
+    with whole_file(to) as file:
+        file.write(text)
+    settings().tell(f"written: {to}")
 
 
 @audit_.command("verify")
-def verify() -> None:
+@click.option(
+    "--checkpoint",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The log must still contain what this checkpoint covered.",
+)
+@click.option("--vkey", metavar="KEY", help="The key that must have signed the checkpoint.")
+@click.option("--size", type=click.IntRange(min=0), metavar="N", help="The same, typed from paper:")
+@click.option("--root", type=_Root(), metavar="HEX", help="size and root of the log, as printed.")
+def verify(checkpoint: Path | None, vkey: str | None, size: int | None, root: bytes | None) -> None:
     """Check that the log is what was hashed, and that every row is what the log says.
 
     \b
     Example:
       casework audit verify
+      casework audit verify --checkpoint kept-elsewhere.txt
     """
+    if (size is None) != (root is None) or (size is not None and checkpoint is not None):
+        raise click.UsageError("Give --checkpoint, or --size and --root.")
     from casework.inspection import verify as check
 
+    covered = None if size is None or root is None else (size, root)
     with settings().reading() as connection:
-        found = check(connection)
+        signed_by = None
+        if checkpoint is not None:
+            from casework.checkpoints import covered_by
+
+            covered, signed_by = covered_by(connection, _read(checkpoint), vkey)
+        found = check(connection, covered)
     if settings().format != "table":
-        print_json({"size": found.size, "root": found.root, "records": found.records, "ok": True})
+        values = {"size": found.size, "root": found.root, "records": found.records, "ok": True}
+        seen = {"covered": covered[0] if covered else None, "signed_by": signed_by}
+        print_record(settings(), values | seen)
         return
-    click.echo(
-        f"in order: {found.size} events explain all {found.records} records\nroot {found.root}"
-    )
+    click.echo(f"in order: {found.size} events explain all {found.records} records")
+    if covered is not None:
+        by = "" if checkpoint is None else f", signed by {signed_by or 'a key not known here'}"
+        click.echo(f"it contains all {covered[0]} events that were covered{by}")
+    click.echo(f"root {found.root}")
+
+
+@audit_.command("replay")
+def replay() -> None:
+    """Rebuild every row from the log and print what differs; nothing is changed.
+
+    \b
+    Example:
+      casework audit replay
+    """
+    from casework.errors import IntegrityFailure
+    from casework.inspection import differences
+
+    with settings().reading() as connection:
+        found = list(differences(connection))
+    if settings().format != "table":
+        print_record(settings(), {"differences": found})
+    else:
+        for difference in found:
+            click.echo(visible(difference), color=False)
+        if not found:
+            click.echo("every row is what the log says")
+    if found:
+        raise IntegrityFailure(f"{len(found)} differences between the log and the register")
+
+
+@audit_.command("checkpoint")
+@KEY_OPTION
+@TO_OPTION
+def checkpoint(key: Path | None, to: Path | None) -> None:
+    """Sign the log as it is; keep the checkpoint where the store's keeper cannot change it.
+
+    The key is made the first time, in a file of yours outside the store.
+
+    \b
+    Example:
+      casework audit checkpoint --to checkpoint.txt
+    """
+    signed, _ = _sign(key)
+    _give(signed.note, to)
+
+
+def _sign(path: Path | None) -> tuple[Any, Any]:
+    from casework import checkpoints, queries
+    from casework.audit.note import ED25519
+
+    with settings().reading() as connection:
+        origin = queries.register(connection).origin
+        key, made = checkpoints.signing_key(origin, ED25519, path)
+        signed = checkpoints.checkpoint(connection, key)
+    if made:
+        _keep_key(key)
+    return signed, key
+
+
+def _keep_key(key: Any) -> None:
+    from casework import checkpoints
+
+    checkpoints.keep_key(key)
+    settings().tell(f"a new signing key; tell its public half to who checks:\n{key.verifier}")
+
+
+@audit_.command("key")
+@KEY_OPTION
+def key_(key: Path | None) -> None:
+    """Print the public key that checkpoints are checked with.
+
+    \b
+    Example:
+      casework audit key
+    """
+    from casework import checkpoints, queries
+    from casework.audit.note import ED25519
+
+    with settings().reading() as connection:
+        origin = queries.register(connection).origin
+    found, made = checkpoints.signing_key(origin, ED25519, key)
+    if made:
+        _keep_key(found)
+    click.echo(str(found.verifier))
+
+
+@audit_.command("status")
+def status() -> None:
+    """Say how much of the log is covered by what is kept outside the store.
+
+    \b
+    Example:
+      casework audit status
+    """
+    from dataclasses import asdict
+
+    from casework.checkpoints import status as ask
+
+    with settings().reading() as connection:
+        found = ask(connection)
+    values = asdict(found) | {"unwitnessed": found.unwitnessed, "witnesses": [*found.witnesses]}
+    print_record(settings(), values)
+
+
+@audit_.command("submit")
+@click.option("--since", type=click.IntRange(min=0), metavar="N", help="What the witness saw last.")
+@KEY_OPTION
+@TO_OPTION
+def submit(since: int | None, key: Path | None, to: Path | None) -> None:
+    """Write what a witness needs: a checkpoint, and proof that it continues what was seen last.
+
+    \b
+    Example:
+      casework audit submit --to for-the-witness.txt
+    """
+    from casework import checkpoints
+
+    signed, _ = _sign(key)
+    with settings().reading() as connection:
+        last = checkpoints.kept(signed.origin, checkpoints.WITNESSED)
+        start = since if since is not None else last.size if last else 0
+        _give(checkpoints.submission(connection, signed, start), to)
+
+
+@audit_.command("witness")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--name", required=True, metavar="NAME", help="The name this office signs under.")
+@click.option("--vkey", metavar="KEY", help="The log's public key; needed the first time.")
+@KEY_OPTION
+@TO_OPTION
+def witness(file: Path, name: str, vkey: str | None, key: Path | None, to: Path | None) -> None:
+    """Countersign another office's checkpoint, if its log continues what was seen before.
+
+    It needs no store: the last checkpoint seen of each log is kept in a file of yours.
+
+    \b
+    Example:
+      casework audit witness for-the-witness.txt --name inspectorate --to countersigned.txt
+    """
+    from casework import checkpoints
+    from casework.audit.note import COSIGNATURE, VerifierKey
+
+    text = _read(file)
+    own, made = checkpoints.signing_key(name, COSIGNATURE, key)
+    log_key = VerifierKey.parse(vkey) if vkey else None
+    answer = checkpoints.witness(text, own, log_key)
+    if made:
+        _keep_key(own)
+    _give(answer.note, to)
+
+
+@audit_.command("accept")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def accept(file: Path) -> None:
+    """Keep a checkpoint that came back countersigned.
+
+    \b
+    Example:
+      casework audit accept countersigned.txt
+    """
+    from casework import checkpoints
+
+    text = _read(file)
+    with settings().reading() as connection:
+        came = checkpoints.accept(connection, text)
+    others = sorted({signature.name for signature in came.signatures} - {came.origin})
+    click.echo(f"{came.size} events witnessed by {', '.join(others)}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.common import DAY, Command, F, act, settings, why, writes
-from casework.cli.output import cell, print_json
+from casework.cli.output import cell, print_record
 from casework.workflow import BASES, CLOSING_OUTCOMES, Outcome
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def _print(case: Case, today: date) -> None:
     if chosen.format != "table":
         from casework.reports.cases import case_json
 
-        print_json(case_json(case, today))
+        print_record(chosen, case_json(case, today))
         return
     parts = [case.ref, cell(case.state, chosen.lang, "state")]
     if case.owner:
@@ -206,6 +206,7 @@ def close_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("reopen", cls=Command)
 @click.argument("ref")
+@click.option("--owner", metavar="ORG", help="The owner of a case that never had one.")
 @act(reason=True)
 def reopen_(ref: str, dry_run: bool, **options: Any) -> None:
     """Take a resolved case under study again.
@@ -311,3 +312,66 @@ def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
     from casework.cases import Why
 
     _do("note", ref, text, dry_run=dry_run, why=Why(effective_on=effective))
+
+
+@click.command("correct", cls=Command)
+@click.argument("ref")
+@click.option("--field", required=True, metavar="NAME", help="What was recorded wrongly.")
+@click.option("--to", required=True, metavar="VALUE", help="What is right; '' says there is none.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--document", metavar="D", help="Number of the paper that shows it.")
+@click.option(
+    "--effective",
+    "effective_on",
+    type=DAY,
+    metavar="DATE",
+    help="Since when it is right; default the day the wrong value took effect.",
+)
+@click.option("--if-version", type=int, metavar="N", help="Refuse at any other version.")
+@writes
+def correct_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Correct what was recorded wrongly; the wrong value stays readable in the log.
+
+    \b
+    Example:
+      casework correct 000-08 --field due --to 2022-06-30 --reason "misread the paper"
+    """
+    from casework.corrections import correct
+
+    with settings().desk(dry_run=dry_run) as desk:
+        case = correct(desk, ref, **options)
+    _print(case, desk.today)
+
+
+@click.command("redact", cls=Command)
+@click.argument("ref", required=False)
+@click.option("--person", metavar="CODE", help="Erase this person's name instead.")
+@click.option("--field", metavar="NAME", help="A private field; or reason, note or login.")
+@click.option("--event", type=int, metavar="N", help="The event whose reason, note or login it is.")
+@click.option("--basis", required=True, metavar="TEXT", help="The legal basis.")
+@click.option("--consent", required=True, metavar="PERSON", help="The second person who agrees.")
+@writes
+def redact_(
+    ref: str | None, person: str | None, field: str | None, dry_run: bool, **options: Any
+) -> None:
+    """Erase personal data for good; that it was erased, by whom and why stays.
+
+    The log still verifies. Copies made before are out of reach; on PostgreSQL the old bytes go
+    with the next VACUUM.
+
+    \b
+    Example:
+      casework redact 000-08 --field answer --basis "Decree 13/2023, art. 16" --consent chi
+    """
+    from casework import corrections
+
+    event = options.pop("event")
+    if (ref is None) == (person is None) or (ref is not None and field is None):
+        raise click.UsageError("Give REF and --field, or --person.")
+    with settings().desk(dry_run=dry_run) as desk:
+        if person is not None:
+            gone = corrections.redact_person(desk, person, **options)
+            click.echo(f"{gone.code}  {gone.name}", color=False)
+            return
+        case = corrections.redact(desk, str(ref), field=str(field), event=event, **options)
+    _print(case, desk.today)

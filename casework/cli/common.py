@@ -166,12 +166,23 @@ class _Day(click.ParamType[Any]):
 
 
 class _Moment(click.ParamType[Any]):
+    """A point in time as it was typed; `instant` reads it once the office's zone is known."""
+
     name = "timestamp"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
         from casework.calendar import parse_instant
 
-        return parse_instant(value) if isinstance(value, str) else value
+        parse_instant(value)
+        return str(value)
+
+
+def instant(connection: Connection, typed: str | None) -> datetime | None:
+    """Return a typed point in time as UTC; without an offset it is in the office's zone."""
+    from casework import queries
+    from casework.calendar import parse_instant
+
+    return None if typed is None else parse_instant(typed, queries.register(connection).zone)
 
 
 DAY = _Day()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.common import DAY, FORMATS, Noun, settings, writes
-from casework.cli.output import print_fields, print_json, print_rows
+from casework.cli.output import print_record, print_rows
 from casework.records import CERTAINTIES, CONFERENCE_FORMATS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def as_json(conference: Conference) -> dict[str, Any]:
 def _print(conference: Any) -> None:
     chosen = settings()
     if chosen.format != "table":
-        print_json(as_json(conference))
+        print_record(chosen, as_json(conference))
         return
     when = conference.date or conference.year or conference.certainty
     click.echo(f"{conference.code}  {when}", color=False)
@@ -79,7 +79,13 @@ class _Held(click.Choice[str]):
 @click.option("--name", metavar="T", help="Its name.")
 @click.option("--name-vi", metavar="T", help="Its name in Vietnamese.")
 @click.option("--alias", "aliases", multiple=True, metavar="A", help="Another name; repeatable.")
-@click.option("--format", type=_Held(), metavar="in-person|online|hybrid", help="How it is held.")
+@click.option(
+    "--format",
+    type=_Held(),
+    multiple=True,
+    metavar="in-person|online|hybrid",
+    help="How it is held.",
+)
 @click.option("--place", metavar="T", help="Where.")
 @click.option("--theme", metavar="T", help="Its theme.")
 @click.option("--source", metavar="TEXT", help="Where this is known from.")
@@ -94,6 +100,10 @@ def add(code: str, day: date | int | None, dry_run: bool, **options: Any) -> Non
     from casework.conferences import add_conference
 
     when: dict[str, Any] = {"year": day} if isinstance(day, int) else {"day": day}
+    held = {one for one in options.pop("format") if one is not None}
+    if len(held) > 1:
+        raise click.UsageError(f"It is held one way, not {' and '.join(sorted(held))}.")
+    options["format"] = held.pop() if held else None
     with settings().desk(dry_run=dry_run) as desk:
         added = add_conference(desk, code, **when, **options)
     _print(added)
@@ -135,10 +145,7 @@ def show(code: str) -> None:
 
     with settings().reading() as connection:
         found = queries.find(connection, Conference, code)
-    if settings().format == "table":
-        print_fields(settings(), as_json(found))
-    else:
-        print_json(as_json(found))
+    print_record(settings(), as_json(found))
 
 
 @conference_.command("move")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.common import DAY, Noun, settings, writes
-from casework.cli.output import cell, print_fields, print_json, print_rows
+from casework.cli.output import cell, print_record, print_rows
 from casework.records import COLLECTIVE, ORGANISATION_KINDS
 from casework.workflow import Role
 
@@ -43,7 +43,7 @@ def _json(record: Any) -> dict[str, Any]:
 def _print(record: Any) -> None:
     chosen = settings()
     if chosen.format != "table":
-        print_json(_json(record))
+        print_record(chosen, _json(record))
         return
     click.echo(f"{record.code}  {cell(record.name, chosen.lang)}", color=False)
 
@@ -257,7 +257,4 @@ def _show(kind: str, code: str) -> None:
 
     with settings().reading() as connection:
         found = queries.find(connection, getattr(records, kind), code)
-    if settings().format == "table":
-        print_fields(settings(), _json(found))
-    else:
-        print_json(_json(found))
+    print_record(settings(), _json(found))

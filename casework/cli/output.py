@@ -49,6 +49,16 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def print_record(settings: Settings, values: dict[str, Any]) -> None:
+    """Print one record in the format that was asked for."""
+    if settings.format == "json":
+        print_json(values)
+    elif settings.format == "table":
+        print_fields(settings, values)
+    else:
+        print_rows(settings, [values], ())
+
+
 def print_rows(
     settings: Settings, rows: Iterable[dict[str, Any]], columns: Sequence[str], *, fit: str = ""
 ) -> None:
@@ -64,7 +74,7 @@ def print_rows(
             for row in rows:
                 click.echo(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
         case "csv":
-            _print_csv(rows)
+            _print_csv(rows, columns)
         case _:
             listed = list(rows)
             headings = [word(column, settings.lang) for column in columns]
@@ -85,7 +95,7 @@ def _print_array(rows: Iterable[dict[str, Any]]) -> None:
     click.echo("[]" if first else "\n]")
 
 
-def _print_csv(rows: Iterable[dict[str, Any]]) -> None:
+def _print_csv(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
     from casework.exchange.columns import cell as safe_cell
 
     buffer = io.StringIO()
@@ -96,9 +106,12 @@ def _print_csv(rows: Iterable[dict[str, Any]]) -> None:
             header = list(row)
             writer.writerow(header)
         writer.writerow([safe_cell(_flat(value)) for value in row.values()])
-        click.echo(buffer.getvalue(), nl=False)
+        # As it is: for a file or a program, nothing is taken out of the text.
+        click.echo(buffer.getvalue(), nl=False, color=True)
         buffer.seek(0)
         buffer.truncate()
+    if not header:
+        click.echo(",".join(columns))
 
 
 def _flat(value: Any) -> Any:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, Command, earlier, settings
-from casework.cli.output import cell, echo, print_fields, print_json, print_rows
+from casework.cli.common import DAY, Command, earlier, instant, settings
+from casework.cli.output import cell, echo, print_fields, print_record, print_rows
 from casework.workflow import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -52,7 +53,7 @@ def _asked(connection: Connection, as_of: date | None) -> date:
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
 @earlier
-def list_(as_of: date | None, known_at: datetime | None, **wanted: Any) -> None:
+def list_(as_of: date | None, known_at: str | None, **wanted: Any) -> None:
     """List cases.
 
     \b
@@ -77,17 +78,17 @@ def search_(words: tuple[str, ...], limit: int | None) -> None:
     _list(None, None, {"text": words, "limit": limit})
 
 
-def _list(as_of: date | None, known_at: datetime | None, wanted: dict[str, Any]) -> None:
+def _list(as_of: date | None, known_at: str | None, wanted: dict[str, Any]) -> None:
     from casework import queries, replay
     from casework.reports.cases import case_json
 
     chosen = settings()
     with (
         chosen.reading() as connection,
-        replay.as_of(connection, as_of, known_at) as then,
+        replay.as_of(connection, as_of, instant(connection, known_at)) as then,
+        closing(queries.cases(then, _filter(then, wanted), _asked(connection, as_of))) as found,
     ):
         day = _asked(connection, as_of)
-        found = queries.cases(then, _filter(then, wanted), day)
         rows = (_in_language(case_json(case, day), chosen.lang) for case in found)
         print_rows(chosen, rows, COLUMNS, fit="title")
 
@@ -116,7 +117,7 @@ def _filter(connection: Connection, wanted: dict[str, Any]) -> Filter:
 @click.command("show", cls=Command)
 @click.argument("ref")
 @earlier
-def show_(ref: str, as_of: date | None, known_at: datetime | None) -> None:
+def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
     """Show one case.
 
     \b
@@ -129,14 +130,14 @@ def show_(ref: str, as_of: date | None, known_at: datetime | None) -> None:
     chosen = settings()
     with (
         chosen.reading() as connection,
-        replay.as_of(connection, as_of, known_at) as then,
+        replay.as_of(connection, as_of, instant(connection, known_at)) as then,
     ):
         case = queries.find_case(then, ref)
         links = queries.linking_here(then, case.ref)
         values = case_json(case, _asked(connection, as_of), links)
         notice = queries.register(connection).notice
     if chosen.format != "table":
-        print_rows(chosen, [values], ()) if chosen.format == "csv" else print_json(values)
+        print_record(chosen, values)
         return
     if notice:
         chosen.tell(notice)
@@ -168,11 +169,14 @@ def history_(ref: str) -> None:
     print_events(found)
 
 
+EVENT_FIELDS = ("seq", "act", "actor", "effective_on", "recorded_at", "changes", "reason")
+
+
 def print_events(found: Any, *, subjects: bool = False) -> None:
     """Print audit events; `subjects` says on what each was done."""
     chosen = settings()
     if chosen.format != "table":
-        print_rows(chosen, (event.as_json() for event in found), ())
+        print_rows(chosen, (event.as_json() for event in found), EVENT_FIELDS)
         return
     for event in found:
         _print_event(event, subjects=subjects)

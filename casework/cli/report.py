@@ -10,13 +10,13 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from casework.cli.common import DAY, Noun, earlier, settings
-from casework.cli.output import cell, echo, print_json, print_table
+from casework.cli.common import DAY, MOMENT, Noun, earlier, instant, settings
+from casework.cli.output import cell, echo, print_json, print_rows, print_table
 from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from casework.queries import Listed, Tally
     from casework.reports.overdue import OverdueReport
@@ -63,7 +63,7 @@ def overdue(
     owner: str | None,
     output: Path | None,
     as_of: date | None,
-    known_at: datetime | None,
+    known_at: str | None,
     *,
     fail_on_overdue: bool,
 ) -> None:
@@ -100,12 +100,36 @@ def overdue(
         raise OverdueFoundError(f"{len(report.overdue)} cases are overdue on {report.as_of}")
 
 
+@report_.command("diff")
+@click.option("--as-of", type=DAY, required=True, metavar="DATE", help="The day spoken of.")
+@click.option(
+    "--known-at", type=MOMENT, required=True, metavar="TIMESTAMP", help="What was known then …"
+)
+@click.option("--and", "later", type=MOMENT, metavar="TIMESTAMP", help="… and later; default now.")
+def diff(as_of: date, known_at: str, later: str | None) -> None:
+    """Say what is known otherwise about a day since a report on it was made.
+
+    \b
+    Example:
+      casework report diff --as-of 2023-12-08 --known-at 2023-12-08
+    """
+    from dataclasses import asdict
+
+    from casework import replay
+
+    with settings().reading() as connection:
+        then, now = instant(connection, known_at), instant(connection, later)
+        found = replay.differences(connection, as_of, then, now)
+        rows = [asdict(one) for one in found]
+    print_rows(settings(), rows, ("ref", "field", "then", "now"), fit="now")
+
+
 def _ask(
     before: str | None,
     until: date | None,
     owner: str | None,
     as_of: date | None,
-    known_at: datetime | None,
+    known_at: str | None,
 ) -> OverdueReport:
     from casework import queries, replay
     from casework.calendar import today
@@ -113,12 +137,15 @@ def _ask(
     from casework.reports.overdue import horizon, overdue_report
 
     with settings().reading() as connection:
-        day = as_of or today(queries.register(connection).zone)
-        head = queries.head(connection)
-        with replay.as_of(connection, as_of, known_at) as then:
+        register, head = queries.register(connection), queries.head(connection)
+        day = as_of or today(register.zone)
+        known = instant(connection, known_at)
+        with replay.as_of(connection, as_of, known) as then:
             org = queries.find(then, Organisation, owner).code if owner else None
             ahead = horizon(then, day, before, until)
-            return overdue_report(then, day, ahead, known_at=known_at, head=head, owner=org)
+            return overdue_report(
+                then, day, ahead, known_at=known, head=head, notice=register.notice, owner=org
+            )
 
 
 def _print(report: OverdueReport) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from casework.cli.common import Command, Noun, Settings, settings
-from casework.cli.output import print_fields, print_json
+from casework.cli.output import print_record
 
 
 @click.command("init", cls=Command)
@@ -30,12 +30,12 @@ def init_(zone: str) -> None:
       casework init --db register.db
     """
     from casework.calendar import parse_zone
-    from casework.db import default_url, parse_url
+    from casework.db import default_url, parse_url, shown
     from casework.demo import make_register
 
     target = settings().db or default_url()
     made = make_register(target, zone=parse_zone(zone))
-    name = parse_url(target).render_as_string(hide_password=True).removeprefix("sqlite:///")
+    name = shown(parse_url(target))
     click.echo(f"{name}: {'a new register' if made else 'a register already; nothing was changed'}")
 
 
@@ -90,7 +90,7 @@ def doctor_() -> None:
 
     from casework import __version__, queries
     from casework.calendar import today
-    from casework.db import PRAGMAS, default_url, parse_url
+    from casework.db import PRAGMAS, default_url, parse_url, shown
     from casework.schema import REVISION
 
     target = settings().db or default_url()
@@ -98,7 +98,7 @@ def doctor_() -> None:
         "casework": __version__,
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
-        "store": parse_url(target).render_as_string(hide_password=True),
+        "store": shown(parse_url(target)),
         "output": sys.stdout.encoding,
     }
     with settings().reading() as connection:
@@ -116,10 +116,7 @@ def doctor_() -> None:
                 facts[pragma] = connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
         else:
             facts["server"] = connection.exec_driver_sql("SHOW server_version").scalar()
-    if settings().format != "table":
-        print_json(facts)
-        return
-    print_fields(settings(), facts)
+    print_record(settings(), facts)
 
 
 @click.command("completion", cls=Command)
@@ -169,7 +166,6 @@ def path() -> None:
     Example:
       casework db path
     """
-    from casework.db import default_url, parse_url
+    from casework.db import default_url, parse_url, shown
 
-    url = parse_url(settings().db or default_url())
-    click.echo(url.database if url.get_backend_name() == "sqlite" else url.render_as_string())
+    click.echo(shown(parse_url(settings().db or default_url())))

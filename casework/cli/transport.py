@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from casework.cli.common import Command, settings, writes
-from casework.cli.output import print_json
+from casework.cli.output import print_record
 
 
 @click.command("import", cls=Command)
@@ -33,7 +34,8 @@ def import_(file: str, reported_by: str | None, dry_run: bool) -> None:
     with opened(file) as source, settings().desk(dry_run=dry_run) as desk:
         done = import_cases(desk, source, reported_by)
     if settings().format != "table":
-        print_json({"rows": done.rows, "created": done.created, "skipped": done.skipped})
+        counts = {"rows": done.rows, "created": done.created, "skipped": done.skipped}
+        print_record(settings(), counts)
         return
     click.echo(f"{done.created} created, {done.skipped} skipped, of {done.rows} rows")
     if done.repeated:
@@ -43,17 +45,16 @@ def import_(file: str, reported_by: str | None, dry_run: bool) -> None:
 @click.command("export", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False))
 def export_(file: str) -> None:
-    """Export cases to CSV or JSON Lines, by the file's ending; - is standard output.
+    """Export cases to CSV or JSON Lines.
 
-    JSON Lines (.jsonl) hold each case's history too. To standard output CSV is written, or JSON
-    Lines with --format ndjson.
+    The file's ending says which; JSON Lines (.jsonl) hold each case's history too. FILE may be -
+    for standard output: CSV, or JSON Lines with --format ndjson.
 
     \b
     Example:
       casework export cases.jsonl
     """
     from casework import queries
-    from casework.calendar import today
     from casework.exchange.exporting import whole_file, write_csv, write_lines
 
     suffix = Path(file).suffix.casefold()
@@ -64,9 +65,11 @@ def export_(file: str) -> None:
     target: Any = whole_file(Path(file))
     if file == "-":
         target = nullcontext(sys.stdout)
-    with settings().reading() as connection, target as out:
-        day = today(queries.register(connection).zone)
-        cases = queries.cases(connection, queries.Filter(), day)
+    with (
+        settings().reading() as connection,
+        closing(queries.cases(connection, queries.Filter(), date.max)) as cases,
+        target as out,
+    ):
         count = write_csv(cases, out) if suffix == ".csv" else write_lines(connection, cases, out)
     if file != "-":
         settings().tell(f"{count} cases written to {file}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import UsageError
 from casework.records import Case, Record, plain, shape, typed
 from casework.text import TEXT_LIMIT, clean
-from casework.workflow import RULES, State
+from casework.workflow import CLOSING_OUTCOMES, RULES, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,11 @@ def told_acts(desk: Desk, ref: str, entries: list[Any], label: str) -> list[Act]
     case: Record | None = None
     for entry in entries:
         act = _act(desk, ref, case, entry, label)
-        case = act.after()
+        left = act.after()
+        if not isinstance(left, Case):
+            raise TypeError(left)
+        _check_standing(left, case, act.verb, act.effective_on)
+        case = left
         acts.append(act)
     return acts
 
@@ -67,7 +71,7 @@ def _act(desk: Desk, ref: str, case: Record | None, entry: dict[str, Any], label
         told["source"] = str(entry["reported"])
     if case is None or "state" in changes:
         changes["reported"] = label
-    words = {
+    words: dict[str, Any] = {
         name: clean(str(entry[name]), name) for name in _OPTIONAL if entry.get(name) is not None
     }
     return desk.act(
@@ -103,3 +107,27 @@ def _check_step(case: Record | None, verb: str, changes: dict[str, Any]) -> None
     rule = RULES.get((verb, case.state))
     if rule is None or rule.target is not changes.get("state", case.state):
         raise UsageError(f"{verb} is not possible when a case is {case.state.label}")
+    if verb == "close" and changes.get("outcome") not in CLOSING_OUTCOMES:
+        raise UsageError(f"a case that was not studied is not closed as {changes.get('outcome')}")
+
+
+def _check_standing(case: Case, before: Record | None, verb: str, day: date) -> None:
+    """Refuse a told act that leaves a case as none of the verbs would leave it."""
+    moved = not isinstance(before, Case) or before.state is not case.state
+    if moved and case.state_since != day:
+        raise UsageError(f"{verb}: state_since is {case.state_since}, but it took effect {day}")
+    if moved and isinstance(before, Case) and day < before.state_since:
+        raise UsageError(f"{verb}: {day} lies before {before.state_since}, the step before it")
+    must = {
+        State.PROPOSED: (),
+        State.ASSIGNED: ("owner", "assigned_on"),
+        State.UNDER_STUDY: ("study_on",),
+        State.RESOLVED: ("outcome", "resolved_on", "resolved_by"),
+    }[case.state]
+    for name in must:
+        if getattr(case, name) is None:
+            raise UsageError(f"{verb}: a case that is {case.state.label} has {name}")
+    if (case.resolved_on is None) != (case.state is not State.RESOLVED):
+        raise UsageError(f"{verb}: only a resolved case has resolved_on")
+    if (case.due is None) != (case.original_due is None):
+        raise UsageError(f"{verb}: due and original_due go together")

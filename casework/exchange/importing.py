@@ -63,7 +63,7 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
     if load(desk.connection, Intake, source.digest) is not None:
         rows = sum(1 for _ in source.rows())
         return Imported(rows, 0, rows, repeated=True)
-    label = label or LABEL.format(name=source.name)
+    label = LABEL.format(name=source.name) if label is None else clean(label, "the reporter")
     plans = _Plans(desk, label, queries.head(desk.connection).size)
     rows = created = skipped = faults = 0
     shown: list[str] = []
@@ -240,11 +240,23 @@ class _Plans:
             acts = told_acts(self.desk, ref, told, self.label)
         except (KeyError, TypeError, ValueError, AttributeError, CaseworkError) as error:
             raise _BadCell(HISTORY, ref, str(error)) from None
+        for act in acts:
+            self.check_codes(act)
         last = acts[-1].after()
         for name, value in values.items():
             if getattr(last, BY_NAME[name].field) != value:
                 raise _BadCell(name, value, "the row's history ends otherwise")
         return acts
+
+    def check_codes(self, act: audit.Act) -> None:
+        """Refuse a told act that names what is not registered here, or a collective as owner."""
+        for column in BY_NAME.values():
+            value = act.changes.get(column.field) if column.names else None
+            for found in value if isinstance(value, tuple) else (value,):
+                if found is not None and [found] != self.known[str(column.names)].get(fold(found)):
+                    raise _BadCell(HISTORY, found, f"no {column.names} has this code")
+        if act.changes.get("owner") in self.collectives:
+            raise _BadCell(HISTORY, act.changes["owner"], "a collective may not own a case")
 
     def history(self, ref: str, values: dict[str, Any]) -> Iterator[audit.Act]:
         """Yield the acts that lead to where a row says its case stands."""

@@ -124,9 +124,10 @@ def overdue_report(
     *,
     known_at: datetime | None,
     head: Head,
+    notice: str | None,
     owner: str | None = None,
 ) -> OverdueReport:
-    """Ask the questions of the report; `head` is the log it was made from."""
+    """Ask the questions of the report; `head` is the log it was made from, `notice` its label."""
     coming: list[Listed] = []
     if ahead.day is not None:
         last = CASE.due < ahead.day if ahead.conference else CASE.due <= ahead.day
@@ -151,7 +152,7 @@ def overdue_report(
         by_owner=by_owner if owner else _with_helpers(by_owner, helpers),
         coordinates=coordinates,
         head=head,
-        notice=queries.register(connection).notice,
+        notice=notice,
     )
 
 

@@ -10,14 +10,23 @@ depends_on = None
 
 KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
+KEY_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 OUTCOMES = (
     "'implemented', 'partly-implemented', 'explained', 'not-accepted',"
     " 'superseded', 'duplicate', 'transferred', 'withdrawn'"
 )
 SEQ = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
-APPEND_ONLY = ("event", "disclosure", "intake")
-NEVER_DELETED = ("log_head", "register", "organisation", "person", "conference", "case")
+APPEND_ONLY = ("event", "intake")
+NEVER_DELETED = (
+    "disclosure",
+    "log_head",
+    "register",
+    "organisation",
+    "person",
+    "conference",
+    "case",
+)
 
 OPEN_CASES = {
     "sqlite": """
@@ -97,7 +106,7 @@ def upgrade():
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("peaks", sa.LargeBinary(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_log_head_single"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_log_head_single")),
         sa.PrimaryKeyConstraint("id", name="pk_log_head"),
         comment="Size, peaks and root of the RFC 6962 tree over the log",
     )
@@ -147,7 +156,7 @@ def upgrade():
         sa.Column("zone", KEY, nullable=False),
         sa.Column("notice", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("name = 'register'", name="ck_register_single"),
+        sa.CheckConstraint("name = 'register'", name=op.f("ck_register_single")),
         sa.PrimaryKeyConstraint("name", name="pk_register"),
         comment="The register itself: its random origin, the office's time zone, a notice to show",
     )
@@ -177,7 +186,7 @@ def upgrade():
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "role IN ('secretariat', 'desk', 'inspector', 'admin')", name="ck_person_role"
+            "role IN ('secretariat', 'desk', 'inspector', 'admin')", name=op.f("ck_person_role")
         ),
         sa.ForeignKeyConstraint(
             ["org"],
@@ -233,23 +242,23 @@ def upgrade():
         sa.Column("ref_key", KEY, nullable=False),
         sa.Column("ref_stem", KEY, nullable=False),
         sa.Column("ref_number", sa.Integer(), nullable=False),
-        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("search", KEY_TEXT, nullable=False),
         sa.CheckConstraint(
-            "(state = 'resolved') = (resolved_on IS NOT NULL)", name="ck_case_resolved"
+            "(state = 'resolved') = (resolved_on IS NOT NULL)", name=op.f("ck_case_resolved")
         ),
-        sa.CheckConstraint("due_basis IN ('stated', 'derived', 'set')", name="ck_case_due_basis"),
+        sa.CheckConstraint("due_basis IN ('stated', 'derived', 'set')", name=op.f("ck_case_due_basis")),
         sa.CheckConstraint(
             f"first_outcome IN ({OUTCOMES})",
-            name="ck_case_first_outcome",
+            name=op.f("ck_case_first_outcome"),
         ),
         sa.CheckConstraint(
             f"outcome IN ({OUTCOMES})",
-            name="ck_case_outcome",
+            name=op.f("ck_case_outcome"),
         ),
         sa.CheckConstraint(
-            "state IN ('proposed', 'assigned', 'under_study', 'resolved')", name="ck_case_state"
+            "state IN ('proposed', 'assigned', 'under_study', 'resolved')", name=op.f("ck_case_state")
         ),
-        sa.CheckConstraint("(due IS NULL) = (original_due IS NULL)", name="ck_case_original_due"),
+        sa.CheckConstraint("(due IS NULL) = (original_due IS NULL)", name=op.f("ck_case_original_due")),
         sa.ForeignKeyConstraint(
             ["addressee"],
             ["organisation.code"],
@@ -373,8 +382,28 @@ def upgrade():
         )
     for table in APPEND_ONLY:
         guard(engine, table, "update")
+    guard_disclosures(engine)
     for table in APPEND_ONLY + NEVER_DELETED:
         guard(engine, table, "delete")
+
+
+def guard_disclosures(engine):
+    # A redaction takes values out of a disclosure; nothing may be added to it or put in place.
+    grows = "NEW.seq <> OLD.seq OR length(NEW.body) >= length(OLD.body)"
+    if engine == "sqlite":
+        op.execute(
+            f"""
+            CREATE TRIGGER disclosure_no_update BEFORE UPDATE ON disclosure WHEN {grows}
+            BEGIN SELECT RAISE(ABORT, 'disclosure is kept: update is refused'); END
+            """
+        )
+        return
+    op.execute(
+        f"""
+        CREATE TRIGGER disclosure_no_update BEFORE UPDATE ON disclosure
+        FOR EACH ROW WHEN ({grows}) EXECUTE FUNCTION casework_refuse()
+        """
+    )
 
 
 def guard(engine, table, operation):

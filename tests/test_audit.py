@@ -1,0 +1,222 @@
+"""The log's arithmetic: tree and canonical bytes; what stands in an event, and what does not."""
+
+import json
+import os
+import pwd
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from casework import inspection, schema
+from casework.audit import tree
+from casework.audit.event import canonical, commitment
+from casework.audit.verify import check_log, commitments
+from casework.errors import IntegrityFailure
+
+SCENARIO = Path(__file__).with_name("rich.jsonl").read_text("utf-8").splitlines()
+PRIVATE_OPTIONS = {"--title", "--title-vi", "--summary", "--words", "--answer", "--reason"}
+
+# The entries and roots of Certificate Transparency's own tests (RFC 6962 reference code).
+ENTRIES = [
+    bytes.fromhex(entry)
+    for entry in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
+]
+ROOTS = (
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+)
+
+
+@pytest.fixture
+def rich(shell):
+    for line in SCENARIO:
+        shell(*json.loads(line))
+    return shell
+
+
+def stored(shell):
+    """Return body and disclosures of every event, oldest first."""
+    query = (
+        select(schema.event.c.body, schema.disclosure.c.body)
+        .join(schema.disclosure, schema.disclosure.c.seq == schema.event.c.seq)
+        .order_by(schema.event.c.seq)
+    )
+    with shell.store().reading() as connection:
+        return [(bytes(body), bytes(told)) for body, told in connection.execute(query)]
+
+
+def grown(entries):
+    peaks = []
+    for size, entry in enumerate(entries):
+        tree.append(peaks, size, tree.leaf_hash(entry))
+    return tree.root_hash(peaks)
+
+
+@cache
+def defined(entries):
+    """Return the Merkle tree hash as RFC 6962, 2.1 defines it."""
+    if not entries:
+        return sha256().digest()
+    if len(entries) == 1:
+        return sha256(b"\x00" + entries[0]).digest()
+    split = 1
+    while split * 2 < len(entries):
+        split *= 2
+    return sha256(b"\x01" + defined(entries[:split]) + defined(entries[split:])).digest()
+
+
+@pytest.mark.parametrize(("size", "root"), list(enumerate(ROOTS)))
+def test_the_tree_has_the_published_root(size, root):
+    assert grown(ENTRIES[:size]).hex() == root
+
+
+def test_growing_the_tree_gives_the_root_of_the_definition_at_every_size():
+    entries = tuple(f"entry {number}".encode() for number in range(130))
+
+    for size in range(len(entries) + 1):
+        assert grown(entries[:size]) == defined(entries[:size]), size
+
+
+@given(st.lists(st.binary(max_size=3), max_size=40))
+def test_equal_entries_are_still_entries_of_their_own(entries):
+    assert grown(entries) == defined(tuple(entries))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"b": 1, "a": [True, False, None], "": {}}, '{"":{},"a":[true,false,null],"b":1}'),
+        ({"aa": 1, "a_c": 2, "_": 3, "a": 4}, '{"_":3,"a":4,"a_c":2,"aa":1}'),
+        ({"n": [0, -1, 9007199254740991]}, '{"n":[0,-1,9007199254740991]}'),
+        (['\0\b\t\n\f\r\x1f"\\/\x7f'], r'["\u0000\b\t\n\f\r\u001f\"\\/' + '\x7f"]'),
+        ({"t": "Bộ Ngoại giao\u2028😀<&>"}, '{"t":"Bộ Ngoại giao\u2028😀<&>"}'),
+    ],
+    ids=["order", "code-points", "integers", "escapes", "text"],
+)
+def test_canonical_bytes_are_those_of_rfc_8785(value, expected):
+    assert canonical(value) == expected.encode()
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_has_no_canonical_bytes(number):
+    with pytest.raises(ValueError, match="JSON"):
+        canonical({"n": [number]})
+
+
+def test_every_commitment_opens_with_its_own_salt_and_value_only(rich):
+    opened = []
+    for body, told in stored(rich):
+        disclosed = json.loads(told)
+        for path, digest in commitments(json.loads(body)):
+            salt, value = disclosed.pop(path)
+            opened.append((salt, value, digest))
+        assert disclosed == {}
+
+    assert len(opened) > len(SCENARIO)
+    assert len({salt for salt, _, _ in opened}) == len(opened)
+    for (salt, value, digest), (other_salt, other, _) in pairwise(opened):
+        assert commitment(salt, value) == digest
+        assert commitment(other_salt, value) != digest
+        assert value == other or commitment(salt, other) != digest
+
+
+def test_one_value_told_twice_has_two_commitments_that_do_not_show_it(shell):
+    shell("org", "add", "mofa", "--name", "MoFA")
+    for person in ("lan", "minh"):
+        shell("person", "add", person, "--name", "Nguyễn Lan", "--org", "mofa")
+
+    bodies = [json.loads(body) for body, _ in stored(shell)[-2:]]
+
+    first, second = (body["changes"]["name"][1]["commitment"] for body in bodies)
+    assert first != second
+
+
+def private_texts():
+    """Return what the scenario's commands say that the log must not hold in clear."""
+    for line in SCENARIO:
+        words = json.loads(line)
+        person = words[0] == "person"
+        names = PRIVATE_OPTIONS | ({"--name", "--name-vi", "--login"} if person else set())
+        names |= {"--source"} if words[0] == "propose" else set()
+        yield from (said for name, said in pairwise(words) if name in names)
+        if words[0] == "note":
+            yield words[2]
+
+
+def test_private_text_stands_in_no_event_but_history_tells_it(rich):
+    bodies = b"\n".join(body for body, _ in stored(rich))
+    refs = [case["ref"] for case in rich.json("list")]
+    told = [event for ref in refs for event in rich.json("history", ref)]
+    told += rich.json("audit", "log")
+    shown = json.dumps(told, ensure_ascii=False)
+    login = pwd.getpwuid(os.getuid()).pw_name
+
+    texts = [*private_texts(), login]
+
+    assert len(texts) > 50
+    for text in texts:
+        written = json.dumps(text, ensure_ascii=False)
+        assert written.encode() not in bodies, text
+        assert len(text) < 8 or text.encode() not in bodies, text
+        assert written in shown, text
+
+
+def test_each_event_holds_canonical_bytes_its_leaf_and_its_place(rich):
+    columns = schema.event.c
+    with rich.store().reading() as connection:
+        rows = connection.execute(select(schema.event).order_by(columns.seq)).all()
+
+    last = {}
+    for seq, row in enumerate(rows):
+        body = json.loads(bytes(row.body))
+        assert canonical(body) == bytes(row.body)
+        assert tree.leaf_hash(bytes(row.body)) == bytes(row.leaf)
+        assert (body["seq"], body["v"]) == (seq, 1)
+        assert body["prev"] == last.get((body["kind"], body["key"]), -1)
+        last[body["kind"], body["key"]] = seq
+    assert rich.json("audit", "verify")["root"] == grown([bytes(row.body) for row in rows]).hex()
+
+
+def test_any_bit_of_an_event_or_of_what_it_discloses_that_flips_is_found(shell):
+    shell("org", "add", "mofa", "--name", "MoFA")
+    shell("propose", "--title", "Tựa đề", "--summary", "Text", "--proposer", "mofa", "--ref", "A.1")
+    with shell.store().reading() as connection:
+        *before, event = list(inspection._stored(connection))
+
+    missed = []
+    for part in ("body", "leaf", "disclosures"):
+        whole = getattr(event, part)
+        for bit in range(8 * len(whole)):
+            flipped = bytearray(whole)
+            flipped[bit // 8] ^= 1 << bit % 8
+            try:
+                check_log([*before, replace(event, **{part: bytes(flipped)})])
+                missed.append((part, bytes(flipped)))
+            except IntegrityFailure as failure:
+                named = f"event {event.seq}" in failure.message
+                missed += [] if named else [failure.message]
+
+    assert missed == []

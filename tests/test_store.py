@@ -1,0 +1,160 @@
+"""The store: its schema on both engines, its settings, and writers that meet or die."""
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from click.testing import CliRunner
+from sqlalchemy import NullPool, create_engine, inspect, text
+
+from casework import db, schema
+from casework.cli import casework
+
+ROOT = Path(db.__file__).parents[1]
+
+
+def migrations(connection=None):
+    config = Config()
+    config.set_main_option("script_location", str(db.bundled("migrations")))
+    config.attributes["connection"] = connection
+    return config
+
+
+def test_the_newest_migration_is_the_revision_the_program_needs():
+    assert ScriptDirectory.from_config(migrations()).get_heads() == [schema.REVISION]
+
+
+def test_the_migrations_make_the_tables_the_program_speaks_of(shell):
+    with shell.store().engine.connect() as connection:
+        command.check(migrations(connection))
+        tables = set(inspect(connection).get_table_names())
+
+    assert tables == {*schema.metadata.tables, "alembic_version"}
+
+
+def test_every_constraint_the_program_speaks_of_stands_in_the_store_under_its_name(shell):
+    expected, found = {}, {}
+    with shell.store().engine.connect() as connection:
+        seen = inspect(connection)
+        for name, table in schema.metadata.tables.items():
+            expected[name] = {str(one.name) for one in table.constraints if one.name}
+            found[name] = {one["name"] for one in seen.get_check_constraints(name)}
+            found[name] |= {one["name"] for one in seen.get_unique_constraints(name)}
+            found[name] |= {seen.get_pk_constraint(name)["name"]}
+            for key in seen.get_foreign_keys(name):
+                found[name].add(key["name"])
+
+                assert key["options"] == {"ondelete": "RESTRICT", "onupdate": "RESTRICT"}, key
+
+    assert found == expected
+
+
+def test_every_trigger_that_guards_the_log_is_there_and_awake(shell):
+    with shell.store().reading() as connection:
+        if connection.dialect.name == "sqlite":
+            query = "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
+        else:
+            query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+        names = set(connection.scalars(text(query)))
+
+    assert names == schema.TRIGGERS
+    assert {"event_no_update", "event_no_delete", "case_no_delete"} <= names
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def nowhere(request, tmp_path):
+    """The URL of a store that nobody has made yet."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "new.db")
+        return
+    server = request.getfixturevalue("pg_server")
+    name = f"casework_{uuid.uuid4().hex[:12]}"
+    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield server.rpartition("/")[0] + "/" + name
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def process(*words, **env):
+    return subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=ROOT,
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+
+def test_alembic_itself_makes_the_schema_and_init_the_register(nowhere):
+    process("alembic", "upgrade", "head", CASEWORK_DB=nowhere)
+    bare = CliRunner().invoke(casework, ["--db", nowhere, "list"])
+    process("casework", "init", CASEWORK_DB=nowhere)
+    verified = process("casework", "audit", "verify", CASEWORK_DB=nowhere)
+    current = process("alembic", "current", CASEWORK_DB=nowhere)
+
+    assert bare.exit_code == 8
+    assert "2 events" in verified.stdout
+    assert schema.REVISION in current.stdout
+
+
+def test_init_and_upgrade_leave_a_register_as_it_is(shell):
+    before = shell.head()
+    again = shell("init").stdout
+    shell("db", "upgrade")
+
+    assert "nothing was changed" in again
+    assert shell.head() == before
+
+
+def test_a_connection_is_set_as_it_must_be_and_reads_it_back(tmp_path):
+    CliRunner().invoke(casework, ["--db", str(tmp_path / "r.db"), "init"])
+    found = {}
+    with db.open_store(str(tmp_path / "r.db")).writing() as connection:
+        for pragma in (*db.PRAGMAS, "busy_timeout", "journal_mode", "application_id"):
+            found[pragma] = connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
+
+    wal_is_safe = sqlite3.sqlite_version_info >= (3, 51, 3)
+    assert found.pop("journal_mode") in ({"wal", "truncate"} if wal_is_safe else {"truncate"})
+    assert found == {
+        "foreign_keys": 1,
+        "recursive_triggers": 1,
+        "trusted_schema": 0,
+        "synchronous": 2,
+        "secure_delete": 1,
+        "busy_timeout": 30_000,
+        "application_id": int.from_bytes(b"CASE", "big"),
+    }
+
+
+def test_a_log_that_sqlite_could_corrupt_is_not_written_ahead(tmp_path):
+    path = tmp_path / "r.db"
+    CliRunner().invoke(casework, ["--db", str(path), "init"])
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+    shown = CliRunner().invoke(casework, ["--db", str(path), "doctor"]).stdout
+    safe = sqlite3.sqlite_version_info >= (3, 51, 3)
+
+    assert re.search(r"journal_mode +(\w+)", shown)[1] == ("wal" if safe else "truncate")
+
+
+def test_a_question_cannot_write(shell):
+    with (
+        pytest.raises(Exception, match=r"read-?only"),
+        shell.store().reading() as connection,
+    ):
+        connection.exec_driver_sql("UPDATE register SET zone = 'UTC'")
+
+    assert shell.json("audit", "verify")["ok"] is True
