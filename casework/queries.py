@@ -250,6 +250,22 @@ def leads_to(connection: Connection, relation: str, start: str, goal: str) -> bo
     return found is not None
 
 
+def lost_link(connection: Connection) -> tuple[str, str] | None:
+    """Return a case and what it is linked to where that is no case.
+
+    Only a transaction that is not yet committed can hold one: links are checked at its end, so
+    that a file may tell of a case before the one it is linked to.
+    """
+    links = schema.case_link.c
+    row = connection.execute(
+        select(links.ref, links.other)
+        .outerjoin(schema.case, links.other == CASE.ref)
+        .where(CASE.ref.is_(None))
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.ref, row.other)
+
+
 # --- the overdue report ----------------------------------------------------------------------
 
 LISTED: tuple[ColumnElement[Any], ...] = (

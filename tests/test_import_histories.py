@@ -68,13 +68,11 @@ WRONG = {
 WORSE = [
     ("extensions", True),
     ("extensions", 10**30),
-    ("extensions", -1),
     ("first_answer", "a\0b"),
     ("first_answer", "\ud800"),
     ("links", [["hates", "A.1"]]),
     ("links", [["repeats"]]),
     ("original_due", "2023-12-31"),
-    ("proposed_on", "2020-01-01"),
 ]
 LISTS = {"theme", "instruments", "coordinating", "links"}
 COUNTS = {"extensions", "reopened"}
@@ -142,7 +140,7 @@ def test_a_history_that_tells_what_a_case_cannot_be_is_refused(office, told):
         for event in events[:-1]:
             start = event["changes"].get(name, [start, start])[1]
         events[-1]["changes"][name] = [start, value]
-        line.pop(name, None)
+        line.pop("basis" if name == "due_basis" else name, None)
         lines[f"{name}: {value!r}"] = line | {"ref": f"B.{number}"}
 
     assert refusals(office, lines) == {}
@@ -196,7 +194,7 @@ def test_a_damaged_file_is_refused_or_leaves_a_register_that_verifies(office, ca
     whole = office("export", "-", "--format", form).stdout.replace("NFAC-20.0", "X.").encode()
     before = office.head()
 
-    @settings(max_examples=150)
+    @settings(max_examples=50 if "://" in office.url else 150)
     @given(st.lists(change, min_size=0, max_size=3))
     def check(changes):
         data = damaged(whole, changes)

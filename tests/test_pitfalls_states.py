@@ -130,14 +130,21 @@ def test_t28_a_reopened_case_is_open_its_owner_is_back_and_its_first_end_is_kept
     assert twice["reopened"] == 2
 
 
-def test_t28_a_reopened_case_without_owner_or_due_date_is_listed_as_such(office, case):
-    ref = case()
+def test_t28_a_case_closed_without_owner_needs_one_to_be_reopened_and_is_asked_for_a_date(
+    office, case
+):
+    ref, owned = case(), case("resolved")
     office("close", ref, *ENDED)
-    office("reopen", ref, "--reason", "asked again")
+    missing = office.refused(4, "reopen", ref, "--reason", "asked again")
+    office.refused(4, "reopen", ref, "--reason", "asked again", "--owner", "central")
+    office.refused(4, "reopen", owned, "--reason", "asked again", "--owner", "vufo")
+    office("reopen", ref, "--reason", "asked again", "--owner", "vufo")
     report = office.json("report", "overdue")
 
-    assert [one["ref"] for one in report["no_owner"]] == [ref]
+    assert "--owner" in missing["hint"]
+    assert office.json("show", ref)["owner"] == "vufo"
     assert [one["ref"] for one in report["no_due_date"]] == [ref]
+    assert report["no_owner"] == []
 
 
 def test_t28_opening_new_reopened_and_closed_balance_to_closing(office, case):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.common import MOMENT, Noun, instant, settings
+from casework.cli.evidence import export
+from casework.cli.findings import findings
 from casework.cli.output import print_record
 from casework.cli.questions import print_events
 from casework.text import visible
@@ -332,3 +334,7 @@ def accept(file: Path) -> None:
         came = checkpoints.accept(connection, text)
     others = sorted({signature.name for signature in came.signatures} - {came.origin})
     click.echo(f"{came.size} events witnessed by {', '.join(others)}")
+
+
+audit_.add_command(export)
+audit_.add_command(findings)

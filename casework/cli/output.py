@@ -60,12 +60,18 @@ def print_record(settings: Settings, values: dict[str, Any]) -> None:
 
 
 def print_rows(
-    settings: Settings, rows: Iterable[dict[str, Any]], columns: Sequence[str], *, fit: str = ""
+    settings: Settings,
+    rows: Iterable[dict[str, Any]],
+    columns: Sequence[str],
+    *,
+    fit: str = "",
+    members: Sequence[str] = (),
 ) -> None:
     """Print rows in the format that was asked for.
 
     JSON, NDJSON and CSV hold every member of a row; a table holds `columns`, and on a terminal
-    the column `fit` is wrapped so that the table is no wider than it.
+    the column `fit` is wrapped so that the table is no wider than it. `members` heads a CSV that
+    has no rows.
     """
     match settings.format:
         case "json":
@@ -74,7 +80,7 @@ def print_rows(
             for row in rows:
                 click.echo(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
         case "csv":
-            _print_csv(rows, columns)
+            _print_csv(rows, members or columns)
         case _:
             listed = list(rows)
             headings = [word(column, settings.lang) for column in columns]

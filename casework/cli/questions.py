@@ -80,7 +80,7 @@ def search_(words: tuple[str, ...], limit: int | None) -> None:
 
 def _list(as_of: date | None, known_at: str | None, wanted: dict[str, Any]) -> None:
     from casework import queries, replay
-    from casework.reports.cases import case_json
+    from casework.reports.cases import MEMBERS, case_json
 
     chosen = settings()
     with (
@@ -90,7 +90,7 @@ def _list(as_of: date | None, known_at: str | None, wanted: dict[str, Any]) -> N
     ):
         day = _asked(connection, as_of)
         rows = (_in_language(case_json(case, day), chosen.lang) for case in found)
-        print_rows(chosen, rows, COLUMNS, fit="title")
+        print_rows(chosen, rows, COLUMNS, fit="title", members=MEMBERS)
 
 
 def _in_language(row: dict[str, Any], lang: str) -> dict[str, Any]:
@@ -169,14 +169,13 @@ def history_(ref: str) -> None:
     print_events(found)
 
 
-EVENT_FIELDS = ("seq", "act", "actor", "effective_on", "recorded_at", "changes", "reason")
-
-
 def print_events(found: Any, *, subjects: bool = False) -> None:
     """Print audit events; `subjects` says on what each was done."""
     chosen = settings()
     if chosen.format != "table":
-        print_rows(chosen, (event.as_json() for event in found), EVENT_FIELDS)
+        from casework.audit.event import Event
+
+        print_rows(chosen, (event.as_json() for event in found), Event.__slots__)
         return
     for event in found:
         _print_event(event, subjects=subjects)

@@ -5,16 +5,25 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from casework.cases import RELATIONS
 from casework.errors import UsageError
 from casework.records import Case, Record, plain, shape, typed
-from casework.text import TEXT_LIMIT, clean
-from casework.workflow import CLOSING_OUTCOMES, RULES, State
+from casework.text import clean
+from casework.workflow import BASES, CLOSING_OUTCOMES, RULES, Outcome, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from casework.audit.event import Act, Event
     from casework.ledger import Desk
+
+COUNT_LIMIT = 10_000
+PAIR = 2
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "outcome": tuple(Outcome),
+    "first_outcome": tuple(Outcome),
+    "due_basis": BASES,
+}
 
 _OPTIONAL = ("reason", "document", "note")
 
@@ -66,9 +75,9 @@ def _act(desk: Desk, ref: str, case: Record | None, entry: dict[str, Any], label
         raise UsageError(f"{verb}: {day} lies in the future")
     changes = _changes(case, entry["changes"], verb)
     _check_step(case, verb, changes)
-    told = {"actor": str(entry["actor"]), "recorded_at": str(entry["recorded_at"])}
+    told = {name: clean(str(entry[name]), name) for name in ("actor", "recorded_at")}
     if entry.get("reported"):
-        told["source"] = str(entry["reported"])
+        told["source"] = clean(str(entry["reported"]), "reported")
     if case is None or "state" in changes:
         changes["reported"] = label
     words: dict[str, Any] = {
@@ -93,10 +102,37 @@ def _changes(case: Record | None, told: dict[str, list[Any]], verb: str) -> dict
         before = plain(getattr(case, name) if case is not None else form.start[name])
         if before != old:
             raise UsageError(f"{verb}: {name} is told to change from {old!r}, it was {before!r}")
-        if isinstance(new, str) and len(new) > TEXT_LIMIT:
-            raise UsageError(f"{verb}: {name} is too long")
+        if not _of_its_kind(name, new):
+            raise UsageError(f"{verb}: {name} cannot be {new!r}")
+        _check_text(new, f"{verb}: {name}")
         changes[name] = typed(Case.kind, name, new)
     return changes
+
+
+def _of_its_kind(name: str, new: Any) -> bool:
+    """Tell whether a told value is of the kind its field holds; dates are read later."""
+    form = shape(Case.kind)
+    if name == "links":
+        pairs = isinstance(new, list) and all(isinstance(pair, list) for pair in new)
+        return pairs and all(
+            len(pair) == PAIR and pair[0] in RELATIONS and isinstance(pair[1], str) for pair in new
+        )
+    if name in form.lists:
+        return isinstance(new, list) and all(isinstance(item, str) for item in new)
+    if form.start[name] == 0:
+        return type(new) is int and 0 <= new < COUNT_LIMIT
+    if name in CHOICES:
+        return new is None or new in CHOICES[name]
+    return new is None or isinstance(new, str)
+
+
+def _check_text(value: Any, what: str) -> None:
+    """Refuse told text that would not have been taken in; raises UsageError."""
+    if isinstance(value, str) and clean(value, what) != value:
+        raise UsageError(f"{what} is not written as the register writes text")
+    if isinstance(value, list):
+        for item in value:
+            _check_text(item, what)
 
 
 def _check_step(case: Record | None, verb: str, changes: dict[str, Any]) -> None:
@@ -131,3 +167,8 @@ def _check_standing(case: Case, before: Record | None, verb: str, day: date) -> 
         raise UsageError(f"{verb}: only a resolved case has resolved_on")
     if (case.due is None) != (case.original_due is None):
         raise UsageError(f"{verb}: due and original_due go together")
+    if case.due is not None and case.original_due is not None and case.due < case.original_due:
+        raise UsageError(f"{verb}: the due date lies before the original one")
+    first = before.original_due if isinstance(before, Case) else None
+    if first not in {None, case.original_due} and verb != "correct":
+        raise UsageError(f"{verb}: the original due date never changes")

@@ -17,7 +17,7 @@ from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import BY_NAME, HISTORY
 from casework.exchange.history import told_acts
 from casework.ledger import Desk, load, record
-from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation
+from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation, plain
 from casework.text import TITLE_LIMIT, clean, fold
 from casework.workflow import BASES, CLOSING_OUTCOMES, Outcome, State, target
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 BATCH = 500
 SHOWN = 20
 """How many bad rows an error shows."""
+
+VALUE_SHOWN = 60
+"""How many characters of a bad value an error shows."""
 
 LABEL = "reported by {name}"
 
@@ -64,7 +67,7 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
         rows = sum(1 for _ in source.rows())
         return Imported(rows, 0, rows, repeated=True)
     label = LABEL.format(name=source.name) if label is None else clean(label, "the reporter")
-    plans = _Plans(desk, label, queries.head(desk.connection).size)
+    plans = _Plans(desk, label, queries.head(desk.connection).size, asked=_asked(source))
     rows = created = skipped = faults = 0
     shown: list[str] = []
     for batch in _batches(source.rows()):
@@ -77,8 +80,9 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
             except _BadCell as bad:
                 faults += 1
                 if len(shown) < SHOWN:
+                    told = _shown(row.values.get(bad.column, bad.value))
                     shown.append(
-                        f"{source.name}, row {row.number}, {bad.column}: {bad.value!r}: {bad.fault}"
+                        f"{source.name}, row {row.number}, {bad.column}: {told}: {bad.fault}"
                     )
                 continue
             created += bool(planned)
@@ -86,6 +90,10 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
             acts.extend(planned)
         if acts and not faults:
             record(desk.connection, acts)
+    if not faults and (lost := queries.lost_link(desk.connection)) is not None:
+        faults += 1
+        row_number = plans.linked[lost[0]]
+        shown.append(f"{source.name}, row {row_number}, {HISTORY}: {lost[1]!r}: it is no case")
     if faults:
         more = f"\n… and {faults - len(shown)} more" if faults > len(shown) else ""
         raise UsageError(
@@ -96,6 +104,23 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
         file = {"name": source.name, "rows": rows, "created": created}
         desk.record(desk.act("import", (Intake.kind, source.digest), file))
     return Imported(rows, created, skipped)
+
+
+def _asked(source: Source) -> dict[str, int]:
+    highest: dict[str, int] = {}
+    for row in source.rows():
+        if isinstance(ref := row.values.get("ref"), str):
+            stem, number = schema.ref_parts(ref)
+            highest[stem] = max(number, highest.get(stem, 0))
+    return highest
+
+
+def _shown(value: Any) -> str:
+    """Return a value for a message: as it stands in the file, if it is not long."""
+    if isinstance(value, str):
+        return repr(f"{value[:VALUE_SHOWN]}…" if len(value) > VALUE_SHOWN else value)
+    text = repr(plain(value))
+    return f"{text[:VALUE_SHOWN]}…" if len(text) > VALUE_SHOWN else text
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -125,6 +150,10 @@ class _Plans:
     collectives: set[str] = field(default_factory=set)
     opening_days: dict[str, date | None] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
+    linked: dict[str, int] = field(default_factory=dict)
+    """The row of each case that is linked to another one, which may come later in the file."""
+    asked: dict[str, int] = field(default_factory=dict)
+    """The highest number that rows of the file ask for, under each stem of references."""
 
     def __post_init__(self) -> None:
         names = schema.name_key.c
@@ -177,13 +206,14 @@ class _Plans:
         elif (there := registered.get(fold(ref))) is not None:
             self.check_same(row, values, there)
             return []
-        else:
-            self.count(ref)
         registered[fold(ref)] = _Registered(
             ref, values["title"], values["proposer"], values.get("conference"), self.start
         )
         if told is not None:
-            return self.told(ref, values, told)
+            acts = self.told(ref, values, told)
+            if any(act.changes.get("links") for act in acts):
+                self.linked[ref] = row.number
+            return acts
         return list(self.history(ref, values))
 
     def check_same(self, row: Row, values: dict[str, Any], there: _Registered) -> None:
@@ -199,14 +229,9 @@ class _Plans:
         stem = fold(f"{conference or 'CASE'}.")
         if stem not in self.numbers:
             free = queries.next_ref(self.desk.connection, conference)
-            self.numbers[stem] = schema.ref_parts(free)[1] - 1
+            self.numbers[stem] = max(schema.ref_parts(free)[1] - 1, self.asked.get(stem, 0))
         self.numbers[stem] += 1
         return f"{conference or 'CASE'}.{self.numbers[stem]:03d}"
-
-    def count(self, ref: str) -> None:
-        stem, number = schema.ref_parts(ref)
-        if self.numbers.get(stem, number) < number:
-            self.numbers[stem] = number
 
     def value(self, name: str, given: Any) -> Any:
         """Return the value of a cell as the case holds it."""
@@ -239,7 +264,7 @@ class _Plans:
         try:
             acts = told_acts(self.desk, ref, told, self.label)
         except (KeyError, TypeError, ValueError, AttributeError, CaseworkError) as error:
-            raise _BadCell(HISTORY, ref, str(error)) from None
+            raise _BadCell(HISTORY, ref, f"{error}") from None
         for act in acts:
             self.check_codes(act)
         last = acts[-1].after()
@@ -250,11 +275,13 @@ class _Plans:
 
     def check_codes(self, act: audit.Act) -> None:
         """Refuse a told act that names what is not registered here, or a collective as owner."""
-        for column in BY_NAME.values():
-            value = act.changes.get(column.field) if column.names else None
+        named = {column.field: column.names for column in BY_NAME.values() if column.names}
+        named |= {"answered_by": "person", "resolved_by": "person"}
+        for field_name, kind in named.items():
+            value = act.changes.get(field_name)
             for found in value if isinstance(value, tuple) else (value,):
-                if found is not None and [found] != self.known[str(column.names)].get(fold(found)):
-                    raise _BadCell(HISTORY, found, f"no {column.names} has this code")
+                if found is not None and [found] != self.known[kind].get(fold(found)):
+                    raise _BadCell(HISTORY, found, f"no {kind} has this code")
         if act.changes.get("owner") in self.collectives:
             raise _BadCell(HISTORY, act.changes["owner"], "a collective may not own a case")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -73,7 +74,9 @@ def opened(name: str) -> Iterator[Source]:
         raise NotFoundError(f"there is no file {name}", "check the path")
     try:
         with path.open("rb") as file:
-            yield Source(path.name, _copy(file, None), file)
+            # A name of other bytes than UTF-8 is a file's good right, but no text of the register.
+            name = os.fsencode(path.name).decode(errors="replace")
+            yield Source(name, _copy(file, None), file)
     except OSError as error:
         raise UnavailableError(f"{name}: {error.strerror}", "check the file") from None
 

@@ -50,6 +50,10 @@ AFTER = (
 )
 
 
+MEMBERS = (*FIELDS, "overdue", "days_overdue", *AFTER, "first_resolution", "links")
+"""The members of a case as it is printed, in their order."""
+
+
 def case_json(
     case: Case, day: date, linked_from: Sequence[tuple[str, str]] | None = None
 ) -> dict[str, Any]:

@@ -246,7 +246,9 @@ def upgrade():
         sa.CheckConstraint(
             "(state = 'resolved') = (resolved_on IS NOT NULL)", name=op.f("ck_case_resolved")
         ),
-        sa.CheckConstraint("due_basis IN ('stated', 'derived', 'set')", name=op.f("ck_case_due_basis")),
+        sa.CheckConstraint(
+            "due_basis IN ('stated', 'derived', 'set')", name=op.f("ck_case_due_basis")
+        ),
         sa.CheckConstraint(
             f"first_outcome IN ({OUTCOMES})",
             name=op.f("ck_case_first_outcome"),
@@ -256,9 +258,12 @@ def upgrade():
             name=op.f("ck_case_outcome"),
         ),
         sa.CheckConstraint(
-            "state IN ('proposed', 'assigned', 'under_study', 'resolved')", name=op.f("ck_case_state")
+            "state IN ('proposed', 'assigned', 'under_study', 'resolved')",
+            name=op.f("ck_case_state"),
         ),
-        sa.CheckConstraint("(due IS NULL) = (original_due IS NULL)", name=op.f("ck_case_original_due")),
+        sa.CheckConstraint(
+            "(due IS NULL) = (original_due IS NULL)", name=op.f("ck_case_original_due")
+        ),
         sa.ForeignKeyConstraint(
             ["addressee"],
             ["organisation.code"],
@@ -360,6 +365,8 @@ def upgrade():
             name="fk_case_link_other",
             onupdate="RESTRICT",
             ondelete="RESTRICT",
+            deferrable=True,
+            initially="DEFERRED",
         ),
         sa.ForeignKeyConstraint(
             ["ref"], ["case.ref"], name="fk_case_link_ref", onupdate="RESTRICT", ondelete="RESTRICT"

@@ -1,0 +1,152 @@
+"""What an inspector would ask about."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.common import DAY, Command, F, earlier, instant, settings
+from casework.cli.output import cell, echo, print_rows, print_table
+from casework.findings import DEFAULTS, NOTE, RULES
+from casework.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from casework.findings import Finding
+
+ALL = "all"
+LIMITS = {
+    "recorded_late_days": "How many days after its effective date an act may be recorded.",
+    "idle_days": "How many days a case may be under study without anything happening.",
+    "reassigned_late_days": "How many days before the due date a new owner is late.",
+    "clock_back_seconds": "By how many seconds the clock may go back from one event to the next.",
+}
+WIDEST = 100
+"""The greatest width of running text."""
+
+
+def _limits(f: F) -> F:
+    """Declare the limits of the rules."""
+    for name, text in reversed(LIMITS.items()):
+        option = f"--{name.replace('_', '-')}"
+        f = click.option(
+            option,
+            type=click.IntRange(min=0),
+            default=getattr(DEFAULTS, name),
+            show_default=True,
+            metavar="N",
+            help=text,
+        )(f)
+    return f
+
+
+@click.command("findings", cls=Command)
+@click.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    type=click.Choice([*RULES]),
+    metavar="RULE",
+    help=f"Only findings of this rule; repeatable: {', '.join(RULES)}.",
+)
+@click.option("--case", "ref", metavar="REF", help="Only findings on this case.")
+@click.option(
+    "--since", type=DAY, metavar="DATE", help="Only what could be found on that day or later."
+)
+@_limits
+@click.option(
+    "--explain",
+    is_flag=False,
+    flag_value=ALL,
+    type=click.Choice([*RULES, ALL]),
+    metavar="[RULE]",
+    help="Say what a rule means and what it does not, instead; without RULE, all of them.",
+)
+@earlier
+def findings(
+    rules: tuple[str, ...],
+    ref: str | None,
+    since: date | None,
+    explain: str | None,
+    as_of: date | None,
+    known_at: str | None,
+    **limits: int,
+) -> None:
+    """List what an inspector would ask about. A finding is a question, not an accusation.
+
+    \b
+    Example:
+      casework audit findings --rule self-confirmed --rule back-dated --since 2024-01-01
+      casework audit findings --explain idle
+    """
+    if explain is not None:
+        _explain([*RULES] if explain == ALL else [explain], limits)
+        return
+    from casework import queries
+    from casework.calendar import stamp, today
+    from casework.findings import Settings, find
+
+    chosen = settings()
+    with chosen.reading() as connection:
+        case = queries.find_case(connection, ref) if ref else None
+        register = queries.register(connection)
+        asked = Settings(zone=register.zone, as_of=as_of, lang=chosen.lang, **limits)
+        # Every event is read even for one case: logins, links and the clock are in the others.
+        moment = instant(connection, known_at)
+        known = queries.Search(until=stamp(moment) if moment else None)
+        found = (
+            one
+            for one in find(queries.events(connection, known), asked, as_of or today(register.zone))
+            if (not rules or one.rule in rules)
+            and (case is None or one.ref == case.ref)
+            and (since is None or one.on >= since)
+        )
+        if chosen.format != "table":
+            print_rows(chosen, (one.as_json() for one in found), ())
+            return
+        if register.notice:
+            chosen.tell(register.notice)
+        _print(found)
+
+
+def _print(found: Iterator[Finding]) -> None:
+    chosen = settings()
+    lang = chosen.lang
+    rule = {"en": "rule", "vi": "quy tắc"}[lang]
+    what = {"en": "what was found", "vi": "nội dung"}[lang]
+    headings = [rule, word("ref", lang), word("date", lang), word("events", lang), what]
+    rows = [
+        [one.rule, *(cell(value, lang) for value in (one.ref, one.on, [*one.seqs], one.text))]
+        for one in found
+    ]
+    # The sentence names who acted: a column for it would leave the sentence no room.
+    print_table(chosen, headings, rows, fit=len(headings) - 1)
+    if rows:
+        chosen.tell(NOTE.said(lang))
+
+
+def _explain(names: list[str], limits: dict[str, Any]) -> None:
+    from casework.findings import Settings
+
+    chosen = settings()
+    asked = Settings(lang=chosen.lang, **limits)
+    told = {name: RULES[name].title.said(chosen.lang) for name in names}
+    if chosen.format != "table":
+        rows = (
+            {"rule": name, "title": title, "explanation": RULES[name].explain(asked)}
+            for name, title in told.items()
+        )
+        print_rows(chosen, rows, ())
+        return
+    wide = min(shutil.get_terminal_size().columns, WIDEST)
+    for number, (name, title) in enumerate(told.items()):
+        if number:
+            echo(chosen)
+        echo(chosen, f"{name}: {title}", bold=True)
+        # Not at hyphens, at which the names of options and rules would be torn.
+        echo(chosen, textwrap.fill(RULES[name].explain(asked), wide, break_on_hyphens=False))

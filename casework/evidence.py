@@ -1,0 +1,339 @@
+"""Evidence bundles: the log, or the events of some cases, as text files anybody can check.
+
+A bundle is a folder, and its verifier travels with it: `casework.audit.verify_bundle`. It holds
+events as they were hashed, the private values they commit to, the RFC 6962 hash of every stretch
+of the log that is not shown, and the signed root that all of them lead to.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from bisect import bisect_left
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from sqlalchemy import select
+
+from casework import queries, schema
+from casework.audit import note, tree, verify_bundle
+from casework.audit.event import canonical
+from casework.audit.verify import HINT
+from casework.errors import ConflictError, IntegrityFailure, UnavailableError, UsageError
+from casework.records import Case
+from casework.text import TITLE_LIMIT, clean, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from casework.audit.note import Checkpoint
+
+README = """\
+HỒ SƠ CHỨNG CỨ / EVIDENCE BUNDLE
+
+=== Tiếng Việt ===
+
+events.jsonl      các sự kiện của nhật ký, mỗi dòng một sự kiện, đúng từng byte như khi được băm
+disclosed.jsonl   các giá trị riêng tư mà những sự kiện đó đã cam kết, kèm chuỗi ngẫu nhiên
+proofs.jsonl      mã băm của những đoạn nhật ký không được trình bày
+checkpoint.txt    kích thước và mã gốc của nhật ký, có chữ ký của bên giữ và của bên làm chứng
+verify_bundle.py  chương trình kiểm tra: một tệp Python, nên đọc từ trên xuống dưới
+
+Cách kiểm tra, ngay trong thư mục này (Python 3.8 trở lên, không cần mạng, không cài thêm gì):
+
+    python3 -I verify_bundle.py . --key KHÓA
+
+KHÓA là khóa công khai của nhật ký, dạng tên+số+khóa. Phải lấy khóa từ nơi khác: ai sửa được bộ
+hồ sơ này cũng sửa được khóa đặt trong đó. Vì lẽ ấy, hãy dùng chương trình kiểm tra lấy từ nơi
+khác, hoặc đọc bản này trước khi chạy. Với khóa của bên làm chứng, thêm --witness KHÓA. Nếu còn
+giữ một checkpoint cũ của nhật ký này, thêm --checkpoint TỆP: ngoài cách đó, không gì cho thấy
+nhật ký đã bị viết lại bởi người nắm cả sổ đăng ký lẫn khóa ký.
+
+Mã kết quả: 0 đúng; 1 đã bị sửa; 2 không đọc được hoặc lệnh sai; 3 đúng nhưng cũ hơn checkpoint.
+
+Điều được chứng minh:
+{vi}
+- Mỗi giá trị riêng tư được tiết lộ đúng là giá trị đã ghi; giá trị không tiết lộ được đếm riêng
+  (withheld).
+
+Điều không được chứng minh:
+- Rằng điều đã ghi là sự thật. Việc chưa từng được ghi thì không có ở đây.
+- Giờ ghi là giờ của máy bên giữ nhật ký. Sự kiện sau checkpoint không thuộc bộ hồ sơ này.
+- Sự kiện mà chưa bên nào ở ngoài nhìn thấy thì người nắm khóa vẫn viết lại được.
+
+disclosed.jsonl có thể chứa dữ liệu cá nhân: hãy giữ gìn như chính hồ sơ vụ việc.
+
+=== English ===
+
+events.jsonl      events of the log, one to a line, byte for byte as they were hashed
+disclosed.jsonl   the private values these events commit to, with their salts
+proofs.jsonl      the hashes of the stretches of the log that are not shown
+checkpoint.txt    size and root of the log, signed by its keeper, and by witnesses if any
+verify_bundle.py  the verifier: one Python file, to be read from top to bottom
+
+To check it, in this folder (Python 3.8 or newer, no network, nothing to install):
+
+    python3 -I verify_bundle.py . --key KEY
+
+KEY is the log's public key, of the form name+id+key. It must come from elsewhere: whoever can
+alter this bundle can alter a key that lies in it. For the same reason use a verifier you got
+elsewhere, or read this one before you run it. For the key of a witness add --witness KEY. If you
+kept an earlier checkpoint of this log, add --checkpoint FILE: nothing else shows that the log was
+rewritten by somebody who holds both the register and the signing key.
+
+Exit code: 0 in order; 1 tampered with; 2 unreadable, or wrongly asked; 3 in order, but older than
+your checkpoint.
+
+What is proved:
+{en}
+- Every private value that is disclosed is the one that was recorded; those that are not are
+  counted (withheld).
+
+What is not proved:
+- That what was recorded is true. What was never recorded is not here.
+- Times are those of the keeper's clock. Events after the checkpoint are not in this bundle.
+- Events that nobody outside has seen can still be rewritten by whoever holds the key.
+
+disclosed.jsonl may hold personal data: keep it as you would keep the case itself.
+"""
+WHOLE = {
+    "vi": """\
+- Đây là toàn bộ nhật ký cho đến kích thước ghi trong checkpoint: không sự kiện nào bị thiếu,
+  thêm, sửa hay đổi chỗ.""",
+    "en": """\
+- This is the whole log up to the size of the checkpoint: no event is missing, and none was added,
+  altered or moved.""",
+}
+PART = {
+    "vi": """\
+- Các sự kiện này nằm trong nhật ký, đúng như đã ghi. Lịch sử của mỗi vụ việc là đầy đủ từ sự kiện
+  đầu tiên đến sự kiện cuối cùng được trình bày. Sau đó còn sự kiện nào, hoặc bên giữ nhật ký có
+  ghi riêng một lịch sử thứ hai của vụ việc hay không, thì chỉ bộ hồ sơ của toàn bộ nhật ký mới cho
+  biết.
+- Các vụ việc khác không được tiết lộ, trừ số hiệu ở nơi một sự kiện nhắc đến chúng.""",
+    "en": """\
+- These events stand in the log as they were recorded. The history of each case is complete from
+  its first event to the last one shown. Whether more came after that one, or the keeper recorded
+  a second history of the case beside it, only the bundle of the whole log can tell.
+- Other cases are not disclosed, but for their references where an event names them.""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What was written: how many events of how many cases, how many private values.
+
+    `size` and `root` are the checkpoint's. `withheld` values were erased from the register;
+    `later` events came after the checkpoint and were left out.
+    """
+
+    size: int
+    root: str
+    events: int
+    cases: int
+    disclosed: int
+    withheld: int
+    later: int
+
+
+def export(
+    connection: Connection,
+    refs: Sequence[str],
+    folder: Path,
+    *,
+    checkpoint: str,
+    since: str | None = None,
+) -> Bundle:
+    """Write the bundle of these cases, or of the whole log when none is named, as a new folder.
+
+    `checkpoint` is the text of a signed checkpoint of this log, `since` that of an earlier one:
+    the bundle then proves that the log grew from there. Raises NotFoundError for a case there is
+    none of, UsageError for checkpoints that do not fit, IntegrityFailure when the log is not what
+    was signed, ConflictError for a folder that is not empty, and UnavailableError where none can
+    be written.
+    """
+    leaves = _leaves(connection)
+    signed, *earlier = _covered(connection, leaves, checkpoint, since)
+    keys = _exact(connection, refs)
+    with _new_folder(folder) as inside:
+        shown, later = _write_events(connection, keys, signed.size, inside)
+        _refuse_empty(keys, shown.values())
+        gaps = _gaps(0, signed.size, [*shown], [one.size for one in earlier])
+        _write(inside / "proofs.jsonl", (_proof(leaves, lo, hi) for lo, hi in gaps))
+        _write(inside / "checkpoint.txt", [checkpoint.encode()])
+        _write(inside / "README.txt", [README.format(**(PART if keys else WHOLE)).encode()])
+        _write(inside / "verify_bundle.py", [Path(verify_bundle.__file__).read_bytes()])
+        return _checked(inside, signed, keys, later)
+
+
+def _covered(
+    connection: Connection, leaves: Sequence[bytes], checkpoint: str, since: str | None
+) -> list[Checkpoint]:
+    """Return the checkpoint, and the earlier one if any, once this log is seen to hold them."""
+    origin = queries.register(connection).origin
+    found = [note.parse(text) for text in (checkpoint, since) if text is not None]
+    for one in found:
+        if one.origin != origin:
+            raise UsageError(
+                f"the checkpoint is of the log {one.origin}, this is {origin}",
+                "give a checkpoint of this log",
+            )
+        if one.size == 0:
+            raise UsageError("the checkpoint covers no event", "give a later one")
+        if one.size > found[0].size:
+            raise UsageError(
+                f"the checkpoint of {one.size} events is newer than the bundle's {found[0].size}",
+                "give an earlier one with --since",
+            )
+        if one.size > len(leaves) or tree.subtree_hash(leaves[: one.size]) != one.root:
+            raise IntegrityFailure(
+                f"the log does not hold the {one.size} events a checkpoint was signed for",
+                "an older copy may have been restored, or the log rewritten",
+            )
+    return found
+
+
+def _exact(connection: Connection, refs: Sequence[str]) -> list[str]:
+    """Return references as they are written; raises NotFoundError for the first that is not."""
+    case = schema.case.c
+    asked = {ref: fold(clean(ref, "the reference", TITLE_LIMIT)) for ref in refs}
+    query = select(case.ref_key, case.ref).where(case.ref_key.in_(asked.values()))
+    known = {row.ref_key: row.ref for row in connection.execute(query)}
+    return [known.get(key) or queries.find_case(connection, ref).ref for ref, key in asked.items()]
+
+
+def _leaves(connection: Connection) -> list[bytes]:
+    query = select(schema.event.c.leaf).order_by(schema.event.c.seq)
+    return [bytes(leaf) for leaf in connection.scalars(query)]
+
+
+def _write_events(
+    connection: Connection, keys: Sequence[str], size: int, inside: Path
+) -> tuple[dict[int, str], int]:
+    """Write events and their disclosures.
+
+    Returns the numbers that were written, each with its record's key, and how many came later.
+    """
+    event, disclosure = schema.event.c, schema.disclosure.c
+    query = (
+        select(event.seq, event.key, event.body, disclosure.body)
+        .outerjoin(schema.disclosure, disclosure.seq == event.seq)
+        .order_by(event.seq)
+    )
+    if keys:
+        query = query.where(event.kind == Case.kind, event.key.in_(keys))
+    shown: dict[int, str] = {}
+    later = 0
+    with (
+        _synced(inside / "events.jsonl") as events,
+        _synced(inside / "disclosed.jsonl") as disclosed,
+        queries.pages(connection, query) as rows,
+    ):
+        for seq, key, body, values in rows:
+            if seq >= size:
+                later += 1
+                continue
+            shown[seq] = key
+            events.write(bytes(body) + b"\n")
+            # Both are canonical, and so is what they make: the names are in order.
+            disclosed.write(b'{"seq":%d,"values":%s}\n' % (seq, bytes(values or b"{}")))
+    return shown, later
+
+
+def _refuse_empty(keys: Iterable[str], shown: Iterable[str]) -> None:
+    for key in sorted(set(keys).difference(shown)):
+        raise UsageError(
+            f"case {key} was registered after the checkpoint", "give a newer checkpoint"
+        )
+
+
+def _gaps(
+    lo: int, hi: int, shown: Sequence[int], places: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield the largest subtrees that hold no event shown and reach across none of the places."""
+    first = bisect_left(shown, lo)
+    holds = first < len(shown) and shown[first] < hi
+    if not holds and not any(lo < place < hi for place in places):
+        yield lo, hi
+    elif hi - lo > 1:
+        # RFC 6962, 2.1: the left part is the largest power of two below the whole.
+        middle = lo + (1 << (hi - lo - 1).bit_length() - 1)
+        yield from _gaps(lo, middle, shown, places)
+        yield from _gaps(middle, hi, shown, places)
+
+
+def _proof(leaves: Sequence[bytes], lo: int, hi: int) -> bytes:
+    digest = tree.subtree_hash(leaves[lo:hi]).hex()
+    return canonical({"from": lo, "hash": digest, "to": hi}) + b"\n"
+
+
+def _checked(inside: Path, signed: Checkpoint, keys: Sequence[str], later: int) -> Bundle:
+    """Return what a written bundle holds, once its own verifier finds it in order."""
+    try:
+        _, last, moments, disclosed, sealed = verify_bundle.check_contents(inside, signed)
+    except OSError:
+        raise
+    except Exception as error:
+        # Whatever the verifier stumbles over must not be handed out as evidence.
+        raise IntegrityFailure(f"the log is not what was signed: {error}", HINT) from error
+    if keys and set(last) != {(Case.kind, key) for key in keys}:
+        # The columns events are found by are not what is hashed.
+        raise IntegrityFailure("events of other records stand under these references", HINT)
+    return Bundle(
+        size=signed.size,
+        root=signed.root.hex(),
+        events=len(moments),
+        cases=sum(kind == Case.kind for kind, _ in last),
+        disclosed=disclosed,
+        withheld=sealed - disclosed,
+        later=later,
+    )
+
+
+@contextmanager
+def _synced(path: Path) -> Iterator[BinaryIO]:
+    """Give a new file, which has reached the disk when it is closed."""
+    with path.open("xb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write(path: Path, parts: Iterable[bytes]) -> None:
+    with _synced(path) as file:
+        file.writelines(parts)
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder that gets its name only when all that is in it has reached the disk."""
+    try:
+        target = folder.resolve()
+        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+            raise ConflictError(f"{folder} is there already", "give a folder that is new or empty")
+        inside = Path(tempfile.mkdtemp(dir=target.parent, prefix=".evidence-"))
+        try:
+            yield inside
+            _sync_folder(inside)
+            inside.rename(target)
+            _sync_folder(target.parent)
+        except BaseException:
+            shutil.rmtree(inside, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise UnavailableError(
+            f"{folder} cannot be written: {error.strerror}", "choose another place"
+        ) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -1,0 +1,237 @@
+"""Alter evidence bundles in every way a single slip can: the verifier must refuse each.
+
+    python tests/faults/sweep_bundle.py             every alteration: hours of one processor
+    python tests/faults/sweep_bundle.py --every 97  each 97th of them
+
+Two bundles of one log are made: the whole of it, more than 200 events, and two cases of it. In
+every file that is evidence every bit is flipped, every byte removed and doubled, and every prefix
+kept. README.txt and verify_bundle.py are no evidence: a bundle proves nothing by its own words,
+and whoever does not trust it does not run its program.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO, TextIOWrapper
+from multiprocessing import Pool, cpu_count
+from pathlib import Path
+
+from casework import cases, conferences, db, directory, evidence, queries
+from casework.audit import note, tree, verify_bundle
+from casework.cases import Why
+from casework.demo import make_register
+from casework.ledger import Desk
+
+EVIDENCE = ("events.jsonl", "disclosed.jsonl", "proofs.jsonl", "checkpoint.txt")
+NO_EVIDENCE = ("README.txt", "verify_bundle.py")
+CASES = 10
+OTHERS = 140
+WITNESSED_AT = 1_700_000_000
+READ_LINES = verify_bundle.lines
+
+
+@dataclass(frozen=True)
+class Made:
+    """Two bundles of a log, checkpoints of it, and the words that check them."""
+
+    whole: Path
+    part: Path
+    early: Path
+    keys: tuple[note.SigningKey, ...]
+
+    def words(self, folder):
+        """Return the command line that checks a bundle as strictly as can be."""
+        log, witness = (str(key.verifier) for key in self.keys)
+        return [str(folder), "--key", log, "--witness", witness, "--strict"]
+
+
+def grow(connection):
+    """Register organisations and cases, and take the cases through their lives."""
+    registrar = directory.actor(connection, directory.REGISTRAR)
+    desk = Desk(connection, registrar, "văn-thư", date(2024, 1, 2))
+    for code, name in (("mofa", "Bộ Ngoại giao"), ("hcmc-pc", "UBND TP. Hồ Chí Minh")):
+        directory.add_organisation(desk, code, name=name)
+    conferences.add_conference(desk, "NFAC-20", number=20, day=date(2021, 12, 13))
+    for number in range(CASES):
+        live(desk, f"NFAC-20.{number:03d}", number)
+        for more in range(OTHERS // CASES):
+            directory.add_organisation(desk, f"o{number}-{more}", name=f"Union {number}/{more}")
+
+
+def live(desk, ref, number):
+    """Take one case from proposal to resolution: six events."""
+    cases.propose(
+        desk,
+        ref=ref,
+        title=f"Recommendation {number}",
+        title_vi=f"Kiến nghị {number}" if number % 3 else None,
+        proposer="hcmc-pc",
+        conference="NFAC-20",
+        why=Why(effective_on=date(2021, 12, 13)),
+    )
+    told = Why(reason="theo thông báo", effective_on=date(2022, 1, 10))
+    cases.assign(desk, ref, owner="mofa", due=date(2022, 12, 31), why=told)
+    cases.note(desk, ref, f"seen on day {number}")
+    cases.study(desk, ref, why=Why(effective_on=date(2022, 2, 1)))
+    cases.answer(desk, ref, outcome="implemented", answer=f"Thông tư {number}")
+    cases.resolve(desk, ref)
+
+
+def signed(connection, *keys, size=None):
+    """Return a signed checkpoint of the log, or of its first events."""
+    leaves = [bytes(leaf) for leaf in evidence._leaves(connection)][:size]
+    text = note.Checkpoint(keys[0].name, len(leaves), tree.subtree_hash(leaves)).text
+    return f"{text}\n" + "".join(key.sign(text, WITNESSED_AT) for key in keys)
+
+
+def build(folder):
+    """Make a register and two bundles of its log."""
+    path = folder / "register.db"
+    make_register(str(path))
+    store = db.open_store(str(path))
+    with store.writing() as connection:
+        origin = queries.register(connection).origin
+        grow(connection)
+    keys = (
+        note.SigningKey.generate(origin, note.ED25519),
+        note.SigningKey.generate("inspectorate", note.COSIGNATURE),
+    )
+    made = Made(folder / "whole", folder / "part", folder / "early.txt", keys)
+    with store.reading() as connection:
+        early = signed(connection, *keys, size=50)
+        now = signed(connection, *keys)
+        evidence.export(connection, [], made.whole, checkpoint=now)
+        two = ["NFAC-20.003", "NFAC-20.007"]
+        evidence.export(connection, two, made.part, checkpoint=now, since=early)
+    made.early.write_text(early, encoding="utf-8")
+    return made
+
+
+KINDS = (*["bit flipped"] * 8, "byte removed", "byte doubled", "file cut")
+
+
+def altered(data, number):
+    """Return one of the single alterations of some bytes, eleven to each byte."""
+    at, kind = divmod(number, len(KINDS))
+    head, byte, tail = data[:at], data[at], data[at + 1 :]
+    if kind < 8:
+        return head + bytes([byte ^ 1 << kind]) + tail
+    return (head + tail, head + bytes([byte, byte]) + tail, head)[kind - 8]
+
+
+class OneLine(BytesIO):
+    """A file of one line, for the verifier's own reader."""
+
+    name = "altered"
+
+    def open(self, _):
+        return self
+
+
+def remembering(read, paths):
+    """Return a reader of lines that knows those of some files: in a sweep all but one stay so."""
+    known = {}
+    for path in paths:
+        with path.open("rb") as file:
+            known |= dict(zip(file, read(path), strict=True))
+
+    def lines(path):
+        with path.open("rb") as file:
+            for line in file:
+                if line in known:
+                    yield known[line]
+                else:
+                    yield from read(OneLine(line))
+
+    return lines
+
+
+class Prober:
+    """A copy of a bundle whose files are altered one at a time."""
+
+    def __init__(self, made, bundle, scratch):
+        self.words = made.words(scratch)
+        self.folder = scratch
+        shutil.copytree(bundle, scratch, dirs_exist_ok=True)
+        self.lines = remembering(READ_LINES, [bundle / name for name in EVIDENCE[:3]])
+        self.note = verify_bundle.read_checkpoint(scratch / "checkpoint.txt")
+
+    def refuses(self, name, data):
+        """Tell whether the verifier refuses the bundle with this in a file, in one line."""
+        path = self.folder / name
+        kept = path.read_bytes()
+        path.write_bytes(data)
+        try:
+            return self._says_no() if name == "checkpoint.txt" else self._finds_fault()
+        finally:
+            path.write_bytes(kept)
+
+    def _says_no(self):
+        out, err = TextIOWrapper(BytesIO()), TextIOWrapper(BytesIO())
+        with redirect_stdout(out), redirect_stderr(err):
+            code = verify_bundle.main(self.words)
+        told = out.buffer.getvalue(), err.buffer.getvalue().count(b"\n")
+        return code in {1, 2} and told == (b"", 1)
+
+    def _finds_fault(self):
+        # The signatures, which take longest, are on the checkpoint and were not altered.
+        verify_bundle.lines = self.lines
+        try:
+            verify_bundle.check_contents(self.folder, self.note)
+        except Exception:  # noqa: BLE001 - main makes an exit code of whatever it is
+            return True
+        finally:
+            verify_bundle.lines = READ_LINES
+        return False
+
+
+def sweep(task):
+    """Try some alterations of one file; return counts by kind, and what passed."""
+    made, bundle, name, numbers = task
+    counts, passed = Counter(), []
+    data = (bundle / name).read_bytes()
+    with tempfile.TemporaryDirectory() as scratch:
+        prober = Prober(made, bundle, Path(scratch))
+        for number in numbers:
+            at, kind = divmod(number, len(KINDS))
+            counts[KINDS[kind]] += 1
+            if not prober.refuses(name, altered(data, number)):
+                passed.append(f"{bundle.name}/{name}, byte {at}: {KINDS[kind]} ({kind})")
+    return counts, passed
+
+
+def tasks(made, every, pieces=1):
+    """Yield what is to be swept: each `every`th alteration of each file, in some pieces."""
+    for bundle in (made.whole, made.part):
+        for name in EVIDENCE:
+            size = (bundle / name).stat().st_size * len(KINDS)
+            for piece in range(pieces):
+                yield made, bundle, name, range(piece * every, size, every * pieces)
+
+
+def main():
+    """Sweep, print the counts, and fail when an alteration passed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--every", type=int, default=1, metavar="N")
+    parser.add_argument("--processes", type=int, default=cpu_count(), metavar="N")
+    asked = parser.parse_args()
+    total, passed = {}, []
+    with tempfile.TemporaryDirectory() as folder, Pool(asked.processes) as pool:
+        made = build(Path(folder))
+        listed = list(tasks(made, asked.every, pieces=16))
+        for task, (counts, found) in zip(listed, pool.imap(sweep, listed), strict=True):
+            total.setdefault(f"{task[1].name}/{task[2]}", Counter()).update(counts)
+            passed += found
+    lines = [f"{where}: {counts.total():,} {dict(counts)}" for where, counts in total.items()]
+    lines.append(f"{sum(map(Counter.total, total.values())):,} alterations; passed: {len(passed)}")
+    sys.stdout.write("\n".join([*lines, *passed, ""]))
+    return bool(passed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
