@@ -140,6 +140,11 @@ def test_a_date_that_does_not_exist_or_is_written_otherwise_is_refused(office, c
         )
 
 
+def test_a_number_no_conference_can_have_is_refused(office):
+    for number in (0, -1, 2**31, 2**63, "twenty"):
+        office.refused(2, *split("conference add X-1 --series x --number"), number)
+
+
 def test_a_collective_owns_no_case(office, case):
     proposed, assigned = case(), case("assigned")
     lines = """

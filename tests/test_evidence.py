@@ -173,6 +173,47 @@ def test_a_value_that_was_erased_is_told_as_withheld(office, tmp_path):
     assert made.withheld == 2
 
 
+# --- proofs ------------------------------------------------------------------------------------
+
+LEAVES = [tree.leaf_hash(bytes([number])) for number in range(65)]
+
+
+def hashes(leaves, shown, places):
+    """Return the stretches a bundle hides, with their hashes."""
+    gaps = evidence._gaps(0, len(leaves), shown, places)
+    return {(lo, hi): tree.subtree_hash(leaves[lo:hi]) for lo, hi in gaps}
+
+
+def test_what_is_given_for_one_event_is_its_inclusion_proof_at_every_size_up_to_65():
+    for size in range(1, 66):
+        leaves = LEAVES[:size]
+        root = tree.subtree_hash(leaves)
+        for index in range(size):
+            given = hashes(leaves, [index], [])
+            path = tree.inclusion_proof(leaves, index)
+
+            assert sorted(given.values()) == sorted(path)
+            known = given | {(index, index + 1): leaves[index]}
+            assert (verify_bundle.tree(0, size, known), known) == (root, {})
+
+
+def test_what_is_given_from_a_checkpoint_on_is_its_consistency_proof_at_every_size_up_to_65():
+    for size in range(1, 66):
+        leaves = LEAVES[:size]
+        root = tree.subtree_hash(leaves)
+        for first in range(1, size + 1):
+            given = hashes(leaves, [], [first])
+            path = tree.consistency_proof(leaves, first)
+            earlier = tree.subtree_hash(leaves[:first])
+
+            # A proof leaves out the earlier root where that is one of the subtrees.
+            assert sorted(node for span, node in given.items() if span != (0, first)) == sorted(
+                path
+            )
+            assert verify_bundle.tree(0, size, dict(given)) == root
+            assert verify_bundle.tree(0, first, dict(given)) == earlier
+
+
 # --- checkpoints -------------------------------------------------------------------------------
 
 

@@ -137,6 +137,18 @@ def test_a_name_that_is_no_text_is_not_found_or_refused_like_any_other(office, c
     assert not failed
 
 
+@pytest.mark.parametrize("column", ["ref", "title", "proposer", "conference", "officer", "theme"])
+def test_a_line_of_a_file_that_is_no_text_is_refused_naming_its_row(office, column):
+    for broken in ("a\\ud83db", "a\\u0000b"):
+        values = {"title": '"T"', "proposer": '"vufo"', column: f'"{broken}"'}
+        values = {name: f"[{text}]" if name == "theme" else text for name, text in values.items()}
+        line = ",".join(f'"{name}":{text}' for name, text in values.items())
+
+        error = office.refused(2, "import", "-", input="{" + line + "}\n")
+
+        assert f"row 1, {column}" in error["message"]
+
+
 def test_unsafe_characters_are_pictures_on_a_terminal_and_themselves_in_json(office):
     ref = propose(office, HOSTILE)
     office(*split(f"assign {ref} --owner mofa --due 2999-01-01 --reason"), HOSTILE)

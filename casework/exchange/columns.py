@@ -58,6 +58,9 @@ HISTORY = "history"
 """The member of a JSON line that holds a case's events."""
 
 LIST_MARK = ";"
+_MARKED = re.compile(r"[;\\]")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_LISTED = re.compile(r"(?:[^;\\]|\\.)+", re.DOTALL)
 
 # A spreadsheet runs a cell that begins like this as a formula. An apostrophe in front keeps it
 # text; one is also put before a text that begins with apostrophes itself, so that reading can
@@ -93,15 +96,12 @@ def text_of(written: str) -> str:
 
 
 def join(values: list[str]) -> str:
-    """Write a list into one cell; a mark inside a value is doubled."""
-    words = f"{LIST_MARK} ".join(
-        value.replace(LIST_MARK, LIST_MARK + LIST_MARK) for value in values
-    )
+    """Write a list into one cell; a mark or a backslash inside a value follows a backslash."""
+    words = f"{LIST_MARK} ".join(_MARKED.sub(r"\\\g<0>", value) for value in values)
     return f"'{words}" if _FORMULA.match(words) else words
 
 
 def split(words: str) -> list[str]:
     """Read a list from one cell; the opposite of `join`."""
-    parts = re.split(rf"(?<!{LIST_MARK}){LIST_MARK}(?!{LIST_MARK})", words)
-    values = (part.replace(LIST_MARK + LIST_MARK, LIST_MARK).strip() for part in parts)
+    values = (_ESCAPED.sub(r"\1", part.strip()) for part in _LISTED.findall(words))
     return [value for value in values if value]

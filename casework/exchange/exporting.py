@@ -24,14 +24,24 @@ if TYPE_CHECKING:
 
 
 def write_csv(cases: Iterable[Case], file: IO[str]) -> int:
-    """Write cases as CSV (RFC 4180, line feeds); returns how many."""
-    writer = csv.writer(file, lineterminator="\n")
+    """Write cases as CSV (RFC 4180, but lines end with a line feed); returns how many."""
+    writer = csv.writer(_LineFeeds(file), lineterminator="\r\n")
     writer.writerow([column.name for column in COLUMNS])
     count = 0
     for case in cases:
         writer.writerow(cells(case))
         count += 1
     return count
+
+
+class _LineFeeds:
+    """Ends rows with a line feed. The writer quotes a carriage return only if it ends rows."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.file = file
+
+    def write(self, row: str) -> int:
+        return self.file.write(row.removesuffix("\r\n") + "\n")
 
 
 def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) -> int:

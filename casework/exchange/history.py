@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,7 @@ def _act(desk: Desk, ref: str, case: Record | None, entry: dict[str, Any], label
     words: dict[str, Any] = {
         name: clean(str(entry[name]), name) for name in _OPTIONAL if entry.get(name) is not None
     }
-    return desk.act(
+    act = desk.act(
         verb,
         case if case is not None else (Case.kind, ref),
         changes,
@@ -91,6 +92,8 @@ def _act(desk: Desk, ref: str, case: Record | None, entry: dict[str, Any], label
         reported={"source": label, "told": told},
         **words,
     )
+    # A redaction tells of a field whose old and new value read the same by now.
+    return replace(act, changes=changes)
 
 
 def _changes(case: Record | None, told: dict[str, list[Any]], verb: str) -> dict[str, Any]:
@@ -167,8 +170,6 @@ def _check_standing(case: Case, before: Record | None, verb: str, day: date) -> 
         raise UsageError(f"{verb}: only a resolved case has resolved_on")
     if (case.due is None) != (case.original_due is None):
         raise UsageError(f"{verb}: due and original_due go together")
-    if case.due is not None and case.original_due is not None and case.due < case.original_due:
-        raise UsageError(f"{verb}: the due date lies before the original one")
     first = before.original_due if isinstance(before, Case) else None
     if first not in {None, case.original_due} and verb != "correct":
         raise UsageError(f"{verb}: the original due date never changes")

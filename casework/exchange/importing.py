@@ -363,11 +363,15 @@ def _steps(
     }
     due = values.get("due")
     first_due = values.get("original_due") or due
-    deadline = {"due": first_due, "original_due": first_due, "due_basis": values.get("basis")}
+    deadline = {"due": due, "original_due": first_due, "due_basis": values.get("basis")}
+    extended = due is not None and first_due is not None and due > first_due
     extension = {"due": due, "extensions": 1}
     if owner is None:
-        yield "propose", days["proposed_on"], proposal | deadline
+        # It was returned, or never given: what is told of its due date is told at once.
+        yield "propose", days["proposed_on"], proposal | deadline | (extension if extended else {})
     else:
+        if extended:
+            deadline["due"] = first_due
         yield "propose", days["proposed_on"], proposal
         yield (
             "assign",
@@ -375,8 +379,8 @@ def _steps(
             {"owner": owner, "officer": values.get("officer"), "assigned_on": days["assigned_on"]}
             | deadline,
         )
-    if due != first_due:
-        yield "extend", days["assigned_on" if owner else "proposed_on"], extension
+        if extended:
+            yield "extend", days["assigned_on"], extension
     yield from _ending(values, state, days, desk)
 
 
@@ -433,14 +437,13 @@ def _days(
 
 
 def _check_deadline(values: dict[str, Any], days: dict[str, date]) -> None:
-    due, first = values.get("due"), values.get("original_due")
+    due = values.get("due")
     if due is None:
         for name in ("original_due", "basis"):
             if values.get(name):
                 raise _BadCell("due", "", f"a case with {name} has a due date")
         return
     for earlier, why in (
-        (first, "the original one"),
         (days["proposed_on"], "the day it was proposed"),
         (values.get("assigned_on"), "the day it was assigned"),
     ):
