@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+NUMBER_LIMIT = 9_999
+
 _SERIES = re.compile(r"(.+?)[-.]?(\d+)")
 
 
@@ -50,8 +52,10 @@ def add_conference(
     refuse_taken(desk.connection, Conference, key)
     series = series or _series(key)
     if number is not None:
-        if number < 1:
-            raise UsageError(f"a conference has a number from 1, not {number}", "count from 1")
+        if not 1 <= number <= NUMBER_LIMIT:
+            raise UsageError(
+                f"a conference has a number from 1 to {NUMBER_LIMIT}, not {number}", "count from 1"
+            )
         taken = queries.previous_number(desk.connection, series, number)
         if taken is not None:
             raise ConflictError(

@@ -156,16 +156,14 @@ def test_a_link_to_a_case_far_down_the_file_travels(shell, elsewhere):
     assert_travels(shell, elsewhere, "jsonl", SMALL)
 
 
-@pytest.mark.parametrize("ending", ["csv", "jsonl", "CSV", "ndjson"])
-def test_a_file_holds_what_standard_output_shows(rich, tmp_path, ending):
-    file = tmp_path / f"Ngoại vụ.{ending}"
+def test_a_file_holds_what_standard_output_shows(rich, tmp_path):
+    for ending, form in (("csv", "csv"), ("CSV", "csv"), ("jsonl", "jsonl"), ("ndjson", "jsonl")):
+        file = tmp_path / f"Ngoại vụ.{ending}"
 
-    said = rich("export", file).stderr
+        said = rich("export", file).stderr
 
-    assert file.read_bytes() == exported(
-        rich, {"CSV": "csv", "ndjson": "jsonl"}.get(ending, ending)
-    )
-    assert str(len(rich.json("list"))) in said
+        assert file.read_bytes() == exported(rich, form)
+        assert f"{len(rich.json('list'))} cases" in said
 
 
 def test_cells_are_quoted_such_that_no_spreadsheet_runs_them(rich):

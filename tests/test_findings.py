@@ -672,6 +672,19 @@ def test_correcting_the_outcome_to_implemented_is_found(office, asked_again):
     assert one["seqs"][-1] == seqs(office, early, "correct")[0]
 
 
+def test_a_case_linked_after_its_outcome_was_corrected_to_implemented_is_found(office, case):
+    early = case("under_study")
+    office(*split(f"advance {early} --outcome explained --answer A --effective 2022-10-01"))
+    made = "propose --title A --proposer hcmc-pc --effective 2023-12-18"
+    late = office.json(*split(made))["ref"]
+    office(*split(f"correct {early} --field outcome --to implemented --reason 'as reported'"))
+    office(*split(f"link {late} --repeats {early}"))
+
+    (one,) = found(office, "repeat-implemented")
+
+    assert one["seqs"] == [*seqs(office, early, "correct"), *seqs(office, late, "link")]
+
+
 def test_a_later_case_is_not_implemented_while_the_earlier_one_is_open(office, asked_again):
     early, late = asked_again
     office(*split(f"link {late} --repeats {early}"))
@@ -732,6 +745,16 @@ def test_a_login_that_is_linked_to_nobody_is_nobody_elses(office, case):
     ref = case("under_study")
     with desk(office, "lan", "shared-pc") as own:
         cases.note(own, ref, "nobody is linked to this login")
+
+    assert found(office, "other-login") == []
+
+
+def test_a_login_that_was_given_up_is_nobody_elses(office, case):
+    ref = case("under_study")
+    office(*split("person edit lan --login first-pc"))
+    office(*split("person edit lan --login second-pc"))
+    with desk(office, "minh", "first-pc") as own:
+        cases.note(own, ref, "at the first, which is linked to nobody now")
 
     assert found(office, "other-login") == []
 

@@ -172,7 +172,9 @@ class _Plans:
 
     def registered(self, batch: Iterable[Row]) -> dict[str, _Registered]:
         """Return the cases that have the references of a batch, by their folded reference."""
-        keys = {fold(ref) for row in batch if isinstance(ref := row.values.get("ref"), str)}
+        asked = (row.values.get("ref") for row in batch)
+        # What is no text is refused with its row; it must not reach the store before that.
+        keys = {fold(ref) for ref in asked if isinstance(ref, str) and _is_text(ref)}
         if not keys:
             return {}
         found, event = queries.CASE, queries.EVENT
@@ -300,6 +302,13 @@ class _Plans:
             act = self.desk.act(verb, subject, changes, effective_on=day, reported=reported)
             subject = act.after()
             yield act
+
+
+def _is_text(words: str) -> bool:
+    try:
+        return "\x00" not in words and bool(words.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _texts(values: list[Any]) -> list[str]:

@@ -14,12 +14,17 @@ import os
 import sys
 import types
 from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
 from multiprocessing import Pool, cpu_count
 from pathlib import Path
-from signal import alarm
+from resource import RLIMIT_CPU, setrlimit
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 120
+SECONDS = 60
+"""Of the processor, after which a mutant that runs for ever has been seen."""
+HEAVY = ("pytest", "sqlalchemy.dialects.sqlite", "alembic.command", "click.testing")
+"""What the tests import besides the program: loaded once, before a process is made for each."""
+
 SWAPS = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -129,7 +134,7 @@ def survives(task):
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    alarm(SECONDS)
+    setrlimit(RLIMIT_CPU, (SECONDS, SECONDS))
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
@@ -139,8 +144,6 @@ def survives(task):
 
 def run(path, code, tests):
     """Run tests with a mutant in the place of its file; return pytest's exit code."""
-    import pytest
-
     name = ".".join(path.with_suffix("").parts)
     package, _, word = name.rpartition(".")
     module = types.ModuleType(name)
@@ -151,7 +154,7 @@ def run(path, code, tests):
         exec(compile(code, str(path), "exec"), module.__dict__)
     except Exception:  # noqa: BLE001 - a mutant that cannot be imported is seen at once
         return 1
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
+    return int(sys.modules["pytest"].main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
 
 
 def main():
@@ -162,15 +165,21 @@ def main():
     parser.add_argument("tests", nargs=argparse.REMAINDER, help="the words pytest is given")
     asked = parser.parse_args()
     os.chdir(ROOT)
+    for name in HEAVY:
+        import_module(name)
     source = asked.file.read_text(encoding="utf-8")
     if not survives((asked.file, source, asked.tests)):
         sys.exit("the tests fail as it is")
     made = list(mutants(source))
     tasks = [(asked.file, code, asked.tests) for _, code in made]
+    alive = 0
     with Pool(asked.processes) as pool:
-        found = pool.map(survives, tasks, chunksize=4)
-    alive = [told for (told, _), survived in zip(made, found, strict=True) if survived]
-    sys.stdout.write("\n".join([*alive, f"{len(made)} mutants, {len(alive)} survived", ""]))
+        for (told, _), survived in zip(made, pool.imap(survives, tasks), strict=True):
+            alive += survived
+            if survived:
+                sys.stdout.write(f"{told}\n")
+                sys.stdout.flush()
+    sys.stdout.write(f"{len(made)} mutants, {alive} survived\n")
     return bool(alive)
 
 
