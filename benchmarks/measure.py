@@ -82,6 +82,8 @@ def run(program: Program, number: int = 0) -> Sample:
             stdout=subprocess.DEVNULL,
             stderr=errors,
             env=environment,
+            # Away from the terminal, which would stop a program that speaks to it from behind.
+            start_new_session=True,
         )
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - started
@@ -113,6 +115,7 @@ def output(*words: str | Path) -> str:
         stdout=subprocess.PIPE,
         env=child_environment(),
         encoding="utf-8",
+        start_new_session=True,
     )
     return done.stdout
 

@@ -51,6 +51,7 @@ PROGRAMS = {
     "--help": fixed(CASEWORK, "--help"),
     "assign --help": fixed(CASEWORK, "assign", "--help"),
     "report overdue --help": fixed(CASEWORK, "report", "overdue", "--help"),
+    "complete `casework `": completion("casework "),
     "complete `casework re`": completion("casework re"),
     "complete `casework assign --o`": completion("casework assign --o"),
     "complete `casework report overdue --b`": completion("casework report overdue --b"),

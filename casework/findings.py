@@ -341,8 +341,6 @@ def _shown(value: Any, lang: str) -> str:
             return Words(f"{days:,} day{'' if days == 1 else 's'}", f"{days:,} ngày").said(lang)
         case State():
             return word(value, lang)
-        case None:
-            return "–"
     return str(value)
 
 

@@ -809,8 +809,8 @@ def everything_at_once(office, case):
 
 
 def test_findings_stand_in_the_order_of_the_log_and_are_the_same_every_time(office, case, tmp_path):
-    everything_at_once(office, case)
     imported(office, tmp_path, *TOLD)
+    everything_at_once(office, case)
 
     those = listed(office.url)
 
@@ -832,11 +832,13 @@ def test_a_case_a_day_and_rules_narrow_what_is_listed(office, case):
     of_case = listed(office.url, "--case", early.lower())
     of_rules = listed(office.url, "--rule", "idle", "--rule", "reopened")
     since = listed(office.url, "--since", "2023-01-02")
+    since_then = listed(office.url, "--since", "2023-01-01")
 
     assert of_case == [one for one in those if one["ref"] == early] != []
     assert {one["rule"] for one in of_rules} == {"idle", "reopened"}
     assert since == [one for one in those if one["on"] >= "2023-01-02"]
-    assert 0 < len(since) < len(those)
+    assert since_then == [one for one in those if one["on"] >= "2023-01-01"]
+    assert 0 < len(since) < len(since_then) < len(those)
     assert listed(office.url, "--case", idle, "--rule", "reopened") == []
 
 
@@ -1013,20 +1015,44 @@ def test_the_two_languages_have_the_same_rules_and_the_same_facts():
             assert facts(words.en) == facts(words.vi)
 
 
+def held(events):
+    """Return the most bytes that were held at once while the rules read events."""
+    tracemalloc.start()
+    for _ in rules.find(events, rules.Settings(), DAY):
+        pass
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+def events_of(shell):
+    with shell.store().reading() as connection:
+        return [*queries.events(connection, queries.Search())]
+
+
 def test_what_is_remembered_does_not_grow_with_the_events_of_a_case(office, case):
     ref = case("under_study")
     office("note", ref, "reminded")
-    with office.store().reading() as connection:
-        events = [*queries.events(connection, queries.Search())]
+    events = events_of(office)
 
-    def peak(count):
-        many = (replace(events[-1], seq=events[-1].seq + n, note="x" * 1000) for n in range(count))
-        tracemalloc.start()
-        for _ in rules.find(chain(events, many), rules.Settings(), DAY):
-            pass
-        held = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return held
+    def notes(count):
+        last = events[-1]
+        return (replace(last, seq=last.seq + n, note="x" * 1_000 + str(n)) for n in range(count))
 
-    peak(10)
-    assert peak(5_000) < peak(50) + 20_000
+    held(events)
+    few, many = held(chain(events, notes(50))), held(chain(events, notes(5_000)))
+
+    assert many < few + 20_000
+
+
+def test_what_is_remembered_of_a_case_are_not_its_texts(office, case):
+    case()
+    events = events_of(office)
+    proposal = events[-1]
+
+    def proposals():
+        for n in range(300):
+            told = proposal.changes | {"title": [None, f"{n}" * 10_000]}
+            yield replace(proposal, seq=proposal.seq + n, key=f"K.{n}", changes=told)
+
+    assert held(chain(events, proposals())) < 300 * 10_000 / 2
