@@ -6,7 +6,10 @@ decided on), one audit event and the head of the log, in the caller's transactio
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -21,7 +24,6 @@ from casework.text import optional
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
     from sqlalchemy import Connection, Row, Table
 
@@ -155,8 +157,8 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
         disclosures.append({"seq": size, "body": written.disclosures})
         tree.append(peaks, size, leaf)
         size += 1
-    connection.execute(insert(schema.event), events)
-    connection.execute(insert(schema.disclosure), disclosures)
+    _insert_rows(connection, schema.event, events)
+    _insert_rows(connection, schema.disclosure, disclosures)
     for act in acts:
         if act.redacts:
             _erase(connection, act.redacts)
@@ -235,14 +237,43 @@ def _insert(connection: Connection, kind: str, records: Sequence[Record]) -> Non
         {name: getattr(made, name) for name in names} | schema.derived_columns(made)
         for made in records
     ]
-    connection.execute(insert(schema.TABLES[kind]), rows)
+    _insert_rows(connection, schema.TABLES[kind], rows)
     derived: dict[str, list[dict[str, Any]]] = {}
     for made in records:
         for name, found in schema.derived_rows(made).items():
             derived.setdefault(name, []).extend(found)
     for name, found in derived.items():
         if found:
-            connection.execute(insert(schema.metadata.tables[name]), found)
+            _insert_rows(connection, schema.metadata.tables[name], found)
+
+
+def _insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same columns in the same order.
+
+    The statement and its values are made ready here, because SQLAlchemy takes longer to prepare a
+    row than SQLite takes to store it.
+    """
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    statement = _insertion(table.name, tuple(rows[0]), mark)
+    values = [tuple([_bound(value) for value in row.values()]) for row in rows]
+    connection.exec_driver_sql(statement, values)
+
+
+@cache
+def _insertion(table: str, columns: tuple[str, ...], mark: str) -> str:
+    names = ", ".join(f'"{column}"' for column in columns)
+    marks = ", ".join(mark for _ in columns)
+    return f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - our own names
+
+
+def _bound(value: Any) -> Any:
+    """Return a value as both drivers take it: dates and lists as text."""
+    kind = type(value)
+    if value is None or kind is str or kind is int or kind is bytes:
+        return value
+    if kind is tuple or kind is list:
+        return json.dumps(value) if value else "[]"
+    return value.isoformat() if kind is date else str(value)
 
 
 def _update(connection: Connection, before: Record, after: Record, fields: set[str]) -> None:

@@ -6,9 +6,9 @@ questions speak of an earlier day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import and_, case, func, literal_column, select
 
@@ -284,8 +284,7 @@ LISTED: tuple[ColumnElement[Any], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """An open case as a report lists it; the fields are the index of open cases."""
 
     ref: str
@@ -332,37 +331,41 @@ def open_cases(
     query = select(*LISTED).where(UNRESOLVED, *where)
     if owner is not None:
         query = query.where(CASE.owner == owner)
-    rows = [Listed(*row) for row in connection.execute(query.order_by(CASE.due, *BY_REF))]
+    found = connection.execute(query.order_by(CASE.due, *BY_REF)).all()
+    rows = [Listed._make(row) for row in found]
     # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
     return [one for one in rows if one.due] + [one for one in rows if not one.due]
 
 
 def tallies(connection: Connection, day: date, owner: str | None = None) -> list[Tally]:
     """Return the balance of every owner's cases on a day; cases without an owner come last."""
-    resolved = CASE.state == State.RESOLVED
-    no_due = CASE.due.is_(None)
-    late = and_(resolved, CASE.resolved_on > CASE.due)
-    on_time = and_(resolved, CASE.resolved_on <= CASE.due)
-
-    def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.sum(case((condition, 1), else_=0))
-
     query = select(
         CASE.owner,
+        CASE.state == State.RESOLVED,
         func.count(),
-        count(resolved),
-        count(on_time),
-        count(late),
-        count(and_(resolved, no_due)),
-        count(UNRESOLVED),
-        count(and_(UNRESOLVED, CASE.due >= day)),
-        count(is_overdue(day)),
-        count(and_(UNRESOLVED, no_due)),
-    ).group_by(CASE.owner)
+        func.count(CASE.due),
+        func.count().filter(CASE.due < day),
+        func.count().filter(CASE.resolved_on <= CASE.due),
+    ).group_by(CASE.owner, CASE.state)
     if owner is not None:
         query = query.where(CASE.owner == owner)
-    found = [Tally(*row) for row in connection.execute(query)]
-    return sorted(found, key=lambda one: (one.owner is None, one.owner))
+    found: dict[str | None, Tally] = {}
+    for name, resolved, cases, dated, passed, on_time in connection.execute(query):
+        counted = Tally(
+            owner=name,
+            cases=cases,
+            resolved=cases if resolved else 0,
+            resolved_on_time=on_time if resolved else 0,
+            resolved_late=dated - on_time if resolved else 0,
+            resolved_no_due=cases - dated if resolved else 0,
+            open=0 if resolved else cases,
+            open_in_time=0 if resolved else dated - passed,
+            open_overdue=0 if resolved else passed,
+            open_no_due=0 if resolved else cases - dated,
+        )
+        before = found.get(name)
+        found[name] = replace(Tally.total([before, counted]), owner=name) if before else counted
+    return sorted(found.values(), key=lambda one: (one.owner is None, one.owner))
 
 
 def coordinated(connection: Connection) -> dict[str, int]:

@@ -6,7 +6,7 @@ commitment to it. A field without that mark stands in the log in clear.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -63,7 +63,8 @@ class Record:
 
     def changed(self, values: Mapping[str, Any]) -> Self:
         """Return the record after one more event with these new values."""
-        return replace(self, version=self.version + 1, **values)
+        kept = {name: getattr(self, name) for name in _names(self.kind)}
+        return type(self)(**{**kept, **values, "version": self.version + 1})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +200,11 @@ KINDS: Mapping[str, type[Record]] = {
 }
 
 
+@cache
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(KINDS[kind]))
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How a kind of record is written down: what its fields start as, which are private.
@@ -242,6 +248,8 @@ def _withheld(default: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """Return a field's value as JSON has it: ISO dates, lists, strings."""
+    if type(value) is str or value is None:
+        return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):

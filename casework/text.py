@@ -9,7 +9,6 @@ TITLE_LIMIT = 10_000
 TEXT_LIMIT = 100_000
 
 _MARKS = re.compile("[\u0300-\u036f]+")
-_SPACES = re.compile(r"\s+")
 # C0, DEL and C1 controls; bidirectional marks, embeddings, overrides and isolates; invisible
 # separators and tags. Zero-width joiners stay: they hold emoji and some scripts together.
 _UNSAFE = re.compile(
@@ -58,7 +57,7 @@ def fold(value: str) -> str:
     if not value.isascii():
         value = _MARKS.sub("", unicodedata.normalize("NFKD", value))
         value = value.replace("đ", "d").replace("Đ", "d")
-    return _SPACES.sub(" ", value.casefold()).strip()
+    return " ".join(value.casefold().split())
 
 
 def visible(value: str) -> str:
@@ -66,7 +65,7 @@ def visible(value: str) -> str:
 
     C0 controls become their Unicode pictures (ESC is shown as ␛), all else ``<U+202E>``.
     """
-    return _UNSAFE.sub(_picture, value)
+    return value if value.isprintable() else _UNSAFE.sub(_picture, value)
 
 
 def _picture(match: re.Match[str]) -> str:

@@ -173,6 +173,12 @@ def target(verb: str, state: State, ref: str) -> State:
     rule = rule_for(verb, state, ref)
     if rule.source == rule.target:
         return state
+    return _led(verb, state)
+
+
+@cache
+def _led(verb: str, state: State) -> State:
+    # The machine sees nothing of a case but its state, so that one answer serves all cases.
     standing = _Standing(state)
     _machine().events[verb].trigger(standing)
     return standing.state

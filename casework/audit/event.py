@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,11 @@ PRIVATE_WORDS = ("login", "note", "reason")
 """Members of an event, beside the private fields of its record, that are free text."""
 
 _encode = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ensure_ascii=False,
+    check_circular=False,
+    sort_keys=True,
+    separators=(",", ":"),
+    allow_nan=False,
 ).encode
 
 
@@ -64,6 +68,7 @@ class Act:
     note: str | None = None
     reported: Mapping[str, Any] | None = None
     redacts: tuple[tuple[int, str], ...] = ()
+    _left: Record | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def version(self) -> int:
@@ -71,7 +76,12 @@ class Act:
         return self.before.version if self.before else 0
 
     def after(self) -> Record:
-        """Return the record as the act leaves it."""
+        """Return the record as the act leaves it; made once, however often it is asked for."""
+        if self._left is None:
+            object.__setattr__(self, "_left", self._make())
+        return self._left  # type: ignore[return-value]
+
+    def _make(self) -> Record:
         if self.before is not None:
             return self.before.changed(self.changes)
         kind = KINDS[self.kind]

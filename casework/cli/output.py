@@ -132,6 +132,8 @@ def _flat(value: Any) -> Any:
 
 def cell(value: Any, lang: str, column: str = "") -> str:
     """Return a value as a table shows it, unsafe characters made visible."""
+    if type(value) is str and not column:
+        return visible(value)
     if value is None or value == []:
         return ""
     if isinstance(value, list):
@@ -150,7 +152,7 @@ def print_table(
     if not rows:
         settings.tell(word("none", settings.lang))
         return
-    widths = [max(map(width, column)) for column in zip(headings, *rows, strict=True)]
+    widths = [_widest(column) for column in zip(headings, *rows, strict=True)]
     right = [
         all(not value or _is_number(value) for value in column)
         for column in zip(*rows, strict=True)
@@ -158,27 +160,37 @@ def print_table(
     if fit is not None and sys.stdout.isatty():
         spare = shutil.get_terminal_size().columns - sum(widths) - len(GAP) * (len(widths) - 1)
         widths[fit] = max(min(widths[fit], NARROWEST), widths[fit] + min(spare, 0))
-    echo(settings, _line(headings, widths, right), bold=True)
-    for row in rows:
-        for line in _wrapped(row, widths, fit):
-            echo(settings, _line(line, widths, right))
+    wrapped = [line for row in rows for line in _wrapped(row, widths, fit)]
+    head, *lines = _lines([headings, *wrapped], widths, right)
+    echo(settings, head, bold=True)
+    echo(settings, "\n".join(lines))
 
 
 def _is_number(value: str) -> bool:
     return value.lstrip("-").isdigit()
 
 
-def _line(values: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
-    parts = []
-    for value, wide, to_right in zip(values, widths, right, strict=True):
-        pad = " " * (wide - width(value))
-        parts.append(pad + value if to_right else value + pad)
-    return GAP.join(parts).rstrip()
+def _widest(column: Sequence[str]) -> int:
+    return max(map(len if all(map(str.isascii, column)) else width, column))
 
 
-def _wrapped(row: Sequence[str], widths: Sequence[int], fit: int | None) -> Iterator[list[str]]:
+def _lines(
+    rows: Sequence[Sequence[str]], widths: Sequence[int], right: Sequence[bool]
+) -> Iterator[str]:
+    """Yield the lines of a table, made a column at a time."""
+    columns = []
+    for column, wide, to_right in zip(zip(*rows, strict=True), widths, right, strict=True):
+        pad = str.rjust if to_right else str.ljust
+        if all(map(str.isascii, column)):
+            columns.append([pad(value, wide) for value in column])
+        else:
+            columns.append([pad(value, len(value) + wide - width(value)) for value in column])
+    return (GAP.join(line).rstrip() for line in zip(*columns, strict=True))
+
+
+def _wrapped(row: Sequence[str], widths: Sequence[int], fit: int | None) -> Iterator[Sequence[str]]:
     if fit is None or width(row[fit]) <= widths[fit]:
-        yield list(row)
+        yield row
         return
     for number, part in enumerate(_fold(row[fit], widths[fit])):
         values = list(row) if number == 0 else [""] * len(row)

@@ -8,13 +8,13 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from casework import queries, schema
 from casework.calendar import parse_date
 from casework.directory import allow, code
 from casework.errors import CaseworkError, UsageError
-from casework.exchange.columns import BY_NAME, HISTORY
+from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY
 from casework.exchange.history import told_acts
 from casework.ledger import Desk, load, record
 from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation, plain
@@ -35,6 +35,13 @@ VALUE_SHOWN = 60
 """How many characters of a bad value an error shows."""
 
 LABEL = "reported by {name}"
+
+REPEATING = frozenset(
+    column.name
+    for column in COLUMNS
+    if column.holds in {"date", "state", "outcome", "basis"}
+    or (column.holds == "code" and column.names)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,8 @@ class _Plans:
     """The row of each case that is linked to another one, which may come later in the file."""
     asked: dict[str, int] = field(default_factory=dict)
     """The highest number that rows of the file ask for, under each stem of references."""
+    cells: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """What the cells that say the same again and again hold: codes, dates, states."""
 
     def __post_init__(self) -> None:
         names = schema.name_key.c
@@ -178,15 +187,16 @@ class _Plans:
         if not keys:
             return {}
         found, event = queries.CASE, queries.EVENT
+        # Not a join: SQLite, which knows no sizes, would begin it with the whole log.
+        first = (
+            select(func.min(event.seq))
+            .where(event.kind == Case.kind, event.key == found.ref)
+            .scalar_subquery()
+        )
         rows = self.desk.connection.execute(
             select(
-                found.ref_key, found.ref, found.title, found.proposer, found.conference, event.seq
-            )
-            .join(
-                schema.event,
-                (event.kind == Case.kind) & (event.key == found.ref) & (event.act == "propose"),
-            )
-            .where(found.ref_key.in_(keys))
+                found.ref_key, found.ref, found.title, found.proposer, found.conference, first
+            ).where(found.ref_key.in_(keys))
         )
         return {row[0]: _Registered(*row[1:]) for row in rows}
 
@@ -237,6 +247,15 @@ class _Plans:
 
     def value(self, name: str, given: Any) -> Any:
         """Return the value of a cell as the case holds it."""
+        if name not in REPEATING:
+            return self.read(name, given)
+        value = self.cells.get((name, given))
+        if value is None:
+            value = self.cells[name, given] = self.read(name, given)
+        return value
+
+    def read(self, name: str, given: Any) -> Any:
+        """Return what a cell says, looked up and checked."""
         column = BY_NAME[name]
         try:
             if column.holds == "list":

@@ -80,7 +80,7 @@ class OverdueReport:
 
 def entry(case: Listed, day: date) -> dict[str, Any]:
     """Return a listed case as JSON, with what its due date means on a day."""
-    values = {name: plain(value) for name, value in asdict(case).items()}
+    values = {name: plain(value) for name, value in case._asdict().items()}
     return values | lateness(case, day)
 
 
@@ -135,6 +135,11 @@ def overdue_report(
     by_owner = queries.tallies(connection, day, owner)
     ended = queries.ended_organisations(connection, day)
     coordinates = queries.coordinated(connection)
+    no_due = queries.open_cases(connection, CASE.due.is_(None), owner=owner)
+    # Most cases without an owner have no due date either: they are read once.
+    no_owner = queries.open_cases(
+        connection, CASE.owner.is_(None), CASE.due.is_not(None), owner=owner
+    ) + [one for one in no_due if one.owner is None]
     listed = {one.owner for one in by_owner}
     helpers = [Tally(org, *[0] * 9) for org in sorted(coordinates) if org not in listed]
     return OverdueReport(
@@ -143,8 +148,8 @@ def overdue_report(
         horizon=ahead,
         overdue=queries.open_cases(connection, queries.is_overdue(day), owner=owner),
         due_before_horizon=coming,
-        no_owner=queries.open_cases(connection, CASE.owner.is_(None), owner=owner),
-        no_due_date=queries.open_cases(connection, CASE.due.is_(None), owner=owner),
+        no_owner=no_owner,
+        no_due_date=no_due,
         orphaned=queries.open_cases(connection, CASE.owner.in_(ended), owner=owner)
         if ended
         else [],
