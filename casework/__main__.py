@@ -20,7 +20,7 @@ def main() -> None:
 
     # A command imports a few hundred modules, then lives for milliseconds: with the default
     # threshold a fifth of its time goes into collections that free nothing.
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(1_000_000, 20, 20)
     from casework.cli import casework
 
     casework()

@@ -7,12 +7,14 @@ decided on), one audit event and the head of the log, in the caller's transactio
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import JSON, Date, bindparam, delete, func, insert, select, update
 
 from casework import __version__, schema
 from casework.audit import event as audit
@@ -23,7 +25,7 @@ from casework.records import KINDS, Record, shape, typed
 from casework.text import optional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from sqlalchemy import Connection, Row, Table
 
@@ -95,8 +97,7 @@ class Desk:
 def read(kind: type[R], row: Row[Any]) -> R:
     """Return the record of a row of its table."""
     form = shape(kind.kind)
-    values = {name: value for name, value in row._mapping.items() if name in kind.__slots__}  # noqa: SLF001 - SQLAlchemy's documented name
-    values["version"] = row.version
+    values = {name: getattr(row, name) for name in (kind.key_field, "version", *form.start)}
     for name in form.lists:
         values[name] = typed(kind.kind, name, values[name])
     for name, enum in form.enums.items():
@@ -232,11 +233,7 @@ def _write_rows(
 
 
 def _insert(connection: Connection, kind: str, records: Sequence[Record]) -> None:
-    names = [KINDS[kind].key_field, "version", *shape(kind).start]
-    rows = [
-        {name: getattr(made, name) for name in names} | schema.derived_columns(made)
-        for made in records
-    ]
+    rows = [vars(made) | schema.derived_columns(made) for made in records]
     _insert_rows(connection, schema.TABLES[kind], rows)
     derived: dict[str, list[dict[str, Any]]] = {}
     for made in records:
@@ -247,33 +244,41 @@ def _insert(connection: Connection, kind: str, records: Sequence[Record]) -> Non
             _insert_rows(connection, schema.metadata.tables[name], found)
 
 
-def _insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all have the same columns in the same order.
+def _insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that have a value for every column.
 
     The statement and its values are made ready here, because SQLAlchemy takes longer to prepare a
     row than SQLite takes to store it.
     """
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    statement = _insertion(table.name, tuple(rows[0]), mark)
-    values = [tuple([_bound(value) for value in row.values()]) for row in rows]
-    connection.exec_driver_sql(statement, values)
+    statement, columns, written = _insertion(table, connection.dialect.paramstyle)
+    for row in rows:
+        for name, form in written:
+            if (value := row[name]) is not None:
+                row[name] = form(value)
+    pick = itemgetter(*columns)
+    connection.exec_driver_sql(statement, [pick(row) for row in rows])
+
+
+_Written = tuple[tuple[str, Callable[[Any], Any]], ...]
 
 
 @cache
-def _insertion(table: str, columns: tuple[str, ...], mark: str) -> str:
+def _insertion(table: Table, style: str) -> tuple[str, list[str], _Written]:
+    """Return an INSERT, its columns, and how the values that no driver takes are written."""
+    columns = list(table.c.keys())
     names = ", ".join(f'"{column}"' for column in columns)
-    marks = ", ".join(mark for _ in columns)
-    return f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - our own names
+    marks = ", ".join(["?" if style == "qmark" else "%s"] * len(columns))
+    forms = {name: _FORMS.get(type(column.type)) for name, column in table.c.items()}
+    forms |= dict.fromkeys(shape(table.name).enums, str) if table.name in KINDS else {}
+    written = tuple((name, form) for name, form in forms.items() if form is not None)
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', columns, written  # noqa: S608
 
 
-def _bound(value: Any) -> Any:
-    """Return a value as both drivers take it: dates and lists as text."""
-    kind = type(value)
-    if value is None or kind is str or kind is int or kind is bytes:
-        return value
-    if kind is tuple or kind is list:
-        return json.dumps(value) if value else "[]"
-    return value.isoformat() if kind is date else str(value)
+def _listed(value: Sequence[Any]) -> str:
+    return json.dumps(value) if value else "[]"
+
+
+_FORMS: Mapping[type, Callable[[Any], Any]] = {Date: date.isoformat, JSON: _listed}
 
 
 def _update(connection: Connection, before: Record, after: Record, fields: set[str]) -> None:
@@ -307,7 +312,7 @@ def _replace_derived(
         query = query.where(table.c.kind == before.kind)
     connection.execute(query)
     if rows:
-        connection.execute(insert(table), rows)
+        _insert_rows(connection, table, rows)
 
 
 def _last_event(connection: Connection, kind: str, key: str) -> int:

@@ -6,7 +6,7 @@ commitment to it. A field without that mark stands in the log in clear.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -48,7 +48,7 @@ def private(default: Any = None) -> Any:
     return field(default=default, metadata={"private": True})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """A subject of the log. `version` counts its events; `key` names it for ever."""
 
@@ -63,11 +63,28 @@ class Record:
 
     def changed(self, values: Mapping[str, Any]) -> Self:
         """Return the record after one more event with these new values."""
-        kept = {name: getattr(self, name) for name in _names(self.kind)}
-        return type(self)(**{**kept, **values, "version": self.version + 1})
+        return self._with(vars(self), values, self.version + 1)
+
+    @classmethod
+    def made(cls, key: str, values: Mapping[str, Any]) -> Self:
+        """Return a new record after its first event, which gives these values."""
+        given = {cls.key_field: key, **values}
+        lacking = [name for name, start in _blank(cls.kind).items() if start is MISSING]
+        if not given.keys() >= set(lacking):
+            raise TypeError(f"a {cls.kind} needs {', '.join(lacking)}")
+        return cls._with(_blank(cls.kind), given, 1)
+
+    @classmethod
+    def _with(cls, kept: Mapping[str, Any], values: Mapping[str, Any], version: int) -> Self:
+        # A frozen class sets its fields one by one; a case has forty, and a replay makes millions.
+        if not values.keys() <= kept.keys():
+            raise TypeError(f"a {cls.kind} has no {', '.join(values.keys() - kept.keys())}")
+        record = object.__new__(cls)
+        vars(record).update(kept, **values, version=version)
+        return record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Register(Record):
     """The register itself: one row, the first event of its log."""
 
@@ -79,7 +96,7 @@ class Register(Record):
     notice: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Organisation(Record):
     """A body that may propose, own or coordinate; a collective may not own."""
 
@@ -96,7 +113,7 @@ class Organisation(Record):
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Person(Record):
     """A named person; `role` is None for one who is only named, not a user of the register."""
 
@@ -111,7 +128,7 @@ class Person(Record):
     ended_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Conference(Record):
     """An event at which recommendations are made, keyed by series and number."""
 
@@ -132,7 +149,7 @@ class Conference(Record):
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case(Record):
     """A recommendation and what became of it.
 
@@ -183,7 +200,7 @@ class Case(Record):
     reported: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Intake(Record):
     """A file that was imported, by its SHA-256, so that importing it again creates nothing."""
 
@@ -201,8 +218,8 @@ KINDS: Mapping[str, type[Record]] = {
 
 
 @cache
-def _names(kind: str) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(KINDS[kind]))
+def _blank(kind: str) -> Mapping[str, Any]:
+    return {f.name: f.default for f in fields(KINDS[kind])}
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,7 @@ class Act:
     def _make(self) -> Record:
         if self.before is not None:
             return self.before.changed(self.changes)
-        kind = KINDS[self.kind]
-        return kind(**{kind.key_field: self.key, **self.changes, "version": 1})
+        return KINDS[self.kind].made(self.key, self.changes)
 
     def pairs(self) -> dict[str, list[Any]]:
         """Return old and new value of every changed field, as JSON has them."""
@@ -231,5 +230,4 @@ def fold(record: Record | None, event: Event) -> Record:
     values = {name: typed(event.kind, name, new) for name, (_, new) in event.changes.items()}
     if record is not None:
         return record.changed(values)
-    kind = KINDS[event.kind]
-    return kind(**{kind.key_field: event.key, **values, "version": 1})
+    return KINDS[event.kind].made(event.key, values)

@@ -74,7 +74,7 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
         rows = sum(1 for _ in source.rows())
         return Imported(rows, 0, rows, repeated=True)
     label = LABEL.format(name=source.name) if label is None else clean(label, "the reporter")
-    plans = _Plans(desk, label, queries.head(desk.connection).size, asked=_asked(source))
+    plans = _Plans(desk, label, queries.head(desk.connection).size, source)
     rows = created = skipped = faults = 0
     shown: list[str] = []
     for batch in _batches(source.rows()):
@@ -153,13 +153,14 @@ class _Plans:
     desk: Desk
     label: str
     start: int
+    source: Source
     known: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     collectives: set[str] = field(default_factory=set)
     opening_days: dict[str, date | None] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     linked: dict[str, int] = field(default_factory=dict)
     """The row of each case that is linked to another one, which may come later in the file."""
-    asked: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, int] | None = None
     """The highest number that rows of the file ask for, under each stem of references."""
     cells: dict[tuple[str, str], Any] = field(default_factory=dict)
     """What the cells that say the same again and again hold: codes, dates, states."""
@@ -241,6 +242,8 @@ class _Plans:
         stem = fold(f"{conference or 'CASE'}.")
         if stem not in self.numbers:
             free = queries.next_ref(self.desk.connection, conference)
+            if self.asked is None:
+                self.asked = _asked(self.source)
             self.numbers[stem] = max(schema.ref_parts(free)[1] - 1, self.asked.get(stem, 0))
         self.numbers[stem] += 1
         return f"{conference or 'CASE'}.{self.numbers[stem]:03d}"

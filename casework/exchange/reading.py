@@ -45,7 +45,11 @@ class Source:
     file: IO[bytes]
 
     def rows(self) -> Iterator[Row]:
-        """Yield the file's rows; raises UsageError where it is no such file at all."""
+        """Yield the file's rows; raises UsageError where it is no such file at all.
+
+        The file may be read once more while it is being read.
+        """
+        place = self.file.tell()
         self.file.seek(0)
         text = io.TextIOWrapper(self.file, encoding="utf-8-sig", newline="")
         try:
@@ -60,6 +64,7 @@ class Source:
             ) from None
         finally:
             text.detach()
+            self.file.seek(place)
 
 
 @contextmanager
@@ -101,6 +106,7 @@ def _table(text: IO[str], name: str) -> Iterator[Row]:
         if not header:
             raise UsageError(f"{name} is empty", f"its first row must name columns: {_known()}")
         _check_header(header, name)
+        columns = [(column, BY_NAME[column].holds == "list") for column in header]
         number = 1
         for cells in reader:
             number += 1
@@ -114,18 +120,17 @@ def _table(text: IO[str], name: str) -> Iterator[Row]:
                 )
                 yield Row(number, {}, fault)
                 continue
-            yield Row(number, _values(header, cells))
+            yield Row(number, _values(columns, cells))
     except csv.Error as error:
         raise UsageError(f"{name}, line {reader.line_num}: {error}", "check its quotes") from None
 
 
-def _values(header: list[str], cells: list[str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, written in zip(header, cells, strict=True):
-        words = text_of(written)
-        if words and not words.isspace():
-            values[name] = split(words) if BY_NAME[name].holds == "list" else words
-    return values
+def _values(columns: list[tuple[str, bool]], cells: list[str]) -> dict[str, Any]:
+    return {
+        name: split(words) if listed else words
+        for (name, listed), written in zip(columns, cells, strict=True)
+        if written and not (words := text_of(written)).isspace()
+    }
 
 
 def _check_header(header: list[str], name: str) -> None:
