@@ -56,6 +56,8 @@ def default_url() -> str:
 
 def parse_url(target: str) -> URL:
     """Read a store's URL or path; raises UsageError for other databases."""
+    if target == ":memory:":
+        raise UsageError("a register in memory is gone when the command ends", "give --db a path")
     if "://" not in target:
         return URL.create("sqlite", database=target)
     try:
@@ -65,7 +67,7 @@ def parse_url(target: str) -> URL:
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite" and url.database:
-        return URL.create("sqlite", database=url.database)
+        return parse_url(url.database)
     raise UsageError(
         f"a store is a SQLite file or a PostgreSQL URL, not {url.drivername}",
         "give a path, or postgresql+psycopg://user@host/database",
@@ -144,18 +146,25 @@ def open_store(target: str) -> Store:
 
 
 @contextmanager
-def migrating(target: str) -> Iterator[Connection]:
-    """Give a connection in which a schema may be created or changed, all or nothing."""
+def migrating(target: str, *, dry_run: bool = False) -> Iterator[Connection]:
+    """Give a connection in which a schema may be created or changed, all or nothing.
+
+    A dry run leaves nothing behind, and no file that was not there.
+    """
     url = parse_url(target)
     path = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
     made = path is not None and _make_file(path)
     try:
         with Store(url, _engine(url)).migrating() as connection:
             yield connection
+            if dry_run:
+                connection.rollback()
     except BaseException:
         if made and path is not None:
             path.unlink(missing_ok=True)
         raise
+    if dry_run and made and path is not None:
+        path.unlink()
 
 
 def upgrade(connection: Connection) -> None:

@@ -31,10 +31,15 @@ NOTICE = (
 
 
 def make_register(
-    target: str, *, zone: str = DEFAULT_ZONE, notice: str | None = None, seeded: bool = False
+    target: str,
+    *,
+    zone: str = DEFAULT_ZONE,
+    notice: str | None = None,
+    seeded: bool = False,
+    dry_run: bool = False,
 ) -> bool:
     """Make a register where there is none, all of it or nothing; tell whether one was made."""
-    with db.migrating(target) as connection:
+    with db.migrating(target, dry_run=dry_run) as connection:
         db.upgrade(connection)
         if load(connection, Register, "register") is not None:
             return False

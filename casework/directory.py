@@ -379,16 +379,12 @@ def deactivate_person(desk: Desk, key: str, *, on: date, reason: str) -> Record:
     old = _locked(desk, Person, key)
     if old.ended_on is not None:
         raise RefusedError(f"person {old.code} left on {old.ended_on}", "nothing was changed")
-    changes = {"ended_on": on, "login": None}
-    return desk.record(
-        desk.act(
-            "deactivate",
-            old,
-            changes,
-            effective_on=min(on, desk.today),
-            reason=reason,
+    if on > desk.today:
+        raise RefusedError(
+            f"{on} is still to come; today is {desk.today}", "deactivate the person on that day"
         )
-    )
+    changes = {"ended_on": on, "login": None}
+    return desk.record(desk.act("deactivate", old, changes, effective_on=on, reason=reason))
 
 
 def _free_login(desk: Desk, login: str | None) -> list[Any]:

@@ -32,6 +32,8 @@ CASE = schema.case.c
 EVENT = schema.event.c
 # Written out, not bound: a partial index serves only a query that states its condition.
 UNRESOLVED = CASE.state != literal_column("'resolved'")
+# Not IS NULL: SQLite would seek the owner in an index that must read each case beside it.
+HAS_NO_OWNER = func.coalesce(CASE.owner, "") == ""
 BY_REF = (CASE.ref_stem, CASE.ref_number, CASE.ref)
 PAGE = 1_000
 """How many rows are fetched at a time where an answer may be long."""

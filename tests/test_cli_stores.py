@@ -140,6 +140,26 @@ def test_a_register_is_made_once_and_then_left_as_it_is(here, make, line):
     assert make is empty or store.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("line", MAKE)
+def test_a_dry_run_makes_no_register_and_no_file(here, line):
+    path = here / "dry.db"
+    result = CliRunner().invoke(casework, ["--db", str(path), *split(line), "--dry-run"])
+
+    assert result.exit_code == 0
+    assert "new register" in result.stdout
+    assert "dry run" in result.stderr
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("name", [":memory:", "sqlite:///:memory:"])
+def test_a_register_in_memory_is_refused_and_no_file_gets_that_name(here, name):
+    result = CliRunner().invoke(casework, ["--db", name, "init"])
+
+    assert result.exit_code == 2
+    assert "memory" in result.stderr
+    assert not (here / ":memory:").exists()
+
+
 def test_the_place_of_a_store_is_told_as_it_was_written(here):
     store = here / "Hồ sơ 100% #1" / "sổ.db"
 

@@ -228,6 +228,14 @@ def test_a_deactivated_person_may_not_act_and_gives_the_login_back(office, case)
     assert office.json("person", "show", "minh")["login"] == "nguyenlan"
 
 
+def test_a_person_cannot_leave_on_a_day_to_come(office):
+    error = office.refused(4, "person", "deactivate", "lan", "--on", "2999-01-01", "--reason", "R")
+    office("org", "add", "x", "--name", "X", "--by", "chi")
+
+    assert "2999-01-01" in error["message"]
+    assert office.json("person", "show", "lan")["ended_on"] is None
+
+
 def test_a_login_without_a_person_must_say_who_acts(office):
     office("person", "deactivate", "registrar", "--reason", "handed over")
     error = office.refused(3, "org", "add", "x", "--name", "X")

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+DRY = "dry run: nothing was changed"
+"""What a dry run says."""
+
 FORMATS = ("table", "json", "ndjson", "csv")
 
 
@@ -61,7 +64,7 @@ class Settings:
             if dry_run:
                 connection.rollback()
         if dry_run:
-            self.tell("dry run: nothing was changed")
+            self.tell(DRY)
 
     def tell(self, message: str) -> None:
         """Say something beside the result, on standard error."""

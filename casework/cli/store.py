@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from casework.cli.common import Command, Noun, Settings, settings
+from casework.cli.common import DRY, Command, Noun, Settings, settings, writes
 from casework.cli.output import print_record
 
 
@@ -19,7 +19,8 @@ from casework.cli.output import print_record
     metavar="ZONE",
     help="The office's time zone.",
 )
-def init_(zone: str) -> None:
+@writes
+def init_(zone: str, *, dry_run: bool) -> None:
     """Make a new register.
 
     Whoever makes it becomes its first person, the registrar, with the secretariat's rights.
@@ -34,9 +35,11 @@ def init_(zone: str) -> None:
     from casework.demo import make_register
 
     target = settings().db or default_url()
-    made = make_register(target, zone=parse_zone(zone))
+    made = make_register(target, zone=parse_zone(zone), dry_run=dry_run)
     name = shown(parse_url(target))
     click.echo(f"{name}: {'a new register' if made else 'a register already; nothing was changed'}")
+    if dry_run:
+        settings().tell(DRY)
 
 
 @click.command("demo", cls=Command)
@@ -143,7 +146,8 @@ def db_() -> None:
 
 
 @db_.command("upgrade")
-def upgrade() -> None:
+@writes
+def upgrade(*, dry_run: bool) -> None:
     """Bring the store's schema to this program's; make the register if there is none.
 
     \b
@@ -154,8 +158,10 @@ def upgrade() -> None:
     from casework.demo import make_register
     from casework.schema import REVISION
 
-    made = make_register(settings().db or default_url())
+    made = make_register(settings().db or default_url(), dry_run=dry_run)
     click.echo(f"schema {REVISION}" + ("; a new register" if made else ""))
+    if dry_run:
+        settings().tell(DRY)
 
 
 @db_.command("path")

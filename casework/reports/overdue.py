@@ -138,7 +138,7 @@ def overdue_report(
     no_due = queries.open_cases(connection, CASE.due.is_(None), owner=owner)
     # Most cases without an owner have no due date either: they are read once.
     no_owner = queries.open_cases(
-        connection, CASE.owner.is_(None), CASE.due.is_not(None), owner=owner
+        connection, queries.HAS_NO_OWNER, CASE.due.is_not(None), owner=owner
     ) + [one for one in no_due if one.owner is None]
     listed = {one.owner for one in by_owner}
     helpers = [Tally(org, *[0] * 9) for org in sorted(coordinates) if org not in listed]
