@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from casework import queries
 from casework.directory import (
     allow,
+    case_for,
     code,
     effective,
     lead,
     names,
-    parties,
     refuse_unchanged,
 )
 from casework.errors import ConflictError, RefusedError, UsageError
@@ -24,7 +24,6 @@ from casework.workflow import (
     FORWARD,
     Outcome,
     State,
-    permit,
     require,
     rule_for,
     target,
@@ -441,16 +440,7 @@ _NO_ANSWER: Mapping[str, None] = {
 
 
 def _case(desk: Desk, verb: str, ref: str, why: Why) -> Case:
-    """Return the case, locked, once its version, the workflow and the actor's rights allow."""
-    case = queries.find_case(desk.connection, ref, lock=True)
-    if why.if_version is not None and why.if_version != case.version:
-        raise ConflictError(
-            f"case {case.ref} is at version {case.version}, not {why.if_version}",
-            f"somebody changed it since; casework history {case.ref} shows what",
-        )
-    rule = rule_for(verb, case.state, case.ref)
-    permit(rule.who, parties(desk.actor, case), desk.actor.code, f"{verb} case {case.ref}")
-    return case
+    return case_for(desk, verb, ref, why.if_version)
 
 
 def _effective(desk: Desk, why: Why, case: Case | None = None) -> date:

@@ -1,8 +1,4 @@
-"""Amending what was recorded: corrections, which add to the log, and redactions, which erase.
-
-Neither changes an event. A correction is one more act; a redaction takes values out of the
-disclosures, so that their commitments stay and the log still verifies.
-"""
+"""Corrections: what was recorded wrongly is amended by one more act, and stays readable."""
 
 from __future__ import annotations
 
@@ -12,27 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from casework import directory, queries
 from casework.calendar import parse_date
-from casework.errors import ConflictError, NotAllowedError, RefusedError, UsageError
-from casework.ledger import Desk, load
-from casework.records import (
-    REDACTED,
-    Case,
-    Conference,
-    Organisation,
-    Person,
-    Record,
-    shape,
-    typed,
-)
+from casework.errors import RefusedError, UsageError
+from casework.records import Case, Conference, Organisation, Person, Record
 from casework.text import TITLE_LIMIT, clean
-from casework.workflow import BASES, Outcome, Party, State, permit, rule_for
+from casework.workflow import (
+    BASES,
+    CLOSING_OUTCOMES,
+    Outcome,
+    State,
+    possible,
+    require,
+    rule_for,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from casework.audit.event import Event
-
-WORDS = ("reason", "note", "login")
+    from casework.ledger import Desk
 
 STEPS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
 STEP_OF = dict(zip(State, STEPS, strict=True))
@@ -81,7 +74,17 @@ CORRECTABLE: Mapping[str, Callable[[Desk, str], Any]] = {
     "resolved_on": _day,
     "source": _text(100_000),
 }
-NEVER_EMPTY = {"title", "proposer", "proposed_on"}
+NEVER_EMPTY = {"title", "proposer", *STEPS}
+SINCE = {
+    "owner": State.ASSIGNED,
+    "officer": State.ASSIGNED,
+    "assigned_on": State.ASSIGNED,
+    "study_on": State.UNDER_STUDY,
+    "outcome": State.UNDER_STUDY,
+    "answer": State.UNDER_STUDY,
+    "resolved_on": State.RESOLVED,
+}
+"""The state in which a case first has a field; before it, only a transition may give it one."""
 
 
 def correct(
@@ -100,186 +103,115 @@ def correct(
     The correction takes effect, unless told otherwise, on the day the wrong value did, so that
     what is known today about that day is right. The state itself is changed only by transitions.
     """
-    field = {"with": "coordinating", "words": "due_words", "basis": "due_basis"}.get(field, field)
+    field = {"words": "due_words", "basis": "due_basis"}.get(field, field)
     if field not in CORRECTABLE:
         raise UsageError(f"{field} cannot be corrected", f"one of {', '.join(CORRECTABLE)} can")
-    case = _case(desk, "correct", ref, if_version)
+    case = directory.case_for(desk, "correct", ref, if_version)
+    require(rule_for("correct", case.state, case.ref), {"reason": reason.strip()})
     if not to.strip() and field in NEVER_EMPTY:
-        raise RefusedError(f"a case is never without {field}", "give a value")
+        raise RefusedError(f"a correction leaves no case without {field}", "give a value")
     value = CORRECTABLE[field](desk, to) if to.strip() else None
-    last = _last_change(queries.history(desk.connection, case.ref), field)
-    day = effective_on or (date.fromisoformat(last.effective_on) if last else desk.today)
-    if day > desk.today:
-        raise RefusedError(f"{day} lies in the future", f"today is {desk.today}")
+    found = queries.history(desk.connection, case.ref)
     changes = _consequences(case, field, value)
-    _check(desk, case.changed(changes))
     act = desk.act(
         "correct",
         case,
         changes,
-        effective_on=day,
+        effective_on=_since(desk, case, _last_change(found, field), effective_on),
         reason=reason,
         document=document,
     )
     directory.refuse_unchanged(act.changes, f"case {case.ref}")
-    return _recorded(desk.record(act))
+    _refuse_out_of_state(case, field, value, found)
+    _refuse_new_faults(desk, case, case.changed(changes))
+    done = desk.record(act)
+    if not isinstance(done, Case):
+        raise TypeError(done)
+    return done
+
+
+def _since(desk: Desk, case: Case, last: Event | None, given: date | None) -> date:
+    """Return the day from which a correction is right: the one given, or the wrong value's."""
+    if given is None:
+        return date.fromisoformat(last.effective_on) if last else desk.today
+    if given > desk.today:
+        raise RefusedError(f"{given} lies in the future", f"today is {desk.today}")
+    if given < case.proposed_on:
+        raise RefusedError(
+            f"case {case.ref} was proposed on {case.proposed_on}; nothing was recorded of {given}",
+            f"give --effective {case.proposed_on} or later",
+        )
+    return given
 
 
 def _consequences(case: Case, field: str, value: Any) -> dict[str, Any]:
     """Return what changes with a field: what was derived from its wrong value."""
     changes = {field: value}
-    if field == "due" and (case.extensions == 0 or value is None):
-        changes["original_due"] = value
+    if field == "due":
+        changes["due_basis"] = value and (case.due_basis or "set")
+        if case.extensions == 0 or value is None:
+            changes |= {"original_due": value, "extensions": 0}
     if field == STEP_OF[case.state]:
         changes["state_since"] = value
+    if field == "owner" and value != case.owner:
+        # As when it is reassigned: an officer belongs to the owner, and no owner coordinates.
+        coordinating = tuple(org for org in case.coordinating if org != value)
+        changes |= {"officer": None, "coordinating": coordinating}
     return changes
 
 
-def _check(desk: Desk, case: Case) -> None:
-    """Refuse a correction that leaves a case as no act would leave it; raises RefusedError."""
+def _refuse_out_of_state(case: Case, field: str, value: Any, found: list[Event]) -> None:
+    """Refuse what only a transition may give a case, or take from it; raises RefusedError."""
+    states = [*State]
+    if value is not None and field in SINCE and case.state in states[: states.index(SINCE[field])]:
+        raise RefusedError(
+            f"case {case.ref} is {case.state.label}; it has no {field} yet",
+            f"possible now: {', '.join(possible(case.state))}",
+        )
+    if case.state is not State.RESOLVED:
+        return
+    if value is None and field in {"outcome", "answer"}:
+        raise RefusedError(f"a resolved case has an {field}", "give one, or reopen the case")
+    last = _last_change(found, "state")
+    closed = last is not None and last.act == "close"
+    if field == "outcome" and closed and value not in CLOSING_OUTCOMES:
+        raise RefusedError(
+            f"case {case.ref} was closed without study; it cannot have been {value}",
+            f"one of {', '.join(CLOSING_OUTCOMES)}, or reopen the case",
+        )
+
+
+def _refuse_new_faults(desk: Desk, before: Case, after: Case) -> None:
+    """Refuse a correction that leaves a case as no act would leave it; raises RefusedError.
+
+    What was so before does not stand in the way of another field.
+    """
+    told = set(_faults(desk, before))
+    for fault in _faults(desk, after):
+        if fault not in told:
+            raise RefusedError(fault, "check both")
+    owned = ("owner", "assigned_on", "proposed_on")
+    if after.owner is not None and any(getattr(before, n) != getattr(after, n) for n in owned):
+        directory.lead(desk.connection, after.owner, after.assigned_on or after.proposed_on)
+
+
+def _faults(desk: Desk, case: Case) -> Iterator[str]:
+    """Yield what does not fit together in a case."""
     steps = [(name, day) for name in STEPS if (day := getattr(case, name)) is not None]
     for (earlier, first), (later, second) in pairwise(steps):
         if second < first and not case.reopened:
-            raise RefusedError(f"{later} {second} would lie before {earlier} {first}", "check both")
-    if steps and steps[-1][1] > desk.today:
-        raise RefusedError(f"{steps[-1][0]} would lie in the future", f"today is {desk.today}")
-    if case.due is not None and case.due < (case.assigned_on or case.proposed_on):
-        raise RefusedError(f"the due date {case.due} would lie before it was given", "check both")
+            yield f"{later} {second} would lie before {earlier} {first}"
+    for name, day in steps:
+        if day > desk.today:
+            yield f"{name} {day} would lie in the future"
+    given = case.assigned_on or case.proposed_on
+    if case.due is not None and case.due < given:
+        yield f"the due date {case.due} would lie before {given}, when it was given"
     if case.due is not None and case.original_due is not None and case.due < case.original_due:
-        raise RefusedError(
-            f"the due date {case.due} would lie before the original one, {case.original_due}",
-            "check both",
-        )
-    if STEP_OF[case.state] not in dict(steps):
-        raise RefusedError(f"a case that is {case.state.label} has a date of it", "give a date")
-    if case.state is State.RESOLVED and case.outcome is None:
-        raise RefusedError("a resolved case has an outcome", "give one")
+        yield f"the due date {case.due} would lie before the original one, {case.original_due}"
     if case.state in {State.ASSIGNED, State.UNDER_STUDY} and case.owner is None:
-        raise RefusedError(f"a case that is {case.state.label} has an owner", "give one")
-    if case.owner is not None:
-        directory.lead(desk.connection, case.owner, case.assigned_on or case.proposed_on)
-
-
-def redact(
-    desk: Desk,
-    ref: str,
-    *,
-    field: str,
-    basis: str,
-    consent: str,
-    event: int | None = None,
-) -> Case:
-    """Erase a private text of a case, for a legal basis and with a second person's consent.
-
-    `field` is a private field, erased from every event that has it and from the row; or one of
-    reason, note and login, erased from the one event named. What is left says who erased what and
-    why. Copies made before (backups, exports, bundles) are out of reach.
-    """
-    case = _case(desk, "redact", ref, None)
-    second = _consenting(desk, consent)
-    found = queries.history(desk.connection, case.ref)
-    if field in WORDS:
-        places = _one_event(found, field, event)
-        changes: dict[str, Any] = {}
-    else:
-        if field not in shape(Case.kind).private:
-            private = ", ".join(sorted(shape(Case.kind).private))
-            raise UsageError(f"{field} is not a private field", f"one of {private}, or {WORDS}")
-        places = _every_event(found, field)
-        changes = {field: shape(Case.kind).withheld[field]}
-    if not places:
-        raise RefusedError(f"case {case.ref} has no {field} to redact", "see casework history")
-    return _recorded(desk.record(_redaction(desk, case, changes, places, basis, second)))
-
-
-def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person:
-    """Erase a person's name and offices everywhere; the code stays, and acts keep their actor."""
-    permit(
-        (Party.SECRETARIAT, Party.ADMIN), directory.parties(desk.actor), desk.actor.code, "redact"
-    )
-    known = queries.find(desk.connection, Person, words)
-    person = load(desk.connection, Person, known.key, lock=True)
-    if person is None:
-        raise ConflictError(f"person {known.code} is gone", "look again and repeat")
-    second = _consenting(desk, consent)
-    found = list(queries.events(desk.connection, queries.Search(kind=Person.kind, key=person.key)))
-    fields = ("name", "name_vi", "login", "offices")
-    places = [place for name in fields for place in _every_event(found, name)]
-    changes = {name: typed(Person.kind, name, shape(Person.kind).withheld[name]) for name in fields}
-    done = desk.record(_redaction(desk, person, changes, places, basis, second))
-    if not isinstance(done, Person):
-        raise TypeError(done)
-    return done
-
-
-def _redaction(
-    desk: Desk,
-    subject: Record,
-    changes: Mapping[str, Any],
-    places: list[tuple[int, str]],
-    basis: str,
-    second: Person,
-) -> Any:
-    return desk.act(
-        "redact",
-        subject,
-        changes,
-        reason=f"{clean(basis, 'the legal basis')} (consent: {second.code})",
-        redacts=places,
-    )
-
-
-def _consenting(desk: Desk, words: str) -> Person:
-    second = queries.find(desk.connection, Person, words)
-    if second.code == desk.actor.code or second.ended_on is not None:
-        raise NotAllowedError(
-            f"{second.code} cannot consent: a redaction needs a second person, still acting",
-            "name another one with --consent",
-        )
-    permit(
-        (Party.SECRETARIAT, Party.ADMIN),
-        directory.parties(second),
-        second.code,
-        "consent to a redaction",
-    )
-    return second
-
-
-def _every_event(found: list[Event], field: str) -> list[tuple[int, str]]:
-    places = []
-    for event in found:
-        for number, value in enumerate(event.changes.get(field, ())):
-            if value not in (None, [], REDACTED):
-                places.append((event.seq, f"{field}.{number}"))
-    return places
-
-
-def _one_event(found: list[Event], field: str, seq: int | None) -> list[tuple[int, str]]:
-    if seq is None:
-        raise UsageError(f"a {field} is redacted in one event", "name it with --event N")
-    event = next((event for event in found if event.seq == seq), None)
-    if event is None:
-        raise UsageError(f"event {seq} is not one of this case", "see casework history")
-    return [(seq, field)] if getattr(event, field) is not None else []
+        yield f"a case that is {case.state.label} would have no owner"
 
 
 def _last_change(found: list[Event], field: str) -> Event | None:
     return next((event for event in reversed(found) if field in event.changes), None)
-
-
-def _case(desk: Desk, verb: str, ref: str, if_version: int | None) -> Case:
-    case = queries.find_case(desk.connection, ref, lock=True)
-    if if_version is not None and if_version != case.version:
-        raise ConflictError(
-            f"case {case.ref} is at version {case.version}, not {if_version}",
-            f"somebody changed it since; casework history {case.ref} shows what",
-        )
-    who = directory.parties(desk.actor, case)
-    permit(rule_for(verb, case.state, case.ref).who, who, desk.actor.code, f"{verb} a case")
-    return case
-
-
-def _recorded(done: Record) -> Case:
-    if not isinstance(done, Case):
-        raise TypeError(done)
-    return done

@@ -43,6 +43,9 @@ PRAGMAS = {
 `synchronous` FULL with a truncated journal loses no acknowledged commit when power fails.
 """
 
+ERASED = "casework_erased"
+"""The mark of a connection on which values were erased for good."""
+
 
 def default_url() -> str:
     """Return the store named by CASEWORK_DB, or the one in the platform's data folder."""
@@ -117,6 +120,29 @@ class Store:
         with self._locking() as connection:
             _check_revision(connection, self.name)
             yield connection
+            erased = connection.in_transaction() and connection.info.get(ERASED)
+        if erased:
+            self._scrub()
+
+    def _scrub(self) -> None:
+        """Write a SQLite store anew: what was erased may have left copies between its rows.
+
+        `secure_delete` overwrites what is deleted, but not the copies that stay behind where rows
+        were moved to other pages before.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("VACUUM")
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise UnavailableError(
+                f"{self.name}: the values are erased, but traces may be left in the file: {error}",
+                f"free the disk and the store, then: sqlite3 {self.name} VACUUM",
+            ) from None
+        finally:
+            connection.close()
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:

@@ -11,7 +11,7 @@ from casework.errors import ConflictError, NotAllowedError, NotFoundError, Refus
 from casework.ledger import Desk, load, start_log
 from casework.records import COLLECTIVE, Case, Organisation, Person, Record, Register
 from casework.text import TITLE_LIMIT, clean, fold, optional
-from casework.workflow import REGISTERING, Party, Role, permit
+from casework.workflow import REGISTERING, Party, Role, permit, rule_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,6 +106,22 @@ def parties(person: Person, case: Case | None = None) -> set[Party]:
 def allow(desk: Desk, what: str, describe: str) -> None:
     """Refuse an actor who may not register this; raises NotAllowedError."""
     permit(REGISTERING[what], parties(desk.actor), desk.actor.code, describe)
+
+
+def case_for(desk: Desk, verb: str, ref: str, if_version: int | None = None) -> Case:
+    """Return a case, locked, once its version, the workflow and the actor's rights allow a verb.
+
+    Raises ConflictError for another version than the one the actor looked at.
+    """
+    case = queries.find_case(desk.connection, ref, lock=True)
+    if if_version is not None and if_version != case.version:
+        raise ConflictError(
+            f"case {case.ref} is at version {case.version}, not {if_version}",
+            f"somebody changed it since; casework history {case.ref} shows what",
+        )
+    who = rule_for(verb, case.state, case.ref).who
+    permit(who, parties(desk.actor, case), desk.actor.code, f"{verb} case {case.ref}")
+    return case
 
 
 def code(value: str, what: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -16,7 +17,7 @@ from casework.queries import pages
 from casework.records import KINDS, Record, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from sqlalchemy import Connection, Select
 
@@ -41,13 +42,17 @@ def verify(connection: Connection, covered: tuple[int, bytes] | None = None) -> 
     log must still contain all of it.
     """
     _check_triggers(connection)
-    size, peaks = check_log(_stored(connection), covered)
+    # Closed while the connection is still there, also when a difference ends the reading.
+    with closing(_stored(connection)) as stored:
+        size, peaks = check_log(stored, covered)
     _check_strays(connection)
     root = tree.root_hash(peaks)
     head = connection.execute(select(schema.log_head)).one_or_none()
     if head is None or (head.size, head.root, head.peaks) != (size, root, b"".join(peaks)):
         raise IntegrityFailure(f"the head of the log is not that of its {size} events", HINT)
-    for difference in differences(connection):
+    with closing(differences(connection)) as found:
+        difference = next(found, None)
+    if difference is not None:
         raise IntegrityFailure(difference, HINT)
     records = sum(
         connection.scalar(select(func.count()).select_from(schema.TABLES[kind])) or 0
@@ -56,7 +61,7 @@ def verify(connection: Connection, covered: tuple[int, bytes] | None = None) -> 
     return Verified(size, root.hex(), records)
 
 
-def differences(connection: Connection) -> Iterator[str]:
+def differences(connection: Connection) -> Generator[str]:
     """Rebuild every row from the log and yield what differs from the rows there are."""
     for kind in sorted(KINDS):
         yield from _check_records(connection, kind)
@@ -79,7 +84,7 @@ def _rows(connection: Connection, what: str, query: Select[Any]) -> Iterator[Any
             yield row
 
 
-def _stored(connection: Connection) -> Iterator[Stored]:
+def _stored(connection: Connection) -> Generator[Stored]:
     event, disclosure = schema.event, schema.disclosure
     query = (
         select(event, disclosure.c.body.label("disclosures"))

@@ -20,6 +20,7 @@ from casework import __version__, schema
 from casework.audit import event as audit
 from casework.audit import tree
 from casework.calendar import now, stamp
+from casework.db import ERASED
 from casework.errors import ConflictError, UnavailableError
 from casework.records import KINDS, Record, shape, typed
 from casework.text import optional
@@ -171,6 +172,7 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
 
 def _erase(connection: Connection, places: Sequence[tuple[int, str]]) -> None:
     """Erase disclosures. The commitments stay, so that the log still verifies without them."""
+    connection.info[ERASED] = True
     paths: dict[int, list[str]] = {}
     for seq, path in places:
         paths.setdefault(seq, []).append(path)

@@ -779,7 +779,8 @@ def test_an_act_on_a_person_under_anothers_login_is_found_without_a_reference(of
 def test_a_login_that_was_erased_leads_to_no_finding(office, case):
     ref = case("under_study")
     office(*split(f"note {ref} 'for a colleague' --by lan"))
-    office(*split("redact --person registrar --basis 'art. 16' --consent registrar --by chi"))
+    office(*split("person add hoa --name Hoa --org mofa --role admin"))
+    office(*split("redact --person registrar --basis 'art. 16' --consent hoa --by chi"))
 
     assert found(office, "other-login") == []
 

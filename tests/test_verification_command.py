@@ -32,6 +32,18 @@ def test_the_command_exits_with_7_and_names_the_place(office, case, statement, n
     assert named in office.refused(7, "audit", "verify")["message"]
 
 
+@pytest.mark.parametrize(
+    "statement", ["UPDATE event SET actor = 'lan' WHERE seq = 1", "UPDATE person SET role = 'desk'"]
+)
+def test_the_process_says_what_is_wrong_in_two_lines(office, statement):
+    office.sql(statement)
+
+    command = [sys.executable, "-m", "casework", "--db", office.url, "audit", "verify"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (7, "")
+    assert done.stderr.count("\n") == 2, done.stderr
+
+
 def test_verification_works_where_nothing_can_be_written_and_writes_nothing(office, case):
     case("resolved")
     if "://" in office.url:

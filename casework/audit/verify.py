@@ -93,7 +93,11 @@ def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> Non
     for path in _check_disclosures(where, body, event.disclosures):
         undisclosed[event.seq, path] = None
     for seq, path in body.get("redacts", ()):
-        undisclosed.pop((seq, path), None)
+        if (seq, path) not in undisclosed:
+            raise IntegrityFailure(
+                f"event {seq}: {path} was erased by {where}, yet it is disclosed", HINT
+            )
+        del undisclosed[seq, path]
 
 
 def _parse(stored: bytes, what: str) -> dict[str, Any]:

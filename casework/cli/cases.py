@@ -356,22 +356,25 @@ def redact_(
 ) -> None:
     """Erase personal data for good; that it was erased, by whom and why stays.
 
-    The log still verifies. Copies made before are out of reach; on PostgreSQL the old bytes go
-    with the next VACUUM.
+    A private field is erased from every event and from the case. The log still verifies. A SQLite
+    store is written anew, without the old bytes, which takes a while when it is large; on
+    PostgreSQL they go with the next VACUUM FULL. Copies made before are out of reach.
 
     \b
     Example:
       casework redact 000-08 --field answer --basis "Decree 13/2023, art. 16" --consent chi
     """
-    from casework import corrections
+    from casework import redactions
 
     event = options.pop("event")
     if (ref is None) == (person is None) or (ref is not None and field is None):
         raise click.UsageError("Give REF and --field, or --person.")
+    if person is not None and (field, event) != (None, None):
+        raise click.UsageError("--person erases all that is private of them; leave --field out.")
     with settings().desk(dry_run=dry_run) as desk:
         if person is not None:
-            gone = corrections.redact_person(desk, person, **options)
+            gone = redactions.redact_person(desk, person, **options)
             click.echo(f"{gone.code}  {gone.name}", color=False)
             return
-        case = corrections.redact(desk, str(ref), field=str(field), event=event, **options)
+        case = redactions.redact(desk, str(ref), field=str(field), event=event, **options)
     _print(case, desk.today)

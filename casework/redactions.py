@@ -1,0 +1,148 @@
+"""Redactions: values of the log erased for good, with a legal basis and a second person's consent.
+
+No event is changed: values are taken out of the disclosures, so that their commitments stay and
+the log still verifies. The redaction is an event of its own, which says who erased what and why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from casework import directory, queries
+from casework.audit.event import PRIVATE_WORDS
+from casework.errors import ConflictError, NotAllowedError, RefusedError, UsageError
+from casework.ledger import Desk, load
+from casework.records import REDACTED, Case, Person, Record, shape, typed
+from casework.text import clean
+from casework.workflow import Party, permit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from casework.audit.event import Event
+
+R = TypeVar("R", bound=Record)
+
+WORDS = PRIVATE_WORDS
+"""Private words of an event that are no field of its record: redacted in one event at a time."""
+COPIES = {"answer": "first_answer", "first_answer": "answer"}
+"""Fields that hold the same text: reopening a case keeps the answer it had as its first one."""
+
+
+def redact(
+    desk: Desk,
+    ref: str,
+    *,
+    field: str,
+    basis: str,
+    consent: str,
+    event: int | None = None,
+) -> Case:
+    """Erase a private text of a case, for a legal basis and with a second person's consent.
+
+    `field` is a private field, erased from every event that has it and from the row, with the
+    copy reopening made of it; or one of reason, note and login, erased from the one event named.
+    What is left says who erased what and why, and cannot be redacted itself. Copies made before
+    (backups, exports, bundles) are out of reach.
+    """
+    case = directory.case_for(desk, "redact", ref)
+    second = _consenting(desk, consent)
+    found = queries.history(desk.connection, case.ref)
+    if field in WORDS:
+        places = _one_event(found, field, event)
+        changes: dict[str, Any] = {}
+    else:
+        form = shape(Case.kind)
+        if field not in form.private:
+            known = ", ".join((*sorted(form.private), *WORDS))
+            raise UsageError(f"{field} is not a private field", f"one of {known}")
+        if event is not None:
+            raise UsageError(f"{field} is erased from every event", "leave --event out")
+        names = [field, COPIES[field]] if field in COPIES else [field]
+        places = [place for name in names for place in _every_event(found, name)]
+        changes = {name: form.withheld[name] for name in names}
+    return _erase(desk, case, changes, places, basis, second)
+
+
+def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person:
+    """Erase a person's name and offices everywhere; the code stays, and acts keep their actor."""
+    permit(
+        (Party.SECRETARIAT, Party.ADMIN), directory.parties(desk.actor), desk.actor.code, "redact"
+    )
+    known = queries.find(desk.connection, Person, words)
+    person = load(desk.connection, Person, known.key, lock=True)
+    if person is None:
+        raise ConflictError(f"person {known.code} is gone", "look again and repeat")
+    second = _consenting(desk, consent)
+    found = list(queries.events(desk.connection, queries.Search(kind=Person.kind, key=person.key)))
+    fields = ("name", "name_vi", "login", "offices")
+    places = [place for name in fields for place in _every_event(found, name)]
+    changes = {name: typed(Person.kind, name, shape(Person.kind).withheld[name]) for name in fields}
+    return _erase(desk, person, changes, places, basis, second)
+
+
+def _erase(
+    desk: Desk,
+    subject: R,
+    changes: Mapping[str, Any],
+    places: list[tuple[int, str]],
+    basis: str,
+    second: Person,
+) -> R:
+    why = clean(basis, "the legal basis")
+    if not places:
+        raise RefusedError(
+            f"{subject.kind} {subject.key} has nothing of that to redact", "see casework audit log"
+        )
+    act = desk.act(
+        "redact",
+        subject,
+        changes,
+        reason=f"{why} (consent: {second.code})",
+        redacts=places,
+    )
+    done = desk.record(act)
+    if not isinstance(done, type(subject)):
+        raise TypeError(done)
+    return done
+
+
+def _consenting(desk: Desk, words: str) -> Person:
+    second = queries.find(desk.connection, Person, words)
+    # Who runs the command under their own login, in whose name ever, has no second voice.
+    same = second.code == desk.actor.code or second.login == desk.login
+    if same or second.ended_on is not None:
+        raise NotAllowedError(
+            f"{second.code} cannot consent: a redaction needs a second person, still acting",
+            "name another one with --consent",
+        )
+    permit(
+        (Party.SECRETARIAT, Party.ADMIN),
+        directory.parties(second),
+        second.code,
+        "consent to a redaction",
+    )
+    return second
+
+
+def _every_event(found: list[Event], field: str) -> list[tuple[int, str]]:
+    places = []
+    for event in found:
+        for number, value in enumerate(event.changes.get(field, ())):
+            if value not in (None, [], REDACTED):
+                places.append((event.seq, f"{field}.{number}"))
+    return places
+
+
+def _one_event(found: list[Event], field: str, seq: int | None) -> list[tuple[int, str]]:
+    if seq is None:
+        raise UsageError(f"a {field} is redacted in one event", "name it with --event N")
+    event = next((event for event in found if event.seq == seq), None)
+    if event is None:
+        raise UsageError(f"event {seq} is not one of this case", "see casework history")
+    if event.act == "redact":
+        raise RefusedError(
+            f"event {seq} is itself a redaction; who agreed to it and why stays",
+            "name another event",
+        )
+    return [(seq, field)] if getattr(event, field) is not None else []
