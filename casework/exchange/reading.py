@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import NotFoundError, UnavailableError, UsageError
-from casework.exchange.columns import BY_NAME, HISTORY, split, text_of
+from casework.exchange.columns import BY_NAME, HISTORY, split
+from casework.text import unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +123,7 @@ def _table(text: IO[str], name: str) -> Iterator[Row]:
 def _values(header: list[str], cells: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, written in zip(header, cells, strict=True):
-        words = text_of(written)
+        words = unguarded(written)
         if words and not words.isspace():
             values[name] = split(words) if BY_NAME[name].holds == "list" else words
     return values
