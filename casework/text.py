@@ -10,9 +10,10 @@ TEXT_LIMIT = 100_000
 
 _MARKS = re.compile("[\u0300-\u036f]+")
 # C0, DEL and C1 controls; bidirectional marks, embeddings, overrides and isolates; invisible
-# separators and tags. Zero-width joiners stay: they hold emoji and some scripts together.
+# separators and tags; what is no character. Zero-width joiners stay: they hold emoji and some
+# scripts together.
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e007f]"
 )
 _DELETE = 0x7F

@@ -33,8 +33,9 @@ table { border-collapse: collapse; width: 100%; font-size: .95rem; }
 th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertical-align: top; }
 th { background: #e8eef5; }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
-.c { white-space: nowrap; }
-.w { overflow-wrap: anywhere; }
+td.c { white-space: nowrap; }
+.o { width: 18%; }
+.w { width: 40%; overflow-wrap: break-word; }
 tr.total td { font-weight: bold; background: #f4f4f4; }
 figure { margin: 1rem 0; max-width: 42rem; }
 figcaption { font-weight: bold; margin-bottom: .5rem; }
@@ -42,14 +43,17 @@ figcaption { font-weight: bold; margin-bottom: .5rem; }
   thead { position: absolute; clip-path: inset(50%); }
   table, tbody, tr, td { display: block; }
   tr { border: 1px solid #999; margin-bottom: .75rem; }
-  td { border: 0; text-align: left; overflow-wrap: anywhere; }
+  td { border: 0; }
   td.n { text-align: left; }
+  td.w { width: auto; }
   td:empty { display: none; }
   td::before { content: attr(data-label) ": "; color: #555; }
 }
 @media print {
   @page { size: A4; margin: 20mm 15mm; }
   body { font-size: 11pt; max-width: none; padding: 0; }
+  table { font-size: 9pt; }
+  th, td { padding: .15rem .25rem; }
   thead { display: table-header-group; }
   tr, figure { break-inside: avoid; }
   h2 { break-after: avoid; }
@@ -116,4 +120,6 @@ def _class(column: Column) -> str:
         return ' class="w"'
     if column.kind in NUMBERS:
         return ' class="n"'
-    return ' class="c"' if column.kind in {"code", "date", "word", "share"} else ""
+    if column.kind == "org":
+        return ' class="o"'
+    return ' class="c"' if column.kind in {"code", "date"} else ""

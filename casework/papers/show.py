@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from casework.papers.model import Fact
 from casework.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from casework.papers.model import Column, Fact, Paper, Section, Share
+    from casework.papers.model import Column, Paper, Section, Share
 
 NUMBERS = frozenset({"count", "days"})
 """The kinds of columns that hold numbers; they stand right."""
+
+WIDE, COMMON = 34, 13
+WEIGHTS = {"org": 18, "code": 13, "word": 13, "date": 15, "count": 8, "days": 8, "share": 24}
+"""How much room columns ask for on a page, as weights."""
 
 
 def number(value: int, lang: str) -> str:
@@ -81,6 +86,12 @@ def total(section: Section, paper: Paper) -> list[str]:
     return [str(values[first]), *cells]
 
 
+def weights(columns: Sequence[Column]) -> list[int]:
+    """Return the width of each column on a page, in thousandths of the table's."""
+    asked = [WIDE if one.wide else WEIGHTS.get(one.kind, COMMON) for one in columns]
+    return [1000 * weight // sum(asked) for weight in asked]
+
+
 def fact(one: Fact, lang: str, *, iso: bool = False) -> str:
     """Return a fact of the heading as words; `iso` leaves its dates as programs write them."""
     days = "en" if iso else lang
@@ -104,3 +115,9 @@ def log_line(paper: Paper) -> str:
     lang = paper.lang
     events = f"{paper.size} {word('events', lang)}"
     return f"{word('log', lang)}: {events}, {word('root', lang)} {paper.root}"
+
+
+def seal(paper: Paper) -> str:
+    """Return the log line with when the log's last event was recorded."""
+    written = fact(Fact(word("recorded_last", paper.lang), paper.written), paper.lang)
+    return f"{log_line(paper)}, {written}"
