@@ -6,11 +6,12 @@ questions speak of an earlier day.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, fields, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from sqlalchemy import and_, case, func, literal_column, select
+from sqlalchemy import Text, and_, case, cast, func, literal_column, select
 
 from casework import schema
 from casework.audit import event as audit
@@ -305,9 +306,12 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The balance of an owner's cases. Its parts add up: cases = resolved + open, and so on."""
+    """The balance of the cases of an owner, a conference or a theme, named by its `key`.
 
-    owner: str | None
+    Its parts add up: cases = resolved + open, and so on.
+    """
+
+    key: str | None
     cases: int
     resolved: int
     resolved_on_time: int
@@ -320,7 +324,7 @@ class Tally:
 
     @classmethod
     def total(cls, tallies: Iterable[Tally]) -> Tally:
-        """Return the sum over owners, whose `owner` is None."""
+        """Return the sum of balances, whose `key` is None."""
         listed = list(tallies)
         names = [f.name for f in fields(cls)][1:]
         return cls(None, *(sum(getattr(one, name) for one in listed) for name in names))
@@ -339,22 +343,30 @@ def open_cases(
     return [one for one in rows if one.due] + [one for one in rows if not one.due]
 
 
-def tallies(connection: Connection, day: date, owner: str | None = None) -> list[Tally]:
-    """Return the balance of every owner's cases on a day; cases without an owner come last."""
+def tallies(
+    connection: Connection,
+    day: date,
+    by: ColumnElement[Any] = CASE.owner,
+    *,
+    owner: str | None = None,
+    conference: str | None = None,
+) -> list[Tally]:
+    """Return the balance of cases on a day, by owner or another column; those without come last."""
     query = select(
-        CASE.owner,
+        by,
         CASE.state == State.RESOLVED,
         func.count(),
         func.count(CASE.due),
         func.count().filter(CASE.due < day),
         func.count().filter(CASE.resolved_on <= CASE.due),
-    ).group_by(CASE.owner, CASE.state)
+    ).group_by(by, CASE.state)
     if owner is not None:
         query = query.where(CASE.owner == owner)
-    found: dict[str | None, Tally] = {}
-    for name, resolved, cases, dated, passed, on_time in connection.execute(query):
-        counted = Tally(
-            owner=name,
+    if conference is not None:
+        query = query.where(CASE.conference == conference)
+    return combined(
+        Tally(
+            key=key,
             cases=cases,
             resolved=cases if resolved else 0,
             resolved_on_time=on_time if resolved else 0,
@@ -365,9 +377,28 @@ def tallies(connection: Connection, day: date, owner: str | None = None) -> list
             open_overdue=0 if resolved else passed,
             open_no_due=0 if resolved else cases - dated,
         )
-        before = found.get(name)
-        found[name] = replace(Tally.total([before, counted]), owner=name) if before else counted
-    return sorted(found.values(), key=lambda one: (one.owner is None, one.owner))
+        for key, resolved, cases, dated, passed, on_time in connection.execute(query)
+    )
+
+
+def combined(tallies: Iterable[Tally]) -> list[Tally]:
+    """Return one balance for each key, in the order of the keys; those without one come last."""
+    found: dict[str | None, list[Tally]] = {}
+    for one in tallies:
+        found.setdefault(one.key, []).append(one)
+    whole = [replace(Tally.total(parts), key=key) for key, parts in found.items()]
+    return sorted(whole, key=lambda one: (one.key is None, one.key))
+
+
+def theme_tallies(
+    connection: Connection, day: date, *, owner: str | None = None, conference: str | None = None
+) -> list[Tally]:
+    """Return the balance of each theme's cases on a day; a case counts under each of its themes."""
+    # Lists of themes are few, and are taken apart here: the engines do it differently.
+    lists = tallies(connection, day, cast(CASE.theme, Text), owner=owner, conference=conference)
+    return combined(
+        replace(one, key=theme) for one in lists for theme in json.loads(str(one.key)) or (None,)
+    )
 
 
 def coordinated(connection: Connection) -> dict[str, int]:
@@ -380,6 +411,19 @@ def coordinated(connection: Connection) -> dict[str, int]:
         .group_by(link.org)
     )
     return {org: count for org, count in connection.execute(query)}  # noqa: C416 - as above
+
+
+def names(connection: Connection) -> dict[str, tuple[str, str | None]]:
+    """Return the names of all organisations by code: English, and Vietnamese if it has one."""
+    table = schema.organisation.c
+    found = connection.execute(select(table.code, table.name, table.name_vi))
+    return {code: (name, name_vi) for code, name, name_vi in found}
+
+
+def versions(connection: Connection) -> dict[str, int]:
+    """Return how many events each unresolved case has had, by reference."""
+    found = connection.execute(select(CASE.ref, CASE.version).where(UNRESOLVED))
+    return {ref: version for ref, version in found}  # noqa: C416 - as above
 
 
 def ended_organisations(connection: Connection, day: date) -> list[str]:
@@ -417,6 +461,12 @@ def head(connection: Connection) -> Head:
     if row is None:
         raise UnavailableError("the store has a schema but no register", "run casework init")
     return Head(row.size, row.root.hex())
+
+
+def last_recorded(connection: Connection) -> str:
+    """Return the UTC time stamp of the log's last event."""
+    query = select(EVENT.recorded_at).order_by(EVENT.seq.desc()).limit(1)
+    return str(connection.scalar(query))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

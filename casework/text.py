@@ -10,12 +10,23 @@ TEXT_LIMIT = 100_000
 
 _MARKS = re.compile("[\u0300-\u036f]+")
 # C0, DEL and C1 controls; bidirectional marks, embeddings, overrides and isolates; invisible
-# separators and tags. Zero-width joiners stay: they hold emoji and some scripts together.
+# separators and tags; what is no character. Zero-width joiners stay: they hold emoji and some
+# scripts together.
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e007f]"
 )
 _DELETE = 0x7F
+
+# A spreadsheet runs a cell that begins like this as a formula. An apostrophe in front keeps it
+# text; one is also put before a text that begins with apostrophes itself, so that reading can
+# take away exactly what writing added.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+# Vietnamese letters with a mark of their own follow the plain one; tones only break ties, in the
+# order of dictionaries: level, grave, hook, tilde, acute, dot below.
+_LETTER_MARKS = {"\u0306": "1", "\u0302": "2", "\u031b": "3"}
+_TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 
 
 def clean(value: str, what: str, limit: int = TEXT_LIMIT) -> str:
@@ -58,6 +69,35 @@ def fold(value: str) -> str:
         value = _MARKS.sub("", unicodedata.normalize("NFKD", value))
         value = value.replace("đ", "d").replace("Đ", "d")
     return " ".join(value.casefold().split())
+
+
+def sort_key(value: str) -> tuple[str, str, str]:
+    """Return the key that puts names in the order of a Vietnamese dictionary.
+
+    A Ă Â B C D Đ E Ê … O Ô Ơ … U Ư …; tones and case matter only between names that are otherwise
+    the same. The machine's locale has no say.
+    """
+    letters: list[str] = []
+    tones: list[str] = []
+    for character in unicodedata.normalize("NFD", value.casefold().replace("đ", "d\u0306")):
+        if not unicodedata.combining(character):
+            letters += [character, "0"]
+            tones.append("0")
+        elif letters and character in _LETTER_MARKS:
+            letters[-1] = _LETTER_MARKS[character]
+        elif letters and character in _TONES:
+            tones[-1] = _TONES[character]
+    return "".join(letters), "".join(tones), value
+
+
+def guarded(words: str) -> str:
+    """Return text as a cell that no spreadsheet takes for a formula."""
+    return f"'{words}" if _FORMULA.match(words) else words
+
+
+def unguarded(written: str) -> str:
+    """Return the text of a cell; the opposite of `guarded`."""
+    return written[1:] if written.startswith("'") and _FORMULA.match(written) else written
 
 
 def visible(value: str) -> str:

@@ -119,6 +119,63 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "coordinates_note":   ("* open cases it coordinates; each is counted under its owner",
                            "* vụ việc đang phối hợp; mỗi vụ việc được tính cho cơ quan chủ trì"),
     "same_cases":         ("the same cases as under", "cùng các vụ việc như ở mục"),
+    "moved_from":         ("moved from", "hạn ban đầu"),
+    "overdue_report_subject": ("on recommendations that are overdue",
+                               "về các kiến nghị quá hạn giải quyết"),
+    "lateness_chart":     ("Lateness by owner", "Mức độ trễ hạn theo cơ quan chủ trì"),
+    "still_overdue":      ("overdue now", "đang quá hạn"),
+    "came_late":          ("resolved late", "giải quyết trễ hạn"),
+    # the progress report
+    "progress_report":    ("Progress report", "Báo cáo tiến độ"),
+    "progress_report_subject": ("on carrying out the conferences' recommendations",
+                                "về tình hình thực hiện các kiến nghị tại hội nghị"),
+    "balance":            ("Completed and not completed", "Hoàn thành và chưa hoàn thành"),
+    "in_time":            ("in time", "đúng hạn, trong hạn"),
+    "late":               ("late", "trễ hạn, quá hạn"),
+    "completed":          ("completed", "đã hoàn thành"),
+    "not_completed":      ("not completed", "chưa hoàn thành"),
+    "completed_no_due":   ("completed, never due", "đã hoàn thành, không có hạn"),
+    "not_completed_no_due": ("not completed, no due date", "chưa hoàn thành, chưa có hạn"),
+    "rates":              ("Rates", "Tỷ lệ"),
+    "rate":               ("rate", "tỷ lệ"),
+    "completed_of_due":   ("completed, of those due", "hoàn thành trên số đến hạn"),
+    "on_time_of_completed": ("on time, of the completed", "đúng hạn trên số hoàn thành"),
+    "overdue_of_open":    ("overdue, of the not completed", "quá hạn trên số chưa hoàn thành"),
+    "rates_note":         (("those due: completed with a due date, and overdue; cases without a due"
+                           " date are in no rate; rounded half up"),
+                           ("số đến hạn: đã hoàn thành có thời hạn và quá hạn; vụ việc không có"
+                           " thời hạn không tính vào tỷ lệ; làm tròn đến hai chữ số thập phân")),
+    "by_conference":      ("By conference", "Theo hội nghị"),
+    "by_theme":           ("By theme", "Theo chủ đề"),
+    "no_conference":      ("No conference", "Ngoài hội nghị"),
+    "no_theme":           ("No theme", "Chưa phân chủ đề"),
+    "themes_note":        ("a case counts under each of its themes; the total counts it once",
+                           ("vụ việc thuộc nhiều chủ đề được tính ở từng chủ đề;"
+                           " dòng tổng chỉ tính một lần")),
+    "no_rate":            ("n/a", "không có"),
+    # what stands around a paper
+    "lead":               (("{cases} cases: {resolved} resolved ({resolved_on_time} on time,"
+                           " {resolved_late} late, {resolved_no_due} never due) and {open} open"
+                           " ({open_in_time} in time, {open_overdue} overdue, {open_no_due} without"
+                           " a due date)."),
+                           ("Tổng số {cases} vụ việc: đã giải quyết {resolved} ({resolved_on_time}"
+                           " đúng hạn, {resolved_late} trễ hạn, {resolved_no_due} không có hạn);"
+                           " chưa giải quyết {open} ({open_in_time} trong hạn, {open_overdue} quá"
+                           " hạn, {open_no_due} chưa có hạn).")),
+    "paper_kind":         ("REPORT", "BÁO CÁO"),
+    "motto_state":        ("SOCIALIST REPUBLIC OF VIET NAM", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
+    "motto":              ("Independence - Freedom - Happiness", "Độc lập - Tự do - Hạnh phúc"),
+    "parent_office":      ("[PARENT OFFICE]", "[CƠ QUAN CHỦ QUẢN]"),
+    "office":             ("[ISSUING OFFICE]", "[CƠ QUAN BAN HÀNH]"),
+    "number_place":       ("No.: ……/……", "Số: ……/BC-……"),
+    "date_place":         ("……, …… …… 20……", "……, ngày …… tháng …… năm 20……"),
+    "recipients":         ("Recipients:", "Nơi nhận:"),
+    "recipient":          ("- ……;", "- ……;"),
+    "filed":              ("- Filed.", "- Lưu: VT, ……."),
+    "signer":             ("[POSITION OF THE SIGNATORY]", "[CHỨC VỤ CỦA NGƯỜI KÝ]"),
+    "signer_name":        ("[Full name]", "[Họ và tên]"),
+    "recorded_last":      ("last recorded", "ghi lần cuối lúc"),
+    "chart":              ("Charts", "Biểu đồ"),
     "log":                ("log", "nhật ký"),
     "field":              ("field", "mục"),
     "then":               ("then", "trước"),

@@ -138,7 +138,7 @@ def test_a_report_in_a_file_holds_what_is_shown_and_is_the_same_every_time(offic
     office(*ask, "--output", tmp_path / "again.json")
 
     assert json.loads((tmp_path / "r.json").read_text("utf-8")) == shown
-    assert [(row["section"], row["ref"]) for row in rows] == [
+    assert [(row["section"], row["ref"]) for row in rows if row["ref"]] == [
         (section, ref) for section in SECTIONS for ref in refs(shown)[section]
     ]
     assert told.stdout == ""

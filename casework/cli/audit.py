@@ -124,9 +124,9 @@ def _give(text: str, to: Path | None) -> None:
     if to is None:
         click.echo(text, nl=False)
         return
-    from casework.exchange.exporting import whole_file
+    from casework.exchange.exporting import whole_text
 
-    with whole_file(to) as file:
+    with whole_text(to) as file:
         file.write(text)
     settings().tell(f"written: {to}")
 

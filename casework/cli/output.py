@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -103,9 +102,10 @@ def _print_array(rows: Iterable[dict[str, Any]]) -> None:
 
 def _print_csv(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
     from casework.exchange.columns import cell as safe_cell
+    from casework.papers.csv import rows_into
 
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = rows_into(buffer)
     header: list[str] = []
     for row in rows:
         if not header:
@@ -146,17 +146,25 @@ def cell(value: Any, lang: str, column: str = "") -> str:
 
 
 def print_table(
-    settings: Settings, headings: Sequence[str], rows: Sequence[Sequence[str]], fit: int | None
+    settings: Settings,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    fit: int | None,
+    right: Sequence[bool] | None = None,
 ) -> None:
-    """Print a table; numbers stand right. Piped, every row is one line, however long."""
+    """Print a table; numbers stand right, or the columns `right` says.
+
+    Piped, every row is one line, however long.
+    """
     if not rows:
         settings.tell(word("none", settings.lang))
         return
     widths = [_widest(column) for column in zip(headings, *rows, strict=True)]
-    right = [
-        all(not value or _is_number(value) for value in column)
-        for column in zip(*rows, strict=True)
-    ]
+    if right is None:
+        right = [
+            all(not value or _is_number(value) for value in column)
+            for column in zip(*rows, strict=True)
+        ]
     if fit is not None and sys.stdout.isatty():
         spare = shutil.get_terminal_size().columns - sum(widths) - len(GAP) * (len(widths) - 1)
         widths[fit] = max(min(widths[fit], NARROWEST), widths[fit] + min(spare, 0))

@@ -55,14 +55,14 @@ def export_(file: str) -> None:
       casework export cases.jsonl
     """
     from casework import queries
-    from casework.exchange.exporting import whole_file, write_csv, write_lines
+    from casework.exchange.exporting import whole_text, write_csv, write_lines
 
     suffix = Path(file).suffix.casefold()
     if file == "-":
         suffix = ".csv" if settings().format in {"table", "csv"} else ".jsonl"
     if suffix not in {".csv", ".jsonl", ".ndjson"}:
         raise click.UsageError(f"{file}: cases are exported to .csv or .jsonl.")
-    target: Any = whole_file(Path(file))
+    target: Any = whole_text(Path(file))
     if file == "-":
         target = nullcontext(sys.stdout)
     with (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casework.records import Case, plain
+from casework.text import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,11 +63,6 @@ _MARKED = re.compile(r"[;\\]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _LISTED = re.compile(r"(?:[^;\\]|\\.)+", re.DOTALL)
 
-# A spreadsheet runs a cell that begins like this as a formula. An apostrophe in front keeps it
-# text; one is also put before a text that begins with apostrophes itself, so that reading can
-# take away exactly what writing added.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-
 
 def line(case: Case) -> dict[str, Any]:
     """Return a case as a JSON line, without the members that have no value."""
@@ -86,19 +82,12 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, list):
         return join(value)
-    words = str(value)
-    return f"'{words}" if _FORMULA.match(words) else words
-
-
-def text_of(written: str) -> str:
-    """Return the text of a cell; the opposite of `cell`."""
-    return written[1:] if written.startswith("'") and _FORMULA.match(written) else written
+    return str(value) if isinstance(value, int) else guarded(str(value))
 
 
 def join(values: list[str]) -> str:
     """Write a list into one cell; a mark or a backslash inside a value follows a backslash."""
-    words = f"{LIST_MARK} ".join(_MARKED.sub(r"\\\g<0>", value) for value in values)
-    return f"'{words}" if _FORMULA.match(words) else words
+    return guarded(f"{LIST_MARK} ".join(_MARKED.sub(r"\\\g<0>", value) for value in values))
 
 
 def split(words: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import io
 import json
 import os
 import tempfile
@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from casework.errors import UnavailableError
+from casework.errors import ConflictError, UnavailableError
 from casework.exchange.columns import COLUMNS, HISTORY, cells, line
 from casework.exchange.history import tell
+from casework.papers.csv import rows_into
 from casework.queries import events_of
 
 if TYPE_CHECKING:
@@ -25,23 +26,13 @@ if TYPE_CHECKING:
 
 def write_csv(cases: Iterable[Case], file: IO[str]) -> int:
     """Write cases as CSV (RFC 4180, but lines end with a line feed); returns how many."""
-    writer = csv.writer(_LineFeeds(file), lineterminator="\r\n")
+    writer = rows_into(file)
     writer.writerow([column.name for column in COLUMNS])
     count = 0
     for case in cases:
         writer.writerow(cells(case))
         count += 1
     return count
-
-
-class _LineFeeds:
-    """Ends rows with a line feed. The writer quotes a carriage return only if it ends rows."""
-
-    def __init__(self, file: IO[str]) -> None:
-        self.file = file
-
-    def write(self, row: str) -> int:
-        return self.file.write(row.removesuffix("\r\n") + "\n")
 
 
 def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) -> int:
@@ -70,24 +61,50 @@ def _pages(cases: Iterable[Case]) -> Iterator[list[Case]]:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[str]]:
-    """Give a text file that appears under its name only when it is complete.
+def whole_file(path: Path, *, replace: bool = True) -> Iterator[IO[bytes]]:
+    """Give a file that appears under its name only when it is complete.
 
     It is written beside its place, flushed to the disk, and renamed; an error leaves what was
-    there before. Raises UnavailableError where it cannot be written.
+    there before. Raises UnavailableError where it cannot be written, and ConflictError where a
+    file is there that may not be replaced.
     """
+    if path.exists() and not path.is_file():
+        raise UnavailableError(f"{path} is no file that can be replaced", "choose another name")
+    if not replace and path.exists():
+        raise _there(path)
     try:
         number, name = tempfile.mkstemp(dir=path.parent or Path(), prefix=f".{path.name}.")
+        try:
+            with os.fdopen(number, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            _publish(Path(name), path, replace=replace)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise UnavailableError(
             f"{path} cannot be written: {error.strerror}", "choose another place"
         ) from None
-    try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+
+
+def _publish(made: Path, path: Path, *, replace: bool) -> None:
+    if not replace and path.exists():
+        raise _there(path)
+    made.replace(path)
+
+
+def _there(path: Path) -> ConflictError:
+    return ConflictError(f"{path} is there already", "give --force to replace it, or another name")
+
+
+@contextmanager
+def whole_text(path: Path) -> Iterator[IO[str]]:
+    """Give a text file in UTF-8 that appears under its name only when it is complete."""
+    with whole_file(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        yield text
+        text.detach()

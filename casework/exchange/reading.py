@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import NotFoundError, UnavailableError, UsageError
-from casework.exchange.columns import BY_NAME, HISTORY, split, text_of
+from casework.exchange.columns import BY_NAME, HISTORY, split
+from casework.text import unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +130,7 @@ def _values(columns: list[tuple[str, bool]], cells: list[str]) -> dict[str, Any]
     return {
         name: split(words) if listed else words
         for (name, listed), written in zip(columns, cells, strict=True)
-        if written and not (words := text_of(written)).isspace()
+        if written and not (words := unguarded(written)).isspace()
     }
 
 

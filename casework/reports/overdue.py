@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
-from casework.calendar import stamp
 from casework.errors import RefusedError
-from casework.queries import CASE, Head, Listed, Tally
+from casework.papers.model import Chart, Column, Fact, Section
+from casework.queries import CASE, Listed, Tally
 from casework.records import Conference, plain
+from casework.reports.frame import BARS, column, count_columns, counts
+from casework.words import word
 from casework.workflow import is_overdue
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy import Connection
+
+    from casework.papers.model import Paper
+    from casework.reports.frame import Frame
+
+SECTIONS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned")
+"""The lists of the report, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +42,7 @@ class OverdueReport:
     that no longer exists have sections of their own, and a case may stand in several.
     """
 
-    as_of: date
-    known_at: datetime | None
+    frame: Frame
     horizon: Horizon
     overdue: list[Listed]
     due_before_horizon: list[Listed]
@@ -45,37 +52,128 @@ class OverdueReport:
     totals: Tally
     by_owner: list[Tally]
     coordinates: dict[str, int]
-    head: Head
-    notice: str | None
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as the command-line contract has it."""
         return {
-            "as_of": self.as_of.isoformat(),
-            "known_at": stamp(self.known_at) if self.known_at else None,
+            **self.frame.as_json(),
             "horizon": {
                 "conference": self.horizon.conference and self.horizon.conference.code,
                 "date": self.horizon.day and self.horizon.day.isoformat(),
             },
-            "totals": _numbers(self.totals),
-            "overdue": self._entries(self.overdue),
-            "due_before_horizon": self._entries(self.due_before_horizon),
-            "no_owner": self._entries(self.no_owner),
-            "no_due_date": self._entries(self.no_due_date),
-            "orphaned": self._entries(self.orphaned),
+            "totals": counts(self.totals),
+            **{name: self._entries(getattr(self, name)) for name in SECTIONS},
             "by_owner": [
-                {"owner": one.owner, **_numbers(one), "coordinates": self._coordinates(one.owner)}
+                {"owner": one.key, **counts(one), "coordinates": self._coordinates(one.key)}
                 for one in self.by_owner
             ],
-            "log": {"size": self.head.size, "root": self.head.root},
-            "notice": self.notice,
+            **self.frame.closing_json(),
         }
 
     def _coordinates(self, owner: str | None) -> int:
         return self.coordinates.get(owner, 0) if owner else 0
 
     def _entries(self, cases: list[Listed]) -> list[dict[str, Any]]:
-        return [entry(case, self.as_of) for case in cases]
+        return [entry(case, self.frame.as_of) for case in cases]
+
+    def paper(self, lang: str) -> Paper:
+        """Return the report as a paper in a language."""
+        lists = [self._list(name, getattr(self, name), lang) for name in SECTIONS]
+        remarks = () if self.horizon.day else (word("no_horizon", lang),)
+        return self.frame.paper(
+            "overdue_report",
+            lang,
+            [*lists, self._balance(lang)],
+            facts=self._ahead(lang),
+            remarks=remarks,
+            totals=self.totals,
+        )
+
+    def _ahead(self, lang: str) -> list[Fact]:
+        if self.horizon.conference is not None:
+            return [Fact(word("before", lang), self.horizon.conference.code, self.horizon.day)]
+        return [Fact(word("until", lang), self.horizon.day)] if self.horizon.day else []
+
+    def _list(self, name: str, cases: list[Listed], lang: str) -> Section:
+        repeats = ""
+        if name == "no_due_date" and cases == self.no_owner:
+            repeats = f"{word('same_cases', lang)} {word('no_owner', lang)}"
+        return Section(
+            key=name,
+            heading=word(name, lang),
+            columns=_columns(lang),
+            rows=[_row(case, self.frame.as_of, lang) for case in cases],
+            count=len(cases),
+            empty=word("none", lang),
+            repeats=repeats,
+            urgent=name == "overdue",
+        )
+
+    def _balance(self, lang: str) -> Section:
+        helps = any(self.coordinates.values())
+        owners = self.frame.by_name(self.by_owner, lang)
+        return Section(
+            key="by_owner",
+            heading=word("by_owner", lang),
+            columns=[
+                column("owner", lang, "org", wide=True, lacking=word("no_owner", lang)),
+                *count_columns(lang),
+                column("coordinates", lang, "count", "filled"),
+            ],
+            rows=[(one.key, *counts(one).values(), self._coordinates(one.key)) for one in owners],
+            total=(word("total", lang), *counts(self.totals).values(), None),
+            note=word("coordinates_note", lang) if helps else "",
+            charts=lateness_chart(self.frame, self.by_owner, lang),
+        )
+
+
+def lateness_chart(frame: Frame, by_owner: list[Tally], lang: str) -> tuple[Chart, ...]:
+    """Return a picture of whose cases are late: overdue now, and resolved late; the most first."""
+    late = [one for one in by_owner if one.open_overdue + one.resolved_late]
+    late.sort(key=lambda one: (one.open_overdue, one.resolved_late), reverse=True)
+    bars = [
+        (frame.name(one.key, lang), (one.open_overdue, one.resolved_late)) for one in late[:BARS]
+    ]
+    series = (word("still_overdue", lang), word("came_late", lang))
+    return (Chart(word("lateness_chart", lang), series, bars),) if bars else ()
+
+
+def _columns(lang: str) -> list[Column]:
+    return [
+        column("ref", lang, "code"),
+        column("title", lang, wide=True),
+        column("title_vi", lang, shown="data"),
+        column("owner", lang, "org", lacking="–"),
+        column("state", lang, "word"),
+        column("conference", lang, "code", "sheet"),
+        column("proposer", lang, "org", "sheet"),
+        column("officer", lang, "code", "sheet"),
+        column("due", lang, "date", "filled"),
+        column("original_due", lang, "date", "data"),
+        Column("moved_from", word("original_due", lang), "date", "filled"),
+        column("extensions", lang, "count", "sheet"),
+        column("days_overdue", lang, "days", "filled"),
+        column("reported", lang, shown="filled"),
+    ]
+
+
+def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
+    return (
+        case.ref,
+        (case.title_vi if lang == "vi" else None) or case.title,
+        case.title_vi,
+        case.owner,
+        case.state,
+        case.conference,
+        case.proposer,
+        case.officer,
+        case.due,
+        case.original_due,
+        case.original_due if case.original_due != case.due else None,
+        case.extensions,
+        lateness(case, day)["days_overdue"],
+        case.reported,
+    )
 
 
 def entry(case: Listed, day: date) -> dict[str, Any]:
@@ -88,12 +186,6 @@ def lateness(case: Any, day: date) -> dict[str, Any]:
     """Return whether a case is overdue on a day, and by how many calendar days."""
     late = is_overdue(case.state, case.due, day)
     return {"overdue": late, "days_overdue": (day - case.due).days if late else 0}
-
-
-def _numbers(tally: Tally) -> dict[str, int]:
-    values = asdict(tally)
-    del values["owner"]
-    return values
 
 
 def horizon(connection: Connection, day: date, before: str | None, until: date | None) -> Horizon:
@@ -118,21 +210,15 @@ def horizon(connection: Connection, day: date, before: str | None, until: date |
 
 
 def overdue_report(
-    connection: Connection,
-    day: date,
-    ahead: Horizon,
-    *,
-    known_at: datetime | None,
-    head: Head,
-    notice: str | None,
-    owner: str | None = None,
+    connection: Connection, frame: Frame, ahead: Horizon, *, owner: str | None = None
 ) -> OverdueReport:
-    """Ask the questions of the report; `head` is the log it was made from, `notice` its label."""
+    """Ask the questions of the report, of all cases or those of one owner."""
+    day = frame.as_of
     coming: list[Listed] = []
     if ahead.day is not None:
         last = CASE.due < ahead.day if ahead.conference else CASE.due <= ahead.day
         coming = queries.open_cases(connection, CASE.due >= day, last, owner=owner)
-    by_owner = queries.tallies(connection, day, owner)
+    by_owner = queries.tallies(connection, day, owner=owner)
     ended = queries.ended_organisations(connection, day)
     coordinates = queries.coordinated(connection)
     no_due = queries.open_cases(connection, CASE.due.is_(None), owner=owner)
@@ -140,11 +226,10 @@ def overdue_report(
     no_owner = queries.open_cases(
         connection, queries.HAS_NO_OWNER, CASE.due.is_not(None), owner=owner
     ) + [one for one in no_due if one.owner is None]
-    listed = {one.owner for one in by_owner}
+    listed = {one.key for one in by_owner}
     helpers = [Tally(org, *[0] * 9) for org in sorted(coordinates) if org not in listed]
     return OverdueReport(
-        as_of=day,
-        known_at=known_at,
+        frame=frame,
         horizon=ahead,
         overdue=queries.open_cases(connection, queries.is_overdue(day), owner=owner),
         due_before_horizon=coming,
@@ -156,12 +241,10 @@ def overdue_report(
         totals=Tally.total(by_owner),
         by_owner=by_owner if owner else _with_helpers(by_owner, helpers),
         coordinates=coordinates,
-        head=head,
-        notice=notice,
     )
 
 
 def _with_helpers(by_owner: list[Tally], helpers: list[Tally]) -> list[Tally]:
-    named = [one for one in by_owner if one.owner is not None] + helpers
-    rest = [one for one in by_owner if one.owner is None]
-    return sorted(named, key=lambda one: str(one.owner)) + rest
+    named = [one for one in by_owner if one.key is not None] + helpers
+    rest = [one for one in by_owner if one.key is None]
+    return sorted(named, key=lambda one: str(one.key)) + rest

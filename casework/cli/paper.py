@@ -1,0 +1,193 @@
+"""How a report is given: on the terminal, as data on standard output, or in a file."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import click
+
+from casework.cli.common import instant, settings
+from casework.cli.output import echo, print_json, print_table, width
+from casework.papers.show import NUMBERS, heading, log_line, number, shower, total
+from casework.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from casework.papers.model import Chart, Paper, Section
+    from casework.reports.frame import Frame
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = (".json", ".csv", ".html", ".xlsx", ".docx", ".pdf", ".ics")
+"""The endings of the files a report can be written to."""
+
+NARROWEST_CHART = 60
+"""How many columns a terminal must have for a chart; a wider one gives longer bars."""
+
+LONGEST_BAR = 50
+ROOM_FOR_NUMBERS = 18
+BLOCKS = ("█", "░")
+
+
+class Report(Protocol):
+    """What every report can do."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it under the names of the command-line contract."""
+
+    def paper(self, lang: str) -> Paper:
+        """Return it as a paper."""
+
+
+def writes_paper(f: F) -> F:
+    """Declare ``--output`` and ``--force``; a file of no known kind is refused at once."""
+    f = click.option("--force", is_flag=True, help="Replace FILE if it is there.")(f)
+    kinds = ", ".join(ending[1:] for ending in FORMATS)
+    return click.option(
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+        metavar="FILE",
+        callback=_known,
+        help=f"Write FILE, of the kind its ending says: {kinds}. - is the screen.",
+    )(f)
+
+
+def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | None:
+    if value is None or str(value) == "-":
+        return None
+    if value.suffix.casefold() not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise click.UsageError(f"{value.name}: a report is written as one of {known}.")
+    return value
+
+
+@contextmanager
+def asking(
+    as_of: date | None, known_at: str | None, output: Path | None
+) -> Iterator[tuple[Connection, Frame]]:
+    """Give a connection on which the register stands as it was, and the frame of a report."""
+    from casework import queries, replay
+    from casework.calendar import today
+    from casework.reports.frame import frame
+
+    with settings().reading() as connection:
+        day = as_of or today(queries.register(connection).zone)
+        known = instant(connection, known_at)
+        calendar = output is not None and output.suffix.casefold() == ".ics"
+        with replay.as_of(connection, as_of, known) as then:
+            yield then, frame(connection, then, day, known, versions=calendar)
+
+
+def publish(report: Report, output: Path | None, *, force: bool = False) -> None:
+    """Give a report: into a file, or on standard output in the format that was asked for.
+
+    Raises ConflictError where the file is there, UnavailableError where it cannot be written.
+    """
+    chosen = settings()
+    if output is not None:
+        _write(report, output, force=force)
+        chosen.tell(f"written: {output}")
+    elif chosen.format == "table":
+        print_paper(report.paper(chosen.lang))
+    elif chosen.format == "csv":
+        from casework.papers.csv import write_text
+
+        write_text(report.paper("en"), sys.stdout)
+    elif chosen.format == "ndjson":
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        print_json(report.as_json())
+
+
+def _write(report: Report, output: Path, *, force: bool) -> None:
+    from casework.exchange.exporting import whole_file
+
+    kind = output.suffix.casefold()[1:]
+    with whole_file(output, replace=force) as file:
+        if kind == "json":
+            text = json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n"
+            file.write(text.encode())
+            return
+        writer = import_module(f"casework.papers.{kind}")
+        # Identifiers and values of a data file are those of JSON, whatever the language.
+        writer.write(report.paper("en" if kind == "csv" else settings().lang), file)
+
+
+def print_paper(paper: Paper) -> None:
+    """Print a paper for people; charts only on a terminal that is wide enough."""
+    chosen = settings()
+    echo(chosen, heading(paper, iso=True), bold=True)
+    for notice in paper.notices:
+        echo(chosen, visible(notice), fg="yellow")
+    for remark in paper.remarks:
+        echo(chosen, remark)
+    for section in paper.sections:
+        echo(chosen)
+        colour = {"fg": "red"} if section.urgent and section.rows else {}
+        echo(chosen, section.title, bold=True, **colour)
+        if said := section.repeats or (not section.rows and section.empty):
+            echo(chosen, said)
+            continue
+        _print_section(section, paper)
+        if section.note:
+            echo(chosen, section.note)
+        for chart in section.charts:
+            _print_chart(chart)
+    echo(chosen)
+    echo(chosen, log_line(paper))
+
+
+def _print_section(section: Section, paper: Paper) -> None:
+    used = section.used()
+    columns = [section.columns[i] for i in used]
+    rows = section.rows
+    if columns[0].kind == "org":
+        # Organisations are shown by their codes here, so the codes' order is the one people see.
+        rows = sorted(rows, key=lambda row: (row[0] is None, row[0]))
+    shown = [
+        [shower(c, paper, plain=True)(row[i]) for row in rows]
+        for i, c in zip(used, columns, strict=True)
+    ]
+    if section.total is not None:
+        for cells, value in zip(shown, total(section, paper), strict=True):
+            cells.append(value)
+    print_table(
+        settings(),
+        [column.heading for column in columns],
+        list(zip(*shown, strict=True)),
+        next((i for i, column in enumerate(columns) if column.wide), None),
+        [column.kind in NUMBERS for column in columns],
+    )
+
+
+def _print_chart(chart: Chart) -> None:
+    room = shutil.get_terminal_size().columns
+    if not sys.stdout.isatty() or room < NARROWEST_CHART:
+        return
+    chosen = settings()
+    labels = [shorten(visible(label), room // 3, placeholder="…") for label, _ in chart.bars]
+    wide = max(map(width, labels))
+    longest = max(sum(values) for _, values in chart.bars) or 1
+    blocks = min(LONGEST_BAR, room - wide - ROOM_FOR_NUMBERS)
+    legend = "  ".join(f"{block} {name}" for block, name in zip(BLOCKS, chart.series, strict=False))
+    echo(chosen)
+    echo(chosen, f"{chart.title}  {legend}", bold=True)
+    for label, (_, values) in zip(labels, chart.bars, strict=True):
+        bar = "".join(
+            block * (max(round(value * blocks / longest), 1) if value else 0)
+            for block, value in zip(BLOCKS, values, strict=False)
+        )
+        numbers = " + ".join(number(value, chosen.lang) for value in values)
+        echo(chosen, f"{label}{' ' * (wide - width(label))}  {bar} {numbers}")

@@ -1,0 +1,1 @@
+"""Papers: what a report says, and the formats it is written in."""

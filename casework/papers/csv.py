@@ -1,0 +1,69 @@
+"""A paper as CSV: every section in one table, under identifiers that are never translated."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from typing import IO, TYPE_CHECKING, Any
+
+from casework.papers.model import Share
+from casework.papers.show import share
+from casework.text import guarded
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+    from casework.papers.model import Paper, Section
+
+
+def write(paper: Paper, file: IO[bytes]) -> None:
+    """Write the rows of every section, the first column saying which one they belong to.
+
+    A section's total stands under its name with ``.total`` behind it.
+    """
+    write_text(paper, codecs.getwriter("utf-8")(file))
+
+
+def write_text(paper: Paper, file: SupportsWrite[str]) -> None:
+    """Write the same as text."""
+    names = dict.fromkeys(column.key for section in paper.sections for column in section.columns)
+    writer = rows_into(file)
+    writer.writerow(["section", *names])
+    for section in paper.sections:
+        writer.writerows(_cells(section, row, names) for row in section.rows)
+        if section.total is not None:
+            section_total = (None, *section.total[1:])
+            _, *cells = _cells(section, section_total, names)
+            writer.writerow([f"{section.key}.total", *cells])
+
+
+def rows_into(file: SupportsWrite[str]) -> Any:
+    """Return a writer of CSV (RFC 4180, but lines end with a line feed)."""
+    return csv.writer(_LineFeeds(file), lineterminator="\r\n")
+
+
+class _LineFeeds:
+    """Ends rows with a line feed. The writer quotes a carriage return only if it ends rows."""
+
+    def __init__(self, file: SupportsWrite[str]) -> None:
+        self.file = file
+
+    def write(self, row: str) -> Any:
+        return self.file.write(row.removesuffix("\r\n") + "\n")
+
+
+def _cells(section: Section, row: tuple[Any, ...], names: dict[str, None]) -> list[str]:
+    values = {column.key: value for column, value in zip(section.columns, row, strict=True)}
+    return [section.key, *(_cell(values.get(name)) for name in names)]
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case Share():
+            return share(value, "en")
+        case int():
+            return str(value)
+        case _:
+            return guarded(str(value))

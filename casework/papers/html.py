@@ -1,0 +1,125 @@
+"""A paper as one HTML file that needs nothing else: no script, no address, its pictures inside."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from itertools import chain
+from typing import IO, TYPE_CHECKING
+
+from casework.papers import svg
+from casework.papers.show import NUMBERS, fact, log_line, table, total
+from casework.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from casework.papers.model import Column, Paper, Section
+
+STYLE = """
+:root { color-scheme: light; }
+body { font: 16px/1.5 "Times New Roman", "Liberation Serif", serif; color: #1a1a1a;
+  max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem; }
+header { border-bottom: 2px solid #1f4e79; margin-bottom: 1.5rem; }
+h1 { font-size: 1.6rem; margin: 0; color: #1f4e79; }
+h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
+h2.urgent { color: #a3200d; }
+.subject { font-style: italic; margin: 0; }
+.notice { border: 1px solid #c55a11; background: #fdf3ea; padding: .5rem .75rem; }
+.note, footer { font-size: .85rem; color: #444; }
+footer { border-top: 1px solid #999; margin-top: 2rem; overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; font-size: .95rem; }
+th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertical-align: top; }
+th { background: #e8eef5; }
+.n { text-align: right; font-variant-numeric: tabular-nums; }
+td.c { white-space: nowrap; }
+.o { width: 18%; }
+.w { width: 40%; overflow-wrap: break-word; }
+tr.total td { font-weight: bold; background: #f4f4f4; }
+figure { margin: 1rem 0; max-width: 42rem; }
+figcaption { font-weight: bold; margin-bottom: .5rem; }
+@media (max-width: 40rem) {
+  thead { position: absolute; clip-path: inset(50%); }
+  table, tbody, tr, td { display: block; }
+  tr { border: 1px solid #999; margin-bottom: .75rem; }
+  td { border: 0; }
+  td.n { text-align: left; }
+  td.w { width: auto; }
+  td:empty { display: none; }
+  td::before { content: attr(data-label) ": "; color: #555; }
+}
+@media print {
+  @page { size: A4; margin: 20mm 15mm; }
+  body { font-size: 11pt; max-width: none; padding: 0; }
+  table { font-size: 9pt; }
+  th, td { padding: .15rem .25rem; }
+  thead { display: table-header-group; }
+  tr, figure { break-inside: avoid; }
+  h2 { break-after: avoid; }
+}
+"""
+
+
+def write(paper: Paper, file: IO[bytes]) -> None:
+    """Write the paper; whatever comes from the register is escaped."""
+    for part in _page(paper):
+        file.write(part.encode())
+
+
+def _page(paper: Paper) -> Iterator[str]:
+    digest = b64encode(sha256(STYLE.encode()).digest()).decode()
+    yield f'<!DOCTYPE html>\n<html lang="{paper.lang}">\n<head>\n<meta charset="utf-8">\n'
+    yield (
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
+        f" style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'\">\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(paper.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+    )
+    yield f'<header>\n<h1>{escape(paper.title)}</h1>\n<p class="subject">'
+    yield f"{escape(', '.join(fact(one, paper.lang) for one in paper.facts))}</p>\n"
+    yield f"<p>{escape(paper.lead)}</p>\n</header>\n<main>\n"
+    for notice in paper.notices:
+        yield f'<p class="notice">{escape(visible(notice))}</p>\n'
+    for remark in paper.remarks:
+        yield f"<p>{escape(remark)}</p>\n"
+    for section in paper.sections:
+        yield from _section(section, paper)
+    yield f"</main>\n<footer><p>{escape(log_line(paper))}</p></footer>\n</body>\n</html>\n"
+
+
+def _section(section: Section, paper: Paper) -> Iterator[str]:
+    urgent = ' class="urgent"' if section.urgent and section.rows else ""
+    yield f'<section id="{section.key}">\n<h2{urgent}>{escape(section.title)}</h2>\n'
+    if said := section.repeats or (not section.rows and section.empty):
+        yield f"<p>{escape(said)}</p>\n</section>\n"
+        return
+    for chart in section.charts:
+        yield f"<figure><figcaption>{escape(chart.title)}</figcaption>"
+        yield f"{svg.picture(chart, paper.lang)}</figure>\n"
+    columns, rows = table(section, paper)
+    headings = "".join(f"<th{_class(one)}>{escape(one.heading)}</th>" for one in columns)
+    yield f"<table>\n<thead><tr>{headings}</tr></thead>\n<tbody>\n"
+    opened = [f'<td{_class(one)} data-label="{escape(one.heading)}">' for one in columns]
+    yield from chain.from_iterable(_row(opened, row) for row in rows)
+    if section.total is not None:
+        yield from _row(opened, total(section, paper), ' class="total"')
+    yield "</tbody>\n</table>\n"
+    if section.note:
+        yield f'<p class="note">{escape(section.note)}</p>\n'
+    yield "</section>\n"
+
+
+def _row(opened: Sequence[str], row: Sequence[str], marked: str = "") -> Iterator[str]:
+    cells = "</td>".join(start + escape(cell) for start, cell in zip(opened, row, strict=True))
+    yield f"<tr{marked}>{cells}</td></tr>\n"
+
+
+def _class(column: Column) -> str:
+    if column.wide:
+        return ' class="w"'
+    if column.kind in NUMBERS:
+        return ' class="n"'
+    if column.kind == "org":
+        return ' class="o"'
+    return ' class="c"' if column.kind in {"code", "date"} else ""

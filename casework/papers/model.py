@@ -1,0 +1,124 @@
+"""A paper as data: what it says in one language, whatever the format it is written in.
+
+Cells hold raw values (text, a date, a number, a share, None); each format decides how they look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+Kind = Literal["text", "code", "word", "org", "date", "count", "days", "share"]
+"""What a column holds. A `word` is a key of `words`; an `org` is the code of an organisation,
+which documents show by its name; `days` are counted only where there are any."""
+
+Shown = Literal["always", "filled", "sheet", "data"]
+"""Where a column stands: everywhere; where some row fills it; in spreadsheets and data files
+only; in data files only."""
+
+BASIS = 10_000
+
+
+class Share(NamedTuple):
+    """A rate, kept as what it is a rate of."""
+
+    part: int
+    whole: int
+
+    @property
+    def hundredths(self) -> int | None:
+        """The rate in hundredths of a per cent, rounded half up; None of nothing."""
+        return (2 * BASIS * self.part + self.whole) // (2 * self.whole) if self.whole else None
+
+
+class Fact(NamedTuple):
+    """What the heading says of a paper: a label, and a value with the day that belongs to it."""
+
+    label: str
+    value: str | date | datetime
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a section; `lacking` is shown where a row has no value."""
+
+    key: str
+    heading: str
+    kind: Kind = "text"
+    shown: Shown = "always"
+    wide: bool = False
+    lacking: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars, each the sum of its series: one or two numbers for every label."""
+
+    title: str
+    series: tuple[str, ...]
+    bars: Sequence[tuple[str, tuple[int, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with a table under it.
+
+    `count` stands behind the heading; `empty` is said instead of a table without rows, and
+    `repeats` instead of one that only repeats another, in formats people read. `note` stands
+    under the table. An `urgent` section stands out where it has rows.
+    """
+
+    key: str
+    heading: str
+    columns: Sequence[Column]
+    rows: Sequence[tuple[Any, ...]]
+    total: tuple[Any, ...] | None = None
+    count: int | None = None
+    empty: str = ""
+    repeats: str = ""
+    note: str = ""
+    urgent: bool = False
+    charts: tuple[Chart, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The heading with its count."""
+        return self.heading if self.count is None else f"{self.heading} ({self.count})"
+
+    def used(self, *wanted: Shown) -> list[int]:
+        """Return the positions of the columns that are always shown, filled, or wanted."""
+        return [
+            number
+            for number, column in enumerate(self.columns)
+            if column.shown in {"always", *wanted}
+            or (column.shown == "filled" and any(row[number] for row in self.rows))
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A whole paper. `written` is when the log's last event was recorded: the paper's own time.
+
+    `lead` is the paper in one sentence. `names` gives the organisations' names in the paper's
+    language by code; `versions` the cases' versions by reference, where a format needs them.
+    """
+
+    lang: str
+    title: str
+    subject: str
+    facts: tuple[Fact, ...]
+    lead: str
+    notices: tuple[str, ...]
+    remarks: tuple[str, ...]
+    sections: tuple[Section, ...]
+    size: int
+    root: str
+    origin: str
+    written: datetime
+    names: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,123 @@
+"""How the values of a paper are shown to people: in its language, whatever the machine's locale."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from casework.papers.model import Fact
+from casework.text import visible
+from casework.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from casework.papers.model import Column, Paper, Section, Share
+
+NUMBERS = frozenset({"count", "days"})
+"""The kinds of columns that hold numbers; they stand right."""
+
+WIDE, COMMON = 34, 13
+WEIGHTS = {"org": 18, "code": 13, "word": 13, "date": 15, "count": 8, "days": 8, "share": 24}
+"""How much room columns ask for on a page, as weights."""
+
+
+def number(value: int, lang: str) -> str:
+    """Return a number with its thousands apart: 21,914 in English, 21.914 in Vietnamese."""
+    words = f"{value:,}"
+    return words.replace(",", ".") if lang == "vi" else words
+
+
+def day(value: date, lang: str) -> str:
+    """Return a date: 31/12/2022 in Vietnamese, 2022-12-31 in English, which no one misreads."""
+    return f"{value:%d/%m/}{value.year:04}" if lang == "vi" else value.isoformat()
+
+
+def share(value: Share, lang: str) -> str:
+    """Return a rate with what it is a rate of: ``16,051/16,274 = 98.63 %``."""
+    return f"{fraction(value, lang)} = {percent(value, lang)}"
+
+
+def fraction(value: Share, lang: str) -> str:
+    """Return numerator and denominator of a rate: ``16,051/16,274``."""
+    return f"{number(value.part, lang)}/{number(value.whole, lang)}"
+
+
+def percent(value: Share, lang: str) -> str:
+    """Return a rate in per cent, rounded half up to two places; of nothing there is none."""
+    if value.hundredths is None:
+        return word("no_rate", lang)
+    whole, rest = divmod(value.hundredths, 100)
+    return f"{number(whole, lang)}{',' if lang == 'vi' else '.'}{rest:02} %"
+
+
+def shower(column: Column, paper: Paper, *, plain: bool = False) -> Callable[[Any], str]:
+    """Return how the cells of a column are shown, their unsafe characters made visible.
+
+    `plain` shows dates and organisations as programs write them: ISO days, codes.
+    """
+    lang, lacking = paper.lang, column.lacking
+    puts: dict[str, Callable[[Any], str]] = {
+        "date": date.isoformat if plain else lambda value: day(value, lang),
+        "count": lambda value: number(value, lang),
+        "days": lambda value: number(value, lang) if value else "",
+        "share": lambda value: share(value, lang),
+        "word": lambda value: word(value, lang),
+        "org": visible if plain else lambda value: visible(paper.names.get(value, value)),
+    }
+    put = puts.get(column.kind, visible)
+    return lambda value: lacking if value is None else put(value)
+
+
+def table(section: Section, paper: Paper) -> tuple[list[Column], Iterator[list[str]]]:
+    """Return the columns of a section that a document shows, and its rows as words."""
+    used = section.used()
+    columns = [section.columns[i] for i in used]
+    put = [shower(column, paper) for column in columns]
+    rows = ([show(row[i]) for show, i in zip(put, used, strict=True)] for row in section.rows)
+    return columns, rows
+
+
+def total(section: Section, paper: Paper) -> list[str]:
+    """Return the cells of a section's total as words; the first one is a word already."""
+    first, *rest = section.used()
+    values = section.total or ()
+    cells = [shower(section.columns[i], paper)(values[i]) for i in rest]
+    return [str(values[first]), *cells]
+
+
+def weights(columns: Sequence[Column]) -> list[int]:
+    """Return the width of each column on a page, in thousandths of the table's."""
+    asked = [WIDE if one.wide else WEIGHTS.get(one.kind, COMMON) for one in columns]
+    return [1000 * weight // sum(asked) for weight in asked]
+
+
+def fact(one: Fact, lang: str, *, iso: bool = False) -> str:
+    """Return a fact of the heading as words; `iso` leaves its dates as programs write them."""
+    days = "en" if iso else lang
+    match one.value:
+        case datetime():
+            value = f"{day(one.value.date(), days)} {one.value:%H:%M:%S}Z"
+        case date():
+            value = day(one.value, days)
+        case _:
+            value = visible(one.value)
+    return f"{one.label} {value}" + (f" ({day(one.day, days)})" if one.day else "")
+
+
+def heading(paper: Paper, *, iso: bool = False) -> str:
+    """Return the paper's title with its facts, in one line."""
+    return f"{paper.title}: {', '.join(fact(one, paper.lang, iso=iso) for one in paper.facts)}"
+
+
+def log_line(paper: Paper) -> str:
+    """Return the line that ties a paper to the log it was made from."""
+    lang = paper.lang
+    events = f"{paper.size} {word('events', lang)}"
+    return f"{word('log', lang)}: {events}, {word('root', lang)} {paper.root}"
+
+
+def seal(paper: Paper) -> str:
+    """Return the log line with when the log's last event was recorded."""
+    written = fact(Fact(word("recorded_last", paper.lang), paper.written), paper.lang)
+    return f"{log_line(paper)}, {written}"

@@ -1,0 +1,59 @@
+"""Charts as vector pictures, for the formats that show them."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from casework.papers.show import number
+from casework.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casework.papers.model import Chart
+
+COLOURS = ("#1f4e79", "#c55a11")
+"""Of the first series and the second; they differ in grey too."""
+
+# Lengths are in the units of the picture, which is scaled to the width of the text.
+WIDTH, BAR, ROOM_FOR_NUMBERS = 680, 16, 110
+ROW, TOP = 42, 26
+LABEL = 90
+"""How many characters of a label are shown."""
+
+
+def picture(chart: Chart, lang: str) -> str:
+    """Return a chart as SVG: a legend, and for each bar its label, the bar and its numbers."""
+    height = TOP + ROW * len(chart.bars)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
+        f' font-family="Libertinus Serif, Times New Roman, serif" font-size="14">'
+        f"<title>{_text(chart.title)}</title>{''.join(_legend(chart))}{''.join(_bars(chart, lang))}"
+        "</svg>"
+    )
+
+
+def _legend(chart: Chart) -> Iterator[str]:
+    for place, (name, colour) in enumerate(zip(chart.series, COLOURS, strict=False)):
+        x = place * WIDTH // 2
+        yield f'<rect x="{x}" y="2" width="12" height="12" fill="{colour}"/>'
+        yield f'<text x="{x + 18}" y="13">{_text(name)}</text>'
+
+
+def _bars(chart: Chart, lang: str) -> Iterator[str]:
+    longest = max((sum(values) for _, values in chart.bars), default=0) or 1
+    for place, (label, values) in enumerate(chart.bars):
+        x, y = 0, TOP + place * ROW
+        yield f'<text x="0" y="{y + 14}">{_text(label)}</text>'
+        for value, colour in zip(values, COLOURS, strict=False):
+            wide = value * (WIDTH - ROOM_FOR_NUMBERS) // longest
+            yield f'<rect x="{x}" y="{y + 19}" width="{wide}" height="{BAR}" fill="{colour}"/>'
+            x += wide
+        told = " + ".join(number(value, lang) for value in values)
+        yield f'<text x="{x + 6}" y="{y + 32}">{told}</text>'
+
+
+def _text(words: str) -> str:
+    words = visible(words)
+    return escape(words if len(words) <= LABEL else words[: LABEL - 1] + "…")

@@ -1,0 +1,236 @@
+"""A paper as a spreadsheet: a sheet for each section, typed cells, and charts of its own."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any
+
+from casework.papers.show import fact, fraction, log_line
+from casework.papers.svg import COLOURS
+from casework.text import visible
+from casework.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from casework.papers.model import Chart, Column, Paper, Section, Share
+
+WIDTHS = {"date": 12, "count": 11, "days": 11, "share": 28, "code": 14, "word": 18, "org": 30}
+WIDE, TEXT, COVER = 60, 24, 110
+"""Widths of columns, in characters."""
+
+LINE = 16
+"""The height of a line, in points."""
+
+SHEET_NAME = 31
+CHART = {"width": 760, "height": 120}
+BAR = 30
+"""Sizes in pixels: a chart without bars, and what each bar adds."""
+
+# Text stays text: no cell is taken for a formula, a number or an address, whatever it looks like.
+# Rows go to the disk as they are written, so that memory does not grow with them.
+OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "in_memory": False,
+}
+
+
+def write(paper: Paper, file: IO[bytes]) -> None:
+    """Write the paper; its first sheet says what it is. Raises OSError."""
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
+
+    book = Workbook(file, OPTIONS)
+    book.set_properties({"title": paper.title, "created": paper.written.replace(tzinfo=None)})
+    writer = _Writer(book, paper)
+    writer.cover()
+    for section in paper.sections:
+        writer.section(section)
+    writer.charts([chart for section in paper.sections for chart in section.charts])
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise OSError(*getattr(error.args[0], "args", error.args)) from None
+
+
+class _Writer:
+    """A workbook being written, with its cell formats; rows are written from top to bottom."""
+
+    def __init__(self, book: Any, paper: Paper) -> None:
+        self.book, self.paper = book, paper
+        self.day_form = "dd/mm/yyyy" if paper.lang == "vi" else "yyyy-mm-dd"
+        base = {"font_name": "Times New Roman", "font_size": 12, "valign": "top"}
+        self.form = {
+            "plain": book.add_format(base),
+            "wrapped": book.add_format(base | {"text_wrap": True}),
+            "title": book.add_format(base | {"bold": True, "font_size": 16}),
+            "head": book.add_format(
+                base | {"bold": True, "bg_color": "#E8EEF5", "border": 1, "text_wrap": True}
+            ),
+            "date": book.add_format(base | {"num_format": self.day_form, "align": "left"}),
+            "count": book.add_format(base | {"num_format": "#,##0"}),
+            "total": book.add_format(base | {"bold": True, "num_format": "#,##0", "top": 1}),
+        }
+        self.base = base
+
+    def cover(self) -> None:
+        """Write the sheet that says what the paper is and what it was made from."""
+        sheet = self._sheet(self.paper.title)
+        sheet.set_column(0, 0, COVER)
+        for row, (text, form) in enumerate(self._told()):
+            sheet.set_row(row, LINE * _lines(text, COVER) + (8 if form == "title" else 0))
+            sheet.write_string(row, 0, text, self.form[form])
+
+    def _told(self) -> Iterator[tuple[str, str]]:
+        yield self.paper.title, "title"
+        for one in self.paper.facts:
+            yield fact(one, self.paper.lang), "plain"
+        for text in (self.paper.lead, *self.paper.notices, *self.paper.remarks):
+            yield visible(text), "wrapped"
+        for section in self.paper.sections:
+            if section.note:
+                yield f"{section.heading}: {section.note}", "wrapped"
+        yield log_line(self.paper), "wrapped"
+
+    def section(self, section: Section) -> None:
+        """Write a section: frozen headings, a filter over the rows, and the total under them."""
+        used = section.used("sheet")
+        sheet = self._sheet(section.heading)
+        columns = [section.columns[i] for i in used]
+        sheet.set_row(0, 2 * LINE)
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, _width(column))
+            sheet.write_string(0, place, column.heading, self.form["head"])
+        sheet.freeze_panes(1, 1)
+        sheet.repeat_rows(0)
+        last = 0
+        for last, row in enumerate(section.rows, start=1):
+            sheet.set_row(last, LINE * self._height([row[i] for i in used], columns))
+            for place, (i, column) in enumerate(zip(used, columns, strict=True)):
+                self._cell(sheet, last, place, column, row[i])
+        sheet.autofilter(0, 0, last, len(used) - 1)
+        if section.total is not None:
+            values = [section.total[i] for i in used]
+            sheet.write_string(last + 1, 0, values[0], self.form["total"])
+            for place, value in enumerate(values[1:], start=1):
+                self._cell(sheet, last + 1, place, columns[place], value, "total")
+
+    def _height(self, values: Sequence[Any], columns: Sequence[Column]) -> int:
+        """Return how many lines a row needs; only Excel itself would find out."""
+        names = self.paper.names
+        return max(
+            (
+                _lines(names.get(value, value) if column.kind == "org" else value, _width(column))
+                for value, column in zip(values, columns, strict=True)
+                if isinstance(value, str)
+            ),
+            default=1,
+        )
+
+    def _cell(
+        self, sheet: Any, row: int, place: int, column: Column, value: Any, form: str = ""
+    ) -> None:
+        if value is None:
+            if column.lacking:
+                sheet.write_string(row, place, column.lacking, self.form["plain"])
+            return
+        match column.kind:
+            case "date":
+                sheet.write_datetime(row, place, value, self.form["date"])
+            case "count" | "days":
+                sheet.write_number(row, place, value, self.form[form or "count"])
+            case "share":
+                self._share(sheet, row, place, value)
+            case "word":
+                sheet.write_string(row, place, word(value, self.paper.lang), self.form["plain"])
+            case "org":
+                name = self.paper.names.get(value, value)
+                sheet.write_string(row, place, name, self.form["wrapped"])
+            case _:
+                sheet.write_string(
+                    row, place, value, self.form["wrapped" if column.wide else "plain"]
+                )
+
+    def _share(self, sheet: Any, row: int, place: int, value: Share) -> None:
+        """Write a rate as a number that shows what it is a rate of."""
+        told = fraction(value, self.paper.lang)
+        if value.hundredths is None:
+            said = f"{told} = {word('no_rate', self.paper.lang)}"
+            sheet.write_string(row, place, said, self.form["plain"])
+            return
+        shape = self.book.add_format(self.base | {"num_format": f'"{told} = "0.00" %"'})
+        sheet.write_number(row, place, value.hundredths / 100, shape)
+
+    def charts(self, charts: list[Chart]) -> None:
+        """Write the charts on a sheet of their own, with the numbers they are drawn from."""
+        if not charts:
+            return
+        sheet = self._sheet(word("chart", self.paper.lang))
+        sheet.set_column(0, 0, 50)
+        sheet.set_column(1, 2, 22)
+        row = 0
+        for chart in charts:
+            sheet.write_string(row, 0, chart.title, self.form["head"])
+            for place, series in enumerate(chart.series, start=1):
+                sheet.write_string(row, place, series, self.form["head"])
+            first = row + 1
+            for row, (label, values) in enumerate(chart.bars, start=first):
+                sheet.write_string(row, 0, label, self.form["wrapped"])
+                for place, value in enumerate(values, start=1):
+                    sheet.write_number(row, place, value, self.form["count"])
+            drawn = self._drawn(chart, sheet.name, first, row)
+            sheet.insert_chart(first - 1, len(chart.series) + 2, drawn)
+            row = max(row + 2, first + 8 + 2 * len(chart.bars))
+
+    def _drawn(self, chart: Chart, sheet: str, first: int, last: int) -> Any:
+        drawn = self.book.add_chart({"type": "bar", "subtype": "stacked"})
+        for place, colour in zip(range(1, len(chart.series) + 1), COLOURS, strict=False):
+            drawn.add_series(
+                {
+                    "name": [sheet, first - 1, place],
+                    "categories": [sheet, first, 0, last, 0],
+                    "values": [sheet, first, place, last, place],
+                    "fill": {"color": colour},
+                    "data_labels": {
+                        "value": True,
+                        "num_format": "#,##0;;",
+                        "font": {"color": "white"},
+                    },
+                    "gap": 60,
+                }
+            )
+        drawn.set_title({"name": chart.title, "name_font": {"size": 14}})
+        drawn.set_y_axis({"reverse": True})
+        drawn.set_legend({"position": "bottom"})
+        drawn.set_size(
+            {"width": CHART["width"], "height": CHART["height"] + BAR * (last - first + 1)}
+        )
+        return drawn
+
+    def _sheet(self, name: str) -> Any:
+        sheet = self.book.add_worksheet(self._name(name))
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(f"&L{log_line(self.paper)[:200]}&R&P/&N")
+        return sheet
+
+    def _name(self, wanted: str) -> str:
+        """Return a name a sheet may have, which no other has."""
+        taken = {sheet.name.casefold() for sheet in self.book.worksheets()}
+        kept = "".join(" " if c in "[]:*?/\\'" else c for c in wanted).strip()[:SHEET_NAME]
+        name, number = kept, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{kept[: SHEET_NAME - 4]} {number}"
+        return name
+
+
+def _width(column: Column) -> int:
+    return WIDE if column.wide else WIDTHS.get(column.kind, TEXT)
+
+
+def _lines(text: str, wide: int) -> int:
+    return max(-(-len(text) // wide), 1)

@@ -1,0 +1,163 @@
+"""What every report says of itself, and what its paper looks like around the sections."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from casework import queries
+from casework.calendar import parse_instant, stamp
+from casework.papers.model import Column, Fact, Paper
+from casework.papers.show import number
+from casework.text import sort_key
+from casework.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from casework.papers.model import Kind, Section, Shown
+    from casework.queries import Head, Tally
+
+COUNTS = (
+    "cases",
+    "resolved",
+    "resolved_on_time",
+    "resolved_late",
+    "resolved_no_due",
+    "open",
+    "open_in_time",
+    "open_overdue",
+    "open_no_due",
+)
+"""The parts of a balance, in the order they are shown."""
+
+BARS = 12
+"""How many bars a chart has at most; the longest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """When a report speaks of, what it was made from, and the label of its register.
+
+    `written` is when the last event of the log was recorded: the same log gives the same paper.
+    `names` are the organisations' names by code: English, and Vietnamese where there is one.
+    """
+
+    as_of: date
+    known_at: datetime | None
+    head: Head
+    written: datetime
+    origin: str
+    notice: str | None
+    names: Mapping[str, tuple[str, str | None]]
+    versions: Mapping[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return its first members, as the command-line contract has them."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "known_at": stamp(self.known_at) if self.known_at else None,
+        }
+
+    def closing_json(self) -> dict[str, Any]:
+        """Return its last members."""
+        return {"log": {"size": self.head.size, "root": self.head.root}, "notice": self.notice}
+
+    def name(self, code: str | None, lang: str) -> str:
+        """Return an organisation's name in a language; of no organisation, that there is none."""
+        if code is None:
+            return word("no_owner", lang)
+        english, vietnamese = self.names.get(code, (code, None))
+        return (vietnamese if lang == "vi" else None) or english
+
+    def by_name(self, tallies: Iterable[Tally], lang: str) -> list[Tally]:
+        """Return the balances of organisations in the order of their names, of none last."""
+        return sorted(
+            tallies, key=lambda one: (one.key is None, sort_key(self.name(one.key, lang)))
+        )
+
+    def paper(
+        self,
+        key: str,
+        lang: str,
+        sections: Iterable[Section],
+        *,
+        facts: Iterable[Fact] = (),
+        remarks: Iterable[str] = (),
+        totals: Tally,
+    ) -> Paper:
+        """Return the paper of a report, whose title and subject stand under its key in `words`."""
+        told = [Fact(word("as_of", lang), self.as_of), *facts]
+        if self.known_at is not None:
+            told.append(Fact(word("known_at", lang), self.known_at))
+        return Paper(
+            lang=lang,
+            title=word(key, lang),
+            subject=word(f"{key}_subject", lang),
+            facts=tuple(told),
+            lead=_lead(totals, lang),
+            notices=(self.notice,) if self.notice else (),
+            remarks=tuple(remarks),
+            sections=tuple(sections),
+            size=self.head.size,
+            root=self.head.root,
+            origin=self.origin,
+            written=self.written,
+            names={code: self.name(code, lang) for code in self.names},
+            versions=self.versions,
+        )
+
+
+def frame(
+    connection: Connection,
+    then: Connection,
+    day: date,
+    known_at: datetime | None,
+    *,
+    versions: bool = False,
+) -> Frame:
+    """Ask what a report says of itself: of the store, and of the register as it was `then`."""
+    register = queries.register(connection)
+    return Frame(
+        as_of=day,
+        known_at=known_at,
+        head=queries.head(connection),
+        written=parse_instant(queries.last_recorded(connection)),
+        origin=register.origin,
+        notice=register.notice,
+        names=queries.names(then),
+        versions=queries.versions(then) if versions else {},
+    )
+
+
+def column(
+    key: str,
+    lang: str,
+    kind: Kind = "text",
+    shown: Shown = "always",
+    *,
+    wide: bool = False,
+    lacking: str = "",
+) -> Column:
+    """Return a column whose heading stands under its key in `words`."""
+    return Column(key, word(key, lang), kind, shown, wide, lacking)
+
+
+def count_columns(lang: str) -> list[Column]:
+    """Return the columns of a balance."""
+    return [column(name, lang, "count") for name in COUNTS]
+
+
+def counts(tally: Tally) -> dict[str, int]:
+    """Return the parts of a balance by name."""
+    values = asdict(tally)
+    del values["key"]
+    return values
+
+
+def _lead(totals: Tally, lang: str) -> str:
+    values = {name: number(value, lang) for name, value in counts(totals).items()}
+    return word("lead", lang).format(**values)
