@@ -130,6 +130,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "progress_report_subject": ("on carrying out the conferences' recommendations",
                                 "về tình hình thực hiện các kiến nghị tại hội nghị"),
     "balance":            ("Completed and not completed", "Hoàn thành và chưa hoàn thành"),
+    "balance_chart":      ("In time and late", "Đúng hạn và trễ hạn"),
     "in_time":            ("in time", "đúng hạn, trong hạn"),
     "late":               ("late", "trễ hạn, quá hạn"),
     "completed":          ("completed", "đã hoàn thành"),

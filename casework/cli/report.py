@@ -65,6 +65,39 @@ def overdue(
         raise OverdueFoundError(f"{len(report.overdue)} cases are overdue on {frame.as_of}")
 
 
+@report_.command("progress")
+@click.option("--owner", metavar="ORG", help="Only its cases.")
+@click.option("--conference", metavar="C", help="Only what was recommended there.")
+@writes_paper
+@earlier
+def progress(
+    owner: str | None,
+    conference: str | None,
+    output: Path | None,
+    as_of: date | None,
+    known_at: str | None,
+    *,
+    force: bool,
+) -> None:
+    """Say what was completed, on time or late, and what was not, within its deadline or overdue.
+
+    Whole, by owner, by conference and by theme; every rate with what it is a rate of.
+
+    \b
+    Example:
+      casework report progress --conference NFAC-20 --output progress.docx
+    """
+    from casework import queries
+    from casework.records import Conference, Organisation
+    from casework.reports.progress import progress_report
+
+    with asking(as_of, known_at, output) as (then, frame):
+        org = queries.find(then, Organisation, owner).code if owner else None
+        at = queries.find(then, Conference, conference).code if conference else None
+        report = progress_report(then, frame, owner=org, conference=at)
+    publish(report, output, force=force)
+
+
 @report_.command("diff")
 @click.option("--as-of", type=DAY, required=True, metavar="DATE", help="The day spoken of.")
 @click.option(

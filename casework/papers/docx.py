@@ -210,7 +210,7 @@ def _row(
     repeated = "<w:tblHeader/>" if head else ""
     written = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/>{shade}</w:tcPr>'
-        f"{_p(_r(cell, size=size, bold=bold), side)}</w:tc>"
+        f"{_p(_r(cell, size=size, bold=bold), side, size=size)}</w:tc>"
         for cell, wide, side in zip(cells, widths, sides, strict=True)
     )
     return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{written}</w:tr>"
@@ -248,7 +248,8 @@ def _table_start(widths: Sequence[int], *, borders: str) -> str:
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f'<w:tblBorders>{drawn}</w:tblBorders><w:tblLayout w:type="fixed"/>'
-        '<w:tblCellMar><w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/>'
+        '<w:tblCellMar><w:top w:w="20" w:type="dxa"/><w:left w:w="40" w:type="dxa"/>'
+        '<w:bottom w:w="20" w:type="dxa"/><w:right w:w="40" w:type="dxa"/>'
         f"</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>"
     )
 
@@ -270,10 +271,12 @@ def _rule(length: int, room: int) -> str:
     )
 
 
-def _p(runs: str, side: str = "left", *, before: int = 0, style: str = "") -> str:
+def _p(runs: str, side: str = "left", *, before: int = 0, size: int = 0, style: str = "") -> str:
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
     space = f'<w:spacing w:before="{before}"/>' if before else ""
-    return f'<w:p><w:pPr>{named}{space}<w:jc w:val="{side}"/></w:pPr>{runs}</w:p>'
+    # The size of the paragraph's own mark is what gives an empty cell its height.
+    mark = f'<w:rPr><w:sz w:val="{size}"/></w:rPr>' if size else ""
+    return f'<w:p><w:pPr>{named}{space}<w:jc w:val="{side}"/>{mark}</w:pPr>{runs}</w:p>'
 
 
 def _r(text: str, *, size: int = 0, bold: bool = False, italic: bool = False) -> str:

@@ -122,4 +122,4 @@ def _class(column: Column) -> str:
         return ' class="n"'
     if column.kind == "org":
         return ' class="o"'
-    return ' class="c"' if column.kind in {"code", "date"} else ""
+    return ' class="c"' if column.kind in {"code", "date", "share"} else ""

@@ -7,7 +7,7 @@ the events whose dates moved and doubles none.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 LINE = 75
 """The most octets of a line, without its end."""
+
+LAST = date.max - timedelta(days=1)
+"""The last day that has a day after it."""
 
 _ESCAPED = re.compile(r"[\\;,]")
 
@@ -75,12 +78,16 @@ def _event(case: Mapping[str, Any], paper: Paper) -> Iterator[str]:
     yield f"UID:{_text(quote(case['ref'], safe=''))}@{_text(paper.origin)}"
     yield f"DTSTAMP:{paper.written:%Y%m%dT%H%M%SZ}"
     yield f"SEQUENCE:{paper.versions.get(case['ref'], 0)}"
-    yield f"DTSTART;VALUE=DATE:{due:%Y%m%d}"
-    yield f"DTEND;VALUE=DATE:{due + timedelta(days=1):%Y%m%d}"
+    yield f"DTSTART;VALUE=DATE:{_day(due)}"
+    yield f"DTEND;VALUE=DATE:{_day(min(due, LAST) + timedelta(days=1))}"
     yield f"SUMMARY:{_text(case['ref'] + ' ' + case['title'])}"
     yield "DESCRIPTION:" + "\\n".join(_text(line) for line in told)
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
+
+
+def _day(day: date) -> str:
+    return day.isoformat().replace("-", "")
 
 
 def _text(words: str) -> str:

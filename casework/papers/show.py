@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 NUMBERS = frozenset({"count", "days"})
 """The kinds of columns that hold numbers; they stand right."""
 
-WIDE, COMMON = 34, 13
-WEIGHTS = {"org": 18, "code": 13, "word": 13, "date": 15, "count": 8, "days": 8, "share": 24}
+WIDE, COMMON = 30, 13
+WEIGHTS = {"org": 18, "code": 13, "word": 13, "date": 15, "count": 9, "days": 8, "share": 20}
 """How much room columns ask for on a page, as weights."""
 
 
@@ -47,8 +47,12 @@ def percent(value: Share, lang: str) -> str:
     """Return a rate in per cent, rounded half up to two places; of nothing there is none."""
     if value.hundredths is None:
         return word("no_rate", lang)
-    whole, rest = divmod(value.hundredths, 100)
-    return f"{number(whole, lang)}{',' if lang == 'vi' else '.'}{rest:02} %"
+    return f"{places(value.hundredths, ',' if lang == 'vi' else '.')} %"
+
+
+def places(hundredths: int, mark: str = ".") -> str:
+    """Return hundredths as a decimal number with two places."""
+    return f"{hundredths // 100}{mark}{hundredths % 100:02}"
 
 
 def shower(column: Column, paper: Paper, *, plain: bool = False) -> Callable[[Any], str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any
 
-from casework.papers.show import fact, fraction, log_line
+from casework.papers.model import BASIS
+from casework.papers.show import day, fact, fraction, log_line
 from casework.papers.svg import COLOURS
 from casework.text import visible
 from casework.words import word
@@ -21,7 +22,13 @@ WIDE, TEXT, COVER = 60, 24, 110
 LINE = 16
 """The height of a line, in points."""
 
+TALL = 2_000
+"""How many rows at most get a height that shows all of their text; Excel finds it for any."""
+
 SHEET_NAME = 31
+FIRST_YEAR = 1901
+"""The first year all spreadsheets agree on; an earlier day is written as text."""
+
 CHART = {"width": 760, "height": 120}
 BAR = 30
 """Sizes in pixels: a chart without bars, and what each bar adds."""
@@ -107,7 +114,8 @@ class _Writer:
         sheet.repeat_rows(0)
         last = 0
         for last, row in enumerate(section.rows, start=1):
-            sheet.set_row(last, LINE * self._height([row[i] for i in used], columns))
+            if len(section.rows) <= TALL:
+                sheet.set_row(last, LINE * self._height([row[i] for i in used], columns))
             for place, (i, column) in enumerate(zip(used, columns, strict=True)):
                 self._cell(sheet, last, place, column, row[i])
         sheet.autofilter(0, 0, last, len(used) - 1)
@@ -137,6 +145,8 @@ class _Writer:
                 sheet.write_string(row, place, column.lacking, self.form["plain"])
             return
         match column.kind:
+            case "date" if value.year < FIRST_YEAR:
+                sheet.write_string(row, place, day(value, self.paper.lang), self.form["plain"])
             case "date":
                 sheet.write_datetime(row, place, value, self.form["date"])
             case "count" | "days":
@@ -160,8 +170,8 @@ class _Writer:
             said = f"{told} = {word('no_rate', self.paper.lang)}"
             sheet.write_string(row, place, said, self.form["plain"])
             return
-        shape = self.book.add_format(self.base | {"num_format": f'"{told} = "0.00" %"'})
-        sheet.write_number(row, place, value.hundredths / 100, shape)
+        shape = self.book.add_format(self.base | {"num_format": f'"{told} = "0.00 %'})
+        sheet.write_number(row, place, value.hundredths / BASIS, shape)
 
     def charts(self, charts: list[Chart]) -> None:
         """Write the charts on a sheet of their own, with the numbers they are drawn from."""

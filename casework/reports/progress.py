@@ -1,0 +1,188 @@
+"""The progress report: the government's own balance of tasks, whole and in parts.
+
+Completed (on time, late) and not completed (within the deadline, overdue), as in report
+1270/BC-TCTTTg of 2017: 21,914 = 16,051 (14,068 + 1,983) + 5,863 (5,640 + 223). Cases without a due
+date can be neither on time nor late; they stand in rows of their own, so that the balance holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from casework import queries
+from casework.papers.model import Chart, Column, Fact, Section, Share
+from casework.papers.show import places
+from casework.queries import CASE, Tally
+from casework.reports.frame import column, count_columns, counts
+from casework.reports.overdue import lateness_chart
+from casework.text import sort_key
+from casework.words import word
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from casework.papers.model import Kind, Paper
+    from casework.reports.frame import Frame
+
+RATES = ("completed_of_due", "on_time_of_completed", "overdue_of_open")
+
+
+def rates(tally: Tally) -> dict[str, Share]:
+    """Return the rates of a balance; cases without a due date are in none of them.
+
+    Completed, of those that were completed or fell due; on time, of the completed; overdue, of
+    the not completed.
+    """
+    completed = tally.resolved_on_time + tally.resolved_late
+    waiting = tally.open_in_time + tally.open_overdue
+    shares = (
+        Share(completed, completed + tally.open_overdue),
+        Share(tally.resolved_on_time, completed),
+        Share(tally.open_overdue, waiting),
+    )
+    return dict(zip(RATES, shares, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressReport:
+    """The balance of all cases asked for, and of each owner's, conference's and theme's."""
+
+    frame: Frame
+    owner: str | None
+    conference: str | None
+    totals: Tally
+    by_owner: list[Tally]
+    by_conference: list[Tally]
+    by_theme: list[Tally]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report under stable names; a rate is given with its parts."""
+        return {
+            **self.frame.as_json(),
+            "owner": self.owner,
+            "conference": self.conference,
+            "totals": _balance(self.totals),
+            "by_owner": [{"owner": one.key, **_balance(one)} for one in self.by_owner],
+            "by_conference": [
+                {"conference": one.key, **_balance(one)} for one in self.by_conference
+            ],
+            "by_theme": [{"theme": one.key, **_balance(one)} for one in self.by_theme],
+            **self.frame.closing_json(),
+        }
+
+    def paper(self, lang: str) -> Paper:
+        """Return the report as a paper in a language."""
+        facts = []
+        if self.owner is not None:
+            facts.append(Fact(word("owner", lang), self.frame.name(self.owner, lang)))
+        if self.conference is not None:
+            facts.append(Fact(word("conference", lang), self.conference))
+        owners = self.frame.by_name(self.by_owner, lang)
+        themes = sorted(self.by_theme, key=lambda one: (one.key is None, sort_key(one.key or "")))
+        return self.frame.paper(
+            "progress_report",
+            lang,
+            [
+                self._square(lang),
+                self._rates(lang),
+                self._part("owner", owners, lang),
+                self._part("conference", self.by_conference, lang),
+                self._part("theme", themes, lang),
+            ],
+            facts=facts,
+            totals=self.totals,
+        )
+
+    def _square(self, lang: str) -> Section:
+        """Return the two by two: completed or not, in time or late; and what has no due date."""
+        whole = self.totals
+        on_time, late = whole.resolved_on_time, whole.resolved_late
+        in_time, overdue = whole.open_in_time, whole.open_overdue
+        series = (word("in_time", lang), word("late", lang))
+        bars = [
+            (word("completed", lang), (on_time, late)),
+            (word("not_completed", lang), (in_time, overdue)),
+        ]
+        return Section(
+            key="balance",
+            heading=word("balance", lang),
+            columns=[
+                Column("part", "", "word", wide=True),
+                column("cases", lang, "count"),
+                column("in_time", lang, "count"),
+                column("late", lang, "count"),
+            ],
+            rows=[
+                ("completed", on_time + late, on_time, late),
+                ("not_completed", in_time + overdue, in_time, overdue),
+                ("completed_no_due", whole.resolved_no_due, None, None),
+                ("not_completed_no_due", whole.open_no_due, None, None),
+            ],
+            total=(word("total", lang), whole.cases, on_time + in_time, late + overdue),
+            charts=(Chart(word("balance_chart", lang), series, bars),),
+        )
+
+    def _rates(self, lang: str) -> Section:
+        return Section(
+            key="rates",
+            heading=word("rates", lang),
+            columns=[
+                Column("part", "", "word", wide=True),
+                column("rate", lang, "share"),
+            ],
+            rows=list(rates(self.totals).items()),
+            note=word("rates_note", lang),
+        )
+
+    def _part(self, by: str, tallies: list[Tally], lang: str) -> Section:
+        lacking = word(f"no_{by}", lang)
+        kind: Kind = "org" if by == "owner" else "text"
+        return Section(
+            key=f"by_{by}",
+            heading=word(f"by_{by}", lang),
+            columns=[
+                column(by, lang, kind, wide=True, lacking=lacking),
+                *count_columns(lang),
+                column("completed_of_due", lang, "share"),
+            ],
+            rows=[_row(one.key, one) for one in tallies],
+            total=_row(word("total", lang), self.totals),
+            empty=word("none", lang),
+            note=word("themes_note", lang) if by == "theme" else "",
+            charts=lateness_chart(self.frame, self.by_owner, lang) if by == "owner" else (),
+        )
+
+
+def progress_report(
+    connection: Connection, frame: Frame, *, owner: str | None = None, conference: str | None = None
+) -> ProgressReport:
+    """Ask the questions of the report: of all cases, or of one owner's or conference's."""
+
+    def ask(by: Any) -> list[Tally]:
+        return queries.tallies(connection, frame.as_of, by, owner=owner, conference=conference)
+
+    by_owner = ask(CASE.owner)
+    return ProgressReport(
+        frame=frame,
+        owner=owner,
+        conference=conference,
+        totals=Tally.total(by_owner),
+        by_owner=by_owner,
+        by_conference=ask(CASE.conference),
+        by_theme=queries.theme_tallies(connection, frame.as_of, owner=owner, conference=conference),
+    )
+
+
+def _row(key: str | None, tally: Tally) -> tuple[Any, ...]:
+    return (key, *counts(tally).values(), rates(tally)["completed_of_due"])
+
+
+def _balance(tally: Tally) -> dict[str, Any]:
+    shares = {name: _rate(one) for name, one in rates(tally).items()}
+    return counts(tally) | {"rates": shares}
+
+
+def _rate(share: Share) -> dict[str, Any]:
+    of_hundred = None if share.hundredths is None else places(share.hundredths)
+    return {"part": share.part, "whole": share.whole, "percent": of_hundred}

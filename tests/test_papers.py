@@ -1,0 +1,495 @@
+"""Papers in files: every format is read by another program, and says what the others say."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tracemalloc
+import uuid
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from html.parser import HTMLParser
+from importlib import import_module
+from pathlib import Path
+
+import docx
+import icalendar
+import openpyxl
+import pypdf
+import pytest
+import time_machine
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.utils.escape import unescape
+
+from casework.cli import casework
+from casework.papers.model import Column, Paper, Section
+
+AS_OF = ["--as-of", "2099-01-01", "--until", "2100-01-01"]
+FORMATS = ("json", "csv", "html", "xlsx", "docx", "pdf", "ics")
+LISTS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned")
+COUNTS = (
+    "cases",
+    "resolved",
+    "resolved_on_time",
+    "resolved_late",
+    "resolved_no_due",
+    "open",
+    "open_in_time",
+    "open_overdue",
+    "open_no_due",
+)
+HOSTILE = (
+    '=HYPERLINK("http://x")',
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "'=1",
+    "\t=1",
+    "<script>alert(1)</script>",
+    "#panic() $x$ *b* _i_ `c` @ref // <l> \\ ]",
+    "a;b,c\\n:d\nEND:VEVENT\r\nX",
+    "_x0041_ \x1b[31m\u202e\ufffe",
+    "https://example.org/",
+    "1/2",
+)
+
+
+@pytest.fixture
+def new_store(sqlite_template, tmp_path):
+    """On SQLite only: the engine has no say in how a paper looks."""
+    path = tmp_path / "register.db"
+    shutil.copy(sqlite_template, path)
+    return lambda: str(path)
+
+
+@pytest.fixture
+def cases(office, case):
+    """Cases in every section of the report, with Vietnamese titles."""
+    for number, (state, due, owner) in enumerate(
+        [
+            ("assigned", "2022-06-30", "mofa"),
+            ("under_study", "2022-12-31", "hcmc-pc"),
+            ("assigned", "2099-06-30", "vufo"),
+            ("resolved", "2022-12-31", "mofa"),
+            ("resolved", "2022-02-28", "mofa"),
+            ("proposed", None, None),
+        ],
+        start=1,
+    ):
+        case(state, ref=f"A.{number}", due=due, owner=owner)
+        office("edit", f"A.{number}", "--title-vi", f"Đề án số {number}: Quy chế đối ngoại")
+    return office
+
+
+def made(office, tmp_path, kind, *words, lang="vi"):
+    path = tmp_path / f"{uuid.uuid4().hex}.{kind}"
+    told = office("report", *words, "--lang", lang, "--output", path)
+    assert told.stdout == ""
+    return path
+
+
+# --- reading them back ----------------------------------------------------------------------
+
+
+class Tables(HTMLParser):
+    """The tables of a page by the section they stand in, as rows of text."""
+
+    def __init__(self):
+        super().__init__()
+        self.tables, self.section, self.cell = {}, "", None
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "section":
+            self.section = dict(attrs)["id"]
+        elif tag == "tr":
+            self.tables.setdefault(self.section, []).append([])
+        elif tag in {"td", "th"}:
+            self.cell = ""
+
+    def handle_data(self, data):
+        if self.cell is not None:
+            self.cell += data
+
+    def handle_endtag(self, tag):
+        if tag in {"td", "th"}:
+            self.tables[self.section][-1].append(self.cell)
+            self.cell = None
+
+
+def html_tables(path):
+    parser = Tables()
+    parser.feed(path.read_text("utf-8"))
+    return parser.tables
+
+
+def xlsx_sheets(path):
+    book = openpyxl.load_workbook(path)
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+
+
+def docx_tables(path):
+    _, *tables, _ = docx.Document(path).tables
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in tables]
+
+
+def pdf_text(path):
+    pages = pypdf.PdfReader(path).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def balances_in_html(path):
+    return [row[1:10] for row in html_tables(path)["by_owner"][1:]]
+
+
+def balances_in_xlsx(path):
+    rows = xlsx_sheets(path)["By owner"][1:]
+    return [[str(value) for value in row[1:10]] for row in rows]
+
+
+def balances_in_docx(path):
+    return [row[1:10] for row in docx_tables(path)[-1][1:]]
+
+
+def balances_in_csv(path):
+    rows = csv.DictReader(io.StringIO(path.read_text("utf-8")))
+    return [[row[name] for name in COUNTS] for row in rows if row["section"].startswith("by_owner")]
+
+
+@st.composite
+def registers(draw):
+    """Draw the lines of a file of cases: owned or not, due or not, in every state."""
+    lines = []
+    for number in range(draw(st.integers(1, 8))):
+        owner = draw(st.sampled_from([None, "mofa", "vufo", "hcmc-pc"]))
+        row = {"ref": f"B.{number}", "title": "T", "proposer": "mofa", "proposed_on": "2022-01-01"}
+        if owner:
+            row |= {"owner": owner, "assigned_on": "2022-01-02", "state": "assigned"}
+            row["due"] = draw(st.dates(date(2022, 1, 3), date(2022, 1, 9))).isoformat()
+            if draw(st.booleans()):
+                row |= {"state": "resolved", "outcome": "implemented", "resolved_on": "2022-01-06"}
+        lines.append(json.dumps(row))
+    return "\n".join(lines)
+
+
+@settings(max_examples=8)
+@given(lines=registers())
+def test_every_format_of_a_report_carries_the_same_numbers(
+    lines, sqlite_template, tmp_path_factory
+):
+    folder = tmp_path_factory.mktemp("numbers")
+    store = folder / "register.db"
+    shutil.copy(sqlite_template, store)
+
+    def run(*words, input=None):
+        done = CliRunner().invoke(casework, ["--db", str(store), *map(str, words)], input=input)
+        assert done.exit_code == 0, done.stderr
+        return done.stdout
+
+    for code in ("mofa", "vufo", "hcmc-pc"):
+        run("org", "add", code, "--name", f"Office {code}")
+    run("import", "-", input=lines)
+    ask = ["report", "overdue", *AS_OF]
+    for kind in FORMATS:
+        run(*ask, "--output", folder / f"r.{kind}")
+    report = json.loads((folder / "r.json").read_text())
+    wanted = [[str(one[name]) for name in COUNTS] for one in report["by_owner"]]
+    wanted.append([str(report["totals"][name]) for name in COUNTS])
+
+    for read in (balances_in_csv, balances_in_html, balances_in_xlsx, balances_in_docx):
+        assert read(folder / f"r.{read.__name__.rpartition('_')[2]}") == wanted
+    printed = run(*ask).partition("By owner\n")[2].splitlines()[1 : 1 + len(wanted)]
+    assert [re.findall(r"\d+", line.replace("No owner", "-"))[-9:] for line in printed] == wanted
+    words = pdf_text(folder / "r.pdf")
+    for row in wanted:
+        assert " ".join(row) in words
+    due = {one["ref"] for name in LISTS for one in report[name] if one["due"]}
+    calendar = icalendar.Calendar.from_ical((folder / "r.ics").read_bytes())
+    assert {str(one["summary"]).split()[0] for one in calendar.events} == due
+    assert json.loads(run(*ask, "--json")) == report
+
+
+# --- each format by another program than the one that wrote it -------------------------------
+
+
+def test_a_spreadsheet_has_a_sheet_a_section_typed_dates_filters_and_charts(cases, tmp_path):
+    book = openpyxl.load_workbook(made(cases, tmp_path, "xlsx", "overdue", *AS_OF))
+    sheet = book["Quá hạn"]
+    headings = [cell.value for cell in sheet[1]]
+    due = sheet.cell(2, headings.index("hạn") + 1)
+
+    assert book.sheetnames[1:] == [
+        "Quá hạn",
+        "Đến hạn trước hội nghị",
+        "Chưa có cơ quan chủ trì",
+        "Chưa có thời hạn",
+        "Cơ quan chủ trì không còn tồn t",
+        "Theo cơ quan chủ trì",
+        "Biểu đồ",
+    ]
+    assert sheet.freeze_panes == "B2"
+    assert sheet.auto_filter.ref == f"A1:{sheet.cell(1, len(headings)).column_letter}3"
+    assert (due.value, due.number_format) == (datetime(2022, 6, 30), "dd/mm/yyyy")  # noqa: DTZ001 - a cell's
+    assert sheet.cell(2, headings.index("nội dung") + 1).value == "Đề án số 1: Quy chế đối ngoại"
+    assert sheet.cell(2, headings.index("chủ trì") + 1).value == "Bộ Ngoại giao"
+    assert type(sheet.cell(2, headings.index("ngày trễ") + 1).value) is int
+    assert len(book["Biểu đồ"]._charts) == 1
+
+
+def test_a_document_has_the_layout_a_secretariat_signs(cases, tmp_path):
+    document = docx.Document(made(cases, tmp_path, "docx", "overdue", *AS_OF))
+    head, *_, signature = document.tables
+    words = [cell.text for cell in (*head.rows[0].cells, *signature.rows[0].cells)]
+    page = document.sections[0]
+
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc" in words[1]
+    assert "Số: " in words[0]
+    assert "ngày" in words[1]
+    assert words[2].startswith("Nơi nhận:")
+    assert "[Họ và tên]" in words[3]
+    assert (round(page.page_width.mm), round(page.page_height.mm)) == (210, 297)
+    assert document.styles["Normal"].element.getroottree().getroot().xpath(
+        "//w:rFonts/@w:ascii"
+    ) == ["Times New Roman"]
+    headings = [one.text for one in document.paragraphs if one.style.name == "Heading 1"]
+    assert headings[0] == "1. Quá hạn (2)"
+    assert "31/12/2022" in {cell for row in docx_tables_of(document)[0] for cell in row}
+
+
+def docx_tables_of(document):
+    return [[[cell.text for cell in row.cells] for row in one.rows] for one in document.tables[1:]]
+
+
+def test_a_pdf_holds_its_text_and_the_log_on_every_page(cases, tmp_path):
+    reader = pypdf.PdfReader(made(cases, tmp_path, "pdf", "overdue", *AS_OF))
+    page = reader.pages[0]
+
+    assert [round(float(side) / 72 * 25.4) for side in page.mediabox[2:]] == [210, 297]
+    for number, one in enumerate(reader.pages, start=1):
+        words = " ".join(one.extract_text().split())
+        assert cases.head().root in words
+        assert f"{number} / {len(reader.pages)}" in words
+    words = " ".join(page.extract_text().split())
+    for told in ("Độc lập - Tự do - Hạnh phúc", "Đề án số 1: Quy chế đối ngoại", "30/06/2022"):
+        assert told in words
+    assert reader.metadata.title == "Báo cáo quá hạn"
+
+
+def test_a_web_page_needs_nothing_else_and_runs_nothing(cases, tmp_path):
+    page = made(cases, tmp_path, "html", "overdue", *AS_OF).read_text("utf-8")
+
+    assert '<html lang="vi">' in page
+    assert "default-src 'none'" in page
+    assert "<svg" in page
+    assert not re.findall(r"<(?:script|link|img|iframe)|\b(?:src|href)=|url\(|style=", page)
+    addresses = set(re.findall(r"https?://[^\"' ]*", page))
+    assert addresses == {"http://www.w3.org/2000/svg"}
+
+
+def test_an_events_place_in_the_calendar_moves_with_its_due_date(cases, tmp_path):
+    def events():
+        path = made(cases, tmp_path, "ics", "overdue", *AS_OF)
+        assert max(map(len, path.read_bytes().split(b"\r\n"))) <= 75
+        calendar = icalendar.Calendar.from_ical(path.read_bytes())
+        assert [one.errors for one in calendar.walk() if one.errors] == []
+        return {str(one["summary"]).split()[0]: one for one in calendar.events}
+
+    before = events()
+    cases("extend", "A.1", "--due", "2099-03-31", "--reason", "consultation")
+    after = events()
+
+    assert before.keys() == after.keys() == {"A.1", "A.2", "A.3"}
+    moved, earlier = after["A.1"], before["A.1"]
+    assert moved["uid"] == earlier["uid"]
+    assert (earlier.start, moved.start) == (date(2022, 6, 30), date(2099, 3, 31))
+    assert moved.end - moved.start == timedelta(1)
+    assert int(moved["sequence"]) > int(earlier["sequence"])
+    assert str(moved["summary"]) == "A.1 Đề án số 1: Quy chế đối ngoại"
+    assert after["A.2"]["sequence"] == before["A.2"]["sequence"]
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler is not installed")
+@pytest.mark.parametrize("kind", ["xlsx", "docx"])
+def test_an_office_program_opens_it_and_shows_vietnamese(cases, tmp_path, kind):
+    path = made(cases, tmp_path, kind, "overdue", *AS_OF)
+    home = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
+    convert = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, path]
+    subprocess.run(convert, check=True, capture_output=True, timeout=120)
+    words = subprocess.run(
+        ["pdftotext", path.with_suffix(".pdf"), "-"], check=True, capture_output=True
+    ).stdout.decode()
+
+    for told in ("Bộ Ngoại giao", "đối ngoại", "31/12/2022"):
+        assert told in " ".join(words.split())
+
+
+# --- user text is never trusted --------------------------------------------------------------
+
+
+@pytest.fixture
+def hostile(office, case):
+    for number, words in enumerate(HOSTILE, start=1):
+        case("assigned", ref=f"H.{number:02}", title=words.strip() or words)
+    office("org", "edit", "mofa", "--name", "=1+1<b>&", "--reason", "test")
+    return office
+
+
+def test_no_cell_of_a_spreadsheet_is_a_formula_or_a_link_and_text_is_read_back(hostile, tmp_path):
+    path = made(hostile, tmp_path, "xlsx", "overdue", *AS_OF, lang="en")
+    book = openpyxl.load_workbook(path)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    # A cell spells a control character _x001B_ (ISO/IEC 29500, 22.9.2.19), as Excel does.
+    titles = {row[0].value: unescape(row[1].value) for row in book["Overdue"].iter_rows(min_row=2)}
+    told = {one["ref"]: one["title"] for one in hostile.json("list")}
+    parts = zipfile.ZipFile(path)
+
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
+    assert not [cell for cell in cells if cell.hyperlink]
+    assert b"<f>" not in b"".join(parts.read(n) for n in parts.namelist() if "worksheets" in n)
+    assert titles == told
+    assert "=1+1<b>&" in {cell.value for cell in book["By owner"]["A"]}
+
+
+def test_text_from_the_register_is_text_in_every_document(hostile, tmp_path):
+    ask = ["overdue", *AS_OF]
+    page = made(hostile, tmp_path, "html", *ask, lang="en")
+    shown = {row[1] for row in html_tables(page)["overdue"]}
+    written = {row[1] for row in docx_tables(made(hostile, tmp_path, "docx", *ask, lang="en"))[0]}
+    pdf = pdf_text(made(hostile, tmp_path, "pdf", *ask, lang="en"))
+    calendar = icalendar.Calendar.from_ical(
+        made(hostile, tmp_path, "ics", *ask, lang="en").read_bytes()
+    )
+
+    for told in ("<script>alert(1)</script>", HOSTILE[7], "-1", "a;b,c\\n:d␊END:VEVENT␍␊X"):
+        assert told in shown
+        assert told in written
+        assert told in {str(one["summary"])[5:] for one in calendar.events}
+    assert "<script" not in page.read_text("utf-8")
+    assert "#panic() $x$ *b*" in pdf
+    assert "_x0041_ ␛[31m<U+202E><U+FFFE>" in shown & written
+
+
+# --- the same every time, and never half ------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_same_register_gives_the_same_bytes_whenever_it_is_asked(cases, tmp_path, kind):
+    first = made(cases, tmp_path, kind, "overdue", *AS_OF).read_bytes()
+    with time_machine.travel(datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)):
+        later = made(cases, tmp_path, kind, "overdue", *AS_OF).read_bytes()
+    cases("note", "A.1", "one more event")
+    changed = made(cases, tmp_path, kind, "overdue", *AS_OF).read_bytes()
+
+    assert first == later
+    assert kind == "csv" or changed != first
+
+
+def test_a_paper_does_not_depend_on_the_machines_locale_or_zone(cases, tmp_path):
+    written = set()
+    for number, env in enumerate(
+        ({"LC_ALL": "C", "TZ": "UTC"}, {"LC_ALL": "vi_VN.UTF-8", "TZ": "Pacific/Auckland"})
+    ):
+        path = tmp_path / f"{number}.html"
+        words = ["report", "overdue", *AS_OF, "--lang", "vi", "--output", path]
+        command = [Path(sys.executable).with_name("casework"), "--db", cases.url, *words]
+        subprocess.run(command, check=True, env={**os.environ, **env}, capture_output=True)
+        written.add(path.read_bytes())
+
+    assert len(written) == 1
+
+
+def test_a_file_that_is_there_is_replaced_only_when_told_to(cases, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text("mine")
+    error = cases.refused(5, "report", "overdue", "--output", path)
+    kept = path.read_text()
+    cases("report", "overdue", "--output", path, "--force")
+
+    assert kept == "mine"
+    assert "--force" in error["hint"]
+    assert path.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(cases, tmp_path, monkeypatch):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "folder.pdf").mkdir()
+    calendar = cases.refused(2, "report", "progress", "--output", folder / "p.ics")
+    monkeypatch.setitem(sys.modules, "typst", None)
+    missing = cases.refused(8, "report", "overdue", "--output", folder / "p.pdf")
+    cases.refused(2, "report", "overdue", "--output", folder / "p.odt")
+    cases.refused(2, "report", "overdue", "--output", folder / "folder.pdf", "--force")
+
+    assert "report overdue" in calendar["hint"]
+    assert "pip install" in missing["hint"]
+    assert [path.name for path in folder.iterdir()] == ["folder.pdf"]
+
+
+def test_a_dash_is_the_screen_in_the_format_asked_for(cases):
+    ask = ["report", "overdue", *AS_OF]
+
+    for form in ("table", "json", "ndjson", "csv"):
+        plain = cases(*ask, "--format", form).stdout
+        assert cases(*ask, "--format", form, "--output", "-").stdout == plain
+
+
+# --- long papers -----------------------------------------------------------------------------
+
+
+class Rows(Sequence):
+    """Rows that are made when they are read, so that only a writer's own memory counts."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, place):
+        if place >= self.count:
+            raise IndexError(place)
+        return (f"A.{place}", f"Đề án số {place}", date(2022, 12, 31), place)
+
+
+def long_paper(count):
+    columns = (
+        Column("ref", "ref", "code"),
+        Column("title", "title", wide=True),
+        Column("due", "due", "date"),
+        Column("days_overdue", "days late", "days"),
+    )
+    return Paper(
+        lang="vi",
+        title="Báo cáo",
+        subject="",
+        facts=(),
+        lead="",
+        notices=(),
+        remarks=(),
+        sections=(Section("overdue", "Quá hạn", columns, Rows(count)),),
+        size=1,
+        root="00",
+        origin="test",
+        written=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize("kind", ["csv", "html", "xlsx", "docx"])
+def test_a_writers_memory_does_not_grow_with_the_rows(kind, tmp_path):
+    writer = import_module(f"casework.papers.{kind}")
+    peaks = []
+    for count in (200, 1_000, 8_000):
+        with (tmp_path / "paper").open("wb") as file:
+            tracemalloc.start()
+            writer.write(long_paper(count), file)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+
+    assert peaks[2] < peaks[1] + 250_000
