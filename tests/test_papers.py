@@ -1,9 +1,11 @@
 """Papers in files: every format is read by another program, and says what the others say."""
 
+import contextlib
 import csv
 import io
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -29,6 +31,8 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from casework.cli import casework
+from casework.errors import UsageError
+from casework.papers import pdf
 from casework.papers.model import Column, Paper, Section
 
 AS_OF = ["--as-of", "2099-01-01", "--until", "2100-01-01"]
@@ -440,6 +444,35 @@ def test_a_dash_is_the_screen_in_the_format_asked_for(cases):
         assert cases(*ask, "--format", form, "--output", "-").stdout == plain
 
 
+def on_a_terminal(office, columns, *words):
+    """Return what a terminal of so many columns is sent."""
+    ours, theirs = pty.openpty()
+    command = [Path(sys.executable).with_name("casework"), "--db", office.url, *words]
+    env = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1"}
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=env):
+        os.close(theirs)
+        sent = b""
+        # Linux says EIO, not the end of the file, when the other side of a terminal is closed.
+        with contextlib.suppress(OSError):
+            while part := os.read(ours, 65_536):
+                sent += part
+    os.close(ours)
+    return sent.decode().replace("\r\n", "\n")
+
+
+def test_charts_are_drawn_on_a_terminal_that_is_wide_enough_and_only_there(cases):
+    ask = ["report", "overdue", *AS_OF]
+    wide = on_a_terminal(cases, 100, *ask)
+    narrow = on_a_terminal(cases, 50, *ask)
+    bars = dict(re.findall(r"^(.+?) +([█░]+) \d+ \+ \d+$", wide, re.MULTILINE))
+
+    assert set(bars) == {"Ministry of Foreign Affairs", "Ho Chi Minh City People's…"}
+    ministry = bars["Ministry of Foreign Affairs"]
+    assert ministry.count("█") == ministry.count("░") == len(bars["Ho Chi Minh City People's…"])
+    assert max(map(len, wide.splitlines())) <= 100
+    assert not re.search("[█░]", narrow + cases(*ask).stdout)
+
+
 # --- long papers -----------------------------------------------------------------------------
 
 
@@ -479,6 +512,12 @@ def long_paper(count):
         origin="test",
         written=datetime(2026, 1, 1, tzinfo=UTC),
     )
+
+
+def test_a_pdf_of_more_rows_than_it_can_set_is_refused(tmp_path):
+    with (tmp_path / "p.pdf").open("wb") as file, pytest.raises(UsageError, match="10,001"):
+        pdf.write(long_paper(10_001), file)
+    assert (tmp_path / "p.pdf").read_bytes() == b""
 
 
 @pytest.mark.parametrize("kind", ["csv", "html", "xlsx", "docx"])

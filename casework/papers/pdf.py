@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from casework.errors import UnavailableError
+from casework.errors import UnavailableError, UsageError
 from casework.papers import svg
 from casework.papers.show import NUMBERS, fact, seal, table, total, weights
 from casework.text import visible
@@ -14,6 +14,9 @@ from casework.words import word
 
 if TYPE_CHECKING:
     from casework.papers.model import Paper, Section
+
+ROWS = 10_000
+"""How many rows a paper may have: some 300 pages, and a gigabyte of memory to set them."""
 
 LAYOUT = Path(__file__).with_name("paper.typ")
 FORM = (
@@ -33,11 +36,18 @@ FORM = (
 
 
 def write(paper: Paper, file: IO[bytes]) -> None:
-    """Write the paper; raises UnavailableError where typst is not installed.
+    """Write the paper.
 
+    Raises UnavailableError where typst is not installed, UsageError for a paper of too many rows.
     What the register says reaches typst as data, so that nothing in it is taken for markup. The
     font is one typst brings; the machine's own serve only what it cannot write.
     """
+    rows = sum(len(section.rows) for section in paper.sections)
+    if rows > ROWS:
+        raise UsageError(
+            f"a PDF lists at most {ROWS:,} rows, and this paper has {rows:,}",
+            "narrow it with --owner, or write .xlsx, .docx or .html",
+        )
     try:
         import typst
     except ModuleNotFoundError:
