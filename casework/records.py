@@ -63,7 +63,7 @@ class Record:
 
     def changed(self, values: Mapping[str, Any]) -> Self:
         """Return the record after one more event with these new values."""
-        kept = {name: getattr(self, name) for name in _names(self.kind)}
+        kept = {name: getattr(self, name) for name in names_of(self.kind)}
         return type(self)(**{**kept, **values, "version": self.version + 1})
 
 
@@ -201,7 +201,8 @@ KINDS: Mapping[str, type[Record]] = {
 
 
 @cache
-def _names(kind: str) -> tuple[str, ...]:
+def names_of(kind: str) -> tuple[str, ...]:
+    """Return the names of a kind's fields, `version` among them."""
     return tuple(f.name for f in fields(KINDS[kind]))
 
 

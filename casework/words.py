@@ -125,6 +125,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "now":                ("now", "nay"),
     "events":             ("events", "sự kiện"),
     "root":               ("root", "gốc"),
+    "origin":             ("origin", "mã nhật ký"),
+    "last_recorded":      ("last recorded", "ghi lần cuối"),
 }
 # fmt: on
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from casework.queries import Listed, Tally
+    from casework.queries import Head, Listed, Tally
     from casework.reports.overdue import OverdueReport
 
 SECTIONS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned")
@@ -170,8 +170,14 @@ def _print(report: OverdueReport) -> None:
     echo(chosen, word("by_owner", lang), bold=True)
     _print_tallies(report)
     echo(chosen)
-    events = f"{report.head.size} {word('events', lang)}"
-    echo(chosen, f"{word('log', lang)}: {events}, {word('root', lang)} {report.head.root}")
+    echo(chosen, f"{word('log', lang)}: {_log_line(report.head, lang)}")
+
+
+def _log_line(head: Head, lang: str) -> str:
+    """Return what finds the log again that a report was made from, years later."""
+    recorded = f"{word('last_recorded', lang)} {head.recorded_at}"
+    events = f"{head.size} {word('events', lang)}, {recorded}"
+    return f"{events}, {word('root', lang)} {head.root}, {word('origin', lang)} {head.origin}"
 
 
 def _print_section(report: OverdueReport, name: str, cases: list[Listed]) -> None:
@@ -266,6 +272,8 @@ def _write_csv(report: OverdueReport, file: IO[str]) -> None:
         for row in values[section]:
             written = {"section": section, **row}
             writer.writerow([safe_cell(written[name]) for name in header])
+    last = {"section": "log", "title": _log_line(report.head, "en")}
+    writer.writerow([last.get(name, "") for name in header])
 
 
 WRITERS: dict[str, Callable[[OverdueReport, IO[str]], None]] = {

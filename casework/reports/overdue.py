@@ -67,7 +67,7 @@ class OverdueReport:
                 {"owner": one.owner, **_numbers(one), "coordinates": self._coordinates(one.owner)}
                 for one in self.by_owner
             ],
-            "log": {"size": self.head.size, "root": self.head.root},
+            "log": self.head.as_json(),
             "notice": self.notice,
         }
 
