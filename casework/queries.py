@@ -7,7 +7,7 @@ questions speak of an earlier day.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -449,24 +449,34 @@ def next_conference(connection: Connection, day: date) -> Conference | None:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The log's size and its root, in hexadecimal."""
+    """What must be known of a log to find it again: size, root in hexadecimal, time and origin.
+
+    `recorded_at` is when its last event was recorded, as a UTC time stamp; `origin` names the log.
+    Both are None only where they are gone from the store, which verification finds.
+    """
 
     size: int
     root: str
+    recorded_at: str | None
+    origin: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a report says of the log it was made from."""
+        return asdict(self)
 
 
 def head(connection: Connection) -> Head:
     """Return the head of the log."""
-    row = connection.execute(select(schema.log_head.c.size, schema.log_head.c.root)).one_or_none()
+    log, register = schema.log_head, schema.register
+    query = select(log.c.size, log.c.root, EVENT.recorded_at, register.c.origin).select_from(
+        log.outerjoin(register, register.c.name == "register").outerjoin(
+            schema.event, EVENT.seq == log.c.size - 1
+        )
+    )
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise UnavailableError("the store has a schema but no register", "run casework init")
-    return Head(row.size, row.root.hex())
-
-
-def last_recorded(connection: Connection) -> str:
-    """Return the UTC time stamp of the log's last event."""
-    query = select(EVENT.recorded_at).order_by(EVENT.seq.desc()).limit(1)
-    return str(connection.scalar(query))
+    return Head(row.size, row.root.hex(), row.recorded_at, row.origin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

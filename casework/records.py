@@ -222,6 +222,12 @@ def _blank(kind: str) -> Mapping[str, Any]:
     return {f.name: f.default for f in fields(KINDS[kind])}
 
 
+@cache
+def names_of(kind: str) -> tuple[str, ...]:
+    """Return the names of a kind's fields, `version` among them."""
+    return tuple(f.name for f in fields(KINDS[kind]))
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How a kind of record is written down: what its fields start as, which are private.

@@ -175,7 +175,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "filed":              ("- Filed.", "- Lưu: VT, ……."),
     "signer":             ("[POSITION OF THE SIGNATORY]", "[CHỨC VỤ CỦA NGƯỜI KÝ]"),
     "signer_name":        ("[Full name]", "[Họ và tên]"),
-    "recorded_last":      ("last recorded", "ghi lần cuối lúc"),
     "chart":              ("Charts", "Biểu đồ"),
     "log":                ("log", "nhật ký"),
     "field":              ("field", "mục"),
@@ -183,6 +182,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "now":                ("now", "nay"),
     "events":             ("events", "sự kiện"),
     "root":               ("root", "gốc"),
+    "origin":             ("origin", "mã nhật ký"),
+    "last_recorded":      ("last recorded", "ghi lần cuối"),
 }
 # fmt: on
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from casework.audit import note, tree
+from casework.audit import note
 
 
 @pytest.fixture
@@ -150,57 +150,3 @@ def test_a_witness_refuses_a_log_it_does_not_know_and_one_that_was_rewritten(
     assert "--since" in office.refused(2, *witness)["hint"]
     asked.write_text("hello", encoding="utf-8")
     office.refused(2, *witness)
-
-
-LEAVES = [tree.leaf_hash(bytes([n])) for n in range(131)]
-ROOTS = [tree.subtree_hash(LEAVES[:size]) for size in range(131)]
-
-
-def test_every_inclusion_proof_up_to_130_leads_to_its_root_and_to_no_other():
-    for size in range(1, 131):
-        for index in range(size):
-            path = tree.inclusion_proof(LEAVES[:size], index)
-
-            assert tree.root_from_inclusion(LEAVES[index], index, size, path) == ROOTS[size]
-    for size, index in ((1, 0), (7, 3), (8, 7), (130, 64)):
-        path = tree.inclusion_proof(LEAVES[:size], index)
-        for wrong in ([*path, LEAVES[0]], path[:-1]) if path else ([LEAVES[0]],):
-            with pytest.raises(ValueError, match="hashes"):
-                tree.root_from_inclusion(LEAVES[index], index, size, wrong)
-        other = tree.root_from_inclusion(LEAVES[index + 1], index, size, path)
-        assert other != ROOTS[size]
-    with pytest.raises(ValueError, match="no leaf"):
-        tree.root_from_inclusion(LEAVES[0], 5, 5, [])
-
-
-def test_every_consistency_proof_up_to_130_leads_to_both_roots_and_none_starts_at_nothing():
-    for second in range(1, 131):
-        for first in range(1, second + 1):
-            path = tree.consistency_proof(LEAVES[:second], first)
-
-            found = tree.roots_from_consistency(first, second, ROOTS[first], path)
-            assert found == (ROOTS[first], ROOTS[second])
-            for wrong in ([*path, LEAVES[0]], path[:-1]) if path else ([LEAVES[0]],):
-                with pytest.raises(ValueError, match="hashes"):
-                    tree.roots_from_consistency(first, second, ROOTS[first], wrong)
-    with pytest.raises(IndexError):
-        tree.consistency_proof(LEAVES, 0)
-    with pytest.raises(ValueError, match="no proof"):
-        tree.roots_from_consistency(0, 5, ROOTS[0], [])
-    with pytest.raises(ValueError, match="no proof"):
-        tree.roots_from_consistency(6, 5, ROOTS[6], [])
-
-
-def test_the_specifications_own_key_is_read_and_a_changed_one_is_not():
-    text = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-
-    key = note.VerifierKey.parse(text)
-    assert (key.name, key.key_id.hex(), str(key)) == ("PeterNeumann", "c74f20a3", text)
-    for changed in (
-        text.replace("c74f", "c74e"),
-        text[:-1],
-        text + "=",
-        text.replace("+AR", "+BR"),
-    ):
-        with pytest.raises(Exception, match="form"):
-            note.VerifierKey.parse(changed)

@@ -170,7 +170,8 @@ def test_csv_on_standard_output_holds_text_as_it_is(office):
 
     for words, text in written.items():
         rows = csv.DictReader(io.StringIO(text, newline=""))
-        assert {row["title"] for row in rows} == {HOSTILE}, words
+        titles = {row["title"] for row in rows if row.get("section") != "log"}
+        assert titles == {HOSTILE}, words
 
 
 def _texts(value):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
+PAGE = 1024
+"""How many leaves are best added at once: a perfect subtree."""
 
 
 def leaf_hash(body: bytes) -> bytes:
@@ -34,6 +36,23 @@ def append(peaks: list[bytes], size: int, leaf: bytes) -> None:
     peaks.append(leaf)
 
 
+def extend(peaks: list[bytes], size: int, leaves: Sequence[bytes]) -> None:
+    """Add leaf hashes to the peaks of a log that has `size` leaves.
+
+    A perfect subtree in its place is made level by level, which is several times as fast.
+    """
+    count = len(leaves)
+    if count == 0 or count & (count - 1) or size % count:
+        for place, leaf in enumerate(leaves, size):
+            append(peaks, place, leaf)
+        return
+    level = leaves
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=True)
+        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+    append(peaks, size // count, level[0])
+
+
 def root_hash(peaks: list[bytes]) -> bytes:
     """Return the Merkle tree hash of the log with these peaks."""
     if not peaks:
@@ -47,8 +66,8 @@ def root_hash(peaks: list[bytes]) -> bytes:
 def peaks_of(leaves: Sequence[bytes]) -> list[bytes]:
     """Return the peaks of a log of these leaf hashes."""
     peaks: list[bytes] = []
-    for size, leaf in enumerate(leaves):
-        append(peaks, size, leaf)
+    for start in range(0, len(leaves), PAGE):
+        extend(peaks, start, leaves[start : start + PAGE])
     return peaks
 
 

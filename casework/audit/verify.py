@@ -15,7 +15,7 @@ from casework.errors import IntegrityFailure
 from casework.records import KINDS, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 HINT = "compare with a copy of the store or a checkpoint kept elsewhere"
 
@@ -55,14 +55,41 @@ def check_log(
         size += 1
         if covered is not None and covered[0] == size:
             _check_covered(covered, peaks)
+    _refuse_shorter(covered, size)
+    for seq, path in undisclosed:
+        raise IntegrityFailure(f"event {seq}: {path} is gone, and no redaction says so", HINT)
+    return size, peaks
+
+
+def check_bytes(
+    pages: Iterable[Sequence[bytes]], covered: tuple[int, bytes] | None = None
+) -> tuple[int, list[bytes]]:
+    """Hash the bodies of a log, given in pages; return its size and the peaks of its tree.
+
+    What the bodies say is not looked at: whether they are the right ones their root tells.
+    """
+    size = 0
+    peaks: list[bytes] = []
+    if covered is not None and covered[0] == 0:
+        _check_covered(covered, peaks)
+    for bodies in pages:
+        leaves = [tree.leaf_hash(body) for body in bodies]
+        if covered is not None and size < covered[0] <= size + len(leaves):
+            earlier = [*peaks]
+            tree.extend(earlier, size, leaves[: covered[0] - size])
+            _check_covered(covered, earlier)
+        tree.extend(peaks, size, leaves)
+        size += len(leaves)
+    _refuse_shorter(covered, size)
+    return size, peaks
+
+
+def _refuse_shorter(covered: tuple[int, bytes] | None, size: int) -> None:
     if covered is not None and covered[0] > size:
         raise IntegrityFailure(
             f"the log has {size} events, but one of {covered[0]} was seen",
             "an older copy may have been restored; compare with what others keep",
         )
-    for seq, path in undisclosed:
-        raise IntegrityFailure(f"event {seq}: {path} is gone, and no redaction says so", HINT)
-    return size, peaks
 
 
 def _check_covered(covered: tuple[int, bytes], peaks: list[bytes]) -> None:

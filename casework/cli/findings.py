@@ -131,22 +131,22 @@ def _print(found: Iterator[Finding]) -> None:
 
 
 def _explain(names: list[str], limits: dict[str, Any]) -> None:
-    from casework.findings import Settings
+    from casework.findings import Settings, explain, title
 
     chosen = settings()
     asked = Settings(lang=chosen.lang, **limits)
-    told = {name: RULES[name].title.said(chosen.lang) for name in names}
+    told = {name: title(name, chosen.lang) for name in names}
     if chosen.format != "table":
         rows = (
-            {"rule": name, "title": title, "explanation": RULES[name].explain(asked)}
-            for name, title in told.items()
+            {"rule": name, "title": called, "explanation": explain(name, asked)}
+            for name, called in told.items()
         )
         print_rows(chosen, rows, ())
         return
     wide = min(shutil.get_terminal_size().columns, WIDEST)
-    for number, (name, title) in enumerate(told.items()):
+    for number, (name, called) in enumerate(told.items()):
         if number:
             echo(chosen)
-        echo(chosen, f"{name}: {title}", bold=True)
+        echo(chosen, f"{name}: {called}", bold=True)
         # Not at hyphens, at which the names of options and rules would be torn.
-        echo(chosen, textwrap.fill(RULES[name].explain(asked), wide, break_on_hyphens=False))
+        echo(chosen, textwrap.fill(explain(name, asked), wide, break_on_hyphens=False))

@@ -7,7 +7,7 @@ import csv
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.papers.model import Share
-from casework.papers.show import share
+from casework.papers.show import log_line, share
 from casework.text import guarded
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def write(paper: Paper, file: IO[bytes]) -> None:
     """Write the rows of every section, the first column saying which one they belong to.
 
-    A section's total stands under its name with ``.total`` behind it.
+    A section's total stands under its name with ``.total`` behind it. The last row tells of the
+    log the paper was made from.
     """
     write_text(paper, codecs.getwriter("utf-8")(file))
 
@@ -35,6 +36,7 @@ def write_text(paper: Paper, file: SupportsWrite[str]) -> None:
             section_total = (None, *section.total[1:])
             _, *cells = _cells(section, section_total, names)
             writer.writerow([f"{section.key}.total", *cells])
+    writer.writerow(["log", log_line(paper), *[""] * (len(names) - 1)])
 
 
 def rows_into(file: SupportsWrite[str]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from casework.calendar import stamp
 from casework.papers.model import Fact
 from casework.text import visible
 from casework.words import word
@@ -118,10 +119,12 @@ def log_line(paper: Paper) -> str:
     """Return the line that ties a paper to the log it was made from."""
     lang = paper.lang
     events = f"{paper.size} {word('events', lang)}"
-    return f"{word('log', lang)}: {events}, {word('root', lang)} {paper.root}"
+    recorded = f"{word('last_recorded', lang)} {stamp(paper.written)}"
+    root = f"{word('root', lang)} {paper.root}, {word('origin', lang)} {paper.origin}"
+    return f"{word('log', lang)}: {events}, {recorded}, {root}"
 
 
 def seal(paper: Paper) -> str:
     """Return the log line with when the log's last event was recorded."""
-    written = fact(Fact(word("recorded_last", paper.lang), paper.written), paper.lang)
+    written = fact(Fact(word("last_recorded", paper.lang), paper.written), paper.lang)
     return f"{log_line(paper)}, {written}"

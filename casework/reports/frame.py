@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework import queries
 from casework.calendar import parse_instant, stamp
+from casework.errors import IntegrityFailure
 from casework.papers.model import Column, Fact, Paper
 from casework.papers.show import number
 from casework.text import sort_key
@@ -42,15 +43,12 @@ BARS = 12
 class Frame:
     """When a report speaks of, what it was made from, and the label of its register.
 
-    `written` is when the last event of the log was recorded: the same log gives the same paper.
     `names` are the organisations' names by code: English, and Vietnamese where there is one.
     """
 
     as_of: date
     known_at: datetime | None
     head: Head
-    written: datetime
-    origin: str
     notice: str | None
     names: Mapping[str, tuple[str, str | None]]
     versions: Mapping[str, int] = field(default_factory=dict)
@@ -64,7 +62,7 @@ class Frame:
 
     def closing_json(self) -> dict[str, Any]:
         """Return its last members."""
-        return {"log": {"size": self.head.size, "root": self.head.root}, "notice": self.notice}
+        return {"log": self.head.as_json(), "notice": self.notice}
 
     def name(self, code: str | None, lang: str) -> str:
         """Return an organisation's name in a language; of no organisation, that there is none."""
@@ -72,6 +70,12 @@ class Frame:
             return word("no_owner", lang)
         english, vietnamese = self.names.get(code, (code, None))
         return (vietnamese if lang == "vi" else None) or english
+
+    def _written(self) -> datetime:
+        """When the log's last event was recorded: the same log gives the same paper."""
+        if self.head.recorded_at is None:
+            raise IntegrityFailure("the log's last event is gone", "see casework audit verify")
+        return parse_instant(self.head.recorded_at)
 
     def by_name(self, tallies: Iterable[Tally], lang: str) -> list[Tally]:
         """Return the balances of organisations in the order of their names, of none last."""
@@ -104,8 +108,8 @@ class Frame:
             sections=tuple(sections),
             size=self.head.size,
             root=self.head.root,
-            origin=self.origin,
-            written=self.written,
+            origin=str(self.head.origin),
+            written=self._written(),
             names={code: self.name(code, lang) for code in self.names},
             versions=self.versions,
         )
@@ -125,8 +129,6 @@ def frame(
         as_of=day,
         known_at=known_at,
         head=queries.head(connection),
-        written=parse_instant(queries.last_recorded(connection)),
-        origin=register.origin,
         notice=register.notice,
         names=queries.names(then),
         versions=queries.versions(then) if versions else {},

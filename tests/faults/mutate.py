@@ -75,9 +75,9 @@ def broken(node):  # noqa: C901 - a list of ways
         yield from ((f"constant {other!r}", ast.Constant(other)) for other in others(node.value))
     if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant | ast.Yield):
         yield "left out", ast.Pass()
-    if isinstance(node, ast.Return) and node.value is not None:
+    if isinstance(node, ast.Return) and ast.unparse(node) not in {"return", "return None"}:
         yield "returns nothing", ast.Return(ast.Constant(None))
-    if isinstance(node, ast.If):
+    if isinstance(node, ast.If) and ast.unparse(node.test) != "TYPE_CHECKING":
         yield "never", ast.If(ast.Constant(False), node.body, node.orelse)
         yield "always", ast.If(ast.Constant(True), node.body, node.orelse)
     if isinstance(node, ast.Continue | ast.Break):
