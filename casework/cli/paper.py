@@ -16,7 +16,7 @@ import click
 
 from casework.cli.common import instant, settings
 from casework.cli.output import echo, print_json, print_table, width
-from casework.papers.show import NUMBERS, heading, log_line, number, shower, total
+from casework.papers.show import NUMBERS, heading, log_lines, number, shower, total
 from casework.text import visible
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def print_paper(paper: Paper) -> None:
         for chart in section.charts:
             _print_chart(chart)
     echo(chosen)
-    echo(chosen, log_line(paper))
+    echo(chosen, "\n".join(log_lines(paper)))
 
 
 def _print_section(section: Section, paper: Paper) -> None:

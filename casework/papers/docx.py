@@ -12,7 +12,7 @@ from html import escape
 from typing import IO, TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from casework.papers.show import NUMBERS, fact, seal, table, total, weights
+from casework.papers.show import NUMBERS, fact, log_line, table, total, weights
 from casework.text import visible
 from casework.words import word
 
@@ -66,7 +66,7 @@ def _package(paper: Paper) -> Iterator[tuple[str, Iterator[str]]]:
     yield "word/styles.xml", _styles(paper.lang)
     number = '<w:fldSimple w:instr=" PAGE "><w:r><w:t>2</w:t></w:r></w:fldSimple>'
     yield "word/header.xml", iter([f"<w:hdr {NAMES}>{_p(number, 'center')}</w:hdr>"])
-    log = _p(_r(seal(paper), size=FINE), "left")
+    log = _p(_r(log_line(paper), size=FINE), "left")
     for name in ("footer", "first"):
         yield f"word/{name}.xml", iter([f"<w:ftr {NAMES}>{log}</w:ftr>"])
     yield "word/document.xml", _document(paper)

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UnavailableError, UsageError
 from casework.papers import svg
-from casework.papers.show import NUMBERS, fact, seal, table, total, weights
+from casework.papers.show import NUMBERS, fact, log_line, table, total, weights
 from casework.text import visible
 from casework.words import word
 
@@ -76,7 +76,7 @@ def _data(paper: Paper) -> dict[str, Any]:
         "sections": [
             _section(number, one, paper) for number, one in enumerate(paper.sections, start=1)
         ],
-        "seal": seal(paper),
+        "seal": log_line(paper),
         "words": {name: word(name, lang) for name in FORM},
     }
 

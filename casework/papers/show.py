@@ -6,14 +6,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from casework.calendar import stamp
-from casework.papers.model import Fact
 from casework.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from casework.papers.model import Column, Paper, Section, Share
+    from casework.papers.model import Column, Fact, Paper, Section, Share
 
 NUMBERS = frozenset({"count", "days"})
 """The kinds of columns that hold numbers; they stand right."""
@@ -115,16 +114,14 @@ def heading(paper: Paper, *, iso: bool = False) -> str:
     return f"{paper.title}: {', '.join(fact(one, paper.lang, iso=iso) for one in paper.facts)}"
 
 
-def log_line(paper: Paper) -> str:
-    """Return the line that ties a paper to the log it was made from."""
+def log_lines(paper: Paper) -> tuple[str, str]:
+    """Return what ties a paper to the log it was made from, in two lines of a terminal's width."""
     lang = paper.lang
-    events = f"{paper.size} {word('events', lang)}"
+    events = f"{paper.size} {word('events', lang)}, {word('root', lang)} {paper.root}"
     recorded = f"{word('last_recorded', lang)} {stamp(paper.written)}"
-    root = f"{word('root', lang)} {paper.root}, {word('origin', lang)} {paper.origin}"
-    return f"{word('log', lang)}: {events}, {recorded}, {root}"
+    return f"{word('log', lang)}: {events}", f"{recorded}, {word('origin', lang)} {paper.origin}"
 
 
-def seal(paper: Paper) -> str:
-    """Return the log line with when the log's last event was recorded."""
-    written = fact(Fact(word("last_recorded", paper.lang), paper.written), paper.lang)
-    return f"{log_line(paper)}, {written}"
+def log_line(paper: Paper) -> str:
+    """Return the same in one line."""
+    return ", ".join(log_lines(paper))

@@ -224,7 +224,7 @@ class _Writer:
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-        sheet.set_footer(f"&L{log_line(self.paper)[:200]}&R&P/&N")
+        sheet.set_footer(f"&L{log_line(self.paper)[:240]}&R&P/&N")
         return sheet
 
     def _name(self, wanted: str) -> str:
