@@ -184,7 +184,7 @@ def entry(case: Listed, day: date) -> dict[str, Any]:
 
 def lateness(case: Any, day: date) -> dict[str, Any]:
     """Return whether a case is overdue on a day, and by how many calendar days."""
-    late = is_overdue(case.state, case.due, day)
+    late = is_overdue(case.state, case.due, day, case.held_since)
     return {"overdue": late, "days_overdue": (day - case.due).days if late else 0}
 
 
