@@ -147,6 +147,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no_owner":           ("No owner", "Chưa có cơ quan chủ trì"),
     "no_due_date":        ("No due date", "Chưa có thời hạn"),
     "orphaned":           ("Owner no longer exists", "Cơ quan chủ trì không còn tồn tại"),
+    "on_hold":            ("On hold", "Tạm dừng"),
     "by_owner":           ("By owner", "Theo cơ quan chủ trì"),
     "none":               ("none", "không có"),
     "total":              ("total", "tổng"),

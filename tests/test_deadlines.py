@@ -147,9 +147,10 @@ def test_the_same_grammar_serves_every_option_that_takes_a_date(office, proposed
         office("conference", "add", "X-1", "--date", "18/12/2026")
         office("conference", "move", "X-1", "--date", "+1w", "--reason", "later")
         office("org", "end", "central", "--on", "cuối năm nay", "--reason", "merged")
-        listed = office.json("list", "--due-before", "Q1/2027", "--as-of", "today")
-        report = office.json("report", "overdue", "--until", "next friday", "--as-of", "hôm nay")
+        listed = office.json("list", "--due-before", "cuối tháng", "--as-of", "today")
+        report = office.json("report", "overdue", "--until", "Q4/2026", "--as-of", "hôm nay")
         imprecise = office.refused(2, "conference", "add", "X-2", "--date", "Q1/2027")
+        period = office.refused(2, "list", "--due-before", "Q1/2027")
         two = office.refused(2, "list", "--due-before", "5/6/26")
         future = office.refused(4, "note", ref, "seen", "--effective", "tomorrow")
 
@@ -158,8 +159,8 @@ def test_the_same_grammar_serves_every_option_that_takes_a_date(office, proposed
     assert office.json("conference", "show", "X-1")["date"] == "2026-11-28"
     assert office.json("org", "show", "central")["valid_to"] == "2026-12-31"
     assert listed == []
-    assert report["horizon"]["date"] == "2026-11-27"
-    assert "says no day" in imprecise["message"]
+    assert report["horizon"]["date"] == "2026-12-31"
+    assert all("which day" in error["message"] for error in (imprecise, period))
     assert "two digits" in two["message"]
     assert "future" in future["message"]
 
@@ -234,6 +235,7 @@ def test_while_it_is_on_hold_a_case_is_overdue_nowhere_and_afterwards_everywhere
     before = office.json("report", "overdue", *words)["totals"]["open_overdue"]
     office("hold", ref, "--reason", "waits", "--effective", "2023-01-10")
     report = office.json("report", "overdue", *words)
+    shown = office("report", "overdue", *words)
     listed = office.json("list", "--overdue", *words)
     office("resume", ref, "--effective", "2023-02-10")
     after = office.json("report", "overdue", *words)
@@ -242,6 +244,9 @@ def test_while_it_is_on_hold_a_case_is_overdue_nowhere_and_afterwards_everywhere
     assert report["totals"]["open_overdue"] == 0
     assert report["totals"]["open"] == report["totals"]["open_in_time"] == 1
     assert listed == report["overdue"] == []
+    assert [(one["ref"], one["held_since"]) for one in report["on_hold"]] == [(ref, "2023-01-10")]
+    assert "On hold (1)" in shown.stdout
+    assert after["on_hold"] == []
     # It was ten days late when its clock was stopped; it is as late when it runs again.
     assert [one["days_overdue"] for one in after["overdue"]] == [121]
     assert office.json("show", ref, "--as-of", "2023-02-10")["days_overdue"] == 10
