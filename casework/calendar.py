@@ -1,4 +1,4 @@
-"""The office's days: time zone, today, and dates as people type them."""
+"""The office's clock: its time zone, what day it is there, and points in time."""
 
 import re
 from datetime import UTC, date, datetime
@@ -29,20 +29,6 @@ def parse_zone(text: str) -> str:
         raise UsageError(
             f"'{text}' is no time zone", "use an IANA name such as Asia/Ho_Chi_Minh"
         ) from None
-
-
-def parse_date(text: str) -> date:
-    """Read a calendar date, ISO 8601 ``YYYY-MM-DD``.
-
-    Raises UsageError for anything else, and for days that do not exist.
-    """
-    word = text.strip()
-    if _ISO_DAY.fullmatch(word):
-        try:
-            return date.fromisoformat(word)
-        except ValueError as reason:
-            raise UsageError(f"'{word}' is no date: {reason}", "write YYYY-MM-DD") from None
-    raise UsageError(f"'{word}' is no date", "write YYYY-MM-DD, for example 2021-12-13")
 
 
 def parse_instant(text: str, zone: str = DEFAULT_ZONE) -> datetime:

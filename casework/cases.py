@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casework import queries
+from casework import deadlines, queries
 from casework.directory import (
     allow,
     case_for,
@@ -32,6 +32,8 @@ from casework.workflow import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
+
+    from casework.dates import Day, Typed
 
 RELATIONS = ("repeats", "relates-to")
 """How a case may be linked to an earlier one."""
@@ -153,23 +155,24 @@ def assign(
     ref: str,
     *,
     owner: str,
-    due: date,
+    due: date | Typed,
     coordinating: Sequence[str] = (),
     officer: str | None = None,
     basis: str = "set",
     why: Why = NO_WHY,
 ) -> Case:
-    """Give a proposed case its owner and its due date."""
+    """Give a proposed case its owner and its due date, counted from the day this takes effect."""
     case = _case(desk, "assign", ref, why)
     day = _moved_on(desk, case, why)
-    if due < day:
+    by = deadlines.settle(desk.connection, due, desk.today, day)
+    if by.day < day:
         raise RefusedError(
-            f"the due date {due} lies before {day}, the day the assignment takes effect",
+            f"the due date {by.day} lies before {day}, the day the assignment takes effect",
             "give a later --due, or the --effective day of the assignment",
         )
-    if case.due is not None and due > case.due and not why.reason:
+    if case.due is not None and by.day > case.due and not why.reason:
         raise RefusedError(
-            f"case {case.ref} is still due {case.due}; extending that to {due} needs a reason",
+            f"case {case.ref} is still due {case.due}; extending that to {by.day} needs a reason",
             "say why with --reason, or keep the due date",
         )
     org = lead(desk.connection, owner, day)
@@ -179,7 +182,7 @@ def assign(
         "officer": _known(desk, Person, officer),
         "coordinating": _without(tuple(dict.fromkeys((*case.coordinating, *bodies))), org.code),
         "assigned_on": day,
-        **_deadline(case, due, basis),
+        **_deadline(case, by, basis),
     }
     return _move(desk, "assign", case, changes, day, why)
 
@@ -351,23 +354,64 @@ def reassign(
     return _record(desk, act)
 
 
-def extend(desk: Desk, ref: str, *, due: date, basis: str = "set", why: Why) -> Case:
+def extend(desk: Desk, ref: str, *, due: date | Typed, basis: str = "set", why: Why) -> Case:
     """Move the due date on; a case that has none gets its first one. The original one is kept."""
     case = _case(desk, "extend", ref, why)
     require(rule_for("extend", case.state, case.ref), {"due": due, "reason": why.reason})
+    _refuse_held(case, "extended")
     day = _moved_on(desk, case, why)
-    if case.due is not None and due <= case.due:
+    by = deadlines.settle(desk.connection, due, desk.today, day)
+    if case.due is not None and by.day <= case.due:
         raise RefusedError(
-            f"case {case.ref} is due {case.due}; an extension must be later, not {due}",
+            f"case {case.ref} is due {case.due}; an extension must be later, not {by.day}",
             "give a later --due",
         )
-    if due < day:
+    if by.day < day:
         raise RefusedError(
-            f"the due date {due} lies before {day}, the day the extension takes effect",
+            f"the due date {by.day} lies before {day}, the day the extension takes effect",
             "give a later --due, or the --effective day of the extension",
         )
-    changes = _deadline(case, due, basis) | _told(why)
+    changes = _deadline(case, by, basis) | _told(why)
     return _record(desk, desk.act("extend", case, changes, **_said(why, day)))
+
+
+def hold(desk: Desk, ref: str, *, why: Why) -> Case:
+    """Stop the clock of a case: from that day on it is not overdue, until it is resumed."""
+    case = _case(desk, "hold", ref, why)
+    require(rule_for("hold", case.state, case.ref), {"reason": why.reason})
+    _refuse_held(case, "held again")
+    day = _moved_on(desk, case, why)
+    if case.due_from is not None and day < case.due_from:
+        raise RefusedError(
+            f"the deadline of case {case.ref} is counted from {case.due_from}; its clock did not"
+            f" run on {day}",
+            f"give --effective {case.due_from} or later",
+        )
+    act = desk.act("hold", case, {"held_since": day} | _told(why), **_said(why, day))
+    return _record(desk, act)
+
+
+def resume(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
+    """Let the clock of a held case run again, and give back the days for which it stood.
+
+    They are working days where the due date was counted in them, else calendar days.
+    """
+    case = _case(desk, "resume", ref, why)
+    if case.held_since is None:
+        raise RefusedError(f"case {case.ref} is not on hold", "nothing was changed")
+    day = _moved_on(desk, case, why)
+    if day < case.held_since:
+        raise RefusedError(
+            f"case {case.ref} is on hold since {case.held_since}; it cannot resume on {day}",
+            f"give --effective {case.held_since} or later",
+        )
+    calendar = queries.working_calendar(desk.connection)
+    changes = {
+        "held_since": None,
+        "holds": (*case.holds, (case.held_since.isoformat(), day.isoformat())),
+        "due": deadlines.resumed(case, day, calendar),
+    }
+    return _record(desk, desk.act("resume", case, changes | _told(why), **_said(why, day)))
 
 
 def note(desk: Desk, ref: str, words: str, *, why: Why = NO_WHY) -> Case:
@@ -463,12 +507,27 @@ def _moved_on(desk: Desk, case: Case, why: Why) -> date:
             f" nothing can move it on {day}",
             f"give --effective {case.state_since} or later",
         )
+    if case.holds and day.isoformat() < case.holds[-1][1]:
+        raise RefusedError(
+            f"case {case.ref} was on hold until {case.holds[-1][1]}; nothing can move it on {day}",
+            f"give --effective {case.holds[-1][1]} or later",
+        )
     return day
+
+
+def _refuse_held(case: Case, what: str) -> None:
+    """Refuse an act on a case whose clock stands; raises RefusedError."""
+    if case.held_since is not None:
+        raise RefusedError(
+            f"case {case.ref} is on hold since {case.held_since}; it cannot be {what}",
+            f"casework resume {case.ref} first",
+        )
 
 
 def _move(
     desk: Desk, verb: str, case: Case, changes: Mapping[str, Any], day: date, why: Why
 ) -> Case:
+    _refuse_held(case, "moved")
     moved = {
         **changes,
         "state": target(verb, case.state, case.ref),
@@ -503,15 +562,19 @@ def _label(why: Why) -> str | None:
     return str(why.reported["source"]) if why.reported else None
 
 
-def _deadline(case: Case, due: date, basis: str) -> dict[str, Any]:
+def _deadline(case: Case, by: Day, basis: str) -> dict[str, Any]:
     """Return the fields of a new due date; only a later one counts as an extension."""
     if basis not in {"stated", "derived", "set"}:
         raise UsageError(f"the basis is {basis}", "give stated, derived or set")
-    later = case.due is not None and due > case.due
+    later = case.due is not None and by.day > case.due
     return {
-        "due": due,
-        "original_due": case.original_due or due,
+        "due": by.day,
+        "original_due": case.original_due or by.day,
+        "due_words": case.due_words or by.words,
         "due_basis": basis,
+        "due_precision": by.precision,
+        "due_rule": by.rule,
+        "due_from": by.start,
         "extensions": case.extensions + (1 if later else 0),
     }
 

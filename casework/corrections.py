@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from casework import directory, queries
-from casework.calendar import parse_date
+from casework.dates import parse_date
 from casework.errors import RefusedError, UsageError
 from casework.records import Case, Conference, Organisation, Person, Record
 from casework.text import TITLE_LIMIT, clean
@@ -148,6 +148,7 @@ def _consequences(case: Case, field: str, value: Any) -> dict[str, Any]:
     """Return what changes with a field: what was derived from its wrong value."""
     changes = {field: value}
     if field == "due":
+        changes |= {"due_rule": None, "due_from": None, "due_precision": value and "day"}
         changes["due_basis"] = value and (case.due_basis or "set")
         if case.extensions == 0 or value is None:
             changes |= {"original_due": value, "extensions": 0}
@@ -207,7 +208,9 @@ def _faults(desk: Desk, case: Case) -> Iterator[str]:
     given = case.assigned_on or case.proposed_on
     if case.due is not None and case.due < given:
         yield f"the due date {case.due} would lie before {given}, when it was given"
-    if case.due is not None and case.original_due is not None and case.due < case.original_due:
+    # A due date that is counted may come to lie earlier when its calendar changes.
+    counted = case.due_rule is not None
+    if case.due and case.original_due and case.due < case.original_due and not counted:
         yield f"the due date {case.due} would lie before the original one, {case.original_due}"
     if case.state in {State.ASSIGNED, State.UNDER_STUDY} and case.owner is None:
         yield f"a case that is {case.state.label} would have no owner"

@@ -6,10 +6,11 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from casework import cases, db, directory, queries
+from casework import cases, db, directory, holidays, queries
 from casework.calendar import DEFAULT_ZONE, today
 from casework.conferences import add_conference
 from casework.errors import ConflictError
+from casework.exchange.calendars import read_calendar
 from casework.exchange.importing import import_cases
 from casework.exchange.reading import opened
 from casework.ledger import Desk, load
@@ -36,6 +37,7 @@ def make_register(
     zone: str = DEFAULT_ZONE,
     notice: str | None = None,
     seeded: bool = False,
+    with_holidays: bool = True,
     dry_run: bool = False,
 ) -> bool:
     """Make a register where there is none, all of it or nothing; tell whether one was made."""
@@ -45,12 +47,20 @@ def make_register(
             return False
         day = today(zone)
         directory.found(connection, zone=zone, today=day, notice=notice)
+        registrar = directory.actor(connection, directory.REGISTRAR)
+        desk = Desk(connection, registrar, directory.os_login(), day)
+        if with_holidays:
+            holidays.take(desk, bundled_calendar())
         if seeded:
-            registrar = directory.actor(connection, directory.REGISTRAR)
-            desk = Desk(connection, registrar, directory.os_login(), day)
             _load_seeds(desk)
             _play(desk)
         return True
+
+
+def bundled_calendar() -> list[holidays.Entry]:
+    """Return the holidays of Viet Nam that travel with the program."""
+    with opened(str(db.bundled("seeds") / "holidays.csv")) as source:
+        return read_calendar(source)
 
 
 def build(folder: Path) -> Path:

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields, replace
-from itertools import islice
+from datetime import date
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from sqlalchemy import Text, and_, case, cast, func, literal_column, select
+from sqlalchemy import Text, and_, case, cast, func, literal_column, or_, select
 
 from casework import schema
 from casework.audit import event as audit
+from casework.calendar import stamp
+from casework.dates import WORKING
 from casework.errors import ConflictError, NotFoundError, UnavailableError
 from casework.ledger import load, read
-from casework.records import Case, Conference, Person, Record, Register
+from casework.records import Case, Conference, Holiday, Person, Record, Register
 from casework.text import TITLE_LIMIT, clean, fold
+from casework.workdays import Special, WorkingCalendar
 from casework.workflow import State
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
-    from datetime import date
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Select
 
@@ -170,7 +175,12 @@ def successors(connection: Connection, code: str) -> list[Conference]:
 
 def is_overdue(day: date) -> ColumnElement[bool]:
     """Return, as SQL, what `workflow.is_overdue` says of a row on a day."""
-    return and_(UNRESOLVED, CASE.due < day)
+    return and_(UNRESOLVED, *time_is_up(day))
+
+
+def time_is_up(day: date) -> tuple[ColumnElement[bool], ...]:
+    """Return, as SQL, that an unresolved case's time is over on a day: while held, it is not."""
+    return (CASE.due < day, CASE.held_since.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +293,7 @@ LISTED: tuple[ColumnElement[Any], ...] = (
     CASE.due,
     CASE.original_due,
     CASE.extensions,
+    CASE.held_since,
     CASE.reported,
 )
 
@@ -301,6 +312,7 @@ class Listed(NamedTuple):
     due: date | None
     original_due: date | None
     extensions: int
+    held_since: date | None
     reported: str | None
 
 
@@ -357,7 +369,7 @@ def tallies(
         CASE.state == State.RESOLVED,
         func.count(),
         func.count(CASE.due),
-        func.count().filter(CASE.due < day),
+        func.count().filter(*time_is_up(day)),
         func.count().filter(CASE.resolved_on <= CASE.due),
     ).group_by(by, CASE.state)
     if owner is not None:
@@ -442,6 +454,53 @@ def next_conference(connection: Connection, day: date) -> Conference | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else read(Conference, row)
+
+
+# --- the calendar ----------------------------------------------------------------------------
+
+
+def holidays(connection: Connection) -> dict[str, Holiday]:
+    """Return every day that was ever registered, withdrawn ones too, by its ISO date."""
+    rows = connection.execute(select(schema.holiday).order_by(schema.holiday.c.day))
+    return {row.day: read(Holiday, row) for row in rows}
+
+
+def working_calendar(connection: Connection, *, before: int | None = None) -> WorkingCalendar:
+    """Return which days are worked: as registered now, or as it was before an event."""
+    known: dict[str, Any] = {}
+    if before is None:
+        known.update(holidays(connection))
+    else:
+        for event in events(connection, Search(kind=Holiday.kind)):
+            if event.seq < before:
+                known[event.key] = audit.fold(known.get(event.key), event)
+    return WorkingCalendar.of(
+        Special(
+            date.fromisoformat(one.day),
+            one.day_kind == "working",
+            one.name,
+            one.name_vi,
+            one.status == "projected",
+        )
+        for one in known.values()
+        if one.withdrawn_on is None
+    )
+
+
+def calendar_version(connection: Connection, before: int | None = None) -> int | None:
+    """Return the number of the last event that changed the calendar, before another one."""
+    query = select(func.max(EVENT.seq)).where(EVENT.kind == Holiday.kind)
+    if before is not None:
+        query = query.where(EVENT.seq < before)
+    version: int | None = connection.scalar(query)
+    return version
+
+
+def counted_in_working_days(connection: Connection) -> list[Case]:
+    """Return the unresolved cases whose due date was counted in working days."""
+    counted = CASE.due_rule.endswith(WORKING)
+    rows = connection.execute(select(schema.case).where(UNRESOLVED, counted).order_by(*BY_REF))
+    return [read(Case, row) for row in rows]
 
 
 # --- the log ----------------------------------------------------------------------------------
@@ -534,6 +593,27 @@ def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[aud
     for ref, body, disclosures in connection.execute(query):
         found[ref].append(audit.read(body, disclosures))
     return found
+
+
+def case_events(
+    connection: Connection, fields: Sequence[str], known_at: datetime | None = None
+) -> Generator[list[audit.Event]]:
+    """Yield, case by case, the acts that changed any of some fields, oldest first.
+
+    Cases come in the order of their references as text; `known_at` leaves what was recorded then.
+    """
+    changed = [EVENT.fields.contains(f",{name},") for name in fields]
+    query = (
+        select(EVENT.key, EVENT.body, schema.disclosure.c.body)
+        .join(schema.disclosure, schema.disclosure.c.seq == EVENT.seq)
+        .where(EVENT.kind == Case.kind, or_(*changed))
+        .order_by(EVENT.key, EVENT.seq)
+    )
+    if known_at is not None:
+        query = query.where(EVENT.recorded_at <= stamp(known_at))
+    with pages(connection, query) as rows:
+        for _, told in groupby(rows, key=itemgetter(0)):
+            yield [audit.read(body, disclosures) for _, body, disclosures in told]
 
 
 def latest_effective(connection: Connection) -> date | None:

@@ -37,10 +37,16 @@ CERTAINTIES = ("printed", "inferred", "outside", "year-only", "unknown")
 
 CONFERENCE_FORMATS = ("in-person", "online", "hybrid")
 
+DAY_KINDS = ("off", "working")
+DAY_STATUSES = ("official", "projected")
+"""Whether somebody decided that a day is off, or a calendar expects it."""
+
 REDACTED = "[redacted]"
 """What stands for an erased text that a record cannot be without."""
 
 Links = tuple[tuple[str, str], ...]
+Spans = tuple[tuple[str, str], ...]
+"""Pairs of ISO dates: from the first one, up to but not including the second."""
 
 
 def private(default: Any = None) -> Any:
@@ -154,9 +160,12 @@ class Case(Record):
     """A recommendation and what became of it.
 
     `state_since` is the effective date of its last transition. `original_due` is the first due
-    date it ever had and never changes; `extensions` counts later ones. `reported` labels a
-    history told by somebody else (an imported file, a demonstration), until an act made here
-    moves the case. The `first_…` fields keep the first resolution of a reopened case.
+    date it ever had and never changes; `extensions` counts later ones. A due date that was counted
+    is `due_rule` (such as +30wd) after `due_from`. `holds` are the spans for which the clock
+    stood, each from its first day to the day it ran again; `held_since` begins one that lasts.
+    `reported` labels a history told by somebody else (an imported file, a demonstration), until
+    an act made here moves the case. The `first_…` fields keep the first resolution of a reopened
+    case.
     """
 
     kind = "case"
@@ -178,7 +187,12 @@ class Case(Record):
     original_due: date | None = None
     due_words: str | None = private()
     due_basis: str | None = None
+    due_precision: str | None = None
+    due_rule: str | None = None
+    due_from: date | None = None
     extensions: int = 0
+    held_since: date | None = None
+    holds: Spans = ()
     outcome: str | None = None
     answer: str | None = private()
     document: str | None = None
@@ -199,6 +213,32 @@ class Case(Record):
     links: Links = ()
     reported: str | None = None
 
+    @property
+    def held_days(self) -> int:
+        """For how many calendar days the clock has stood, in the holds that are over."""
+        return sum(
+            (date.fromisoformat(end) - date.fromisoformat(start)).days for start, end in self.holds
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holiday(Record):
+    """A day that is not what its weekday says: off, or worked to make up for one that is off.
+
+    `day` is an ISO date. `projected` days are nobody's decision yet. One that was removed is
+    withdrawn, for what was once counted must stay explicable.
+    """
+
+    kind = "holiday"
+    key_field = "day"
+    day: str
+    day_kind: str
+    name: str
+    name_vi: str | None = None
+    status: str
+    source: str | None = None
+    withdrawn_on: date | None = None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Intake(Record):
@@ -213,7 +253,7 @@ class Intake(Record):
 
 
 KINDS: Mapping[str, type[Record]] = {
-    kind.kind: kind for kind in (Register, Organisation, Person, Conference, Case, Intake)
+    kind.kind: kind for kind in (Register, Organisation, Person, Conference, Holiday, Case, Intake)
 }
 
 

@@ -25,14 +25,23 @@ from sqlalchemy import (
     Text,
 )
 
-from casework.records import Case, Conference, Organisation, Person, Record
+from casework.dates import PRECISIONS
+from casework.records import (
+    DAY_KINDS,
+    DAY_STATUSES,
+    Case,
+    Conference,
+    Organisation,
+    Person,
+    Record,
+)
 from casework.text import fold
 from casework.workflow import BASES, Outcome, Role, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-REVISION = "0001"
+REVISION = "0002"
 """The revision this program reads and writes; the newest one of the migrations."""
 
 APPLICATION_ID = 0x43415345
@@ -195,7 +204,12 @@ case = Table(
     Column("original_due", Date),
     Column("due_words", Text),
     Column("due_basis", KEY),
+    Column("due_precision", KEY),
+    Column("due_rule", KEY),
+    Column("due_from", Date),
     Column("extensions", Integer, nullable=False),
+    Column("held_since", Date),
+    Column("holds", JSON, nullable=False),
     Column("outcome", KEY),
     Column("answer", Text),
     Column("document", Text),
@@ -220,16 +234,37 @@ case = Table(
     Column("ref_stem", KEY, nullable=False, info=DERIVED),
     Column("ref_number", Integer, nullable=False, info=DERIVED),
     Column("search", KEY_TEXT, nullable=False, info=DERIVED),
+    Column("held_days", Integer, nullable=False, info=DERIVED),
     _one_of("state", State, "state"),
     _one_of("outcome", Outcome, "outcome"),
     _one_of("first_outcome", Outcome, "first_outcome"),
     _one_of("due_basis", BASES, "due_basis"),
     CheckConstraint("(state = 'resolved') = (resolved_on IS NOT NULL)", name="resolved"),
+    _one_of("due_precision", PRECISIONS, "due_precision"),
     CheckConstraint("(due IS NULL) = (original_due IS NULL)", name="original_due"),
+    CheckConstraint("(due_rule IS NULL) = (due_from IS NULL)", name="due_rule"),
+    CheckConstraint("held_since IS NULL OR state IN ('assigned', 'under_study')", name="held"),
     Index(None, "ref_stem", "ref_number"),
-    Index("ix_case_tally", "owner", "state", "due", "resolved_on", "conference"),
+    Index("ix_case_tally", "owner", "state", "due", "resolved_on", "conference", "held_since"),
     comment="Recommendations and what became of them; never deleted",
 )
+
+holiday = Table(
+    "holiday",
+    metadata,
+    Column("day", KEY, primary_key=True),
+    Column("day_kind", KEY, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_vi", Text),
+    Column("status", KEY, nullable=False),
+    Column("source", Text),
+    Column("withdrawn_on", Date),
+    Column("version", Integer, nullable=False),
+    _one_of("day_kind", DAY_KINDS, "day_kind"),
+    _one_of("status", DAY_STATUSES, "status"),
+    comment="Holidays, and days worked to make up for them",
+)
+
 intake = Table(
     "intake",
     metadata,
@@ -288,6 +323,7 @@ TABLES = {
     "organisation": organisation,
     "person": person,
     "conference": conference,
+    "holiday": holiday,
     "case": case,
     "intake": intake,
 }
@@ -328,6 +364,7 @@ def derived_columns(record: Record) -> dict[str, Any]:
         "ref_stem": stem,
         "ref_number": number,
         "search": fold("\n".join(word for word in words if word)),
+        "held_days": record.held_days,
     }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 LANGUAGES = ("en", "vi")
 
@@ -41,6 +42,48 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "original_due":   ("original due", "hạn ban đầu"),
     "due_words":      ("words of the deadline", "thời hạn nêu trong văn bản"),
     "due_basis":      ("basis", "căn cứ"),
+    "due_precision":  ("precise to", "chính xác đến"),
+    "due_rule":       ("counted as", "cách tính"),
+    "due_from":       ("counted from", "tính từ"),
+    "held_since":     ("on hold since", "tạm dừng từ"),
+    "held_days":      ("days on hold", "số ngày tạm dừng"),
+    "holds":          ("holds", "các lần tạm dừng"),
+    "day":            ("day", "ngày"),
+    "month":          ("month", "tháng"),
+    "quarter":        ("quarter", "quý"),
+    "weekday":        ("weekday", "thứ"),
+    "kind":           ("kind", "loại"),
+    "status":         ("status", "tình trạng"),
+    "off":            ("off", "nghỉ"),
+    "working":        ("working", "làm bù"),
+    "official":       ("official", "chính thức"),
+    "projected":      ("projected", "dự kiến"),
+    "withdrawn_on":   ("withdrawn on", "bỏ ngày"),
+    "withdrawn_day":  ("withdrawn", "đã bỏ"),
+    "weekend":        ("weekend", "cuối tuần"),
+    "holiday":        ("holiday", "ngày nghỉ"),
+    "made-up":        ("worked, and counted", "làm bù, được tính"),
+    "days":           ("days", "ngày"),
+    "days_changed":   ("days changed", "ngày thay đổi"),
+    "days_same":      ("already so", "đã có"),
+    "why":            ("why", "vì sao"),
+    "skipped":        ("Days the count passed over", "Những ngày không tính như thường lệ"),
+    "set_by":         ("Set by", "Do các việc sau"),
+    "calendar":       ("calendar of event", "lịch theo sự kiện"),
+    "today_gives":    ("today's calendar gives", "theo lịch hiện nay"),
+    "projected_days": ("some of these days are expected, not yet decided",
+                       "một số ngày mới là dự kiến, chưa có quyết định"),
+    "differs":        ("today's calendar would give another date; to move all such deadlines:",
+                       "lịch hiện nay cho ngày khác; để chuyển tất cả các hạn như vậy:"),
+    "touched_cases":  ("Open cases it would move", "Vụ việc chưa xong sẽ đổi hạn"),
+    "moved_cases":    ("Open cases that were moved", "Vụ việc chưa xong đã đổi hạn"),
+    "move_them":      ("their deadlines stay; casework holiday recompute --reason TEXT moves them",
+                       "các hạn giữ nguyên; casework holiday recompute --reason TEXT để chuyển"),
+    "not_worked":     ("that is not a working day;", "đó không phải ngày làm việc;"),
+    "next_worked":    ("the next one is", "ngày làm việc kế tiếp là"),
+    "effective":      ("on", "hiệu lực"),
+    "since":          ("since", "từ"),
+    "due_before":     ("due before", "hạn trước"),
     "extensions":     ("extensions", "số lần gia hạn"),
     "days_overdue":   ("days late", "ngày trễ"),
     "outcome":        ("outcome", "kết quả"),
@@ -104,6 +147,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no_owner":           ("No owner", "Chưa có cơ quan chủ trì"),
     "no_due_date":        ("No due date", "Chưa có thời hạn"),
     "orphaned":           ("Owner no longer exists", "Cơ quan chủ trì không còn tồn tại"),
+    "on_hold":            ("On hold", "Tạm dừng"),
     "by_owner":           ("By owner", "Theo cơ quan chủ trì"),
     "none":               ("none", "không có"),
     "total":              ("total", "tổng"),
@@ -186,6 +230,32 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "last_recorded":      ("last recorded", "ghi lần cuối"),
 }
 # fmt: on
+
+WEEKDAYS = (
+    ("Monday", "Thứ Hai"),
+    ("Tuesday", "Thứ Ba"),
+    ("Wednesday", "Thứ Tư"),
+    ("Thursday", "Thứ Năm"),
+    ("Friday", "Thứ Sáu"),
+    ("Saturday", "Thứ Bảy"),
+    ("Sunday", "Chủ Nhật"),
+)
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+
+
+def weekday(day: date, lang: str = "en") -> str:
+    """Return the weekday of a date, whatever the machine's locale."""
+    return WEEKDAYS[day.weekday()][LANGUAGES.index(lang)]
+
+
+def long_date(day: date, lang: str = "en") -> str:
+    """Return a date with its weekday: Thứ Sáu, 27/11/2026; Friday, 27 November 2026."""
+    if lang == "vi":
+        return f"{weekday(day, lang)}, {day:%d/%m/%Y}"
+    return f"{weekday(day)}, {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def word(key: str, lang: str = "en") -> str:

@@ -89,6 +89,7 @@ class Rule:
 
 P, A, U, R = State.PROPOSED, State.ASSIGNED, State.UNDER_STUDY, State.RESOLVED
 SECRETARIAT, OWNER = (Party.SECRETARIAT,), (Party.OWNER, Party.SECRETARIAT)
+CALENDAR = (Party.SECRETARIAT, Party.ADMIN)
 PARTIES = (Party.SECRETARIAT, Party.OWNER, Party.COORDINATING, Party.PROPOSER)
 
 # fmt: off
@@ -114,6 +115,13 @@ OTHER_ACTS = (
     Rule("reassign",   U,  U,     SECRETARIAT, ("owner", "reason")),
     Rule("extend",     A,  A,     SECRETARIAT, ("due", "reason")),
     Rule("extend",     U,  U,     SECRETARIAT, ("due", "reason")),
+    Rule("hold",       A,  A,     SECRETARIAT, ("reason",)),
+    Rule("hold",       U,  U,     SECRETARIAT, ("reason",)),
+    Rule("resume",     A,  A,     SECRETARIAT, ()),
+    Rule("resume",     U,  U,     SECRETARIAT, ()),
+    Rule("recompute",  P,  P,     CALENDAR,    ("reason",)),
+    Rule("recompute",  A,  A,     CALENDAR,    ("reason",)),
+    Rule("recompute",  U,  U,     CALENDAR,    ("reason",)),
     Rule("answer",     U,  U,     OWNER,       ("outcome", "answer")),
     Rule("coordinate", P,  P,     SECRETARIAT, ()),
     Rule("coordinate", A,  A,     SECRETARIAT, ()),
@@ -140,6 +148,7 @@ OTHER_ACTS = (
 REGISTERING = {
     "propose": SECRETARIAT,
     "import": SECRETARIAT,
+    "holiday": CALENDAR,
     "organisation": (Party.SECRETARIAT, Party.ADMIN),
     "person": (Party.SECRETARIAT, Party.ADMIN),
     "conference": (Party.SECRETARIAT, Party.ADMIN),
@@ -203,9 +212,12 @@ def require(rule: Rule, given: Mapping[str, object]) -> None:
         )
 
 
-def is_overdue(state: str, due: date | None, day: date) -> bool:
-    """Tell whether a case is overdue on a day: from 00:00 of the day after its due date."""
-    return due is not None and state != State.RESOLVED and due < day
+def is_overdue(state: str, due: date | None, day: date, held_since: date | None = None) -> bool:
+    """Tell whether a case is overdue on a day: from 00:00 of the day after its due date.
+
+    While it is on hold its clock stands, and it is not.
+    """
+    return due is not None and state != State.RESOLVED and held_since is None and due < day
 
 
 class _Standing:

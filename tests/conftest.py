@@ -222,7 +222,7 @@ def _database(server, name):
 def pg_template(pg_server):
     name = f"casework_template_{uuid.uuid4().hex[:8]}"
     _on_server(pg_server, f"CREATE DATABASE {name}")
-    make_register(_database(pg_server, name))
+    make_register(_database(pg_server, name), with_holidays=False)
     yield name
     _on_server(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -230,7 +230,7 @@ def pg_template(pg_server):
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory):
     path = tmp_path_factory.mktemp("template") / "register.db"
-    make_register(str(path))
+    make_register(str(path), with_holidays=False)
     return path
 
 

@@ -67,7 +67,7 @@ def imported(line):
 
 def test_one_process_makes_the_register_another_writes_and_a_third_reads(tmp_path):
     env = {"CASEWORK_DB": str(tmp_path / "fresh" / "register.db")}
-    made = run("init", env=env)
+    made = run("init --no-holidays", env=env)
     run("org add o --name Office", env=env)
     proposed = run("propose --json --proposer o --title", "Đề án 🏛️", env=env)
 

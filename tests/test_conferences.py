@@ -111,7 +111,7 @@ BAD = [
     ["init", "--zone", "Mars/Olympus"],
     ["conference", "add", "NFAC-22", "--date", "2018-13-12"],
     ["conference", "add", "NFAC-22", "--date", "2018-02-29"],
-    ["conference", "add", "NFAC-22", "--date", "12/08/2018"],
+    ["conference", "add", "NFAC-22", "--date", "13/25/2018"],
     ["conference", "add", "NFAC-22", "--date", "next year"],
     ["conference", "add", "NFAC-22", "--number", "0"],
     ["conference", "add", "NFAC-22", "--number", "twenty"],

@@ -33,10 +33,19 @@ DRY_RUNS = [
     "return A --reason 'not ours'",
     "reassign A --owner vufo --reason 'theirs'",
     "extend A --due 2999-01-01 --reason hearings",
+    "hold A --reason 'waits for the decree'",
+    "resume U",
+    "holiday add 2999-01-01 --name 'New Year'",
+    "holiday import",
+    "holiday recompute --reason 'decided'",
+    "holiday remove 2998-01-01 --reason 'misread'",
     "answer U --outcome explained --answer 'see Decree 6'",
     "reopen R --reason 'one way only'",
     "import -",
 ]
+
+
+NOUNS = {"org", "person", "conference", "holiday"}
 
 
 def acts(office, ref):
@@ -166,6 +175,8 @@ def test_every_way_into_resolved_tells_when_by_whom_and_how(
 def test_a_dry_run_of_any_writing_command_changes_nothing(office, case):
     refs = {state[0].upper(): case(state) for state in ("proposed", "assigned", "under_study")}
     refs["R"] = case("resolved")
+    office("hold", refs["U"], "--reason", "waits")
+    office("holiday", "add", "2998-01-01", "--name", "New Year")
     head, shown = office.head(), office.json("list")
     tried = set()
 
@@ -174,7 +185,7 @@ def test_a_dry_run_of_any_writing_command_changes_nothing(office, case):
         result = office(*words, "--dry-run", input=ROW + "X.1,T,vufo,mofa,assigned,,2021-01-01\n")
         assert office.head() == head, line
         assert result.stdout.strip(), line
-        tried.add(" ".join(words[:2]) if words[0] in {"org", "person", "conference"} else words[0])
+        tried.add(" ".join(words[:2]) if words[0] in NOUNS else words[0])
 
     assert office.json("list") == shown
     assert tried == set(_commands_with("--dry-run"))

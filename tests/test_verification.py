@@ -27,11 +27,14 @@ from sqlalchemy.pool import NullPool
 from casework import db, inspection, schema
 from casework.audit import tree
 from casework.audit.event import canonical
+from casework.dates import PRECISIONS
 from casework.errors import IntegrityFailure
+from casework.records import DAY_KINDS, DAY_STATUSES
 from casework.workflow import BASES, Outcome, Role, State
 
 SCENARIO = Path(__file__).with_name("rich.jsonl").read_text("utf-8").splitlines()
 TABLES = schema.metadata.tables
+CHOICES = (*State, *Outcome, *BASES, *Role, *PRECISIONS, *DAY_KINDS, *DAY_STATUSES)
 REFUSED = "refused by the database"
 
 
@@ -101,7 +104,7 @@ def others(column, value, rows):
     elif isinstance(column.type, JSON):
         found = [[*value, "x"]]
     else:
-        found = [f"{value or ''}x", *map(str, (*State, *Outcome, *BASES, *Role))]
+        found = [f"{value or ''}x", *map(str, CHOICES)]
     return [other for other in found if other != value]
 
 

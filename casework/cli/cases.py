@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, Command, F, act, settings, why, writes
+from casework.cli.common import DAY, DUE, Command, F, act, settings, why, writes
 from casework.cli.output import cell, print_record
+from casework.words import long_date, word
 from casework.workflow import BASES, CLOSING_OUTCOMES, Outcome
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from casework.dates import Typed
+    from casework.ledger import Desk
     from casework.records import Case
 
 OUTCOMES = click.Choice([*map(str, Outcome)])
@@ -33,17 +36,37 @@ def _print(case: Case, today: date) -> None:
         parts.append(f"owner {case.owner}")
     if case.due:
         parts.append(f"due {case.due} ({case.due:%A})")
+    if case.held_since:
+        parts.append(f"{word('held_since', chosen.lang)} {case.held_since}")
     if case.outcome:
         parts.append(cell(case.outcome, chosen.lang, "outcome"))
     click.echo("  ".join(parts), color=False)
 
 
-def _do(verb: str, *args: Any, dry_run: bool, **options: Any) -> None:
+def do(verb: str, *args: Any, dry_run: bool, **options: Any) -> None:
+    """Do an act on a case and print the case as it leaves it."""
     from casework import cases
 
     with settings().desk(dry_run=dry_run) as desk:
         case = getattr(cases, verb)(desk, *args, **options)
+        _tell_due(desk, case, options.get("due"))
     _print(case, desk.today)
+
+
+def _tell_due(desk: Desk, case: Case, typed: Typed | None) -> None:
+    """Say which day a due date is, and where nobody works that day, when they do next."""
+    chosen = settings()
+    if typed is None or case.due is None or chosen.format != "table":
+        return
+    from casework import queries
+
+    calendar = queries.working_calendar(desk.connection)
+    if not typed.iso:
+        chosen.tell_date("due", case.due)
+    if not calendar.works(case.due):
+        says = f"{word('not_worked', chosen.lang)} {word('next_worked', chosen.lang)}"
+        onwards = long_date(calendar.onwards(case.due), chosen.lang)
+        chosen.tell(f"{says} {onwards}")
 
 
 DESCRIPTION = (
@@ -89,7 +112,7 @@ def propose_(dry_run: bool, **options: Any) -> None:
     Example:
       casework propose --title "Rules for offices of foreign localities" --proposer hcmc-pc
     """
-    _do("propose", dry_run=dry_run, why=why(options), **options)
+    do("propose", dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("edit", cls=Command)
@@ -107,13 +130,13 @@ def edit_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework edit 000-08 --title "Rules for offices of foreign localities, and vice versa"
     """
-    _do("edit", ref, dry_run=dry_run, why=why(options), **options)
+    do("edit", ref, dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("assign", cls=Command)
 @click.argument("ref")
 @click.option("--owner", required=True, metavar="ORG", help="The one organisation that answers.")
-@click.option("--due", required=True, type=DAY, metavar="DATE", help="By when.")
+@click.option("--due", required=True, type=DUE, metavar="DATE", help="By when.")
 @click.option("--with", "coordinating", **WITH)
 @click.option("--officer", metavar="PERSON", help="Who handles it at the owner.")
 @click.option(
@@ -131,7 +154,7 @@ def assign_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework assign 000-08 --owner mofa --due 2027-06-30 --with hcmc-pc
     """
-    _do("assign", ref, dry_run=dry_run, why=why(options), **options)
+    do("assign", ref, dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("advance", cls=Command)
@@ -150,7 +173,7 @@ def advance_(ref: str, dry_run: bool, **options: Any) -> None:
       casework advance 000-08
       casework advance 000-08 --outcome implemented --answer "Circular 3 is in force"
     """
-    _do("advance", ref, dry_run=dry_run, why=why(options), **options)
+    do("advance", ref, dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("answer", cls=Command)
@@ -165,7 +188,7 @@ def answer_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework answer 000-08 --outcome explained --answer "Covered by Decree 6" --by desk-law
     """
-    _do("answer", ref, dry_run=dry_run, why=why(options), **options)
+    do("answer", ref, dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("return", cls=Command)
@@ -181,7 +204,7 @@ def return_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework return 000-08 --reason "not within our competence"
     """
-    _do("send_back", ref, dry_run=dry_run, why=why(options), **options)
+    do("send_back", ref, dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("close", cls=Command)
@@ -201,7 +224,7 @@ def close_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework close 000-03 --outcome superseded --reason "asked again as NFAC-21.004"
     """
-    _do("close", ref, dry_run=dry_run, why=why(options), **options)
+    do("close", ref, dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("reopen", cls=Command)
@@ -217,7 +240,7 @@ def reopen_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework reopen 000-08 --reason "only one direction is covered"
     """
-    _do("reopen", ref, dry_run=dry_run, why=why(options), **options)
+    do("reopen", ref, dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("reassign", cls=Command)
@@ -235,12 +258,12 @@ def reassign_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework reassign 003-34 --owner vufo --reason "the Union holds the draft"
     """
-    _do("reassign", ref, dry_run=dry_run, why=why(options), **options)
+    do("reassign", ref, dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("extend", cls=Command)
 @click.argument("ref")
-@click.option("--due", required=True, type=DAY, metavar="DATE", help="The new, later due date.")
+@click.option("--due", required=True, type=DUE, metavar="DATE", help="The new, later due date.")
 @click.option(
     "--basis",
     type=BASIS,
@@ -258,7 +281,7 @@ def extend_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework extend 003-21 --due 2027-12-31 --reason "localities to be heard" --document 12/TB
     """
-    _do("extend", ref, dry_run=dry_run, why=why(options), **options)
+    do("extend", ref, dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("coordinate", cls=Command)
@@ -273,7 +296,7 @@ def coordinate_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework coordinate 000-08 --with hcmc-pc --without central-agencies
     """
-    _do("coordinate", ref, dry_run=dry_run, why=why(options), **options)
+    do("coordinate", ref, dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("link", cls=Command)
@@ -294,7 +317,7 @@ def link_(
     if (repeats is None) == (relates_to is None):
         raise click.UsageError("Give one of --repeats and --relates-to.")
     relation, other = ("repeats", repeats) if repeats else ("relates-to", relates_to)
-    _do("link", ref, other, relation=relation, dry_run=dry_run, why=why(options), **options)
+    do("link", ref, other, relation=relation, dry_run=dry_run, why=why(options), **options)
 
 
 @click.command("note", cls=Command)
@@ -311,7 +334,7 @@ def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
     """
     from casework.cases import Why
 
-    _do("note", ref, text, dry_run=dry_run, why=Why(effective_on=effective))
+    do("note", ref, text, dry_run=dry_run, why=Why(effective_on=effective))
 
 
 @click.command("correct", cls=Command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from casework.cases import Why
+    from casework.dates import Typed
     from casework.db import Store
     from casework.ledger import Desk
 
@@ -53,18 +54,24 @@ class Settings:
     @contextmanager
     def desk(self, *, dry_run: bool = False) -> Iterator[Desk]:
         """Give a write transaction in the name of who acts; a dry run leaves nothing behind."""
-        from casework import directory, queries
-        from casework.calendar import today
+        from casework import directory
         from casework.ledger import Desk
 
         with self.open().writing() as connection:
-            day = today(queries.register(connection).zone)
+            day = office_day(connection)
             actor = directory.actor(connection, self.by)
             yield Desk(connection, actor, directory.os_login(), day)
             if dry_run:
                 connection.rollback()
         if dry_run:
             self.tell(DRY)
+
+    def tell_date(self, name: str, day: date) -> None:
+        """Say to a reader which day a date is that was not typed as one."""
+        from casework.words import long_date, word
+
+        if self.format == "table":
+            self.tell(f"{word(name, self.lang)}: {long_date(day, self.lang)}")
 
     def tell(self, message: str) -> None:
         """Say something beside the result, on standard error."""
@@ -138,6 +145,18 @@ def _with_global(own: list[click.Parameter]) -> list[click.Parameter]:
 class Command(click.Command):
     """A command that also takes the global options, after its name."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, once it is known which days were typed."""
+        given = {option: ctx.params.get(str(option.name)) for option in self.params}
+        typed: dict[click.Parameter, Any] = {
+            option: value
+            for option, value in given.items()
+            if isinstance(option.type, Day) and value is not None and not isinstance(value, int)
+        }
+        if typed:
+            ctx.params |= _days(typed)
+        return super().invoke(ctx)
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its own parameters, its help option, and the global ones."""
         return _with_global(super().get_params(ctx))
@@ -159,13 +178,67 @@ class Noun(click.Group):
         return _with_global(super().get_params(ctx))
 
 
-class _Day(click.ParamType[Any]):
+class _Date(click.ParamType[Any]):
     name = "date"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> date:
-        from casework.calendar import parse_date
+    def convert(self, value: Any, param: Any, ctx: Any) -> Typed:
+        from casework.dates import parse
 
-        return parse_date(value) if isinstance(value, str) else value
+        return parse(value) if isinstance(value, str) else value
+
+
+class Day(_Date):
+    """A date in any of its forms; the command is given the day it is.
+
+    A month, quarter or year is a day, its last one, only for what lasts until then: `periods`.
+    """
+
+    def __init__(self, *, periods: bool = False) -> None:
+        self.periods = periods
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Typed:
+        """Return the date as it was typed, refusing a period that is not meant here."""
+        typed = super().convert(value, param, ctx)
+        if isinstance(value, str) and typed.precision != "day" and not self.periods:
+            self.fail(f"'{value}' is a {typed.precision}; say which day of it.", param, ctx)
+        return typed
+
+
+class Due(_Date):
+    """A due date in any of its forms, as it was typed: its verb counts it from the act's day."""
+
+
+def _days(typed: dict[click.Parameter, Typed]) -> dict[str, date]:
+    """Return the days of a command's dates, and say which they are where they were not ISO.
+
+    The store is asked only where words alone do not tell.
+    """
+    chosen = settings()
+    asks = any(one.fixed is None for one in typed.values())
+    with chosen.reading() if asks else nullcontext() as connection:
+        found = {
+            str(option.name): one.fixed or _asked(connection, one) for option, one in typed.items()
+        }
+    for option, one in typed.items():
+        if not one.iso:
+            heading = max(option.opts, key=len).strip("-").replace("-", "_")
+            chosen.tell_date(heading, found[str(option.name)])
+    return found
+
+
+def _asked(connection: Any, typed: Typed) -> date:
+    from casework.deadlines import settle
+
+    today = office_day(connection)
+    return settle(connection, typed, today, today).day
+
+
+def office_day(connection: Connection) -> date:
+    """Return which day it is at the office."""
+    from casework import queries
+    from casework.calendar import today
+
+    return today(queries.register(connection).zone)
 
 
 class _Moment(click.ParamType[Any]):
@@ -188,7 +261,9 @@ def instant(connection: Connection, typed: str | None) -> datetime | None:
     return None if typed is None else parse_instant(typed, queries.register(connection).zone)
 
 
-DAY = _Day()
+DAY = Day()
+LAST_DAY = Day(periods=True)
+DUE = Due()
 MOMENT = _Moment()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, FORMATS, Noun, settings, writes
+from casework.cli.common import DAY, FORMATS, Day, Noun, settings, writes
 from casework.cli.output import print_record, print_rows
 from casework.records import CERTAINTIES, CONFERENCE_FORMATS
 
@@ -42,13 +42,11 @@ def conference_() -> None:
     """Conferences: the clock the register goes by."""
 
 
-class _DayOrYear(click.ParamType[Any]):
-    name = "date"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> date | int:
+class _DayOrYear(Day):
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if isinstance(value, str) and re.fullmatch(r"[12]\d{3}", value, re.ASCII):
             return int(value)
-        return DAY.convert(value, param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class _Held(click.Choice[str]):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, Command, earlier, instant, settings
+from casework.cli.common import DAY, Command, earlier, instant, office_day, settings
 from casework.cli.output import cell, echo, print_fields, print_record, print_rows
 from casework.workflow import State
 
@@ -25,10 +25,7 @@ COLUMNS = ("ref", "title", "state", "owner", "due", "days_overdue")
 
 
 def _asked(connection: Connection, as_of: date | None) -> date:
-    from casework import queries
-    from casework.calendar import today
-
-    return as_of or today(queries.register(connection).zone)
+    return as_of or office_day(connection)
 
 
 @click.command("list", cls=Command)
@@ -142,7 +139,9 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
     if notice:
         chosen.tell(notice)
     values["days_overdue"] = values["days_overdue"] or None
-    for quiet in ("overdue", "extensions", "reopened"):
+    if values["due_precision"] == "day":
+        values["due_precision"] = None
+    for quiet in ("overdue", "extensions", "reopened", "held_days"):
         values[quiet] = None if not values[quiet] else values[quiet]
     values.pop("overdue")
     print_fields(chosen, values)
@@ -203,6 +202,8 @@ def _said(event: Event, shown: Callable[[Any], str]) -> Iterator[str]:
     lang = settings().lang
     for name, (old, new) in sorted(event.changes.items(), key=lambda item: item[0] != "state"):
         if name in TOLD_BY_HEADING or (name.endswith("_on") and new == event.effective_on):
+            continue
+        if name == "due_precision" and new == "day":
             continue
         as_word = name in {"state", "outcome", "first_outcome"}
         before, after = (word(str(v), lang) if as_word and v else shown(v) for v in (old, new))

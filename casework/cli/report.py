@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from casework.cli.common import DAY, MOMENT, Noun, earlier, instant, settings
+from casework.cli.common import DAY, LAST_DAY, MOMENT, Noun, earlier, instant, settings
 from casework.cli.output import print_rows
 from casework.cli.paper import asking, publish, writes_paper
 
@@ -25,7 +25,7 @@ def report_() -> None:
     "--before", metavar="CONF", help="The conference to look ahead to; default the next one."
 )
 @click.option(
-    "--until", type=DAY, metavar="DATE", help="Look ahead to the end of that day instead."
+    "--until", type=LAST_DAY, metavar="DATE", help="Look ahead to the end of that day instead."
 )
 @click.option("--owner", metavar="ORG", help="Only its cases.")
 @click.option("--fail-on-overdue", is_flag=True, help="Exit with 10 when some case is overdue.")

@@ -19,8 +19,13 @@ from casework.cli.output import print_record
     metavar="ZONE",
     help="The office's time zone.",
 )
+@click.option(
+    "--no-holidays",
+    is_flag=True,
+    help="Begin without the holidays of Viet Nam; casework holiday import takes others.",
+)
 @writes
-def init_(zone: str, *, dry_run: bool) -> None:
+def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
     """Make a new register.
 
     Whoever makes it becomes its first person, the registrar, with the secretariat's rights.
@@ -35,7 +40,9 @@ def init_(zone: str, *, dry_run: bool) -> None:
     from casework.demo import make_register
 
     target = settings().db or default_url()
-    made = make_register(target, zone=parse_zone(zone), dry_run=dry_run)
+    made = make_register(
+        target, zone=parse_zone(zone), with_holidays=not no_holidays, dry_run=dry_run
+    )
     name = shown(parse_url(target))
     click.echo(f"{name}: {'a new register' if made else 'a register already; nothing was changed'}")
     if dry_run:

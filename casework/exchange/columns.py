@@ -42,6 +42,11 @@ COLUMNS = (
     Column("original_due", "original_due", "date"),
     Column("words", "due_words"),
     Column("basis", "due_basis", "basis"),
+    Column("precision", "due_precision", "precision"),
+    Column("rule", "due_rule", "rule"),
+    Column("from", "due_from", "date"),
+    Column("held_since", "held_since", "date"),
+    Column("holds", "holds", "spans"),
     Column("state", "state", "state"),
     Column("outcome", "outcome", "outcome"),
     Column("answer", "answer"),
@@ -58,6 +63,9 @@ BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 HISTORY = "history"
 """The member of a JSON line that holds a case's events."""
 
+LISTS = {"list", "spans"}
+"""What a cell or a member may hold that is a list of texts; a span is ``first/last``."""
+
 LIST_MARK = ";"
 _MARKED = re.compile(r"[;\\]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -66,13 +74,18 @@ _LISTED = re.compile(r"(?:[^;\\]|\\.)+", re.DOTALL)
 
 def line(case: Case) -> dict[str, Any]:
     """Return a case as a JSON line, without the members that have no value."""
-    values = {column.name: plain(getattr(case, column.field)) for column in COLUMNS}
+    values = {column.name: plain(_value(case, column)) for column in COLUMNS}
     return {name: value for name, value in values.items() if value not in (None, [])}
 
 
 def cells(case: Case) -> list[str]:
     """Return a case as the cells of a CSV row."""
-    return [cell(getattr(case, column.field)) for column in COLUMNS]
+    return [cell(_value(case, column)) for column in COLUMNS]
+
+
+def _value(case: Case, column: Column) -> Any:
+    value = getattr(case, column.field)
+    return tuple("/".join(span) for span in value) if column.holds == "spans" else value
 
 
 def cell(value: Any) -> str:

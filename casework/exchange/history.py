@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.cases import RELATIONS
+from casework.dates import PRECISIONS, length
 from casework.errors import UsageError
 from casework.records import Case, Record, plain, shape, typed
 from casework.text import clean
@@ -24,6 +25,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "outcome": tuple(Outcome),
     "first_outcome": tuple(Outcome),
     "due_basis": BASES,
+    "due_precision": PRECISIONS,
 }
 
 _OPTIONAL = ("reason", "document", "note")
@@ -120,6 +122,10 @@ def _of_its_kind(name: str, new: Any) -> bool:
         return pairs and all(
             len(pair) == PAIR and pair[0] in RELATIONS and isinstance(pair[1], str) for pair in new
         )
+    if name == "holds":
+        return isinstance(new, list) and all(_is_span(pair) for pair in new)
+    if name == "due_rule" and isinstance(new, str):
+        length(new)
     if name in form.lists:
         return isinstance(new, list) and all(isinstance(item, str) for item in new)
     if form.start[name] == 0:
@@ -127,6 +133,14 @@ def _of_its_kind(name: str, new: Any) -> bool:
     if name in CHOICES:
         return new is None or new in CHOICES[name]
     return new is None or isinstance(new, str)
+
+
+def _is_span(pair: Any) -> bool:
+    """Tell whether a told hold is two days, in their order; raises ValueError for no days."""
+    if not (isinstance(pair, list) and len(pair) == PAIR):
+        return False
+    start, end = (date.fromisoformat(day) for day in pair)
+    return pair == [start.isoformat(), end.isoformat()] and start <= end
 
 
 def _check_text(value: Any, what: str) -> None:
@@ -170,6 +184,10 @@ def _check_standing(case: Case, before: Record | None, verb: str, day: date) -> 
         raise UsageError(f"{verb}: only a resolved case has resolved_on")
     if (case.due is None) != (case.original_due is None):
         raise UsageError(f"{verb}: due and original_due go together")
+    if (case.due_rule is None) != (case.due_from is None):
+        raise UsageError(f"{verb}: due_rule and due_from go together")
+    if case.held_since is not None and case.state not in {State.ASSIGNED, State.UNDER_STUDY}:
+        raise UsageError(f"{verb}: a case that is {case.state.label} is not on hold")
     first = before.original_due if isinstance(before, Case) else None
     if first not in {None, case.original_due} and verb != "correct":
         raise UsageError(f"{verb}: the original due date never changes")

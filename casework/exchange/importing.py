@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from casework import queries, schema
-from casework.calendar import parse_date
+from casework.dates import PRECISIONS, length, parse_date
 from casework.directory import allow, code
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY
@@ -266,6 +266,8 @@ class _Plans:
                 if column.names:
                     items = [self.look_up(column.names, item) for item in items]
                 return tuple(dict.fromkeys(items))
+            if column.holds == "spans":
+                return tuple(_span(item) for item in _texts(given))
             if column.names:
                 return self.look_up(column.names, given)
             return _PARSERS[column.holds](given, name)
@@ -318,7 +320,7 @@ class _Plans:
         for verb, day, changes in steps:
             if verb == "propose":
                 changes["reported"] = self.label
-            elif verb not in {"extend", "answer"}:
+            elif verb not in {"extend", "hold", "resume", "answer"}:
                 state = target(verb, state, ref)
                 changes |= {"state": state, "state_since": day}
             act = self.desk.act(verb, subject, changes, effective_on=day, reported=reported)
@@ -339,6 +341,18 @@ def _texts(values: list[Any]) -> list[str]:
     return values
 
 
+def _span(words: str) -> tuple[str, str]:
+    start, mark, end = words.partition("/")
+    if not mark or parse_date(end) < parse_date(start):
+        raise UsageError("a hold is written as its first day, a slash, and the day it was over")
+    return start, end
+
+
+def _rule(words: str) -> str:
+    length(words)
+    return words
+
+
 def _one_of(allowed: Iterable[str], word: str) -> str:
     for value in allowed:
         if value == word:
@@ -354,6 +368,8 @@ _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "state": lambda given, _: _one_of(State, given.strip().casefold().replace(" ", "_")),
     "outcome": lambda given, _: _one_of(Outcome, given.strip().casefold().replace(" ", "-")),
     "basis": lambda given, _: _one_of(BASES, given.strip().casefold()),
+    "precision": lambda given, _: _one_of(PRECISIONS, given.strip().casefold()),
+    "rule": lambda given, _: _rule(given.strip()),
 }
 
 _PROPOSAL = (
@@ -371,6 +387,8 @@ _PROPOSAL = (
     "source",
 )
 
+_DEADLINE = ("basis", "precision", "rule", "from")
+
 Step = tuple[str, date, dict[str, Any]]
 
 
@@ -378,6 +396,19 @@ def _steps(
     values: dict[str, Any], desk: Desk, opening_days: dict[str, date | None], collectives: set[str]
 ) -> Iterator[Step]:
     """Yield verb, effective date and changes of each act a row implies, in order."""
+    steps = [
+        *_moves(values, desk, opening_days, collectives),
+        *_holds(values, desk.today),
+    ]
+    # A day's hold is over before the case is resolved on it, and begins after it was assigned.
+    last = {"hold": 1, "resume": 1, "close": 2, "resolve": 2}
+    yield from sorted(steps, key=lambda step: (step[1], last.get(step[0], 0)))
+
+
+def _moves(
+    values: dict[str, Any], desk: Desk, opening_days: dict[str, date | None], collectives: set[str]
+) -> Iterator[Step]:
+    """Yield the acts a row implies but for its holds."""
     state = values.get("state", State.PROPOSED)
     days = _days(values, state, desk.today, opening_days)
     _check_deadline(values, days)
@@ -394,14 +425,18 @@ def _steps(
     }
     due = values.get("due")
     first_due = values.get("original_due") or due
-    deadline = {"due": due, "original_due": first_due, "due_basis": values.get("basis")}
-    extended = due is not None and first_due is not None and due > first_due
+    deadline = {"due": due, "original_due": first_due}
+    deadline |= {BY_NAME[name].field: values.get(name) for name in _DEADLINE}
+    holds = values.get("holds", ())
+    # What holds gave back was not granted by anybody.
+    extended = due is not None and first_due is not None and due > first_due and not holds
     extension = {"due": due, "extensions": 1}
     if owner is None:
         # It was returned, or never given: what is told of its due date is told at once.
-        yield "propose", days["proposed_on"], proposal | deadline | (extension if extended else {})
+        proposal |= deadline | {"holds": holds} | (extension if extended else {})
+        yield "propose", days["proposed_on"], proposal
     else:
-        if extended:
+        if extended or holds:
             deadline["due"] = first_due
         yield "propose", days["proposed_on"], proposal
         yield (
@@ -413,6 +448,32 @@ def _steps(
         if extended:
             yield "extend", days["assigned_on"], extension
     yield from _ending(values, state, days, desk)
+
+
+def _holds(values: dict[str, Any], today: date) -> Iterator[Step]:
+    """Yield the holds of a case that has an owner; the last one leaves its due date."""
+    spans, since = values.get("holds", ()), values.get("held_since")
+    days = [date.fromisoformat(day) for span in spans for day in span]
+    days += [since] if since else []
+    first = values.get("assigned_on") or values.get("proposed_on") or date.min
+    last = values.get("resolved_on") or today
+    name = "held_since" if since else "holds"
+    if days and (days != sorted(days) or days[0] < first or days[-1] > last):
+        raise _BadCell(name, values[name], f"holds lie in their order between {first} and {last}")
+    if since and values.get("state") not in {State.ASSIGNED, State.UNDER_STUDY}:
+        raise _BadCell(
+            name, since.isoformat(), "only an assigned case, or one under study, is held"
+        )
+    if "owner" not in values:
+        return
+    for number, (start, end) in enumerate(spans, 1):
+        held = date.fromisoformat(start)
+        yield "hold", held, {"held_since": held}
+        over = {"held_since": None, "holds": spans[:number]}
+        given = {"due": values["due"]} if number == len(spans) and "due" in values else {}
+        yield "resume", date.fromisoformat(end), over | given
+    if since:
+        yield "hold", since, {"held_since": since}
 
 
 def _ending(
@@ -470,10 +531,12 @@ def _days(
 def _check_deadline(values: dict[str, Any], days: dict[str, date]) -> None:
     due = values.get("due")
     if due is None:
-        for name in ("original_due", "basis"):
+        for name in ("original_due", *_DEADLINE):
             if values.get(name):
                 raise _BadCell("due", "", f"a case with {name} has a due date")
         return
+    if ("rule" in values) != ("from" in values):
+        raise _BadCell("rule", values.get("rule", ""), "a rule and the day it counts from")
     for earlier, why in (
         (days["proposed_on"], "the day it was proposed"),
         (values.get("assigned_on"), "the day it was assigned"),

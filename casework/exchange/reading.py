@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import NotFoundError, UnavailableError, UsageError
-from casework.exchange.columns import BY_NAME, HISTORY, split
+from casework.exchange.columns import BY_NAME, HISTORY, LISTS, split
 from casework.text import unguarded
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _table(text: IO[str], name: str) -> Iterator[Row]:
         if not header:
             raise UsageError(f"{name} is empty", f"its first row must name columns: {_known()}")
         _check_header(header, name)
-        columns = [(column, BY_NAME[column].holds == "list") for column in header]
+        columns = [(column, BY_NAME[column].holds in LISTS) for column in header]
         number = 1
         for cells in reader:
             number += 1
@@ -166,7 +166,7 @@ def _line(number: int, line: str) -> Row:
     for name, value in values.items():
         if name not in known:
             return Row(number, {}, (name, str(value)[:60], f"unknown column; known: {_known()}"))
-        form = list if name == HISTORY or BY_NAME[name].holds == "list" else str
+        form = list if name == HISTORY or BY_NAME[name].holds in LISTS else str
         if value is not None and not isinstance(value, form):
             wanted = "a list" if form is list else "text"
             return Row(number, {}, (name, json.dumps(value)[:60], f"{wanted} is needed"))

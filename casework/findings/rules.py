@@ -67,6 +67,9 @@ def _unsupported(step: Step, log: Log) -> Iterator[Hit]:
 
 
 def _extended_late(step: Step, _: Log) -> Iterator[Hit]:
+    if step.event.act == "resume":
+        # It gives back days for which the clock stood; that it stood was said by the hold.
+        return
     old, new, done = step.before.due, step.after.due, step.mark.done
     # By whatever verb: to assign a returned case anew, or to correct its due date, moves it too.
     if old is not None and new is not None and old < new and old < done:

@@ -28,7 +28,13 @@ FIELDS = (
     "original_due",
     "due_words",
     "due_basis",
+    "due_precision",
+    "due_rule",
+    "due_from",
     "extensions",
+    "held_since",
+    "held_days",
+    "holds",
 )
 AFTER = (
     "outcome",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from casework.papers.model import Paper
     from casework.reports.frame import Frame
 
-SECTIONS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned")
+SECTIONS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned", "on_hold")
 """The lists of the report, in their order."""
 
 
@@ -39,7 +39,8 @@ class OverdueReport:
     """Everything the paper says, as of a day.
 
     Nothing is silently absent: open cases without an owner, without a due date, and with an owner
-    that no longer exists have sections of their own, and a case may stand in several.
+    that no longer exists have sections of their own, as have cases on hold, which are not overdue
+    meanwhile; a case may stand in several.
     """
 
     frame: Frame
@@ -49,6 +50,7 @@ class OverdueReport:
     no_owner: list[Listed]
     no_due_date: list[Listed]
     orphaned: list[Listed]
+    on_hold: list[Listed]
     totals: Tally
     by_owner: list[Tally]
     coordinates: dict[str, int]
@@ -78,7 +80,11 @@ class OverdueReport:
 
     def paper(self, lang: str) -> Paper:
         """Return the report as a paper in a language."""
-        lists = [self._list(name, getattr(self, name), lang) for name in SECTIONS]
+        lists = [
+            self._list(name, getattr(self, name), lang)
+            for name in SECTIONS
+            if name != "on_hold" or self.on_hold
+        ]
         remarks = () if self.horizon.day else (word("no_horizon", lang),)
         return self.frame.paper(
             "overdue_report",
@@ -152,6 +158,7 @@ def _columns(lang: str) -> list[Column]:
         column("original_due", lang, "date", "data"),
         Column("moved_from", word("original_due", lang), "date", "filled"),
         column("extensions", lang, "count", "sheet"),
+        column("held_since", lang, "date", "filled"),
         column("days_overdue", lang, "days", "filled"),
         column("reported", lang, shown="filled"),
     ]
@@ -171,6 +178,7 @@ def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
         case.original_due,
         case.original_due if case.original_due != case.due else None,
         case.extensions,
+        case.held_since,
         lateness(case, day)["days_overdue"],
         case.reported,
     )
@@ -184,7 +192,7 @@ def entry(case: Listed, day: date) -> dict[str, Any]:
 
 def lateness(case: Any, day: date) -> dict[str, Any]:
     """Return whether a case is overdue on a day, and by how many calendar days."""
-    late = is_overdue(case.state, case.due, day)
+    late = is_overdue(case.state, case.due, day, case.held_since)
     return {"overdue": late, "days_overdue": (day - case.due).days if late else 0}
 
 
@@ -238,6 +246,7 @@ def overdue_report(
         orphaned=queries.open_cases(connection, CASE.owner.in_(ended), owner=owner)
         if ended
         else [],
+        on_hold=queries.open_cases(connection, CASE.held_since.is_not(None), owner=owner),
         totals=Tally.total(by_owner),
         by_owner=by_owner if owner else _with_helpers(by_owner, helpers),
         coordinates=coordinates,

@@ -92,7 +92,7 @@ def signed(connection, *keys, size=None):
 def build(folder):
     """Make a register and two bundles of its log."""
     path = folder / "register.db"
-    make_register(str(path))
+    make_register(str(path), with_holidays=False)
     store = db.open_store(str(path))
     with store.writing() as connection:
         origin = queries.register(connection).origin

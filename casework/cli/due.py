@@ -1,0 +1,127 @@
+"""The clock of a case: stopping it, letting it run again, explaining the due date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.cases import do
+from casework.cli.common import Command, Noun, act, settings, why
+from casework.cli.output import cell, echo, print_fields, print_record, print_table
+from casework.words import long_date, word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from casework.audit.event import Event
+    from casework.deadlines import Explanation, Hold
+    from casework.workdays import Passed
+
+
+@click.command("hold", cls=Command)
+@click.argument("ref")
+@act(reason=True)
+def hold_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Stop the clock of a case.
+
+    While it is on hold a case is not overdue; resume gives it back the days.
+
+    \b
+    Example:
+      casework hold 003-21 --reason "waits for the decree" --document 7/CV
+    """
+    do("hold", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.command("resume", cls=Command)
+@click.argument("ref")
+@act()
+def resume_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Let the clock of a case on hold run again.
+
+    Its due date moves on by the days it was on hold: working days where it was counted in them,
+    else calendar days.
+
+    \b
+    Example:
+      casework resume 003-21 --effective yesterday
+    """
+    do("resume", ref, dry_run=dry_run, why=why(options), **options)
+
+
+@click.group("due", cls=Noun)
+def due_() -> None:
+    """Due dates: where they come from."""
+
+
+@due_.command("explain")
+@click.argument("ref")
+def explain(ref: str) -> None:
+    """Say where a due date comes from, day by day.
+
+    Of one counted in working days: its start, each day that was skipped and why, each hold, the
+    calendar it was counted with, and what today's calendar would give.
+
+    \b
+    Example:
+      casework due explain 003-21
+    """
+    from casework import deadlines, queries
+
+    chosen = settings()
+    with chosen.reading() as connection:
+        found = deadlines.explain(connection, queries.find_case(connection, ref))
+    if chosen.format == "table":
+        _print(found)
+    else:
+        print_record(chosen, found.as_json())
+
+
+def _print(found: Explanation) -> None:
+    chosen, case = settings(), found.case
+    lang = chosen.lang
+    told = found.as_json()
+    shown = {name: told[name] for name in ("ref", "due", "original_due", "due_words", "due_basis")}
+    shown["due"] = case.due and long_date(case.due, lang)
+    shown["due_precision"] = word(str(case.due_precision), lang) if case.due_precision else None
+    shown["due_rule"] = case.due_rule
+    shown["due_from"] = case.due_from and long_date(case.due_from, lang)
+    if case.due_rule:
+        shown["calendar"] = found.then.event
+        shown["today_gives"] = found.now.due and long_date(found.now.due, lang)
+    print_fields(chosen, shown)
+    _section("skipped", ("date", "why", "name"), map(_day, found.passed))
+    _section("holds", ("valid_from", "valid_to", "days"), map(_hold, found.holds))
+    acts = ("effective_on", "act", "due", "actor", "seq", "reason", "document")
+    _section("set_by", acts, map(_setting, found.set_by))
+    if found.then.projected:
+        chosen.tell(word("projected_days", lang))
+    if found.differs:
+        chosen.tell(f"{word('differs', lang)} casework holiday recompute --reason TEXT")
+
+
+def _section(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    chosen = settings()
+    if listed := list(rows):
+        echo(chosen)
+        echo(chosen, word(name, chosen.lang), bold=True)
+        print_table(chosen, [word(column, chosen.lang) for column in columns], listed, fit=None)
+
+
+def _day(passed: Passed) -> list[str]:
+    lang = settings().lang
+    special = passed.special
+    name = special and ((special.name_vi if lang == "vi" else None) or special.name)
+    return [long_date(passed.day, lang), word(passed.why, lang), cell(name, lang)]
+
+
+def _hold(hold: Hold) -> list[str]:
+    return [str(hold.since), str(hold.until or "–"), str(hold.days)]
+
+
+def _setting(event: Event) -> list[str]:
+    lang = settings().lang
+    old, new = (cell(day, lang) or "–" for day in event.changes["due"])
+    said = [cell(words, lang) for words in (event.reason, event.document)]
+    return [event.effective_on, event.act, f"{old} → {new}", event.actor, f"{event.seq}", *said]

@@ -1,0 +1,215 @@
+"""Holidays and make-up days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.common import DAY, F, Noun, settings, writes
+from casework.cli.output import cell, echo, print_record, print_rows, print_table
+from casework.records import DAY_KINDS, DAY_STATUSES
+from casework.words import long_date, weekday, word
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from casework.holidays import Changed
+
+COLUMNS = ("day", "weekday", "kind", "name", "status")
+
+
+@click.group("holiday", cls=Noun)
+def holiday_() -> None:
+    """Holidays and make-up days: what working days are counted by."""
+
+
+def _recounts(f: F) -> F:
+    """Declare what a change of the calendar may do to deadlines."""
+    f = writes(f)
+    f = click.option(
+        "--recompute", is_flag=True, help="Move the deadlines it touches; needs --reason."
+    )(f)
+    return click.option("--document", metavar="D", help="Number of the paper that says so.")(f)
+
+
+REASON: dict[str, Any] = {"metavar": "TEXT", "help": "Why."}
+
+
+@holiday_.command("add")
+@click.argument("day", type=DAY)
+@click.option("--name", required=True, metavar="T", help="What it is.")
+@click.option("--name-vi", metavar="T", help="What it is, in Vietnamese.")
+@click.option(
+    "--kind",
+    type=click.Choice(DAY_KINDS),
+    default="off",
+    show_default=True,
+    help="Off, or working: worked to make up for a day off.",
+)
+@click.option(
+    "--status",
+    type=click.Choice(DAY_STATUSES),
+    default="official",
+    show_default=True,
+    help="Decided, or only expected.",
+)
+@click.option("--source", metavar="TEXT", help="Where this is known from.")
+@click.option("--reason", **REASON)
+@_recounts
+def add(day: date, dry_run: bool, **options: Any) -> None:
+    """Register a day off, or a day worked in its place.
+
+    Open cases whose working days it changes are listed; their deadlines stay as they are unless
+    --recompute is given.
+
+    \b
+    Example:
+      casework holiday add 2026-01-02 --name "Bridge day" --document 12729/VPCP-KGVX
+      casework holiday add 2026-01-10 --kind working --name "Worked for 2 January"
+    """
+    from casework import holidays
+
+    names = ("name", "name_vi", "kind", "status", "source")
+    entry = holidays.Entry(day=day, **{name: options.pop(name) for name in names})
+    with settings().desk(dry_run=dry_run) as desk:
+        changed = holidays.add(desk, entry, **options)
+    _print(changed, f"{day}  {word(entry.kind, settings().lang)}")
+
+
+@holiday_.command("remove")
+@click.argument("day", type=DAY)
+@click.option("--reason", required=True, **REASON)
+@_recounts
+def remove(day: date, dry_run: bool, **options: Any) -> None:
+    """Withdraw a day: it is again what its weekday says.
+
+    \b
+    Example:
+      casework holiday remove 2027-02-10 --reason "the decision gives one day less"
+    """
+    from casework import holidays
+
+    with settings().desk(dry_run=dry_run) as desk:
+        changed = holidays.remove(desk, day, **options)
+    _print(changed, f"{day}  {word('withdrawn_day', settings().lang)}")
+
+
+@holiday_.command("import")
+@click.argument("file", type=click.Path(dir_okay=False), required=False)
+@click.option("--reason", **REASON)
+@_recounts
+def import_days(file: str | None, dry_run: bool, **options: Any) -> None:
+    """Register the days of a CSV or iCalendar file: all of them or none.
+
+    FILE may be - for standard input; without it, the days are those of Viet Nam that come with
+    the program. A CSV has the columns day and name, and may have kind, name_vi, status, source.
+
+    \b
+    Example:
+      casework holiday import holidays-2027.ics --dry-run
+    """
+    from casework import holidays
+    from casework.demo import bundled_calendar
+    from casework.exchange.calendars import read_calendar
+    from casework.exchange.reading import opened
+
+    if file is None:
+        entries = bundled_calendar()
+    else:
+        with opened(file) as source:
+            entries = read_calendar(source)
+    with settings().desk(dry_run=dry_run) as desk:
+        changed = holidays.take(desk, entries, **options)
+    lang = settings().lang
+    said = f"{changed.days} {word('days_changed', lang)}, {changed.same} {word('days_same', lang)}"
+    _print(changed, said)
+
+
+@holiday_.command("recompute")
+@click.option("--reason", required=True, **REASON)
+@click.option("--document", metavar="D", help="Number of the paper that says so.")
+@writes
+def recompute(reason: str, document: str | None, dry_run: bool) -> None:
+    """Move the deadlines of open cases to where today's calendar puts them.
+
+    \b
+    Example:
+      casework holiday recompute --reason "the holidays of 2027 were decided" --dry-run
+    """
+    from casework import holidays
+
+    with settings().desk(dry_run=dry_run) as desk:
+        found = holidays.affected(desk, reason=reason, document=document, recompute=True)
+    _print(holidays.Changed(0, 0, found), "")
+
+
+@holiday_.command("list")
+@click.option("--year", type=click.IntRange(1, 9999), metavar="Y", help="Only that year's.")
+@click.option("--all", "withdrawn", is_flag=True, help="Withdrawn ones too.")
+def list_days(year: int | None, withdrawn: bool) -> None:
+    """List holidays and make-up days.
+
+    \b
+    Example:
+      casework holiday list --year 2026
+    """
+    from datetime import date
+
+    from casework import queries
+    from casework.records import plain
+
+    chosen = settings()
+    with chosen.reading() as connection:
+        known = queries.holidays(connection)
+    table = chosen.format == "table"
+    rows = []
+    for day, one in known.items():
+        if (one.withdrawn_on and not withdrawn) or (year and int(day[:4]) != year):
+            continue
+        row = {
+            "day": day,
+            "kind": one.day_kind,
+            "name": one.name,
+            "name_vi": one.name_vi,
+            "status": one.status,
+            "source": one.source,
+            "withdrawn_on": plain(one.withdrawn_on),
+        }
+        if table:
+            row["weekday"] = weekday(date.fromisoformat(day), chosen.lang)
+            row["kind"], row["status"] = (word(row[n], chosen.lang) for n in ("kind", "status"))
+            row["name"] = (one.name_vi if chosen.lang == "vi" else None) or one.name
+        rows.append(row)
+    print_rows(chosen, rows, (*COLUMNS, "withdrawn_on") if withdrawn else COLUMNS, fit="name")
+
+
+def _print(changed: Changed, said: str) -> None:
+    chosen = settings()
+    lang = chosen.lang
+    moved = any(one.moved for one in changed.affected)
+    if chosen.format != "table":
+        affected = [
+            {
+                "ref": one.case.ref,
+                "due": str(one.case.due),
+                "new_due": one.due.isoformat(),
+                "recomputed": one.moved,
+            }
+            for one in changed.affected
+        ]
+        counts = {"changed": changed.days, "unchanged": changed.same}
+        print_record(chosen, counts | {"affected": affected})
+        return
+    if said or not changed.affected:
+        echo(chosen, said or word("none", lang))
+    if not changed.affected:
+        return
+    echo(chosen, word("moved_cases" if moved else "touched_cases", lang), bold=True)
+    rows = [
+        [cell(one.case.ref, lang), str(one.case.due), "→", long_date(one.due, lang)]
+        for one in changed.affected
+    ]
+    print_table(chosen, ["", word("then", lang), "", word("now", lang)], rows, fit=None)
+    if not moved:
+        chosen.tell(word("move_them", lang))

@@ -1,0 +1,260 @@
+"""Due dates: what a typed one means, what counted ones come to, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from casework import queries
+from casework.dates import WORKING, Around, Day, Typed, length, moved
+from casework.errors import RefusedError
+from casework.records import Conference, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from casework.audit.event import Event
+    from casework.records import Case
+    from casework.workdays import Passed, WorkingCalendar
+
+
+# --- what was typed --------------------------------------------------------------------------
+
+
+def settle(connection: Connection, typed: date | Typed, today: date, start: date) -> Day:
+    """Return which day a date is; lengths of time count from `start`.
+
+    Raises RefusedError for a conference without a date, and for working days of a year whose
+    holidays nobody has registered.
+    """
+    if isinstance(typed, date):
+        return Day(typed)
+
+    def working(day: date, count: int) -> date:
+        calendar = queries.working_calendar(connection)
+        end = calendar.add(day, count)
+        _refuse_unknown(calendar, *sorted((day, end)))
+        return end
+
+    def opening(name: str | None) -> date:
+        return _opening(connection, name, today)
+
+    return typed.on(Around(today, start, working, opening))
+
+
+def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
+    known = {day.year for day in calendar.specials}
+    for year in range(first.year, last.year + 1):
+        if year not in known:
+            raise RefusedError(
+                f"no holidays of {year} are registered, so its working days cannot be counted",
+                "casework holiday import FILE, or without FILE for those of Viet Nam",
+            )
+
+
+def _opening(connection: Connection, name: str | None, today: date) -> date:
+    if name is None:
+        coming = queries.next_conference(connection, today)
+        if coming is None or coming.date is None:
+            raise RefusedError(
+                f"no conference after {today} has a date",
+                "casework conference add CODE --date DATE, or give the date itself",
+            )
+        return coming.date
+    conference = queries.find(connection, Conference, name)
+    if conference.date is None:
+        raise RefusedError(
+            f"the date of {conference.code} is not known to the day",
+            f"casework conference move {conference.code} --date DATE --reason TEXT,"
+            " or give the date itself",
+        )
+    return conference.date
+
+
+# --- what is counted -------------------------------------------------------------------------
+
+
+def in_working_days(case: Case) -> bool:
+    """Tell whether a case's due date was counted in working days."""
+    return case.due_rule is not None and length(case.due_rule)[1] == WORKING
+
+
+def counted(case: Case, calendar: WorkingCalendar) -> date | None:
+    """Return what a calendar makes of a counted due date, its holds given back; else None."""
+    if case.due_rule is None or case.due_from is None:
+        return None
+    count, unit = length(case.due_rule)
+    due = moved(case.due_from, count, unit, calendar.add)
+    for start, end in _holds(case, case.due_from):
+        due = _given_back(case, due, start, end, calendar)
+    return due
+
+
+def resumed(case: Case, day: date, calendar: WorkingCalendar) -> date | None:
+    """Return the due date of a held case whose clock runs again from a day."""
+    if case.due is None or case.held_since is None:
+        return case.due
+    return _given_back(case, case.due, case.held_since, day, calendar)
+
+
+def _given_back(case: Case, due: date, start: date, end: date, calendar: WorkingCalendar) -> date:
+    if in_working_days(case):
+        return calendar.add(due, _worked(calendar, start, end))
+    return due + (end - start)
+
+
+def _worked(calendar: WorkingCalendar, start: date, end: date) -> int:
+    """Return how many days of a hold are worked; its end is the day the clock runs again."""
+    eve = timedelta(1)
+    return calendar.between(start - eve, end - eve)
+
+
+def _holds(case: Case, since: date) -> Iterator[tuple[date, date]]:
+    for start, end in case.holds:
+        if (first := date.fromisoformat(start)) >= since:
+            yield first, date.fromisoformat(end)
+
+
+# --- why -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A span for which the clock stood; `until` is the day it ran again.
+
+    `days` are what it gives back: working days where the due date is counted in them.
+    """
+
+    since: date
+    until: date | None
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a calendar says: the event that last changed it, and whether it only expects some."""
+
+    event: int | None
+    projected: bool
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Where a due date comes from.
+
+    `passed` are the days the count took or left out otherwise than usual, under the calendar the
+    due date was counted with: `then`. `now` says what today's calendar would give.
+    """
+
+    case: Case
+    passed: list[Passed]
+    holds: list[Hold]
+    then: Version
+    now: Version
+    set_by: list[Event]
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether today's calendar would give another date."""
+        return self.now.due is not None and self.now.due != self.case.due
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the explanation under stable names."""
+        case = self.case
+        fields = ("ref", "due", "original_due", "due_precision", "due_basis", "due_words")
+        return {name: plain(getattr(case, name)) for name in fields} | {
+            "rule": case.due_rule,
+            "start": plain(case.due_from),
+            "skipped": [_passed_json(one) for one in self.passed if one.why != "made-up"],
+            "made_up": [_passed_json(one) for one in self.passed if one.why == "made-up"],
+            "holds": [
+                {"since": plain(one.since), "until": plain(one.until), "days": one.days}
+                for one in self.holds
+            ],
+            "calendar": _version_json(self.then),
+            "today": _version_json(self.now),
+            "differs": self.differs,
+            "set_by": [
+                {
+                    "seq": event.seq,
+                    "act": event.act,
+                    "actor": event.actor,
+                    "effective_on": event.effective_on,
+                    "recorded_at": event.recorded_at,
+                    "from": event.changes["due"][0],
+                    "to": event.changes["due"][1],
+                    "reason": event.reason,
+                    "document": event.document,
+                }
+                for event in self.set_by
+            ],
+        }
+
+
+def _passed_json(passed: Passed) -> dict[str, Any]:
+    special = passed.special
+    return {
+        "day": passed.day.isoformat(),
+        "why": passed.why,
+        "name": special and special.name,
+        "name_vi": special and special.name_vi,
+        "projected": bool(special and special.projected),
+    }
+
+
+def _version_json(version: Version) -> dict[str, Any]:
+    return {
+        "event": version.event,
+        "projected": version.projected,
+        "due": plain(version.due),
+    }
+
+
+def explain(connection: Connection, case: Case) -> Explanation:
+    """Say where a case's due date comes from; raises RefusedError for a case without one."""
+    if case.due is None:
+        raise RefusedError(
+            f"case {case.ref} has no due date", "casework assign gives one; so does extend"
+        )
+    set_by = [event for event in queries.history(connection, case.ref) if "due" in event.changes]
+    then = queries.working_calendar(connection, before=set_by[-1].seq)
+    now = queries.working_calendar(connection)
+    start = case.due_from if in_working_days(case) else None
+    held = [
+        Hold(since=first, until=end, days=_hold_days(case, first, end, then))
+        for first, end in _holds(case, date.min)
+    ]
+    if case.held_since is not None:
+        held.append(Hold(since=case.held_since, until=None, days=0))
+    return Explanation(
+        case=case,
+        passed=list(then.passed(start, case.due)) if start else [],
+        holds=held,
+        then=_version(connection, case, then, set_by[-1].seq),
+        now=_version(connection, case, now, None),
+        set_by=set_by,
+    )
+
+
+def _hold_days(case: Case, start: date, end: date, calendar: WorkingCalendar) -> int:
+    return _worked(calendar, start, end) if in_working_days(case) else (end - start).days
+
+
+def _version(
+    connection: Connection, case: Case, calendar: WorkingCalendar, before: int | None
+) -> Version:
+    start, due = case.due_from, counted(case, calendar)
+    return Version(
+        event=queries.calendar_version(connection, before),
+        projected=any(
+            special.projected and start < special.day <= due
+            for special in calendar.specials.values()
+        )
+        if start and due
+        else False,
+        due=due,
+    )

@@ -1,0 +1,151 @@
+"""Holidays and make-up days: what is registered of them, and which deadlines that touches.
+
+A deadline that was counted stays as it is until somebody has it counted again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from casework import queries
+from casework.deadlines import counted
+from casework.directory import allow, parties, refuse_unchanged
+from casework.errors import NotFoundError, RefusedError, UsageError
+from casework.records import DAY_KINDS, DAY_STATUSES, Case, Holiday
+from casework.text import TITLE_LIMIT, clean, optional
+from casework.workflow import permit, require, rule_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from casework.ledger import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A day as somebody states it: off, or worked to make up for one that is off."""
+
+    day: date
+    name: str
+    kind: str = "off"
+    name_vi: str | None = None
+    status: str = "official"
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """An open case whose due date the calendar of now would put on another day."""
+
+    case: Case
+    due: date
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change of the calendar did: days changed, days that were so already, cases."""
+
+    days: int
+    same: int
+    affected: list[Affected]
+
+
+def take(
+    desk: Desk,
+    entries: Sequence[Entry],
+    *,
+    reason: str | None = None,
+    document: str | None = None,
+    recompute: bool = False,
+) -> Changed:
+    """Register days, or state otherwise what is registered of them: all or none."""
+    allow(desk, Holiday.kind, "change the calendar")
+    twice = {one.day for one in entries if sum(one.day == other.day for other in entries) > 1}
+    if twice:
+        raise UsageError(f"{min(twice)} stands there more than once", "keep one of each day")
+    known = queries.holidays(desk.connection)
+    acts = []
+    for entry in entries:
+        key = entry.day.isoformat()
+        old, values = known.get(key), _values(entry)
+        subject: Any = old or (Holiday.kind, key)
+        act = desk.act("amend" if old else "add", subject, values, reason=reason, document=document)
+        if act.changes:
+            acts.append(act)
+    if acts:
+        desk.record(*acts)
+    touched = affected(desk, reason=reason, document=document, recompute=recompute)
+    return Changed(len(acts), len(entries) - len(acts), touched)
+
+
+def add(desk: Desk, entry: Entry, **why: Any) -> Changed:
+    """Register one day; raises RefusedError where it is registered like that already."""
+    changed = take(desk, [entry], **why)
+    refuse_unchanged({"days": 1} if changed.days else {}, f"{entry.day}")
+    return changed
+
+
+def remove(
+    desk: Desk,
+    day: date,
+    *,
+    reason: str,
+    document: str | None = None,
+    recompute: bool = False,
+) -> Changed:
+    """Withdraw a day: it is again what its weekday says. What was said of it stays readable."""
+    allow(desk, Holiday.kind, "change the calendar")
+    old = queries.holidays(desk.connection).get(day.isoformat())
+    if old is None or old.withdrawn_on is not None:
+        raise NotFoundError(f"{day} is not in the calendar", "see casework holiday list")
+    act = desk.act("remove", old, {"withdrawn_on": desk.today}, reason=reason, document=document)
+    desk.record(act)
+    touched = affected(desk, reason=reason, document=document, recompute=recompute)
+    return Changed(1, 0, touched)
+
+
+def affected(
+    desk: Desk, *, reason: str | None, document: str | None = None, recompute: bool
+) -> list[Affected]:
+    """Return the open cases whose due date today's calendar would put elsewhere.
+
+    With `recompute` each is moved there, by an act of its own.
+    """
+    if recompute and not reason:
+        raise RefusedError("deadlines are moved for a reason", "say it with --reason")
+    calendar = queries.working_calendar(desk.connection)
+    found = []
+    for case in queries.counted_in_working_days(desk.connection):
+        due = counted(case, calendar)
+        if due is not None and due != case.due:
+            found.append(Affected(case, due, recompute))
+    if recompute and found:
+        why = {"reason": reason, "document": document}
+        desk.record(*(_moved(desk, one, why) for one in found))
+    return found
+
+
+def _moved(desk: Desk, one: Affected, why: Mapping[str, Any]) -> Any:
+    rule = rule_for("recompute", one.case.state, one.case.ref)
+    permit(rule.who, parties(desk.actor, one.case), desk.actor.code, f"recompute {one.case.ref}")
+    require(rule, why)
+    return desk.act("recompute", one.case, {"due": one.due}, **why)
+
+
+def _values(entry: Entry) -> dict[str, Any]:
+    for value, allowed in ((entry.kind, DAY_KINDS), (entry.status, DAY_STATUSES)):
+        if value not in allowed:
+            raise UsageError(
+                f"{entry.day}: '{value}' is not one of {', '.join(allowed)}", "give one of them"
+            )
+    return {
+        "day_kind": entry.kind,
+        "name": clean(entry.name, f"the name of {entry.day}", TITLE_LIMIT),
+        "name_vi": optional(entry.name_vi, f"the Vietnamese name of {entry.day}", TITLE_LIMIT),
+        "status": entry.status,
+        "source": optional(entry.source, f"the source of {entry.day}", TITLE_LIMIT),
+        "withdrawn_on": None,
+    }

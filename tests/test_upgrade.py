@@ -1,0 +1,100 @@
+"""Older stores: a schema is brought up to date without a word of the log being touched."""
+
+import json
+import uuid
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import JSON, Date, MetaData, NullPool, create_engine, insert, select
+
+from casework import db, inspection, queries, schema
+from casework.calendar import now
+from casework.records import Case
+
+STORE_0001 = Path(__file__).parent / "data" / "store_0001.jsonl"
+"""Every row of a register that the program of schema 0001 made, with a log of 19 events."""
+
+
+def rows():
+    for line in STORE_0001.read_text("utf-8").splitlines():
+        yield json.loads(line)
+
+
+def stored(column, value):
+    if value is not None and isinstance(column.type, Date):
+        return column.type.python_type.fromisoformat(value)
+    if value is not None and isinstance(column.type, JSON):
+        return json.loads(value)
+    return bytes.fromhex(value) if column.type.python_type is bytes else value
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def old_store(request, tmp_path):
+    """The URL of a store of schema 0001 with data."""
+    if request.param == "sqlite":
+        url, drop = str(tmp_path / "old.db"), None
+    else:
+        server = request.getfixturevalue("pg_server")
+        name = f"casework_{uuid.uuid4().hex[:12]}"
+        drop = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with drop.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        url = server.rpartition("/")[0] + "/" + name
+    with db.migrating(url) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(db.bundled("migrations")))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        tables = MetaData()
+        tables.reflect(connection)
+        for name_of, values in rows():
+            table = tables.tables[name_of]
+            given = {column: stored(table.c[column], value) for column, value in values.items()}
+            connection.execute(insert(table), given)
+    yield url
+    if drop is not None:
+        with drop.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_t37_an_upgrade_leaves_events_head_and_replay_as_they_were(old_store):
+    told = list(rows())
+    head = next(values for name, values in told if name == "log_head")
+    bodies = [bytes.fromhex(values["body"]) for name, values in told if name == "event"]
+    with db.migrating(old_store) as connection:
+        db.upgrade(connection)
+    with db.open_store(old_store).reading() as connection:
+        found = queries.head(connection)
+        kept = list(connection.scalars(select(queries.EVENT.body).order_by(queries.EVENT.seq)))
+        differences = list(inspection.differences(connection))
+        verified = inspection.verify(connection)
+        cases = {one.ref: one for one in queries.cases(connection, queries.Filter(), now().date())}
+
+    assert (found.size, found.root) == (head["size"], head["root"])
+    assert [bytes(body) for body in kept] == bodies
+    assert differences == []
+    assert verified.size == len(bodies) == 19
+    assert {(one.held_since, one.holds, one.due_rule) for one in cases.values()} == {
+        (None, (), None)
+    }
+
+
+@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+def test_an_old_store_is_refused_until_it_is_upgraded_and_then_works(old_store, shell):
+    old = type(shell)(old_store)
+    error = old.refused(8, "list")
+    upgraded = old("db", "upgrade").stdout
+    registrar = ("--by", "registrar")
+    counted = old.refused(4, "extend", "A.2", "--due", "+500wd", "--reason", "r", *registrar)
+    old("holiday", "import", *registrar)
+    old("hold", "A.2", "--reason", "waits", *registrar)
+    shown = old.json("show", "A.2")
+
+    assert "db upgrade" in error["hint"]
+    assert schema.REVISION in upgraded
+    assert "holiday import" in counted["hint"]
+    assert shown["held_since"] is not None
+    assert old.json("audit", "verify")["ok"] is True
+    assert Case.kind in {event["kind"] for event in old.json("audit", "log")}
