@@ -11,15 +11,15 @@ from dataclasses import dataclass, fields, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from sqlalchemy import Text, and_, case, cast, func, literal_column, select
+from sqlalchemy import Text, and_, case, cast, func, literal_column, or_, select
 
 from casework import schema
 from casework.audit import event as audit
 from casework.errors import ConflictError, NotFoundError, UnavailableError
 from casework.ledger import load, read
-from casework.records import Case, Conference, Person, Record, Register
+from casework.records import Case, Conference, Organisation, Person, Record, Register
 from casework.text import TITLE_LIMIT, clean, fold
-from casework.workflow import State
+from casework.workflow import Role, State
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -442,6 +442,66 @@ def next_conference(connection: Connection, day: date) -> Conference | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else read(Conference, row)
+
+
+# --- reminders -------------------------------------------------------------------------------
+
+
+class Addressee(NamedTuple):
+    """Somebody who can be written to: a person, or an organisation's mailbox."""
+
+    code: str
+    name: str
+    name_vi: str | None
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addressees:
+    """Who can be written to at each organisation, who is the secretariat, and what they are called.
+
+    `names` gives each organisation's names by its code: English, and Vietnamese or None.
+    """
+
+    of: dict[str, tuple[Addressee, ...]]
+    secretariat: tuple[Addressee, ...]
+    names: dict[str, tuple[str, str | None]]
+
+
+def addressees(connection: Connection) -> Addressees:
+    """Return everybody with a mail address who may be reminded."""
+    organisations = directory(connection, Organisation)
+    people = [one for one in directory(connection, Person) if one.email and one.ended_on is None]
+    found: dict[str, list[Addressee]] = {}
+    for org in organisations:
+        if org.email:
+            found.setdefault(org.code, []).append(
+                Addressee(org.code, org.name, org.name_vi, org.email)
+            )
+    secretariat = []
+    for one in people:
+        person = Addressee(one.code, one.name, one.name_vi, str(one.email))
+        if one.role is Role.DESK and one.org is not None:
+            found.setdefault(one.org, []).append(person)
+        elif one.role is Role.SECRETARIAT:
+            secretariat.append(person)
+    return Addressees(
+        {code: tuple(listed) for code, listed in found.items()},
+        tuple(secretariat),
+        {org.code: (org.name, org.name_vi) for org in organisations},
+    )
+
+
+def to_remind(connection: Connection, last: date) -> list[Listed]:
+    """Return the open cases that are due by a day, and those without an owner."""
+    return open_cases(connection, or_(CASE.due <= last, HAS_NO_OWNER))
+
+
+def reminded(connection: Connection) -> set[tuple[str, str, str]]:
+    """Return what was said of cases that are still open: reference, level, due date."""
+    said = schema.reminder.c
+    query = select(said.ref, said.level, said.due).join(schema.case, CASE.ref == said.ref)
+    return {tuple(row) for row in connection.execute(query.where(UNRESOLVED))}
 
 
 # --- the log ----------------------------------------------------------------------------------

@@ -140,6 +140,7 @@ OTHER_ACTS = (
 REGISTERING = {
     "propose": SECRETARIAT,
     "import": SECRETARIAT,
+    "remind": (Party.SECRETARIAT, Party.ADMIN),
     "organisation": (Party.SECRETARIAT, Party.ADMIN),
     "person": (Party.SECRETARIAT, Party.ADMIN),
     "conference": (Party.SECRETARIAT, Party.ADMIN),

@@ -59,6 +59,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "history": ("questions", "Show everything that was done on a case."),
         "search": ("questions", "Find cases by words, in either language, without diacritics."),
         "report": ("report", "Make a report."),
+        "remind": ("remind", "Write to each owner what is due soon and what is overdue."),
     },
     "Register": {
         "conference": ("conference", "Conferences: the clock the register goes by."),
