@@ -90,7 +90,7 @@ def _name(letter: Letter, lang: str) -> str:
 
 def _subject(letter: Letter, lang: str) -> str:
     levels = [level for level, _ in letter.cases]
-    counts = [f"{levels.count(one)} {word(one, lang)}" for one in Level if one in levels]
+    counts = [f"{levels.count(one)} {word(one, lang).lower()}" for one in Level if one in levels]
     return f"{word('reminder', lang)}: {', '.join(counts)} – {_name(letter, lang)}"
 
 
@@ -135,8 +135,12 @@ def connected(server: Server) -> Iterator[Send]:
             f"{where}: the login was refused", "check user and password"
         ) from None
     except (smtplib.SMTPException, OSError) as error:
+        if isinstance(error, smtplib.SMTPResponseException):
+            told = _answer(error.smtp_code, error.smtp_error)
+        else:
+            told = _line(str(error))
         raise UnavailableError(
-            f"{where}: {_line(str(error))}",
+            f"{where}: {told}",
             "what was sent is recorded; run the command again for the rest",
         ) from None
 
@@ -166,10 +170,12 @@ def _hand_over(session: smtplib.SMTP, message: EmailMessage) -> dict[str, str]:
 
 
 def _said(refused: Mapping[str, tuple[int, bytes]]) -> dict[str, str]:
-    return {
-        address: f"{code} {_line(text.decode(errors='replace'))}"
-        for address, (code, text) in refused.items()
-    }
+    return {address: _answer(*said) for address, said in refused.items()}
+
+
+def _answer(code: int, text: bytes | str) -> str:
+    words = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return f"{code} {_line(words)}"
 
 
 def into_folder(folder: Path) -> Send:
@@ -184,7 +190,7 @@ def into_folder(folder: Path) -> Send:
                 f"{folder} cannot be made: {error.strerror}", "choose another place"
             ) from None
         with whole_file(folder / name) as file:
-            file.write(message.as_bytes().decode("ascii"))
+            file.write(message.as_bytes())
         return {}
 
     return write

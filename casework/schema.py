@@ -32,7 +32,7 @@ from casework.workflow import BASES, Outcome, Role, State
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-REVISION = "0001"
+REVISION = "0003"
 """The revision this program reads and writes; the newest one of the migrations."""
 
 APPLICATION_ID = 0x43415345

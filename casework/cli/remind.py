@@ -110,7 +110,7 @@ def remind_(
             for letter, _ in messages:
                 record(desk, letter)
     else:
-        with _outlet(folder, smtp and _server(smtp, security, user)) as send:
+        with _outlet(folder, _server(smtp, security, user) if smtp else None) as send:
             for letter, message in messages:
                 refused |= _send(letter, message, send)
     print_rows(settings(), [_row(one) for one in found], COLUMNS)
