@@ -15,6 +15,7 @@ from sqlalchemy import Text, and_, case, cast, func, literal_column, or_, select
 
 from casework import schema
 from casework.audit import event as audit
+from casework.calendar import stamp
 from casework.errors import ConflictError, NotFoundError, UnavailableError
 from casework.ledger import load, read
 from casework.records import Case, Conference, Organisation, Person, Record, Register
@@ -23,7 +24,7 @@ from casework.workflow import Role, State
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Connection, Select
 
@@ -442,6 +443,91 @@ def next_conference(connection: Connection, day: date) -> Conference | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else read(Conference, row)
+
+
+# --- from one conference to the next ---------------------------------------------------------
+
+
+class Followed(NamedTuple):
+    """A case as a review follows it, resolved or not."""
+
+    ref: str
+    title: str
+    title_vi: str | None
+    conference: str | None
+    owner: str | None
+    state: str
+    due: date | None
+    outcome: str | None
+    document: str | None
+    proposed_on: date
+    resolved_on: date | None
+    reopened: int
+
+
+def followed(connection: Connection) -> list[Followed]:
+    """Return every case, in the order of their references."""
+    columns = [CASE[name] for name in Followed._fields]
+    return [Followed._make(row) for row in connection.execute(select(*columns).order_by(*BY_REF))]
+
+
+def repeats(connection: Connection) -> dict[str, str]:
+    """Return, for each case that asks again what was asked before, the case it repeats."""
+    links = schema.case_link.c
+    query = select(links.ref, links.other).where(links.relation == "repeats")
+    query = query.order_by(links.ref, links.other.desc())
+    return {later: earlier for later, earlier in connection.execute(query)}  # noqa: C416 - rows
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How many cases were open, became open and were closed from one day to another."""
+
+    opening: int
+    new: int
+    reopened: int
+    closed: int
+
+    @property
+    def closing(self) -> int:
+        """How many cases are open in the end."""
+        return self.opening + self.new + self.reopened - self.closed
+
+
+def balance(
+    connection: Connection, then: Connection, start: date, end: date, known_at: datetime | None
+) -> Balance:
+    """Return the balance of all cases from the beginning of a day to the end of another.
+
+    `then` is the register as it stood at the end; of cases that were reopened the log tells how
+    often, so long as it was recorded by `known_at`.
+    """
+    once = then.execute(
+        select(
+            func.count().filter(CASE.proposed_on < start),
+            func.count().filter(CASE.proposed_on >= start),
+            func.count().filter(CASE.reopened == 0, CASE.resolved_on < start),
+            func.count().filter(CASE.reopened == 0, CASE.resolved_on >= start),
+        ).select_from(schema.case)
+    ).one()
+    told = [EVENT.kind == Case.kind, EVENT.effective_on <= end]
+    if known_at is not None:
+        told.append(EVENT.recorded_at <= stamp(known_at))
+    back_again = select(EVENT.key).where(EVENT.act == "reopen", *told)
+    moves = select(
+        func.count().filter(EVENT.act == "reopen", EVENT.effective_on < start),
+        func.count().filter(EVENT.act == "reopen", EVENT.effective_on >= start),
+        func.count().filter(EVENT.act != "reopen", EVENT.effective_on < start),
+        func.count().filter(EVENT.act != "reopen", EVENT.effective_on >= start),
+    ).where(EVENT.act.in_(("resolve", "close", "reopen")), EVENT.key.in_(back_again), *told)
+    back_before, back, ended_before, ended = connection.execute(moves).one()
+    asked_before, asked, closed_before, closed = once
+    return Balance(
+        opening=asked_before - closed_before - ended_before + back_before,
+        new=asked,
+        reopened=back,
+        closed=closed + ended,
+    )
 
 
 # --- reminders -------------------------------------------------------------------------------
