@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ REGISTRAR = "registrar"
 """The person every register starts with: whoever made it."""
 
 CODE_LIMIT = 64
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&*+/=?^_{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 def os_login() -> str:
@@ -150,6 +152,18 @@ def names(values: Sequence[str], what: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(clean(value, what, TITLE_LIMIT) for value in values))
 
 
+def mailbox(value: str | None) -> str | None:
+    """Return a mail address as it is stored; raises UsageError for what no mail could reach.
+
+    Only the plain form of RFC 5322, 3.4.1, in ASCII: every server takes it, and nothing in it can
+    be mistaken for a second address or a header.
+    """
+    value = optional(value, "the mail address", CODE_LIMIT)
+    if value is not None and not _MAILBOX.fullmatch(value):
+        raise UsageError(f"'{value}' is no mail address", "write name@host.example")
+    return value
+
+
 def refuse_taken(connection: Connection, kind: type[Record], key: str) -> None:
     """Raise ConflictError when a code is taken, whatever its case or diacritics."""
     folded = fold(key)
@@ -190,8 +204,9 @@ def add_organisation(
     parent: str | None = None,
     valid_from: date | None = None,
     source: str | None = None,
+    email: str | None = None,
 ) -> Record:
-    """Register an organisation."""
+    """Register an organisation; `email` is a mailbox of its own, for reminders."""
     allow(desk, Organisation.kind, "add organisations")
     key = code(key, "the code")
     refuse_taken(desk.connection, Organisation, key)
@@ -207,6 +222,7 @@ def add_organisation(
                 "parent": parent and queries.find(desk.connection, Organisation, parent).code,
                 "valid_from": valid_from,
                 "source": optional(source, "the source"),
+                "email": mailbox(email),
             },
         )
     )
@@ -221,6 +237,7 @@ def edit_organisation(
     kind: str | None = None,
     add_aliases: Sequence[str] = (),
     parent: str | None = None,
+    email: str | None = None,
     effective_on: date | None = None,
     reason: str | None = None,
 ) -> Record:
@@ -243,6 +260,8 @@ def edit_organisation(
         changes["aliases"] = tuple(dict.fromkeys((*old.aliases, *names(add_aliases, "an alias"))))
     if parent is not None:
         changes["parent"] = _line_above(desk.connection, old, parent, "parent")
+    if email is not None:
+        changes["email"] = mailbox(email)
     day = effective(desk, effective_on)
     act = desk.act("edit", old, changes, effective_on=day, reason=reason)
     refuse_unchanged(act.changes, f"organisation {old.code}")
@@ -328,6 +347,7 @@ def add_person(
     org: str | None,
     role: str | None = None,
     login: str | None = None,
+    email: str | None = None,
     offices: Sequence[Mapping[str, Any]] = (),
 ) -> Record:
     """Register a person; a role makes them a user of the register.
@@ -349,6 +369,7 @@ def add_person(
                 "org": org and queries.find(desk.connection, Organisation, org).code,
                 "role": Role(role) if role else None,
                 "login": login,
+                "email": mailbox(email),
                 "offices": tuple(offices),
             },
         )
@@ -365,9 +386,10 @@ def edit_person(
     org: str | None = None,
     role: str | None = None,
     login: str | None = None,
+    email: str | None = None,
     reason: str | None = None,
 ) -> Record:
-    """Change a person's name, organisation, role or login."""
+    """Change a person's name, organisation, role, login or mail address."""
     allow(desk, Person.kind, "edit people")
     old = _locked(desk, Person, key)
     changes: dict[str, Any] = {}
@@ -379,6 +401,8 @@ def edit_person(
         changes["org"] = queries.find(desk.connection, Organisation, org).code
     if role is not None:
         changes["role"] = Role(role)
+    if email is not None:
+        changes["email"] = mailbox(email)
     acts = []
     if login is not None:
         changes["login"] = clean(login, "the login", CODE_LIMIT)

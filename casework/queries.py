@@ -21,10 +21,10 @@ from casework.calendar import stamp
 from casework.dates import WORKING
 from casework.errors import ConflictError, NotFoundError, UnavailableError
 from casework.ledger import load, read
-from casework.records import Case, Conference, Holiday, Person, Record, Register
+from casework.records import Case, Conference, Holiday, Organisation, Person, Record, Register
 from casework.text import TITLE_LIMIT, clean, fold
 from casework.workdays import Special, WorkingCalendar
-from casework.workflow import State
+from casework.workflow import Role, State
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -501,6 +501,151 @@ def counted_in_working_days(connection: Connection) -> list[Case]:
     counted = CASE.due_rule.endswith(WORKING)
     rows = connection.execute(select(schema.case).where(UNRESOLVED, counted).order_by(*BY_REF))
     return [read(Case, row) for row in rows]
+
+
+# --- from one conference to the next ---------------------------------------------------------
+
+
+class Followed(NamedTuple):
+    """A case as a review follows it, resolved or not."""
+
+    ref: str
+    title: str
+    title_vi: str | None
+    conference: str | None
+    owner: str | None
+    state: str
+    due: date | None
+    outcome: str | None
+    document: str | None
+    proposed_on: date
+    resolved_on: date | None
+    reopened: int
+
+
+def followed(connection: Connection) -> list[Followed]:
+    """Return every case, in the order of their references."""
+    columns = [CASE[name] for name in Followed._fields]
+    return [Followed._make(row) for row in connection.execute(select(*columns).order_by(*BY_REF))]
+
+
+def repeats(connection: Connection) -> dict[str, str]:
+    """Return, for each case that asks again what was asked before, the case it repeats."""
+    links = schema.case_link.c
+    query = select(links.ref, links.other).where(links.relation == "repeats")
+    query = query.order_by(links.ref, links.other.desc())
+    return {later: earlier for later, earlier in connection.execute(query)}  # noqa: C416 - rows
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How many cases were open, became open and were closed from one day to another."""
+
+    opening: int
+    new: int
+    reopened: int
+    closed: int
+
+    @property
+    def closing(self) -> int:
+        """How many cases are open in the end."""
+        return self.opening + self.new + self.reopened - self.closed
+
+
+def balance(
+    connection: Connection, then: Connection, start: date, end: date, known_at: datetime | None
+) -> Balance:
+    """Return the balance of all cases from the beginning of a day to the end of another.
+
+    `then` is the register as it stood at the end; of cases that were reopened the log tells how
+    often, so long as it was recorded by `known_at`.
+    """
+    once = then.execute(
+        select(
+            func.count().filter(CASE.proposed_on < start),
+            func.count().filter(CASE.proposed_on >= start),
+            func.count().filter(CASE.reopened == 0, CASE.resolved_on < start),
+            func.count().filter(CASE.reopened == 0, CASE.resolved_on >= start),
+        ).select_from(schema.case)
+    ).one()
+    told = [EVENT.kind == Case.kind, EVENT.effective_on <= end]
+    if known_at is not None:
+        told.append(EVENT.recorded_at <= stamp(known_at))
+    back_again = select(EVENT.key).where(EVENT.act == "reopen", *told)
+    moves = select(
+        func.count().filter(EVENT.act == "reopen", EVENT.effective_on < start),
+        func.count().filter(EVENT.act == "reopen", EVENT.effective_on >= start),
+        func.count().filter(EVENT.act != "reopen", EVENT.effective_on < start),
+        func.count().filter(EVENT.act != "reopen", EVENT.effective_on >= start),
+    ).where(EVENT.act.in_(("resolve", "close", "reopen")), EVENT.key.in_(back_again), *told)
+    back_before, back, ended_before, ended = connection.execute(moves).one()
+    asked_before, asked, closed_before, closed = once
+    return Balance(
+        opening=asked_before - closed_before - ended_before + back_before,
+        new=asked,
+        reopened=back,
+        closed=closed + ended,
+    )
+
+
+# --- reminders -------------------------------------------------------------------------------
+
+
+class Addressee(NamedTuple):
+    """Somebody who can be written to: a person, or an organisation's mailbox."""
+
+    code: str
+    name: str
+    name_vi: str | None
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addressees:
+    """Who can be written to at each organisation, who is the secretariat, and what they are called.
+
+    `names` gives each organisation's names by its code: English, and Vietnamese or None.
+    """
+
+    of: dict[str, tuple[Addressee, ...]]
+    secretariat: tuple[Addressee, ...]
+    names: dict[str, tuple[str, str | None]]
+
+
+def addressees(connection: Connection) -> Addressees:
+    """Return everybody with a mail address who may be reminded."""
+    organisations = directory(connection, Organisation)
+    people = [one for one in directory(connection, Person) if one.email and one.ended_on is None]
+    found: dict[str, list[Addressee]] = {}
+    for org in organisations:
+        if org.email:
+            found.setdefault(org.code, []).append(
+                Addressee(org.code, org.name, org.name_vi, org.email)
+            )
+    secretariat = []
+    for one in people:
+        person = Addressee(one.code, one.name, one.name_vi, str(one.email))
+        if one.role is Role.DESK and one.org is not None:
+            found.setdefault(one.org, []).append(person)
+        elif one.role is Role.SECRETARIAT:
+            secretariat.append(person)
+    return Addressees(
+        {code: tuple(listed) for code, listed in found.items()},
+        tuple(secretariat),
+        {org.code: (org.name, org.name_vi) for org in organisations},
+    )
+
+
+def to_remind(connection: Connection, last: date) -> list[Listed]:
+    """Return the open cases that are due by a day, and those without an owner."""
+    return open_cases(connection, or_(CASE.due <= last, HAS_NO_OWNER))
+
+
+def reminded(connection: Connection) -> set[tuple[str, str, str]]:
+    """Return what was said of cases that are still open: reference, level, due date."""
+    said = schema.reminder.c
+    query = select(said.ref, said.level, said.due).join(schema.case, CASE.ref == said.ref)
+    return {tuple(row) for row in connection.execute(query.where(UNRESOLVED))}
 
 
 # --- the log ----------------------------------------------------------------------------------

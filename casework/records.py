@@ -117,6 +117,7 @@ class Organisation(Record):
     valid_to: date | None = None
     successor: str | None = None
     source: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +133,7 @@ class Person(Record):
     login: str | None = private()
     offices: tuple[Mapping[str, Any], ...] = private(())
     ended_on: date | None = None
+    email: str | None = private()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,6 +243,22 @@ class Holiday(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Digest(Record):
+    """A letter that reminded of cases: an owner's, or those nobody owns.
+
+    `recipients` are codes of people and organisations; `cases` tells of each its reference, how
+    urgent it was said to be, and the due date it then had (empty when it had none).
+    """
+
+    kind = "digest"
+    code: str
+    owner: str | None = None
+    sent_on: date
+    recipients: tuple[str, ...] = ()
+    cases: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Intake(Record):
     """A file that was imported, by its SHA-256, so that importing it again creates nothing."""
 
@@ -253,7 +271,8 @@ class Intake(Record):
 
 
 KINDS: Mapping[str, type[Record]] = {
-    kind.kind: kind for kind in (Register, Organisation, Person, Conference, Holiday, Case, Intake)
+    kind.kind: kind
+    for kind in (Register, Organisation, Person, Conference, Holiday, Case, Digest, Intake)
 }
 
 

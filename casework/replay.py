@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, insert
 from casework import queries, schema
 from casework.audit import event as audit
 from casework.calendar import stamp
-from casework.records import KINDS, Case, Record, plain
+from casework.records import KINDS, Case, Digest, Record, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,7 +55,7 @@ def _replay(
     for event in queries.events(connection, queries.Search(until=until)):
         subject = (event.kind, event.key)
         # Organisations, people and conferences were there before somebody entered them.
-        entered = event.version == 1 and event.kind != Case.kind
+        entered = event.version == 1 and event.kind not in {Case.kind, Digest.kind}
         known = event.version == 1 or subject in records
         if entered or (known and event.effective_on <= last_day):
             records[subject] = audit.fold(records.get(subject), event)

@@ -31,6 +31,7 @@ from casework.records import (
     DAY_STATUSES,
     Case,
     Conference,
+    Digest,
     Organisation,
     Person,
     Record,
@@ -41,7 +42,7 @@ from casework.workflow import BASES, Outcome, Role, State
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-REVISION = "0002"
+REVISION = "0003"
 """The revision this program reads and writes; the newest one of the migrations."""
 
 APPLICATION_ID = 0x43415345
@@ -142,6 +143,7 @@ organisation = Table(
     Column("valid_to", Date),
     Column("successor", KEY, _ref("organisation.code")),
     Column("source", Text),
+    Column("email", KEY),
     Column("version", Integer, nullable=False),
     comment="Bodies that propose, own and coordinate",
 )
@@ -157,6 +159,7 @@ person = Table(
     Column("login", KEY, unique=True),
     Column("offices", JSON, nullable=False),
     Column("ended_on", Date),
+    Column("email", KEY),
     Column("version", Integer, nullable=False),
     _one_of("role", Role, "role"),
     comment="People: users of the register by role, and those who are only named",
@@ -265,6 +268,30 @@ holiday = Table(
     comment="Holidays, and days worked to make up for them",
 )
 
+digest = Table(
+    "digest",
+    metadata,
+    Column("code", KEY, primary_key=True),
+    Column("owner", KEY, _ref("organisation.code")),
+    Column("sent_on", Date, nullable=False),
+    Column("recipients", JSON, nullable=False),
+    Column("cases", JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+    comment="Letters that reminded of cases",
+)
+
+reminder = Table(
+    "reminder",
+    metadata,
+    Column("ref", KEY, _ref("case.ref"), primary_key=True),
+    Column("level", KEY, primary_key=True),
+    Column("due", KEY, primary_key=True),
+    Column("digest", KEY, _ref("digest.code"), nullable=False),
+    Index(None, "digest"),
+    info=DERIVED,
+    comment="What was said of each case: every level once for each due date, empty without one",
+)
+
 intake = Table(
     "intake",
     metadata,
@@ -325,6 +352,7 @@ TABLES = {
     "conference": conference,
     "holiday": holiday,
     "case": case,
+    "digest": digest,
     "intake": intake,
 }
 """The table of each kind of record."""
@@ -341,6 +369,7 @@ DERIVED_TABLES = {
     "person": (name_key,),
     "conference": (name_key,),
     "case": (case_coordinating, case_link),
+    "digest": (reminder,),
 }
 """The derived tables each kind of record feeds."""
 
@@ -385,6 +414,13 @@ def derived_rows(record: Record) -> dict[str, list[dict[str, Any]]]:
             names = (record.code, record.name, record.name_vi, *record.aliases)
         case Person():
             names = (record.code, record.name, record.name_vi)
+        case Digest():
+            return {
+                "reminder": [
+                    {"ref": ref, "level": level, "due": due, "digest": record.code}
+                    for ref, level, due in record.cases
+                ]
+            }
         case _:
             return {}
     keys = dict.fromkeys(fold(name) for name in names if name)
@@ -393,4 +429,10 @@ def derived_rows(record: Record) -> dict[str, list[dict[str, Any]]]:
 
 def owner_column(table: Table) -> Column[Any]:
     """Return the column of a derived table that names the record it was derived from."""
-    return table.c.code if table is name_key else table.c.ref
+    match table.name:
+        case "name_key":
+            return table.c.code
+        case "reminder":
+            return table.c.digest
+        case _:
+            return table.c.ref

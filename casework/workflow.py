@@ -89,7 +89,7 @@ class Rule:
 
 P, A, U, R = State.PROPOSED, State.ASSIGNED, State.UNDER_STUDY, State.RESOLVED
 SECRETARIAT, OWNER = (Party.SECRETARIAT,), (Party.OWNER, Party.SECRETARIAT)
-CALENDAR = (Party.SECRETARIAT, Party.ADMIN)
+KEEPERS = (Party.SECRETARIAT, Party.ADMIN)
 PARTIES = (Party.SECRETARIAT, Party.OWNER, Party.COORDINATING, Party.PROPOSER)
 
 # fmt: off
@@ -119,9 +119,9 @@ OTHER_ACTS = (
     Rule("hold",       U,  U,     SECRETARIAT, ("reason",)),
     Rule("resume",     A,  A,     SECRETARIAT, ()),
     Rule("resume",     U,  U,     SECRETARIAT, ()),
-    Rule("recompute",  P,  P,     CALENDAR,    ("reason",)),
-    Rule("recompute",  A,  A,     CALENDAR,    ("reason",)),
-    Rule("recompute",  U,  U,     CALENDAR,    ("reason",)),
+    Rule("recompute",  P,  P,     KEEPERS,     ("reason",)),
+    Rule("recompute",  A,  A,     KEEPERS,     ("reason",)),
+    Rule("recompute",  U,  U,     KEEPERS,     ("reason",)),
     Rule("answer",     U,  U,     OWNER,       ("outcome", "answer")),
     Rule("coordinate", P,  P,     SECRETARIAT, ()),
     Rule("coordinate", A,  A,     SECRETARIAT, ()),
@@ -148,10 +148,11 @@ OTHER_ACTS = (
 REGISTERING = {
     "propose": SECRETARIAT,
     "import": SECRETARIAT,
-    "holiday": CALENDAR,
-    "organisation": (Party.SECRETARIAT, Party.ADMIN),
-    "person": (Party.SECRETARIAT, Party.ADMIN),
-    "conference": (Party.SECRETARIAT, Party.ADMIN),
+    "holiday": KEEPERS,
+    "remind": KEEPERS,
+    "organisation": KEEPERS,
+    "person": KEEPERS,
+    "conference": KEEPERS,
 }
 """Who may register new things, and change organisations, people and conferences."""
 

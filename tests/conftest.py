@@ -264,7 +264,18 @@ def shell(new_store):
 
 @pytest.fixture
 def office(shell):
-    """A register with a small directory, in one transaction: what most tests start from."""
+    """A register with a small directory: what most tests start from."""
+    return furnished(shell)
+
+
+@pytest.fixture
+def new_office(new_store):
+    """A function that makes one more of them."""
+    return lambda: furnished(Shell(new_store()))
+
+
+def furnished(shell):
+    """Give a register a small directory, in one transaction."""
     with shell.store().writing() as connection:
         desk = Desk(
             connection, directory.actor(connection, None), directory.os_login(), today(DEFAULT_ZONE)

@@ -62,6 +62,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "search": ("questions", "Find cases by words, in either language, without diacritics."),
         "due": ("due", "Due dates: where they come from."),
         "report": ("report", "Make a report."),
+        "remind": ("remind", "Write to each owner what is due soon and what is overdue."),
     },
     "Register": {
         "conference": ("conference", "Conferences: the clock the register goes by."),

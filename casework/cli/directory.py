@@ -62,6 +62,7 @@ def org_() -> None:
 @click.option("--parent", metavar="CODE", help="The organisation it belongs to.")
 @click.option("--valid-from", type=DAY, metavar="DATE", help="Its first day.")
 @click.option("--source", metavar="TEXT", help="Where this is known from.")
+@click.option("--email", metavar="ADDRESS", help="Its mailbox, for reminders.")
 @writes
 def add_org(code: str, dry_run: bool, **options: Any) -> None:
     """Register an organisation.
@@ -86,6 +87,7 @@ def add_org(code: str, dry_run: bool, **options: Any) -> None:
     "--alias", "add_aliases", multiple=True, metavar="A", help="One more name; repeatable."
 )
 @click.option("--parent", metavar="CODE", help="The organisation it belongs to.")
+@click.option("--email", metavar="ADDRESS", help="Its mailbox, for reminders.")
 @click.option("--effective", "effective_on", type=DAY, metavar="DATE", help="Since when.")
 @click.option("--reason", metavar="TEXT", help="Why.")
 @writes
@@ -164,6 +166,7 @@ def person_() -> None:
     help="What they may do in the register.",
 )
 @click.option("--login", metavar="L", help="Their operating-system login.")
+@click.option("--email", metavar="ADDRESS", help="Where reminders reach them.")
 @writes
 def add_person_(code: str, dry_run: bool, **options: Any) -> None:
     """Register a person who uses the register.
@@ -186,10 +189,11 @@ def add_person_(code: str, dry_run: bool, **options: Any) -> None:
 @click.option("--org", metavar="CODE", help="Their organisation.")
 @click.option("--role", type=ROLE, help="What they may do in the register.")
 @click.option("--login", metavar="L", help="Their operating-system login.")
+@click.option("--email", metavar="ADDRESS", help="Where reminders reach them.")
 @click.option("--reason", metavar="TEXT", help="Why.")
 @writes
 def edit_person_(code: str, dry_run: bool, **options: Any) -> None:
-    """Change a person's name, organisation, role or login.
+    """Change a person's name, organisation, role, login or mail address.
 
     \b
     Example:

@@ -98,6 +98,48 @@ def progress(
     publish(report, output, force=force)
 
 
+@report_.command("review")
+@click.option("--of", metavar="CONF", help="The conference looked back on; default the one before.")
+@click.option("--for", "coming", metavar="CONF", help="The one to come; default the next one.")
+@writes_paper
+@earlier
+def review(
+    of: str | None,
+    coming: str | None,
+    output: Path | None,
+    as_of: date | None,
+    known_at: str | None,
+    *,
+    force: bool,
+) -> None:
+    """Say what became of each recommendation of a conference before the next one meets.
+
+    With the balance of the register from the one to the eve of the other, and all that is carried
+    over: a recommendation that was asked again keeps its age from the first time.
+
+    \b
+    Example:
+      casework report review --of NFAC-20 --for NFAC-21
+    """
+    from datetime import timedelta
+
+    from casework import queries
+    from casework.calendar import today
+    from casework.reports.review import conferences, review_report
+
+    with settings().reading() as connection:
+        now = today(queries.register(connection).zone)
+        earlier_one, later_one = conferences(connection, of, coming, as_of or now)
+        # What happened at the conference itself belongs to the next review.
+        eve = later_one.date - timedelta(1) if later_one.date else now
+        if as_of is not None and as_of > eve:
+            raise click.UsageError(f"{as_of} lies after the eve of {later_one.code}, {eve}.")
+        day = as_of or (eve if eve < now else None)
+        with asking(day, known_at, output) as (then, frame):
+            report = review_report(connection, then, frame, earlier_one, later_one)
+    publish(report, output, force=force)
+
+
 @report_.command("diff")
 @click.option("--as-of", type=DAY, required=True, metavar="DATE", help="The day spoken of.")
 @click.option(

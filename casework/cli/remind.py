@@ -1,0 +1,171 @@
+"""Reminders, to files or through a mail server."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.common import Command, settings, writes
+from casework.cli.output import print_rows
+from casework.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import EmailMessage
+
+    from casework.mail import Send, Server
+    from casework.reminders import Letter
+
+COLUMNS = ("owner", "to", "very_overdue", "overdue", "due_soon", "no_owner")
+PORT_LIMIT = 1 << 16
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+PASSWORD = "CASEWORK_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+@click.command("remind", cls=Command)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Write each letter into FOLDER as an .eml file.",
+)
+@click.option("--smtp", metavar="HOST[:PORT]", help="Hand the letters to this mail server.")
+@click.option(
+    "--security",
+    type=click.Choice(tuple(PORTS)),
+    default="starttls",
+    show_default=True,
+    help="How the mail server is spoken to.",
+)
+@click.option("--user", metavar="NAME", help=f"Log in as NAME; the password stands in {PASSWORD}.")
+@click.option(
+    "--from",
+    "sender",
+    metavar="ADDRESS",
+    envvar="CASEWORK_MAIL_FROM",
+    required=True,
+    help="Who writes.  [env: CASEWORK_MAIL_FROM]",
+)
+@click.option(
+    "--soon",
+    type=click.IntRange(0, 3650),
+    default=14,
+    show_default=True,
+    metavar="DAYS",
+    help="How long before its due date a case is due soon.",
+)
+@click.option(
+    "--very",
+    type=click.IntRange(0, 3650),
+    default=30,
+    show_default=True,
+    metavar="DAYS",
+    help="How long after its due date a case is very overdue.",
+)
+@writes
+def remind_(
+    folder: Path | None,
+    smtp: str | None,
+    security: str,
+    user: str | None,
+    sender: str,
+    soon: int,
+    very: int,
+    *,
+    dry_run: bool,
+) -> None:
+    """Write to each owner what is due soon and what is overdue.
+
+    One letter for each owner, to its mailbox and its people who have a mail address; the
+    secretariat gets those of owners without one, and the cases nobody owns. What was said of a
+    case is not said again until its due date moves or it gets more urgent.
+
+    \b
+    Example:
+      casework remind --from register@office.example --to letters --dry-run
+    """
+    if (folder is None) == (smtp is None):
+        raise click.UsageError("Give --to FOLDER or --smtp HOST.")
+    from casework import queries
+    from casework.calendar import today
+    from casework.directory import mailbox
+    from casework.mail import compose
+    from casework.reminders import letters, record
+
+    sender = mailbox(sender) or sender
+    lang = settings().lang
+    with settings().reading() as connection:
+        day = today(queries.register(connection).zone)
+        head = queries.head(connection)
+        found = letters(connection, day, soon=soon, very=very)
+    refused: dict[str, str] = {}
+    messages = [(one, compose(one, sender, day, head, lang)) for one in found if one.to]
+    if dry_run:
+        with settings().desk(dry_run=True) as desk:
+            for letter, _ in messages:
+                record(desk, letter)
+    else:
+        with _outlet(folder, _server(smtp, security, user) if smtp else None) as send:
+            for letter, message in messages:
+                refused |= _send(letter, message, send)
+    print_rows(settings(), [_row(one) for one in found], COLUMNS)
+    for letter in found:
+        if not letter.to:
+            settings().tell(
+                f"nobody to write to for {len(letter.cases)} cases of {letter.owner or 'nobody'}:"
+                f" casework org edit {letter.owner or 'CODE'} --email ADDRESS"
+            )
+    if refused:
+        told = ", ".join(f"{address} ({reason})" for address, reason in refused.items())
+        raise UnavailableError(
+            f"the mail server refused {told}",
+            "correct them with casework person edit --email, and run the command again",
+        )
+
+
+def _send(letter: Letter, message: EmailMessage, send: Send) -> dict[str, str]:
+    from casework.mail import Undelivered
+    from casework.reminders import record
+
+    # Recorded first and kept only when it went out: nobody is told twice, and a letter that
+    # reached no one is written again next time.
+    try:
+        with settings().desk() as desk:
+            record(desk, letter)
+            return send(letter, message)
+    except Undelivered as error:
+        return error.refused
+
+
+@contextmanager
+def _outlet(folder: Path | None, server: Server | None) -> Iterator[Send]:
+    from casework.mail import connected, into_folder
+
+    if server is not None:
+        with connected(server) as send:
+            yield send
+    elif folder is not None:
+        yield into_folder(folder)
+
+
+def _server(smtp: str, security: Any, user: str | None) -> Server:
+    from casework.mail import Server
+
+    host, _, port = smtp.rpartition(":") if ":" in smtp else (smtp, "", str(PORTS[security]))
+    if not host or not port.isdecimal() or not 0 < int(port) < PORT_LIMIT:
+        raise click.UsageError(f"{smtp}: write HOST or HOST:PORT.")
+    return Server(host, int(port), security, user, os.environ.get(PASSWORD))
+
+
+def _row(letter: Letter) -> dict[str, Any]:
+    levels = [str(level).replace("-", "_") for level, _ in letter.cases]
+    return {
+        "owner": letter.owner,
+        "to": [one.email for one in letter.to],
+        **{name: levels.count(name) for name in COLUMNS[2:]},
+    }

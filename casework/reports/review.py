@@ -1,0 +1,261 @@
+"""The review before a conference: what became of what the previous one recommended."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from casework import queries
+from casework.errors import RefusedError
+from casework.papers.model import Column, Fact, Section
+from casework.queries import CASE, Tally
+from casework.records import Conference, plain
+from casework.reports.frame import column
+from casework.text import sort_key
+from casework.words import word
+from casework.workflow import State
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from casework.papers.model import Paper
+    from casework.queries import Balance, Followed
+    from casework.reports.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A case that is still open. `times` counts how often it was asked, from `first` on."""
+
+    case: Followed
+    first: Followed
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReport:
+    """What became of each recommendation of one conference by the time another one meets.
+
+    The balance is that of the whole register, from the opening of the one to the eve of the
+    other: opening + new + reopened - closed = closing.
+    """
+
+    frame: Frame
+    of: Conference
+    coming: Conference
+    balance: Balance
+    totals: Tally
+    recommendations: list[Followed]
+    asked_again: dict[str, str]
+    carried: list[Carried]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report under stable names."""
+        return {
+            **self.frame.as_json(),
+            "of": _conference(self.of),
+            "for": _conference(self.coming),
+            "balance": asdict(self.balance) | {"closing": self.balance.closing},
+            "recommendations": [
+                _case(one) | {"asked_again": self.asked_again.get(one.ref)}
+                for one in self.recommendations
+            ],
+            "carried_over": [
+                _case(one.case)
+                | {
+                    "times": one.times,
+                    "first_ref": one.first.ref,
+                    "first_conference": one.first.conference,
+                    "first_proposed_on": one.first.proposed_on.isoformat(),
+                    "age_days": self._age(one),
+                }
+                for one in self.carried
+            ],
+            **self.frame.closing_json(),
+        }
+
+    def paper(self, lang: str) -> Paper:
+        """Return the report as a paper in a language."""
+        facts = [
+            Fact(word("review_of", lang), self.of.code, self.of.date),
+            Fact(word("before", lang), self.coming.code, self.coming.date),
+        ]
+        return self.frame.paper(
+            "review_report",
+            lang,
+            [self._balance(lang), self._fates(lang), self._carried(lang)],
+            facts=facts,
+            totals=self.totals,
+        )
+
+    def _age(self, one: Carried) -> int:
+        return (self.frame.as_of - one.first.proposed_on).days
+
+    def _balance(self, lang: str) -> Section:
+        rows = list(asdict(self.balance).items())
+        return Section(
+            key="balance",
+            heading=word("flow", lang),
+            columns=[Column("part", "", "word", wide=True), column("cases", lang, "count")],
+            rows=rows,
+            total=(word("closing", lang), self.balance.closing),
+            note=word("flow_note", lang),
+        )
+
+    def _fates(self, lang: str) -> Section:
+        return Section(
+            key="recommendations",
+            heading=word("fates", lang),
+            columns=[
+                *_case_columns(lang),
+                column("outcome", lang, "word", "filled"),
+                column("resolved_on", lang, "date", "filled"),
+                column("document", lang, shown="filled"),
+                column("asked_again", lang, "code", "filled"),
+            ],
+            rows=[
+                (
+                    *_case_row(one, lang),
+                    one.outcome if one.state == State.RESOLVED else None,
+                    one.resolved_on,
+                    one.document,
+                    self.asked_again.get(one.ref),
+                )
+                for one in self.recommendations
+            ],
+            count=len(self.recommendations),
+            empty=word("none", lang),
+        )
+
+    def _carried(self, lang: str) -> Section:
+        return Section(
+            key="carried_over",
+            heading=word("carried_over", lang),
+            columns=[
+                *_case_columns(lang),
+                column("first_conference", lang, "code", "filled"),
+                column("first_proposed_on", lang, "date"),
+                column("times", lang, "count"),
+                column("age_days", lang, "count"),
+            ],
+            rows=[
+                (
+                    *_case_row(one.case, lang),
+                    one.first.conference,
+                    one.first.proposed_on,
+                    one.times,
+                    self._age(one),
+                )
+                for one in self.carried
+            ],
+            count=len(self.carried),
+            empty=word("none", lang),
+            note=word("times_note", lang) if any(one.times > 1 for one in self.carried) else "",
+            urgent=any(one.times > 1 for one in self.carried),
+        )
+
+
+def _case_columns(lang: str) -> list[Column]:
+    return [
+        column("ref", lang, "code"),
+        column("title", lang, wide=True),
+        column("title_vi", lang, shown="data"),
+        column("owner", lang, "org", lacking="–"),
+        column("state", lang, "word"),
+        column("due", lang, "date", "filled"),
+    ]
+
+
+def _case_row(one: Followed, lang: str) -> tuple[Any, ...]:
+    title = (one.title_vi if lang == "vi" else None) or one.title
+    return (one.ref, title, one.title_vi, one.owner, one.state, one.due)
+
+
+def _case(one: Followed) -> dict[str, Any]:
+    return {name: plain(value) for name, value in one._asdict().items()}
+
+
+def _conference(one: Conference) -> dict[str, Any]:
+    return {"conference": one.code, "date": plain(one.date)}
+
+
+def conferences(
+    connection: Connection, of: str | None, coming: str | None, day: date
+) -> tuple[Conference, Conference]:
+    """Return the conference looked back on and the one it is done for.
+
+    Without a name it is the next conference after a day, and the one before it. Raises
+    RefusedError where there is none, where one has no date, or the order is wrong.
+    """
+    if coming is not None:
+        later = queries.find(connection, Conference, coming)
+    else:
+        found = queries.next_conference(connection, day)
+        if found is None:
+            raise RefusedError(
+                "no conference after that day is registered",
+                "name one with --for, or register it: casework conference add",
+            )
+        later = found
+    earlier = queries.find(connection, Conference, of or _before(later))
+    for one in (earlier, later):
+        if one.date is None:
+            raise RefusedError(
+                f"{one.code} has no date to the day; a review needs one",
+                f"casework conference move {one.code} --date DATE --reason TEXT",
+            )
+    if earlier.date is not None and later.date is not None and earlier.date >= later.date:
+        raise RefusedError(
+            f"{earlier.code} ({earlier.date}) is not before {later.code} ({later.date})",
+            "name the earlier one with --of and the later one with --for",
+        )
+    return earlier, later
+
+
+def _before(later: Conference) -> str:
+    if later.previous is None:
+        raise RefusedError(
+            f"which conference came before {later.code} is not registered", "name it with --of"
+        )
+    return later.previous
+
+
+def review_report(
+    connection: Connection, then: Connection, frame: Frame, of: Conference, coming: Conference
+) -> ReviewReport:
+    """Ask the questions of the review; `then` is the register as it stood on the frame's day.
+
+    Raises RefusedError for a day on which the first conference had not met.
+    """
+    start = of.date
+    if start is None or frame.as_of < start:
+        raise RefusedError(
+            f"{of.code} had not met on {frame.as_of}", "give a later day with --as-of"
+        )
+    known = {one.ref: one for one in queries.followed(then)}
+    repeats = queries.repeats(then)
+    again = {earlier: later for later, earlier in sorted(repeats.items())}
+    own = [one for one in known.values() if one.conference == of.code]
+    still = [one for one in known.values() if one.state != State.RESOLVED]
+    carried = [_followed_back(one, known, repeats) for one in still]
+    carried.sort(key=lambda one: (one.first.proposed_on, -one.times, sort_key(one.case.ref)))
+    tallies = queries.tallies(then, frame.as_of, CASE.conference, conference=of.code)
+    return ReviewReport(
+        frame=frame,
+        of=of,
+        coming=coming,
+        balance=queries.balance(connection, then, start, frame.as_of, frame.known_at),
+        totals=Tally.total(tallies),
+        recommendations=own,
+        asked_again=again,
+        carried=carried,
+    )
+
+
+def _followed_back(case: Followed, known: dict[str, Followed], repeats: dict[str, str]) -> Carried:
+    first, times = case, 1
+    while (earlier := known.get(repeats.get(first.ref, ""))) is not None:
+        first, times = earlier, times + 1
+    return Carried(case, first, times)
