@@ -140,6 +140,65 @@ def review(
     publish(report, output, force=force)
 
 
+@report_.command("workload")
+@click.option("--owner", metavar="ORG", help="Only its cases.")
+@writes_paper
+@earlier
+def workload(
+    owner: str | None,
+    output: Path | None,
+    as_of: date | None,
+    known_at: str | None,
+    *,
+    force: bool,
+) -> None:
+    """Say what each owner and each officer has on the desk, and when it falls due.
+
+    \b
+    Example:
+      casework report workload
+    """
+    from casework import queries
+    from casework.records import Organisation
+    from casework.reports.workload import workload_report
+
+    with asking(as_of, known_at, output) as (then, frame):
+        org = queries.find(then, Organisation, owner).code if owner else None
+        report = workload_report(then, frame, owner=org)
+    publish(report, output, force=force)
+
+
+@report_.command("slippage")
+@click.option("--owner", metavar="ORG", help="Only the cases it has now.")
+@writes_paper
+@earlier
+def slippage(
+    owner: str | None,
+    output: Path | None,
+    as_of: date | None,
+    known_at: str | None,
+    *,
+    force: bool,
+) -> None:
+    """Say which deadlines moved or passed, who granted more time, and in whose hands it was late.
+
+    \b
+    Example:
+      casework report slippage --output slippage.xlsx
+    """
+    from casework import queries
+    from casework.records import Organisation
+    from casework.reports.slippage import slippage_report
+
+    with (
+        settings().reading() as connection,
+        asking(as_of, known_at, output) as (then, frame),
+    ):
+        org = queries.find(then, Organisation, owner).code if owner else None
+        report = slippage_report(connection, then, frame, owner=org)
+    publish(report, output, force=force)
+
+
 @report_.command("diff")
 @click.option("--as-of", type=DAY, required=True, metavar="DATE", help="The day spoken of.")
 @click.option(

@@ -1,0 +1,241 @@
+"""The slippage report: which deadlines moved or passed, who granted more time, in whose hands."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from casework import queries, slippage
+from casework.papers.model import Fact, Section
+from casework.queries import CASE, Tally
+from casework.records import plain
+from casework.reports.frame import column
+from casework.text import sort_key
+from casework.words import word
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from casework.papers.model import Paper
+    from casework.reports.frame import Frame
+    from casework.slippage import Slippage
+
+Titles = dict[str, tuple[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """How the cases an owner had, or has, went by: days are working days.
+
+    `late` are those days on which one of them was overdue; `inherited` counts the cases that were
+    overdue already when they came.
+    """
+
+    owner: str | None
+    cases: int
+    working_days: int
+    late: int
+    inherited: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlippageReport:
+    """Every case whose deadline moved or passed, and the lateness of each owner it ever had."""
+
+    frame: Frame
+    owner: str | None
+    slipped: list[Slippage]
+    hands: list[Hands]
+    titles: Titles
+    totals: Tally
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report under stable names."""
+        return {
+            **self.frame.as_json(),
+            "owner": self.owner,
+            "cases": [_plain(asdict(one)) for one in self.slipped],
+            "by_owner": [asdict(one) for one in self.hands],
+            **self.frame.closing_json(),
+        }
+
+    def paper(self, lang: str) -> Paper:
+        """Return the report as a paper in a language."""
+        owner = self.owner and Fact(word("owner", lang), self.frame.name(self.owner, lang))
+        return self.frame.paper(
+            "slippage_report",
+            lang,
+            [self._cases(lang), self._extensions(lang), self._tenures(lang), self._hands(lang)],
+            facts=[owner] if owner else [],
+            totals=self.totals,
+        )
+
+    def _title(self, ref: str, lang: str) -> str:
+        english, vietnamese = self.titles[ref]
+        return (vietnamese if lang == "vi" else None) or english
+
+    def _cases(self, lang: str) -> Section:
+        return Section(
+            key="slipped",
+            heading=word("slipped", lang),
+            columns=[
+                column("ref", lang, "code"),
+                column("title", lang, wide=True),
+                column("owner", lang, "org", lacking="–"),
+                column("state", lang, "word"),
+                column("original_due", lang, "date"),
+                column("due", lang, "date"),
+                column("extensions", lang, "count"),
+                column("days_overdue", lang, "days"),
+                column("late_of_original", lang, "days"),
+            ],
+            rows=[
+                (
+                    one.ref,
+                    self._title(one.ref, lang),
+                    one.owner,
+                    one.state,
+                    one.original_due,
+                    one.due,
+                    len(one.extensions),
+                    one.days_late,
+                    one.days_late_original,
+                )
+                for one in self.slipped
+            ],
+            count=len(self.slipped),
+            empty=word("none", lang),
+        )
+
+    def _extensions(self, lang: str) -> Section:
+        rows = [
+            (
+                one.ref,
+                more.on,
+                more.actor,
+                more.old,
+                more.new,
+                more.days_late,
+                more.reason,
+                more.document,
+            )
+            for one in self.slipped
+            for more in one.extensions
+        ]
+        return Section(
+            key="granted",
+            heading=word("granted", lang),
+            columns=[
+                column("ref", lang, "code"),
+                column("granted_on", lang, "date"),
+                column("granted_by", lang, "code"),
+                column("then_due", lang, "date"),
+                column("now_due", lang, "date"),
+                column("granted_late", lang, "days"),
+                column("reason", lang, wide=True),
+                column("document", lang, shown="filled"),
+            ],
+            rows=rows,
+            count=len(rows),
+            empty=word("none", lang),
+            note=word("granted_note", lang) if any(row[5] for row in rows) else "",
+        )
+
+    def _tenures(self, lang: str) -> Section:
+        rows = [
+            (
+                one.ref,
+                held.owner,
+                held.since,
+                held.until,
+                held.working_days,
+                held.late,
+                word("yes", lang) if held.inherited else None,
+            )
+            for one in self.slipped
+            for held in one.tenures
+            if held.late
+        ]
+        return Section(
+            key="tenures",
+            heading=word("tenures", lang),
+            columns=[
+                column("ref", lang, "code"),
+                column("owner", lang, "org", lacking=word("no_owner", lang)),
+                column("since", lang, "date"),
+                column("till", lang, "date"),
+                column("held_for", lang, "count"),
+                column("late_for", lang, "count"),
+                column("inherited", lang, shown="filled"),
+            ],
+            rows=rows,
+            count=len(rows),
+            empty=word("none", lang),
+            note=word("inherited_note", lang) if any(row[6] for row in rows) else "",
+        )
+
+    def _hands(self, lang: str) -> Section:
+        hands = sorted(
+            self.hands,
+            key=lambda one: (one.owner is None, sort_key(self.frame.name(one.owner, lang))),
+        )
+        return Section(
+            key="by_owner",
+            heading=word("by_owner", lang),
+            columns=[
+                column("owner", lang, "org", wide=True, lacking=word("no_owner", lang)),
+                column("cases_held", lang, "count"),
+                column("held_for", lang, "count"),
+                column("late_for", lang, "count"),
+                column("came_overdue", lang, "count"),
+            ],
+            rows=[
+                (one.owner, one.cases, one.working_days, one.late, one.inherited) for one in hands
+            ],
+            empty=word("none", lang),
+            note=word("working_days_note", lang),
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return plain(value)
+
+
+def slippage_report(
+    connection: Connection, then: Connection, frame: Frame, *, owner: str | None = None
+) -> SlippageReport:
+    """Ask the questions of the report, of all cases or of those one owner has now.
+
+    `connection` is the store, whose log is read; `then` the register on the frame's day.
+    """
+    found = slippage.ledger(connection, frame.as_of, known_at=frame.known_at, owner=owner)
+    slipped = [one for one in found if one.extensions or one.overdue or one.days_late]
+    return SlippageReport(
+        frame=frame,
+        owner=owner,
+        slipped=slipped,
+        hands=_hands(found),
+        titles={one.ref: (one.title, one.title_vi) for one in queries.followed(then)},
+        totals=Tally.total(queries.tallies(then, frame.as_of, CASE.owner, owner=owner)),
+    )
+
+
+def _hands(found: list[Slippage]) -> list[Hands]:
+    held: dict[str | None, list[slippage.Tenure]] = {}
+    for one in found:
+        for tenure in one.tenures:
+            held.setdefault(tenure.owner, []).append(tenure)
+    return [
+        Hands(
+            owner,
+            len(tenures),
+            sum(one.working_days for one in tenures),
+            sum(one.late for one in tenures),
+            sum(one.inherited for one in tenures),
+        )
+        for owner, tenures in sorted(held.items(), key=lambda item: (item[0] is None, item[0]))
+    ]

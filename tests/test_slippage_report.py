@@ -1,0 +1,100 @@
+"""The slippage and workload reports: numbers that follow from acts, in every format alike."""
+
+import csv
+import io
+
+import pytest
+
+DAY = ("--as-of", "2023-06-01")
+
+
+@pytest.fixture
+def slipped(office, case):
+    """A case that was extended too late, handed over while overdue, and is overdue still."""
+    case("assigned", ref="A.1", due="2022-12-30")
+    words = ["--reason", "asked for time", "--document", "12/BNG"]
+    office("extend", "A.1", "--due", "2023-03-31", *words, "--effective", "2023-01-16")
+    handed = ["--owner", "vufo", "--reason", "moved"]
+    office("reassign", "A.1", *handed, "--effective", "2023-04-10")
+    case("assigned", ref="A.2", due="2024-01-31")
+    return office
+
+
+def test_a_late_extension_is_told_with_who_granted_it_and_how_late(slipped):
+    (found,) = slipped.json("report", "slippage", *DAY)["cases"]
+    (granted,) = found["extensions"]
+
+    assert (found["ref"], found["original_due"], found["due"]) == (
+        "A.1",
+        "2022-12-30",
+        "2023-03-31",
+    )
+    assert (found["days_late"], found["days_late_original"]) == (62, 153)
+    assert (granted["actor"], granted["days_late"], granted["document"]) == (
+        "registrar",
+        17,
+        "12/BNG",
+    )
+
+
+def test_lateness_is_shared_out_to_the_hands_the_case_was_in(slipped):
+    report = slipped.json("report", "slippage", *DAY)
+    hands = {one["owner"]: one for one in report["by_owner"]}
+    mofa, vufo = report["cases"][0]["tenures"]
+
+    assert (mofa["owner"], mofa["inherited"]) == ("mofa", False)
+    assert (vufo["owner"], vufo["inherited"], vufo["until"]) == ("vufo", True, None)
+    assert hands["vufo"]["late"] == vufo["late"] > 0
+    assert hands["mofa"]["late"] == mofa["late"] > 0
+    assert (hands["mofa"]["cases"], hands["vufo"]["inherited"]) == (2, 1)
+
+
+def test_a_case_that_kept_its_date_is_not_in_the_report(slipped):
+    refs = [one["ref"] for one in slipped.json("report", "slippage", *DAY)["cases"]]
+    one_owner = slipped.json("report", "slippage", *DAY, "--owner", "mofa")["cases"]
+
+    assert refs == ["A.1"]
+    assert one_owner == []
+
+
+def test_workload_counts_each_open_case_in_exactly_one_part(office, case):
+    case("assigned", ref="A.1", due="2023-05-31")
+    case("under_study", ref="A.2", due="2023-06-01")
+    case("assigned", ref="A.3", due="2023-07-01")
+    case("assigned", ref="A.4", due="2023-07-02")
+    case("assigned", ref="A.5", due="2022-12-31")
+    case("proposed", ref="A.6")
+    case("resolved", ref="A.7")
+    office("hold", "A.5", "--reason", "the law is being changed", "--effective", "2022-06-01")
+    report = office.json("report", "workload", *DAY)
+    (mofa, nobody) = report["by_owner"]
+    parts = ("overdue", "due_soon", "due_later", "no_due_date", "on_hold")
+
+    assert [mofa[name] for name in ("open", "under_study", *parts)] == [5, 1, 1, 2, 1, 0, 1]
+    assert mofa["next_due"] == "2023-06-01"
+    assert [nobody[name] for name in ("owner", "open", *parts)] == [None, 1, 0, 0, 0, 1, 0]
+    for one in (*report["by_owner"], *report["by_officer"], report["totals"]):
+        assert one["open"] == sum(one[name] for name in parts)
+    assert report["totals"]["open"] == sum(one["open"] for one in report["by_officer"]) == 6
+
+
+def test_workload_names_the_officers(office, case):
+    ref = case("assigned")
+    office("reassign", ref, "--owner", "mofa", "--officer", "lan", "--reason", "named")
+    found = office.json("report", "workload")["by_officer"]
+
+    assert [(one["officer"], one["open"]) for one in found] == [("lan", 1)]
+
+
+@pytest.mark.parametrize("report", ["slippage", "workload"])
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_they_are_papers_in_both_languages_and_every_format(slipped, tmp_path, report, lang):
+    for suffix in ("json", "csv", "html", "xlsx", "docx", "pdf"):
+        file = tmp_path / f"paper.{suffix}"
+        slipped("--lang", lang, "report", report, *DAY, "--output", file)
+        assert file.stat().st_size > 0
+    rows = list(csv.reader(io.StringIO((tmp_path / "paper.csv").read_text("utf-8"))))
+    page = (tmp_path / "paper.html").read_text("utf-8")
+
+    assert len({len(row) for row in rows}) == 1
+    assert ("Liên hiệp các tổ chức hữu nghị" in page) == (lang == "vi")
