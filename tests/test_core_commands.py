@@ -12,6 +12,9 @@ ROW = "ref,title,proposer,owner,state,outcome,proposed_on\n"
 
 DRY_RUNS = [
     # every command that writes, on a register with one case in each state
+    "init",
+    "db upgrade",
+    "remind --from register@office.example --to letters",
     "org add new --name New",
     "org edit mofa --name 'Foreign Ministry'",
     "org end vufo --on 2022-01-01 --reason merged",
@@ -45,7 +48,7 @@ DRY_RUNS = [
 ]
 
 
-NOUNS = {"org", "person", "conference", "holiday"}
+NOUNS = {"org", "person", "conference", "holiday", "db"}
 
 
 def acts(office, ref):

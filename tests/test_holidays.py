@@ -87,6 +87,7 @@ OFF = {
 def test_a_new_register_knows_the_days_off_of_viet_nam(shell, tmp_path):
     shell = type(shell)(str(tmp_path / "new.db"))
     shell("init")
+    known = shell.json("doctor")
     days = shell.json("holiday", "list")
     off = {date.fromisoformat(one["day"]) for one in days if one["kind"] == "off"}
     worked = {one["day"] for one in days if one["kind"] == "working"}
@@ -96,6 +97,7 @@ def test_a_new_register_knows_the_days_off_of_viet_nam(shell, tmp_path):
         assert " ".join(f"{day.day}/{day.month}" for day in found) == listed
     assert {"2014-12-27", "2019-01-05", "2024-05-04", "2025-04-26", "2026-08-22"} <= worked
     assert "2026-01-10" in worked
+    assert (known["holidays_until"], known["holidays_decided_until"]) == (2030, 2026)
     assert shell.json("audit", "verify")["ok"] is True
 
 
@@ -266,7 +268,7 @@ MALFORMED = {
     "cut off": ICS[: len(ICS) // 2],
     "no end": ICS.replace("END:VCALENDAR\n", ""),
     "a title with NUL": "day,name\n2027-02-11,T\x00t\n",
-    "too large": "day,name\n" + "#" * calendars.SIZE_LIMIT,
+    "too large": "day,name\n2027-02-11,Tết\n" + "\n" * calendars.SIZE_LIMIT,
 }
 
 

@@ -118,6 +118,7 @@ def test_t8_a_retroactive_hold_does_not_hide_the_days_that_were_shown_as_overdue
 
 
 def test_a_hold_freezes_the_lateness_there_was(office, case, ledger):
+    office("holiday", "add", "2022-04-11", "--name", "Hung Kings")
     ref = case("assigned", due="2022-03-01")
     office("hold", ref, "--reason", "waits", "--effective", "2022-03-08")
     held = ledger("2022-06-01")[ref]

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from casework.cli.common import DRY, Command, Noun, Settings, settings, writes
 from casework.cli.output import print_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from casework.workdays import Special
 
 
 @click.command("init", cls=Command)
@@ -113,11 +119,14 @@ def doctor_() -> None:
     }
     with settings().reading() as connection:
         register, head = queries.register(connection), queries.head(connection)
+        calendar = queries.working_calendar(connection).specials.values()
         facts |= {
             "schema": REVISION,
             "zone": register.zone,
             "today": today(register.zone).isoformat(),
             "origin": register.origin,
+            "holidays_until": _last_year(calendar),
+            "holidays_decided_until": _last_year(day for day in calendar if not day.projected),
             "log_size": head.size,
             "log_root": head.root,
         }
@@ -127,6 +136,11 @@ def doctor_() -> None:
         else:
             facts["server"] = connection.exec_driver_sql("SHOW server_version").scalar()
     print_record(settings(), facts)
+
+
+def _last_year(days: Iterable[Special]) -> int | None:
+    """Return the last year of which holidays are registered: working days end with it."""
+    return max((special.day.year for special in days), default=None)
 
 
 @click.command("completion", cls=Command)
