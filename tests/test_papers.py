@@ -299,7 +299,9 @@ def test_a_web_page_needs_nothing_else_and_runs_nothing(cases, tmp_path):
 def test_an_events_place_in_the_calendar_moves_with_its_due_date(cases, tmp_path):
     def events():
         path = made(cases, tmp_path, "ics", "overdue", *AS_OF)
-        assert max(map(len, path.read_bytes().split(b"\r\n"))) <= 75
+        lines = path.read_bytes().split(b"\r\n")
+        assert max(map(len, lines)) <= 75
+        assert all(line.decode() == line.decode("utf-8", "replace") for line in lines)
         calendar = icalendar.Calendar.from_ical(path.read_bytes())
         assert [one.errors for one in calendar.walk() if one.errors] == []
         return {str(one["summary"]).split()[0]: one for one in calendar.events}

@@ -33,23 +33,16 @@ CHART = {"width": 760, "height": 120}
 BAR = 30
 """Sizes in pixels: a chart without bars, and what each bar adds."""
 
-# Text stays text: no cell is taken for a formula, a number or an address, whatever it looks like.
-# Rows go to the disk as they are written, so that memory does not grow with them.
-OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "in_memory": False,
-}
-
 
 def write(paper: Paper, file: IO[bytes]) -> None:
-    """Write the paper; its first sheet says what it is. Raises OSError."""
+    """Write the paper; its first sheet says what it is. Raises OSError.
+
+    Rows go to the disk as they are written, so that memory does not grow with them.
+    """
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
-    book = Workbook(file, OPTIONS)
+    book = Workbook(file, {"constant_memory": True})
     book.set_properties({"title": paper.title, "created": paper.written.replace(tzinfo=None)})
     writer = _Writer(book, paper)
     writer.cover()
@@ -144,6 +137,7 @@ class _Writer:
             if column.lacking:
                 sheet.write_string(row, place, column.lacking, self.form["plain"])
             return
+        # Each kind has its own writer: `write` would take text for a formula or an address.
         match column.kind:
             case "date" if value.year < FIRST_YEAR:
                 sheet.write_string(row, place, day(value, self.paper.lang), self.form["plain"])
