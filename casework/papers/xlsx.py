@@ -19,6 +19,9 @@ WIDTHS = {"date": 12, "count": 11, "days": 11, "share": 28, "code": 14, "word": 
 WIDE, TEXT, COVER = 60, 24, 110
 """Widths of columns, in characters."""
 
+FOOTER = 240
+"""How many characters of the log line a footer can take."""
+
 LINE = 16
 """The height of a line, in points."""
 
@@ -218,7 +221,7 @@ class _Writer:
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-        sheet.set_footer(f"&L{log_line(self.paper)[:240]}&R&P/&N")
+        sheet.set_footer(f"&L{log_line(self.paper)[:FOOTER]}&R&P/&N")
         return sheet
 
     def _name(self, wanted: str) -> str:
