@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
+from casework.errors import UsageError
 from casework.papers.model import BASIS
 from casework.papers.show import day, fact, fraction, log_line
 from casework.papers.svg import COLOURS
@@ -28,6 +30,9 @@ LINE = 16
 TALL = 2_000
 """How many rows at most get a height that shows all of their text; Excel finds it for any."""
 
+ROWS = 1_048_576 - 2
+"""How many rows a sheet has beside its headings and its total."""
+
 SHEET_NAME = 31
 FIRST_YEAR = 1901
 """The first year all spreadsheets agree on; an earlier day is written as text."""
@@ -38,14 +43,23 @@ BAR = 30
 
 
 def write(paper: Paper, file: IO[bytes]) -> None:
-    """Write the paper; its first sheet says what it is. Raises OSError.
+    """Write the paper; its first sheet says what it is.
 
-    Rows go to the disk as they are written, so that memory does not grow with them.
+    Rows go to the disk as they are written, and only the compressed whole stands in memory: some
+    thirty bytes a row. Raises UsageError for more rows than a sheet has, and OSError.
     """
+    longest = max((len(section.rows) for section in paper.sections), default=0)
+    if longest > ROWS:
+        raise UsageError(
+            f"a sheet has {ROWS:,} rows, and this paper needs {longest:,}",
+            "narrow it with --owner, or write .csv",
+        )
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
-    book = Workbook(file, {"constant_memory": True})
+    # Not into the file itself: what XlsxWriter leaves open when that fails speaks up at exit.
+    made = BytesIO()
+    book = Workbook(made, {"constant_memory": True})
     book.set_properties({"title": paper.title, "created": paper.written.replace(tzinfo=None)})
     writer = _Writer(book, paper)
     writer.cover()
@@ -56,6 +70,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
         book.close()
     except FileCreateError as error:
         raise OSError(*getattr(error.args[0], "args", error.args)) from None
+    file.write(made.getbuffer())
 
 
 class _Writer:
