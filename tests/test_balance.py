@@ -152,6 +152,7 @@ def recorded():
 COMMANDS = {
     "report": ["report", "overdue", "--until", "2999-01-01"],
     "past report": ["report", "overdue", "--until", "2999-01-01", "--as-of", "2022-06-01"],
+    "progress": ["report", "progress"],
     "list": ["list"],
     "search": ["search", "rules"],
     "show": ["show", "A.2"],

@@ -64,6 +64,7 @@ ANSWERS = [
     "conference list",
     "conference show NFAC-20",
     "report overdue",
+    "report progress",
     "audit verify",
     "doctor",
     "note {} text",

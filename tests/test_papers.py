@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -26,13 +27,12 @@ import pypdf
 import pytest
 import time_machine
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from casework.cli import casework
 from casework.errors import UsageError
-from casework.papers import pdf
 from casework.papers.model import Column, Paper, Section
 
 AS_OF = ["--as-of", "2099-01-01", "--until", "2100-01-01"]
@@ -161,11 +161,6 @@ def balances_in_docx(path):
     return [row[1:10] for row in docx_tables(path)[-1][1:]]
 
 
-def balances_in_csv(path):
-    rows = csv.DictReader(io.StringIO(path.read_text("utf-8")))
-    return [[row[name] for name in COUNTS] for row in rows if row["section"].startswith("by_owner")]
-
-
 @st.composite
 def registers(draw):
     """Draw the lines of a file of cases: owned or not, due or not, in every state."""
@@ -182,22 +177,29 @@ def registers(draw):
     return "\n".join(lines)
 
 
-@settings(max_examples=8)
+@pytest.fixture(scope="module")
+def three_offices(sqlite_template, tmp_path_factory):
+    path = tmp_path_factory.mktemp("offices") / "register.db"
+    shutil.copy(sqlite_template, path)
+    for code in ("mofa", "vufo", "hcmc-pc"):
+        words = ["--db", str(path), "org", "add", code, "--name", f"Office {code}"]
+        assert CliRunner().invoke(casework, words).exit_code == 0
+    return path
+
+
+# Nothing is shrunk: every example writes seven files, and eight cases are few enough to read.
+@settings(max_examples=5, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(lines=registers())
-def test_every_format_of_a_report_carries_the_same_numbers(
-    lines, sqlite_template, tmp_path_factory
-):
+def test_every_format_of_a_report_carries_the_same_numbers(lines, three_offices, tmp_path_factory):
     folder = tmp_path_factory.mktemp("numbers")
     store = folder / "register.db"
-    shutil.copy(sqlite_template, store)
+    shutil.copy(three_offices, store)
 
     def run(*words, input=None):
         done = CliRunner().invoke(casework, ["--db", str(store), *map(str, words)], input=input)
         assert done.exit_code == 0, done.stderr
         return done.stdout
 
-    for code in ("mofa", "vufo", "hcmc-pc"):
-        run("org", "add", code, "--name", f"Office {code}")
     run("import", "-", input=lines)
     ask = ["report", "overdue", *AS_OF]
     for kind in FORMATS:
@@ -206,13 +208,17 @@ def test_every_format_of_a_report_carries_the_same_numbers(
     wanted = [[str(one[name]) for name in COUNTS] for one in report["by_owner"]]
     wanted.append([str(report["totals"][name]) for name in COUNTS])
 
-    for read in (balances_in_csv, balances_in_html, balances_in_xlsx, balances_in_docx):
+    for read in (balances_in_html, balances_in_xlsx, balances_in_docx):
         assert read(folder / f"r.{read.__name__.rpartition('_')[2]}") == wanted
     printed = run(*ask).partition("By owner\n")[2].splitlines()[1 : 1 + len(wanted)]
     assert [re.findall(r"\d+", line.replace("No owner", "-"))[-9:] for line in printed] == wanted
     words = pdf_text(folder / "r.pdf")
     for row in wanted:
         assert " ".join(row) in words
+    *rows, _ = list(csv.DictReader((folder / "r.csv").read_text("utf-8").splitlines()))
+    assert [(row["section"], row["ref"], row["days_overdue"]) for row in rows] == [
+        (name, one["ref"], str(one["days_overdue"])) for name in LISTS for one in report[name]
+    ]
     due = {one["ref"] for name in LISTS for one in report[name] if one["due"]}
     calendar = icalendar.Calendar.from_ical((folder / "r.ics").read_bytes())
     assert {str(one["summary"]).split()[0] for one in calendar.events} == due
@@ -299,7 +305,9 @@ def test_a_web_page_needs_nothing_else_and_runs_nothing(cases, tmp_path):
 def test_an_events_place_in_the_calendar_moves_with_its_due_date(cases, tmp_path):
     def events():
         path = made(cases, tmp_path, "ics", "overdue", *AS_OF)
-        assert max(map(len, path.read_bytes().split(b"\r\n"))) <= 75
+        lines = path.read_bytes().split(b"\r\n")
+        assert max(map(len, lines)) <= 75
+        assert all(line.decode() == line.decode("utf-8", "replace") for line in lines)
         calendar = icalendar.Calendar.from_ical(path.read_bytes())
         assert [one.errors for one in calendar.walk() if one.errors] == []
         return {str(one["summary"]).split()[0]: one for one in calendar.events}
@@ -436,6 +444,25 @@ def test_what_cannot_be_written_leaves_nothing_behind(cases, tmp_path, monkeypat
     assert [path.name for path in folder.iterdir()] == ["folder.pdf"]
 
 
+@pytest.mark.parametrize("kind", ["html", "xlsx", "docx", "pdf"])
+def test_a_disk_that_is_full_leaves_the_file_that_was_there(cases, tmp_path, kind):
+    path = tmp_path / "out" / f"report.{kind}"
+    path.parent.mkdir()
+    path.write_text("mine")
+    words = ["report", "overdue", *AS_OF, "--force", "--json", "--output", path]
+    done = subprocess.run(
+        [Path(sys.executable).with_name("casework"), "--db", cases.url, *words],
+        # A process may not write a file of more than 4 KiB: as on a disk that is full.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, 4_096)),
+        capture_output=True,
+    )
+
+    assert done.returncode == 8, done.stderr
+    assert "cannot be written" in json.loads(done.stderr)["error"]["message"]
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert path.read_text() == "mine"
+
+
 def test_a_dash_is_the_screen_in_the_format_asked_for(cases):
     ask = ["report", "overdue", *AS_OF]
 
@@ -514,10 +541,14 @@ def long_paper(count):
     )
 
 
-def test_a_pdf_of_more_rows_than_it_can_set_is_refused(tmp_path):
-    with (tmp_path / "p.pdf").open("wb") as file, pytest.raises(UsageError, match="10,001"):
-        pdf.write(long_paper(10_001), file)
-    assert (tmp_path / "p.pdf").read_bytes() == b""
+@pytest.mark.parametrize(("kind", "rows"), [("pdf", 10_001), ("xlsx", 1_048_575)])
+def test_more_rows_than_a_format_can_hold_are_refused(kind, rows):
+    writer = import_module(f"casework.papers.{kind}")
+    file = io.BytesIO()
+
+    with pytest.raises(UsageError, match=f"{rows:,}"):
+        writer.write(long_paper(rows), file)
+    assert file.getvalue() == b""
 
 
 @pytest.mark.parametrize("kind", ["csv", "html", "xlsx", "docx"])

@@ -156,10 +156,8 @@ def _print_section(section: Section, paper: Paper) -> None:
     if columns[0].kind == "org":
         # Organisations are shown by their codes here, so the codes' order is the one people see.
         rows = sorted(rows, key=lambda row: (row[0] is None, row[0]))
-    shown = [
-        [shower(c, paper, plain=True)(row[i]) for row in rows]
-        for i, c in zip(used, columns, strict=True)
-    ]
+    shows = [shower(column, paper, plain=True) for column in columns]
+    shown = [[show(row[i]) for row in rows] for i, show in zip(used, shows, strict=True)]
     if section.total is not None:
         for cells, value in zip(shown, total(section, paper), strict=True):
             cells.append(value)

@@ -1,4 +1,4 @@
-"""A paper as CSV: every section in one table, under identifiers that are never translated."""
+"""A paper as CSV: one table, under identifiers that are never translated."""
 
 from __future__ import annotations
 
@@ -17,20 +17,23 @@ if TYPE_CHECKING:
 
 
 def write(paper: Paper, file: IO[bytes]) -> None:
-    """Write the rows of every section, the first column saying which one they belong to.
+    """Write the cases a paper lists, or the numbers of a paper that lists none.
 
-    A section's total stands under its name with ``.total`` behind it. The last row tells of the
-    log the paper was made from.
+    The first column says which section a row belongs to; a section's total stands under its name
+    with ``.total`` behind it. The last row tells of the log the paper was made from.
     """
     write_text(paper, codecs.getwriter("utf-8")(file))
 
 
 def write_text(paper: Paper, file: SupportsWrite[str]) -> None:
     """Write the same as text."""
-    names = dict.fromkeys(column.key for section in paper.sections for column in section.columns)
+    # Rows of one kind: a table of cases with sums between them serves no program.
+    lists = [section for section in paper.sections if section.columns[0].key == "ref"]
+    sections = lists or paper.sections
+    names = dict.fromkeys(column.key for section in sections for column in section.columns)
     writer = rows_into(file)
     writer.writerow(["section", *names])
-    for section in paper.sections:
+    for section in sections:
         writer.writerows(_cells(section, row, names) for row in section.rows)
         if section.total is not None:
             section_total = (None, *section.total[1:])

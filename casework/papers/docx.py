@@ -29,9 +29,11 @@ MARGINS = (
 )
 TEXT_WIDTH = 9071
 LETTERHEAD = (3471, 5600)
-LARGE, BODY, SMALL, TABLE, DENSE, FINE = 28, 27, 24, 22, 19, 16
-DENSE_FROM = 8
-"""From how many columns on a table is set in the smallest type."""
+LARGE, BODY, SMALL, TABLE, FINE = 28, 27, 24, 22, 16
+TYPE = ((5, 22), (8, 20))
+"""Up to how many columns a table is set in type of a size; with more of them, in `DENSE`."""
+
+DENSE = 17
 
 NAMES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -185,7 +187,7 @@ def _section(number: int, section: Section, paper: Paper) -> Iterator[str]:
 def _table(section: Section, paper: Paper) -> Iterator[str]:
     columns, rows = table(section, paper)
     widths = [share * TEXT_WIDTH // 1000 for share in weights(columns)]
-    size = DENSE if len(columns) >= DENSE_FROM else TABLE
+    size = next((size for most, size in TYPE if len(columns) <= most), DENSE)
     sides = ["right" if column.kind in NUMBERS else "left" for column in columns]
     yield _table_start(widths, borders="single")
     headings = [column.heading for column in columns]

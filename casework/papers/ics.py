@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LINE = 75
 """The most octets of a line, without its end."""
 
+NEEDED = frozenset({"ref", "title", "state", "owner", "due"})
+"""The columns of a section whose rows are cases with a due date."""
+
 LAST = date.max - timedelta(days=1)
 """The last day that has a day after it."""
 
@@ -62,7 +65,7 @@ def _cases(paper: Paper) -> dict[str, dict[str, Any]]:
 
 
 def _dated(columns: Any) -> bool:
-    return {"ref", "due"} <= {column.key for column in columns}
+    return {column.key for column in columns} >= NEEDED
 
 
 def _event(case: Mapping[str, Any], paper: Paper) -> Iterator[str]:

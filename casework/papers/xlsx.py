@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
+from casework.errors import UsageError
 from casework.papers.model import BASIS
 from casework.papers.show import day, fact, fraction, log_line
 from casework.papers.svg import COLOURS
@@ -19,11 +21,17 @@ WIDTHS = {"date": 12, "count": 11, "days": 11, "share": 28, "code": 14, "word": 
 WIDE, TEXT, COVER = 60, 24, 110
 """Widths of columns, in characters."""
 
+FOOTER = 240
+"""How many characters of the log line a footer can take."""
+
 LINE = 16
 """The height of a line, in points."""
 
 TALL = 2_000
 """How many rows at most get a height that shows all of their text; Excel finds it for any."""
+
+ROWS = 1_048_576 - 2
+"""How many rows a sheet has beside its headings and its total."""
 
 SHEET_NAME = 31
 FIRST_YEAR = 1901
@@ -33,23 +41,25 @@ CHART = {"width": 760, "height": 120}
 BAR = 30
 """Sizes in pixels: a chart without bars, and what each bar adds."""
 
-# Text stays text: no cell is taken for a formula, a number or an address, whatever it looks like.
-# Rows go to the disk as they are written, so that memory does not grow with them.
-OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "in_memory": False,
-}
-
 
 def write(paper: Paper, file: IO[bytes]) -> None:
-    """Write the paper; its first sheet says what it is. Raises OSError."""
+    """Write the paper; its first sheet says what it is.
+
+    Rows go to the disk as they are written, and only the compressed whole stands in memory: some
+    thirty bytes a row. Raises UsageError for more rows than a sheet has, and OSError.
+    """
+    longest = max((len(section.rows) for section in paper.sections), default=0)
+    if longest > ROWS:
+        raise UsageError(
+            f"a sheet has {ROWS:,} rows, and this paper needs {longest:,}",
+            "narrow it with --owner, or write .csv",
+        )
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
-    book = Workbook(file, OPTIONS)
+    # Not into the file itself: what XlsxWriter leaves open when that fails speaks up at exit.
+    made = BytesIO()
+    book = Workbook(made, {"constant_memory": True})
     book.set_properties({"title": paper.title, "created": paper.written.replace(tzinfo=None)})
     writer = _Writer(book, paper)
     writer.cover()
@@ -60,6 +70,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
         book.close()
     except FileCreateError as error:
         raise OSError(*getattr(error.args[0], "args", error.args)) from None
+    file.write(made.getbuffer())
 
 
 class _Writer:
@@ -144,6 +155,7 @@ class _Writer:
             if column.lacking:
                 sheet.write_string(row, place, column.lacking, self.form["plain"])
             return
+        # Each kind has its own writer: `write` would take text for a formula or an address.
         match column.kind:
             case "date" if value.year < FIRST_YEAR:
                 sheet.write_string(row, place, day(value, self.paper.lang), self.form["plain"])
@@ -224,7 +236,7 @@ class _Writer:
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-        sheet.set_footer(f"&L{log_line(self.paper)[:240]}&R&P/&N")
+        sheet.set_footer(f"&L{log_line(self.paper)[:FOOTER]}&R&P/&N")
         return sheet
 
     def _name(self, wanted: str) -> str:

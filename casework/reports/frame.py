@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from casework import queries
 from casework.calendar import parse_instant, stamp
 from casework.errors import IntegrityFailure
-from casework.papers.model import Column, Fact, Paper
+from casework.papers.model import Chart, Column, Fact, Paper
 from casework.papers.show import number
 from casework.text import sort_key
 from casework.words import word
@@ -158,6 +158,17 @@ def counts(tally: Tally) -> dict[str, int]:
     values = asdict(tally)
     del values["key"]
     return values
+
+
+def lateness_chart(frame: Frame, by_owner: list[Tally], lang: str) -> tuple[Chart, ...]:
+    """Return a picture of whose cases are late: overdue now, and resolved late; the most first."""
+    late = [one for one in by_owner if one.open_overdue + one.resolved_late]
+    late.sort(key=lambda one: (one.open_overdue, one.resolved_late), reverse=True)
+    bars = [
+        (frame.name(one.key, lang), (one.open_overdue, one.resolved_late)) for one in late[:BARS]
+    ]
+    series = (word("still_overdue", lang), word("came_late", lang))
+    return (Chart(word("lateness_chart", lang), series, bars),) if bars else ()
 
 
 def _lead(totals: Tally, lang: str) -> str:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from casework import queries
 from casework.errors import RefusedError
-from casework.papers.model import Chart, Column, Fact, Section
+from casework.papers.model import Column, Fact, Section
 from casework.queries import CASE, Listed, Tally
 from casework.records import Conference, plain
-from casework.reports.frame import BARS, column, count_columns, counts
+from casework.reports.frame import column, count_columns, counts, lateness_chart
 from casework.words import word
 from casework.workflow import is_overdue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from sqlalchemy import Connection
@@ -44,6 +45,7 @@ class OverdueReport:
     """
 
     frame: Frame
+    owner: str | None
     horizon: Horizon
     overdue: list[Listed]
     due_before_horizon: list[Listed]
@@ -90,15 +92,18 @@ class OverdueReport:
             "overdue_report",
             lang,
             [*lists, self._balance(lang)],
-            facts=self._ahead(lang),
+            facts=self._facts(lang),
             remarks=remarks,
             totals=self.totals,
         )
 
-    def _ahead(self, lang: str) -> list[Fact]:
+    def _facts(self, lang: str) -> Iterator[Fact]:
         if self.horizon.conference is not None:
-            return [Fact(word("before", lang), self.horizon.conference.code, self.horizon.day)]
-        return [Fact(word("until", lang), self.horizon.day)] if self.horizon.day else []
+            yield Fact(word("before", lang), self.horizon.conference.code, self.horizon.day)
+        elif self.horizon.day is not None:
+            yield Fact(word("until", lang), self.horizon.day)
+        if self.owner is not None:
+            yield Fact(word("owner", lang), self.frame.name(self.owner, lang))
 
     def _list(self, name: str, cases: list[Listed], lang: str) -> Section:
         repeats = ""
@@ -131,17 +136,6 @@ class OverdueReport:
             note=word("coordinates_note", lang) if helps else "",
             charts=lateness_chart(self.frame, self.by_owner, lang),
         )
-
-
-def lateness_chart(frame: Frame, by_owner: list[Tally], lang: str) -> tuple[Chart, ...]:
-    """Return a picture of whose cases are late: overdue now, and resolved late; the most first."""
-    late = [one for one in by_owner if one.open_overdue + one.resolved_late]
-    late.sort(key=lambda one: (one.open_overdue, one.resolved_late), reverse=True)
-    bars = [
-        (frame.name(one.key, lang), (one.open_overdue, one.resolved_late)) for one in late[:BARS]
-    ]
-    series = (word("still_overdue", lang), word("came_late", lang))
-    return (Chart(word("lateness_chart", lang), series, bars),) if bars else ()
 
 
 def _columns(lang: str) -> list[Column]:
@@ -238,6 +232,7 @@ def overdue_report(
     helpers = [Tally(org, *[0] * 9) for org in sorted(coordinates) if org not in listed]
     return OverdueReport(
         frame=frame,
+        owner=owner,
         horizon=ahead,
         overdue=queries.open_cases(connection, queries.is_overdue(day), owner=owner),
         due_before_horizon=coming,

@@ -14,8 +14,7 @@ from casework import queries
 from casework.papers.model import Chart, Column, Fact, Section, Share
 from casework.papers.show import places
 from casework.queries import CASE, Tally
-from casework.reports.frame import column, count_columns, counts
-from casework.reports.overdue import lateness_chart
+from casework.reports.frame import column, count_columns, counts, lateness_chart
 from casework.text import sort_key
 from casework.words import word
 
