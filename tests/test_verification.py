@@ -39,9 +39,13 @@ REFUSED = "refused by the database"
 
 
 @pytest.fixture
-def rich(shell):
+def rich(shell, tmp_path):
     for line in SCENARIO:
         shell(*json.loads(line))
+    shell("org", "edit", "mofa", "--email", "desk@mofa.example")
+    for person in ("lan", "hoa"):
+        shell("person", "edit", person, "--email", f"{person}@mofa.example")
+    shell("remind", "--from", "register@office.example", "--to", tmp_path / "letters")
     shell("import", "-", input=b"title,proposer\nImported,vufo\n")
     return shell
 
