@@ -8,9 +8,10 @@ import pytest
 
 from casework.audit import tree
 from casework.audit.event import canonical, commitment
-from casework.audit.verify import HINT, Stored, check_bytes, check_log, commitments
+from casework.audit.verify import Stored, check_bytes, check_log, commitments
 from casework.errors import IntegrityFailure
 
+HINT = "compare with a copy of the store or a checkpoint kept elsewhere"
 SALT = "0f" * 16
 COLUMNS = ("kind", "key", "act", "actor", "effective_on", "recorded_at", "fields")
 
@@ -67,6 +68,12 @@ def refused(log, covered=None):
 def test_a_log_in_order_has_its_size_and_its_peaks():
     assert check_log(LOG) == (5, tree.peaks_of(LEAVES))
     assert check_log([]) == (0, [])
+
+
+def test_a_stored_event_cannot_be_changed_between_two_checks():
+    for name in Stored.__slots__:
+        with pytest.raises(AttributeError):
+            setattr(LOG[0], name, None)
 
 
 def both(log, covered):
