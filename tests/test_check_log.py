@@ -68,6 +68,14 @@ def refused(log, covered=None):
 def test_a_log_in_order_has_its_size_and_its_peaks():
     assert check_log(LOG) == (5, tree.peaks_of(LEAVES))
     assert check_log([]) == (0, [])
+    assert check_bytes([[event.body for event in LOG]]) == (5, tree.peaks_of(LEAVES))
+
+
+def test_a_private_field_that_was_empty_commits_to_nothing():
+    first = stored(1, {"title.1": "now it has one"})
+
+    assert [path for path, _ in commitments(opened(first)[0])] == ["title.1"]
+    assert check_log([LOG[0], first])[0] == 2
 
 
 def test_a_stored_event_cannot_be_changed_between_two_checks():
