@@ -88,7 +88,11 @@ def test_a_bundle_with_such_a_file_is_refused_by_its_verifier(office, evidence, 
             code = verify_bundle.main(words)
             out, err = capfd.readouterr()
             assert (code in {1, 2}, out, err.count("\n")) == (True, "", 1), (path.name, what)
+            verdict = ("CANNOT BE CHECKED: ", "NOT IN ORDER: ")[code == 1]
+            assert err.startswith(verdict), (path.name, what)
             assert len(err) < 500, (path.name, what)
+            if (path.name, what) == ("checkpoint.txt", "empty"):
+                assert err == f"{verdict}checkpoint.txt is no signed checkpoint\n"
         path.write_bytes(true)
     assert verify_bundle.main(words) == 0
 
