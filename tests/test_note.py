@@ -228,6 +228,7 @@ def test_the_log_signs_the_text_and_a_witness_the_text_with_the_time():
     keys[0].verify(log.blob, TEXT.encode())
     assert witness.blob[:8] == AT.to_bytes(8, "big")
     keys[1].verify(witness.blob[8:], f"cosignature/v1\ntime {AT}\n{TEXT}".encode())
+    assert WITNESS.sign(TEXT) == WITNESS.sign(TEXT, 0)
     assert note.signed_message(TEXT, note.ED25519, b"\x00" * 8) == TEXT.encode()
 
 

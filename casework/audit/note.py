@@ -186,7 +186,7 @@ def encode(decoded: bytes) -> str:
 def decode(encoded: str) -> bytes | None:
     """Return the bytes of standard base64, None unless it is written the one right way."""
     try:
-        decoded = base64.b64decode(encoded, validate=True)
+        decoded = base64.b64decode(encoded)
     except (binascii.Error, ValueError):
         return None
     return decoded if encode(decoded) == encoded else None

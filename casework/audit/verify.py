@@ -106,7 +106,7 @@ def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> Non
     where = f"event {event.seq}"
     if tree.leaf_hash(event.body) != event.leaf:
         raise IntegrityFailure(f"{where}: its bytes are not those that were hashed", HINT)
-    body = _parse(event.body, f"{where}: its body")
+    body = _parse(event.body, f"{where}: its body is")
     if body.get("v") != FORMAT or body.get("kind") not in KINDS:
         raise IntegrityFailure(f"{where}: its format is not known", HINT)
     if body["seq"] != event.seq:
@@ -134,7 +134,7 @@ def _parse(stored: bytes, what: str) -> dict[str, Any]:
             return parsed
     except (ValueError, RecursionError):
         pass
-    raise IntegrityFailure(f"{what} is not canonical", HINT)
+    raise IntegrityFailure(f"{what} not canonical", HINT)
 
 
 def _column(body: dict[str, Any], name: str) -> Any:
@@ -147,7 +147,7 @@ def _check_disclosures(where: str, body: dict[str, Any], stored: bytes | None) -
     """Check what is disclosed against its commitments; return the paths that are not."""
     if stored is None:
         raise IntegrityFailure(f"{where}: its disclosures are missing", HINT)
-    disclosed = _parse(stored, f"{where}: its disclosures")
+    disclosed = _parse(stored, f"{where}: its disclosures are")
     missing = []
     for path, expected in commitments(body):
         opened = disclosed.pop(path, None)

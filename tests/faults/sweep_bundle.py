@@ -1,7 +1,7 @@
 """Alter evidence bundles in every way a single slip can: the verifier must refuse each.
 
-    python tests/faults/sweep_bundle.py             every alteration: hours of one processor
-    python tests/faults/sweep_bundle.py --every 97  each 97th of them
+    python tests/faults/sweep_bundle.py             every alteration: half an hour of one processor
+    python tests/faults/sweep_bundle.py --every 97  each 97th of them, enough for a look
 
 Two bundles of one log are made: the whole of it, more than 200 events, and two cases of it. In
 every file that is evidence every bit is flipped, every byte removed and doubled, and every prefix
