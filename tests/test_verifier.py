@@ -132,6 +132,20 @@ def test_records_that_are_no_cases_are_checked_and_not_listed(tmp_path, check):
     assert check(folder)[1].startswith("case X.1: 1 events\n0 private")
 
 
+def test_the_first_words_are_the_verdict(whole, check):
+    assert check(whole, key=None)[1].startswith("CANNOT BE CHECKED: ")
+    assert check(whole, key="x")[1] == "CANNOT BE CHECKED: no such key: x\n"
+    note_file = whole / "checkpoint.txt"
+    signed_text = note_file.read_bytes()
+    note_file.write_bytes(b"x")
+    told = "CANNOT BE CHECKED: checkpoint.txt is no signed checkpoint\n"
+    assert check(whole) == (2, told)
+    note_file.write_bytes(signed_text)
+    (whole / "disclosed.jsonl").write_bytes(canonical(entry(0)) + b"\n")
+    told = "NOT IN ORDER: events.jsonl and disclosed.jsonl have not equally many lines\n"
+    assert check(whole) == (1, told)
+
+
 # --- keys and checkpoints ----------------------------------------------------------------------
 
 

@@ -220,16 +220,19 @@ def main():
     parser.add_argument("--every", type=int, default=1, metavar="N")
     parser.add_argument("--processes", type=int, default=cpu_count(), metavar="N")
     asked = parser.parse_args()
-    total, passed = {}, []
+    total, passed = Counter(), []
     with tempfile.TemporaryDirectory() as folder, Pool(asked.processes) as pool:
         made = build(Path(folder))
         listed = list(tasks(made, asked.every, pieces=16))
         for task, (counts, found) in zip(listed, pool.imap(sweep, listed), strict=True):
-            total.setdefault(f"{task[1].name}/{task[2]}", Counter()).update(counts)
+            # Told piece by piece: a sweep that is broken off has still said something.
+            where = f"{task[1].name}/{task[2]}, from {task[3].start:,}"
+            sys.stdout.write(f"{where}: {counts.total():,} {dict(counts)}\n")
+            sys.stdout.writelines(f"PASSED: {what}\n" for what in found)
+            sys.stdout.flush()
+            total += counts
             passed += found
-    lines = [f"{where}: {counts.total():,} {dict(counts)}" for where, counts in total.items()]
-    lines.append(f"{sum(map(Counter.total, total.values())):,} alterations; passed: {len(passed)}")
-    sys.stdout.write("\n".join([*lines, *passed, ""]))
+    sys.stdout.write(f"{total.total():,} alterations {dict(total)}; passed: {len(passed)}\n")
     return bool(passed)
 
 
