@@ -18,9 +18,6 @@ from casework.text import clean, fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-PRECISIONS = ("day", "month", "quarter", "year")
-"""How much the words of a date say; what is said of a period means its last day."""
-
 WORDS_LIMIT = 100
 HINT = "write YYYY-MM-DD, 30/6/2027, +30wd, next friday, thứ sáu tới, Q2/2027, before NFAC-21"
 

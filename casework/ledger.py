@@ -97,14 +97,14 @@ class Desk:
 
 def read(kind: type[R], row: Row[Any]) -> R:
     """Return the record of a row of its table."""
-    form = shape(kind.kind)
-    values = {name: getattr(row, name) for name in (kind.key_field, "version", *form.start)}
+    form, held = shape(kind.kind), row._asdict()
+    values = {name: held[name] for name in (kind.key_field, *form.start)}
     for name in form.lists:
         values[name] = typed(kind.kind, name, values[name])
     for name, enum in form.enums.items():
         if values[name] is not None:
             values[name] = enum(values[name])
-    return kind(**values)
+    return kind.stored(values, held["version"])
 
 
 def load(connection: Connection, kind: type[R], key: str, *, lock: bool = False) -> R | None:

@@ -18,12 +18,10 @@ from sqlalchemy import Text, and_, case, cast, func, literal_column, or_, select
 from casework import schema
 from casework.audit import event as audit
 from casework.calendar import stamp
-from casework.dates import WORKING
 from casework.errors import ConflictError, NotFoundError, UnavailableError
 from casework.ledger import load, read
 from casework.records import Case, Conference, Holiday, Organisation, Person, Record, Register
 from casework.text import TITLE_LIMIT, clean, fold
-from casework.workdays import Special, WorkingCalendar
 from casework.workflow import Role, State
 
 if TYPE_CHECKING:
@@ -31,6 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Select
+
+    from casework.workdays import WorkingCalendar
 
 R = TypeVar("R", bound=Record)
 
@@ -355,6 +355,17 @@ def open_cases(
     return [one for one in rows if one.due] + [one for one in rows if not one.due]
 
 
+def out_of_the_ordinary(
+    connection: Connection, ended: Sequence[str], *, owner: str | None = None
+) -> list[Listed]:
+    """Return the open cases with a due date that nobody owns, an ended owner has, or are on hold.
+
+    In one pass over the open cases; those without a due date are a question of their own.
+    """
+    odd = or_(HAS_NO_OWNER, CASE.held_since.is_not(None), CASE.owner.in_(ended))
+    return open_cases(connection, CASE.due.is_not(None), odd, owner=owner)
+
+
 def tallies(
     connection: Connection,
     day: date,
@@ -467,6 +478,8 @@ def holidays(connection: Connection) -> dict[str, Holiday]:
 
 def working_calendar(connection: Connection, *, before: int | None = None) -> WorkingCalendar:
     """Return which days are worked: as registered now, or as it was before an event."""
+    from casework.workdays import Special, WorkingCalendar
+
     known: dict[str, Any] = {}
     if before is None:
         known.update(holidays(connection))
@@ -498,6 +511,8 @@ def calendar_version(connection: Connection, before: int | None = None) -> int |
 
 def counted_in_working_days(connection: Connection) -> list[Case]:
     """Return the unresolved cases whose due date was counted in working days."""
+    from casework.dates import WORKING
+
     counted = CASE.due_rule.endswith(WORKING)
     rows = connection.execute(select(schema.case).where(UNRESOLVED, counted).order_by(*BY_REF))
     return [read(Case, row) for row in rows]

@@ -81,6 +81,11 @@ class Record:
         return cls._with(_blank(cls.kind), given, 1)
 
     @classmethod
+    def stored(cls, values: Mapping[str, Any], version: int) -> Self:
+        """Return the record of these values of all its fields."""
+        return cls._with(_blank(cls.kind), values, version)
+
+    @classmethod
     def _with(cls, kept: Mapping[str, Any], values: Mapping[str, Any], version: int) -> Self:
         # A frozen class sets its fields one by one; a case has forty, and a replay makes millions.
         if not values.keys() <= kept.keys():

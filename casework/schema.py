@@ -25,7 +25,6 @@ from sqlalchemy import (
     Text,
 )
 
-from casework.dates import PRECISIONS
 from casework.records import (
     DAY_KINDS,
     DAY_STATUSES,
@@ -37,7 +36,7 @@ from casework.records import (
     Record,
 )
 from casework.text import fold
-from casework.workflow import BASES, Outcome, Role, State
+from casework.workflow import BASES, PRECISIONS, Outcome, Role, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -76,6 +76,10 @@ BASES = ("stated", "derived", "set")
 """Where a due date comes from: the source's words, a rule, or an officer."""
 
 
+PRECISIONS = ("day", "month", "quarter", "year")
+"""How much the words of a due date say; what is said of a period means its last day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row: this verb, from this state, to that one, by these parties, with these fields."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from casework import dates
 from casework.errors import UsageError
 from casework.workdays import WorkingCalendar
+from casework.workflow import PRECISIONS
 
 SATURDAY = date(2026, 11, 21)
 OPENING = date(2026, 12, 18)
@@ -223,4 +224,4 @@ def test_a_weekday_is_the_next_one_within_a_week_and_never_today(today, name):
 )
 def test_any_text_is_a_date_or_is_refused_and_nothing_else(words):
     with suppress(UsageError):
-        assert read(words).precision in dates.PRECISIONS
+        assert read(words).precision in PRECISIONS

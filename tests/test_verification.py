@@ -27,10 +27,9 @@ from sqlalchemy.pool import NullPool
 from casework import db, inspection, schema
 from casework.audit import tree
 from casework.audit.event import canonical
-from casework.dates import PRECISIONS
 from casework.errors import IntegrityFailure
 from casework.records import DAY_KINDS, DAY_STATUSES
-from casework.workflow import BASES, Outcome, Role, State
+from casework.workflow import BASES, PRECISIONS, Outcome, Role, State
 
 SCENARIO = Path(__file__).with_name("rich.jsonl").read_text("utf-8").splitlines()
 TABLES = schema.metadata.tables

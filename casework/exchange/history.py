@@ -7,11 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.cases import RELATIONS
-from casework.dates import PRECISIONS, length
+from casework.dates import length
 from casework.errors import UsageError
 from casework.records import Case, Record, plain, shape, typed
 from casework.text import clean
-from casework.workflow import BASES, CLOSING_OUTCOMES, RULES, Outcome, State
+from casework.workflow import BASES, CLOSING_OUTCOMES, PRECISIONS, RULES, Outcome, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

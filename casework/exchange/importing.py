@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from casework import queries, schema
-from casework.dates import PRECISIONS, length, parse_date
+from casework.dates import length, parse_date
 from casework.directory import allow, code
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY
@@ -19,7 +19,7 @@ from casework.exchange.history import told_acts
 from casework.ledger import Desk, load, record
 from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation, plain
 from casework.text import TITLE_LIMIT, clean, fold
-from casework.workflow import BASES, CLOSING_OUTCOMES, Outcome, State, target
+from casework.workflow import BASES, CLOSING_OUTCOMES, PRECISIONS, Outcome, State, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

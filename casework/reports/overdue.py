@@ -224,10 +224,11 @@ def overdue_report(
     ended = queries.ended_organisations(connection, day)
     coordinates = queries.coordinated(connection)
     no_due = queries.open_cases(connection, CASE.due.is_(None), owner=owner)
-    # Most cases without an owner have no due date either: they are read once.
-    no_owner = queries.open_cases(
-        connection, queries.HAS_NO_OWNER, CASE.due.is_not(None), owner=owner
-    ) + [one for one in no_due if one.owner is None]
+    odd = queries.out_of_the_ordinary(connection, ended, owner=owner)
+    orphaned = [one for one in odd + no_due if one.owner in ended]
+    on_hold = [one for one in odd + no_due if one.held_since]
+    # Most cases without an owner have no due date either: those are read already.
+    no_owner = [one for one in odd + no_due if one.owner is None]
     listed = {one.key for one in by_owner}
     helpers = [Tally(org, *[0] * 9) for org in sorted(coordinates) if org not in listed]
     return OverdueReport(
@@ -238,10 +239,8 @@ def overdue_report(
         due_before_horizon=coming,
         no_owner=no_owner,
         no_due_date=no_due,
-        orphaned=queries.open_cases(connection, CASE.owner.in_(ended), owner=owner)
-        if ended
-        else [],
-        on_hold=queries.open_cases(connection, CASE.held_since.is_not(None), owner=owner),
+        orphaned=orphaned,
+        on_hold=on_hold,
         totals=Tally.total(by_owner),
         by_owner=by_owner if owner else _with_helpers(by_owner, helpers),
         coordinates=coordinates,
