@@ -236,17 +236,21 @@ def sqlite_template(tmp_path_factory):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_store(request, tmp_path):
-    """Give a function that makes a fresh register on the engine and returns its URL."""
+    """Give a function that makes a fresh register on the engine and returns its URL.
+
+    An `empty` one is a place for a register that nobody has made yet.
+    """
     made = []
 
-    def make():
+    def make(*, empty=False):
         name = f"casework_{uuid.uuid4().hex[:12]}"
         if request.param == "sqlite":
             path = tmp_path / f"{name}.db"
-            shutil.copy(request.getfixturevalue("sqlite_template"), path)
+            if not empty:
+                shutil.copy(request.getfixturevalue("sqlite_template"), path)
             return str(path)
         server = request.getfixturevalue("pg_server")
-        template = request.getfixturevalue("pg_template")
+        template = "template0" if empty else request.getfixturevalue("pg_template")
         _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
         made.append(name)
         return _database(server, name)

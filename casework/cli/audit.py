@@ -228,13 +228,18 @@ def checkpoint(key: Path | None, to: Path | None) -> None:
 
 
 def _sign(path: Path | None) -> tuple[Any, Any]:
+    with settings().reading() as connection:
+        return sign(connection, path)
+
+
+def sign(connection: Connection, path: Path | None = None) -> tuple[Any, Any]:
+    """Return a signed checkpoint of a register's log and the key, made where there was none."""
     from casework import checkpoints, queries
     from casework.audit.note import ED25519
 
-    with settings().reading() as connection:
-        origin = queries.register(connection).origin
-        key, made = checkpoints.signing_key(origin, ED25519, path)
-        signed = checkpoints.checkpoint(connection, key)
+    origin = queries.register(connection).origin
+    key, made = checkpoints.signing_key(origin, ED25519, path)
+    signed = checkpoints.checkpoint(connection, key)
     if made:
         _keep_key(key)
     return signed, key

@@ -14,6 +14,7 @@ from casework.cli.output import print_record
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from casework.inspection import Verified
     from casework.workdays import Special
 
 
@@ -183,6 +184,73 @@ def upgrade(*, dry_run: bool) -> None:
     click.echo(f"schema {REVISION}" + ("; a new register" if made else ""))
     if dry_run:
         settings().tell(DRY)
+
+
+@db_.command("check")
+def check() -> None:
+    """Check the store: its file, its log, and every row.
+
+    \b
+    Example:
+      casework db check
+    """
+    from casework import upkeep
+
+    with settings().reading() as connection:
+        found = upkeep.check(connection)
+    print_record(settings(), _verified(found))
+
+
+@db_.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the register into a new FILE while others work, and verify the copy.
+
+    FILE is a register in one SQLite file, whatever the store is; casework reads it with --db. A
+    signed checkpoint of it is written beside it, as FILE.checkpoint.
+
+    \b
+    Example:
+      casework db backup register-2026-11-22.db
+    """
+    from casework import db, upkeep
+    from casework.cli.audit import sign
+    from casework.exchange.exporting import whole_text
+
+    with settings().reading() as connection:
+        found = upkeep.backup(connection, file)
+    with db.open_store(str(file)).reading() as copy:
+        signed, _ = sign(copy)
+    with whole_text(Path(f"{file}.checkpoint")) as beside:
+        beside.write(signed.note)
+    print_record(settings(), {"backup": str(file), **_verified(found)})
+
+
+@db_.command("restore")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Take a backup back into a store that has no register yet.
+
+    A copy that does not verify is refused. Events that were signed for and are not in it are told.
+
+    \b
+    Example:
+      casework --db new.db db restore register-2026-11-22.db
+    """
+    from casework import upkeep
+    from casework.db import default_url
+
+    done = upkeep.restore(file, settings().db or default_url())
+    print_record(settings(), {**_verified(done.found), "missing": done.missing})
+    if done.missing:
+        settings().tell(
+            f"{done.missing} events that a checkpoint covers are not in this backup; the log cannot"
+            " be signed for again until they are explained"
+        )
+
+
+def _verified(found: Verified) -> dict[str, object]:
+    return {"log_size": found.size, "log_root": found.root, "records": found.records}
 
 
 @db_.command("path")
