@@ -125,11 +125,6 @@ def seconds(samples: Sequence[Sample]) -> float:
     return median(sample.seconds for sample in samples)
 
 
-def processor(samples: Sequence[Sample]) -> float:
-    """Return the median of the processor's seconds."""
-    return median(sample.processor for sample in samples)
-
-
 def peak(samples: Sequence[Sample]) -> float:
     """Return the median of the peak memory, in KiB."""
     return median(sample.peak for sample in samples)
@@ -142,7 +137,8 @@ def ratio(samples: Samples, name: str, unit: str = P) -> float:
 
 def processor_ratio(samples: Samples, name: str, unit: str = P) -> float:
     """Return the same of processor time, which other jobs on the machine disturb less."""
-    return processor(samples[name]) / processor(samples[unit])
+    own, base = (median(sample.processor for sample in samples[one]) for one in (name, unit))
+    return own / base
 
 
 def spread(samples: Samples, name: str, unit: str = P) -> str:

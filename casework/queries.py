@@ -245,6 +245,18 @@ def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
         yield from islice(themed, wanted.limit)
 
 
+def counted(
+    connection: Connection, by: str, wanted: Filter, day: date
+) -> list[tuple[str | None, int]]:
+    """Return how many of the cases a filter names, but for its theme, each owner or other has.
+
+    `by` is a column; the most come first.
+    """
+    query = _where(select(CASE[by], func.count()), wanted, day).group_by(CASE[by])
+    found = [(key, cases) for key, cases in connection.execute(query)]
+    return sorted(found, key=lambda one: (-one[1], one[0] is None, one[0]))
+
+
 def linking_here(connection: Connection, ref: str) -> list[tuple[str, str]]:
     """Return the links other cases have to this one: relation and their reference."""
     links = schema.case_link.c

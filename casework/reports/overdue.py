@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
-from casework.errors import RefusedError, UsageError
+from casework.errors import NotFoundError, RefusedError, UsageError
 from casework.papers.model import Column, Fact, Section
 from casework.queries import CASE, Listed, Tally
 from casework.records import Conference, plain
@@ -231,7 +231,10 @@ def horizon(
         if conference is None:
             return Horizon(None)
     else:
-        conference = queries.find(then, Conference, before)
+        try:
+            conference = queries.find(then, Conference, before)
+        except NotFoundError as error:
+            raise NotFoundError(error.message, f"{error.hint}; or give --until DATE") from None
     if conference.date is None:
         known = f"only its year, {conference.year}" if conference.year else "no date"
         raise RefusedError(
