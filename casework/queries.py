@@ -231,12 +231,30 @@ def _where(query: Select[Any], wanted: Filter, day: date) -> Select[Any]:
 
 def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     """Yield the cases a filter names, a page of rows at a time."""
-    query = _where(select(schema.case), wanted, day).order_by(*SORTS[wanted.sort], *BY_REF)
+    order = SORTS[wanted.sort]
+    if wanted.sort == "due" and (wanted.overdue or wanted.due_before is not None):
+        # All of these have a due date; so the index of open cases has them in order already.
+        order = (CASE.due,)
+    query = _where(select(schema.case), wanted, day).order_by(*order, *BY_REF)
+    if wanted.theme is None:
+        query = query.limit(wanted.limit)
     with pages(connection, query) as rows:
         found = (read(Case, row) for row in rows)
         # Themes are a JSON list, which the two engines take apart differently.
         themed = (one for one in found if wanted.theme is None or wanted.theme in one.theme)
         yield from islice(themed, wanted.limit)
+
+
+def counted(
+    connection: Connection, by: str, wanted: Filter, day: date
+) -> list[tuple[str | None, int]]:
+    """Return how many of the cases a filter names, but for its theme, each owner or other has.
+
+    `by` is a column; the most come first.
+    """
+    query = _where(select(CASE[by], func.count()), wanted, day).group_by(CASE[by])
+    found = [(key, cases) for key, cases in connection.execute(query)]
+    return sorted(found, key=lambda one: (-one[1], one[0] is None, one[0]))
 
 
 def linking_here(connection: Connection, ref: str) -> list[tuple[str, str]]:
@@ -449,10 +467,35 @@ def versions(connection: Connection) -> dict[str, int]:
     return {ref: version for ref, version in found}  # noqa: C416 - as above
 
 
+def heirs(connection: Connection) -> dict[str, str]:
+    """Return, for each organisation that was taken over, the one that stands for it now."""
+    table = schema.organisation.c
+    query = select(table.code, table.successor).where(table.successor.is_not(None))
+    next_one: dict[str, str] = {code: heir for code, heir in connection.execute(query)}  # noqa: C416 - as above
+    found = {}
+    for code, heir in next_one.items():
+        last = heir
+        while last in next_one:
+            last = next_one[last]
+        found[code] = last
+    return found
+
+
 def ended_organisations(connection: Connection, day: date) -> list[str]:
     """Return the organisations that no longer exist on a day."""
     table = schema.organisation.c
     return list(connection.scalars(select(table.code).where(table.valid_to < day)))
+
+
+def moved_from(
+    connection: Connection, conference: Conference, day: date, known_at: datetime | None
+) -> date | None:
+    """Return the date a conference had before it was last moved by a day; None if it was not."""
+    until = stamp(known_at) if known_at else None
+    search = Search(kind=Conference.kind, key=conference.code, act="move", until=until)
+    moves = [one for one in events(connection, search) if one.effective_on <= day.isoformat()]
+    was = moves[-1].changes["date"][0] if moves else None
+    return date.fromisoformat(was) if was else None
 
 
 def next_conference(connection: Connection, day: date) -> Conference | None:

@@ -140,6 +140,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "known_at":           ("as known at", "theo dữ liệu lúc"),
     "before":             ("before", "trước"),
     "until":              ("until", "đến hết"),
+    "horizon_moved":      (("the conference was moved from {was} to {now}; open cases that fall due"
+                            " between the two: {count}"),
+                           ("hội nghị chuyển từ {was} sang {now}; số vụ việc đến hạn giữa hai"
+                            " ngày đó: {count}")),
     "no_horizon":         ("no next conference is registered; --until DATE looks ahead without",
                            "chưa đăng ký hội nghị kế tiếp; có thể dùng --until DATE"),
     "overdue":            ("Overdue", "Quá hạn"),
@@ -225,6 +229,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "review_report_subject": ("on what became of the previous conference's recommendations",
                               "về kết quả xử lý kiến nghị tại hội nghị trước"),
     "review_of":          ("of", "của hội nghị"),
+    "year_only":          ("{} ({}, year only)", "{} ({}, chỉ biết năm)"),
+    "nothing_recommended": (("0 cases are registered for {}; nothing can be stated about its"
+                             " results"),
+                            "chưa có vụ việc nào của {}; không thể nói gì về kết quả"),
     "flow":               ("Balance of the register", "Cân đối số vụ việc"),
     "opening":            ("open at the beginning", "tồn đầu kỳ"),
     "new":                ("new", "phát sinh mới"),

@@ -64,8 +64,14 @@ def test_a_move_is_an_event_and_the_report_looks_ahead_to_the_new_day(office, ca
     assert event["changes"]["date"] == ["2023-12-18", "2024-01-15"]
     assert days == {
         "2023-02-28": ({"conference": "NFAC-21", "date": "2023-12-18"}, []),
-        "2023-03-01": ({"conference": "NFAC-21", "date": "2024-01-15"}, [ref]),
+        "2023-03-01": (
+            {"conference": "NFAC-21", "date": "2024-01-15", "moved_from": "2023-12-18"},
+            [ref],
+        ),
     }
+    said = office("report", "overdue", "--as-of", "2023-03-01").stdout
+    assert "moved from Monday, 18 December 2023 to Monday, 15 January 2024" in said
+    assert f"between the two: 1: {ref}" in said
 
 
 def test_a_move_needs_a_reason_and_another_day(office):

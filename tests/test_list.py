@@ -180,3 +180,46 @@ def test_csv_is_a_heading_and_a_line_for_each(cases):
 
         assert heading[0] in {"ref", "code"} or "code" in heading, words
         assert [len(row) for row in rows] == [len(heading)], words
+
+
+def test_cases_are_counted_instead_of_listed_the_most_first(office, case):
+    for number, (state, owner, due) in enumerate(
+        [
+            ("assigned", "mofa", "2022-12-31"),
+            ("assigned", "vufo", "2022-12-31"),
+            ("assigned", "vufo", "2022-06-30"),
+            ("assigned", "vufo", "2999-12-31"),
+            ("resolved", "mofa", "2022-12-31"),
+            ("proposed", None, None),
+        ],
+        start=1,
+    ):
+        case(state, ref=f"A.{number}", owner=owner, due=due)
+    whole = office.json("list", "--count-by", "owner")
+    late = office.json("list", "--overdue", "--count-by", "owner")
+    then = office.json("list", "--overdue", "--count-by", "owner", "--as-of", "2022-07-01")
+    shown = office("list", "--count-by", "state", "--lang", "vi").stdout
+
+    assert whole == [
+        {"owner": "vufo", "cases": 3},
+        {"owner": "mofa", "cases": 2},
+        {"owner": None, "cases": 1},
+    ]
+    assert late == [{"owner": "vufo", "cases": 2}, {"owner": "mofa", "cases": 1}]
+    assert then == [{"owner": "vufo", "cases": 1}]
+    assert "trạng thái" in shown
+    office.refused(2, "list", "--count-by", "owner", "--limit", 3)
+    office.refused(2, "list", "--count-by", "owner", "--theme", "trade")
+
+
+def test_the_first_of_a_sorted_list_are_those_of_the_whole_one(office, case):
+    for number, due in enumerate(("2022-12-31", "2022-06-30", "2022-09-30", "2022-06-30"), 1):
+        case("assigned", ref=f"A.{number}", due=due)
+    case(ref="A.5")
+    ask = ("list", "--sort", "due")
+    whole = [[one["ref"] for one in office.json(*ask, *more)] for more in ((), ("--overdue",))]
+
+    assert whole == [["A.2", "A.4", "A.3", "A.1", "A.5"], ["A.2", "A.4", "A.3", "A.1"]]
+    for more, expected in zip(((), ("--overdue",)), whole, strict=True):
+        first = office.json(*ask, *more, "--limit", 3)
+        assert [one["ref"] for one in first] == expected[:3]

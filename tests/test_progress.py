@@ -49,7 +49,7 @@ def tasks():
 
 
 @pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
-def test_the_governments_balance_is_reproduced_from_its_21914_tasks(shell, tasks):
+def test_t19_the_governments_balance_is_reproduced_from_its_21914_tasks(shell, tasks):
     for code in ("gov", "org0", "org1", "org2"):
         shell("org", "add", code, "--name", code)
     for code in ("C-0", "C-1"):

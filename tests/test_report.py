@@ -57,6 +57,19 @@ def test_a_conference_without_a_day_cannot_be_a_horizon(office):
     assert "--until" in both["message"]
 
 
+def test_a_horizon_that_is_over_when_the_report_speaks_is_refused(office, case):
+    case("assigned", ref="A.1", due="2022-12-31")
+    ask = ["report", "overdue", "--as-of", "2023-12-19"]
+    opened = office.refused(2, *ask, "--before", "NFAC-21")
+    past = office.refused(2, *ask, "--until", "2023-12-18")
+    today = office.json("report", "overdue", "--as-of", "2023-12-18", "--before", "NFAC-21")
+
+    assert "NFAC-21, 2023-12-18, lies before 2023-12-19" in opened["message"]
+    assert "2023-12-18 lies before 2023-12-19" in past["message"]
+    assert "--as-of" in past["hint"]
+    assert refs(today)["overdue"] == ["A.1"]
+
+
 def test_due_on_the_opening_day_is_not_before_it_and_due_today_is_not_overdue(office, case):
     dues = ("2023-12-07", "2023-12-08", "2023-12-17", "2023-12-18")
     for number, due in enumerate(dues, start=1):

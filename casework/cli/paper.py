@@ -75,7 +75,7 @@ def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | 
 
 @contextmanager
 def asking(
-    as_of: date | None, known_at: str | None, output: Path | None
+    as_of: date | None, known_at: str | None, output: Path | None, *, successors: bool = False
 ) -> Iterator[tuple[Connection, Frame]]:
     """Give a connection on which the register stands as it was, and the frame of a report."""
     from casework import queries, replay
@@ -87,7 +87,10 @@ def asking(
         known = instant(connection, known_at)
         calendar = output is not None and output.suffix.casefold() == ".ics"
         with replay.as_of(connection, as_of, known) as then:
-            yield then, frame(connection, then, day, known, versions=calendar)
+            yield (
+                then,
+                frame(connection, then, day, known, versions=calendar, successors=successors),
+            )
 
 
 def publish(report: Report, output: Path | None, *, force: bool = False) -> None:

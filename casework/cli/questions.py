@@ -49,15 +49,35 @@ def _asked(connection: Connection, as_of: date | None) -> date:
     "--sort", type=click.Choice(SORTS), default="ref", show_default=True, help="The order."
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@click.option(
+    "--count-by",
+    type=click.Choice(("owner", "state", "conference", "proposer")),
+    help="Only how many each of them has.",
+)
 @earlier
-def list_(as_of: date | None, known_at: str | None, **wanted: Any) -> None:
+def list_(as_of: date | None, known_at: str | None, count_by: str | None, **wanted: Any) -> None:
     """List cases.
 
     \b
     Example:
       casework list --owner mofa --overdue --sort due
+      casework list --overdue --count-by owner
     """
-    _list(as_of, known_at, wanted)
+    if count_by is None:
+        _list(as_of, known_at, wanted)
+        return
+    if wanted["theme"] or wanted["limit"]:
+        raise click.UsageError("--count-by takes neither --theme nor --limit.")
+    from casework import queries, replay
+
+    with (
+        settings().reading() as connection,
+        replay.as_of(connection, as_of, instant(connection, known_at)) as then,
+    ):
+        day = _asked(connection, as_of)
+        found = queries.counted(then, count_by, _filter(then, wanted), day)
+    rows = [{count_by: key, "cases": cases} for key, cases in found]
+    print_rows(settings(), rows, (count_by, "cases"))
 
 
 @click.command("search", cls=Command)

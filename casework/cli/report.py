@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+SUCCESSORS = click.option(
+    "--successors",
+    is_flag=True,
+    help="Count an organisation that was taken over under the one it is now.",
+)
+
+
+def _refuse_both(owner: str | None, *, successors: bool) -> None:
+    if owner is not None and successors:
+        raise click.UsageError("Give --owner or --successors, not both.")
+
+
 @click.group("report", cls=Noun)
 def report_() -> None:
     """Make a report."""
@@ -29,6 +41,7 @@ def report_() -> None:
 )
 @click.option("--owner", metavar="ORG", help="Only its cases.")
 @click.option("--fail-on-overdue", is_flag=True, help="Exit with 10 when some case is overdue.")
+@SUCCESSORS
 @writes_paper
 @earlier
 def overdue(
@@ -40,6 +53,7 @@ def overdue(
     known_at: str | None,
     *,
     fail_on_overdue: bool,
+    successors: bool,
     force: bool,
 ) -> None:
     """Say what is overdue before the next conference, and whose it is.
@@ -50,13 +64,17 @@ def overdue(
     """
     if before is not None and until is not None:
         raise click.UsageError("Give --before or --until, not both.")
+    _refuse_both(owner, successors=successors)
     from casework import queries
     from casework.records import Organisation
     from casework.reports.overdue import horizon, overdue_report
 
-    with asking(as_of, known_at, output) as (then, frame):
+    with (
+        settings().reading() as connection,
+        asking(as_of, known_at, output, successors=successors) as (then, frame),
+    ):
         org = queries.find(then, Organisation, owner).code if owner else None
-        ahead = horizon(then, frame.as_of, before, until)
+        ahead = horizon(connection, then, frame, before, until)
         report = overdue_report(then, frame, ahead, owner=org)
     publish(report, output, force=force)
     if fail_on_overdue and report.overdue:
@@ -68,6 +86,7 @@ def overdue(
 @report_.command("progress")
 @click.option("--owner", metavar="ORG", help="Only its cases.")
 @click.option("--conference", metavar="C", help="Only what was recommended there.")
+@SUCCESSORS
 @writes_paper
 @earlier
 def progress(
@@ -77,6 +96,7 @@ def progress(
     as_of: date | None,
     known_at: str | None,
     *,
+    successors: bool,
     force: bool,
 ) -> None:
     """Say what was completed, on time or late, and what was not, within its deadline or overdue.
@@ -87,11 +107,12 @@ def progress(
     Example:
       casework report progress --conference NFAC-20 --output progress.docx
     """
+    _refuse_both(owner, successors=successors)
     from casework import queries
     from casework.records import Conference, Organisation
     from casework.reports.progress import progress_report
 
-    with asking(as_of, known_at, output) as (then, frame):
+    with asking(as_of, known_at, output, successors=successors) as (then, frame):
         org = queries.find(then, Organisation, owner).code if owner else None
         at = queries.find(then, Conference, conference).code if conference else None
         report = progress_report(then, frame, owner=org, conference=at)

@@ -22,7 +22,9 @@ def import_(file: str, reported_by: str | None, dry_run: bool) -> None:
     """Import cases from CSV or JSON Lines: all of them or none.
 
     FILE may be - for standard input. A case that is further than proposed gets the history its
-    row tells, labelled as reported. A case that is registered already is left as it is.
+    row tells, labelled as reported. A case that is registered already is left as it is. One that
+    its row calls implemented while its answer says that work goes on arrives as under study, with
+    the answer waiting to be confirmed; so does one that is "open resolved", agreed to and not done.
 
     \b
     Example:

@@ -139,7 +139,9 @@ def _days(event: dict[str, str], name: str, line: int) -> Iterator[Entry]:
     if event.get("STATUS", "").upper() == "CANCELLED":
         return
     summary = _ESCAPED.sub(lambda m: " " if m[1] in "nN" else m[1], event.get("SUMMARY", ""))
-    first = _day(event.get("DTSTART", ""), name, line)
+    if "DTSTART" not in event:
+        raise _fault(name, line, "an event without DTSTART")
+    first = _day(event["DTSTART"], name, line)
     end = _day(event["DTEND"], name, line) if "DTEND" in event else first + timedelta(1)
     if not summary.strip():
         raise _fault(name, line, "an event without SUMMARY")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
@@ -35,6 +36,22 @@ VALUE_SHOWN = 60
 """How many characters of a bad value an error shows."""
 
 LABEL = "reported by {name}"
+
+AGREED_ONLY = State.UNDER_STUDY
+AGREED_MARKS = frozenset(
+    ("open_resolved", "under_implementation", "in_progress", "closure_requested")
+)
+"""Other registers' states of a case that is agreed to and not done.
+
+"Open Resolved" is a United States inspector general's, the others are those of the United
+Nations' Board of Auditors, for whom a request for closure is a claim until the Board confirms it.
+"""
+
+_UNDONE = re.compile(
+    r"\b(under implementation|in progress|not (yet )?implemented"
+    r"|(dang|chua) (duoc )?(thuc hien|trien khai|hoan thanh))\b"
+)
+"""What an answer says, folded, when the work it speaks of goes on."""
 
 REPEATING = frozenset(
     column.name
@@ -348,6 +365,10 @@ def _span(words: str) -> tuple[str, str]:
     return start, end
 
 
+def _state(words: str) -> State:
+    return AGREED_ONLY if words in AGREED_MARKS else State(_one_of(State, words))
+
+
 def _rule(words: str) -> str:
     length(words)
     return words
@@ -365,7 +386,7 @@ _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "title": lambda given, name: clean(given, name, TITLE_LIMIT),
     "code": code,
     "date": lambda given, _: parse_date(given),
-    "state": lambda given, _: _one_of(State, given.strip().casefold().replace(" ", "_")),
+    "state": lambda given, _: _state(given.strip().casefold().replace(" ", "_")),
     "outcome": lambda given, _: _one_of(Outcome, given.strip().casefold().replace(" ", "-")),
     "basis": lambda given, _: _one_of(BASES, given.strip().casefold()),
     "precision": lambda given, _: _one_of(PRECISIONS, given.strip().casefold()),
@@ -491,15 +512,22 @@ def _ending(
         if "owner" not in values:
             raise _BadCell("owner", "", f"a case resolved as {outcome} has had an owner")
         yield "study", days["study_on"], {"study_on": days["study_on"]}
+        if outcome == Outcome.IMPLEMENTED and _UNDONE.search(fold(values.get("answer", ""))):
+            # The source takes back what it says: it stays a claim until somebody here decides.
+            yield "answer", days["resolved_on"], said | _answered(days["resolved_on"], desk)
+            return
         yield "resolve", days["resolved_on"], said | resolved
         return
     if state is State.UNDER_STUDY:
         yield "study", days["study_on"], {"study_on": days["study_on"]}
         if any(said.values()):
-            answered = {"answered_on": days["study_on"], "answered_by": desk.actor.code}
-            yield "answer", days["study_on"], said | answered
+            yield "answer", days["study_on"], said | _answered(days["study_on"], desk)
     elif outcome is not None:
         raise _BadCell("outcome", outcome, f"a case that is {state.label} has no outcome yet")
+
+
+def _answered(day: date, desk: Desk) -> dict[str, Any]:
+    return {"answered_on": day, "answered_by": desk.actor.code}
 
 
 _DAYS = ("proposed_on", "assigned_on", "study_on", "resolved_on")

@@ -126,11 +126,15 @@ def _clock_back(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
         yield Hit("back", (seq, mark), None, mark.recorded, facts)
 
 
-def _reported_only(known: Known, _: Log) -> Iterator[Hit]:
-    moved, state = known.moved, known.case.state
+def _reported_only(known: Known, log: Log) -> Iterator[Hit]:
+    moved, answered, state = known.moved, known.answered, known.case.state
     if moved.source is not None and state is not State.PROPOSED:
         facts = {"state": state, "source": moved.source, "since": moved.on}
-        yield Hit("told", (moved,), None, moved.recorded, facts)
+        if state is State.UNDER_STUDY and answered is not None and answered.source is not None:
+            claimed = {"outcome": word(str(known.case.outcome), log.settings.lang)}
+            yield Hit("claimed", (moved, answered), None, moved.recorded, facts | claimed)
+        else:
+            yield Hit("told", (moved,), None, moved.recorded, facts)
 
 
 def _repeat_ends(step: Step, log: Log) -> Iterator[Hit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
@@ -44,6 +44,7 @@ class Frame:
     """When a report speaks of, what it was made from, and the label of its register.
 
     `names` are the organisations' names by code: English, and Vietnamese where there is one.
+    `heirs` are the successors that stand for organisations that ended, where that was asked for.
     """
 
     as_of: date
@@ -52,6 +53,7 @@ class Frame:
     notice: str | None
     names: Mapping[str, tuple[str, str | None]]
     versions: Mapping[str, int] = field(default_factory=dict)
+    heirs: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return its first members, as the command-line contract has them."""
@@ -76,6 +78,13 @@ class Frame:
         if self.head.recorded_at is None:
             raise IntegrityFailure("the log's last event is gone", "see casework audit verify")
         return parse_instant(self.head.recorded_at)
+
+    def inherited(self, by_owner: list[Tally]) -> list[Tally]:
+        """Return the balances of owners, each under the organisation that stands for it."""
+        if not self.heirs:
+            return by_owner
+        named = (replace(one, key=self.heirs.get(str(one.key), one.key)) for one in by_owner)
+        return queries.combined(named)
 
     def by_name(self, tallies: Iterable[Tally], lang: str) -> list[Tally]:
         """Return the balances of organisations in the order of their names, of none last."""
@@ -122,16 +131,20 @@ def frame(
     known_at: datetime | None,
     *,
     versions: bool = False,
+    successors: bool = False,
 ) -> Frame:
     """Ask what a report says of itself: of the store, and of the register as it was `then`."""
     register = queries.register(connection)
+    names = queries.names(then)
     return Frame(
         as_of=day,
         known_at=known_at,
         head=queries.head(connection),
         notice=register.notice,
-        names=queries.names(then),
+        # A successor may not have been there yet; those who were keep the names they had.
+        names=queries.names(connection) | names if successors else names,
         versions=queries.versions(then) if versions else {},
+        heirs=queries.heirs(connection) if successors else {},
     )
 
 

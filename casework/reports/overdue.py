@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
-from casework.errors import RefusedError
+from casework.errors import NotFoundError, RefusedError, UsageError
 from casework.papers.model import Column, Fact, Section
 from casework.queries import CASE, Listed, Tally
 from casework.records import Conference, plain
 from casework.reports.frame import column, count_columns, counts, lateness_chart
-from casework.words import word
+from casework.words import long_date, word
 from casework.workflow import is_overdue
 
 if TYPE_CHECKING:
@@ -26,13 +26,28 @@ if TYPE_CHECKING:
 SECTIONS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned", "on_hold")
 """The lists of the report, in their order."""
 
+NAMED = 10
+"""How many cases a sentence names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """How far ahead a report looks: a conference's opening day (not included), or a last day."""
+    """How far ahead a report looks: a conference's opening day (not included), or a last day.
+
+    `moved_from` is the opening day the conference had before it was moved.
+    """
 
     day: date | None
     conference: Conference | None = None
+    moved_from: date | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the command-line contract has it."""
+        told = {
+            "conference": self.conference and self.conference.code,
+            "date": plain(self.day),
+        }
+        return told | ({"moved_from": plain(self.moved_from)} if self.moved_from else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,7 @@ class OverdueReport:
     no_due_date: list[Listed]
     orphaned: list[Listed]
     on_hold: list[Listed]
+    between: list[Listed]
     totals: Tally
     by_owner: list[Tally]
     coordinates: dict[str, int]
@@ -61,10 +77,7 @@ class OverdueReport:
         """Return the report as the command-line contract has it."""
         return {
             **self.frame.as_json(),
-            "horizon": {
-                "conference": self.horizon.conference and self.horizon.conference.code,
-                "date": self.horizon.day and self.horizon.day.isoformat(),
-            },
+            "horizon": self.horizon.as_json(),
             "totals": counts(self.totals),
             **{name: self._entries(getattr(self, name)) for name in SECTIONS},
             "by_owner": [
@@ -87,13 +100,12 @@ class OverdueReport:
             for name in SECTIONS
             if name != "on_hold" or self.on_hold
         ]
-        remarks = () if self.horizon.day else (word("no_horizon", lang),)
         return self.frame.paper(
             "overdue_report",
             lang,
             [*lists, self._balance(lang)],
             facts=self._facts(lang),
-            remarks=remarks,
+            remarks=self._remarks(lang),
             totals=self.totals,
         )
 
@@ -104,6 +116,18 @@ class OverdueReport:
             yield Fact(word("until", lang), self.horizon.day)
         if self.owner is not None:
             yield Fact(word("owner", lang), self.frame.name(self.owner, lang))
+
+    def _remarks(self, lang: str) -> Iterator[str]:
+        if self.horizon.day is None:
+            yield word("no_horizon", lang)
+        if self.horizon.moved_from is not None:
+            days = (self.horizon.moved_from, self.horizon.day)
+            was, now = (long_date(one, lang) for one in days if one)
+            refs = ", ".join(one.ref for one in self.between[:NAMED])
+            more = "" if len(self.between) <= NAMED else ", …"
+            listed = f": {refs}{more}" if refs else ""
+            told = word("horizon_moved", lang).format(was=was, now=now, count=len(self.between))
+            yield told + listed
 
     def _list(self, name: str, cases: list[Listed], lang: str) -> Section:
         repeats = ""
@@ -190,17 +214,27 @@ def lateness(case: Any, day: date) -> dict[str, Any]:
     return {"overdue": late, "days_overdue": (day - case.due).days if late else 0}
 
 
-def horizon(connection: Connection, day: date, before: str | None, until: date | None) -> Horizon:
+def horizon(
+    connection: Connection, then: Connection, frame: Frame, before: str | None, until: date | None
+) -> Horizon:
     """Return what the report looks ahead to: the conference named, a last day, or the next one.
 
-    Raises RefusedError for a conference whose date is not known to the day.
+    `then` is the register as it stood on the frame's day, `connection` the one whose log tells
+    whether the conference was moved. Raises RefusedError for a conference whose date is not known
+    to the day, and UsageError for a day that is over when the report speaks.
     """
+    day = frame.as_of
     if until is not None:
-        return Horizon(until)
+        return _ahead(Horizon(until), day)
     if before is None:
-        coming = queries.next_conference(connection, day)
-        return Horizon(coming.date, coming) if coming else Horizon(None)
-    conference = queries.find(connection, Conference, before)
+        conference = queries.next_conference(then, day)
+        if conference is None:
+            return Horizon(None)
+    else:
+        try:
+            conference = queries.find(then, Conference, before)
+        except NotFoundError as error:
+            raise NotFoundError(error.message, f"{error.hint}; or give --until DATE") from None
     if conference.date is None:
         known = f"only its year, {conference.year}" if conference.year else "no date"
         raise RefusedError(
@@ -208,7 +242,18 @@ def horizon(connection: Connection, day: date, before: str | None, until: date |
             f"casework conference move {conference.code} --date DATE --reason TEXT,"
             " or give --until DATE",
         )
-    return Horizon(conference.date, conference)
+    was = queries.moved_from(connection, conference, day, frame.known_at)
+    return _ahead(Horizon(conference.date, conference, was), day)
+
+
+def _ahead(horizon: Horizon, day: date) -> Horizon:
+    if horizon.day is not None and horizon.day < day:
+        name = f"{horizon.conference.code}, {horizon.day}," if horizon.conference else horizon.day
+        raise UsageError(
+            f"{name} lies before {day}, the day the report speaks of",
+            "give an earlier --as-of, or a later --before or --until",
+        )
+    return horizon
 
 
 def overdue_report(
@@ -220,7 +265,13 @@ def overdue_report(
     if ahead.day is not None:
         last = CASE.due < ahead.day if ahead.conference else CASE.due <= ahead.day
         coming = queries.open_cases(connection, CASE.due >= day, last, owner=owner)
-    by_owner = queries.tallies(connection, day, owner=owner)
+    between: list[Listed] = []
+    if ahead.day is not None and ahead.moved_from is not None:
+        first, last_day = sorted((ahead.day, ahead.moved_from))
+        between = queries.open_cases(
+            connection, CASE.due >= first, CASE.due < last_day, owner=owner
+        )
+    by_owner = frame.inherited(queries.tallies(connection, day, owner=owner))
     ended = queries.ended_organisations(connection, day)
     coordinates = queries.coordinated(connection)
     no_due = queries.open_cases(connection, CASE.due.is_(None), owner=owner)
@@ -241,6 +292,7 @@ def overdue_report(
         no_due_date=no_due,
         orphaned=orphaned,
         on_hold=on_hold,
+        between=between,
         totals=Tally.total(by_owner),
         by_owner=by_owner if owner else _with_helpers(by_owner, helpers),
         coordinates=coordinates,

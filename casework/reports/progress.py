@@ -161,7 +161,7 @@ def progress_report(
     def ask(by: Any) -> list[Tally]:
         return queries.tallies(connection, frame.as_of, by, owner=owner, conference=conference)
 
-    by_owner = ask(CASE.owner)
+    by_owner = frame.inherited(ask(CASE.owner))
     return ProgressReport(
         frame=frame,
         owner=owner,

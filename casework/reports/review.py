@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
@@ -16,8 +17,6 @@ from casework.words import word
 from casework.workflow import State
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sqlalchemy import Connection
 
     from casework.papers.model import Paper
@@ -79,14 +78,16 @@ class ReviewReport:
     def paper(self, lang: str) -> Paper:
         """Return the report as a paper in a language."""
         facts = [
-            Fact(word("review_of", lang), self.of.code, self.of.date),
+            Fact(word("review_of", lang), _name(self.of, lang), self.of.date),
             Fact(word("before", lang), self.coming.code, self.coming.date),
         ]
+        unknown = word("nothing_recommended", lang).format(self.of.code)
         return self.frame.paper(
             "review_report",
             lang,
             [self._balance(lang), self._fates(lang), self._carried(lang)],
             facts=facts,
+            remarks=() if self.recommendations else (unknown,),
             totals=self.totals,
         )
 
@@ -186,8 +187,9 @@ def conferences(
 ) -> tuple[Conference, Conference]:
     """Return the conference looked back on and the one it is done for.
 
-    Without a name it is the next conference after a day, and the one before it. Raises
-    RefusedError where there is none, where one has no date, or the order is wrong.
+    Without a name it is the next conference after a day, and the one before it; of that one the
+    year is enough. Raises RefusedError where there is none, where one has no date, or the order
+    is wrong.
     """
     if coming is not None:
         later = queries.find(connection, Conference, coming)
@@ -200,18 +202,26 @@ def conferences(
             )
         later = found
     earlier = queries.find(connection, Conference, of or _before(later))
-    for one in (earlier, later):
-        if one.date is None:
+    for one, opening in ((earlier, opened(earlier)), (later, later.date)):
+        if opening is None:
             raise RefusedError(
                 f"{one.code} has no date to the day; a review needs one",
                 f"casework conference move {one.code} --date DATE --reason TEXT",
             )
-    if earlier.date is not None and later.date is not None and earlier.date >= later.date:
+    start = opened(earlier)
+    if start is not None and later.date is not None and start >= later.date:
         raise RefusedError(
-            f"{earlier.code} ({earlier.date}) is not before {later.code} ({later.date})",
+            f"{earlier.code} ({start}) is not before {later.code} ({later.date})",
             "name the earlier one with --of and the later one with --for",
         )
     return earlier, later
+
+
+def opened(conference: Conference) -> date | None:
+    """Return the day a conference met, or the first of its year where only that is known."""
+    if conference.date is None and conference.year is not None:
+        return date(conference.year, 1, 1)
+    return conference.date
 
 
 def _before(later: Conference) -> str:
@@ -229,7 +239,7 @@ def review_report(
 
     Raises RefusedError for a day on which the first conference had not met.
     """
-    start = of.date
+    start = opened(of)
     if start is None or frame.as_of < start:
         raise RefusedError(
             f"{of.code} had not met on {frame.as_of}", "give a later day with --as-of"
@@ -252,6 +262,12 @@ def review_report(
         asked_again=again,
         carried=carried,
     )
+
+
+def _name(conference: Conference, lang: str) -> str:
+    if conference.date is not None:
+        return conference.code
+    return word("year_only", lang).format(conference.code, conference.year)
 
 
 def _followed_back(case: Followed, known: dict[str, Followed], repeats: dict[str, str]) -> Carried:

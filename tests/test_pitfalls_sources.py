@@ -1,0 +1,222 @@
+"""What went wrong with names, marks of other registers and unattended runs.
+
+The ids are those of the list of pitfalls this register was designed against.
+"""
+
+import csv
+import io
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+STEPS = {
+    "title": "Rules for offices",
+    "proposer": "vufo",
+    "owner": "mofa",
+    "proposed_on": "2021-12-13",
+    "assigned_on": "2022-01-10",
+    "study_on": "2022-02-01",
+    "due": "2022-12-31",
+}
+DONE = STEPS | {"state": "resolved", "outcome": "implemented", "resolved_on": "2022-11-01"}
+
+
+def table(*rows):
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(dict.fromkeys(name for row in rows for name in row)))
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+# --- T23: organisations that were merged -----------------------------------------------------
+
+
+@pytest.fixture
+def merged(office, case):
+    """Two departments with cases, merged into a third one in March 2023."""
+    for code in ("dfs", "dpko"):
+        office("org", "add", code, "--name", f"Department {code.upper()}", "--kind", "unit")
+    case("assigned", ref="A.1", owner="dfs", due="2022-06-30")
+    case("resolved", ref="A.2", owner="dfs")
+    case("assigned", ref="A.3", owner="dpko", due="2022-07-31")
+    case("assigned", ref="A.4", owner="mofa", due="2022-07-31")
+    office("org", "add", "dos", "--name", "Department of Operational Support", "--kind", "unit")
+    for code in ("dfs", "dpko"):
+        office("org", "end", code, "--on", "2023-02-28", "--successor", "dos", "--reason", "merged")
+    return office
+
+
+@pytest.mark.parametrize("report", ["overdue", "progress"])
+def test_t23_as_then_shows_who_was_there_and_as_now_the_successor(merged, report):
+    ask = ["report", report, "--as-of", "2022-12-01"]
+    then, now = merged.json(*ask), merged.json(*ask, "--successors")
+    shown = merged(*ask, "--successors", "--format", "csv").stdout
+
+    assert [(one["owner"], one["cases"]) for one in then["by_owner"]] == [
+        ("dfs", 2),
+        ("dpko", 1),
+        ("mofa", 1),
+    ]
+    assert [(one["owner"], one["cases"]) for one in now["by_owner"]] == [("dos", 3), ("mofa", 1)]
+    assert now["totals"] == then["totals"]
+    assert now["totals"]["cases"] == sum(one["cases"] for one in now["by_owner"])
+    assert "dpko" not in shown or report == "overdue"
+    merged.refused(2, *ask, "--successors", "--owner", "dfs")
+
+
+def test_t23_a_successor_of_a_successor_stands_for_both(merged):
+    merged("org", "add", "one", "--name", "One Department", "--kind", "unit")
+    merged("org", "end", "dos", "--on", "2024-12-31", "--successor", "one", "--reason", "again")
+    found = merged.json("report", "progress", "--successors")["by_owner"]
+    vietnamese = merged("report", "progress", "--successors", "--lang", "vi").stdout
+
+    assert [(one["owner"], one["cases"]) for one in found] == [("mofa", 1), ("one", 3)]
+    assert "one" in vietnamese
+
+
+def test_t23_what_has_the_same_name_is_not_the_same_and_a_group_owns_nothing(merged):
+    for code in ("mission-a", "mission-b"):
+        merged("org", "add", code, "--name", "Field Mission", "--kind", "mission")
+    merged("org", "add", "all-missions", "--name", "All missions", "--kind", "collective")
+    words = ["--title", "T", "--proposer", "vufo", "--ref", "A.5", "--effective", "2022-01-10"]
+    merged("propose", *words)
+    give = ["assign", "A.5", "--due", "2022-12-31", "--effective", "2022-01-10", "--owner"]
+    both = merged.refused(5, *give, "field mission")
+    merged.refused(4, *give, "all missions")
+    merged(*give, "mission-b")
+
+    assert "mission-a, mission-b" in both["message"]
+    owners = [one["owner"] for one in merged.json("report", "progress", "--successors")["by_owner"]]
+    assert owners == ["dos", "mission-b", "mofa"]
+
+
+# --- T19, T31, T32: what other registers say -------------------------------------------------
+
+
+def test_t19_a_balance_adds_up_and_a_rate_shows_its_fraction_and_how_it_is_rounded(office):
+    late = DONE | {"resolved_on": "2023-01-01"}
+    rows = [DONE] * 5 + [late] * 2 + [STEPS | {"state": "under study"}] * 3
+    rows = [row | {"ref": f"A.{number}", "answer": "Done"} for number, row in enumerate(rows, 1)]
+    open_rows = [{k: v for k, v in row.items() if k != "answer"} for row in rows[7:]]
+    office("import", "-", input=table(*rows[:7], *open_rows))
+    ask = ("report", "progress", "--as-of", "2023-06-01")
+    whole = office.json(*ask)["totals"]
+    shown = office(*ask).stdout
+
+    assert whole["resolved_on_time"] + whole["resolved_late"] == whole["resolved"] == 7
+    assert whole["open_in_time"] + whole["open_overdue"] == whole["open"] == 3
+    assert whole["resolved"] + whole["open"] == whole["cases"] == 10
+    assert "7/10 = 70.00 %" in shown
+    assert "rounded half up" in shown
+    nothing = office("report", "progress", "--as-of", "2000-01-01").stdout
+    assert "0/0 = n/a" in nothing
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The recommendation is under implementation.",
+        "Implementation is IN PROGRESS since May",
+        "Not yet implemented: awaits the decree",
+        "Bộ đang triển khai thực hiện",
+        "Chưa hoàn thành",
+    ],
+)
+def test_t31_a_mark_its_own_note_denies_waits_for_a_named_person(office, answer):
+    contradicted = DONE | {"ref": "A.1", "answer": answer}
+    office("import", "-", input=table(contradicted, DONE | {"ref": "A.2", "answer": "Circular 3"}))
+    arrived = office.json("show", "A.1")
+    (flagged,) = (
+        one for one in office.json("audit", "findings", "--case", "A.1", "--rule", "reported-only")
+    )
+    before = office.json("report", "progress")["totals"]
+    office("advance", "A.1", "--outcome", "partly-implemented", "--answer", "The decree is out")
+    decided = office.json("history", "A.1")[-1]
+    after = office.json("report", "progress")["totals"]
+
+    assert (arrived["state"], arrived["resolved_on"]) == ("under_study", None)
+    assert (arrived["outcome"], arrived["answer"]) == ("implemented", answer)
+    assert "which also calls it implemented" in flagged["text"]
+    assert (before["resolved"], before["rates"]["on_time_of_completed"]["whole"]) == (1, 1)
+    assert (after["resolved"], decided["actor"]) == (2, "registrar")
+    assert decided["changes"]["answer"][0] == answer
+    assert office.json("audit", "findings", "--case", "A.1", "--rule", "reported-only") == []
+    assert office.json("audit", "verify")["ok"] is True
+
+
+def test_t31_what_is_missing_from_the_next_list_is_not_closed_by_that(office):
+    first, gone, new = (STEPS | {"ref": f"A.{n}", "state": "under study"} for n in (1, 2, 3))
+    office("import", "-", input=table(first, gone))
+    before = office.json("show", "A.2")
+    office("import", "-", input=table(first, new))
+
+    assert office.json("show", "A.2") == before
+
+
+@pytest.mark.parametrize(
+    "mark", ["Open Resolved", "OPEN RESOLVED", "Under implementation", "Closure requested"]
+)
+def test_t32_agreed_and_not_done_arrives_as_under_study_and_never_as_resolved(office, mark):
+    office("import", "-", input=table(STEPS | {"ref": "A.1", "state": mark}))
+    shown = office.json("show", "A.1")
+
+    assert (shown["state"], shown["resolved_on"]) == ("under_study", None)
+    assert office.json("report", "progress")["totals"]["resolved"] == 0
+    bare = office.refused(2, "import", "-", input=table(STEPS | {"ref": "A.2", "state": "Closed"}))
+    assert "'Closed'" in bare["message"]
+
+
+# --- T39, T40: runs nobody watches -----------------------------------------------------------
+
+
+def unattended(office, *words, **environment):
+    command = Path(sys.executable).with_name("casework")
+    return subprocess.run(
+        [command, "--db", office.url, *words],
+        env=os.environ | environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_t39_a_run_nobody_watches_fails_aloud_and_speaks_the_language_it_was_told(office, case):
+    case("assigned", due="2022-12-30")
+    ask = ("report", "overdue", "--as-of", "2023-12-08", "--lang", "vi")
+    said = [
+        unattended(office, *ask, LANG=name, LC_ALL=name, LANGUAGE="de")
+        for name in ("C", "C.UTF-8", "de_DE.UTF-8", "vi_VN.UTF-8")
+    ]
+    letters = ("remind", "--from", "a@office.example", "--to", "/dev/null/letters")
+    office("org", "edit", "mofa", "--email", "desk@mofa.example")
+    failed = unattended(office, *letters)
+
+    assert {one.returncode for one in said} == {0}
+    assert len({one.stdout for one in said}) == 1
+    assert "quá hạn" in said[0].stdout.decode().casefold()
+    assert (failed.returncode, failed.stdout) == (8, b"")
+    assert b"/dev/null/letters" in failed.stderr
+    assert b"Traceback" not in failed.stderr
+
+
+def test_t40_a_calendar_is_imported_without_a_network_and_a_malformed_one_changes_nothing(
+    shell, tmp_path, monkeypatch
+):
+    path = tmp_path / "days.csv"
+    path.write_text("day,name\n2027-02-10,Tết\n2027-02-30,Tết\n", "utf-8")
+    message = shell.refused(2, "holiday", "import", path)["message"]
+    path.write_text("day,name\n2027-02-10,Tết\n2027-02-11,Tết\n", "utf-8")
+
+    def no_network(*_):
+        raise AssertionError("a calendar is a local file")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    shell("holiday", "import", path)
+
+    assert "2027-02-30" in message
+    assert [one["day"] for one in shell.json("holiday", "list")] == ["2027-02-10", "2027-02-11"]
