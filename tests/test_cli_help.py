@@ -117,3 +117,11 @@ def test_help_is_shown_where_no_command_is_named():
         assert result.exit_code == 2
         assert result.stdout == ""
         assert "--help" in result.stderr
+
+
+def test_a_noun_alone_shows_what_it_can_do():
+    result = CliRunner().invoke(casework, ["org"])
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Usage: casework org")
+    assert "add" in result.stderr

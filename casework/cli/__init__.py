@@ -138,6 +138,9 @@ class Root(click.Group):
 def _fail(error: Exception, words: list[str]) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and not _wants_json(words):
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     if isinstance(error, click.Abort):
         click.echo("interrupted; nothing more was done", err=True)
         return INTERRUPTED
