@@ -6,6 +6,7 @@ SQLite is one file; PostgreSQL is a URL. Nothing here creates or changes a schem
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,18 @@ BUSY_SECONDS = 30
 
 SAFE_WAL = (3, 51, 3)
 """Earlier SQLite can corrupt a write-ahead log that processes share (sqlite.org/wal.html)."""
+
+MOUNTS = Path("/proc/self/mountinfo")
+"""Where Linux tells which file system a path is on (proc(5)); elsewhere it cannot be told."""
+
+REMOTE = frozenset(
+    {"afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "gfs2", "glusterfs", "lustre"}
+    | {"ncpfs", "nfs", "nfs4", "ocfs2", "smb3", "smbfs"}
+)
+"""File systems whose locks several machines do not share as SQLite needs it."""
+
+DURABLE = ("fsync", "synchronous_commit")
+"""Settings of PostgreSQL without which an acknowledged act may be lost."""
 
 PRAGMAS = {
     "foreign_keys": 1,
@@ -157,6 +170,8 @@ class Store:
         with translated(self.name), self.engine.connect() as connection:
             connection.execution_options(casework_writes=True)
             with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    _refuse_forgetful(connection, self.name)
                 yield connection
 
 
@@ -258,9 +273,49 @@ def _advice(reason: str) -> str:
     return "check that --db names a store you can reach and use; nothing was changed"
 
 
+def _refuse_remote(path: Path) -> None:
+    """Refuse a file on a network file system: two writers there can destroy a SQLite file.
+
+    See sqlite.org/howtocorrupt.html, 2.1.
+    """
+    found = max(_mounts(path.resolve()), default=None)
+    if found is not None and found[1] in REMOTE:
+        raise UnavailableError(
+            f"{path} is on a network file system ({found[1]}), which does not lock files as SQLite"
+            " needs it",
+            "keep the file on a disk of this machine, or share a register through PostgreSQL",
+        )
+
+
+def _mounts(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield depth and kind of each file system on the way to a path."""
+    try:
+        table = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return
+    for line in table.splitlines():
+        before, _, after = line.partition(" - ")
+        place = Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), before.split()[4]))
+        if path.is_relative_to(place):
+            yield len(place.parts), after.split()[0]
+
+
+def _refuse_forgetful(connection: Connection, name: str) -> None:
+    """Refuse a server that may forget what it acknowledged."""
+    settings = ", ".join(f"current_setting('{setting}')" for setting in DURABLE)
+    held = connection.exec_driver_sql(f"SELECT {settings}").one()
+    for setting, value in zip(DURABLE, held, strict=True):
+        if value == "off":
+            raise UnavailableError(
+                f"{name}: {setting} is off there; an act that was acknowledged could be lost",
+                f"set {setting} to on, on the server and for this user and database",
+            )
+
+
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         path = Path(str(url.database)).absolute()
+        _refuse_remote(path)
         mode = "rw" if os.access(path, os.W_OK) else "ro"
         location = f"file:{quote(str(path))}?mode={mode}"
         engine = create_engine(

@@ -159,3 +159,47 @@ def test_a_question_cannot_write(shell):
         connection.exec_driver_sql("UPDATE register SET zone = 'UTC'")
 
     assert shell.json("audit", "verify")["ok"] is True
+
+
+@pytest.mark.parametrize(("kind", "code"), [("nfs4", 8), ("fuse.sshfs", 8), ("ext4", 0)])
+def test_a_file_on_a_network_file_system_is_refused_with_the_reason(
+    tmp_path, monkeypatch, kind, code
+):
+    shared = tmp_path / "a share"
+    shared.mkdir()
+    place = str(shared).replace(" ", r"\040")
+    table = tmp_path / "mountinfo"
+    table.write_text(
+        "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
+        f"40 22 0:35 / {place} rw,relatime shared:9 - {kind} server:/office rw,vers=4.2\n"
+    )
+    monkeypatch.setattr(db, "MOUNTS", table)
+    result = CliRunner().invoke(casework, ["--db", str(shared / "r.db"), "init"])
+    beside = CliRunner().invoke(casework, ["--db", str(tmp_path / "r.db"), "init"])
+
+    assert result.exit_code == code, result.stderr
+    assert (kind in result.stderr) == (code == 8)
+    assert beside.exit_code == 0
+
+
+def test_a_server_that_may_forget_what_it_acknowledged_is_refused(shell, request):
+    if "://" not in shell.url:
+        pytest.skip("SQLite's own setting is read back on every connection")
+    shell("org", "add", "o", "--name", "O")
+    hasty = type(shell)(f"{shell.url}?options=-csynchronous_commit%3Doff")
+    told = [hasty.refused(8, "org", "add", "p", "--name", "P")]
+    server = create_engine(request.getfixturevalue("pg_server"), isolation_level="AUTOCOMMIT")
+    try:
+        for setting in ("off", "on"):
+            with server.connect() as connection:
+                connection.exec_driver_sql(f"ALTER SYSTEM SET fsync = {setting}")
+                connection.exec_driver_sql("SELECT pg_reload_conf(), pg_sleep(0.3)")
+            if setting == "off":
+                told.append(shell.refused(8, "org", "add", "p", "--name", "P"))
+    finally:
+        server.dispose()
+    shell("org", "add", "p", "--name", "P")
+
+    assert "synchronous_commit is off" in told[0]["message"]
+    assert "fsync is off" in told[1]["message"]
+    assert hasty.json("org", "list")
