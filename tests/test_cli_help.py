@@ -1,6 +1,9 @@
 """The help: complete, true to the commands, and with examples that can be pasted."""
 
+import ast
 import shlex
+import subprocess
+import sys
 
 import click
 import pytest
@@ -125,3 +128,22 @@ def test_a_noun_alone_shows_what_it_can_do():
     assert result.exit_code == 2
     assert result.stderr.startswith("Usage: casework org")
     assert "add" in result.stderr
+
+
+@pytest.mark.parametrize("typed", ["", "re", "--l"])
+def test_completion_of_the_command_itself_imports_no_other_command(typed):
+    code = (
+        "import sys; from casework.cli import casework, COMMANDS\n"
+        "ctx = casework.make_context('casework', [], resilient_parsing=True)\n"
+        f"found = [item.value for item in casework.shell_complete(ctx, {typed!r})]\n"
+        "loaded = [name for name in sys.modules if name.startswith('casework.cli.')]\n"
+        "print(found, sorted(loaded))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found, loaded = map(ast.literal_eval, said.stdout.replace("] [", "]\n[").splitlines())
+
+    assert found == [
+        *(name for name in COMMANDS if name.startswith(typed)),
+        *(["--lang"] if typed == "--l" else []),
+    ]
+    assert loaded == ["casework.cli.common"]

@@ -19,6 +19,8 @@ from casework.errors import CaseworkError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from click.shell_completion import CompletionItem
+
 INTERRUPTED = 130
 
 # Commands are imported when they are run, so that help and completion stay light; a test holds
@@ -99,6 +101,17 @@ class Root(click.Group):
         module = import_module(f"casework.cli.{COMMANDS[cmd_name][0]}")
         command = getattr(module, f"{cmd_name}_")
         return command if isinstance(command, click.Command) else None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands and options that begin so; no command is imported for it."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=text)
+            for name, (_, text) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands by section, from the table above."""

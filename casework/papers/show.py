@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from casework.calendar import stamp
 from casework.text import visible
 from casework.words import word
 
@@ -116,6 +115,8 @@ def heading(paper: Paper, *, iso: bool = False) -> str:
 
 def log_lines(paper: Paper) -> tuple[str, str]:
     """Return what ties a paper to the log it was made from, in two lines of a terminal's width."""
+    from casework.calendar import stamp
+
     lang = paper.lang
     events = f"{paper.size} {word('events', lang)}, {word('root', lang)} {paper.root}"
     recorded = f"{word('last_recorded', lang)} {stamp(paper.written)}"
