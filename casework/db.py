@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -209,11 +210,16 @@ def migrating(target: str, *, dry_run: bool = False) -> Iterator[Connection]:
 
 
 def upgrade(connection: Connection) -> None:
-    """Bring the schema to this program's revision; does nothing when it is there already."""
+    """Bring the schema to this program's revision; does nothing when it is there already.
+
+    A SQLite file that has an older schema is copied beside itself before anything changes.
+    """
     current = revision(connection)
     if current == REVISION:
         return
     _refuse_newer(current, "the store")
+    if current is not None and connection.dialect.name == "sqlite":
+        _keep_copy(connection, current)
     from alembic import command
     from alembic.config import Config
 
@@ -221,6 +227,24 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(bundled("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _keep_copy(connection: Connection, current: str) -> None:
+    place = Path(connection.exec_driver_sql("PRAGMA database_list").one()[2])
+    copy = place.with_name(f"{place.name}.{current}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    # By a connection of its own: this one is in the transaction that will change the schema.
+    source = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True)
+    try:
+        os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    except (OSError, sqlite3.Error) as error:
+        copy.unlink(missing_ok=True)
+        raise UnavailableError(
+            f"{copy} cannot be written: {error}", "make room for a copy; nothing was changed"
+        ) from None
+    finally:
+        source.close()
 
 
 def revision(connection: Connection) -> str | None:

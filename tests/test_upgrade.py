@@ -1,16 +1,20 @@
 """Older stores: a schema is brought up to date without a word of the log being touched."""
 
 import json
+import sqlite3
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
+from click.testing import CliRunner
 from sqlalchemy import JSON, Date, MetaData, NullPool, create_engine, insert, select
 
 from casework import db, inspection, queries, schema
 from casework.calendar import now
+from casework.cli import casework
 from casework.records import Case
 
 STORE_0001 = Path(__file__).parent / "data" / "store_0001.jsonl"
@@ -98,3 +102,38 @@ def test_an_old_store_is_refused_until_it_is_upgraded_and_then_works(old_store, 
     assert shown["held_since"] is not None
     assert old.json("audit", "verify")["ok"] is True
     assert Case.kind in {event["kind"] for event in old.json("audit", "log")}
+
+
+def held(path):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(
+            "SELECT version_num, (SELECT count(*) FROM event) FROM alembic_version"
+        ).fetchone()
+
+
+@pytest.mark.parametrize("old_store", ["sqlite"], indirect=True)
+def test_a_file_is_copied_beside_itself_before_its_schema_changes(old_store):
+    folder = Path(old_store).parent
+    result = CliRunner().invoke(casework, ["--db", old_store, "db", "upgrade"])
+    (copy,) = folder.glob("old.db.0001-*Z")
+
+    assert result.exit_code == 0
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert held(old_store) == (schema.REVISION, 19)
+    assert held(copy) == ("0001", 19)
+
+
+@pytest.mark.parametrize("old_store", ["sqlite"], indirect=True)
+def test_without_room_for_the_copy_nothing_is_changed(old_store, monkeypatch):
+    before = Path(old_store).read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(db.os, "open", full)
+    result = CliRunner().invoke(casework, ["--db", old_store, "db", "upgrade"])
+
+    assert result.exit_code == 8
+    assert "No space left" in result.stderr
+    assert Path(old_store).read_bytes() == before
+    assert list(Path(old_store).parent.glob("old.db.*")) == []

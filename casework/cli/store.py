@@ -172,6 +172,8 @@ def db_() -> None:
 def upgrade(*, dry_run: bool) -> None:
     """Bring the store's schema to this program's; make the register if there is none.
 
+    A SQLite file is first copied beside itself, as register.db.0001-20261122T080000Z.
+
     \b
     Example:
       casework db upgrade
