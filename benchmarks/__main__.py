@@ -9,7 +9,13 @@ from pathlib import Path
 
 from measure import working_folder
 
-WITH_REGISTERS = ("single_case.py", "overdue.py", "import_speed.py", "verification.py")
+WITH_REGISTERS = (
+    "single_case.py",
+    "overdue.py",
+    "reports.py",
+    "import_speed.py",
+    "verification.py",
+)
 
 
 def main() -> None:

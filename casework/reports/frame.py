@@ -135,14 +135,12 @@ def frame(
 ) -> Frame:
     """Ask what a report says of itself: of the store, and of the register as it was `then`."""
     register = queries.register(connection)
-    names = queries.names(then)
     return Frame(
         as_of=day,
         known_at=known_at,
         head=queries.head(connection),
         notice=register.notice,
-        # A successor may not have been there yet; those who were keep the names they had.
-        names=queries.names(connection) | names if successors else names,
+        names=queries.names(then),
         versions=queries.versions(then) if versions else {},
         heirs=queries.heirs(connection) if successors else {},
     )
