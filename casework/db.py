@@ -276,6 +276,9 @@ def translated(name: str) -> Iterator[None]:
     except sa_exc.DBAPIError as error:
         reason = _first_line(error.orig)
         raise UnavailableError(f"{name}: {reason}", _advice(reason)) from error
+    except sqlite3.Error as error:
+        reason = _first_line(error)
+        raise UnavailableError(f"{name}: {reason}", _advice(reason)) from error
     except sa_exc.NoSuchModuleError as error:
         raise UnavailableError(f"{name}: {error}", "check the store's URL") from error
 

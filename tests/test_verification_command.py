@@ -82,3 +82,21 @@ def test_a_trigger_that_is_disabled_or_gone_is_named(shell, trigger):
             connection.exec_driver_sql(statement)
 
         assert trigger in shell.refused(7, "audit", "verify")["message"]
+
+
+@pytest.mark.parametrize("more", [[], ["--log-only"]], ids=["every row", "the log only"])
+def test_a_file_that_cannot_be_read_to_its_end_is_told_so(office, case, more):
+    if "://" in office.url:
+        pytest.skip("PostgreSQL looks after its own files")
+    case("under_study")
+    store, page = Path(office.url), 4096
+    with office.store().reading() as connection:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'event'"
+        root = connection.exec_driver_sql(query).scalar()
+        data = bytearray(store.read_bytes())
+    # The last child of the table's root: what is read before it is in order.
+    child = int.from_bytes(data[(root - 1) * page + 8 : (root - 1) * page + 12], "big")
+    data[(child - 1) * page : child * page] = bytes(page)
+    store.write_bytes(data)
+
+    assert "malformed" in office.refused(8, "audit", "verify", *more)["message"]
