@@ -14,7 +14,7 @@ from casework.audit import tree
 from casework.audit.verify import HINT, Stored, check_bytes, check_log
 from casework.errors import IntegrityFailure
 from casework.queries import pages
-from casework.records import KINDS, Record, names_of, plain
+from casework.records import KINDS, Record, plain
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -115,24 +115,26 @@ def _rows(connection: Connection, what: str, query: Select[Any]) -> Iterator[Any
 
 def _stored(connection: Connection) -> Generator[Stored]:
     event, disclosure = schema.event, schema.disclosure
+    derived = (event.c[name] for name in DERIVED_COLUMNS)
     query = (
-        select(event, disclosure.c.body.label("disclosures"))
+        select(event.c.seq, event.c.body, event.c.leaf, disclosure.c.body, *derived)
         .outerjoin(disclosure, disclosure.c.seq == event.c.seq)
         .order_by(event.c.seq)
     )
-    for row in _rows(connection, "event", query):
-        columns = tuple((name, plain(getattr(row, name))) for name in DERIVED_COLUMNS)
-        disclosures = None if row.disclosures is None else bytes(row.disclosures)
-        yield Stored(row.seq, bytes(row.body), bytes(row.leaf), disclosures, columns)
+    for seq, body, leaf, disclosures, *held in _rows(connection, "event", query):
+        columns = tuple(zip(DERIVED_COLUMNS, map(plain, held), strict=True))
+        opened = None if disclosures is None else bytes(disclosures)
+        yield Stored(seq, bytes(body), bytes(leaf), opened, columns)
 
 
 def _check_records(connection: Connection, kind: str) -> Iterator[str]:
     """Compare the replay of every record of a kind with its row and its derived rows."""
     table = schema.TABLES[kind]
-    key = table.c[KINDS[kind].key_field]
+    column = table.c[KINDS[kind].key_field]
+    names = tuple(table.c.keys())
+    place = names.index(column.name)
     rows = _Sorted(
-        (str(row._mapping[key.name]), row)  # noqa: SLF001 - SQLAlchemy's documented name
-        for row in _rows(connection, kind, select(table).order_by(key))
+        (str(row[place]), row) for row in _rows(connection, kind, select(table).order_by(column))
     )
     derived = {
         table.name: _Sorted(_derived(connection, table.name, kind))
@@ -140,16 +142,18 @@ def _check_records(connection: Connection, kind: str) -> Iterator[str]:
     }
     for record, faults in _replayed(connection, kind):
         yield from faults
-        yield from (_unknown(kind, key) for key in rows.before(record.key))
-        what = f"{kind} {record.key}"
-        found = rows.take(record.key)
+        key = record.key
+        yield from (_unknown(kind, other) for other in rows.before(key))
+        what = f"{kind} {key}"
+        found = rows.take(key)
         if not found:
             yield f"{what}: the log has it, the register has no row of it"
         else:
-            yield from _compare(what, record, found[0])
+            yield from _compare(what, record, names, found[0])
         for name, expected in schema.derived_rows(record).items():
-            yield from (_unknown(name, key) for key in derived[name].before(record.key))
-            if _ordered(derived[name].take(record.key)) != _ordered(expected):
+            yield from (_unknown(name, other) for other in derived[name].before(key))
+            held = derived[name].take(key)
+            if held != expected and _ordered(held) != _ordered(expected):
                 yield f"{what}: {name} is not what the log says"
     rest: dict[str, _Sorted[Any]] = {kind: rows, **derived}
     for name, left in rest.items():
@@ -171,15 +175,17 @@ def _replayed(connection: Connection, kind: str) -> Iterator[tuple[Record, list[
     )
     record: Record | None = None
     faults: list[str] = []
-    prev = -1
+    key, prev = "", -1
     for body, disclosures in _rows(connection, "event", query):
         step = _step(bytes(body), bytes(disclosures))
-        if record is not None and record.key != step.key:
+        if record is not None and key != step.key:
             yield record, faults
             record, faults, prev = None, [], -1
+        key = step.key
         if step.prev != prev or step.version != (record.version + 1 if record else 1):
             faults.append(f"event {step.seq}: it does not follow the last one of {kind} {step.key}")
-        faults += _broken_chain(step, record)
+        if record is not None:
+            faults += _broken_chain(step, record)
         record, prev = _fold(record, step), step.seq
     if record is not None:
         yield record, faults
@@ -200,19 +206,18 @@ def _fold(record: Record | None, step: audit.Event) -> Record:
         raise IntegrityFailure(f"event {step.seq} makes no record: {error}", HINT) from None
 
 
-def _broken_chain(step: audit.Event, record: Record | None) -> Iterator[str]:
-    for name, (old, _) in step.changes.items() if record else ():
+def _broken_chain(step: audit.Event, record: Record) -> Iterator[str]:
+    for name, (old, _) in step.changes.items():
         before = plain(getattr(record, name))
         if old != before:
             yield f"event {step.seq}, {name}: it changes {old!r}, but {before!r} stood there"
 
 
-def _compare(what: str, record: Record, row: Any) -> Iterator[str]:
-    held = row._mapping  # noqa: SLF001 - SQLAlchemy's documented name
-    expected = {name: getattr(record, name) for name in names_of(record.kind)}
-    expected |= schema.derived_columns(record)
-    for name, value in expected.items():
-        if value != held[name] and plain(value) != (found := plain(held[name])):
+def _compare(what: str, record: Record, names: tuple[str, ...], row: Any) -> Iterator[str]:
+    expected = vars(record) | schema.derived_columns(record)
+    for name, held in zip(names, row, strict=True):
+        value = expected[name]
+        if value != held and plain(value) != (found := plain(held)):
             yield f"{what}, column {name}: the log says {plain(value)!r}, the row says {found!r}"
 
 

@@ -33,11 +33,20 @@ _encode = json.JSONEncoder(
     separators=(",", ":"),
     allow_nan=False,
 ).encode
+_decode = json.JSONDecoder().decode
 
 
 def canonical(value: Any) -> bytes:
     """Return the canonical bytes of a JSON value without floats."""
     return _encode(value).encode()
+
+
+def parsed(stored: bytes) -> Any:
+    """Return the JSON value of canonical bytes; raises ValueError for what is none.
+
+    They are UTF-8; `json.loads` would look for other encodings each time.
+    """
+    return _decode(stored.decode())
 
 
 def commitment(salt: str, value: Any) -> str:
@@ -158,7 +167,7 @@ def write(act: Act, *, seq: int, prev: int, recorded_at: str, tool: str) -> Writ
 
 def without(disclosures: bytes, paths: Sequence[str]) -> bytes:
     """Return the canonical bytes of an event's disclosures without some of them."""
-    opened = json.loads(disclosures)
+    opened = parsed(disclosures)
     return canonical({path: pair for path, pair in opened.items() if path not in paths})
 
 
@@ -190,21 +199,20 @@ class Event:
 
 def read(body: bytes, disclosures: bytes) -> Event:
     """Return the event of these stored bytes, with what is no longer disclosed left out."""
-    stored = json.loads(body)
-    opened = json.loads(disclosures)
+    stored = parsed(body)
+    opened = parsed(disclosures)
 
     def value(path: str, held: Any, otherwise: Any = None) -> Any:
         if isinstance(held, dict) and "commitment" in held:
             return opened[path][1] if path in opened else otherwise
         return held
 
-    withheld = shape(stored["kind"]).withheld
-    changes = {
-        name: [
-            value(f"{name}.{place}", held, withheld.get(name)) for place, held in enumerate(pair)
-        ]
-        for name, pair in stored["changes"].items()
-    }
+    changes = stored["changes"]
+    for name, withheld in shape(stored["kind"]).withheld.items():
+        if name in changes:
+            changes[name] = [
+                value(f"{name}.{place}", held, withheld) for place, held in enumerate(changes[name])
+            ]
     return Event(
         seq=stored["seq"],
         prev=stored["prev"],

@@ -5,12 +5,11 @@ Pure functions over stored bytes; each raises IntegrityFailure naming the first 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casework.audit import tree
-from casework.audit.event import FORMAT, PRIVATE_WORDS, SALT_BYTES, canonical, commitment
+from casework.audit.event import FORMAT, PRIVATE_WORDS, SALT_BYTES, canonical, commitment, parsed
 from casework.errors import IntegrityFailure
 from casework.records import KINDS, shape
 
@@ -129,9 +128,9 @@ def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> Non
 
 def _parse(stored: bytes, what: str) -> dict[str, Any]:
     try:
-        parsed = json.loads(stored)
-        if isinstance(parsed, dict) and canonical(parsed) == stored:
-            return parsed
+        value = parsed(stored)
+        if isinstance(value, dict) and canonical(value) == stored:
+            return value
     except (ValueError, RecursionError):
         pass
     raise IntegrityFailure(f"{what} not canonical", HINT)
