@@ -237,7 +237,7 @@ def restore(file: Path) -> None:
 
     \b
     Example:
-      casework --db new.db db restore register-2026-11-22.db
+      casework db restore register-2026-11-22.db --db new.db
     """
     from casework import upkeep
     from casework.db import default_url
