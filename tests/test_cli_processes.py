@@ -197,7 +197,12 @@ def test_an_interrupted_command_exits_with_130_and_has_changed_nothing(register)
     before = register.head()
     command = [COMMAND, "import", "-"]
 
-    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
+    def heed():
+        # A shell starts what runs in the background with this signal ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    pipes = {"stdin": PIPE, "stdout": PIPE, "stderr": PIPE}
+    with subprocess.Popen(command, **pipes, preexec_fn=heed) as process:  # noqa: PLW1509
         # More than a pipe holds: once it is written, the command is reading its input.
         process.stdin.write(ROWS.encode() * 2)
         process.stdin.flush()

@@ -25,7 +25,7 @@ BAD_ROWS = [
     (BASE | {"speaker": "somebody"}, "speaker", "'somebody'", "no person"),
     (BASE | {"ref": "A 1"}, "ref", "'A 1'", "characters"),
     (BASE | {"ref": "A" * 65}, "ref", "'AAA", "65 characters"),
-    (BASE | {"state": "Open Resolved"}, "state", "'Open Resolved'", "under_study, resolved"),
+    (BASE | {"state": "Half Resolved"}, "state", "'Half Resolved'", "under_study, resolved"),
     (BASE | {"outcome": "fixed"}, "outcome", "'fixed'", "partly-implemented"),
     (BASE | {"basis": "guessed"}, "basis", "'guessed'", "stated, derived, set"),
     (BASE | {"due": "31/12/2022"}, "due", "'31/12/2022'", "no date"),

@@ -151,9 +151,6 @@ class Root(click.Group):
 def _fail(error: Exception, words: list[str]) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
-    if isinstance(error, click.exceptions.NoArgsIsHelpError) and not _wants_json(words):
-        click.echo(error.format_message(), err=True)
-        return error.exit_code
     if isinstance(error, click.Abort):
         click.echo("interrupted; nothing more was done", err=True)
         return INTERRUPTED
@@ -190,6 +187,11 @@ def _silence() -> None:
 def _explain(error: Exception) -> Iterator[Any]:
     if isinstance(error, CaseworkError):
         yield from (error.code, error.message, error.hint, error.exit)
+    elif isinstance(error, click.exceptions.NoArgsIsHelpError) and error.ctx and error.ctx.parent:
+        path, noun = error.ctx.command_path, error.ctx.command
+        verbs = noun.list_commands(error.ctx) if isinstance(noun, click.Group) else []
+        what = f"{path} must be told what to do: {', '.join(verbs)}"
+        yield from ("usage", what, f"see {path} --help", error.exit_code)
     elif isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "casework"
