@@ -11,9 +11,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from casework import queries, schema
+from casework import queries
 from casework.audit import note, tree
 from casework.calendar import now
 from casework.errors import IntegrityFailure, NotFoundError, UnavailableError, UsageError
@@ -21,7 +19,7 @@ from casework.errors import IntegrityFailure, NotFoundError, UnavailableError, U
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from casework.connections import Connection
 
 REBUILT = (
     "an older copy may have been restored, or the log rewritten; compare with what others keep"
@@ -114,19 +112,13 @@ def _key_path(name: str) -> Path:
 # --- the office that keeps the log -----------------------------------------------------------
 
 
-def leaves(connection: Connection, size: int | None = None) -> list[bytes]:
-    """Return the leaf hashes of the log, or of its first `size` events."""
-    query = select(schema.event.c.leaf).order_by(schema.event.c.seq)
-    return [bytes(leaf) for leaf in connection.scalars(query.limit(size))]
-
-
 def checkpoint(connection: Connection, key: note.SigningKey) -> note.Checkpoint:
     """Return a signed checkpoint of the log as it is, and keep it outside the store.
 
     Raises IntegrityFailure when the log does not continue the last checkpoint that was signed.
     """
     origin = queries.register(connection).origin
-    hashes = leaves(connection)
+    hashes = queries.leaves(connection)
     current = note.Checkpoint(origin, len(hashes), tree.subtree_hash(hashes))
     if current.root.hex() != queries.head(connection).root:
         raise IntegrityFailure("the head of the log is not that of its events", REBUILT)
@@ -165,7 +157,7 @@ def submission(connection: Connection, signed: note.Checkpoint, since: int) -> s
 
     The form is that of C2SP tlog-witness's add-checkpoint request.
     """
-    hashes = leaves(connection, signed.size)
+    hashes = queries.leaves(connection, signed.size)
     proof = tree.consistency_proof(hashes, since) if since else []
     lines = "".join(f"{note.encode(node)}\n" for node in proof)
     return f"old {since}\n{lines}\n{signed.note}"
@@ -182,7 +174,7 @@ def accept(connection: Connection, text: str) -> note.Checkpoint:
         raise IntegrityFailure(
             f"the checkpoint is of the log {came.origin}, not of {register.origin}", REBUILT
         )
-    refuse_other_past(came, leaves(connection))
+    refuse_other_past(came, queries.leaves(connection))
     if all(signature.name == came.origin for signature in came.signatures):
         raise UsageError("nobody has countersigned this checkpoint", "give what the witness wrote")
     _keep(came.origin, WITNESSED, came.note)

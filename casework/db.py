@@ -11,20 +11,26 @@ import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sqlalchemy import URL, NullPool, create_engine, event, make_url, text
-from sqlalchemy import exc as sa_exc
-
+from casework import compiled
+from casework.connections import Connection, Core, Lite
 from casework.errors import CaseworkError, ConflictError, UnavailableError, UsageError
-from casework.schema import APPLICATION_ID, REVISION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Engine
+    from sqlalchemy import Connection as CoreConnection
+
+REVISION = "0003"
+"""The schema's revision this program reads and writes; the newest one of the migrations."""
+
+APPLICATION_ID = 0x43415345
+"""SQLite's mark in the file's header: "CASE"."""
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one on SQLite."""
@@ -57,9 +63,6 @@ PRAGMAS = {
 `synchronous` FULL with a truncated journal loses no acknowledged commit when power fails.
 """
 
-ERASED = "casework_erased"
-"""The mark of a connection on which values were erased for good."""
-
 
 def default_url() -> str:
     """Return the store named by CASEWORK_DB, or the one in the platform's data folder."""
@@ -71,56 +74,87 @@ def default_url() -> str:
     return str(user_data_path("casework", appauthor=False) / "casework.db")
 
 
-def parse_url(target: str) -> URL:
-    """Read a store's URL or path; raises UsageError for other databases."""
+def sqlite_file(target: str) -> Path | None:
+    """Return the file a store's URL or path names, None for a server; raises UsageError."""
     if target == ":memory:":
         raise UsageError("a register in memory is gone when the command ends", "give --db a path")
     if "://" not in target:
-        return URL.create("sqlite", database=target)
+        return Path(target)
+    if target.startswith("sqlite:") and (named := server_url(target).database):
+        return sqlite_file(named)
+    return None
+
+
+def server_url(target: str) -> URL:
+    """Read a URL; raises UsageError for other databases than SQLite and PostgreSQL."""
+    from sqlalchemy import exc, make_url
+
     try:
         url = make_url(target)
-    except (sa_exc.ArgumentError, ValueError):
+    except (exc.ArgumentError, ValueError):
         raise UsageError("the store's URL cannot be read", "see --db in casework --help") from None
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite" and url.database:
-        return parse_url(url.database)
+        return url
     raise UsageError(
         f"a store is a SQLite file or a PostgreSQL URL, not {url.drivername}",
         "give a path, or postgresql+psycopg://user@host/database",
     )
 
 
-def shown(url: URL) -> str:
-    """Return a store's path or URL for people: without its password, wherever that stands."""
-    if url.get_backend_name() == "sqlite":
-        return str(url.database)
-    return url.set(query={}).render_as_string(hide_password=True)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Store:
-    """An open store. Each use of `reading`, `writing` or `migrating` is one transaction."""
+    """A store: a SQLite file, or a server's database. Each use of a method is one transaction."""
 
-    url: URL
-    engine: Engine
+    file: Path | None
+    url: URL | None
+
+    @classmethod
+    def at(cls, target: str) -> Store:
+        """Return the store of a URL or path; raises UsageError for what can be none."""
+        file = sqlite_file(target)
+        return cls(file, None if file is not None else server_url(target))
 
     @property
     def name(self) -> str:
-        """The store as messages show it, without its password."""
-        return shown(self.url)
+        """The store as messages show it: without its password, wherever that stands."""
+        if self.url is None:
+            return str(self.file)
+        return self.url.set(query={}).render_as_string(hide_password=True)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """SQLAlchemy's engine; a SQLite store needs it only for changes of its schema."""
+        from sqlalchemy import NullPool, create_engine, event
+
+        if self.url is None:
+            engine = create_engine("sqlite://", creator=self._driver, poolclass=NullPool)
+            event.listen(engine, "begin", _begin)
+            return engine
+        try:
+            return create_engine(self.url, poolclass=NullPool, hide_parameters=True)
+        except ModuleNotFoundError:
+            raise UnavailableError(
+                "PostgreSQL needs the psycopg driver, which is not installed",
+                "pip install 'casework[postgres]'",
+            ) from None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one moment and cannot write."""
-        with translated(self.name), self.engine.connect() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
-            with connection.begin():
-                if connection.dialect.name == "sqlite":
-                    connection.exec_driver_sql("PRAGMA query_only=ON")
+        if self.url is None:
+            with self._lite("BEGIN") as lite:
+                lite.told("PRAGMA query_only=ON")
+                _check_revision(lite, self.name)
+                yield lite
+            return
+        from casework.statements import named
+
+        with _translated_core(self.name), self.engine.connect() as core:
+            core.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with core.begin():
+                connection = Core(core, named)
                 _check_revision(connection, self.name)
                 yield connection
 
@@ -131,12 +165,41 @@ class Store:
         On SQLite the write lock is taken first: a writer that reads before it locks decides on
         what somebody else may be changing.
         """
-        with self._locking() as connection:
-            _check_revision(connection, self.name)
-            yield connection
-            erased = connection.in_transaction() and connection.info.get(ERASED)
-        if erased:
-            self._scrub()
+        if self.url is None:
+            with self._lite("BEGIN IMMEDIATE") as lite:
+                _check_revision(lite, self.name)
+                yield lite
+                erased = lite.open and lite.erased
+            if erased:
+                self._scrub()
+            return
+        with self.migrating() as core:
+            _check_revision(core, self.name)
+            yield core
+
+    @contextmanager
+    def _lite(self, begin: str) -> Iterator[Lite]:
+        with _translated_lite(self.name), closing(self._driver()) as driver:
+            driver.execute(begin)
+            try:
+                yield Lite(driver)
+            except BaseException:
+                driver.rollback()
+                raise
+            driver.commit()
+
+    def _driver(self) -> sqlite3.Connection:
+        path = Path(str(self.file)).absolute()
+        _refuse_remote(path)
+        mode = "rw" if os.access(path, os.W_OK) else "ro"
+        location = f"file:{quote(str(path))}?mode={mode}"
+        driver = sqlite3.connect(location, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+        try:
+            _prepare(driver)
+        except BaseException:
+            driver.close()
+            raise
+        return driver
 
     def _scrub(self) -> None:
         """Write a SQLite store anew: what was erased may have left copies between its rows.
@@ -144,36 +207,28 @@ class Store:
         `secure_delete` overwrites what is deleted, but not the copies that stay behind where rows
         were moved to other pages before.
         """
-        if self.engine.dialect.name != "sqlite":
-            return
-        connection = self.engine.raw_connection()
         try:
-            connection.cursor().execute("VACUUM")
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with closing(self._driver()) as driver:
+                driver.execute("VACUUM")
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
             raise UnavailableError(
                 f"{self.name}: the values are erased, but traces may be left in the file: {error}",
                 f"free the disk and the store, then: sqlite3 {self.name} VACUUM",
             ) from None
-        finally:
-            connection.close()
 
     @contextmanager
-    def migrating(self) -> Iterator[Connection]:
+    def migrating(self) -> Iterator[Core]:
         """Give a write transaction on a store of any schema, or of none."""
-        with self._locking() as connection:
-            if connection.dialect.name == "sqlite":
-                _mark(connection)
-            yield connection
+        from casework.statements import named
 
-    @contextmanager
-    def _locking(self) -> Iterator[Connection]:
-        with translated(self.name), self.engine.connect() as connection:
-            connection.execution_options(casework_writes=True)
-            with connection.begin():
-                if connection.dialect.name == "postgresql":
-                    _refuse_forgetful(connection, self.name)
-                yield connection
+        with _translated_core(self.name), self.engine.connect() as core, core.begin():
+            connection = Core(core, named)
+            if self.url is None:
+                _mark(connection)
+            else:
+                _refuse_forgetful(connection, self.name)
+            yield connection
 
 
 def open_store(target: str) -> Store:
@@ -181,23 +236,23 @@ def open_store(target: str) -> Store:
 
     Raises UnavailableError, here or there, for what is no store of this program's schema.
     """
-    url = parse_url(target)
-    if url.get_backend_name() == "sqlite":
-        _check_file(Path(str(url.database)))
-    return Store(url, _engine(url))
+    store = Store.at(target)
+    if store.file is not None:
+        _check_file(store.file)
+    return store
 
 
 @contextmanager
-def migrating(target: str, *, dry_run: bool = False) -> Iterator[Connection]:
+def migrating(target: str, *, dry_run: bool = False) -> Iterator[Core]:
     """Give a connection in which a schema may be created or changed, all or nothing.
 
     A dry run leaves nothing behind, and no file that was not there.
     """
-    url = parse_url(target)
-    path = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+    store = Store.at(target)
+    path = store.file
     made = path is not None and _make_file(path)
     try:
-        with Store(url, _engine(url)).migrating() as connection:
+        with store.migrating() as connection:
             yield connection
             if dry_run:
                 connection.rollback()
@@ -209,7 +264,7 @@ def migrating(target: str, *, dry_run: bool = False) -> Iterator[Connection]:
         path.unlink()
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Core) -> None:
     """Bring the schema to this program's revision; does nothing when it is there already.
 
     A SQLite file that has an older schema is copied beside itself before anything changes.
@@ -218,19 +273,19 @@ def upgrade(connection: Connection) -> None:
     if current == REVISION:
         return
     _refuse_newer(current, "the store")
-    if current is not None and connection.dialect.name == "sqlite":
+    if current is not None and connection.engine == "sqlite":
         _keep_copy(connection, current)
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(bundled("migrations")).replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config.attributes["connection"] = connection.core
     command.upgrade(config, "head")
 
 
 def _keep_copy(connection: Connection, current: str) -> None:
-    place = Path(connection.exec_driver_sql("PRAGMA database_list").one()[2])
+    place = Path(connection.told("PRAGMA database_list")[0][2])
     copy = place.with_name(f"{place.name}.{current}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     # By a connection of its own: this one is in the transaction that will change the schema.
     source = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True)
@@ -247,11 +302,11 @@ def _keep_copy(connection: Connection, current: str) -> None:
         source.close()
 
 
-def revision(connection: Connection) -> str | None:
+def revision(connection: Core) -> str | None:
     """Return the schema's revision; None for a database without one."""
-    if not connection.dialect.has_table(connection, "alembic_version"):
+    if not connection.core.dialect.has_table(connection.core, "alembic_version"):
         return None
-    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found = connection.value(compiled.REVISION)
     return str(found) if found else None
 
 
@@ -262,25 +317,44 @@ def bundled(name: str) -> Path:
 
 
 @contextmanager
-def translated(name: str) -> Iterator[None]:
-    """Turn a driver's error into ours: what it says in one line, without addresses or secrets."""
+def _translated_lite(name: str) -> Iterator[None]:
+    """Turn a driver's error into ours: what it says in one line."""
     try:
         yield
+    except sqlite3.IntegrityError as error:
+        raise _refused(error) from error
+    except sqlite3.Error as error:
+        raise _unavailable(name, error) from error
+
+
+@contextmanager
+def _translated_core(name: str) -> Iterator[None]:
+    """Turn an error of SQLAlchemy's into ours: without addresses or secrets."""
+    from sqlalchemy import exc
+
+    try:
+        with _translated_lite(name):
+            yield
     except CaseworkError:
         raise
-    except sa_exc.IntegrityError as error:
-        raise ConflictError(
-            f"the store refused the change: {_first_line(error.orig)}",
-            "somebody may have made the same change; look again and repeat",
-        ) from error
-    except sa_exc.DBAPIError as error:
-        reason = _first_line(error.orig)
-        raise UnavailableError(f"{name}: {reason}", _advice(reason)) from error
-    except sqlite3.Error as error:
-        reason = _first_line(error)
-        raise UnavailableError(f"{name}: {reason}", _advice(reason)) from error
-    except sa_exc.NoSuchModuleError as error:
+    except exc.IntegrityError as error:
+        raise _refused(error.orig) from error
+    except exc.DBAPIError as error:
+        raise _unavailable(name, error.orig) from error
+    except exc.NoSuchModuleError as error:
         raise UnavailableError(f"{name}: {error}", "check the store's URL") from error
+
+
+def _refused(error: BaseException | None) -> ConflictError:
+    return ConflictError(
+        f"the store refused the change: {_first_line(error)}",
+        "somebody may have made the same change; look again and repeat",
+    )
+
+
+def _unavailable(name: str, error: BaseException | None) -> UnavailableError:
+    reason = _first_line(error)
+    return UnavailableError(f"{name}: {reason}", _advice(reason))
 
 
 def _first_line(error: BaseException | None) -> str:
@@ -330,7 +404,7 @@ def _mounts(path: Path) -> Iterator[tuple[int, str]]:
 def _refuse_forgetful(connection: Connection, name: str) -> None:
     """Refuse a server that may forget what it acknowledged."""
     settings = ", ".join(f"current_setting('{setting}')" for setting in DURABLE)
-    held = connection.exec_driver_sql(f"SELECT {settings}").one()
+    (held,) = connection.told(f"SELECT {settings}")
     for setting, value in zip(DURABLE, held, strict=True):
         if value == "off":
             raise UnavailableError(
@@ -339,32 +413,7 @@ def _refuse_forgetful(connection: Connection, name: str) -> None:
             )
 
 
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        path = Path(str(url.database)).absolute()
-        _refuse_remote(path)
-        mode = "rw" if os.access(path, os.W_OK) else "ro"
-        location = f"file:{quote(str(path))}?mode={mode}"
-        engine = create_engine(
-            "sqlite://",
-            creator=lambda: sqlite3.connect(
-                location, uri=True, isolation_level=None, timeout=BUSY_SECONDS
-            ),
-            poolclass=NullPool,
-        )
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-        return engine
-    try:
-        return create_engine(url, poolclass=NullPool, hide_parameters=True)
-    except ModuleNotFoundError:
-        raise UnavailableError(
-            "PostgreSQL needs the psycopg driver, which is not installed",
-            "pip install 'casework[postgres]'",
-        ) from None
-
-
-def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+def _prepare(connection: sqlite3.Connection) -> None:
     for pragma, value in PRAGMAS.items():
         connection.execute(f"PRAGMA {pragma}={value}")
         found = connection.execute(f"PRAGMA {pragma}").fetchone()
@@ -378,9 +427,8 @@ def _prepare(connection: sqlite3.Connection, _: Any) -> None:
         connection.execute("PRAGMA journal_mode=TRUNCATE")
 
 
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("casework_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin(connection: CoreConnection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _check_file(path: Path) -> None:
@@ -400,8 +448,8 @@ def _check_file(path: Path) -> None:
 
 
 def _mark(connection: Connection) -> None:
-    if connection.exec_driver_sql("PRAGMA application_id").scalar() != APPLICATION_ID:
-        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+    if connection.told("PRAGMA application_id")[0][0] != APPLICATION_ID:
+        connection.told(f"PRAGMA application_id={APPLICATION_ID}")
 
 
 def _check_mark(path: Path) -> None:
@@ -421,9 +469,9 @@ def _check_mark(path: Path) -> None:
 
 def _check_revision(connection: Connection, name: str) -> None:
     try:
-        current = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    except (sa_exc.ProgrammingError, sa_exc.OperationalError) as error:
-        if "alembic_version" not in str(error.orig):
+        current = connection.value(compiled.REVISION)
+    except Exception as error:
+        if "alembic_version" not in str(error):
             raise
         current = None
     if current == REVISION:

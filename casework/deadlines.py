@@ -14,9 +14,8 @@ from casework.records import Conference, plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
-
     from casework.audit.event import Event
+    from casework.connections import Connection
     from casework.records import Case
     from casework.workdays import Passed, WorkingCalendar
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection
+    from casework.connections import Connection
 
 REGISTRAR = "registrar"
 """The person every register starts with: whoever made it."""

@@ -11,14 +11,12 @@ import os
 import shutil
 import tempfile
 from bisect import bisect_left
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from sqlalchemy import select
-
-from casework import queries, schema
+from casework import compiled, queries
 from casework.audit import note, tree, verify_bundle
 from casework.audit.event import canonical
 from casework.audit.verify import HINT
@@ -29,9 +27,8 @@ from casework.text import TITLE_LIMIT, clean, fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection
-
     from casework.audit.note import Checkpoint
+    from casework.connections import Connection
 
 README = """\
 HỒ SƠ CHỨNG CỨ / EVIDENCE BUNDLE
@@ -157,7 +154,7 @@ def export(
     was signed, ConflictError for a folder that is not empty, and UnavailableError where none can
     be written.
     """
-    leaves = _leaves(connection)
+    leaves = queries.leaves(connection)
     signed, *earlier = _covered(connection, leaves, checkpoint, since)
     keys = _exact(connection, refs)
     with _new_folder(folder) as inside:
@@ -200,16 +197,11 @@ def _covered(
 
 def _exact(connection: Connection, refs: Sequence[str]) -> list[str]:
     """Return references as they are written; raises NotFoundError for the first that is not."""
-    case = schema.case.c
+    from casework import statements
+
     asked = {ref: fold(clean(ref, "the reference", TITLE_LIMIT)) for ref in refs}
-    query = select(case.ref_key, case.ref).where(case.ref_key.in_(asked.values()))
-    known = {row.ref_key: row.ref for row in connection.execute(query)}
+    known = dict(connection.rows(statements.refs_of(list(asked.values()))))
     return [known.get(key) or queries.find_case(connection, ref).ref for ref, key in asked.items()]
-
-
-def _leaves(connection: Connection) -> list[bytes]:
-    query = select(schema.event.c.leaf).order_by(schema.event.c.seq)
-    return [bytes(leaf) for leaf in connection.scalars(query)]
 
 
 def _write_events(
@@ -219,20 +211,15 @@ def _write_events(
 
     Returns the numbers that were written, each with its record's key, and how many came later.
     """
-    event, disclosure = schema.event.c, schema.disclosure.c
-    query = (
-        select(event.seq, event.key, event.body, disclosure.body)
-        .outerjoin(schema.disclosure, disclosure.seq == event.seq)
-        .order_by(event.seq)
-    )
-    if keys:
-        query = query.where(event.kind == Case.kind, event.key.in_(keys))
+    from casework import statements
+
+    wanted = statements.evidence_of(keys) if keys else compiled.EVIDENCE
     shown: dict[int, str] = {}
     later = 0
     with (
         _synced(inside / "events.jsonl") as events,
         _synced(inside / "disclosed.jsonl") as disclosed,
-        queries.pages(connection, query) as rows,
+        closing(connection.stream(wanted)) as rows,
     ):
         for seq, key, body, values in rows:
             if seq >= size:

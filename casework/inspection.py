@@ -6,20 +6,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import func, select, text
-
-from casework import schema
+from casework import compiled, rows
 from casework.audit import event as audit
 from casework.audit import tree
 from casework.audit.verify import HINT, Stored, check_bytes, check_log
 from casework.errors import IntegrityFailure
-from casework.queries import pages
 from casework.records import KINDS, Record, plain
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from sqlalchemy import Connection, Select
+    from casework.connections import Connection, Statement
 
 T = TypeVar("T")
 
@@ -54,10 +51,7 @@ def verify(connection: Connection, covered: tuple[int, bytes] | None = None) -> 
         difference = next(found, None)
     if difference is not None:
         raise IntegrityFailure(difference, HINT)
-    records = sum(
-        connection.scalar(select(func.count()).select_from(schema.TABLES[kind])) or 0
-        for kind in KINDS
-    )
+    records = sum(connection.value(query) for query in compiled.COUNT.values())
     return Verified(size, root.hex(), records)
 
 
@@ -73,19 +67,15 @@ def verify_log(connection: Connection, covered: tuple[int, bytes] | None = None)
 
 
 def _bodies(connection: Connection) -> Generator[list[bytes]]:
-    query = "SELECT body FROM event ORDER BY seq"
-    with connection.exec_driver_sql(query, execution_options={"yield_per": tree.PAGE}) as rows:
-        # A row takes longer to make than its body to hash. PostgreSQL's cursor has been read from.
-        lite = connection.dialect.name == "sqlite"
-        fetched = iter(lambda: rows.cursor.fetchmany(tree.PAGE), []) if lite else rows.partitions()
-        for page in fetched:
+    with closing(connection.pages(compiled.BODIES)) as pages:
+        for page in pages:
             yield [body for (body,) in page]
 
 
 def _check_head(connection: Connection, size: int, peaks: list[bytes]) -> bytes:
     root = tree.root_hash(peaks)
-    head = connection.execute(select(schema.log_head)).one_or_none()
-    if head is None or (head.size, head.root, head.peaks) != (size, root, b"".join(peaks)):
+    head = connection.first(compiled.LOG_HEAD)
+    if head is None or tuple(head) != (size, root, b"".join(peaks)):
         raise IntegrityFailure(f"the head of the log is not that of its {size} events", HINT)
     return root
 
@@ -94,18 +84,18 @@ def differences(connection: Connection) -> Generator[str]:
     """Rebuild every row from the log and yield what differs from the rows there are."""
     for kind in sorted(KINDS):
         yield from _check_records(connection, kind)
-    names = schema.name_key.c
-    named = [kind for kind, tables in schema.DERIVED_TABLES.items() if schema.name_key in tables]
-    for row in _rows(connection, "name_key", select(names.kind).where(names.kind.not_in(named))):
-        yield f"name_key: the register has a row of the kind {row.kind}, which has no names"
+    named = [kind for kind, tables in rows.DERIVED_TABLES.items() if "name_key" in tables]
+    for (kind,) in _rows(connection, "name_key", compiled.NAMED_KINDS):
+        if kind not in named:
+            yield f"name_key: the register has a row of the kind {kind}, which has no names"
 
 
-def _rows(connection: Connection, what: str, query: Select[Any]) -> Iterator[Any]:
+def _rows(connection: Connection, what: str, query: Statement, **values: Any) -> Iterator[Any]:
     """Yield rows; raises IntegrityFailure for one whose values are not of their columns' kind."""
-    with pages(connection, query) as rows:
+    with closing(connection.stream(query, **values)) as found:
         while True:
             try:
-                row = next(rows, None)
+                row = next(found, None)
             except (TypeError, ValueError) as error:
                 raise IntegrityFailure(f"{what}: a value cannot be read: {error}", HINT) from None
             if row is None:
@@ -114,14 +104,7 @@ def _rows(connection: Connection, what: str, query: Select[Any]) -> Iterator[Any
 
 
 def _stored(connection: Connection) -> Generator[Stored]:
-    event, disclosure = schema.event, schema.disclosure
-    derived = (event.c[name] for name in DERIVED_COLUMNS)
-    query = (
-        select(event.c.seq, event.c.body, event.c.leaf, disclosure.c.body, *derived)
-        .outerjoin(disclosure, disclosure.c.seq == event.c.seq)
-        .order_by(event.c.seq)
-    )
-    for seq, body, leaf, disclosures, *held in _rows(connection, "event", query):
+    for seq, body, leaf, disclosures, *held in _rows(connection, "event", compiled.STORED):
         columns = tuple(zip(DERIVED_COLUMNS, map(plain, held), strict=True))
         opened = None if disclosures is None else bytes(disclosures)
         yield Stored(seq, bytes(body), bytes(leaf), opened, columns)
@@ -129,33 +112,31 @@ def _stored(connection: Connection) -> Generator[Stored]:
 
 def _check_records(connection: Connection, kind: str) -> Iterator[str]:
     """Compare the replay of every record of a kind with its row and its derived rows."""
-    table = schema.TABLES[kind]
-    column = table.c[KINDS[kind].key_field]
-    names = tuple(table.c.keys())
-    place = names.index(column.name)
-    rows = _Sorted(
-        (str(row[place]), row) for row in _rows(connection, kind, select(table).order_by(column))
-    )
+    from casework import schema
+
+    names = tuple(schema.TABLES[kind].c.keys())
+    place = names.index(KINDS[kind].key_field)
+    there = _Sorted((str(row[place]), row) for row in _rows(connection, kind, compiled.ROWS[kind]))
     derived = {
-        table.name: _Sorted(_derived(connection, table.name, kind))
-        for table in schema.DERIVED_TABLES.get(kind, ())
+        name: _Sorted(_derived(connection, name, kind))
+        for name in rows.DERIVED_TABLES.get(kind, ())
     }
     for record, faults in _replayed(connection, kind):
         yield from faults
         key = record.key
-        yield from (_unknown(kind, other) for other in rows.before(key))
+        yield from (_unknown(kind, other) for other in there.before(key))
         what = f"{kind} {key}"
-        found = rows.take(key)
+        found = there.take(key)
         if not found:
             yield f"{what}: the log has it, the register has no row of it"
         else:
             yield from _compare(what, record, names, found[0])
-        for name, expected in schema.derived_rows(record).items():
+        for name, expected in rows.derived_rows(record).items():
             yield from (_unknown(name, other) for other in derived[name].before(key))
             held = derived[name].take(key)
             if held != expected and _ordered(held) != _ordered(expected):
                 yield f"{what}: {name} is not what the log says"
-    rest: dict[str, _Sorted[Any]] = {kind: rows, **derived}
+    rest: dict[str, _Sorted[Any]] = {kind: there, **derived}
     for name, left in rest.items():
         yield from (_unknown(name, key) for key in left.before(None))
 
@@ -166,17 +147,10 @@ def _unknown(name: str, key: str) -> str:
 
 def _replayed(connection: Connection, kind: str) -> Iterator[tuple[Record, list[str]]]:
     """Yield each record of a kind as its events make it, and where they do not follow."""
-    event, disclosure = schema.event, schema.disclosure
-    query = (
-        select(event.c.body, disclosure.c.body)
-        .join(disclosure, disclosure.c.seq == event.c.seq)
-        .where(event.c.kind == kind)
-        .order_by(event.c.key, event.c.seq)
-    )
     record: Record | None = None
     faults: list[str] = []
     key, prev = "", -1
-    for body, disclosures in _rows(connection, "event", query):
+    for body, disclosures in _rows(connection, "event", compiled.EVENTS_OF_KIND, kind=kind):
         step = _step(bytes(body), bytes(disclosures))
         if record is not None and key != step.key:
             yield record, faults
@@ -214,7 +188,7 @@ def _broken_chain(step: audit.Event, record: Record) -> Iterator[str]:
 
 
 def _compare(what: str, record: Record, names: tuple[str, ...], row: Any) -> Iterator[str]:
-    expected = vars(record) | schema.derived_columns(record)
+    expected = vars(record) | rows.derived_columns(record)
     for name, held in zip(names, row, strict=True):
         value = expected[name]
         if value != held and plain(value) != (found := plain(held)):
@@ -222,14 +196,17 @@ def _compare(what: str, record: Record, names: tuple[str, ...], row: Any) -> Ite
 
 
 def _derived(connection: Connection, name: str, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    table = schema.metadata.tables[name]
-    owner = schema.owner_column(table)
-    query = select(table).order_by(owner)
-    if table is schema.name_key:
-        query = query.where(table.c.kind == kind)
-    for row in _rows(connection, name, query):
-        values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
-        yield values[owner.name], values
+    from casework import schema
+
+    names = schema.metadata.tables[name].c.keys()
+    found = (
+        _rows(connection, name, compiled.NAME_KEYS, kind=kind)
+        if name == "name_key"
+        else _rows(connection, name, compiled.DERIVED_ROWS[name])
+    )
+    for row in found:
+        values = dict(zip(names, row, strict=True))
+        yield values[rows.OWNER_COLUMNS[name]], values
 
 
 def _ordered(rows: list[dict[str, Any]]) -> list[list[tuple[str, Any]]]:
@@ -260,25 +237,19 @@ class _Sorted(Generic[T]):
 
 
 def _check_strays(connection: Connection) -> None:
-    event, disclosure = schema.event, schema.disclosure
-    stray = (
-        select(disclosure.c.seq)
-        .outerjoin(event, event.c.seq == disclosure.c.seq)
-        .where(event.c.seq.is_(None))
-        .order_by(disclosure.c.seq)
-        .limit(1)
-    )
-    seq = connection.scalar(stray)
+    seq = connection.value(compiled.STRAY)
     if seq is not None:
         raise IntegrityFailure(f"event {seq}: it is disclosed, but the log has no such event", HINT)
 
 
 def _check_triggers(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
+    from casework import schema
+
+    if connection.engine == "sqlite":
         query = "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
     else:
         query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
-    present = set(connection.scalars(text(query)))
+    present = {name for (name,) in connection.told(query)}
     missing = sorted(schema.TRIGGERS - present)
     if missing:
         raise IntegrityFailure(

@@ -7,35 +7,26 @@ decided on), one audit event and the head of the log, in the caller's transactio
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import JSON, Date, bindparam, delete, func, insert, select, update
-
-from casework import __version__, schema
+from casework import __version__, compiled, rows
 from casework.audit import event as audit
 from casework.audit import tree
 from casework.calendar import now, stamp
-from casework.db import ERASED
 from casework.errors import ConflictError, UnavailableError
-from casework.records import KINDS, Record, shape, typed
+from casework.records import Record, names_of, shape, typed
 from casework.text import optional
+from casework.workflow import Role, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Row, Table
-
+    from casework.connections import Connection, Core
     from casework.records import Person
 
 R = TypeVar("R", bound=Record)
-
-PAGE = 1_000
-"""How many rows are copied at a time."""
 
 TOOL = f"casework {__version__}"
 
@@ -98,16 +89,15 @@ class Desk:
         return record(self.connection, acts)[-1]
 
 
-def read(kind: type[R], row: Row[Any]) -> R:
-    """Return the record of a row of its table."""
-    form, held = shape(kind.kind), row._asdict()
-    values = {name: held[name] for name in (kind.key_field, *form.start)}
+def read(kind: type[R], row: Sequence[Any]) -> R:
+    """Return the record of a row, which has the values of its fields in their order."""
+    form, values = shape(kind.kind), dict(zip(names_of(kind.kind), row, strict=True))
     for name in form.lists:
         values[name] = typed(kind.kind, name, values[name])
     for name, enum in form.enums.items():
         if values[name] is not None:
             values[name] = enum(values[name])
-    return kind.stored(values, held["version"])
+    return kind.stored(values, values.pop("version"))
 
 
 def load(connection: Connection, kind: type[R], key: str, *, lock: bool = False) -> R | None:
@@ -116,11 +106,8 @@ def load(connection: Connection, kind: type[R], key: str, *, lock: bool = False)
     With `lock` nobody else can change it before this transaction ends. On PostgreSQL that is a
     row lock which lets foreign keys be checked meanwhile; on SQLite writers are alone anyway.
     """
-    table = schema.TABLES[kind.kind]
-    query = select(table).where(table.c[kind.key_field] == key)
-    if lock:
-        query = query.with_for_update(key_share=True)
-    row = connection.execute(query).one_or_none()
+    wanted = compiled.LOCK if lock else compiled.LOAD
+    row = connection.first(wanted[kind.kind], key=key)
     return None if row is None else read(kind, row)
 
 
@@ -133,9 +120,8 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     after = [act.after() for act in acts]
     previous = _write_rows(connection, acts, after)
     # The head is locked last and released at commit: every writer waits for this row.
-    head = lock_head(connection)
-    peaks = _split(head.peaks)
-    size = head.size
+    size, _, held = lock_head(connection)
+    peaks = _split(held)
     at = stamp(now())
     events, disclosures = [], []
     for act in acts:
@@ -162,46 +148,51 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
         disclosures.append({"seq": size, "body": written.disclosures})
         tree.append(peaks, size, leaf)
         size += 1
-    _insert_rows(connection, schema.event, events)
-    _insert_rows(connection, schema.disclosure, disclosures)
+    _insert_rows(connection, "event", events)
+    _insert_rows(connection, "disclosure", disclosures)
     for act in acts:
         if act.redacts:
             _erase(connection, act.redacts)
-    connection.execute(
-        update(schema.log_head).values(size=size, peaks=b"".join(peaks), root=tree.root_hash(peaks))
+    connection.change(
+        "UPDATE log_head SET size = ?, peaks = ?, root = ?",
+        (size, b"".join(peaks), tree.root_hash(peaks)),
     )
     return after
 
 
 def _erase(connection: Connection, places: Sequence[tuple[int, str]]) -> None:
     """Erase disclosures. The commitments stay, so that the log still verifies without them."""
-    connection.info[ERASED] = True
+    from casework import statements
+
+    connection.erased = True
     paths: dict[int, list[str]] = {}
     for seq, path in places:
         paths.setdefault(seq, []).append(path)
-    table = schema.disclosure
-    rows = connection.execute(select(table).where(table.c.seq.in_(paths)))
-    left = [{"at": row.seq, "left": audit.without(bytes(row.body), paths[row.seq])} for row in rows]
-    if left:
-        connection.execute(
-            update(table).where(table.c.seq == bindparam("at")).values(body=bindparam("left")), left
-        )
+    held = connection.rows(statements.disclosures_of(list(paths)))
+    left = [(audit.without(bytes(body), paths[seq]), seq) for seq, body in held]
+    connection.many("UPDATE disclosure SET body = ? WHERE seq = ?", left)
 
 
-def transplant(source: Connection, target: Connection) -> None:
+def transplant(source: Connection, target: Core) -> None:
     """Copy a register as it stands into a store that has the schema and no register.
 
     This is no act: every row and every byte of the log stay what they were.
     """
+    from sqlalchemy import insert, select
+
+    from casework import schema, statements
+
     for table in schema.metadata.sorted_tables:
-        rows = source.execute(select(table), execution_options={"yield_per": PAGE}).mappings()
+        found = source.pages(statements.composed(select(table)))
+        names = table.c.keys()
+        pages = ([dict(zip(names, row, strict=True)) for row in page] for page in found)
         if any(key.column.table is table for key in table.foreign_keys):
             # Rows that refer to each other go in with one statement, after which keys are checked.
-            if together := [dict(row) for row in rows]:
-                target.execute(insert(table).values(together))
+            if together := [row for page in pages for row in page]:
+                target.core.execute(insert(table).values(together))
             continue
-        for page in rows.partitions():
-            _insert_rows(target, table, [dict(row) for row in page])
+        for page in pages:
+            _insert_rows(target, table.name, page)
 
 
 def field_list(changes: Iterable[str]) -> str:
@@ -209,19 +200,19 @@ def field_list(changes: Iterable[str]) -> str:
     return f",{','.join(sorted(changes))},"
 
 
-def lock_head(connection: Connection) -> Row[Any]:
-    """Return the head of the log, locked; raises UnavailableError for a store without one."""
-    head = connection.execute(select(schema.log_head).with_for_update()).one_or_none()
+def lock_head(connection: Connection) -> tuple[int, bytes, bytes]:
+    """Return size, root and peaks of the log, locked; raises UnavailableError where it has none."""
+    head = connection.first(compiled.LOCK_HEAD)
     if head is None:
         raise UnavailableError("the store has a schema but no register", "run casework init")
-    return head
+    size, root, peaks = head
+    return size, root, peaks
 
 
 def start_log(connection: Connection) -> None:
     """Write the head of an empty log."""
-    connection.execute(
-        insert(schema.log_head).values(id=1, size=0, peaks=b"", root=tree.EMPTY_ROOT)
-    )
+    head = {"id": 1, "size": 0, "peaks": b"", "root": tree.EMPTY_ROOT}
+    _insert_rows(connection, "log_head", [head])
 
 
 def _split(peaks: bytes) -> list[bytes]:
@@ -241,104 +232,85 @@ def _write_rows(
         last[subject] = result
         touched.setdefault(subject, set()).update(act.changes)
     previous: dict[tuple[str, str], int] = {}
-    made: dict[str, list[Record]] = {}
+    made: list[Record] = []
     for subject, act in first.items():
         if act.before is None:
-            made.setdefault(act.kind, []).append(last[subject])
+            made.append(last[subject])
         else:
             _update(connection, act.before, last[subject], touched[subject])
             previous[subject] = _last_event(connection, *subject)
-    for kind, records in made.items():
-        _insert(connection, kind, records)
+    fill(connection, made)
     return previous
 
 
-def _insert(connection: Connection, kind: str, records: Sequence[Record]) -> None:
-    rows = [vars(made) | schema.derived_columns(made) for made in records]
-    _insert_rows(connection, schema.TABLES[kind], rows)
-    derived: dict[str, list[dict[str, Any]]] = {}
+def fill(connection: Connection, records: Iterable[Record]) -> None:
+    """Insert the rows of new records, without events: what is read may also be laid out again."""
+    written: dict[str, list[dict[str, Any]]] = {}
     for made in records:
-        for name, found in schema.derived_rows(made).items():
-            derived.setdefault(name, []).extend(found)
-    for name, found in derived.items():
-        if found:
-            _insert_rows(connection, schema.metadata.tables[name], found)
+        written.setdefault(made.kind, []).append(vars(made) | rows.derived_columns(made))
+        for name, found in rows.derived_rows(made).items():
+            written.setdefault(name, []).extend(found)
+    # Kinds before what is derived from them, which refers to them.
+    for name in sorted(written, key=rows.OWNER_COLUMNS.__contains__):
+        _insert_rows(connection, name, written[name])
 
 
-def _insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that have a value for every column.
-
-    The statement and its values are made ready here, because SQLAlchemy takes longer to prepare a
-    row than SQLite takes to store it.
-    """
-    statement, columns, written = _insertion(table, connection.dialect.paramstyle)
-    for row in rows:
-        for name, form in written:
-            if (value := row[name]) is not None:
-                row[name] = form(value)
-    pick = itemgetter(*columns)
-    connection.exec_driver_sql(statement, [pick(row) for row in rows])
+def _insert_rows(connection: Connection, table: str, written: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that have a value for every column, all in one order."""
+    if not written:
+        return
+    names = ", ".join(f'"{name}"' for name in written[0])
+    marks = ", ".join("?" * len(written[0]))
+    text = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - names are the schema's
+    connection.many(text, [_stored(row.values()) for row in written])
 
 
-_Written = tuple[tuple[str, Callable[[Any], Any]], ...]
+def _stored(values: Iterable[Any]) -> list[Any]:
+    """Return values as drivers take them: dates in ISO form, short lists as JSON."""
+    return [form(value) if (form := _FORMS.get(type(value))) else value for value in values]
 
 
-@cache
-def _insertion(table: Table, style: str) -> tuple[str, list[str], _Written]:
-    """Return an INSERT, its columns, and how the values that no driver takes are written."""
-    columns = list(table.c.keys())
-    names = ", ".join(f'"{column}"' for column in columns)
-    marks = ", ".join(["?" if style == "qmark" else "%s"] * len(columns))
-    forms = {name: _FORMS.get(type(column.type)) for name, column in table.c.items()}
-    forms |= dict.fromkeys(shape(table.name).enums, str) if table.name in KINDS else {}
-    written = tuple((name, form) for name, form in forms.items() if form is not None)
-    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', columns, written  # noqa: S608
-
-
-def _listed(value: Sequence[Any]) -> str:
-    return json.dumps(value) if value else "[]"
-
-
-_FORMS: Mapping[type, Callable[[Any], Any]] = {Date: date.isoformat, JSON: _listed}
+_FORMS: Mapping[type, Callable[[Any], Any]] = {
+    date: date.isoformat,
+    list: json.dumps,
+    tuple: json.dumps,
+    State: str,
+    Role: str,
+}
 
 
 def _update(connection: Connection, before: Record, after: Record, fields: set[str]) -> None:
-    table = schema.TABLES[before.kind]
     values = {name: getattr(after, name) for name in fields} | {"version": after.version}
-    derived = schema.derived_columns(before), schema.derived_columns(after)
+    derived = rows.derived_columns(before), rows.derived_columns(after)
     values |= {name: new for name, new in derived[1].items() if derived[0][name] != new}
-    done = connection.execute(
-        update(table)
-        .where(table.c[before.key_field] == bindparam("at_key"))
-        .where(table.c.version == bindparam("at_version")),
-        values | {"at_key": before.key, "at_version": before.version},
+    changed = ", ".join(f'"{name}" = ?' for name in values)
+    done = connection.change(
+        f'UPDATE "{before.kind}" SET {changed} WHERE "{before.key_field}" = ? AND version = ?',  # noqa: S608 - as above
+        _stored([*values.values(), before.key, before.version]),
     )
-    if done.rowcount != 1:
+    if done != 1:
         raise ConflictError(
             f"{before.kind} {before.key} was changed by somebody else meanwhile",
             f"it is no longer at version {before.version}; look again and repeat",
         )
-    old, new = schema.derived_rows(before), schema.derived_rows(after)
-    for derived_table in schema.DERIVED_TABLES.get(before.kind, ()):
-        name = derived_table.name
+    old, new = rows.derived_rows(before), rows.derived_rows(after)
+    for name in rows.DERIVED_TABLES.get(before.kind, ()):
         if old[name] != new[name]:
-            _replace_derived(connection, derived_table, before, new[name])
+            _replace_derived(connection, name, before, new[name])
 
 
 def _replace_derived(
-    connection: Connection, table: Table, before: Record, rows: list[dict[str, Any]]
+    connection: Connection, table: str, before: Record, written: list[dict[str, Any]]
 ) -> None:
-    query = delete(table).where(schema.owner_column(table) == before.key)
-    if table is schema.name_key:
-        query = query.where(table.c.kind == before.kind)
-    connection.execute(query)
-    if rows:
-        _insert_rows(connection, table, rows)
+    text = f"DELETE FROM {table} WHERE {rows.OWNER_COLUMNS[table]} = ?"  # noqa: S608 - as above
+    values = [before.key]
+    if table == "name_key":
+        text += " AND kind = ?"
+        values.append(before.kind)
+    connection.change(text, values)
+    _insert_rows(connection, table, written)
 
 
 def _last_event(connection: Connection, kind: str, key: str) -> int:
-    event = schema.event
-    found = connection.scalar(
-        select(func.max(event.c.seq)).where(event.c.kind == kind, event.c.key == key)
-    )
+    found = connection.value(compiled.LAST_EVENT, kind=kind, key=key)
     return -1 if found is None else int(found)

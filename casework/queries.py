@@ -7,20 +7,20 @@ questions speak of an earlier day.
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from sqlalchemy import Text, and_, case, cast, func, literal_column, or_, select
-
-from casework import schema
+from casework import compiled
 from casework.audit import event as audit
 from casework.calendar import stamp
 from casework.errors import ConflictError, NotFoundError, UnavailableError
 from casework.ledger import load, read
 from casework.records import Case, Conference, Holiday, Organisation, Person, Record, Register
+from casework.rows import ref_parts
 from casework.text import TITLE_LIMIT, clean, fold
 from casework.workflow import Role, State
 
@@ -28,26 +28,17 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Select
-
+    from casework.connections import Connection
+    from casework.statements import Filter
     from casework.workdays import WorkingCalendar
 
 R = TypeVar("R", bound=Record)
 
-CASE = schema.case.c
-EVENT = schema.event.c
-# Written out, not bound: a partial index serves only a query that states its condition.
-UNRESOLVED = CASE.state != literal_column("'resolved'")
-# Not IS NULL: SQLite would seek the owner in an index that must read each case beside it.
-HAS_NO_OWNER = func.coalesce(CASE.owner, "") == ""
-BY_REF = (CASE.ref_stem, CASE.ref_number, CASE.ref)
-PAGE = 1_000
-"""How many rows are fetched at a time where an answer may be long."""
+FOREVER = "9999"
+"""A time stamp after all others."""
 
-
-def pages(connection: Connection, query: Select[Any]) -> Any:
-    """Return the rows of a long answer, fetched a page at a time; to be closed after use."""
-    return connection.execute(query, execution_options={"yield_per": PAGE})
+ENDLESS = 2**53
+"""More events than any log has."""
 
 
 # --- looking things up ---------------------------------------------------------------------
@@ -68,14 +59,7 @@ def find(connection: Connection, kind: type[R], words: str) -> R:
     suggesting the nearest. An exact code wins over a name.
     """
     key = fold(clean(words, f"the name of the {kind.kind}", TITLE_LIMIT))
-    names = schema.name_key.c
-    codes = list(
-        connection.scalars(
-            select(names.code)
-            .where(names.kind == kind.kind, names.folded == key)
-            .order_by(names.code)
-        )
-    )
+    codes = connection.column(compiled.CODES, kind=kind.kind, folded=key)
     exact = [code for code in codes if fold(code) == key]
     if len(exact or codes) == 1:
         found = load(connection, kind, (exact or codes)[0])
@@ -96,9 +80,7 @@ def _plural(kind: str) -> str:
 def _nearest(connection: Connection, kind: type[Record], key: str) -> str:
     from difflib import get_close_matches
 
-    names = schema.name_key.c
-    rows = connection.execute(select(names.folded, names.code).where(names.kind == kind.kind))
-    known = {folded: code for folded, code in rows}  # noqa: C416 - dict() would not see a pair in a Row
+    known = dict(connection.rows(compiled.NAMES_OF_KIND, kind=kind.kind))
     close = dict.fromkeys(known[name] for name in get_close_matches(key, known, n=3, cutoff=0.6))
     listing = {"organisation": "org"}.get(kind.kind, kind.kind)
     if close:
@@ -109,7 +91,8 @@ def _nearest(connection: Connection, kind: type[Record], key: str) -> str:
 def case_ref(connection: Connection, words: str) -> str | None:
     """Return the reference of the case these words refer to, as it is written; None if none."""
     key = fold(clean(words, "the reference", TITLE_LIMIT))
-    return connection.scalar(select(CASE.ref).where(CASE.ref_key == key))
+    ref: str | None = connection.value(compiled.CASE_REF, ref_key=key)
+    return ref
 
 
 def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
@@ -117,13 +100,8 @@ def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
     exact = case_ref(connection, ref)
     found = load(connection, Case, exact, lock=lock) if exact is not None else None
     if found is None:
-        stem, number = schema.ref_parts(ref)
-        near = connection.scalars(
-            select(CASE.ref)
-            .where(CASE.ref_stem == stem)
-            .order_by(func.abs(CASE.ref_number - number), CASE.ref)
-            .limit(3)
-        ).all()
+        stem, number = ref_parts(ref)
+        near = connection.column(compiled.NEAR_REFS, stem=stem, number=number)
         hint = f"nearest: {', '.join(near)}" if near else "see casework list, or casework search"
         raise NotFoundError(f"there is no case {ref}", hint)
     return found
@@ -131,114 +109,41 @@ def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
 
 def find_login(connection: Connection, login: str) -> Person | None:
     """Return the person linked to an operating-system login."""
-    row = connection.execute(
-        select(schema.person).where(schema.person.c.login == login)
-    ).one_or_none()
+    row = connection.first(compiled.PERSON_OF_LOGIN, login=login)
     return None if row is None else read(Person, row)
 
 
 def next_ref(connection: Connection, conference: str | None) -> str:
     """Return the next free reference under a conference, or of a case outside conferences."""
     prefix = f"{conference or 'CASE'}."
-    stem = fold(prefix)
-    highest = connection.scalar(select(func.max(CASE.ref_number)).where(CASE.ref_stem == stem))
+    highest = connection.value(compiled.HIGHEST_NUMBER, stem=fold(prefix))
     return f"{prefix}{(highest or 0) + 1:03d}"
 
 
 def directory(connection: Connection, kind: type[R]) -> list[R]:
-    """Return every organisation, person or conference, in the order of their codes."""
-    table = schema.TABLES[kind.kind]
-    order: list[ColumnElement[Any]] = [table.c.code]
-    if kind is Conference:
-        order = [func.coalesce(table.c.year, 9999), table.c.date, table.c.code]
-    return [read(kind, row) for row in connection.execute(select(table).order_by(*order))]
+    """Return every organisation, person or holiday by code, or every conference by date."""
+    return [read(kind, row) for row in connection.rows(compiled.EVERY[kind.kind])]
 
 
 def previous_number(connection: Connection, series: str, number: int) -> Conference | None:
     """Return the conference of a series that has this number."""
-    table = schema.conference
-    row = connection.execute(
-        select(table).where(table.c.series == series, table.c.number == number)
-    ).one_or_none()
+    row = connection.first(compiled.NUMBERED, series=series, number=number)
     return None if row is None else read(Conference, row)
 
 
 def successors(connection: Connection, code: str) -> list[Conference]:
     """Return the conferences that name one as their predecessor."""
-    table = schema.conference
-    rows = connection.execute(select(table).where(table.c.previous == code))
-    return [read(Conference, row) for row in rows]
+    return [read(Conference, row) for row in connection.rows(compiled.SUCCESSORS, code=code)]
 
 
 # --- cases -----------------------------------------------------------------------------------
 
 
-def is_overdue(day: date) -> ColumnElement[bool]:
-    """Return, as SQL, what `workflow.is_overdue` says of a row on a day."""
-    return and_(UNRESOLVED, *time_is_up(day))
-
-
-def time_is_up(day: date) -> tuple[ColumnElement[bool], ...]:
-    """Return, as SQL, that an unresolved case's time is over on a day: while held, it is not."""
-    return (CASE.due < day, CASE.held_since.is_(None))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which cases, in which order. Text is looked for without case or diacritics."""
-
-    states: Sequence[str] = ()
-    owner: str | None = None
-    proposer: str | None = None
-    conference: str | None = None
-    overdue: bool = False
-    due_before: date | None = None
-    theme: str | None = None
-    text: Sequence[str] = ()
-    sort: str = "ref"
-    limit: int | None = None
-
-
-SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
-    "ref": (),
-    "due": (CASE.due.is_(None), CASE.due),
-    "owner": (CASE.owner.is_(None), CASE.owner),
-    "state": (case({name: i for i, name in enumerate(State)}, value=CASE.state),),
-    "conference": (CASE.conference.is_(None), CASE.conference),
-    "title": (CASE.search,),
-}
-
-
-def _where(query: Select[Any], wanted: Filter, day: date) -> Select[Any]:
-    if wanted.states:
-        query = query.where(CASE.state.in_(wanted.states))
-    for column, value in (
-        (CASE.owner, wanted.owner),
-        (CASE.proposer, wanted.proposer),
-        (CASE.conference, wanted.conference),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    if wanted.overdue:
-        query = query.where(is_overdue(day))
-    if wanted.due_before is not None:
-        query = query.where(CASE.due < wanted.due_before)
-    for words in wanted.text:
-        sought = fold(clean(words, "the text to look for"))
-        query = query.where(CASE.search.contains(sought, autoescape=True))
-    return query
-
-
 def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     """Yield the cases a filter names, a page of rows at a time."""
-    order = SORTS[wanted.sort]
-    if wanted.sort == "due" and (wanted.overdue or wanted.due_before is not None):
-        # All of these have a due date; so the index of open cases has them in order already.
-        order = (CASE.due,)
-    query = _where(select(schema.case), wanted, day).order_by(*order, *BY_REF)
-    if wanted.theme is None:
-        query = query.limit(wanted.limit)
-    with pages(connection, query) as rows:
+    from casework import statements
+
+    with closing(connection.stream(statements.cases(wanted, day))) as rows:
         found = (read(Case, row) for row in rows)
         # Themes are a JSON list, which the two engines take apart differently.
         themed = (one for one in found if wanted.theme is None or wanted.theme in one.theme)
@@ -252,32 +157,22 @@ def counted(
 
     `by` is a column; the most come first.
     """
-    query = _where(select(CASE[by], func.count()), wanted, day).group_by(CASE[by])
-    found = [(key, cases) for key, cases in connection.execute(query)]
-    return sorted(found, key=lambda one: (-one[1], one[0] is None, one[0]))
+    from casework import statements
+
+    found = connection.rows(statements.counted(by, wanted, day))
+    return sorted(
+        ((key, cases) for key, cases in found), key=lambda one: (-one[1], one[0] is None, one[0])
+    )
 
 
 def linking_here(connection: Connection, ref: str) -> list[tuple[str, str]]:
     """Return the links other cases have to this one: relation and their reference."""
-    links = schema.case_link.c
-    query = select(links.relation, links.ref).where(links.other == ref)
-    return [(relation, other) for relation, other in connection.execute(query.order_by(links.ref))]
+    return [tuple(row) for row in connection.rows(compiled.LINKING_HERE, ref=ref)]
 
 
 def leads_to(connection: Connection, relation: str, start: str, goal: str) -> bool:
     """Tell whether links of one relation lead from a case to another, however far."""
-    links = schema.case_link.c
-    reached = (
-        select(links.other)
-        .where(links.ref == start, links.relation == relation)
-        .cte("reached", recursive=True)
-    )
-    reached = reached.union(
-        select(links.other)
-        .join(reached, links.ref == reached.c.other)
-        .where(links.relation == relation)
-    )
-    found = connection.scalar(select(reached.c.other).where(reached.c.other == goal).limit(1))
+    found = connection.first(compiled.LEADS_TO, relation=relation, start=start, goal=goal)
     return found is not None
 
 
@@ -287,33 +182,11 @@ def lost_link(connection: Connection) -> tuple[str, str] | None:
     Only a transaction that is not yet committed can hold one: links are checked at its end, so
     that a file may tell of a case before the one it is linked to.
     """
-    links = schema.case_link.c
-    row = connection.execute(
-        select(links.ref, links.other)
-        .outerjoin(schema.case, links.other == CASE.ref)
-        .where(CASE.ref.is_(None))
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else (row.ref, row.other)
+    row = connection.first(compiled.LOST_LINK)
+    return None if row is None else (row[0], row[1])
 
 
 # --- the overdue report ----------------------------------------------------------------------
-
-LISTED: tuple[ColumnElement[Any], ...] = (
-    CASE.ref,
-    CASE.title,
-    CASE.title_vi,
-    CASE.state,
-    CASE.conference,
-    CASE.proposer,
-    CASE.owner,
-    CASE.officer,
-    CASE.due,
-    CASE.original_due,
-    CASE.extensions,
-    CASE.held_since,
-    CASE.reported,
-)
 
 
 class Listed(NamedTuple):
@@ -360,65 +233,80 @@ class Tally:
         return cls(None, *(sum(getattr(one, name) for one in listed) for name in names))
 
 
-def open_cases(
-    connection: Connection, *where: ColumnElement[bool], owner: str | None = None
-) -> list[Listed]:
-    """Return the unresolved cases that meet conditions, by due date, those without one last."""
-    query = select(*LISTED).where(UNRESOLVED, *where)
-    if owner is not None:
-        query = query.where(CASE.owner == owner)
-    found = connection.execute(query.order_by(CASE.due, *BY_REF)).all()
-    rows = [Listed._make(row) for row in found]
+def open_cases(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+    """Return the unresolved cases by due date, those without one last."""
+    found = _listed(connection.rows(compiled.OPEN, owner=owner))
     # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
-    return [one for one in rows if one.due] + [one for one in rows if not one.due]
+    return [one for one in found if one.due] + [one for one in found if not one.due]
+
+
+def overdue(connection: Connection, day: date, *, owner: str | None = None) -> list[Listed]:
+    """Return the cases that are overdue on a day, by due date."""
+    return _listed(connection.rows(compiled.OVERDUE, day=day, owner=owner))
+
+
+def due_between(
+    connection: Connection, first: date, last: date, *, owner: str | None = None
+) -> list[Listed]:
+    """Return the open cases that are due from a day to another, by due date."""
+    return _listed(connection.rows(compiled.OPEN_DUE, first=first, last=last, owner=owner))
+
+
+def without_due_date(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+    """Return the open cases that have no due date."""
+    return _listed(connection.rows(compiled.OPEN_WITHOUT_DUE, owner=owner))
 
 
 def out_of_the_ordinary(
-    connection: Connection, ended: Sequence[str], *, owner: str | None = None
+    connection: Connection, day: date, *, owner: str | None = None
 ) -> list[Listed]:
-    """Return the open cases with a due date that nobody owns, an ended owner has, or are on hold.
+    """Return the open cases with a due date that nobody owns, an owner ended by a day, or on hold.
 
     In one pass over the open cases; those without a due date are a question of their own.
     """
-    odd = or_(HAS_NO_OWNER, CASE.held_since.is_not(None), CASE.owner.in_(ended))
-    return open_cases(connection, CASE.due.is_not(None), odd, owner=owner)
+    return _listed(connection.rows(compiled.OPEN_ODD, day=day, owner=owner))
+
+
+def _listed(rows: Iterable[Any]) -> list[Listed]:
+    return [Listed._make(row) for row in rows]
 
 
 def tallies(
     connection: Connection,
     day: date,
-    by: ColumnElement[Any] = CASE.owner,
+    by: str = "owner",
     *,
     owner: str | None = None,
     conference: str | None = None,
 ) -> list[Tally]:
-    """Return the balance of cases on a day, by owner or another column; those without come last."""
-    query = select(
-        by,
-        CASE.state == State.RESOLVED,
-        func.count(),
-        func.count(CASE.due),
-        func.count().filter(*time_is_up(day)),
-        func.count().filter(CASE.resolved_on <= CASE.due),
-    ).group_by(by, CASE.state)
-    if owner is not None:
-        query = query.where(CASE.owner == owner)
-    if conference is not None:
-        query = query.where(CASE.conference == conference)
-    return combined(
-        Tally(
-            key=key,
-            cases=cases,
-            resolved=cases if resolved else 0,
-            resolved_on_time=on_time if resolved else 0,
-            resolved_late=dated - on_time if resolved else 0,
-            resolved_no_due=cases - dated if resolved else 0,
-            open=0 if resolved else cases,
-            open_in_time=0 if resolved else dated - passed,
-            open_overdue=0 if resolved else passed,
-            open_no_due=0 if resolved else cases - dated,
+    """Return the balance of cases on a day, by owner, conference or theme; of none comes last.
+
+    A case counts under each of its themes.
+    """
+    rows = connection.rows(compiled.TALLIES[by], day=day, owner=owner, conference=conference)
+    found = (_tally(*row) for row in rows)
+    if by == "theme":
+        found = (
+            replace(one, key=theme)
+            for one in found
+            for theme in json.loads(str(one.key)) or (None,)
         )
-        for key, resolved, cases, dated, passed, on_time in connection.execute(query)
+    return combined(found)
+
+
+def _tally(key: str | None, state: str, cases: int, dated: int, passed: int, on_time: int) -> Tally:
+    resolved = state == State.RESOLVED
+    return Tally(
+        key=key,
+        cases=cases,
+        resolved=cases if resolved else 0,
+        resolved_on_time=on_time if resolved else 0,
+        resolved_late=dated - on_time if resolved else 0,
+        resolved_no_due=cases - dated if resolved else 0,
+        open=0 if resolved else cases,
+        open_in_time=0 if resolved else dated - passed,
+        open_overdue=0 if resolved else passed,
+        open_no_due=0 if resolved else cases - dated,
     )
 
 
@@ -431,47 +319,25 @@ def combined(tallies: Iterable[Tally]) -> list[Tally]:
     return sorted(whole, key=lambda one: (one.key is None, one.key))
 
 
-def theme_tallies(
-    connection: Connection, day: date, *, owner: str | None = None, conference: str | None = None
-) -> list[Tally]:
-    """Return the balance of each theme's cases on a day; a case counts under each of its themes."""
-    # Lists of themes are few, and are taken apart here: the engines do it differently.
-    lists = tallies(connection, day, cast(CASE.theme, Text), owner=owner, conference=conference)
-    return combined(
-        replace(one, key=theme) for one in lists for theme in json.loads(str(one.key)) or (None,)
-    )
-
-
 def coordinated(connection: Connection) -> dict[str, int]:
     """Return how many unresolved cases each organisation coordinates without owning them."""
-    link = schema.case_coordinating.c
-    query = (
-        select(link.org, func.count())
-        .join(schema.case, link.ref == CASE.ref)
-        .where(UNRESOLVED)
-        .group_by(link.org)
-    )
-    return {org: count for org, count in connection.execute(query)}  # noqa: C416 - as above
+    return dict(connection.rows(compiled.COORDINATED))
 
 
 def names(connection: Connection) -> dict[str, tuple[str, str | None]]:
     """Return the names of all organisations by code: English, and Vietnamese if it has one."""
-    table = schema.organisation.c
-    found = connection.execute(select(table.code, table.name, table.name_vi))
+    found = connection.rows(compiled.ORGANISATION_NAMES)
     return {code: (name, name_vi) for code, name, name_vi in found}
 
 
 def versions(connection: Connection) -> dict[str, int]:
     """Return how many events each unresolved case has had, by reference."""
-    found = connection.execute(select(CASE.ref, CASE.version).where(UNRESOLVED))
-    return {ref: version for ref, version in found}  # noqa: C416 - as above
+    return dict(connection.rows(compiled.VERSIONS))
 
 
 def heirs(connection: Connection) -> dict[str, str]:
     """Return, for each organisation that was taken over, the one that stands for it now."""
-    table = schema.organisation.c
-    query = select(table.code, table.successor).where(table.successor.is_not(None))
-    next_one: dict[str, str] = {code: heir for code, heir in connection.execute(query)}  # noqa: C416 - as above
+    next_one: dict[str, str] = dict(connection.rows(compiled.HEIRS))
     found = {}
     for code, heir in next_one.items():
         last = heir
@@ -483,30 +349,26 @@ def heirs(connection: Connection) -> dict[str, str]:
 
 def ended_organisations(connection: Connection, day: date) -> list[str]:
     """Return the organisations that no longer exist on a day."""
-    table = schema.organisation.c
-    return list(connection.scalars(select(table.code).where(table.valid_to < day)))
+    return connection.column(compiled.ENDED, day=day)
 
 
 def moved_from(
     connection: Connection, conference: Conference, day: date, known_at: datetime | None
 ) -> date | None:
     """Return the date a conference had before it was last moved by a day; None if it was not."""
-    until = stamp(known_at) if known_at else None
-    search = Search(kind=Conference.kind, key=conference.code, act="move", until=until)
-    moves = [one for one in events(connection, search) if one.effective_on <= day.isoformat()]
+    until = stamp(known_at) if known_at else FOREVER
+    moves = [
+        one
+        for one in history(connection, conference.code, Conference)
+        if one.act == "move" and one.effective_on <= day.isoformat() and one.recorded_at <= until
+    ]
     was = moves[-1].changes["date"][0] if moves else None
     return date.fromisoformat(was) if was else None
 
 
 def next_conference(connection: Connection, day: date) -> Conference | None:
     """Return the earliest dated conference after a day: of the series first, if one is numbered."""
-    table = schema.conference
-    row = connection.execute(
-        select(table)
-        .where(table.c.date > day)
-        .order_by(table.c.number.is_(None), table.c.date, table.c.code)
-        .limit(1)
-    ).one_or_none()
+    row = connection.first(compiled.NEXT_CONFERENCE, day=day)
     return None if row is None else read(Conference, row)
 
 
@@ -515,8 +377,7 @@ def next_conference(connection: Connection, day: date) -> Conference | None:
 
 def holidays(connection: Connection) -> dict[str, Holiday]:
     """Return every day that was ever registered, withdrawn ones too, by its ISO date."""
-    rows = connection.execute(select(schema.holiday).order_by(schema.holiday.c.day))
-    return {row.day: read(Holiday, row) for row in rows}
+    return {one.day: one for one in directory(connection, Holiday)}
 
 
 def working_calendar(connection: Connection, *, before: int | None = None) -> WorkingCalendar:
@@ -527,7 +388,8 @@ def working_calendar(connection: Connection, *, before: int | None = None) -> Wo
     if before is None:
         known.update(holidays(connection))
     else:
-        for event in events(connection, Search(kind=Holiday.kind)):
+        rows = connection.rows(compiled.EVENTS_OF_KIND, kind=Holiday.kind)
+        for event in (audit.read(body, disclosures) for body, disclosures in rows):
             if event.seq < before:
                 known[event.key] = audit.fold(known.get(event.key), event)
     return WorkingCalendar.of(
@@ -545,10 +407,8 @@ def working_calendar(connection: Connection, *, before: int | None = None) -> Wo
 
 def calendar_version(connection: Connection, before: int | None = None) -> int | None:
     """Return the number of the last event that changed the calendar, before another one."""
-    query = select(func.max(EVENT.seq)).where(EVENT.kind == Holiday.kind)
-    if before is not None:
-        query = query.where(EVENT.seq < before)
-    version: int | None = connection.scalar(query)
+    end = ENDLESS if before is None else before
+    version: int | None = connection.value(compiled.LAST_OF_KIND, kind=Holiday.kind, before=end)
     return version
 
 
@@ -556,8 +416,7 @@ def counted_in_working_days(connection: Connection) -> list[Case]:
     """Return the unresolved cases whose due date was counted in working days."""
     from casework.dates import WORKING
 
-    counted = CASE.due_rule.endswith(WORKING)
-    rows = connection.execute(select(schema.case).where(UNRESOLVED, counted).order_by(*BY_REF))
+    rows = connection.rows(compiled.COUNTED_IN_WORKING_DAYS, unit=WORKING)
     return [read(Case, row) for row in rows]
 
 
@@ -583,16 +442,12 @@ class Followed(NamedTuple):
 
 def followed(connection: Connection) -> list[Followed]:
     """Return every case, in the order of their references."""
-    columns = [CASE[name] for name in Followed._fields]
-    return [Followed._make(row) for row in connection.execute(select(*columns).order_by(*BY_REF))]
+    return [Followed._make(row) for row in connection.rows(compiled.FOLLOWED)]
 
 
 def repeats(connection: Connection) -> dict[str, str]:
     """Return, for each case that asks again what was asked before, the case it repeats."""
-    links = schema.case_link.c
-    query = select(links.ref, links.other).where(links.relation == "repeats")
-    query = query.order_by(links.ref, links.other.desc())
-    return {later: earlier for later, earlier in connection.execute(query)}  # noqa: C416 - rows
+    return dict(connection.rows(compiled.REPEATS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -618,25 +473,10 @@ def balance(
     `then` is the register as it stood at the end; of cases that were reopened the log tells how
     often, so long as it was recorded by `known_at`.
     """
-    once = then.execute(
-        select(
-            func.count().filter(CASE.proposed_on < start),
-            func.count().filter(CASE.proposed_on >= start),
-            func.count().filter(CASE.reopened == 0, CASE.resolved_on < start),
-            func.count().filter(CASE.reopened == 0, CASE.resolved_on >= start),
-        ).select_from(schema.case)
-    ).one()
-    told = [EVENT.kind == Case.kind, EVENT.effective_on <= end]
-    if known_at is not None:
-        told.append(EVENT.recorded_at <= stamp(known_at))
-    back_again = select(EVENT.key).where(EVENT.act == "reopen", *told)
-    moves = select(
-        func.count().filter(EVENT.act == "reopen", EVENT.effective_on < start),
-        func.count().filter(EVENT.act == "reopen", EVENT.effective_on >= start),
-        func.count().filter(EVENT.act != "reopen", EVENT.effective_on < start),
-        func.count().filter(EVENT.act != "reopen", EVENT.effective_on >= start),
-    ).where(EVENT.act.in_(("resolve", "close", "reopen")), EVENT.key.in_(back_again), *told)
-    back_before, back, ended_before, ended = connection.execute(moves).one()
+    once = then.first(compiled.BALANCE, start=start)
+    until = stamp(known_at) if known_at else FOREVER
+    moves = connection.first(compiled.MOVES, start=start, end=end, until=until)
+    back_before, back, ended_before, ended = moves
     asked_before, asked, closed_before, closed = once
     return Balance(
         opening=asked_before - closed_before - ended_before + back_before,
@@ -696,14 +536,13 @@ def addressees(connection: Connection) -> Addressees:
 
 def to_remind(connection: Connection, last: date) -> list[Listed]:
     """Return the open cases that are due by a day, and those without an owner."""
-    return open_cases(connection, or_(CASE.due <= last, HAS_NO_OWNER))
+    found = _listed(connection.rows(compiled.TO_REMIND, last=last, owner=None))
+    return [one for one in found if one.due] + [one for one in found if not one.due]
 
 
 def reminded(connection: Connection) -> set[tuple[str, str, str]]:
     """Return what was said of cases that are still open: reference, level, due date."""
-    said = schema.reminder.c
-    query = select(said.ref, said.level, said.due).join(schema.case, CASE.ref == said.ref)
-    return {tuple(row) for row in connection.execute(query.where(UNRESOLVED))}
+    return {tuple(row) for row in connection.rows(compiled.REMINDED)}
 
 
 # --- the log ----------------------------------------------------------------------------------
@@ -729,16 +568,11 @@ class Head:
 
 def head(connection: Connection) -> Head:
     """Return the head of the log."""
-    log, register = schema.log_head, schema.register
-    query = select(log.c.size, log.c.root, EVENT.recorded_at, register.c.origin).select_from(
-        log.outerjoin(register, register.c.name == "register").outerjoin(
-            schema.event, EVENT.seq == log.c.size - 1
-        )
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.first(compiled.HEAD)
     if row is None:
         raise UnavailableError("the store has a schema but no register", "run casework init")
-    return Head(row.size, row.root.hex(), row.recorded_at, row.origin)
+    size, root, recorded_at, origin = row
+    return Head(size, root.hex(), recorded_at, origin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -756,44 +590,39 @@ class Search:
 
 def events(connection: Connection, wanted: Search) -> Generator[audit.Event]:
     """Yield the events a search names, oldest first."""
-    query = select(EVENT.body, schema.disclosure.c.body).join(
-        schema.disclosure, schema.disclosure.c.seq == EVENT.seq
-    )
-    for column, value in (
-        (EVENT.kind, wanted.kind),
-        (EVENT.key, wanted.key),
-        (EVENT.actor, wanted.actor),
-        (EVENT.act, wanted.act),
-    ):
-        if value is not None:
-            query = query.where(column == clean(value, "what to look for", TITLE_LIMIT))
-    if wanted.field is not None:
-        field = clean(wanted.field, "the field", TITLE_LIMIT)
-        query = query.where(EVENT.fields.contains(f",{field},", autoescape=True))
-    if wanted.since is not None:
-        query = query.where(EVENT.recorded_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(EVENT.recorded_at <= wanted.until)
-    with pages(connection, query.order_by(EVENT.seq)) as stored:
+    from casework import statements
+
+    equal = {
+        name: clean(value, "what to look for", TITLE_LIMIT)
+        for name in ("kind", "key", "actor", "act")
+        if (value := getattr(wanted, name)) is not None
+    }
+    field = None if wanted.field is None else clean(wanted.field, "the field", TITLE_LIMIT)
+    sought = statements.events(equal, field, wanted.since, wanted.until)
+    with closing(connection.stream(sought)) as stored:
         for body, disclosures in stored:
             yield audit.read(body, disclosures)
 
 
-def history(connection: Connection, ref: str) -> list[audit.Event]:
-    """Return every event of a case, oldest first."""
-    return list(events(connection, Search(kind="case", key=ref)))
+def every_event(connection: Connection, until: str = FOREVER) -> Generator[audit.Event]:
+    """Yield every event that was recorded by an instant, oldest first."""
+    with closing(connection.stream(compiled.EVENTS, until=until)) as stored:
+        for body, disclosures in stored:
+            yield audit.read(body, disclosures)
+
+
+def history(connection: Connection, key: str, kind: type[Record] = Case) -> list[audit.Event]:
+    """Return every event of a record, oldest first."""
+    rows = connection.rows(compiled.EVENTS_OF_RECORD, kind=kind.kind, key=key)
+    return [audit.read(body, disclosures) for body, disclosures in rows]
 
 
 def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[audit.Event]]:
     """Return the events of some cases, oldest first, by reference."""
-    query = (
-        select(EVENT.key, EVENT.body, schema.disclosure.c.body)
-        .join(schema.disclosure, schema.disclosure.c.seq == EVENT.seq)
-        .where(EVENT.kind == Case.kind, EVENT.key.in_(refs))
-        .order_by(EVENT.seq)
-    )
+    from casework import statements
+
     found: dict[str, list[audit.Event]] = {ref: [] for ref in refs}
-    for ref, body, disclosures in connection.execute(query):
+    for ref, body, disclosures in connection.rows(statements.events_of(refs)):
         found[ref].append(audit.read(body, disclosures))
     return found
 
@@ -805,21 +634,21 @@ def case_events(
 
     Cases come in the order of their references as text; `known_at` leaves what was recorded then.
     """
-    changed = [EVENT.fields.contains(f",{name},") for name in fields]
-    query = (
-        select(EVENT.key, EVENT.body, schema.disclosure.c.body)
-        .join(schema.disclosure, schema.disclosure.c.seq == EVENT.seq)
-        .where(EVENT.kind == Case.kind, or_(*changed))
-        .order_by(EVENT.key, EVENT.seq)
-    )
-    if known_at is not None:
-        query = query.where(EVENT.recorded_at <= stamp(known_at))
-    with pages(connection, query) as rows:
+    from casework import statements
+
+    sought = statements.changing(fields, stamp(known_at) if known_at else FOREVER)
+    with closing(connection.stream(sought)) as rows:
         for _, told in groupby(rows, key=itemgetter(0)):
             yield [audit.read(body, disclosures) for _, body, disclosures in told]
 
 
 def latest_effective(connection: Connection) -> date | None:
     """Return the latest effective date of any act."""
-    latest: date | None = connection.scalar(select(func.max(EVENT.effective_on)))
+    latest: date | None = connection.value(compiled.LATEST_EFFECTIVE)
     return latest
+
+
+def leaves(connection: Connection, size: int | None = None) -> list[bytes]:
+    """Return the leaf hashes of the log, or of its first `size` events."""
+    with closing(connection.stream(compiled.LEAVES)) as rows:
+        return [bytes(leaf) for (leaf,) in islice(rows, size)]

@@ -74,7 +74,7 @@ def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person
     if person is None:
         raise ConflictError(f"person {known.code} is gone", "look again and repeat")
     second = _consenting(desk, consent)
-    found = list(queries.events(desk.connection, queries.Search(kind=Person.kind, key=person.key)))
+    found = queries.history(desk.connection, person.key, Person)
     fields = ("name", "name_vi", "login", "offices")
     places = [place for name in fields for place in _every_event(found, name)]
     changes = {name: typed(Person.kind, name, shape(Person.kind).withheld[name]) for name in fields}

@@ -16,8 +16,7 @@ from casework.workflow import is_overdue
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import Connection
-
+    from casework.connections import Connection
     from casework.ledger import Desk
     from casework.queries import Addressee, Listed
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, insert
-
-from casework import queries, schema
+from casework import compiled, queries
 from casework.audit import event as audit
 from casework.calendar import stamp
-from casework.records import KINDS, Case, Digest, Record, plain
+from casework.connections import Lite
+from casework.ledger import fill
+from casework.records import Case, Digest, Record, plain
+from casework.rows import ref_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from casework.connections import Connection
 
 
 @contextmanager
@@ -36,13 +38,12 @@ def as_of(
         yield connection
         return
     replayed = _replay(connection, day, known_at)
-    scratch = create_engine("sqlite://")
     # A copy of the tables, not a store: nothing is kept and no migration has a say.
-    wanted = [schema.TABLES[kind] for kind in KINDS]
-    wanted += {t.name: t for tables in schema.DERIVED_TABLES.values() for t in tables}.values()
-    with scratch.begin() as then:
-        schema.metadata.create_all(then, tables=wanted)
-        _fill(then, replayed)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as driver:
+        then = Lite(driver)
+        for table in compiled.SCRATCH:
+            then.change(table)
+        fill(then, replayed)
         yield then
 
 
@@ -50,9 +51,9 @@ def _replay(
     connection: Connection, day: date | None, known_at: datetime | None
 ) -> Iterable[Record]:
     last_day = (day or date.max).isoformat()
-    until = stamp(known_at) if known_at else None
+    until = stamp(known_at) if known_at else queries.FOREVER
     records: dict[tuple[str, str], Record] = {}
-    for event in queries.events(connection, queries.Search(until=until)):
+    for event in queries.every_event(connection, until):
         subject = (event.kind, event.key)
         # Organisations, people and conferences were there before somebody entered them.
         entered = event.version == 1 and event.kind not in {Case.kind, Digest.kind}
@@ -60,19 +61,6 @@ def _replay(
         if entered or (known and event.effective_on <= last_day):
             records[subject] = audit.fold(records.get(subject), event)
     return records.values()
-
-
-def _fill(then: Connection, records: Iterable[Record]) -> None:
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for record in records:
-        names = [KINDS[record.kind].key_field, "version", *(f.name for f in fields(record))]
-        values = {name: getattr(record, name) for name in names}
-        rows.setdefault(record.kind, []).append(values | schema.derived_columns(record))
-        for table, found in schema.derived_rows(record).items():
-            rows.setdefault(table, []).extend(found)
-    for name, found in rows.items():
-        if found:
-            then.execute(insert(schema.metadata.tables[name]), found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +80,7 @@ def differences(
     then = _cases(_replay(connection, day, known_at))
     now = _cases(_replay(connection, day, later))
     nothing = {f.name: None for f in fields(Case)}
-    for ref in sorted(now, key=schema.ref_parts):
+    for ref in sorted(now, key=ref_parts):
         before = then.get(ref, nothing)
         for name, value in now[ref].items():
             if name not in {"ref", "version"} and value != before[name]:

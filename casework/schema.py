@@ -1,13 +1,12 @@
 """The tables. One schema for SQLite and PostgreSQL, made only by the migrations.
 
-A record's fields are columns of the same name. Columns marked `derived` are computed from them
-for look-up, order and integrity; verification recomputes every one.
+A record's fields are columns of the same name; those marked `derived` are computed from them, as
+`rows` says.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     JSON,
@@ -25,27 +24,11 @@ from sqlalchemy import (
     Text,
 )
 
-from casework.records import (
-    DAY_KINDS,
-    DAY_STATUSES,
-    Case,
-    Conference,
-    Digest,
-    Organisation,
-    Person,
-    Record,
-)
-from casework.text import fold
+from casework.records import DAY_KINDS, DAY_STATUSES
 from casework.workflow import BASES, PRECISIONS, Outcome, Role, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-REVISION = "0003"
-"""The revision this program reads and writes; the newest one of the migrations."""
-
-APPLICATION_ID = 0x43415345
-"""SQLite's mark in the file's header: "CASE"."""
 
 SEQ = BigInteger().with_variant(Integer, "sqlite")
 """The number of an event, from 0; on SQLite an INTEGER, so that it is the row's own number."""
@@ -362,76 +345,3 @@ TRIGGERS = {f"{table}_no_update" for table in APPEND_ONLY} | {
     f"{table}_no_delete" for table in (*APPEND_ONLY, *NEVER_DELETED)
 }
 """The triggers the migrations make: what is written is never changed, nothing is deleted."""
-
-DERIVED_TABLES = {
-    "organisation": (name_key,),
-    "person": (name_key,),
-    "conference": (name_key,),
-    "case": (case_coordinating, case_link),
-    "digest": (reminder,),
-}
-"""The derived tables each kind of record feeds."""
-
-_NUMBERED = re.compile(r"(.*?)(\d{1,9})", re.DOTALL | re.ASCII)
-
-
-def ref_parts(ref: str) -> tuple[str, int]:
-    """Split a reference into stem and number, so that A.2 sorts before A.10."""
-    match = _NUMBERED.fullmatch(ref)
-    return (fold(match[1]), int(match[2])) if match else (fold(ref), -1)
-
-
-def derived_columns(record: Record) -> dict[str, Any]:
-    """Return the derived columns of a record's row."""
-    if not isinstance(record, Case):
-        return {}
-    stem, number = ref_parts(record.ref)
-    words = (record.title, record.title_vi, record.summary, record.answer, record.first_answer)
-    return {
-        "ref_key": fold(record.ref),
-        "ref_stem": stem,
-        "ref_number": number,
-        "search": fold("\n".join(word for word in words if word)),
-        "held_days": record.held_days,
-    }
-
-
-def derived_rows(record: Record) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows a record has in its derived tables, by table name."""
-    match record:
-        case Case():
-            return {
-                "case_coordinating": [
-                    {"ref": record.ref, "org": org} for org in record.coordinating
-                ],
-                "case_link": [
-                    {"ref": record.ref, "relation": relation, "other": other}
-                    for relation, other in record.links
-                ],
-            }
-        case Organisation() | Conference():
-            names = (record.code, record.name, record.name_vi, *record.aliases)
-        case Person():
-            names = (record.code, record.name, record.name_vi)
-        case Digest():
-            return {
-                "reminder": [
-                    {"ref": ref, "level": level, "due": due, "digest": record.code}
-                    for ref, level, due in record.cases
-                ]
-            }
-        case _:
-            return {}
-    keys = dict.fromkeys(fold(name) for name in names if name)
-    return {"name_key": [{"kind": record.kind, "folded": key, "code": record.key} for key in keys]}
-
-
-def owner_column(table: Table) -> Column[Any]:
-    """Return the column of a derived table that names the record it was derived from."""
-    match table.name:
-        case "name_key":
-            return table.c.code
-        case "reminder":
-            return table.c.digest
-        case _:
-            return table.c.ref

@@ -15,15 +15,14 @@ from zoneinfo import ZoneInfo
 
 from casework import queries
 from casework.records import Case, typed
-from casework.schema import ref_parts
+from casework.rows import ref_parts
 from casework.workflow import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import Connection
-
     from casework.audit.event import Event
+    from casework.connections import Connection
     from casework.workdays import WorkingCalendar
 
 FIELDS = ("state", "owner", "due", "original_due", "held_since", "resolved_on")

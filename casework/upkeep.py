@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from casework import checkpoints, db, inspection, queries
+from casework.connections import Lite
 from casework.errors import ConflictError, IntegrityFailure, UnavailableError
 from casework.ledger import load, transplant
 from casework.records import Register
@@ -22,8 +23,7 @@ from casework.records import Register
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
-
+    from casework.connections import Connection
     from casework.inspection import Verified
 
 PART = "backup.db"
@@ -40,14 +40,13 @@ class Restored:
 
 def check(connection: Connection) -> Verified:
     """Check a store: its file or server, its log and every row; raises IntegrityFailure."""
-    if connection.dialect.name == "sqlite":
-        said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+    if connection.engine == "sqlite":
+        ((said,),) = connection.told("PRAGMA integrity_check(1)")
         if said != "ok":
             raise IntegrityFailure(f"the file is damaged: {said}", "restore a backup")
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        if broken is not None:
+        for table, _, parent, _ in connection.told("PRAGMA foreign_key_check"):
             raise IntegrityFailure(
-                f"table {broken[0]} refers to a row of {broken[2]} that is gone", "restore a backup"
+                f"table {table} refers to a row of {parent} that is gone", "restore a backup"
             )
     return inspection.verify(connection)
 
@@ -59,7 +58,7 @@ def backup(connection: Connection, path: Path) -> Verified:
     ConflictError where a file is there, UnavailableError where none can be made.
     """
     with _new_file(path) as part:
-        if connection.dialect.name == "sqlite":
+        if isinstance(connection, Lite):
             _copy_file(connection, part)
         else:
             with db.migrating(str(part)) as target:
@@ -94,21 +93,19 @@ def _missing(connection: Connection) -> int:
     """Return how many events the newest checkpoint known here covers beyond the log's end."""
     origin, size = queries.register(connection).origin, queries.head(connection).size
     known = [checkpoints.kept(origin, what) for what in (checkpoints.SIGNED, checkpoints.WITNESSED)]
-    hashes = checkpoints.leaves(connection)
+    hashes = queries.leaves(connection)
     for one in known:
         if one is not None and one.size <= size:
             checkpoints.refuse_other_past(one, hashes)
     return max([one.size - size for one in known if one is not None and one.size > size], default=0)
 
 
-def _copy_file(connection: Connection, part: Path) -> None:
+def _copy_file(connection: Lite, part: Path) -> None:
     """Copy a SQLite file in one go: a copy in steps would begin anew after each write."""
-    source = connection.connection.driver_connection
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     target = sqlite3.connect(part)
     try:
-        if isinstance(source, sqlite3.Connection):
-            source.backup(target)
+        connection.driver.backup(target)
     finally:
         target.close()
 

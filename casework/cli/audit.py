@@ -17,7 +17,7 @@ from casework.cli.questions import print_events
 from casework.text import visible
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from casework.connections import Connection
 
 
 @click.group("audit", cls=Noun)

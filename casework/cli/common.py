@@ -12,9 +12,8 @@ import click
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlalchemy import Connection
-
     from casework.cases import Why
+    from casework.connections import Connection
     from casework.dates import Typed
     from casework.db import Store
     from casework.ledger import Desk

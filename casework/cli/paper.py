@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from sqlalchemy import Connection
-
+    from casework.connections import Connection
     from casework.papers.model import Chart, Paper, Section
     from casework.reports.frame import Frame
 

@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
-    from sqlalchemy import Connection
-
     from casework.audit.event import Event
-    from casework.queries import Filter
+    from casework.connections import Connection
+    from casework.statements import Filter
 
 SORTS = ("ref", "due", "owner", "state", "conference", "title")
 COLUMNS = ("ref", "title", "state", "owner", "due", "days_overdue")
@@ -117,7 +116,7 @@ def _in_language(row: dict[str, Any], lang: str) -> dict[str, Any]:
 
 
 def _filter(connection: Connection, wanted: dict[str, Any]) -> Filter:
-    from casework import queries
+    from casework import queries, statements
     from casework.records import Conference, Organisation
 
     for name, kind in (
@@ -128,7 +127,7 @@ def _filter(connection: Connection, wanted: dict[str, Any]) -> Filter:
         if wanted.get(name) is not None:
             found: Any = queries.find(connection, kind, wanted[name])
             wanted[name] = found.code
-    return queries.Filter(**wanted)
+    return statements.Filter(**wanted)
 
 
 @click.command("show", cls=Command)

@@ -43,14 +43,14 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
       casework init --db register.db
     """
     from casework.calendar import parse_zone
-    from casework.db import default_url, parse_url, shown
+    from casework.db import Store, default_url
     from casework.demo import make_register
 
     target = settings().db or default_url()
     made = make_register(
         target, zone=parse_zone(zone), with_holidays=not no_holidays, dry_run=dry_run
     )
-    name = shown(parse_url(target))
+    name = Store.at(target).name
     click.echo(f"{name}: {'a new register' if made else 'a register already; nothing was changed'}")
     if dry_run:
         settings().tell(DRY)
@@ -107,15 +107,14 @@ def doctor_() -> None:
 
     from casework import __version__, queries
     from casework.calendar import today
-    from casework.db import PRAGMAS, default_url, parse_url, shown
-    from casework.schema import REVISION
+    from casework.db import PRAGMAS, REVISION, Store, default_url
 
     target = settings().db or default_url()
     facts: dict[str, object] = {
         "casework": __version__,
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
-        "store": shown(parse_url(target)),
+        "store": Store.at(target).name,
         "output": sys.stdout.encoding,
     }
     with settings().reading() as connection:
@@ -131,11 +130,11 @@ def doctor_() -> None:
             "log_size": head.size,
             "log_root": head.root,
         }
-        if connection.dialect.name == "sqlite":
+        if connection.engine == "sqlite":
             for pragma in ("journal_mode", *PRAGMAS):
-                facts[pragma] = connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
+                facts[pragma] = connection.told(f"PRAGMA {pragma}")[0][0]
         else:
-            facts["server"] = connection.exec_driver_sql("SHOW server_version").scalar()
+            facts["server"] = connection.told("SHOW server_version")[0][0]
     print_record(settings(), facts)
 
 
@@ -178,9 +177,8 @@ def upgrade(*, dry_run: bool) -> None:
     Example:
       casework db upgrade
     """
-    from casework.db import default_url
+    from casework.db import REVISION, default_url
     from casework.demo import make_register
-    from casework.schema import REVISION
 
     made = make_register(settings().db or default_url(), dry_run=dry_run)
     click.echo(f"schema {REVISION}" + ("; a new register" if made else ""))
@@ -263,6 +261,6 @@ def path() -> None:
     Example:
       casework db path
     """
-    from casework.db import default_url, parse_url, shown
+    from casework.db import Store, default_url
 
-    click.echo(shown(parse_url(settings().db or default_url())))
+    click.echo(Store.at(settings().db or default_url()).name)

@@ -56,7 +56,7 @@ def export_(file: str) -> None:
     Example:
       casework export cases.jsonl
     """
-    from casework import queries
+    from casework import queries, statements
     from casework.exchange.exporting import whole_text, write_csv, write_lines
 
     suffix = Path(file).suffix.casefold()
@@ -69,7 +69,7 @@ def export_(file: str) -> None:
         target = nullcontext(sys.stdout)
     with (
         settings().reading() as connection,
-        closing(queries.cases(connection, queries.Filter(), date.max)) as cases,
+        closing(queries.cases(connection, statements.Filter(), date.max)) as cases,
         target as out,
     ):
         count = write_csv(cases, out) if suffix == ".csv" else write_lines(connection, cases, out)

@@ -19,8 +19,7 @@ from casework.queries import events_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import Connection
-
+    from casework.connections import Connection
     from casework.records import Case
 
 

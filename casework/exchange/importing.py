@@ -9,9 +9,7 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
-
-from casework import queries, schema
+from casework import compiled, queries
 from casework.dates import length, parse_date
 from casework.directory import allow, code
 from casework.errors import CaseworkError, UsageError
@@ -19,6 +17,7 @@ from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY
 from casework.exchange.history import told_acts
 from casework.ledger import Desk, load, record
 from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation, plain
+from casework.rows import ref_parts
 from casework.text import TITLE_LIMIT, clean, fold
 from casework.workflow import BASES, CLOSING_OUTCOMES, PRECISIONS, Outcome, State, target
 
@@ -134,7 +133,7 @@ def _asked(source: Source) -> dict[str, int]:
     highest: dict[str, int] = {}
     for row in source.rows():
         if isinstance(ref := row.values.get("ref"), str):
-            stem, number = schema.ref_parts(ref)
+            stem, number = ref_parts(ref)
             highest[stem] = max(number, highest.get(stem, 0))
     return highest
 
@@ -183,10 +182,8 @@ class _Plans:
     """What the cells that say the same again and again hold: codes, dates, states."""
 
     def __post_init__(self) -> None:
-        names = schema.name_key.c
         table: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        rows = self.desk.connection.execute(select(names.kind, names.folded, names.code))
-        for kind, folded, found in rows:
+        for kind, folded, found in self.desk.connection.rows(compiled.ALL_NAMES):
             if fold(found) == folded:
                 table[kind][folded] = [found]
             elif folded not in table[kind] or fold(table[kind][folded][0]) != folded:
@@ -204,18 +201,9 @@ class _Plans:
         keys = {fold(ref) for ref in asked if isinstance(ref, str) and _is_text(ref)}
         if not keys:
             return {}
-        found, event = queries.CASE, queries.EVENT
-        # Not a join: SQLite, which knows no sizes, would begin it with the whole log.
-        first = (
-            select(func.min(event.seq))
-            .where(event.kind == Case.kind, event.key == found.ref)
-            .scalar_subquery()
-        )
-        rows = self.desk.connection.execute(
-            select(
-                found.ref_key, found.ref, found.title, found.proposer, found.conference, first
-            ).where(found.ref_key.in_(keys))
-        )
+        from casework import statements
+
+        rows = self.desk.connection.rows(statements.registered(list(keys)))
         return {row[0]: _Registered(*row[1:]) for row in rows}
 
     def acts(self, row: Row, registered: dict[str, _Registered]) -> list[audit.Act]:
@@ -261,7 +249,7 @@ class _Plans:
             free = queries.next_ref(self.desk.connection, conference)
             if self.asked is None:
                 self.asked = _asked(self.source)
-            self.numbers[stem] = max(schema.ref_parts(free)[1] - 1, self.asked.get(stem, 0))
+            self.numbers[stem] = max(ref_parts(free)[1] - 1, self.asked.get(stem, 0))
         self.numbers[stem] += 1
         return f"{conference or 'CASE'}.{self.numbers[stem]:03d}"
 

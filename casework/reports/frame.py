@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
-    from sqlalchemy import Connection
-
+    from casework.connections import Connection
     from casework.papers.model import Kind, Section, Shown
     from casework.queries import Head, Tally
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
 from casework.errors import NotFoundError, RefusedError, UsageError
 from casework.papers.model import Column, Fact, Section
-from casework.queries import CASE, Listed, Tally
+from casework.queries import Listed, Tally
 from casework.records import Conference, plain
 from casework.reports.frame import column, count_columns, counts, lateness_chart
 from casework.words import long_date, word
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from sqlalchemy import Connection
-
+    from casework.connections import Connection
     from casework.papers.model import Paper
     from casework.reports.frame import Frame
 
 SECTIONS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned", "on_hold")
 """The lists of the report, in their order."""
+
+A_DAY = timedelta(1)
 
 NAMED = 10
 """How many cases a sentence names."""
@@ -263,19 +265,17 @@ def overdue_report(
     day = frame.as_of
     coming: list[Listed] = []
     if ahead.day is not None:
-        last = CASE.due < ahead.day if ahead.conference else CASE.due <= ahead.day
-        coming = queries.open_cases(connection, CASE.due >= day, last, owner=owner)
+        last = ahead.day - A_DAY if ahead.conference else ahead.day
+        coming = queries.due_between(connection, day, last, owner=owner)
     between: list[Listed] = []
     if ahead.day is not None and ahead.moved_from is not None:
-        first, last_day = sorted((ahead.day, ahead.moved_from))
-        between = queries.open_cases(
-            connection, CASE.due >= first, CASE.due < last_day, owner=owner
-        )
+        first, end = sorted((ahead.day, ahead.moved_from))
+        between = queries.due_between(connection, first, end - A_DAY, owner=owner)
     by_owner = frame.inherited(queries.tallies(connection, day, owner=owner))
     ended = queries.ended_organisations(connection, day)
     coordinates = queries.coordinated(connection)
-    no_due = queries.open_cases(connection, CASE.due.is_(None), owner=owner)
-    odd = queries.out_of_the_ordinary(connection, ended, owner=owner)
+    no_due = queries.without_due_date(connection, owner=owner)
+    odd = queries.out_of_the_ordinary(connection, day, owner=owner)
     orphaned = [one for one in odd + no_due if one.owner in ended]
     on_hold = [one for one in odd + no_due if one.held_since]
     # Most cases without an owner have no due date either: those are read already.
@@ -286,7 +286,7 @@ def overdue_report(
         frame=frame,
         owner=owner,
         horizon=ahead,
-        overdue=queries.open_cases(connection, queries.is_overdue(day), owner=owner),
+        overdue=queries.overdue(connection, day, owner=owner),
         due_before_horizon=coming,
         no_owner=no_owner,
         no_due_date=no_due,

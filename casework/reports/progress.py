@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 from casework import queries
 from casework.papers.model import Chart, Column, Fact, Section, Share
 from casework.papers.show import places
-from casework.queries import CASE, Tally
+from casework.queries import Tally
 from casework.reports.frame import column, count_columns, counts, lateness_chart
 from casework.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
+    from casework.connections import Connection
     from casework.papers.model import Kind, Paper
     from casework.reports.frame import Frame
 
@@ -158,18 +157,18 @@ def progress_report(
 ) -> ProgressReport:
     """Ask the questions of the report: of all cases, or of one owner's or conference's."""
 
-    def ask(by: Any) -> list[Tally]:
+    def ask(by: str) -> list[Tally]:
         return queries.tallies(connection, frame.as_of, by, owner=owner, conference=conference)
 
-    by_owner = frame.inherited(ask(CASE.owner))
+    by_owner = frame.inherited(ask("owner"))
     return ProgressReport(
         frame=frame,
         owner=owner,
         conference=conference,
         totals=Tally.total(by_owner),
         by_owner=by_owner,
-        by_conference=ask(CASE.conference),
-        by_theme=queries.theme_tallies(connection, frame.as_of, owner=owner, conference=conference),
+        by_conference=ask("conference"),
+        by_theme=ask("theme"),
     )
 
 

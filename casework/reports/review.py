@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from casework import queries
 from casework.errors import RefusedError
 from casework.papers.model import Column, Fact, Section
-from casework.queries import CASE, Tally
+from casework.queries import Tally
 from casework.records import Conference, plain
 from casework.reports.frame import column
 from casework.text import sort_key
@@ -17,8 +17,7 @@ from casework.words import word
 from casework.workflow import State
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
+    from casework.connections import Connection
     from casework.papers.model import Paper
     from casework.queries import Balance, Followed
     from casework.reports.frame import Frame
@@ -251,7 +250,7 @@ def review_report(
     still = [one for one in known.values() if one.state != State.RESOLVED]
     carried = [_followed_back(one, known, repeats) for one in still]
     carried.sort(key=lambda one: (one.first.proposed_on, -one.times, sort_key(one.case.ref)))
-    tallies = queries.tallies(then, frame.as_of, CASE.conference, conference=of.code)
+    tallies = queries.tallies(then, frame.as_of, "conference", conference=of.code)
     return ReviewReport(
         frame=frame,
         of=of,

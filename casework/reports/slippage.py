@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from casework import queries, slippage
 from casework.papers.model import Fact, Section
-from casework.queries import CASE, Tally
+from casework.queries import Tally
 from casework.records import plain
 from casework.reports.frame import column
 from casework.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
+    from casework.connections import Connection
     from casework.papers.model import Paper
     from casework.reports.frame import Frame
     from casework.slippage import Slippage
@@ -220,7 +219,7 @@ def slippage_report(
         slipped=slipped,
         hands=_hands(found),
         titles={one.ref: (one.title, one.title_vi) for one in queries.followed(then)},
-        totals=Tally.total(queries.tallies(then, frame.as_of, CASE.owner, owner=owner)),
+        totals=Tally.total(queries.tallies(then, frame.as_of, owner=owner)),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework import queries
 from casework.papers.model import Chart, Column, Section
-from casework.queries import CASE, Tally
+from casework.queries import Tally
 from casework.records import plain
 from casework.reports.frame import BARS, column
 from casework.text import sort_key
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from sqlalchemy import Connection
-
+    from casework.connections import Connection
     from casework.papers.model import Kind, Paper
     from casework.queries import Listed
     from casework.reports.frame import Frame
@@ -141,7 +140,7 @@ def workload_report(
         by_owner=_loads(((one.owner, one) for one in cases), day),
         by_officer=_loads(((one.officer, one) for one in cases), day),
         whole=_load(None, cases, day),
-        totals=Tally.total(queries.tallies(connection, day, CASE.owner, owner=owner)),
+        totals=Tally.total(queries.tallies(connection, day, owner=owner)),
     )
 
 

@@ -1,0 +1,193 @@
+"""One way to speak to either engine: statements that have names, and rows as tuples.
+
+A `Lite` connection is Python's own driver of SQLite, sent text compiled ahead of time. A `Core`
+connection is SQLAlchemy's, to PostgreSQL, or to a SQLite file whose schema is being changed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+
+    import sqlalchemy
+
+PAGE = 1024
+"""How many rows are fetched at a time where an answer may be long."""
+
+_READ: Mapping[str, Callable[[str], Any]] = {"date": date.fromisoformat, "json": json.loads}
+
+sqlite3.register_adapter(date, date.isoformat)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query: its name in `statements`, and its text for SQLite.
+
+    `fixed` are the values that stand in it; `forms` says which columns SQLite keeps as text and
+    what they hold, by their place. `query` is SQLAlchemy's, of one that has no name.
+    """
+
+    name: str
+    text: str
+    fixed: Mapping[str, Any]
+    forms: tuple[tuple[int, str], ...]
+    query: Any = None
+
+
+class Connection(ABC):
+    """A connection within a transaction. Which marks stand for values is the engine's affair."""
+
+    engine: str
+    erased = False
+    """Whether values were erased for good in the transaction."""
+
+    @abstractmethod
+    def rows(self, statement: Statement, **values: Any) -> list[Any]:
+        """Return the rows of an answer; raises ValueError for one that holds no date or JSON."""
+
+    @abstractmethod
+    def pages(self, statement: Statement, **values: Any) -> Generator[Sequence[Any]]:
+        """Yield the rows of a long answer a page at a time; to be closed after use."""
+
+    def stream(self, statement: Statement, **values: Any) -> Generator[Any]:
+        """Yield the rows of a long answer; to be closed after use."""
+        pages = self.pages(statement, **values)
+        try:
+            for page in pages:
+                yield from page
+        finally:
+            pages.close()
+
+    def first(self, statement: Statement, **values: Any) -> Any:
+        """Return the first row of an answer, None when it has none."""
+        found = self.rows(statement, **values)
+        return found[0] if found else None
+
+    def value(self, statement: Statement, **values: Any) -> Any:
+        """Return the first column of the first row of an answer, None when it has none."""
+        found = self.rows(statement, **values)
+        return found[0][0] if found else None
+
+    def column(self, statement: Statement, **values: Any) -> list[Any]:
+        """Return the first column of an answer."""
+        return [row[0] for row in self.rows(statement, **values)]
+
+    @abstractmethod
+    def told(self, text: str) -> list[Any]:
+        """Return what the engine itself is asked in its own words, such as a pragma."""
+
+    @abstractmethod
+    def change(self, text: str, values: Sequence[Any] = ()) -> int:
+        """Change rows, a ``?`` standing for each value; return how many there were."""
+
+    @abstractmethod
+    def many(self, text: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Do the same for each row of values, a ``?`` standing for each of them."""
+
+    @property
+    @abstractmethod
+    def open(self) -> bool:
+        """Whether the transaction is neither kept nor undone yet."""
+
+    @abstractmethod
+    def rollback(self) -> None:
+        """Undo the transaction."""
+
+
+class Lite(Connection):
+    """SQLite, by Python's own driver."""
+
+    engine = "sqlite"
+
+    def __init__(self, driver: sqlite3.Connection) -> None:
+        self.driver = driver
+
+    def rows(self, statement: Statement, **values: Any) -> list[Any]:
+        found = self._ask(statement, values).fetchall()
+        return _decoded(found, statement.forms) if statement.forms else found
+
+    def pages(self, statement: Statement, **values: Any) -> Generator[Sequence[Any]]:
+        cursor = self._ask(statement, values)
+        try:
+            while page := cursor.fetchmany(PAGE):
+                yield _decoded(page, statement.forms) if statement.forms else page
+        finally:
+            cursor.close()
+
+    def _ask(self, statement: Statement, values: dict[str, Any]) -> sqlite3.Cursor:
+        return self.driver.execute(statement.text, {**statement.fixed, **values})
+
+    def told(self, text: str) -> list[Any]:
+        return self.driver.execute(text).fetchall()
+
+    def change(self, text: str, values: Sequence[Any] = ()) -> int:
+        return self.driver.execute(text, values).rowcount
+
+    def many(self, text: str, rows: Sequence[Sequence[Any]]) -> None:
+        self.driver.executemany(text, rows)
+
+    @property
+    def open(self) -> bool:
+        return self.driver.in_transaction
+
+    def rollback(self) -> None:
+        self.driver.rollback()
+
+
+def _decoded(rows: Iterable[Sequence[Any]], forms: tuple[tuple[int, str], ...]) -> list[Any]:
+    reads = [(place, _READ[form]) for place, form in forms]
+    decoded = []
+    for row in rows:
+        values = list(row)
+        for place, read in reads:
+            if (value := values[place]) is not None:
+                values[place] = read(value)
+        decoded.append(tuple(values))
+    return decoded
+
+
+class Core(Connection):
+    """Either engine, by SQLAlchemy."""
+
+    def __init__(self, core: sqlalchemy.Connection, named: Callable[[str], Any]) -> None:
+        self.core = core
+        self._named = named
+        self.engine = core.dialect.name
+
+    def rows(self, statement: Statement, **values: Any) -> list[Any]:
+        return list(self.core.execute(self._query(statement), values))
+
+    def pages(self, statement: Statement, **values: Any) -> Generator[Sequence[Any]]:
+        options = {"yield_per": PAGE}
+        with self.core.execute(self._query(statement), values, execution_options=options) as found:
+            yield from found.partitions()
+
+    def told(self, text: str) -> list[Any]:
+        found = self.core.exec_driver_sql(text)
+        return list(found) if found.returns_rows else []
+
+    def change(self, text: str, values: Sequence[Any] = ()) -> int:
+        return self.core.exec_driver_sql(self._marked(text), tuple(values)).rowcount
+
+    def many(self, text: str, rows: Sequence[Sequence[Any]]) -> None:
+        self.core.exec_driver_sql(self._marked(text), [tuple(row) for row in rows])
+
+    def _marked(self, text: str) -> str:
+        return text if self.engine == "sqlite" else text.replace("?", "%s")
+
+    @property
+    def open(self) -> bool:
+        return self.core.in_transaction()
+
+    def rollback(self) -> None:
+        self.core.rollback()
+
+    def _query(self, statement: Statement) -> Any:
+        return self._named(statement.name) if statement.query is None else statement.query

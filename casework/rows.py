@@ -1,0 +1,85 @@
+"""What a record's rows hold beside its own fields: derived columns, and rows of derived tables.
+
+They serve look-up, order and integrity; verification computes every one of them again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from casework.records import Case, Conference, Digest, Organisation, Person
+from casework.text import fold
+
+if TYPE_CHECKING:
+    from casework.records import Record
+
+DERIVED_TABLES = {
+    "organisation": ("name_key",),
+    "person": ("name_key",),
+    "conference": ("name_key",),
+    "case": ("case_coordinating", "case_link"),
+    "digest": ("reminder",),
+}
+"""The derived tables each kind of record feeds."""
+
+OWNER_COLUMNS = {
+    "name_key": "code",
+    "case_coordinating": "ref",
+    "case_link": "ref",
+    "reminder": "digest",
+}
+"""The column of each derived table that names the record a row was derived from."""
+
+_NUMBERED = re.compile(r"(.*?)(\d{1,9})", re.DOTALL | re.ASCII)
+
+
+def ref_parts(ref: str) -> tuple[str, int]:
+    """Split a reference into stem and number, so that A.2 sorts before A.10."""
+    match = _NUMBERED.fullmatch(ref)
+    return (fold(match[1]), int(match[2])) if match else (fold(ref), -1)
+
+
+def derived_columns(record: Record) -> dict[str, Any]:
+    """Return the derived columns of a record's row."""
+    if not isinstance(record, Case):
+        return {}
+    stem, number = ref_parts(record.ref)
+    words = (record.title, record.title_vi, record.summary, record.answer, record.first_answer)
+    return {
+        "ref_key": fold(record.ref),
+        "ref_stem": stem,
+        "ref_number": number,
+        "search": fold("\n".join(word for word in words if word)),
+        "held_days": record.held_days,
+    }
+
+
+def derived_rows(record: Record) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows a record has in its derived tables, by table name."""
+    match record:
+        case Case():
+            return {
+                "case_coordinating": [
+                    {"ref": record.ref, "org": org} for org in record.coordinating
+                ],
+                "case_link": [
+                    {"ref": record.ref, "relation": relation, "other": other}
+                    for relation, other in record.links
+                ],
+            }
+        case Organisation() | Conference():
+            names = (record.code, record.name, record.name_vi, *record.aliases)
+        case Person():
+            names = (record.code, record.name, record.name_vi)
+        case Digest():
+            return {
+                "reminder": [
+                    {"ref": ref, "level": level, "due": due, "digest": record.code}
+                    for ref, level, due in record.cases
+                ]
+            }
+        case _:
+            return {}
+    keys = dict.fromkeys(fold(name) for name in names if name)
+    return {"name_key": [{"kind": record.kind, "folded": key, "code": record.key} for key in keys]}

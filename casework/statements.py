@@ -1,0 +1,511 @@
+"""The statements the register is read with, written once for both engines in SQLAlchemy Core.
+
+PostgreSQL is sent them as they stand here. For SQLite they are compiled ahead of time into
+`compiled.py`, because importing SQLAlchemy takes longer than most commands. Only what a filter
+composes is compiled as it is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    Date,
+    Integer,
+    Select,
+    String,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateTable
+
+from casework import rows, schema
+from casework.connections import Statement
+from casework.records import KINDS, Conference, names_of
+from casework.text import clean, fold
+from casework.workflow import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import ColumnElement
+
+
+CASE = schema.case.c
+EVENT = schema.event.c
+LINK = schema.case_link.c
+NAME = schema.name_key.c
+ORGANISATION = schema.organisation.c
+CONFERENCE = schema.conference.c
+TOLD = schema.disclosure.c
+
+# Written out, not bound: a partial index serves only a query that states its condition.
+UNRESOLVED = CASE.state != literal_column("'resolved'")
+# Not IS NULL: SQLite would seek the owner in an index that must read each case beside it.
+HAS_NO_OWNER = func.coalesce(CASE.owner, "") == ""
+TIME_IS_UP = (CASE.due < bindparam("day", type_=Date), CASE.held_since.is_(None))
+"""What `workflow.is_overdue` says of an unresolved case: while it is held, its time is not up."""
+
+BY_REF = (CASE.ref_stem, CASE.ref_number, CASE.ref)
+
+
+def _day(name: str) -> Any:
+    return bindparam(name, type_=Date)
+
+
+def _text(name: str) -> Any:
+    return bindparam(name, type_=String)
+
+
+def _or_any(of: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the condition that a column has a value, met by every row when none is given."""
+    return or_(_text(name).is_(None), of == _text(name))
+
+
+def _record(kind: str) -> Select[Any]:
+    return select(*(schema.TABLES[kind].c[name] for name in names_of(kind)))
+
+
+# --- records ---------------------------------------------------------------------------------
+
+LOAD = {
+    kind: _record(kind).where(schema.TABLES[kind].c[form.key_field] == _text("key"))
+    for kind, form in KINDS.items()
+}
+LOCK = {kind: query.with_for_update(key_share=True) for kind, query in LOAD.items()}
+EVERY = {
+    kind: _record(kind).order_by(
+        *(
+            (func.coalesce(CONFERENCE.year, 9999), CONFERENCE.date, CONFERENCE.code)
+            if form is Conference
+            else (schema.TABLES[kind].c[form.key_field],)
+        )
+    )
+    for kind, form in KINDS.items()
+    if kind in {"organisation", "person", "conference", "holiday"}
+}
+COUNT = {kind: select(func.count()).select_from(schema.TABLES[kind]) for kind in KINDS}
+ROWS = {
+    kind: select(schema.TABLES[kind]).order_by(schema.TABLES[kind].c[form.key_field])
+    for kind, form in KINDS.items()
+}
+"""The rows of a kind of record with their derived columns, by key."""
+
+DERIVED_ROWS = {
+    name: select(schema.metadata.tables[name]).order_by(
+        schema.metadata.tables[name].c[rows.OWNER_COLUMNS[name]]
+    )
+    for name in rows.OWNER_COLUMNS
+    if name != "name_key"
+}
+NAME_KEYS = select(schema.name_key).where(NAME.kind == _text("kind")).order_by(NAME.code)
+NAMED_KINDS = select(NAME.kind).distinct()
+REVISION = select(table("alembic_version", column("version_num", String)).c.version_num)
+
+# --- looking things up -----------------------------------------------------------------------
+
+CODES = (
+    select(NAME.code)
+    .where(NAME.kind == _text("kind"), NAME.folded == _text("folded"))
+    .order_by(NAME.code)
+)
+NAMES_OF_KIND = select(NAME.folded, NAME.code).where(NAME.kind == _text("kind"))
+ALL_NAMES = select(NAME.kind, NAME.folded, NAME.code)
+CASE_REF = select(CASE.ref).where(CASE.ref_key == _text("ref_key"))
+NEAR_REFS = (
+    select(CASE.ref)
+    .where(CASE.ref_stem == _text("stem"))
+    .order_by(func.abs(CASE.ref_number - bindparam("number", type_=Integer)), CASE.ref)
+    .limit(3)
+)
+HIGHEST_NUMBER = select(func.max(CASE.ref_number)).where(CASE.ref_stem == _text("stem"))
+PERSON_OF_LOGIN = _record("person").where(schema.person.c.login == _text("login"))
+NUMBERED = _record("conference").where(
+    CONFERENCE.series == _text("series"), CONFERENCE.number == bindparam("number", type_=Integer)
+)
+SUCCESSORS = _record("conference").where(CONFERENCE.previous == _text("code"))
+NEXT_CONFERENCE = (
+    _record("conference")
+    .where(CONFERENCE.date > _day("day"))
+    .order_by(CONFERENCE.number.is_(None), CONFERENCE.date, CONFERENCE.code)
+    .limit(1)
+)
+ORGANISATION_NAMES = select(ORGANISATION.code, ORGANISATION.name, ORGANISATION.name_vi)
+HEIRS = select(ORGANISATION.code, ORGANISATION.successor).where(ORGANISATION.successor.is_not(None))
+ENDED = select(ORGANISATION.code).where(ORGANISATION.valid_to < _day("day"))
+
+# --- cases -----------------------------------------------------------------------------------
+
+LINKING_HERE = select(LINK.relation, LINK.ref).where(LINK.other == _text("ref")).order_by(LINK.ref)
+REPEATS = (
+    select(LINK.ref, LINK.other)
+    .where(LINK.relation == "repeats")
+    .order_by(LINK.ref, LINK.other.desc())
+)
+_reached = (
+    select(LINK.other)
+    .where(LINK.ref == _text("start"), LINK.relation == _text("relation"))
+    .cte("reached", recursive=True)
+)
+_reached = _reached.union(
+    select(LINK.other)
+    .join(_reached, LINK.ref == _reached.c.other)
+    .where(LINK.relation == _text("relation"))
+)
+LEADS_TO = select(_reached.c.other).where(_reached.c.other == _text("goal")).limit(1)
+LOST_LINK = (
+    select(LINK.ref, LINK.other)
+    .outerjoin(schema.case, LINK.other == CASE.ref)
+    .where(CASE.ref.is_(None))
+    .limit(1)
+)
+
+LISTED = tuple(
+    CASE[name]
+    for name in (
+        "ref",
+        "title",
+        "title_vi",
+        "state",
+        "conference",
+        "proposer",
+        "owner",
+        "officer",
+        "due",
+        "original_due",
+        "extensions",
+        "held_since",
+        "reported",
+    )
+)
+"""What a report tells of an open case; the index of open cases covers it."""
+
+
+def _open(*where: ColumnElement[bool]) -> Select[Any]:
+    of_owner = _or_any(CASE.owner, "owner")
+    return select(*LISTED).where(UNRESOLVED, *where, of_owner).order_by(CASE.due, *BY_REF)
+
+
+OPEN = _open()
+OVERDUE = _open(*TIME_IS_UP)
+OPEN_DUE = _open(CASE.due >= _day("first"), CASE.due <= _day("last"))
+OPEN_WITHOUT_DUE = _open(CASE.due.is_(None))
+OPEN_ODD = _open(
+    CASE.due.is_not(None),
+    or_(HAS_NO_OWNER, CASE.held_since.is_not(None), CASE.owner.in_(ENDED)),
+)
+TO_REMIND = _open(or_(CASE.due <= _day("last"), HAS_NO_OWNER))
+FOLLOWED = select(
+    *(
+        CASE[name]
+        for name in (
+            "ref",
+            "title",
+            "title_vi",
+            "conference",
+            "owner",
+            "state",
+            "due",
+            "outcome",
+            "document",
+            "proposed_on",
+            "resolved_on",
+            "reopened",
+        )
+    )
+).order_by(*BY_REF)
+COUNTED_IN_WORKING_DAYS = (
+    _record("case")
+    .where(UNRESOLVED, CASE.due_rule.endswith(bindparam("unit", type_=String)))
+    .order_by(*BY_REF)
+)
+VERSIONS = select(CASE.ref, CASE.version).where(UNRESOLVED)
+COORDINATED = (
+    select(schema.case_coordinating.c.org, func.count())
+    .join(schema.case, schema.case_coordinating.c.ref == CASE.ref)
+    .where(UNRESOLVED)
+    .group_by(schema.case_coordinating.c.org)
+)
+
+
+def _tallies(by: ColumnElement[Any], *where: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(
+            by,
+            CASE.state,
+            func.count(),
+            func.count(CASE.due),
+            func.count().filter(*TIME_IS_UP),
+            func.count().filter(CASE.resolved_on <= CASE.due),
+        )
+        .where(*where)
+        .group_by(by, CASE.state)
+    )
+
+
+OF_OWNER, OF_CONFERENCE = _or_any(CASE.owner, "owner"), _or_any(CASE.conference, "conference")
+TALLIES = {
+    "owner": _tallies(CASE.owner, OF_OWNER, OF_CONFERENCE),
+    "conference": _tallies(CASE.conference, OF_OWNER, OF_CONFERENCE),
+    # Lists of themes are few, and are taken apart by who asks: the engines do it differently.
+    "theme": _tallies(cast(CASE.theme, Text), OF_OWNER, OF_CONFERENCE),
+}
+BALANCE = select(
+    func.count().filter(CASE.proposed_on < _day("start")),
+    func.count().filter(CASE.proposed_on >= _day("start")),
+    func.count().filter(CASE.reopened == 0, CASE.resolved_on < _day("start")),
+    func.count().filter(CASE.reopened == 0, CASE.resolved_on >= _day("start")),
+).select_from(schema.case)
+REMINDED = (
+    select(schema.reminder.c.ref, schema.reminder.c.level, schema.reminder.c.due)
+    .join(schema.case, CASE.ref == schema.reminder.c.ref)
+    .where(UNRESOLVED)
+)
+
+# --- the log ---------------------------------------------------------------------------------
+
+DERIVED_OF_EVENT = ("kind", "key", "act", "actor", "effective_on", "recorded_at", "fields")
+
+_keyed = select(EVENT.key, EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
+_disclosed = select(EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
+_recorded_by = EVENT.recorded_at <= _text("until")
+_moves_told = (EVENT.kind == "case", EVENT.effective_on <= _day("end"), _recorded_by)
+_back_again = select(EVENT.key).where(EVENT.act == "reopen", *_moves_told)
+
+LOG_HEAD = select(schema.log_head.c.size, schema.log_head.c.root, schema.log_head.c.peaks)
+LOCK_HEAD = LOG_HEAD.with_for_update()
+HEAD = select(
+    schema.log_head.c.size, schema.log_head.c.root, EVENT.recorded_at, schema.register.c.origin
+).select_from(
+    schema.log_head.outerjoin(
+        schema.register, schema.register.c.name == literal_column("'register'")
+    ).outerjoin(schema.event, EVENT.seq == schema.log_head.c.size - 1)
+)
+LAST_EVENT = select(func.max(EVENT.seq)).where(
+    EVENT.kind == _text("kind"), EVENT.key == _text("key")
+)
+LAST_OF_KIND = select(func.max(EVENT.seq)).where(
+    EVENT.kind == _text("kind"), EVENT.seq < bindparam("before", type_=schema.SEQ)
+)
+LATEST_EFFECTIVE = select(func.max(EVENT.effective_on))
+EVENTS_OF_RECORD = _disclosed.where(
+    EVENT.kind == _text("kind"), EVENT.key == _text("key")
+).order_by(EVENT.seq)
+EVENTS_OF_KIND = _disclosed.where(EVENT.kind == _text("kind")).order_by(EVENT.key, EVENT.seq)
+EVENTS = _disclosed.where(_recorded_by).order_by(EVENT.seq)
+MOVES = select(
+    func.count().filter(EVENT.act == "reopen", EVENT.effective_on < _day("start")),
+    func.count().filter(EVENT.act == "reopen", EVENT.effective_on >= _day("start")),
+    func.count().filter(EVENT.act != "reopen", EVENT.effective_on < _day("start")),
+    func.count().filter(EVENT.act != "reopen", EVENT.effective_on >= _day("start")),
+).where(
+    or_(EVENT.act == "resolve", EVENT.act == "close", EVENT.act == "reopen"),
+    EVENT.key.in_(_back_again),
+    *_moves_told,
+)
+LEAVES = select(EVENT.leaf).order_by(EVENT.seq)
+BODIES = select(EVENT.body).order_by(EVENT.seq)
+STORED = (
+    select(
+        EVENT.seq, EVENT.body, EVENT.leaf, TOLD.body, *(EVENT[name] for name in DERIVED_OF_EVENT)
+    )
+    .outerjoin(schema.disclosure, TOLD.seq == EVENT.seq)
+    .order_by(EVENT.seq)
+)
+STRAY = (
+    select(TOLD.seq)
+    .outerjoin(schema.event, EVENT.seq == TOLD.seq)
+    .where(EVENT.seq.is_(None))
+    .order_by(TOLD.seq)
+    .limit(1)
+)
+EVIDENCE = (
+    select(EVENT.seq, EVENT.key, EVENT.body, TOLD.body)
+    .outerjoin(schema.disclosure, TOLD.seq == EVENT.seq)
+    .order_by(EVENT.seq)
+)
+
+
+# --- what a filter composes ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which cases, in which order. Text is looked for without case or diacritics."""
+
+    states: Sequence[str] = ()
+    owner: str | None = None
+    proposer: str | None = None
+    conference: str | None = None
+    overdue: bool = False
+    due_before: date | None = None
+    theme: str | None = None
+    text: Sequence[str] = ()
+    sort: str = "ref"
+    limit: int | None = None
+
+
+SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
+    "ref": (),
+    "due": (CASE.due.is_(None), CASE.due),
+    "owner": (CASE.owner.is_(None), CASE.owner),
+    "state": (case({name: i for i, name in enumerate(State)}, value=CASE.state),),
+    "conference": (CASE.conference.is_(None), CASE.conference),
+    "title": (CASE.search,),
+}
+
+
+def cases(wanted: Filter, day: date) -> Statement:
+    """Return the cases a filter names but for its theme, which the engines keep differently."""
+    order = SORTS[wanted.sort]
+    if wanted.sort == "due" and (wanted.overdue or wanted.due_before is not None):
+        # All of these have a due date; so the index of open cases has them in order already.
+        order = (CASE.due,)
+    query = _filtered(_record("case"), wanted, day).order_by(*order, *BY_REF)
+    return composed(query.limit(wanted.limit) if wanted.theme is None else query)
+
+
+def counted(by: str, wanted: Filter, day: date) -> Statement:
+    """Return how many of these cases there are for each value of a column."""
+    return composed(_filtered(select(CASE[by], func.count()), wanted, day).group_by(CASE[by]))
+
+
+def _filtered(query: Select[Any], wanted: Filter, day: date) -> Select[Any]:
+    if wanted.states:
+        query = query.where(CASE.state.in_(wanted.states))
+    for name in ("owner", "proposer", "conference"):
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(CASE[name] == value)
+    if wanted.overdue:
+        query = query.where(and_(UNRESOLVED, *TIME_IS_UP).params(day=day))
+    if wanted.due_before is not None:
+        query = query.where(CASE.due < wanted.due_before)
+    for words in wanted.text:
+        sought = fold(clean(words, "the text to look for"))
+        query = query.where(CASE.search.contains(sought, autoescape=True))
+    return query
+
+
+def events(
+    equal: Mapping[str, str], field: str | None, since: str | None, until: str | None
+) -> Statement:
+    """Return the events whose columns have some values, that change a field, between instants."""
+    query = _disclosed.where(*(EVENT[name] == value for name, value in equal.items()))
+    if field is not None:
+        query = query.where(EVENT.fields.contains(f",{field},", autoescape=True))
+    if since is not None:
+        query = query.where(EVENT.recorded_at >= since)
+    if until is not None:
+        query = query.where(EVENT.recorded_at <= until)
+    return composed(query.order_by(EVENT.seq))
+
+
+def events_of(refs: Sequence[str]) -> Statement:
+    """Return the events of some cases, each with its case's reference, oldest first."""
+    of_cases = _keyed.where(EVENT.kind == "case", EVENT.key.in_(refs))
+    return composed(of_cases.order_by(EVENT.seq))
+
+
+def changing(fields: Sequence[str], until: str) -> Statement:
+    """Return the events that change any of some fields of cases, case by case."""
+    changed = or_(*(EVENT.fields.contains(f",{name},") for name in fields))
+    query = _keyed.where(EVENT.kind == "case", changed, EVENT.recorded_at <= until)
+    return composed(query.order_by(EVENT.key, EVENT.seq))
+
+
+def evidence_of(keys: Sequence[str]) -> Statement:
+    """Return the stored bytes of the events of some cases."""
+    return composed(EVIDENCE.where(EVENT.kind == "case", EVENT.key.in_(keys)))
+
+
+def refs_of(ref_keys: Sequence[str]) -> Statement:
+    """Return the cases of some folded references."""
+    return composed(select(CASE.ref_key, CASE.ref).where(CASE.ref_key.in_(ref_keys)))
+
+
+def registered(ref_keys: Sequence[str]) -> Statement:
+    """Return what tells the cases of some folded references apart, and their first events."""
+    # Not a join: SQLite, which knows no sizes, would begin it with the whole log.
+    first = (
+        select(func.min(EVENT.seq))
+        .where(EVENT.kind == "case", EVENT.key == CASE.ref)
+        .scalar_subquery()
+    )
+    columns = (CASE.ref_key, CASE.ref, CASE.title, CASE.proposer, CASE.conference, first)
+    return composed(select(*columns).where(CASE.ref_key.in_(ref_keys)))
+
+
+def disclosures_of(seqs: Sequence[int]) -> Statement:
+    """Return the disclosures of some events."""
+    return composed(select(TOLD.seq, TOLD.body).where(TOLD.seq.in_(seqs)))
+
+
+# --- for SQLite ------------------------------------------------------------------------------
+
+_SQLITE = sqlite.dialect(paramstyle="named")
+_TEXT_OF = {Date: "date", JSON: "json"}
+"""What SQLite keeps as text."""
+
+
+def composed(query: Select[Any], name: str = "") -> Statement:
+    """Return a query as both engines can be sent it."""
+    # Lists can only be written out once their values are there; what has a name has none.
+    lists = {} if name else {"render_postcompile": True}
+    compiled = query.compile(dialect=_SQLITE, compile_kwargs=lists)
+    asked = {key for key, bind in compiled.binds.items() if bind.required}
+    return Statement(
+        name,
+        " ".join(str(compiled).split()),
+        {key: value for key, value in compiled.params.items() if key not in asked},
+        tuple(
+            (place, form)
+            for place, one in enumerate(query.selected_columns)
+            if (form := _TEXT_OF.get(type(one.type))) is not None
+        ),
+        query,
+    )
+
+
+@cache
+def named(name: str) -> Any:
+    """Return the statement of this name, of a kind or column where there is one of each."""
+    what, _, which = name.partition(" ")
+    return globals()[what][which] if which else globals()[what]
+
+
+def source() -> Iterator[str]:
+    """Yield the lines of `compiled.py`."""
+    for name, value in globals().items():
+        if not name.isupper() or name.startswith("_"):
+            continue
+        if isinstance(value, Select):
+            yield f"{name} = {_source(value, name)}"
+        elif isinstance(value, dict) and isinstance(next(iter(value.values())), Select):
+            yield f"{name} = {{"
+            for which, query in value.items():
+                yield f"    {which!r}: {_source(query, f'{name} {which}')},"
+            yield "}"
+    yield "SCRATCH = ("
+    for made in schema.metadata.sorted_tables:
+        if made.name in KINDS or made.name in rows.OWNER_COLUMNS:
+            yield f"    {' '.join(str(CreateTable(made).compile(dialect=_SQLITE)).split())!r},"
+    yield ")"
+
+
+def _source(query: Select[Any], name: str) -> str:
+    made = composed(query, name)
+    return f"Statement({made.name!r}, {made.text!r}, {dict(made.fixed)!r}, {made.forms!r})"
