@@ -10,6 +10,7 @@ import uuid
 from contextlib import closing, redirect_stderr, redirect_stdout, suppress
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from measure import (
     CASEWORK,
@@ -115,21 +116,22 @@ def check_same(store: Path, settings: Path) -> int:
 
 def plans(store: Path) -> list[tuple[str, str]]:
     """Return the report's questions about cases, and SQLite's plan for each."""
-    from sqlalchemy import Engine, event
-
     from casework.cli import casework
+    from casework.connections import Lite
 
     asked: list[tuple[str, Any]] = []
+    ask = Lite._ask  # noqa: SLF001 - what every question passes through
 
-    @event.listens_for(Engine, "before_cursor_execute")
-    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-        asked.append((statement, parameters))
+    def note(lite: Any, statement: Any, values: dict[str, Any]) -> Any:
+        asked.append((statement.text, {**statement.fixed, **values}))
+        return ask(lite, statement, values)
 
     words = ["--db", str(store), "report", "overdue", "--until", "2091-01-01"]
     with (
         redirect_stdout(io.StringIO()),
         redirect_stderr(io.StringIO()),
         suppress(SystemExit),
+        patch.object(Lite, "_ask", note),
     ):
         casework(words)
     with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as connection:

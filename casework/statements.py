@@ -18,7 +18,6 @@ from sqlalchemy import (
     Select,
     String,
     Text,
-    and_,
     bindparam,
     case,
     cast,
@@ -57,9 +56,6 @@ TOLD = schema.disclosure.c
 UNRESOLVED = CASE.state != literal_column("'resolved'")
 # Not IS NULL: SQLite would seek the owner in an index that must read each case beside it.
 HAS_NO_OWNER = func.coalesce(CASE.owner, "") == ""
-TIME_IS_UP = (CASE.due < bindparam("day", type_=Date), CASE.held_since.is_(None))
-"""What `workflow.is_overdue` says of an unresolved case: while it is held, its time is not up."""
-
 BY_REF = (CASE.ref_stem, CASE.ref_number, CASE.ref)
 
 
@@ -74,6 +70,11 @@ def _text(name: str) -> Any:
 def _or_any(of: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Return the condition that a column has a value, met by every row when none is given."""
     return or_(_text(name).is_(None), of == _text(name))
+
+
+def _time_is_up(day: Any) -> tuple[ColumnElement[bool], ...]:
+    """Return what `workflow.is_overdue` says of an unresolved case: not while it is held."""
+    return (CASE.due < day, CASE.held_since.is_(None))
 
 
 def _record(kind: str) -> Select[Any]:
@@ -201,7 +202,7 @@ def _open(*where: ColumnElement[bool]) -> Select[Any]:
 
 
 OPEN = _open()
-OVERDUE = _open(*TIME_IS_UP)
+OVERDUE = _open(*_time_is_up(_day("day")))
 OPEN_DUE = _open(CASE.due >= _day("first"), CASE.due <= _day("last"))
 OPEN_WITHOUT_DUE = _open(CASE.due.is_(None))
 OPEN_ODD = _open(
@@ -249,7 +250,7 @@ def _tallies(by: ColumnElement[Any], *where: ColumnElement[bool]) -> Select[Any]
             CASE.state,
             func.count(),
             func.count(CASE.due),
-            func.count().filter(*TIME_IS_UP),
+            func.count().filter(*_time_is_up(_day("day"))),
             func.count().filter(CASE.resolved_on <= CASE.due),
         )
         .where(*where)
@@ -391,7 +392,7 @@ def _filtered(query: Select[Any], wanted: Filter, day: date) -> Select[Any]:
         if (value := getattr(wanted, name)) is not None:
             query = query.where(CASE[name] == value)
     if wanted.overdue:
-        query = query.where(and_(UNRESOLVED, *TIME_IS_UP).params(day=day))
+        query = query.where(UNRESOLVED, *_time_is_up(day))
     if wanted.due_before is not None:
         query = query.where(CASE.due < wanted.due_before)
     for words in wanted.text:

@@ -33,4 +33,4 @@ elif context.is_offline_mode():
     raise SystemExit(message)
 else:
     with db.migrating(db.default_url()) as connection:
-        run(connection)
+        run(connection.core)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,11 +17,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import Engine, event
 
 from casework import db, directory
 from casework.calendar import DEFAULT_ZONE, today
 from casework.cli import casework
 from casework.conferences import add_conference
+from casework.connections import Lite, Statement
 from casework.demo import make_register
 from casework.ledger import Desk
 
@@ -33,6 +36,36 @@ NO_SERVER = (
     "no PostgreSQL: set CASEWORK_TEST_PG_URL, or install the server's binaries"
     " (Debian: apt-get install postgresql), which the tests start by themselves"
 )
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """Give a context in which every statement either engine is sent is listed, with its values."""
+
+    @contextmanager
+    def recording():
+        sent = []
+
+        def note(_, __, statement, parameters, ___, ____):
+            sent.append((statement, parameters))
+
+        def listed(ask):
+            def asked(lite, statement, values=()):
+                known = isinstance(statement, Statement)
+                text, fixed = (statement.text, statement.fixed) if known else (statement, None)
+                sent.append((text, {**fixed, **values} if known else values))
+                return ask(lite, statement, values)
+
+            return asked
+
+        with monkeypatch.context() as patch:
+            for name in ("_ask", "change", "many"):
+                patch.setattr(Lite, name, listed(getattr(Lite, name)))
+            event.listen(Engine, "before_cursor_execute", note)
+            yield sent
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return recording
 
 
 @pytest.fixture(autouse=True)

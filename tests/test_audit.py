@@ -34,7 +34,7 @@ def stored(shell):
         .join(schema.disclosure, schema.disclosure.c.seq == schema.event.c.seq)
         .order_by(schema.event.c.seq)
     )
-    with shell.store().reading() as connection:
+    with shell.store().engine.begin() as connection:
         return [(bytes(body), bytes(told)) for body, told in connection.execute(query)]
 
 
@@ -119,7 +119,7 @@ def test_private_text_stands_in_no_event_but_history_tells_it(rich):
 
 def test_each_event_holds_canonical_bytes_its_leaf_and_its_place(rich):
     columns = schema.event.c
-    with rich.store().reading() as connection:
+    with rich.store().engine.begin() as connection:
         rows = connection.execute(select(schema.event).order_by(columns.seq)).all()
 
     last = {}

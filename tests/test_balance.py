@@ -2,16 +2,17 @@
 
 import json
 import shutil
+import sqlite3
 import uuid
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import create_engine
 
 from casework.cli import casework
 
@@ -134,21 +135,6 @@ def test_the_balance_is_what_a_plain_recount_gives_on_any_day(three_bodies, case
     ]
 
 
-@contextmanager
-def recorded():
-    """Record every statement that any engine is sent."""
-    sent = []
-
-    def note(connection, cursor, statement, parameters, context, many):  # noqa: ARG001
-        sent.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-
-
 COMMANDS = {
     "report": ["report", "overdue", "--until", "2999-01-01"],
     "past report": ["report", "overdue", "--until", "2999-01-01", "--as-of", "2022-06-01"],
@@ -162,7 +148,7 @@ COMMANDS = {
 }
 
 
-def test_the_number_of_statements_does_not_grow_with_the_cases(office):
+def test_the_number_of_statements_does_not_grow_with_the_cases(office, recorded):
     counts = []
     for first, last in ((1, 5), (6, 50)):
         rows = [
@@ -193,7 +179,7 @@ def test_the_number_of_statements_does_not_grow_with_the_cases(office):
     assert counts[1] == counts[0]
 
 
-def test_an_import_sends_no_statement_per_case(office):
+def test_an_import_sends_no_statement_per_case(office, recorded):
     counts = []
     for first, last in ((1, 5), (6, 50)):
         rows = [
@@ -207,17 +193,15 @@ def test_an_import_sends_no_statement_per_case(office):
     assert counts[1] == counts[0]
 
 
-def test_overdue_cases_are_read_from_the_index_that_covers_them(three_bodies):
+def test_overdue_cases_are_read_from_the_index_that_covers_them(three_bodies, recorded):
     with recorded() as sent:
         ask(three_bodies, "report", "overdue", "--until", "2999-01-01")
     wanted = [(sql, values) for sql, values in sent if '"case".title' in sql and ".due <" in sql]
-    engine = create_engine(f"sqlite:///{three_bodies}")
-    with engine.connect() as connection:
+    with closing(sqlite3.connect(three_bodies)) as connection:
         plans = [
-            [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+            [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
             for sql, values in wanted
         ]
-    engine.dispose()
 
     assert len(plans) == 2
     for plan in plans:

@@ -7,15 +7,18 @@ machine kept of the log is gone, and the real key signs the result. Nothing in t
 import json
 import shutil
 from contextlib import contextmanager
+from datetime import date
 from functools import reduce
 from itertools import groupby
 
 import pytest
 from sqlalchemy import delete, insert, select
 
-from casework import ledger, replay, schema
+from casework import ledger, schema
 from casework.audit import event, tree
 from casework.audit.event import canonical, commitment
+from casework.connections import Core
+from casework.statements import named
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def read_log(shell):
     """Return the body and the disclosures of every event, as JSON."""
     log, told = schema.event.c, schema.disclosure.c
     query = select(log.body, told.body).join(schema.disclosure, told.seq == log.seq)
-    with shell.store().reading() as connection:
+    with shell.store().engine.begin() as connection:
         rows = connection.execute(query.order_by(log.seq)).all()
     return [(json.loads(bytes(body)), json.loads(bytes(values))) for body, values in rows]
 
@@ -70,7 +73,7 @@ def write_log(shell, entries):
         row = {"seq": seq, "body": stored, "leaf": leaf}
         row |= {name: body[name] for name in ("kind", "key", "act", "actor", "recorded_at")}
         one = event.read(stored, canonical(values))
-        row |= {"effective_on": replay.date.fromisoformat(body["effective_on"])}
+        row |= {"effective_on": date.fromisoformat(body["effective_on"])}
         row |= {"fields": ledger.field_list(body["changes"])}
         events.append(row)
         disclosures.append({"seq": seq, "body": canonical(values)})
@@ -84,7 +87,7 @@ def write_log(shell, entries):
         connection.execute(insert(schema.disclosure), disclosures)
         head = {"id": 1, "size": len(events), "peaks": b"".join(peaks)}
         connection.execute(insert(schema.log_head).values(root=tree.root_hash(peaks), **head))
-        replay._fill(connection, [reduce(event.fold, each, None) for _, each in told])
+        ledger.fill(Core(connection, named), [reduce(event.fold, each, None) for _, each in told])
 
 
 def notes(entries):

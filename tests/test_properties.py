@@ -6,7 +6,7 @@ from hypothesis import Phase, settings, stateful
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from casework import cases, conferences, db, directory, inspection, queries
+from casework import cases, conferences, db, directory, inspection, queries, statements
 from casework.cases import Why
 from casework.errors import CaseworkError
 from casework.ledger import Desk
@@ -256,7 +256,7 @@ class Register(stateful.RuleBasedStateMachine):
     def agrees(self):
         """Compare the register with the model."""
         with self.store.reading() as connection:
-            found = list(queries.cases(connection, queries.Filter(), TODAY))
+            found = list(queries.cases(connection, statements.Filter(), TODAY))
             held = {one.code: one.date for one in queries.directory(connection, Conference)}
             size = queries.head(connection).size
         assert held == {code: FIRST + timedelta(days) for code, days in self.held.items()}

@@ -45,7 +45,7 @@ def rows_holding(shell, word):
     """Return the tables in which a value holds a word, as it is or folded."""
     sought = {form.encode() for form in (word, fold(word), json.dumps(word)[1:-1])}
     found = set()
-    with shell.store().reading() as connection:
+    with shell.store().engine.begin() as connection:
         for table in schema.metadata.tables.values():
             for row in connection.execute(select(table)):
                 held = (v if isinstance(v, bytes) else str(v).encode() for v in map(plain, row))
@@ -258,7 +258,7 @@ def test_a_dry_run_of_a_redaction_erases_nothing(office, named):
 
 
 def disclosed(office, seq):
-    with office.store().reading() as connection:
+    with office.store().engine.begin() as connection:
         table = schema.disclosure
         held = connection.scalar(select(table.c.body).where(table.c.seq == seq))
     return json.loads(bytes(held))

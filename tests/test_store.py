@@ -29,7 +29,7 @@ def migrations(connection=None):
 
 
 def test_the_newest_migration_is_the_revision_the_program_needs():
-    assert ScriptDirectory.from_config(migrations()).get_heads() == [schema.REVISION]
+    assert ScriptDirectory.from_config(migrations()).get_heads() == [db.REVISION]
 
 
 def test_the_migrations_make_the_tables_the_program_speaks_of(shell):
@@ -59,7 +59,7 @@ def test_every_constraint_the_program_speaks_of_stands_in_the_store_under_its_na
 
 
 def test_every_trigger_that_guards_the_log_is_there_and_awake(shell):
-    with shell.store().reading() as connection:
+    with shell.store().engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             query = "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
         else:
@@ -107,7 +107,7 @@ def test_alembic_itself_makes_the_schema_and_init_the_register(nowhere):
 
     assert bare.exit_code == 8
     assert "2 events" in verified.stdout
-    assert schema.REVISION in current.stdout
+    assert db.REVISION in current.stdout
 
 
 def test_init_and_upgrade_leave_a_register_as_it_is(shell):
@@ -124,7 +124,7 @@ def test_a_connection_is_set_as_it_must_be_and_reads_it_back(tmp_path):
     found = {}
     with db.open_store(str(tmp_path / "r.db")).writing() as connection:
         for pragma in (*db.PRAGMAS, "busy_timeout", "journal_mode", "application_id"):
-            found[pragma] = connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
+            found[pragma] = connection.told(f"PRAGMA {pragma}")[0][0]
 
     wal_is_safe = sqlite3.sqlite_version_info >= (3, 51, 3)
     assert found.pop("journal_mode") in ({"wal", "truncate"} if wal_is_safe else {"truncate"})
@@ -156,7 +156,7 @@ def test_a_question_cannot_write(shell):
         pytest.raises(Exception, match=r"read-?only"),
         shell.store().reading() as connection,
     ):
-        connection.exec_driver_sql("UPDATE register SET zone = 'UTC'")
+        connection.change("UPDATE register SET zone = 'UTC'")
 
     assert shell.json("audit", "verify")["ok"] is True
 

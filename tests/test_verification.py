@@ -27,8 +27,10 @@ from sqlalchemy.pool import NullPool
 from casework import db, inspection, schema
 from casework.audit import tree
 from casework.audit.event import canonical
+from casework.connections import Core, Lite
 from casework.errors import IntegrityFailure
 from casework.records import DAY_KINDS, DAY_STATUSES
+from casework.statements import named
 from casework.workflow import BASES, PRECISIONS, Outcome, Role, State
 
 SCENARIO = Path(__file__).with_name("rich.jsonl").read_text("utf-8").splitlines()
@@ -54,7 +56,8 @@ def behind(shell):
     """Give a connection past triggers and foreign keys; what is done on it is undone."""
     lite = "://" not in shell.url
     given = {"connect_args": {"isolation_level": None}} if lite else {}
-    engine = create_engine(db.parse_url(shell.url), poolclass=NullPool, **given)
+    url = f"sqlite:///{shell.url}" if lite else db.server_url(shell.url)
+    engine = create_engine(url, poolclass=NullPool, **given)
     with engine.connect() as connection:
         start = "BEGIN" if lite else "SET LOCAL session_replication_role = replica"
         connection.exec_driver_sql(start)
@@ -78,7 +81,7 @@ def verdict(shell, *statements):
         for _, sql in held:
             connection.exec_driver_sql(sql)
         try:
-            inspection.verify(connection)
+            inspection.verify(known(connection))
         except IntegrityFailure as failure:
             return failure.message
         except Exception as crash:  # noqa: BLE001 - reported beside what was not found
@@ -86,8 +89,15 @@ def verdict(shell, *statements):
     return None
 
 
+def known(connection):
+    """Return the connection as the program speaks to that engine."""
+    if connection.dialect.name == "sqlite":
+        return Lite(connection.connection.driver_connection)
+    return Core(connection, named)
+
+
 def all_rows(shell):
-    with shell.store().reading() as connection:
+    with shell.store().engine.begin() as connection:
         found = {one: connection.execute(select(one)).mappings().all() for one in TABLES.values()}
     assert all(found.values())
     return found

@@ -79,7 +79,7 @@ def test_a_trigger_that_is_disabled_or_gone_is_named(shell, trigger):
         ways = [f"ALTER TABLE {table} DISABLE TRIGGER {trigger}", f"{ways[0]} ON {table}"]
     for statement in ways:
         with shell.store().writing() as connection:
-            connection.exec_driver_sql(statement)
+            connection.change(statement)
 
         assert trigger in shell.refused(7, "audit", "verify")["message"]
 
@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_read_to_its_end_is_told_so(office, case, more):
     store, page = Path(office.url), 4096
     with office.store().reading() as connection:
         query = "SELECT rootpage FROM sqlite_schema WHERE name = 'event'"
-        root = connection.exec_driver_sql(query).scalar()
+        ((root,),) = connection.told(query)
         data = bytearray(store.read_bytes())
     # The last child of the table's root: what is read before it is in order.
     child = int.from_bytes(data[(root - 1) * page + 8 : (root - 1) * page + 12], "big")

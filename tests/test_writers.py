@@ -109,7 +109,7 @@ def test_a_writer_that_is_killed_leaves_a_store_that_verifies(office, case):
 def test_a_writer_waits_for_the_one_before_it(office, case):
     ref = case("assigned")
     with office.store().writing() as connection:
-        connection.exec_driver_sql("UPDATE log_head SET size = size")
+        connection.change("UPDATE log_head SET size = size")
         waiting = writer(office.url, 1, "note", ref, "patient")
         time.sleep(1.5)
         still = waiting.poll()
