@@ -7,6 +7,7 @@ of the log that is not shown, and the signed root that all of them lead to.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -197,10 +198,8 @@ def _covered(
 
 def _exact(connection: Connection, refs: Sequence[str]) -> list[str]:
     """Return references as they are written; raises NotFoundError for the first that is not."""
-    from casework import statements
-
     asked = {ref: fold(clean(ref, "the reference", TITLE_LIMIT)) for ref in refs}
-    known = dict(connection.rows(statements.refs_of(list(asked.values()))))
+    known = dict(connection.rows(compiled.REFS, ref_keys=json.dumps([*asked.values()])))
     return [known.get(key) or queries.find_case(connection, ref).ref for ref, key in asked.items()]
 
 
@@ -211,15 +210,15 @@ def _write_events(
 
     Returns the numbers that were written, each with its record's key, and how many came later.
     """
-    from casework import statements
-
-    wanted = statements.evidence_of(keys) if keys else compiled.EVIDENCE
+    wanted = connection.stream(compiled.EVIDENCE)
+    if keys:
+        wanted = connection.stream(compiled.EVIDENCE_OF_CASES, refs=json.dumps(list(keys)))
     shown: dict[int, str] = {}
     later = 0
     with (
         _synced(inside / "events.jsonl") as events,
         _synced(inside / "disclosed.jsonl") as disclosed,
-        closing(connection.stream(wanted)) as rows,
+        closing(wanted) as rows,
     ):
         for seq, key, body, values in rows:
             if seq >= size:

@@ -123,7 +123,8 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     size, _, held = lock_head(connection)
     peaks = _split(held)
     at = stamp(now())
-    events, disclosures = [], []
+    events: list[tuple[Any, ...]] = []
+    disclosures: list[tuple[int, bytes]] = []
     for act in acts:
         subject = (act.kind, act.key)
         written = audit.write(
@@ -131,25 +132,19 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
         )
         previous[subject] = size
         leaf = tree.leaf_hash(written.body)
-        events.append(
-            {
-                "seq": size,
-                "body": written.body,
-                "leaf": leaf,
-                "kind": act.kind,
-                "key": act.key,
-                "act": act.verb,
-                "actor": act.actor,
-                "effective_on": act.effective_on,
-                "recorded_at": at,
-                "fields": field_list(act.changes),
-            }
-        )
-        disclosures.append({"seq": size, "body": written.disclosures})
+        day, fields = act.effective_on.isoformat(), field_list(act.changes)
+        named = (act.kind, act.key, act.verb, act.actor)
+        events.append((size, written.body, leaf, *named, day, at, fields))
+        disclosures.append((size, written.disclosures))
         tree.append(peaks, size, leaf)
         size += 1
-    _insert_rows(connection, "event", events)
-    _insert_rows(connection, "disclosure", disclosures)
+    connection.many(
+        "INSERT INTO event"
+        " (seq, body, leaf, kind, key, act, actor, effective_on, recorded_at, fields)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        events,
+    )
+    connection.many("INSERT INTO disclosure (seq, body) VALUES (?, ?)", disclosures)
     for act in acts:
         if act.redacts:
             _erase(connection, act.redacts)
@@ -162,13 +157,11 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
 
 def _erase(connection: Connection, places: Sequence[tuple[int, str]]) -> None:
     """Erase disclosures. The commitments stay, so that the log still verifies without them."""
-    from casework import statements
-
     connection.erased = True
     paths: dict[int, list[str]] = {}
     for seq, path in places:
         paths.setdefault(seq, []).append(path)
-    held = connection.rows(statements.disclosures_of(list(paths)))
+    held = connection.rows(compiled.DISCLOSURES, seqs=json.dumps(list(paths)))
     left = [(audit.without(bytes(body), paths[seq]), seq) for seq, body in held]
     connection.many("UPDATE disclosure SET body = ? WHERE seq = ?", left)
 
@@ -270,10 +263,14 @@ def _stored(values: Iterable[Any]) -> list[Any]:
     return [form(value) if (form := _FORMS.get(type(value))) else value for value in values]
 
 
+def _listed(value: Sequence[Any]) -> str:
+    return json.dumps(value) if value else "[]"
+
+
 _FORMS: Mapping[type, Callable[[Any], Any]] = {
     date: date.isoformat,
-    list: json.dumps,
-    tuple: json.dumps,
+    list: _listed,
+    tuple: _listed,
     State: str,
     Role: str,
 }

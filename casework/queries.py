@@ -619,10 +619,9 @@ def history(connection: Connection, key: str, kind: type[Record] = Case) -> list
 
 def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[audit.Event]]:
     """Return the events of some cases, oldest first, by reference."""
-    from casework import statements
-
     found: dict[str, list[audit.Event]] = {ref: [] for ref in refs}
-    for ref, body, disclosures in connection.rows(statements.events_of(refs)):
+    rows = connection.rows(compiled.EVENTS_OF_CASES, refs=json.dumps(list(refs)))
+    for ref, body, disclosures in rows:
         found[ref].append(audit.read(body, disclosures))
     return found
 

@@ -334,13 +334,18 @@ def _withheld(default: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Return a field's value as JSON has it: ISO dates, lists, strings."""
+    """Return a field's value as JSON has it: ISO dates, lists, strings.
+
+    Raises TypeError for a float, which has more than one spelling.
+    """
     if type(value) is str or value is None:
         return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
         return [plain(item) for item in value]
+    if isinstance(value, float):
+        raise TypeError(f"{value!r} is a float; no record holds one")
     return value
 
 

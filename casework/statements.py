@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    ColumnElement,
     Date,
     Integer,
     Select,
@@ -29,7 +31,9 @@ from sqlalchemy import (
     table,
 )
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateTable
+from sqlalchemy.sql.functions import FunctionElement
 
 from casework import rows, schema
 from casework.connections import Statement
@@ -40,8 +44,6 @@ from casework.workflow import State
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
-
-    from sqlalchemy import ColumnElement
 
 
 CASE = schema.case.c
@@ -70,6 +72,28 @@ def _text(name: str) -> Any:
 def _or_any(of: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Return the condition that a column has a value, met by every row when none is given."""
     return or_(_text(name).is_(None), of == _text(name))
+
+
+class _Elements(FunctionElement[str]):
+    """The elements of a JSON list, as rows. Unlike IN it has one text however long the list is."""
+
+    name = "elements"
+    inherit_cache = True
+
+
+@compiles(_Elements, "sqlite")
+def _elements_sqlite(one: _Elements, compiler: Any, **kw: Any) -> str:
+    return f"json_each({compiler.process(one.clauses, **kw)})"
+
+
+@compiles(_Elements, "postgresql")
+def _elements_postgresql(one: _Elements, compiler: Any, **kw: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(one.clauses, **kw)} AS JSON))"
+
+
+def _among(of: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    value = _Elements(_text(name)).table_valued("value").c.value
+    return of.in_(select(cast(value, BigInteger if of is TOLD.seq else String)))
 
 
 def _time_is_up(day: Any) -> tuple[ColumnElement[bool], ...]:
@@ -127,6 +151,18 @@ CODES = (
 NAMES_OF_KIND = select(NAME.folded, NAME.code).where(NAME.kind == _text("kind"))
 ALL_NAMES = select(NAME.kind, NAME.folded, NAME.code)
 CASE_REF = select(CASE.ref).where(CASE.ref_key == _text("ref_key"))
+REFS = select(CASE.ref_key, CASE.ref).where(_among(CASE.ref_key, "ref_keys"))
+REGISTERED = select(
+    CASE.ref_key,
+    CASE.ref,
+    CASE.title,
+    CASE.proposer,
+    CASE.conference,
+    # Not a join: SQLite, which knows no sizes, would begin it with the whole log.
+    select(func.min(EVENT.seq))
+    .where(EVENT.kind == "case", EVENT.key == CASE.ref)
+    .scalar_subquery(),
+).where(_among(CASE.ref_key, "ref_keys"))
 NEAR_REFS = (
     select(CASE.ref)
     .where(CASE.ref_stem == _text("stem"))
@@ -334,12 +370,16 @@ STRAY = (
     .order_by(TOLD.seq)
     .limit(1)
 )
+DISCLOSURES = select(TOLD.seq, TOLD.body).where(_among(TOLD.seq, "seqs"))
+EVENTS_OF_CASES = _keyed.where(EVENT.kind == "case", _among(EVENT.key, "refs")).order_by(EVENT.seq)
 EVIDENCE = (
     select(EVENT.seq, EVENT.key, EVENT.body, TOLD.body)
     .outerjoin(schema.disclosure, TOLD.seq == EVENT.seq)
     .order_by(EVENT.seq)
 )
 
+
+EVIDENCE_OF_CASES = EVIDENCE.where(EVENT.kind == "case", _among(EVENT.key, "refs"))
 
 # --- what a filter composes ------------------------------------------------------------------
 
@@ -415,44 +455,11 @@ def events(
     return composed(query.order_by(EVENT.seq))
 
 
-def events_of(refs: Sequence[str]) -> Statement:
-    """Return the events of some cases, each with its case's reference, oldest first."""
-    of_cases = _keyed.where(EVENT.kind == "case", EVENT.key.in_(refs))
-    return composed(of_cases.order_by(EVENT.seq))
-
-
 def changing(fields: Sequence[str], until: str) -> Statement:
     """Return the events that change any of some fields of cases, case by case."""
     changed = or_(*(EVENT.fields.contains(f",{name},") for name in fields))
     query = _keyed.where(EVENT.kind == "case", changed, EVENT.recorded_at <= until)
     return composed(query.order_by(EVENT.key, EVENT.seq))
-
-
-def evidence_of(keys: Sequence[str]) -> Statement:
-    """Return the stored bytes of the events of some cases."""
-    return composed(EVIDENCE.where(EVENT.kind == "case", EVENT.key.in_(keys)))
-
-
-def refs_of(ref_keys: Sequence[str]) -> Statement:
-    """Return the cases of some folded references."""
-    return composed(select(CASE.ref_key, CASE.ref).where(CASE.ref_key.in_(ref_keys)))
-
-
-def registered(ref_keys: Sequence[str]) -> Statement:
-    """Return what tells the cases of some folded references apart, and their first events."""
-    # Not a join: SQLite, which knows no sizes, would begin it with the whole log.
-    first = (
-        select(func.min(EVENT.seq))
-        .where(EVENT.kind == "case", EVENT.key == CASE.ref)
-        .scalar_subquery()
-    )
-    columns = (CASE.ref_key, CASE.ref, CASE.title, CASE.proposer, CASE.conference, first)
-    return composed(select(*columns).where(CASE.ref_key.in_(ref_keys)))
-
-
-def disclosures_of(seqs: Sequence[int]) -> Statement:
-    """Return the disclosures of some events."""
-    return composed(select(TOLD.seq, TOLD.body).where(TOLD.seq.in_(seqs)))
 
 
 # --- for SQLite ------------------------------------------------------------------------------

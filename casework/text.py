@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from casework.errors import UsageError
 
@@ -60,6 +61,7 @@ def optional(value: str | None, what: str, limit: int = TEXT_LIMIT) -> str | Non
     return None if value is None else clean(value, what, limit)
 
 
+@lru_cache(maxsize=1024)
 def fold(value: str) -> str:
     """Return the key under which text is looked up: no case, no diacritics, đ as d.
 

@@ -8,13 +8,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from casework import inspection, schema
 from casework.audit import tree
-from casework.audit.event import canonical, commitment
+from casework.audit.event import canonical, commitment, parsed
 from casework.audit.verify import check_log, commitments
 from casework.errors import IntegrityFailure
+from casework.records import plain
 
 SCENARIO = Path(__file__).with_name("rich.jsonl").read_text("utf-8").splitlines()
 PRIVATE_OPTIONS = {"--title", "--title-vi", "--summary", "--words", "--answer", "--reason"}
@@ -53,10 +56,25 @@ def test_canonical_bytes_are_those_of_rfc_8785(value, expected):
     assert canonical(value) == expected.encode()
 
 
-@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
-def test_what_is_no_number_has_no_canonical_bytes(number):
-    with pytest.raises(ValueError, match="JSON"):
-        canonical({"n": [number]})
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | texts,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("abc_", max_size=4), inner),
+)
+
+
+@given(values)
+def test_canonical_bytes_are_those_python_itself_writes_and_reads(value):
+    form = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
+
+    assert canonical(value) == json.dumps(value, **form).encode()
+    assert parsed(canonical(value)) == value
+
+
+@pytest.mark.parametrize("number", [1.5, 1.0, float("nan"), float("inf")])
+def test_a_record_holds_no_floats(number):
+    with pytest.raises(TypeError, match="float"):
+        plain(("a", number))
 
 
 def test_every_commitment_opens_with_its_own_salt_and_value_only(rich):

@@ -8,11 +8,12 @@ apart, so that they can be erased one day and the log still verifies.
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from casework.records import KINDS, Record, plain, shape, typed
 
@@ -26,27 +27,15 @@ COMMITMENT_TAG = b"casework/field/1\x00"
 PRIVATE_WORDS = ("login", "note", "reason")
 """Members of an event, beside the private fields of its record, that are free text."""
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False,
-    check_circular=False,
-    sort_keys=True,
-    separators=(",", ":"),
-    allow_nan=False,
-).encode
-_decode = json.JSONDecoder().decode
-
 
 def canonical(value: Any) -> bytes:
-    """Return the canonical bytes of a JSON value without floats."""
-    return _encode(value).encode()
+    """Return the canonical bytes of a JSON value without floats; raises TypeError for no text."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def parsed(stored: bytes) -> Any:
-    """Return the JSON value of canonical bytes; raises ValueError for what is none.
-
-    They are UTF-8; `json.loads` would look for other encodings each time.
-    """
-    return _decode(stored.decode())
+    """Return the JSON value of canonical bytes; raises ValueError for what is none."""
+    return orjson.loads(stored)
 
 
 def commitment(salt: str, value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -201,9 +202,7 @@ class _Plans:
         keys = {fold(ref) for ref in asked if isinstance(ref, str) and _is_text(ref)}
         if not keys:
             return {}
-        from casework import statements
-
-        rows = self.desk.connection.rows(statements.registered(list(keys)))
+        rows = self.desk.connection.rows(compiled.REGISTERED, ref_keys=json.dumps(list(keys)))
         return {row[0]: _Registered(*row[1:]) for row in rows}
 
     def acts(self, row: Row, registered: dict[str, _Registered]) -> list[audit.Act]:
