@@ -75,9 +75,8 @@ class Record:
     def made(cls, key: str, values: Mapping[str, Any]) -> Self:
         """Return a new record after its first event, which gives these values."""
         given = {cls.key_field: key, **values}
-        lacking = [name for name, start in _blank(cls.kind).items() if start is MISSING]
-        if not given.keys() >= set(lacking):
-            raise TypeError(f"a {cls.kind} needs {', '.join(lacking)}")
+        if not _needed(cls.kind) <= given.keys():
+            raise TypeError(f"a {cls.kind} needs {', '.join(sorted(_needed(cls.kind)))}")
         return cls._with(_blank(cls.kind), given, 1)
 
     @classmethod
@@ -287,6 +286,11 @@ def _blank(kind: str) -> Mapping[str, Any]:
 
 
 @cache
+def _needed(kind: str) -> frozenset[str]:
+    return frozenset(name for name, start in _blank(kind).items() if start is MISSING)
+
+
+@cache
 def names_of(kind: str) -> tuple[str, ...]:
     """Return the names of a kind's fields, `version` among them."""
     return tuple(f.name for f in fields(KINDS[kind]))
@@ -300,6 +304,7 @@ class Shape:
     """
 
     start: Mapping[str, Any]
+    plain_start: Mapping[str, Any]
     private: frozenset[str]
     dates: frozenset[str]
     lists: frozenset[str]
@@ -315,6 +320,7 @@ def shape(kind: str) -> Shape:
     starts = {f.name: _start(f.default) for f in own}
     return Shape(
         start=starts,
+        plain_start={name: plain(value) for name, value in starts.items()},
         private=frozenset(f.name for f in own if f.metadata.get("private")),
         dates=frozenset(f.name for f in own if str(f.type).startswith("date")),
         lists=frozenset(name for name, value in starts.items() if value == ()),

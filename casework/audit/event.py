@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -43,7 +43,7 @@ def commitment(salt: str, value: Any) -> str:
     return sha256(COMMITMENT_TAG + bytes.fromhex(salt) + canonical(value)).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Act:
     """One change somebody makes: who, on which record, from what to what, why, and when.
 
@@ -66,7 +66,7 @@ class Act:
     note: str | None = None
     reported: Mapping[str, Any] | None = None
     redacts: tuple[tuple[int, str], ...] = ()
-    _left: Record | None = field(default=None, init=False, repr=False, compare=False)
+    _left: Record | None = field(default=None, init=False, repr=False)
 
     @property
     def version(self) -> int:
@@ -76,8 +76,8 @@ class Act:
     def after(self) -> Record:
         """Return the record as the act leaves it; made once, however often it is asked for."""
         if self._left is None:
-            object.__setattr__(self, "_left", self._make())
-        return self._left  # type: ignore[return-value]
+            self._left = self._make()
+        return self._left
 
     def _make(self) -> Record:
         if self.before is not None:
@@ -87,8 +87,8 @@ class Act:
     def pairs(self) -> dict[str, list[Any]]:
         """Return old and new value of every changed field, as JSON has them."""
         if self.before is None:
-            start = shape(self.kind).start
-            return {k: [plain(start[k]), plain(v)] for k, v in self.changes.items()}
+            start = shape(self.kind).plain_start
+            return {k: [start[k], plain(v)] for k, v in self.changes.items()}
         # What a redaction erases must not come back as the old value of its own event.
         gone = shape(self.kind).withheld if self.redacts else {}
         return {
@@ -97,8 +97,7 @@ class Act:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """An act as the log keeps it: the hashed bytes, and the disclosures of its commitments."""
 
     body: bytes

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import NotFoundError, UnavailableError, UsageError
 from casework.exchange.columns import BY_NAME, HISTORY, LISTS, split
@@ -25,8 +25,7 @@ BLOCK = 1 << 20
 CELL_LIMIT = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row as the file has it. `number` counts as a spreadsheet does: a CSV header is row 1.
 
     `fault` tells why the row cannot be read at all: the column, the value, and what is wrong.
