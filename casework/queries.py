@@ -257,14 +257,14 @@ def without_due_date(connection: Connection, *, owner: str | None = None) -> lis
     return _listed(connection.rows(compiled.OPEN_WITHOUT_DUE, owner=owner))
 
 
-def out_of_the_ordinary(
-    connection: Connection, day: date, *, owner: str | None = None
-) -> list[Listed]:
-    """Return the open cases with a due date that nobody owns, an owner ended by a day, or on hold.
+def unowned_or_held(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+    """Return the open cases with a due date that nobody owns or whose clock stands."""
+    return _listed(connection.rows(compiled.OPEN_ODD, owner=owner))
 
-    In one pass over the open cases; those without a due date are a question of their own.
-    """
-    return _listed(connection.rows(compiled.OPEN_ODD, day=day, owner=owner))
+
+def of_ended_owners(connection: Connection, day: date, *, owner: str | None = None) -> list[Listed]:
+    """Return the open cases with a due date whose owner no longer exists on a day."""
+    return _listed(connection.rows(compiled.OPEN_OF_ENDED, day=day, owner=owner))
 
 
 def _listed(rows: Iterable[Any]) -> list[Listed]:

@@ -241,10 +241,9 @@ OPEN = _open()
 OVERDUE = _open(*_time_is_up(_day("day")))
 OPEN_DUE = _open(CASE.due >= _day("first"), CASE.due <= _day("last"))
 OPEN_WITHOUT_DUE = _open(CASE.due.is_(None))
-OPEN_ODD = _open(
-    CASE.due.is_not(None),
-    or_(HAS_NO_OWNER, CASE.held_since.is_not(None), CASE.owner.in_(ENDED)),
-)
+# The condition is that of an index of its own.
+OPEN_ODD = _open(CASE.due.is_not(None), or_(CASE.owner.is_(None), CASE.held_since.is_not(None)))
+OPEN_OF_ENDED = _open(CASE.due.is_not(None), CASE.owner.in_(ENDED))
 TO_REMIND = _open(or_(CASE.due <= _day("last"), HAS_NO_OWNER))
 FOLLOWED = select(
     *(

@@ -6,8 +6,8 @@ from casework import db, schema
 
 
 def ours(name, kind, _):
-    # The index of open cases has other columns on each engine, so the migrations alone make it.
-    return not (kind == "index" and name == "ix_case_open")
+    # These have other columns on each engine, so the migrations alone make them.
+    return not (kind == "index" and name in {"ix_case_open", "ix_case_odd"})
 
 
 def run(connection):

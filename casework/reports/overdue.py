@@ -271,12 +271,16 @@ def overdue_report(
     if ahead.day is not None and ahead.moved_from is not None:
         first, end = sorted((ahead.day, ahead.moved_from))
         between = queries.due_between(connection, first, end - A_DAY, owner=owner)
-    by_owner = frame.inherited(queries.tallies(connection, day, owner=owner))
-    ended = queries.ended_organisations(connection, day)
+    tallies = queries.tallies(connection, day, owner=owner)
+    by_owner = frame.inherited(tallies)
+    having = {one.key for one in tallies if one.open}
+    ended = having.intersection(queries.ended_organisations(connection, day))
     coordinates = queries.coordinated(connection)
     no_due = queries.without_due_date(connection, owner=owner)
-    odd = queries.out_of_the_ordinary(connection, day, owner=owner)
-    orphaned = [one for one in odd + no_due if one.owner in ended]
+    odd = queries.unowned_or_held(connection, owner=owner)
+    # Few registers have any, and to find them all open cases are read.
+    dated = queries.of_ended_owners(connection, day, owner=owner) if ended else []
+    orphaned = dated + [one for one in no_due if one.owner in ended]
     on_hold = [one for one in odd + no_due if one.held_since]
     # Most cases without an owner have no due date either: those are read already.
     no_owner = [one for one in odd + no_due if one.owner is None]
