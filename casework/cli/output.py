@@ -168,8 +168,8 @@ def print_table(
     if fit is not None and sys.stdout.isatty():
         spare = shutil.get_terminal_size().columns - sum(widths) - len(GAP) * (len(widths) - 1)
         widths[fit] = max(min(widths[fit], NARROWEST), widths[fit] + min(spare, 0))
-    wrapped = [line for row in rows for line in _wrapped(row, widths, fit)]
-    head, *lines = _lines([headings, *wrapped], widths, right)
+        rows = [line for row in rows for line in _wrapped(row, widths[fit], fit)]
+    head, *lines = _lines([headings, *rows], widths, right)
     echo(settings, head, bold=True)
     echo(settings, "\n".join(lines))
 
@@ -196,11 +196,11 @@ def _lines(
     return (GAP.join(line).rstrip() for line in zip(*columns, strict=True))
 
 
-def _wrapped(row: Sequence[str], widths: Sequence[int], fit: int | None) -> Iterator[Sequence[str]]:
-    if fit is None or width(row[fit]) <= widths[fit]:
+def _wrapped(row: Sequence[str], wide: int, fit: int) -> Iterator[Sequence[str]]:
+    if width(row[fit]) <= wide:
         yield row
         return
-    for number, part in enumerate(_fold(row[fit], widths[fit])):
+    for number, part in enumerate(_fold(row[fit], wide)):
         values = list(row) if number == 0 else [""] * len(row)
         values[fit] = part
         yield values

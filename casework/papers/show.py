@@ -68,8 +68,22 @@ def shower(column: Column, paper: Paper, *, plain: bool = False) -> Callable[[An
         "word": lambda value: word(value, lang),
         "org": visible if plain else lambda value: visible(paper.names.get(value, value)),
     }
-    put = puts.get(column.kind, visible)
-    return lambda value: lacking if value is None else put(value)
+    put = puts.get(column.kind)
+    if put is None:
+        return lambda value: lacking if value is None else visible(value)
+    return _Known(put, lacking).__getitem__
+
+
+class _Known(dict[Any, str]):
+    """What values are shown as: days, codes and counts come again and again."""
+
+    def __init__(self, put: Callable[[Any], str], lacking: str) -> None:
+        super().__init__({None: lacking})
+        self._put = put
+
+    def __missing__(self, value: Any) -> str:
+        shown = self[value] = self._put(value)
+        return shown
 
 
 def table(section: Section, paper: Paper) -> tuple[list[Column], Iterator[list[str]]]:

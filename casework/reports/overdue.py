@@ -199,7 +199,7 @@ def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
         case.original_due if case.original_due != case.due else None,
         case.extensions,
         case.held_since,
-        lateness(case, day)["days_overdue"],
+        days_overdue(case, day),
         case.reported,
     )
 
@@ -212,8 +212,14 @@ def entry(case: Listed, day: date) -> dict[str, Any]:
 
 def lateness(case: Any, day: date) -> dict[str, Any]:
     """Return whether a case is overdue on a day, and by how many calendar days."""
+    late = days_overdue(case, day)
+    return {"overdue": late > 0, "days_overdue": late}
+
+
+def days_overdue(case: Any, day: date) -> int:
+    """Return by how many calendar days a case is overdue on a day, 0 if it is not."""
     late = is_overdue(case.state, case.due, day, case.held_since)
-    return {"overdue": late, "days_overdue": (day - case.due).days if late else 0}
+    return (day - case.due).days if late else 0
 
 
 def horizon(
