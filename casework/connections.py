@@ -48,6 +48,9 @@ class Connection(ABC):
     erased = False
     """Whether values were erased for good in the transaction."""
 
+    command: Any = None
+    """The command the transaction belongs to, until its first event is recorded."""
+
     @abstractmethod
     def rows(self, statement: Statement, **values: Any) -> list[Any]:
         """Return the rows of an answer; raises ValueError for one that holds no date or JSON."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
     from sqlalchemy import Connection as CoreConnection
 
-REVISION = "0004"
+REVISION = "0005"
 """The schema's revision this program reads and writes; the newest one of the migrations."""
 
 APPLICATION_ID = 0x43415345

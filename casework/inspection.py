@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DERIVED_COLUMNS = ("kind", "key", "act", "actor", "effective_on", "recorded_at", "fields")
-
 
 @dataclass(frozen=True, slots=True)
 class Verified:
@@ -105,7 +103,7 @@ def _rows(connection: Connection, what: str, query: Statement, **values: Any) ->
 
 def _stored(connection: Connection) -> Generator[Stored]:
     for seq, body, leaf, disclosures, *held in _rows(connection, "event", compiled.STORED):
-        columns = tuple(zip(DERIVED_COLUMNS, map(plain, held), strict=True))
+        columns = tuple(zip(rows.OF_EVENT, map(plain, held), strict=True))
         opened = None if disclosures is None else bytes(disclosures)
         yield Stored(seq, bytes(body), bytes(leaf), opened, columns)
 

@@ -123,25 +123,32 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     size, _, held = lock_head(connection)
     peaks = _split(held)
     at = stamp(now())
+    command, connection.command = connection.command, None
     events: list[tuple[Any, ...]] = []
     disclosures: list[tuple[int, bytes]] = []
     for act in acts:
         subject = (act.kind, act.key)
         written = audit.write(
-            act, seq=size, prev=previous.get(subject, -1), recorded_at=at, tool=TOOL
+            act,
+            seq=size,
+            prev=previous.get(subject, -1),
+            recorded_at=at,
+            tool=TOOL,
+            command=command,
         )
         previous[subject] = size
         leaf = tree.leaf_hash(written.body)
         day, fields = act.effective_on.isoformat(), field_list(act.changes)
         named = (act.kind, act.key, act.verb, act.actor)
-        events.append((size, written.body, leaf, *named, day, at, fields))
+        key, command = command and command.key, None
+        events.append((size, written.body, leaf, *named, day, at, fields, key))
         disclosures.append((size, written.disclosures))
         tree.append(peaks, size, leaf)
         size += 1
     connection.many(
         "INSERT INTO event"
-        " (seq, body, leaf, kind, key, act, actor, effective_on, recorded_at, fields)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " (seq, body, leaf, kind, key, act, actor, effective_on, recorded_at, fields, command)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         events,
     )
     connection.many("INSERT INTO disclosure (seq, body) VALUES (?, ?)", disclosures)

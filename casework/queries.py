@@ -617,6 +617,26 @@ def history(connection: Connection, key: str, kind: type[Record] = Case) -> list
     return [audit.read(body, disclosures) for body, disclosures in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command has done: its first and last event, and what its first one says."""
+
+    first: audit.Event
+    last: int
+
+
+def done(connection: Connection, command: str) -> Done | None:
+    """Return what the command of this key has done, None if it has done nothing."""
+    row = connection.first(compiled.OF_COMMAND, command=command)
+    return None if row is None else Done(audit.read(row[0], row[1]), row[2])
+
+
+def events_between(connection: Connection, first: int, last: int) -> list[audit.Event]:
+    """Return the events of these numbers."""
+    rows = connection.rows(compiled.EVENTS_BETWEEN, first=first, last=last)
+    return [audit.read(body, disclosures) for body, disclosures in rows]
+
+
 def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[audit.Event]]:
     """Return the events of some cases, oldest first, by reference."""
     found: dict[str, list[audit.Event]] = {ref: [] for ref in refs}

@@ -31,6 +31,18 @@ OWNER_COLUMNS = {
 }
 """The column of each derived table that names the record a row was derived from."""
 
+OF_EVENT = (
+    "kind",
+    "key",
+    "act",
+    "actor",
+    "effective_on",
+    "recorded_at",
+    "fields",
+    "command",
+)
+"""The derived columns of an event."""
+
 _NUMBERED = re.compile(r"(.*?)(\d{1,9})", re.DOTALL | re.ASCII)
 
 

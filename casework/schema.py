@@ -76,8 +76,10 @@ event = Table(
     Column("effective_on", Date, nullable=False, info=DERIVED),
     Column("recorded_at", KEY, nullable=False, info=DERIVED),
     Column("fields", Text, nullable=False, info=DERIVED),
+    Column("command", KEY, info=DERIVED),
     Index(None, "kind", "key", "seq"),
     Index(None, "effective_on"),
+    Index(None, "command", unique=True),
     comment="The audit log: one row per act, append-only; body is the bytes that were hashed",
 )
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 CASE = schema.case.c
 EVENT = schema.event.c
+EVENT_AGAIN = schema.event.alias().c
 LINK = schema.case_link.c
 NAME = schema.name_key.c
 ORGANISATION = schema.organisation.c
@@ -314,8 +315,6 @@ REMINDED = (
 
 # --- the log ---------------------------------------------------------------------------------
 
-DERIVED_OF_EVENT = ("kind", "key", "act", "actor", "effective_on", "recorded_at", "fields")
-
 _keyed = select(EVENT.key, EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
 _disclosed = select(EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
 _recorded_by = EVENT.recorded_at <= _text("until")
@@ -342,6 +341,28 @@ EVENTS_OF_RECORD = _disclosed.where(
     EVENT.kind == _text("kind"), EVENT.key == _text("key")
 ).order_by(EVENT.seq)
 EVENTS_OF_KIND = _disclosed.where(EVENT.kind == _text("kind")).order_by(EVENT.key, EVENT.seq)
+OF_COMMAND = (
+    select(
+        EVENT.body,
+        TOLD.body,
+        # Its last event comes before the first one of the next command.
+        func.coalesce(
+            select(EVENT_AGAIN.seq)
+            .where(EVENT_AGAIN.command.is_not(None), EVENT_AGAIN.seq > EVENT.seq)
+            .order_by(EVENT_AGAIN.seq)
+            .limit(1)
+            .scalar_subquery(),
+            select(schema.log_head.c.size).scalar_subquery(),
+        )
+        - 1,
+    )
+    .join(schema.disclosure, TOLD.seq == EVENT.seq)
+    .where(EVENT.command == _text("command"))
+)
+EVENTS_BETWEEN = _disclosed.where(
+    EVENT.seq >= bindparam("first", type_=schema.SEQ),
+    EVENT.seq <= bindparam("last", type_=schema.SEQ),
+).order_by(EVENT.seq)
 EVENTS = _disclosed.where(_recorded_by).order_by(EVENT.seq)
 MOVES = select(
     func.count().filter(EVENT.act == "reopen", EVENT.effective_on < _day("start")),
@@ -356,9 +377,7 @@ MOVES = select(
 LEAVES = select(EVENT.leaf).order_by(EVENT.seq)
 BODIES = select(EVENT.body).order_by(EVENT.seq)
 STORED = (
-    select(
-        EVENT.seq, EVENT.body, EVENT.leaf, TOLD.body, *(EVENT[name] for name in DERIVED_OF_EVENT)
-    )
+    select(EVENT.seq, EVENT.body, EVENT.leaf, TOLD.body, *(EVENT[name] for name in rows.OF_EVENT))
     .outerjoin(schema.disclosure, TOLD.seq == EVENT.seq)
     .order_by(EVENT.seq)
 )

@@ -104,11 +104,21 @@ class Written(NamedTuple):
     disclosures: bytes
 
 
-def write(act: Act, *, seq: int, prev: int, recorded_at: str, tool: str) -> Written:
+class Command(NamedTuple):
+    """What one run of the program does: the key it is known by, and which command it is."""
+
+    key: str
+    what: str
+
+
+def write(
+    act: Act, *, seq: int, prev: int, recorded_at: str, tool: str, command: Command | None = None
+) -> Written:
     """Return the canonical form of an act as event number `seq` of the log.
 
     `prev` is the number of the last event on the same record, -1 for the first, which makes the
-    history of one record provably complete without showing any other.
+    history of one record provably complete without showing any other. `command` is given for the
+    first event of a command.
     """
     salts = os.urandom(SALT_BYTES * (2 * len(act.changes) + len(PRIVATE_WORDS))).hex()
     disclosed: dict[str, list[Any]] = {}
@@ -146,6 +156,8 @@ def write(act: Act, *, seq: int, prev: int, recorded_at: str, tool: str) -> Writ
         body["note"] = commit("note", act.note)
     if act.document:
         body["document"] = act.document
+    if command:
+        body["command"] = command._asdict()
     if act.reported:
         body["reported"] = dict(act.reported)
     if act.redacts:
@@ -179,6 +191,7 @@ class Event:
     note: str | None
     reported: Mapping[str, Any] | None
     redacts: list[list[Any]]
+    command: Mapping[str, str] | None
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as the command line prints it."""
@@ -218,6 +231,7 @@ def read(body: bytes, disclosures: bytes) -> Event:
         note=value("note", stored.get("note")),
         reported=stored.get("reported"),
         redacts=stored.get("redacts", []),
+        command=stored.get("command"),
     )
 
 

@@ -139,6 +139,8 @@ def _parse(stored: bytes, what: str) -> dict[str, Any]:
 def _column(body: dict[str, Any], name: str) -> Any:
     if name == "fields":
         return f",{','.join(sorted(body['changes']))},"
+    if name == "command":
+        return (body.get(name) or {}).get("key")
     return body[name]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ import click
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from casework.audit.event import Event
     from casework.cases import Why
     from casework.connections import Connection
     from casework.dates import Typed
     from casework.db import Store
     from casework.ledger import Desk
+    from casework.queries import Done
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,6 +27,9 @@ DRY = "dry run: nothing was changed"
 """What a dry run says."""
 
 FORMATS = ("table", "json", "ndjson", "csv")
+
+KEY_LIMIT = 200
+"""How many characters an idempotency key may have."""
 
 
 @dataclass(slots=True)
@@ -37,6 +43,9 @@ class Settings:
     color: str = "auto"
     quiet: bool = False
     debug: bool = False
+    idempotency_key: str | None = None
+    what: str = ""
+    """Which command runs, and on what."""
 
     def open(self) -> Store:
         """Open the store that was named, or the default one."""
@@ -52,11 +61,20 @@ class Settings:
 
     @contextmanager
     def desk(self, *, dry_run: bool = False) -> Iterator[Desk]:
-        """Give a write transaction in the name of who acts; a dry run leaves nothing behind."""
+        """Give a write transaction in the name of who acts; a dry run leaves nothing behind.
+
+        Raises DoneAlready for a command that was done before under the same key.
+        """
         from casework import directory
+        from casework.audit.event import Command as Known
         from casework.ledger import Desk
+        from casework.text import optional
 
         with self.open().writing() as connection:
+            key = optional(self.idempotency_key, "the idempotency key", KEY_LIMIT)
+            if key is not None:
+                self._refuse_done(connection, key)
+            connection.command = Known(key or os.urandom(16).hex(), self.what)
             day = office_day(connection)
             actor = directory.actor(connection, self.by)
             yield Desk(connection, actor, directory.os_login(), day)
@@ -64,6 +82,22 @@ class Settings:
                 connection.rollback()
         if dry_run:
             self.tell(DRY)
+
+    def _refuse_done(self, connection: Connection, key: str) -> None:
+        """Raise DoneAlready when this command was done, ConflictError when another one was."""
+        from casework import queries
+        from casework.errors import ConflictError
+
+        done = queries.done(connection, key)
+        if done is None:
+            return
+        was = dict(done.first.command or {})["what"]
+        if was != self.what:
+            raise ConflictError(
+                f"the idempotency key {key} is that of another command: {was}",
+                "give each command a key of its own; nothing was changed",
+            )
+        raise DoneAlready(done, queries.events_between(connection, done.first.seq, done.last))
 
     def tell_date(self, name: str, day: date) -> None:
         """Say to a reader which day a date is that was not typed as one."""
@@ -78,22 +112,30 @@ class Settings:
             click.echo(message, err=True)
 
 
+class DoneAlready(Exception):  # noqa: N818 - no error: what was asked for is so
+    """A command that is repeated with its key was done the first time."""
+
+    def __init__(self, done: Done, events: list[Event]) -> None:
+        super().__init__()
+        self.done = done
+        self.events = events
+
+
 def settings() -> Settings:
     """Return the settings of the command that runs."""
-    found = click.get_current_context().find_root().obj
-    return found if isinstance(found, Settings) else Settings()
-
-
-def _set(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    if value is None or value is False:
-        return
-    root = ctx.find_root()
+    root = click.get_current_context().find_root()
     if not isinstance(root.obj, Settings):
         root.obj = Settings()
+    return root.obj
+
+
+def _set(_: click.Context, param: click.Parameter, value: Any) -> None:
+    if value is None or value is False:
+        return
     if param.name == "json":
-        root.obj.format = "json"
+        settings().format = "json"
     elif param.name is not None:
-        setattr(root.obj, param.name, value)
+        setattr(settings(), param.name, value)
 
 
 def _options(*, hidden: bool) -> list[click.Parameter]:
@@ -154,7 +196,16 @@ class Command(click.Command):
         }
         if typed:
             ctx.params |= _days(typed)
-        return super().invoke(ctx)
+        chosen = settings()
+        # A key is that of one command on one thing; other words may be private, and are not kept.
+        named = (str(ctx.params[name]) for name in ("ref", "code") if ctx.params.get(name))
+        chosen.what = " ".join((ctx.command_path.partition(" ")[2], *named))
+        try:
+            return super().invoke(ctx)
+        except DoneAlready as already:
+            from casework.cli.output import print_done
+
+            print_done(chosen, already.done, already.events)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its own parameters, its help option, and the global ones."""
@@ -266,11 +317,23 @@ DUE = Due()
 MOMENT = _Moment()
 
 
-def writes(f: F) -> F:
+def rehearses(f: F) -> F:
     """Declare ``--dry-run``."""
     return click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")(
         f
     )
+
+
+def writes(f: F) -> F:
+    """Declare ``--dry-run`` and ``--idempotency-key``."""
+    once = click.option(
+        "--idempotency-key",
+        metavar="KEY",
+        expose_value=False,
+        callback=_set,
+        help="Do this once, however often it is repeated with the same KEY.",
+    )
+    return rehearses(once(f))
 
 
 def act(*, reason: bool = False) -> Callable[[F], F]:

@@ -19,7 +19,9 @@ from casework.words import word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from casework.audit.event import Event
     from casework.cli.common import Settings
+    from casework.queries import Done
 
 GAP = "  "
 NARROWEST = 24
@@ -56,6 +58,23 @@ def print_record(settings: Settings, values: dict[str, Any]) -> None:
         print_fields(settings, values)
     else:
         print_rows(settings, [values], ())
+
+
+def print_done(settings: Settings, done: Done, events: Sequence[Event]) -> None:
+    """Print what a command that is repeated with its key did the first time."""
+    first = done.first
+    if settings.format == "table":
+        at = f"{first.recorded_at}, {word('actor', settings.lang)} {first.actor}"
+        echo(settings, f"{word('done_already', settings.lang)}: {at}")
+    rows = [
+        {"event": one.seq, "act": one.act, "kind": one.kind, "key": one.key, "version": one.version}
+        for one in events
+    ]
+    if settings.format == "json":
+        when = {"recorded_at": first.recorded_at, "actor": first.actor}
+        print_json({"done_already": True, **when, "events": rows})
+    else:
+        print_rows(settings, rows, ("event", "act", "kind", "key", "version"))
 
 
 def print_rows(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import Command, settings, writes
+from casework.cli.common import Command, rehearses, settings
 from casework.cli.output import print_rows
 from casework.errors import UnavailableError
 
@@ -67,7 +67,7 @@ PASSWORD = "CASEWORK_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
     metavar="DAYS",
     help="How long after its due date a case is very overdue.",
 )
-@writes
+@rehearses
 def remind_(
     folder: Path | None,
     smtp: str | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from casework.cli.common import DRY, Command, Noun, Settings, settings, writes
+from casework.cli.common import DRY, Command, Noun, Settings, rehearses, settings
 from casework.cli.output import print_record
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Begin without the holidays of Viet Nam; casework holiday import takes others.",
 )
-@writes
+@rehearses
 def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
     """Make a new register.
 
@@ -167,7 +167,7 @@ def db_() -> None:
 
 
 @db_.command("upgrade")
-@writes
+@rehearses
 def upgrade(*, dry_run: bool) -> None:
     """Bring the store's schema to this program's; make the register if there is none.
 

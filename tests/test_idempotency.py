@@ -1,0 +1,98 @@
+"""A command that is repeated with its key is done once, whatever became of the first answer."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from casework import queries
+
+
+def proposed(office, *more):
+    return office.json("propose", "--title", "Rules", "--proposer", "mofa", *more)
+
+
+def test_a_command_repeated_with_its_key_creates_nothing_twice(office):
+    first = proposed(office, "--idempotency-key", "k1")
+    before = office.head()
+    again = proposed(office, "--idempotency-key", "k1")
+
+    assert again["done_already"] is True
+    assert [(one["kind"], one["key"], one["version"]) for one in again["events"]] == [
+        ("case", first["ref"], 1)
+    ]
+    assert again["events"][0]["event"] == before.size - 1
+    assert office.head() == before
+
+
+def test_without_a_key_of_its_own_a_command_is_done_each_time(office):
+    refs = {proposed(office)["ref"] for _ in range(2)}
+
+    assert len(refs) == 2
+
+
+@pytest.mark.parametrize(
+    "other", [["note", "{0}", "again"], ["assign", "{1}", "--owner", "mofa", "--due", "2999-01-01"]]
+)
+def test_the_key_of_another_command_is_refused(office, other):
+    refs = [proposed(office)["ref"] for _ in range(2)]
+    words = ["assign", refs[0], "--owner", "mofa", "--due", "2999-01-01"]
+    office(*words, "--idempotency-key", "k2")
+    before = office.head()
+    error = office.refused(5, *(word.format(*refs) for word in other), "--idempotency-key", "k2")
+
+    assert f"assign {refs[0]}" in error["message"]
+    assert office.head() == before
+
+
+def test_a_dry_run_does_not_use_a_key_up(office):
+    proposed(office, "--idempotency-key", "k3", "--dry-run")
+
+    assert "done_already" not in proposed(office, "--idempotency-key", "k3")
+
+
+def test_all_events_of_a_command_are_told_and_none_of_the_next(office, tmp_path):
+    file = tmp_path / "cases.jsonl"
+    rows = [
+        {"ref": f"A.{n}", "title": "T", "proposer": "mofa", "owner": "mofa", "state": "assigned"}
+        for n in range(3)
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    office("import", file, "--idempotency-key", "k4")
+    proposed(office)
+    again = office.json("import", file, "--idempotency-key", "k4")
+
+    keys = [one["key"] for one in again["events"] if one["kind"] == "case"]
+    assert keys == [f"A.{n}" for n in range(3) for _ in range(2)]
+    assert again["events"][-1]["kind"] == "intake"
+
+
+@pytest.mark.parametrize(("key", "said"), [("", "empty"), ("k" * 201, "201 characters")])
+def test_a_key_that_is_none_is_refused(office, key, said):
+    error = office.refused(
+        2, "propose", "--title", "T", "--proposer", "mofa", "--idempotency-key", key
+    )
+
+    assert said in error["message"]
+
+
+def test_two_at_once_with_one_key_do_it_once(office):
+    words = ["propose", "--title", "Rules", "--proposer", "mofa", "--idempotency-key", "k5"]
+    line = [sys.executable, "-m", "casework", "--db", office.url, "--json", *words]
+    with office.store().writing() as connection:
+        connection.change("UPDATE log_head SET size = size")
+        running = [
+            subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for _ in range(2)
+        ]
+        time.sleep(2)
+    told = [one.communicate(timeout=60) for one in running]
+    with office.store().reading() as connection:
+        done = queries.done(connection, "k5")
+
+    assert [one.returncode for one in running] == [0, 0], told
+    assert sorted("done_already" in json.loads(out) for out, _ in told) == [False, True]
+    assert done.first.seq == done.last
+    assert office.json("audit", "verify")["ok"] is True
