@@ -35,6 +35,9 @@ APPLICATION_ID = 0x43415345
 BUSY_SECONDS = 30
 """How long a writer waits for another one on SQLite."""
 
+WRITE = "BEGIN IMMEDIATE"
+"""How a writer begins on SQLite: with the lock, before it reads what it decides on."""
+
 SAFE_WAL = (3, 51, 3)
 """Earlier SQLite can corrupt a write-ahead log that processes share (sqlite.org/wal.html)."""
 
@@ -62,6 +65,11 @@ PRAGMAS = {
 `recursive_triggers` makes INSERT OR REPLACE fire the triggers that keep the log append-only;
 `synchronous` FULL with a truncated journal loses no acknowledged commit when power fails.
 """
+
+
+UNCHANGED = "nothing was changed"
+UNSURE = "the change may have been recorded or not: look before you repeat it"
+"""What became of a change whose transaction failed: before its commit, and in it."""
 
 
 def default_url() -> str:
@@ -166,7 +174,7 @@ class Store:
         what somebody else may be changing.
         """
         if self.url is None:
-            with self._lite("BEGIN IMMEDIATE") as lite:
+            with self._lite(WRITE) as lite:
                 _check_revision(lite, self.name)
                 yield lite
                 erased = lite.open and lite.erased
@@ -179,14 +187,16 @@ class Store:
 
     @contextmanager
     def _lite(self, begin: str) -> Iterator[Lite]:
-        with _translated_lite(self.name), closing(self._driver()) as driver:
+        became = UNCHANGED if begin == WRITE else ""
+        with _translated_lite(self.name, became), closing(self._driver()) as driver:
             driver.execute(begin)
             try:
                 yield Lite(driver)
             except BaseException:
                 driver.rollback()
                 raise
-            driver.commit()
+            with _translated_lite(self.name, UNSURE):
+                driver.commit()
 
     def _driver(self) -> sqlite3.Connection:
         path = Path(str(self.file)).absolute()
@@ -222,13 +232,16 @@ class Store:
         """Give a write transaction on a store of any schema, or of none."""
         from casework.statements import named
 
-        with _translated_core(self.name), self.engine.connect() as core, core.begin():
+        with _translated_core(self.name, UNCHANGED), self.engine.connect() as core, core.begin():
             connection = Core(core, named)
             if self.url is None:
                 _mark(connection)
             else:
                 _refuse_forgetful(connection, self.name)
             yield connection
+            if core.in_transaction():
+                with _translated_core(self.name, UNSURE):
+                    core.commit()
 
 
 def open_store(target: str) -> Store:
@@ -317,30 +330,30 @@ def bundled(name: str) -> Path:
 
 
 @contextmanager
-def _translated_lite(name: str) -> Iterator[None]:
-    """Turn a driver's error into ours: what it says in one line."""
+def _translated_lite(name: str, became: str = "") -> Iterator[None]:
+    """Turn a driver's error into ours: what it says in one line, and what became of a change."""
     try:
         yield
     except sqlite3.IntegrityError as error:
         raise _refused(error) from error
     except sqlite3.Error as error:
-        raise _unavailable(name, error) from error
+        raise _unavailable(name, error, became) from error
 
 
 @contextmanager
-def _translated_core(name: str) -> Iterator[None]:
+def _translated_core(name: str, became: str = "") -> Iterator[None]:
     """Turn an error of SQLAlchemy's into ours: without addresses or secrets."""
     from sqlalchemy import exc
 
     try:
-        with _translated_lite(name):
+        with _translated_lite(name, became):
             yield
     except CaseworkError:
         raise
     except exc.IntegrityError as error:
         raise _refused(error.orig) from error
     except exc.DBAPIError as error:
-        raise _unavailable(name, error.orig) from error
+        raise _unavailable(name, error.orig, became) from error
     except exc.NoSuchModuleError as error:
         raise UnavailableError(f"{name}: {error}", "check the store's URL") from error
 
@@ -352,9 +365,9 @@ def _refused(error: BaseException | None) -> ConflictError:
     )
 
 
-def _unavailable(name: str, error: BaseException | None) -> UnavailableError:
+def _unavailable(name: str, error: BaseException | None, became: str) -> UnavailableError:
     reason = _first_line(error)
-    return UnavailableError(f"{name}: {reason}", _advice(reason))
+    return UnavailableError(f"{name}: {reason}", "; ".join(filter(None, (_advice(reason), became))))
 
 
 def _first_line(error: BaseException | None) -> str:
@@ -364,14 +377,14 @@ def _first_line(error: BaseException | None) -> str:
 
 def _advice(reason: str) -> str:
     if "locked" in reason:
-        return f"another writer held the store for {BUSY_SECONDS} seconds; try again"
+        return f"another writer held the store for {BUSY_SECONDS} seconds, try again"
     if "readonly" in reason or "read-only" in reason:
         return "the file or its folder cannot be written by you; check the rights"
     if "full" in reason:
-        return "free some disk space; nothing was changed"
+        return "free some disk space"
     if "not a database" in reason:
         return "this file is no store; give another --db"
-    return "check that --db names a store you can reach and use; nothing was changed"
+    return "check that --db names a store you can reach and use"
 
 
 def _refuse_remote(path: Path) -> None:
@@ -428,7 +441,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _begin(connection: CoreConnection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(WRITE)
 
 
 def _check_file(path: Path) -> None:
