@@ -32,6 +32,9 @@ REVISION = "0003"
 APPLICATION_ID = 0x43415345
 """SQLite's mark in the file's header: "CASE"."""
 
+JOURNAL = bytes.fromhex("d9d505f920a163d7")
+"""What a SQLite journal begins with that must be rolled back (sqlite.org/fileformat.html, 3)."""
+
 BUSY_SECONDS = 30
 """How long a writer waits for another one on SQLite."""
 
@@ -271,20 +274,32 @@ def migrating(target: str, *, dry_run: bool = False) -> Iterator[Core]:
                 connection.rollback()
     except BaseException:
         if made and path is not None:
-            path.unlink(missing_ok=True)
+            discard(path)
         raise
     if dry_run and made and path is not None:
-        path.unlink()
+        discard(path)
 
 
-def upgrade(connection: Core) -> None:
-    """Bring the schema to this program's revision; does nothing when it is there already.
+def discard(path: Path) -> None:
+    """Take away a SQLite store that is not to be, with its journal.
 
-    A SQLite file that has an older schema is copied beside itself before anything changes.
+    The journal goes last: SQLite ignores one beside no file, or an empty one, but without its
+    journal a file that was being written is no store any more.
     """
+    path.unlink(missing_ok=True)
+    Path(f"{path}-journal").unlink(missing_ok=True)
+
+
+def upgrade(connection: Core) -> str | None:
+    """Bring the schema to this program's revision; returns what it was, None without one.
+
+    It does nothing when it is there already. A SQLite file that has an older schema is copied
+    beside itself before anything changes.
+    """
+    alone(connection.core)
     current = revision(connection)
     if current == REVISION:
-        return
+        return current
     _refuse_newer(current, "the store")
     if current is not None and connection.engine == "sqlite":
         _keep_copy(connection, current)
@@ -295,19 +310,29 @@ def upgrade(connection: Core) -> None:
     config.set_main_option("script_location", str(bundled("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection.core
     command.upgrade(config, "head")
+    return current
+
+
+def alone(core: CoreConnection) -> None:
+    """Let nobody else change the schema in this transaction: two would both find it old."""
+    if core.dialect.name == "postgresql":
+        core.exec_driver_sql("SELECT pg_advisory_xact_lock(1128354629)")
 
 
 def _keep_copy(connection: Connection, current: str) -> None:
     place = Path(connection.told("PRAGMA database_list")[0][2])
     copy = place.with_name(f"{place.name}.{current}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    part = copy.with_name(f".{copy.name}.part")
     # By a connection of its own: this one is in the transaction that will change the schema.
     source = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True)
     try:
-        os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(copy)) as target:
+        discard(part)
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(part)) as target:
             source.backup(target)
+        part.rename(copy)
     except (OSError, sqlite3.Error) as error:
-        copy.unlink(missing_ok=True)
+        discard(part)
         raise UnavailableError(
             f"{copy} cannot be written: {error}", "make room for a copy; nothing was changed"
         ) from None
@@ -476,8 +501,20 @@ def _check_mark(path: Path) -> None:
             f"{path} cannot be read: {error.strerror}", "give another file with --db"
         ) from None
     ours = int.from_bytes(header[mark], "big") == APPLICATION_ID
-    if not header.startswith(b"SQLite format 3\x00") or not ours:
+    if not (header.startswith(b"SQLite format 3\x00") and ours) and not _begun(path, header):
         raise UnavailableError(f"{path} is not a casework store", "give another file with --db")
+
+
+def _begun(path: Path, header: bytes) -> bool:
+    """Tell whether power failed while a file was filled for the first time.
+
+    Its first page may be missing then, but its journal is there, by which SQLite empties it.
+    """
+    journal = Path(f"{path}-journal")
+    if header.strip(b"\0") or not journal.exists():
+        return False
+    with journal.open("rb") as file:
+        return file.read(len(JOURNAL)) == JOURNAL
 
 
 def _check_revision(connection: Connection, name: str) -> None:
