@@ -65,12 +65,16 @@ def _write(path: Path, text: str, *, mode: int) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside = path.with_name(f".{path.name}.{os.getpid()}")
-        number = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, mode)
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        try:
+            number = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, mode)
+            with os.fdopen(number, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise UnavailableError(
             f"{path} cannot be written: {error.strerror}", "check the rights of its folder"

@@ -32,8 +32,14 @@ REVISION = "0005"
 APPLICATION_ID = 0x43415345
 """SQLite's mark in the file's header: "CASE"."""
 
+JOURNAL = bytes.fromhex("d9d505f920a163d7")
+"""What a SQLite journal begins with that must be rolled back (sqlite.org/fileformat.html, 3)."""
+
 BUSY_SECONDS = 30
 """How long a writer waits for another one on SQLite."""
+
+WRITE = "BEGIN IMMEDIATE"
+"""How a writer begins on SQLite: with the lock, before it reads what it decides on."""
 
 SAFE_WAL = (3, 51, 3)
 """Earlier SQLite can corrupt a write-ahead log that processes share (sqlite.org/wal.html)."""
@@ -62,6 +68,11 @@ PRAGMAS = {
 `recursive_triggers` makes INSERT OR REPLACE fire the triggers that keep the log append-only;
 `synchronous` FULL with a truncated journal loses no acknowledged commit when power fails.
 """
+
+
+UNCHANGED = "nothing was changed"
+UNSURE = "the change may have been recorded or not: look before you repeat it"
+"""What became of a change whose transaction failed: before its commit, and in it."""
 
 
 def default_url() -> str:
@@ -166,7 +177,7 @@ class Store:
         what somebody else may be changing.
         """
         if self.url is None:
-            with self._lite("BEGIN IMMEDIATE") as lite:
+            with self._lite(WRITE) as lite:
                 _check_revision(lite, self.name)
                 yield lite
                 erased = lite.open and lite.erased
@@ -179,14 +190,16 @@ class Store:
 
     @contextmanager
     def _lite(self, begin: str) -> Iterator[Lite]:
-        with _translated_lite(self.name), closing(self._driver()) as driver:
+        became = UNCHANGED if begin == WRITE else ""
+        with _translated_lite(self.name, became), closing(self._driver()) as driver:
             driver.execute(begin)
             try:
                 yield Lite(driver)
             except BaseException:
                 driver.rollback()
                 raise
-            driver.commit()
+            with _translated_lite(self.name, UNSURE):
+                driver.commit()
 
     def _driver(self) -> sqlite3.Connection:
         path = Path(str(self.file)).absolute()
@@ -222,13 +235,16 @@ class Store:
         """Give a write transaction on a store of any schema, or of none."""
         from casework.statements import named
 
-        with _translated_core(self.name), self.engine.connect() as core, core.begin():
+        with _translated_core(self.name, UNCHANGED), self.engine.connect() as core, core.begin():
             connection = Core(core, named)
             if self.url is None:
                 _mark(connection)
             else:
                 _refuse_forgetful(connection, self.name)
             yield connection
+            if core.in_transaction():
+                with _translated_core(self.name, UNSURE):
+                    core.commit()
 
 
 def open_store(target: str) -> Store:
@@ -258,20 +274,32 @@ def migrating(target: str, *, dry_run: bool = False) -> Iterator[Core]:
                 connection.rollback()
     except BaseException:
         if made and path is not None:
-            path.unlink(missing_ok=True)
+            discard(path)
         raise
     if dry_run and made and path is not None:
-        path.unlink()
+        discard(path)
 
 
-def upgrade(connection: Core) -> None:
-    """Bring the schema to this program's revision; does nothing when it is there already.
+def discard(path: Path) -> None:
+    """Take away a SQLite store that is not to be, with its journal.
 
-    A SQLite file that has an older schema is copied beside itself before anything changes.
+    The journal goes last: SQLite ignores one beside no file, or an empty one, but without its
+    journal a file that was being written is no store any more.
     """
+    path.unlink(missing_ok=True)
+    Path(f"{path}-journal").unlink(missing_ok=True)
+
+
+def upgrade(connection: Core) -> str | None:
+    """Bring the schema to this program's revision; returns what it was, None without one.
+
+    It does nothing when it is there already. A SQLite file that has an older schema is copied
+    beside itself before anything changes.
+    """
+    alone(connection.core)
     current = revision(connection)
     if current == REVISION:
-        return
+        return current
     _refuse_newer(current, "the store")
     if current is not None and connection.engine == "sqlite":
         _keep_copy(connection, current)
@@ -282,19 +310,29 @@ def upgrade(connection: Core) -> None:
     config.set_main_option("script_location", str(bundled("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection.core
     command.upgrade(config, "head")
+    return current
+
+
+def alone(core: CoreConnection) -> None:
+    """Let nobody else change the schema in this transaction: two would both find it old."""
+    if core.dialect.name == "postgresql":
+        core.exec_driver_sql("SELECT pg_advisory_xact_lock(1128354629)")
 
 
 def _keep_copy(connection: Connection, current: str) -> None:
     place = Path(connection.told("PRAGMA database_list")[0][2])
     copy = place.with_name(f"{place.name}.{current}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    part = copy.with_name(f".{copy.name}.part")
     # By a connection of its own: this one is in the transaction that will change the schema.
     source = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True)
     try:
-        os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(copy)) as target:
+        discard(part)
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(part)) as target:
             source.backup(target)
+        part.rename(copy)
     except (OSError, sqlite3.Error) as error:
-        copy.unlink(missing_ok=True)
+        discard(part)
         raise UnavailableError(
             f"{copy} cannot be written: {error}", "make room for a copy; nothing was changed"
         ) from None
@@ -317,30 +355,30 @@ def bundled(name: str) -> Path:
 
 
 @contextmanager
-def _translated_lite(name: str) -> Iterator[None]:
-    """Turn a driver's error into ours: what it says in one line."""
+def _translated_lite(name: str, became: str = "") -> Iterator[None]:
+    """Turn a driver's error into ours: what it says in one line, and what became of a change."""
     try:
         yield
     except sqlite3.IntegrityError as error:
         raise _refused(error) from error
     except sqlite3.Error as error:
-        raise _unavailable(name, error) from error
+        raise _unavailable(name, error, became) from error
 
 
 @contextmanager
-def _translated_core(name: str) -> Iterator[None]:
+def _translated_core(name: str, became: str = "") -> Iterator[None]:
     """Turn an error of SQLAlchemy's into ours: without addresses or secrets."""
     from sqlalchemy import exc
 
     try:
-        with _translated_lite(name):
+        with _translated_lite(name, became):
             yield
     except CaseworkError:
         raise
     except exc.IntegrityError as error:
         raise _refused(error.orig) from error
     except exc.DBAPIError as error:
-        raise _unavailable(name, error.orig) from error
+        raise _unavailable(name, error.orig, became) from error
     except exc.NoSuchModuleError as error:
         raise UnavailableError(f"{name}: {error}", "check the store's URL") from error
 
@@ -352,9 +390,9 @@ def _refused(error: BaseException | None) -> ConflictError:
     )
 
 
-def _unavailable(name: str, error: BaseException | None) -> UnavailableError:
+def _unavailable(name: str, error: BaseException | None, became: str) -> UnavailableError:
     reason = _first_line(error)
-    return UnavailableError(f"{name}: {reason}", _advice(reason))
+    return UnavailableError(f"{name}: {reason}", "; ".join(filter(None, (_advice(reason), became))))
 
 
 def _first_line(error: BaseException | None) -> str:
@@ -364,14 +402,14 @@ def _first_line(error: BaseException | None) -> str:
 
 def _advice(reason: str) -> str:
     if "locked" in reason:
-        return f"another writer held the store for {BUSY_SECONDS} seconds; try again"
+        return f"another writer held the store for {BUSY_SECONDS} seconds, try again"
     if "readonly" in reason or "read-only" in reason:
         return "the file or its folder cannot be written by you; check the rights"
     if "full" in reason:
-        return "free some disk space; nothing was changed"
+        return "free some disk space"
     if "not a database" in reason:
         return "this file is no store; give another --db"
-    return "check that --db names a store you can reach and use; nothing was changed"
+    return "check that --db names a store you can reach and use"
 
 
 def _refuse_remote(path: Path) -> None:
@@ -428,7 +466,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _begin(connection: CoreConnection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(WRITE)
 
 
 def _check_file(path: Path) -> None:
@@ -463,8 +501,20 @@ def _check_mark(path: Path) -> None:
             f"{path} cannot be read: {error.strerror}", "give another file with --db"
         ) from None
     ours = int.from_bytes(header[mark], "big") == APPLICATION_ID
-    if not header.startswith(b"SQLite format 3\x00") or not ours:
+    if not (header.startswith(b"SQLite format 3\x00") and ours) and not _begun(path, header):
         raise UnavailableError(f"{path} is not a casework store", "give another file with --db")
+
+
+def _begun(path: Path, header: bytes) -> bool:
+    """Tell whether power failed while a file was filled for the first time.
+
+    Its first page may be missing then, but its journal is there, by which SQLite empties it.
+    """
+    journal = Path(f"{path}-journal")
+    if header.strip(b"\0") or not journal.exists():
+        return False
+    with journal.open("rb") as file:
+        return file.read(len(JOURNAL)) == JOURNAL
 
 
 def _check_revision(connection: Connection, name: str) -> None:

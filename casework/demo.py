@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework import cases, db, directory, holidays, queries
 from casework.calendar import DEFAULT_ZONE, today
@@ -31,6 +31,13 @@ NOTICE = (
 )
 
 
+class Made(NamedTuple):
+    """Whether a register was made, and the schema that was there before, None without one."""
+
+    register: bool
+    schema: str | None
+
+
 def make_register(
     target: str,
     *,
@@ -39,12 +46,12 @@ def make_register(
     seeded: bool = False,
     with_holidays: bool = True,
     dry_run: bool = False,
-) -> bool:
-    """Make a register where there is none, all of it or nothing; tell whether one was made."""
+) -> Made:
+    """Make a register where there is none, all of it or nothing, in this program's schema."""
     with db.migrating(target, dry_run=dry_run) as connection:
-        db.upgrade(connection)
+        schema = db.upgrade(connection)
         if load(connection, Register, "register") is not None:
-            return False
+            return Made(register=False, schema=schema)
         day = today(zone)
         directory.found(connection, zone=zone, today=day, notice=notice)
         registrar = directory.actor(connection, directory.REGISTRAR)
@@ -54,7 +61,7 @@ def make_register(
         if seeded:
             _load_seeds(desk)
             _play(desk)
-        return True
+        return Made(register=True, schema=schema)
 
 
 def bundled_calendar() -> list[holidays.Entry]:
@@ -75,8 +82,12 @@ def build(folder: Path) -> Path:
                 raise ConflictError(
                     f"{path} is a register of its own, not a demonstration", "give another folder"
                 )
-        path.unlink()
-    make_register(str(path), notice=NOTICE, seeded=True)
+    made = folder / f".{FILE}.part"
+    db.discard(made)
+    make_register(str(made), notice=NOTICE, seeded=True)
+    db.discard(path)
+    made.rename(path)
+    db.discard(made)
     return path
 
 

@@ -19,9 +19,7 @@ def run(connection):
         render_as_batch=False,
         include_name=ours,
     )
-    if connection.dialect.name == "postgresql":
-        # Two upgrades at once would both find the schema old: the second waits for the first.
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1128354629)")
+    db.alone(connection)
     context.run_migrations()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from casework import checkpoints
 from casework.audit import note
 
 
@@ -38,6 +39,20 @@ def test_a_checkpoint_is_a_signed_note_of_origin_size_and_root(office, signed):
     assert (told.origin, told.size) == (status["origin"], status["size"])
     assert told.root.hex() == status["root"]
     assert told.by(key) is not None
+
+
+def test_a_checkpoint_that_cannot_be_kept_leaves_nothing_behind(
+    office, signed, tmp_path, monkeypatch
+):
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoints.os, "fsync", full)
+    office.refused(8, "audit", "checkpoint")
+
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_the_signing_key_is_in_a_file_only_its_owner_reads(office, signed, tmp_path):

@@ -66,6 +66,14 @@ def test_the_demonstration_is_the_same_each_time(built, ask, tmp_path):
     assert [(e["act"], e["key"], e["effective_on"], e["changes"]) for e in repeated] == log
 
 
+def test_a_demonstration_that_was_killed_in_the_making_is_made_anew(tmp_path):
+    (tmp_path / ".register.db.part").write_bytes(b"half of it")
+    run("demo", tmp_path)
+
+    assert {path.name for path in tmp_path.iterdir()} <= {"register.db", "register.db-journal"}
+    assert "in order" in run("--db", tmp_path / "register.db", "audit", "verify").stdout
+
+
 def test_a_folder_with_a_register_of_its_own_is_left_alone(tmp_path):
     run("--db", tmp_path / "register.db", "init")
     before = (tmp_path / "register.db").read_bytes()

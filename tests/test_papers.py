@@ -11,6 +11,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import tracemalloc
 import uuid
 import zipfile
@@ -539,6 +540,20 @@ def long_paper(count):
         origin="test",
         written=datetime(2026, 1, 1, tzinfo=UTC),
     )
+
+
+def test_a_spreadsheet_that_cannot_be_written_leaves_nothing_behind(cases, tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setattr("xlsxwriter.packager.Packager._write_workbook_file", full)
+    cases.refused(8, "report", "overdue", *AS_OF, "--output", tmp_path / "r.xlsx")
+
+    assert list(scratch.iterdir()) == []
+    assert list(tmp_path.glob("*.xlsx*")) == []
 
 
 @pytest.mark.parametrize(("kind", "rows"), [("pdf", 10_001), ("xlsx", 1_048_575)])

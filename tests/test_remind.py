@@ -6,6 +6,7 @@ import socket
 import ssl
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -234,6 +235,26 @@ def test_a_folder_that_cannot_be_written_is_named_and_nothing_recorded(desk, tmp
     error = desk.refused(8, "remind", *FROM, "--to", tmp_path / "taken" / "letters")
 
     assert "taken" in error["message"]
+
+
+def test_what_a_letter_that_failed_leaves_is_said_truly(desk, case, tmp_path, monkeypatch):
+    case("assigned", ref="A.2", due="2023-11-30", owner="vufo")
+    desk("org", "edit", "vufo", "--email", "desk@vufo.example")
+    sent = []
+
+    def once(written, path):
+        if sent:
+            raise OSError(28, "No space left on device")
+        sent.append(path)
+        return rename(written, path)
+
+    rename = Path.replace
+    monkeypatch.setattr(Path, "replace", once)
+    told = desk.run("remind", *FROM, "--to", tmp_path / "letters", "--json")
+
+    assert told.exit_code == 8
+    assert "what was sent is recorded" in told.error["hint"]
+    assert len(letters(tmp_path / "letters")) == 1
 
 
 def test_one_way_to_send_must_be_named(office):

@@ -112,11 +112,32 @@ def test_alembic_itself_makes_the_schema_and_init_the_register(nowhere):
 
 def test_init_and_upgrade_leave_a_register_as_it_is(shell):
     before = shell.head()
-    again = shell("init").stdout
-    shell("db", "upgrade")
+    again = shell("init").stdout, shell("db", "upgrade").stdout
 
-    assert "nothing was changed" in again
+    assert all("nothing was changed" in told for told in again)
     assert shell.head() == before
+
+
+def test_a_dry_run_of_init_leaves_no_file_behind(tmp_path):
+    result = CliRunner().invoke(casework, ["--db", str(tmp_path / "r.db"), "init", "--dry-run"])
+
+    assert result.exit_code == 0
+    assert list(tmp_path.glob("r.db*")) == []
+
+
+def test_a_file_whose_first_page_a_power_cut_kept_back_is_begun_anew(tmp_path):
+    path = tmp_path / "r.db"
+    path.write_bytes(bytes(8192))
+    # As SQLite writes it for a file that was empty: its mark, no page, of 512 and 4,096 bytes.
+    numbers = (0, 0, 0, 512, 4096)
+    header = db.JOURNAL + b"".join(number.to_bytes(4, "big") for number in numbers)
+    refused = CliRunner().invoke(casework, ["--db", str(path), "init"])
+    Path(f"{path}-journal").write_bytes(header.ljust(512, b"\0"))
+    made = CliRunner().invoke(casework, ["--db", str(path), "init"])
+    verified = CliRunner().invoke(casework, ["--db", str(path), "audit", "verify"])
+
+    assert refused.exit_code == 8
+    assert (made.exit_code, verified.exit_code) == (0, 0)
 
 
 def test_a_connection_is_set_as_it_must_be_and_reads_it_back(tmp_path):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COLUMNS = ("owner", "to", "very_overdue", "overdue", "due_soon", "no_owner")
 PORT_LIMIT = 1 << 16
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
+AGAIN = "what was sent is recorded; run the command again for the rest"
 PASSWORD = "CASEWORK_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
 
 
@@ -140,6 +141,8 @@ def _send(letter: Letter, message: EmailMessage, send: Send) -> dict[str, str]:
             return send(letter, message)
     except Undelivered as error:
         return error.refused
+    except UnavailableError as error:
+        raise UnavailableError(error.message, AGAIN) from None
 
 
 @contextmanager

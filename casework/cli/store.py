@@ -14,6 +14,7 @@ from casework.cli.output import print_record
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from casework.demo import Made
     from casework.inspection import Verified
     from casework.workdays import Special
 
@@ -51,7 +52,8 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
         target, zone=parse_zone(zone), with_holidays=not no_holidays, dry_run=dry_run
     )
     name = Store.at(target).name
-    click.echo(f"{name}: {'a new register' if made else 'a register already; nothing was changed'}")
+    already = f"a register already; {_changed(made)}"
+    click.echo(f"{name}: {'a new register' if made.register else already}")
     if dry_run:
         settings().tell(DRY)
 
@@ -181,9 +183,15 @@ def upgrade(*, dry_run: bool) -> None:
     from casework.demo import make_register
 
     made = make_register(settings().db or default_url(), dry_run=dry_run)
-    click.echo(f"schema {REVISION}" + ("; a new register" if made else ""))
+    click.echo(f"schema {REVISION}; {'a new register' if made.register else _changed(made)}")
     if dry_run:
         settings().tell(DRY)
+
+
+def _changed(made: Made) -> str:
+    from casework.db import REVISION
+
+    return "nothing was changed" if made.schema == REVISION else f"its schema was {made.schema}"
 
 
 @db_.command("check")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UsageError
@@ -59,17 +60,19 @@ def write(paper: Paper, file: IO[bytes]) -> None:
 
     # Not into the file itself: what XlsxWriter leaves open when that fails speaks up at exit.
     made = BytesIO()
-    book = Workbook(made, {"constant_memory": True})
-    book.set_properties({"title": paper.title, "created": paper.written.replace(tzinfo=None)})
-    writer = _Writer(book, paper)
-    writer.cover()
-    for section in paper.sections:
-        writer.section(section)
-    writer.charts([chart for section in paper.sections for chart in section.charts])
-    try:
-        book.close()
-    except FileCreateError as error:
-        raise OSError(*getattr(error.args[0], "args", error.args)) from None
+    # What it keeps on the disk meanwhile, it does not take away when that fails.
+    with TemporaryDirectory(prefix="casework-") as scratch:
+        book = Workbook(made, {"constant_memory": True, "tmpdir": scratch})
+        book.set_properties({"title": paper.title, "created": paper.written.replace(tzinfo=None)})
+        writer = _Writer(book, paper)
+        writer.cover()
+        for section in paper.sections:
+            writer.section(section)
+        writer.charts([chart for section in paper.sections for chart in section.charts])
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise OSError(*getattr(error.args[0], "args", error.args)) from None
     file.write(made.getbuffer())
 
 
