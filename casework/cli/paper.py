@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
-from casework.cli.common import instant, settings
+from casework.cli.common import instant, office_day, settings
 from casework.cli.output import echo, print_json, print_table, width
 from casework.papers.show import NUMBERS, heading, log_lines, number, shower, total
 from casework.text import visible
@@ -74,22 +74,25 @@ def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | 
 
 @contextmanager
 def asking(
-    as_of: date | None, known_at: str | None, output: Path | None, *, successors: bool = False
+    connection: Connection,
+    as_of: date | None,
+    known_at: str | None,
+    output: Path | None,
+    *,
+    successors: bool = False,
 ) -> Iterator[tuple[Connection, Frame]]:
-    """Give a connection on which the register stands as it was, and the frame of a report."""
-    from casework import queries, replay
-    from casework.calendar import today
+    """Give a connection on which the register stands as it was, and the frame of a report.
+
+    Both are made from what the store's connection sees, so that a paper speaks of one moment.
+    """
+    from casework import replay
     from casework.reports.frame import frame
 
-    with settings().reading() as connection:
-        day = as_of or today(queries.register(connection).zone)
-        known = instant(connection, known_at)
-        calendar = output is not None and output.suffix.casefold() == ".ics"
-        with replay.as_of(connection, as_of, known) as then:
-            yield (
-                then,
-                frame(connection, then, day, known, versions=calendar, successors=successors),
-            )
+    day = as_of or office_day(connection)
+    known = instant(connection, known_at)
+    calendar = output is not None and output.suffix.casefold() == ".ics"
+    with replay.as_of(connection, as_of, known) as then:
+        yield then, frame(connection, then, day, known, versions=calendar, successors=successors)
 
 
 def publish(report: Report, output: Path | None, *, force: bool = False) -> None:
