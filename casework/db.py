@@ -19,6 +19,7 @@ from urllib.parse import quote
 from casework import compiled
 from casework.connections import Connection, Core, Lite
 from casework.errors import CaseworkError, ConflictError, UnavailableError, UsageError
+from casework.files import make_private, new_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -264,16 +265,17 @@ def migrating(target: str, *, dry_run: bool = False) -> Iterator[Core]:
         path.unlink()
 
 
-def upgrade(connection: Core) -> None:
+def upgrade(connection: Core, *, copy: bool = True) -> None:
     """Bring the schema to this program's revision; does nothing when it is there already.
 
-    A SQLite file that has an older schema is copied beside itself before anything changes.
+    A SQLite file that has an older schema is copied beside itself before anything changes, unless
+    no `copy` is wanted of what will be rolled back.
     """
     current = revision(connection)
     if current == REVISION:
         return
     _refuse_newer(current, "the store")
-    if current is not None and connection.engine == "sqlite":
+    if copy and current is not None and connection.engine == "sqlite":
         _keep_copy(connection, current)
     from alembic import command
     from alembic.config import Config
@@ -289,17 +291,23 @@ def _keep_copy(connection: Connection, current: str) -> None:
     copy = place.with_name(f"{place.name}.{current}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     # By a connection of its own: this one is in the transaction that will change the schema.
     source = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True)
+    with closing(source), new_file(copy) as part:
+        copy_file(source, part)
+
+
+def copy_file(source: sqlite3.Connection, copy: Path) -> None:
+    """Copy a SQLite store into a new file, in one go: in steps it would begin anew at each write.
+
+    Raises UnavailableError where that fails, and leaves to the caller what was made of it.
+    """
+    make_private(copy)
     try:
-        os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with closing(sqlite3.connect(copy)) as target:
             source.backup(target)
-    except (OSError, sqlite3.Error) as error:
-        copy.unlink(missing_ok=True)
+    except sqlite3.Error as error:
         raise UnavailableError(
-            f"{copy} cannot be written: {error}", "make room for a copy; nothing was changed"
+            f"the store cannot be copied: {error}", "make room for a copy; nothing was changed"
         ) from None
-    finally:
-        source.close()
 
 
 def revision(connection: Core) -> str | None:
@@ -503,7 +511,7 @@ def _make_file(path: Path) -> bool:
         return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        make_private(path)
     except FileExistsError:
         return False
     except OSError as error:

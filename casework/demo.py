@@ -42,7 +42,7 @@ def make_register(
 ) -> bool:
     """Make a register where there is none, all of it or nothing; tell whether one was made."""
     with db.migrating(target, dry_run=dry_run) as connection:
-        db.upgrade(connection)
+        db.upgrade(connection, copy=not dry_run)
         if load(connection, Register, "register") is not None:
             return False
         day = today(zone)
