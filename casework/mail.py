@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from casework.calendar import now
 from casework.errors import CaseworkError, UnavailableError
-from casework.exchange.exporting import whole_file
+from casework.files import whole_file
 from casework.papers.show import day as day_text
 from casework.reminders import Level
 from casework.text import visible

@@ -273,6 +273,11 @@ def writes(f: F) -> F:
     )
 
 
+def replaces(f: F) -> F:
+    """Declare ``--force``."""
+    return click.option("--force", is_flag=True, help="Replace FILE if it is there.")(f)
+
+
 def act(*, reason: bool = False) -> Callable[[F], F]:
     """Declare what every act on a case may say of itself; `reason` makes a reason a must."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
-from casework.cli.common import instant, office_day, settings
+from casework.cli.common import instant, office_day, replaces, settings
 from casework.cli.output import echo, print_json, print_table, width
 from casework.papers.show import NUMBERS, heading, log_lines, number, shower, total
 from casework.text import visible
@@ -52,7 +52,6 @@ class Report(Protocol):
 
 def writes_paper(f: F) -> F:
     """Declare ``--output`` and ``--force``; a file of no known kind is refused at once."""
-    f = click.option("--force", is_flag=True, help="Replace FILE if it is there.")(f)
     kinds = ", ".join(ending[1:] for ending in FORMATS)
     return click.option(
         "--output",
@@ -60,7 +59,7 @@ def writes_paper(f: F) -> F:
         metavar="FILE",
         callback=_known,
         help=f"Write FILE, of the kind its ending says: {kinds}. - is the screen.",
-    )(f)
+    )(replaces(f))
 
 
 def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | None:
@@ -117,7 +116,7 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
 
 
 def _write(report: Report, output: Path, *, force: bool) -> None:
-    from casework.exchange.exporting import whole_file
+    from casework.files import whole_file
 
     kind = output.suffix.casefold()[1:]
     with whole_file(output, replace=force) as file:
