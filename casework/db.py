@@ -106,10 +106,14 @@ def server_url(target: str) -> URL:
 
 @dataclass(frozen=True)
 class Store:
-    """A store: a SQLite file, or a server's database. Each use of a method is one transaction."""
+    """A store: a SQLite file, or a server's database. Each use of a method is one transaction.
+
+    `called` is what messages name it by, where it is only a copy.
+    """
 
     file: Path | None
     url: URL | None
+    called: str = ""
 
     @classmethod
     def at(cls, target: str) -> Store:
@@ -121,7 +125,7 @@ class Store:
     def name(self) -> str:
         """The store as messages show it: without its password, wherever that stands."""
         if self.url is None:
-            return str(self.file)
+            return self.called or str(self.file)
         return self.url.set(query={}).render_as_string(hide_password=True)
 
     @cached_property

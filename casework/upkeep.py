@@ -6,22 +6,28 @@ so that it can be verified, read and restored wherever the program runs.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from casework import checkpoints, db, inspection, queries
 from casework.connections import Lite
 from casework.errors import ConflictError, IntegrityFailure
-from casework.files import new_file
+from casework.files import PART, new_file
 from casework.ledger import load, transplant
 from casework.records import Register
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from casework.connections import Connection
     from casework.db import Store
     from casework.inspection import Verified
+
+LARGE = 32 << 20
+"""The size of a SQLite file in bytes from which reading all of it takes more than a few seconds."""
 
 HINT = "take another backup: casework db restore OTHER"
 
@@ -32,6 +38,26 @@ class Restored:
 
     found: Verified
     missing: int
+
+
+@contextmanager
+def aside(store: Store) -> Iterator[Connection]:
+    """Give a connection to read long on, while others write.
+
+    Nobody can commit to a SQLite file that is being read, and a writer gives up after
+    `db.BUSY_SECONDS`. So a large one is read in a copy only its owner can read, which is made in a
+    small part of the time, in the folder for temporary files (TMPDIR), and taken away.
+    """
+    with TemporaryDirectory(prefix="casework-") as folder:
+        with store.reading() as connection:
+            if store.file is None or store.file.stat().st_size < LARGE:
+                yield connection
+                return
+            part = Path(folder) / PART
+            _copy(connection, part)
+        # What is wrong with the copy is told of the store.
+        with db.Store(part, None, called=store.name).reading() as connection:
+            yield connection
 
 
 def check(connection: Connection) -> Verified:
@@ -47,14 +73,14 @@ def check(connection: Connection) -> Verified:
     return inspection.verify(connection)
 
 
-def backup(store: Store, path: Path, *, replace: bool = False) -> Verified:
+def backup(store: Store, path: Path, *, force: bool = False) -> Verified:
     """Copy a register into a new file as it stands at one moment, and verify the copy.
 
     Others may write meanwhile. The file appears under its name only when it was verified. Raises
-    ConflictError where a file is there that may not be replaced, UnavailableError where none can
-    be made.
+    ConflictError where a file is there and is not replaced by `force`, UnavailableError where none
+    can be made.
     """
-    with new_file(path, replace=replace) as part:
+    with new_file(path, replace=force) as part:
         with store.reading() as connection:
             _copy(connection, part)
         with db.open_store(str(part)).reading() as copy:

@@ -7,11 +7,12 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from casework import db, upkeep
+from casework import db, evidence, inspection, upkeep
 from casework.errors import ConflictError
 from casework.files import whole_text
 
@@ -102,6 +103,48 @@ def test_writers_do_not_wait_while_the_copy_is_verified(rich, out, monkeypatch):
     told = rich.json("db", "backup", out / "b.db")
 
     assert told["log_size"] == rich.head().size - 1
+
+
+@pytest.mark.parametrize(
+    "words", [["db", "check"], ["audit", "verify"], ["audit", "replay"], ["audit", "export"]]
+)
+def test_writers_do_not_wait_while_a_large_register_is_read(rich, out, monkeypatch, words):
+    monkeypatch.setattr(upkeep, "LARGE", 0)
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(tempfile, "tempdir", str(out))
+    size = rich.head().size
+    read = []
+
+    def writes_first(module, name):
+        asked = getattr(module, name)
+
+        def ask(connection, *rest, **more):
+            read.append(connection)
+            rich("note", "NFAC-20.002", "written while the register is read")
+            return asked(connection, *rest, **more)
+
+        monkeypatch.setattr(module, name, ask)
+
+    writes_first(inspection, "differences" if words[-1] == "replay" else "verify")
+    writes_first(evidence, "export")
+    to = ["--to", out / "bundle"] if words[-1] == "export" else []
+    told = rich.json(*words, *to)
+
+    assert len(read) == 1
+    assert told.get("size", told.get("log_size", size)) == size
+    assert rich.head().size == size + 1
+    assert [path.name for path in out.iterdir()] == [path.name for path in out.glob("bundle")]
+
+
+@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+def test_what_is_wrong_with_a_large_register_is_told_of_it(rich, out, monkeypatch):
+    monkeypatch.setattr(upkeep, "LARGE", 0)
+    monkeypatch.setattr(tempfile, "tempdir", str(out))
+    rich.sql("DROP TABLE case_link")
+    error = rich.refused(8, "audit", "verify")
+
+    assert error["message"].startswith(rich.url)
+    assert list(out.iterdir()) == []
 
 
 def test_a_backup_is_made_where_a_file_has_one_name_only(rich, out, monkeypatch):

@@ -160,7 +160,9 @@ def verify(
     """Check that the log is what was hashed, and that every row is what the log says.
 
     With --log-only the log is hashed and compared with its root, and with what is given; that
-    takes a small part of the time, and does not tell whether the rows are what the log says.
+    takes a small part of the time, and does not tell whether the rows are what the log says. For
+    the rest a large SQLite file is copied into the folder for temporary files first, so that
+    nobody who writes has to wait.
 
     \b
     Example:
@@ -169,10 +171,10 @@ def verify(
     """
     if (size is None) != (root is None) or (size is not None and checkpoint is not None):
         raise click.UsageError("Give --checkpoint, or --size and --root.")
-    from casework import inspection
+    from casework import inspection, upkeep
 
     covered = None if size is None or root is None else (size, root)
-    with settings().reading() as connection:
+    with settings().reading() if log_only else upkeep.aside(settings().open()) as connection:
         signed_by = None
         if checkpoint is not None:
             from casework.checkpoints import covered_by
@@ -202,10 +204,11 @@ def replay() -> None:
     Example:
       casework audit replay
     """
+    from casework import upkeep
     from casework.errors import IntegrityFailure
     from casework.inspection import differences
 
-    with settings().reading() as connection:
+    with upkeep.aside(settings().open()) as connection:
         found = list(differences(connection))
     if settings().format != "table":
         print_record(settings(), {"differences": found})

@@ -190,13 +190,16 @@ def upgrade(*, dry_run: bool) -> None:
 def check() -> None:
     """Check the store: its file, its log, and every row.
 
+    A large SQLite file is copied into the folder for temporary files first, so that nobody who
+    writes has to wait.
+
     \b
     Example:
       casework db check
     """
     from casework import upkeep
 
-    with settings().reading() as connection:
+    with upkeep.aside(settings().open()) as connection:
         found = upkeep.check(connection)
     print_record(settings(), _verified(found))
 
@@ -220,7 +223,7 @@ def backup(file: Path, *, force: bool) -> None:
     from casework.files import whole_text
 
     with whole_text(Path(f"{file}.checkpoint"), replace=force) as beside:
-        found = upkeep.backup(settings().open(), file, replace=force)
+        found = upkeep.backup(settings().open(), file, force=force)
         with db.open_store(str(file)).reading() as copy:
             signed, _ = sign(copy)
         beside.write(signed.note)
