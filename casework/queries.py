@@ -500,14 +500,10 @@ class Addressee(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Addressees:
-    """Who can be written to at each organisation, who is the secretariat, and what they are called.
-
-    `names` gives each organisation's names by its code: English, and Vietnamese or None.
-    """
+    """Who can be written to at each organisation, and who is the secretariat."""
 
     of: dict[str, tuple[Addressee, ...]]
     secretariat: tuple[Addressee, ...]
-    names: dict[str, tuple[str, str | None]]
 
 
 def addressees(connection: Connection) -> Addressees:
@@ -527,11 +523,7 @@ def addressees(connection: Connection) -> Addressees:
             found.setdefault(one.org, []).append(person)
         elif one.role is Role.SECRETARIAT:
             secretariat.append(person)
-    return Addressees(
-        {code: tuple(listed) for code, listed in found.items()},
-        tuple(secretariat),
-        {org.code: (org.name, org.name_vi) for org in organisations},
-    )
+    return Addressees({code: tuple(listed) for code, listed in found.items()}, tuple(secretariat))
 
 
 def to_remind(connection: Connection, last: date) -> list[Listed]:
