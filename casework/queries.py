@@ -211,7 +211,8 @@ class Listed(NamedTuple):
 class Tally:
     """The balance of the cases of an owner, a conference or a theme, named by its `key`.
 
-    Its parts add up: cases = resolved + open, and so on.
+    Its parts add up: cases = resolved + open, and so on. `on_hold` are those of the cases open in
+    time whose clock stands.
     """
 
     key: str | None
@@ -224,6 +225,7 @@ class Tally:
     open_in_time: int
     open_overdue: int
     open_no_due: int
+    on_hold: int = 0
 
     @classmethod
     def total(cls, tallies: Iterable[Tally]) -> Tally:
@@ -294,7 +296,9 @@ def tallies(
     return combined(found)
 
 
-def _tally(key: str | None, state: str, cases: int, dated: int, passed: int, on_time: int) -> Tally:
+def _tally(
+    key: str | None, state: str, cases: int, dated: int, passed: int, on_time: int, held: int
+) -> Tally:
     resolved = state == State.RESOLVED
     return Tally(
         key=key,
@@ -307,6 +311,7 @@ def _tally(key: str | None, state: str, cases: int, dated: int, passed: int, on_
         open_in_time=0 if resolved else dated - passed,
         open_overdue=0 if resolved else passed,
         open_no_due=0 if resolved else cases - dated,
+        on_hold=held,
     )
 
 

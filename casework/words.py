@@ -223,6 +223,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
                            " đúng hạn, {resolved_late} trễ hạn, {resolved_no_due} không có hạn);"
                            " chưa giải quyết {open} ({open_in_time} trong hạn, {open_overdue} quá"
                            " hạn, {open_no_due} chưa có hạn).")),
+    "held_in_time":       ("on hold, and counted as in time while the clock stands: {count}",
+                           "đang tạm dừng, được tính là trong hạn khi tạm dừng: {count}"),
     "paper_kind":         ("REPORT", "BÁO CÁO"),
     "motto_state":        ("SOCIALIST REPUBLIC OF VIET NAM", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
     "motto":              ("Independence - Freedom - Happiness", "Độc lập - Tự do - Hạnh phúc"),
