@@ -102,6 +102,7 @@ REMINDED = Statement('REMINDED', 'SELECT reminder.ref, reminder.level, reminder.
 LOG_HEAD = Statement('LOG_HEAD', 'SELECT log_head.size, log_head.root, log_head.peaks FROM log_head', {}, ())
 LOCK_HEAD = Statement('LOCK_HEAD', 'SELECT log_head.size, log_head.root, log_head.peaks FROM log_head', {}, ())
 HEAD = Statement('HEAD', "SELECT log_head.size, log_head.root, event.recorded_at, register.origin FROM log_head LEFT OUTER JOIN register ON register.name = 'register' LEFT OUTER JOIN event ON event.seq = log_head.size - :size_1", {'size_1': 1}, ())
+LENGTH = Statement('LENGTH', 'SELECT max(event.seq) + :max_1 AS anon_1 FROM event', {'max_1': 1}, ())
 LAST_EVENT = Statement('LAST_EVENT', 'SELECT max(event.seq) AS max_1 FROM event WHERE event.kind = :kind AND event."key" = :key', {}, ())
 LAST_OF_KIND = Statement('LAST_OF_KIND', 'SELECT max(event.seq) AS max_1 FROM event WHERE event.kind = :kind AND event.seq < :before', {}, ())
 LATEST_EFFECTIVE = Statement('LATEST_EFFECTIVE', 'SELECT max(event.effective_on) AS max_1 FROM event', {}, ((0, 'date'),))

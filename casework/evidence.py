@@ -23,6 +23,7 @@ from casework.audit.event import canonical
 from casework.audit.verify import HINT
 from casework.errors import ConflictError, IntegrityFailure, UnavailableError, UsageError
 from casework.files import sync
+from casework.progress import steps
 from casework.records import Case
 from casework.text import TITLE_LIMIT, clean, fold
 
@@ -221,7 +222,7 @@ def _write_events(
         _synced(inside / "disclosed.jsonl") as disclosed,
         closing(wanted) as rows,
     ):
-        for seq, key, body, values in rows:
+        for seq, key, body, values in steps(rows, "writing", None if keys else size):
             if seq >= size:
                 later += 1
                 continue

@@ -332,6 +332,9 @@ HEAD = select(
         schema.register, schema.register.c.name == literal_column("'register'")
     ).outerjoin(schema.event, EVENT.seq == schema.log_head.c.size - 1)
 )
+LENGTH = select(func.max(EVENT.seq) + 1)
+"""How many events there are, as far as their numbers tell."""
+
 LAST_EVENT = select(func.max(EVENT.seq)).where(
     EVENT.kind == _text("kind"), EVENT.key == _text("key")
 )

@@ -302,6 +302,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "next_due":           ("next due", "hạn gần nhất"),
     "not_overdue":        ("not overdue", "chưa quá hạn"),
     "workload_chart":     ("Open cases by owner", "Vụ việc chưa xong theo cơ quan chủ trì"),
+    # how far work has come
+    "importing":          ("importing cases", "đang nhập vụ việc"),
+    "exporting":          ("exporting cases", "đang xuất vụ việc"),
+    "verifying":          ("verifying events", "đang kiểm tra sự kiện"),
+    "comparing":          ("comparing records", "đang đối chiếu bản ghi"),
+    "writing":            ("writing rows", "đang ghi dòng"),
     # reminders
     "reminder":           ("Reminder", "Nhắc việc"),
     "very-overdue":       ("very overdue", "quá hạn lâu ngày"),

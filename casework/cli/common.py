@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -136,6 +137,16 @@ GLOBAL_OPTIONS = _options(hidden=False)
 _EVERYWHERE = _options(hidden=True)
 
 
+def _watched() -> AbstractContextManager[None]:
+    """Return a block of which a terminal is shown how far it has come."""
+    chosen = settings()
+    if chosen.quiet or sys.stderr is None or not sys.stderr.isatty():
+        return nullcontext()
+    from casework.cli.progress import shown
+
+    return shown(chosen.lang)
+
+
 def _with_global(own: list[click.Parameter]) -> list[click.Parameter]:
     taken = {name for parameter in own for name in parameter.opts}
     return [*own, *(option for option in _EVERYWHERE if taken.isdisjoint(option.opts))]
@@ -154,7 +165,8 @@ class Command(click.Command):
         }
         if typed:
             ctx.params |= _days(typed)
-        return super().invoke(ctx)
+        with _watched():
+            return super().invoke(ctx)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its own parameters, its help option, and the global ones."""

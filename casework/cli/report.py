@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
+    from casework.connections import Connection
     from casework.records import Conference, Organisation
 
 SUCCESSORS = click.option(

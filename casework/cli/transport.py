@@ -57,6 +57,7 @@ def export_(file: str, *, force: bool) -> None:
     """
     from casework import queries, statements
     from casework.exchange.exporting import write_csv, write_lines
+    from casework.progress import steps
 
     suffix = Path(file).suffix.casefold()
     if file == "-":
@@ -68,6 +69,7 @@ def export_(file: str, *, force: bool) -> None:
         closing(queries.cases(connection, statements.Filter(), date.max)) as cases,
         text_into(None if file == "-" else Path(file), force=force) as out,
     ):
-        count = write_csv(cases, out) if suffix == ".csv" else write_lines(connection, cases, out)
+        told = cases if file == "-" else steps(cases, "exporting")
+        count = write_csv(told, out) if suffix == ".csv" else write_lines(connection, told, out)
     if file != "-":
         settings().tell(f"{count} cases written to {file}")

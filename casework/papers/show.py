@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from casework.progress import steps
 from casework.text import visible
 from casework.words import word
 
@@ -77,7 +78,8 @@ def table(section: Section, paper: Paper) -> tuple[list[Column], Iterator[list[s
     used = section.used()
     columns = [section.columns[i] for i in used]
     put = [shower(column, paper) for column in columns]
-    rows = ([show(row[i]) for show, i in zip(put, used, strict=True)] for row in section.rows)
+    written = steps(section.rows, "writing", len(section.rows))
+    rows = ([show(row[i]) for show, i in zip(put, used, strict=True)] for row in written)
     return columns, rows
 
 
