@@ -118,11 +118,8 @@ class Lite(Connection):
 
     def pages(self, statement: Statement, **values: Any) -> Generator[Sequence[Any]]:
         cursor = self._ask(statement, values)
-        try:
-            while page := cursor.fetchmany(PAGE):
-                yield _decoded(page, statement.forms) if statement.forms else page
-        finally:
-            cursor.close()
+        while page := cursor.fetchmany(PAGE):
+            yield _decoded(page, statement.forms) if statement.forms else page
 
     def _ask(self, statement: Statement, values: dict[str, Any]) -> sqlite3.Cursor:
         return self.driver.execute(statement.text, {**statement.fixed, **values})

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from casework import compiled
 from casework.connections import Connection, Core, Lite
 from casework.errors import CaseworkError, ConflictError, UnavailableError, UsageError
+from casework.files import make_private, new_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,10 +117,14 @@ def server_url(target: str) -> URL:
 
 @dataclass(frozen=True)
 class Store:
-    """A store: a SQLite file, or a server's database. Each use of a method is one transaction."""
+    """A store: a SQLite file, or a server's database. Each use of a method is one transaction.
+
+    `called` is what messages name it by, where it is only a copy.
+    """
 
     file: Path | None
     url: URL | None
+    called: str = ""
 
     @classmethod
     def at(cls, target: str) -> Store:
@@ -131,7 +136,7 @@ class Store:
     def name(self) -> str:
         """The store as messages show it: without its password, wherever that stands."""
         if self.url is None:
-            return str(self.file)
+            return self.called or str(self.file)
         return self.url.set(query={}).render_as_string(hide_password=True)
 
     @cached_property
@@ -290,18 +295,18 @@ def discard(path: Path) -> None:
     Path(f"{path}-journal").unlink(missing_ok=True)
 
 
-def upgrade(connection: Core) -> str | None:
+def upgrade(connection: Core, *, copy: bool = True) -> str | None:
     """Bring the schema to this program's revision; returns what it was, None without one.
 
     It does nothing when it is there already. A SQLite file that has an older schema is copied
-    beside itself before anything changes.
+    beside itself before anything changes, unless no `copy` is wanted of what will be rolled back.
     """
     alone(connection.core)
     current = revision(connection)
     if current == REVISION:
         return current
     _refuse_newer(current, "the store")
-    if current is not None and connection.engine == "sqlite":
+    if copy and current is not None and connection.engine == "sqlite":
         _keep_copy(connection, current)
     from alembic import command
     from alembic.config import Config
@@ -322,22 +327,25 @@ def alone(core: CoreConnection) -> None:
 def _keep_copy(connection: Connection, current: str) -> None:
     place = Path(connection.told("PRAGMA database_list")[0][2])
     copy = place.with_name(f"{place.name}.{current}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-    part = copy.with_name(f".{copy.name}.part")
     # By a connection of its own: this one is in the transaction that will change the schema.
     source = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True)
+    with closing(source), new_file(copy) as part:
+        copy_file(source, part)
+
+
+def copy_file(source: sqlite3.Connection, copy: Path) -> None:
+    """Copy a SQLite store into a new file, in one go: in steps it would begin anew at each write.
+
+    Raises UnavailableError where that fails, and leaves to the caller what was made of it.
+    """
+    make_private(copy)
     try:
-        discard(part)
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(part)) as target:
+        with closing(sqlite3.connect(copy)) as target:
             source.backup(target)
-        part.rename(copy)
-    except (OSError, sqlite3.Error) as error:
-        discard(part)
+    except sqlite3.Error as error:
         raise UnavailableError(
-            f"{copy} cannot be written: {error}", "make room for a copy; nothing was changed"
+            f"the store cannot be copied: {error}", "make room for a copy; nothing was changed"
         ) from None
-    finally:
-        source.close()
 
 
 def revision(connection: Core) -> str | None:
@@ -553,7 +561,7 @@ def _make_file(path: Path) -> bool:
         return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        make_private(path)
     except FileExistsError:
         return False
     except OSError as error:

@@ -49,7 +49,7 @@ def make_register(
 ) -> Made:
     """Make a register where there is none, all of it or nothing, in this program's schema."""
     with db.migrating(target, dry_run=dry_run) as connection:
-        schema = db.upgrade(connection)
+        schema = db.upgrade(connection, copy=not dry_run)
         if load(connection, Register, "register") is not None:
             return Made(register=False, schema=schema)
         day = today(zone)

@@ -22,6 +22,8 @@ from casework.audit import note, tree, verify_bundle
 from casework.audit.event import canonical
 from casework.audit.verify import HINT
 from casework.errors import ConflictError, IntegrityFailure, UnavailableError, UsageError
+from casework.files import sync
+from casework.progress import steps
 from casework.records import Case
 from casework.text import TITLE_LIMIT, clean, fold
 
@@ -220,7 +222,7 @@ def _write_events(
         _synced(inside / "disclosed.jsonl") as disclosed,
         closing(wanted) as rows,
     ):
-        for seq, key, body, values in rows:
+        for seq, key, body, values in steps(rows, "writing", None if keys else size):
             if seq >= size:
                 later += 1
                 continue
@@ -305,9 +307,9 @@ def _new_folder(folder: Path) -> Iterator[Path]:
         inside = Path(tempfile.mkdtemp(dir=target.parent, prefix=".evidence-"))
         try:
             yield inside
-            _sync_folder(inside)
+            sync(inside)
             inside.rename(target)
-            _sync_folder(target.parent)
+            sync(target.parent)
         except BaseException:
             shutil.rmtree(inside, ignore_errors=True)
             raise
@@ -315,11 +317,3 @@ def _new_folder(folder: Path) -> Iterator[Path]:
         raise UnavailableError(
             f"{folder} cannot be written: {error.strerror}", "choose another place"
         ) from None
-
-
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

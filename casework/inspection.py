@@ -11,6 +11,7 @@ from casework.audit import event as audit
 from casework.audit import tree
 from casework.audit.verify import HINT, Stored, check_bytes, check_log
 from casework.errors import IntegrityFailure
+from casework.progress import steps
 from casework.records import KINDS, Record, plain
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def verify(connection: Connection, covered: tuple[int, bytes] | None = None) -> 
     _check_triggers(connection)
     # Closed while the connection is still there, also when a difference ends the reading.
     with closing(_stored(connection)) as stored:
-        size, peaks = check_log(stored, covered)
+        told = steps(stored, "verifying", connection.value(compiled.LENGTH))
+        size, peaks = check_log(told, covered)
     _check_strays(connection)
     root = _check_head(connection, size, peaks)
     with closing(differences(connection)) as found:
@@ -119,7 +121,7 @@ def _check_records(connection: Connection, kind: str) -> Iterator[str]:
         name: _Sorted(_derived(connection, name, kind))
         for name in rows.DERIVED_TABLES.get(kind, ())
     }
-    for record, faults in _replayed(connection, kind):
+    for record, faults in steps(_replayed(connection, kind), "comparing"):
         yield from faults
         key = record.key
         yield from (_unknown(kind, other) for other in there.before(key))

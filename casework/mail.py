@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from casework.calendar import now
 from casework.errors import CaseworkError, UnavailableError
-from casework.exchange.exporting import whole_file
+from casework.files import whole_file
 from casework.papers.show import day as day_text
+from casework.papers.show import tied_to
 from casework.reminders import Level
 from casework.text import visible
 from casework.words import word
@@ -103,10 +104,9 @@ def _text(letter: Letter, day: date, head: Head, lang: str) -> str:
         for case in cases:
             title = _line((case.title_vi if lang == "vi" else None) or case.title)
             lines += ["", f"{visible(case.ref)}  {title}"]
-            if case.due is not None:
+            if case.due is not None and case.held_since is None:
                 lines.append(f"  {word('due', lang)} {_due(case.due, day, lang)}")
-    root = f"{word('root', lang)} {head.root}"
-    lines += ["", f"{word('log', lang)}: {head.size} {word('events', lang)}, {root}"]
+    lines += ["", *tied_to(head.size, head.root, head.recorded_at, head.origin, lang)]
     return "\n".join(lines) + "\n"
 
 

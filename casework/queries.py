@@ -211,7 +211,8 @@ class Listed(NamedTuple):
 class Tally:
     """The balance of the cases of an owner, a conference or a theme, named by its `key`.
 
-    Its parts add up: cases = resolved + open, and so on.
+    Its parts add up: cases = resolved + open, and so on. `on_hold` are those of the cases open in
+    time whose clock stands.
     """
 
     key: str | None
@@ -224,6 +225,7 @@ class Tally:
     open_in_time: int
     open_overdue: int
     open_no_due: int
+    on_hold: int = 0
 
     @classmethod
     def total(cls, tallies: Iterable[Tally]) -> Tally:
@@ -294,7 +296,9 @@ def tallies(
     return combined(found)
 
 
-def _tally(key: str | None, state: str, cases: int, dated: int, passed: int, on_time: int) -> Tally:
+def _tally(
+    key: str | None, state: str, cases: int, dated: int, passed: int, on_time: int, held: int
+) -> Tally:
     resolved = state == State.RESOLVED
     return Tally(
         key=key,
@@ -307,6 +311,7 @@ def _tally(key: str | None, state: str, cases: int, dated: int, passed: int, on_
         open_in_time=0 if resolved else dated - passed,
         open_overdue=0 if resolved else passed,
         open_no_due=0 if resolved else cases - dated,
+        on_hold=held,
     )
 
 
@@ -500,14 +505,10 @@ class Addressee(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Addressees:
-    """Who can be written to at each organisation, who is the secretariat, and what they are called.
-
-    `names` gives each organisation's names by its code: English, and Vietnamese or None.
-    """
+    """Who can be written to at each organisation, and who is the secretariat."""
 
     of: dict[str, tuple[Addressee, ...]]
     secretariat: tuple[Addressee, ...]
-    names: dict[str, tuple[str, str | None]]
 
 
 def addressees(connection: Connection) -> Addressees:
@@ -527,11 +528,7 @@ def addressees(connection: Connection) -> Addressees:
             found.setdefault(one.org, []).append(person)
         elif one.role is Role.SECRETARIAT:
             secretariat.append(person)
-    return Addressees(
-        {code: tuple(listed) for code, listed in found.items()},
-        tuple(secretariat),
-        {org.code: (org.name, org.name_vi) for org in organisations},
-    )
+    return Addressees({code: tuple(listed) for code, listed in found.items()}, tuple(secretariat))
 
 
 def to_remind(connection: Connection, last: date) -> list[Listed]:

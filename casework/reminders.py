@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from casework.ledger import Desk
     from casework.queries import Addressee, Listed
 
-SOON_DAYS = 14
-"""How many days before its due date a case is due soon, unless told otherwise."""
-
-VERY_DAYS = 30
-"""How many days after its due date a case is very overdue, unless told otherwise."""
-
 
 class Level(StrEnum):
     """How urgent a reminder is, the most urgent first."""
@@ -52,22 +46,22 @@ class Letter:
 
 
 def level(case: Listed, day: date, soon: int, very: int) -> Level | None:
-    """Return what is to be said of an open case on a day; None when it needs no word."""
-    if case.held_since is not None:
-        return None
-    if case.due is not None and is_overdue(case.state, case.due, day):
+    """Return what is to be said of an open case on a day; None when it needs no word.
+
+    It is due soon from `soon` days before its due date, and very overdue when more than `very` days
+    have passed since. Of the date of a case on hold nothing is said.
+    """
+    if case.due is not None and is_overdue(case.state, case.due, day, case.held_since):
         late = (day - case.due).days
         return Level.VERY_OVERDUE if late > very else Level.OVERDUE
     if case.owner is None:
         return Level.NO_OWNER
-    if case.due is not None and (case.due - day).days <= soon:
+    if case.held_since is None and case.due is not None and (case.due - day).days <= soon:
         return Level.DUE_SOON
     return None
 
 
-def letters(
-    connection: Connection, day: date, *, soon: int = SOON_DAYS, very: int = VERY_DAYS
-) -> list[Letter]:
+def letters(connection: Connection, day: date, *, soon: int, very: int) -> list[Letter]:
     """Return what is to be said on a day and was not said before, a letter for each owner."""
     told = queries.reminded(connection)
     found: dict[str | None, list[tuple[Level, Listed]]] = {}
@@ -76,13 +70,13 @@ def letters(
         if urgency is not None and (case.ref, urgency, due_key(case)) not in told:
             found.setdefault(case.owner, []).append((urgency, case))
     offices = queries.addressees(connection)
-    secretariat = offices.secretariat
+    names = queries.names(connection)
     urgencies = list(Level)
     return [
         Letter(
             owner,
-            *offices.names.get(owner or "", (owner or "", None)),
-            to=offices.of.get(owner or "") or secretariat,
+            *names.get(owner or "", (owner or "", None)),
+            to=offices.of.get(owner or "") or offices.secretariat,
             cases=tuple(sorted(cases, key=lambda one: urgencies.index(one[0]))),
         )
         for owner, cases in sorted(found.items(), key=lambda one: (one[0] is None, one[0]))

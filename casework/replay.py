@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from casework.audit import event as audit
 from casework.calendar import stamp
 from casework.connections import Lite
 from casework.ledger import fill
-from casework.records import Case, Digest, Record, plain
+from casework.records import Case, Digest, Record, names_of, plain
 from casework.rows import ref_parts
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def differences(
     """Yield what was learnt later about a day: each field of each case that reads otherwise."""
     then = _cases(_replay(connection, day, known_at))
     now = _cases(_replay(connection, day, later))
-    nothing = {f.name: None for f in fields(Case)}
+    nothing = dict.fromkeys(names_of(Case.kind))
     for ref in sorted(now, key=ref_parts):
         before = then.get(ref, nothing)
         for name, value in now[ref].items():
@@ -88,5 +88,4 @@ def differences(
 
 
 def _cases(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
-    cases = (record for record in records if isinstance(record, Case))
-    return {case.ref: {f.name: getattr(case, f.name) for f in fields(Case)} for case in cases}
+    return {record.ref: vars(record) for record in records if isinstance(record, Case)}

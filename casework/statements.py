@@ -288,6 +288,7 @@ def _tallies(by: ColumnElement[Any], *where: ColumnElement[bool]) -> Select[Any]
             func.count(CASE.due),
             func.count().filter(*_time_is_up(_day("day"))),
             func.count().filter(CASE.resolved_on <= CASE.due),
+            func.count().filter(CASE.due.is_not(None), CASE.held_since.is_not(None)),
         )
         .where(*where)
         .group_by(by, CASE.state)
@@ -330,6 +331,9 @@ HEAD = select(
         schema.register, schema.register.c.name == literal_column("'register'")
     ).outerjoin(schema.event, EVENT.seq == schema.log_head.c.size - 1)
 )
+LENGTH = select(func.max(EVENT.seq) + 1)
+"""How many events there are, as far as their numbers tell."""
+
 LAST_EVENT = select(func.max(EVENT.seq)).where(
     EVENT.kind == _text("kind"), EVENT.key == _text("key")
 )

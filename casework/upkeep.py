@@ -6,17 +6,16 @@ so that it can be verified, read and restored wherever the program runs.
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from casework import checkpoints, db, inspection, queries
 from casework.connections import Lite
-from casework.errors import ConflictError, IntegrityFailure, UnavailableError
+from casework.errors import ConflictError, IntegrityFailure
+from casework.files import PART, new_file
 from casework.ledger import load, transplant
 from casework.records import Register
 
@@ -24,9 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from casework.connections import Connection
+    from casework.db import Store
     from casework.inspection import Verified
 
-PART = "backup.db"
+LARGE = 32 << 20
+"""The size of a SQLite file in bytes from which reading all of it takes more than a few seconds."""
+
 HINT = "take another backup: casework db restore OTHER"
 
 
@@ -36,6 +38,26 @@ class Restored:
 
     found: Verified
     missing: int
+
+
+@contextmanager
+def aside(store: Store) -> Iterator[Connection]:
+    """Give a connection to read long on, while others write.
+
+    Nobody can commit to a SQLite file that is being read, and a writer gives up after
+    `db.BUSY_SECONDS`. So a large one is read in a copy only its owner can read, which is made in a
+    small part of the time, in the folder for temporary files (TMPDIR), and taken away.
+    """
+    with TemporaryDirectory(prefix="casework-") as folder:
+        with store.reading() as connection:
+            if store.file is None or store.file.stat().st_size < LARGE:
+                yield connection
+                return
+            part = Path(folder) / PART
+            _copy(connection, part)
+        # What is wrong with the copy is told of the store.
+        with db.Store(part, None, called=store.name).reading() as connection:
+            yield connection
 
 
 def check(connection: Connection) -> Verified:
@@ -51,21 +73,27 @@ def check(connection: Connection) -> Verified:
     return inspection.verify(connection)
 
 
-def backup(connection: Connection, path: Path) -> Verified:
+def backup(store: Store, path: Path, *, force: bool = False) -> Verified:
     """Copy a register into a new file as it stands at one moment, and verify the copy.
 
     Others may write meanwhile. The file appears under its name only when it was verified. Raises
-    ConflictError where a file is there, UnavailableError where none can be made.
+    ConflictError where a file is there and is not replaced by `force`, UnavailableError where none
+    can be made.
     """
-    with _new_file(path) as part:
-        if isinstance(connection, Lite):
-            _copy_file(connection, part)
-        else:
-            with db.migrating(str(part)) as target:
-                db.upgrade(target)
-                transplant(connection, target)
+    with new_file(path, replace=force) as part:
+        with store.reading() as connection:
+            _copy(connection, part)
         with db.open_store(str(part)).reading() as copy:
             return check(copy)
+
+
+def _copy(connection: Connection, part: Path) -> None:
+    if isinstance(connection, Lite):
+        db.copy_file(connection.driver, part)
+        return
+    with db.migrating(str(part)) as target:
+        db.upgrade(target)
+        transplant(connection, target)
 
 
 def restore(path: Path, target: str) -> Restored:
@@ -92,53 +120,10 @@ def restore(path: Path, target: str) -> Restored:
 def _missing(connection: Connection) -> int:
     """Return how many events the newest checkpoint known here covers beyond the log's end."""
     origin, size = queries.register(connection).origin, queries.head(connection).size
-    known = [checkpoints.kept(origin, what) for what in (checkpoints.SIGNED, checkpoints.WITNESSED)]
-    hashes = queries.leaves(connection)
-    for one in known:
-        if one is not None and one.size <= size:
-            checkpoints.refuse_other_past(one, hashes)
-    return max([one.size - size for one in known if one is not None and one.size > size], default=0)
-
-
-def _copy_file(connection: Lite, part: Path) -> None:
-    """Copy a SQLite file in one go: a copy in steps would begin anew after each write."""
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    target = sqlite3.connect(part)
-    try:
-        connection.driver.backup(target)
-    finally:
-        target.close()
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[Path]:
-    """Give a place beside a path for a file that is moved there, whole and on the disk."""
-    if path.exists():
-        raise ConflictError(f"{path} is there already", "give another name")
-    try:
-        folder = Path(mkdtemp(dir=path.parent, prefix=f".{path.name}."))
-    except OSError as error:
-        raise UnavailableError(
-            f"{path} cannot be written: {error.strerror}", "choose another place"
-        ) from None
-    part = folder / PART
-    try:
-        yield part
-        _sync(part)
-        # Not replaced, should somebody have made a file of that name meanwhile.
-        os.link(part, path)
-        _sync(path.parent)
-    except FileExistsError:
-        raise ConflictError(f"{path} is there already", "give another name") from None
-    finally:
-        for left in folder.iterdir():
-            left.unlink()
-        folder.rmdir()
-
-
-def _sync(path: Path) -> None:
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    kept = [checkpoints.kept(origin, what) for what in (checkpoints.SIGNED, checkpoints.WITNESSED)]
+    known = [one for one in kept if one is not None]
+    covered = [one for one in known if one.size <= size]
+    hashes = queries.leaves(connection) if covered else []
+    for one in covered:
+        checkpoints.refuse_other_past(one, hashes)
+    return max([one.size - size for one in known if one.size > size], default=0)

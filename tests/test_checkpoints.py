@@ -41,9 +41,8 @@ def test_a_checkpoint_is_a_signed_note_of_origin_size_and_root(office, signed):
     assert told.by(key) is not None
 
 
-def test_a_checkpoint_that_cannot_be_kept_leaves_nothing_behind(
-    office, signed, tmp_path, monkeypatch
-):
+@pytest.mark.usefixtures("signed")
+def test_a_checkpoint_that_cannot_be_kept_leaves_nothing_behind(office, tmp_path, monkeypatch):
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
 
     def full(_):
@@ -122,10 +121,12 @@ def test_a_witness_countersigns_what_continues_what_it_saw(office, case, elsewhe
     for number in range(3):
         case("assigned")
         elsewhere("ministry")
-        office("audit", "submit", "--to", asked)
+        office("audit", "submit", "--to", asked, "--force")
         elsewhere("inspectorate")
         known = ["--vkey", key] if number == 0 else []
-        office("audit", "witness", asked, "--name", "inspectorate", *known, "--to", answered)
+        office(
+            "audit", "witness", asked, "--name", "inspectorate", *known, "--to", answered, "--force"
+        )
         elsewhere("ministry")
         office("audit", "accept", answered)
 
@@ -155,7 +156,7 @@ def test_a_witness_refuses_a_log_it_does_not_know_and_one_that_was_rewritten(
     rewritten = asked.read_text(encoding="utf-8").partition("\n\n")[2]
     case("assigned")
     elsewhere("ministry")
-    office("audit", "submit", "--since", note.parse(rewritten).size, "--to", asked)
+    office("audit", "submit", "--since", note.parse(rewritten).size, "--to", asked, "--force")
     proof = asked.read_text(encoding="utf-8").split("\n")
     proof[1] = note.encode(b"\x01" * 32)
     asked.write_text("\n".join(proof), encoding="utf-8")
@@ -165,3 +166,39 @@ def test_a_witness_refuses_a_log_it_does_not_know_and_one_that_was_rewritten(
     assert "--since" in office.refused(2, *witness)["hint"]
     asked.write_text("hello", encoding="utf-8")
     office.refused(2, *witness)
+
+
+def test_a_file_that_is_there_is_replaced_only_when_told_to_and_nothing_is_signed(
+    office, case, tmp_path
+):
+    case("assigned")
+    there = tmp_path / "there.txt"
+    there.write_text("mine")
+    key = office("audit", "key").stdout.strip()
+    asked = tmp_path / "asked.txt"
+    office("audit", "submit", "--to", asked)
+    case("assigned")
+    before = office.json("audit", "status")
+    witness = ["audit", "witness", asked, "--name", "inspectorate", "--vkey", key, "--to", there]
+    for words in (["audit", "checkpoint", "--to", there], ["audit", "submit", "--to", there]):
+        assert "--force" in office.refused(5, *words)["hint"]
+    office.refused(5, *witness)
+
+    assert there.read_text() == "mine"
+    assert office.json("audit", "status") == before
+    assert "nothing of this log" not in office(*witness, "--force").stderr
+    assert there.read_text().startswith(before["origin"])
+
+
+def test_what_cannot_be_written_was_not_countersigned(office, case, tmp_path):
+    case("assigned")
+    key = office("audit", "key").stdout.strip()
+    asked = tmp_path / "asked.txt"
+    office("audit", "submit", "--to", asked)
+    witness = ["audit", "witness", asked, "--name", "inspectorate", "--vkey", key]
+    office.refused(8, *witness, "--to", tmp_path / "nowhere" / "back.txt")
+    case("assigned")
+    office("audit", "submit", "--since", 0, "--to", asked, "--force")
+
+    # Had the first been kept as seen, a submission from the start would be refused.
+    assert "inspectorate" in office(*witness).stdout

@@ -247,3 +247,17 @@ def test_memory_does_not_grow_with_the_file(shell, tmp_path):
         peaks.append(int(peak))
 
     assert peaks[1] < 1.3 * peaks[0]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_an_export_replaces_a_file_only_when_told_to(office, case, tmp_path, suffix):
+    case("assigned", ref="A.1")
+    path = tmp_path / f"cases.{suffix}"
+    path.write_text("mine")
+    error = office.refused(5, "export", path)
+    kept = path.read_text()
+    office("export", path, "--force")
+
+    assert kept == "mine"
+    assert "--force" in error["hint"]
+    assert "A.1" in path.read_text("utf-8")

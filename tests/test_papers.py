@@ -327,6 +327,23 @@ def test_an_events_place_in_the_calendar_moves_with_its_due_date(cases, tmp_path
     assert after["A.2"]["sequence"] == before["A.2"]["sequence"]
 
 
+@pytest.mark.parametrize("report", ["review", "slippage"])
+def test_what_is_resolved_is_in_no_calendar(office, case, tmp_path, report):
+    for ref, state in (("A.1", "resolved"), ("A.2", "under_study")):
+        case(state, ref=ref, due="2022-06-30")
+        if state != "resolved":
+            words = ["--reason", "consultation", "--effective", "2022-07-01"]
+            office("extend", ref, "--due", "2022-08-31", *words)
+    version = office.json("show", "A.2")["version"]
+    office("report", report, "--as-of", "2023-12-08", "--output", tmp_path / "r.ics")
+    listed = office("report", report, "--as-of", "2023-12-08").stdout
+    (event,) = icalendar.Calendar.from_ical((tmp_path / "r.ics").read_bytes()).events
+
+    assert "A.1" in listed
+    assert str(event["summary"]).startswith("A.2")
+    assert event["sequence"] == version
+
+
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler is not installed")
 @pytest.mark.parametrize("kind", ["xlsx", "docx"])

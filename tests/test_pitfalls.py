@@ -5,7 +5,6 @@ The ids are those of the list of pitfalls this register was designed against.
 
 import csv
 import json
-import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,17 +19,6 @@ from casework.words import word
 
 def at(moment):
     return time_machine.travel(datetime.fromisoformat(moment), tick=False)
-
-
-@pytest.fixture
-def machine_zone(monkeypatch):
-    def change(name):
-        monkeypatch.setenv("TZ", name)
-        time.tzset()
-
-    yield change
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.parametrize(

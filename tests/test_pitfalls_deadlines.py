@@ -5,7 +5,6 @@ The ids are those of the list of pitfalls this register was designed against.
 
 import email
 import email.policy
-import time
 from datetime import datetime
 
 import pytest
@@ -17,17 +16,6 @@ CHRISTMAS = ("2008-12-25", "2008-12-26")
 
 def at(moment):
     return time_machine.travel(datetime.fromisoformat(moment), tick=False)
-
-
-@pytest.fixture
-def machine_zone(monkeypatch):
-    def change(name):
-        monkeypatch.setenv("TZ", name)
-        time.tzset()
-
-    yield change
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.fixture

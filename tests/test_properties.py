@@ -25,12 +25,14 @@ PEOPLE = {
 # From which states, by their initials, each verb is possible.
 POSSIBLE = {"assign": "p", "advance": "au", "answer": "u", "return": "au", "close": "pa"}
 POSSIBLE |= {"reopen": "r", "reassign": "au", "extend": "au", "coordinate": "pau"}
-POSSIBLE |= {"edit": "paur", "link": "paur", "note": "paur"}
+POSSIBLE |= {"edit": "paur", "link": "paur", "note": "paur", "hold": "au", "resume": "au"}
 MOVES_NOTHING = {"edit", "note", "coordinate", "link"}
+WAIT_FOR_THE_CLOCK = {"advance", "return", "close", "extend", "hold"}
 CLOSING = ("superseded", "duplicate", "transferred", "withdrawn", "not-accepted")
 RESOLVED = ("outcome", "answer", "resolved_on")
 UNANSWERED = dict.fromkeys(("outcome", "answer", "answered_by", "answered_on"))
 NEW = {"state": "proposed", "title": "T", "version": 1, "extensions": 0, "reopened": 0, "links": ()}
+NEW |= {"held_since": None, "holds": ()}
 NEW |= dict.fromkeys(("owner", "due", "original_due", "assigned_on", "study_on", "resolved_by"))
 NEW |= UNANSWERED | dict.fromkeys((*RESOLVED, *(f"first_{name}" for name in RESOLVED)))
 
@@ -123,23 +125,44 @@ class Register(stateful.RuleBasedStateMachine):
     def act(self, wishes):
         """Do acts on cases and, if they are to be done, in the model what they change."""
         for wish in wishes:
-            case = list(self.cases.values())[wish["case"] % len(self.cases)]
-            fit = [v for v in POSSIBLE if wish["any"] or case["state"][0] in POSSIBLE[v]]
-            verb = fit[wish["verb"] % len(fit)]
-            day = min(case["state_since"] + timedelta(wish["days"]), TODAY + timedelta(1))
-            changes, refused, given = getattr(self, f"_{verb}")(wish, case, day)
-            refused = refused or not case["proposed_on"] <= day <= TODAY
-            expected = 4 if refused or (verb not in MOVES_NOTHING and wish["days"] < 0) else 0
-            if not may(wish["who"], verb, case):
-                expected = 6
-            if case["state"][0] not in POSSIBLE[verb]:
-                expected = 4
-            why = Why(reason=wish["reason"], effective_on=day)
-            call = getattr(cases, "send_back" if verb == "return" else verb)
-            if self.attempt(expected, wish["who"], call, case["ref"], why=why, **given):
-                case |= changes | {"version": case["version"] + 1}
-                case["state_since"] = day if "state" in changes else case["state_since"]
-            self.agrees()
+            self.do(wish, list(self.cases.values())[wish["case"] % len(self.cases)])
+
+    @rule(wishes=st.lists(wish, min_size=5, max_size=5))
+    def stop_a_clock(self, wishes):
+        """Hold a case, act on it, let its clock run again and act on it."""
+        running = [case for case in self.cases.values() if case["state"][0] in "au"]
+        sure = {"who": "registrar", "reason": "waits"}
+        for wish, verb in zip(wishes, ("hold", None, None, "resume", None), strict=True):
+            if running:
+                case = running[wishes[0]["case"] % len(running)]
+                days = {"hold": 3, "resume": 8}.get(verb, wish["days"])
+                self.do(wish | (sure if verb else {}) | {"days": days}, case, verb)
+
+    def do(self, wish, case, verb=None):
+        """Do one act, the one named or one that is possible."""
+        fit = [v for v in POSSIBLE if wish["any"] or case["state"][0] in POSSIBLE[v]]
+        verb = verb or fit[wish["verb"] % len(fit)]
+        day = min(case["state_since"] + timedelta(wish["days"]), TODAY + timedelta(1))
+        changes, refused, given = getattr(self, f"_{verb}")(wish, case, day)
+        refused = refused or not case["proposed_on"] <= day <= TODAY or self.stands(verb, case, day)
+        expected = 4 if refused or (verb not in MOVES_NOTHING and wish["days"] < 0) else 0
+        if not may(wish["who"], verb, case):
+            expected = 6
+        if case["state"][0] not in POSSIBLE[verb]:
+            expected = 4
+        why = Why(reason=wish["reason"], effective_on=day)
+        call = getattr(cases, "send_back" if verb == "return" else verb)
+        if self.attempt(expected, wish["who"], call, case["ref"], why=why, **given):
+            case |= changes | {"version": case["version"] + 1}
+            case["state_since"] = day if "state" in changes else case["state_since"]
+        self.agrees()
+
+    def stands(self, verb, case, day):
+        """Tell whether a case's clock stands in the way: now, or until after that day."""
+        if case["held_since"] and verb in WAIT_FOR_THE_CLOCK:
+            return True
+        over = case["holds"] and date.fromisoformat(case["holds"][-1][1])
+        return verb not in MOVES_NOTHING and over and day < over
 
     # What each verb changes, whether it is to be refused, and the words it takes.
 
@@ -210,6 +233,16 @@ class Register(stateful.RuleBasedStateMachine):
         changes["extensions"] = case["extensions"] + (case["due"] is not None)
         return changes, refused, {"due": due}
 
+    def _hold(self, wish, _, day):
+        return {"held_since": day}, not wish["reason"], {}
+
+    def _resume(self, _, case, day):
+        start = case["held_since"]
+        if start is None or day < start:
+            return {}, True, {}
+        holds = (*case["holds"], (start.isoformat(), day.isoformat()))
+        return {"held_since": None, "holds": holds, "due": case["due"] + (day - start)}, False, {}
+
     def _coordinate(self, wish, case, _):
         held, remove = case["coordinating"], wish["bodies"] if wish["remove"] else ()
         add = (wish["body"],) if wish["body"] not in remove else ()
@@ -259,9 +292,17 @@ class Register(stateful.RuleBasedStateMachine):
             found = list(queries.cases(connection, statements.Filter(), TODAY))
             held = {one.code: one.date for one in queries.directory(connection, Conference)}
             size = queries.head(connection).size
+            late = {one.ref for one in queries.open_cases(connection, queries.is_overdue(TODAY))}
         assert held == {code: FIRST + timedelta(days) for code, days in self.held.items()}
         assert size == self.size
         assert len(found) == len(self.cases)
+        assert late == {
+            ref
+            for ref, one in self.cases.items()
+            if one["state"] != "resolved"
+            and (one["due"] or TODAY) < TODAY
+            and not one["held_since"]
+        }
         for case in found:
             model = self.cases[case.ref]
             assert {name: getattr(case, name) for name in model} == model

@@ -69,6 +69,7 @@ def test_an_owner_gets_one_letter_at_its_mailbox_and_its_people(desk, tmp_path):
     assert "A.1  Rules for offices" in text
     assert "2023-11-30 (3 days late)" in text
     assert f"{head.size} events, root {head.root}" in text
+    assert f"last recorded {head.recorded_at}, origin {head.origin}" in text
     assert rows[0] | {"to": None} == {
         "owner": "mofa",
         "to": None,
@@ -154,9 +155,26 @@ def test_a_case_with_nobody_to_write_to_is_said_aloud_and_tried_again(office, ca
         office("org", "edit", "mofa", "--email", "desk@mofa.example")
         remind(office, tmp_path)
 
-    assert "nobody to write to for 1 cases of mofa" in result.stderr
+    owned, unowned = result.stderr.splitlines()
+    assert "nobody to write to for 1 cases of mofa: casework org edit mofa --email" in owned
+    assert "secretariat" in unowned
+    assert "casework person edit CODE --email" in unowned
     assert nothing == ([], head)
     assert len(letters(tmp_path)) == 1
+
+
+def test_of_a_case_on_hold_only_that_nobody_owns_it_is_said(desk, case, tmp_path):
+    case("assigned", ref="A.2", due=DAY + timedelta(3))
+    for ref in ("A.1", "A.2"):
+        desk("hold", ref, "--reason", "waits", "--effective", "2023-11-29")
+    case("proposed", ref="A.3")
+    held = remind(desk, tmp_path)
+    for ref in ("A.1", "A.2"):
+        desk("resume", ref, "--reason", "goes on", "--effective", "2023-11-30")
+    running = remind(desk, tmp_path)
+
+    assert [(row["owner"], row["no_owner"]) for row in held] == [(None, 1)]
+    assert [(row["owner"], row["overdue"] + row["due_soon"]) for row in running] == [("mofa", 2)]
 
 
 def test_those_who_left_are_not_written_to(desk, tmp_path):

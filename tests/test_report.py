@@ -3,6 +3,9 @@
 import csv
 import json
 
+import pytest
+
+from casework.cli.common import Settings
 from casework.words import word
 
 SECTIONS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned")
@@ -184,3 +187,37 @@ def test_a_report_can_fail_when_something_is_overdue(office, case):
     assert "2023-01-01" in error["message"]
     assert (printed.exit_code, fine.exit_code) == (10, 0)
     assert printed.stdout == office("report", "overdue", "--as-of", "2023-01-01").stdout
+
+
+@pytest.mark.parametrize("report", ["overdue", "progress", "review", "workload", "slippage"])
+def test_a_report_is_made_from_one_moment_of_the_register(office, case, report, monkeypatch):
+    case("assigned", ref="A.1", due="2022-12-31")
+    opened = []
+    reading = Settings.reading
+
+    def counted(chosen):
+        opened.append(chosen)
+        return reading(chosen)
+
+    monkeypatch.setattr(Settings, "reading", counted)
+    for words in ([], ["--known-at", "2030-01-01"]):
+        opened.clear()
+        office.json("report", report, "--as-of", "2023-12-08", *words)
+        assert len(opened) == 1
+
+
+@pytest.mark.parametrize("report", ["overdue", "progress", "review", "workload", "slippage"])
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_what_is_counted_in_time_because_it_is_on_hold_is_told(office, case, report, lang):
+    for ref in ("A.1", "A.2"):
+        case("assigned", ref=ref, due="2022-12-31")
+    said = word("held_in_time", lang).format(count=1)
+    ask = ("report", report, "--as-of", "2023-12-08", "--lang", lang)
+    running = office(*ask).stdout
+    office("hold", "A.1", "--reason", "waits for a decree", "--effective", "2022-12-01")
+    held = office(*ask).stdout
+    totals = office.json("report", "progress", "--as-of", "2023-12-08")["totals"]
+
+    assert (totals["open_in_time"], totals["open_overdue"]) == (1, 1)
+    assert said not in running
+    assert said in held

@@ -1,12 +1,16 @@
 """Older stores: a schema is brought up to date without a word of the log being touched."""
 
 import json
+import resource
 import sqlite3
+import subprocess
+import sys
 import uuid
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import time_machine
 from alembic import command
 from alembic.config import Config
 from click.testing import CliRunner
@@ -127,16 +131,40 @@ def test_a_file_is_copied_beside_itself_before_its_schema_changes(old_store):
 
 
 @pytest.mark.parametrize("old_store", ["sqlite"], indirect=True)
-def test_without_room_for_the_copy_nothing_is_changed(old_store, monkeypatch):
+def test_a_dry_run_leaves_no_copy(old_store):
     before = Path(old_store).read_bytes()
+    result = CliRunner().invoke(casework, ["--db", old_store, "db", "upgrade", "--dry-run"])
 
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(db.os, "open", full)
-    result = CliRunner().invoke(casework, ["--db", old_store, "db", "upgrade"])
-
-    assert result.exit_code == 8
-    assert "No space left" in result.stderr
+    assert result.exit_code == 0, result.stderr
+    assert list(Path(old_store).parent.glob("*old.db.*")) == []
+    assert held(old_store) == ("0001", 19)
     assert Path(old_store).read_bytes() == before
-    assert list(Path(old_store).parent.glob("old.db.*")) == []
+
+
+@pytest.mark.parametrize("old_store", ["sqlite"], indirect=True)
+def test_a_file_that_has_the_copys_name_stays_as_it_is(old_store):
+    there = Path(f"{old_store}.0001-20261122T080000Z")
+    there.write_text("mine")
+    with time_machine.travel("2026-11-22T08:00:00Z", tick=False):
+        result = CliRunner().invoke(casework, ["--db", old_store, "db", "upgrade"])
+
+    assert result.exit_code == 5
+    assert there.read_text() == "mine"
+    assert held(old_store) == ("0001", 19)
+
+
+@pytest.mark.parametrize("old_store", ["sqlite"], indirect=True)
+def test_without_room_for_the_copy_nothing_is_changed(old_store):
+    before = Path(old_store).read_bytes()
+    done = subprocess.run(
+        [Path(sys.executable).with_name("casework"), "--db", old_store, "db", "upgrade"],
+        # A process may not write a file of more than 4 KiB: as on a disk that is full.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, 4_096)),
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 8, done.stderr
+    assert "cannot be copied" in done.stderr
+    assert Path(old_store).read_bytes() == before
+    assert list(Path(old_store).parent.glob("*old.db.*")) == []

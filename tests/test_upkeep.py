@@ -1,13 +1,20 @@
 """Looking after a store: a backup of either engine is a register, verified before it is kept."""
 
+import errno
 import json
+import os
 import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+
+from casework import db, evidence, inspection, upkeep
+from casework.errors import ConflictError
+from casework.files import whole_text
 
 SCENARIO = Path(__file__).with_name("rich.jsonl").read_text("utf-8").splitlines()
 
@@ -62,6 +69,105 @@ def test_a_backup_never_replaces_a_file(rich, out):
     (out / "b.db").write_text("mine")
     rich.refused(5, "db", "backup", out / "b.db")
     rich.refused(8, "db", "backup", out / "nowhere" / "b.db")
+
+    assert (out / "b.db").read_text() == "mine"
+    assert [path.name for path in out.iterdir()] == ["b.db"]
+
+
+def test_neither_is_the_file_of_a_checkpoint_replaced_unless_told_to(rich, out):
+    rich("db", "backup", out / "b.db")
+    first = {path.name: path.read_bytes() for path in out.iterdir()}
+    rich("note", "NFAC-20.002", "after the backup")
+    (out / "c.db.checkpoint").write_text("mine")
+    rich.refused(5, "db", "backup", out / "b.db")
+    rich.refused(5, "db", "backup", out / "c.db")
+
+    assert {path.name: path.read_bytes() for path in out.glob("b.db*")} == first
+    assert [path.name for path in out.glob("c.db*")] == ["c.db.checkpoint"]
+    rich("db", "backup", out / "b.db", "--force")
+    assert on(rich, out / "b.db").head() == rich.head()
+    given = ["audit", "verify", "--checkpoint", out / "b.db.checkpoint"]
+    assert str(rich.head().size) in rich(*given).stdout
+
+
+@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+def test_writers_do_not_wait_while_the_copy_is_verified(rich, out, monkeypatch):
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.2)
+    verified = upkeep.check
+
+    def writes_first(copy):
+        rich("note", "NFAC-20.002", "written while the copy is verified")
+        return verified(copy)
+
+    monkeypatch.setattr(upkeep, "check", writes_first)
+    told = rich.json("db", "backup", out / "b.db")
+
+    assert told["log_size"] == rich.head().size - 1
+
+
+@pytest.mark.parametrize(
+    "words", [["db", "check"], ["audit", "verify"], ["audit", "replay"], ["audit", "export"]]
+)
+def test_writers_do_not_wait_while_a_large_register_is_read(rich, out, monkeypatch, words):
+    monkeypatch.setattr(upkeep, "LARGE", 0)
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(tempfile, "tempdir", str(out))
+    size = rich.head().size
+    read = []
+
+    def writes_first(module, name):
+        asked = getattr(module, name)
+
+        def ask(connection, *rest, **more):
+            read.append(connection)
+            rich("note", "NFAC-20.002", "written while the register is read")
+            return asked(connection, *rest, **more)
+
+        monkeypatch.setattr(module, name, ask)
+
+    writes_first(inspection, "differences" if words[-1] == "replay" else "verify")
+    writes_first(evidence, "export")
+    to = ["--to", out / "bundle"] if words[-1] == "export" else []
+    told = rich.json(*words, *to)
+
+    assert len(read) == 1
+    assert told.get("size", told.get("log_size", size)) == size
+    assert rich.head().size == size + 1
+    assert [path.name for path in out.iterdir()] == [path.name for path in out.glob("bundle")]
+
+
+@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+def test_what_is_wrong_with_a_large_register_is_told_of_it(rich, out, monkeypatch):
+    monkeypatch.setattr(upkeep, "LARGE", 0)
+    monkeypatch.setattr(tempfile, "tempdir", str(out))
+    rich.sql("DROP TABLE case_link")
+    error = rich.refused(8, "audit", "verify")
+
+    assert error["message"].startswith(rich.url)
+    assert list(out.iterdir()) == []
+
+
+def test_a_backup_is_made_where_a_file_has_one_name_only(rich, out, monkeypatch):
+    def refused(*_):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    rich("db", "backup", out / "b.db")
+    (out / "c.db").write_text("mine")
+    rich.refused(5, "db", "backup", out / "c.db")
+
+    assert on(rich, out / "b.db").head() == rich.head()
+    assert (out / "c.db").read_text() == "mine"
+
+
+@pytest.mark.parametrize("link", [os.link, None])
+def test_a_name_that_somebody_took_meanwhile_is_not_replaced(out, monkeypatch, link):
+    def unknown(*_):
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", link or unknown)
+    with pytest.raises(ConflictError), whole_text(out / "b.db") as ours:
+        ours.write(str((out / "b.db").write_text("mine")))
 
     assert (out / "b.db").read_text() == "mine"
     assert [path.name for path in out.iterdir()] == ["b.db"]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from casework.cli.common import MOMENT, Noun, instant, settings
+from casework.cli.common import MOMENT, Noun, instant, replaces, settings
 from casework.cli.evidence import export
 from casework.cli.findings import findings
-from casework.cli.output import print_record
+from casework.cli.output import print_record, text_into
 from casework.cli.questions import print_events
 from casework.text import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from casework.connections import Connection
 
 
@@ -87,18 +90,24 @@ class _Root(click.ParamType[bytes]):
         return bytes(value)
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 KEY_OPTION = click.option(
     "--key",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="The signing key; by default the one kept for this log, made when there is none.",
 )
-TO_OPTION = click.option(
-    "--to",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write it to a file instead of the screen.",
-)
+
+
+def gives(f: F) -> F:
+    """Declare ``--to`` and ``--force``."""
+    return click.option(
+        "--to",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Write it to FILE instead of the screen.",
+    )(replaces(f))
 
 
 def _read(path: Path) -> str:
@@ -120,15 +129,13 @@ def _read(path: Path) -> str:
     raise UsageError(f"{path} is not a signed text", "give the file that was written for this")
 
 
-def _give(text: str, to: Path | None) -> None:
-    if to is None:
-        click.echo(text, nl=False)
-        return
-    from casework.exchange.exporting import whole_text
-
-    with whole_text(to) as file:
-        file.write(text)
-    settings().tell(f"written: {to}")
+@contextmanager
+def _giving(to: Path | None, *, force: bool) -> Iterator[IO[str]]:
+    """Give what a signed text is written to, before anything is signed; then say where it is."""
+    with text_into(to, force=force) as out:
+        yield out
+    if to is not None:
+        settings().tell(f"written: {to}")
 
 
 @audit_.command("verify")
@@ -153,7 +160,9 @@ def verify(
     """Check that the log is what was hashed, and that every row is what the log says.
 
     With --log-only the log is hashed and compared with its root, and with what is given; that
-    takes a small part of the time, and does not tell whether the rows are what the log says.
+    takes a small part of the time, and does not tell whether the rows are what the log says. For
+    the rest a large SQLite file is copied into the folder for temporary files first, so that
+    nobody who writes has to wait.
 
     \b
     Example:
@@ -162,10 +171,10 @@ def verify(
     """
     if (size is None) != (root is None) or (size is not None and checkpoint is not None):
         raise click.UsageError("Give --checkpoint, or --size and --root.")
-    from casework import inspection
+    from casework import inspection, upkeep
 
     covered = None if size is None or root is None else (size, root)
-    with settings().reading() as connection:
+    with settings().reading() if log_only else upkeep.aside(settings().open()) as connection:
         signed_by = None
         if checkpoint is not None:
             from casework.checkpoints import covered_by
@@ -195,10 +204,11 @@ def replay() -> None:
     Example:
       casework audit replay
     """
+    from casework import upkeep
     from casework.errors import IntegrityFailure
     from casework.inspection import differences
 
-    with settings().reading() as connection:
+    with upkeep.aside(settings().open()) as connection:
         found = list(differences(connection))
     if settings().format != "table":
         print_record(settings(), {"differences": found})
@@ -213,8 +223,8 @@ def replay() -> None:
 
 @audit_.command("checkpoint")
 @KEY_OPTION
-@TO_OPTION
-def checkpoint(key: Path | None, to: Path | None) -> None:
+@gives
+def checkpoint(key: Path | None, to: Path | None, *, force: bool) -> None:
     """Sign the log as it is; keep the checkpoint where the store's keeper cannot change it.
 
     The key is made the first time, in a file of yours outside the store.
@@ -223,8 +233,9 @@ def checkpoint(key: Path | None, to: Path | None) -> None:
     Example:
       casework audit checkpoint --to checkpoint.txt
     """
-    signed, _ = _sign(key)
-    _give(signed.note, to)
+    with _giving(to, force=force) as out:
+        signed, _ = _sign(key)
+        out.write(signed.note)
 
 
 def _sign(path: Path | None) -> tuple[Any, Any]:
@@ -293,8 +304,8 @@ def status() -> None:
 @audit_.command("submit")
 @click.option("--since", type=click.IntRange(min=0), metavar="N", help="What the witness saw last.")
 @KEY_OPTION
-@TO_OPTION
-def submit(since: int | None, key: Path | None, to: Path | None) -> None:
+@gives
+def submit(since: int | None, key: Path | None, to: Path | None, *, force: bool) -> None:
     """Write what a witness needs: a checkpoint, and proof that it continues what was seen last.
 
     \b
@@ -303,11 +314,12 @@ def submit(since: int | None, key: Path | None, to: Path | None) -> None:
     """
     from casework import checkpoints
 
-    signed, _ = _sign(key)
-    with settings().reading() as connection:
+    with _giving(to, force=force) as out:
+        signed, _ = _sign(key)
         last = checkpoints.kept(signed.origin, checkpoints.WITNESSED)
         start = since if since is not None else last.size if last else 0
-        _give(checkpoints.submission(connection, signed, start), to)
+        with settings().reading() as connection:
+            out.write(checkpoints.submission(connection, signed, start))
 
 
 @audit_.command("witness")
@@ -315,8 +327,10 @@ def submit(since: int | None, key: Path | None, to: Path | None) -> None:
 @click.option("--name", required=True, metavar="NAME", help="The name this office signs under.")
 @click.option("--vkey", metavar="KEY", help="The log's public key; needed the first time.")
 @KEY_OPTION
-@TO_OPTION
-def witness(file: Path, name: str, vkey: str | None, key: Path | None, to: Path | None) -> None:
+@gives
+def witness(
+    file: Path, name: str, vkey: str | None, key: Path | None, to: Path | None, *, force: bool
+) -> None:
     """Countersign another office's checkpoint, if its log continues what was seen before.
 
     It needs no store: the last checkpoint seen of each log is kept in a file of yours.
@@ -329,12 +343,13 @@ def witness(file: Path, name: str, vkey: str | None, key: Path | None, to: Path 
     from casework.audit.note import COSIGNATURE, VerifierKey
 
     text = _read(file)
-    own, made = checkpoints.signing_key(name, COSIGNATURE, key)
-    log_key = VerifierKey.parse(vkey) if vkey else None
-    answer = checkpoints.witness(text, own, log_key)
-    if made:
-        _keep_key(own)
-    _give(answer.note, to)
+    with _giving(to, force=force) as out:
+        own, made = checkpoints.signing_key(name, COSIGNATURE, key)
+        log_key = VerifierKey.parse(vkey) if vkey else None
+        answer = checkpoints.witness(text, own, log_key)
+        if made:
+            _keep_key(own)
+        out.write(answer.note)
 
 
 @audit_.command("accept")

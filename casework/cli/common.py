@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -178,6 +179,16 @@ GLOBAL_OPTIONS = _options(hidden=False)
 _EVERYWHERE = _options(hidden=True)
 
 
+def _watched() -> AbstractContextManager[None]:
+    """Return a block of which a terminal is shown how far it has come."""
+    chosen = settings()
+    if chosen.quiet or sys.stderr is None or not sys.stderr.isatty():
+        return nullcontext()
+    from casework.cli.progress import shown
+
+    return shown(chosen.lang)
+
+
 def _with_global(own: list[click.Parameter]) -> list[click.Parameter]:
     taken = {name for parameter in own for name in parameter.opts}
     return [*own, *(option for option in _EVERYWHERE if taken.isdisjoint(option.opts))]
@@ -201,7 +212,8 @@ class Command(click.Command):
         named = (str(ctx.params[name]) for name in ("ref", "code") if ctx.params.get(name))
         chosen.what = " ".join((ctx.command_path.partition(" ")[2], *named))
         try:
-            return super().invoke(ctx)
+            with _watched():
+                return super().invoke(ctx)
         except DoneAlready as already:
             from casework.cli.output import print_done
 
@@ -334,6 +346,11 @@ def writes(f: F) -> F:
         help="Do this once, however often it is repeated with the same KEY.",
     )
     return rehearses(once(f))
+
+
+def replaces(f: F) -> F:
+    """Declare ``--force``."""
+    return click.option("--force", is_flag=True, help="Replace FILE if it is there.")(f)
 
 
 def act(*, reason: bool = False) -> Callable[[F], F]:

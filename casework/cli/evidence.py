@@ -45,10 +45,10 @@ def export(
     Example:
       casework audit export 000-08 --to evidence
     """
-    from casework import evidence
+    from casework import evidence, upkeep
 
     earlier = None if since is None else _note(since)
-    with settings().reading() as connection:
+    with settings().reading() if refs else upkeep.aside(settings().open()) as connection:
         if checkpoint is None:
             from casework import checkpoints
 

@@ -9,7 +9,8 @@ import shutil
 import sys
 import textwrap
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +19,7 @@ from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from casework.audit.event import Event
     from casework.cli.common import Settings
@@ -43,6 +45,18 @@ def echo(settings: Settings, text: str = "", **style: Any) -> None:
         click.echo(click.style(text, **style), color=True)
     else:
         click.echo(text, color=False)
+
+
+@contextmanager
+def text_into(file: Path | None, *, force: bool) -> Iterator[IO[str]]:
+    """Give what a text is written to: a file that may replace one only by force, or the screen."""
+    if file is None:
+        yield sys.stdout
+        return
+    from casework.files import whole_text
+
+    with whole_text(file, replace=force) as text:
+        yield text
 
 
 def print_json(value: Any) -> None:

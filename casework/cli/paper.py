@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
-from casework.cli.common import instant, settings
+from casework.cli.common import instant, office_day, replaces, settings
 from casework.cli.output import echo, print_json, print_table, width
 from casework.papers.show import NUMBERS, heading, log_lines, number, shower, total
 from casework.text import visible
@@ -52,7 +52,6 @@ class Report(Protocol):
 
 def writes_paper(f: F) -> F:
     """Declare ``--output`` and ``--force``; a file of no known kind is refused at once."""
-    f = click.option("--force", is_flag=True, help="Replace FILE if it is there.")(f)
     kinds = ", ".join(ending[1:] for ending in FORMATS)
     return click.option(
         "--output",
@@ -60,7 +59,7 @@ def writes_paper(f: F) -> F:
         metavar="FILE",
         callback=_known,
         help=f"Write FILE, of the kind its ending says: {kinds}. - is the screen.",
-    )(f)
+    )(replaces(f))
 
 
 def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | None:
@@ -74,22 +73,25 @@ def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | 
 
 @contextmanager
 def asking(
-    as_of: date | None, known_at: str | None, output: Path | None, *, successors: bool = False
+    connection: Connection,
+    as_of: date | None,
+    known_at: str | None,
+    output: Path | None,
+    *,
+    successors: bool = False,
 ) -> Iterator[tuple[Connection, Frame]]:
-    """Give a connection on which the register stands as it was, and the frame of a report."""
-    from casework import queries, replay
-    from casework.calendar import today
+    """Give a connection on which the register stands as it was, and the frame of a report.
+
+    Both are made from what the store's connection sees, so that a paper speaks of one moment.
+    """
+    from casework import replay
     from casework.reports.frame import frame
 
-    with settings().reading() as connection:
-        day = as_of or today(queries.register(connection).zone)
-        known = instant(connection, known_at)
-        calendar = output is not None and output.suffix.casefold() == ".ics"
-        with replay.as_of(connection, as_of, known) as then:
-            yield (
-                then,
-                frame(connection, then, day, known, versions=calendar, successors=successors),
-            )
+    day = as_of or office_day(connection)
+    known = instant(connection, known_at)
+    calendar = output is not None and output.suffix.casefold() == ".ics"
+    with replay.as_of(connection, as_of, known) as then:
+        yield then, frame(connection, then, day, known, versions=calendar, successors=successors)
 
 
 def publish(report: Report, output: Path | None, *, force: bool = False) -> None:
@@ -114,7 +116,7 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
 
 
 def _write(report: Report, output: Path, *, force: bool) -> None:
-    from casework.exchange.exporting import whole_file
+    from casework.files import whole_file
 
     kind = output.suffix.casefold()[1:]
     with whole_file(output, replace=force) as file:

@@ -117,16 +117,24 @@ def remind_(
     print_rows(settings(), [_row(one) for one in found], COLUMNS)
     for letter in found:
         if not letter.to:
-            settings().tell(
-                f"nobody to write to for {len(letter.cases)} cases of {letter.owner or 'nobody'}:"
-                f" casework org edit {letter.owner or 'CODE'} --email ADDRESS"
-            )
+            settings().tell(_nobody(letter))
     if refused:
         told = ", ".join(f"{address} ({reason})" for address, reason in refused.items())
         raise UnavailableError(
             f"the mail server refused {told}",
             "correct them with casework person edit --email, and run the command again",
         )
+
+
+def _nobody(letter: Letter) -> str:
+    """Say whose mail address is missing, and how it is given."""
+    missed = f"nobody to write to for {len(letter.cases)} cases"
+    if letter.owner is None:
+        return (
+            f"{missed} that nobody owns: the secretariat needs a mail address,"
+            " casework person edit CODE --email ADDRESS"
+        )
+    return f"{missed} of {letter.owner}: casework org edit {letter.owner} --email ADDRESS"
 
 
 def _send(letter: Letter, message: EmailMessage, send: Send) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from casework.cli.common import DAY, LAST_DAY, MOMENT, Noun, earlier, instant, settings
+from casework.cli.common import DAY, LAST_DAY, MOMENT, Noun, earlier, instant, office_day, settings
 from casework.cli.output import print_rows
 from casework.cli.paper import asking, publish, writes_paper
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from casework.connections import Connection
+    from casework.records import Conference, Organisation
 
 SUCCESSORS = click.option(
     "--successors",
@@ -25,6 +27,13 @@ SUCCESSORS = click.option(
 def _refuse_both(owner: str | None, *, successors: bool) -> None:
     if owner is not None and successors:
         raise click.UsageError("Give --owner or --successors, not both.")
+
+
+def _code(then: Connection, kind: type[Organisation | Conference], words: str | None) -> str | None:
+    """Return the code of what an option names; None where it was not given."""
+    from casework import queries
+
+    return None if words is None else queries.find(then, kind, words).code
 
 
 @click.group("report", cls=Noun)
@@ -65,15 +74,14 @@ def overdue(
     if before is not None and until is not None:
         raise click.UsageError("Give --before or --until, not both.")
     _refuse_both(owner, successors=successors)
-    from casework import queries
     from casework.records import Organisation
     from casework.reports.overdue import horizon, overdue_report
 
     with (
         settings().reading() as connection,
-        asking(as_of, known_at, output, successors=successors) as (then, frame),
+        asking(connection, as_of, known_at, output, successors=successors) as (then, frame),
     ):
-        org = queries.find(then, Organisation, owner).code if owner else None
+        org = _code(then, Organisation, owner)
         ahead = horizon(connection, then, frame, before, until)
         report = overdue_report(then, frame, ahead, owner=org)
     publish(report, output, force=force)
@@ -108,13 +116,15 @@ def progress(
       casework report progress --conference NFAC-20 --output progress.docx
     """
     _refuse_both(owner, successors=successors)
-    from casework import queries
     from casework.records import Conference, Organisation
     from casework.reports.progress import progress_report
 
-    with asking(as_of, known_at, output, successors=successors) as (then, frame):
-        org = queries.find(then, Organisation, owner).code if owner else None
-        at = queries.find(then, Conference, conference).code if conference else None
+    with (
+        settings().reading() as connection,
+        asking(connection, as_of, known_at, output, successors=successors) as (then, frame),
+    ):
+        org = _code(then, Organisation, owner)
+        at = _code(then, Conference, conference)
         report = progress_report(then, frame, owner=org, conference=at)
     publish(report, output, force=force)
 
@@ -144,19 +154,17 @@ def review(
     """
     from datetime import timedelta
 
-    from casework import queries
-    from casework.calendar import today
     from casework.reports.review import conferences, review_report
 
     with settings().reading() as connection:
-        now = today(queries.register(connection).zone)
+        now = office_day(connection)
         earlier_one, later_one = conferences(connection, of, coming, as_of or now)
         # What happened at the conference itself belongs to the next review.
         eve = later_one.date - timedelta(1) if later_one.date else now
         if as_of is not None and as_of > eve:
             raise click.UsageError(f"{as_of} lies after the eve of {later_one.code}, {eve}.")
         day = as_of or (eve if eve < now else None)
-        with asking(day, known_at, output) as (then, frame):
+        with asking(connection, day, known_at, output) as (then, frame):
             report = review_report(connection, then, frame, earlier_one, later_one)
     publish(report, output, force=force)
 
@@ -179,12 +187,14 @@ def workload(
     Example:
       casework report workload
     """
-    from casework import queries
     from casework.records import Organisation
     from casework.reports.workload import workload_report
 
-    with asking(as_of, known_at, output) as (then, frame):
-        org = queries.find(then, Organisation, owner).code if owner else None
+    with (
+        settings().reading() as connection,
+        asking(connection, as_of, known_at, output) as (then, frame),
+    ):
+        org = _code(then, Organisation, owner)
         report = workload_report(then, frame, owner=org)
     publish(report, output, force=force)
 
@@ -207,15 +217,14 @@ def slippage(
     Example:
       casework report slippage --output slippage.xlsx
     """
-    from casework import queries
     from casework.records import Organisation
     from casework.reports.slippage import slippage_report
 
     with (
         settings().reading() as connection,
-        asking(as_of, known_at, output) as (then, frame),
+        asking(connection, as_of, known_at, output) as (then, frame),
     ):
-        org = queries.find(then, Organisation, owner).code if owner else None
+        org = _code(then, Organisation, owner)
         report = slippage_report(connection, then, frame, owner=org)
     publish(report, output, force=force)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from casework.cli.common import DRY, Command, Noun, Settings, rehearses, settings
+from casework.cli.common import DRY, Command, Noun, Settings, rehearses, replaces, settings
 from casework.cli.output import print_record
 
 if TYPE_CHECKING:
@@ -198,24 +198,29 @@ def _changed(made: Made) -> str:
 def check() -> None:
     """Check the store: its file, its log, and every row.
 
+    A large SQLite file is copied into the folder for temporary files first, so that nobody who
+    writes has to wait.
+
     \b
     Example:
       casework db check
     """
     from casework import upkeep
 
-    with settings().reading() as connection:
+    with upkeep.aside(settings().open()) as connection:
         found = upkeep.check(connection)
     print_record(settings(), _verified(found))
 
 
 @db_.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path) -> None:
+@replaces
+def backup(file: Path, *, force: bool) -> None:
     """Copy the register into a new FILE while others work, and verify the copy.
 
     FILE is a register in one SQLite file, whatever the store is; casework reads it with --db. A
-    signed checkpoint of it is written beside it, as FILE.checkpoint.
+    signed checkpoint of it is written beside it, as FILE.checkpoint. With --force both are
+    replaced, once the copy is verified.
 
     \b
     Example:
@@ -223,13 +228,12 @@ def backup(file: Path) -> None:
     """
     from casework import db, upkeep
     from casework.cli.audit import sign
-    from casework.exchange.exporting import whole_text
+    from casework.files import whole_text
 
-    with settings().reading() as connection:
-        found = upkeep.backup(connection, file)
-    with db.open_store(str(file)).reading() as copy:
-        signed, _ = sign(copy)
-    with whole_text(Path(f"{file}.checkpoint")) as beside:
+    with whole_text(Path(f"{file}.checkpoint"), replace=force) as beside:
+        found = upkeep.backup(settings().open(), file, force=force)
+        with db.open_store(str(file)).reading() as copy:
+            signed, _ = sign(copy)
         beside.write(signed.note)
     print_record(settings(), {"backup": str(file), **_verified(found)})
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import closing, nullcontext
+from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
-from casework.cli.common import Command, settings, writes
-from casework.cli.output import print_record
+from casework.cli.common import Command, replaces, settings, writes
+from casework.cli.output import print_record, text_into
 
 
 @click.command("import", cls=Command)
@@ -46,7 +44,8 @@ def import_(file: str, reported_by: str | None, dry_run: bool) -> None:
 
 @click.command("export", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False))
-def export_(file: str) -> None:
+@replaces
+def export_(file: str, *, force: bool) -> None:
     """Export cases to CSV or JSON Lines.
 
     The file's ending says which; JSON Lines (.jsonl) hold each case's history too. FILE may be -
@@ -57,21 +56,20 @@ def export_(file: str) -> None:
       casework export cases.jsonl
     """
     from casework import queries, statements
-    from casework.exchange.exporting import whole_text, write_csv, write_lines
+    from casework.exchange.exporting import write_csv, write_lines
+    from casework.progress import steps
 
     suffix = Path(file).suffix.casefold()
     if file == "-":
         suffix = ".csv" if settings().format in {"table", "csv"} else ".jsonl"
     if suffix not in {".csv", ".jsonl", ".ndjson"}:
         raise click.UsageError(f"{file}: cases are exported to .csv or .jsonl.")
-    target: Any = whole_text(Path(file))
-    if file == "-":
-        target = nullcontext(sys.stdout)
     with (
         settings().reading() as connection,
         closing(queries.cases(connection, statements.Filter(), date.max)) as cases,
-        target as out,
+        text_into(None if file == "-" else Path(file), force=force) as out,
     ):
-        count = write_csv(cases, out) if suffix == ".csv" else write_lines(connection, cases, out)
+        told = cases if file == "-" else steps(cases, "exporting")
+        count = write_csv(told, out) if suffix == ".csv" else write_lines(connection, told, out)
     if file != "-":
         settings().tell(f"{count} cases written to {file}")

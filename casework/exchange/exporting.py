@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
-from casework.errors import ConflictError, UnavailableError
 from casework.exchange.columns import COLUMNS, HISTORY, cells, line
 from casework.exchange.history import tell
 from casework.papers.csv import rows_into
@@ -52,58 +47,6 @@ def dump(value: Any) -> str:
 
 
 def _pages(cases: Iterable[Case]) -> Iterator[list[Case]]:
-    from itertools import islice
-
     rest = iter(cases)
     while page := list(islice(rest, 500)):
         yield page
-
-
-@contextmanager
-def whole_file(path: Path, *, replace: bool = True) -> Iterator[IO[bytes]]:
-    """Give a file that appears under its name only when it is complete.
-
-    It is written beside its place, flushed to the disk, and renamed; an error leaves what was
-    there before. Raises UnavailableError where it cannot be written, and ConflictError where a
-    file is there that may not be replaced.
-    """
-    if path.exists() and not path.is_file():
-        raise UnavailableError(f"{path} is no file that can be replaced", "choose another name")
-    if not replace and path.exists():
-        raise _there(path)
-    try:
-        number, name = tempfile.mkstemp(dir=path.parent or Path(), prefix=f".{path.name}.")
-        try:
-            with os.fdopen(number, "wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            _publish(Path(name), path, replace=replace)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise UnavailableError(
-            f"{path} cannot be written: {error.strerror}", "choose another place"
-        ) from None
-
-
-def _publish(made: Path, path: Path, *, replace: bool) -> None:
-    if not replace and path.exists():
-        raise _there(path)
-    made.replace(path)
-
-
-def _there(path: Path) -> ConflictError:
-    return ConflictError(f"{path} is there already", "give --force to replace it, or another name")
-
-
-@contextmanager
-def whole_text(path: Path) -> Iterator[IO[str]]:
-    """Give a text file in UTF-8 that appears under its name only when it is complete."""
-    with whole_file(path) as file:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-        yield text
-        text.detach()

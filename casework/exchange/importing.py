@@ -17,6 +17,7 @@ from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY
 from casework.exchange.history import told_acts
 from casework.ledger import Desk, load, record
+from casework.progress import steps
 from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation, plain
 from casework.rows import ref_parts
 from casework.text import TITLE_LIMIT, clean, fold
@@ -94,7 +95,7 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
     plans = _Plans(desk, label, queries.head(desk.connection).size, source)
     rows = created = skipped = faults = 0
     shown: list[str] = []
-    for batch in _batches(source.rows()):
+    for batch in _batches(steps(source.rows(), "importing")):
         acts: list[audit.Act] = []
         registered = plans.registered(batch)
         for row in batch:
@@ -147,8 +148,9 @@ def _shown(value: Any) -> str:
     return f"{text[:VALUE_SHOWN]}…" if len(text) > VALUE_SHOWN else text
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, BATCH)):
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    rest = iter(rows)
+    while batch := list(islice(rest, BATCH)):
         yield batch
 
 

@@ -221,7 +221,7 @@ def _row(
 def _signature(lang: str) -> Iterator[str]:
     yield _p("")
     left = [
-        _p(_r(word("recipients", lang), size=SMALL, bold=True, italic=True)),
+        _p(_r(word("sent_to", lang), size=SMALL, bold=True, italic=True)),
         _p(_r(word("recipient", lang), size=TABLE)),
         _p(_r(word("filed", lang), size=TABLE)),
     ]

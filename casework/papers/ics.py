@@ -1,4 +1,4 @@
-"""The due dates of a paper as a calendar (iCalendar, RFC 5545): one all-day event for each case.
+"""The due dates of a paper as a calendar (iCalendar, RFC 5545): an all-day event for an open case.
 
 An event keeps its UID, and its SEQUENCE is the case's version: importing a later calendar moves
 the events whose dates moved and doubles none.
@@ -54,13 +54,14 @@ def _calendar(paper: Paper) -> Iterator[str]:
 
 
 def _cases(paper: Paper) -> dict[str, dict[str, Any]]:
-    """Return the cases with a due date by reference, each once, with the values of its row."""
+    """Return the open cases with a due date by reference, each once, with the values of its row."""
     found: dict[str, dict[str, Any]] = {}
     for section in paper.sections:
         if _dated(section.columns):
             names = [column.key for column in section.columns]
             rows = (dict(zip(names, row, strict=True)) for row in section.rows)
-            found |= {row["ref"]: row for row in rows if row["due"] and row["ref"] not in found}
+            awaited = (row for row in rows if row["due"] and row["ref"] in paper.versions)
+            found |= {row["ref"]: row for row in awaited if row["ref"] not in found}
     return found
 
 
@@ -80,7 +81,7 @@ def _event(case: Mapping[str, Any], paper: Paper) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{_text(quote(case['ref'], safe=''))}@{_text(paper.origin)}"
     yield f"DTSTAMP:{paper.written:%Y%m%dT%H%M%SZ}"
-    yield f"SEQUENCE:{paper.versions.get(case['ref'], 0)}"
+    yield f"SEQUENCE:{paper.versions[case['ref']]}"
     yield f"DTSTART;VALUE=DATE:{_day(due)}"
     yield f"DTEND;VALUE=DATE:{_day(min(due, LAST) + timedelta(days=1))}"
     yield f"SUMMARY:{_text(case['ref'] + ' ' + case['title'])}"

@@ -105,7 +105,7 @@ class Paper:
     """A whole paper. `written` is when the log's last event was recorded: the paper's own time.
 
     `lead` is the paper in one sentence. `names` gives the organisations' names in the paper's
-    language by code; `versions` the cases' versions by reference, where a format needs them.
+    language by code; `versions` the open cases' versions by reference, where a format needs them.
     """
 
     lang: str

@@ -26,7 +26,7 @@ FORM = (
     "motto",
     "number_place",
     "date_place",
-    "recipients",
+    "sent_to",
     "recipient",
     "filed",
     "signer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from casework.progress import steps
 from casework.text import visible
 from casework.words import word
 
@@ -91,7 +92,8 @@ def table(section: Section, paper: Paper) -> tuple[list[Column], Iterator[list[s
     used = section.used()
     columns = [section.columns[i] for i in used]
     put = [shower(column, paper) for column in columns]
-    rows = ([show(row[i]) for show, i in zip(put, used, strict=True)] for row in section.rows)
+    written = steps(section.rows, "writing", len(section.rows))
+    rows = ([show(row[i]) for show, i in zip(put, used, strict=True)] for row in written)
     return columns, rows
 
 
@@ -131,12 +133,18 @@ def log_lines(paper: Paper) -> tuple[str, str]:
     """Return what ties a paper to the log it was made from, in two lines of a terminal's width."""
     from casework.calendar import stamp
 
-    lang = paper.lang
-    events = f"{paper.size} {word('events', lang)}, {word('root', lang)} {paper.root}"
-    recorded = f"{word('last_recorded', lang)} {stamp(paper.written)}"
-    return f"{word('log', lang)}: {events}", f"{recorded}, {word('origin', lang)} {paper.origin}"
+    return tied_to(paper.size, paper.root, stamp(paper.written), paper.origin, paper.lang)
 
 
 def log_line(paper: Paper) -> str:
     """Return the same in one line."""
     return ", ".join(log_lines(paper))
+
+
+def tied_to(
+    size: int, root: str, recorded: str | None, origin: str | None, lang: str
+) -> tuple[str, str]:
+    """Return the words for a log: its size and root, and when and where it was last written."""
+    events = f"{size} {word('events', lang)}, {word('root', lang)} {root}"
+    written = f"{word('last_recorded', lang)} {recorded}"
+    return f"{word('log', lang)}: {events}", f"{written}, {word('origin', lang)} {origin}"

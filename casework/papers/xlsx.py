@@ -10,6 +10,7 @@ from casework.errors import UsageError
 from casework.papers.model import BASIS
 from casework.papers.show import day, fact, fraction, log_line
 from casework.papers.svg import COLOURS
+from casework.progress import steps
 from casework.text import visible
 from casework.words import word
 
@@ -127,7 +128,8 @@ class _Writer:
         sheet.freeze_panes(1, 1)
         sheet.repeat_rows(0)
         last = 0
-        for last, row in enumerate(section.rows, start=1):
+        written = steps(section.rows, "writing", len(section.rows))
+        for last, row in enumerate(written, start=1):
             if len(section.rows) <= TALL:
                 sheet.set_row(last, LINE * self._height([row[i] for i in used], columns))
             for place, (i, column) in enumerate(zip(used, columns, strict=True)):

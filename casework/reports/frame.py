@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
@@ -105,6 +105,7 @@ class Frame:
         told = [Fact(word("as_of", lang), self.as_of), *facts]
         if self.known_at is not None:
             told.append(Fact(word("known_at", lang), self.known_at))
+        held = word("held_in_time", lang).format(count=number(totals.on_hold, lang))
         return Paper(
             lang=lang,
             title=word(key, lang),
@@ -112,7 +113,7 @@ class Frame:
             facts=tuple(told),
             lead=_lead(totals, lang),
             notices=(self.notice,) if self.notice else (),
-            remarks=tuple(remarks),
+            remarks=(*remarks, *([held] if totals.on_hold else ())),
             sections=tuple(sections),
             size=self.head.size,
             root=self.head.root,
@@ -165,9 +166,7 @@ def count_columns(lang: str) -> list[Column]:
 
 def counts(tally: Tally) -> dict[str, int]:
     """Return the parts of a balance by name."""
-    values = asdict(tally)
-    del values["key"]
-    return values
+    return {name: getattr(tally, name) for name in COUNTS}
 
 
 def lateness_chart(frame: Frame, by_owner: list[Tally], lang: str) -> tuple[Chart, ...]:

@@ -1,0 +1,45 @@
+"""How far long work has come, for whoever listens; where nobody does, it costs nothing."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    Listener = Callable[[str, int, int | None], None]
+    """Hears what is done, as a key of `words`, to how many, of how many if that is known.
+
+    An empty key says that this is over.
+    """
+
+T = TypeVar("T")
+
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def heard(listener: Listener) -> Iterator[None]:
+    """Let somebody hear of all work that is begun in the block."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
+def steps(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:
+    """Return items, of each of which is heard when it is done with."""
+    listener = _listener.get()
+    return items if listener is None else _told(items, what, total, listener)
+
+
+def _told(items: Iterable[T], what: str, total: int | None, listener: Listener) -> Iterator[T]:
+    try:
+        for done, item in enumerate(items, start=1):
+            yield item
+            listener(what, done, total)
+    finally:
+        listener("", 0, None)

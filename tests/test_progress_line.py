@@ -1,0 +1,143 @@
+"""How far long work has come: in one line of a terminal, never in a pipe, and gone at the end."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from casework.words import word
+
+# The command line as it is, but for how long it waits before it says how far it has come.
+PROGRAM = (
+    "import sys; from casework.cli import progress; progress.PATIENCE = {patience};"
+    " progress.PAUSE = 0; from casework.cli import casework; casework(sys.argv[1:])"
+)
+
+
+def command(office, words, patience):
+    return [sys.executable, "-c", PROGRAM.format(patience=patience), "--db", office.url, *words]
+
+
+def on_a_terminal(office, *words, patience=0.0):
+    """Return the exit code, what was printed, and what the terminal was sent beside it."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command(office, words, patience),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    ) as done:
+        os.close(theirs)
+        sent = b""
+        while block := _read(ours):
+            sent += block
+        printed = done.stdout.read()
+    os.close(ours)
+    return done.returncode, printed.decode(), sent.decode()
+
+
+def _read(terminal):
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        # Linux says EIO when nobody has the other end open any more.
+        return b""
+
+
+def left(sent):
+    """Return the lines a terminal shows in the end: a carriage return goes back to the start."""
+    lines = []
+    for line in sent.replace("\r\n", "\n").split("\n"):
+        shown = ""
+        for part in line.split("\r"):
+            shown = part + shown[len(part) :]
+        lines.append(shown.rstrip())
+    return [line for line in lines if line]
+
+
+@pytest.fixture
+def many(tmp_path):
+    path = tmp_path / "many.csv"
+    rows = [f"A.{number},Rules,hcmc-pc,2021-12-13" for number in range(1, 1_201)]
+    path.write_text("\n".join(["ref,title,proposer,proposed_on", *rows, ""]))
+    return path
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_a_terminal_is_told_how_far_work_has_come_and_keeps_nothing_of_it(office, many, lang):
+    code, printed, sent = on_a_terminal(office, "import", many, "--lang", lang)
+    thousand = {"en": "1,200", "vi": "1.200"}[lang]
+
+    assert (code, printed) == (0, "1200 created, 0 skipped, of 1200 rows\n")
+    assert re.search(rf"\r{word('importing', lang)}: 1\b", sent)
+    assert f"{word('importing', lang)}: {thousand}" in sent
+    assert "\n" not in sent
+    assert left(sent) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "of"),
+    [
+        (["audit", "verify"], "verifying", " / "),
+        (["audit", "replay"], "comparing", ""),
+        (["db", "check"], "verifying", " / "),
+        (["export", "FILE.jsonl"], "exporting", ""),
+        (["db", "backup", "FILE.db"], "verifying", " / "),
+        (["report", "overdue", "--output", "FILE.xlsx"], "writing", " / 1"),
+        (["report", "overdue", "--output", "FILE.docx"], "writing", " / 1"),
+    ],
+)
+def test_so_it_is_with_all_that_may_be_long(office, case, tmp_path, words, key, of):
+    case("assigned", ref="A.1")
+    words = [word.replace("FILE", str(tmp_path / "file")) for word in words]
+    code, _, sent = on_a_terminal(office, *words)
+
+    assert code == 0
+    assert re.search(rf"\r{word(key)}: \d+{of}", sent)
+    assert [line for line in left(sent) if word(key) in line] == []
+
+
+def test_an_error_is_told_on_a_line_of_its_own(office, many):
+    many.write_text(many.read_text() + "A.1,Other,hcmc-pc,2021-12-13\n")
+    code, _, sent = on_a_terminal(office, "import", many)
+
+    assert code == 2
+    assert word("importing") in sent
+    assert left(sent)[0] == "casework: 1 of 1201 rows cannot be imported:"
+
+
+def test_a_pipe_and_who_wants_quiet_are_told_nothing(office, many):
+    piped = subprocess.run(command(office, ["import", many], 0), capture_output=True, check=True)
+    code, _, quiet = on_a_terminal(office, "audit", "verify", "--quiet")
+
+    assert piped.stderr == b""
+    assert (code, quiet) == (0, "")
+
+
+def test_short_work_is_not_spoken_of(office, case):
+    case("assigned")
+    begun = time.monotonic()
+    code, _, sent = on_a_terminal(office, "audit", "verify", patience=60)
+
+    assert time.monotonic() - begun < 60
+    assert (code, sent) == (0, "")
+
+
+def test_nothing_of_it_is_imported_where_nobody_looks(office):
+    code = (
+        "import sys; from casework.cli import casework\n"
+        "try: casework(sys.argv[1:])\n"
+        "finally: print('casework.cli.progress' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--db", office.url, "list"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.endswith("False\n")
