@@ -54,6 +54,13 @@ REMOTE = frozenset(
 )
 """File systems whose locks several machines do not share as SQLite needs it."""
 
+COLLISIONS = frozenset({"23505", "40001", "40P01"})
+"""What PostgreSQL says when two commands met that would not have, one after the other.
+
+Unique violation, serialisation failure, deadlock: Appendix A of its manual. A version that is no
+longer current is none of them.
+"""
+
 DURABLE = ("fsync", "synchronous_commit")
 """Settings of PostgreSQL without which an acknowledged act may be lost."""
 
@@ -395,12 +402,17 @@ def _refused(error: BaseException | None) -> ConflictError:
     return ConflictError(
         f"the store refused the change: {_first_line(error)}",
         "somebody may have made the same change; look again and repeat",
+        passing=getattr(error, "sqlstate", None) in COLLISIONS,
     )
 
 
 def _unavailable(name: str, error: BaseException | None, became: str) -> UnavailableError:
     reason = _first_line(error)
-    return UnavailableError(f"{name}: {reason}", "; ".join(filter(None, (_advice(reason), became))))
+    return UnavailableError(
+        f"{name}: {reason}",
+        "; ".join(filter(None, (_advice(reason), became))),
+        passing=getattr(error, "sqlstate", None) in COLLISIONS,
+    )
 
 
 def _first_line(error: BaseException | None) -> str:

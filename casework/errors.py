@@ -12,10 +12,12 @@ class CaseworkError(Exception):
     code: ClassVar[str] = "error"
     exit: ClassVar[int] = 1
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, passing: bool = False) -> None:
+        """Tell with `passing` that the same command may well succeed when it is repeated."""
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.passing = passing
 
 
 class UsageError(CaseworkError):

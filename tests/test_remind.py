@@ -6,7 +6,6 @@ import socket
 import ssl
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import IPv4Address
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -17,6 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+from casework import files
 
 DAY = date(2023, 12, 3)
 FROM = ("--from", "register@office.example")
@@ -260,14 +261,14 @@ def test_what_a_letter_that_failed_leaves_is_said_truly(desk, case, tmp_path, mo
     desk("org", "edit", "vufo", "--email", "desk@vufo.example")
     sent = []
 
-    def once(written, path):
+    def once(written, path, **how):
         if sent:
             raise OSError(28, "No space left on device")
         sent.append(path)
-        return rename(written, path)
+        publish(written, path, **how)
 
-    rename = Path.replace
-    monkeypatch.setattr(Path, "replace", once)
+    publish = files._publish
+    monkeypatch.setattr(files, "_publish", once)
     told = desk.run("remind", *FROM, "--to", tmp_path / "letters", "--json")
 
     assert told.exit_code == 8

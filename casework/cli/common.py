@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from casework.errors import CaseworkError
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -28,6 +31,10 @@ DRY = "dry run: nothing was changed"
 """What a dry run says."""
 
 FORMATS = ("table", "json", "ndjson", "csv")
+
+TRIES = 5
+PAUSE = 0.2
+"""How often a command is begun that met another one, and for how long it rests, in seconds."""
 
 KEY_LIMIT = 200
 """How many characters an idempotency key may have."""
@@ -211,13 +218,22 @@ class Command(click.Command):
         # A key is that of one command on one thing; other words may be private, and are not kept.
         named = (str(ctx.params[name]) for name in ("ref", "code") if ctx.params.get(name))
         chosen.what = " ".join((ctx.command_path.partition(" ")[2], *named))
-        try:
-            with _watched():
-                return super().invoke(ctx)
-        except DoneAlready as already:
-            from casework.cli.output import print_done
+        for left in reversed(range(TRIES)):
+            try:
+                with _watched():
+                    return super().invoke(ctx)
+            except DoneAlready as already:
+                from casework.cli.output import print_done
 
-            print_done(chosen, already.done, already.events)
+                return print_done(chosen, already.done, already.events)
+            except CaseworkError as error:
+                # Standard input has been read, and is not there a second time.
+                if not error.passing or not left or "-" in ctx.params.values():
+                    raise
+                from random import uniform
+
+                time.sleep(uniform(0, PAUSE))  # noqa: S311 - so that two do not meet again
+        return None
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its own parameters, its help option, and the global ones."""
