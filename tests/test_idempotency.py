@@ -96,3 +96,19 @@ def test_two_at_once_with_one_key_do_it_once(office):
     assert sorted("done_already" in json.loads(out) for out, _ in told) == [False, True]
     assert done.first.seq == done.last
     assert office.json("audit", "verify")["ok"] is True
+
+
+def test_two_who_propose_at_once_get_references_of_their_own(office):
+    words = ["propose", "--title", "Rules", "--proposer", "mofa"]
+    line = [sys.executable, "-m", "casework", "--db", office.url, "--json", *words]
+    with office.store().writing() as connection:
+        connection.change("UPDATE log_head SET size = size")
+        running = [
+            subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for _ in range(3)
+        ]
+        time.sleep(2.5)
+    told = [one.communicate(timeout=60) for one in running]
+
+    assert [one.returncode for one in running] == [0, 0, 0], told
+    assert len({json.loads(out)["ref"] for out, _ in told}) == 3
