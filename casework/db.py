@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -204,7 +205,10 @@ class Store:
     def _lite(self, begin: str) -> Iterator[Lite]:
         became = UNCHANGED if begin == WRITE else ""
         with _translated_lite(self.name, became), closing(self._driver()) as driver:
-            driver.execute(begin)
+            if begin == WRITE:
+                _take_lock(driver)
+            else:
+                driver.execute(begin)
             try:
                 yield Lite(driver)
             except BaseException:
@@ -486,7 +490,28 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _begin(connection: CoreConnection) -> None:
-    connection.exec_driver_sql(WRITE)
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        _take_lock(driver)
+
+
+def _take_lock(driver: sqlite3.Connection) -> None:
+    """Take the write lock of a SQLite file, however long others hold it within BUSY_SECONDS.
+
+    SQLite's own pauses grow to a tenth of a second, so that who has waited longest comes last, and
+    nothing interrupts them. These are of chance and short, a few milliseconds each.
+    """
+    deadline = monotonic() + BUSY_SECONDS
+    driver.execute("PRAGMA busy_timeout=0")
+    while True:
+        try:
+            driver.execute(WRITE)
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+                raise
+        sleep(0.001 + os.urandom(1)[0] / 25_000)
+    driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 
 def _check_file(path: Path) -> None:

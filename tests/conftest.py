@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
-import subprocess
-import tempfile
 import time
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
+import pgserver
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings as hypothesis_settings
@@ -31,12 +28,6 @@ from casework.ledger import Desk
 in_ci = bool(os.environ.get("CI"))
 hypothesis_settings.register_profile("casework", deadline=None, derandomize=in_ci)
 hypothesis_settings.load_profile("casework")
-
-DEBIAN_BINARIES = "/usr/lib/postgresql/*/bin"
-NO_SERVER = (
-    "no PostgreSQL: set CASEWORK_TEST_PG_URL, or install the server's binaries"
-    " (Debian: apt-get install postgresql), which the tests start by themselves"
-)
 
 
 @pytest.fixture
@@ -184,21 +175,6 @@ class Shell:
 # --- PostgreSQL ------------------------------------------------------------------------------
 
 
-def _binaries():
-    found = sorted(Path("/").glob(DEBIAN_BINARIES.lstrip("/")), key=lambda path: path.parent.name)
-    if found:
-        return found[-1]
-    on_path = shutil.which("initdb")
-    return Path(on_path).parent if on_path else None
-
-
-def _unprivileged():
-    """PostgreSQL refuses root: return the words that run a command as somebody else."""
-    if os.getuid() != 0:
-        return []
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
-
-
 @pytest.fixture(scope="session")
 def pg_server():
     """Give the URL of a PostgreSQL server, or skip saying how to get one."""
@@ -206,72 +182,21 @@ def pg_server():
     if given:
         yield given
         return
-    binaries = _binaries()
-    if binaries is None:
+    if pgserver.binaries() is None:
         if os.environ.get("CASEWORK_TEST_PG_REQUIRED"):
-            pytest.fail(NO_SERVER)
-        pytest.skip(NO_SERVER)
-    folder = Path(tempfile.mkdtemp(prefix="casework-pg-"))
-    folder.chmod(0o777)
-    data = folder / "data"
-    run = _unprivileged()
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "cwd": "/"}
-    try:
-        subprocess.run(
-            [
-                *run,
-                binaries / "initdb",
-                "-D",
-                data,
-                "-U",
-                "casework",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",
-            ],
-            **quiet,
-        )
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-        log = folder / "data" / "server.log"
-        subprocess.run(
-            [*run, binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start"],
-            **quiet,
-        )
-        try:
-            yield f"postgresql+psycopg://casework@127.0.0.1:{port}/postgres"
-        finally:
-            subprocess.run(
-                [*run, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet
-            )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _on_server(server, statement):
-    from sqlalchemy import NullPool, create_engine
-
-    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-
-
-def _database(server, name):
-    return server.rpartition("/")[0] + "/" + name
+            pytest.fail(pgserver.NO_SERVER)
+        pytest.skip(pgserver.NO_SERVER)
+    with pgserver.started() as one:
+        yield one.url
 
 
 @pytest.fixture(scope="session")
 def pg_template(pg_server):
     name = f"casework_template_{uuid.uuid4().hex[:8]}"
-    _on_server(pg_server, f"CREATE DATABASE {name}")
-    make_register(_database(pg_server, name), with_holidays=False)
+    pgserver.ask(pg_server, f"CREATE DATABASE {name}")
+    make_register(pgserver.database(pg_server, name), with_holidays=False)
     yield name
-    _on_server(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
+    pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -298,13 +223,13 @@ def new_store(request, tmp_path):
             return str(path)
         server = request.getfixturevalue("pg_server")
         template = "template0" if empty else request.getfixturevalue("pg_template")
-        _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        pgserver.ask(server, f"CREATE DATABASE {name} TEMPLATE {template}")
         made.append(name)
-        return _database(server, name)
+        return pgserver.database(server, name)
 
     yield make
     for name in made:
-        _on_server(request.getfixturevalue("pg_server"), f"DROP DATABASE {name} WITH (FORCE)")
+        pgserver.ask(request.getfixturevalue("pg_server"), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

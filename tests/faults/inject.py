@@ -1,0 +1,347 @@
+"""Let each system call fail that a writing command makes on its files, and look what is left.
+
+    python tests/faults/inject.py                     every command, call and fault
+    python tests/faults/inject.py --only note --every 7
+    python tests/faults/inject.py --only "db backup" --fault link:error=EIO:when=1
+
+A command is run once under strace, which tells the calls it makes on files of its own; then again
+for each of them: killed before the call, or the call fails with EIO or ENOSPC. Afterwards
+
+- what was to be done is done entirely or not at all, and done if the command said so;
+- the command ended with a documented code and one error, without a traceback;
+- no file is half written under its name, and none left behind but a hidden one by a kill;
+- the same command, given once more, does what was not done, and the store verifies.
+
+Needs strace. Commands that only ask are named in `ASKS`; one that is in neither list is a fault.
+"""
+
+import argparse
+import re
+import shutil
+import sys
+from dataclasses import dataclass, field
+from hashlib import sha256
+from multiprocessing import Pool, cpu_count
+from pathlib import Path
+from shlex import split
+
+import click
+import ground
+
+from casework.cli import casework
+from casework.errors import CaseworkError
+
+CASES = "ref,title,proposer\nB.1,Six,vufo\nB.2,Seven,vufo\n"
+HOLIDAYS = "day,name\n2031-01-01,New Year\n"
+WITNESS = "audit witness submission.txt --name inspectorate --vkey VKEY --to out.txt"
+WRITES = f"""
+init --db new/new.db
+propose --title T --proposer vufo --conference NFAC-20
+assign A.1 --owner mofa --due 2027-06-30
+advance A.3 --outcome implemented --answer done
+answer A.3 --outcome implemented --answer done
+return A.3 --reason r
+close A.1 --outcome withdrawn --reason r
+reopen A.4 --reason r
+reassign A.2 --owner vufo --reason r
+extend A.2 --due 2027-06-30 --reason r
+hold A.2 --reason r
+resume A.5
+edit A.1 --title Other
+coordinate A.2 --with vufo
+link A.2 --repeats A.1
+note A.1 text
+correct A.2 --field due --to 2023-12-30 --reason r
+redact A.4 --field answer --basis "the law" --consent chi
+redact --person lan --basis "the law" --consent chi
+conference add NFAC-22 --number 22 --date 2099-12-01 --previous NFAC-21
+conference move NFAC-21 --date 2024-01-18 --reason r
+holiday add 2031-09-02 --name "National Day"
+holiday import holidays.csv
+holiday recompute --reason r
+holiday remove 2030-01-01 --reason r
+org add new --name New
+org edit gone --name "Committee that was"
+org end gone --on 2026-01-01 --successor vufo --reason r
+person add minh --name Minh --org vufo
+person edit lan --name Lan
+person deactivate lan --reason r
+import cases.csv
+remind --from office@office.example --to letters
+export out.csv
+export out.jsonl
+report overdue --output out.xlsx
+report progress --output out.html
+report review --of NFAC-20 --for NFAC-21 --output out.docx
+report slippage --output out.csv
+report workload --output out.json
+audit checkpoint --to out.txt
+audit submit --since 0 --to out.txt
+{WITNESS}
+audit accept answer.txt
+audit export --to out
+audit export A.4 --to out
+db backup out.db
+db restore backup.db --db new.db
+db upgrade --db old.db
+db upgrade --db new.db
+demo
+"""
+ASKS = frozenset(
+    {"doctor", "completion", "list", "show", "history", "search", "due explain", "report diff"}
+    | {"conference list", "conference show", "holiday list", "org list", "org show"}
+    | {"person list", "person show", "audit findings", "audit key", "audit log", "audit replay"}
+    | {"audit status", "audit verify", "db check", "db path"}
+)
+CHANGING = (
+    *("openat", "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "rename", "renameat"),
+    *("link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir", "chmod", "fchmod"),
+)
+READING = ("read", "pread64", "newfstatat", "fcntl", "access", "getdents64", "close")
+KILL, EIO, ENOSPC = "signal=KILL", "error=EIO", "error=ENOSPC"
+DOCUMENTED = {-9, 0, 1, *(one.exit for one in CaseworkError.__subclasses__())}
+UNCHANGED = "othing was changed"
+CALL = re.compile(r"(\w+)\((.*)\) += ")
+KEYS = "home/.local/share/casework/keys"
+HIDDEN = re.compile(r"(^|/)(\.|tmp/)")
+TIMED = (".eml", ".txt", "seen", "signed", "witnessed")
+CLEARING = re.compile(r"unlink|rmdir|getdents|newfstatat|close|openat.*O_DIRECTORY")
+STAMP = re.compile(r"\d{8}T\d+Z?")
+
+
+def commands(group=casework, path=()):
+    """Yield the words of every command there is."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        if isinstance(found, click.Group):
+            yield from commands(found, (*path, name))
+        else:
+            yield " ".join((*path, name))
+
+
+def forgotten():
+    """Return the commands that stand in neither list."""
+    written = WRITES.strip().splitlines()
+    return [
+        name
+        for name in commands()
+        if name not in ASKS and not any(f"{line} ".startswith(f"{name} ") for line in written)
+    ]
+
+
+def prepare():
+    """Make, in the place of this process, what the commands work on."""
+    ground.furnish()
+    Path("cases.csv").write_text(CASES, encoding="utf-8")
+    Path("holidays.csv").write_text(HOLIDAYS, encoding="utf-8")
+    ground.must("audit checkpoint --to checkpoint.txt")
+    ground.must("audit submit --since 0 --to submission.txt")
+    Path("vkey").write_text(ground.must("audit key").strip(), encoding="utf-8")
+    here = Path.cwd()
+    with ground.scratch(here) as elsewhere:
+        ground.at_home(elsewhere)
+        ground.must(split(line_of(WITNESS)))
+        shutil.copy("out.txt", here / "answer.txt")
+        shutil.copytree(elsewhere / KEYS, here / KEYS, dirs_exist_ok=True)
+        ground.at_home(here)
+    ground.must("db backup backup.db")
+    ground.old_store("old.db")
+
+
+def line_of(line):
+    """Return a line with the log's key put in."""
+    return line.replace("VKEY", Path("vkey").read_text("utf-8")) if "VKEY" in line else line
+
+
+def seen(folder):
+    """Return what stands in a folder: of a store the size of its log, of other files what is in."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = STAMP.sub("*", str(path.relative_to(folder)))
+        if path.suffix == ".db" or ".db.0001" in path.name:
+            found[name] = ground.log_size(path)
+        elif path.name.endswith("-journal"):
+            # Beside its store it is SQLite's; without one it was left behind.
+            found[name] = None if path.with_name(path.name[:-8]).exists() else "a journal"
+        elif path.is_file():
+            data = path.read_bytes()
+            # Letters and signatures have times of their own; their lines are still counted.
+            found[name] = data.count(b"\n") if name.endswith(TIMED) else sha256(data).digest()[:4]
+    return {name: what for name, what in found.items() if what is not None}
+
+
+def unopened(folder):
+    """Return what stands in a folder, of whose stores none is mended by looking at it."""
+    if not any(path.stat().st_size for path in folder.rglob("*-journal")):
+        return seen(folder)
+    with ground.scratch(folder) as copy:
+        return seen(copy)
+
+
+@dataclass
+class Tried:
+    """How many calls a command makes on its files, how many faults were tried, what went wrong."""
+
+    line: str
+    calls: int = 0
+    faults: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def __str__(self):
+        return f"{self.line}: {self.calls} calls, {self.faults} faults, {len(self.wrong)} wrong"
+
+
+class Trial:
+    """One command, on copies of one folder."""
+
+    def __init__(self, base, line):
+        self.base, self.words = base, split(line)
+        self.before = seen(base)
+        with ground.scratch(base) as folder:
+            ground.at_home(folder)
+            ground.must(self.words)
+        # Twice the same: one run alone may be unlike the others.
+        runs = [self._calls(), self._calls()]
+        while runs[-1] != runs[-2]:
+            runs.append(self._calls())
+        self.calls = runs[-1]
+
+    def _calls(self):
+        with ground.scratch(self.base) as folder:
+            ground.at_home(folder)
+            done, trace = ground.traced(["-y", "-s", "0"], self.words)
+            if done.code:
+                raise AssertionError(self.words, done)
+            self.after = seen(folder)
+            return list(calls(trace, folder))
+
+    def faults(self):
+        """Yield each fault to try, as strace wants it told."""
+        for call, number, changes in self.calls:
+            for fault in (KILL, EIO, ENOSPC) if changes else (EIO,):
+                yield f"{call}:{fault}:when={number}"
+
+    def wrong(self, fault):
+        """Try a fault; yield what is not as it must be."""
+        with ground.scratch(self.base) as folder:
+            ground.at_home(folder)
+            done, trace = ground.traced(["-y", "-e", f"inject={fault}"], self.words)
+            killed = KILL in fault
+            met = [line for line in trace if "(INJECTED)" in line or "killed by SIGKILL" in line]
+            if not met:
+                yield "the fault was not met: the command does not repeat itself"
+            # Who is killed cannot clear up, nor who is hindered in just that.
+            untidy = killed or bool(CLEARING.match(met[0] if met else ""))
+            left = unopened(folder)
+            yield from self._between(left, done, untidy=untidy)
+            if not killed:
+                yield from told(done)
+            again = ground.forked(*self.words)
+            # What is done already, or the first of two files, may stand in its way.
+            allowed = {0} if left == self.before else {0, 2, 3, 4, 5}
+            if again.code not in allowed:
+                yield f"the same once more says {again}"
+            if self._partly(left) and not untidy and (odd := self._odd(seen(folder))):
+                yield f"after the next command: {odd}"
+            for store in folder.rglob("*.db"):
+                if ground.log_size(store) is not None and store.name != "old.db":
+                    ground.check(store)
+
+    def _partly(self, left):
+        return any(left.get(name) != what for name, what in self.after.items())
+
+    def _odd(self, left):
+        expected = {**self.before, **self.after}
+        return {
+            name: what
+            for name, what in left.items()
+            if what not in {self.before.get(name), self.after.get(name)}
+        } | {name: None for name in self.before if name not in left and name in expected}
+
+    def _between(self, left, done, *, untidy):
+        odd = self._odd(left)
+        if untidy:
+            odd = {name: what for name, what in odd.items() if not HIDDEN.search(name)}
+        if odd:
+            yield f"neither as before nor as after: {odd}"
+        if done.code == 0 and self._partly(left):
+            yield "the command said it was done, and it was not"
+        changed = {name for name in left if left[name] != self.before.get(name) and "*" not in name}
+        if UNCHANGED in done.err and changed:
+            yield f"something was changed, and the command said: {done.err}"
+
+
+def told(done):
+    """Yield what is wrong with how a command that was not killed ended."""
+    if done.code not in DOCUMENTED - {-9}:
+        yield f"it ended with {done}"
+    if "Traceback" in done.err or "defect" in done.err:
+        yield f"it said: {done.err}"
+    if done.code and done.err.count("casework: ") != 1:
+        yield f"not one error: {done}"
+
+
+def calls(trace, folder):
+    """Yield the calls of a trace on files of a folder: name, number, whether it may change them."""
+    counts = {}
+    for line in trace:
+        if (found := CALL.match(line)) is None:
+            continue
+        name, told = found.groups()
+        counts[name] = counts.get(name, 0) + 1
+        # Names without a folder are those of the command's own place.
+        ours = str(folder) in told or (told.startswith('"') and not told.startswith('"/'))
+        ours = ours or (told.startswith("AT_FDCWD") and '"/' not in told)
+        if ours and name in CHANGING:
+            yield name, counts[name], name != "openat" or "O_CREAT" in told
+        elif ours and name in READING:
+            yield name, counts[name], False
+
+
+def sweep(task):
+    """Try the faults of one command; return what was seen."""
+    base, line, every, only = task
+    trial = Trial(base, line)
+    tried = Tried(line, calls=len(trial.calls))
+    for fault in [only] if only else list(trial.faults())[::every]:
+        tried.faults += 1
+        try:
+            tried.wrong += [f"{fault}: {what}" for what in trial.wrong(fault)]
+        except (CaseworkError, ground.sqlite3.Error) as error:
+            tried.wrong.append(f"{fault}: {type(error).__name__}: {error}")
+    return tried
+
+
+def main():
+    """Try the faults, print what was seen, and fail where something was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", metavar="COMMAND", help="commands that begin so")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth fault")
+    parser.add_argument("--fault", metavar="SPEC", help="this one, as it was printed")
+    parser.add_argument("--processes", type=int, default=cpu_count(), metavar="N")
+    asked = parser.parse_args()
+    if missing := forgotten():
+        raise SystemExit(f"no scenario for: {', '.join(missing)}")
+    bad = total = 0
+    with ground.scratch() as base:
+        ground.at_home(base)
+        prepare()
+        tasks = [
+            (base, line_of(line), asked.every, asked.fault)
+            for line in WRITES.strip().splitlines()
+            if line.startswith(asked.only)
+        ]
+        with Pool(asked.processes, maxtasksperchild=1) as pool:
+            for tried in pool.imap_unordered(sweep, tasks):
+                sys.stdout.write(f"{tried}\n")
+                sys.stdout.writelines(f"  {what}\n" for what in tried.wrong)
+                sys.stdout.flush()
+                bad += len(tried.wrong)
+                total += tried.faults
+    sys.stdout.write(f"{total:,} faults, {bad} wrong\n")
+    return bool(bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
