@@ -17,7 +17,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from casework import compiled
+from casework import compiled, waiting
 from casework.connections import Connection, Core, Lite
 from casework.errors import CaseworkError, ConflictError, UnavailableError, UsageError
 from casework.files import make_private, new_file
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Engine
     from sqlalchemy import Connection as CoreConnection
+
+    from casework.waiting import Tell
 
 REVISION = "0005"
 """The schema's revision this program reads and writes; the newest one of the migrations."""
@@ -127,18 +129,20 @@ def server_url(target: str) -> URL:
 class Store:
     """A store: a SQLite file, or a server's database. Each use of a method is one transaction.
 
-    `called` is what messages name it by, where it is only a copy.
+    `called` is what messages name it by, where it is only a copy; `tell` is how a writer says whom
+    it waits for.
     """
 
     file: Path | None
     url: URL | None
     called: str = ""
+    tell: Tell | None = None
 
     @classmethod
-    def at(cls, target: str) -> Store:
+    def at(cls, target: str, tell: Tell | None = None) -> Store:
         """Return the store of a URL or path; raises UsageError for what can be none."""
         file = sqlite_file(target)
-        return cls(file, None if file is not None else server_url(target))
+        return cls(file, None if file is not None else server_url(target), tell=tell)
 
     @property
     def name(self) -> str:
@@ -206,7 +210,7 @@ class Store:
         became = UNCHANGED if begin == WRITE else ""
         with _translated_lite(self.name, became), closing(self._driver()) as driver:
             if begin == WRITE:
-                _take_lock(driver)
+                _take_lock(driver, self)
             else:
                 driver.execute(begin)
             try:
@@ -257,18 +261,19 @@ class Store:
                 _mark(connection)
             else:
                 _refuse_forgetful(connection, self.name)
-            yield connection
+            with waiting.on_server(core, None if self.url is None else self.tell):
+                yield connection
             if core.in_transaction():
                 with _translated_core(self.name, UNSURE):
                     core.commit()
 
 
-def open_store(target: str) -> Store:
+def open_store(target: str, tell: Tell | None = None) -> Store:
     """Open an existing store; its schema is checked as each transaction begins.
 
     Raises UnavailableError, here or there, for what is no store of this program's schema.
     """
-    store = Store.at(target)
+    store = Store.at(target, tell)
     if store.file is not None:
         _check_file(store.file)
     return store
@@ -425,7 +430,7 @@ def _first_line(error: BaseException | None) -> str:
 
 
 def _advice(reason: str) -> str:
-    if "locked" in reason:
+    if "locked" in reason or "lock timeout" in reason:
         return f"another writer held the store for {BUSY_SECONDS} seconds, try again"
     if "readonly" in reason or "read-only" in reason:
         return "the file or its folder cannot be written by you; check the rights"
@@ -464,9 +469,10 @@ def _mounts(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _refuse_forgetful(connection: Connection, name: str) -> None:
-    """Refuse a server that may forget what it acknowledged."""
+    """Refuse a server that may forget what it acknowledged, and to wait there without end."""
     settings = ", ".join(f"current_setting('{setting}')" for setting in DURABLE)
-    (held,) = connection.told(f"SELECT {settings}")
+    wait = f"set_config('lock_timeout', '{BUSY_SECONDS}s', true)"
+    ((*held, _),) = connection.told(f"SELECT {settings}, {wait}")
     for setting, value in zip(DURABLE, held, strict=True):
         if value == "off":
             raise UnavailableError(
@@ -495,21 +501,25 @@ def _begin(connection: CoreConnection) -> None:
         _take_lock(driver)
 
 
-def _take_lock(driver: sqlite3.Connection) -> None:
+def _take_lock(driver: sqlite3.Connection, store: Store | None = None) -> None:
     """Take the write lock of a SQLite file, however long others hold it within BUSY_SECONDS.
 
     SQLite's own pauses grow to a tenth of a second, so that who has waited longest comes last, and
     nothing interrupts them. These are of chance and short, a few milliseconds each.
     """
-    deadline = monotonic() + BUSY_SECONDS
+    began, tell = monotonic(), None if store is None else store.tell
     driver.execute("PRAGMA busy_timeout=0")
     while True:
         try:
             driver.execute(WRITE)
             break
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+            waited = monotonic() - began
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waited > BUSY_SECONDS:
                 raise
+        if store is not None and tell is not None and waited > waiting.PATIENCE:
+            tell(f"waiting for {waiting.of_file(Path(str(store.file)))}")
+            tell = None
         sleep(0.001 + os.urandom(1)[0] / 25_000)
     driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 

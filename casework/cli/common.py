@@ -59,7 +59,7 @@ class Settings:
         """Open the store that was named, or the default one."""
         from casework.db import default_url, open_store
 
-        return open_store(self.db or default_url())
+        return open_store(self.db or default_url(), self.tell if self.format == "table" else None)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -1,0 +1,95 @@
+"""Whom a writer waits for: said once, when it has waited a moment."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import sqlalchemy
+
+    Tell = Callable[[str], None]
+
+PATIENCE = 1.0
+"""After how many seconds a writer says whom it waits for."""
+
+LOCKS = Path("/proc/locks")
+"""Where Linux tells which process holds a lock on which file (proc(5)); elsewhere nothing does."""
+
+RESERVED = str(0x40000001)
+"""The byte of a SQLite file that its writer locks (sqlite.org/lockingv3.html)."""
+
+
+def of_file(path: Path) -> str:
+    """Return who writes a SQLite file, as far as the system tells."""
+    try:
+        table = LOCKS.read_text("ascii")
+        held = path.stat()
+        found = next(_writers(table, held), None)
+        if found is None:
+            return "another writer"
+        return f"process {found}{_of_user(found)}"
+    except (OSError, ValueError):
+        return "another writer"
+
+
+def _writers(table: str, held: os.stat_result) -> Iterator[int]:
+    """Yield the processes that lock the writer's byte of a file."""
+    place = f"{os.major(held.st_dev):02x}:{os.minor(held.st_dev):02x}:{held.st_ino}"
+    for line in table.splitlines():
+        # A waiting process is told with an arrow: 1: -> POSIX ADVISORY WRITE …
+        match line.split():
+            case [_, "POSIX", _, "WRITE", process, file, first, last] if file == place:
+                if int(first) <= int(RESERVED) and (last == "EOF" or int(RESERVED) <= int(last)):
+                    yield int(process)
+
+
+def _of_user(process: int) -> str:
+    import pwd
+
+    try:
+        return f" of {pwd.getpwuid(Path(f'/proc/{process}').stat().st_uid).pw_name}"
+    except (OSError, KeyError):
+        return ""
+
+
+BLOCKING = """
+    SELECT usename, pid, date_trunc('second', clock_timestamp() - xact_start)
+    FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids(%s)) ORDER BY xact_start LIMIT 1
+"""
+
+
+@contextmanager
+def on_server(core: sqlalchemy.Connection, tell: Tell | None) -> Iterator[None]:
+    """Say, while a block runs, who keeps its connection to PostgreSQL waiting."""
+    if tell is None:
+        yield
+        return
+    over = Event()
+    process = core.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+    watch = Thread(target=_watch, args=(core.engine, process, over, tell), daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _watch(engine: sqlalchemy.Engine, process: int, over: Event, tell: Tell) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    while not over.wait(PATIENCE):
+        try:
+            with engine.connect() as beside:
+                found = beside.exec_driver_sql(BLOCKING, (process,)).first()
+        except SQLAlchemyError:
+            return
+        if found is not None and not over.is_set():
+            name, other, since = found
+            tell(f"waiting for {name}, process {other} of the server, writing for {since}")
+            return
