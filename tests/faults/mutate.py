@@ -154,7 +154,7 @@ def run(path, code, tests):
         exec(compile(code, str(path), "exec"), module.__dict__)
     except Exception:  # noqa: BLE001 - a mutant that cannot be imported is seen at once
         return 1
-    return int(sys.modules["pytest"].main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
+    return int(sys.modules["pytest"].main(["-x", "-q", "-n0", "-p", "no:cacheprovider", *tests]))
 
 
 def main():
