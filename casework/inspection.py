@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -15,7 +15,7 @@ from casework.progress import steps
 from casework.records import KINDS, Record, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Mapping
 
     from casework.connections import Connection, Statement
 
@@ -116,36 +116,49 @@ def _check_records(connection: Connection, kind: str) -> Iterator[str]:
 
     names = tuple(schema.TABLES[kind].c.keys())
     place = names.index(KINDS[kind].key_field)
-    there = _Sorted((str(row[place]), row) for row in _rows(connection, kind, compiled.ROWS[kind]))
-    derived = {
-        name: _Sorted(_derived(connection, name, kind))
-        for name in rows.DERIVED_TABLES.get(kind, ())
-    }
-    for record, faults in steps(_replayed(connection, kind), "comparing"):
-        yield from faults
-        key = record.key
-        yield from (_unknown(kind, other) for other in there.before(key))
-        what = f"{kind} {key}"
-        found = there.take(key)
-        if not found:
-            yield f"{what}: the log has it, the register has no row of it"
-        else:
-            yield from _compare(what, record, names, found[0])
-        for name, expected in rows.derived_rows(record).items():
-            yield from (_unknown(name, other) for other in derived[name].before(key))
-            held = derived[name].take(key)
-            if held != expected and _ordered(held) != _ordered(expected):
-                yield f"{what}: {name} is not what the log says"
-    rest: dict[str, _Sorted[Any]] = {kind: there, **derived}
-    for name, left in rest.items():
-        yield from (_unknown(name, key) for key in left.before(None))
+    # Closed while the connection is still there, also where reading on fails.
+    with ExitStack() as reading:
+
+        def opened(found: Generator[tuple[str, Any]]) -> _Sorted[Any]:
+            return _Sorted(reading.enter_context(closing(found)))
+
+        there = opened(
+            (str(row[place]), row) for row in _rows(connection, kind, compiled.ROWS[kind])
+        )
+        derived = {
+            name: opened(_derived(connection, name, kind))
+            for name in rows.DERIVED_TABLES.get(kind, ())
+        }
+        replayed = reading.enter_context(closing(_replayed(connection, kind)))
+        for record, faults in steps(replayed, "comparing"):
+            yield from faults
+            yield from _check_record(record, names, there, derived)
+        for name, left in {kind: there, **derived}.items():
+            yield from (_unknown(name, key) for key in left.before(None))
+
+
+def _check_record(
+    record: Record, names: tuple[str, ...], there: _Sorted[Any], derived: Mapping[str, _Sorted[Any]]
+) -> Iterator[str]:
+    key, what = record.key, f"{record.kind} {record.key}"
+    yield from (_unknown(record.kind, other) for other in there.before(key))
+    found = there.take(key)
+    if not found:
+        yield f"{what}: the log has it, the register has no row of it"
+    else:
+        yield from _compare(what, record, names, found[0])
+    for name, expected in rows.derived_rows(record).items():
+        yield from (_unknown(name, other) for other in derived[name].before(key))
+        held = derived[name].take(key)
+        if held != expected and _ordered(held) != _ordered(expected):
+            yield f"{what}: {name} is not what the log says"
 
 
 def _unknown(name: str, key: str) -> str:
     return f"{name} {key}: the register has a row the log does not explain"
 
 
-def _replayed(connection: Connection, kind: str) -> Iterator[tuple[Record, list[str]]]:
+def _replayed(connection: Connection, kind: str) -> Generator[tuple[Record, list[str]]]:
     """Yield each record of a kind as its events make it, and where they do not follow."""
     record: Record | None = None
     faults: list[str] = []
@@ -195,7 +208,7 @@ def _compare(what: str, record: Record, names: tuple[str, ...], row: Any) -> Ite
             yield f"{what}, column {name}: the log says {plain(value)!r}, the row says {found!r}"
 
 
-def _derived(connection: Connection, name: str, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _derived(connection: Connection, name: str, kind: str) -> Generator[tuple[str, dict[str, Any]]]:
     from casework import schema
 
     names = schema.metadata.tables[name].c.keys()

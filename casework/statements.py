@@ -288,7 +288,7 @@ def _tallies(by: ColumnElement[Any], *where: ColumnElement[bool]) -> Select[Any]
             func.count(CASE.due),
             func.count().filter(*_time_is_up(_day("day"))),
             func.count().filter(CASE.resolved_on <= CASE.due),
-            func.count().filter(CASE.due.is_not(None), CASE.held_since.is_not(None)),
+            func.count().filter(CASE.held_since.is_not(None), CASE.due.is_not(None)),
         )
         .where(*where)
         .group_by(by, CASE.state)

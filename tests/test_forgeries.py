@@ -75,6 +75,7 @@ def write_log(shell, entries):
         one = event.read(stored, canonical(values))
         row |= {"effective_on": date.fromisoformat(body["effective_on"])}
         row |= {"fields": ledger.field_list(body["changes"])}
+        row |= {"command": one.command and one.command["key"]}
         events.append(row)
         disclosures.append({"seq": seq, "body": canonical(values)})
         read.append(one)

@@ -292,7 +292,7 @@ class Register(stateful.RuleBasedStateMachine):
             found = list(queries.cases(connection, statements.Filter(), TODAY))
             held = {one.code: one.date for one in queries.directory(connection, Conference)}
             size = queries.head(connection).size
-            late = {one.ref for one in queries.open_cases(connection, queries.is_overdue(TODAY))}
+            late = {one.ref for one in queries.overdue(connection, TODAY)}
         assert held == {code: FIRST + timedelta(days) for code, days in self.held.items()}
         assert size == self.size
         assert len(found) == len(self.cases)
