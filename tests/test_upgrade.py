@@ -9,33 +9,21 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
+import ground
 import pytest
 import time_machine
-from alembic import command
-from alembic.config import Config
 from click.testing import CliRunner
-from sqlalchemy import JSON, Date, MetaData, NullPool, create_engine, insert
+from sqlalchemy import NullPool, create_engine
 
 from casework import compiled, db, inspection, queries, statements
 from casework.calendar import now
 from casework.cli import casework
 from casework.records import Case
 
-STORE_0001 = Path(__file__).parent / "data" / "store_0001.jsonl"
-"""Every row of a register that the program of schema 0001 made, with a log of 19 events."""
-
 
 def rows():
-    for line in STORE_0001.read_text("utf-8").splitlines():
+    for line in ground.OLD.read_text("utf-8").splitlines():
         yield json.loads(line)
-
-
-def stored(column, value):
-    if value is not None and isinstance(column.type, Date):
-        return column.type.python_type.fromisoformat(value)
-    if value is not None and isinstance(column.type, JSON):
-        return json.loads(value)
-    return bytes.fromhex(value) if column.type.python_type is bytes else value
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -50,18 +38,7 @@ def old_store(request, tmp_path):
         with drop.connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {name}")
         url = server.rpartition("/")[0] + "/" + name
-    with db.migrating(url) as migrating:
-        connection = migrating.core
-        config = Config()
-        config.set_main_option("script_location", str(db.bundled("migrations")))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        tables = MetaData()
-        tables.reflect(connection)
-        for name_of, values in rows():
-            table = tables.tables[name_of]
-            given = {column: stored(table.c[column], value) for column, value in values.items()}
-            connection.execute(insert(table), given)
+    ground.old_store(url)
     yield url
     if drop is not None:
         with drop.connect() as connection:

@@ -105,7 +105,7 @@ CALL = re.compile(r"(\w+)\((.*)\) += ")
 KEYS = "home/.local/share/casework/keys"
 HIDDEN = re.compile(r"(^|/)(\.|tmp/)")
 TIMED = (".eml", ".txt", "seen", "signed", "witnessed")
-CLEARING = re.compile(r"unlink|rmdir|getdents|newfstatat|close|openat.*O_DIRECTORY")
+CLEARING = re.compile(r"unlink|rmdir|getdents|newfstatat|close|fcntl.*DUPFD|openat.*O_RDONLY")
 STAMP = re.compile(r"\d{8}T\d+Z?")
 
 
@@ -159,7 +159,11 @@ def seen(folder):
     found = {}
     for path in sorted(folder.rglob("*")):
         name = STAMP.sub("*", str(path.relative_to(folder)))
-        if path.suffix == ".db" or ".db.0001" in path.name:
+        if path.is_dir():
+            found[name] = (
+                "a folder" if path.name.startswith(".") and name != "home/.local" else None
+            )
+        elif path.suffix == ".db" or ".db.0001" in path.name:
             found[name] = ground.log_size(path)
         elif path.name.endswith("-journal"):
             # Beside its store it is SQLite's; without one it was left behind.

@@ -23,6 +23,7 @@ from contextlib import nullcontext, suppress
 
 import ground
 import pgserver
+import psycopg
 
 from casework import db
 
@@ -67,15 +68,20 @@ def notes(url, since):
 
 
 def kill_backend(url):
-    """Kill the server's process that works for somebody on a database, as soon as there is one."""
+    """Kill the server's process that works for somebody, as soon as there is one.
+
+    The server then ends all of them, and begins anew.
+    """
     name = url.rpartition("/")[2]
     query = f"SELECT pid FROM pg_stat_activity WHERE datname = '{name}'"
-    while True:
-        for (pid,) in pgserver.ask(pgserver.database(url, "postgres"), query):
-            # It may have done its work meanwhile.
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-                return
+    watching = pgserver.connected(pgserver.database(url, "postgres"))
+    while not (found := watching.execute(query).fetchone()):
+        pass
+    # It may have done its work meanwhile; else everybody is thrown out, who watches too.
+    with suppress(ProcessLookupError, psycopg.OperationalError):
+        os.kill(found[0], signal.SIGKILL)
+        watching.execute("SELECT pg_sleep(5)")
+    watching.close()
 
 
 def strike(what, url, server):
@@ -89,8 +95,6 @@ def strike(what, url, server):
 
 def recovered(url):
     """Wait until a server that recovers answers again."""
-    import psycopg
-
     deadline = time.monotonic() + ground.SECONDS
     while True:
         try:

@@ -80,11 +80,16 @@ def started():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def ask(url, statement):
-    """Run a statement on a server by itself; return its rows."""
+def connected(url):
+    """Return a connection of the driver's own, each of whose statements is by itself."""
     import psycopg
 
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+
+
+def ask(url, statement):
+    """Run a statement on a server by itself; return its rows."""
+    with connected(url) as connection:
         cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []
 
