@@ -1,6 +1,6 @@
 PYTHON ?= .venv/bin/python
 
-.PHONY: test lint docs fix
+.PHONY: test lint docs lock fix
 test:  ## run the tests
 	$(PYTHON) -m pytest -q
 lint:  ## check code, types, floors and documents
@@ -11,6 +11,8 @@ lint:  ## check code, types, floors and documents
 	$(PYTHON) -m cogapp --check -P README.md docs/commands.md casework/compiled.py
 docs:  ## regenerate what the documents take from the code
 	$(PYTHON) -m cogapp -P -r README.md docs/commands.md casework/compiled.py
+lock:  ## write the versions and hashes of all dependencies anew; needs uv
+	uv pip compile --universal --generate-hashes --no-header -q --python-version 3.11 --extra postgres --extra pdf pyproject.toml -o requirements.lock
 fix:  ## format, and mend what can be mended
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
