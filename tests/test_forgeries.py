@@ -116,7 +116,10 @@ def dropped(entries):
 
 def inserted(entries):
     place = notes(entries)[0]
-    entries.insert(place, json.loads(json.dumps(entries[place])))
+    body, values = json.loads(json.dumps(entries[place]))
+    # A command is known by its key, which the log may hold once.
+    body["command"]["key"] = body["command"]["key"][::-1]
+    entries.insert(place, (body, values))
 
 
 def reordered(entries):
