@@ -6,7 +6,7 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework import cases, db, directory, holidays, queries
+from casework import cases, db, directory, holidays, queries, sqlitefile, upgrades
 from casework.calendar import DEFAULT_ZONE, today
 from casework.conferences import add_conference
 from casework.errors import ConflictError
@@ -48,8 +48,8 @@ def make_register(
     dry_run: bool = False,
 ) -> Made:
     """Make a register where there is none, all of it or nothing, in this program's schema."""
-    with db.migrating(target, dry_run=dry_run) as connection:
-        schema = db.upgrade(connection, copy=not dry_run)
+    with upgrades.migrating(target, dry_run=dry_run) as connection:
+        schema = upgrades.upgrade(connection, copy=not dry_run)
         if load(connection, Register, "register") is not None:
             return Made(register=False, schema=schema)
         day = today(zone)
@@ -66,7 +66,7 @@ def make_register(
 
 def bundled_calendar() -> list[holidays.Entry]:
     """Return the holidays of Viet Nam that travel with the program."""
-    with opened(str(db.bundled("seeds") / "holidays.csv")) as source:
+    with opened(str(upgrades.bundled("seeds") / "holidays.csv")) as source:
         return read_calendar(source)
 
 
@@ -83,11 +83,11 @@ def build(folder: Path) -> Path:
                     f"{path} is a register of its own, not a demonstration", "give another folder"
                 )
     made = folder / f".{FILE}.part"
-    db.discard(made)
+    sqlitefile.discard(made)
     make_register(str(made), notice=NOTICE, seeded=True)
-    db.discard(path)
+    sqlitefile.discard(path)
     made.rename(path)
-    db.discard(made)
+    sqlitefile.discard(made)
     return path
 
 
@@ -101,7 +101,7 @@ def _load_seeds(desk: Desk) -> None:
         add_conference(
             desk, conference.pop("code"), day=date.fromisoformat(day) if day else None, **conference
         )
-    with opened(str(db.bundled("seeds") / "recommendations.jsonl")) as source:
+    with opened(str(upgrades.bundled("seeds") / "recommendations.jsonl")) as source:
         import_cases(desk, source, "the five documents")
 
 
@@ -130,6 +130,6 @@ def _play(desk: Desk) -> None:
 
 
 def _lines(name: str) -> Iterator[dict[str, Any]]:
-    with (db.bundled("seeds") / f"{name}.jsonl").open(encoding="utf-8") as file:
+    with (upgrades.bundled("seeds") / f"{name}.jsonl").open(encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)

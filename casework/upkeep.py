@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from casework import checkpoints, db, inspection, queries
+from casework import checkpoints, db, inspection, queries, sqlitefile, upgrades
 from casework.connections import Lite
 from casework.errors import ConflictError, IntegrityFailure
 from casework.files import PART, new_file
@@ -45,7 +45,7 @@ def aside(store: Store) -> Iterator[Connection]:
     """Give a connection to read long on, while others write.
 
     Nobody can commit to a SQLite file that is being read, and a writer gives up after
-    `db.BUSY_SECONDS`. So a large one is read in a copy only its owner can read, which is made in a
+    `waiting.LIMIT`. So a large one is read in a copy only its owner can read, which is made in a
     small part of the time, in the folder for temporary files (TMPDIR), and taken away.
     """
     with TemporaryDirectory(prefix="casework-") as folder:
@@ -89,10 +89,10 @@ def backup(store: Store, path: Path, *, force: bool = False) -> Verified:
 
 def _copy(connection: Connection, part: Path) -> None:
     if isinstance(connection, Lite):
-        db.copy_file(connection.driver, part)
+        sqlitefile.copy(connection.driver, part)
         return
-    with db.migrating(str(part)) as target:
-        db.upgrade(target)
+    with upgrades.migrating(str(part)) as target:
+        upgrades.upgrade(target)
         transplant(connection, target)
 
 
@@ -105,12 +105,12 @@ def restore(path: Path, target: str) -> Restored:
     with db.open_store(str(path)).reading() as source:
         found = check(source)
         missing = _missing(source)
-        with db.migrating(target) as into:
-            if db.revision(into) is not None and load(into, Register, "register") is not None:
+        with upgrades.migrating(target) as into:
+            if upgrades.revision(into) is not None and load(into, Register, "register") is not None:
                 raise ConflictError(
                     "there is a register already", "name a new store with --db; nothing was changed"
                 )
-            db.upgrade(into)
+            upgrades.upgrade(into)
             transplant(source, into)
             if inspection.verify(into) != found:
                 raise IntegrityFailure("what was restored is not what the backup holds", HINT)

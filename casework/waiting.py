@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 PATIENCE = 1.0
 """After how many seconds a writer says whom it waits for."""
 
+LIMIT = 30
+"""After how many seconds a writer gives up."""
+
 LOCKS = Path("/proc/locks")
 """Where Linux tells which process holds a lock on which file (proc(5)); elsewhere nothing does."""
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from casework import db, schema
+from casework import db, schema, upgrades
 
 
 def ours(name, kind, _):
@@ -19,7 +19,7 @@ def run(connection):
         render_as_batch=False,
         include_name=ours,
     )
-    db.alone(connection)
+    upgrades.alone(connection)
     context.run_migrations()
 
 
@@ -30,5 +30,5 @@ elif context.is_offline_mode():
     message = "casework's migrations need a store to run on; --sql is not supported"
     raise SystemExit(message)
 else:
-    with db.migrating(db.default_url()) as connection:
+    with upgrades.migrating(db.default_url()) as connection:
         run(connection.core)

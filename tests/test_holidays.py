@@ -10,13 +10,13 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework import db
+from casework import upgrades
 from casework.errors import CaseworkError
 from casework.exchange import calendars
 from casework.exchange.reading import opened
 from casework.workdays import Special, WorkingCalendar
 
-SEEDS = db.bundled("seeds") / "holidays.csv"
+SEEDS = upgrades.bundled("seeds") / "holidays.csv"
 SWAP = {date(2026, 1, 2): "off", date(2026, 1, 10): "working"}
 """Document 12729/VPCP-KGVX, which the package does not know."""
 

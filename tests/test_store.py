@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from click.testing import CliRunner
 from sqlalchemy import NullPool, create_engine, inspect, text
 
-from casework import db, schema
+from casework import db, schema, sqlitefile, upgrades
 from casework.cli import casework
 
 ROOT = Path(db.__file__).parents[1]
@@ -23,7 +23,7 @@ ROOT = Path(db.__file__).parents[1]
 
 def migrations(connection=None):
     config = Config()
-    config.set_main_option("script_location", str(db.bundled("migrations")))
+    config.set_main_option("script_location", str(upgrades.bundled("migrations")))
     config.attributes["connection"] = connection
     return config
 
@@ -130,7 +130,7 @@ def test_a_file_whose_first_page_a_power_cut_kept_back_is_begun_anew(tmp_path):
     path.write_bytes(bytes(8192))
     # As SQLite writes it for a file that was empty: its mark, no page, of 512 and 4,096 bytes.
     numbers = (0, 0, 0, 512, 4096)
-    header = db.JOURNAL + b"".join(number.to_bytes(4, "big") for number in numbers)
+    header = sqlitefile.JOURNAL + b"".join(number.to_bytes(4, "big") for number in numbers)
     refused = CliRunner().invoke(casework, ["--db", str(path), "init"])
     Path(f"{path}-journal").write_bytes(header.ljust(512, b"\0"))
     made = CliRunner().invoke(casework, ["--db", str(path), "init"])
@@ -144,7 +144,7 @@ def test_a_connection_is_set_as_it_must_be_and_reads_it_back(tmp_path):
     CliRunner().invoke(casework, ["--db", str(tmp_path / "r.db"), "init"])
     found = {}
     with db.open_store(str(tmp_path / "r.db")).writing() as connection:
-        for pragma in (*db.PRAGMAS, "busy_timeout", "journal_mode", "application_id"):
+        for pragma in (*sqlitefile.PRAGMAS, "busy_timeout", "journal_mode", "application_id"):
             found[pragma] = connection.told(f"PRAGMA {pragma}")[0][0]
 
     wal_is_safe = sqlite3.sqlite_version_info >= (3, 51, 3)
@@ -194,7 +194,7 @@ def test_a_file_on_a_network_file_system_is_refused_with_the_reason(
         "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
         f"40 22 0:35 / {place} rw,relatime shared:9 - {kind} server:/office rw,vers=4.2\n"
     )
-    monkeypatch.setattr(db, "MOUNTS", table)
+    monkeypatch.setattr(sqlitefile, "MOUNTS", table)
     result = CliRunner().invoke(casework, ["--db", str(shared / "r.db"), "init"])
     beside = CliRunner().invoke(casework, ["--db", str(tmp_path / "r.db"), "init"])
 

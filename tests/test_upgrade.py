@@ -15,7 +15,7 @@ import time_machine
 from click.testing import CliRunner
 from sqlalchemy import NullPool, create_engine
 
-from casework import compiled, db, inspection, queries, statements
+from casework import compiled, db, inspection, queries, statements, upgrades
 from casework.calendar import now
 from casework.cli import casework
 from casework.records import Case
@@ -49,8 +49,8 @@ def test_t37_an_upgrade_leaves_events_head_and_replay_as_they_were(old_store):
     told = list(rows())
     head = next(values for name, values in told if name == "log_head")
     bodies = [bytes.fromhex(values["body"]) for name, values in told if name == "event"]
-    with db.migrating(old_store) as connection:
-        db.upgrade(connection)
+    with upgrades.migrating(old_store) as connection:
+        upgrades.upgrade(connection)
     with db.open_store(old_store).reading() as connection:
         found = queries.head(connection)
         kept = connection.column(compiled.BODIES)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from casework import db, evidence, inspection, upkeep
+from casework import evidence, inspection, upkeep, waiting
 from casework.errors import ConflictError
 from casework.files import whole_text
 
@@ -92,7 +92,7 @@ def test_neither_is_the_file_of_a_checkpoint_replaced_unless_told_to(rich, out):
 
 @pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
 def test_writers_do_not_wait_while_the_copy_is_verified(rich, out, monkeypatch):
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(waiting, "LIMIT", 0.2)
     verified = upkeep.check
 
     def writes_first(copy):
@@ -110,7 +110,7 @@ def test_writers_do_not_wait_while_the_copy_is_verified(rich, out, monkeypatch):
 )
 def test_writers_do_not_wait_while_a_large_register_is_read(rich, out, monkeypatch, words):
     monkeypatch.setattr(upkeep, "LARGE", 0)
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(waiting, "LIMIT", 0.2)
     monkeypatch.setattr(tempfile, "tempdir", str(out))
     size = rich.head().size
     read = []

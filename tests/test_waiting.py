@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from casework import db
+from casework import waiting
 
 
 def writer(url, *words):
@@ -45,7 +45,7 @@ def test_a_writer_that_need_not_wait_says_nothing_of_it(office, case):
 def test_a_writer_gives_up_with_what_to_do(office, case, monkeypatch):
     ref = case("assigned")
     before = office.head()
-    monkeypatch.setattr(db, "BUSY_SECONDS", 2)
+    monkeypatch.setattr(waiting, "LIMIT", 2)
     with office.store().writing() as connection:
         connection.change("UPDATE log_head SET size = size")
         error = office.refused(8, "note", ref, "in vain")
@@ -56,8 +56,6 @@ def test_a_writer_gives_up_with_what_to_do(office, case, monkeypatch):
 
 @pytest.mark.parametrize("told", ["", "1: POSIX  ADVISORY  WRITE what 00:1:1 0 EOF\n", "\x00\n"])
 def test_where_the_system_does_not_tell_it_is_another_writer(tmp_path, monkeypatch, told):
-    from casework import waiting
-
     locks = tmp_path / "locks"
     locks.write_text(told)
     monkeypatch.setattr(waiting, "LOCKS", locks)

@@ -109,7 +109,8 @@ def doctor_() -> None:
 
     from casework import __version__, queries
     from casework.calendar import today
-    from casework.db import PRAGMAS, REVISION, Store, default_url
+    from casework.db import REVISION, Store, default_url
+    from casework.sqlitefile import PRAGMAS
 
     target = settings().db or default_url()
     facts: dict[str, object] = {

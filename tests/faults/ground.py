@@ -24,7 +24,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import JSON, Date, MetaData, NullPool, create_engine, insert
 
-from casework import db, upkeep
+from casework import db, sqlitefile, upgrades, upkeep
 from casework.cli import casework
 
 STORE = "register.db"
@@ -221,11 +221,11 @@ def old_store(url):
     engine = create_engine(f"sqlite:///{url}" if sqlite else url, poolclass=NullPool)
     with engine.begin() as connection:
         config = Config()
-        config.set_main_option("script_location", str(db.bundled("migrations")))
+        config.set_main_option("script_location", str(upgrades.bundled("migrations")))
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         if sqlite:
-            connection.exec_driver_sql(f"PRAGMA application_id={db.APPLICATION_ID}")
+            connection.exec_driver_sql(f"PRAGMA application_id={sqlitefile.APPLICATION_ID}")
         tables = MetaData()
         tables.reflect(connection)
         for line in OLD.read_text("utf-8").splitlines():

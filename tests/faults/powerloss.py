@@ -27,7 +27,7 @@ from shlex import split
 
 import ground
 
-from casework import db
+from casework import sqlitefile
 from casework.errors import CaseworkError, UnavailableError
 
 SECTOR = 512
@@ -255,7 +255,7 @@ def main():
     parser.add_argument("--acts", type=int, default=None, metavar="N", help="only the first acts")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
     asked = parser.parse_args()
-    db.PRAGMAS["synchronous"] = SYNCHRONOUS.index(asked.synchronous)
+    sqlitefile.PRAGMAS["synchronous"] = SYNCHRONOUS.index(asked.synchronous)
     total = 0
     with ground.scratch() as folder:
         ground.at_home(folder)

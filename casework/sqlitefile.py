@@ -1,0 +1,248 @@
+"""The SQLite file of a store: what it must be, how it is opened, locked, copied and taken away."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from casework import waiting
+from casework.errors import UnavailableError
+from casework.files import make_private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casework.connections import Connection
+    from casework.waiting import Tell
+
+APPLICATION_ID = 0x43415345
+"""SQLite's mark in the file's header: "CASE"."""
+
+JOURNAL = bytes.fromhex("d9d505f920a163d7")
+"""What a SQLite journal begins with that must be rolled back (sqlite.org/fileformat.html, 3)."""
+
+WRITE = "BEGIN IMMEDIATE"
+"""How a writer begins on SQLite: with the lock, before it reads what it decides on."""
+
+SAFE_WAL = (3, 51, 3)
+"""Earlier SQLite can corrupt a write-ahead log that processes share (sqlite.org/wal.html)."""
+
+MOUNTS = Path("/proc/self/mountinfo")
+"""Where Linux tells which file system a path is on (proc(5)); elsewhere it cannot be told."""
+
+REMOTE = frozenset(
+    {"afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "gfs2", "glusterfs", "lustre"}
+    | {"ncpfs", "nfs", "nfs4", "ocfs2", "smb3", "smbfs"}
+)
+"""File systems whose locks several machines do not share as SQLite needs it."""
+
+PRAGMAS = {
+    "foreign_keys": 1,
+    "recursive_triggers": 1,
+    "trusted_schema": 0,
+    "synchronous": 2,
+    "secure_delete": 1,
+}
+"""What every SQLite connection is set to, and found to be.
+
+`recursive_triggers` makes INSERT OR REPLACE fire the triggers that keep the log append-only;
+`synchronous` FULL with a truncated journal loses no acknowledged commit when power fails.
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a file, set as every connection must be; raises UnavailableError."""
+    place = path.absolute()
+    _refuse_remote(place)
+    mode = "rw" if os.access(place, os.W_OK) else "ro"
+    location = f"file:{quote(str(place))}?mode={mode}"
+    driver = sqlite3.connect(location, uri=True, isolation_level=None, timeout=waiting.LIMIT)
+    try:
+        _prepare(driver)
+    except BaseException:
+        driver.close()
+        raise
+    return driver
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    for pragma, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {pragma}={value}")
+        found = connection.execute(f"PRAGMA {pragma}").fetchone()
+        if found is None or found[0] != value:
+            raise UnavailableError(
+                f"SQLite {sqlite3.sqlite_version} does not keep PRAGMA {pragma}={value}",
+                "use a Python whose SQLite is 3.37 or newer",
+            )
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if mode != "wal" or sqlite3.sqlite_version_info < SAFE_WAL:
+        connection.execute("PRAGMA journal_mode=TRUNCATE")
+
+
+def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) -> None:
+    """Take the write lock of a file, however long others hold it within `waiting.LIMIT`.
+
+    `tell` is told whom it waits for. SQLite's own pauses grow to a tenth of a second, so that who
+    has waited longest comes last, and nothing interrupts them. These are of chance and short, a few
+    milliseconds each.
+    """
+    began = monotonic()
+    driver.execute("PRAGMA busy_timeout=0")
+    while True:
+        try:
+            driver.execute(WRITE)
+            break
+        except sqlite3.OperationalError as error:
+            waited = monotonic() - began
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waited > waiting.LIMIT:
+                raise
+        if tell is not None and waited > waiting.PATIENCE:
+            tell(f"waiting for {waiting.of_file(path)}")
+            tell = None
+        sleep(0.001 + os.urandom(1)[0] / 25_000)
+    driver.execute(f"PRAGMA busy_timeout={waiting.LIMIT * 1000}")
+
+
+def scrub(path: Path) -> None:
+    """Write a file anew: what was erased may have left copies between its rows.
+
+    `secure_delete` overwrites what is deleted, but not the copies that stay behind where rows were
+    moved to other pages before. Raises UnavailableError where that fails.
+    """
+    try:
+        with closing(connect(path)) as driver:
+            driver.execute("VACUUM")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise UnavailableError(
+            f"{path}: the values are erased, but traces may be left in the file: {error}",
+            f"free the disk and the store, then: sqlite3 {path} VACUUM",
+        ) from None
+
+
+def check(path: Path) -> None:
+    """Raise UnavailableError for what is no file of ours that can be read."""
+    if path.is_dir():
+        raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
+    try:
+        size = path.stat().st_size
+    except OSError:
+        raise UnavailableError(
+            f"there is no store at {path}", "casework init makes one; --db names another"
+        ) from None
+    if not os.access(path, os.R_OK):
+        raise UnavailableError(f"{path} cannot be read by you", "check the rights of the file")
+    if size == 0:
+        raise UnavailableError(f"{path} is empty, not a store", "casework init makes it one")
+    _checkmark(path)
+
+
+def make(path: Path) -> bool:
+    """Make an empty file for a store, readable by its owner only; tell whether it was made."""
+    if path.is_dir():
+        raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
+    if path.exists():
+        if path.stat().st_size:
+            _checkmark(path)
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be made: {error.strerror}", "choose a folder you can write, with --db"
+        ) from None
+    return True
+
+
+def mark(connection: Connection) -> None:
+    """Mark the file of a connection as ours."""
+    if connection.told("PRAGMA application_id")[0][0] != APPLICATION_ID:
+        connection.told(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+def copy(source: sqlite3.Connection, copy: Path) -> None:
+    """Copy a SQLite store into a new file, in one go: in steps it would begin anew at each write.
+
+    Raises UnavailableError where that fails, and leaves to the caller what was made of it.
+    """
+    make_private(copy)
+    try:
+        with closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise UnavailableError(
+            f"the store cannot be copied: {error}", "make room for a copy; nothing was changed"
+        ) from None
+
+
+def discard(path: Path) -> None:
+    """Take away a SQLite store that is not to be, with its journal.
+
+    The journal goes last: SQLite ignores one beside no file, or an empty one, but without its
+    journal a file that was being written is no store any more.
+    """
+    path.unlink(missing_ok=True)
+    Path(f"{path}-journal").unlink(missing_ok=True)
+
+
+def _checkmark(path: Path) -> None:
+    """Refuse a file that does not bear our mark, before SQLite opens it and may change it."""
+    mark = slice(68, 72)
+    try:
+        with path.open("rb") as file:
+            header = file.read(mark.stop)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be read: {error.strerror}", "give another file with --db"
+        ) from None
+    ours = int.from_bytes(header[mark], "big") == APPLICATION_ID
+    if not (header.startswith(b"SQLite format 3\x00") and ours) and not _begun(path, header):
+        raise UnavailableError(f"{path} is not a casework store", "give another file with --db")
+
+
+def _begun(path: Path, header: bytes) -> bool:
+    """Tell whether power failed while a file was filled for the first time.
+
+    Its first page may be missing then, but its journal is there, by which SQLite empties it.
+    """
+    journal = Path(f"{path}-journal")
+    if header.strip(b"\0") or not journal.exists():
+        return False
+    with journal.open("rb") as file:
+        return file.read(len(JOURNAL)) == JOURNAL
+
+
+def _refuse_remote(path: Path) -> None:
+    """Refuse a file on a network file system: two writers there can destroy a SQLite file.
+
+    See sqlite.org/howtocorrupt.html, 2.1.
+    """
+    found = max(_mounts(path.resolve()), default=None)
+    if found is not None and found[1] in REMOTE:
+        raise UnavailableError(
+            f"{path} is on a network file system ({found[1]}), which does not lock files as SQLite"
+            " needs it",
+            "keep the file on a disk of this machine, or share a register through PostgreSQL",
+        )
+
+
+def _mounts(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield depth and kind of each file system on the way to a path."""
+    try:
+        table = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return
+    for line in table.splitlines():
+        before, _, after = line.partition(" - ")
+        place = Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), before.split()[4]))
+        if path.is_relative_to(place):
+            yield len(place.parts), after.split()[0]

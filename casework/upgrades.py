@@ -1,0 +1,95 @@
+"""Making and changing the schema of a store, all or nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from casework import compiled, sqlitefile
+from casework.db import REVISION, Store, refuse_newer
+from casework.files import new_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection as CoreConnection
+
+    from casework.connections import Connection, Core
+
+
+@contextmanager
+def migrating(target: str, *, dry_run: bool = False) -> Iterator[Core]:
+    """Give a connection in which a schema may be created or changed, all or nothing.
+
+    A dry run leaves nothing behind, and no file that was not there.
+    """
+    store = Store.at(target)
+    path = store.file
+    made = path is not None and sqlitefile.make(path)
+    try:
+        with store.migrating() as connection:
+            yield connection
+            if dry_run:
+                connection.rollback()
+    except BaseException:
+        if made and path is not None:
+            sqlitefile.discard(path)
+        raise
+    if dry_run and made and path is not None:
+        sqlitefile.discard(path)
+
+
+def upgrade(connection: Core, *, copy: bool = True) -> str | None:
+    """Bring the schema to this program's revision; returns what it was, None without one.
+
+    It does nothing when it is there already. A SQLite file that has an older schema is copied
+    beside itself before anything changes, unless no `copy` is wanted of what will be rolled back.
+    """
+    alone(connection.core)
+    current = revision(connection)
+    if current == REVISION:
+        return current
+    refuse_newer(current, "the store")
+    if copy and current is not None and connection.engine == "sqlite":
+        _keep_copy(connection, current)
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(bundled("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection.core
+    command.upgrade(config, "head")
+    return current
+
+
+def alone(core: CoreConnection) -> None:
+    """Let nobody else change the schema in this transaction: two would both find it old."""
+    if core.dialect.name == "postgresql":
+        core.exec_driver_sql("SELECT pg_advisory_xact_lock(1128354629)")
+
+
+def _keep_copy(connection: Connection, current: str) -> None:
+    place = Path(connection.told("PRAGMA database_list")[0][2])
+    copy = place.with_name(f"{place.name}.{current}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    # By a connection of its own: this one is in the transaction that will change the schema.
+    source = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True)
+    with closing(source), new_file(copy) as part:
+        sqlitefile.copy(source, part)
+
+
+def revision(connection: Core) -> str | None:
+    """Return the schema's revision; None for a database without one."""
+    if not connection.core.dialect.has_table(connection.core, "alembic_version"):
+        return None
+    found = connection.value(compiled.REVISION)
+    return str(found) if found else None
+
+
+def bundled(name: str) -> Path:
+    """Return a folder that travels with the program: in the wheel, or in the checkout."""
+    inside = Path(__file__).parent / "_bundled" / name
+    return inside if inside.is_dir() else Path(__file__).parent.parent / name
