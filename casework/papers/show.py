@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 NUMBERS = frozenset({"count", "days"})
 """The kinds of columns that hold numbers; they stand right."""
 
+REMEMBERED = 500
+"""Of how many values of a column it is remembered how they are shown."""
+
 WIDE, COMMON = 30, 13
 WEIGHTS = {"org": 18, "code": 13, "word": 13, "date": 15, "count": 9, "days": 8, "share": 20}
 """How much room columns ask for on a page, as weights."""
@@ -80,9 +83,13 @@ class _Known(dict[Any, str]):
 
     def __init__(self, put: Callable[[Any], str], lacking: str) -> None:
         super().__init__({None: lacking})
-        self._put = put
+        self._put, self._lacking = put, lacking
 
     def __missing__(self, value: Any) -> str:
+        if len(self) >= REMEMBERED:
+            # A column of ever new values must not take memory for all of them.
+            self.clear()
+            self[None] = self._lacking
         shown = self[value] = self._put(value)
         return shown
 
