@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from casework.records import DAY_KINDS, DAY_STATUSES
@@ -61,6 +62,9 @@ def _ref(target: str) -> ForeignKey:
     return ForeignKey(target, ondelete="RESTRICT", onupdate="RESTRICT")
 
 
+COMMANDED = text("command IS NOT NULL")
+"""Of the events of one command only the first names it."""
+
 # JSON columns hold short lists that are read and written whole; what must be looked up or guarded
 # by a foreign key stands in a derived table beside them.
 event = Table(
@@ -79,7 +83,7 @@ event = Table(
     Column("command", KEY, info=DERIVED),
     Index(None, "kind", "key", "seq"),
     Index(None, "effective_on"),
-    Index(None, "command", unique=True),
+    Index(None, "command", unique=True, sqlite_where=COMMANDED, postgresql_where=COMMANDED),
     comment="The audit log: one row per act, append-only; body is the bytes that were hashed",
 )
 

@@ -13,7 +13,14 @@ KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 def upgrade():
     op.add_column("event", sa.Column("command", KEY, nullable=True))
-    op.create_index(op.f("ix_event_command"), "event", ["command"], unique=True)
+    op.create_index(
+        op.f("ix_event_command"),
+        "event",
+        ["command"],
+        unique=True,
+        sqlite_where=sa.text("command IS NOT NULL"),
+        postgresql_where=sa.text("command IS NOT NULL"),
+    )
 
 
 def downgrade():
