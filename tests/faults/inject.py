@@ -105,7 +105,9 @@ CALL = re.compile(r"(\w+)\((.*)\) += ")
 KEYS = "home/.local/share/casework/keys"
 HIDDEN = re.compile(r"(^|/)(\.|tmp/)")
 TIMED = (".eml", ".txt", "seen", "signed", "witnessed")
-CLEARING = re.compile(r"unlink|rmdir|getdents|newfstatat|close|fcntl.*_(DUPFD|GETFL|SETFD)|openat.*O_RDONLY")
+CLEARING = re.compile(
+    r"unlink|rmdir|getdents|newfstatat|close|fcntl.*_(DUPFD|GETFL|SETFD)|openat.*O_RDONLY"
+)
 STAMP = re.compile(r"\d{8}T\d+Z?")
 
 
