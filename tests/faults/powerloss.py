@@ -32,7 +32,8 @@ from casework.errors import CaseworkError, UnavailableError
 
 SECTOR = 512
 ALL = 8
-"""Of how many writes all combinations are tried."""
+MANY = 16
+"""Of how many writes all combinations are tried, and each alone and each left out; else of some."""
 
 ACTS = """
 note A.1 text
@@ -145,18 +146,18 @@ class Disk:
     def states(self, chance):
         """Yield what could be on the disk now."""
         pending = self.pending
-        for count in range(len(pending) + 1):
-            yield self._with(pending[:count])
-            if count < len(pending):
-                yield self._with(pending[:count] + pending[count + 1 :])
-                yield self._with([pending[count]])
+        yield self._with([])
+        yield self._with(pending)
+        for one in pending if len(pending) <= MANY else chance.sample(pending, MANY):
+            yield self._with([two for two in pending if two is not one])
+            yield self._with([one])
         if pending and pending[-1].data:
             for keep in (1, 2, 3, -1, -2, -3):
                 yield self._with([*pending[:-1], torn(pending[-1], keep)])
         if len(pending) <= ALL:
             for chosen in product((False, True), repeat=len(pending)):
                 yield self._with([one for one, kept in zip(pending, chosen, strict=True) if kept])
-        for _ in range(4 * min(len(pending), ALL)):
+        for _ in range(2 * min(len(pending), ALL)):
             some = [one for one in pending if chance.random() < 0.5]
             yield self._with(
                 [
@@ -224,7 +225,8 @@ def sweep(made, again, chance, told):
             repeat = "" if acknowledged else again
             allowed = made.sizes[-1:] if again else made.sizes[acknowledged : acknowledged + 2]
             for files in disk.states(chance):
-                key = sha256(repr(sorted(files.items())).encode()).digest(), acknowledged
+                content = (sha256(data).digest() for _, data in sorted(files.items()))
+                key = (*sorted(files), *content, acknowledged)
                 if key in known:
                     continue
                 known.add(key)
