@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 PAGE = 1024
 """How many rows are fetched at a time where an answer may be long."""
 
-_READ: Mapping[str, Callable[[str], Any]] = {"date": date.fromisoformat, "json": json.loads}
+
+def _listed(text: str) -> Any:
+    # Most lists are empty, and there are six in every case.
+    return [] if text == "[]" else json.loads(text)
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {"date": date.fromisoformat, "json": _listed}
 
 sqlite3.register_adapter(date, date.isoformat)
 
