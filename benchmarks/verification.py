@@ -88,16 +88,15 @@ def bundle(folder: Path, store: Path) -> tuple[Path, str]:
 
 def appends(stores: dict[str, Path], rounds: int) -> dict[str, float]:
     """Return the median seconds of one more note in each register, appended in turn."""
-    from casework import cases, db, directory, queries, statements
+    from casework import cases, db, directory, queries
+    from casework.filters import Filter
     from casework.ledger import Desk
 
     opened = {name: db.open_store(str(path)) for name, path in stores.items()}
     refs = {}
     for name, store in opened.items():
         with store.reading() as connection:
-            found = queries.cases(
-                connection, statements.Filter(limit=rounds + 1), datetime.now(UTC)
-            )
+            found = queries.cases(connection, Filter(limit=rounds + 1), datetime.now(UTC))
             refs[name] = [case.ref for case in found]
     taken: dict[str, list[float]] = {name: [] for name in stores}
     for number in range(rounds + 1):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from casework.connections import Connection
-    from casework.statements import Filter
+    from casework.filters import Filter
     from casework.workdays import WorkingCalendar
 
 R = TypeVar("R", bound=Record)
@@ -141,13 +141,23 @@ def successors(connection: Connection, code: str) -> list[Conference]:
 
 def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     """Yield the cases a filter names, a page of rows at a time."""
-    from casework import statements
-
-    with closing(connection.stream(statements.cases(wanted, day))) as rows:
+    with closing(_asked(connection, wanted, day)) as rows:
         found = (read(Case, row) for row in rows)
         # Themes are a JSON list, which the two engines take apart differently.
         themed = (one for one in found if wanted.theme is None or wanted.theme in one.theme)
         yield from islice(themed, wanted.limit)
+
+
+def _asked(connection: Connection, wanted: Filter, day: date) -> Generator[Any]:
+    if wanted.simple:
+        limit = ENDLESS if wanted.limit is None else wanted.limit
+        if wanted.overdue:
+            overdue = compiled.LISTS[f"overdue {wanted.sort}"]
+            return connection.stream(overdue, limit=limit, day=day)
+        return connection.stream(compiled.LISTS[wanted.sort], limit=limit)
+    from casework import statements
+
+    return connection.stream(statements.cases(wanted, day))
 
 
 def counted(
@@ -157,9 +167,14 @@ def counted(
 
     `by` is a column; the most come first.
     """
-    from casework import statements
+    if wanted.simple and wanted.overdue:
+        found = connection.rows(compiled.COUNTS[f"overdue {by}"], day=day)
+    elif wanted.simple:
+        found = connection.rows(compiled.COUNTS[by])
+    else:
+        from casework import statements
 
-    found = connection.rows(statements.counted(by, wanted, day))
+        found = connection.rows(statements.counted(by, wanted, day))
     return sorted(
         ((key, cases) for key, cases in found), key=lambda one: (-one[1], one[0] is None, one[0])
     )

@@ -7,7 +7,6 @@ composes is compiled as it is asked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +43,8 @@ from casework.workflow import State
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+
+    from casework.filters import Filter
 
 
 CASE = schema.case.c
@@ -406,29 +407,38 @@ EVIDENCE_OF_CASES = EVIDENCE.where(EVENT.kind == "case", _among(EVENT.key, "refs
 # --- what a filter composes ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which cases, in which order. Text is looked for without case or diacritics."""
-
-    states: Sequence[str] = ()
-    owner: str | None = None
-    proposer: str | None = None
-    conference: str | None = None
-    overdue: bool = False
-    due_before: date | None = None
-    theme: str | None = None
-    text: Sequence[str] = ()
-    sort: str = "ref"
-    limit: int | None = None
-
-
 SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "ref": (),
     "due": (CASE.due.is_(None), CASE.due),
     "owner": (CASE.owner.is_(None), CASE.owner),
-    "state": (case({name: i for i, name in enumerate(State)}, value=CASE.state),),
+    "state": (case({str(name): i for i, name in enumerate(State)}, value=CASE.state),),
     "conference": (CASE.conference.is_(None), CASE.conference),
     "title": (CASE.search,),
+}
+
+
+_EVERY_OVERDUE = (UNRESOLVED, *_time_is_up(_day("day")))
+
+
+def _all(sort: str) -> Select[Any]:
+    query = _record("case").order_by(*SORTS[sort], *BY_REF)
+    return query.limit(bindparam("limit", type_=BigInteger))
+
+
+# All of those that are overdue have a due date; so the index of open cases has them in order.
+LISTS = {sort: _all(sort) for sort in SORTS} | {
+    f"overdue {sort}": _all(sort).where(*_EVERY_OVERDUE) for sort in SORTS if sort != "due"
+}
+LISTS["overdue due"] = (
+    _record("case")
+    .where(*_EVERY_OVERDUE)
+    .order_by(CASE.due, *BY_REF)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+COUNTED = ("owner", "state", "conference", "proposer")
+COUNTS = {by: select(CASE[by], func.count()).group_by(CASE[by]) for by in COUNTED} | {
+    f"overdue {by}": select(CASE[by], func.count()).where(*_EVERY_OVERDUE).group_by(CASE[by])
+    for by in COUNTED
 }
 
 

@@ -5,7 +5,8 @@ from datetime import date, datetime
 import pytest
 import time_machine
 
-from casework import queries, statements
+from casework import queries
+from casework.filters import Filter
 from casework.workflow import is_overdue
 
 
@@ -258,8 +259,8 @@ def test_the_two_functions_that_decide_overdue_agree(office, case):
     office("advance", refs[1], "--effective", "2022-06-01")
     day = date(2023, 1, 1)
     with office.store().reading() as connection:
-        cases = list(queries.cases(connection, statements.Filter(), day))
-        late = queries.cases(connection, statements.Filter(overdue=True), day)
+        cases = list(queries.cases(connection, Filter(), day))
+        late = queries.cases(connection, Filter(overdue=True), day)
         found = {one.ref for one in late}
 
     assert found == {

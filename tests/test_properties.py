@@ -6,9 +6,10 @@ from hypothesis import Phase, settings, stateful
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from casework import cases, conferences, db, directory, inspection, queries, statements
+from casework import cases, conferences, db, directory, inspection, queries
 from casework.cases import Why
 from casework.errors import CaseworkError
+from casework.filters import Filter
 from casework.ledger import Desk
 from casework.records import Conference
 
@@ -289,7 +290,7 @@ class Register(stateful.RuleBasedStateMachine):
     def agrees(self):
         """Compare the register with the model."""
         with self.store.reading() as connection:
-            found = list(queries.cases(connection, statements.Filter(), TODAY))
+            found = list(queries.cases(connection, Filter(), TODAY))
             held = {one.code: one.date for one in queries.directory(connection, Conference)}
             size = queries.head(connection).size
             late = {one.ref for one in queries.overdue(connection, TODAY)}

@@ -15,9 +15,10 @@ import time_machine
 from click.testing import CliRunner
 from sqlalchemy import NullPool, create_engine
 
-from casework import compiled, db, inspection, queries, statements, upgrades
+from casework import compiled, db, inspection, queries, upgrades
 from casework.calendar import now
 from casework.cli import casework
+from casework.filters import Filter
 from casework.records import Case
 
 
@@ -56,9 +57,7 @@ def test_t37_an_upgrade_leaves_events_head_and_replay_as_they_were(old_store):
         kept = connection.column(compiled.BODIES)
         differences = list(inspection.differences(connection))
         verified = inspection.verify(connection)
-        cases = {
-            one.ref: one for one in queries.cases(connection, statements.Filter(), now().date())
-        }
+        cases = {one.ref: one for one in queries.cases(connection, Filter(), now().date())}
 
     assert (found.size, found.root) == (head["size"], head["root"])
     assert [bytes(body) for body in kept] == bodies

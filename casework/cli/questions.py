@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from casework.audit.event import Event
     from casework.connections import Connection
-    from casework.statements import Filter
+    from casework.filters import Filter
 
 SORTS = ("ref", "due", "owner", "state", "conference", "title")
 COLUMNS = ("ref", "title", "state", "owner", "due", "days_overdue")
@@ -116,7 +116,8 @@ def _in_language(row: dict[str, Any], lang: str) -> dict[str, Any]:
 
 
 def _filter(connection: Connection, wanted: dict[str, Any]) -> Filter:
-    from casework import queries, statements
+    from casework import queries
+    from casework.filters import Filter
     from casework.records import Conference, Organisation
 
     for name, kind in (
@@ -127,7 +128,7 @@ def _filter(connection: Connection, wanted: dict[str, Any]) -> Filter:
         if wanted.get(name) is not None:
             found: Any = queries.find(connection, kind, wanted[name])
             wanted[name] = found.code
-    return statements.Filter(**wanted)
+    return Filter(**wanted)
 
 
 @click.command("show", cls=Command)

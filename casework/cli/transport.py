@@ -55,8 +55,9 @@ def export_(file: str, *, force: bool) -> None:
     Example:
       casework export cases.jsonl
     """
-    from casework import queries, statements
+    from casework import queries
     from casework.exchange.exporting import write_csv, write_lines
+    from casework.filters import Filter
     from casework.progress import steps
 
     suffix = Path(file).suffix.casefold()
@@ -66,7 +67,7 @@ def export_(file: str, *, force: bool) -> None:
         raise click.UsageError(f"{file}: cases are exported to .csv or .jsonl.")
     with (
         settings().reading() as connection,
-        closing(queries.cases(connection, statements.Filter(), date.max)) as cases,
+        closing(queries.cases(connection, Filter(), date.max)) as cases,
         text_into(None if file == "-" else Path(file), force=force) as out,
     ):
         told = cases if file == "-" else steps(cases, "exporting")

@@ -1,0 +1,32 @@
+"""Which cases are asked for, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which cases, in which order. Text is looked for without case or diacritics."""
+
+    states: Sequence[str] = ()
+    owner: str | None = None
+    proposer: str | None = None
+    conference: str | None = None
+    overdue: bool = False
+    due_before: date | None = None
+    theme: str | None = None
+    text: Sequence[str] = ()
+    sort: str = "ref"
+    limit: int | None = None
+
+    @property
+    def simple(self) -> bool:
+        """Whether it asks for all cases, or all that are overdue."""
+        named = (self.states, self.owner, self.proposer, self.conference, self.due_before)
+        return not any((*named, self.theme, self.text))
