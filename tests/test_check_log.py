@@ -13,7 +13,7 @@ from casework.errors import IntegrityFailure
 
 HINT = "compare with a copy of the store or a checkpoint kept elsewhere"
 SALT = "0f" * 16
-COLUMNS = ("kind", "key", "act", "actor", "effective_on", "recorded_at", "fields")
+COLUMNS = ("kind", "key", "act", "actor", "effective_on", "recorded_at", "fields", "command")
 
 
 def stored(seq, values=None, **more):
@@ -45,7 +45,8 @@ def of(body, disclosed):
     """Return a body and its disclosures with the leaf and the columns that belong to them."""
     stored_body = canonical(body)
     names = f",{','.join(sorted(body.get('changes', {})))},"
-    columns = tuple((name, names if name == "fields" else body.get(name)) for name in COLUMNS)
+    said = body | {"fields": names, "command": body.get("command", {}).get("key")}
+    columns = tuple((name, said.get(name)) for name in COLUMNS)
     leaf = tree.leaf_hash(stored_body)
     return Stored(body.get("seq", 0), stored_body, leaf, canonical(disclosed), columns)
 
@@ -121,7 +122,12 @@ def test_a_log_in_pages_may_be_empty():
     assert check_bytes([], (0, tree.EMPTY_ROOT)) == (0, [])
 
 
-FULL = stored(1, {"login": "root", "note": "n", "reason": "r", "title.0": "a", "title.1": "b"})
+COMMAND = {"key": "k-1", "what": "assign A.1"}
+FULL = stored(
+    1,
+    {"login": "root", "note": "n", "reason": "r", "title.0": "a", "title.1": "b"},
+    command=COMMAND,
+)
 BODY, VALUES = opened(FULL)
 
 
@@ -190,6 +196,14 @@ def test_a_column_that_says_otherwise_is_named_with_both_values(name):
     message, hint = refused([LOG[0], replace(FULL, columns=columns)])
     assert message == f"event 1, column {name}: the log says {said}, the column says other"
     assert hint == HINT
+
+
+def test_an_event_that_begins_no_command_names_none():
+    columns = tuple((own, "k-1" if own == "command" else value) for own, value in LOG[1].columns)
+    message, _ = refused([LOG[0], replace(LOG[1], columns=columns)])
+
+    assert message == "event 1, column command: the log says None, the column says k-1"
+    assert check_log([LOG[0], FULL])[0] == 2
 
 
 def test_every_commitment_is_found_with_its_path():
