@@ -434,6 +434,21 @@ def test_a_part_may_hide_long_stretches(tmp_path, check):
     assert check(folder)[0] == 0
 
 
+def test_a_part_may_begin_after_the_first_event(tmp_path, check):
+    shown = [event(seq) for seq in (1, 3, 5)]
+    hidden = [stretch(seq, seq + 1) for seq in (0, 2, 4, 6)]
+    folder = write(tmp_path / "b", shown, proofs=hidden, leaves=LEAVES)
+
+    assert check(folder)[0] == 0
+
+
+def test_events_stand_in_the_order_of_their_numbers(tmp_path, check):
+    code, said = check(write(tmp_path / "b", [event(1), event(0)], leaves=LEAVES[:2]))
+
+    assert code == 1
+    assert "out of order" in said
+
+
 SINGLE = [event(0)]
 REST = [stretch(1, 2), stretch(2, 4), stretch(4, 7)]
 BAD_PROOFS = {
