@@ -7,7 +7,6 @@ witness countersigns only what continues what it saw before.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from casework import queries
 from casework.audit import note, tree
 from casework.calendar import now
 from casework.errors import IntegrityFailure, NotFoundError, UnavailableError, UsageError
+from casework.files import whole_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,28 +57,18 @@ def kept(origin: str, what: str) -> note.Checkpoint | None:
 
 
 def _keep(origin: str, what: str, text: str) -> None:
-    _write(_note_path(origin, what), text, mode=0o644)
+    _write(_note_path(origin, what), text)
 
 
-def _write(path: Path, text: str, *, mode: int) -> None:
-    """Write a file whole: beside its place, flushed to the disk, then renamed."""
+def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            number = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, mode)
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
     except OSError as error:
         raise UnavailableError(
             f"{path} cannot be written: {error.strerror}", "check the rights of its folder"
         ) from None
+    with whole_text(path, replace=True) as file:
+        file.write(text)
 
 
 def signing_key(name: str, kind: bytes, given: Path | None) -> tuple[note.SigningKey, bool]:
@@ -106,7 +96,7 @@ def signing_key(name: str, kind: bytes, given: Path | None) -> tuple[note.Signin
 
 def keep_key(key: note.SigningKey) -> None:
     """Keep a new key in a file only its owner can read, never in the store."""
-    _write(_key_path(key.name), f"{key}\n", mode=0o600)
+    _write(_key_path(key.name), f"{key}\n")
 
 
 def _key_path(name: str) -> Path:
@@ -262,7 +252,7 @@ def witness(text: str, key: note.SigningKey, log_key: note.VerifierKey | None) -
     line = key.sign(signed.text, int(now().timestamp()))
     own = "".join(str(one) for one in signed.signatures if one.key_id == log_key.key_id)
     answer = note.parse(f"{signed.text}\n{own}{line}")
-    _write(_note_path(signed.origin, "key"), f"{log_key}\n", mode=0o644)
+    _write(_note_path(signed.origin, "key"), f"{log_key}\n")
     _keep(signed.origin, SEEN, answer.note)
     return answer
 

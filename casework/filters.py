@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+SORTS = ("ref", "due", "owner", "state", "conference", "title")
+"""What a list may be ordered by."""
+
+COUNTED = ("owner", "state", "conference", "proposer")
+"""What cases may be counted by."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which cases, in which order. Text is looked for without case or diacritics."""

@@ -36,6 +36,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from casework import rows, schema
 from casework.connections import Statement
+from casework.filters import COUNTED, SORTS
 from casework.records import KINDS, Conference, names_of
 from casework.text import clean, fold
 from casework.workflow import State
@@ -407,7 +408,7 @@ EVIDENCE_OF_CASES = EVIDENCE.where(EVENT.kind == "case", _among(EVENT.key, "refs
 # --- what a filter composes ------------------------------------------------------------------
 
 
-SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
+_ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "ref": (),
     "due": (CASE.due.is_(None), CASE.due),
     "owner": (CASE.owner.is_(None), CASE.owner),
@@ -415,46 +416,42 @@ SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "conference": (CASE.conference.is_(None), CASE.conference),
     "title": (CASE.search,),
 }
-
-
 _EVERY_OVERDUE = (UNRESOLVED, *_time_is_up(_day("day")))
 
 
-def _all(sort: str) -> Select[Any]:
-    query = _record("case").order_by(*SORTS[sort], *BY_REF)
+def _ordered(query: Select[Any], sort: str, *, dated: bool) -> Select[Any]:
+    # Where all have a due date, the index of open cases has them in order already.
+    order = (CASE.due,) if dated and sort == "due" else _ORDERS[sort]
+    return query.order_by(*order, *BY_REF)
+
+
+def _list(sort: str, *where: ColumnElement[bool]) -> Select[Any]:
+    query = _ordered(_record("case").where(*where), sort, dated=bool(where))
     return query.limit(bindparam("limit", type_=BigInteger))
 
 
-# All of those that are overdue have a due date; so the index of open cases has them in order.
-LISTS = {sort: _all(sort) for sort in SORTS} | {
-    f"overdue {sort}": _all(sort).where(*_EVERY_OVERDUE) for sort in SORTS if sort != "due"
+def _count(by: str, *where: ColumnElement[bool]) -> Select[Any]:
+    return select(CASE[by], func.count()).where(*where).group_by(CASE[by])
+
+
+LISTS = {sort: _list(sort) for sort in SORTS} | {
+    f"overdue {sort}": _list(sort, *_EVERY_OVERDUE) for sort in SORTS
 }
-LISTS["overdue due"] = (
-    _record("case")
-    .where(*_EVERY_OVERDUE)
-    .order_by(CASE.due, *BY_REF)
-    .limit(bindparam("limit", type_=BigInteger))
-)
-COUNTED = ("owner", "state", "conference", "proposer")
-COUNTS = {by: select(CASE[by], func.count()).group_by(CASE[by]) for by in COUNTED} | {
-    f"overdue {by}": select(CASE[by], func.count()).where(*_EVERY_OVERDUE).group_by(CASE[by])
-    for by in COUNTED
+COUNTS = {by: _count(by) for by in COUNTED} | {
+    f"overdue {by}": _count(by, *_EVERY_OVERDUE) for by in COUNTED
 }
 
 
 def cases(wanted: Filter, day: date) -> Statement:
     """Return the cases a filter names but for its theme, which the engines keep differently."""
-    order = SORTS[wanted.sort]
-    if wanted.sort == "due" and (wanted.overdue or wanted.due_before is not None):
-        # All of these have a due date; so the index of open cases has them in order already.
-        order = (CASE.due,)
-    query = _filtered(_record("case"), wanted, day).order_by(*order, *BY_REF)
+    dated = wanted.overdue or wanted.due_before is not None
+    query = _ordered(_filtered(_record("case"), wanted, day), wanted.sort, dated=dated)
     return composed(query.limit(wanted.limit) if wanted.theme is None else query)
 
 
 def counted(by: str, wanted: Filter, day: date) -> Statement:
     """Return how many of these cases there are for each value of a column."""
-    return composed(_filtered(select(CASE[by], func.count()), wanted, day).group_by(CASE[by]))
+    return composed(_filtered(_count(by), wanted, day))
 
 
 def _filtered(query: Select[Any], wanted: Filter, day: date) -> Select[Any]:

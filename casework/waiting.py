@@ -86,13 +86,16 @@ def on_server(core: sqlalchemy.Connection, tell: Tell | None) -> Iterator[None]:
 def _watch(engine: sqlalchemy.Engine, process: int, over: Event, tell: Tell) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
-    while not over.wait(PATIENCE):
-        try:
-            with engine.connect() as beside:
-                found = beside.exec_driver_sql(BLOCKING, (process,)).first()
-        except SQLAlchemyError:
-            return
-        if found is not None and not over.is_set():
-            name, other, since = found
-            tell(f"waiting for {name}, process {other} of the server, writing for {since}")
-            return
+    if over.wait(PATIENCE):
+        return
+    try:
+        # Each question in a transaction of its own: within one the server answers the same.
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as beside:
+            while (found := beside.exec_driver_sql(BLOCKING, (process,)).first()) is None:
+                if over.wait(PATIENCE):
+                    return
+    except SQLAlchemyError:
+        return
+    if not over.is_set():
+        name, other, since = found
+        tell(f"waiting for {name}, process {other} of the server, writing for {since}")

@@ -1,8 +1,12 @@
 """The demonstration: what the documents say, and nothing invented that is not labelled so."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -163,3 +167,17 @@ def test_every_case_says_where_it_stands_in_which_document(ask):
 
     assert len(digests) == 5
     assert all(len(one) == 1 for one in digests.values())
+
+
+@pytest.mark.parametrize("found", [True, False], ids=["on the path", "by its own path"])
+def test_what_is_to_be_tried_next_can_be_typed_as_it_stands(tmp_path, found):
+    program = Path(sys.executable).with_name("casework")
+    env = os.environ | {"PATH": str(program.parent) if found else "/usr/bin"}
+    told = subprocess.run([program, "demo"], env=env, cwd=tmp_path, capture_output=True, text=True)
+    (*_, search, advance, verify) = told.stdout.splitlines()
+
+    # The second one shows a refusal: the case has no outcome yet.
+    for line, code in ((search, 0), (advance, 4), (verify, 0)):
+        assert line.split()[0] == ("casework" if found else str(program))
+        again = subprocess.run(line, shell=True, env=env, cwd=tmp_path, capture_output=True)
+        assert again.returncode == code, again.stderr

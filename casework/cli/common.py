@@ -79,30 +79,34 @@ class Settings:
         from casework.text import optional
 
         with self.open().writing() as connection:
-            key = optional(self.idempotency_key, "the idempotency key", KEY_LIMIT)
-            if key is not None:
-                self._refuse_done(connection, key)
-            connection.command = Known(key or os.urandom(16).hex(), self.what)
             day = office_day(connection)
             actor = directory.actor(connection, self.by)
+            key = optional(self.idempotency_key, "the idempotency key", KEY_LIMIT)
+            if key is not None:
+                self._refuse_done(connection, key, actor.code)
+            connection.command = Known(key or os.urandom(16).hex(), self.what)
             yield Desk(connection, actor, directory.os_login(), day)
             if dry_run:
                 connection.rollback()
         if dry_run:
             self.tell(DRY)
 
-    def _refuse_done(self, connection: Connection, key: str) -> None:
-        """Raise DoneAlready when this command was done, ConflictError when another one was."""
+    def _refuse_done(self, connection: Connection, key: str, actor: str) -> None:
+        """Raise DoneAlready when this command was done, ConflictError when another one was.
+
+        The same command of somebody else is another one.
+        """
         from casework import queries
         from casework.errors import ConflictError
 
         done = queries.done(connection, key)
         if done is None:
             return
-        was = dict(done.first.command or {})["what"]
-        if was != self.what:
+        was = (done.first.command or {}).get("what")
+        if (was, done.first.actor) != (self.what, actor):
             raise ConflictError(
-                f"the idempotency key {key} is that of another command: {was}",
+                f"the idempotency key {key} is that of another command: {was},"
+                f" by {done.first.actor}",
                 "give each command a key of its own; nothing was changed",
             )
         raise DoneAlready(done, queries.events_between(connection, done.first.seq, done.last))
@@ -201,6 +205,11 @@ def _with_global(own: list[click.Parameter]) -> list[click.Parameter]:
     return [*own, *(option for option in _EVERYWHERE if taken.isdisjoint(option.opts))]
 
 
+def _path(ctx: click.Context) -> tuple[str, ...]:
+    """Return the words of a command, however the program itself was started."""
+    return () if ctx.parent is None else (*_path(ctx.parent), str(ctx.info_name))
+
+
 class Command(click.Command):
     """A command that also takes the global options, after its name."""
 
@@ -217,8 +226,10 @@ class Command(click.Command):
         chosen = settings()
         # A key is that of one command on one thing; other words may be private, and are not kept.
         named = (str(ctx.params[name]) for name in ("ref", "code") if ctx.params.get(name))
-        chosen.what = " ".join((ctx.command_path.partition(" ")[2], *named))
-        for left in reversed(range(TRIES)):
+        chosen.what = " ".join((*_path(ctx), *named))
+        tried = 0
+        while True:
+            tried += 1
             try:
                 with _watched():
                     return super().invoke(ctx)
@@ -228,12 +239,11 @@ class Command(click.Command):
                 return print_done(chosen, already.done, already.events)
             except CaseworkError as error:
                 # Standard input has been read, and is not there a second time.
-                if not error.passing or not left or "-" in ctx.params.values():
+                if not error.passing or tried == TRIES or "-" in ctx.params.values():
                     raise
                 from random import uniform
 
                 time.sleep(uniform(0, PAUSE))  # noqa: S311 - so that two do not meet again
-        return None
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its own parameters, its help option, and the global ones."""

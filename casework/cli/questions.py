@@ -9,6 +9,7 @@ import click
 
 from casework.cli.common import DAY, Command, earlier, instant, office_day, settings
 from casework.cli.output import cell, echo, print_fields, print_record, print_rows
+from casework.filters import COUNTED, SORTS
 from casework.workflow import State
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from casework.connections import Connection
     from casework.filters import Filter
 
-SORTS = ("ref", "due", "owner", "state", "conference", "title")
 COLUMNS = ("ref", "title", "state", "owner", "due", "days_overdue")
 
 
@@ -50,7 +50,7 @@ def _asked(connection: Connection, as_of: date | None) -> date:
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
 @click.option(
     "--count-by",
-    type=click.Choice(("owner", "state", "conference", "proposer")),
+    type=click.Choice(COUNTED),
     help="Only how many each of them has.",
 )
 @earlier

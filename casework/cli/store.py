@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,12 +80,20 @@ def demo_(folder: Path) -> None:
     _run(shown, "report", "overdue", "--before", HORIZON, "--as-of", SHOWN_ON)
     click.echo(f"\nThe history of case {HISTORY_OF}:\n")
     _run(shown, "--quiet", "history", HISTORY_OF)
+    program = _program()
     click.echo(
         "\nTry next:\n"
-        f"  casework --db {shown} search 'van phong'\n"
-        f"  casework --db {shown} advance 003-36 --dry-run\n"
-        f"  casework --db {shown} audit verify"
+        f"  {program} --db {shown} search 'van phong'\n"
+        f"  {program} --db {shown} advance 003-36 --dry-run\n"
+        f"  {program} --db {shown} audit verify"
     )
+
+
+def _program() -> str:
+    """Return how the program is called from here: by its path where the shell does not find it."""
+    started = Path(sys.argv[0])
+    by_path = started.name == "casework" and shutil.which("casework") is None
+    return str(started) if by_path else "casework"
 
 
 def _run(path: str, *words: str) -> None:
