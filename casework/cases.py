@@ -76,7 +76,7 @@ def propose(
     why: Why = NO_WHY,
 ) -> Case:
     """Register a recommendation. Without a reference it gets the next one of its conference."""
-    allow(desk, "propose", "register recommendations")
+    allow(desk, Case, "propose", "register recommendations")
     day = _effective(desk, why)
     held = _known(desk, Conference, conference)
     if ref is None:

@@ -47,7 +47,7 @@ def add_conference(
     source: str | None = None,
 ) -> Record:
     """Register a conference under its code, its series and its number in it."""
-    allow(desk, Conference.kind, "add conferences")
+    allow(desk, Conference, "add", "add conferences")
     key = code(key, "the code")
     refuse_taken(desk.connection, Conference, key)
     series = series or _series(key)
@@ -92,7 +92,7 @@ def move_conference(
     effective_on: date | None = None,
 ) -> Record:
     """Give a conference another date. What falls due before it changes with it."""
-    allow(desk, Conference.kind, "move conferences")
+    allow(desk, Conference, "move", "move conferences")
     known = queries.find(desk.connection, Conference, key)
     old = load(desk.connection, Conference, known.code, lock=True)
     if old is None:

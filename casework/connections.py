@@ -57,6 +57,12 @@ class Connection(ABC):
     command: Any = None
     """The command the transaction belongs to, until its first event is recorded."""
 
+    login: str | None = None
+    """The login whose rights the server enforces; None where whoever connects may do anything."""
+
+    whole: bool = True
+    """Whether the whole register can be read, or only the cases of one organisation."""
+
     @abstractmethod
     def rows(self, statement: Statement, **values: Any) -> list[Any]:
         """Return the rows of an answer; raises ValueError for one that holds no date or JSON."""
@@ -89,7 +95,7 @@ class Connection(ABC):
         return [row[0] for row in self.rows(statement, **values)]
 
     @abstractmethod
-    def told(self, text: str) -> list[Any]:
+    def told(self, text: str, values: Sequence[Any] = ()) -> list[Any]:
         """Return what the engine itself is asked in its own words, such as a pragma."""
 
     @abstractmethod
@@ -130,8 +136,8 @@ class Lite(Connection):
     def _ask(self, statement: Statement, values: dict[str, Any]) -> sqlite3.Cursor:
         return self.driver.execute(statement.text, {**statement.fixed, **values})
 
-    def told(self, text: str) -> list[Any]:
-        return self.driver.execute(text).fetchall()
+    def told(self, text: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self.driver.execute(text, values).fetchall()
 
     def change(self, text: str, values: Sequence[Any] = ()) -> int:
         return self.driver.execute(text, values).rowcount
@@ -175,8 +181,8 @@ class Core(Connection):
         with self.core.execute(self._query(statement), values, execution_options=options) as found:
             yield from found.partitions()
 
-    def told(self, text: str) -> list[Any]:
-        found = self.core.exec_driver_sql(text)
+    def told(self, text: str, values: Sequence[Any] = ()) -> list[Any]:
+        found = self.core.exec_driver_sql(self._marked(text), tuple(values))
         return list(found) if found.returns_rows else []
 
     def change(self, text: str, values: Sequence[Any] = ()) -> int:

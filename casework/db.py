@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from casework.waiting import Tell
 
-REVISION = "0005"
+REVISION = "0006"
 """The schema's revision this program reads and writes; the newest one of the migrations."""
 
 DURABLE = ("fsync", "synchronous_commit")
@@ -123,6 +123,7 @@ class Store:
                 _check_revision(lite, self.name)
                 yield lite
             return
+        from casework import rights
         from casework.statements import named
 
         with failures.of_server(self.name), self.engine.connect() as core:
@@ -130,6 +131,7 @@ class Store:
             with core.begin():
                 connection = Core(core, named)
                 _check_revision(connection, self.name)
+                rights.admit(connection)
                 yield connection
 
     @contextmanager
@@ -147,8 +149,11 @@ class Store:
             if erased:
                 sqlitefile.scrub(Path(str(self.file)))
             return
+        from casework import rights
+
         with self.migrating() as core:
             _check_revision(core, self.name)
+            rights.admit(core)
             yield core
 
     @contextmanager

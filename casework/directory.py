@@ -64,15 +64,26 @@ def found(connection: Connection, *, zone: str, today: date, notice: str | None 
     )
 
 
-def actor(connection: Connection, by: str | None) -> Person:
-    """Return who acts: the person named, or the one linked to the operating-system login.
+def login_of(connection: Connection) -> str:
+    """Return the login a command runs under: the server's where it enforces rights."""
+    return connection.login or os_login()
 
-    Raises NotAllowedError for somebody who has left, and NotFoundError when nobody is linked.
+
+def actor(connection: Connection, by: str | None) -> Person:
+    """Return who acts: the person named, or the one linked to the login.
+
+    Raises NotAllowedError for somebody who has left, or who is not the one whose login a server
+    knows; and NotFoundError when nobody is linked.
     """
     if by:
         person = queries.find(connection, Person, by)
+        if connection.login is not None and person.login != connection.login:
+            raise NotAllowedError(
+                f"the login {connection.login} cannot act as {person.code}",
+                "on this server everybody acts for themselves; leave --by out",
+            )
     else:
-        login = os_login()
+        login = login_of(connection)
         linked = queries.find_login(connection, login)
         if linked is None:
             raise NotFoundError(
@@ -105,9 +116,9 @@ def parties(person: Person, case: Case | None = None) -> set[Party]:
     return found
 
 
-def allow(desk: Desk, what: str, describe: str) -> None:
+def allow(desk: Desk, kind: type[Record], verb: str, describe: str) -> None:
     """Refuse an actor who may not register this; raises NotAllowedError."""
-    permit(REGISTERING[what], parties(desk.actor), desk.actor.code, describe)
+    permit(REGISTERING[kind.kind][verb], parties(desk.actor), desk.actor.code, describe)
 
 
 def case_for(desk: Desk, verb: str, ref: str, if_version: int | None = None) -> Case:
@@ -207,7 +218,7 @@ def add_organisation(
     email: str | None = None,
 ) -> Record:
     """Register an organisation; `email` is a mailbox of its own, for reminders."""
-    allow(desk, Organisation.kind, "add organisations")
+    allow(desk, Organisation, "add", "add organisations")
     key = code(key, "the code")
     refuse_taken(desk.connection, Organisation, key)
     return desk.record(
@@ -242,7 +253,7 @@ def edit_organisation(
     reason: str | None = None,
 ) -> Record:
     """Change what an organisation is called or where it belongs; its code stays."""
-    allow(desk, Organisation.kind, "edit organisations")
+    allow(desk, Organisation, "edit", "edit organisations")
     old = _locked(desk, Organisation, key)
     changes: dict[str, Any] = {}
     if name is not None:
@@ -272,7 +283,7 @@ def end_organisation(
     desk: Desk, key: str, *, on: date, successor: str | None, reason: str
 ) -> Record:
     """Note that an organisation ends after a day. Its cases stay its own until reassigned."""
-    allow(desk, Organisation.kind, "end organisations")
+    allow(desk, Organisation, "end", "end organisations")
     old = _locked(desk, Organisation, key)
     if old.valid_to is not None:
         raise RefusedError(f"organisation {old.code} ended on {old.valid_to}", "see org show")
@@ -354,7 +365,7 @@ def add_person(
 
     The registrar, whom every register starts with, gives up the login to whoever is linked to it.
     """
-    allow(desk, Person.kind, "add people")
+    allow(desk, Person, "add", "add people")
     key = code(key, "the code")
     refuse_taken(desk.connection, Person, key)
     login = optional(login, "the login", CODE_LIMIT)
@@ -390,7 +401,7 @@ def edit_person(
     reason: str | None = None,
 ) -> Record:
     """Change a person's name, organisation, role, login or mail address."""
-    allow(desk, Person.kind, "edit people")
+    allow(desk, Person, "edit", "edit people")
     old = _locked(desk, Person, key)
     changes: dict[str, Any] = {}
     if name is not None:
@@ -401,6 +412,10 @@ def edit_person(
         changes["org"] = queries.find(desk.connection, Organisation, org).code
     if role is not None:
         changes["role"] = Role(role)
+        if old.code == desk.actor.code and changes["role"] != old.role:
+            raise NotAllowedError(
+                f"{old.code} may not change their own role", "somebody else must do it"
+            )
     if email is not None:
         changes["email"] = mailbox(email)
     acts = []
@@ -415,7 +430,7 @@ def edit_person(
 
 def deactivate_person(desk: Desk, key: str, *, on: date, reason: str) -> Record:
     """Note that a person acts no more; the name stays in the register and its log."""
-    allow(desk, Person.kind, "deactivate people")
+    allow(desk, Person, "deactivate", "deactivate people")
     old = _locked(desk, Person, key)
     if old.ended_on is not None:
         raise RefusedError(f"person {old.code} left on {old.ended_on}", "nothing was changed")
@@ -425,6 +440,34 @@ def deactivate_person(desk: Desk, key: str, *, on: date, reason: str) -> Record:
         )
     changes = {"ended_on": on, "login": None}
     return desk.record(desk.act("deactivate", old, changes, effective_on=on, reason=reason))
+
+
+def grant_login(desk: Desk, words: str, login: str | None) -> tuple[Person, str]:
+    """Link a person to the login they are to have on the server; return both.
+
+    Without a login it is the one they have, else their code.
+    """
+    allow(desk, Person, "grant", "grant logins")
+    old = _locked(desk, Person, words)
+    if old.role is None or old.ended_on is not None:
+        raise RefusedError(
+            f"{old.code} does not use the register",
+            f"give them a role first: casework person edit {old.code} --role ROLE",
+        )
+    name = clean(login or old.login or old.code, "the login", CODE_LIMIT)
+    acts = [] if name == old.login else _free_login(desk, name)
+    desk.record(*acts, desk.act("grant", old, {"login": name}))
+    return old, name
+
+
+def revoke_login(desk: Desk, words: str, reason: str) -> str:
+    """Unlink a person from their login; return which it was."""
+    allow(desk, Person, "revoke", "revoke logins")
+    old = _locked(desk, Person, words)
+    if old.login is None:
+        raise RefusedError(f"{old.code} has no login", "nothing was changed")
+    desk.record(desk.act("revoke", old, {"login": None}, reason=reason))
+    return str(old.login)
 
 
 def _free_login(desk: Desk, login: str | None) -> list[Any]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from casework import waiting
-from casework.errors import CaseworkError, ConflictError, UnavailableError
+from casework.errors import CaseworkError, ConflictError, NotAllowedError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,12 @@ COLLISIONS = frozenset({"23505", "40001", "40P01"})
 Unique violation, serialisation failure, deadlock: Appendix A of its manual. A version that is no
 longer current is none of them.
 """
+
+DENIED = frozenset({"CW403", "42501"})
+"""What PostgreSQL says to who may not do this: the register's functions, and the server itself."""
+
+STALE = "CW409"
+"""What the register's functions say of a version that is no longer current."""
 
 UNCHANGED = "nothing was changed"
 UNSURE = "the change may have been recorded or not: look before you repeat it"
@@ -48,6 +54,13 @@ def of_server(name: str, became: str = "") -> Iterator[None]:
     except exc.IntegrityError as error:
         raise _refused(error.orig) from error
     except exc.DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state in DENIED:
+            raise NotAllowedError(
+                f"{name}: {_first_line(error.orig)}", "ask whoever keeps the server"
+            ) from error
+        if state == STALE:
+            raise ConflictError(_first_line(error.orig), "look again and repeat") from error
         raise _unavailable(name, error.orig, became) from error
     except exc.NoSuchModuleError as error:
         raise UnavailableError(f"{name}: {error}", "check the store's URL") from error

@@ -62,7 +62,7 @@ def take(
     recompute: bool = False,
 ) -> Changed:
     """Register days, or state otherwise what is registered of them: all or none."""
-    allow(desk, Holiday.kind, "change the calendar")
+    allow(desk, Holiday, "add", "change the calendar")
     twice = {one.day for one in entries if sum(one.day == other.day for other in entries) > 1}
     if twice:
         raise UsageError(f"{min(twice)} stands there more than once", "keep one of each day")
@@ -97,7 +97,7 @@ def remove(
     recompute: bool = False,
 ) -> Changed:
     """Withdraw a day: it is again what its weekday says. What was said of it stays readable."""
-    allow(desk, Holiday.kind, "change the calendar")
+    allow(desk, Holiday, "remove", "change the calendar")
     old = queries.holidays(desk.connection).get(day.isoformat())
     if old is None or old.withdrawn_on is not None:
         raise NotFoundError(f"{day} is not in the calendar", "see casework holiday list")

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from casework import compiled, rows
+from casework import compiled, queries, rows
 from casework.audit import event as audit
 from casework.audit import tree
 from casework.audit.verify import HINT, Stored, check_bytes, check_log
@@ -38,8 +38,9 @@ def verify(connection: Connection, covered: tuple[int, bytes] | None = None) -> 
     """Check a store from first to last; raises IntegrityFailure naming the first difference.
 
     `covered` is size and root of an earlier log, from a checkpoint or a printed report: today's
-    log must still contain all of it.
+    log must still contain all of it. Raises NotAllowedError where not all of it may be read.
     """
+    queries.need_whole(connection)
     _check_triggers(connection)
     # Closed while the connection is still there, also when a difference ends the reading.
     with closing(_stored(connection)) as stored:
@@ -59,8 +60,10 @@ def verify_log(connection: Connection, covered: tuple[int, bytes] | None = None)
     """Check only that the bytes of the log have the root the store states, and contain the rest.
 
     That takes a small part of the time. Neither what the events say is compared with the rows,
-    nor what they disclose with the commitments. Raises IntegrityFailure.
+    nor what they disclose with the commitments. Raises IntegrityFailure, and NotAllowedError where
+    not all of it may be read.
     """
+    queries.need_whole(connection)
     with closing(_bodies(connection)) as pages_:
         size, peaks = check_bytes(pages_, covered)
     return Verified(size, _check_head(connection, size, peaks).hex(), 0)
@@ -82,6 +85,7 @@ def _check_head(connection: Connection, size: int, peaks: list[bytes]) -> bytes:
 
 def differences(connection: Connection) -> Generator[str]:
     """Rebuild every row from the log and yield what differs from the rows there are."""
+    queries.need_whole(connection)
     for kind in sorted(KINDS):
         yield from _check_records(connection, kind)
     named = [kind for kind, tables in rows.DERIVED_TABLES.items() if "name_key" in tables]

@@ -15,13 +15,13 @@ from casework import __version__, compiled, rows
 from casework.audit import event as audit
 from casework.audit import tree
 from casework.calendar import now, stamp
-from casework.errors import ConflictError, UnavailableError
+from casework.errors import ConflictError, NotAllowedError, UnavailableError
 from casework.records import Record, names_of, shape, typed
 from casework.text import optional
 from casework.workflow import Role, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from casework.connections import Connection, Core
     from casework.records import Person
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Record)
 
 TOOL = f"casework {__version__}"
+
+SERVER = "postgresql"
+"""The engine that keeps the rights, and the rows, itself: see the migration 0006."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +106,12 @@ def read(kind: type[R], row: Sequence[Any]) -> R:
 def load(connection: Connection, kind: type[R], key: str, *, lock: bool = False) -> R | None:
     """Return a record by its key, None when there is none.
 
-    With `lock` nobody else can change it before this transaction ends. On PostgreSQL that is a
-    row lock which lets foreign keys be checked meanwhile; on SQLite writers are alone anyway.
+    With `lock` nobody else can change it before this transaction ends; on SQLite writers are alone
+    anyway.
     """
-    wanted = compiled.LOCK if lock else compiled.LOAD
-    row = connection.first(wanted[kind.kind], key=key)
+    if lock and connection.engine == SERVER:
+        _lock(connection, [(kind.kind, key)])
+    row = connection.first(compiled.LOAD[kind.kind], key=key)
     return None if row is None else read(kind, row)
 
 
@@ -118,30 +122,25 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     one record must be chained: the next one's `before` is what the one before it left.
     """
     after = [act.after() for act in acts]
+    if connection.engine == SERVER:
+        _hand_over(connection, acts, after)
+    else:
+        _write(connection, acts, after)
+    return after
+
+
+def _write(connection: Connection, acts: Sequence[audit.Act], after: Sequence[Record]) -> None:
+    """Write rows, events and the head."""
     previous = _write_rows(connection, acts, after)
-    # The head is locked last and released at commit: every writer waits for this row.
     size, _, held = lock_head(connection)
     peaks = _split(held)
-    at = stamp(now())
-    command, connection.command = connection.command, None
     events: list[tuple[Any, ...]] = []
     disclosures: list[tuple[int, bytes]] = []
-    for act in acts:
-        subject = (act.kind, act.key)
-        written = audit.write(
-            act,
-            seq=size,
-            prev=previous.get(subject, -1),
-            recorded_at=at,
-            tool=TOOL,
-            command=command,
-        )
-        previous[subject] = size
+    for act, at, command, written in _written(connection, acts, size, previous):
         leaf = tree.leaf_hash(written.body)
         day, fields = act.effective_on.isoformat(), field_list(act.changes)
         named = (act.kind, act.key, act.verb, act.actor)
-        key, command = command and command.key, None
-        events.append((size, written.body, leaf, *named, day, at, fields, key))
+        events.append((size, written.body, leaf, *named, day, at, fields, command))
         disclosures.append((size, written.disclosures))
         tree.append(peaks, size, leaf)
         size += 1
@@ -159,7 +158,64 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
         "UPDATE log_head SET size = ?, peaks = ?, root = ?",
         (size, b"".join(peaks), tree.root_hash(peaks)),
     )
-    return after
+
+
+def _hand_over(connection: Connection, acts: Sequence[audit.Act], after: Sequence[Record]) -> None:
+    """Give the server the events: it checks each one and writes the rows, the log and the head.
+
+    Raises NotAllowedError for what it refuses.
+    """
+    standing = {(act.kind, act.key): act.before for act in reversed(acts) if act.before}
+    found = {
+        (act.kind, act.key): rows.found_by(left) for act, left in zip(acts, after, strict=True)
+    }
+    made = {(act.kind, act.key) for act in acts if act.before is None}
+    known = [subject for subject in dict.fromkeys(found) if subject not in made]
+    previous = {}
+    for subject, (version, last) in zip(known, _lock(connection, known), strict=True):
+        if version != (before := standing[subject]).version:
+            raise _stale(before)
+        previous[subject] = last
+    # The head is locked last and released at commit: every writer waits for this row.
+    size, _, _ = lock_head(connection)
+    events = [written for *_, written in _written(connection, acts, size, previous)]
+    finding = {f"{kind}/{key}": words for (kind, key), words in found.items()}
+    ((refused,),) = connection.told(
+        "SELECT casework_record(?::text[], ?::text[], ?::jsonb)",
+        (
+            [event.body.decode() for event in events],
+            [event.disclosures.decode() for event in events],
+            json.dumps(finding),
+        ),
+    )
+    if refused is not None:
+        raise NotAllowedError(f"the server refused this: {refused}", "nothing was changed")
+
+
+def _written(
+    connection: Connection,
+    acts: Sequence[audit.Act],
+    size: int,
+    previous: dict[tuple[str, str], int],
+) -> Iterator[tuple[audit.Act, str, str | None, audit.Written]]:
+    """Yield each act with its time stamp, the key of its command, and its event.
+
+    `previous` has the last event of each record that is there, and is kept up.
+    """
+    at = stamp(now())
+    command, connection.command = connection.command, None
+    for seq, act in enumerate(acts, size):
+        subject = (act.kind, act.key)
+        prev = previous.get(subject, -1)
+        written = audit.write(act, seq=seq, prev=prev, recorded_at=at, tool=TOOL, command=command)
+        previous[subject] = seq
+        yield act, at, command and command.key, written
+        command = None
+
+
+def refused(connection: Connection, what: str) -> None:
+    """Have the server record that the one connected tried what they may not do."""
+    connection.told("SELECT casework_refused(?)", (what,))
 
 
 def _erase(connection: Connection, places: Sequence[tuple[int, str]]) -> None:
@@ -202,11 +258,22 @@ def field_list(changes: Iterable[str]) -> str:
 
 def lock_head(connection: Connection) -> tuple[int, bytes, bytes]:
     """Return size, root and peaks of the log, locked; raises UnavailableError where it has none."""
-    head = connection.first(compiled.LOCK_HEAD)
+    if connection.engine == SERVER:
+        head = next(iter(connection.told("SELECT size, root, peaks FROM casework_head()")), None)
+    else:
+        head = connection.first(compiled.LOG_HEAD)
     if head is None:
         raise UnavailableError("the store has a schema but no register", "run casework init")
     size, root, peaks = head
     return size, root, peaks
+
+
+def _lock(connection: Connection, subjects: Sequence[tuple[str, str]]) -> list[Any]:
+    """Lock records on the server, in this order; return the version and last event of each."""
+    kinds, keys = [kind for kind, _ in subjects], [key for _, key in subjects]
+    return connection.told(
+        "SELECT version, last FROM casework_lock(?::text[], ?::text[])", (kinds, keys)
+    )
 
 
 def start_log(connection: Connection) -> None:
@@ -293,14 +360,18 @@ def _update(connection: Connection, before: Record, after: Record, fields: set[s
         _stored([*values.values(), before.key, before.version]),
     )
     if done != 1:
-        raise ConflictError(
-            f"{before.kind} {before.key} was changed by somebody else meanwhile",
-            f"it is no longer at version {before.version}; look again and repeat",
-        )
+        raise _stale(before)
     old, new = rows.derived_rows(before), rows.derived_rows(after)
     for name in rows.DERIVED_TABLES.get(before.kind, ()):
         if old[name] != new[name]:
             _replace_derived(connection, name, before, new[name])
+
+
+def _stale(before: Record) -> ConflictError:
+    return ConflictError(
+        f"{before.kind} {before.key} was changed by somebody else meanwhile",
+        f"it is no longer at version {before.version}; look again and repeat",
+    )
 
 
 def _replace_derived(

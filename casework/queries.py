@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from casework import compiled
 from casework.audit import event as audit
 from casework.calendar import stamp
-from casework.errors import ConflictError, NotFoundError, UnavailableError
+from casework.errors import ConflictError, NotAllowedError, NotFoundError, UnavailableError
 from casework.ledger import load, read
 from casework.records import Case, Conference, Holiday, Organisation, Person, Record, Register
 from casework.rows import ref_parts
@@ -584,6 +584,8 @@ def head(connection: Connection) -> Head:
     if row is None:
         raise UnavailableError("the store has a schema but no register", "run casework init")
     size, root, recorded_at, origin = row
+    if not connection.whole:
+        ((recorded_at,),) = connection.told("SELECT casework_recorded_at()")
     return Head(size, root.hex(), recorded_at, origin)
 
 
@@ -679,7 +681,21 @@ def latest_effective(connection: Connection) -> date | None:
     return latest
 
 
+def need_whole(connection: Connection) -> None:
+    """Refuse who may read only a part of the register; raises NotAllowedError."""
+    if not connection.whole:
+        raise NotAllowedError(
+            f"this needs the whole register; {connection.login} reads the cases of one"
+            " organisation",
+            "ask the secretariat or an inspector",
+        )
+
+
 def leaves(connection: Connection, size: int | None = None) -> list[bytes]:
-    """Return the leaf hashes of the log, or of its first `size` events."""
+    """Return the leaf hashes of the log, or of its first `size` events.
+
+    Raises NotAllowedError where not all of them may be read.
+    """
+    need_whole(connection)
     with closing(connection.stream(compiled.LEAVES)) as rows:
         return [bytes(leaf) for (leaf,) in islice(rows, size)]

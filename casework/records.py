@@ -77,12 +77,12 @@ class Record:
         given = {cls.key_field: key, **values}
         if not _needed(cls.kind) <= given.keys():
             raise TypeError(f"a {cls.kind} needs {', '.join(sorted(_needed(cls.kind)))}")
-        return cls._with(_blank(cls.kind), given, 1)
+        return cls._with(blank(cls.kind), given, 1)
 
     @classmethod
     def stored(cls, values: Mapping[str, Any], version: int) -> Self:
         """Return the record of these values of all its fields."""
-        return cls._with(_blank(cls.kind), values, version)
+        return cls._with(blank(cls.kind), values, version)
 
     @classmethod
     def _with(cls, kept: Mapping[str, Any], values: Mapping[str, Any], version: int) -> Self:
@@ -281,13 +281,14 @@ KINDS: Mapping[str, type[Record]] = {
 
 
 @cache
-def _blank(kind: str) -> Mapping[str, Any]:
+def blank(kind: str) -> Mapping[str, Any]:
+    """Return what the fields of a kind are without a value; MISSING for those that need one."""
     return {f.name: f.default for f in fields(KINDS[kind])}
 
 
 @cache
 def _needed(kind: str) -> frozenset[str]:
-    return frozenset(name for name, start in _blank(kind).items() if start is MISSING)
+    return frozenset(name for name, start in blank(kind).items() if start is MISSING)
 
 
 @cache

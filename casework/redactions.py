@@ -14,7 +14,7 @@ from casework.errors import ConflictError, NotAllowedError, RefusedError, UsageE
 from casework.ledger import Desk, load
 from casework.records import REDACTED, Case, Person, Record, shape, typed
 from casework.text import clean
-from casework.workflow import Party, permit
+from casework.workflow import KEEPERS, permit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,9 +66,7 @@ def redact(
 
 def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person:
     """Erase a person's name and offices everywhere; the code stays, and acts keep their actor."""
-    permit(
-        (Party.SECRETARIAT, Party.ADMIN), directory.parties(desk.actor), desk.actor.code, "redact"
-    )
+    directory.allow(desk, Person, "redact", "redact")
     known = queries.find(desk.connection, Person, words)
     person = load(desk.connection, Person, known.key, lock=True)
     if person is None:
@@ -117,7 +115,7 @@ def _consenting(desk: Desk, words: str) -> Person:
             "name another one with --consent",
         )
     permit(
-        (Party.SECRETARIAT, Party.ADMIN),
+        KEEPERS,
         directory.parties(second),
         second.code,
         "consent to a redaction",

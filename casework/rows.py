@@ -95,3 +95,12 @@ def derived_rows(record: Record) -> dict[str, list[dict[str, Any]]]:
             return {}
     keys = dict.fromkeys(fold(name) for name in names if name)
     return {"name_key": [{"kind": record.kind, "folded": key, "code": record.key} for key in keys]}
+
+
+def found_by(record: Record) -> dict[str, Any]:
+    """Return what only serves to find a record: the keys and texts made of it for look-up."""
+    if isinstance(record, Case):
+        columns = derived_columns(record)
+        del columns["held_days"]
+        return columns
+    return {"names": [row["folded"] for row in derived_rows(record).get("name_key", ())]}

@@ -114,7 +114,6 @@ LOAD = {
     kind: _record(kind).where(schema.TABLES[kind].c[form.key_field] == _text("key"))
     for kind, form in KINDS.items()
 }
-LOCK = {kind: query.with_for_update(key_share=True) for kind, query in LOAD.items()}
 EVERY = {
     kind: _record(kind).order_by(
         *(
@@ -325,7 +324,6 @@ _moves_told = (EVENT.kind == "case", EVENT.effective_on <= _day("end"), _recorde
 _back_again = select(EVENT.key).where(EVENT.act == "reopen", *_moves_told)
 
 LOG_HEAD = select(schema.log_head.c.size, schema.log_head.c.root, schema.log_head.c.peaks)
-LOCK_HEAD = LOG_HEAD.with_for_update()
 HEAD = select(
     schema.log_head.c.size, schema.log_head.c.root, EVENT.recorded_at, schema.register.c.origin
 ).select_from(

@@ -62,8 +62,25 @@ def upgrade(connection: Core, *, copy: bool = True) -> str | None:
     config = Config()
     config.set_main_option("script_location", str(bundled("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection.core
-    command.upgrade(config, "head")
+    with _as_owner(connection):
+        command.upgrade(config, "head")
     return current
+
+
+@contextmanager
+def _as_owner(connection: Core) -> Iterator[None]:
+    """Make what is new belong to whom the tables of a server belong to, once they are there."""
+    owners = []
+    if connection.engine == "postgresql":
+        owners = connection.told(
+            "SELECT quote_ident(tableowner) FROM pg_tables"
+            " WHERE tablename = 'event' AND schemaname = current_schema()"
+        )
+    for (owner,) in owners:
+        connection.told(f"SET LOCAL ROLE {owner}")
+    yield
+    if owners:
+        connection.told("SET LOCAL ROLE NONE")
 
 
 def alone(core: CoreConnection) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from casework import checkpoints, db, inspection, queries, sqlitefile, upgrades
+from casework import checkpoints, db, inspection, queries, rights, sqlitefile, upgrades
 from casework.connections import Lite
 from casework.errors import ConflictError, IntegrityFailure
 from casework.files import PART, new_file
@@ -61,7 +61,10 @@ def aside(store: Store) -> Iterator[Connection]:
 
 
 def check(connection: Connection) -> Verified:
-    """Check a store: its file or server, its log and every row; raises IntegrityFailure."""
+    """Check a store: its file or the rights on its server, its log and every row.
+
+    Raises IntegrityFailure.
+    """
     if connection.engine == "sqlite":
         ((said,),) = connection.told("PRAGMA integrity_check(1)")
         if said != "ok":
@@ -70,6 +73,8 @@ def check(connection: Connection) -> Verified:
             raise IntegrityFailure(
                 f"table {table} refers to a row of {parent} that is gone", "restore a backup"
             )
+    else:
+        rights.check(connection)
     return inspection.verify(connection)
 
 
@@ -88,6 +93,7 @@ def backup(store: Store, path: Path, *, force: bool = False) -> Verified:
 
 
 def _copy(connection: Connection, part: Path) -> None:
+    queries.need_whole(connection)
     if isinstance(connection, Lite):
         sqlitefile.copy(connection.driver, part)
         return

@@ -98,4 +98,6 @@ def _watch(engine: sqlalchemy.Engine, process: int, over: Event, tell: Tell) -> 
         return
     if not over.is_set():
         name, other, since = found
-        tell(f"waiting for {name}, process {other} of the server, writing for {since}")
+        # The server tells how long only to who may know of others.
+        writing = "" if since is None else f", writing for {since}"
+        tell(f"waiting for {name}, process {other} of the server{writing}")

@@ -133,6 +133,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "previous":       ("previous", "kỳ trước"),
     "zone":           ("time zone", "múi giờ"),
     "notice":         ("notice", "lưu ý"),
+    "only_for":       (
+        "This is only about the cases that {reader} may read.",
+        "Chỉ nói về các việc mà {reader} được đọc.",
+    ),
     "sent_on":        ("sent on", "ngày gửi"),
     "recipients":     ("recipients", "người nhận"),
     "digest":         ("digest of the file", "mã băm của tệp"),

@@ -149,16 +149,99 @@ OTHER_ACTS = (
 )
 # fmt: on
 
-REGISTERING = {
-    "propose": SECRETARIAT,
-    "import": SECRETARIAT,
-    "holiday": KEEPERS,
-    "remind": KEEPERS,
-    "organisation": KEEPERS,
-    "person": KEEPERS,
-    "conference": KEEPERS,
+REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
+    "case": {"propose": SECRETARIAT},
+    "intake": {"import": SECRETARIAT},
+    "digest": {"remind": KEEPERS},
+    "holiday": {"add": KEEPERS, "amend": KEEPERS, "remove": KEEPERS},
+    "organisation": {"add": KEEPERS, "edit": KEEPERS, "end": KEEPERS},
+    "person": {
+        "add": KEEPERS,
+        "edit": KEEPERS,
+        "deactivate": KEEPERS,
+        "redact": KEEPERS,
+        "grant": KEEPERS,
+        "revoke": KEEPERS,
+    },
+    "conference": {"add": KEEPERS, "move": KEEPERS},
 }
-"""Who may register new things, and change organisations, people and conferences."""
+"""Who may register new things, and change organisations, people and conferences, by verb."""
+
+
+class Gives(StrEnum):
+    """What an act may set a field of its case to."""
+
+    ANY = "any"
+    NOTHING = "nothing"
+    DAY = "day"
+    """The day the act takes effect."""
+    ACTOR = "actor"
+    TARGET = "target"
+    """The state its row leads to."""
+
+
+def _any(*names: str) -> dict[str, Gives]:
+    return dict.fromkeys(names, Gives.ANY)
+
+
+def _nothing(*names: str) -> dict[str, Gives]:
+    return dict.fromkeys(names, Gives.NOTHING)
+
+
+_MOVED = {"state": Gives.TARGET, "state_since": Gives.DAY}
+_TEXTS = ("title", "title_vi", "summary", "source", "due_words")
+_SAID = (*_TEXTS, "conference", "proposer", "speaker", "addressee", "theme", "instruments")
+_DEADLINE = (
+    "due", "original_due", "due_words", "due_basis", "due_precision", "due_rule", "due_from",
+    "extensions",
+)  # fmt: skip
+_ANSWER = ("outcome", "answer", "document")
+_ANSWERED = ("answered_by", "answered_on")
+_RESOLVED = {"resolved_on": Gives.DAY, "resolved_by": Gives.ACTOR}
+_FIRST = ("first_outcome", "first_answer", "first_resolved_on")
+_STEPS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
+
+CHANGES: Mapping[str, Mapping[str, Gives]] = {
+    "propose": {
+        **_any(*_SAID, *_DEADLINE, "coordinating", "holds", "reported"),
+        **_MOVED,
+        "proposed_on": Gives.DAY,
+    },
+    "assign": {
+        **_any(*_DEADLINE, "owner", "officer", "coordinating"),
+        **_MOVED,
+        "assigned_on": Gives.DAY,
+    },
+    "study": {**_MOVED, "study_on": Gives.DAY},
+    "resolve": {**_any(*_ANSWER), **_MOVED, **_RESOLVED},
+    "close": {**_any(*_ANSWER), **_MOVED, **_RESOLVED},
+    "return": {
+        **_nothing("owner", "officer", "assigned_on", "study_on", *_ANSWER, *_ANSWERED),
+        **_MOVED,
+    },
+    "reopen": {
+        **_any("owner", "assigned_on", "reopened", *_FIRST),
+        **_nothing("resolved_on", "resolved_by", *_ANSWER, *_ANSWERED),
+        **_MOVED,
+        "study_on": Gives.DAY,
+    },
+    "edit": _any(*_SAID),
+    "reassign": _any("owner", "officer", "coordinating"),
+    "extend": _any(*_DEADLINE),
+    "hold": {"held_since": Gives.DAY},
+    "resume": {**_any("holds", "due"), **_nothing("held_since")},
+    "recompute": _any("due"),
+    "answer": {**_any(*_ANSWER), "answered_by": Gives.ACTOR, "answered_on": Gives.DAY},
+    "coordinate": _any("coordinating"),
+    "link": _any("links"),
+    "correct": _any(
+        *_SAID, *_DEADLINE, *_ANSWER, *_STEPS, "owner", "officer", "coordinating", "state_since"
+    ),
+    "redact": _any(*_TEXTS, "answer", "first_answer"),
+    "note": {},
+}
+"""Which fields of a case an act may change, and to what; an act that is told, not made, to any
+value. An act made here takes the label of the teller away where it moves the case."""
 
 RULES: Mapping[tuple[str, State], Rule] = {
     (rule.verb, rule.source): rule for rule in TRANSITIONS + OTHER_ACTS

@@ -449,6 +449,15 @@ def test_events_stand_in_the_order_of_their_numbers(tmp_path, check):
     assert "out of order" in said
 
 
+def test_no_two_events_have_one_number(tmp_path, check):
+    forged = {**event(0), "key": "forged"}
+
+    code, said = check(write(tmp_path / "b", [forged, event(0), event(1)], leaves=LEAVES[:2]))
+
+    assert code == 1
+    assert "out of order" in said
+
+
 SINGLE = [event(0)]
 REST = [stretch(1, 2), stretch(2, 4), stretch(4, 7)]
 BAD_PROOFS = {

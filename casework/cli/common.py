@@ -75,21 +75,36 @@ class Settings:
         """
         from casework import directory
         from casework.audit.event import Command as Known
+        from casework.errors import NotAllowedError
         from casework.ledger import Desk
         from casework.text import optional
 
-        with self.open().writing() as connection:
-            day = office_day(connection)
-            actor = directory.actor(connection, self.by)
-            key = optional(self.idempotency_key, "the idempotency key", KEY_LIMIT)
-            if key is not None:
-                self._refuse_done(connection, key, actor.code)
-            connection.command = Known(key or os.urandom(16).hex(), self.what)
-            yield Desk(connection, actor, directory.os_login(), day)
-            if dry_run:
-                connection.rollback()
+        store, enforced = self.open(), False
+        try:
+            with store.writing() as connection:
+                enforced = connection.login is not None
+                day = office_day(connection)
+                actor = directory.actor(connection, self.by)
+                key = optional(self.idempotency_key, "the idempotency key", KEY_LIMIT)
+                if key is not None:
+                    self._refuse_done(connection, key, actor.code)
+                connection.command = Known(key or os.urandom(16).hex(), self.what)
+                yield Desk(connection, actor, directory.login_of(connection), day)
+                if dry_run:
+                    connection.rollback()
+        except NotAllowedError as error:
+            if enforced and not dry_run:
+                self._record_refusal(store, error.message)
+            raise
         if dry_run:
             self.tell(DRY)
+
+    def _record_refusal(self, store: Store, why: str) -> None:
+        """Record what was tried: its own transaction is undone with it."""
+        from casework import ledger
+
+        with store.writing() as connection:
+            ledger.refused(connection, f"{self.what}: {why}")
 
     def _refuse_done(self, connection: Connection, key: str, actor: str) -> None:
         """Raise DoneAlready when this command was done, ConflictError when another one was.

@@ -9,11 +9,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from casework.cli.common import DRY, Command, Noun, Settings, rehearses, replaces, settings
+from casework.cli.common import (
+    DRY,
+    LAST_DAY,
+    Command,
+    Noun,
+    Settings,
+    rehearses,
+    replaces,
+    settings,
+    writes,
+)
 from casework.cli.output import print_record
+from casework.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from casework.demo import Made
     from casework.inspection import Verified
@@ -269,6 +281,83 @@ def restore(file: Path) -> None:
             f"{done.missing} events that a checkpoint covers are not in this backup; the log cannot"
             " be signed for again until they are explained"
         )
+
+
+@db_.command("grant")
+@click.argument("person")
+@click.option("--login", metavar="L", help="Their login; by default their present one, or code.")
+@click.option("--until", type=LAST_DAY, metavar="DATE", help="When the login expires.")
+@click.option(
+    "--password",
+    is_flag=True,
+    help="Ask for a password; without a terminal, read it from standard input.",
+)
+@writes
+def grant(
+    person: str, *, login: str | None, until: date | None, password: bool, dry_run: bool
+) -> None:
+    """Give PERSON a login of their own on PostgreSQL.
+
+    What a login may do is then decided in the database, whatever program is used: the person acts
+    as nobody else, and a desk reads and answers only the cases of its organisation. The tables are
+    given to a role that nobody logs in as. Without --password the server must know the person in
+    another way, such as a certificate.
+
+    On SQLite there are no logins: rights there prevent mistakes, not malice. Whoever can write the
+    file can change anything, and what is changed shows against a checkpoint kept elsewhere.
+
+    \b
+    Example:
+      casework db grant lan --until 2027-12-31 --password
+    """
+    from casework import rights
+    from casework.directory import grant_login
+
+    with settings().desk(dry_run=dry_run) as desk:
+        core = rights.on_server(desk.connection)
+        granted, name = grant_login(desk, person, login)
+        secret = _password(name) if password else None
+        rights.grant(core, name, secret, until)
+    print_record(
+        settings(),
+        {
+            "person": granted.code,
+            "role": granted.role,
+            "org": granted.org,
+            "login": name,
+            "until": until,
+        },
+    )
+
+
+def _password(login: str) -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt(f"Password of {login}", hide_input=True, confirmation_prompt=True))
+    given = sys.stdin.readline().rstrip("\r\n")
+    if not given:
+        raise UsageError("standard input has no password", "write it there, on a line of its own")
+    return given
+
+
+@db_.command("revoke")
+@click.argument("person")
+@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@writes
+def revoke(person: str, *, reason: str, dry_run: bool) -> None:
+    """Take PERSON's login on PostgreSQL away, and end its sessions.
+
+    \b
+    Example:
+      casework db revoke lan --reason "moved to another ministry"
+    """
+    from casework import rights
+    from casework.directory import revoke_login
+
+    with settings().desk(dry_run=dry_run) as desk:
+        core = rights.on_server(desk.connection)
+        login = revoke_login(desk, person, reason)
+        rights.revoke(core, login)
+    print_record(settings(), {"person": person, "login": login, "revoked": not dry_run})
 
 
 def _verified(found: Verified) -> dict[str, object]:

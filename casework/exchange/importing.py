@@ -87,7 +87,7 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
     Raises UsageError naming every bad row, the first twenty shown. A case that is registered
     already is left as it is. Importing the same file again creates nothing.
     """
-    allow(desk, "import", "import cases")
+    allow(desk, Intake, "import", "import cases")
     if load(desk.connection, Intake, source.digest) is not None:
         rows = sum(1 for _ in source.rows())
         return Imported(rows, 0, rows, repeated=True)

@@ -14,7 +14,7 @@ from casework.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from casework.connections import Connection
@@ -43,13 +43,15 @@ class Frame:
     """When a report speaks of, what it was made from, and the label of its register.
 
     `names` are the organisations' names by code: English, and Vietnamese where there is one.
-    `heirs` are the successors that stand for organisations that ended, where that was asked for.
+    `reader` is the login whose cases the report is of, None where it is of all. `heirs` are the
+    successors that stand for organisations that ended, where that was asked for.
     """
 
     as_of: date
     known_at: datetime | None
     head: Head
     notice: str | None
+    reader: str | None
     names: Mapping[str, tuple[str, str | None]]
     versions: Mapping[str, int] = field(default_factory=dict)
     heirs: Mapping[str, str] = field(default_factory=dict)
@@ -63,7 +65,7 @@ class Frame:
 
     def closing_json(self) -> dict[str, Any]:
         """Return its last members."""
-        return {"log": self.head.as_json(), "notice": self.notice}
+        return {"log": self.head.as_json(), "notice": self.notice, "only_for": self.reader}
 
     def name(self, code: str | None, lang: str) -> str:
         """Return an organisation's name in a language; of no organisation, that there is none."""
@@ -77,6 +79,12 @@ class Frame:
         if self.head.recorded_at is None:
             raise IntegrityFailure("the log's last event is gone", "see casework audit verify")
         return parse_instant(self.head.recorded_at)
+
+    def _notices(self, lang: str) -> Iterator[str]:
+        if self.notice:
+            yield self.notice
+        if self.reader is not None:
+            yield word("only_for", lang).format(reader=self.reader)
 
     def inherited(self, by_owner: list[Tally]) -> list[Tally]:
         """Return the balances of owners, each under the organisation that stands for it."""
@@ -112,7 +120,7 @@ class Frame:
             subject=word(f"{key}_subject", lang),
             facts=tuple(told),
             lead=_lead(totals, lang),
-            notices=(self.notice,) if self.notice else (),
+            notices=tuple(self._notices(lang)),
             remarks=(*remarks, *([held] if totals.on_hold else ())),
             sections=tuple(sections),
             size=self.head.size,
@@ -140,6 +148,7 @@ def frame(
         known_at=known_at,
         head=queries.head(connection),
         notice=register.notice,
+        reader=None if connection.whole else connection.login,
         names=queries.names(then),
         versions=queries.versions(then) if versions else {},
         heirs=queries.heirs(connection) if successors else {},

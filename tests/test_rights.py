@@ -1,0 +1,929 @@
+"""Rights on a shared register: valid credentials, and whatever program or SQL one likes."""
+
+import json
+import re
+import uuid
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pgserver
+import pytest
+from offices import Shell, furnished
+
+from casework import db, directory, queries, rights, rows, schema
+from casework.audit import event as audit
+from casework.calendar import stamp
+from casework.ledger import Desk, load
+from casework.records import Case, Digest, Intake, Organisation, Person
+from casework.workflow import OTHER_ACTS, RULES, TRANSITIONS, Party, Role, State
+
+psycopg = pytest.importorskip("psycopg")
+
+PEOPLE = ("lan", "minh", "thanh", "chi", "nga", "hoa")
+TODAY = datetime.now(UTC).date()
+
+
+class Somebody(Shell):
+    """The command line of somebody whose refused attempts are recorded."""
+
+    def refused_(self, code, *words):
+        """Return the error of a command that must fail with this code."""
+        result = self.run(*words, "--json")
+        assert result.exit_code == code, result.stderr + result.stdout
+        assert "Traceback" not in result.stderr
+        return result.error
+
+
+class Office:
+    """A register whose people have logins: `keeper` is the server's own, `as_` the others."""
+
+    def __init__(self, url, mark):
+        self.url = url
+        self.mark = mark
+        self.keeper = Shell(url)
+        self.found = {}
+
+    def settle(self):
+        """Register the people, and grant each a login."""
+        furnished(self.keeper)
+        self.keeper("org", "add", "quang-ninh", "--name", "Quảng Ninh")
+        for code, name, org, role in (
+            ("nga", "Vũ Nga", "mofa", "secretariat"),
+            ("hoa", "Đỗ Hoa", "quang-ninh", "desk"),
+        ):
+            self.keeper("person", "add", code, "--name", name, "--org", org, "--role", role)
+        for code in PEOPLE:
+            self.keeper("db", "grant", code, "--login", self.login(code))
+
+    def login(self, code):
+        return f"{code}_{self.mark}"
+
+    def url_of(self, code):
+        return self.url.replace("://casework@", f"://{self.login(code)}@")
+
+    def as_(self, code):
+        """Return the command line of somebody."""
+        return Somebody(self.url_of(code))
+
+    def raw(self, code):
+        """Return a connection of the driver's own, in which each statement is by itself."""
+        return pgserver.connected(self.url_of(code))
+
+    def sql(self, code, statement, *values):
+        with self.raw(code) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def denied(self, code, statement, *values):
+        """Return the SQLSTATE with which the server refuses a statement."""
+        with pytest.raises(psycopg.Error) as caught:
+            self.sql(code, statement, *values)
+        return caught.value.sqlstate
+
+    def case(self, state="proposed", *, owner="mofa", proposer="vufo", title="Rules for offices"):
+        """Make a case and take it to a state, by the keeper."""
+        run = self.keeper
+        ref = run.json("propose", "--title", title, "--proposer", proposer)["ref"]
+        if state != "proposed":
+            run("assign", ref, "--owner", owner, "--due", "2099-12-31")
+        if state in {"under_study", "resolved"}:
+            run("advance", ref)
+        if state == "resolved":
+            run("advance", ref, "--outcome", "explained", "--answer", "Circular 3")
+        return ref
+
+    def head(self):
+        with self.keeper.store().reading() as connection:
+            return queries.head(connection)
+
+    def act(self, code, verb, subject, changes, **words):
+        """Return an act as a modified program would make it: in anybody's name."""
+        with self.keeper.store().reading() as connection:
+            actor = load(connection, Person, code)
+            if not isinstance(subject, tuple):
+                subject = load(connection, subject[0], subject[1])
+            return Desk(connection, actor, self.login(code), TODAY).act(
+                verb, subject, changes, **words
+            )
+
+    def event(self, made, /, **changed):
+        """Return the event of an act, next in the log, with what is to be `changed` in its body."""
+        with self.keeper.store().reading() as connection:
+            size = queries.head(connection).size
+            prev = connection.told(
+                "SELECT coalesce(max(seq), -1) FROM event WHERE kind = ? AND key = ?",
+                (made.kind, made.key),
+            )[0][0]
+        self.found[f"{made.kind}/{made.key}"] = rows.found_by(made.after())
+        at = changed.pop("recorded_at", stamp(datetime.now(UTC)))
+        written = audit.write(made, seq=size, prev=prev, recorded_at=at, tool="mine")
+        if changed:
+            body = {**audit.parsed(written.body), **changed}
+            written = audit.Written(audit.canonical(body), written.disclosures)
+        return written
+
+    def send(self, code, *events, finding=None):
+        """Send events as somebody; return why they were refused, None when they were not."""
+        ((why,),) = self.sql(
+            code,
+            "SELECT casework_record(%s::text[], %s::text[], %s::jsonb)",
+            [one.body.decode() for one in events],
+            [one.disclosures.decode() for one in events],
+            json.dumps(self.found if finding is None else finding),
+        )
+        return why
+
+    def refuses(self, code, *events):
+        """Return why events were refused, once that nothing but the refusal was recorded."""
+        before = self.head()
+        why = self.send(code, *events)
+        assert why is not None
+        after = self.head()
+        assert after.size == before.size + 1
+        last = self.events()[-1]
+        assert (last["act"], last["actor"], last["key"]) == ("refused", code, code)
+        assert last["note"] == why
+        return why
+
+    def events(self):
+        return self.keeper.json("audit", "log")
+
+
+@pytest.fixture(scope="session")
+def shared_template(pg_server, pg_template):
+    """A register on PostgreSQL in which everybody has a login of their own: to be copied."""
+    mark = uuid.uuid4().hex[:8]
+    name = f"casework_shared_{mark}"
+    pgserver.ask(pg_server, f"CREATE DATABASE {name} TEMPLATE {pg_template}")
+    office = Office(pgserver.database(pg_server, name), mark)
+    office.settle()
+    yield name, mark
+    pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
+    for code in PEOPLE:
+        pgserver.ask(pg_server, f"DROP ROLE {office.login(code)}")
+
+
+@pytest.fixture
+def shared(pg_server, shared_template):
+    """A copy of it."""
+    template, mark = shared_template
+    name = f"casework_{uuid.uuid4().hex[:12]}"
+    pgserver.ask(pg_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield Office(pgserver.database(pg_server, name), mark)
+    pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def of(kind, key):
+    return [kind, key]
+
+
+# --- the rules are one table -----------------------------------------------------------------
+
+
+def test_the_server_holds_the_rules_of_the_program(shared):
+    assert shared.sql("lan", "SELECT casework_rules()") == [
+        (json.loads(json.dumps(rights.table())),)
+    ]
+
+
+def test_the_newest_migration_brings_the_rules_of_the_program():
+    newest = max(Path("migrations/versions").glob("*_rules.json"))
+
+    assert json.loads(newest.read_text("utf-8")) == json.loads(json.dumps(rights.table()))
+
+
+def test_canonical_bytes_are_the_same_on_both_sides(shared):
+    words = "".join(map(chr, [*range(1, 0x250), 0x2028, 0xFEFF, 0x1F600, 0x10FFFF]))
+    values = [
+        {"z": [1, -7, None, True, []], "a": {}, "b_1": words, "é": "ưởng"},
+        [[["2026-01-01", "2026-01-05"]], {"commitment": "00"}, "", 2**53 - 1],
+    ]
+    for value in values:
+        told = shared.sql("lan", "SELECT 1")
+        assert told == [(1,)]
+        with pgserver.connected(shared.url) as connection:
+            ((text,),) = connection.execute(
+                "SELECT casework_canonical(%s::jsonb)", (json.dumps(value),)
+            ).fetchall()
+        assert text.encode() == audit.canonical(value)
+
+
+NO_RULES = (
+    "CREATE OR REPLACE FUNCTION casework_rules() RETURNS jsonb LANGUAGE sql IMMUTABLE"
+    " AS 'SELECT ''{}''::jsonb'"
+)
+
+
+def test_check_finds_rules_that_were_changed_and_tables_laid_open(shared):
+    shared.keeper("db", "check")
+    for change, found in (
+        ('ALTER TABLE "case" DISABLE ROW LEVEL SECURITY', "may read all of the table case"),
+        (NO_RULES, "are not this program's"),
+    ):
+        pgserver.ask(shared.url, change)
+        error = json.loads(shared.keeper.run("db", "check", "--json").stderr)["error"]
+        assert error["exit"] == 7
+        assert found in error["message"]
+
+
+# --- tables and functions --------------------------------------------------------------------
+
+TABLES = [*schema.metadata.tables, "alembic_version"]
+
+
+@pytest.mark.parametrize("code", PEOPLE)
+def test_no_login_writes_a_table(shared, code):
+    for table in TABLES:
+        column = pgserver.ask(
+            shared.url,
+            "SELECT attname FROM pg_attribute WHERE attnum = 1 AND attrelid ="
+            f" '\"{table}\"'::regclass",
+        )[0][0]
+        for statement in (
+            f'INSERT INTO "{table}" DEFAULT VALUES',
+            f'UPDATE "{table}" SET "{column}" = "{column}"',
+            f'DELETE FROM "{table}"',
+            f'TRUNCATE "{table}"',
+            f'SELECT * FROM "{table}" FOR UPDATE',
+            f'BEGIN; LOCK TABLE "{table}" IN EXCLUSIVE MODE',
+            f'ALTER TABLE "{table}" DISABLE TRIGGER ALL',
+            f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY',
+            f'DROP TABLE "{table}"',
+            f'CREATE TRIGGER mine BEFORE INSERT ON "{table}" EXECUTE FUNCTION casework_refuse()',
+            f'CREATE POLICY mine ON "{table}" USING (true)',
+        ):
+            assert shared.denied(code, statement) == "42501", statement
+
+
+def test_a_login_calls_the_doors_and_nothing_behind_them(shared):
+    with pgserver.connected(shared.url) as connection:
+        named = connection.execute(
+            "SELECT oid::regprocedure::text, has_function_privilege(%s, oid, 'EXECUTE')"
+            " FROM pg_proc WHERE starts_with(proname, 'casework_')",
+            (shared.login("lan"),),
+        ).fetchall()
+
+    assert {name.replace(",", ", ") for name, may in named if may} == {
+        *rights.DOORS,
+    }
+    assert len(named) > len(rights.DOORS)
+
+
+def test_the_tables_belong_to_a_role_nobody_logs_in_as(shared):
+    owners = pgserver.ask(
+        shared.url,
+        "SELECT DISTINCT relowner::regrole::text FROM pg_class WHERE relkind IN ('r', 'p')"
+        " AND relnamespace = 'public'::regnamespace"
+        " UNION SELECT proowner::regrole::text FROM pg_proc"
+        " WHERE starts_with(proname, 'casework_')",
+    )
+    logs_in = pgserver.ask(
+        shared.url, f"SELECT rolcanlogin FROM pg_roles WHERE rolname = '{rights.OWNER}'"
+    )
+
+    assert owners == [(rights.OWNER,)]
+    assert logs_in == [(False,)]
+
+
+def test_every_function_that_runs_as_the_owner_looks_only_here(shared):
+    found = pgserver.ask(
+        shared.url,
+        "SELECT proname, proconfig FROM pg_proc WHERE starts_with(proname, 'casework_')"
+        " AND prosecdef",
+    )
+
+    assert len(found) > 5
+    for name, settings in found:
+        assert settings == ["search_path=public, pg_temp"], name
+
+
+# --- who one is ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET ROLE casework_owner",
+        "SET SESSION AUTHORIZATION casework",
+        "GRANT casework_owner TO {me}",
+        "ALTER ROLE {me} SUPERUSER",
+        "ALTER ROLE {me} BYPASSRLS",
+        "ALTER ROLE {me} CREATEROLE",
+        "CREATE ROLE mine LOGIN",
+        "CREATE FUNCTION public.casework_me() RETURNS person LANGUAGE sql AS 'SELECT NULL'",
+        "CREATE OR REPLACE FUNCTION casework_keeps() RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+        "ALTER FUNCTION casework_keeps() RESET ALL",
+        "CREATE SCHEMA mine",
+        "CREATE TABLE public.mine (n int)",
+        "SET session_replication_role = replica",
+        "ALTER DATABASE postgres SET search_path = mine",
+    ],
+)
+@pytest.mark.parametrize("code", ["lan", "chi", "nga"])
+def test_no_login_becomes_somebody_else(shared, code, statement):
+    assert shared.denied(code, statement.format(me=shared.login(code))) == "42501"
+
+
+def test_nobody_records_in_the_name_of_another(shared):
+    ref = shared.case("assigned")
+    act = shared.act("nga", "edit", of(Case, ref), {"title": "Mine"})
+
+    assert "cannot act as nga" in shared.refuses("lan", shared.event(act))
+    mine = replace(act, actor="lan", login=shared.login("nga"))
+    assert "another login" in shared.refuses("lan", shared.event(mine))
+
+
+def test_settings_of_the_session_do_not_say_who_one_is(shared):
+    ref = shared.case()
+    act = shared.act("nga", "edit", of(Case, ref), {"title": "Mine"})
+    sent = shared.event(act)
+
+    with shared.raw("lan") as connection:
+        for name in ("casework.user", "casework.login", "application_name"):
+            connection.execute("SELECT set_config(%s, %s, false)", (name, shared.login("nga")))
+        ((why,),) = connection.execute(
+            "SELECT casework_record(%s::text[], %s::text[], '{}')",
+            ([sent.body.decode()], [sent.disclosures.decode()]),
+        ).fetchall()
+
+    assert "cannot act as nga" in why
+
+
+def test_temporary_objects_do_not_shadow_the_register(shared):
+    ref = shared.case("assigned")
+    sent = shared.event(shared.act("lan", "edit", of(Case, ref), {"title": "Mine"}))
+
+    with shared.raw("lan") as connection:
+        connection.execute("CREATE TEMP TABLE person AS SELECT * FROM public.person")
+        connection.execute("UPDATE pg_temp.person SET role = 'secretariat' WHERE code = 'lan'")
+        connection.execute("CREATE TEMP TABLE event AS SELECT * FROM public.event")
+        connection.execute(
+            "CREATE FUNCTION pg_temp.casework_keeps() RETURNS boolean LANGUAGE sql AS 'SELECT true'"
+        )
+        connection.execute("SET search_path = pg_temp, public, pg_catalog")
+        ((why,),) = connection.execute(
+            "SELECT public.casework_record(%s::text[], %s::text[], '{}')",
+            ([sent.body.decode()], [sent.disclosures.decode()]),
+        ).fetchall()
+        seen = connection.execute('SELECT count(*) FROM public."case"').fetchall()
+
+    assert "lan may not edit" in why
+    assert seen == [(1,)]
+
+
+# --- what may be read ------------------------------------------------------------------------
+
+
+def test_a_desk_reads_the_cases_of_its_organisation_only(shared):
+    mine = shared.case("assigned", owner="hcmc-pc")
+    asked = shared.case(proposer="hcmc-pc")
+    beside = shared.case("assigned", owner="mofa")
+    shared.keeper("coordinate", beside, "--with", "hcmc-pc")
+    hidden = shared.case("resolved", title="Hidden from Ho Chi Minh City")
+    visible = {mine, asked, beside}
+
+    assert {ref for (ref,) in shared.sql("minh", 'SELECT ref FROM "case"')} == visible
+    keys = shared.sql("minh", "SELECT DISTINCT key FROM event WHERE kind = 'case'")
+    assert {key for (key,) in keys} == visible
+    told = shared.sql("minh", "SELECT convert_from(body, 'UTF8') FROM disclosure")
+    assert told
+    assert not any("Hidden" in body for (body,) in told)
+    copying = 'COPY (SELECT * FROM "case") TO STDOUT'
+    with shared.raw("minh") as connection, connection.cursor().copy(copying) as copied:
+        assert b"Hidden" not in b"".join(bytes(block) for block in copied)
+    assert shared.denied("minh", "SET row_security = off; SELECT * FROM event") == "42501"
+    for statement in (
+        "SELECT * FROM casework_lock(ARRAY['case'], ARRAY[%s])",
+        "SELECT * FROM casework_lock(ARRAY['case'], ARRAY['none' || %s])",
+    ):
+        assert shared.denied("minh", statement, hidden) == "CW409"
+
+    assert {row["ref"] for row in shared.as_("minh").json("list")} == visible
+    shared.as_("minh").refused(3, "show", hidden)
+    shared.as_("minh").refused(3, "history", hidden)
+    for code in ("thanh", "chi", "nga"):
+        assert len(shared.sql(code, 'SELECT ref FROM "case"')) == 4
+
+
+def test_a_function_that_leaks_sees_no_hidden_row(shared):
+    shared.case(title="Hidden from Ho Chi Minh City")
+
+    with shared.raw("minh") as connection:
+        connection.execute(
+            "CREATE FUNCTION pg_temp.leak(words text) RETURNS boolean LANGUAGE plpgsql COST 0.0001"
+            " AS $$ BEGIN RAISE EXCEPTION 'seen: %', words; END $$"
+        )
+        rows = connection.execute('SELECT ref FROM "case" WHERE pg_temp.leak(title)').fetchall()
+        kinds = connection.execute("SELECT * FROM pg_stats WHERE tablename = 'case'").fetchall()
+
+    assert rows == []
+    assert kinds == []
+
+
+def test_letters_and_imports_are_not_a_desk_s_to_read(shared, tmp_path):
+    file = tmp_path / "cases.csv"
+    file.write_text("title,proposer\nOne,vufo\n", "utf-8")
+    shared.keeper("import", file)
+
+    assert shared.sql("thanh", "SELECT count(*) FROM intake") == [(1,)]
+    assert shared.sql("minh", "SELECT count(*) FROM intake") == [(0,)]
+    seen = shared.sql("minh", "SELECT DISTINCT kind FROM event WHERE kind IN ('intake', 'digest')")
+    assert seen == []
+
+
+def test_of_people_s_events_a_desk_reads_its_own(shared):
+    keys = shared.sql("minh", "SELECT DISTINCT key FROM event WHERE kind = 'person'")
+
+    assert keys == [("minh",)]
+
+
+# --- what may be written ---------------------------------------------------------------------
+
+ROLE_OF = {"lan": "owner", "minh": "coordinating", "hoa": "proposer", "nga": "secretariat"}
+ENOUGH = {
+    "assign": {"owner": "mofa", "due": date(2099, 1, 1), "original_due": date(2099, 1, 1)},
+    "resolve": {"outcome": "explained", "answer": "Circular 3"},
+    "answer": {"outcome": "explained", "answer": "Circular 3"},
+    "close": {"outcome": "withdrawn", "answer": "They said so"},
+    "extend": {"due": date(2100, 1, 1), "extensions": 1},
+    "reassign": {"owner": "vufo"},
+    "edit": {"title": "Another title"},
+    "correct": {"title": "Another title"},
+    "coordinate": {"coordinating": ("hcmc-pc", "central")},
+    "recompute": {"due": date(2098, 1, 1)},
+    "redact": {},
+    "hold": {"held_since": TODAY},
+    "resume": {"held_since": None},
+}
+ALL_RULES = [*TRANSITIONS, *OTHER_ACTS]
+
+
+def _step(office, ref, code, verb, target):
+    """Return an act that would be in order if its actor may make it."""
+    changes = dict(ENOUGH.get(verb, {}))
+    with office.keeper.store().reading() as connection:
+        case = load(connection, Case, ref)
+    if case.state != target:
+        changes |= {"state": State(target), "state_since": TODAY}
+    if verb == "study":
+        changes["study_on"] = TODAY
+    if verb in {"resolve", "close"}:
+        changes |= {"resolved_on": TODAY, "resolved_by": code}
+    if verb == "answer":
+        changes |= {"answered_on": TODAY, "answered_by": code}
+    if verb == "return":
+        gone = ("owner", "assigned_on") if target == "proposed" else ("study_on",)
+        changes |= dict.fromkeys(gone)
+    if verb == "reopen":
+        gone = ("resolved_on", "resolved_by", "outcome", "answer")
+        changes |= {"study_on": TODAY, "reopened": 1, **dict.fromkeys(gone)}
+    changes = {name: value for name, value in changes.items() if getattr(case, name) != value}
+    words = {"reason": "Because"}
+    if verb == "recompute" and case.due is None:
+        changes = {}
+    if verb == "note":
+        words["note"] = "A word"
+    if verb == "link":
+        changes["links"] = (("repeats", office.other),)
+    return office.act(code, verb, of(Case, ref), changes, **words)
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: f"{rule.verb}-{rule.source}")
+def test_each_rule_binds_whoever_is_none_of_its_parties(shared, rule):
+    shared.other = shared.case()
+    ref = shared.case(rule.source, proposer="quang-ninh")
+    shared.keeper("coordinate", ref, "--with", "hcmc-pc") if rule.source != "resolved" else None
+    owned = {"lan": rule.source != "proposed", "minh": rule.source != "resolved"}
+
+    for code in ("thanh", "chi", "minh", "hoa", "lan", "nga"):
+        party = {"chi": "admin"}.get(code) or ROLE_OF.get(code)
+        may = party in rule.who and owned.get(code, True)
+        sent = shared.event(_step(shared, ref, code, rule.verb, rule.target))
+        if not may:
+            assert f"{code} may not {rule.verb} case {ref}" in shared.refuses(code, sent)
+        elif code == "nga" or rule.verb == "note":
+            assert shared.send(code, sent) is None
+    shared.keeper("audit", "replay")
+
+
+@pytest.mark.parametrize("verb", sorted({rule.verb for rule in ALL_RULES}))
+def test_no_verb_works_from_a_state_the_table_does_not_name(shared, verb):
+    shared.other = shared.case()
+    for state in State:
+        if (verb, state) in RULES:
+            continue
+        ref = shared.case(state)
+        target = next(rule.target for rule in ALL_RULES if rule.verb == verb)
+        sent = shared.event(_step(shared, ref, "nga", verb, target))
+        assert "is not possible as it stands" in shared.refuses("nga", sent)
+
+
+def test_no_act_leads_elsewhere_than_its_rule(shared):
+    ref = shared.case("assigned")
+    for state in ("resolved", "proposed"):
+        act = _step(shared, ref, "lan", "study", "under_study")
+        jump = replace(act, changes={**act.changes, "state": State(state)})
+        assert "leads to under_study" in shared.refuses("lan", shared.event(jump))
+    stays = replace(act, changes={"study_on": TODAY})
+    assert "leads to under_study" in shared.refuses("lan", shared.event(stays))
+
+
+@pytest.mark.parametrize(
+    ("verb", "changes"),
+    [
+        ("study", {"due": date(2100, 1, 1)}),
+        ("study", {"owner": "vufo"}),
+        ("study", {"study_on": date(2020, 1, 1)}),
+        ("study", {"state_since": date(2020, 1, 1)}),
+        ("return", {"owner": "vufo"}),
+        ("note", {"title": "Mine"}),
+        ("note", {"reported": "somebody"}),
+    ],
+)
+def test_an_owner_changes_no_more_than_its_verb_does(shared, verb, changes):
+    ref = shared.case("assigned")
+    act = _step(
+        shared,
+        ref,
+        "lan",
+        verb,
+        {"study": "under_study", "return": "proposed"}.get(verb, "assigned"),
+    )
+    more = replace(act, changes={**act.changes, **changes})
+
+    assert re.search("does not (change|set)|leads to", shared.refuses("lan", shared.event(more)))
+
+
+def test_an_answer_is_its_author_s_and_of_its_day(shared):
+    ref = shared.case("under_study")
+    act = _step(shared, ref, "lan", "answer", "under_study")
+
+    for name, value in (("answered_by", "minh"), ("answered_on", date(2020, 1, 1))):
+        forged = replace(act, changes={**act.changes, name: value})
+        assert f"does not set {name}" in shared.refuses("lan", shared.event(forged))
+    empty = replace(act, changes={"answered_by": "lan", "answered_on": TODAY})
+    assert "needs outcome" in shared.refuses("lan", shared.event(empty))
+    assert shared.send("lan", shared.event(act)) is None
+
+
+def test_a_desk_tells_no_history_and_erases_nothing(shared):
+    ref = shared.case("assigned")
+    told = shared.act("lan", "note", of(Case, ref), {}, note="So it was", reported={"source": "me"})
+    erasing = shared.act("lan", "note", of(Case, ref), {}, note="Gone", redacts=[(3, "title.1")])
+
+    assert "may not tell what others did" in shared.refuses("lan", shared.event(told))
+    assert "erases nothing" in shared.refuses("lan", shared.event(erasing))
+
+
+def test_a_redaction_erases_from_its_own_record_only(shared):
+    ref, other = shared.case(), shared.case()
+    with shared.keeper.store().reading() as connection:
+        (first,) = queries.history(connection, other)
+    act = shared.act(
+        "nga", "redact", of(Case, ref), {}, reason="Decree 13", redacts=[(first.seq, "title.1")]
+    )
+
+    assert f"event {first.seq} is not one to erase from" in shared.refuses("nga", shared.event(act))
+
+
+def test_an_event_is_of_this_moment_and_not_of_a_day_to_come(shared):
+    ref = shared.case()
+    act = shared.act("nga", "note", of(Case, ref), {}, note="A word")
+
+    early = shared.event(act, recorded_at="2020-01-01T00:00:00.000000Z")
+    assert "the clock of this computer" in shared.refuses("nga", early)
+    to_come = shared.event(replace(act, effective_on=date(2099, 1, 1)))
+    assert "lies in the future" in shared.refuses("nga", to_come)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"v": 2},
+        {"mine": 1},
+        {"kind": "none"},
+        {"kind": "pg_authid"},
+        {"recorded_at": "now"},
+        {"effective_on": "2026-1-1"},
+        {"changes": {"title": [None, "In clear"]}},
+        {"changes": {"nothing": [None, "x"]}},
+        {"changes": {"owner": ["vufo", "mofa"]}},
+        {"changes": {"due": ["2099-12-31", None]}, "act": "extend", "reason": None},
+        {"login": None},
+        {"note": "in clear"},
+    ],
+    ids=str,
+)
+def test_an_event_of_another_form_is_refused(shared, changed):
+    ref = shared.case("assigned")
+    act = shared.act("nga", "note", of(Case, ref), {}, note="A word")
+
+    assert shared.refuses("nga", shared.event(act, **changed))
+
+
+@pytest.mark.parametrize("changed", [{"seq": 1}, {"prev": 1}, {"version": 1}], ids=str)
+def test_an_event_out_of_its_place_is_a_conflict(shared, changed):
+    ref = shared.case("assigned")
+    sent = shared.event(shared.act("nga", "note", of(Case, ref), {}, note="A word"), **changed)
+    before = shared.head()
+
+    with pytest.raises(psycopg.Error) as caught:
+        shared.send("nga", sent)
+
+    assert caught.value.sqlstate == "CW409"
+    assert shared.head() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b",", b", "),
+        (b'{"act"', b'{"act":"edit","act"'),
+        (b'"v":1', b'"v":1.0'),
+        (b'"act":"note"', b'"act":"n\\u006fte"'),
+    ],
+    ids=str,
+)
+def test_bytes_that_are_not_canonical_are_refused(shared, old, new):
+    ref = shared.case()
+    sent = shared.event(shared.act("nga", "note", of(Case, ref), {}, note="A word"))
+    assert old in sent.body
+
+    assert shared.refuses("nga", sent._replace(body=sent.body.replace(old, new, 1)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"A word", b"B word"), (b":", b": "), (b"{", b'{"more":["00",1],'), (b'"note"', b'"nota"')],
+    ids=str,
+)
+def test_what_is_disclosed_is_what_was_committed_to(shared, old, new):
+    ref = shared.case()
+    sent = shared.event(shared.act("nga", "note", of(Case, ref), {}, note="A word"))
+    assert old in sent.disclosures
+
+    assert shared.refuses("nga", sent._replace(disclosures=sent.disclosures.replace(old, new, 1)))
+    sent = shared.event(shared.act("nga", "note", of(Case, ref), {}, note="A word"))
+    assert shared.refuses("nga", sent._replace(disclosures=b"{}"))
+
+
+def test_what_only_serves_finding_is_found_by_verification(shared):
+    """The client tells keys for look-up: a false one changes no decision, and shows."""
+    ref = shared.case("assigned")
+    sent = shared.event(shared.act("lan", "note", of(Case, ref), {}, note="A word"))
+
+    assert shared.send("lan", sent, finding={f"case/{ref}": {"search": "false"}}) is None
+    error = json.loads(shared.keeper.run("audit", "verify", "--json").stderr)["error"]
+
+    assert error["exit"] == 7
+    assert "column search" in error["message"]
+
+
+# --- the directory ---------------------------------------------------------------------------
+
+
+def test_an_administrator_keeps_the_directory_and_no_more(shared):
+    chi = shared.as_("chi")
+    chi("org", "add", "new-org", "--name", "New")
+    chi("person", "add", "new", "--name", "New", "--org", "new-org", "--role", "desk")
+    ref = shared.case()
+
+    chi.refused_(6, "person", "edit", "chi", "--role", "secretariat")
+    chi.refused_(6, "person", "edit", "nga", "--login", "someone")
+    chi.refused_(6, "assign", ref, "--owner", "mofa", "--due", "2099-12-31")
+    chi.refused_(6, "db", "grant", "new", "--login", shared.login("new"))
+
+
+@pytest.mark.parametrize("code", ["lan", "thanh"])
+@pytest.mark.parametrize("changes", [{"role": Role.SECRETARIAT}, {"org": "vufo"}, {"login": None}])
+def test_desks_and_inspectors_do_not_edit_people(shared, code, changes):
+    sent = shared.event(shared.act(code, "edit", of(Person, code), changes))
+
+    assert f"{code} may not edit person {code}" in shared.refuses(code, sent)
+
+
+def test_nobody_gives_themselves_another_role_or_login(shared):
+    for code in ("chi", "nga"):
+        for changes in ({"role": Role.DESK}, {"login": "postgres"}):
+            sent = shared.event(shared.act(code, "edit", of(Person, code), changes))
+            assert re.search("own role|logins are granted", shared.refuses(code, sent))
+    stolen = shared.event(shared.act("chi", "edit", of(Person, "hoa"), {"login": "chi2"}))
+    assert "logins are granted by whoever keeps" in shared.refuses("chi", stolen)
+
+
+@pytest.mark.parametrize(
+    ("kind", "verb", "key", "changes"),
+    [
+        (Organisation, "add", "mine", {"name": "Mine"}),
+        (Person, "add", "mine", {"name": "Mine", "role": Role.SECRETARIAT}),
+        (
+            Case,
+            "propose",
+            "MINE-1",
+            {
+                "title": "Mine",
+                "proposer": "mofa",
+                "state": State.PROPOSED,
+                "state_since": TODAY,
+                "proposed_on": TODAY,
+            },
+        ),
+        (Intake, "import", "0" * 64, {"name": "file.csv", "rows": 1, "created": 1}),
+        (Digest, "remind", "abc", {"sent_on": TODAY}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_only_keepers_register_what_is_new(shared, kind, verb, key, changes):
+    for code in ("lan", "thanh"):
+        sent = shared.event(shared.act(code, verb, (kind.kind, key), changes))
+        assert f"{code} may not {verb} {kind.kind} {key}" in shared.refuses(code, sent)
+    if kind in {Case, Intake}:
+        sent = shared.event(shared.act("chi", verb, (kind.kind, key), changes))
+        assert f"chi may not {verb}" in shared.refuses("chi", sent)
+    sent = shared.event(shared.act("nga", verb, (kind.kind, key), changes))
+    assert shared.send("nga", sent) is None
+
+
+# --- the command line of somebody ------------------------------------------------------------
+
+
+def test_everybody_works_under_their_own_login(shared):
+    nga, lan, thanh = map(shared.as_, ("nga", "lan", "thanh"))
+    ref = nga.json("propose", "--title", "Văn phòng đại diện", "--proposer", "hcmc-pc")["ref"]
+    nga("assign", ref, "--owner", "mofa", "--due", "2099-12-31")
+    lan("advance", ref)
+    lan("answer", ref, "--outcome", "explained", "--answer", "Thông tư 3")
+    nga("advance", ref)
+
+    found = thanh.json("history", ref)
+    assert [event["actor"] for event in found] == ["nga", "nga", "lan", "lan", "nga"]
+    assert found[2]["login"] == shared.login("lan")
+    thanh("audit", "verify")
+    assert thanh.json("report", "overdue")
+
+
+def test_by_is_for_oneself_only(shared):
+    ref = shared.case()
+
+    error = shared.as_("lan").refused_(6, "edit", ref, "--title", "Mine", "--by", "nga")
+
+    assert "cannot act as nga" in error["message"]
+
+
+def test_a_refused_attempt_is_recorded_though_nothing_was_changed(shared):
+    ref = shared.case("assigned")
+    before = shared.head().size
+
+    shared.as_("lan").refused_(6, "extend", ref, "--due", "2100-01-01", "--reason", "More time")
+
+    *_, last = shared.events()
+    assert shared.head().size == before + 1
+    assert (last["act"], last["actor"], last["changes"]) == ("refused", "lan", {})
+    assert f"extend {ref}" in last["note"]
+    assert last["login"] == shared.login("lan")
+    shared.keeper("audit", "verify")
+
+
+def test_a_rehearsed_refusal_is_not_recorded(shared):
+    ref, before = shared.case("assigned"), shared.head()
+
+    result = shared.as_("lan").run(
+        "extend", ref, "--due", "2100-01-01", "--reason", "More", "--dry-run"
+    )
+
+    assert result.exit_code == 6
+    assert shared.head() == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("audit", "verify"),
+        ("audit", "verify", "--log-only"),
+        ("audit", "replay"),
+        ("audit", "checkpoint"),
+        ("audit", "export", "--to", "evidence"),
+        ("db", "check"),
+        ("db", "backup", "copy.db"),
+    ],
+    ids=" ".join,
+)
+def test_what_needs_the_whole_register_is_not_a_desk_s(shared, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shared.case()
+
+    error = json.loads(shared.as_("minh").run(*words, "--json").stderr)["error"]
+
+    assert error["exit"] == 6, error
+    assert "the whole register" in error["message"]
+    assert list(tmp_path.glob("*.db")) == []
+
+
+def test_a_desk_s_report_says_that_it_is_of_its_cases(shared):
+    shared.case("assigned", owner="hcmc-pc")
+    shared.case("assigned", owner="mofa")
+
+    told = shared.as_("minh")("report", "overdue")
+    whole = shared.as_("thanh")("report", "overdue")
+
+    assert "only about the cases that" in told.stdout
+    assert "may read" not in whole.stdout
+
+
+# --- logins ----------------------------------------------------------------------------------
+
+
+def test_a_login_that_is_nobody_s_reads_and_writes_nothing(shared):
+    pgserver.ask(shared.url, f"CREATE ROLE stranger_{shared.mark} LOGIN IN ROLE {rights.USERS}")
+    stranger = Shell(shared.url.replace("://casework@", f"://stranger_{shared.mark}@"))
+    try:
+        for words in (("list",), ("propose", "--title", "x", "--proposer", "mofa")):
+            error = json.loads(stranger.run(*words, "--json").stderr)["error"]
+            assert error["exit"] == 6
+            assert "is nobody's in this register" in error["message"]
+        with pgserver.connected(stranger.url) as connection:
+            for table in schema.metadata.tables:
+                assert connection.execute(f'SELECT * FROM "{table}"').fetchall() == []
+    finally:
+        pgserver.ask(shared.url, f"DROP ROLE stranger_{shared.mark}")
+
+
+def test_a_desk_without_its_organisation_is_told_so(shared):
+    with shared.keeper.store().writing() as connection:
+        desk = Desk(connection, directory.actor(connection, "registrar"), "keeper", TODAY)
+        hoa = load(connection, Person, "hoa")
+        desk.record(desk.act("edit", hoa, {"org": None}))
+
+    error = json.loads(shared.as_("hoa").run("list", "--json").stderr)["error"]
+
+    assert error["exit"] == 6
+    assert "without an organisation" in error["message"]
+
+
+@pytest.fixture
+def guest(shared):
+    """A login of one test alone."""
+    login = f"guest_{uuid.uuid4().hex[:8]}"
+    shared.keeper("person", "add", "guest", "--name", "Guest", "--org", "mofa")
+    shared.keeper("db", "grant", "guest", "--login", login)
+    yield Somebody(shared.url.replace("://casework@", f"://{login}@"))
+    pgserver.ask(shared.url, f"DROP ROLE {login}")
+
+
+def test_a_revoked_login_is_out_at_once(shared, guest):
+    with pgserver.connected(guest.url) as connection:
+        assert connection.execute("SELECT count(*) FROM organisation").fetchall() != [(0,)]
+        shared.keeper("db", "revoke", "guest", "--reason", "left")
+        with pytest.raises(psycopg.Error):
+            connection.execute("SELECT 1")
+
+    error = json.loads(guest.run("list", "--json").stderr)["error"]
+    assert error["exit"] == 8
+    last = shared.events()[-1]
+    assert (last["act"], last["key"], last["reason"]) == ("revoke", "guest", "left")
+    shared.keeper.refused(4, "db", "revoke", "guest", "--reason", "again")
+
+
+def test_whoever_left_is_nobody(shared):
+    shared.keeper("person", "deactivate", "hoa", "--reason", "left")
+
+    error = json.loads(shared.as_("hoa").run("list", "--json").stderr)["error"]
+
+    assert "is nobody's in this register" in error["message"]
+
+
+def test_logins_are_not_granted_to_who_administers_the_server(shared):
+    error = shared.keeper.refused(6, "db", "grant", "lan", "--login", "casework")
+
+    assert "no right could bind it" in error["message"]
+    assert shared.keeper.json("person", "show", "lan")["login"] == shared.login("lan")
+
+
+def test_a_rehearsed_grant_makes_no_role(shared):
+    shared.keeper("person", "add", "binh", "--name", "Bình", "--org", "mofa")
+
+    shared.keeper("db", "grant", "binh", "--login", f"binh_{shared.mark}", "--dry-run")
+
+    found = pgserver.ask(shared.url, f"SELECT FROM pg_roles WHERE rolname = 'binh_{shared.mark}'")
+    assert found == []
+
+
+def test_a_sqlite_file_has_no_logins(sqlite_template, tmp_path):
+    path = tmp_path / "register.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    shell = Shell(str(path))
+
+    for words in (("grant", "registrar"), ("revoke", "registrar", "--reason", "x")):
+        assert "has no logins" in shell.refused(4, "db", *words)["message"]
+
+
+def test_nobody_changes_their_own_role(office):
+    error = office.refused(6, "person", "edit", "registrar", "--role", "admin")
+
+    assert "may not change their own role" in error["message"]
+
+
+def test_the_parties_of_the_rules_are_those_the_server_knows():
+    assert {*Party} == {"secretariat", "owner", "coordinating", "proposer", "admin"}
+    assert db.REVISION >= "0006"
