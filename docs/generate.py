@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from casework import errors
 from casework.cli import COMMANDS, casework
-from casework.workflow import TRANSITIONS, State
+from casework.workflow import OTHER_ACTS, REGISTERING, TRANSITIONS, Rule, State
 
 FIELDS = {"due": "due date"}
 
@@ -33,6 +33,29 @@ def workflow_table() -> str:
         for (verb, target, who, needs), sources in rows.items()
     ]
     return "\n".join(lines)
+
+
+def rights() -> str:
+    """Return who may do what, one row for all verbs of the same parties."""
+    who: dict[tuple[str, ...], list[str]] = {}
+    for rule in TRANSITIONS + OTHER_ACTS:
+        verbs = who.setdefault(rule.who, [])
+        said = f"{rule.verb} ({rule.source.label})" if _differs(rule) else rule.verb
+        if said not in verbs:
+            verbs.append(said)
+    for kind, registered in REGISTERING.items():
+        for verb, may in registered.items():
+            who.setdefault(may, []).append(verb if kind == "case" else f"{verb} {kind}")
+    lines = ["| who | may |", "|---|---|"]
+    lines += [f"| {', '.join(may)} | {', '.join(verbs)} |" for may, verbs in who.items()]
+    return "\n".join(lines)
+
+
+def _differs(rule: Rule) -> bool:
+    """Tell whether other parties may do the same from another state."""
+    return any(
+        rule.verb == other.verb and rule.who != other.who for other in TRANSITIONS + OTHER_ACTS
+    )
 
 
 def diagram() -> str:
