@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casework import deadlines, queries
+from casework import deadlines, four_eyes, queries
 from casework.directory import (
     allow,
     case_for,
@@ -538,7 +538,7 @@ def _move(
 
 
 def _record(desk: Desk, act: Any) -> Case:
-    done = desk.record(act)
+    done = four_eyes.record(desk, act)
     if not isinstance(done, Case):
         raise TypeError(done)
     return done

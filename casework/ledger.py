@@ -7,7 +7,7 @@ decided on), one audit event and the head of the log, in the caller's transactio
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,20 +31,22 @@ R = TypeVar("R", bound=Record)
 TOOL = f"casework {__version__}"
 
 SERVER = "postgresql"
-"""The engine that keeps the rights, and the rows, itself: see the migration 0006."""
+"""The engine that keeps the rights, and the rows, itself: see the migration 0007."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """An open write transaction in the name of one person.
 
-    `login` is the operating-system login the command runs under, whoever `actor` says acts.
+    `login` is the login the command runs under, whoever `actor` says acts. `asked` are the codes of
+    requests made instead of acts that need a second person.
     """
 
     connection: Connection
     actor: Person
     login: str
     today: date
+    asked: list[str] = field(default_factory=list)
 
     def act(
         self,

@@ -19,7 +19,16 @@ from casework.audit import event as audit
 from casework.calendar import stamp
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, UnavailableError
 from casework.ledger import load, read
-from casework.records import Case, Conference, Holiday, Organisation, Person, Record, Register
+from casework.records import (
+    Case,
+    Conference,
+    Holiday,
+    Organisation,
+    Person,
+    Record,
+    Register,
+    Request,
+)
 from casework.rows import ref_parts
 from casework.text import TITLE_LIMIT, clean, fold
 from casework.workflow import Role, State
@@ -111,6 +120,24 @@ def find_login(connection: Connection, login: str) -> Person | None:
     """Return the person linked to an operating-system login."""
     row = connection.first(compiled.PERSON_OF_LOGIN, login=login)
     return None if row is None else read(Person, row)
+
+
+def requests_of(connection: Connection, kind: str, key: str) -> list[Request]:
+    """Return what a second person was asked for on a record, the oldest first."""
+    return [read(Request, row) for row in connection.rows(compiled.REQUESTS_OF, kind=kind, key=key)]
+
+
+def waiting(connection: Connection) -> list[Request]:
+    """Return what waits for a second person, the oldest first."""
+    return [read(Request, row) for row in connection.rows(compiled.WAITING)]
+
+
+def find_request(connection: Connection, code: str) -> Request:
+    """Return a request by its code; raises NotFoundError."""
+    found = load(connection, Request, clean(code, "the code of the request", TITLE_LIMIT))
+    if found is None:
+        raise NotFoundError(f"there is no request {code}", "see casework request list")
+    return found
 
 
 def next_ref(connection: Connection, conference: str | None) -> str:
@@ -629,6 +656,12 @@ def history(connection: Connection, key: str, kind: type[Record] = Case) -> list
     """Return every event of a record, oldest first."""
     rows = connection.rows(compiled.EVENTS_OF_RECORD, kind=kind.kind, key=key)
     return [audit.read(body, disclosures) for body, disclosures in rows]
+
+
+def changed_since(connection: Connection, record: Record, version: int) -> audit.Event | None:
+    """Return the first event after a version of a record that changed anything; a note does not."""
+    events = history(connection, record.key, type(record))
+    return next((one for one in events if one.version > version and one.changes), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,10 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True)
 class Register(Record):
-    """The register itself: one row, the first event of its log."""
+    """The register itself: one row, the first event of its log.
+
+    `four_eyes` is the day since which decisions need a second person, None where they need none.
+    """
 
     kind = "register"
     key_field = "name"
@@ -104,6 +107,7 @@ class Register(Record):
     origin: str
     zone: str
     notice: str | None = None
+    four_eyes: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,9 +278,32 @@ class Intake(Record):
     created: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Request(Record):
+    """An act that waits for a second person, and what became of that.
+
+    `what` is the act as canonical JSON: its changes, effective date, reason, document and what it
+    erases. `seen` is the version of its subject that whoever asked had before them; `decided` is
+    confirmed or refused.
+    """
+
+    kind = "request"
+    code: str
+    verb: str
+    subject_kind: str
+    subject: str
+    seen: int
+    what: str | None = private()
+    asked_by: str
+    asked_on: date
+    decided: str | None = None
+    decided_by: str | None = None
+    decided_on: date | None = None
+
+
 KINDS: Mapping[str, type[Record]] = {
     kind.kind: kind
-    for kind in (Register, Organisation, Person, Conference, Holiday, Case, Digest, Intake)
+    for kind in (Register, Organisation, Person, Conference, Holiday, Case, Digest, Intake, Request)
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from casework import directory, queries
+from casework import directory, four_eyes, queries
 from casework.audit.event import PRIVATE_WORDS
 from casework.errors import ConflictError, NotAllowedError, RefusedError, UsageError
 from casework.ledger import Desk, load
@@ -99,7 +99,7 @@ def _erase(
         reason=f"{why} (consent: {second.code})",
         redacts=places,
     )
-    done = desk.record(act)
+    done = four_eyes.record(desk, act)
     if not isinstance(done, type(subject)):
         raise TypeError(done)
     return done

@@ -1,6 +1,6 @@
 """The rights of a shared register: what the server is told of the rules, and who may log in.
 
-What a login may do is decided in the database, by the functions of the migration 0006. They read
+What a login may do is decided in the database, by the functions of the migration 0007. They read
 the tables of `workflow` and `records` from one JSON value, `table`, that a migration brings.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from casework import schema
 from casework.errors import IntegrityFailure, NotAllowedError, RefusedError, UnavailableError
 from casework.records import KINDS, blank, plain, shape
-from casework.workflow import CHANGES, OTHER_ACTS, REGISTERING, TRANSITIONS, Gives, State
+from casework.workflow import CHANGES, GUARDED, OTHER_ACTS, REGISTERING, TRANSITIONS, Gives, State
 
 if TYPE_CHECKING:
     from datetime import date
@@ -53,7 +53,13 @@ def table() -> dict[str, Any]:
             },
             "withheld": dict(held.withheld),
         }
-    return {"acts": acts, "changes": changes, "registering": registering, "kinds": kinds}
+    return {
+        "acts": acts,
+        "changes": changes,
+        "guarded": {kind: list(verbs) for kind, verbs in GUARDED.items()},
+        "registering": registering,
+        "kinds": kinds,
+    }
 
 
 HINT = "see who administers the server, and make the store anew from a backup"

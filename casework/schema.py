@@ -113,6 +113,7 @@ register = Table(
     Column("origin", KEY, nullable=False),
     Column("zone", KEY, nullable=False),
     Column("notice", Text),
+    Column("four_eyes", Date),
     Column("version", Integer, nullable=False),
     CheckConstraint("name = 'register'", name="single"),
     comment="The register itself: its random origin, the office's time zone, a notice to show",
@@ -291,6 +292,27 @@ intake = Table(
     comment="Files that were imported, by SHA-256",
 )
 
+request = Table(
+    "request",
+    metadata,
+    Column("code", KEY, primary_key=True),
+    Column("verb", KEY, nullable=False),
+    Column("subject_kind", KEY, nullable=False),
+    Column("subject", KEY, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("what", Text),
+    Column("asked_by", KEY, _ref("person.code"), nullable=False),
+    Column("asked_on", Date, nullable=False),
+    Column("decided", KEY),
+    Column("decided_by", KEY, _ref("person.code")),
+    Column("decided_on", Date),
+    Column("version", Integer, nullable=False),
+    _one_of("decided", ("confirmed", "refused"), "decided"),
+    CheckConstraint("(decided IS NULL) = (decided_by IS NULL)", name="decided_by"),
+    Index(None, "subject"),
+    comment="Acts that wait, or waited, for a second person",
+)
+
 name_key = Table(
     "name_key",
     metadata,
@@ -342,6 +364,7 @@ TABLES = {
     "case": case,
     "digest": digest,
     "intake": intake,
+    "request": request,
 }
 """The table of each kind of record."""
 

@@ -173,6 +173,16 @@ NEAR_REFS = (
 )
 HIGHEST_NUMBER = select(func.max(CASE.ref_number)).where(CASE.ref_stem == _text("stem"))
 PERSON_OF_LOGIN = _record("person").where(schema.person.c.login == _text("login"))
+REQUESTS_OF = (
+    _record("request")
+    .where(schema.request.c.subject_kind == _text("kind"), schema.request.c.subject == _text("key"))
+    .order_by(schema.request.c.asked_on, schema.request.c.code)
+)
+WAITING = (
+    _record("request")
+    .where(schema.request.c.decided.is_(None))
+    .order_by(schema.request.c.asked_on, schema.request.c.code)
+)
 NUMBERED = _record("conference").where(
     CONFERENCE.series == _text("series"), CONFERENCE.number == bindparam("number", type_=Integer)
 )

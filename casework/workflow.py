@@ -164,8 +164,18 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
         "revoke": KEEPERS,
     },
     "conference": {"add": KEEPERS, "move": KEEPERS},
+    "register": {"policy": KEEPERS},
+    "request": {"ask": KEEPERS, "confirm": KEEPERS, "refuse": KEEPERS, "redact": KEEPERS},
 }
 """Who may register new things, and change organisations, people and conferences, by verb."""
+
+
+GUARDED: Mapping[str, tuple[str, ...]] = {
+    "case": ("resolve", "close", "reopen", "redact"),
+    "person": ("redact",),
+    "register": ("policy",),
+}
+"""Which acts need a second person where the register's policy asks for one, by kind of record."""
 
 
 class Gives(StrEnum):

@@ -15,7 +15,7 @@ from casework import db, directory, queries, rights, rows, schema
 from casework.audit import event as audit
 from casework.calendar import stamp
 from casework.ledger import Desk, load
-from casework.records import Case, Digest, Intake, Organisation, Person
+from casework.records import Case, Digest, Intake, Organisation, Person, Request
 from casework.workflow import OTHER_ACTS, RULES, TRANSITIONS, Party, Role, State
 
 psycopg = pytest.importorskip("psycopg")
@@ -680,6 +680,139 @@ def test_what_only_serves_finding_is_found_by_verification(shared):
     assert "column search" in error["message"]
 
 
+def test_a_private_value_in_clear_or_beside_its_commitment_is_refused(shared):
+    ref = shared.case()
+    act = shared.act("nga", "edit", of(Case, ref), {"title": "Another title"})
+    for bare in (True, False):
+        sent = shared.event(act)
+        body = audit.parsed(sent.body)
+        sealed = body["changes"]["title"][1]
+        body["changes"]["title"][1] = "Another title" if bare else {**sealed, "more": 1}
+        why = shared.refuses("nga", sent._replace(body=audit.canonical(body)))
+        assert "stands in the event in clear" in why
+
+
+@pytest.mark.parametrize("kind", ["event", "pg_authid", "none"])
+def test_only_records_are_locked(shared, kind):
+    statement = "SELECT * FROM casework_lock(ARRAY[%s], ARRAY['x'])"
+
+    assert shared.denied("nga", statement, kind) == "CW403"
+
+
+# --- two people ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def strict(shared):
+    """A shared register whose decisions need two people, and a case that nga wants closed."""
+    shared.keeper("person", "add", "van", "--name", "Vân", "--org", "mofa", "--role", "secretariat")
+    shared.keeper("policy", "four-eyes", "on", "--reason", "Decision 12")
+    shared.ref = shared.case("assigned")
+    shared.closing = _step(shared, shared.ref, "nga", "close", "resolved")
+    return shared
+
+
+def asks(office, code="nga"):
+    """Have somebody ask, by the program, for the case to be closed."""
+    office.as_(code)("close", office.ref, "--outcome", "withdrawn", "--reason", "They said so")
+    return f"{office.ref}.R1"
+
+
+def confirming(office, code, **more):
+    """Return the event by which somebody confirms the request."""
+    decision = {"decided": "confirmed", "decided_by": code, "decided_on": TODAY}
+    return office.act(code, "confirm", of(Request, f"{office.ref}.R1"), decision | more)
+
+
+def following(office, act):
+    """Return the event of an act that follows another new one in the log."""
+    sent = office.event(act)
+    body = audit.parsed(sent.body)
+    return sent._replace(body=audit.canonical({**body, "seq": body["seq"] + 1}))
+
+
+def test_a_decision_without_a_second_person_is_refused(strict):
+    assert "needs a second person" in strict.refuses("nga", strict.event(strict.closing))
+    told = strict.act(
+        "nga",
+        "close",
+        of(Case, strict.ref),
+        strict.closing.changes,
+        reason="Because",
+        reported={"source": "me"},
+    )
+    assert "needs a second person" in strict.refuses("nga", strict.event(told))
+
+
+def test_nobody_is_their_own_second_person(strict):
+    asks(strict)
+    mine = strict.event(confirming(strict, "nga"))
+
+    assert "nga may not confirm request" in strict.refuses(
+        "nga", mine, following(strict, strict.closing)
+    )
+
+
+def test_what_is_confirmed_is_what_was_asked_for(strict):
+    asks(strict)
+    before = strict.head()
+    for name, value in (("outcome", "duplicate"), ("answer", "Something else"), ("document", "7")):
+        changes = {"answer": "They said so", **strict.closing.changes, "resolved_by": "van"}
+        other = replace(strict.closing, actor="van", changes={**changes, name: value})
+
+        # The server's keeper may act for anybody, and is bound by the rules all the same.
+        ((why,),) = sent_by_keeper(strict, confirming(strict, "van"), other)
+
+        assert f"{name} is not what was asked for" in why
+    assert strict.head() == before
+
+
+def test_a_confirmation_serves_one_act_and_comes_just_before_it(strict):
+    asks(strict)
+    changes = {**strict.closing.changes, "resolved_by": "van", "answer": "They said so"}
+    act = replace(strict.closing, actor="van", changes=changes)
+    ((why,),) = sent_by_keeper(strict, confirming(strict, "van"), act)
+    assert why is None
+    strict.keeper("audit", "verify")
+    strict.keeper("reopen", strict.ref, "--reason", "again", "--by", "nga")
+
+    with strict.keeper.store().reading() as connection:
+        case = load(connection, Case, strict.ref)
+    again = strict.act(
+        "van",
+        "reopen",
+        of(Case, case.ref),
+        {
+            "state": State.UNDER_STUDY,
+            "state_since": TODAY,
+            "study_on": TODAY,
+            "reopened": 1,
+            "resolved_on": None,
+            "resolved_by": None,
+            "outcome": None,
+            "answer": None,
+        },
+        reason="again",
+    )
+    ((why,),) = sent_by_keeper(strict, again)
+    assert "needs a second person" in why
+
+
+def sent_by_keeper(office, first, *rest):
+    """Send the events of acts as the server's keeper, each following the one before."""
+    events = [office.event(first)]
+    events += [following(office, act) for act in rest]
+    with pgserver.connected(office.url) as connection:
+        return connection.execute(
+            "SELECT casework_record(%s::text[], %s::text[], %s::jsonb)",
+            (
+                [one.body.decode() for one in events],
+                [one.disclosures.decode() for one in events],
+                json.dumps(office.found),
+            ),
+        ).fetchall()
+
+
 # --- the directory ---------------------------------------------------------------------------
 
 
@@ -845,6 +978,11 @@ def test_a_login_that_is_nobody_s_reads_and_writes_nothing(shared):
         with pgserver.connected(stranger.url) as connection:
             for table in schema.metadata.tables:
                 assert connection.execute(f'SELECT * FROM "{table}"').fetchall() == []
+            for call in ("casework_head()", "casework_lock(ARRAY['person'], ARRAY['nga'])"):
+                with pytest.raises(psycopg.Error, match="nobody in this register"):
+                    connection.execute(f"SELECT * FROM {call}")
+            refused = connection.execute("SELECT casework_record('{}', '{}', '{}')").fetchall()
+            assert "nobody in this register" in refused[0][0]
     finally:
         pgserver.ask(shared.url, f"DROP ROLE stranger_{shared.mark}")
 
@@ -926,4 +1064,4 @@ def test_nobody_changes_their_own_role(office):
 
 def test_the_parties_of_the_rules_are_those_the_server_knows():
     assert {*Party} == {"secretariat", "owner", "coordinating", "proposer", "admin"}
-    assert db.REVISION >= "0006"
+    assert db.REVISION >= "0007"

@@ -57,6 +57,10 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Erase personal data for good; that it was erased, by whom and why stays.",
         ),
     },
+    "Four eyes": {
+        "request": ("request", "Decide what waits for a second person."),
+        "policy": ("request", "Tell, or set, what the register asks of whoever decides."),
+    },
     "Questions": {
         "list": ("questions", "List cases."),
         "show": ("questions", "Show one case."),

@@ -78,6 +78,7 @@ class Settings:
         from casework.errors import NotAllowedError
         from casework.ledger import Desk
         from casework.text import optional
+        from casework.words import word
 
         store, enforced = self.open(), False
         try:
@@ -89,13 +90,16 @@ class Settings:
                 if key is not None:
                     self._refuse_done(connection, key, actor.code)
                 connection.command = Known(key or os.urandom(16).hex(), self.what)
-                yield Desk(connection, actor, directory.login_of(connection), day)
+                desk = Desk(connection, actor, directory.login_of(connection), day)
+                yield desk
                 if dry_run:
                     connection.rollback()
         except NotAllowedError as error:
             if enforced and not dry_run:
                 self._record_refusal(store, error.message)
             raise
+        for code in desk.asked:
+            self.tell(f"{word('needs_second', self.lang)}: casework request confirm {code}")
         if dry_run:
             self.tell(DRY)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
 HERE = Path(__file__).parent
-RULES = HERE / "0006_rules.json"
+RULES = HERE / "0007_rules.json"
 TABLES = (
     "case",
     "case_coordinating",
@@ -29,6 +29,7 @@ TABLES = (
     "person",
     "register",
     "reminder",
+    "request",
 )
 
 
@@ -44,7 +45,7 @@ def upgrade():
         "CREATE FUNCTION casework_rules() RETURNS jsonb LANGUAGE sql IMMUTABLE"
         f" AS $rules$ SELECT '{rules}'::jsonb $rules$"
     )
-    text = HERE.joinpath("0006_rights.sql").read_text("utf-8")
+    text = HERE.joinpath("0007_rights.sql").read_text("utf-8")
     driver.execute(text.replace("@schema@", schema))
     # By default everybody may call a function.
     for name in ("casework_refuse()", *functions(bind)):

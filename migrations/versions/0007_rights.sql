@@ -102,6 +102,9 @@ CREATE POLICY casework_reads ON reminder FOR SELECT USING (
 ALTER TABLE digest ENABLE ROW LEVEL SECURITY;
 CREATE POLICY casework_reads ON digest FOR SELECT USING ((SELECT casework_reads_all()));
 
+ALTER TABLE request ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON request FOR SELECT USING ((SELECT casework_reads_all()));
+
 ALTER TABLE intake ENABLE ROW LEVEL SECURITY;
 CREATE POLICY casework_reads ON intake FOR SELECT USING ((SELECT casework_reads_all()));
 
@@ -266,8 +269,71 @@ BEGIN
     RETURN QUERY SELECT held.size, held.root, held.peaks FROM log_head AS held FOR UPDATE;
 END $$;
 
+-- Whether an event on a request says what its actor may say of it.
+CREATE FUNCTION casework_is_request(said jsonb, stands jsonb, moved jsonb, actor person)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+    SELECT coalesce(CASE said ->> 'act'
+        WHEN 'ask' THEN
+            stands IS NULL AND moved ->> 'asked_by' = actor.code AND moved -> 'decided' = 'null'
+        WHEN 'redact' THEN
+            stands -> 'decided' <> 'null' AND (said -> 'changes') - 'what' = '{}'
+        ELSE
+            stands -> 'decided' = 'null'
+            AND (said -> 'changes') - ARRAY['decided', 'decided_by', 'decided_on'] = '{}'
+            AND moved ->> 'decided_by' = actor.code
+            AND moved -> 'decided_on' = said -> 'effective_on'
+            AND CASE said ->> 'act'
+                WHEN 'confirm' THEN
+                    moved ->> 'decided' = 'confirmed' AND stands ->> 'asked_by' <> actor.code
+                ELSE moved ->> 'decided' = 'refused'
+            END
+    END, false)
+$$;
+
+-- Refuse an act that needs a second person, unless the event before it confirms a request for the
+-- very same, by somebody who may do it themselves.
+CREATE FUNCTION casework_permit_second(said jsonb, moved jsonb, rule jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    gives constant jsonb := casework_rules() -> 'changes' -> (said ->> 'act');
+    asked request;
+    wanted jsonb;
+    asker text;
+    name text;
+BEGIN
+    SELECT request.* INTO asked FROM event JOIN request ON request.code = event.key
+    WHERE event.seq = (said ->> 'seq')::bigint - 1 AND event.kind = 'request'
+        AND event.act = 'confirm' AND request.verb = said ->> 'act'
+        AND request.subject_kind = said ->> 'kind' AND request.subject = said ->> 'key';
+    SELECT role INTO asker FROM person WHERE code = asked.asked_by;
+    IF NOT coalesce(rule -> 'who' ? asker, false) THEN
+        PERFORM casework_deny(
+            format('%s %s %s needs a second person', said ->> 'act', said ->> 'kind', said ->> 'key'));
+    END IF;
+    wanted := asked.what::jsonb;
+    FOR name IN
+        SELECT jsonb_object_keys(said -> 'changes')
+        UNION SELECT jsonb_object_keys(wanted -> 'changes')
+    LOOP
+        CONTINUE WHEN gives ->> name = 'actor';
+        IF moved -> name IS DISTINCT FROM wanted -> 'changes' -> name
+            OR NOT said -> 'changes' ? name
+        THEN
+            PERFORM casework_deny(format('%s is not what was asked for', name));
+        END IF;
+    END LOOP;
+    IF coalesce(said -> 'redacts', '[]') <> wanted -> 'redacts'
+        OR said -> 'effective_on' <> wanted -> 'effective_on'
+    THEN
+        PERFORM casework_deny('the act is not what was asked for');
+    END IF;
+END $$;
+
 -- Refuse an event its actor may not record on a record that stands like this.
-CREATE FUNCTION casework_permit(said jsonb, stands jsonb, moved jsonb, actor person) RETURNS void
+CREATE FUNCTION casework_permit(
+    said jsonb, stands jsonb, moved jsonb, actor person, made boolean
+) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
 DECLARE
     rules constant jsonb := casework_rules();
@@ -307,6 +373,16 @@ BEGIN
     END IF;
     IF said ? 'redacts' AND verb <> 'redact' THEN
         PERFORM casework_deny(format('%s erases nothing', what));
+    END IF;
+
+    -- What is told of a record that came in with it was decided elsewhere.
+    IF rules -> 'guarded' -> kind ? verb AND stands IS NOT NULL AND NOT (told AND made)
+        AND EXISTS (SELECT FROM register WHERE four_eyes IS NOT NULL)
+    THEN
+        PERFORM casework_permit_second(said, moved, rule);
+    END IF;
+    IF kind = 'request' AND NOT casework_is_request(said, stands, moved, actor) THEN
+        PERFORM casework_deny(format('%s may not %s', actor.code, what));
     END IF;
 
     IF kind = 'person' AND said ->> 'key' = actor.code AND said -> 'changes' ? 'role' THEN
@@ -362,7 +438,7 @@ END $$;
 -- its record's history, of the one who is connected, of this moment, and about what stands there.
 CREATE FUNCTION casework_folded(
     said jsonb, written text, disclosed jsonb, opened text, stands jsonb, size bigint, last bigint,
-    ours boolean
+    ours boolean, made boolean
 ) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
 DECLARE
@@ -464,7 +540,7 @@ BEGIN
 
     -- A register that has nobody yet is begun by whoever keeps the server.
     IF NOT ours AND (NOT keeps OR actor.code IS NOT NULL) THEN
-        PERFORM casework_permit(said, stands, moved, actor);
+        PERFORM casework_permit(said, stands, moved, actor, made);
     END IF;
     RETURN moved || jsonb_build_object('version', said -> 'version');
 END $$;
@@ -600,7 +676,7 @@ BEGIN
         END IF;
         stands := casework_folded(
             said, bodies[place], disclosures[place]::jsonb, disclosures[place], stands, next_seq, last,
-            ours);
+            ours, made);
         leaf := sha256('\x00'::bytea || convert_to(bodies[place], 'UTF8'));
         INSERT INTO event (
             seq, body, leaf, kind, key, act, actor, effective_on, recorded_at, fields, command

@@ -1,0 +1,161 @@
+"""Four eyes: what waits for a second person, and the policy that asks for one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.common import Noun, settings, writes
+from casework.cli.output import print_fields, print_record, print_rows
+
+if TYPE_CHECKING:
+    from casework.records import Record, Register, Request
+
+COLUMNS = ("code", "verb", "subject", "asked_by", "asked_on", "decided", "decided_by", "decided_on")
+
+
+@click.group("request", cls=Noun)
+def request_() -> None:
+    """Decide what waits for a second person."""
+
+
+@request_.command("list")
+def list_requests() -> None:
+    """List what waits for a second person, the oldest first.
+
+    \b
+    Example:
+      casework request list
+    """
+    from casework import queries
+
+    with settings().reading() as connection:
+        found = queries.waiting(connection)
+    print_rows(settings(), map(as_json, found), COLUMNS)
+
+
+@request_.command("show")
+@click.argument("code")
+def show(code: str) -> None:
+    """Show what was asked for, and what became of it.
+
+    \b
+    Example:
+      casework request show NFAC-20.001.R1
+    """
+    from casework import queries
+
+    with settings().reading() as connection:
+        found = as_json(queries.find_request(connection, code))
+    if settings().format != "table":
+        print_record(settings(), found)
+        return
+    asked = found.pop("what") or {}
+    print_fields(settings(), found | asked.pop("changes", {}) | asked)
+
+
+@request_.command("confirm")
+@click.argument("code")
+@writes
+def confirm(code: str, *, dry_run: bool) -> None:
+    """Do what somebody else asked for.
+
+    You need the right to do it yourself. Where the case was changed since it was asked for, it
+    must be asked for again.
+
+    \b
+    Example:
+      casework request confirm NFAC-20.001.R1
+    """
+    from casework import four_eyes
+
+    with settings().desk(dry_run=dry_run) as desk:
+        request, left = four_eyes.confirm(desk, code)
+    _print(request, left)
+
+
+@request_.command("refuse")
+@click.argument("code")
+@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@writes
+def refuse(code: str, *, reason: str, dry_run: bool) -> None:
+    """Refuse what was asked for, or take back what you asked for; nothing else is changed.
+
+    \b
+    Example:
+      casework request refuse NFAC-20.001.R1 --reason "the circular is not published yet"
+    """
+    from casework import four_eyes
+
+    with settings().desk(dry_run=dry_run) as desk:
+        request = four_eyes.refuse(desk, code, reason)
+    _print(request)
+
+
+@click.group("policy", cls=Noun)
+def policy_() -> None:
+    """Tell, or set, what the register asks of whoever decides."""
+
+
+@policy_.command("show")
+def show_policy() -> None:
+    """Show the policy.
+
+    \b
+    Example:
+      casework policy show
+    """
+    from casework import queries
+
+    with settings().reading() as connection:
+        register = queries.register(connection)
+    _print_policy(register)
+
+
+@policy_.command("four-eyes")
+@click.argument("answer", type=click.Choice(("on", "off")))
+@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@writes
+def four_eyes_(answer: str, *, reason: str, dry_run: bool) -> None:
+    """Ask for a second person whenever a case is confirmed, closed or reopened, or data redacted.
+
+    Such an act then waits until somebody else confirms it: casework request list. To turn this off
+    needs a second person too.
+
+    \b
+    Example:
+      casework policy four-eyes on --reason "Decision 12 of the secretariat"
+    """
+    from casework import four_eyes
+
+    with settings().desk(dry_run=dry_run) as desk:
+        register = four_eyes.set_policy(desk, on=answer == "on", reason=reason)
+    _print_policy(register)
+
+
+def as_json(request: Request) -> dict[str, Any]:
+    """Return a request as the command line prints it."""
+    from casework.audit.event import parsed
+    from casework.records import plain
+
+    what = None if request.what is None else parsed(request.what.encode())
+    told = {name: plain(value) for name, value in vars(request).items()}
+    return told | {"decided": request.decided or "waiting", "what": what}
+
+
+def _print(request: Request, left: Record | None = None) -> None:
+    chosen = settings()
+    told = as_json(request)
+    if chosen.format != "table":
+        if left is not None:
+            told["version_left"] = left.version
+        print_record(chosen, told)
+        return
+    parts = (request.code, request.verb, request.subject, str(request.decided))
+    click.echo("  ".join(parts), color=False)
+
+
+def _print_policy(register: Register) -> None:
+    since = register.four_eyes
+    print_record(settings(), {"four_eyes": since and since.isoformat()})
