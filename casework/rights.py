@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from casework import schema
@@ -88,7 +89,7 @@ def admit(connection: Connection) -> None:
     connection.login, connection.whole = one.login, one.role != "desk"
     if one.code is None or one.role is None:
         raise NotAllowedError(
-            f"the login {one.login} is nobody's in this register",
+            f"the login {one.login} is nobody's in this register, or has expired",
             "whoever keeps the server grants one: casework db grant PERSON",
         )
     if one.role == "desk" and one.org is None:
@@ -178,7 +179,7 @@ def functions(connection: Connection) -> list[Any]:
 
 
 def grant(core: Core, login: str, password: str | None, until: date | None) -> None:
-    """Let a role log in and use the register; make it if there is none of that name.
+    """Let a role log in and use the register, up to the end of a day; make it if there is none.
 
     Only a verifier of the password reaches the server (SCRAM, RFC 5802), so that its log has none.
     """
@@ -198,7 +199,7 @@ def grant(core: Core, login: str, password: str | None, until: date | None) -> N
         )
     core.told(
         f"{'ALTER' if made else 'CREATE'} ROLE {name} LOGIN INHERIT"
-        f" VALID UNTIL '{until.isoformat() if until else 'infinity'}'"
+        f" VALID UNTIL '{until + timedelta(days=1) if until else 'infinity'}'"
     )
     if password is not None:
         driver: Any = core.core.connection.driver_connection

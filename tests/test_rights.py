@@ -1023,6 +1023,29 @@ def test_a_revoked_login_is_out_at_once(shared, guest):
     shared.keeper.refused(4, "db", "revoke", "guest", "--reason", "again")
 
 
+def test_an_expired_login_is_nobody_however_it_came_in(shared, guest):
+    with pgserver.connected(guest.url) as connection:
+        assert connection.execute("SELECT count(*) FROM organisation").fetchall() != [(0,)]
+        name = connection.info.user
+        pgserver.ask(shared.url, f"ALTER ROLE {name} VALID UNTIL '2026-01-01'")
+        assert connection.execute("SELECT count(*) FROM organisation").fetchall() == [(0,)]
+
+    error = guest.refused_(6, "list")
+
+    assert "has expired" in error["message"]
+
+
+def test_a_login_lasts_until_the_end_of_a_day_to_come(shared):
+    shared.keeper("db", "grant", "hoa", "--until", "2099-12-31")
+    until = pgserver.ask(
+        shared.url,
+        f"SELECT rolvaliduntil::date::text FROM pg_roles WHERE rolname = '{shared.login('hoa')}'",
+    )
+
+    assert until == [("2100-01-01",)]
+    shared.keeper.refused(4, "db", "grant", "hoa", "--until", "2020-01-01")
+
+
 def test_whoever_left_is_nobody(shared):
     shared.keeper("person", "deactivate", "hoa", "--reason", "left")
 

@@ -21,7 +21,7 @@ from casework.cli.common import (
     writes,
 )
 from casework.cli.output import print_record
-from casework.errors import UsageError
+from casework.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -286,7 +286,7 @@ def restore(file: Path) -> None:
 @db_.command("grant")
 @click.argument("person")
 @click.option("--login", metavar="L", help="Their login; by default their present one, or code.")
-@click.option("--until", type=LAST_DAY, metavar="DATE", help="When the login expires.")
+@click.option("--until", type=LAST_DAY, metavar="DATE", help="The last day of the login.")
 @click.option(
     "--password",
     is_flag=True,
@@ -315,6 +315,8 @@ def grant(
 
     with settings().desk(dry_run=dry_run) as desk:
         core = rights.on_server(desk.connection)
+        if until is not None and until < desk.today:
+            raise RefusedError(f"{until} is over; today is {desk.today}", "give a later --until")
         granted, name = grant_login(desk, person, login)
         secret = _password(name) if password else None
         rights.grant(core, name, secret, until)

@@ -19,7 +19,11 @@ $$;
 
 CREATE FUNCTION casework_me() RETURNS person
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
-    SELECT person FROM person WHERE login = session_user::text AND ended_on IS NULL
+    SELECT person FROM person
+    WHERE login = session_user::text AND ended_on IS NULL AND NOT EXISTS (
+        -- PostgreSQL itself asks this of passwords only.
+        SELECT FROM pg_roles WHERE rolname = session_user AND rolvaliduntil <= clock_timestamp()
+    )
 $$;
 
 CREATE FUNCTION casework_standing(
