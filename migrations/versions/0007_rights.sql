@@ -131,6 +131,7 @@ END $$;
 -- --- canonical bytes and the tree ---------------------------------------------------------------
 
 -- The restricted JSON of the log: sorted keys, no white space, no floats (RFC 8785 on this profile).
+-- Most values are text or nothing, for which a call of its own would cost more than the value.
 CREATE FUNCTION casework_canonical(value jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = @schema@, pg_temp AS $$
 BEGIN
@@ -138,14 +139,21 @@ BEGIN
         WHEN 'object' THEN
             RETURN '{' || coalesce((
                 SELECT string_agg(
-                    to_jsonb(pair.key)::text || ':' || casework_canonical(pair.value), ','
-                    ORDER BY pair.key COLLATE "C"
+                    to_jsonb(pair.key)::text || ':' || CASE
+                        WHEN jsonb_typeof(pair.value) IN ('string', 'null') THEN pair.value::text
+                        ELSE casework_canonical(pair.value)
+                    END, ',' ORDER BY pair.key COLLATE "C"
                 )
                 FROM jsonb_each(value) AS pair
             ), '') || '}';
         WHEN 'array' THEN
             RETURN '[' || coalesce((
-                SELECT string_agg(casework_canonical(item.value), ',' ORDER BY item.place)
+                SELECT string_agg(
+                    CASE
+                        WHEN jsonb_typeof(item.value) IN ('string', 'null') THEN item.value::text
+                        ELSE casework_canonical(item.value)
+                    END, ',' ORDER BY item.place
+                )
                 FROM jsonb_array_elements(value) WITH ORDINALITY AS item (value, place)
             ), '') || ']';
         WHEN 'number' THEN
