@@ -22,7 +22,7 @@ from casework.ledger import load, read
 from casework.records import Case, Conference, Holiday, Organisation, Person, Record, Register
 from casework.rows import ref_parts
 from casework.text import TITLE_LIMIT, clean, fold
-from casework.workflow import Role, State
+from casework.workflow import Role
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -168,7 +168,7 @@ def counted(
     `by` is a column; the most come first.
     """
     if wanted.simple and wanted.overdue:
-        found = connection.rows(compiled.COUNTS[f"overdue {by}"], day=day)
+        found = connection.rows(compiled.COUNTS[f"overdue {by}"], day=day, owner=None)
     elif wanted.simple:
         found = connection.rows(compiled.COUNTS[by])
     else:
@@ -176,7 +176,8 @@ def counted(
 
         found = connection.rows(statements.counted(by, wanted, day))
     return sorted(
-        ((key, cases) for key, cases in found), key=lambda one: (-one[1], one[0] is None, one[0])
+        ((key, cases) for key, cases in found if cases),
+        key=lambda one: (-one[1], one[0] is None, one[0]),
     )
 
 
@@ -308,24 +309,30 @@ def tallies(
             for one in found
             for theme in json.loads(str(one.key)) or (None,)
         )
-    return combined(found)
+    return [one for one in combined(found) if one.cases]
 
 
 def _tally(
-    key: str | None, state: str, cases: int, dated: int, passed: int, on_time: int, held: int
+    key: str | None,
+    still: int,
+    still_undated: int,
+    overdue: int,
+    resolved: int,
+    resolved_undated: int,
+    on_time: int,
+    held: int,
 ) -> Tally:
-    resolved = state == State.RESOLVED
     return Tally(
         key=key,
-        cases=cases,
-        resolved=cases if resolved else 0,
-        resolved_on_time=on_time if resolved else 0,
-        resolved_late=dated - on_time if resolved else 0,
-        resolved_no_due=cases - dated if resolved else 0,
-        open=0 if resolved else cases,
-        open_in_time=0 if resolved else dated - passed,
-        open_overdue=0 if resolved else passed,
-        open_no_due=0 if resolved else cases - dated,
+        cases=still + resolved,
+        resolved=resolved,
+        resolved_on_time=on_time,
+        resolved_late=resolved - resolved_undated - on_time,
+        resolved_no_due=resolved_undated,
+        open=still,
+        open_in_time=still - still_undated - overdue,
+        open_overdue=overdue,
+        open_no_due=still_undated,
         on_hold=held,
     )
 
