@@ -185,22 +185,25 @@ def _columns(lang: str) -> list[Column]:
 
 
 def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
+    # Taken apart at once: a list may have a hundred thousand of them.
+    ref, title, title_vi, state, conference, proposer, owner, officer = case[:8]
+    due, original_due, extensions, held_since, reported = case[8:]
     return (
-        case.ref,
-        (case.title_vi if lang == "vi" else None) or case.title,
-        case.title_vi,
-        case.owner,
-        case.state,
-        case.conference,
-        case.proposer,
-        case.officer,
-        case.due,
-        case.original_due,
-        case.original_due if case.original_due != case.due else None,
-        case.extensions,
-        case.held_since,
-        days_overdue(case, day),
-        case.reported,
+        ref,
+        (title_vi if lang == "vi" else None) or title,
+        title_vi,
+        owner,
+        state,
+        conference,
+        proposer,
+        officer,
+        due,
+        original_due,
+        original_due if original_due != due else None,
+        extensions,
+        held_since,
+        _days_late(state, due, day, held_since),
+        reported,
     )
 
 
@@ -218,8 +221,11 @@ def lateness(case: Any, day: date) -> dict[str, Any]:
 
 def days_overdue(case: Any, day: date) -> int:
     """Return by how many calendar days a case is overdue on a day, 0 if it is not."""
-    late = is_overdue(case.state, case.due, day, case.held_since)
-    return (day - case.due).days if late else 0
+    return _days_late(case.state, case.due, day, case.held_since)
+
+
+def _days_late(state: str, due: Any, day: date, held_since: date | None) -> int:
+    return (day - due).days if is_overdue(state, due, day, held_since) else 0
 
 
 def horizon(
