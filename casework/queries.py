@@ -229,7 +229,8 @@ class Tally:
     """The balance of the cases of an owner, a conference or a theme, named by its `key`.
 
     Its parts add up: cases = resolved + open, and so on. `on_hold` are those of the cases open in
-    time whose clock stands.
+    time whose clock stands; `claimed` are the open ones their source calls ended while it denies
+    it, `claimed_no_due` and `claimed_overdue` those of them without a due date and overdue.
     """
 
     key: str | None
@@ -243,6 +244,9 @@ class Tally:
     open_overdue: int
     open_no_due: int
     on_hold: int = 0
+    claimed: int = 0
+    claimed_no_due: int = 0
+    claimed_overdue: int = 0
 
     @classmethod
     def total(cls, tallies: Iterable[Tally]) -> Tally:
@@ -254,9 +258,7 @@ class Tally:
 
 def open_cases(connection: Connection, *, owner: str | None = None) -> list[Listed]:
     """Return the unresolved cases by due date, those without one last."""
-    found = _listed(connection.rows(compiled.OPEN, owner=owner))
-    # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
-    return [one for one in found if one.due] + [one for one in found if not one.due]
+    return _dated_first(connection.rows(compiled.OPEN, owner=owner))
 
 
 def overdue(connection: Connection, day: date, *, owner: str | None = None) -> list[Listed]:
@@ -281,9 +283,20 @@ def unowned_or_held(connection: Connection, *, owner: str | None = None) -> list
     return _listed(connection.rows(compiled.OPEN_ODD, owner=owner))
 
 
+def claimed(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+    """Return the open cases their source calls ended while it denies it; nobody decided here."""
+    return _dated_first(connection.rows(compiled.CLAIMED, owner=owner))
+
+
 def of_ended_owners(connection: Connection, day: date, *, owner: str | None = None) -> list[Listed]:
     """Return the open cases with a due date whose owner no longer exists on a day."""
     return _listed(connection.rows(compiled.OPEN_OF_ENDED, day=day, owner=owner))
+
+
+def _dated_first(rows: Iterable[Any]) -> list[Listed]:
+    # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
+    found = _listed(rows)
+    return [one for one in found if one.due] + [one for one in found if not one.due]
 
 
 def _listed(rows: Iterable[Any]) -> list[Listed]:
@@ -323,6 +336,9 @@ def _tally(
     resolved_undated: int,
     on_time: int,
     held: int,
+    claimed: int,
+    claimed_undated: int,
+    claimed_overdue: int,
 ) -> Tally:
     return Tally(
         key=key,
@@ -336,6 +352,9 @@ def _tally(
         open_overdue=overdue,
         open_no_due=still_undated,
         on_hold=held,
+        claimed=claimed,
+        claimed_no_due=claimed_undated,
+        claimed_overdue=claimed_overdue,
     )
 
 
@@ -557,8 +576,7 @@ def addressees(connection: Connection) -> Addressees:
 
 def to_remind(connection: Connection, last: date) -> list[Listed]:
     """Return the open cases that are due by a day, and those without an owner."""
-    found = _listed(connection.rows(compiled.TO_REMIND, last=last, owner=None))
-    return [one for one in found if one.due] + [one for one in found if not one.due]
+    return _dated_first(connection.rows(compiled.TO_REMIND, last=last, owner=None))
 
 
 def reminded(connection: Connection) -> set[tuple[str, str, str]]:

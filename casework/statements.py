@@ -68,6 +68,12 @@ UNRESOLVED = CASE.state != literal_column("'resolved'")
 HAS_NO_OWNER = func.coalesce(CASE.owner, "") == ""
 # With UNRESOLVED the condition of an index of its own.
 _ODD = (CASE.due.is_not(None), or_(CASE.owner.is_(None), CASE.held_since.is_not(None)))
+# The condition of an index, too: a source calls it ended, and nobody here answers for that.
+_CLAIMED = (
+    CASE.state == literal_column("'under_study'"),
+    CASE.outcome.is_not(None),
+    CASE.answered_by.is_(None),
+)
 BY_REF = (CASE.ref_stem, CASE.ref_number, CASE.ref)
 
 
@@ -252,6 +258,7 @@ OVERDUE = _open(*_time_is_up(_day("day")))
 OPEN_DUE = _open(CASE.due >= _day("first"), CASE.due <= _day("last"))
 OPEN_WITHOUT_DUE = _open(CASE.due.is_(None))
 OPEN_ODD = _open(*_ODD)
+CLAIMED = select(*LISTED).where(*_CLAIMED, _or_any(CASE.owner, "owner")).order_by(CASE.due, *BY_REF)
 OPEN_OF_ENDED = _open(CASE.due.is_not(None), CASE.owner.in_(ENDED))
 TO_REMIND = _open(or_(CASE.due <= _day("last"), HAS_NO_OWNER))
 FOLLOWED = select(
@@ -305,11 +312,33 @@ def _parts(still_open: ColumnElement[bool]) -> Iterator[tuple[ColumnElement[bool
     yield (resolved, CASE.resolved_on <= CASE.due)
 
 
-def _tallies(by: ColumnElement[Any]) -> Select[Any]:
+_NONE: ColumnElement[int] = literal_column("0")
+_NO_PARTS, _NO_CLAIMS = (_NONE,) * 6, (_NONE,) * 3
+
+
+def _tallies(by: ColumnElement[Any]) -> CompoundSelect[Any]:
     """Return the parts of the balance of each value of a column, in one reading of all cases."""
     held = (CASE.held_since.is_not(None), CASE.due.is_not(None))
     parts = (func.count().filter(*part) for part in (*_parts(UNRESOLVED), held))
-    return select(by, *parts).where(_OF_OWNER, _OF_CONFERENCE).group_by(by)
+    balances = select(by, *parts, *_NO_CLAIMS).where(_OF_OWNER, _OF_CONFERENCE).group_by(by)
+    return union_all(balances, _claims(by))
+
+
+def _claims(by: ColumnElement[Any]) -> Select[Any]:
+    """Return what is claimed of the cases of each value of a column, beside the other parts."""
+    undated = func.count().filter(CASE.due.is_(None))
+    overdue = func.count().filter(*_time_is_up(_day("day")))
+    by = _unsorted(by)
+    return (
+        select(by, *_NO_PARTS, _NONE, func.count(), undated, overdue)
+        .where(*_CLAIMED, _OF_OWNER, _OF_CONFERENCE)
+        .group_by(by)
+    )
+
+
+def _unsorted(of: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a text as what no index holds: to group few cases SQLite would read all in order."""
+    return of.concat(literal_column("''"))
 
 
 def _of_owners(*parts: tuple[ColumnElement[bool], ...]) -> Iterator[Select[Any]]:
@@ -327,15 +356,13 @@ def _of_owners(*parts: tuple[ColumnElement[bool], ...]) -> Iterator[Select[Any]]
 
 
 def _balances_of_owners() -> CompoundSelect[Any]:
-    none: ColumnElement[int] = literal_column("0")
     parts = [(*part, _OF_CONFERENCE) for part in _parts(_IN_OPEN_STATE)]
-    # Not the column itself: SQLite would read all cases in the order of their owners.
-    owner = CASE.owner.concat(literal_column("''"))
-    held = select(owner, *[none] * len(parts), func.count()).where(
+    owner = _unsorted(CASE.owner)
+    held = select(owner, *_NO_PARTS, func.count(), *_NO_CLAIMS).where(
         UNRESOLVED, *_ODD, CASE.held_since.is_not(None), _OF_OWNER, _OF_CONFERENCE
     )
-    balances = (query.add_columns(none) for query in _of_owners(*parts))
-    return union_all(*balances, held.group_by(owner))
+    balances = (query.add_columns(_NONE, *_NO_CLAIMS) for query in _of_owners(*parts))
+    return union_all(*balances, held.group_by(owner), _claims(CASE.owner))
 
 
 TALLIES = {

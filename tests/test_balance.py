@@ -232,7 +232,11 @@ def test_what_each_owner_has_is_sought_in_an_index_and_no_case_is_looked_at(
 
     of_cases = [step for step in plan if " case " in step]
     assert sum("(owner=? AND state=? AND due<?)" in step for step in of_cases) == 2, plan
-    assert all(step.startswith("SEARCH case USING COVERING INDEX") for step in of_cases), plan
+    # But for the few that are only claimed to be done, which have an index of their own.
+    few = [step for step in of_cases if step.endswith("case USING INDEX ix_case_claimed")]
+    assert len(few) == ("report" in words), plan
+    sought = [step for step in of_cases if step not in few]
+    assert all(step.startswith("SEARCH case USING COVERING INDEX") for step in sought), plan
 
 
 def test_titles_stand_in_one_order_whatever_the_databases_own_collation(pg_server):

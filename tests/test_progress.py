@@ -70,6 +70,7 @@ def test_t19_the_governments_balance_is_reproduced_from_its_21914_tasks(shell, t
         "open_in_time": 5_640,
         "open_overdue": 223,
         "open_no_due": 0,
+        "open_claimed": 0,
     }
     assert report["totals"]["rates"]["completed_of_due"] == {
         "part": 16_051,

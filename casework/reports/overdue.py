@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from casework.papers.model import Paper
     from casework.reports.frame import Frame
 
-SECTIONS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned", "on_hold")
+SECTIONS = (
+    *("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned"),
+    *("on_hold", "claimed"),
+)
 """The lists of the report, in their order."""
 
 A_DAY = timedelta(1)
@@ -58,7 +61,8 @@ class OverdueReport:
 
     Nothing is silently absent: open cases without an owner, without a due date, and with an owner
     that no longer exists have sections of their own, as have cases on hold, which are not overdue
-    meanwhile; a case may stand in several.
+    meanwhile, and those their source calls ended while it denies it, which are; a case may stand
+    in several.
     """
 
     frame: Frame
@@ -70,6 +74,7 @@ class OverdueReport:
     no_due_date: list[Listed]
     orphaned: list[Listed]
     on_hold: list[Listed]
+    claimed: list[Listed]
     between: list[Listed]
     totals: Tally
     by_owner: list[Tally]
@@ -100,7 +105,7 @@ class OverdueReport:
         lists = [
             self._list(name, getattr(self, name), lang)
             for name in SECTIONS
-            if name != "on_hold" or self.on_hold
+            if name not in {"on_hold", "claimed"} or getattr(self, name)
         ]
         return self.frame.paper(
             "overdue_report",
@@ -308,6 +313,7 @@ def overdue_report(
         no_due_date=no_due,
         orphaned=orphaned,
         on_hold=on_hold,
+        claimed=queries.claimed(connection, owner=owner),
         between=between,
         totals=Tally.total(by_owner),
         by_owner=by_owner if owner else _with_helpers(by_owner, helpers),
