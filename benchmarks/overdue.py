@@ -9,6 +9,7 @@ import sys
 import uuid
 from contextlib import closing, redirect_stderr, redirect_stdout, suppress
 from datetime import UTC, datetime, time
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GOAL = 1 / 4
+WORDS = 400
+"""How many characters of a statement and its plan are shown."""
+
 MIXES = {"owned": (OWNED, "short"), "office": (OFFICE, "long")}
 """Items like a task manager's, the fair comparison; and what a register looks like in truth."""
 
@@ -145,10 +149,10 @@ def plans(store: Path) -> list[tuple[str, str]]:
 
 
 def covered(plan: str) -> bool:
-    """Tell whether a plan reads cases from a covering index only."""
+    """Tell whether a plan reads cases from a covering index only, or the few that are claimed."""
     steps = [step for step in plan.split("; ") if step.startswith(("SCAN case", "SEARCH case"))]
     own = [step for step in steps if not step.split()[1].startswith("case_")]
-    return all("COVERING INDEX" in step for step in own)
+    return all("COVERING INDEX" in step or "ix_case_claimed" in step for step in own)
 
 
 # --- measuring -------------------------------------------------------------------------------
@@ -218,7 +222,10 @@ def main() -> None:
     ]
     print(table(headings, listed))
     print(f"\nHow SQLite answers the report, {max(given.sizes):,} cases of the office mix:\n")
-    steps = [[condition, plan, "yes" if covered(plan) else "NO"] for condition, plan in asked]
+    steps = [
+        [shorten(condition, WORDS), shorten(plan, WORDS), "yes" if covered(plan) else "NO"]
+        for condition, plan in asked
+    ]
     print(table(["FROM …", "plan", "from a covering index"], steps))
 
 

@@ -125,8 +125,13 @@ class Lite(Connection):
         self.driver = driver
 
     def rows(self, statement: Statement, **values: Any) -> list[Any]:
-        found = self._ask(statement, values).fetchall()
-        return _decoded(found, statement.forms) if statement.forms else found
+        if not statement.forms:
+            return self._ask(statement, values).fetchall()
+        found: list[Any] = []
+        # What SQLite keeps as text is let go of a page at a time: a long answer is held once.
+        for page in self.pages(statement, **values):
+            found += page
+        return found
 
     def pages(self, statement: Statement, **values: Any) -> Generator[Sequence[Any]]:
         cursor = self._ask(statement, values)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from casework.waiting import Tell
 
-REVISION = "0007"
+REVISION = "0008"
 """The schema's revision this program reads and writes; the newest one of the migrations."""
 
 DURABLE = ("fsync", "synchronous_commit")

@@ -12,6 +12,7 @@ from casework import queries
 from casework.deadlines import counted
 from casework.directory import allow, parties, refuse_unchanged
 from casework.errors import NotFoundError, RefusedError, UsageError
+from casework.progress import steps, under_way
 from casework.records import DAY_KINDS, DAY_STATUSES, Case, Holiday
 from casework.text import TITLE_LIMIT, clean, optional
 from casework.workflow import permit, require, rule_for
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.ledger import Desk
+
+
+BATCH = 500
+"""How many due dates are moved before it is told how far that has come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +123,18 @@ def affected(
         raise RefusedError("deadlines are moved for a reason", "say it with --reason")
     calendar = queries.working_calendar(desk.connection)
     found = []
-    for case in queries.counted_in_working_days(desk.connection):
+    cases = queries.counted_in_working_days(desk.connection)
+    for case in steps(cases, "recounting", len(cases)):
         due = counted(case, calendar)
         if due is not None and due != case.due:
             found.append(Affected(case, due, recompute))
     if recompute and found:
         why = {"reason": reason, "document": document}
-        desk.record(*(_moved(desk, one, why) for one in found))
+        acts = [_moved(desk, one, why) for one in found]
+        with under_way("moving") as tell:
+            for start in range(0, len(acts), BATCH):
+                desk.record(*acts[start : start + BATCH])
+                tell(min(start + BATCH, len(acts)), len(acts))
     return found
 
 

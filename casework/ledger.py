@@ -16,6 +16,7 @@ from casework.audit import event as audit
 from casework.audit import tree
 from casework.calendar import now, stamp
 from casework.errors import ConflictError, NotAllowedError, UnavailableError
+from casework.progress import under_way
 from casework.records import Record, names_of, shape, typed
 from casework.text import optional
 from casework.workflow import Role, State
@@ -240,17 +241,21 @@ def transplant(source: Connection, target: Core) -> None:
 
     from casework import schema, statements
 
-    for table in schema.metadata.sorted_tables:
-        found = source.pages(statements.composed(select(table)))
-        names = table.c.keys()
-        pages = ([dict(zip(names, row, strict=True)) for row in page] for page in found)
-        if any(key.column.table is table for key in table.foreign_keys):
-            # Rows that refer to each other go in with one statement, after which keys are checked.
-            if together := [row for page in pages for row in page]:
-                target.core.execute(insert(table).values(together))
-            continue
-        for page in pages:
-            _insert_rows(target, table.name, page)
+    done = 0
+    with under_way("copying") as tell:
+        for table in schema.metadata.sorted_tables:
+            found = source.pages(statements.composed(select(table)))
+            names = table.c.keys()
+            pages = ([dict(zip(names, row, strict=True)) for row in page] for page in found)
+            if any(key.column.table is table for key in table.foreign_keys):
+                # Rows that refer to each other go in with one statement; then keys are checked.
+                if together := [row for page in pages for row in page]:
+                    target.core.execute(insert(table).values(together))
+                continue
+            for page in pages:
+                _insert_rows(target, table.name, page)
+                done += len(page)
+                tell(done, None)
 
 
 def field_list(changes: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     Listener = Callable[[str, int, int | None], None]
     """Hears what is done, as a key of `words`, to how many, of how many if that is known.
 
-    An empty key says that this is over.
+    Of work that cannot tell how far it has come only its beginning is heard, with 0 done. An empty
+    key says that this is over.
     """
 
 T = TypeVar("T")
@@ -34,6 +36,19 @@ def steps(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T
     """Return items, of each of which is heard when it is done with."""
     listener = _listener.get()
     return items if listener is None else _told(items, what, total, listener)
+
+
+@contextmanager
+def under_way(what: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Give what is called with how many are done, of how many; the block's end is the work's."""
+    listener = _listener.get()
+    if listener is None:
+        yield lambda _done, _total: None
+        return
+    try:
+        yield partial(listener, what)
+    finally:
+        listener("", 0, None)
 
 
 def _told(items: Iterable[T], what: str, total: int | None, listener: Listener) -> Iterator[T]:

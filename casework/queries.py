@@ -10,6 +10,7 @@ import json
 from contextlib import closing
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
+from functools import partial
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -31,7 +32,7 @@ from casework.records import (
 )
 from casework.rows import ref_parts
 from casework.text import TITLE_LIMIT, clean, fold
-from casework.workflow import Role, State
+from casework.workflow import Role
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -195,7 +196,7 @@ def counted(
     `by` is a column; the most come first.
     """
     if wanted.simple and wanted.overdue:
-        found = connection.rows(compiled.COUNTS[f"overdue {by}"], day=day)
+        found = connection.rows(compiled.COUNTS[f"overdue {by}"], day=day, owner=None)
     elif wanted.simple:
         found = connection.rows(compiled.COUNTS[by])
     else:
@@ -203,7 +204,8 @@ def counted(
 
         found = connection.rows(statements.counted(by, wanted, day))
     return sorted(
-        ((key, cases) for key, cases in found), key=lambda one: (-one[1], one[0] is None, one[0])
+        ((key, cases) for key, cases in found if cases),
+        key=lambda one: (-one[1], one[0] is None, one[0]),
     )
 
 
@@ -254,7 +256,8 @@ class Tally:
     """The balance of the cases of an owner, a conference or a theme, named by its `key`.
 
     Its parts add up: cases = resolved + open, and so on. `on_hold` are those of the cases open in
-    time whose clock stands.
+    time whose clock stands; `claimed` are the open ones their source calls ended while it denies
+    it, `claimed_no_due` and `claimed_overdue` those of them without a due date and overdue.
     """
 
     key: str | None
@@ -268,6 +271,9 @@ class Tally:
     open_overdue: int
     open_no_due: int
     on_hold: int = 0
+    claimed: int = 0
+    claimed_no_due: int = 0
+    claimed_overdue: int = 0
 
     @classmethod
     def total(cls, tallies: Iterable[Tally]) -> Tally:
@@ -279,9 +285,7 @@ class Tally:
 
 def open_cases(connection: Connection, *, owner: str | None = None) -> list[Listed]:
     """Return the unresolved cases by due date, those without one last."""
-    found = _listed(connection.rows(compiled.OPEN, owner=owner))
-    # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
-    return [one for one in found if one.due] + [one for one in found if not one.due]
+    return _dated_first(connection.rows(compiled.OPEN, owner=owner))
 
 
 def overdue(connection: Connection, day: date, *, owner: str | None = None) -> list[Listed]:
@@ -306,13 +310,25 @@ def unowned_or_held(connection: Connection, *, owner: str | None = None) -> list
     return _listed(connection.rows(compiled.OPEN_ODD, owner=owner))
 
 
+def claimed(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+    """Return the open cases their source calls ended while it denies it; nobody decided here."""
+    return _dated_first(connection.rows(compiled.CLAIMED, owner=owner))
+
+
 def of_ended_owners(connection: Connection, day: date, *, owner: str | None = None) -> list[Listed]:
     """Return the open cases with a due date whose owner no longer exists on a day."""
     return _listed(connection.rows(compiled.OPEN_OF_ENDED, day=day, owner=owner))
 
 
+def _dated_first(rows: Iterable[Any]) -> list[Listed]:
+    # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
+    found = _listed(rows)
+    return [one for one in found if one.due] + [one for one in found if not one.due]
+
+
 def _listed(rows: Iterable[Any]) -> list[Listed]:
-    return [Listed._make(row) for row in rows]
+    # What Listed._make does, but not in Python: these may be all cases.
+    return list(map(partial(tuple.__new__, Listed), rows))
 
 
 def tallies(
@@ -335,25 +351,37 @@ def tallies(
             for one in found
             for theme in json.loads(str(one.key)) or (None,)
         )
-    return combined(found)
+    return [one for one in combined(found) if one.cases]
 
 
 def _tally(
-    key: str | None, state: str, cases: int, dated: int, passed: int, on_time: int, held: int
+    key: str | None,
+    still: int,
+    still_undated: int,
+    overdue: int,
+    resolved: int,
+    resolved_undated: int,
+    on_time: int,
+    held: int,
+    claimed: int,
+    claimed_undated: int,
+    claimed_overdue: int,
 ) -> Tally:
-    resolved = state == State.RESOLVED
     return Tally(
         key=key,
-        cases=cases,
-        resolved=cases if resolved else 0,
-        resolved_on_time=on_time if resolved else 0,
-        resolved_late=dated - on_time if resolved else 0,
-        resolved_no_due=cases - dated if resolved else 0,
-        open=0 if resolved else cases,
-        open_in_time=0 if resolved else dated - passed,
-        open_overdue=0 if resolved else passed,
-        open_no_due=0 if resolved else cases - dated,
+        cases=still + resolved,
+        resolved=resolved,
+        resolved_on_time=on_time,
+        resolved_late=resolved - resolved_undated - on_time,
+        resolved_no_due=resolved_undated,
+        open=still,
+        open_in_time=still - still_undated - overdue,
+        open_overdue=overdue,
+        open_no_due=still_undated,
         on_hold=held,
+        claimed=claimed,
+        claimed_no_due=claimed_undated,
+        claimed_overdue=claimed_overdue,
     )
 
 
@@ -575,8 +603,7 @@ def addressees(connection: Connection) -> Addressees:
 
 def to_remind(connection: Connection, last: date) -> list[Listed]:
     """Return the open cases that are due by a day, and those without an owner."""
-    found = _listed(connection.rows(compiled.TO_REMIND, last=last, owner=None))
-    return [one for one in found if one.due] + [one for one in found if not one.due]
+    return _dated_first(connection.rows(compiled.TO_REMIND, last=last, owner=None))
 
 
 def reminded(connection: Connection) -> set[tuple[str, str, str]]:

@@ -65,6 +65,9 @@ def _ref(target: str) -> ForeignKey:
 COMMANDED = text("command IS NOT NULL")
 """Of the events of one command only the first names it."""
 
+CLAIMED = text("state = 'under_study' AND outcome IS NOT NULL AND answered_by IS NULL")
+"""Of a case whose source calls it ended and denies it: nobody here answered for the outcome."""
+
 # JSON columns hold short lists that are read and written whole; what must be looked up or guarded
 # by a foreign key stands in a derived table beside them.
 event = Table(
@@ -237,6 +240,12 @@ case = Table(
     CheckConstraint("(due_rule IS NULL) = (due_from IS NULL)", name="due_rule"),
     CheckConstraint("held_since IS NULL OR state IN ('assigned', 'under_study')", name="held"),
     Index(None, "ref_stem", "ref_number"),
+    Index(
+        "ix_case_claimed",
+        *("due", "ref_stem", "ref_number"),
+        sqlite_where=CLAIMED,
+        postgresql_where=CLAIMED,
+    ),
     Index("ix_case_tally", "owner", "state", "due", "resolved_on", "conference", "held_since"),
     comment="Recommendations and what became of them; never deleted",
 )

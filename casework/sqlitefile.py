@@ -14,6 +14,7 @@ from urllib.parse import quote
 from casework import waiting
 from casework.errors import UnavailableError
 from casework.files import make_private
+from casework.progress import under_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,9 @@ SAFE_WAL = (3, 51, 3)
 
 MOUNTS = Path("/proc/self/mountinfo")
 """Where Linux tells which file system a path is on (proc(5)); elsewhere it cannot be told."""
+
+PAGES = 4096
+"""How many pages of a file are copied at a time, some 16 MB, before it is told how far it is."""
 
 REMOTE = frozenset(
     {"afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "gfs2", "glusterfs", "lustre"}
@@ -170,14 +174,17 @@ def mark(connection: Connection) -> None:
 
 
 def copy(source: sqlite3.Connection, copy: Path) -> None:
-    """Copy a SQLite store into a new file, in one go: in steps it would begin anew at each write.
+    """Copy a SQLite store into a new file, while a transaction keeps it as it is.
 
-    Raises UnavailableError where that fails, and leaves to the caller what was made of it.
+    Without one the copy would begin anew at each write. Raises UnavailableError where that fails,
+    and leaves to the caller what was made of it.
     """
     make_private(copy)
     try:
-        with closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
+        with closing(sqlite3.connect(copy)) as target, under_way("copying_pages") as tell:
+            source.backup(
+                target, pages=PAGES, progress=lambda _, left, all_: tell(all_ - left, all_)
+            )
     except sqlite3.Error as error:
         raise UnavailableError(
             f"the store cannot be copied: {error}", "make room for a copy; nothing was changed"

@@ -14,24 +14,29 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Date,
     Integer,
     Select,
+    SelectBase,
     String,
     Text,
     bindparam,
     case,
     cast,
     column,
+    exists,
     func,
     literal_column,
+    null,
     or_,
     select,
     table,
+    union_all,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.functions import FunctionElement
 
 from casework import rows, schema
@@ -61,6 +66,14 @@ TOLD = schema.disclosure.c
 UNRESOLVED = CASE.state != literal_column("'resolved'")
 # Not IS NULL: SQLite would seek the owner in an index that must read each case beside it.
 HAS_NO_OWNER = func.coalesce(CASE.owner, "") == ""
+# With UNRESOLVED the condition of an index of its own.
+_ODD = (CASE.due.is_not(None), or_(CASE.owner.is_(None), CASE.held_since.is_not(None)))
+# The condition of an index, too: a source calls it ended, and nobody here answers for that.
+_CLAIMED = (
+    CASE.state == literal_column("'under_study'"),
+    CASE.outcome.is_not(None),
+    CASE.answered_by.is_(None),
+)
 BY_REF = (CASE.ref_stem, CASE.ref_number, CASE.ref)
 
 
@@ -253,8 +266,8 @@ OPEN = _open()
 OVERDUE = _open(*_time_is_up(_day("day")))
 OPEN_DUE = _open(CASE.due >= _day("first"), CASE.due <= _day("last"))
 OPEN_WITHOUT_DUE = _open(CASE.due.is_(None))
-# The condition is that of an index of its own.
-OPEN_ODD = _open(CASE.due.is_not(None), or_(CASE.owner.is_(None), CASE.held_since.is_not(None)))
+OPEN_ODD = _open(*_ODD)
+CLAIMED = select(*LISTED).where(*_CLAIMED, _or_any(CASE.owner, "owner")).order_by(CASE.due, *BY_REF)
 OPEN_OF_ENDED = _open(CASE.due.is_not(None), CASE.owner.in_(ENDED))
 TO_REMIND = _open(or_(CASE.due <= _day("last"), HAS_NO_OWNER))
 FOLLOWED = select(
@@ -290,28 +303,82 @@ COORDINATED = (
 )
 
 
-def _tallies(by: ColumnElement[Any], *where: ColumnElement[bool]) -> Select[Any]:
+_OF_OWNER, _OF_CONFERENCE = _or_any(CASE.owner, "owner"), _or_any(CASE.conference, "conference")
+# What is not resolved, as a list of states: only that can be sought in an index.
+_IN_OPEN_STATE = CASE.state.in_(
+    [literal_column(f"'{one}'") for one in State if one is not State.RESOLVED]
+)
+
+
+def _parts(still_open: ColumnElement[bool]) -> Iterator[tuple[ColumnElement[bool], ...]]:
+    """Yield the conditions of what a balance is made of, in the order `queries` takes them."""
+    resolved = CASE.state == literal_column("'resolved'")
+    yield (still_open,)
+    yield (still_open, CASE.due.is_(None))
+    yield (still_open, *_time_is_up(_day("day")))
+    yield (resolved,)
+    yield (resolved, CASE.due.is_(None))
+    yield (resolved, CASE.resolved_on <= CASE.due)
+
+
+_NONE: ColumnElement[int] = literal_column("0")
+_NO_PARTS, _NO_CLAIMS = (_NONE,) * 6, (_NONE,) * 3
+
+
+def _tallies(by: ColumnElement[Any]) -> CompoundSelect[Any]:
+    """Return the parts of the balance of each value of a column, in one reading of all cases."""
+    held = (CASE.held_since.is_not(None), CASE.due.is_not(None))
+    parts = (func.count().filter(*part) for part in (*_parts(UNRESOLVED), held))
+    balances = select(by, *parts, *_NO_CLAIMS).where(_OF_OWNER, _OF_CONFERENCE).group_by(by)
+    return union_all(balances, _claims(by))
+
+
+def _claims(by: ColumnElement[Any]) -> Select[Any]:
+    """Return what is claimed of the cases of each value of a column, beside the other parts."""
+    undated = func.count().filter(CASE.due.is_(None))
+    overdue = func.count().filter(*_time_is_up(_day("day")))
+    by = _unsorted(by)
     return (
-        select(
-            by,
-            CASE.state,
-            func.count(),
-            func.count(CASE.due),
-            func.count().filter(*_time_is_up(_day("day"))),
-            func.count().filter(CASE.resolved_on <= CASE.due),
-            func.count().filter(CASE.held_since.is_not(None), CASE.due.is_not(None)),
-        )
-        .where(*where)
-        .group_by(by, CASE.state)
+        select(by, *_NO_PARTS, _NONE, func.count(), undated, overdue)
+        .where(*_CLAIMED, _OF_OWNER, _OF_CONFERENCE)
+        .group_by(by)
     )
 
 
-OF_OWNER, OF_CONFERENCE = _or_any(CASE.owner, "owner"), _or_any(CASE.conference, "conference")
+def _unsorted(of: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a text as what no index holds: to group few cases SQLite would read all in order."""
+    return of.concat(literal_column("''"))
+
+
+def _of_owners(*parts: tuple[ColumnElement[bool], ...]) -> Iterator[Select[Any]]:
+    """Yield how many cases meet each condition: of each organisation that owns any, and of nobody.
+
+    Each count is a stretch of the index of owners; to group cases is to look at every one.
+    """
+    for owner, owns, asked in (
+        (ORGANISATION.code, CASE.owner == ORGANISATION.code, _or_any(ORGANISATION.code, "owner")),
+        (null(), CASE.owner.is_(None), _text("owner").is_(None)),
+    ):
+        counts = (select(func.count()).select_from(schema.case).where(owns, *one) for one in parts)
+        found = (count.scalar_subquery() for count in counts)
+        yield select(owner, *found).where(asked, exists(literal_column("1")).where(owns))
+
+
+def _balances_of_owners() -> CompoundSelect[Any]:
+    parts = [(*part, _OF_CONFERENCE) for part in _parts(_IN_OPEN_STATE)]
+    owner = _unsorted(CASE.owner)
+    held = select(owner, *_NO_PARTS, func.count(), *_NO_CLAIMS).where(
+        UNRESOLVED, *_ODD, CASE.held_since.is_not(None), _OF_OWNER, _OF_CONFERENCE
+    )
+    balances = (query.add_columns(_NONE, *_NO_CLAIMS) for query in _of_owners(*parts))
+    return union_all(*balances, held.group_by(owner), _claims(CASE.owner))
+
+
 TALLIES = {
-    "owner": _tallies(CASE.owner, OF_OWNER, OF_CONFERENCE),
-    "conference": _tallies(CASE.conference, OF_OWNER, OF_CONFERENCE),
+    "owner": _balances_of_owners(),
+    "conference": _tallies(CASE.conference),
     # Lists of themes are few, and are taken apart by who asks: the engines do it differently.
-    "theme": _tallies(cast(CASE.theme, Text), OF_OWNER, OF_CONFERENCE),
+    "theme": _tallies(cast(CASE.theme, Text)),
 }
 BALANCE = select(
     func.count().filter(CASE.proposed_on < _day("start")),
@@ -445,9 +512,11 @@ def _count(by: str, *where: ColumnElement[bool]) -> Select[Any]:
 LISTS = {sort: _list(sort) for sort in SORTS} | {
     f"overdue {sort}": _list(sort, *_EVERY_OVERDUE) for sort in SORTS
 }
-COUNTS = {by: _count(by) for by in COUNTED} | {
-    f"overdue {by}": _count(by, *_EVERY_OVERDUE) for by in COUNTED
-}
+COUNTS = (
+    {by: _count(by) for by in COUNTED}
+    | {f"overdue {by}": _count(by, *_EVERY_OVERDUE) for by in COUNTED}
+    | {"overdue owner": union_all(*_of_owners((_IN_OPEN_STATE, *_time_is_up(_day("day")))))}
+)
 
 
 def cases(wanted: Filter, day: date) -> Statement:
@@ -506,7 +575,7 @@ _TEXT_OF = {Date: "date", JSON: "json"}
 """What SQLite keeps as text."""
 
 
-def composed(query: Select[Any], name: str = "") -> Statement:
+def composed(query: SelectBase, name: str = "") -> Statement:
     """Return a query as both engines can be sent it."""
     # Lists can only be written out once their values are there; what has a name has none.
     lists = {} if name else {"render_postcompile": True}
@@ -537,9 +606,9 @@ def source() -> Iterator[str]:
     for name, value in globals().items():
         if not name.isupper() or name.startswith("_"):
             continue
-        if isinstance(value, Select):
+        if isinstance(value, SelectBase):
             yield f"{name} = {_source(value, name)}"
-        elif isinstance(value, dict) and isinstance(next(iter(value.values())), Select):
+        elif isinstance(value, dict) and isinstance(next(iter(value.values())), SelectBase):
             yield f"{name} = {{"
             for which, query in value.items():
                 yield f"    {which!r}: {_source(query, f'{name} {which}')},"
@@ -547,10 +616,17 @@ def source() -> Iterator[str]:
     yield "SCRATCH = ("
     for made in schema.metadata.sorted_tables:
         if made.name in KINDS or made.name in rows.OWNER_COLUMNS:
-            yield f"    {' '.join(str(CreateTable(made).compile(dialect=_SQLITE)).split())!r},"
+            yield f"    {_one_line(CreateTable(made))!r},"
+    # Cases are counted by owner in it.
+    tally = next(one for one in schema.case.indexes if one.name == "ix_case_tally")
+    yield f"    {_one_line(CreateIndex(tally))!r},"
     yield ")"
 
 
-def _source(query: Select[Any], name: str) -> str:
+def _one_line(made: Any) -> str:
+    return " ".join(str(made.compile(dialect=_SQLITE)).split())
+
+
+def _source(query: SelectBase, name: str) -> str:
     made = composed(query, name)
     return f"Statement({made.name!r}, {made.text!r}, {dict(made.fixed)!r}, {made.forms!r})"

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from casework.errors import UsageError
@@ -18,6 +19,7 @@ _UNSAFE = re.compile(
     "\U000e0000-\U000e007f]"
 )
 _DELETE = 0x7F
+_PRINTABLE = bytes(range(ord(" "), _DELETE))
 
 # A spreadsheet runs a cell that begins like this as a formula. An apostrophe in front keeps it
 # text; one is also put before a text that begins with apostrophes itself, so that reading can
@@ -108,6 +110,15 @@ def visible(value: str) -> str:
     C0 controls become their Unicode pictures (ESC is shown as ␛), all else ``<U+202E>``.
     """
     return value if value.isprintable() else _UNSAFE.sub(_picture, value)
+
+
+def all_visible(values: Sequence[str]) -> bool:
+    """Tell whether `visible` leaves all of these texts as they are."""
+    whole = "".join(values)
+    if whole.isascii():
+        # Several times as fast as to ask Unicode's tables of each character.
+        return not whole.encode().translate(None, delete=_PRINTABLE)
+    return whole.isprintable()
 
 
 def _picture(match: re.Match[str]) -> str:

@@ -187,6 +187,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no_due_date":        ("No due date", "Chưa có thời hạn"),
     "orphaned":           ("Owner no longer exists", "Cơ quan chủ trì không còn tồn tại"),
     "on_hold":            ("On hold", "Tạm dừng"),
+    "claimed":            ("Claimed by the source, not confirmed",
+                           "Nguồn báo đã xong, chưa được xác nhận"),
     "by_owner":           ("By owner", "Theo cơ quan chủ trì"),
     "none":               ("none", "không có"),
     "total":              ("total", "tổng"),
@@ -220,6 +222,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "not_completed":      ("not completed", "chưa hoàn thành"),
     "completed_no_due":   ("completed, never due", "đã hoàn thành, không có hạn"),
     "not_completed_no_due": ("not completed, no due date", "chưa hoàn thành, chưa có hạn"),
+    "open_claimed":       ("claimed, not confirmed", "báo đã xong, chưa xác nhận"),
+    "claims_note":        (("called implemented by a source whose own note denies it, and in no"
+                            " rate until somebody here decides: {count}"),
+                           ("nguồn báo đã thực hiện nhưng ghi chú của chính nguồn nói khác, không"
+                            " tính vào tỷ lệ khi chưa có người quyết định: {count}")),
     "rates":              ("Rates", "Tỷ lệ"),
     "rate":               ("rate", "tỷ lệ"),
     "completed_of_due":   ("completed, of those due", "hoàn thành trên số đến hạn"),
@@ -330,6 +337,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "exporting":          ("exporting cases", "đang xuất vụ việc"),
     "verifying":          ("verifying events", "đang kiểm tra sự kiện"),
     "comparing":          ("comparing records", "đang đối chiếu bản ghi"),
+    "copying":            ("copying rows", "đang sao chép dòng"),
+    "copying_pages":      ("copying pages of the file", "đang sao chép trang dữ liệu"),
+    "recounting":         ("counting due dates again", "đang tính lại thời hạn"),
+    "moving":             ("moving due dates", "đang chuyển thời hạn"),
+    "setting":            ("setting rows in pages", "đang dàn trang, số dòng"),
     "writing":            ("writing rows", "đang ghi dòng"),
     # reminders
     "reminder":           ("Reminder", "Nhắc việc"),

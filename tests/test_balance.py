@@ -111,6 +111,7 @@ def test_the_balance_is_what_a_plain_recount_gives_on_any_day(three_bodies, case
     report = ask(path, "report", "overdue", *on)
     overdue = {one["ref"]: one["days_overdue"] for one in report["overdue"]}
     listed = {one["ref"]: one["days_overdue"] for one in ask(path, "list", "--overdue", *on)}
+    counts = ask(path, "list", "--overdue", "--count-by", "owner", *on)
     every = ask(path, "list", *on)
     shown = [ask(path, "show", one["ref"], *on) for one in every[:3]]
     tallies = recount(cases, day)
@@ -126,6 +127,9 @@ def test_the_balance_is_what_a_plain_recount_gives_on_any_day(three_bodies, case
     assert all(one["overdue"] == (one["ref"] in expected) for one in shown)
     counted = {one["owner"]: {name: one[name] for name in TALLY} for one in report["by_owner"]}
     assert counted == {owner: dict(tally) for owner, tally in tallies.items()}
+    assert {one["owner"]: one["cases"] for one in counts} == {
+        owner: tally["open_overdue"] for owner, tally in tallies.items() if tally["open_overdue"]
+    }
     total = report["totals"]
     assert total == {name: sum(tally[name] for tally in tallies.values()) for name in TALLY}
     assert total["cases"] == total["resolved"] + total["open"]
@@ -193,22 +197,46 @@ def test_an_import_sends_no_statement_per_case(office, recorded):
     assert counts[1] == counts[0]
 
 
+def plans(path, statements):
+    with closing(sqlite3.connect(path)) as connection:
+        return [
+            [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+            for sql, values in statements
+        ]
+
+
 def test_overdue_cases_are_read_from_the_index_that_covers_them(three_bodies, recorded):
     with recorded() as sent:
         ask(three_bodies, "report", "overdue", "--until", "2999-01-01")
-    wanted = [(sql, values) for sql, values in sent if '"case".title' in sql and ".due <" in sql]
-    odd = [(sql, values) for sql, values in sent if '"case".held_since IS NOT NULL)' in sql]
-    with closing(sqlite3.connect(three_bodies)) as connection:
-        plans = [
-            [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
-            for sql, values in wanted + odd
-        ]
+    listing = [one for one in sent if '"case".title' in one[0]]
+    wanted = [one for one in listing if ".due <" in one[0]]
+    odd = [one for one in listing if '"case".held_since IS NOT NULL)' in one[0]]
 
-    *dated, strange = plans
+    *dated, strange = plans(three_bodies, wanted + odd)
     assert len(dated) == 2
     assert "USING COVERING INDEX ix_case_odd" in strange[0], strange
     for plan in dated:
         assert "USING COVERING INDEX ix_case_open (due" in plan[0], plan
+
+
+@pytest.mark.parametrize(
+    "words", [["report", "overdue"], ["list", "--overdue", "--count-by", "owner"]]
+)
+def test_what_each_owner_has_is_sought_in_an_index_and_no_case_is_looked_at(
+    three_bodies, recorded, words
+):
+    with recorded() as sent:
+        ask(three_bodies, *words)
+    counting = [one for one in sent if '"case".owner = organisation.code' in one[0]]
+    (plan,) = plans(three_bodies, counting)
+
+    of_cases = [step for step in plan if " case " in step]
+    assert sum("(owner=? AND state=? AND due<?)" in step for step in of_cases) == 2, plan
+    # But for the few that are only claimed to be done, which have an index of their own.
+    few = [step for step in of_cases if step.endswith("case USING INDEX ix_case_claimed")]
+    assert len(few) == ("report" in words), plan
+    sought = [step for step in of_cases if step not in few]
+    assert all(step.startswith("SEARCH case USING COVERING INDEX") for step in sought), plan
 
 
 def test_titles_stand_in_one_order_whatever_the_databases_own_collation(pg_server):

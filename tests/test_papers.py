@@ -34,6 +34,7 @@ from openpyxl.utils.escape import unescape
 
 from casework.cli import casework
 from casework.errors import UsageError
+from casework.papers import svg
 from casework.papers.model import Column, Paper, Section
 
 AS_OF = ["--as-of", "2099-01-01", "--until", "2100-01-01"]
@@ -301,6 +302,26 @@ def test_a_web_page_needs_nothing_else_and_runs_nothing(cases, tmp_path):
     assert not re.findall(r"<(?:script|link|img|iframe)|\b(?:src|href)=|url\(|style=", page)
     addresses = set(re.findall(r"https?://[^\"' ]*", page))
     assert addresses == {"http://www.w3.org/2000/svg"}
+
+
+def test_on_a_phone_a_page_has_no_narrow_columns_no_bare_colons_and_readable_charts(
+    cases, tmp_path
+):
+    page = made(cases, tmp_path, "html", "progress").read_text("utf-8")
+    wide, phone = re.fullmatch(
+        r".*<style>(.*)@media \(max-width: 40rem\) \{(.*?)\n\}.*", page, re.DOTALL
+    ).groups()
+    narrow = re.findall(r"^\.(\w+) \{[^}]*\bwidth: \d+%", wide, re.MULTILINE)
+    (auto,) = re.findall(r"^ *(.+) \{ width: auto; \}", phone, re.MULTILINE)
+    (size,) = re.findall(r"svg text \{ font-size: (\d+)px", phone)
+
+    assert narrow
+    assert auto.split(", ") == [f"td.{name}" for name in narrow]
+    assert 'data-label=""' in page
+    assert 'td[data-label=""]::before { content: none; }' in phone
+    # A phone is 390 px wide, of which the page's edges take 32.
+    assert int(size) * (390 - 32) / svg.WIDTH > 10
+    assert 'content="width=device-width, initial-scale=1"' in page
 
 
 def test_an_events_place_in_the_calendar_moves_with_its_due_date(cases, tmp_path):

@@ -6,6 +6,7 @@ The ids are those of the list of pitfalls this register was designed against.
 import csv
 import io
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -146,6 +147,48 @@ def test_t31_a_mark_its_own_note_denies_waits_for_a_named_person(office, answer)
     assert (after["resolved"], decided["actor"]) == (2, "registrar")
     assert decided["changes"]["answer"][0] == answer
     assert office.json("audit", "findings", "--case", "A.1", "--rule", "reported-only") == []
+    assert office.json("audit", "verify")["ok"] is True
+
+
+def claims(office, *on):
+    """Return which cases are claimed, which are overdue, and the rates, as the reports say it."""
+    report = office.json("report", "overdue", *on)
+    progress = office.json("report", "progress", *on)
+    listed = [one["ref"] for one in report["claimed"]]
+    parts = ([progress["totals"]], *(progress[f"by_{by}"] for by in ("owner", "conference")))
+    assert [sum(one["open_claimed"] for one in part) for part in parts] == [len(listed)] * 3
+    rates = {name: (one["part"], one["whole"]) for name, one in progress["totals"]["rates"].items()}
+    return listed, [one["ref"] for one in report["overdue"]], rates
+
+
+def test_t31_what_a_source_claims_and_denies_is_listed_apart_and_in_no_rate(office):
+    answer = {"answer": "Đang triển khai"}
+    rows = [
+        DONE | answer | {"ref": "A.1"},
+        DONE | answer | {"ref": "A.2", "due": "2999-12-31"},
+        DONE | answer | {"ref": "A.3", "due": ""},
+        DONE | {"ref": "A.4", "answer": "Circular 3"},
+        STEPS | {"ref": "A.5", "state": "under study", "outcome": "", "resolved_on": ""},
+    ]
+    office("import", "-", input=table(*rows))
+    on = ("--as-of", "2023-06-01")
+    claimed, overdue, rates = claims(office, *on)
+    before = claims(office, "--as-of", "2022-10-31")[0]
+    page = office("report", "progress", *on).stdout
+    office("answer", "A.1", "--outcome", "explained", "--answer", "Written to them", "--by", "lan")
+    office("advance", "A.2", "--outcome", "implemented", "--answer", "In force")
+
+    assert (claimed, overdue) == (["A.1", "A.2", "A.3"], ["A.1", "A.5"])
+    assert rates == {
+        "completed_of_due": (1, 2),
+        "on_time_of_completed": (1, 1),
+        "overdue_of_open": (1, 1),
+    }
+    assert before == []
+    assert re.search(r"claimed, not confirmed +3 +1 +1\n", page)
+    assert re.search(r"not completed, no due date +0\n", page)
+    assert "in no rate until somebody here decides: 3" in page
+    assert claims(office)[0] == ["A.3"]
     assert office.json("audit", "verify")["ok"] is True
 
 

@@ -70,6 +70,7 @@ def test_t19_the_governments_balance_is_reproduced_from_its_21914_tasks(shell, t
         "open_in_time": 5_640,
         "open_overdue": 223,
         "open_no_due": 0,
+        "open_claimed": 0,
     }
     assert report["totals"]["rates"]["completed_of_due"] == {
         "part": 16_051,
@@ -120,6 +121,19 @@ def test_a_rate_of_nothing_is_not_available(office):
     }
     assert "0/0 = n/a" in office("report", "progress").stdout
     assert "0/0 = không có" in office("report", "progress", "--lang", "vi").stdout
+
+
+def test_an_owner_without_cases_of_the_conference_asked_for_is_not_told_of(office, case):
+    case("assigned", ref="A.1")
+    case(ref="A.2")
+    office("conference", "add", "NFAC-30")
+    of_one, of_other = (
+        office.json("report", "progress", "--conference", code)["by_owner"]
+        for code in ("NFAC-20", "NFAC-30")
+    )
+
+    assert [(one["owner"], one["cases"]) for one in of_one] == [("mofa", 1), (None, 1)]
+    assert of_other == []
 
 
 def test_what_is_asked_for_must_be_in_the_register(office):

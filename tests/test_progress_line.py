@@ -101,6 +101,45 @@ def test_so_it_is_with_all_that_may_be_long(office, case, tmp_path, words, key, 
     assert [line for line in left(sent) if word(key) in line] == []
 
 
+def test_a_copy_of_a_store_is_told_in_pages_or_rows_and_the_way_back_in_rows(office, tmp_path):
+    code, _, sent = on_a_terminal(office, "db", "backup", tmp_path / "copy.db")
+    way_back = ["db", "restore", tmp_path / "copy.db", "--db", tmp_path / "new.db"]
+    restored, _, said = on_a_terminal(office, *way_back)
+    pages, rows = word("copying_pages"), word("copying")
+    copied = rf"\r{rows}: \d" if office.url.startswith("postgresql") else rf"\r{pages}: \d+ / \d+"
+
+    assert (code, restored) == (0, 0)
+    assert re.search(copied, sent)
+    assert re.search(rf"\r{rows}: \d", said)
+    assert [line for line in left(sent) + left(said) if rows in line or pages in line] == []
+
+
+def test_moving_due_dates_is_told_case_by_case(office):
+    office("holiday", "import")
+    for number in range(3):
+        words = ("--ref", f"A.{number}", "--title", "T", "--proposer", "vufo")
+        office("propose", *words, "--effective", "2026-01-05")
+        given = ("--owner", "mofa", "--due", "+30wd", "--effective", "2026-01-05")
+        office("assign", f"A.{number}", *given)
+    office("holiday", "add", "2026-01-14", "--name", "Closed", "--reason", "a storm")
+    code, printed, sent = on_a_terminal(office, "holiday", "recompute", "--reason", "closed")
+
+    assert code == 0
+    assert printed.count("A.") == 3
+    assert f"\r{word('recounting')}: 3 / 3" in sent
+    assert f"\r{word('moving')}: 3 / 3" in sent
+
+
+def test_of_work_that_cannot_tell_how_far_it_has_come_the_beginning_is_told(office, many, tmp_path):
+    office("import", many)
+    ask = ("report", "overdue", "--output", tmp_path / "paper.pdf")
+    code, _, sent = on_a_terminal(office, *ask, patience=60)
+
+    assert code == 0
+    assert f"\r{word('setting')}: 2,4" in sent
+    assert left(sent) == [f"written: {tmp_path / 'paper.pdf'}"]
+
+
 def test_an_error_is_told_on_a_line_of_its_own(office, many):
     many.write_text(many.read_text() + "A.1,Other,hcmc-pc,2021-12-13\n")
     code, _, sent = on_a_terminal(office, "import", many)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.errors import UsageError
-from casework.text import TITLE_LIMIT, clean, fold, visible
+from casework.text import TITLE_LIMIT, all_visible, clean, fold, visible
 
 CHARACTERS = [chr(point) for point in range(sys.maxunicode + 1)]
 CONTROLS = [c for c in CHARACTERS if unicodedata.category(c) == "Cc"]
@@ -149,3 +149,16 @@ def test_shown_text_keeps_letters_marks_spaces_and_joiners(text):
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cn", "Zl", "Zp"])))
 def test_shown_text_is_the_text_where_nothing_in_it_is_unsafe(text):
     assert visible(text) == text
+
+
+@given(st.lists(st.text(max_size=20), max_size=5))
+def test_what_is_said_of_many_texts_at_once_holds_for_each(texts):
+    if all_visible(texts):
+        assert [visible(text) for text in texts] == texts
+
+
+def test_one_unsafe_character_among_many_texts_is_found():
+    assert all_visible(["Circular 3", "Nghị định 127"])
+    for unsafe in UNSAFE:
+        assert not all_visible(["Circular 3", f"Circular {unsafe}"])
+        assert not all_visible(["Nghị định 127", f"Circular {unsafe}"])

@@ -7,6 +7,8 @@ from shlex import split
 
 import pytest
 
+from casework.cli.output import _even
+
 HOSTILE = "Quy chế \x1b[31mđỏ\u202e\nngược\x07"
 PICTURES = "Quy chế ␛[31mđỏ<U+202E>␊ngược␇"
 RAW = ("\x1b", "\u202e", "\x07")
@@ -162,6 +164,29 @@ def test_unsafe_characters_are_pictures_on_a_terminal_and_themselves_in_json(off
         assert PICTURES in page, words
         assert not any(character in page for character in RAW), words
         assert HOSTILE in _texts(office.json(*words)), words
+
+
+def places(text):
+    """Count the places a text takes on a terminal, by Unicode's own tables."""
+    marks = sum(map(bool, map(unicodedata.combining, text)))
+    return len(text) - marks + sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+
+
+@pytest.mark.parametrize("title", ["Quy chế “hợp tác” – 3", "会議 a\u0323\u0302", "ﬁ ½ 한국 🏛"])
+def test_columns_stand_under_their_headings_whatever_the_letters_before_them(office, title):
+    for text in (title, "Rules for offices of foreign localities"):
+        office("propose", "--title", text, "--proposer", "vufo")
+    head, *lines = office("list").stdout.splitlines()
+
+    starts = {places(line[: line.index("proposed")]) for line in lines}
+    assert starts == {head.index("state")}
+
+
+def test_every_character_taken_for_one_place_wide_is():
+    even = [chr(point) for point in range(0x10FFFF) if _even(chr(point))]
+
+    assert "ệ" in even
+    assert {places(one) for one in even} == {1}
 
 
 def test_csv_on_standard_output_holds_text_as_it_is(office):

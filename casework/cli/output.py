@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import sys
 import textwrap
 import unicodedata
 from contextlib import contextmanager
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -18,7 +20,7 @@ from casework.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from casework.audit.event import Event
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
     from casework.queries import Done
 
 GAP = "  "
+_EVEN = re.compile("[ -\u02ff\u1e00-\u1eff\u2010-\u2027]*")
+"""Text in Latin letters, Vietnamese ones too, each of which takes one place on a terminal."""
+
+LINES = 1024
+"""How many lines of a table are printed at a time: a long one is never in memory as text."""
+
 NARROWEST = 24
 """The least width of a column that is made to fit."""
 
@@ -183,50 +191,67 @@ def print_table(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
     fit: int | None,
-    right: Sequence[bool] | None = None,
 ) -> None:
-    """Print a table; numbers stand right, or the columns `right` says.
+    """Print a table; columns of numbers stand right.
 
     Piped, every row is one line, however long.
     """
-    if not rows:
+    columns = list(zip(*rows, strict=True))
+    right = [all(not value or _is_number(value) for value in column) for column in columns]
+    print_columns(settings, headings, columns, fit, right)
+
+
+def print_columns(
+    settings: Settings,
+    headings: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    fit: int | None,
+    right: Sequence[bool],
+) -> None:
+    """Print a table that is given column by column, those to the right that `right` says."""
+    if not columns or not columns[0]:
         settings.tell(word("none", settings.lang))
         return
-    widths = [_widest(column) for column in zip(headings, *rows, strict=True)]
-    if right is None:
-        right = [
-            all(not value or _is_number(value) for value in column)
-            for column in zip(*rows, strict=True)
-        ]
+    even = [_even(column) for column in columns]
+    widths = [
+        max(width(heading), *map(len if plain else width, column))
+        for heading, column, plain in zip(headings, columns, even, strict=True)
+    ]
     if fit is not None and sys.stdout.isatty():
         spare = shutil.get_terminal_size().columns - sum(widths) - len(GAP) * (len(widths) - 1)
         widths[fit] = max(min(widths[fit], NARROWEST), widths[fit] + min(spare, 0))
-        rows = [line for row in rows for line in _wrapped(row, widths[fit], fit)]
-    head, *lines = _lines([headings, *rows], widths, right)
-    echo(settings, head, bold=True)
-    echo(settings, "\n".join(lines))
+        rows = zip(*columns, strict=True)
+        wrapped = [line for row in rows for line in _wrapped(row, widths[fit], fit)]
+        columns = list(zip(*wrapped, strict=True))
+    pads = [str.rjust if to_right else str.ljust for to_right in right]
+    head = map(_padded, headings, widths, pads)
+    echo(settings, GAP.join(head).rstrip(), bold=True)
+    # A form for a whole line takes half the time of padding value by value.
+    form = GAP.join(
+        f"%{'' if to_right else '-'}{wide}s" if plain else "%s"
+        for to_right, wide, plain in zip(right, widths, even, strict=True)
+    )
+    shown = [
+        column if plain else [_padded(value, wide, pad) for value in column]
+        for column, plain, wide, pad in zip(columns, even, widths, pads, strict=True)
+    ]
+    lines = map(form.__mod__, zip(*shown, strict=True))
+    while page := [line.rstrip() for line in islice(lines, LINES)]:
+        echo(settings, "\n".join(page))
 
 
 def _is_number(value: str) -> bool:
     return value.lstrip("-").isdigit()
 
 
-def _widest(column: Sequence[str]) -> int:
-    return max(map(len if all(map(str.isascii, column)) else width, column))
+def _even(column: Sequence[str]) -> bool:
+    """Tell whether every character of a column takes one place for certain."""
+    whole = "".join(column)
+    return whole.isascii() or _EVEN.fullmatch(whole) is not None
 
 
-def _lines(
-    rows: Sequence[Sequence[str]], widths: Sequence[int], right: Sequence[bool]
-) -> Iterator[str]:
-    """Yield the lines of a table, made a column at a time."""
-    columns = []
-    for column, wide, to_right in zip(zip(*rows, strict=True), widths, right, strict=True):
-        pad = str.rjust if to_right else str.ljust
-        if all(map(str.isascii, column)):
-            columns.append([pad(value, wide) for value in column])
-        else:
-            columns.append([pad(value, len(value) + wide - width(value)) for value in column])
-    return (GAP.join(line).rstrip() for line in zip(*columns, strict=True))
+def _padded(value: str, wide: int, pad: Callable[[str, int], str]) -> str:
+    return pad(value, len(value) + wide - width(value))
 
 
 def _wrapped(row: Sequence[str], wide: int, fit: int) -> Iterator[Sequence[str]]:

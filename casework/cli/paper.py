@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from casework.cli.common import instant, office_day, replaces, settings
-from casework.cli.output import echo, print_json, print_table, width
-from casework.papers.show import NUMBERS, heading, log_lines, number, shower, total
+from casework.cli.output import echo, print_columns, print_json, width
+from casework.papers.show import NUMBERS, heading, log_lines, number, shown, total
 from casework.text import visible
 
 if TYPE_CHECKING:
@@ -160,15 +160,14 @@ def _print_section(section: Section, paper: Paper) -> None:
     if columns[0].kind == "org":
         # Organisations are shown by their codes here, so the codes' order is the one people see.
         rows = sorted(rows, key=lambda row: (row[0] is None, row[0]))
-    shows = [shower(column, paper, plain=True) for column in columns]
-    shown = [[show(row[i]) for row in rows] for i, show in zip(used, shows, strict=True)]
+    cells = [shown(section.columns[i], [row[i] for row in rows], paper, plain=True) for i in used]
     if section.total is not None:
-        for cells, value in zip(shown, total(section, paper), strict=True):
-            cells.append(value)
-    print_table(
+        for column, value in zip(cells, total(section, paper), strict=True):
+            column.append(value)
+    print_columns(
         settings(),
         [column.heading for column in columns],
-        list(zip(*shown, strict=True)),
+        cells,
         next((i for i, column in enumerate(columns) if column.wide), None),
         [column.kind in NUMBERS for column in columns],
     )

@@ -23,7 +23,10 @@ PAUSE = 0.2
 
 
 class Line:
-    """A line on standard error. Heard of work, it is drawn; when that is over, it is gone."""
+    """A line on standard error. Heard of work, it is drawn; when that is over, it is gone.
+
+    What cannot tell how far it has come is told of as it begins: it will not be heard again.
+    """
 
     def __init__(self, lang: str) -> None:
         self._lang = lang
@@ -34,10 +37,10 @@ class Line:
         """Draw the line anew, if it is time to."""
         if not what:
             self.clear()
-        elif (now := monotonic()) >= self._next:
+        elif (now := monotonic()) >= self._next or not done:
             self._next = now + PAUSE
-            of = f" / {number(total, self._lang)}" if total else ""
-            said = f"{word(what, self._lang)}: {number(done, self._lang)}{of}"
+            numbers = [number(one, self._lang) for one in (done, total) if one]
+            said = f"{word(what, self._lang)}: {' / '.join(numbers)}"
             self._draw(said[: shutil.get_terminal_size().columns - 1])
 
     def clear(self) -> None:

@@ -501,8 +501,9 @@ def _ending(
             raise _BadCell("owner", "", f"a case resolved as {outcome} has had an owner")
         yield "study", days["study_on"], {"study_on": days["study_on"]}
         if outcome == Outcome.IMPLEMENTED and _UNDONE.search(fold(values.get("answer", ""))):
-            # The source takes back what it says: it stays a claim until somebody here decides.
-            yield "answer", days["resolved_on"], said | _answered(days["resolved_on"], desk)
+            # The source takes back what it says: it stays a claim, for which nobody here
+            # answers, until somebody decides.
+            yield "answer", days["resolved_on"], said | {"answered_on": days["resolved_on"]}
             return
         yield "resolve", days["resolved_on"], said | resolved
         return

@@ -45,9 +45,12 @@ figcaption { font-weight: bold; margin-bottom: .5rem; }
   tr { border: 1px solid #999; margin-bottom: .75rem; }
   td { border: 0; }
   td.n { text-align: left; }
-  td.w { width: auto; }
+  td.o, td.w { width: auto; }
   td:empty { display: none; }
   td::before { content: attr(data-label) ": "; color: #555; }
+  td[data-label=""]::before { content: none; }
+  svg { overflow: visible; }
+  svg text { font-size: 20px; }
 }
 @media print {
   @page { size: A4; margin: 20mm 15mm; }

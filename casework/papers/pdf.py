@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 from casework.errors import UnavailableError, UsageError
 from casework.papers import svg
 from casework.papers.show import NUMBERS, fact, log_line, table, total, weights
+from casework.progress import under_way
 from casework.text import visible
 from casework.words import word
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 ROWS = 10_000
 """How many rows a paper may have: some 300 pages, and a gigabyte of memory to set them."""
+
+LONG = 1_000
+"""From how many rows on setting them takes more than a second."""
 
 LAYOUT = Path(__file__).with_name("paper.typ")
 FORM = (
@@ -54,12 +58,16 @@ def write(paper: Paper, file: IO[bytes]) -> None:
         raise UnavailableError(
             "a PDF is set by typst, which is not installed", "pip install 'casework[pdf]'"
         ) from None
-    made = typst.compile(
-        str(LAYOUT),
-        root=str(LAYOUT.parent),
-        sys_inputs={"paper": json.dumps(_data(paper), ensure_ascii=False)},
-        timestamp=int(paper.written.timestamp()),
-    )
+    data = json.dumps(_data(paper), ensure_ascii=False)
+    with under_way("setting") as tell:
+        if rows > LONG:
+            tell(0, rows)
+        made = typst.compile(
+            str(LAYOUT),
+            root=str(LAYOUT.parent),
+            sys_inputs={"paper": data},
+            timestamp=int(paper.written.timestamp()),
+        )
     file.write(made)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from casework.progress import steps
-from casework.text import visible
+from casework.text import all_visible, visible
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -76,6 +76,13 @@ def shower(column: Column, paper: Paper, *, plain: bool = False) -> Callable[[An
     if put is None:
         return lambda value: lacking if value is None else visible(value)
     return _Known(put, lacking).__getitem__
+
+
+def shown(column: Column, values: list[Any], paper: Paper, *, plain: bool = False) -> list[str]:
+    """Return the cells of a column as `shower` shows them, all at once."""
+    if column.kind in {"text", "code"} and None not in values and all_visible(values):
+        return values
+    return list(map(shower(column, paper, plain=plain), values))
 
 
 class _Known(dict[Any, str]):

@@ -17,7 +17,7 @@ COLOURS = ("#1f4e79", "#c55a11")
 """Of the first series and the second; they differ in grey too."""
 
 # Lengths are in the units of the picture, which is scaled to the width of the text.
-WIDTH, BAR, ROOM_FOR_NUMBERS = 680, 16, 110
+WIDTH, BAR, ROOM_FOR_NUMBERS = 680, 16, 140
 ROW, TOP = 42, 26
 LABEL = 90
 """How many characters of a label are shown."""

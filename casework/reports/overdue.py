@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from casework.papers.model import Paper
     from casework.reports.frame import Frame
 
-SECTIONS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned", "on_hold")
+SECTIONS = (
+    *("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned"),
+    *("on_hold", "claimed"),
+)
 """The lists of the report, in their order."""
 
 A_DAY = timedelta(1)
@@ -58,7 +61,8 @@ class OverdueReport:
 
     Nothing is silently absent: open cases without an owner, without a due date, and with an owner
     that no longer exists have sections of their own, as have cases on hold, which are not overdue
-    meanwhile; a case may stand in several.
+    meanwhile, and those their source calls ended while it denies it, which are; a case may stand
+    in several.
     """
 
     frame: Frame
@@ -70,6 +74,7 @@ class OverdueReport:
     no_due_date: list[Listed]
     orphaned: list[Listed]
     on_hold: list[Listed]
+    claimed: list[Listed]
     between: list[Listed]
     totals: Tally
     by_owner: list[Tally]
@@ -100,7 +105,7 @@ class OverdueReport:
         lists = [
             self._list(name, getattr(self, name), lang)
             for name in SECTIONS
-            if name != "on_hold" or self.on_hold
+            if name not in {"on_hold", "claimed"} or getattr(self, name)
         ]
         return self.frame.paper(
             "overdue_report",
@@ -185,22 +190,25 @@ def _columns(lang: str) -> list[Column]:
 
 
 def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
+    # Taken apart at once: a list may have a hundred thousand of them.
+    ref, title, title_vi, state, conference, proposer, owner, officer = case[:8]
+    due, original_due, extensions, held_since, reported = case[8:]
     return (
-        case.ref,
-        (case.title_vi if lang == "vi" else None) or case.title,
-        case.title_vi,
-        case.owner,
-        case.state,
-        case.conference,
-        case.proposer,
-        case.officer,
-        case.due,
-        case.original_due,
-        case.original_due if case.original_due != case.due else None,
-        case.extensions,
-        case.held_since,
-        days_overdue(case, day),
-        case.reported,
+        ref,
+        (title_vi if lang == "vi" else None) or title,
+        title_vi,
+        owner,
+        state,
+        conference,
+        proposer,
+        officer,
+        due,
+        original_due,
+        original_due if original_due != due else None,
+        extensions,
+        held_since,
+        _days_late(state, due, day, held_since),
+        reported,
     )
 
 
@@ -218,8 +226,11 @@ def lateness(case: Any, day: date) -> dict[str, Any]:
 
 def days_overdue(case: Any, day: date) -> int:
     """Return by how many calendar days a case is overdue on a day, 0 if it is not."""
-    late = is_overdue(case.state, case.due, day, case.held_since)
-    return (day - case.due).days if late else 0
+    return _days_late(case.state, case.due, day, case.held_since)
+
+
+def _days_late(state: str, due: Any, day: date, held_since: date | None) -> int:
+    return (day - due).days if is_overdue(state, due, day, held_since) else 0
 
 
 def horizon(
@@ -302,6 +313,7 @@ def overdue_report(
         no_due_date=no_due,
         orphaned=orphaned,
         on_hold=on_hold,
+        claimed=queries.claimed(connection, owner=owner),
         between=between,
         totals=Tally.total(by_owner),
         by_owner=by_owner if owner else _with_helpers(by_owner, helpers),

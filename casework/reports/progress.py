@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from casework import queries
 from casework.papers.model import Chart, Column, Fact, Section, Share
-from casework.papers.show import places
+from casework.papers.show import number, places
 from casework.queries import Tally
 from casework.reports.frame import column, count_columns, counts, lateness_chart
 from casework.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from casework.connections import Connection
     from casework.papers.model import Kind, Paper
     from casework.reports.frame import Frame
@@ -30,16 +32,26 @@ def rates(tally: Tally) -> dict[str, Share]:
     """Return the rates of a balance; cases without a due date are in none of them.
 
     Completed, of those that were completed or fell due; on time, of the completed; overdue, of
-    the not completed.
+    the not completed. What a source calls completed and denies is neither until somebody decides.
     """
     completed = tally.resolved_on_time + tally.resolved_late
-    waiting = tally.open_in_time + tally.open_overdue
+    in_time, overdue = _not_completed(tally)
     shares = (
-        Share(completed, completed + tally.open_overdue),
+        Share(completed, completed + overdue),
         Share(tally.resolved_on_time, completed),
-        Share(tally.open_overdue, waiting),
+        Share(overdue, in_time + overdue),
     )
     return dict(zip(RATES, shares, strict=True))
+
+
+def _not_completed(tally: Tally) -> tuple[int, int]:
+    """Return the open cases in time and overdue, but for those only claimed to be completed."""
+    overdue = tally.open_overdue - tally.claimed_overdue
+    return tally.open_in_time - _claimed_in_time(tally), overdue
+
+
+def _claimed_in_time(tally: Tally) -> int:
+    return tally.claimed - tally.claimed_no_due - tally.claimed_overdue
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +101,23 @@ class ProgressReport:
                 self._part("theme", themes, lang),
             ],
             facts=facts,
+            remarks=self._remarks(lang),
             totals=self.totals,
         )
 
+    def _remarks(self, lang: str) -> Iterator[str]:
+        if self.totals.claimed:
+            yield word("claims_note", lang).format(count=number(self.totals.claimed, lang))
+
     def _square(self, lang: str) -> Section:
-        """Return the two by two: completed or not, in time or late; and what has no due date."""
+        """Return the two by two: completed or not, in time or late; and what is in neither.
+
+        What is only claimed to be completed, and what has no due date, have rows of their own.
+        """
         whole = self.totals
         on_time, late = whole.resolved_on_time, whole.resolved_late
-        in_time, overdue = whole.open_in_time, whole.open_overdue
+        in_time, overdue = _not_completed(whole)
+        claimed = (whole.claimed, _claimed_in_time(whole), whole.claimed_overdue)
         series = (word("in_time", lang), word("late", lang))
         bars = [
             (word("completed", lang), (on_time, late)),
@@ -114,10 +135,16 @@ class ProgressReport:
             rows=[
                 ("completed", on_time + late, on_time, late),
                 ("not_completed", in_time + overdue, in_time, overdue),
+                *([("open_claimed", *claimed)] if whole.claimed else []),
                 ("completed_no_due", whole.resolved_no_due, None, None),
-                ("not_completed_no_due", whole.open_no_due, None, None),
+                ("not_completed_no_due", whole.open_no_due - whole.claimed_no_due, None, None),
             ],
-            total=(word("total", lang), whole.cases, on_time + in_time, late + overdue),
+            total=(
+                word("total", lang),
+                whole.cases,
+                on_time + whole.open_in_time,
+                late + whole.open_overdue,
+            ),
             charts=(Chart(word("balance_chart", lang), series, bars),),
         )
 
@@ -142,6 +169,7 @@ class ProgressReport:
             columns=[
                 column(by, lang, kind, wide=True, lacking=lacking),
                 *count_columns(lang),
+                column("open_claimed", lang, "count", "filled"),
                 column("completed_of_due", lang, "share"),
             ],
             rows=[_row(one.key, one) for one in tallies],
@@ -173,12 +201,12 @@ def progress_report(
 
 
 def _row(key: str | None, tally: Tally) -> tuple[Any, ...]:
-    return (key, *counts(tally).values(), rates(tally)["completed_of_due"])
+    return (key, *counts(tally).values(), tally.claimed, rates(tally)["completed_of_due"])
 
 
 def _balance(tally: Tally) -> dict[str, Any]:
     shares = {name: _rate(one) for name, one in rates(tally).items()}
-    return counts(tally) | {"rates": shares}
+    return counts(tally) | {"open_claimed": tally.claimed, "rates": shares}
 
 
 def _rate(share: Share) -> dict[str, Any]:
