@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import orjson
+
 from casework import __version__, compiled, rows
 from casework.audit import event as audit
 from casework.audit import tree
@@ -18,7 +20,7 @@ from casework.calendar import now, stamp
 from casework.errors import ConflictError, UnavailableError
 from casework.records import Record, names_of, shape, typed
 from casework.text import optional
-from casework.workflow import Role, State
+from casework.workflow import Outcome, Role, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,6 +29,15 @@ if TYPE_CHECKING:
     from casework.records import Person
 
 R = TypeVar("R", bound=Record)
+
+Rows = dict[str, list[list[Any]]]
+"""Rows by table, each with the values of `rows.columns` as drivers take them."""
+
+Draft = tuple[Rows, list[dict[str, Any]]]
+"""What is to be written of a new record: its rows, and its events as `Act.told` gives them.
+
+It needs no store and holds plain values only, so that another process may make it.
+"""
 
 TOOL = f"casework {__version__}"
 
@@ -119,6 +130,36 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     """
     after = [act.after() for act in acts]
     previous = _write_rows(connection, acts, after)
+    _append(connection, [act.told() for act in acts], previous)
+    for act in acts:
+        if act.redacts:
+            _erase(connection, act.redacts)
+    return after
+
+
+def draft(acts: Sequence[audit.Act]) -> Draft:
+    """Return what is written of a new record and the chained acts that make it."""
+    return laid_out([acts[-1].after()]), [act.told() for act in acts]
+
+
+def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
+    """Write new records, each with its acts: their rows, their events, the head."""
+    written: Rows = {}
+    events: list[dict[str, Any]] = []
+    for made, told in drafts:
+        events += told
+        for table, found in made.items():
+            written.setdefault(table, []).extend(found)
+    _insert(connection, written)
+    _append(connection, events, {})
+
+
+def _append(
+    connection: Connection,
+    told: Iterable[Mapping[str, Any]],
+    previous: dict[tuple[str, str], int],
+) -> None:
+    """Append events to the log; `previous` is the last one of each record that was there before."""
     # The head is locked last and released at commit: every writer waits for this row.
     size, _, held = lock_head(connection)
     peaks = _split(held)
@@ -126,10 +167,10 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     command, connection.command = connection.command, None
     events: list[tuple[Any, ...]] = []
     disclosures: list[tuple[int, bytes]] = []
-    for act in acts:
-        subject = (act.kind, act.key)
-        written = audit.write(
-            act,
+    for one in told:
+        subject = (one["kind"], one["key"])
+        body, disclosed = audit.write(
+            one,
             seq=size,
             prev=previous.get(subject, -1),
             recorded_at=at,
@@ -137,12 +178,11 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
             command=command,
         )
         previous[subject] = size
-        leaf = tree.leaf_hash(written.body)
-        day, fields = act.effective_on.isoformat(), field_list(act.changes)
-        named = (act.kind, act.key, act.verb, act.actor)
+        leaf = tree.leaf_hash(body)
+        named = (*subject, one["act"], one["actor"], one["effective_on"])
         key, command = command and command.key, None
-        events.append((size, written.body, leaf, *named, day, at, fields, key))
-        disclosures.append((size, written.disclosures))
+        events.append((size, body, leaf, *named, at, field_list(one["changes"]), key))
+        disclosures.append((size, disclosed))
         tree.append(peaks, size, leaf)
         size += 1
     connection.many(
@@ -152,14 +192,10 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
         events,
     )
     connection.many("INSERT INTO disclosure (seq, body) VALUES (?, ?)", disclosures)
-    for act in acts:
-        if act.redacts:
-            _erase(connection, act.redacts)
     connection.change(
         "UPDATE log_head SET size = ?, peaks = ?, root = ?",
         (size, b"".join(peaks), tree.root_hash(peaks)),
     )
-    return after
 
 
 def _erase(connection: Connection, places: Sequence[tuple[int, str]]) -> None:
@@ -192,7 +228,7 @@ def transplant(source: Connection, target: Core) -> None:
                 target.core.execute(insert(table).values(together))
             continue
         for page in pages:
-            _insert_rows(target, table.name, page)
+            _insert_rows(target, table.name, names, [_stored(row.values()) for row in page])
 
 
 def field_list(changes: Iterable[str]) -> str:
@@ -211,8 +247,8 @@ def lock_head(connection: Connection) -> tuple[int, bytes, bytes]:
 
 def start_log(connection: Connection) -> None:
     """Write the head of an empty log."""
-    head = {"id": 1, "size": 0, "peaks": b"", "root": tree.EMPTY_ROOT}
-    _insert_rows(connection, "log_head", [head])
+    names = ("id", "size", "peaks", "root")
+    _insert_rows(connection, "log_head", names, [[1, 0, b"", tree.EMPTY_ROOT]])
 
 
 def _split(peaks: bytes) -> list[bytes]:
@@ -245,24 +281,35 @@ def _write_rows(
 
 def fill(connection: Connection, records: Iterable[Record]) -> None:
     """Insert the rows of new records, without events: what is read may also be laid out again."""
-    written: dict[str, list[dict[str, Any]]] = {}
+    _insert(connection, laid_out(records))
+
+
+def laid_out(records: Iterable[Record]) -> Rows:
+    """Return the rows of records by table, with values as drivers take them."""
+    written: Rows = {}
     for made in records:
-        written.setdefault(made.kind, []).append(vars(made) | rows.derived_columns(made))
+        values = (*vars(made).values(), *rows.derived_columns(made).values())
+        written.setdefault(made.kind, []).append(_stored(values))
         for name, found in rows.derived_rows(made).items():
-            written.setdefault(name, []).extend(found)
+            if found:
+                written.setdefault(name, []).extend(_stored(row.values()) for row in found)
+    return written
+
+
+def _insert(connection: Connection, written: Rows) -> None:
     # Kinds before what is derived from them, which refers to them.
     for name in sorted(written, key=rows.OWNER_COLUMNS.__contains__):
-        _insert_rows(connection, name, written[name])
+        _insert_rows(connection, name, rows.columns(name), written[name])
 
 
-def _insert_rows(connection: Connection, table: str, written: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that have a value for every column, all in one order."""
-    if not written:
-        return
-    names = ", ".join(f'"{name}"' for name in written[0])
-    marks = ", ".join("?" * len(written[0]))
+def _insert_rows(
+    connection: Connection, table: str, columns: Sequence[str], written: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows that have a value, as drivers take it, for each of these columns."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    marks = ", ".join("?" * len(columns))
     text = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - names are the schema's
-    connection.many(text, [_stored(row.values()) for row in written])
+    connection.many(text, written)
 
 
 def _stored(values: Iterable[Any]) -> list[Any]:
@@ -271,7 +318,7 @@ def _stored(values: Iterable[Any]) -> list[Any]:
 
 
 def _listed(value: Sequence[Any]) -> str:
-    return json.dumps(value) if value else "[]"
+    return orjson.dumps(value).decode() if value else "[]"
 
 
 _FORMS: Mapping[type, Callable[[Any], Any]] = {
@@ -279,6 +326,7 @@ _FORMS: Mapping[type, Callable[[Any], Any]] = {
     list: _listed,
     tuple: _listed,
     State: str,
+    Outcome: str,
     Role: str,
 }
 
@@ -312,7 +360,9 @@ def _replace_derived(
         text += " AND kind = ?"
         values.append(before.kind)
     connection.change(text, values)
-    _insert_rows(connection, table, written)
+    if written:
+        found = [_stored(row.values()) for row in written]
+        _insert_rows(connection, table, rows.columns(table), found)
 
 
 def _last_event(connection: Connection, kind: str, key: str) -> int:
