@@ -314,7 +314,13 @@ def _insert_rows(
 
 def _stored(values: Iterable[Any]) -> list[Any]:
     """Return values as drivers take them: dates in ISO form, short lists as JSON."""
-    return [form(value) if (form := _FORMS.get(type(value))) else value for value in values]
+    # Most are text or nothing, and a case has fifty.
+    return [
+        value
+        if value is None or type(value) is str or (form := _FORMS.get(type(value))) is None
+        else form(value)
+        for value in values
+    ]
 
 
 def _listed(value: Sequence[Any]) -> str:

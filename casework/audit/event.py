@@ -92,7 +92,9 @@ class Act:
         """Return old and new value of every changed field, as JSON has them."""
         if self.before is None:
             start = shape(self.kind).plain_start
-            return {k: [start[k], plain(v)] for k, v in self.changes.items()}
+            return {
+                k: [start[k], v if type(v) is str else plain(v)] for k, v in self.changes.items()
+            }
         # What a redaction erases must not come back as the old value of its own event.
         gone = shape(self.kind).withheld if self.redacts else {}
         return {

@@ -136,7 +136,7 @@ def _values(columns: list[tuple[str, bool]], cells: list[str]) -> dict[str, Any]
     return {
         name: split(words) if listed else words
         for (name, listed), written in zip(columns, cells, strict=True)
-        if written and not (words := unguarded(written)).isspace()
+        if written and not (words := unguarded(written) if written[0] == "'" else written).isspace()
     }
 
 
