@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 REGISTRAR = "registrar"
 """The person every register starts with: whoever made it."""
 
+NOT_IN_CODES = frozenset(" /\\\"'<>|*?")
 CODE_LIMIT = 64
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&*+/=?^_{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -140,7 +141,8 @@ def case_for(desk: Desk, verb: str, ref: str, if_version: int | None = None) -> 
 def code(value: str, what: str) -> str:
     """Return a code as it is stored; raises UsageError for white space and unprintable ones."""
     value = clean(value, what, CODE_LIMIT)
-    if not value.isprintable() or any(c.isspace() or c in "/\\\"'<>|*?" for c in value):
+    # Of white space only the blank is printable.
+    if not value.isprintable() or not NOT_IN_CODES.isdisjoint(value):
         raise UsageError(
             f"{what} '{value}' has characters a code may not have",
             "use letters, digits, dots and hyphens",

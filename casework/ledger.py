@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import orjson
+
 from casework import __version__, compiled, rows
 from casework.audit import event as audit
 from casework.audit import tree
 from casework.calendar import now, stamp
 from casework.errors import ConflictError, NotAllowedError, UnavailableError
 from casework.progress import under_way
-from casework.records import Record, names_of, shape, typed
+from casework.records import Case, Record, names_of, shape, typed
 from casework.text import optional
-from casework.workflow import Role, State
+from casework.workflow import Outcome, Role, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,6 +30,15 @@ if TYPE_CHECKING:
     from casework.records import Person
 
 R = TypeVar("R", bound=Record)
+
+Rows = dict[str, list[list[Any]]]
+"""Rows by table, each with the values of `rows.columns` as drivers take them."""
+
+Draft = tuple[Rows, list[dict[str, Any]]]
+"""What is to be written of a new record: its rows, and its events as `Act.told` gives them.
+
+It needs no store and holds plain values only, so that another process may make it.
+"""
 
 TOOL = f"casework {__version__}"
 
@@ -125,26 +136,60 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     one record must be chained: the next one's `before` is what the one before it left.
     """
     after = [act.after() for act in acts]
+    told = [act.told() for act in acts]
     if connection.engine == SERVER:
-        _hand_over(connection, acts, after)
-    else:
-        _write(connection, acts, after)
+        found = {f"{left.kind}/{left.key}": rows.found_by(left) for left in after}
+        _hand_over(connection, told, _locked(connection, acts), found)
+        return after
+    previous = _write_rows(connection, acts, after)
+    _append(connection, told, previous)
+    for act in acts:
+        if act.redacts:
+            _erase(connection, act.redacts)
     return after
 
 
-def _write(connection: Connection, acts: Sequence[audit.Act], after: Sequence[Record]) -> None:
-    """Write rows, events and the head."""
-    previous = _write_rows(connection, acts, after)
+def draft(acts: Sequence[audit.Act]) -> Draft:
+    """Return what is written of a new record and the chained acts that make it."""
+    return laid_out([acts[-1].after()]), [act.told() for act in acts]
+
+
+def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
+    """Write new cases, each with its acts: their rows, their events, the head."""
+    written: Rows = {}
+    events: list[dict[str, Any]] = []
+    for made, told in drafts:
+        events += told
+        for table, found in made.items():
+            written.setdefault(table, []).extend(found)
+    if connection.engine == SERVER:
+        names = rows.columns(Case.kind)
+        held = [dict(zip(names, row, strict=True)) for row in written[Case.kind]]
+        looked_up = {
+            f"{Case.kind}/{one['ref']}": {name: one[name] for name in rows.LOOKED_UP}
+            for one in held
+        }
+        _hand_over(connection, events, {}, looked_up)
+        return
+    _insert(connection, written)
+    _append(connection, events, {})
+
+
+def _append(
+    connection: Connection,
+    told: Iterable[Mapping[str, Any]],
+    previous: dict[tuple[str, str], int],
+) -> None:
+    """Append events to the log; `previous` is the last one of each record that was there before."""
     size, _, held = lock_head(connection)
     peaks = _split(held)
     events: list[tuple[Any, ...]] = []
     disclosures: list[tuple[int, bytes]] = []
-    for act, at, command, written in _written(connection, acts, size, previous):
-        leaf = tree.leaf_hash(written.body)
-        day, fields = act.effective_on.isoformat(), field_list(act.changes)
-        named = (act.kind, act.key, act.verb, act.actor)
-        events.append((size, written.body, leaf, *named, day, at, fields, command))
-        disclosures.append((size, written.disclosures))
+    for one, at, key, (body, disclosed) in _written(connection, told, size, previous):
+        leaf = tree.leaf_hash(body)
+        named = (one["kind"], one["key"], one["act"], one["actor"], one["effective_on"])
+        events.append((size, body, leaf, *named, at, field_list(one["changes"]), key))
+        disclosures.append((size, disclosed))
         tree.append(peaks, size, leaf)
         size += 1
     connection.many(
@@ -154,65 +199,75 @@ def _write(connection: Connection, acts: Sequence[audit.Act], after: Sequence[Re
         events,
     )
     connection.many("INSERT INTO disclosure (seq, body) VALUES (?, ?)", disclosures)
-    for act in acts:
-        if act.redacts:
-            _erase(connection, act.redacts)
     connection.change(
         "UPDATE log_head SET size = ?, peaks = ?, root = ?",
         (size, b"".join(peaks), tree.root_hash(peaks)),
     )
 
 
-def _hand_over(connection: Connection, acts: Sequence[audit.Act], after: Sequence[Record]) -> None:
+def _hand_over(
+    connection: Connection,
+    told: Iterable[Mapping[str, Any]],
+    previous: dict[tuple[str, str], int],
+    found: Mapping[str, Any],
+) -> None:
     """Give the server the events: it checks each one and writes the rows, the log and the head.
 
-    Raises NotAllowedError for what it refuses.
+    `found` has for each record what it is found by. Raises NotAllowedError for what the server
+    refuses.
     """
-    standing = {(act.kind, act.key): act.before for act in reversed(acts) if act.before}
-    found = {
-        (act.kind, act.key): rows.found_by(left) for act, left in zip(acts, after, strict=True)
-    }
-    made = {(act.kind, act.key) for act in acts if act.before is None}
-    known = [subject for subject in dict.fromkeys(found) if subject not in made]
-    previous = {}
-    for subject, (version, last) in zip(known, _lock(connection, known), strict=True):
-        if version != (before := standing[subject]).version:
-            raise _stale(before)
-        previous[subject] = last
     # The head is locked last and released at commit: every writer waits for this row.
     size, _, _ = lock_head(connection)
-    events = [written for *_, written in _written(connection, acts, size, previous)]
-    finding = {f"{kind}/{key}": words for (kind, key), words in found.items()}
-    ((refused,),) = connection.told(
+    bodies: list[str] = []
+    disclosures: list[str] = []
+    for *_, (body, disclosed) in _written(connection, told, size, previous):
+        bodies.append(body.decode())
+        disclosures.append(disclosed.decode())
+    ((why,),) = connection.told(
         "SELECT casework_record(?::text[], ?::text[], ?::jsonb)",
-        (
-            [event.body.decode() for event in events],
-            [event.disclosures.decode() for event in events],
-            json.dumps(finding),
-        ),
+        (bodies, disclosures, json.dumps(found)),
     )
-    if refused is not None:
-        raise NotAllowedError(f"the server refused this: {refused}", "nothing was changed")
+    if why is not None:
+        raise NotAllowedError(f"the server refused this: {why}", "nothing was changed")
+
+
+def _locked(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple[str, str], int]:
+    """Lock the records of acts on the server; return the last event of each that was there.
+
+    Raises ConflictError for one that is no longer at the version its act was decided on.
+    """
+    stood: dict[tuple[str, str], Record | None] = {}
+    for act in acts:
+        stood.setdefault((act.kind, act.key), act.before)
+    known = {subject: before for subject, before in stood.items() if before is not None}
+    previous = {}
+    for (subject, before), (version, last) in zip(
+        known.items(), _lock(connection, [*known]), strict=True
+    ):
+        if version != before.version:
+            raise _stale(before)
+        previous[subject] = last
+    return previous
 
 
 def _written(
     connection: Connection,
-    acts: Sequence[audit.Act],
+    told: Iterable[Mapping[str, Any]],
     size: int,
     previous: dict[tuple[str, str], int],
-) -> Iterator[tuple[audit.Act, str, str | None, audit.Written]]:
+) -> Iterator[tuple[Mapping[str, Any], str, str | None, audit.Written]]:
     """Yield each act with its time stamp, the key of its command, and its event.
 
     `previous` has the last event of each record that is there, and is kept up.
     """
     at = stamp(now())
     command, connection.command = connection.command, None
-    for seq, act in enumerate(acts, size):
-        subject = (act.kind, act.key)
+    for seq, one in enumerate(told, size):
+        subject = (one["kind"], one["key"])
         prev = previous.get(subject, -1)
-        written = audit.write(act, seq=seq, prev=prev, recorded_at=at, tool=TOOL, command=command)
+        written = audit.write(one, seq=seq, prev=prev, recorded_at=at, tool=TOOL, command=command)
         previous[subject] = seq
-        yield act, at, command and command.key, written
+        yield one, at, command and command.key, written
         command = None
 
 
@@ -253,7 +308,7 @@ def transplant(source: Connection, target: Core) -> None:
                     target.core.execute(insert(table).values(together))
                 continue
             for page in pages:
-                _insert_rows(target, table.name, page)
+                _insert_rows(target, table.name, names, [_stored(row.values()) for row in page])
                 done += len(page)
                 tell(done, None)
 
@@ -285,8 +340,8 @@ def _lock(connection: Connection, subjects: Sequence[tuple[str, str]]) -> list[A
 
 def start_log(connection: Connection) -> None:
     """Write the head of an empty log."""
-    head = {"id": 1, "size": 0, "peaks": b"", "root": tree.EMPTY_ROOT}
-    _insert_rows(connection, "log_head", [head])
+    names = ("id", "size", "peaks", "root")
+    _insert_rows(connection, "log_head", names, [[1, 0, b"", tree.EMPTY_ROOT]])
 
 
 def _split(peaks: bytes) -> list[bytes]:
@@ -319,33 +374,50 @@ def _write_rows(
 
 def fill(connection: Connection, records: Iterable[Record]) -> None:
     """Insert the rows of new records, without events: what is read may also be laid out again."""
-    written: dict[str, list[dict[str, Any]]] = {}
+    _insert(connection, laid_out(records))
+
+
+def laid_out(records: Iterable[Record]) -> Rows:
+    """Return the rows of records by table, with values as drivers take them."""
+    written: Rows = {}
     for made in records:
-        written.setdefault(made.kind, []).append(vars(made) | rows.derived_columns(made))
+        values = (*vars(made).values(), *rows.derived_columns(made).values())
+        written.setdefault(made.kind, []).append(_stored(values))
         for name, found in rows.derived_rows(made).items():
-            written.setdefault(name, []).extend(found)
+            if found:
+                written.setdefault(name, []).extend(_stored(row.values()) for row in found)
+    return written
+
+
+def _insert(connection: Connection, written: Rows) -> None:
     # Kinds before what is derived from them, which refers to them.
     for name in sorted(written, key=rows.OWNER_COLUMNS.__contains__):
-        _insert_rows(connection, name, written[name])
+        _insert_rows(connection, name, rows.columns(name), written[name])
 
 
-def _insert_rows(connection: Connection, table: str, written: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that have a value for every column, all in one order."""
-    if not written:
-        return
-    names = ", ".join(f'"{name}"' for name in written[0])
-    marks = ", ".join("?" * len(written[0]))
+def _insert_rows(
+    connection: Connection, table: str, columns: Sequence[str], written: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows that have a value, as drivers take it, for each of these columns."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    marks = ", ".join("?" * len(columns))
     text = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - names are the schema's
-    connection.many(text, [_stored(row.values()) for row in written])
+    connection.many(text, written)
 
 
 def _stored(values: Iterable[Any]) -> list[Any]:
     """Return values as drivers take them: dates in ISO form, short lists as JSON."""
-    return [form(value) if (form := _FORMS.get(type(value))) else value for value in values]
+    # Most are text or nothing, and a case has fifty.
+    return [
+        value
+        if value is None or type(value) is str or (form := _FORMS.get(type(value))) is None
+        else form(value)
+        for value in values
+    ]
 
 
 def _listed(value: Sequence[Any]) -> str:
-    return json.dumps(value) if value else "[]"
+    return orjson.dumps(value).decode() if value else "[]"
 
 
 _FORMS: Mapping[type, Callable[[Any], Any]] = {
@@ -353,6 +425,7 @@ _FORMS: Mapping[type, Callable[[Any], Any]] = {
     list: _listed,
     tuple: _listed,
     State: str,
+    Outcome: str,
     Role: str,
 }
 
@@ -390,7 +463,9 @@ def _replace_derived(
         text += " AND kind = ?"
         values.append(before.kind)
     connection.change(text, values)
-    _insert_rows(connection, table, written)
+    if written:
+        found = [_stored(row.values()) for row in written]
+        _insert_rows(connection, table, rows.columns(table), found)
 
 
 def _last_event(connection: Connection, kind: str, key: str) -> int:

@@ -376,6 +376,8 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     if isinstance(value, float):

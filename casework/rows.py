@@ -6,9 +6,10 @@ They serve look-up, order and integrity; verification computes every one of them
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from casework.records import Case, Conference, Digest, Organisation, Person
+from casework.records import KINDS, Case, Conference, Digest, Organisation, Person, names_of
 from casework.text import fold
 
 if TYPE_CHECKING:
@@ -31,6 +32,18 @@ OWNER_COLUMNS = {
 }
 """The column of each derived table that names the record a row was derived from."""
 
+_COLUMNS = {
+    "name_key": ("kind", "folded", "code"),
+    "case_coordinating": ("ref", "org"),
+    "case_link": ("ref", "relation", "other"),
+    "reminder": ("ref", "level", "due", "digest"),
+    "case": ("ref_key", "ref_stem", "ref_number", "search", "held_days"),
+}
+"""The columns that `derived_rows` and `derived_columns` give, in their order."""
+
+LOOKED_UP = ("ref_key", "ref_stem", "ref_number", "search")
+"""The columns of a case that only serve to find it."""
+
 OF_EVENT = (
     "kind",
     "key",
@@ -44,6 +57,12 @@ OF_EVENT = (
 """The derived columns of an event."""
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,9})", re.DOTALL | re.ASCII)
+
+
+@cache
+def columns(table: str) -> tuple[str, ...]:
+    """Return the columns of a table of records, or of one that is derived from them."""
+    return (*(names_of(table) if table in KINDS else ()), *_COLUMNS.get(table, ()))
 
 
 def ref_parts(ref: str) -> tuple[str, int]:
@@ -62,7 +81,8 @@ def derived_columns(record: Record) -> dict[str, Any]:
         "ref_key": fold(record.ref),
         "ref_stem": stem,
         "ref_number": number,
-        "search": fold("\n".join(word for word in words if word)),
+        # Text by text: most are ASCII, which is folded in a tenth of the time.
+        "search": " ".join(filter(None, (fold(word) for word in words if word))),
         "held_days": record.held_days,
     }
 
@@ -101,6 +121,5 @@ def found_by(record: Record) -> dict[str, Any]:
     """Return what only serves to find a record: the keys and texts made of it for look-up."""
     if isinstance(record, Case):
         columns = derived_columns(record)
-        del columns["held_days"]
-        return columns
+        return {name: columns[name] for name in LOOKED_UP}
     return {"names": [row["folded"] for row in derived_rows(record).get("name_key", ())]}

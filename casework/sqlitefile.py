@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from casework import waiting
+from casework.connections import Lite
 from casework.errors import UnavailableError
 from casework.files import make_private
 from casework.progress import under_way
@@ -87,6 +88,28 @@ def _prepare(connection: sqlite3.Connection) -> None:
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode != "wal" or sqlite3.sqlite_version_info < SAFE_WAL:
         connection.execute("PRAGMA journal_mode=TRUNCATE")
+
+
+def held(connection: Connection) -> Path | None:
+    """Return the file that a transaction keeps as it is until it ends, None where it does not.
+
+    With a rollback journal a reader's lock lets nobody commit; a write-ahead log lets them.
+    """
+    if connection.engine != "sqlite" or connection.told("PRAGMA journal_mode") != [("truncate",)]:
+        return None
+    return Path(connection.told("PRAGMA database_list")[0][2])
+
+
+@contextmanager
+def reopened(path: Path) -> Iterator[Lite]:
+    """Read, in a worker, the file that its command's transaction keeps as it is.
+
+    It is opened without locks (`immutable`), for which the command's own stand in: SQLite does not
+    know of the fork, and would take the command's lock in its books for one this process has.
+    """
+    location = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(location, uri=True)) as driver:
+        yield Lite(driver)
 
 
 def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) -> None:

@@ -456,7 +456,14 @@ MOVES = select(
     *_moves_told,
 )
 LEAVES = select(EVENT.leaf).order_by(EVENT.seq)
-BODIES = select(EVENT.body).order_by(EVENT.seq)
+BODIES = (
+    select(EVENT.body)
+    .where(
+        EVENT.seq >= bindparam("first", type_=schema.SEQ),
+        EVENT.seq <= bindparam("last", type_=schema.SEQ),
+    )
+    .order_by(EVENT.seq)
+)
 STORED = (
     select(EVENT.seq, EVENT.body, EVENT.leaf, TOLD.body, *(EVENT[name] for name in rows.OF_EVENT))
     .outerjoin(schema.disclosure, TOLD.seq == EVENT.seq)

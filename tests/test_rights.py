@@ -117,7 +117,7 @@ class Office:
             )[0][0]
         self.found[f"{made.kind}/{made.key}"] = rows.found_by(made.after())
         at = changed.pop("recorded_at", stamp(datetime.now(UTC)))
-        written = audit.write(made, seq=size, prev=prev, recorded_at=at, tool="mine")
+        written = audit.write(made.told(), seq=size, prev=prev, recorded_at=at, tool="mine")
         if changed:
             body = {**audit.parsed(written.body), **changed}
             written = audit.Written(audit.canonical(body), written.disclosures)

@@ -40,7 +40,11 @@ def parsed(stored: bytes) -> Any:
 
 def commitment(salt: str, value: Any) -> str:
     """Return the commitment to a value, in hexadecimal; `salt` is hexadecimal too."""
-    return sha256(COMMITMENT_TAG + bytes.fromhex(salt) + canonical(value)).hexdigest()
+    return _commitment(bytes.fromhex(salt), value)
+
+
+def _commitment(salt: bytes, value: Any) -> str:
+    return sha256(COMMITMENT_TAG + salt + canonical(value)).hexdigest()
 
 
 @dataclass(slots=True, eq=False)
@@ -88,7 +92,9 @@ class Act:
         """Return old and new value of every changed field, as JSON has them."""
         if self.before is None:
             start = shape(self.kind).plain_start
-            return {k: [start[k], plain(v)] for k, v in self.changes.items()}
+            return {
+                k: [start[k], v if type(v) is str else plain(v)] for k, v in self.changes.items()
+            }
         # What a redaction erases must not come back as the old value of its own event.
         gone = shape(self.kind).withheld if self.redacts else {}
         return {
@@ -96,9 +102,33 @@ class Act:
             for k, v in self.changes.items()
         }
 
+    def told(self) -> dict[str, Any]:
+        """Return what the event says in plain values, but for its place in a log."""
+        told = {
+            "act": self.verb,
+            "actor": self.actor,
+            "changes": self.pairs(),
+            "effective_on": self.effective_on.isoformat(),
+            "key": self.key,
+            "kind": self.kind,
+            "login": self.login,
+            "version": self.version + 1,
+        }
+        if self.reason:
+            told["reason"] = self.reason
+        if self.note:
+            told["note"] = self.note
+        if self.document:
+            told["document"] = self.document
+        if self.reported:
+            told["reported"] = dict(self.reported)
+        if self.redacts:
+            told["redacts"] = [list(place) for place in self.redacts]
+        return told
+
 
 class Written(NamedTuple):
-    """An act as the log keeps it: the hashed bytes, and the disclosures of its commitments."""
+    """An event as the log keeps it: the hashed bytes, and the disclosures of its commitments."""
 
     body: bytes
     disclosures: bytes
@@ -112,56 +142,49 @@ class Command(NamedTuple):
 
 
 def write(
-    act: Act, *, seq: int, prev: int, recorded_at: str, tool: str, command: Command | None = None
+    told: Mapping[str, Any],
+    *,
+    seq: int,
+    prev: int,
+    recorded_at: str,
+    tool: str,
+    command: Command | None = None,
 ) -> Written:
-    """Return the canonical form of an act as event number `seq` of the log.
+    """Return the canonical form of what `Act.told` gives, as event number `seq` of the log.
 
     `prev` is the number of the last event on the same record, -1 for the first, which makes the
     history of one record provably complete without showing any other. `command` is given for the
     first event of a command.
     """
-    salts = os.urandom(SALT_BYTES * (2 * len(act.changes) + len(PRIVATE_WORDS))).hex()
+    changes = dict(told["changes"])
+    salts = os.urandom(SALT_BYTES * (2 * len(changes) + len(PRIVATE_WORDS)))
     disclosed: dict[str, list[Any]] = {}
 
     def commit(path: str, value: Any) -> Any:
         if value is None or value == []:
             return value
-        start = 2 * SALT_BYTES * len(disclosed)
-        salt = salts[start : start + 2 * SALT_BYTES]
-        disclosed[path] = [salt, value]
-        return {"commitment": commitment(salt, value)}
+        start = SALT_BYTES * len(disclosed)
+        salt = salts[start : start + SALT_BYTES]
+        disclosed[path] = [salt.hex(), value]
+        return {"commitment": _commitment(salt, value)}
 
-    changes = act.pairs()
-    for name in shape(act.kind).private.intersection(changes):
+    for name in shape(told["kind"]).private.intersection(changes):
         old, new = changes[name]
         changes[name] = [commit(f"{name}.0", old), commit(f"{name}.1", new)]
     body: dict[str, Any] = {
-        "act": act.verb,
-        "actor": act.actor,
+        **told,
         "changes": changes,
-        "effective_on": act.effective_on.isoformat(),
-        "key": act.key,
-        "kind": act.kind,
-        "login": commit("login", act.login),
         "prev": prev,
         "recorded_at": recorded_at,
         "seq": seq,
         "tool": tool,
         "v": FORMAT,
-        "version": act.version + 1,
     }
-    if act.reason:
-        body["reason"] = commit("reason", act.reason)
-    if act.note:
-        body["note"] = commit("note", act.note)
-    if act.document:
-        body["document"] = act.document
+    for word in PRIVATE_WORDS:
+        if word in told:
+            body[word] = commit(word, told[word])
     if command:
         body["command"] = command._asdict()
-    if act.reported:
-        body["reported"] = dict(act.reported)
-    if act.redacts:
-        body["redacts"] = [list(place) for place in act.redacts]
     return Written(canonical(body), canonical(disclosed))
 
 

@@ -60,10 +60,10 @@ def check_log(
     return size, peaks
 
 
-def check_bytes(
-    pages: Iterable[Sequence[bytes]], covered: tuple[int, bytes] | None = None
+def check_leaves(
+    spans: Iterable[Sequence[bytes]], covered: tuple[int, bytes] | None = None
 ) -> tuple[int, list[bytes]]:
-    """Hash the bodies of a log, given in pages; return its size and the peaks of its tree.
+    """Grow the tree of a log from its leaves, given span by span; return its size and peaks.
 
     What the bodies say is not looked at: whether they are the right ones their root tells.
     """
@@ -71,8 +71,7 @@ def check_bytes(
     peaks: list[bytes] = []
     if covered is not None and covered[0] == 0:
         _check_covered(covered, peaks)
-    for bodies in pages:
-        leaves = [tree.leaf_hash(body) for body in bodies]
+    for leaves in spans:
         if covered is not None and size < covered[0] <= size + len(leaves):
             earlier = [*peaks]
             tree.extend(earlier, size, leaves[: covered[0] - size])

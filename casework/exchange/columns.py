@@ -105,5 +105,7 @@ def join(values: list[str]) -> str:
 
 def split(words: str) -> list[str]:
     """Read a list from one cell; the opposite of `join`."""
+    if "\\" not in words:
+        return [value for part in words.split(LIST_MARK) if (value := part.strip())]
     values = (_ESCAPED.sub(r"\1", part.strip()) for part in _LISTED.findall(words))
     return [value for value in values if value]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from casework import compiled, queries
+from casework import beside, compiled, queries
 from casework.dates import length, parse_date
 from casework.directory import allow, code
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY
 from casework.exchange.history import told_acts
-from casework.ledger import Desk, load, record
+from casework.ledger import Desk, draft, load, record_drafts
 from casework.progress import steps
 from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation, plain
 from casework.rows import ref_parts
@@ -24,12 +25,28 @@ from casework.text import TITLE_LIMIT, clean, fold
 from casework.workflow import BASES, CLOSING_OUTCOMES, PRECISIONS, Outcome, State, target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from casework.audit import event as audit
+    from casework.connections import Connection
     from casework.exchange.reading import Row, Source
+    from casework.ledger import Draft
 
-BATCH = 500
+T = TypeVar("T")
+
+BATCH = 200
+"""How many rows are written at a time."""
+
+SENT = 100
+"""How many rows a worker sends at a time: a part of a batch, or a file that breaks off would have
+been written to another row than in one process."""
+
+LONG = 1 << 19
+"""From how many bytes of a file on a second process takes less time than it costs."""
+
+IDENTITY = ("title", "proposer", "conference")
+"""What a case is known again by, beside its reference."""
+
 SHOWN = 20
 """How many bad rows an error shows."""
 
@@ -73,6 +90,33 @@ class Imported:
     """The very same file had been imported before."""
 
 
+@dataclass(slots=True)
+class _Faults:
+    """The bad rows of a file: how many there are, and what the first of them say."""
+
+    file: str
+    count: int = 0
+    shown: list[str] = field(default_factory=list)
+
+    def note(self, plans: Iterable[_Plan]) -> None:
+        for plan in plans:
+            if plan.fault is not None:
+                self.count += 1
+                if len(self.shown) < SHOWN:
+                    self.shown.append(f"{self.file}, row {plan.number}, {plan.fault}")
+
+    def refuse(self, rows: int) -> None:
+        """Raise UsageError where there is any."""
+        if self.count:
+            more = f"\n… and {self.count - len(self.shown)} more"
+            raise UsageError(
+                f"{self.count} of {rows} rows cannot be imported:\n"
+                + "\n".join(self.shown)
+                + (more if self.count > len(self.shown) else ""),
+                "correct the file and import it again; nothing was imported",
+            )
+
+
 class _BadCell(Exception):  # noqa: N818 - never leaves this module
     def __init__(self, column: str, value: Any, fault: str) -> None:
         super().__init__(fault)
@@ -92,43 +136,69 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
         rows = sum(1 for _ in source.rows())
         return Imported(rows, 0, rows, repeated=True)
     label = LABEL.format(name=source.name) if label is None else clean(label, "the reporter")
-    plans = _Plans(desk, label, queries.head(desk.connection).size, source)
-    rows = created = skipped = faults = 0
-    shown: list[str] = []
-    for batch in _batches(steps(source.rows(), "importing")):
-        acts: list[audit.Act] = []
-        registered = plans.registered(batch)
-        for row in batch:
-            rows += 1
-            try:
-                planned = plans.acts(row, registered)
-            except _BadCell as bad:
-                faults += 1
-                if len(shown) < SHOWN:
-                    told = _shown(row.values.get(bad.column, bad.value))
-                    shown.append(
-                        f"{source.name}, row {row.number}, {bad.column}: {told}: {bad.fault}"
-                    )
-                continue
-            created += bool(planned)
-            skipped += not planned
-            acts.extend(planned)
-        if acts and not faults:
-            record(desk.connection, acts)
-    if not faults and (lost := queries.lost_link(desk.connection)) is not None:
-        faults += 1
-        row_number = plans.linked[lost[0]]
-        shown.append(f"{source.name}, row {row_number}, {HISTORY}: {lost[1]!r}: it is no case")
-    if faults:
-        more = f"\n… and {faults - len(shown)} more" if faults > len(shown) else ""
-        raise UsageError(
-            f"{faults} of {rows} rows cannot be imported:\n" + "\n".join(shown) + more,
-            "correct the file and import it again; nothing was imported",
-        )
+    start = queries.head(desk.connection).size
+    rows = created = 0
+    faults = _Faults(source.name)
+    linked: dict[str, int] = {}
+    with _planned(_Plans.of(desk, label, source)) as plans:
+        for batch in _batches(steps(plans, "importing")):
+            rows += len(batch)
+            settled = list(_settled(batch, _registered(desk.connection, batch), start))
+            faults.note(settled)
+            # The case it is linked to may come later in the file.
+            linked |= {str(plan.ref): plan.number for plan in settled if plan.links}
+            drafts = [plan.draft for plan in settled if plan.draft is not None]
+            created += len(drafts)
+            if drafts and not faults.count:
+                record_drafts(desk.connection, drafts)
+    if not faults.count and (lost := queries.lost_link(desk.connection)) is not None:
+        fault = f"{HISTORY}: {lost[1]!r}: it is no case"
+        faults.note([_Plan(linked[lost[0]], lost[0], fault=fault)])
+    faults.refuse(rows)
     if created:
         file = {"name": source.name, "rows": rows, "created": created}
         desk.record(desk.act("import", (Intake.kind, source.digest), file))
-    return Imported(rows, created, skipped)
+    return Imported(rows, created, rows - created)
+
+
+@contextmanager
+def _planned(plans: _Plans) -> Iterator[Iterator[_Plan]]:
+    """Give what each row of a file comes to, in order; of a long file a second process makes it."""
+    if plans.source.size < LONG or not beside.possible():
+        with closing(plans.all()) as made:
+            yield made
+        return
+    # No named tuple goes through a pipe.
+    with beside.running(lambda: map(_bare, _batches(plans.all(), SENT))) as told:
+        yield map(_Plan._make, chain.from_iterable(told))
+
+
+def _bare(batch: list[_Plan]) -> list[tuple[Any, ...]]:
+    return [tuple(plan) for plan in batch]
+
+
+def _settled(
+    batch: Iterable[_Plan], registered: dict[str, _Registered], start: int
+) -> Iterator[_Plan]:
+    """Yield plans as they stand once it is known which cases there are.
+
+    A case whose first event is not before `start` was made by the file itself.
+    """
+    for plan in batch:
+        if plan.ref is None:
+            yield plan
+        elif (there := registered.get(key := fold(plan.ref))) is not None:
+            yield plan.against(there, start)
+        else:
+            registered[key] = _Registered._make((plan.ref, *plan.identity, start))
+            yield plan
+
+
+def _registered(connection: Connection, batch: Iterable[_Plan]) -> dict[str, _Registered]:
+    """Return the cases that have the references of a batch, by their folded reference."""
+    keys = {fold(plan.ref) for plan in batch if plan.ref is not None}
+    found = connection.rows(compiled.REGISTERED, ref_keys=json.dumps(list(keys)))
+    return {row[0]: _Registered(*row[1:]) for row in found}
 
 
 def _asked(source: Source) -> dict[str, int]:
@@ -140,6 +210,10 @@ def _asked(source: Source) -> dict[str, int]:
     return highest
 
 
+def _fault(column: str, given: Any, fault: str) -> str:
+    return f"{column}: {_shown(given)}: {fault}"
+
+
 def _shown(value: Any) -> str:
     """Return a value for a message: as it stands in the file, if it is not long."""
     if isinstance(value, str):
@@ -148,9 +222,9 @@ def _shown(value: Any) -> str:
     return f"{text[:VALUE_SHOWN]}…" if len(text) > VALUE_SHOWN else text
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    rest = iter(rows)
-    while batch := list(islice(rest, BATCH)):
+def _batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
         yield batch
 
 
@@ -164,94 +238,123 @@ class _Registered(NamedTuple):
     first_event: int
 
 
+class _Plan(NamedTuple):
+    """What a row comes to: a draft, or what is wrong with it.
+
+    `ref` is None where its cells already say nothing that can be read. `identity` are the title,
+    proposer and conference (if any) by which a case is known again, `given` the reference and these
+    as they stand in the row. A case that `links` is linked to another one.
+    """
+
+    number: int
+    ref: str | None
+    identity: tuple[Any, ...] = ()
+    given: tuple[Any, ...] = ()
+    fault: str | None = None
+    draft: Draft | None = None
+    links: bool = False
+
+    def against(self, there: _Registered, start: int) -> _Plan:
+        """Return the plan of a row whose case is there already: it makes none."""
+        plan = self._replace(fault=None, draft=None, links=False)
+        if there.first_event >= start:
+            return plan._replace(
+                fault=_fault("ref", self.given[0], "another row of the file has it too")
+            )
+        for name, value, given in zip(IDENTITY, self.identity, self.given[1:], strict=True):
+            held = getattr(there, name)
+            if value not in {None, held}:
+                return plan._replace(fault=_fault(name, given, f"case {there.ref} has {held!r}"))
+        return plan
+
+
 @dataclass(slots=True)
 class _Plans:
-    """Turns rows into acts. Knows the directory, which is small; asks for cases in batches."""
+    """Turns rows into drafts. Knows the directory, which is small, and asks no store for more."""
 
     desk: Desk
     label: str
-    start: int
     source: Source
-    known: dict[str, dict[str, list[str]]] = field(default_factory=dict)
-    collectives: set[str] = field(default_factory=set)
-    opening_days: dict[str, date | None] = field(default_factory=dict)
-    numbers: dict[str, int] = field(default_factory=dict)
-    linked: dict[str, int] = field(default_factory=dict)
-    """The row of each case that is linked to another one, which may come later in the file."""
+    known: dict[str, dict[str, list[str]]]
+    collectives: set[str]
+    opening_days: dict[str, date | None]
+    numbers: dict[str | None, int]
+    """The highest number taken under each conference, and outside of them."""
     asked: dict[str, int] | None = None
     """The highest number that rows of the file ask for, under each stem of references."""
     cells: dict[tuple[str, str], Any] = field(default_factory=dict)
     """What the cells that say the same again and again hold: codes, dates, states."""
 
-    def __post_init__(self) -> None:
-        table: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for kind, folded, found in self.desk.connection.rows(compiled.ALL_NAMES):
+    @classmethod
+    def of(cls, desk: Desk, label: str, source: Source) -> _Plans:
+        """Return the plans of a file at a desk, whose store is asked what there is."""
+        known: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for kind, folded, found in desk.connection.rows(compiled.ALL_NAMES):
             if fold(found) == folded:
-                table[kind][folded] = [found]
-            elif folded not in table[kind] or fold(table[kind][folded][0]) != folded:
-                table[kind][folded].append(found)
-        self.known = table
-        organisations = queries.directory(self.desk.connection, Organisation)
-        self.collectives = {org.code for org in organisations if org.org_kind == COLLECTIVE}
-        conferences = queries.directory(self.desk.connection, Conference)
-        self.opening_days = {one.code: one.date for one in conferences}
+                known[kind][folded] = [found]
+            elif folded not in known[kind] or fold(known[kind][folded][0]) != folded:
+                known[kind][folded].append(found)
+        organisations = queries.directory(desk.connection, Organisation)
+        days = {one.code: one.date for one in queries.directory(desk.connection, Conference)}
+        return cls(
+            desk,
+            label,
+            source,
+            known,
+            collectives={org.code for org in organisations if org.org_kind == COLLECTIVE},
+            opening_days=days,
+            numbers={
+                code: ref_parts(queries.next_ref(desk.connection, code))[1] - 1
+                for code in (None, *days)
+            },
+        )
 
-    def registered(self, batch: Iterable[Row]) -> dict[str, _Registered]:
-        """Return the cases that have the references of a batch, by their folded reference."""
-        asked = (row.values.get("ref") for row in batch)
-        # What is no text is refused with its row; it must not reach the store before that.
-        keys = {fold(ref) for ref in asked if isinstance(ref, str) and _is_text(ref)}
-        if not keys:
-            return {}
-        rows = self.desk.connection.rows(compiled.REGISTERED, ref_keys=json.dumps(list(keys)))
-        return {row[0]: _Registered(*row[1:]) for row in rows}
+    def all(self) -> Generator[_Plan]:
+        """Yield what each row of the file comes to."""
+        with closing(self.source.rows()) as rows:
+            yield from map(self.plan, rows)
 
-    def acts(self, row: Row, registered: dict[str, _Registered]) -> list[audit.Act]:
-        """Return the acts that make a row's case; none when it is registered already."""
+    def plan(self, row: Row) -> _Plan:
+        """Return what a row comes to if its case is not registered yet."""
+        ref: str | None = None
+        identity: tuple[Any, ...] = ()
+        given: tuple[Any, ...] = ()
+        try:
+            values = self.values(row)
+            identity = tuple(map(values.get, IDENTITY))
+            given = tuple(map(row.values.get, ("ref", *IDENTITY)))
+            ref = values.pop("ref", None) or self.number(values.get("conference"))
+            acts = self.acts(ref, values, row.values.get(HISTORY))
+        except _BadCell as bad:
+            fault = _fault(bad.column, row.values.get(bad.column, bad.value), bad.fault)
+            return _Plan(row.number, ref, identity, given, fault)
+        links = any(act.changes.get("links") for act in acts)
+        return _Plan(row.number, ref, identity, given, None, draft(acts), links)
+
+    def values(self, row: Row) -> dict[str, Any]:
+        """Return what the cells of a row say."""
         if row.fault is not None:
             raise _BadCell(*row.fault)
-        told = row.values.get(HISTORY)
         values = {
-            name: self.value(name, given) for name, given in row.values.items() if name != HISTORY
+            name: self.value(name, cell) for name, cell in row.values.items() if name != HISTORY
         }
-        if "title" not in values:
-            raise _BadCell("title", "", "a case needs a title")
-        if "proposer" not in values:
-            raise _BadCell("proposer", "", "a case needs a proposer")
-        ref = values.pop("ref", None)
-        if ref is None:
-            ref = self.number(values.get("conference"))
-        elif (there := registered.get(fold(ref))) is not None:
-            self.check_same(row, values, there)
-            return []
-        registered[fold(ref)] = _Registered(
-            ref, values["title"], values["proposer"], values.get("conference"), self.start
-        )
-        if told is not None:
-            acts = self.told(ref, values, told)
-            if any(act.changes.get("links") for act in acts):
-                self.linked[ref] = row.number
-            return acts
-        return list(self.history(ref, values))
+        for name in ("title", "proposer"):
+            if name not in values:
+                raise _BadCell(name, "", f"a case needs a {name}")
+        return values
 
-    def check_same(self, row: Row, values: dict[str, Any], there: _Registered) -> None:
-        if there.first_event >= self.start:
-            raise _BadCell("ref", row.values["ref"], "another row of the file has it too")
-        for name in ("title", "proposer", "conference"):
-            if name in values and values[name] != getattr(there, name):
-                raise _BadCell(
-                    name, row.values[name], f"case {there.ref} has {getattr(there, name)!r}"
-                )
+    def acts(self, ref: str, values: dict[str, Any], told: list[Any] | None) -> list[audit.Act]:
+        """Return the acts that make a case, from what its row says or from the history it tells."""
+        return list(self.history(ref, values)) if told is None else self.told(ref, values, told)
 
     def number(self, conference: str | None) -> str:
-        stem = fold(f"{conference or 'CASE'}.")
-        if stem not in self.numbers:
-            free = queries.next_ref(self.desk.connection, conference)
-            if self.asked is None:
-                self.asked = _asked(self.source)
-            self.numbers[stem] = max(ref_parts(free)[1] - 1, self.asked.get(stem, 0))
-        self.numbers[stem] += 1
-        return f"{conference or 'CASE'}.{self.numbers[stem]:03d}"
+        """Return the next reference that neither a case nor a row of the file asks for."""
+        if self.asked is None:
+            self.asked = _asked(self.source)
+        stem = f"{conference or 'CASE'}."
+        highest = max(self.numbers[conference], self.asked.get(fold(stem), 0))
+        self.numbers[conference] = highest + 1
+        return f"{stem}{highest + 1:03d}"
 
     def value(self, name: str, given: Any) -> Any:
         """Return the value of a cell as the case holds it."""
@@ -331,13 +434,6 @@ class _Plans:
             act = self.desk.act(verb, subject, changes, effective_on=day, reported=reported)
             subject = act.after()
             yield act
-
-
-def _is_text(words: str) -> bool:
-    try:
-        return "\x00" not in words and bool(words.encode())
-    except UnicodeEncodeError:
-        return False
 
 
 def _texts(values: list[Any]) -> list[str]:

@@ -19,7 +19,7 @@ from casework.exchange.columns import BY_NAME, HISTORY, LISTS, split
 from casework.text import unguarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 BLOCK = 1 << 20
 CELL_LIMIT = 1 << 20
@@ -44,7 +44,12 @@ class Source:
     digest: str
     file: IO[bytes]
 
-    def rows(self) -> Iterator[Row]:
+    @property
+    def size(self) -> int:
+        """How many bytes the file has."""
+        return self.file.seek(0, os.SEEK_END)
+
+    def rows(self) -> Generator[Row]:
         """Yield the file's rows; raises UsageError where it is no such file at all.
 
         The file may be read once more while it is being read.
@@ -62,6 +67,8 @@ class Source:
             raise UsageError(
                 f"{self.name} is not UTF-8 text: {error.reason}", "save the file as UTF-8"
             ) from None
+        except OSError as error:
+            raise UnavailableError(f"{self.name}: {error.strerror}", "check the file") from None
         finally:
             text.detach()
             self.file.seek(place)
@@ -129,7 +136,7 @@ def _values(columns: list[tuple[str, bool]], cells: list[str]) -> dict[str, Any]
     return {
         name: split(words) if listed else words
         for (name, listed), written in zip(columns, cells, strict=True)
-        if written and not (words := unguarded(written)).isspace()
+        if written and not (words := unguarded(written) if written[0] == "'" else written).isspace()
     }
 
 
