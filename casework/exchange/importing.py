@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BATCH = 200
+BATCH = 100
 """How many rows are written at a time."""
 
-SENT = 100
+SENT = 50
 """How many rows a worker sends at a time: a part of a batch, or a file that breaks off would have
 been written to another row than in one process."""
 
