@@ -174,8 +174,8 @@ class Case(Record):
     is `due_rule` (such as +30wd) after `due_from`. `holds` are the spans for which the clock
     stood, each from its first day to the day it ran again; `held_since` begins one that lasts.
     `reported` labels a history told by somebody else (an imported file, a demonstration), until
-    an act made here moves the case. The `first_…` fields keep the first resolution of a reopened
-    case.
+    an act made here moves the case. Nobody has `answered_by` an outcome that a source claims and
+    denies. The `first_…` fields keep the first resolution of a reopened case.
     """
 
     kind = "case"
