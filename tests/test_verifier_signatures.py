@@ -104,6 +104,14 @@ def test_the_number_in_a_signature_is_below_the_order_of_the_group(times):
     assert not accepts(public, message, other)
 
 
+def test_the_order_of_the_group_itself_is_no_such_number():
+    public, message, signature = (bytes.fromhex(word) for word in PUBLISHED[2])
+    of_order = signature[:32] + L.to_bytes(32, "little")
+
+    with pytest.raises(verify_bundle.TamperedError, match="malformed"):
+        verify_bundle.check_signature(public, message, of_order)
+
+
 def test_a_signature_has_64_bytes():
     public, message, signature = (bytes.fromhex(word) for word in PUBLISHED[2])
 
