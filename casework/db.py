@@ -10,8 +10,9 @@ import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casework import compiled, failures, sqlitefile, waiting
 from casework.connections import Connection, Core, Lite
@@ -19,6 +20,7 @@ from casework.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import URL, Engine
     from sqlalchemy import Connection as CoreConnection
@@ -27,6 +29,17 @@ if TYPE_CHECKING:
 
 REVISION = "0006"
 """The schema's revision this program reads and writes; the newest one of the migrations."""
+
+PATIENT = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
+"""How soon one server of several is taken for lost, in seconds, unless the URL says otherwise.
+
+One whose machine has lost its power says nothing, and the system would ask it again after hours.
+"""
 
 DURABLE = ("fsync", "synchronous_commit")
 """Settings of PostgreSQL without which an acknowledged act may be lost."""
@@ -59,16 +72,23 @@ def server_url(target: str) -> URL:
 
     try:
         url = make_url(target)
+        if url.get_backend_name() == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+            _connecting(url)
+            return url
     except (exc.ArgumentError, ValueError):
         raise UsageError("the store's URL cannot be read", "see --db in casework --help") from None
-    if url.get_backend_name() == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite" and url.database:
         return url
     raise UsageError(
         f"a store is a SQLite file or a PostgreSQL URL, not {url.drivername}",
         "give a path, or postgresql+psycopg://user@host/database",
     )
+
+
+def _connecting(url: URL) -> dict[str, Any]:
+    """Return what the driver is told to connect with; raises ArgumentError."""
+    return dict(url.get_dialect()().create_connect_args(url)[1])
 
 
 @dataclass(frozen=True)
@@ -95,7 +115,18 @@ class Store:
         """The store as messages show it: without its password, wherever that stands."""
         if self.url is None:
             return self.called or str(self.file)
-        return self.url.set(query={}).render_as_string(hide_password=True)
+        shown = self.url.set(query={}).render_as_string(hide_password=True)
+        if self.several:
+            told = _connecting(self.url)
+            hosts, ports = (str(told.get(name, "")).split(",") for name in ("host", "port"))
+            each = zip_longest(hosts, ports, fillvalue="")
+            shown += " on " + ", ".join(f"{host}:{port}".rstrip(":") for host, port in each)
+        return shown
+
+    @cached_property
+    def several(self) -> bool:
+        """Whether several servers are named, of which another may take over."""
+        return self.url is not None and "," in str(_connecting(self.url).get("host", ""))
 
     @cached_property
     def engine(self) -> Engine:
@@ -106,8 +137,24 @@ class Store:
             engine = create_engine("sqlite://", creator=self._driver, poolclass=NullPool)
             event.listen(engine, "begin", self._begin)
             return engine
+        return self._server("read-write")
+
+    @cached_property
+    def _asked(self) -> Engine:
+        """The engine of questions to a server."""
+        return self._server("primary")
+
+    def _server(self, session: str) -> Engine:
+        """Return an engine that takes the one of several servers whose sessions are such."""
+        from sqlalchemy import NullPool, create_engine
+
+        url, told = self.url, dict[str, str]()
+        assert url is not None  # noqa: S101 - for the type checker
+        if self.several:
+            told = {"target_session_attrs": session} | PATIENT
+            told = {name: value for name, value in told.items() if name not in url.query}
         try:
-            return create_engine(self.url, poolclass=NullPool, hide_parameters=True)
+            return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=told)
         except ModuleNotFoundError:
             raise UnavailableError(
                 "PostgreSQL needs the psycopg driver, which is not installed",
@@ -126,7 +173,7 @@ class Store:
         from casework import rights
         from casework.statements import named
 
-        with failures.of_server(self.name), self.engine.connect() as core:
+        with self._told(), self._asked.connect() as core:
             core.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with core.begin():
                 connection = Core(core, named)
@@ -181,7 +228,7 @@ class Store:
         from casework.statements import named
 
         with (
-            failures.of_server(self.name, failures.UNCHANGED),
+            self._told(failures.UNCHANGED),
             self.engine.connect() as core,
             core.begin(),
         ):
@@ -193,8 +240,11 @@ class Store:
             with waiting.on_server(core, None if self.url is None else self.tell):
                 yield connection
             if core.in_transaction():
-                with failures.of_server(self.name, failures.UNSURE):
+                with self._told(failures.UNSURE):
                     core.commit()
+
+    def _told(self, became: str = "") -> AbstractContextManager[None]:
+        return failures.of_server(self.name, became, several=self.several)
 
     def _begin(self, core: CoreConnection) -> None:
         driver = core.connection.driver_connection

@@ -333,6 +333,7 @@ def grant(
 def _password(login: str) -> str:
     if sys.stdin.isatty():
         return str(click.prompt(f"Password of {login}", hide_input=True, confirmation_prompt=True))
+    settings().consumed = True
     given = sys.stdin.readline().rstrip("\r\n")
     if not given:
         raise UsageError("standard input has no password", "write it there, on a line of its own")
