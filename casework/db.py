@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
@@ -19,8 +19,9 @@ from casework.connections import Connection, Core, Lite
 from casework.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from sqlalchemy import URL, Engine
     from sqlalchemy import Connection as CoreConnection
@@ -96,13 +97,15 @@ class Store:
     """A store: a SQLite file, or a server's database. Each use of a method is one transaction.
 
     `called` is what messages name it by, where it is only a copy; `tell` is how a writer says whom
-    it waits for.
+    it waits for. With `aged` questions go to a standby where there is one, and that is told what
+    it knows.
     """
 
     file: Path | None
     url: URL | None
     called: str = ""
     tell: Tell | None = None
+    aged: Callable[[Standby], None] | None = None
 
     @classmethod
     def at(cls, target: str, tell: Tell | None = None) -> Store:
@@ -142,7 +145,7 @@ class Store:
     @cached_property
     def _asked(self) -> Engine:
         """The engine of questions to a server."""
-        return self._server("primary")
+        return self._server("primary" if self.aged is None else "prefer-standby")
 
     def _server(self, session: str) -> Engine:
         """Return an engine that takes the one of several servers whose sessions are such."""
@@ -153,6 +156,8 @@ class Store:
         if self.several:
             told = {"target_session_attrs": session} | PATIENT
             told = {name: value for name, value in told.items() if name not in url.query}
+        if self.aged is not None:
+            told["target_session_attrs"] = session
         try:
             return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=told)
         except ModuleNotFoundError:
@@ -179,6 +184,8 @@ class Store:
                 connection = Core(core, named)
                 _check_revision(connection, self.name)
                 rights.admit(connection)
+                if self.aged is not None and (found := standby(connection)) is not None:
+                    self.aged(found)
                 yield connection
 
     @contextmanager
@@ -252,13 +259,43 @@ class Store:
             sqlitefile.take_lock(driver, Path(str(self.file)), self.tell)
 
 
-def open_store(target: str, tell: Tell | None = None) -> Store:
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """What a server knows that follows another one.
+
+    `whole` is true of one that is connected to its primary and has replayed all it was sent; `at`
+    is when the last transaction was committed that it has replayed, `seconds` how long ago.
+    """
+
+    whole: bool
+    at: datetime | None
+    seconds: int | None
+
+
+def standby(connection: Connection) -> Standby | None:
+    """Return what a standby knows; None of a primary."""
+    ((follows, *known),) = connection.told(
+        "SELECT pg_is_in_recovery(),"
+        " EXISTS (SELECT FROM pg_stat_wal_receiver)"
+        " AND pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn(),"
+        " pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC',"
+        " extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::integer"
+    )
+    return Standby(*known) if follows else None
+
+
+def open_store(
+    target: str, tell: Tell | None = None, aged: Callable[[Standby], None] | None = None
+) -> Store:
     """Open an existing store; its schema is checked as each transaction begins.
 
-    Raises UnavailableError, here or there, for what is no store of this program's schema.
+    Raises UnavailableError, here or there, for what is no store of this program's schema, and
+    UsageError for the standby of a file.
     """
-    store = Store.at(target, tell)
+    store = replace(Store.at(target, tell), aged=aged)
     if store.file is not None:
+        if aged is not None:
+            raise UsageError("a SQLite file has no standby to read from", "leave --read-from out")
         sqlitefile.check(store.file)
     return store
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from casework.cases import Why
     from casework.connections import Connection
     from casework.dates import Typed
-    from casework.db import Store
+    from casework.db import Standby, Store
     from casework.ledger import Desk
     from casework.queries import Done
 
@@ -49,6 +49,7 @@ class Settings:
     """The global options of one run, wherever on the line they stood."""
 
     db: str | None = None
+    read_from: str = "primary"
     by: str | None = None
     format: str = "table"
     lang: str = "en"
@@ -64,6 +65,8 @@ class Settings:
     """Whether something of it may have been, by a commit that got no answer."""
     consumed: bool = False
     """Whether standard input was read, which is not there a second time."""
+    told_age: bool = False
+    """Whether it was said how old the data of a standby is."""
     made: str = ""
     """The key of a command that was given none: each time it is begun again it is the same."""
 
@@ -71,7 +74,36 @@ class Settings:
         """Open the store that was named, or the default one."""
         from casework.db import default_url, open_store
 
-        return open_store(self.db or default_url(), self.tell if self.format == "table" else None)
+        tell = self.tell if self.format == "table" else None
+        aged = self._tell_age if self.read_from == "standby" else None
+        return open_store(self.db or default_url(), tell, aged)
+
+    def place(self) -> str:
+        """Return where a store is to be made or changed; raises UsageError of a standby."""
+        from casework.db import default_url
+
+        self._refuse_standby()
+        return self.db or default_url()
+
+    def _refuse_standby(self) -> None:
+        if self.read_from == "standby":
+            raise UsageError(
+                "a standby answers questions and reports; this command writes",
+                "leave --read-from out",
+            )
+
+    def _tell_age(self, found: Standby) -> None:
+        """Say once how old the data of a standby is."""
+        told = "read from a standby, which cannot tell how old its data is"
+        if found.whole:
+            told = "read from a standby, which has all that its primary sent it"
+        elif found.at is not None:
+            told = (
+                f"read from a standby: as of {found.at:%Y-%m-%dT%H:%M:%SZ}, {found.seconds} s ago"
+            )
+        if not self.told_age:
+            self.tell(told)
+        self.told_age = True
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -91,6 +123,7 @@ class Settings:
         from casework.ledger import Desk
         from casework.text import optional
 
+        self._refuse_standby()
         given = optional(self.idempotency_key, "the idempotency key", KEY_LIMIT)
         self.made = self.made or os.urandom(16).hex()
         key = given or self.made
@@ -225,6 +258,11 @@ def _options(*, hidden: bool) -> list[click.Parameter]:
             metavar="URL-OR-PATH",
             envvar=env("CASEWORK_DB"),
             help="The store: a SQLite file, or postgresql+psycopg://…  [env: CASEWORK_DB]",
+        ),
+        option(
+            "--read-from",
+            type=click.Choice(("primary", "standby")),
+            help="Which server answers questions; a standby's data may be old, and says so.",
         ),
         option(
             "--by",
