@@ -24,7 +24,7 @@ def binaries():
     return Path(on_path).parent if on_path else None
 
 
-def _unprivileged():
+def unprivileged():
     """PostgreSQL refuses root: return the words that run a command as somebody else."""
     if os.getuid() != 0:
         return []
@@ -53,18 +53,22 @@ class Server:
             f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
         )
         self.url = f"postgresql+psycopg://casework@127.0.0.1:{port}/postgres"
-        self.socket_url = f"postgresql+psycopg://casework@:{port}/postgres?host={folder}"
+        self._place = f"host={folder}&port={port}"
         self.log = self._data / "server.log"
         self.start()
 
     def _run(self, program, *words):
         subprocess.run(
-            [*_unprivileged(), self._binaries / program, "-D", self._data, *words],
+            [*unprivileged(), self._binaries / program, "-D", self._data, *words],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd="/",
         )
+
+    def own(self, name):
+        """Return the URL of a database for its administrator, over the folder's socket."""
+        return f"postgresql+psycopg://casework@/{name}?{self._place}"
 
     def start(self):
         """Start it and wait until it answers."""
