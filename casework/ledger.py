@@ -171,11 +171,12 @@ def _hand_over(connection: Connection, acts: Sequence[audit.Act], after: Sequenc
     }
     made = {(act.kind, act.key) for act in acts if act.before is None}
     known = [subject for subject in dict.fromkeys(found) if subject not in made]
+    _lock(connection, [subject for subject in known if subject not in connection.locked])
     previous = {}
-    for subject, (version, last) in zip(known, _lock(connection, known), strict=True):
+    for subject in known:
+        version, previous[subject] = connection.locked[subject]
         if version != (before := standing[subject]).version:
             raise _stale(before)
-        previous[subject] = last
     # The head is locked last and released at commit: every writer waits for this row.
     size, _, _ = lock_head(connection)
     events = [written for *_, written in _written(connection, acts, size, previous)]
@@ -190,6 +191,8 @@ def _hand_over(connection: Connection, acts: Sequence[audit.Act], after: Sequenc
     )
     if refused is not None:
         raise NotAllowedError(f"the server refused this: {refused}", "nothing was changed")
+    for seq, (act, left) in enumerate(zip(acts, after, strict=True), size):
+        connection.locked[act.kind, act.key] = left.version, seq
 
 
 def _written(
@@ -268,12 +271,15 @@ def lock_head(connection: Connection) -> tuple[int, bytes, bytes]:
     return size, root, peaks
 
 
-def _lock(connection: Connection, subjects: Sequence[tuple[str, str]]) -> list[Any]:
-    """Lock records on the server, in this order; return the version and last event of each."""
+def _lock(connection: Connection, subjects: Sequence[tuple[str, str]]) -> None:
+    """Lock records on the server, in this order; note the version and last event of each."""
+    if not subjects:
+        return
     kinds, keys = [kind for kind, _ in subjects], [key for _, key in subjects]
-    return connection.told(
+    found = connection.told(
         "SELECT version, last FROM casework_lock(?::text[], ?::text[])", (kinds, keys)
     )
+    connection.locked |= dict(zip(subjects, map(tuple, found), strict=True))
 
 
 def start_log(connection: Connection) -> None:
