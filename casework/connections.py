@@ -60,6 +60,12 @@ class Connection(ABC):
     login: str | None = None
     """The login whose rights the server enforces; None where whoever connects may do anything."""
 
+    locked: dict[tuple[str, str], tuple[int, int]]
+    """The version and the last event of each record the transaction has locked on a server.
+
+    Nobody else changes them before it ends.
+    """
+
     whole: bool = True
     """Whether the whole register can be read, or only the cases of one organisation."""
 
@@ -175,6 +181,7 @@ class Core(Connection):
 
     def __init__(self, core: sqlalchemy.Connection, named: Callable[[str], Any]) -> None:
         self.core = core
+        self.locked = {}
         self._named = named
         self.engine = core.dialect.name
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casework import compiled, failures, sqlitefile, waiting
 from casework.connections import Connection, Core, Lite
 from casework.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from sqlalchemy import URL, Engine
     from sqlalchemy import Connection as CoreConnection
@@ -27,6 +30,17 @@ if TYPE_CHECKING:
 
 REVISION = "0008"
 """The schema's revision this program reads and writes; the newest one of the migrations."""
+
+PATIENT = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
+"""How soon one server of several is taken for lost, in seconds, unless the URL says otherwise.
+
+One whose machine has lost its power says nothing, and the system would ask it again after hours.
+"""
 
 DURABLE = ("fsync", "synchronous_commit")
 """Settings of PostgreSQL without which an acknowledged act may be lost."""
@@ -59,10 +73,12 @@ def server_url(target: str) -> URL:
 
     try:
         url = make_url(target)
+        if url.get_backend_name() == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+            _connecting(url)
+            return url
     except (exc.ArgumentError, ValueError):
         raise UsageError("the store's URL cannot be read", "see --db in casework --help") from None
-    if url.get_backend_name() == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite" and url.database:
         return url
     raise UsageError(
@@ -71,18 +87,25 @@ def server_url(target: str) -> URL:
     )
 
 
+def _connecting(url: URL) -> dict[str, Any]:
+    """Return what the driver is told to connect with; raises ArgumentError."""
+    return dict(url.get_dialect()().create_connect_args(url)[1])
+
+
 @dataclass(frozen=True)
 class Store:
     """A store: a SQLite file, or a server's database. Each use of a method is one transaction.
 
     `called` is what messages name it by, where it is only a copy; `tell` is how a writer says whom
-    it waits for.
+    it waits for. With `aged` questions go to a standby where there is one, and that is told what
+    it knows.
     """
 
     file: Path | None
     url: URL | None
     called: str = ""
     tell: Tell | None = None
+    aged: Callable[[Standby], None] | None = None
 
     @classmethod
     def at(cls, target: str, tell: Tell | None = None) -> Store:
@@ -95,7 +118,18 @@ class Store:
         """The store as messages show it: without its password, wherever that stands."""
         if self.url is None:
             return self.called or str(self.file)
-        return self.url.set(query={}).render_as_string(hide_password=True)
+        shown = self.url.set(query={}).render_as_string(hide_password=True)
+        if self.several:
+            told = _connecting(self.url)
+            hosts, ports = (str(told.get(name, "")).split(",") for name in ("host", "port"))
+            each = zip_longest(hosts, ports, fillvalue="")
+            shown += " on " + ", ".join(f"{host}:{port}".rstrip(":") for host, port in each)
+        return shown
+
+    @cached_property
+    def several(self) -> bool:
+        """Whether several servers are named, of which another may take over."""
+        return self.url is not None and "," in str(_connecting(self.url).get("host", ""))
 
     @cached_property
     def engine(self) -> Engine:
@@ -106,8 +140,26 @@ class Store:
             engine = create_engine("sqlite://", creator=self._driver, poolclass=NullPool)
             event.listen(engine, "begin", self._begin)
             return engine
+        return self._server("read-write")
+
+    @cached_property
+    def _asked(self) -> Engine:
+        """The engine of questions to a server."""
+        return self._server("primary" if self.aged is None else "prefer-standby")
+
+    def _server(self, session: str) -> Engine:
+        """Return an engine that takes the one of several servers whose sessions are such."""
+        from sqlalchemy import NullPool, create_engine
+
+        url, told = self.url, dict[str, str]()
+        assert url is not None  # noqa: S101 - for the type checker
+        if self.several:
+            told = {"target_session_attrs": session} | PATIENT
+            told = {name: value for name, value in told.items() if name not in url.query}
+        if self.aged is not None:
+            told["target_session_attrs"] = session
         try:
-            return create_engine(self.url, poolclass=NullPool, hide_parameters=True)
+            return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=told)
         except ModuleNotFoundError:
             raise UnavailableError(
                 "PostgreSQL needs the psycopg driver, which is not installed",
@@ -126,12 +178,14 @@ class Store:
         from casework import rights
         from casework.statements import named
 
-        with failures.of_server(self.name), self.engine.connect() as core:
+        with self._told(), self._asked.connect() as core:
             core.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with core.begin():
                 connection = Core(core, named)
                 _check_revision(connection, self.name)
                 rights.admit(connection)
+                if self.aged is not None and (found := standby(connection)) is not None:
+                    self.aged(found)
                 yield connection
 
     @contextmanager
@@ -181,7 +235,7 @@ class Store:
         from casework.statements import named
 
         with (
-            failures.of_server(self.name, failures.UNCHANGED),
+            self._told(failures.UNCHANGED),
             self.engine.connect() as core,
             core.begin(),
         ):
@@ -193,8 +247,11 @@ class Store:
             with waiting.on_server(core, None if self.url is None else self.tell):
                 yield connection
             if core.in_transaction():
-                with failures.of_server(self.name, failures.UNSURE):
+                with self._told(failures.UNSURE):
                     core.commit()
+
+    def _told(self, became: str = "") -> AbstractContextManager[None]:
+        return failures.of_server(self.name, became, several=self.several)
 
     def _begin(self, core: CoreConnection) -> None:
         driver = core.connection.driver_connection
@@ -202,13 +259,43 @@ class Store:
             sqlitefile.take_lock(driver, Path(str(self.file)), self.tell)
 
 
-def open_store(target: str, tell: Tell | None = None) -> Store:
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """What a server knows that follows another one.
+
+    `whole` is true of one that is connected to its primary and has replayed all it was sent; `at`
+    is when the last transaction was committed that it has replayed, `seconds` how long ago.
+    """
+
+    whole: bool
+    at: datetime | None
+    seconds: int | None
+
+
+def standby(connection: Connection) -> Standby | None:
+    """Return what a standby knows; None of a primary."""
+    ((follows, *known),) = connection.told(
+        "SELECT pg_is_in_recovery(),"
+        " EXISTS (SELECT FROM pg_stat_wal_receiver)"
+        " AND pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn(),"
+        " pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC',"
+        " extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::integer"
+    )
+    return Standby(*known) if follows else None
+
+
+def open_store(
+    target: str, tell: Tell | None = None, aged: Callable[[Standby], None] | None = None
+) -> Store:
     """Open an existing store; its schema is checked as each transaction begins.
 
-    Raises UnavailableError, here or there, for what is no store of this program's schema.
+    Raises UnavailableError, here or there, for what is no store of this program's schema, and
+    UsageError for the standby of a file.
     """
-    store = Store.at(target, tell)
+    store = replace(Store.at(target, tell), aged=aged)
     if store.file is not None:
+        if aged is not None:
+            raise UsageError("a SQLite file has no standby to read from", "leave --read-from out")
         sqlitefile.check(store.file)
     return store
 

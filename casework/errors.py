@@ -69,6 +69,18 @@ class UnavailableError(CaseworkError):
     exit = 8
 
 
+class AwayError(UnavailableError):
+    """No server of several took the command, or the one that did went away: another may.
+
+    With `unsure` what was asked for may have been recorded all the same.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, unsure: bool = False) -> None:
+        """Tell with `unsure` that the commit was on its way."""
+        super().__init__(message, hint)
+        self.unsure = unsure
+
+
 class OverdueFoundError(CaseworkError):
     """A report was asked to fail on overdue cases, and found some."""
 

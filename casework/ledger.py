@@ -207,7 +207,7 @@ def _append(
 
 def _hand_over(
     connection: Connection,
-    told: Iterable[Mapping[str, Any]],
+    told: Sequence[Mapping[str, Any]],
     previous: dict[tuple[str, str], int],
     found: Mapping[str, Any],
 ) -> None:
@@ -229,6 +229,10 @@ def _hand_over(
     )
     if why is not None:
         raise NotAllowedError(f"the server refused this: {why}", "nothing was changed")
+    for seq, one in enumerate(told, size):
+        # An import makes more records than are worth noting.
+        if (subject := (one["kind"], one["key"])) in connection.locked:
+            connection.locked[subject] = one["version"], seq
 
 
 def _locked(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple[str, str], int]:
@@ -240,13 +244,12 @@ def _locked(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple[str
     for act in acts:
         stood.setdefault((act.kind, act.key), act.before)
     known = {subject: before for subject, before in stood.items() if before is not None}
+    _lock(connection, [subject for subject in known if subject not in connection.locked])
     previous = {}
-    for (subject, before), (version, last) in zip(
-        known.items(), _lock(connection, [*known]), strict=True
-    ):
+    for subject, before in known.items():
+        version, previous[subject] = connection.locked[subject]
         if version != before.version:
             raise _stale(before)
-        previous[subject] = last
     return previous
 
 
@@ -330,12 +333,15 @@ def lock_head(connection: Connection) -> tuple[int, bytes, bytes]:
     return size, root, peaks
 
 
-def _lock(connection: Connection, subjects: Sequence[tuple[str, str]]) -> list[Any]:
-    """Lock records on the server, in this order; return the version and last event of each."""
+def _lock(connection: Connection, subjects: Sequence[tuple[str, str]]) -> None:
+    """Lock records on the server, in this order; note the version and last event of each."""
+    if not subjects:
+        return
     kinds, keys = [kind for kind, _ in subjects], [key for _, key in subjects]
-    return connection.told(
+    found = connection.told(
         "SELECT version, last FROM casework_lock(?::text[], ?::text[])", (kinds, keys)
     )
+    connection.locked |= dict(zip(subjects, map(tuple, found), strict=True))
 
 
 def start_log(connection: Connection) -> None:

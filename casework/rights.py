@@ -7,6 +7,7 @@ the tables of `workflow` and `records` from one JSON value, `table`, that a migr
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from casework.records import KINDS, blank, plain, shape
 from casework.workflow import CHANGES, GUARDED, OTHER_ACTS, REGISTERING, TRANSITIONS, Gives, State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from casework.connections import Connection, Core
@@ -206,8 +208,41 @@ def grant(core: Core, login: str, password: str | None, until: date | None) -> N
         verifier = driver.pgconn.encrypt_password(
             password.encode(), login.encode(), b"scram-sha-256"
         ).decode()
-        core.told(f"ALTER ROLE {name} PASSWORD '{verifier}'")
+        with _unlogged(core):
+            core.told(f"ALTER ROLE {name} PASSWORD '{verifier}'")
     core.told(f"GRANT {USERS} TO {name}")
+
+
+UNLOGGED = {
+    "log_statement": "none",
+    "log_min_error_statement": "panic",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+}
+"""With what the server writes no statement into its log: from a verifier one can guess at leisure.
+
+Only a superuser may ask for it.
+"""
+
+
+@contextmanager
+def _unlogged(core: Core) -> Iterator[None]:
+    """Keep a block's statements out of the server's log, where whoever is connected may."""
+    asked = ", ".join(f"current_setting('{name}')" for name in UNLOGGED)
+    ((superuser, *held),) = core.told(
+        f"SELECT rolsuper, {asked} FROM pg_roles WHERE rolname = session_user"  # noqa: S608 - ours
+    )
+    if superuser:
+        _set(core, UNLOGGED)
+    yield
+    if superuser:
+        _set(core, dict(zip(UNLOGGED, held, strict=True)))
+
+
+def _set(core: Core, values: Mapping[str, str]) -> None:
+    asked = ", ".join("set_config(?, ?, true)" for _ in values)
+    core.told(f"SELECT {asked}", [part for pair in values.items() for part in pair])
 
 
 def revoke(core: Core, login: str) -> None:

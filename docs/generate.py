@@ -71,7 +71,9 @@ def exit_codes() -> str:
     known = [
         error
         for error in vars(errors).values()
-        if isinstance(error, type) and issubclass(error, errors.CaseworkError) and error.exit > 1
+        if isinstance(error, type) and issubclass(error, errors.CaseworkError)
+        # A special case of another error has that one's code, and its meaning.
+        if error.exit > 1 and "exit" in vars(error)
     ]
     rows = {0: "Done."} | {1: "Unexpected: a defect, or the system refused."}
     rows |= {error.exit: (error.__doc__ or "").split("\n")[0] for error in known}

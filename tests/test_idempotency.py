@@ -142,3 +142,12 @@ def test_two_at_once_with_one_key_do_it_once(office):
     assert sorted("done_already" in one for one in told) == [False, True]
     assert done.first.seq == done.last
     assert office.json("audit", "verify")["ok"] is True
+
+
+def test_the_second_of_two_at_once_with_one_key_is_not_refused_for_what_the_first_did(office):
+    ref = proposed(office)["ref"]
+    words = ["assign", ref, "--owner", "mofa", "--due", "2999-01-01", "--idempotency-key", "k8"]
+    told = at_once(office, 2, words)
+
+    assert sorted("done_already" in one for one in told) == [False, True]
+    assert office.json("show", ref)["version"] == 2

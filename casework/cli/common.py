@@ -6,13 +6,13 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from casework.errors import CaseworkError
+from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from casework.cases import Why
     from casework.connections import Connection
     from casework.dates import Typed
-    from casework.db import Store
+    from casework.db import Standby, Store
     from casework.ledger import Desk
     from casework.queries import Done
 
@@ -36,6 +36,10 @@ TRIES = 5
 PAUSE = 0.2
 """How often a command is begun that met another one, and for how long it rests, in seconds."""
 
+FAILOVER = 60.0
+LONGEST_PAUSE = 4.0
+"""For how many seconds one of several servers is waited for, and the longest pause of it."""
+
 KEY_LIMIT = 200
 """How many characters an idempotency key may have."""
 
@@ -45,6 +49,7 @@ class Settings:
     """The global options of one run, wherever on the line they stood."""
 
     db: str | None = None
+    read_from: str = "primary"
     by: str | None = None
     format: str = "table"
     lang: str = "en"
@@ -54,12 +59,51 @@ class Settings:
     idempotency_key: str | None = None
     what: str = ""
     """Which command runs, and on what."""
+    kept: bool = False
+    """Whether something of this run was recorded."""
+    unsure: bool = False
+    """Whether something of it may have been, by a commit that got no answer."""
+    consumed: bool = False
+    """Whether standard input was read, which is not there a second time."""
+    told_age: bool = False
+    """Whether it was said how old the data of a standby is."""
+    made: str = ""
+    """The key of a command that was given none: each time it is begun again it is the same."""
 
     def open(self) -> Store:
         """Open the store that was named, or the default one."""
         from casework.db import default_url, open_store
 
-        return open_store(self.db or default_url(), self.tell if self.format == "table" else None)
+        tell = self.tell if self.format == "table" else None
+        aged = self._tell_age if self.read_from == "standby" else None
+        return open_store(self.db or default_url(), tell, aged)
+
+    def place(self) -> str:
+        """Return where a store is to be made or changed; raises UsageError of a standby."""
+        from casework.db import default_url
+
+        self._refuse_standby()
+        return self.db or default_url()
+
+    def _refuse_standby(self) -> None:
+        if self.read_from == "standby":
+            raise UsageError(
+                "a standby answers questions and reports; this command writes",
+                "leave --read-from out",
+            )
+
+    def _tell_age(self, found: Standby) -> None:
+        """Say once how old the data of a standby is."""
+        told = "read from a standby, which cannot tell how old its data is"
+        if found.whole:
+            told = "read from a standby, which has all that its primary sent it"
+        elif found.at is not None:
+            told = (
+                f"read from a standby: as of {found.at:%Y-%m-%dT%H:%M:%SZ}, {found.seconds} s ago"
+            )
+        if not self.told_age:
+            self.tell(told)
+        self.told_age = True
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -80,28 +124,41 @@ class Settings:
         from casework.text import optional
         from casework.words import word
 
+        self._refuse_standby()
+        given = optional(self.idempotency_key, "the idempotency key", KEY_LIMIT)
+        self.made = self.made or os.urandom(16).hex()
+        key = given or self.made
         store, enforced = self.open(), False
         try:
             with store.writing() as connection:
                 enforced = connection.login is not None
                 day = office_day(connection)
                 actor = directory.actor(connection, self.by)
-                key = optional(self.idempotency_key, "the idempotency key", KEY_LIMIT)
-                if key is not None:
+                if given or self.unsure:
                     self._refuse_done(connection, key, actor.code)
-                connection.command = Known(key or os.urandom(16).hex(), self.what)
+                connection.command = Known(key, self.what)
                 desk = Desk(connection, actor, directory.login_of(connection), day)
                 yield desk
                 if dry_run:
                     connection.rollback()
-        except NotAllowedError as error:
-            if enforced and not dry_run:
+        except AwayError as error:
+            self.unsure = self.unsure or error.unsure
+            raise
+        except CaseworkError as error:
+            if (given or self.unsure) and not isinstance(error, (UnavailableError, UsageError)):
+                # It may be its own first time that stands in its way, which has come through since.
+                with store.reading() as connection:
+                    actor = directory.actor(connection, self.by)
+                    self._refuse_done(connection, key, actor.code)
+            if enforced and not dry_run and isinstance(error, NotAllowedError):
                 self._record_refusal(store, error.message)
             raise
         for code in desk.asked:
             self.tell(f"{word('needs_second', self.lang)}: casework request confirm {code}")
         if dry_run:
             self.tell(DRY)
+        else:
+            self.kept, self.made = True, ""
 
     def _record_refusal(self, store: Store, why: str) -> None:
         """Record what was tried: its own transaction is undone with it."""
@@ -130,6 +187,15 @@ class Settings:
             )
         raise DoneAlready(done, queries.events_between(connection, done.first.seq, done.last))
 
+    def say_how_to_repeat(self, error: CaseworkError) -> None:
+        """Give an error a hint with the key of what may have been recorded by an earlier try."""
+        if self.unsure and isinstance(error, UnavailableError):
+            key = self.idempotency_key or self.made
+            error.hint = (
+                "it may have been recorded or not: repeat it with"
+                f" --idempotency-key {key}, and it is done once"
+            )
+
     def tell_date(self, name: str, day: date) -> None:
         """Say to a reader which day a date is that was not typed as one."""
         from casework.words import long_date, word
@@ -141,6 +207,22 @@ class Settings:
         """Say something beside the result, on standard error."""
         if not self.quiet:
             click.echo(message, err=True)
+
+
+class _Printed:
+    """Standard output, and whether anything was printed there."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.anything = False
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        self.anything = self.anything or bool(text)
+        return int(self._stream.write(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class DoneAlready(Exception):  # noqa: N818 - no error: what was asked for is so
@@ -180,6 +262,11 @@ def _options(*, hidden: bool) -> list[click.Parameter]:
             metavar="URL-OR-PATH",
             envvar=env("CASEWORK_DB"),
             help="The store: a SQLite file, or postgresql+psycopg://…  [env: CASEWORK_DB]",
+        ),
+        option(
+            "--read-from",
+            type=click.Choice(("primary", "standby")),
+            help="Which server answers questions; a standby's data may be old, and says so.",
         ),
         option(
             "--by",
@@ -224,6 +311,34 @@ def _with_global(own: list[click.Parameter]) -> list[click.Parameter]:
     return [*own, *(option for option in _EVERYWHERE if taken.isdisjoint(option.opts))]
 
 
+def _pauses(chosen: Settings) -> Callable[[CaseworkError], float | None]:
+    """Return what tells how long to rest before a command is begun again; None: not at all.
+
+    A command that met another one is begun TRIES times; one that lost its server, for FAILOVER
+    seconds: but not where what it did may be kept and it has no key to be known by.
+    """
+    met, away, since = 0, 0, 0.0
+
+    def pause(error: CaseworkError) -> float | None:
+        nonlocal met, away, since
+        from random import uniform
+
+        # By chance, so that two that met do not meet again.
+        if error.passing:
+            met += 1
+            return uniform(0, PAUSE) if met < TRIES else None  # noqa: S311
+        if not isinstance(error, AwayError) or (error.unsure and not chosen.unsure):
+            return None
+        if not away:
+            since = time.monotonic()
+            chosen.tell(f"waiting for the server, up to {FAILOVER:.0f} seconds: {error.message}")
+        away += 1
+        rest = uniform(0.5, 1) * min(PAUSE * 2**away, LONGEST_PAUSE)  # noqa: S311
+        return rest if time.monotonic() + rest < since + FAILOVER else None
+
+    return pause
+
+
 def _path(ctx: click.Context) -> tuple[str, ...]:
     """Return the words of a command, however the program itself was started."""
     return () if ctx.parent is None else (*_path(ctx.parent), str(ctx.info_name))
@@ -240,29 +355,32 @@ class Command(click.Command):
             for option, value in given.items()
             if isinstance(option.type, Day) and value is not None and not isinstance(value, int)
         }
-        if typed:
-            ctx.params |= _days(typed)
         chosen = settings()
         # A key is that of one command on one thing; other words may be private, and are not kept.
         named = (str(ctx.params[name]) for name in ("ref", "code") if ctx.params.get(name))
         chosen.what = " ".join((*_path(ctx), *named))
-        tried = 0
-        while True:
-            tried += 1
-            try:
-                with _watched():
-                    return super().invoke(ctx)
-            except DoneAlready as already:
-                from casework.cli.output import print_done
+        chosen.consumed = chosen.consumed or "-" in ctx.params.values()
+        pauses = _pauses(chosen)
+        printed: Any = _Printed(sys.stdout)
+        with redirect_stdout(printed):
+            while True:
+                try:
+                    if typed:
+                        ctx.params |= _days(typed)
+                        typed = {}
+                    with _watched():
+                        return super().invoke(ctx)
+                except DoneAlready as already:
+                    from casework.cli.output import print_done
 
-                return print_done(chosen, already.done, already.events)
-            except CaseworkError as error:
-                # Standard input has been read, and is not there a second time.
-                if not error.passing or tried == TRIES or "-" in ctx.params.values():
-                    raise
-                from random import uniform
-
-                time.sleep(uniform(0, PAUSE))  # noqa: S311 - so that two do not meet again
+                    return print_done(chosen, already.done, already.events)
+                except CaseworkError as error:
+                    left = chosen.kept or chosen.consumed or printed.anything
+                    pause = None if left else pauses(error)
+                    if pause is None:
+                        chosen.say_how_to_repeat(error)
+                        raise
+                    time.sleep(pause)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its own parameters, its help option, and the global ones."""

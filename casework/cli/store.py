@@ -57,10 +57,10 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
       casework init --db register.db
     """
     from casework.calendar import parse_zone
-    from casework.db import Store, default_url
+    from casework.db import Store
     from casework.demo import make_register
 
-    target = settings().db or default_url()
+    target = settings().place()
     made = make_register(
         target, zone=parse_zone(zone), with_holidays=not no_holidays, dry_run=dry_run
     )
@@ -130,7 +130,7 @@ def doctor_() -> None:
 
     from casework import __version__, queries
     from casework.calendar import today
-    from casework.db import REVISION, Store, default_url
+    from casework.db import REVISION, Store, default_url, standby
     from casework.sqlitefile import PRAGMAS
 
     target = settings().db or default_url()
@@ -159,6 +159,11 @@ def doctor_() -> None:
                 facts[pragma] = connection.told(f"PRAGMA {pragma}")[0][0]
         else:
             facts["server"] = connection.told("SHOW server_version")[0][0]
+            found = standby(connection)
+            facts["answered_by"] = "standby" if found else "primary"
+            if found:
+                facts["replayed_until"] = found.at and f"{found.at:%Y-%m-%dT%H:%M:%SZ}"
+                facts["replayed_all"] = found.whole
     print_record(settings(), facts)
 
 
@@ -201,10 +206,10 @@ def upgrade(*, dry_run: bool) -> None:
     Example:
       casework db upgrade
     """
-    from casework.db import REVISION, default_url
+    from casework.db import REVISION
     from casework.demo import make_register
 
-    made = make_register(settings().db or default_url(), dry_run=dry_run)
+    made = make_register(settings().place(), dry_run=dry_run)
     click.echo(f"schema {REVISION}; {'a new register' if made.register else _changed(made)}")
     if dry_run:
         settings().tell(DRY)
@@ -272,9 +277,8 @@ def restore(file: Path) -> None:
       casework db restore register-2026-11-22.db --db new.db
     """
     from casework import upkeep
-    from casework.db import default_url
 
-    done = upkeep.restore(file, settings().db or default_url())
+    done = upkeep.restore(file, settings().place())
     print_record(settings(), {**_verified(done.found), "missing": done.missing})
     if done.missing:
         settings().tell(
@@ -335,6 +339,7 @@ def grant(
 def _password(login: str) -> str:
     if sys.stdin.isatty():
         return str(click.prompt(f"Password of {login}", hide_input=True, confirmation_prompt=True))
+    settings().consumed = True
     given = sys.stdin.readline().rstrip("\r\n")
     if not given:
         raise UsageError("standard input has no password", "write it there, on a line of its own")

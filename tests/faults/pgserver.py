@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DEBIAN_BINARIES = "usr/lib/postgresql/*/bin"
@@ -24,7 +24,7 @@ def binaries():
     return Path(on_path).parent if on_path else None
 
 
-def _unprivileged():
+def unprivileged():
     """PostgreSQL refuses root: return the words that run a command as somebody else."""
     if os.getuid() != 0:
         return []
@@ -32,12 +32,20 @@ def _unprivileged():
 
 
 class Server:
-    """A server in a folder; `url` names its database of administration."""
+    """A server in a folder; `url` names its database of administration.
 
-    def __init__(self, folder):
+    Connections of `hosts`, which are all but those over the folder's socket, are let in as said.
+    With `follows` it is a standby of another one.
+    """
+
+    def __init__(self, folder, hosts="trust", follows=None):
         self._data, self._binaries = folder / "data", binaries()
-        make = ["-U", "casework", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        self._run("initdb", *make)
+        if follows is None:
+            make = ["-U", "casework", "--auth-local=trust", f"--auth-host={hosts}", "-E", "UTF8"]
+            self._run("initdb", *make, "--locale=C.UTF-8", "--no-sync")
+        else:
+            primary = follows.url.replace("+psycopg", "")
+            self._run("pg_basebackup", "-R", "-c", "fast", "--no-sync", "-d", primary)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -45,20 +53,26 @@ class Server:
             f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
         )
         self.url = f"postgresql+psycopg://casework@127.0.0.1:{port}/postgres"
+        self._place = f"host={folder}&port={port}"
+        self.log = self._data / "server.log"
         self.start()
 
     def _run(self, program, *words):
         subprocess.run(
-            [*_unprivileged(), self._binaries / program, "-D", self._data, *words],
+            [*unprivileged(), self._binaries / program, "-D", self._data, *words],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd="/",
         )
 
+    def own(self, name):
+        """Return the URL of a database for its administrator, over the folder's socket."""
+        return f"postgresql+psycopg://casework@/{name}?{self._place}"
+
     def start(self):
         """Start it and wait until it answers."""
-        self._run("pg_ctl", "-l", self._data / "server.log", "-w", "-o", self._options, "start")
+        self._run("pg_ctl", "-l", self.log, "-w", "-o", self._options, "start")
 
     def crash(self):
         """Stop it as a crash does, without a word to anybody."""
@@ -66,16 +80,17 @@ class Server:
 
 
 @contextmanager
-def started():
+def started(hosts="trust", follows=None):
     """Give a server that is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="casework-pg-"))
     folder.chmod(0o777)
     try:
-        one = Server(folder)
+        one = Server(folder, hosts, follows)
         try:
             yield one
         finally:
-            one.crash()
+            with suppress(subprocess.CalledProcessError):  # It may be stopped already.
+                one.crash()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
