@@ -160,6 +160,11 @@ def at_most(value: float, goal: float) -> list[str]:
     return [f"at most {goal:.3g}", verdict(met=value <= goal)]
 
 
+def at_least(value: float, goal: float) -> list[str]:
+    """Return the same of a limit that is to be reached."""
+    return [f"at least {goal:.3g}", verdict(met=value >= goal)]
+
+
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a Markdown table."""
     lines = [headings, ["---"] * len(headings), *rows]

@@ -113,7 +113,7 @@ class Store:
         file = sqlite_file(target)
         return cls(file, None if file is not None else server_url(target), tell=tell)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The store as messages show it: without its password, wherever that stands."""
         if self.url is None:

@@ -120,3 +120,13 @@ def test_coordinating_organisations_and_links_come_and_go(office, case):
     assert [link["relation"] for link in linked["links"]] == ["repeats", "relates-to"]
     assert office.json("show", late)["links"] == [{"relation": "repeats", "ref": early}]
     assert office.json("show", early)["linked_from"] == [{"relation": "repeats", "ref": late}]
+
+
+def test_a_case_is_locked_once_for_an_act(office, case, recorded):
+    if "://" not in office.url:
+        pytest.skip("on SQLite a writer has the whole file")
+    ref = case("assigned")
+    with recorded() as sent:
+        office("note", ref, "text")
+
+    assert sum("casework_lock" in statement for statement, _ in sent) == 1

@@ -131,3 +131,35 @@ def test_a_change_whose_commit_got_no_answer_is_not_told_as_undone(shell):
 
     assert "may have been recorded or not" in caught.value.hint
     assert "nothing was changed" not in caught.value.hint
+
+
+def test_acts_outlive_the_loss_of_the_leader(fault):
+    import failover
+
+    if lacking := list(failover.missing()):
+        pytest.skip(lacking[0])
+    code, told = fault("failover", "--before", "5", "--after", "35")
+
+    assert code == 0, told
+    assert "longest gap" in told
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (["w0-0", "w0-1", "w1-0"], []),
+        (["w0-0", "w0-1", "w0-2", "w1-0"], []),
+        (["w0-0", "w1-0"], ["1 acknowledged notes are lost, as w0-1"]),
+        (["w0-0", "w0-1", "w0-1", "w1-0"], ["w0-1 is kept 2 times"]),
+        (["w0-1", "w0-0", "w1-0"], ["the notes of w0-0 and after are not in their order"]),
+        (["w0-0", "w0-1", "w1-0", "w1-1"], ["kept, and nobody asked for it: ['w1-1']"]),
+    ],
+)
+def test_the_trial_of_a_failover_would_see_what_is_wrong(kept, said):
+    import failover
+
+    told = [[("w0-0", 0, 1.0), ("w0-1", 0, 2.0), ("w0-2", 8, 3.0)], [("w1-0", 0, 1.5)]]
+    found = list(failover.wrong(told, kept))
+
+    assert found[: len(said)] == said
+    assert bool(found) is bool(said)
