@@ -221,6 +221,25 @@ def test_a_password_that_was_read_from_standard_input_is_not_asked_for_again(reg
     assert "--idempotency-key" in told.stderr
 
 
+def test_what_has_no_key_is_not_begun_again_once_its_commit_was_on_its_way(
+    register, pg_server, tmp_path
+):
+    Shell(register)("db", "backup", tmp_path / "backup.db")
+    name = f"failover_{os.urandom(6).hex()}"
+    pgserver.ask(pg_server, f"CREATE DATABASE {name}")
+    empty = pgserver.database(pg_server, name)
+    with relay(empty, after_commit) as way:
+        url = among(empty, way.port, closed_port())
+        told = run(url, "db", "restore", str(tmp_path / "backup.db"))
+    kept = Shell(empty).head() == Shell(register).head()
+    pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+    assert told.exit_code == 8, told
+    assert "waiting" not in told.stderr
+    assert "may have been recorded or not" in told.stderr
+    assert kept
+
+
 @pytest.mark.parametrize("given", ["", "&target_session_attrs=any"])
 def test_a_server_that_only_reads_is_waited_for_until_it_writes(register, pg_server, given):
     name = register.rpartition("/")[2]
