@@ -246,16 +246,20 @@ def _set(core: Core, values: Mapping[str, str]) -> None:
 
 
 def revoke(core: Core, login: str) -> None:
-    """Take a login's rights away, and end the sessions it has."""
+    """Take a login's rights away."""
     name = _quoted(core, login)
     if core.told("SELECT FROM pg_roles WHERE rolname = ?", (login,)):
         core.told(f"REVOKE {USERS} FROM {name}")
         core.told(f"ALTER ROLE {name} NOLOGIN")
-        core.told(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE usename = ? AND pid <> pg_backend_pid()",
-            (login,),
-        )
+
+
+def end_sessions(core: Core, login: str) -> None:
+    """End what sessions a login has; nothing takes that back."""
+    core.told(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE usename = ? AND pid <> pg_backend_pid()",
+        (login,),
+    )
 
 
 def _connected(core: Core) -> str:

@@ -1070,6 +1070,15 @@ def test_a_rehearsed_grant_makes_no_role(shared):
     assert found == []
 
 
+def test_a_rehearsed_revocation_takes_nothing(shared):
+    with shared.raw("hoa") as connection:
+        shared.keeper("db", "revoke", "hoa", "--reason", "left", "--dry-run")
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]
+
+    assert shared.as_("hoa").json("list") == []
+    assert shared.keeper.json("person", "show", "hoa")["login"] == shared.login("hoa")
+
+
 def test_a_sqlite_file_has_no_logins(sqlite_template, tmp_path):
     path = tmp_path / "register.db"
     path.write_bytes(sqlite_template.read_bytes())

@@ -35,7 +35,8 @@ from casework.workflow import BASES, PRECISIONS, Outcome, Role, State
 
 SCENARIO = Path(__file__).with_name("rich.jsonl").read_text("utf-8").splitlines()
 TABLES = schema.metadata.tables
-CHOICES = (*State, *Outcome, *BASES, *Role, *PRECISIONS, *DAY_KINDS, *DAY_STATUSES)
+DECIDED = ("confirmed", "refused")
+CHOICES = (*State, *Outcome, *BASES, *Role, *PRECISIONS, *DAY_KINDS, *DAY_STATUSES, *DECIDED)
 REFUSED = "refused by the database"
 
 
@@ -48,6 +49,13 @@ def rich(shell, tmp_path):
         shell("person", "edit", person, "--email", f"{person}@mofa.example")
     shell("remind", "--from", "register@office.example", "--to", tmp_path / "letters")
     shell("import", "-", input=b"title,proposer\nImported,vufo\n")
+    shell("person", "add", "van", "--name", "Vân", "--org", "mofa", "--role", "secretariat")
+    ref = shell.json("propose", "--title", "Asked to be closed", "--proposer", "vufo")["ref"]
+    shell("policy", "four-eyes", "on", "--reason", "Decision 12")
+    shell("close", ref, "--outcome", "withdrawn", "--reason", "they said", "--by", "van")
+    shell("request", "refuse", f"{ref}.R1", "--reason", "not yet")
+    shell("policy", "four-eyes", "off", "--reason", "Decision 13", "--by", "van")
+    shell("request", "confirm", "register.R1")
     return shell
 
 

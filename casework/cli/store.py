@@ -364,6 +364,9 @@ def revoke(person: str, *, reason: str, dry_run: bool) -> None:
         core = rights.on_server(desk.connection)
         login = revoke_login(desk, person, reason)
         rights.revoke(core, login)
+    if not dry_run:
+        with settings().open().migrating() as core:
+            rights.end_sessions(core, login)
     print_record(settings(), {"person": person, "login": login, "revoked": not dry_run})
 
 
