@@ -332,6 +332,37 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "next_due":           ("next due", "hạn gần nhất"),
     "not_overdue":        ("not overdue", "chưa quá hạn"),
     "workload_chart":     ("Open cases by owner", "Vụ việc chưa xong theo cơ quan chủ trì"),
+    # forecast
+    "forecast_report":    ("Forecast", "Báo cáo dự báo"),
+    "forecast_report_subject": ("of what will be resolved, from the times it has taken so far",
+                                "về khả năng hoàn thành, theo thời gian xử lý từ trước đến nay"),
+    "chances":            ("Chance of being resolved by then",
+                           "Khả năng hoàn thành đến thời điểm đó"),
+    "chance":             ("chance, %", "khả năng, %"),
+    "chance_low":         ("at least, %", "ít nhất, %"),
+    "chance_high":        ("at most, %", "nhiều nhất, %"),
+    "behind":             ("resting on", "dựa trên"),
+    "days_in_state":      ("days in state", "số ngày ở trạng thái"),
+    "too_little":         ("too little known", "chưa đủ dữ liệu"),
+    "forecast_basis":     ("How long it took to a resolution", "Thời gian đến khi giải quyết"),
+    "spells":             ("times a case came into it", "số lần vụ việc chuyển vào"),
+    "median_days":        ("half of them within days", "một nửa trong vòng (ngày)"),
+    "forecast_whole":     (
+        ("Of the {told} open cases of which a chance can be told, about {expected} will be resolved"
+         " by then, in 95 of 100 times {low} to {high}; the chance that all of them are is"
+         " {all} %."),
+        ("Trong {told} vụ việc đang mở có thể dự báo, khoảng {expected} vụ việc sẽ được giải quyết"
+         " đến thời điểm đó, 95/100 trường hợp là từ {low} đến {high}; khả năng tất cả đều được"
+         " giải quyết là {all} %."),
+    ),
+    "forecast_unknown":   ("Of {count} more too few cases like them are known to tell a chance.",
+                           "Còn {count} vụ việc chưa đủ trường hợp tương tự để dự báo."),
+    "forecast_nothing":   (
+        "Of none of the {open} open cases enough cases like it are known to tell a chance.",
+        "Chưa đủ trường hợp tương tự để dự báo cho {open} vụ việc đang mở.",
+    ),
+    "forecast_supposes":  ("The chances suppose that cases go on as they went, each for itself.",
+                           "Dự báo giả định các vụ việc tiếp tục như trước, độc lập với nhau."),
     # how far work has come
     "importing":          ("importing cases", "đang nhập vụ việc"),
     "exporting":          ("exporting cases", "đang xuất vụ việc"),

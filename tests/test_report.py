@@ -189,7 +189,10 @@ def test_a_report_can_fail_when_something_is_overdue(office, case):
     assert printed.stdout == office("report", "overdue", "--as-of", "2023-01-01").stdout
 
 
-@pytest.mark.parametrize("report", ["overdue", "progress", "review", "workload", "slippage"])
+REPORTS = ("overdue", "progress", "review", "workload", "slippage", "forecast")
+
+
+@pytest.mark.parametrize("report", REPORTS)
 def test_a_report_is_made_from_one_moment_of_the_register(office, case, report, monkeypatch):
     case("assigned", ref="A.1", due="2022-12-31")
     opened = []
@@ -206,7 +209,7 @@ def test_a_report_is_made_from_one_moment_of_the_register(office, case, report, 
         assert len(opened) == 1
 
 
-@pytest.mark.parametrize("report", ["overdue", "progress", "review", "workload", "slippage"])
+@pytest.mark.parametrize("report", REPORTS)
 @pytest.mark.parametrize("lang", ["en", "vi"])
 def test_what_is_counted_in_time_because_it_is_on_hold_is_told(office, case, report, lang):
     for ref in ("A.1", "A.2"):

@@ -199,6 +199,51 @@ def workload(
     publish(report, output, force=force)
 
 
+@report_.command("forecast")
+@click.option(
+    "--before", metavar="CONF", help="The conference to look ahead to; default the next one."
+)
+@click.option(
+    "--until", type=LAST_DAY, metavar="DATE", help="Look ahead to the end of that day instead."
+)
+@click.option("--owner", metavar="ORG", help="Only its cases.")
+@writes_paper
+@earlier
+def forecast(
+    before: str | None,
+    until: date | None,
+    owner: str | None,
+    output: Path | None,
+    as_of: date | None,
+    known_at: str | None,
+    *,
+    force: bool,
+) -> None:
+    """Say how likely each open case, and all of them, will be resolved by the conference.
+
+    From the times it has taken from each state to a resolution, cases still open counted as far as
+    they have come. Where too few cases like one are known, no chance is told of it.
+
+    \b
+    Example:
+      casework report forecast --before NFAC-21 --as-of 2023-12-08
+    """
+    if before is not None and until is not None:
+        raise click.UsageError("Give --before or --until, not both.")
+    from casework.records import Organisation
+    from casework.reports.forecast import forecast_report
+    from casework.reports.overdue import horizon
+
+    with (
+        settings().reading() as connection,
+        asking(connection, as_of, known_at, output) as (then, frame),
+    ):
+        org = _code(then, Organisation, owner)
+        ahead = horizon(connection, then, frame, before, until)
+        report = forecast_report(connection, then, frame, ahead, owner=org)
+    publish(report, output, force=force)
+
+
 @report_.command("slippage")
 @click.option("--owner", metavar="ORG", help="Only the cases it has now.")
 @writes_paper

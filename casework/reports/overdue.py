@@ -54,6 +54,13 @@ class Horizon:
         }
         return told | ({"moved_from": plain(self.moved_from)} if self.moved_from else {})
 
+    def facts(self, lang: str) -> Iterator[Fact]:
+        """Yield what a paper's heading says of it."""
+        if self.conference is not None:
+            yield Fact(word("before", lang), self.conference.code, self.day)
+        elif self.day is not None:
+            yield Fact(word("until", lang), self.day)
+
 
 @dataclass(frozen=True, slots=True)
 class OverdueReport:
@@ -117,10 +124,7 @@ class OverdueReport:
         )
 
     def _facts(self, lang: str) -> Iterator[Fact]:
-        if self.horizon.conference is not None:
-            yield Fact(word("before", lang), self.horizon.conference.code, self.horizon.day)
-        elif self.horizon.day is not None:
-            yield Fact(word("until", lang), self.horizon.day)
+        yield from self.horizon.facts(lang)
         if self.owner is not None:
             yield Fact(word("owner", lang), self.frame.name(self.owner, lang))
 

@@ -1,0 +1,273 @@
+"""The forecast: the chance that what is open is resolved by the conference, from the log's times.
+
+For each state the log tells how long it took, from the day a case came into it, until the case was
+resolved; cases that are still open count as far as they have come. An open case has the chance of
+those that had been in its state for as long. That supposes that things go on as they went.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from datetime import date
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework import queries
+from casework.papers.model import Section
+from casework.records import plain
+from casework.reports.frame import column
+from casework.survival import Chance, Curve, Spell, spread
+from casework.words import word
+from casework.workflow import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from casework.connections import Connection
+    from casework.papers.model import Paper
+    from casework.queries import Listed, Tally
+    from casework.reports.frame import Frame
+    from casework.reports.overdue import Horizon
+
+HUNDRED = 100
+
+
+class Stay(NamedTuple):
+    """The state a case is in, and since when."""
+
+    state: State
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """An open case and its chance; None where too little is known of cases like it."""
+
+    case: Listed
+    days: int
+    chance: Chance | None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the log tells of a state: how often a case came into it and was resolved since."""
+
+    state: State
+    spells: int
+    resolved: int
+    median: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What is expected of all open cases of which a chance is told.
+
+    `low` and `high` are how many of them are resolved in 95 of 100 times, also if their chances lie
+    at the ends of their intervals; `all_resolved` is the chance that every one is.
+    """
+
+    open: int
+    told: int
+    expected: float
+    low: int
+    high: int
+    all_resolved: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastReport:
+    """The chances of what is open, the least first, and what they rest on."""
+
+    frame: Frame
+    horizon: Horizon
+    cases: list[Forecast]
+    basis: list[Basis]
+    whole: Whole
+    totals: Tally
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report under stable names; chances are in hundredths."""
+        return {
+            **self.frame.as_json(),
+            "horizon": self.horizon.as_json(),
+            "whole": {
+                **asdict(self.whole),
+                "expected": round(self.whole.expected),
+                "all_resolved": _hundredths(self.whole.all_resolved),
+            },
+            "cases": [_json(one) for one in self.cases],
+            "basis": [{name: plain(v) for name, v in asdict(one).items()} for one in self.basis],
+            **self.frame.closing_json(),
+        }
+
+    def paper(self, lang: str) -> Paper:
+        """Return the report as a paper in a language."""
+        return self.frame.paper(
+            "forecast_report",
+            lang,
+            [self._cases(lang), self._basis(lang)],
+            facts=self.horizon.facts(lang),
+            remarks=self._remarks(lang),
+            totals=self.totals,
+        )
+
+    def _remarks(self, lang: str) -> list[str]:
+        whole = self.whole
+        if self.horizon.day is None:
+            return [word("no_horizon", lang)]
+        if whole.all_resolved is None:
+            return [word("forecast_nothing", lang).format(open=whole.open)]
+        said = word("forecast_whole", lang).format(
+            told=whole.told,
+            expected=round(whole.expected),
+            low=whole.low,
+            high=whole.high,
+            all=_hundredths(whole.all_resolved),
+        )
+        unknown = whole.open - whole.told
+        more = [word("forecast_unknown", lang).format(count=unknown)] if unknown else []
+        return [said, *more, word("forecast_supposes", lang)]
+
+    def _cases(self, lang: str) -> Section:
+        return Section(
+            key="chances",
+            heading=word("chances", lang),
+            columns=[
+                column("ref", lang, "code"),
+                column("title", lang, wide=True),
+                column("owner", lang, "org", lacking=word("no_owner", lang)),
+                column("state", lang, "word"),
+                column("days_in_state", lang, "count"),
+                column("due", lang, "date", "filled"),
+                column("chance", lang, "count", lacking=word("too_little", lang)),
+                column("chance_low", lang, "count"),
+                column("chance_high", lang, "count"),
+                column("behind", lang, "count"),
+            ],
+            rows=[self._row(one, lang) for one in self.cases],
+            count=len(self.cases),
+            empty=word("none", lang),
+        )
+
+    @staticmethod
+    def _row(one: Forecast, lang: str) -> tuple[Any, ...]:
+        case, chance = one.case, one.chance
+        title = (case.title_vi if lang == "vi" else None) or case.title
+        told = (None, None, None, None)
+        if chance is not None:
+            values = (chance.value, chance.low, chance.high)
+            told = (*map(_hundredths, values), chance.behind)  # type: ignore[assignment]
+        return (case.ref, title, case.owner, case.state, one.days, case.due, *told)
+
+    def _basis(self, lang: str) -> Section:
+        return Section(
+            key="basis",
+            heading=word("forecast_basis", lang),
+            columns=[
+                column("state", lang, "word"),
+                column("spells", lang, "count"),
+                column("resolved", lang, "count"),
+                column("median_days", lang, "count", lacking="–"),
+            ],
+            rows=[(one.state, one.spells, one.resolved, one.median) for one in self.basis],
+        )
+
+
+def forecast_report(
+    connection: Connection,
+    then: Connection,
+    frame: Frame,
+    horizon: Horizon,
+    *,
+    owner: str | None = None,
+) -> ForecastReport:
+    """Ask for the log's times up to the frame's day, and for what is open then.
+
+    `connection` is the store, whose log tells the times; `then` the register as it stood. The
+    times are those of every owner; `owner` chooses the cases a chance is told of.
+    """
+    spells, stays = _times(connection, frame)
+    curves: dict[State, Curve] = {
+        state: Curve(spells[state]) for state in State if state is not State.RESOLVED
+    }
+    ahead = None
+    if horizon.day is not None:
+        # What is resolved on a conference's first day was not resolved before it.
+        ahead = (horizon.day - frame.as_of).days - (horizon.conference is not None)
+    cases = []
+    for case in queries.open_cases(then, owner=owner):
+        stay = stays[case.ref]
+        days = (frame.as_of - stay.since).days
+        chance = None if ahead is None else curves[stay.state].within(days, ahead)
+        cases.append(Forecast(case, days, chance))
+    cases.sort(key=lambda one: (one.chance is None, one.chance and one.chance.value, one.case.ref))
+    return ForecastReport(
+        frame=frame,
+        horizon=horizon,
+        cases=cases,
+        basis=[
+            Basis(state, len(curve.days), curve.over, curve.median())
+            for state, curve in curves.items()
+        ],
+        whole=_whole(cases),
+        totals=queries.Tally.total(queries.tallies(then, frame.as_of, owner=owner)),
+    )
+
+
+def _times(
+    connection: Connection, frame: Frame
+) -> tuple[Mapping[State, list[Spell]], dict[str, Stay]]:
+    """Return how long it took to a resolution from each coming into a state; and who is where."""
+    spells: dict[State, list[Spell]] = defaultdict(list)
+    stays: dict[str, Stay] = {}
+    for events in queries.case_events(connection, ("state",), frame.known_at):
+        moves = [
+            Stay(State(event.changes["state"][1]), date.fromisoformat(event.effective_on))
+            for event in events
+            if event.effective_on <= frame.as_of.isoformat()
+        ]
+        resolved: date | None = None
+        for move in reversed(moves):
+            if move.state is State.RESOLVED:
+                resolved = move.since
+                continue
+            spells[move.state].append(
+                Spell(((resolved or frame.as_of) - move.since).days, over=resolved is not None)
+            )
+        if moves and moves[-1].state is not State.RESOLVED:
+            stays[events[0].key] = moves[-1]
+    return spells, stays
+
+
+def _whole(cases: list[Forecast]) -> Whole:
+    told = [one.chance for one in cases if one.chance is not None]
+    return Whole(
+        open=len(cases),
+        told=len(told),
+        expected=sum(chance.value for chance in told),
+        low=spread([chance.low for chance in told])[0],
+        high=spread([chance.high for chance in told])[1],
+        all_resolved=prod(chance.value for chance in told) if told else None,
+    )
+
+
+def _hundredths(chance: float | None) -> int | None:
+    return None if chance is None else round(HUNDRED * chance)
+
+
+def _json(one: Forecast) -> dict[str, Any]:
+    case, chance = one.case, one.chance
+    return {
+        "ref": case.ref,
+        "title": case.title,
+        "title_vi": case.title_vi,
+        "owner": case.owner,
+        "state": case.state,
+        "days_in_state": one.days,
+        "due": plain(case.due),
+        "chance": chance and _hundredths(chance.value),
+        "low": chance and _hundredths(chance.low),
+        "high": chance and _hundredths(chance.high),
+        "behind": chance and chance.behind,
+    }
