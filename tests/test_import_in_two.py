@@ -260,7 +260,13 @@ def long_import(sqlite_template, tmp_path):
     file.write_text("title,proposer\n" + "".join(rows), "utf-8")
     before = store.read_bytes()
     line = [command, "--db", store, "import", file]
-    with subprocess.Popen(line, start_new_session=True, **said) as process:
+
+    def heed():
+        # What a shell starts in the background is deaf to Ctrl-C, and so would the command be.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    started = {"start_new_session": True, "preexec_fn": heed, **said}
+    with subprocess.Popen(line, **started) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         while not (worker := children.read_text("ascii").split()):
             assert process.poll() is None, process.communicate()

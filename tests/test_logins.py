@@ -8,6 +8,7 @@ import pgserver
 import pytest
 from click.testing import CliRunner
 from offices import Result, Shell, furnished
+from sqlalchemy import make_url
 
 from casework import db
 from casework.cli import casework
@@ -94,11 +95,14 @@ def test_without_a_password_the_reason_is_told(login, monkeypatch):
     refused(url, 8, "no password supplied")
 
 
-def test_a_login_lasts_until_the_day_that_was_said(login):
+def test_a_login_lasts_until_the_day_that_was_said(login, server):
     today = datetime.now(UTC).date()
 
     assert run(login("lan", "--until", f"{today + timedelta(2)}"), "list").exit_code == 0
-    refused(login("lan", "--until", "2020-01-01"), 8, "password authentication failed")
+    url = login("lan", "--until", f"{today}")
+    over = f"ALTER ROLE {make_url(url).username} VALID UNTIL '2020-01-01'"
+    pgserver.ask(server.own("postgres"), over)
+    refused(url, 8, "password authentication failed")
 
 
 def test_a_login_whose_rights_were_taken_away_is_told_so(login, office):
