@@ -119,7 +119,7 @@ def test_a_dry_run_leaves_no_copy(old_store):
 
 @pytest.mark.parametrize("old_store", ["sqlite"], indirect=True)
 def test_a_file_that_has_the_copys_name_stays_as_it_is(old_store):
-    there = Path(f"{old_store}.0001-20261122T080000Z")
+    there = Path(f"{old_store}.0001-20261122T080000000000Z")
     there.write_text("mine")
     with time_machine.travel("2026-11-22T08:00:00Z", tick=False):
         result = CliRunner().invoke(casework, ["--db", old_store, "db", "upgrade"])

@@ -200,7 +200,7 @@ def db_() -> None:
 def upgrade(*, dry_run: bool) -> None:
     """Bring the store's schema to this program's; make the register if there is none.
 
-    A SQLite file is first copied beside itself, as register.db.0001-20261122T080000Z.
+    A SQLite file is first copied beside itself, as register.db.0001-20261122T080000123456Z.
 
     \b
     Example:

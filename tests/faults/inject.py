@@ -78,6 +78,7 @@ report progress --output out.html
 report review --of NFAC-20 --for NFAC-21 --output out.docx
 report slippage --output out.csv
 report workload --output out.json
+report forecast --output out.json
 audit checkpoint --to out.txt
 audit submit --since 0 --to out.txt
 {WITNESS}
