@@ -235,6 +235,20 @@ END $$;
 
 -- --- what may be written ------------------------------------------------------------------------
 
+-- Whether the one connected may read a record, as the policies have it.
+CREATE FUNCTION casework_sees(kind text, stands jsonb) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+    SELECT casework_reads_all() OR coalesce(
+        CASE kind
+            WHEN 'case' THEN
+                casework_office() IN (stands ->> 'owner', stands ->> 'proposer')
+                OR stands -> 'coordinating' ? casework_office()
+            ELSE kind IN ('register', 'organisation', 'person', 'conference', 'holiday')
+        END,
+        false
+    )
+$$;
+
 -- Lock records in the order given; tell of each its version and its last event, -1 without one.
 CREATE FUNCTION casework_lock(kinds text[], keys text[], OUT version integer, OUT last bigint)
 RETURNS SETOF record
@@ -254,12 +268,7 @@ BEGIN
             'SELECT to_jsonb(held) FROM %I AS held WHERE %I = $1 FOR NO KEY UPDATE',
             kinds[place], rules #>> ARRAY['kinds', kinds[place], 'key']
         ) INTO found USING keys[place];
-        IF found IS NULL OR NOT (
-            kinds[place] <> 'case'
-            OR casework_reads_all()
-            OR coalesce(casework_office() IN (found ->> 'owner', found ->> 'proposer'), false)
-            OR coalesce(found -> 'coordinating' ? casework_office(), false)
-        ) THEN
+        IF found IS NULL OR NOT casework_sees(kinds[place], found) THEN
             RAISE EXCEPTION USING ERRCODE = 'CW409',
                 MESSAGE = format('there is no %s %s', kinds[place], keys[place]);
         END IF;
@@ -342,23 +351,21 @@ BEGIN
     END IF;
 END $$;
 
--- Refuse an event its actor may not record on a record that stands like this.
-CREATE FUNCTION casework_permit(
-    said jsonb, stands jsonb, moved jsonb, actor person, made boolean
-) RETURNS void
+-- The row of the table of rights that lets an actor record an event, whatever it says: nothing of a
+-- record is compared for who may not act on it, or values could be guessed that are not to be read.
+CREATE FUNCTION casework_right(said jsonb, stands jsonb, actor person) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
 DECLARE
     rules constant jsonb := casework_rules();
     kind constant text := said ->> 'kind';
     verb constant text := said ->> 'act';
     what constant text := format('%s %s %s', verb, kind, said ->> 'key');
-    told constant boolean := said ? 'reported';
     who text[] := ARRAY[]::text[];
     rule jsonb;
-    name text;
-    gives text;
-    value jsonb;
 BEGIN
+    IF NOT casework_sees(kind, stands) THEN
+        stands := NULL;
+    END IF;
     IF actor.role IN ('secretariat', 'admin') THEN
         who := ARRAY[actor.role];
     ELSIF actor.role = 'desk' AND actor.org IS NOT NULL AND kind = 'case' AND stands IS NOT NULL THEN
@@ -375,13 +382,39 @@ BEGIN
         rule := rules #> ARRAY['acts', verb, stands ->> 'state'];
     END IF;
     IF rule IS NULL THEN
-        PERFORM casework_deny(format('%s is not possible as it stands', what));
+        PERFORM casework_deny(
+            CASE WHEN kind = 'case' AND stands IS NULL
+                THEN format('there is no case %s', said ->> 'key')
+                ELSE format('%s is not possible as it stands', what)
+            END);
     END IF;
-    IF NOT rule -> 'who' ?| who THEN
+    IF (rule -> 'who' ?| who) IS NOT TRUE THEN
         PERFORM casework_deny(format('%s may not %s', actor.code, what));
     END IF;
-    IF told AND NOT rules #> '{registering,intake,import,who}' ?| who THEN
+    IF said ? 'reported' AND (rules #> '{registering,intake,import,who}' ?| who) IS NOT TRUE THEN
         PERFORM casework_deny(format('%s may not tell what others did', actor.code));
+    END IF;
+    RETURN rule;
+END $$;
+
+-- Refuse an event that says of a record what its row of the table does not let it say.
+CREATE FUNCTION casework_permit(
+    said jsonb, stands jsonb, moved jsonb, actor person, rule jsonb, made boolean
+) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    rules constant jsonb := casework_rules();
+    kind constant text := said ->> 'kind';
+    verb constant text := said ->> 'act';
+    what constant text := format('%s %s %s', verb, kind, said ->> 'key');
+    told constant boolean := said ? 'reported';
+    moves constant boolean := stands -> 'state' <> moved -> 'state';
+    name text;
+    gives text;
+    value jsonb;
+BEGIN
+    IF told AND NOT made AND NOT casework_keeps() THEN
+        PERFORM casework_deny(format('what others did is told with a new case, not of %s', what));
     END IF;
     IF said ? 'redacts' AND verb <> 'redact' THEN
         PERFORM casework_deny(format('%s erases nothing', what));
@@ -412,10 +445,12 @@ BEGIN
     IF moved -> 'state' IS DISTINCT FROM rule -> 'target' THEN
         PERFORM casework_deny(format('%s leads to %s', what, rule ->> 'target'));
     END IF;
-    IF stands -> 'state' <> moved -> 'state' AND said ->> 'effective_on' < stands ->> 'state_since'
-    THEN
+    IF moves AND said ->> 'effective_on' < stands ->> 'state_since' THEN
         PERFORM casework_deny(
             format('%s cannot take effect before %s', what, stands ->> 'state_since'));
+    END IF;
+    IF moves AND NOT told AND stands -> 'held_since' <> 'null' THEN
+        PERFORM casework_deny(format('%s is not possible while it is on hold', what));
     END IF;
     FOR name IN SELECT jsonb_object_keys(said -> 'changes') LOOP
         gives := rules #>> ARRAY['changes', verb, name];
@@ -459,6 +494,7 @@ DECLARE
     keeps constant boolean := casework_keeps();
     moved jsonb := stands;
     actor person;
+    rule jsonb;
     zone text;
     paths text[] := ARRAY[]::text[];
     name text;
@@ -479,13 +515,6 @@ BEGIN
     THEN
         PERFORM casework_deny('the event is not of the form of an event');
     END IF;
-    IF said -> 'seq' <> to_jsonb(size) OR said -> 'prev' <> to_jsonb(last)
-        OR said -> 'version' <> to_jsonb(coalesce((stands ->> 'version')::integer, 0) + 1)
-    THEN
-        RAISE EXCEPTION USING ERRCODE = 'CW409',
-            MESSAGE = format('%s %s was changed by somebody else meanwhile', kind, said ->> 'key');
-    END IF;
-
     SELECT * INTO actor FROM person WHERE code = said ->> 'actor';
     IF NOT keeps THEN
         IF actor.login IS DISTINCT FROM session_user::text OR actor.ended_on IS NOT NULL THEN
@@ -512,6 +541,17 @@ BEGIN
         > ((said ->> 'recorded_at')::timestamptz AT TIME ZONE zone)::date
     THEN
         PERFORM casework_deny(format('%s lies in the future', said ->> 'effective_on'));
+    END IF;
+
+    -- A register that has nobody yet is begun by whoever keeps the server.
+    IF NOT ours AND (NOT keeps OR actor.code IS NOT NULL) THEN
+        rule := casework_right(said, stands, actor);
+    END IF;
+    IF said -> 'seq' <> to_jsonb(size) OR said -> 'prev' <> to_jsonb(last)
+        OR said -> 'version' <> to_jsonb(coalesce((stands ->> 'version')::integer, 0) + 1)
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'CW409',
+            MESSAGE = format('%s %s was changed by somebody else meanwhile', kind, said ->> 'key');
     END IF;
 
     IF stands IS NULL THEN
@@ -550,9 +590,8 @@ BEGIN
         PERFORM casework_deny('more is disclosed than was committed to');
     END IF;
 
-    -- A register that has nobody yet is begun by whoever keeps the server.
-    IF NOT ours AND (NOT keeps OR actor.code IS NOT NULL) THEN
-        PERFORM casework_permit(said, stands, moved, actor, made);
+    IF rule IS NOT NULL THEN
+        PERFORM casework_permit(said, stands, moved, actor, rule, made);
     END IF;
     RETURN moved || jsonb_build_object('version', said -> 'version');
 END $$;
