@@ -106,7 +106,7 @@ class Connection(ABC):
 
     @abstractmethod
     def change(self, text: str, values: Sequence[Any] = ()) -> int:
-        """Change rows, a ``?`` standing for each value; return how many there were."""
+        """Change rows or the schema, a ``?`` standing for each value; return how many rows."""
 
     @abstractmethod
     def many(self, text: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -195,6 +195,7 @@ class Core(Connection):
 
     def told(self, text: str, values: Sequence[Any] = ()) -> list[Any]:
         found = self.core.exec_driver_sql(self._marked(text), tuple(values))
+        # A pragma that sets something may have nothing to say.
         return list(found) if found.returns_rows else []
 
     def change(self, text: str, values: Sequence[Any] = ()) -> int:

@@ -444,12 +444,17 @@ def deactivate_person(desk: Desk, key: str, *, on: date, reason: str) -> Record:
     return desk.record(desk.act("deactivate", old, changes, effective_on=on, reason=reason))
 
 
-def grant_login(desk: Desk, words: str, login: str | None) -> tuple[Person, str]:
-    """Link a person to the login they are to have on the server; return both.
+def grant_login(
+    desk: Desk, words: str, login: str | None, until: date | None
+) -> tuple[Person, str]:
+    """Link a person to the login they are to have on the server up to a day; return both.
 
-    Without a login it is the one they have, else their code.
+    Without a login it is the one they have, else their code. Raises RefusedError for a day that is
+    over.
     """
     allow(desk, Person, "grant", "grant logins")
+    if until is not None and until < desk.today:
+        raise RefusedError(f"{until} is over; today is {desk.today}", "give a later --until")
     old = _locked(desk, Person, words)
     if old.role is None or old.ended_on is not None:
         raise RefusedError(

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from casework import queries
 from casework.audit.event import canonical, parsed
-from casework.directory import allow
+from casework.directory import allow, case_for
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError
 from casework.ledger import load
 from casework.records import KINDS, Case, Person, Record, Register, Request, plain, typed
-from casework.workflow import CHANGES, GUARDED, Gives, permit, rule_for
+from casework.workflow import CHANGES, GUARDED, Gives
 
 if TYPE_CHECKING:
     from casework.audit.event import Act
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def record(desk: Desk, act: Act) -> Record:
     """Record an act, or ask a second person for it; return its record as it then stands."""
     before = act.before
-    if before is None or not guarded(desk, act):
+    if before is None or not _guarded(desk, act):
         desk.record(act, *_forgotten(desk, act))
         return act.after()
     found = queries.requests_of(desk.connection, act.kind, act.key)
@@ -60,13 +60,6 @@ def record(desk: Desk, act: Act) -> Record:
     desk.record(asked)
     desk.asked.append(asked.key)
     return before
-
-
-def guarded(desk: Desk, act: Act) -> bool:
-    """Tell whether the register's policy asks a second person for an act."""
-    if act.verb not in GUARDED.get(act.kind, ()):
-        return False
-    return queries.register(desk.connection).four_eyes is not None
 
 
 def confirm(desk: Desk, code: str) -> tuple[Request, Record]:
@@ -123,6 +116,13 @@ def set_policy(desk: Desk, *, on: bool, reason: str) -> Register:
     return left
 
 
+def _guarded(desk: Desk, act: Act) -> bool:
+    """Tell whether the register's policy asks a second person for an act."""
+    if act.verb not in GUARDED.get(act.kind, ()):
+        return False
+    return queries.register(desk.connection).four_eyes is not None
+
+
 def _waiting(desk: Desk, code: str) -> Request:
     found = queries.find_request(desk.connection, code)
     request = load(desk.connection, Request, found.code, lock=True)
@@ -137,13 +137,9 @@ def _waiting(desk: Desk, code: str) -> Request:
 def _permit(desk: Desk, request: Request, subject: Record) -> None:
     """Refuse a second person who could not have done it alone; raises NotAllowedError."""
     if isinstance(subject, Case):
-        from casework.directory import parties
-
-        who = rule_for(request.verb, subject.state, subject.ref).who
-        what = f"{request.verb} case {subject.ref}"
-        permit(who, parties(desk.actor, subject), desk.actor.code, what)
-        return
-    allow(desk, type(subject), request.verb, f"{request.verb} {subject.kind} {subject.key}")
+        case_for(desk, request.verb, subject.ref)
+    else:
+        allow(desk, type(subject), request.verb, f"{request.verb} {subject.kind} {subject.key}")
 
 
 def _asked(desk: Desk, request: Request, subject: Record) -> Act:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -68,36 +68,26 @@ def table() -> dict[str, Any]:
 HINT = "see who administers the server, and make the store anew from a backup"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Who is connected to a server, as the server says.
-
-    `keeps` is true of one who could do everything anyway, as superuser or as the tables' owner.
-    """
-
-    keeps: bool
-    login: str
-    code: str | None
-    role: str | None
-    org: str | None
-
-
 def admit(connection: Connection) -> None:
-    """Note on a connection to a server whose rights are enforced there; raises NotAllowedError."""
-    ((*found,),) = connection.told("SELECT keeps, login, code, role, org FROM casework_standing()")
-    one = Standing(*found)
-    if one.keeps:
+    """Note on a connection whose rights the server enforces; raises NotAllowedError.
+
+    Who could do everything anyway, as superuser or as the tables' owner, keeps the register.
+    """
+    ((keeps, login, code, role, org),) = connection.told(
+        "SELECT keeps, login, code, role, org FROM casework_standing()"
+    )
+    if keeps:
         return
-    connection.login, connection.whole = one.login, one.role != "desk"
-    if one.code is None or one.role is None:
+    connection.login, connection.whole = login, role != "desk"
+    if code is None or role is None:
         raise NotAllowedError(
-            f"the login {one.login} is nobody's in this register, or has expired",
+            f"the login {login} is nobody's in this register, or has expired",
             "whoever keeps the server grants one: casework db grant PERSON",
         )
-    if one.role == "desk" and one.org is None:
+    if role == "desk" and org is None:
         raise NotAllowedError(
-            f"{one.code} is a desk without an organisation, and so has no cases",
-            f"an administrator says which: casework person edit {one.code} --org ORG",
+            f"{code} is a desk without an organisation, and so has no cases",
+            f"an administrator says which: casework person edit {code} --org ORG",
         )
 
 
@@ -129,18 +119,18 @@ def establish(core: Core) -> None:
         )
     for role in (OWNER, USERS):
         if not core.told("SELECT FROM pg_roles WHERE rolname = ?", (role,)):
-            core.told(f"CREATE ROLE {role} NOLOGIN")
-    core.told(f"GRANT {OWNER} TO {_quoted(core, _connected(core))}")
-    core.told(f"GRANT USAGE, CREATE ON SCHEMA {schema_name} TO {OWNER}")
-    core.told(f"GRANT USAGE ON SCHEMA {schema_name} TO {USERS}")
+            core.change(f"CREATE ROLE {role} NOLOGIN")
+    core.change(f"GRANT {OWNER} TO {_quoted(core, _connected(core))}")
+    core.change(f"GRANT USAGE, CREATE ON SCHEMA {schema_name} TO {OWNER}")
+    core.change(f"GRANT USAGE ON SCHEMA {schema_name} TO {USERS}")
     for name in (*schema.metadata.tables, "alembic_version"):
-        core.told(f'ALTER TABLE "{name}" OWNER TO {OWNER}')
-        core.told(f'REVOKE ALL ON "{name}" FROM PUBLIC')
-        core.told(f'GRANT SELECT ON "{name}" TO {USERS}')
+        core.change(f'ALTER TABLE "{name}" OWNER TO {OWNER}')
+        core.change(f'REVOKE ALL ON "{name}" FROM PUBLIC')
+        core.change(f'GRANT SELECT ON "{name}" TO {USERS}')
     for (function,) in functions(core):
-        core.told(f"ALTER FUNCTION {function} OWNER TO {OWNER}")
+        core.change(f"ALTER FUNCTION {function} OWNER TO {OWNER}")
     for function in DOORS:
-        core.told(f"GRANT EXECUTE ON FUNCTION {function} TO {USERS}")
+        core.change(f"GRANT EXECUTE ON FUNCTION {function} TO {USERS}")
 
 
 DOORS = (
@@ -199,7 +189,7 @@ def grant(core: Core, login: str, password: str | None, until: date | None) -> N
             f"the role {login} administers the server: no right could bind it",
             "grant another login",
         )
-    core.told(
+    core.change(
         f"{'ALTER' if made else 'CREATE'} ROLE {name} LOGIN INHERIT"
         f" VALID UNTIL '{until + timedelta(days=1) if until else 'infinity'}'"
     )
@@ -209,8 +199,8 @@ def grant(core: Core, login: str, password: str | None, until: date | None) -> N
             password.encode(), login.encode(), b"scram-sha-256"
         ).decode()
         with _unlogged(core):
-            core.told(f"ALTER ROLE {name} PASSWORD '{verifier}'")
-    core.told(f"GRANT {USERS} TO {name}")
+            core.change(f"ALTER ROLE {name} PASSWORD '{verifier}'")
+    core.change(f"GRANT {USERS} TO {name}")
 
 
 UNLOGGED = {
@@ -249,8 +239,8 @@ def revoke(core: Core, login: str) -> None:
     """Take a login's rights away."""
     name = _quoted(core, login)
     if core.told("SELECT FROM pg_roles WHERE rolname = ?", (login,)):
-        core.told(f"REVOKE {USERS} FROM {name}")
-        core.told(f"ALTER ROLE {name} NOLOGIN")
+        core.change(f"REVOKE {USERS} FROM {name}")
+        core.change(f"ALTER ROLE {name} NOLOGIN")
 
 
 def end_sessions(core: Core, login: str) -> None:

@@ -77,10 +77,10 @@ def _as_owner(connection: Core) -> Iterator[None]:
             " WHERE tablename = 'event' AND schemaname = current_schema()"
         )
     for (owner,) in owners:
-        connection.told(f"SET LOCAL ROLE {owner}")
+        connection.change(f"SET LOCAL ROLE {owner}")
     yield
     if owners:
-        connection.told("SET LOCAL ROLE NONE")
+        connection.change("SET LOCAL ROLE NONE")
 
 
 def alone(core: CoreConnection) -> None:

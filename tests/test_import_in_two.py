@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import counted
 
 from casework import beside, queries
 from casework.exchange import importing
@@ -63,20 +64,7 @@ def processes(monkeypatch):
     monkeypatch.setattr(importing, "LONG", 0)
     monkeypatch.setattr(importing, "BATCH", 4)
     monkeypatch.setattr(importing, "SENT", 2)
-    running, started = beside.running, []
-
-    def noted(work):
-        started.append(work)
-        return running(work)
-
-    monkeypatch.setattr(beside, "running", noted)
-
-    def use(number):
-        started.clear()
-        monkeypatch.setattr(beside, "possible", lambda: number == 2)
-        return started
-
-    return use
+    return counted(monkeypatch)
 
 
 def standing(shell):

@@ -10,8 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from processes import counted
 
-from casework import beside, inspection, sqlitefile
+from casework import inspection, sqlitefile
 from casework.audit import tree
 from casework.connections import Lite
 from casework.errors import CaseworkError
@@ -43,20 +44,7 @@ def processes(monkeypatch):
     """A function that says how many processes look at the log, however short it is."""
     monkeypatch.setattr(inspection, "SPAN", 2)
     monkeypatch.setattr(inspection, "LONG", 4)
-    running, started = beside.running, []
-
-    def noted(work):
-        started.append(work)
-        return running(work)
-
-    monkeypatch.setattr(beside, "running", noted)
-
-    def use(number):
-        started.clear()
-        monkeypatch.setattr(beside, "possible", lambda: number == 2)
-        return started
-
-    return use
+    return counted(monkeypatch)
 
 
 def outcome(shell, covered=None):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,17 +11,31 @@ from casework.cli.output import print_rows
 from casework.cli.paper import asking, publish, writes_paper
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
     from pathlib import Path
 
     from casework.connections import Connection
     from casework.records import Conference, Organisation
 
+F = TypeVar("F", bound="Callable[..., Any]")
+
 SUCCESSORS = click.option(
     "--successors",
     is_flag=True,
     help="Count an organisation that was taken over under the one it is now.",
 )
+
+
+def _looks_ahead(command: F) -> F:
+    """Give a command the options that say how far ahead it looks."""
+    until = click.option(
+        "--until", type=LAST_DAY, metavar="DATE", help="Look ahead to the end of that day instead."
+    )
+    before = click.option(
+        "--before", metavar="CONF", help="The conference to look ahead to; default the next one."
+    )
+    return before(until(command))
 
 
 def _refuse_both(owner: str | None, *, successors: bool) -> None:
@@ -42,12 +56,7 @@ def report_() -> None:
 
 
 @report_.command("overdue")
-@click.option(
-    "--before", metavar="CONF", help="The conference to look ahead to; default the next one."
-)
-@click.option(
-    "--until", type=LAST_DAY, metavar="DATE", help="Look ahead to the end of that day instead."
-)
+@_looks_ahead
 @click.option("--owner", metavar="ORG", help="Only its cases.")
 @click.option("--fail-on-overdue", is_flag=True, help="Exit with 10 when some case is overdue.")
 @SUCCESSORS
@@ -71,8 +80,6 @@ def overdue(
     Example:
       casework report overdue --before NFAC-21 --as-of 2023-12-08
     """
-    if before is not None and until is not None:
-        raise click.UsageError("Give --before or --until, not both.")
     _refuse_both(owner, successors=successors)
     from casework.records import Organisation
     from casework.reports.overdue import horizon, overdue_report
@@ -200,12 +207,7 @@ def workload(
 
 
 @report_.command("forecast")
-@click.option(
-    "--before", metavar="CONF", help="The conference to look ahead to; default the next one."
-)
-@click.option(
-    "--until", type=LAST_DAY, metavar="DATE", help="Look ahead to the end of that day instead."
-)
+@_looks_ahead
 @click.option("--owner", metavar="ORG", help="Only its cases.")
 @writes_paper
 @earlier
@@ -228,8 +230,6 @@ def forecast(
     Example:
       casework report forecast --before NFAC-21 --as-of 2023-12-08
     """
-    if before is not None and until is not None:
-        raise click.UsageError("Give --before or --until, not both.")
     from casework.records import Organisation
     from casework.reports.forecast import forecast_report
     from casework.reports.overdue import horizon

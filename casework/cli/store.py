@@ -21,7 +21,7 @@ from casework.cli.common import (
     writes,
 )
 from casework.cli.output import print_record
-from casework.errors import RefusedError, UsageError
+from casework.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -319,9 +319,7 @@ def grant(
 
     with settings().desk(dry_run=dry_run) as desk:
         core = rights.on_server(desk.connection)
-        if until is not None and until < desk.today:
-            raise RefusedError(f"{until} is over; today is {desk.today}", "give a later --until")
-        granted, name = grant_login(desk, person, login)
+        granted, name = grant_login(desk, person, login, until)
         secret = _password(name) if password else None
         rights.grant(core, name, secret, until)
     print_record(

@@ -244,8 +244,10 @@ def horizon(
 
     `then` is the register as it stood on the frame's day, `connection` the one whose log tells
     whether the conference was moved. Raises RefusedError for a conference whose date is not known
-    to the day, and UsageError for a day that is over when the report speaks.
+    to the day, and UsageError for a day that is over when the report speaks, or two horizons.
     """
+    if before is not None and until is not None:
+        raise UsageError("give --before or --until, not both")
     day = frame.as_of
     if until is not None:
         return _ahead(Horizon(until), day)
