@@ -175,7 +175,8 @@ def _climb(node: int, last: int, path: Sequence[bytes]) -> Iterator[tuple[bytes,
         on_left = bool(node & 1) or node == last
         yield sibling, on_left
         if on_left:
-            while not node & 1 and node:
+            # One that is even is the last one here, and so not 0.
+            while not node & 1:
                 node, last = node >> 1, last >> 1
         node, last = node >> 1, last >> 1
     if last != 0:
