@@ -12,7 +12,6 @@ from dataclasses import MISSING
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from casework import schema
 from casework.errors import IntegrityFailure, NotAllowedError, RefusedError, UnavailableError
 from casework.records import KINDS, blank, plain, shape
 from casework.workflow import CHANGES, GUARDED, OTHER_ACTS, REGISTERING, TRANSITIONS, Gives, State
@@ -108,6 +107,8 @@ def establish(core: Core) -> None:
 
     It does nothing the second time. Raises UnavailableError where whoever is connected may not.
     """
+    from casework import schema
+
     ((able, schema_name),) = core.told(
         "SELECT rolsuper OR rolcreaterole, quote_ident(current_schema())"
         " FROM pg_roles WHERE rolname = session_user"
@@ -150,6 +151,8 @@ DOORS = (
 
 def check(connection: Connection) -> None:
     """Check that a server holds this program's rules; raises IntegrityFailure."""
+    from casework import schema
+
     ((held,),) = connection.told("SELECT casework_rules()")
     if held != json.loads(json.dumps(table())):
         raise IntegrityFailure("the rules in the database are not this program's", HINT)

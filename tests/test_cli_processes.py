@@ -186,6 +186,28 @@ def test_help_imports_neither_the_database_nor_the_state_machine(line):
     assert modules.isdisjoint(HEAVY)
 
 
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "list",
+        "show CASE.001",
+        "history CASE.001",
+        "note CASE.001 text",
+        "report overdue",
+        "report progress",
+        "export -",
+        "audit status",
+        "audit verify --log-only",
+    ],
+)
+def test_what_is_often_asked_of_a_file_imports_nothing_that_composes_statements(line):
+    modules = imported(line)
+
+    assert "casework.compiled" in modules
+    assert modules.isdisjoint(HEAVY)
+
+
 def test_the_version_is_told_without_importing_the_command_line():
     modules = imported("--version")
 
