@@ -288,9 +288,16 @@ def open_cases(connection: Connection, *, owner: str | None = None) -> list[List
     return _dated_first(connection.rows(compiled.OPEN, owner=owner))
 
 
-def overdue(connection: Connection, day: date, *, owner: str | None = None) -> list[Listed]:
-    """Return the cases that are overdue on a day, by due date."""
-    return _listed(connection.rows(compiled.OVERDUE, day=day, owner=owner))
+def overdue(
+    connection: Connection, day: date, *, owner: str | None = None, brief: bool = False
+) -> list[Listed]:
+    """Return the cases that are overdue on a day, by due date.
+
+    A brief list leaves out what people do not read in English: the Vietnamese title, conference,
+    proposer and officer.
+    """
+    query = compiled.OVERDUE_BRIEF if brief else compiled.OVERDUE
+    return _listed(connection.rows(query, day=day, owner=owner))
 
 
 def due_between(

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from casework import queries
 from casework.cli.common import Settings
 from casework.words import word
 
@@ -99,6 +100,28 @@ def mixed(office, case):
     office("return", "NO.OWNER", *why)
     case(ref="NEITHER")
     office("org", "end", "hcmc-pc", "--on", "2023-06-30", "--reason", "dissolved")
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_a_list_that_is_read_briefly_says_the_same_to_people(office, case, monkeypatch, lang):
+    translated = ["--title-vi", "Đề án", "--reason", "it was given"]
+    mixed(office, case)
+    office("edit", "OVERDUE", *translated)
+    ask = ["--lang", lang, "report", "overdue", "--as-of", "2027-01-01"]
+    brief, read = office(*ask).stdout, queries.overdue
+    asked = []
+
+    def wholly(*given, brief, **named):
+        asked.append(brief)
+        return read(*given, **named)
+
+    monkeypatch.setattr(queries, "overdue", wholly)
+
+    assert office(*ask).stdout == brief
+    assert asked == [lang == "en"]
+    assert ("Đề án" in brief) == (lang == "vi")
+    assert office.json(*ask[2:])["overdue"][0]["title_vi"] == "Đề án"
+    assert asked[1:] == [False]
 
 
 def test_nothing_is_silently_absent_and_the_totals_balance(office, case):

@@ -90,8 +90,21 @@ def asking(
     day = as_of or office_day(connection)
     known = instant(connection, known_at)
     calendar = output is not None and output.suffix.casefold() == ".ics"
+    chosen = settings()
+    brief = output is None and chosen.format == "table" and chosen.lang == "en"
     with replay.as_of(connection, as_of, known) as then:
-        yield then, frame(connection, then, day, known, versions=calendar, successors=successors)
+        yield (
+            then,
+            frame(
+                connection,
+                then,
+                day,
+                known,
+                versions=calendar,
+                successors=successors,
+                brief=brief,
+            ),
+        )
 
 
 def publish(report: Report, output: Path | None, *, force: bool = False) -> None:

@@ -44,7 +44,8 @@ class Frame:
 
     `names` are the organisations' names by code: English, and Vietnamese where there is one.
     `reader` is the login whose cases the report is of, None where it is of all. `heirs` are the
-    successors that stand for organisations that ended, where that was asked for.
+    successors that stand for organisations that ended, where that was asked for. In a `brief` one
+    lists need not have what is shown in data, spreadsheets and Vietnamese papers only.
     """
 
     as_of: date
@@ -55,6 +56,7 @@ class Frame:
     names: Mapping[str, tuple[str, str | None]]
     versions: Mapping[str, int] = field(default_factory=dict)
     heirs: Mapping[str, str] = field(default_factory=dict)
+    brief: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return its first members, as the command-line contract has them."""
@@ -140,6 +142,7 @@ def frame(
     *,
     versions: bool = False,
     successors: bool = False,
+    brief: bool = False,
 ) -> Frame:
     """Ask what a report says of itself: of the store, and of the register as it was `then`."""
     register = queries.register(connection)
@@ -152,6 +155,7 @@ def frame(
         names=queries.names(then),
         versions=queries.versions(then) if versions else {},
         heirs=queries.heirs(connection) if successors else {},
+        brief=brief,
     )
 
 

@@ -313,7 +313,7 @@ def overdue_report(
         frame=frame,
         owner=owner,
         horizon=ahead,
-        overdue=queries.overdue(connection, day, owner=owner),
+        overdue=queries.overdue(connection, day, owner=owner, brief=frame.brief),
         due_before_horizon=coming,
         no_owner=no_owner,
         no_due_date=no_due,
