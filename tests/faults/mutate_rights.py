@@ -1,0 +1,87 @@
+"""Take the server's checks away, one at a time: some test of the rights must go red each time.
+
+    python tests/faults/mutate_rights.py
+    python tests/faults/mutate_rights.py --from-line 300
+
+Each refusal of the migration 0007 is left out in turn, in a copy of the project, and the tests of
+`tests/test_rights.py` and `tests/test_four_eyes.py` are run until one fails. What no test saw is
+printed. Needs PostgreSQL, as the tests do.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parents[2]
+CHECKS = Path("migrations/versions/0007_rights.sql")
+TESTS = ("tests/test_rights.py", "tests/test_four_eyes.py")
+PARTS = ("casework", "migrations", "seeds", "tests", "alembic.ini", "pyproject.toml", "README.md")
+REFUSALS = {
+    r"PERFORM casework_deny\(": "PERFORM concat(",
+    r"PERFORM casework_permit\(": "PERFORM concat(",
+    r"PERFORM casework_permit_second\(": "PERFORM concat(",
+    r"stands := NULL;": "NULL;",
+    r"RAISE EXCEPTION USING ERRCODE = 'CW409',\s+MESSAGE = ": "PERFORM ",
+}
+"""How the functions refuse, and what takes its place: the same words, and nothing comes of it."""
+
+
+def mutants(source):
+    """Yield the line of every refusal, what stands there, and the source without it."""
+    found = (
+        (match, other)
+        for refusal, other in REFUSALS.items()
+        for match in re.finditer(refusal, source)
+    )
+    for match, other in sorted(found, key=lambda one: one[0].start()):
+        line = source.count("\n", 0, match.start()) + 1
+        shown = " ".join(source[match.start() : match.start() + 90].split())
+        yield line, shown, source[: match.start()] + other + source[match.end() :]
+
+
+def survives(folder):
+    """Tell whether the tests pass with what stands in a copy of the project."""
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", *TESTS],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.returncode == 0
+
+
+def main():
+    """Leave every refusal out, and print what no test saw."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--from-line", type=int, default=0, metavar="N")
+    asked = parser.parse_args()
+    with TemporaryDirectory(prefix="casework-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for part in PARTS:
+            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+            copy(ROOT / part, folder / part)
+        source = (folder / CHECKS).read_text("utf-8")
+        if not survives(folder):
+            sys.exit("the tests fail as it is")
+        made = [one for one in mutants(source) if one[0] >= asked.from_line]
+        alive = 0
+        for line, shown, broken in made:
+            (folder / CHECKS).write_text(broken, "utf-8")
+            if survives(folder):
+                alive += 1
+                sys.stdout.write(f"line {line}: {shown}\n")
+                sys.stdout.flush()
+    sys.stdout.write(f"{len(made)} refusals left out, {alive} survived\n")
+    return bool(alive)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
