@@ -4,7 +4,7 @@ import json
 import re
 import uuid
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pgserver
@@ -748,7 +748,8 @@ def strict(shared):
     shared.keeper("person", "add", "van", "--name", "Vân", "--org", "mofa", "--role", "secretariat")
     shared.keeper("policy", "four-eyes", "on", "--reason", "Decision 12")
     shared.ref = shared.case("assigned")
-    shared.closing = _step(shared, shared.ref, "nga", "close", "resolved")
+    closing = _step(shared, shared.ref, "nga", "close", "resolved")
+    shared.closing = replace(closing, reason="They said so")
     return shared
 
 
@@ -806,6 +807,43 @@ def test_what_is_confirmed_is_what_was_asked_for(strict):
 
         assert f"{name} is not what was asked for" in why
     assert strict.head() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("effective_on", TODAY - timedelta(1)), ("reason", "Another one"), ("document", "CV-7")],
+)
+def test_when_and_why_is_what_was_asked_for(strict, name, value):
+    asks(strict)
+    changes = {"answer": "They said so", **strict.closing.changes, "resolved_by": "van"}
+    other = replace(strict.closing, actor="van", changes=changes, **{name: value})
+
+    ((why,),) = sent_by_keeper(strict, confirming(strict, "van"), other)
+
+    assert f"the {name} of it is not what was asked for" in why
+
+
+def test_what_is_erased_is_what_was_asked_for(strict):
+    strict.keeper("edit", strict.ref, "--summary", "One thing", "--by", "nga")
+    strict.keeper("edit", strict.ref, "--summary", "Another thing", "--by", "nga")
+    law = ["--basis", "the law", "--consent", "van"]
+    strict.keeper("redact", strict.ref, "--field", "summary", *law, "--by", "nga")
+    with strict.keeper.store().reading() as connection:
+        request = load(connection, Request, f"{strict.ref}.R1")
+    wanted = audit.parsed(request.what.encode())
+    assert len(wanted["redacts"]) > 1
+    act = strict.act(
+        "van",
+        "redact",
+        of(Case, strict.ref),
+        {"summary": None},
+        reason=wanted["reason"],
+        document=wanted["document"],
+        redacts=[tuple(place) for place in wanted["redacts"][1:]],
+    )
+    ((why,),) = sent_by_keeper(strict, confirming(strict, "van"), act)
+
+    assert "what it erases is not what was asked for" in why
 
 
 def test_a_confirmation_serves_one_act_and_comes_just_before_it(strict):

@@ -313,7 +313,7 @@ LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
 $$;
 
 -- Refuse an act that needs a second person, unless the event before it confirms a request for the
--- very same, by somebody who may do it themselves.
+-- very same, by somebody who may do it themselves. Its reason is given as it was opened.
 CREATE FUNCTION casework_permit_second(said jsonb, moved jsonb, rule jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
 DECLARE
@@ -344,10 +344,13 @@ BEGIN
             PERFORM casework_deny(format('%s is not what was asked for', name));
         END IF;
     END LOOP;
-    IF coalesce(said -> 'redacts', '[]') <> wanted -> 'redacts'
-        OR said -> 'effective_on' <> wanted -> 'effective_on'
-    THEN
-        PERFORM casework_deny('the act is not what was asked for');
+    FOREACH name IN ARRAY ARRAY['effective_on', 'reason', 'document'] LOOP
+        IF coalesce(said -> name, 'null') IS DISTINCT FROM wanted -> name THEN
+            PERFORM casework_deny(format('the %s of it is not what was asked for', name));
+        END IF;
+    END LOOP;
+    IF coalesce(said -> 'redacts', '[]') IS DISTINCT FROM wanted -> 'redacts' THEN
+        PERFORM casework_deny('what it erases is not what was asked for');
     END IF;
 END $$;
 
@@ -583,7 +586,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['login', 'note', 'reason'] LOOP
         IF said ? name THEN
             paths := paths || name;
-            PERFORM casework_opened(said -> name, disclosed, name);
+            said := said || jsonb_build_object(name, casework_opened(said -> name, disclosed, name));
         END IF;
     END LOOP;
     IF disclosed - paths <> '{}' THEN
