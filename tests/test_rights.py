@@ -538,6 +538,8 @@ def test_no_act_leads_elsewhere_than_its_rule(shared):
         ("study", {"state_since": date(2020, 1, 1)}),
         ("return", {"owner": "vufo"}),
         ("note", {"title": "Mine"}),
+        ("study", {"owner": None}),
+        ("note", {"due": None, "original_due": None}),
         ("note", {"reported": "somebody"}),
     ],
 )
@@ -553,6 +555,34 @@ def test_an_owner_changes_no_more_than_its_verb_does(shared, verb, changes):
     more = replace(act, changes={**act.changes, **changes})
 
     assert re.search("does not (change|set)|leads to", shared.refuses("lan", shared.event(more)))
+
+
+def test_no_move_takes_effect_before_the_last_one(shared):
+    ref = shared.case("assigned")
+    act = _step(shared, ref, "lan", "study", "under_study")
+    day = TODAY - timedelta(1)
+    earlier = {**act.changes, "state_since": day, "study_on": day}
+    sent = shared.event(replace(act, changes=earlier, effective_on=day))
+
+    assert f"cannot take effect before {TODAY}" in shared.refuses("lan", sent)
+
+
+@pytest.mark.parametrize(
+    ("field", "pair", "why"),
+    [
+        ("verdict", [None, "guilty"], "a case has no verdict"),
+        ("state", ["proposed", "under_study"], "state was not what the event says it was"),
+        ("study_on", ["2020-01-01", TODAY.isoformat()], "study_on was not what the event says"),
+        ("state", ["assigned", "under_study", "resolved"], "a case has no state"),
+    ],
+)
+def test_an_event_changes_what_is_there_from_what_it_is(shared, field, pair, why):
+    ref = shared.case("assigned")
+    act = _step(shared, ref, "lan", "study", "under_study")
+    changes = audit.parsed(shared.event(act).body)["changes"]
+    forged = shared.event(act, changes={**changes, field: pair})
+
+    assert why in shared.refuses("lan", forged)
 
 
 def test_an_answer_is_its_author_s_and_of_its_day(shared):

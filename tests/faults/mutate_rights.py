@@ -1,7 +1,7 @@
 """Take the server's checks away, one at a time: some test of the rights must go red each time.
 
     python tests/faults/mutate_rights.py
-    python tests/faults/mutate_rights.py --from-line 300
+    python tests/faults/mutate_rights.py --line 300 --line 312
 
 Each refusal of the migration 0007 is left out in turn, in a copy of the project, and the tests of
 `tests/test_rights.py` and `tests/test_four_eyes.py` are run until one fails. What no test saw is
@@ -60,7 +60,7 @@ def survives(folder):
 def main():
     """Leave every refusal out, and print what no test saw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--from-line", type=int, default=0, metavar="N")
+    parser.add_argument("--line", type=int, action="append", metavar="N", help="only this one's")
     asked = parser.parse_args()
     with TemporaryDirectory(prefix="casework-") as name:
         folder = Path(name)
@@ -71,7 +71,7 @@ def main():
         source = (folder / CHECKS).read_text("utf-8")
         if not survives(folder):
             sys.exit("the tests fail as it is")
-        made = [one for one in mutants(source) if one[0] >= asked.from_line]
+        made = [one for one in mutants(source) if not asked.line or one[0] in asked.line]
         alive = 0
         for line, shown, broken in made:
             (folder / CHECKS).write_text(broken, "utf-8")
