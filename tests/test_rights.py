@@ -738,6 +738,15 @@ def test_what_is_disclosed_is_what_was_committed_to(shared, old, new):
     assert shared.refuses("nga", sent._replace(disclosures=b"{}"))
 
 
+def test_nothing_is_disclosed_that_was_not_committed_to(shared):
+    ref = shared.case()
+    sent = shared.event(shared.act("nga", "note", of(Case, ref), {}, note="A word"))
+    more = {**audit.parsed(sent.disclosures), "summary.1": ["00" * audit.SALT_BYTES, "Mine"]}
+    forged = sent._replace(disclosures=audit.canonical(more))
+
+    assert "more is disclosed than was committed to" in shared.refuses("nga", forged)
+
+
 def test_what_only_serves_finding_is_found_by_verification(shared):
     """The client tells keys for look-up: a false one changes no decision, and shows."""
     ref = shared.case("assigned")
