@@ -108,6 +108,9 @@ READING = ("read", "pread64", "newfstatat", "fcntl", "access", "getdents64", "cl
 KILL, EIO, ENOSPC = "signal=KILL", "error=EIO", "error=ENOSPC"
 DOCUMENTED = {-9, 0, 1, *(one.exit for one in CaseworkError.__subclasses__())}
 UNCHANGED = "othing was changed"
+UNMET = "the fault was not met: the command does not repeat itself"
+AGAIN = 3
+"""How often a fault is tried again that was not met: what is random may spare a page."""
 CALL = re.compile(r"(\w+)\((.*)\) += ")
 KEYS = "home/.local/share/casework/keys"
 HIDDEN = re.compile(r"(^|/)(\.|tmp/)")
@@ -244,7 +247,7 @@ class Trial:
             killed = KILL in fault
             met = [line for line in trace if "(INJECTED)" in line or "killed by SIGKILL" in line]
             if not met:
-                yield "the fault was not met: the command does not repeat itself"
+                yield UNMET
             # Who is killed cannot clear up, nor who is hindered in just that.
             untidy = killed or bool(CLEARING.match(met[0] if met else ""))
             left = unopened(folder)
@@ -321,7 +324,11 @@ def sweep(task):
     for fault in [only] if only else list(trial.faults())[::every]:
         tried.faults += 1
         try:
-            tried.wrong += [f"{fault}: {what}" for what in trial.wrong(fault)]
+            found = list(trial.wrong(fault))
+            for _ in range(AGAIN):
+                if UNMET in found:
+                    found = list(trial.wrong(fault))
+            tried.wrong += [f"{fault}: {what}" for what in found]
         except (CaseworkError, ground.sqlite3.Error) as error:
             tried.wrong.append(f"{fault}: {type(error).__name__}: {error}")
     return tried
