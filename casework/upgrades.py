@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from casework import compiled, sqlitefile
 from casework.db import REVISION, Store, refuse_newer
+from casework.errors import UnavailableError
 from casework.files import new_file
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def upgrade(connection: Core, *, copy: bool = True) -> str | None:
 
     It does nothing when it is there already. A SQLite file that has an older schema is copied
     beside itself before anything changes, unless no `copy` is wanted of what will be rolled back.
+    Raises UnavailableError where the migrations cannot be read.
     """
     alone(connection.core)
     current = revision(connection)
@@ -58,12 +60,20 @@ def upgrade(connection: Core, *, copy: bool = True) -> str | None:
         _keep_copy(connection, current)
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(bundled("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection.core
-    with _as_owner(connection):
-        command.upgrade(config, "head")
+    try:
+        with _as_owner(connection):
+            command.upgrade(config, "head")
+    except CommandError as error:
+        # A folder that cannot be read is an empty one to Alembic.
+        raise UnavailableError(
+            f"the program's own migrations cannot be read: {error}",
+            "nothing was changed; see that casework is wholly installed, and repeat",
+        ) from None
     return current
 
 

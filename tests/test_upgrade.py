@@ -46,6 +46,21 @@ def old_store(request, tmp_path):
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def test_migrations_that_cannot_be_read_change_nothing(old_store, tmp_path, monkeypatch):
+    whole = upgrades.bundled("migrations")
+    part = tmp_path / "part"
+    (part / "versions").mkdir(parents=True)
+    (part / "env.py").write_bytes((whole / "env.py").read_bytes())
+    monkeypatch.setattr(upgrades, "bundled", lambda _: part)
+
+    done = CliRunner().invoke(casework, ["--db", old_store, "db", "upgrade"])
+
+    assert done.exit_code == 8
+    assert "migrations cannot be read" in done.stderr
+    monkeypatch.undo()
+    assert CliRunner().invoke(casework, ["--db", old_store, "db", "upgrade"]).exit_code == 0
+
+
 def test_t37_an_upgrade_leaves_events_head_and_replay_as_they_were(old_store):
     told = list(rows())
     head = next(values for name, values in told if name == "log_head")
