@@ -107,7 +107,7 @@ def parse(text: str) -> Typed:
         if match := pattern.fullmatch(key):
             try:
                 return replace(read(match), words=words)
-            except ValueError as reason:
+            except (ValueError, OverflowError) as reason:
                 raise UsageError(f"'{words}' is no date: {reason}", HINT) from None
     raise UsageError(f"'{words}' is no date", HINT)
 

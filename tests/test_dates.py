@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from casework import dates
@@ -222,6 +222,7 @@ def test_a_weekday_is_the_next_one_within_a_week_and_never_today(today, name):
 @given(
     st.text(max_size=40) | st.from_regex(r"[0-9+/ .-]{1,14}(wd|ngay|thang|quy)?", fullmatch=True)
 )
+@example("0000")
 def test_any_text_is_a_date_or_is_refused_and_nothing_else(words):
     with suppress(UsageError):
         assert read(words).precision in PRECISIONS

@@ -134,9 +134,8 @@ def test_an_upgrade_that_is_ended_can_be_given_again(shell, tmp_path, after):
 def test_a_demonstration_that_is_ended_leaves_nothing_half_made(tmp_path):
     folder = tmp_path / "casework-demo"
     with running("demo") as process:
-        while not folder.exists():
-            time.sleep(0.01)
-        time.sleep(0.2)
+        while not (folder.exists() and any(folder.iterdir())):
+            time.sleep(0.001)
         ended(process, signal.SIGTERM)
 
     assert list(folder.iterdir()) == []
