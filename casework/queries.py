@@ -289,14 +289,14 @@ def open_cases(connection: Connection, *, owner: str | None = None) -> list[List
 
 
 def overdue(
-    connection: Connection, day: date, *, owner: str | None = None, brief: bool = False
+    connection: Connection, day: date, *, owner: str | None = None, brief: str | None = None
 ) -> list[Listed]:
     """Return the cases that are overdue on a day, by due date.
 
-    A brief list leaves out what people do not read in English: the Vietnamese title, conference,
-    proposer and officer.
+    A list that is brief in a language has the title in that language only, where there is one, and
+    neither conference nor proposer nor officer.
     """
-    query = compiled.OVERDUE_BRIEF if brief else compiled.OVERDUE
+    query = compiled.OVERDUE if brief is None else compiled.OVERDUE_BRIEF[brief]
     return _listed(connection.rows(query, day=day, owner=owner))
 
 

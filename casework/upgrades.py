@@ -72,7 +72,7 @@ def upgrade(connection: Core, *, copy: bool = True) -> str | None:
         # A folder that cannot be read is an empty one to Alembic.
         raise UnavailableError(
             f"the program's own migrations cannot be read: {error}",
-            "nothing was changed; see that casework is wholly installed, and repeat",
+            "the store is as it was; see that casework is wholly installed, and repeat",
         ) from None
     return current
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 
 import pytest
 
@@ -118,10 +119,24 @@ def test_a_list_that_is_read_briefly_says_the_same_to_people(office, case, monke
     monkeypatch.setattr(queries, "overdue", wholly)
 
     assert office(*ask).stdout == brief
-    assert asked == [lang == "en"]
     assert ("Đề án" in brief) == (lang == "vi")
-    assert office.json(*ask[2:])["overdue"][0]["title_vi"] == "Đề án"
-    assert asked[1:] == [False]
+    assert office.json(*ask)["overdue"][0]["title_vi"] == "Đề án"
+    assert asked == [lang, None]
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", ("Rules", None)), ("vi", (None, "Đề án"))])
+def test_a_brief_list_has_what_its_language_shows(office, case, lang, title):
+    case("assigned", ref="A.1", title="Rules")
+    case("assigned", ref="A.2", title="Rules")
+    office("edit", "A.1", "--title-vi", "Đề án", "--reason", "it was given")
+    with office.store().reading() as connection:
+        both, one = queries.overdue(connection, date(2023, 12, 8), brief=lang)
+        whole, _ = queries.overdue(connection, date(2023, 12, 8))
+
+    assert (both.title, both.title_vi) == title
+    assert (one.title, one.title_vi) == ("Rules", None)
+    assert (both.conference, both.proposer, both.officer) == (None, None, None)
+    assert both[8:] == whole[8:]
 
 
 def test_nothing_is_silently_absent_and_the_totals_balance(office, case):

@@ -91,20 +91,10 @@ def asking(
     known = instant(connection, known_at)
     calendar = output is not None and output.suffix.casefold() == ".ics"
     chosen = settings()
-    brief = output is None and chosen.format == "table" and chosen.lang == "en"
+    brief = chosen.lang if output is None and chosen.format == "table" else None
     with replay.as_of(connection, as_of, known) as then:
-        yield (
-            then,
-            frame(
-                connection,
-                then,
-                day,
-                known,
-                versions=calendar,
-                successors=successors,
-                brief=brief,
-            ),
-        )
+        told = {"versions": calendar, "successors": successors}
+        yield then, frame(connection, then, day, known, brief=brief, **told)
 
 
 def publish(report: Report, output: Path | None, *, force: bool = False) -> None:

@@ -44,8 +44,9 @@ class Frame:
 
     `names` are the organisations' names by code: English, and Vietnamese where there is one.
     `reader` is the login whose cases the report is of, None where it is of all. `heirs` are the
-    successors that stand for organisations that ended, where that was asked for. In a `brief` one
-    lists need not have what is shown in data, spreadsheets and Vietnamese papers only.
+    successors that stand for organisations that ended, where that was asked for. `brief`
+    is the language of a report that is only shown as a table, None of any other: lists need not
+    have what that does not show.
     """
 
     as_of: date
@@ -56,7 +57,7 @@ class Frame:
     names: Mapping[str, tuple[str, str | None]]
     versions: Mapping[str, int] = field(default_factory=dict)
     heirs: Mapping[str, str] = field(default_factory=dict)
-    brief: bool = False
+    brief: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return its first members, as the command-line contract has them."""
@@ -142,7 +143,7 @@ def frame(
     *,
     versions: bool = False,
     successors: bool = False,
-    brief: bool = False,
+    brief: str | None = None,
 ) -> Frame:
     """Ask what a report says of itself: of the store, and of the register as it was `then`."""
     register = queries.register(connection)

@@ -326,7 +326,7 @@ def sweep(task):
         try:
             found = list(trial.wrong(fault))
             for _ in range(AGAIN):
-                if UNMET in found:
+                if found == [UNMET]:
                     found = list(trial.wrong(fault))
             tried.wrong += [f"{fault}: {what}" for what in found]
         except (CaseworkError, ground.sqlite3.Error) as error:
