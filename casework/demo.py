@@ -84,10 +84,12 @@ def build(folder: Path) -> Path:
                 )
     made = folder / f".{FILE}.part"
     sqlitefile.discard(made)
-    make_register(str(made), notice=NOTICE, seeded=True)
-    sqlitefile.discard(path)
-    made.rename(path)
-    sqlitefile.discard(made)
+    try:
+        make_register(str(made), notice=NOTICE, seeded=True)
+        sqlitefile.discard(path)
+        made.rename(path)
+    finally:
+        sqlitefile.discard(made)
     return path
 
 

@@ -49,6 +49,13 @@ def test_every_command_that_writes_survives_calls_that_fail(fault):
     assert told.splitlines()[-1].endswith(" 0 wrong")
 
 
+def test_a_demonstration_that_cannot_take_its_name_leaves_nothing(fault):
+    code, told = fault("inject", "--only", "demo", "--fault", "rename:error=EIO:when=1")
+
+    assert code == 0, told
+    assert told.splitlines()[-1] == "1 faults, 0 wrong"
+
+
 def test_a_command_without_a_scenario_is_found(monkeypatch):
     import inject
 
