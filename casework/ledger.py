@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -188,17 +189,12 @@ def _append(
     for one, at, key, (body, disclosed) in _written(connection, told, size, previous):
         leaf = tree.leaf_hash(body)
         named = (one["kind"], one["key"], one["act"], one["actor"], one["effective_on"])
-        events.append((size, body, leaf, *named, at, field_list(one["changes"]), key))
+        events.append((size, body, leaf, *named, at, field_list(tuple(one["changes"])), key))
         disclosures.append((size, disclosed))
         tree.append(peaks, size, leaf)
         size += 1
-    connection.many(
-        "INSERT INTO event"
-        " (seq, body, leaf, kind, key, act, actor, effective_on, recorded_at, fields, command)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        events,
-    )
-    connection.many("INSERT INTO disclosure (seq, body) VALUES (?, ?)", disclosures)
+    connection.insert("event", ("seq", "body", "leaf", *rows.OF_EVENT), events)
+    connection.insert("disclosure", ("seq", "body"), disclosures)
     connection.change(
         "UPDATE log_head SET size = ?, peaks = ?, root = ?",
         (size, b"".join(peaks), tree.root_hash(peaks)),
@@ -311,12 +307,13 @@ def transplant(source: Connection, target: Core) -> None:
                     target.core.execute(insert(table).values(together))
                 continue
             for page in pages:
-                _insert_rows(target, table.name, names, [_stored(row.values()) for row in page])
+                target.insert(table.name, tuple(names), [_stored(row.values()) for row in page])
                 done += len(page)
                 tell(done, None)
 
 
-def field_list(changes: Iterable[str]) -> str:
+@lru_cache(maxsize=256)
+def field_list(changes: tuple[str, ...]) -> str:
     """Return the changed fields' names as the log's column holds them: ``,due,owner,``."""
     return f",{','.join(sorted(changes))},"
 
@@ -347,7 +344,7 @@ def _lock(connection: Connection, subjects: Sequence[tuple[str, str]]) -> None:
 def start_log(connection: Connection) -> None:
     """Write the head of an empty log."""
     names = ("id", "size", "peaks", "root")
-    _insert_rows(connection, "log_head", names, [[1, 0, b"", tree.EMPTY_ROOT]])
+    connection.insert("log_head", names, [[1, 0, b"", tree.EMPTY_ROOT]])
 
 
 def _split(peaks: bytes) -> list[bytes]:
@@ -387,8 +384,12 @@ def laid_out(records: Iterable[Record]) -> Rows:
     """Return the rows of records by table, with values as drivers take them."""
     written: Rows = {}
     for made in records:
-        values = (*vars(made).values(), *rows.derived_columns(made).values())
-        written.setdefault(made.kind, []).append(_stored(values))
+        row = list(vars(made).values())
+        for place, form in _forms(made.kind):
+            if (value := row[place]) is not None:
+                row[place] = form(value)
+        row += rows.derived_columns(made).values()
+        written.setdefault(made.kind, []).append(row)
         for name, found in rows.derived_rows(made).items():
             if found:
                 written.setdefault(name, []).extend(_stored(row.values()) for row in found)
@@ -398,28 +399,25 @@ def laid_out(records: Iterable[Record]) -> Rows:
 def _insert(connection: Connection, written: Rows) -> None:
     # Kinds before what is derived from them, which refers to them.
     for name in sorted(written, key=rows.OWNER_COLUMNS.__contains__):
-        _insert_rows(connection, name, rows.columns(name), written[name])
+        connection.insert(name, rows.columns(name), written[name])
 
 
-def _insert_rows(
-    connection: Connection, table: str, columns: Sequence[str], written: Sequence[Sequence[Any]]
-) -> None:
-    """Insert rows that have a value, as drivers take it, for each of these columns."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join("?" * len(columns))
-    text = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - names are the schema's
-    connection.many(text, written)
+@cache
+def _forms(kind: str) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Return the fields of a kind that drivers do not take as they are, by their place."""
+    form = shape(kind)
+    given: dict[str, Callable[[Any], Any]] = {
+        **dict.fromkeys(form.dates, date.isoformat),
+        **dict.fromkeys(form.lists, _listed),
+        # An outcome is held as a member of `Outcome` or as its text.
+        **dict.fromkeys((*form.enums, "outcome", "first_outcome"), str),
+    }
+    return [(place, given[name]) for place, name in enumerate(names_of(kind)) if name in given]
 
 
 def _stored(values: Iterable[Any]) -> list[Any]:
     """Return values as drivers take them: dates in ISO form, short lists as JSON."""
-    # Most are text or nothing, and a case has fifty.
-    return [
-        value
-        if value is None or type(value) is str or (form := _FORMS.get(type(value))) is None
-        else form(value)
-        for value in values
-    ]
+    return [form(value) if (form := _FORMS.get(type(value))) else value for value in values]
 
 
 def _listed(value: Sequence[Any]) -> str:
@@ -471,7 +469,7 @@ def _replace_derived(
     connection.change(text, values)
     if written:
         found = [_stored(row.values()) for row in written]
-        _insert_rows(connection, table, rows.columns(table), found)
+        connection.insert(table, rows.columns(table), found)
 
 
 def _last_event(connection: Connection, kind: str, key: str) -> int:

@@ -87,10 +87,11 @@ class Record:
     @classmethod
     def _with(cls, kept: Mapping[str, Any], values: Mapping[str, Any], version: int) -> Self:
         # A frozen class sets its fields one by one; a case has forty, and a replay makes millions.
-        if not values.keys() <= kept.keys():
+        held = {**kept, **values, "version": version}
+        if len(held) > len(kept):
             raise TypeError(f"a {cls.kind} has no {', '.join(values.keys() - kept.keys())}")
         record = object.__new__(cls)
-        vars(record).update(kept, **values, version=version)
+        object.__setattr__(record, "__dict__", held)
         return record
 
 

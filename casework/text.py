@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
 
 from casework.errors import UsageError
 
@@ -11,6 +10,7 @@ TITLE_LIMIT = 10_000
 TEXT_LIMIT = 100_000
 
 _MARKS = re.compile("[\u0300-\u036f]+")
+_BEYOND_MARKS = re.compile("[^\x00-\x7f\u0300-\u036f]")
 # C0, DEL and C1 controls; bidirectional marks, embeddings, overrides and isolates; invisible
 # separators and tags; what is no character. Zero-width joiners stay: they hold emoji and some
 # scripts together.
@@ -63,15 +63,18 @@ def optional(value: str | None, what: str, limit: int = TEXT_LIMIT) -> str | Non
     return None if value is None else clean(value, what, limit)
 
 
-@lru_cache(maxsize=1024)
 def fold(value: str) -> str:
     """Return the key under which text is looked up: no case, no diacritics, đ as d.
 
     White space of any kind (NBSP too) counts as one space.
     """
     if not value.isascii():
-        value = _MARKS.sub("", unicodedata.normalize("NFKD", value))
-        value = value.replace("đ", "d").replace("Đ", "d")
+        value = unicodedata.normalize("NFKD", value).replace("đ", "d").replace("Đ", "d")
+        if _BEYOND_MARKS.search(value):
+            value = _MARKS.sub("", value)
+        else:
+            # Vietnamese has nothing else that is not ASCII, which takes a fifth of the time.
+            value = value.encode("ascii", "ignore").decode()
     return " ".join(value.casefold().split())
 
 

@@ -74,7 +74,7 @@ def write_log(shell, entries):
         row |= {name: body[name] for name in ("kind", "key", "act", "actor", "recorded_at")}
         one = event.read(stored, canonical(values))
         row |= {"effective_on": date.fromisoformat(body["effective_on"])}
-        row |= {"fields": ledger.field_list(body["changes"])}
+        row |= {"fields": ledger.field_list(tuple(body["changes"]))}
         row |= {"command": one.command and one.command["key"]}
         events.append(row)
         disclosures.append({"seq": seq, "body": canonical(values)})

@@ -157,7 +157,8 @@ def write(
     first event of a command.
     """
     changes = dict(told["changes"])
-    salts = os.urandom(SALT_BYTES * (2 * len(changes) + len(PRIVATE_WORDS)))
+    private = shape(told["kind"]).private.intersection(changes)
+    salts = os.urandom(SALT_BYTES * (2 * len(private) + len(PRIVATE_WORDS)))
     disclosed: dict[str, list[Any]] = {}
 
     def commit(path: str, value: Any) -> Any:
@@ -168,7 +169,7 @@ def write(
         disclosed[path] = [salt.hex(), value]
         return {"commitment": _commitment(salt, value)}
 
-    for name in shape(told["kind"]).private.intersection(changes):
+    for name in private:
         old, new = changes[name]
         changes[name] = [commit(f"{name}.0", old), commit(f"{name}.1", new)]
     body: dict[str, Any] = {

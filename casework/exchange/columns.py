@@ -27,7 +27,7 @@ class Column:
 
 
 COLUMNS = (
-    Column("ref", "ref", "code"),
+    Column("ref", "ref", "ref"),
     Column("title", "title", "title"),
     Column("title_vi", "title_vi", "title"),
     Column("summary", "summary"),
@@ -62,6 +62,9 @@ COLUMNS = (
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 HISTORY = "history"
 """The member of a JSON line that holds a case's events."""
+
+OWN = {"ref", "title", "text"}
+"""What a cell may hold that hardly another one says again."""
 
 LISTS = {"list", "spans"}
 """What a cell or a member may hold that is a list of texts; a span is ``first/last``."""

@@ -8,6 +8,7 @@ from collections import defaultdict
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -15,7 +16,7 @@ from casework import beside, compiled, queries
 from casework.dates import length, parse_date
 from casework.directory import allow, code
 from casework.errors import CaseworkError, UsageError
-from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY
+from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY, LISTS, OWN, Column
 from casework.exchange.history import told_acts
 from casework.ledger import Desk, draft, load, record_drafts
 from casework.progress import steps
@@ -71,12 +72,8 @@ _UNDONE = re.compile(
 )
 """What an answer says, folded, when the work it speaks of goes on."""
 
-REPEATING = frozenset(
-    column.name
-    for column in COLUMNS
-    if column.holds in {"date", "state", "outcome", "basis"}
-    or (column.holds == "code" and column.names)
-)
+REMEMBERED = 4096
+"""How many values of each column are remembered: read once, however many rows have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +279,11 @@ class _Plans:
     """The highest number taken under each conference, and outside of them."""
     asked: dict[str, int] | None = None
     """The highest number that rows of the file ask for, under each stem of references."""
-    cells: dict[tuple[str, str], Any] = field(default_factory=dict)
-    """What the cells that say the same again and again hold: codes, dates, states."""
+    readers: dict[str, Callable[[Any], Any]] = field(init=False)
+    """What reads the cells of each column."""
+
+    def __post_init__(self) -> None:
+        self.readers = {column.name: self.reader(column) for column in COLUMNS}
 
     @classmethod
     def of(cls, desk: Desk, label: str, source: Source) -> _Plans:
@@ -335,9 +335,8 @@ class _Plans:
         """Return what the cells of a row say."""
         if row.fault is not None:
             raise _BadCell(*row.fault)
-        values = {
-            name: self.value(name, cell) for name, cell in row.values.items() if name != HISTORY
-        }
+        readers = self.readers
+        values = {name: readers[name](cell) for name, cell in row.values.items() if name != HISTORY}
         for name in ("title", "proposer"):
             if name not in values:
                 raise _BadCell(name, "", f"a case needs a {name}")
@@ -356,26 +355,26 @@ class _Plans:
         self.numbers[conference] = highest + 1
         return f"{stem}{highest + 1:03d}"
 
-    def value(self, name: str, given: Any) -> Any:
-        """Return the value of a cell as the case holds it."""
-        if name not in REPEATING:
-            return self.read(name, given)
-        value = self.cells.get((name, given))
-        if value is None:
-            value = self.cells[name, given] = self.read(name, given)
-        return value
+    def reader(self, column: Column) -> Callable[[Any], Any]:
+        """Return what reads a column's cells: it gives the value as the case holds it."""
+        read = partial(self.read, column)
+        if column.holds in OWN:
+            return read
+        # Codes, dates and states say the same again and again.
+        known = lru_cache(maxsize=REMEMBERED)(read)
+        return (lambda given: known(tuple(given))) if column.holds in LISTS else known
 
-    def read(self, name: str, given: Any) -> Any:
-        """Return what a cell says, looked up and checked."""
-        column = BY_NAME[name]
+    def read(self, column: Column, given: Any) -> Any:
+        """Return what a cell says, looked up and checked; a list's texts are given as a tuple."""
+        name = column.name
         try:
             if column.holds == "list":
-                items = [clean(item, name, TITLE_LIMIT) for item in _texts(given)]
+                items = [clean(item, name, TITLE_LIMIT) for item in given]
                 if column.names:
                     items = [self.look_up(column.names, item) for item in items]
                 return tuple(dict.fromkeys(items))
             if column.holds == "spans":
-                return tuple(_span(item) for item in _texts(given))
+                return tuple(_span(item) for item in given)
             if column.names:
                 return self.look_up(column.names, given)
             return _PARSERS[column.holds](given, name)
@@ -436,12 +435,6 @@ class _Plans:
             yield act
 
 
-def _texts(values: list[Any]) -> list[str]:
-    if not all(isinstance(value, str) for value in values):
-        raise UsageError("a list of texts is needed")
-    return values
-
-
 def _span(words: str) -> tuple[str, str]:
     start, mark, end = words.partition("/")
     if not mark or parse_date(end) < parse_date(start):
@@ -468,7 +461,7 @@ def _one_of(allowed: Iterable[str], word: str) -> str:
 _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "text": clean,
     "title": lambda given, name: clean(given, name, TITLE_LIMIT),
-    "code": code,
+    "ref": code,
     "date": lambda given, _: parse_date(given),
     "state": lambda given, _: _state(given.strip().casefold().replace(" ", "_")),
     "outcome": lambda given, _: _one_of(Outcome, given.strip().casefold().replace(" ", "-")),
@@ -477,37 +470,37 @@ _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "rule": lambda given, _: _rule(given.strip()),
 }
 
-_PROPOSAL = (
-    "title",
-    "title_vi",
-    "summary",
-    "conference",
-    "proposer",
-    "speaker",
-    "addressee",
-    "with",
-    "words",
-    "theme",
-    "instruments",
-    "source",
-)
+_PROPOSAL = [
+    (name, BY_NAME[name].field)
+    for name in (
+        *("title", "title_vi", "summary", "conference", "proposer", "speaker", "addressee"),
+        *("with", "words", "theme", "instruments", "source"),
+    )
+]
+"""The columns of what a case is proposed with, and its fields."""
 
-_DEADLINE = ("basis", "precision", "rule", "from")
+_DEADLINE = [(name, BY_NAME[name].field) for name in ("basis", "precision", "rule", "from")]
+"""The columns and fields that say how a due date was come by."""
+
+_OF_DUE = ("original_due", *(name for name, _ in _DEADLINE))
+"""The columns that say nothing without a due date."""
+
+_LAST = {"hold": 1, "resume": 1, "close": 2, "resolve": 2}
+"""Of the acts of one day: what comes after the others."""
 
 Step = tuple[str, date, dict[str, Any]]
 
 
 def _steps(
     values: dict[str, Any], desk: Desk, opening_days: dict[str, date | None], collectives: set[str]
-) -> Iterator[Step]:
-    """Yield verb, effective date and changes of each act a row implies, in order."""
-    steps = [
-        *_moves(values, desk, opening_days, collectives),
-        *_holds(values, desk.today),
-    ]
-    # A day's hold is over before the case is resolved on it, and begins after it was assigned.
-    last = {"hold": 1, "resume": 1, "close": 2, "resolve": 2}
-    yield from sorted(steps, key=lambda step: (step[1], last.get(step[0], 0)))
+) -> list[Step]:
+    """Return verb, effective date and changes of each act a row implies, in order."""
+    steps = list(_moves(values, desk, opening_days, collectives))
+    if "holds" in values or "held_since" in values:
+        steps += _holds(values, desk.today)
+        # A day's hold is over before the case is resolved on it, and begins after it was assigned.
+        steps.sort(key=lambda step: (step[1], _LAST.get(step[0], 0)))
+    return steps
 
 
 def _moves(
@@ -522,16 +515,14 @@ def _moves(
         raise _BadCell("owner", owner, "a collective may coordinate a case but not own it")
     if owner is None and state in {State.ASSIGNED, State.UNDER_STUDY}:
         raise _BadCell("owner", "", f"a case that is {state.label} has an owner")
-    proposal = {BY_NAME[n].field: values[n] for n in _PROPOSAL if n in values}
-    proposal |= {
-        "state": State.PROPOSED,
-        "state_since": days["proposed_on"],
-        "proposed_on": days["proposed_on"],
-    }
+    proposal = {field_name: values[name] for name, field_name in _PROPOSAL if name in values}
+    proposed_on = days["proposed_on"]
+    proposal["state"] = State.PROPOSED
+    proposal["state_since"] = proposal["proposed_on"] = proposed_on
     due = values.get("due")
     first_due = values.get("original_due") or due
     deadline = {"due": due, "original_due": first_due}
-    deadline |= {BY_NAME[name].field: values.get(name) for name in _DEADLINE}
+    deadline |= {field_name: values[name] for name, field_name in _DEADLINE if name in values}
     holds = values.get("holds", ())
     # What holds gave back was not granted by anybody.
     extended = due is not None and first_due is not None and due > first_due and not holds
@@ -539,19 +530,16 @@ def _moves(
     if owner is None:
         # It was returned, or never given: what is told of its due date is told at once.
         proposal |= deadline | {"holds": holds} | (extension if extended else {})
-        yield "propose", days["proposed_on"], proposal
+        yield "propose", proposed_on, proposal
     else:
         if extended or holds:
             deadline["due"] = first_due
-        yield "propose", days["proposed_on"], proposal
-        yield (
-            "assign",
-            days["assigned_on"],
-            {"owner": owner, "officer": values.get("officer"), "assigned_on": days["assigned_on"]}
-            | deadline,
-        )
+        yield "propose", proposed_on, proposal
+        assigned_on = days["assigned_on"]
+        given = {"owner": owner, "officer": values.get("officer"), "assigned_on": assigned_on}
+        yield "assign", assigned_on, given | deadline
         if extended:
-            yield "extend", days["assigned_on"], extension
+            yield "extend", assigned_on, extension
     yield from _ending(values, state, days, desk)
 
 
@@ -585,6 +573,10 @@ def _ending(
     values: dict[str, Any], state: State, days: dict[str, date], desk: Desk
 ) -> Iterator[Step]:
     outcome = values.get("outcome")
+    if state is State.PROPOSED or state is State.ASSIGNED:
+        if outcome is not None:
+            raise _BadCell("outcome", outcome, f"a case that is {state.label} has no outcome yet")
+        return
     said = {name: values.get(name) for name in ("outcome", "answer", "document")}
     if state is State.RESOLVED:
         if outcome is None:
@@ -603,16 +595,11 @@ def _ending(
             return
         yield "resolve", days["resolved_on"], said | resolved
         return
-    if state is State.UNDER_STUDY:
-        yield "study", days["study_on"], {"study_on": days["study_on"]}
-        if any(said.values()):
-            yield "answer", days["study_on"], said | _answered(days["study_on"], desk)
-    elif outcome is not None:
-        raise _BadCell("outcome", outcome, f"a case that is {state.label} has no outcome yet")
-
-
-def _answered(day: date, desk: Desk) -> dict[str, Any]:
-    return {"answered_on": day, "answered_by": desk.actor.code}
+    studied = days["study_on"]
+    yield "study", studied, {"study_on": studied}
+    if any(said.values()):
+        answered = {"answered_on": studied, "answered_by": desk.actor.code}
+        yield "answer", studied, said | answered
 
 
 _DAYS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
@@ -644,7 +631,7 @@ def _days(
 def _check_deadline(values: dict[str, Any], days: dict[str, date]) -> None:
     due = values.get("due")
     if due is None:
-        for name in ("original_due", *_DEADLINE):
+        for name in _OF_DUE:
             if values.get(name):
                 raise _BadCell("due", "", f"a case with {name} has a due date")
         return

@@ -172,10 +172,13 @@ def _line(number: int, line: str) -> Row:
     for name, value in values.items():
         if name not in known:
             return Row(number, {}, (name, str(value)[:60], f"unknown column; known: {_known()}"))
-        form = list if name == HISTORY or BY_NAME[name].holds in LISTS else str
+        listed = name != HISTORY and BY_NAME[name].holds in LISTS
+        form = list if listed or name == HISTORY else str
         if value is not None and not isinstance(value, form):
             wanted = "a list" if form is list else "text"
             return Row(number, {}, (name, json.dumps(value)[:60], f"{wanted} is needed"))
+        if listed and not all(isinstance(one, str) for one in value or ()):
+            return Row(number, {}, (name, json.dumps(value)[:60], "a list of texts is needed"))
     return Row(number, {name: value for name, value in values.items() if value not in (None, "")})
 
 
