@@ -132,7 +132,8 @@ class Connection(ABC):
 
     def insert(self, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows that have a value, as drivers take it, for each of these columns."""
-        self.many(_insertion(table, columns, 1), rows)
+        if rows:
+            self.many(_insertion(table, columns, 1), rows)
 
     @property
     @abstractmethod

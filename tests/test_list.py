@@ -3,8 +3,14 @@
 import csv
 import io
 import json
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from casework.rows import ref_parts
+from casework.text import fold
 
 
 @pytest.fixture
@@ -30,6 +36,13 @@ def cases(office):
     ]
     office("import", "-", input="\n".join(map(json.dumps, rows)))
     return office
+
+
+@given(st.text("A.Đ0189٣\n ", max_size=14))
+def test_a_reference_is_ordered_by_its_stem_and_the_number_it_ends_in(ref):
+    match = re.fullmatch(r"(.*?)([0-9]{1,9})", ref, re.DOTALL)
+
+    assert ref_parts(ref) == ((fold(match[1]), int(match[2])) if match else (fold(ref), -1))
 
 
 def refs(rows):

@@ -17,6 +17,7 @@ from sqlalchemy import NullPool, create_engine, inspect, text
 
 from casework import db, schema, sqlitefile, upgrades
 from casework.cli import casework
+from casework.connections import TOGETHER
 
 ROOT = Path(db.__file__).parents[1]
 
@@ -180,6 +181,18 @@ def test_a_question_cannot_write(shell):
         connection.change("UPDATE register SET zone = 'UTC'")
 
     assert shell.json("audit", "verify")["ok"] is True
+
+
+@pytest.mark.parametrize("count", [0, 1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 2 * TOGETHER + 3])
+def test_any_number_of_rows_is_inserted_each_once_and_in_order(shell, count):
+    keys = [("person", f"{number:04d}", "lan") for number in range(count)]
+    with shell.store().writing() as connection:
+        connection.insert("name_key", ("kind", "folded", "code"), keys)
+        found = connection.told(
+            "SELECT kind, folded, code FROM name_key WHERE code = 'lan' ORDER BY folded"
+        )
+
+    assert [tuple(row) for row in found] == keys
 
 
 @pytest.mark.parametrize(("kind", "code"), [("nfs4", 8), ("fuse.sshfs", 8), ("ext4", 0)])

@@ -101,6 +101,14 @@ def test_every_vietnamese_letter_folds_to_an_ascii_one():
     assert fold(VIETNAMESE) == fold(VIETNAMESE.swapcase())
 
 
+@given(st.text() | vietnamese)
+def test_a_key_is_decomposed_text_without_marks_case_or_double_blanks(text):
+    letters = (c for c in unicodedata.normalize("NFKD", text) if not "\u0300" <= c <= "\u036f")
+    plain = "".join(letters).replace("đ", "d").replace("Đ", "d")
+
+    assert fold(text) == " ".join(plain.casefold().split())
+
+
 # U+034F only keeps marks apart that would be put into order; a key without it may be put so.
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\u034f")))
 def test_folding_again_changes_nothing(text):
