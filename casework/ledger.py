@@ -259,12 +259,14 @@ def _written(
 
     `previous` has the last event of each record that is there, and is kept up.
     """
-    at = stamp(now())
+    at, salts = stamp(now()), audit.fresh_salts()
     command, connection.command = connection.command, None
     for seq, one in enumerate(told, size):
         subject = (one["kind"], one["key"])
         prev = previous.get(subject, -1)
-        written = audit.write(one, seq=seq, prev=prev, recorded_at=at, tool=TOOL, command=command)
+        written = audit.write(
+            one, salts=salts, seq=seq, prev=prev, recorded_at=at, tool=TOOL, command=command
+        )
         previous[subject] = seq
         yield one, at, command and command.key, written
         command = None

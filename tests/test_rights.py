@@ -117,7 +117,8 @@ class Office:
             )[0][0]
         self.found[f"{made.kind}/{made.key}"] = rows.found_by(made.after())
         at = changed.pop("recorded_at", stamp(datetime.now(UTC)))
-        written = audit.write(made.told(), seq=size, prev=prev, recorded_at=at, tool="mine")
+        place = {"seq": size, "prev": prev, "recorded_at": at, "tool": "mine"}
+        written = audit.write(made.told(), salts=audit.fresh_salts(), **place)
         if changed:
             body = {**audit.parsed(written.body), **changed}
             written = audit.Written(audit.canonical(body), written.disclosures)

@@ -18,11 +18,12 @@ import orjson
 from casework.records import KINDS, Record, plain, shape, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
 FORMAT = 1
 SALT_BYTES = 16
+SALTS_AT_ONCE = 32
 COMMITMENT_TAG = b"casework/field/1\x00"
 PRIVATE_WORDS = ("login", "note", "reason")
 """Members of an event, beside the private fields of its record, that are free text."""
@@ -141,9 +142,19 @@ class Command(NamedTuple):
     what: str
 
 
+def fresh_salts() -> Iterator[bytes]:
+    """Yield random salts without end, for as long as one process writes one series of events."""
+    while True:
+        # The system is asked for many at once: a call takes longer than the salts of one event.
+        block = os.urandom(SALT_BYTES * SALTS_AT_ONCE)
+        for start in range(0, len(block), SALT_BYTES):
+            yield block[start : start + SALT_BYTES]
+
+
 def write(
     told: Mapping[str, Any],
     *,
+    salts: Iterator[bytes],
     seq: int,
     prev: int,
     recorded_at: str,
@@ -154,22 +165,19 @@ def write(
 
     `prev` is the number of the last event on the same record, -1 for the first, which makes the
     history of one record provably complete without showing any other. `command` is given for the
-    first event of a command.
+    first event of a command. Each of the `salts` is used once.
     """
     changes = dict(told["changes"])
-    private = shape(told["kind"]).private.intersection(changes)
-    salts = os.urandom(SALT_BYTES * (2 * len(private) + len(PRIVATE_WORDS)))
     disclosed: dict[str, list[Any]] = {}
 
     def commit(path: str, value: Any) -> Any:
         if value is None or value == []:
             return value
-        start = SALT_BYTES * len(disclosed)
-        salt = salts[start : start + SALT_BYTES]
+        salt = next(salts)
         disclosed[path] = [salt.hex(), value]
         return {"commitment": _commitment(salt, value)}
 
-    for name in private:
+    for name in shape(told["kind"]).private.intersection(changes):
         old, new = changes[name]
         changes[name] = [commit(f"{name}.0", old), commit(f"{name}.1", new)]
     body: dict[str, Any] = {

@@ -328,7 +328,8 @@ class _Plans:
         except _BadCell as bad:
             fault = _fault(bad.column, row.values.get(bad.column, bad.value), bad.fault)
             return _Plan(row.number, ref, identity, given, fault)
-        links = any(act.changes.get("links") for act in acts)
+        # No column tells of links; a told history may.
+        links = HISTORY in row.values and any(act.changes.get("links") for act in acts)
         return _Plan(row.number, ref, identity, given, None, draft(acts), links)
 
     def values(self, row: Row) -> dict[str, Any]:
