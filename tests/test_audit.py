@@ -94,6 +94,16 @@ def test_every_commitment_opens_with_its_own_salt_and_value_only(rich):
         assert value == other or commitment(salt, other) != digest
 
 
+def test_no_two_of_many_commitments_of_one_command_have_the_same_salt(office):
+    cases = [{"ref": f"X.{number}", "title": "T", "proposer": "vufo"} for number in range(120)]
+    office("import", "-", input="\n".join(map(json.dumps, cases)))
+
+    salts = [salt for _, told in stored(office) for salt, _ in json.loads(told).values()]
+
+    assert len(salts) > 2 * len(cases)
+    assert len(set(salts)) == len(salts)
+
+
 def test_one_value_told_twice_has_two_commitments_that_do_not_show_it(shell):
     shell("org", "add", "mofa", "--name", "MoFA")
     for person in ("lan", "minh"):
