@@ -19,8 +19,8 @@ import argparse
 import re
 import shutil
 import sys
-from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from multiprocessing import Pool, cpu_count
 from pathlib import Path
 from shlex import split
@@ -196,24 +196,11 @@ def unopened(folder):
         return seen(copy)
 
 
-@dataclass
-class Tried:
-    """How many calls a command makes on its files, how many faults were tried, what went wrong."""
-
-    line: str
-    calls: int = 0
-    faults: int = 0
-    wrong: list[str] = field(default_factory=list)
-
-    def __str__(self):
-        return f"{self.line}: {self.calls} calls, {self.faults} faults, {len(self.wrong)} wrong"
-
-
 class Trial:
     """One command, on copies of one folder."""
 
     def __init__(self, base, line):
-        self.base, self.words = base, split(line)
+        self.base, self.line, self.words = base, line, split(line)
         self.before = seen(base)
         with ground.scratch(base) as folder:
             ground.at_home(folder)
@@ -316,22 +303,25 @@ def calls(trace, folder):
             yield name, counts[name], False
 
 
+def begin(task):
+    """Return the trial of a command."""
+    return Trial(*task)
+
+
 def sweep(task):
-    """Try the faults of one command; return what was seen."""
-    base, line, every, only = task
-    trial = Trial(base, line)
-    tried = Tried(line, calls=len(trial.calls))
-    for fault in [only] if only else list(trial.faults())[::every]:
-        tried.faults += 1
+    """Try a share of the faults of one command; return how many, and what was wrong."""
+    trial, faults = task
+    wrong = []
+    for fault in faults:
         try:
             found = list(trial.wrong(fault))
             for _ in range(AGAIN):
                 if found == [UNMET]:
                     found = list(trial.wrong(fault))
-            tried.wrong += [f"{fault}: {what}" for what in found]
+            wrong += [f"{fault}: {what}" for what in found]
         except (CaseworkError, ground.sqlite3.Error) as error:
-            tried.wrong.append(f"{fault}: {type(error).__name__}: {error}")
-    return tried
+            wrong.append(f"{fault}: {type(error).__name__}: {error}")
+    return len(faults), wrong
 
 
 def main():
@@ -348,18 +338,20 @@ def main():
     with ground.scratch() as base:
         ground.at_home(base)
         prepare()
-        tasks = [
-            (base, line_of(line), asked.every, asked.fault)
-            for line in WRITES.strip().splitlines()
-            if line.startswith(asked.only)
-        ]
+        lines = [line for line in WRITES.strip().splitlines() if line.startswith(asked.only)]
         with Pool(asked.processes, maxtasksperchild=1) as pool:
-            for tried in pool.imap_unordered(sweep, tasks):
-                sys.stdout.write(f"{tried}\n")
-                sys.stdout.writelines(f"  {what}\n" for what in tried.wrong)
+            for trial in pool.imap(begin, [(base, line_of(line)) for line in lines]):
+                faults = [asked.fault] if asked.fault else list(trial.faults())[:: asked.every]
+                # Some commands make ten times as many calls as others: each is everybody's work.
+                shares = [faults[share :: asked.processes] for share in range(asked.processes)]
+                counts, wrong = zip(*pool.map(sweep, [(trial, one) for one in shares]), strict=True)
+                found = list(chain.from_iterable(wrong))
+                calls = f"{len(trial.calls)} calls, {sum(counts)} faults, {len(found)} wrong"
+                sys.stdout.write(f"{trial.line}: {calls}\n")
+                sys.stdout.writelines(f"  {what}\n" for what in found)
                 sys.stdout.flush()
-                bad += len(tried.wrong)
-                total += tried.faults
+                bad += len(found)
+                total += sum(counts)
     sys.stdout.write(f"{total:,} faults, {bad} wrong\n")
     return bool(bad)
 
