@@ -145,7 +145,8 @@ def test_a_connection_is_set_as_it_must_be_and_reads_it_back(tmp_path):
     CliRunner().invoke(casework, ["--db", str(tmp_path / "r.db"), "init"])
     found = {}
     with db.open_store(str(tmp_path / "r.db")).writing() as connection:
-        for pragma in (*sqlitefile.PRAGMAS, "busy_timeout", "journal_mode", "application_id"):
+        own = ("busy_timeout", "journal_mode", "application_id", "temp_store")
+        for pragma in (*sqlitefile.PRAGMAS, *own):
             found[pragma] = connection.told(f"PRAGMA {pragma}")[0][0]
 
     wal_is_safe = sqlite3.sqlite_version_info >= (3, 51, 3)
@@ -158,6 +159,8 @@ def test_a_connection_is_set_as_it_must_be_and_reads_it_back(tmp_path):
         "secure_delete": 1,
         "busy_timeout": 30_000,
         "application_id": int.from_bytes(b"CASE", "big"),
+        # What a statement of many rows may give back would be written to a file a row.
+        "temp_store": 2,
     }
 
 
