@@ -202,14 +202,18 @@ class Trial:
     def __init__(self, base, line):
         self.base, self.line, self.words = base, line, split(line)
         self.before = seen(base)
-        with ground.scratch(base) as folder:
-            ground.at_home(folder)
-            ground.must(self.words)
+        self.learn()
         # Twice the same: one run alone may be unlike the others.
         runs = [self._calls(), self._calls()]
         while runs[-1] != runs[-2]:
             runs.append(self._calls())
         self.calls = runs[-1]
+
+    def learn(self):
+        """Run the command in this process, so that its forks have nothing left to import."""
+        with ground.scratch(self.base) as folder:
+            ground.at_home(folder)
+            ground.must(self.words)
 
     def _calls(self):
         with ground.scratch(self.base) as folder:
@@ -311,6 +315,7 @@ def begin(task):
 def sweep(task):
     """Try a share of the faults of one command; return how many, and what was wrong."""
     trial, faults = task
+    trial.learn()
     wrong = []
     for fault in faults:
         try:
