@@ -120,10 +120,8 @@ def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) 
     milliseconds each.
     """
     began = monotonic()
-    # In memory, and not in files: the pages a statement of many rows may have to give back, a few
-    # hundred at a time, and 16 MB of those an import comes back to, in its indexes above all.
+    # The pages that a statement of many rows may have to give back, a few hundred at a time.
     driver.execute("PRAGMA temp_store=MEMORY")
-    driver.execute("PRAGMA cache_size=-16000")
     driver.execute("PRAGMA busy_timeout=0")
     while True:
         try:
