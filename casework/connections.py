@@ -186,8 +186,7 @@ class Lite(Connection):
         if whole:
             text = _insertion(table, columns, TOGETHER)
             for start in range(0, whole, TOGETHER):
-                values = chain.from_iterable(rows[start : start + TOGETHER])
-                self.driver.execute(text, tuple(values))
+                self.change(text, tuple(chain.from_iterable(rows[start : start + TOGETHER])))
         if whole < len(rows):
             self.many(_insertion(table, columns, 1), rows[whole:])
 
