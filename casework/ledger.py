@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -386,12 +386,8 @@ def laid_out(records: Iterable[Record]) -> Rows:
     """Return the rows of records by table, with values as drivers take them."""
     written: Rows = {}
     for made in records:
-        row = list(vars(made).values())
-        for place, form in _forms(made.kind):
-            if (value := row[place]) is not None:
-                row[place] = form(value)
-        row += rows.derived_columns(made).values()
-        written.setdefault(made.kind, []).append(row)
+        values = (*vars(made).values(), *rows.derived_columns(made).values())
+        written.setdefault(made.kind, []).append(_stored(values))
         for name, found in rows.derived_rows(made).items():
             if found:
                 written.setdefault(name, []).extend(_stored(row.values()) for row in found)
@@ -404,22 +400,15 @@ def _insert(connection: Connection, written: Rows) -> None:
         connection.insert(name, rows.columns(name), written[name])
 
 
-@cache
-def _forms(kind: str) -> list[tuple[int, Callable[[Any], Any]]]:
-    """Return the fields of a kind that drivers do not take as they are, by their place."""
-    form = shape(kind)
-    given: dict[str, Callable[[Any], Any]] = {
-        **dict.fromkeys(form.dates, date.isoformat),
-        **dict.fromkeys(form.lists, _listed),
-        # An outcome is held as a member of `Outcome` or as its text.
-        **dict.fromkeys((*form.enums, "outcome", "first_outcome"), str),
-    }
-    return [(place, given[name]) for place, name in enumerate(names_of(kind)) if name in given]
-
-
 def _stored(values: Iterable[Any]) -> list[Any]:
     """Return values as drivers take them: dates in ISO form, short lists as JSON."""
-    return [form(value) if (form := _FORMS.get(type(value))) else value for value in values]
+    # Most are text or nothing, and a case has fifty.
+    return [
+        value
+        if value is None or type(value) is str or (form := _FORMS.get(type(value))) is None
+        else form(value)
+        for value in values
+    ]
 
 
 def _listed(value: Sequence[Any]) -> str:

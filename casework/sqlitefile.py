@@ -120,7 +120,7 @@ def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) 
     milliseconds each.
     """
     began = monotonic()
-    # The pages that a statement of many rows may have to give back, a few hundred at a time.
+    # What a statement of many rows may have to give back, some hundred pages: else it is a file.
     driver.execute("PRAGMA temp_store=MEMORY")
     driver.execute("PRAGMA busy_timeout=0")
     while True:

@@ -159,7 +159,7 @@ def test_a_connection_is_set_as_it_must_be_and_reads_it_back(tmp_path):
         "secure_delete": 1,
         "busy_timeout": 30_000,
         "application_id": int.from_bytes(b"CASE", "big"),
-        # What a statement of many rows may give back would be written to a file a row.
+        # In memory: what a statement of many rows may give back would else be written to a file.
         "temp_store": 2,
     }
 

@@ -44,9 +44,9 @@ class Frame:
 
     `names` are the organisations' names by code: English, and Vietnamese where there is one.
     `reader` is the login whose cases the report is of, None where it is of all. `heirs` are the
-    successors that stand for organisations that ended, where that was asked for. `brief`
-    is the language of a report that is only shown as a table, None of any other: lists need not
-    have what that does not show.
+    successors that stand for organisations that ended, where that was asked for. `brief` is the
+    language of a report that is only shown as a table, None of any other: lists need not have what
+    that does not show.
     """
 
     as_of: date

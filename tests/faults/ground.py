@@ -121,19 +121,25 @@ class Command:
     def __init__(self, *words, then=lambda _: None):
         self._files = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - closed in wait
         gate, self._gate = os.pipe()
+        ready, its = os.pipe()
         sys.stdout.flush()
         self.pid = os.fork()
         if self.pid == 0:
-            self._become(gate, words, then)
+            self._become(gate, its, words, then)
         os.close(gate)
+        os.close(its)
+        # What it does to become one is none of the command's calls: closed is the last of that.
+        os.read(ready, 1)
+        os.close(ready)
 
-    def _become(self, gate, words, then):
+    def _become(self, gate, ready, words, then):
         code = 70
         try:
             for number, file in enumerate(self._files, start=1):
                 os.dup2(file.fileno(), number)
             sys.stdout, sys.stderr = (os.fdopen(number, "w") for number in (1, 2))
             os.close(self._gate)
+            os.close(ready)
             select.select([gate], [], [])
             while words is not None:
                 try:
