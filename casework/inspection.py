@@ -196,7 +196,7 @@ def _check_record(
     for name, expected in rows.derived_rows(record).items():
         yield from (_unknown(name, other) for other in derived[name].before(key))
         held = derived[name].take(key)
-        if held != expected and _ordered(held) != _ordered(expected):
+        if held != expected and sorted(held) != sorted(expected):
             yield f"{what}: {name} is not what the log says"
 
 
@@ -254,22 +254,15 @@ def _compare(what: str, record: Record, names: tuple[str, ...], row: Any) -> Ite
             yield f"{what}, column {name}: the log says {plain(value)!r}, the row says {found!r}"
 
 
-def _derived(connection: Connection, name: str, kind: str) -> Generator[tuple[str, dict[str, Any]]]:
-    from casework import schema
-
-    names = schema.metadata.tables[name].c.keys()
+def _derived(connection: Connection, name: str, kind: str) -> Generator[tuple[str, Any]]:
+    owner = rows.columns(name).index(rows.OWNER_COLUMNS[name])
     found = (
         _rows(connection, name, compiled.NAME_KEYS, kind=kind)
         if name == "name_key"
         else _rows(connection, name, compiled.DERIVED_ROWS[name])
     )
     for row in found:
-        values = dict(zip(names, row, strict=True))
-        yield values[rows.OWNER_COLUMNS[name]], values
-
-
-def _ordered(rows: list[dict[str, Any]]) -> list[list[tuple[str, Any]]]:
-    return sorted(sorted(row.items()) for row in rows)
+        yield row[owner], row
 
 
 class _Sorted(Generic[T]):

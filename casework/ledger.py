@@ -20,7 +20,7 @@ from casework.audit import tree
 from casework.calendar import now, stamp
 from casework.errors import ConflictError, NotAllowedError, UnavailableError
 from casework.progress import under_way
-from casework.records import Case, Record, names_of, shape, typed
+from casework.records import Case, Record, iso, names_of, shape, typed
 from casework.text import optional
 from casework.workflow import Outcome, Role, State
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 
-Rows = dict[str, list[list[Any]]]
+Rows = dict[str, list[Any]]
 """Rows by table, each with the values of `rows.columns` as drivers take them."""
 
 Draft = tuple[Rows, list[dict[str, Any]]]
@@ -80,12 +80,12 @@ class Desk:
         """
         if isinstance(subject, Record):
             kind, key, before = subject.kind, subject.key, subject
-            changes = {k: v for k, v in changes.items() if v != getattr(subject, k)}
+            stood = vars(subject)
         else:
             kind, key = subject
             before = None
-            start = shape(kind).start
-            changes = {k: v for k, v in changes.items() if v != start[k]}
+            stood = shape(kind).start
+        changes = {k: v for k, v in changes.items() if v != stood[k]}
         return audit.Act(
             verb=verb,
             kind=kind,
@@ -390,7 +390,7 @@ def laid_out(records: Iterable[Record]) -> Rows:
         written.setdefault(made.kind, []).append(_stored(values))
         for name, found in rows.derived_rows(made).items():
             if found:
-                written.setdefault(name, []).extend(_stored(row.values()) for row in found)
+                written.setdefault(name, []).extend(found)
     return written
 
 
@@ -416,7 +416,7 @@ def _listed(value: Sequence[Any]) -> str:
 
 
 _FORMS: Mapping[type, Callable[[Any], Any]] = {
-    date: date.isoformat,
+    date: iso,
     list: _listed,
     tuple: _listed,
     State: str,
@@ -450,7 +450,7 @@ def _stale(before: Record) -> ConflictError:
 
 
 def _replace_derived(
-    connection: Connection, table: str, before: Record, written: list[dict[str, Any]]
+    connection: Connection, table: str, before: Record, written: list[tuple[str, ...]]
 ) -> None:
     text = f"DELETE FROM {table} WHERE {rows.OWNER_COLUMNS[table]} = ?"  # noqa: S608 - as above
     values = [before.key]
@@ -459,8 +459,7 @@ def _replace_derived(
         values.append(before.kind)
     connection.change(text, values)
     if written:
-        found = [_stored(row.values()) for row in written]
-        connection.insert(table, rows.columns(table), found)
+        connection.insert(table, rows.columns(table), written)
 
 
 def _last_event(connection: Connection, kind: str, key: str) -> int:

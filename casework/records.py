@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from casework.workflow import Role, State
@@ -368,19 +368,23 @@ def _withheld(default: Any) -> Any:
     return REDACTED if default == "" else plain(default)
 
 
+iso = lru_cache(maxsize=4096)(date.isoformat)
+"""A date in ISO form; the driver of a database, an event and a row ask for the same ones."""
+
+
 def plain(value: Any) -> Any:
     """Return a field's value as JSON has it: ISO dates, lists, strings.
 
     Raises TypeError for a float, which has more than one spelling.
     """
-    if type(value) is str or value is None:
+    if value is None or type(value) is str:
         return value
     if isinstance(value, date):
-        return value.isoformat()
+        return iso(value)
+    if isinstance(value, tuple):
+        return [item if type(item) is str else plain(item) for item in value]
     if isinstance(value, str):
         return str(value)
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
     if isinstance(value, float):
         raise TypeError(f"{value!r} is a float; no record holds one")
     return value

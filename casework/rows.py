@@ -90,18 +90,13 @@ def derived_columns(record: Record) -> dict[str, Any]:
     }
 
 
-def derived_rows(record: Record) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows a record has in its derived tables, by table name."""
+def derived_rows(record: Record) -> dict[str, list[tuple[str, ...]]]:
+    """Return the rows a record has in its derived tables, by table name, as `columns` has them."""
     match record:
         case Case():
             return {
-                "case_coordinating": [
-                    {"ref": record.ref, "org": org} for org in record.coordinating
-                ],
-                "case_link": [
-                    {"ref": record.ref, "relation": relation, "other": other}
-                    for relation, other in record.links
-                ],
+                "case_coordinating": [(record.ref, org) for org in record.coordinating],
+                "case_link": [(record.ref, *link) for link in record.links],
             }
         case Organisation() | Conference():
             names = (record.code, record.name, record.name_vi, *record.aliases)
@@ -109,15 +104,12 @@ def derived_rows(record: Record) -> dict[str, list[dict[str, Any]]]:
             names = (record.code, record.name, record.name_vi)
         case Digest():
             return {
-                "reminder": [
-                    {"ref": ref, "level": level, "due": due, "digest": record.code}
-                    for ref, level, due in record.cases
-                ]
+                "reminder": [(ref, level, due, record.code) for ref, level, due in record.cases]
             }
         case _:
             return {}
     keys = dict.fromkeys(fold(name) for name in names if name)
-    return {"name_key": [{"kind": record.kind, "folded": key, "code": record.key} for key in keys]}
+    return {"name_key": [(record.kind, key, record.key) for key in keys]}
 
 
 def found_by(record: Record) -> dict[str, Any]:
@@ -125,4 +117,4 @@ def found_by(record: Record) -> dict[str, Any]:
     if isinstance(record, Case):
         columns = derived_columns(record)
         return {name: columns[name] for name in LOOKED_UP}
-    return {"names": [row["folded"] for row in derived_rows(record).get("name_key", ())]}
+    return {"names": [folded for _, folded, _ in derived_rows(record).get("name_key", ())]}

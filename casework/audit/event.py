@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from casework.records import KINDS, Record, plain, shape, typed
+from casework.records import KINDS, Record, iso, plain, shape, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,12 +96,11 @@ class Act:
             return {
                 k: [start[k], v if type(v) is str else plain(v)] for k, v in self.changes.items()
             }
+        old = vars(self.before)
         # What a redaction erases must not come back as the old value of its own event.
-        gone = shape(self.kind).withheld if self.redacts else {}
-        return {
-            k: [gone[k] if k in gone else plain(getattr(self.before, k)), plain(v)]
-            for k, v in self.changes.items()
-        }
+        if self.redacts:
+            old = {**old, **shape(self.kind).withheld}
+        return {k: [plain(old[k]), plain(v)] for k, v in self.changes.items()}
 
     def told(self) -> dict[str, Any]:
         """Return what the event says in plain values, but for its place in a log."""
@@ -109,7 +108,7 @@ class Act:
             "act": self.verb,
             "actor": self.actor,
             "changes": self.pairs(),
-            "effective_on": self.effective_on.isoformat(),
+            "effective_on": iso(self.effective_on),
             "key": self.key,
             "kind": self.kind,
             "login": self.login,

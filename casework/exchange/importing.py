@@ -358,29 +358,35 @@ class _Plans:
 
     def reader(self, column: Column) -> Callable[[Any], Any]:
         """Return what reads a column's cells: it gives the value as the case holds it."""
-        read = partial(self.read, column)
+        name, parse = column.name, self.parser(column)
+
+        def read(given: Any) -> Any:
+            try:
+                return parse(given, name)
+            except CaseworkError as error:
+                raise _BadCell(name, given, error.message) from None
+
         if column.holds in OWN:
             return read
         # Codes, dates and states say the same again and again.
         known = lru_cache(maxsize=REMEMBERED)(read)
         return (lambda given: known(tuple(given))) if column.holds in LISTS else known
 
-    def read(self, column: Column, given: Any) -> Any:
-        """Return what a cell says, looked up and checked; a list's texts are given as a tuple."""
-        name = column.name
-        try:
-            if column.holds == "list":
-                items = [clean(item, name, TITLE_LIMIT) for item in given]
-                if column.names:
-                    items = [self.look_up(column.names, item) for item in items]
-                return tuple(dict.fromkeys(items))
-            if column.holds == "spans":
-                return tuple(_span(item) for item in given)
-            if column.names:
-                return self.look_up(column.names, given)
-            return _PARSERS[column.holds](given, name)
-        except CaseworkError as error:
-            raise _BadCell(name, given, error.message) from None
+    def parser(self, column: Column) -> Callable[[Any, str], Any]:
+        """Return what checks and looks up what a cell of a column says, given the column's name."""
+        kind = column.names
+        if column.holds == "list":
+            return partial(self.listed, kind)
+        if kind is not None:
+            return lambda given, _: self.look_up(kind, given)
+        return _PARSERS[column.holds]
+
+    def listed(self, kind: str | None, given: Iterable[str], name: str) -> tuple[str, ...]:
+        """Return each of the texts of a list once, as the codes of a kind where they name it."""
+        items = [clean(item, name, TITLE_LIMIT) for item in given]
+        if kind is not None:
+            items = [self.look_up(kind, item) for item in items]
+        return tuple(dict.fromkeys(items))
 
     def look_up(self, kind: str, words: str) -> str:
         codes = self.known[kind].get(fold(words), [])
@@ -459,7 +465,7 @@ def _one_of(allowed: Iterable[str], word: str) -> str:
     raise UsageError(f"one of {', '.join(allowed)} is needed")
 
 
-_PARSERS: Mapping[str, Callable[[str, str], Any]] = {
+_PARSERS: Mapping[str, Callable[[Any, str], Any]] = {
     "text": clean,
     "title": lambda given, name: clean(given, name, TITLE_LIMIT),
     "ref": code,
@@ -469,6 +475,7 @@ _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "basis": lambda given, _: _one_of(BASES, given.strip().casefold()),
     "precision": lambda given, _: _one_of(PRECISIONS, given.strip().casefold()),
     "rule": lambda given, _: _rule(given.strip()),
+    "spans": lambda given, _: tuple(_span(item) for item in given),
 }
 
 _PROPOSAL = [

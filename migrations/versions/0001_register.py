@@ -12,8 +12,8 @@ KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 KEY_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 OUTCOMES = (
-    "'implemented', 'partly-implemented', 'explained', 'not-accepted',"
-    " 'superseded', 'duplicate', 'transferred', 'withdrawn'"
+    *("implemented", "partly-implemented", "explained", "not-accepted"),
+    *("superseded", "duplicate", "transferred", "withdrawn"),
 )
 SEQ = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -42,6 +42,11 @@ OPEN_CASES = {
         WHERE state <> 'resolved'
     """,
 }
+
+
+def one_of(column, *values):
+    """Return what a column may hold; of a list SQLite would make an index for every row."""
+    return " OR ".join(f"{column} = '{value}'" for value in values)
 
 
 def upgrade():
@@ -186,7 +191,8 @@ def upgrade():
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "role IN ('secretariat', 'desk', 'inspector', 'admin')", name=op.f("ck_person_role")
+            one_of("role", "secretariat", "desk", "inspector", "admin"),
+            name=op.f("ck_person_role"),
         ),
         sa.ForeignKeyConstraint(
             ["org"],
@@ -247,18 +253,12 @@ def upgrade():
             "(state = 'resolved') = (resolved_on IS NOT NULL)", name=op.f("ck_case_resolved")
         ),
         sa.CheckConstraint(
-            "due_basis IN ('stated', 'derived', 'set')", name=op.f("ck_case_due_basis")
+            one_of("due_basis", "stated", "derived", "set"), name=op.f("ck_case_due_basis")
         ),
+        sa.CheckConstraint(one_of("first_outcome", *OUTCOMES), name=op.f("ck_case_first_outcome")),
+        sa.CheckConstraint(one_of("outcome", *OUTCOMES), name=op.f("ck_case_outcome")),
         sa.CheckConstraint(
-            f"first_outcome IN ({OUTCOMES})",
-            name=op.f("ck_case_first_outcome"),
-        ),
-        sa.CheckConstraint(
-            f"outcome IN ({OUTCOMES})",
-            name=op.f("ck_case_outcome"),
-        ),
-        sa.CheckConstraint(
-            "state IN ('proposed', 'assigned', 'under_study', 'resolved')",
+            one_of("state", "proposed", "assigned", "under_study", "resolved"),
             name=op.f("ck_case_state"),
         ),
         sa.CheckConstraint(

@@ -14,7 +14,8 @@ CODE = {"sqlite": "VARCHAR", "postgresql": 'VARCHAR COLLATE "C"'}
 # What was open before this revision was never on hold.
 COLUMNS = {
     "due_precision": "{code} CONSTRAINT ck_case_due_precision"
-    " CHECK (due_precision IN ('day', 'month', 'quarter', 'year'))",
+    " CHECK (due_precision = 'day' OR due_precision = 'month'"
+    " OR due_precision = 'quarter' OR due_precision = 'year')",
     "due_rule": "{code}",
     "due_from": "DATE CONSTRAINT ck_case_due_rule CHECK ((due_rule IS NULL) = (due_from IS NULL))",
     "held_since": "DATE CONSTRAINT ck_case_held"
