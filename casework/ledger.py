@@ -80,7 +80,7 @@ class Desk:
         """
         if isinstance(subject, Record):
             kind, key, before = subject.kind, subject.key, subject
-            stood = vars(subject)
+            stood: Mapping[str, Any] = vars(subject)
         else:
             kind, key = subject
             before = None

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pgserver
 import pytest
@@ -11,6 +11,7 @@ from offices import Result, Shell, furnished
 from sqlalchemy import make_url
 
 from casework import db
+from casework.calendar import DEFAULT_ZONE, today
 from casework.cli import casework
 from casework.demo import make_register
 
@@ -96,10 +97,10 @@ def test_without_a_password_the_reason_is_told(login, monkeypatch):
 
 
 def test_a_login_lasts_until_the_day_that_was_said(login, server):
-    today = datetime.now(UTC).date()
+    day = today(DEFAULT_ZONE)
 
-    assert run(login("lan", "--until", f"{today + timedelta(2)}"), "list").exit_code == 0
-    url = login("lan", "--until", f"{today}")
+    assert run(login("lan", "--until", f"{day + timedelta(2)}"), "list").exit_code == 0
+    url = login("lan", "--until", f"{day}")
     over = f"ALTER ROLE {make_url(url).username} VALID UNTIL '2020-01-01'"
     pgserver.ask(server.own("postgres"), over)
     refused(url, 8, "password authentication failed")

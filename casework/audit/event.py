@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +28,9 @@ SALTS_AT_ONCE = 32
 COMMITMENT_TAG = b"casework/field/1\x00"
 PRIVATE_WORDS = ("login", "note", "reason")
 """Members of an event, beside the private fields of its record, that are free text."""
+
+Written = tuple[bytes, bytes]
+"""An event as the log keeps it: the hashed bytes, and the disclosures of its commitments."""
 
 
 def canonical(value: Any) -> bytes:
@@ -127,13 +131,6 @@ class Act:
         return told
 
 
-class Written(NamedTuple):
-    """An event as the log keeps it: the hashed bytes, and the disclosures of its commitments."""
-
-    body: bytes
-    disclosures: bytes
-
-
 class Command(NamedTuple):
     """What one run of the program does: the key it is known by, and which command it is."""
 
@@ -166,7 +163,7 @@ def write(
     history of one record provably complete without showing any other. `command` is given for the
     first event of a command. Each of the `salts` is used once.
     """
-    changes = dict(told["changes"])
+    changes = told["changes"].copy()
     disclosed: dict[str, list[Any]] = {}
 
     def commit(path: str, value: Any) -> Any:
@@ -176,9 +173,9 @@ def write(
         disclosed[path] = [salt.hex(), value]
         return {"commitment": _commitment(salt, value)}
 
-    for name in shape(told["kind"]).private.intersection(changes):
+    for name, before, after in _private(told["kind"], tuple(changes)):
         old, new = changes[name]
-        changes[name] = [commit(f"{name}.0", old), commit(f"{name}.1", new)]
+        changes[name] = [old if old is None else commit(before, old), commit(after, new)]
     body: dict[str, Any] = {
         **told,
         "changes": changes,
@@ -193,7 +190,14 @@ def write(
             body[word] = commit(word, told[word])
     if command:
         body["command"] = command._asdict()
-    return Written(canonical(body), canonical(disclosed))
+    return canonical(body), canonical(disclosed)
+
+
+@lru_cache(maxsize=256)
+def _private(kind: str, changed: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Return the private ones of changed fields, with the paths of their old and new values."""
+    private = shape(kind).private
+    return [(name, f"{name}.0", f"{name}.1") for name in changed if name in private]
 
 
 def without(disclosures: bytes, paths: Sequence[str]) -> bytes:

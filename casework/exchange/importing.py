@@ -184,17 +184,17 @@ def _settled(
     for plan in batch:
         if plan.ref is None:
             yield plan
-        elif (there := registered.get(key := fold(plan.ref))) is not None:
+        elif (there := registered.get(plan.key)) is not None:
             yield plan.against(there, start)
         else:
-            registered[key] = _Registered._make((plan.ref, *plan.identity, start))
+            registered[plan.key] = _Registered._make((plan.ref, *plan.identity, start))
             yield plan
 
 
 def _registered(connection: Connection, batch: Iterable[_Plan]) -> dict[str, _Registered]:
     """Return the cases that have the references of a batch, by their folded reference."""
-    keys = {fold(plan.ref) for plan in batch if plan.ref is not None}
-    found = connection.rows(compiled.REGISTERED, ref_keys=json.dumps(list(keys)))
+    keys = json.dumps([plan.key for plan in batch if plan.ref is not None])
+    found = connection.rows(compiled.REGISTERED, ref_keys=keys)
     return {row[0]: _Registered(*row[1:]) for row in found}
 
 
@@ -238,13 +238,14 @@ class _Registered(NamedTuple):
 class _Plan(NamedTuple):
     """What a row comes to: a draft, or what is wrong with it.
 
-    `ref` is None where its cells already say nothing that can be read. `identity` are the title,
-    proposer and conference (if any) by which a case is known again, `given` the reference and these
-    as they stand in the row. A case that `links` is linked to another one.
+    `ref`, folded to `key`, is None where its cells already say nothing that can be read. `identity`
+    are the title, proposer and conference (if any) by which a case is known again, `given` the
+    reference and these as they stand in the row. A case that `links` is linked to another one.
     """
 
     number: int
     ref: str | None
+    key: str = ""
     identity: tuple[Any, ...] = ()
     given: tuple[Any, ...] = ()
     fault: str | None = None
@@ -327,10 +328,10 @@ class _Plans:
             acts = self.acts(ref, values, row.values.get(HISTORY))
         except _BadCell as bad:
             fault = _fault(bad.column, row.values.get(bad.column, bad.value), bad.fault)
-            return _Plan(row.number, ref, identity, given, fault)
+            return _Plan(row.number, ref, fold(ref or ""), identity, given, fault)
         # No column tells of links; a told history may.
         links = HISTORY in row.values and any(act.changes.get("links") for act in acts)
-        return _Plan(row.number, ref, identity, given, None, draft(acts), links)
+        return _Plan(row.number, ref, fold(ref), identity, given, None, draft(acts), links)
 
     def values(self, row: Row) -> dict[str, Any]:
         """Return what the cells of a row say."""
