@@ -27,9 +27,13 @@ TOGETHER = 50
 """How many rows SQLite is given with one statement."""
 
 
+_parsed = json.JSONDecoder().decode
+"""Unlike `json.loads` it takes no bytes, which no column of JSON holds."""
+
+
 def _listed(text: str) -> Any:
     # Most lists are empty, and there are six in every case.
-    return [] if text == "[]" else json.loads(text)
+    return [] if text == "[]" else _parsed(text)
 
 
 _READ: Mapping[str, Callable[[str], Any]] = {"date": date.fromisoformat, "json": _listed}
@@ -89,7 +93,11 @@ class Connection(ABC):
 
     @abstractmethod
     def rows(self, statement: Statement, **values: Any) -> list[Any]:
-        """Return the rows of an answer; raises ValueError for one that holds no date or JSON."""
+        """Return the rows of an answer.
+
+        Raises ValueError for one that holds no date or JSON where it should, TypeError for one that
+        holds no text there.
+        """
 
     @abstractmethod
     def pages(self, statement: Statement, **values: Any) -> Generator[Sequence[Any]]:

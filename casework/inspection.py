@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import islice
@@ -196,7 +197,7 @@ def _check_record(
     for name, expected in rows.derived_rows(record).items():
         yield from (_unknown(name, other) for other in derived[name].before(key))
         held = derived[name].take(key)
-        if held != expected and sorted(held) != sorted(expected):
+        if held != expected and Counter(held) != Counter(expected):
             yield f"{what}: {name} is not what the log says"
 
 
@@ -261,8 +262,8 @@ def _derived(connection: Connection, name: str, kind: str) -> Generator[tuple[st
         if name == "name_key"
         else _rows(connection, name, compiled.DERIVED_ROWS[name])
     )
-    for row in found:
-        yield row[owner], row
+    # SQLite keeps bytes in a column of texts if it is told to.
+    yield from ((str(row[owner]), row) for row in found)
 
 
 class _Sorted(Generic[T]):

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from click.testing import CliRunner
 from sqlalchemy import NullPool, create_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from casework import db, schema, sqlitefile, upgrades
 from casework.cli import casework
 from casework.connections import TOGETHER
+from casework.workflow import BASES, PRECISIONS, Outcome, State
 
 ROOT = Path(db.__file__).parents[1]
 
@@ -57,6 +60,39 @@ def test_every_constraint_the_program_speaks_of_stands_in_the_store_under_its_na
                 assert kept == {"ondelete": "RESTRICT", "onupdate": "RESTRICT"}, key
 
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("state", State),
+        ("outcome", Outcome),
+        ("first_outcome", Outcome),
+        ("due_basis", BASES),
+        ("due_precision", PRECISIONS),
+    ],
+)
+def test_a_case_holds_the_words_of_the_program_and_no_others(office, case, column, words):
+    ref = case("assigned")
+    change = f"resolved_on = CASE :word WHEN 'resolved' THEN state_since END, {column} = :word"
+    change = text(f'UPDATE "case" SET {change} WHERE ref = :ref')
+    with office.store().engine.connect() as connection:
+        for word in words:
+            connection.execute(change, {"word": str(word), "ref": ref})
+        for word in ("other", "", str(next(iter(words))).upper()):
+            with pytest.raises(IntegrityError), connection.begin_nested():
+                connection.execute(change, {"word": word, "ref": ref})
+
+
+def test_sqlite_checks_a_case_without_making_a_list_for_each_row(tmp_path):
+    path = tmp_path / "r.db"
+    assert CliRunner().invoke(casework, ["--db", str(path), "init"]).exit_code == 0
+    with closing(sqlite3.connect(path)) as driver:
+        steps = driver.execute("EXPLAIN INSERT INTO \"case\" (ref) VALUES ('A.1')").fetchall()
+
+    named = {step[1] for step in steps}
+    assert "Halt" in named
+    assert not named & {"OpenEphemeral", "OpenAutoindex"}
 
 
 def test_every_trigger_that_guards_the_log_is_there_and_awake(shell):
