@@ -80,12 +80,14 @@ class Desk:
         """
         if isinstance(subject, Record):
             kind, key, before = subject.kind, subject.key, subject
-            stood: Mapping[str, Any] = vars(subject)
+            stood = vars(subject)
+            changes = {k: v for k, v in changes.items() if v != stood[k]}
         else:
             kind, key = subject
             before = None
-            stood = shape(kind).start
-        changes = {k: v for k, v in changes.items() if v != stood[k]}
+            start = shape(kind).start
+            # Nothing a field starts with is true: not none, nor an empty list, nor zero.
+            changes = {k: v for k, v in changes.items() if v or v != start[k]}
         return audit.Act(
             verb=verb,
             kind=kind,

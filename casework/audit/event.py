@@ -93,18 +93,18 @@ class Act:
             return self.before.changed(self.changes)
         return KINDS[self.kind].made(self.key, self.changes)
 
-    def pairs(self) -> dict[str, list[Any]]:
+    def pairs(self) -> dict[str, tuple[Any, Any]]:
         """Return old and new value of every changed field, as JSON has them."""
         if self.before is None:
             start = shape(self.kind).plain_start
             return {
-                k: [start[k], v if type(v) is str else plain(v)] for k, v in self.changes.items()
+                k: (start[k], v if type(v) is str else plain(v)) for k, v in self.changes.items()
             }
         old = vars(self.before)
         # What a redaction erases must not come back as the old value of its own event.
         if self.redacts:
             old = {**old, **shape(self.kind).withheld}
-        return {k: [plain(old[k]), plain(v)] for k, v in self.changes.items()}
+        return {k: (plain(old[k]), plain(v)) for k, v in self.changes.items()}
 
     def told(self) -> dict[str, Any]:
         """Return what the event says in plain values, but for its place in a log."""
@@ -164,18 +164,18 @@ def write(
     first event of a command. Each of the `salts` is used once.
     """
     changes = told["changes"].copy()
-    disclosed: dict[str, list[Any]] = {}
+    disclosed: dict[str, tuple[str, Any]] = {}
 
     def commit(path: str, value: Any) -> Any:
         if value is None or value == []:
             return value
         salt = next(salts)
-        disclosed[path] = [salt.hex(), value]
+        disclosed[path] = salt.hex(), value
         return {"commitment": _commitment(salt, value)}
 
     for name, before, after in _private(told["kind"], tuple(changes)):
         old, new = changes[name]
-        changes[name] = [old if old is None else commit(before, old), commit(after, new)]
+        changes[name] = old if old is None else commit(before, old), commit(after, new)
     body: dict[str, Any] = {
         **told,
         "changes": changes,
