@@ -15,6 +15,8 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from casework.errors import IntegrityFailure
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
@@ -25,6 +27,8 @@ PAGE = 1024
 
 TOGETHER = 50
 """How many rows SQLite is given with one statement."""
+
+UNREADABLE = "somebody changed the file without casework; casework audit verify says where"
 
 
 _parsed = json.JSONDecoder().decode
@@ -93,11 +97,7 @@ class Connection(ABC):
 
     @abstractmethod
     def rows(self, statement: Statement, **values: Any) -> list[Any]:
-        """Return the rows of an answer.
-
-        Raises ValueError for one that holds no date or JSON where it should, TypeError for one that
-        holds no text there.
-        """
+        """Return the rows of an answer; raises IntegrityFailure for one that cannot be read."""
 
     @abstractmethod
     def pages(self, statement: Statement, **values: Any) -> Generator[Sequence[Any]]:
@@ -213,7 +213,10 @@ def _decoded(rows: Iterable[Sequence[Any]], forms: tuple[tuple[int, str], ...]) 
         values = list(row)
         for place, read in reads:
             if (value := values[place]) is not None:
-                values[place] = read(value)
+                try:
+                    values[place] = read(value)
+                except (TypeError, ValueError) as error:
+                    raise IntegrityFailure(f"a value cannot be read: {error}", UNREADABLE) from None
         decoded.append(tuple(values))
     return decoded
 

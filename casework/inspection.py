@@ -143,8 +143,8 @@ def _rows(connection: Connection, what: str, query: Statement, **values: Any) ->
         while True:
             try:
                 row = next(found, None)
-            except (TypeError, ValueError) as error:
-                raise IntegrityFailure(f"{what}: a value cannot be read: {error}", HINT) from None
+            except IntegrityFailure as error:
+                raise IntegrityFailure(f"{what}: {error.message}", HINT) from None
             if row is None:
                 return
             yield row

@@ -32,6 +32,22 @@ def test_the_command_exits_with_7_and_names_the_place(office, case, statement, n
     assert named in office.refused(7, "audit", "verify")["message"]
 
 
+@pytest.mark.parametrize("value", ["'soon'", "x'00'", "CAST(due AS BLOB)"])
+@pytest.mark.parametrize("words", [["show", "A.1"], ["list"], ["due", "explain", "A.1"]])
+def test_any_command_that_meets_a_value_no_column_holds_names_the_way_on(
+    office, case, words, value
+):
+    if "://" in office.url:
+        pytest.skip("PostgreSQL keeps no value of another kind")
+    case("under_study", ref="A.1")
+    office.sql(f'UPDATE "case" SET due = {value}')
+
+    error = office.refused(7, *words)
+    assert "cannot be read" in error["message"]
+    assert "audit verify" in error["hint"]
+    assert "case: " in office.refused(7, "audit", "verify")["message"]
+
+
 @pytest.mark.parametrize(
     "statement", ["UPDATE event SET actor = 'lan' WHERE seq = 1", "UPDATE person SET role = 'desk'"]
 )
