@@ -122,6 +122,8 @@ def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) 
     began = monotonic()
     # What a statement of many rows may have to give back, some hundred pages: else it is a file.
     driver.execute("PRAGMA temp_store=MEMORY")
+    # And 8 MB of the pages it comes back to, those of indexes above all, instead of 2.
+    driver.execute("PRAGMA cache_size=-8000")
     driver.execute("PRAGMA busy_timeout=0")
     while True:
         try:

@@ -181,7 +181,7 @@ def test_a_connection_is_set_as_it_must_be_and_reads_it_back(tmp_path):
     CliRunner().invoke(casework, ["--db", str(tmp_path / "r.db"), "init"])
     found = {}
     with db.open_store(str(tmp_path / "r.db")).writing() as connection:
-        own = ("busy_timeout", "journal_mode", "application_id", "temp_store")
+        own = ("busy_timeout", "journal_mode", "application_id", "temp_store", "cache_size")
         for pragma in (*sqlitefile.PRAGMAS, *own):
             found[pragma] = connection.told(f"PRAGMA {pragma}")[0][0]
 
@@ -197,6 +197,8 @@ def test_a_connection_is_set_as_it_must_be_and_reads_it_back(tmp_path):
         "application_id": int.from_bytes(b"CASE", "big"),
         # In memory: what a statement of many rows may give back would else be written to a file.
         "temp_store": 2,
+        # In KiB: enough of the indexes that an import comes back to, whatever the file's size.
+        "cache_size": -8000,
     }
 
 
