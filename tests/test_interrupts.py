@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from shlex import split
 
@@ -45,7 +45,16 @@ def running(line):
 def until_it_opens(process, name):
     """Wait until a process has had a file open for a while: it waits for the lock."""
     folder = Path(f"/proc/{process.pid}/fd")
-    while not any(one.exists() and one.readlink().name == name for one in folder.iterdir()):
+
+    def is_open():
+        for one in folder.iterdir():
+            # A file may be closed between two looks at it.
+            with suppress(FileNotFoundError):
+                if one.readlink().name == name:
+                    return True
+        return False
+
+    while not is_open():
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
     time.sleep(0.3)
