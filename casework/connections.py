@@ -28,8 +28,7 @@ PAGE = 1024
 TOGETHER = 50
 """How many rows SQLite is given with one statement."""
 
-UNREADABLE = "somebody changed the file without casework; casework audit verify says where"
-
+UNREADABLE = "the file was changed without casework; casework audit verify names the table"
 
 _parsed = json.JSONDecoder().decode
 """Unlike `json.loads` it takes no bytes, which no column of JSON holds."""
@@ -207,16 +206,17 @@ class Lite(Connection):
 
 
 def _decoded(rows: Iterable[Sequence[Any]], forms: tuple[tuple[int, str], ...]) -> list[Any]:
-    reads = [(place, _READ[form]) for place, form in forms]
+    reads = [(place, form, _READ[form]) for place, form in forms]
     decoded = []
     for row in rows:
         values = list(row)
-        for place, read in reads:
+        for place, form, read in reads:
             if (value := values[place]) is not None:
                 try:
                     values[place] = read(value)
-                except (TypeError, ValueError) as error:
-                    raise IntegrityFailure(f"a value cannot be read: {error}", UNREADABLE) from None
+                except (TypeError, ValueError):
+                    what = f"{value!r:.60} cannot be read as {form}"
+                    raise IntegrityFailure(what, UNREADABLE) from None
         decoded.append(tuple(values))
     return decoded
 

@@ -369,7 +369,7 @@ def _withheld(default: Any) -> Any:
 
 
 iso = lru_cache(maxsize=4096)(date.isoformat)
-"""A date in ISO form; the driver of a database, an event and a row ask for the same ones."""
+"""A date in ISO form: an event and the row of its record ask for the same ones."""
 
 
 def plain(value: Any) -> Any:
