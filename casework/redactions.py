@@ -65,7 +65,10 @@ def redact(
 
 
 def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person:
-    """Erase a person's name and offices everywhere; the code stays, and acts keep their actor."""
+    """Erase all that is private of a person, everywhere; the code stays, and acts keep their actor.
+
+    What is private is what `records` declares so.
+    """
     directory.allow(desk, Person, "redact", "redact")
     known = queries.find(desk.connection, Person, words)
     person = load(desk.connection, Person, known.key, lock=True)
@@ -73,9 +76,9 @@ def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person
         raise ConflictError(f"person {known.code} is gone", "look again and repeat")
     second = _consenting(desk, consent)
     found = queries.history(desk.connection, person.key, Person)
-    fields = ("name", "name_vi", "login", "offices")
-    places = [place for name in fields for place in _every_event(found, name)]
-    changes = {name: typed(Person.kind, name, shape(Person.kind).withheld[name]) for name in fields}
+    withheld = shape(Person.kind).withheld
+    places = [place for name in withheld for place in _every_event(found, name)]
+    changes = {name: typed(Person.kind, name, value) for name, value in withheld.items()}
     return _erase(desk, person, changes, places, basis, second)
 
 

@@ -68,8 +68,8 @@ HAZARDS = {
     "redacted": [
         (*PROPOSE, "x", "--summary", "Mr X asks"),
         ("note", "A.1", "Mr X wrote again"),
-        ("redact", "A.1", "--field", "summary", "--basis", "Decree 13/2023", "--consent", "hoa"),
-        ("redact", "A.1", "--field", "title", "--basis", "Decree 13/2023", "--consent", "hoa"),
+        ("redact", "A.1", "--field", "summary", "--basis", "Law 91/2025/QH15", "--consent", "hoa"),
+        ("redact", "A.1", "--field", "title", "--basis", "Law 91/2025/QH15", "--consent", "hoa"),
     ],
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from casework.audit.event import canonical
 from casework.ledger import Desk
 from casework.text import fold
 
-BASIS = "--basis 'Decree 13/2023, art. 16' --consent chi"
+BASIS = "--basis 'Law 91/2025/QH15' --consent chi"
 SECRET = "Ông Xuân Thủy"
 """A name that stands in every private text of the case below."""
 
@@ -154,7 +154,7 @@ def test_the_tombstone_tells_what_was_erased_by_whom_with_whom_and_why(office, n
     (edited,) = [one["seq"] for one in before if "summary" in one["changes"]]
     assert [one["seq"] for one in kept] == [one["seq"] for one in before]
     assert (last["act"], last["actor"]) == ("redact", "registrar")
-    assert last["reason"] == "Decree 13/2023, art. 16 (consent: chi)"
+    assert last["reason"] == "Law 91/2025/QH15 (consent: chi)"
     assert last["redacts"] == [[edited, "summary.1"]]
     assert office.json("audit", "log", "--act", "redact") == [last]
 
@@ -179,17 +179,21 @@ def test_a_text_written_after_a_redaction_can_be_redacted_too(office, named):
 def test_a_person_is_redacted_everywhere_and_keeps_code_and_deeds(office, case):
     ref = case("assigned")
     office("person", "edit", "lan", "--name", "Nguyễn Thị Phong Lan", "--login", "ptlan")
+    office("person", "edit", "lan", "--email", "lan@secret.example")
+    office("person", "edit", "lan", "--email", "phonglan@secret.example")
     office("note", ref, "seen", "--by", "lan")
 
     redact(office, f"--person lan {BASIS}")
 
     assert rows_holding(office, "Thị Lan") | rows_holding(office, "Phong Lan") == set()
     assert rows_holding(office, "ptlan") == set()
+    assert rows_holding(office, "secret.example") == set()
+    assert office.json("person", "show", "lan")["email"] is None
     assert office.json("history", ref)[-1]["actor"] == "lan"
     assert office.json("audit", "verify")["ok"]
     last = office.json("audit", "log")[-1]
     assert (last["kind"], last["key"], last["act"]) == ("person", "lan", "redact")
-    assert len(last["redacts"]) == 4
+    assert len(last["redacts"]) == 7
     redact(office, f"--person lan {BASIS}", code=4)
 
 

@@ -385,7 +385,7 @@ def redact_(
 
     \b
     Example:
-      casework redact 000-08 --field answer --basis "Decree 13/2023, art. 16" --consent chi
+      casework redact 000-08 --field answer --basis "Law 91/2025/QH15, art. 14" --consent chi
     """
     from casework import redactions
 
