@@ -14,7 +14,7 @@ from casework import queries
 from casework.audit import note, tree
 from casework.calendar import now
 from casework.errors import IntegrityFailure, NotFoundError, UnavailableError, UsageError
-from casework.files import whole_text
+from casework.files import is_there, read_text, whole_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def _safe(origin: str) -> str:
 def kept(origin: str, what: str) -> note.Checkpoint | None:
     """Return the checkpoint of a log kept here: last signed, last witnessed, or last seen."""
     path = _note_path(origin, what)
-    return note.parse(path.read_text(encoding="utf-8")) if path.exists() else None
+    return note.parse(read_text(path)) if is_there(path) else None
 
 
 def _keep(origin: str, what: str, text: str) -> None:
@@ -78,12 +78,12 @@ def signing_key(name: str, kind: bytes, given: Path | None) -> tuple[note.Signin
     for a file that was named and is not there, UnavailableError for one that others can read.
     """
     path = given or _key_path(name)
-    if path.exists():
+    if is_there(path):
         if path.stat().st_mode & 0o077:
             raise UnavailableError(
                 f"others can read the signing key {path}", f"chmod 600 {path}, or make a new one"
             )
-        key = note.SigningKey.parse(path.read_text(encoding="utf-8"))
+        key = note.SigningKey.parse(read_text(path))
         if (key.name, key.kind) != (name, kind):
             raise UsageError(
                 f"{path} is the key of {key.name}, not of {name}", "give its own --key"
@@ -193,8 +193,8 @@ def covered_by(
     key = None
     if vkey is not None:
         key = note.VerifierKey.parse(vkey)
-    elif own.exists():
-        key = note.SigningKey.parse(own.read_text(encoding="utf-8")).verifier
+    elif is_there(own):
+        key = note.SigningKey.parse(read_text(own)).verifier
     if key is None:
         return (told.size, told.root), None
     if told.by(key) is None:
@@ -270,14 +270,14 @@ def _submitted(text: str) -> tuple[int, list[bytes], note.Checkpoint]:
 
 def _log_key(origin: str, given: note.VerifierKey | None) -> note.VerifierKey:
     path = _note_path(origin, "key")
-    if not path.exists():
+    if not is_there(path):
         if given is None:
             raise UsageError(
                 f"the key of the log {origin} is not known here",
                 "give --vkey once, as the office told it to you by another way than this file",
             )
         return given
-    known = note.VerifierKey.parse(path.read_text(encoding="utf-8"))
+    known = note.VerifierKey.parse(read_text(path))
     if given is not None and given != known:
         raise IntegrityFailure(f"the log {origin} had another key before", REBUILT)
     return known

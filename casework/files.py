@@ -1,16 +1,28 @@
-"""Files that appear under their names only when they are whole and on the disk."""
+"""Files: those written appear only when they are whole and on the disk; those read are files.
+
+Whatever is read from a path goes through `open_regular`, so that nothing waits for a pipe that
+nobody writes to, and nothing endless is read.
+"""
 
 from __future__ import annotations
 
 import errno
 import io
 import os
+import stat
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, BinaryIO
 
-from casework.errors import ConflictError, UnavailableError
+from casework.errors import (
+    CaseworkError,
+    ConflictError,
+    NotFoundError,
+    UnavailableError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +30,22 @@ if TYPE_CHECKING:
 PART = "part"
 NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 PRIVATE = 0o600
+
+SMALL = 1 << 20
+"""How many bytes a file may have that is read whole: a key, a signed text, a note."""
+
+_READING = os.O_RDONLY
+for _flag in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"):
+    # Not every system has them all; without waiting, a pipe put there meanwhile opens at once.
+    _READING |= getattr(os, _flag, 0)
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 
 
 @contextmanager
@@ -113,3 +141,111 @@ def _there(path: Path) -> ConflictError:
     return ConflictError(
         f"{path} is there already", "give another name, or --force where the command takes it"
     )
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading its bytes; a path of anything but a regular file is refused.
+
+    Raises NotFoundError where nothing is there, UsageError for a folder, pipe, device or a name no
+    file can have, and UnavailableError for a file that cannot be read.
+    """
+    try:
+        _refuse_other_kinds(path, path.stat().st_mode)
+        number = os.open(path, _READING)
+        try:
+            # Between the two calls somebody may have put another thing there.
+            _refuse_other_kinds(path, os.fstat(number).st_mode)
+            return os.fdopen(number, "rb")
+        except BaseException:
+            os.close(number)
+            raise
+    except (OSError, ValueError) as error:
+        raise _unread(path, error) from None
+
+
+def read_bytes(path: Path, limit: int = SMALL) -> bytes:
+    """Return what a regular file holds; raises UsageError where it is longer than `limit` bytes.
+
+    Its other errors are those of `open_regular`.
+    """
+    with open_regular(path) as file:
+        try:
+            return _bounded(file, str(path), limit)
+        except OSError as error:
+            raise _unread(path, error) from None
+
+
+def read_text(path: Path, limit: int = SMALL) -> str:
+    """Return the text of a regular file, without a byte order mark.
+
+    Raises UsageError where it is no UTF-8; its other errors are those of `read_bytes`.
+    """
+    return _decoded(read_bytes(path, limit), str(path))
+
+
+def read_standard_input(limit: int = SMALL) -> str:
+    """Return the text that standard input holds, without a byte order mark.
+
+    Raises UsageError where there is none, it is longer than `limit` bytes, or no UTF-8.
+    """
+    name = "standard input"
+    if sys.stdin is None:
+        raise UsageError(f"there is no {name}", "give a file, or send it through a pipe")
+    try:
+        return _decoded(_bounded(sys.stdin.buffer, name, limit), name)
+    except OSError as error:
+        raise UnavailableError(f"{name} cannot be read: {error.strerror}", "check it") from None
+
+
+def _bounded(file: IO[bytes], name: str, limit: int) -> bytes:
+    held = file.read(limit + 1) or b""
+    if len(held) > limit:
+        raise UsageError(
+            f"{name} is longer than {limit:,} bytes", "check that it is the right file"
+        )
+    return held
+
+
+def _decoded(held: bytes, name: str) -> str:
+    try:
+        return held.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{name} is not UTF-8 text: byte {error.start + 1} is 0x{held[error.start]:02x}",
+            "check that it is the right file, and saved as UTF-8",
+        ) from None
+
+
+def _refuse_other_kinds(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        kind = next((name for matches, name in _KINDS if matches(mode)), "something else")
+        raise UsageError(
+            f"{path} is {kind}, not a file", "give the path of a file, or - where it is taken"
+        )
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether anything has this path; raises UsageError for a name that nothing can have."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise _unread(path, error) from None
+    return True
+
+
+def _unread(path: Path, error: OSError | ValueError) -> CaseworkError:
+    """Return the error for a path that could not be opened or read."""
+    number = getattr(error, "errno", None)
+    if number in {errno.ENOENT, errno.ENOTDIR}:
+        return NotFoundError(f"there is no file {path}", "check the path")
+    if number == errno.ELOOP:
+        return UsageError(f"the links of {path} lead round in a circle", "check the path")
+    if number == errno.ENAMETOOLONG or not isinstance(error, OSError):
+        shown = f"{path!s:.60}"
+        return UsageError(f"no file can be called {shown!r}…", "check the path")
+    return UnavailableError(f"{path} cannot be read: {error.strerror}", "check the file")

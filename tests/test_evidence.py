@@ -395,7 +395,8 @@ def test_the_command_refuses_what_is_no_checkpoint(office, tmp_path):
         done = run(office, "--to", tmp_path / "bundle", option, tmp_path / "binary")
 
         assert isinstance(done.exception, UsageError)
-    assert run(office, "--to", tmp_path / "bundle", "--since", tmp_path / "none").exit_code == 2
+    done = run(office, "--to", tmp_path / "bundle", "--since", tmp_path / "none")
+    assert isinstance(done.exception, NotFoundError)
     assert not (tmp_path / "bundle").exists()
 
 

@@ -15,6 +15,7 @@ from casework.cli.evidence import export
 from casework.cli.findings import findings
 from casework.cli.output import print_record, text_into
 from casework.cli.questions import print_events
+from casework.files import read_text
 from casework.text import visible
 
 if TYPE_CHECKING:
@@ -110,25 +111,6 @@ def gives(f: F) -> F:
     )(replaces(f))
 
 
-def _read(path: Path) -> str:
-    from casework.errors import NotFoundError, UnavailableError, UsageError
-
-    limit = 1 << 20
-    if not path.exists():
-        raise NotFoundError(f"there is no file {path}", "check the path")
-    try:
-        with path.open("rb") as file:
-            text = file.read(limit + 1)
-    except OSError as error:
-        raise UnavailableError(f"{path}: {error.strerror}", "check the file") from None
-    try:
-        if len(text) <= limit:
-            return text.decode()
-    except UnicodeDecodeError:
-        pass
-    raise UsageError(f"{path} is not a signed text", "give the file that was written for this")
-
-
 @contextmanager
 def _giving(to: Path | None, *, force: bool) -> Iterator[IO[str]]:
     """Give what a signed text is written to, before anything is signed; then say where it is."""
@@ -179,7 +161,7 @@ def verify(
         if checkpoint is not None:
             from casework.checkpoints import covered_by
 
-            covered, signed_by = covered_by(connection, _read(checkpoint), vkey)
+            covered, signed_by = covered_by(connection, read_text(checkpoint), vkey)
         check = inspection.verify_log if log_only else inspection.verify
         found = check(connection, covered)
     if settings().format != "table":
@@ -342,7 +324,7 @@ def witness(
     from casework import checkpoints
     from casework.audit.note import COSIGNATURE, VerifierKey
 
-    text = _read(file)
+    text = read_text(file)
     with _giving(to, force=force) as out:
         own, made = checkpoints.signing_key(name, COSIGNATURE, key)
         log_key = VerifierKey.parse(vkey) if vkey else None
@@ -363,7 +345,7 @@ def accept(file: Path) -> None:
     """
     from casework import checkpoints
 
-    text = _read(file)
+    text = read_text(file)
     with settings().reading() as connection:
         came = checkpoints.accept(connection, text)
     others = sorted({signature.name for signature in came.signatures} - {came.origin})

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from casework.cli.common import Command, settings
 from casework.cli.output import print_record
+from casework.files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,9 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 
 def _note_option(name: str, help_text: str) -> Callable[[F], F]:
-    return click.option(name, type=click.File("rb"), metavar="FILE", help=help_text)
+    return click.option(
+        name, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help=help_text
+    )
 
 
 @click.command("export", cls=Command)
@@ -34,7 +37,7 @@ def _note_option(name: str, help_text: str) -> Callable[[F], F]:
 @_note_option("--checkpoint", "The checkpoint to prove it by; by default one signed now.")
 @_note_option("--since", "Prove too that the log grew from this earlier checkpoint.")
 def export(
-    refs: tuple[str, ...], folder: Path, checkpoint: IO[bytes] | None, since: IO[bytes] | None
+    refs: tuple[str, ...], folder: Path, checkpoint: Path | None, since: Path | None
 ) -> None:
     """Write evidence that others can check without this program: cases, or the whole log.
 
@@ -47,14 +50,14 @@ def export(
     """
     from casework import evidence, upkeep
 
-    earlier = None if since is None else _note(since)
+    earlier = None if since is None else read_text(since)
     with settings().reading() if refs else upkeep.aside(settings().open()) as connection:
         if checkpoint is None:
             from casework import checkpoints
 
             text = checkpoints.latest(connection)
         else:
-            text = _note(checkpoint)
+            text = read_text(checkpoint)
         made = evidence.export(connection, refs, folder, checkpoint=text, since=earlier)
     if settings().format == "table":
         click.echo(f"{folder}: {made.events} events of {made.cases} cases, of {made.size} in all")
@@ -64,15 +67,3 @@ def export(
         print_record(settings(), {"folder": str(folder)} | asdict(made))
     if made.later:
         settings().tell(f"{made.later} later events are left out: the checkpoint is older")
-
-
-def _note(file: IO[bytes]) -> str:
-    from casework.audit.note import NOTE_LIMIT
-    from casework.errors import UsageError
-
-    try:
-        return file.read(NOTE_LIMIT + 1).decode()
-    except UnicodeDecodeError:
-        raise UsageError(
-            f"{file.name} is not a signed checkpoint", "give the file a checkpoint wrote"
-        ) from None

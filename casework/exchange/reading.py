@@ -14,8 +14,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from casework.errors import NotFoundError, UnavailableError, UsageError
+from casework.errors import UnavailableError, UsageError
 from casework.exchange.columns import BY_NAME, HISTORY, LISTS, split
+from casework.files import open_regular
 from casework.text import unguarded
 
 if TYPE_CHECKING:
@@ -82,15 +83,10 @@ def opened(name: str) -> Iterator[Source]:
             yield Source("standard input", _copy(sys.stdin.buffer, copy), copy)
         return
     path = Path(name)
-    if not path.exists():
-        raise NotFoundError(f"there is no file {name}", "check the path")
-    try:
-        with path.open("rb") as file:
-            # A name of other bytes than UTF-8 is a file's good right, but no text of the register.
-            name = os.fsencode(path.name).decode(errors="replace")
-            yield Source(name, _copy(file, None), file)
-    except OSError as error:
-        raise UnavailableError(f"{name}: {error.strerror}", "check the file") from None
+    with open_regular(path) as file:
+        # A name of other bytes than UTF-8 is a file's good right, but no text of the register.
+        name = os.fsencode(path.name).decode(errors="replace")
+        yield Source(name, _copy(file, None), file)
 
 
 def _copy(source: IO[bytes], target: IO[bytes] | None) -> str:
