@@ -6,7 +6,9 @@ from casework.connections import Statement
 
 # [[[cog
 # from casework import statements
+# from casework.door import edition
 # print("\n".join(statements.source()))
+# print(edition.source())
 # ]]]
 LOAD = {
     'register': Statement('LOAD register', 'SELECT register.version, register.name, register.origin, register.zone, register.notice, register.four_eyes FROM register WHERE register.name = :key', {}, ((5, 'date'),)),
@@ -159,4 +161,5 @@ SCRATCH = (
     'CREATE TABLE reminder ( ref VARCHAR NOT NULL, level VARCHAR NOT NULL, due VARCHAR NOT NULL, digest VARCHAR NOT NULL, CONSTRAINT pk_reminder PRIMARY KEY (ref, level, due), CONSTRAINT fk_reminder_ref FOREIGN KEY(ref) REFERENCES "case" (ref) ON DELETE RESTRICT ON UPDATE RESTRICT, CONSTRAINT fk_reminder_digest FOREIGN KEY(digest) REFERENCES digest (code) ON DELETE RESTRICT ON UPDATE RESTRICT )',
     'CREATE INDEX ix_case_tally ON "case" (owner, state, due, resolved_on, conference, held_since)',
 )
+DOOR = (1, '60d5195d003ffb82a7a8ee6e48b1ab4a3e1785b1fab8fdc57fe8246a9695a658')
 # [[[end]]]

@@ -32,10 +32,10 @@ NOTICE = (
 
 
 class Made(NamedTuple):
-    """Whether a register was made, and the schema that was there before, None without one."""
+    """Whether a register was made, and what was there before."""
 
     register: bool
-    schema: str | None
+    before: upgrades.Found
 
 
 def make_register(
@@ -49,9 +49,9 @@ def make_register(
 ) -> Made:
     """Make a register where there is none, all of it or nothing, in this program's schema."""
     with upgrades.migrating(target, dry_run=dry_run) as connection:
-        schema = upgrades.upgrade(connection, copy=not dry_run)
+        before = upgrades.upgrade(connection, copy=not dry_run)
         if load(connection, Register, "register") is not None:
-            return Made(register=False, schema=schema)
+            return Made(register=False, before=before)
         day = today(zone)
         directory.found(connection, zone=zone, today=day, notice=notice)
         registrar = directory.actor(connection, directory.REGISTRAR)
@@ -61,7 +61,7 @@ def make_register(
         if seeded:
             _load_seeds(desk)
             _play(desk)
-        return Made(register=True, schema=schema)
+        return Made(register=True, before=before)
 
 
 def bundled_calendar() -> list[holidays.Entry]:

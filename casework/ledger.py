@@ -44,7 +44,7 @@ It needs no store and holds plain values only, so that another process may make 
 TOOL = f"casework {__version__}"
 
 SERVER = "postgresql"
-"""The engine that keeps the rights, and the rows, itself: see the migration 0007."""
+"""The engine that keeps the rights, and the rows, itself: see `door`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,14 @@
-"""The rights of a shared register: what the server is told of the rules, and who may log in.
-
-What a login may do is decided in the database, by the functions of the migration 0007. They read
-the tables of `workflow` and `records` from one JSON value, `table`, that a migration brings.
-"""
+"""The logins of a shared register: who may log in, and as whom. What a login may do is `door`'s."""
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
-from dataclasses import MISSING
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from casework.errors import IntegrityFailure, NotAllowedError, RefusedError, UnavailableError
-from casework.records import KINDS, blank, plain, shape
-from casework.workflow import CHANGES, GUARDED, OTHER_ACTS, REGISTERING, TRANSITIONS, Gives, State
+from casework.door import edition
+from casework.door.edition import OWNER, USERS
+from casework.errors import NotAllowedError, RefusedError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,59 +16,23 @@ if TYPE_CHECKING:
 
     from casework.connections import Connection, Core
 
-OWNER, USERS = "casework_owner", "casework_user"
-"""The role that owns the tables, as which nobody logs in, and the one all logins are members of."""
-
-
-def table() -> dict[str, Any]:
-    """Return the rules as the server holds them, in `casework_rules()`."""
-    acts: dict[str, dict[str, Any]] = {}
-    for rule in TRANSITIONS + OTHER_ACTS:
-        acts.setdefault(rule.verb, {})[rule.source] = {
-            "target": rule.target,
-            "who": list(rule.who),
-            "needs": list(rule.needs),
-        }
-    registering: dict[str, dict[str, Any]] = {
-        kind: {verb: {"who": list(who)} for verb, who in verbs.items()}
-        for kind, verbs in REGISTERING.items()
-    }
-    registering["case"]["propose"] |= {"target": State.PROPOSED, "needs": []}
-    # An act that is told carries the teller's label; one made here can only take it away.
-    changes = {verb: {"reported": Gives.NOTHING, **given} for verb, given in CHANGES.items()}
-    kinds = {}
-    for kind, form in KINDS.items():
-        held = shape(kind)
-        kinds[kind] = {
-            "key": form.key_field,
-            "start": dict(held.plain_start),
-            "blank": {
-                name: plain(value)
-                for name, value in blank(kind).items()
-                if value is not MISSING and name != "version"
-            },
-            "withheld": dict(held.withheld),
-        }
-    return {
-        "acts": acts,
-        "changes": changes,
-        "guarded": {kind: list(verbs) for kind, verbs in GUARDED.items()},
-        "registering": registering,
-        "kinds": kinds,
-    }
-
-
-HINT = "see who administers the server, and make the store anew from a backup"
-
 
 def admit(connection: Connection) -> None:
     """Note on a connection whose rights the server enforces; raises NotAllowedError.
 
     Who could do everything anyway, as superuser or as the tables' owner, keeps the register.
+    Raises UnavailableError where the server's functions and rules are not of this program's number.
     """
-    ((keeps, login, code, role, org),) = connection.told(
-        "SELECT keeps, login, code, role, org FROM casework_standing()"
-    )
+    try:
+        ((keeps, login, code, role, org, number),) = connection.told(
+            "SELECT keeps, login, code, role, org, number"
+            " FROM casework_standing(), casework_edition()"
+        )
+    except Exception as error:
+        if "casework_edition() does not exist" not in str(error):
+            raise
+        raise edition.refuse_none() from None
+    edition.refuse_other(number)
     if keeps:
         return
     connection.login, connection.whole = login, role != "desk"
@@ -127,50 +85,9 @@ def establish(core: Core) -> None:
     for name in (*schema.metadata.tables, "alembic_version"):
         core.change(f'ALTER TABLE "{name}" OWNER TO {OWNER}')
         core.change(f'REVOKE ALL ON "{name}" FROM PUBLIC')
-        core.change(f'GRANT SELECT ON "{name}" TO {USERS}')
-    for (function,) in functions(core):
+    for function in ("casework_refuse()", *edition.functions(core)):
         core.change(f"ALTER FUNCTION {function} OWNER TO {OWNER}")
-    for function in DOORS:
-        core.change(f"GRANT EXECUTE ON FUNCTION {function} TO {USERS}")
-
-
-DOORS = (
-    "casework_standing()",
-    "casework_reads_all()",
-    "casework_is_somebody()",
-    "casework_office()",
-    "casework_recorded_at()",
-    "casework_lock(text[], text[])",
-    "casework_head()",
-    "casework_record(text[], text[], jsonb)",
-    "casework_refused(text)",
-    "casework_rules()",
-)
-"""What a login may call: who it is, what the policies ask, and the door."""
-
-
-def check(connection: Connection) -> None:
-    """Check that a server holds this program's rules; raises IntegrityFailure."""
-    from casework import schema
-
-    ((held,),) = connection.told("SELECT casework_rules()")
-    if held != json.loads(json.dumps(table())):
-        raise IntegrityFailure("the rules in the database are not this program's", HINT)
-    hidden = connection.told(
-        "SELECT relname FROM pg_class WHERE relrowsecurity"
-        " AND relnamespace = current_schema()::regnamespace"
-    )
-    for name in sorted({*schema.metadata.tables} - {name for (name,) in hidden}):
-        raise IntegrityFailure(f"every login may read all of the table {name}", HINT)
-
-
-def functions(connection: Connection) -> list[Any]:
-    """Return the functions of the register, each as one row with its name and arguments."""
-    return connection.told(
-        "SELECT oid::regprocedure::text FROM pg_proc"
-        " WHERE starts_with(proname, 'casework_') AND pronamespace = current_schema()::regnamespace"
-        " ORDER BY 1"
-    )
+    edition.open_to_logins(core)
 
 
 def grant(core: Core, login: str, password: str | None, until: date | None) -> None:

@@ -6,11 +6,12 @@ import sqlite3
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from casework import compiled, sqlitefile
 from casework.db import REVISION, Store, refuse_newer
+from casework.door import edition
 from casework.errors import UnavailableError
 from casework.files import new_file
 
@@ -44,18 +45,65 @@ def migrating(target: str, *, dry_run: bool = False) -> Iterator[Core]:
         sqlitefile.discard(path)
 
 
-def upgrade(connection: Core, *, copy: bool = True) -> str | None:
-    """Bring the schema to this program's revision; returns what it was, None without one.
+class Found(NamedTuple):
+    """What an upgrade found: the schema, None without one, and whether the door was another."""
 
-    It does nothing when it is there already. A SQLite file that has an older schema is copied
+    schema: str | None
+    other_door: bool
+
+
+def upgrade(connection: Core, *, copy: bool = True) -> Found:
+    """Bring the schema, and a server's functions and rules, to this program's; return what was.
+
+    It does nothing when they are there already. A SQLite file that has an older schema is copied
     beside itself before anything changes, unless no `copy` is wanted of what will be rolled back.
-    Raises UnavailableError where the migrations cannot be read.
+    Raises UnavailableError where the migrations cannot be read, or the store is a newer program's.
     """
     alone(connection.core)
     current = revision(connection)
-    if current == REVISION:
-        return current
     refuse_newer(current, "the store")
+    served = connection.engine == "postgresql"
+    renewed = served and not edition.is_held(connection)
+    if current == REVISION and not renewed:
+        return Found(current, other_door=False)
+    with _as_owner(connection):
+        if served:
+            _hold_head(connection, current)
+            edition.remove(connection)
+        if current != REVISION:
+            _migrate(connection, current, copy=copy)
+        if served:
+            _open_door(connection)
+    return Found(current, renewed)
+
+
+def _hold_head(connection: Core, current: str | None) -> None:
+    """Let nobody record anything while the functions that do it are changed."""
+    if current is not None:
+        connection.told("SELECT FROM log_head FOR UPDATE")
+
+
+def renew_door(connection: Core) -> None:
+    """Make a server's functions and rules anew, in a store that has this program's schema."""
+    if connection.engine == "postgresql" and revision(connection) == REVISION:
+        with _as_owner(connection):
+            _hold_head(connection, REVISION)
+            edition.remove(connection)
+            _open_door(connection)
+
+
+def _open_door(connection: Core) -> None:
+    """Make a server's functions and rules where there are none, for whom its tables are open."""
+    edition.make(connection)
+    if connection.told(
+        "SELECT FROM pg_tables WHERE tablename = 'event' AND schemaname = current_schema()"
+        " AND tableowner = ?",
+        (edition.OWNER,),
+    ):
+        edition.open_to_logins(connection)
+
+
+def _migrate(connection: Core, current: str | None, *, copy: bool) -> None:
     if copy and current is not None and connection.engine == "sqlite":
         _keep_copy(connection, current)
     from alembic import command
@@ -66,15 +114,13 @@ def upgrade(connection: Core, *, copy: bool = True) -> str | None:
     config.set_main_option("script_location", str(bundled("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection.core
     try:
-        with _as_owner(connection):
-            command.upgrade(config, "head")
+        command.upgrade(config, "head")
     except CommandError as error:
         # A folder that cannot be read is an empty one to Alembic.
         raise UnavailableError(
             f"the program's own migrations cannot be read: {error}",
             "the store is as it was; see that casework is wholly installed, and repeat",
         ) from None
-    return current
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from casework import checkpoints, db, inspection, queries, rights, sqlitefile, upgrades
+from casework import checkpoints, db, inspection, queries, sqlitefile, upgrades
 from casework.connections import Lite
+from casework.door import edition
 from casework.errors import ConflictError, IntegrityFailure
 from casework.files import PART, new_file
 from casework.ledger import load, transplant
@@ -74,7 +75,7 @@ def check(connection: Connection) -> Verified:
                 f"table {table} refers to a row of {parent} that is gone", "restore a backup"
             )
     else:
-        rights.check(connection)
+        edition.check(connection)
     return inspection.verify(connection)
 
 

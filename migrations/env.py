@@ -32,3 +32,4 @@ elif context.is_offline_mode():
 else:
     with upgrades.migrating(db.default_url()) as connection:
         run(connection.core)
+        upgrades.renew_door(connection)

@@ -5,16 +5,16 @@ import re
 import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 import pgserver
 import pytest
 from offices import Shell, furnished
 
-from casework import directory, queries, rights, rows, schema
+from casework import directory, queries, rows, schema
 from casework.audit import event as audit
 from casework.calendar import DEFAULT_ZONE, stamp, today
+from casework.door import edition
 from casework.ledger import Desk, load
 from casework.records import Case, Digest, Intake, Organisation, Person, Request
 from casework.workflow import CHANGES, OTHER_ACTS, RULES, TRANSITIONS, Role, State
@@ -198,15 +198,7 @@ def of(kind, key):
 
 
 def test_the_server_holds_the_rules_of_the_program(shared):
-    assert shared.sql("lan", "SELECT casework_rules()") == [
-        (json.loads(json.dumps(rights.table())),)
-    ]
-
-
-def test_the_newest_migration_brings_the_rules_of_the_program():
-    newest = max((Path(__file__).parents[1] / "migrations" / "versions").glob("*_rules.json"))
-
-    assert json.loads(newest.read_text("utf-8")) == json.loads(json.dumps(rights.table()))
+    assert shared.sql("lan", "SELECT casework_rules()") == [(json.loads(edition.rules()),)]
 
 
 def test_canonical_bytes_are_the_same_on_both_sides(shared):
@@ -279,9 +271,9 @@ def test_a_login_calls_the_doors_and_nothing_behind_them(shared):
         ).fetchall()
 
     assert {name.replace(",", ", ") for name, may in named if may} == {
-        *rights.DOORS,
+        *edition.DOORS,
     }
-    assert len(named) > len(rights.DOORS)
+    assert len(named) > len(edition.DOORS)
 
 
 def test_the_tables_belong_to_a_role_nobody_logs_in_as(shared):
@@ -293,10 +285,10 @@ def test_the_tables_belong_to_a_role_nobody_logs_in_as(shared):
         " WHERE starts_with(proname, 'casework_')",
     )
     logs_in = pgserver.ask(
-        shared.url, f"SELECT rolcanlogin FROM pg_roles WHERE rolname = '{rights.OWNER}'"
+        shared.url, f"SELECT rolcanlogin FROM pg_roles WHERE rolname = '{edition.OWNER}'"
     )
 
-    assert owners == [(rights.OWNER,)]
+    assert owners == [(edition.OWNER,)]
     assert logs_in == [(False,)]
 
 
@@ -1107,7 +1099,7 @@ def test_a_desk_s_report_says_that_it_is_of_its_cases(shared):
 
 
 def test_a_login_that_is_nobody_s_reads_and_writes_nothing(shared):
-    pgserver.ask(shared.url, f"CREATE ROLE stranger_{shared.mark} LOGIN IN ROLE {rights.USERS}")
+    pgserver.ask(shared.url, f"CREATE ROLE stranger_{shared.mark} LOGIN IN ROLE {edition.USERS}")
     stranger = Shell(shared.url.replace("://casework@", f"://stranger_{shared.mark}@"))
     try:
         for words in (("list",), ("propose", "--title", "x", "--proposer", "mofa")):

@@ -218,7 +218,9 @@ def upgrade(*, dry_run: bool) -> None:
 def _changed(made: Made) -> str:
     from casework.db import REVISION
 
-    return "nothing was changed" if made.schema == REVISION else f"its schema was {made.schema}"
+    if made.before.schema != REVISION:
+        return f"its schema was {made.before.schema}"
+    return "the server's rules are new" if made.before.other_door else "nothing was changed"
 
 
 @db_.command("check")

@@ -1,11 +1,11 @@
 """Take the server's checks away, one at a time: some test of the rights must go red each time.
 
     python tests/faults/mutate_rights.py
-    python tests/faults/mutate_rights.py --line 300 --line 312
+    python tests/faults/mutate_rights.py --only 60_rights.sql:120 --only 70_events.sql:31
 
-Each refusal of the migration 0007 is left out in turn, in a copy of the project, and the tests of
-`tests/test_rights.py` and `tests/test_four_eyes.py` are run until one fails. What no test saw is
-printed. Needs PostgreSQL, as the tests do.
+Each refusal of the functions in `casework/door` is left out in turn, in a copy of the project, and
+the tests of `tests/test_rights.py` and `tests/test_four_eyes.py` are run until one fails. What no
+test saw is printed. Needs PostgreSQL, as the tests do.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[2]
-CHECKS = Path("migrations/versions/0007_rights.sql")
+DOOR = Path("casework/door")
 TESTS = ("tests/test_rights.py", "tests/test_four_eyes.py")
 PARTS = ("casework", "migrations", "seeds", "tests", "alembic.ini", "pyproject.toml", "README.md")
 REFUSALS = {
@@ -31,8 +31,9 @@ REFUSALS = {
 """How the functions refuse, and what takes its place: the same words, and nothing comes of it."""
 
 
-def mutants(source):
-    """Yield the line of every refusal, what stands there, and the source without it."""
+def mutants(file):
+    """Yield the place of every refusal in a file, what stands there, and the text without it."""
+    source = file.read_text("utf-8")
     found = (
         (match, other)
         for refusal, other in REFUSALS.items()
@@ -41,7 +42,7 @@ def mutants(source):
     for match, other in sorted(found, key=lambda one: one[0].start()):
         line = source.count("\n", 0, match.start()) + 1
         shown = " ".join(source[match.start() : match.start() + 90].split())
-        yield line, shown, source[: match.start()] + other + source[match.end() :]
+        yield f"{file.name}:{line}", shown, source[: match.start()] + other + source[match.end() :]
 
 
 def survives(folder):
@@ -60,7 +61,7 @@ def survives(folder):
 def main():
     """Leave every refusal out, and print what no test saw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--line", type=int, action="append", metavar="N", help="only this one's")
+    parser.add_argument("--only", action="append", metavar="FILE:LINE", help="only this one's")
     asked = parser.parse_args()
     with TemporaryDirectory(prefix="casework-") as name:
         folder = Path(name)
@@ -68,17 +69,23 @@ def main():
         for part in PARTS:
             copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
             copy(ROOT / part, folder / part)
-        source = (folder / CHECKS).read_text("utf-8")
         if not survives(folder):
             sys.exit("the tests fail as it is")
-        made = [one for one in mutants(source) if not asked.line or one[0] in asked.line]
+        made = [
+            (file, *one)
+            for file in sorted((folder / DOOR).glob("*.sql"))
+            for one in mutants(file)
+            if not asked.only or one[0] in asked.only
+        ]
         alive = 0
-        for line, shown, broken in made:
-            (folder / CHECKS).write_text(broken, "utf-8")
+        for file, place, shown, broken in made:
+            whole = file.read_text("utf-8")
+            file.write_text(broken, "utf-8")
             if survives(folder):
                 alive += 1
-                sys.stdout.write(f"line {line}: {shown}\n")
+                sys.stdout.write(f"{place}: {shown}\n")
                 sys.stdout.flush()
+            file.write_text(whole, "utf-8")
     sys.stdout.write(f"{len(made)} refusals left out, {alive} survived\n")
     return bool(alive)
 

@@ -1,0 +1,59 @@
+-- The rights of a shared register, decided where nobody's program can be changed: in the server.
+--
+-- Tables belong to whoever owns them and to nobody else. What a login reads is decided by the
+-- policies below; what it writes goes through casework_record, which takes events, checks each
+-- against the register as it stands and against casework_rules(), and itself writes the rows, the
+-- log and its head. Who is connected is session_user, which no setting of a client changes.
+--
+-- A refusal has the SQLSTATE CW403, a version that is no longer current CW409. Every function
+-- looks names up in this schema only: not in the temporary objects of a session, which come last.
+
+
+-- Who is connected.
+
+-- Whether the one connected could do everything anyway: superusers, and members of the owner.
+CREATE FUNCTION casework_keeps() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
+    SELECT pg_has_role(session_user, current_user, 'MEMBER')
+$$;
+
+CREATE FUNCTION casework_me() RETURNS person
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
+    SELECT person FROM person
+    WHERE login = session_user::text AND ended_on IS NULL AND NOT EXISTS (
+        -- PostgreSQL itself asks this of passwords only.
+        SELECT FROM pg_roles WHERE rolname = session_user AND rolvaliduntil <= clock_timestamp()
+    )
+$$;
+
+CREATE FUNCTION casework_standing(
+    OUT keeps boolean, OUT login text, OUT code text, OUT role text, OUT org text
+)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
+    SELECT casework_keeps(), session_user::text, me.code, me.role, me.org
+    FROM (SELECT (casework_me()).*) AS me
+$$;
+
+-- Whether the one connected may read the whole register.
+CREATE FUNCTION casework_reads_all() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
+    SELECT casework_keeps()
+        OR coalesce((casework_me()).role IN ('secretariat', 'inspector', 'admin'), false)
+$$;
+
+CREATE FUNCTION casework_is_somebody() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
+    SELECT casework_keeps() OR (casework_me()).role IS NOT NULL
+$$;
+
+-- The organisation whose cases a desk reads and answers for.
+CREATE FUNCTION casework_office() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
+    SELECT me.org FROM (SELECT (casework_me()).*) AS me WHERE me.role = 'desk'
+$$;
+
+-- When the last event was recorded, which whoever may not read it still puts on a paper.
+CREATE FUNCTION casework_recorded_at() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
+    SELECT recorded_at FROM event WHERE casework_is_somebody() ORDER BY seq DESC LIMIT 1
+$$;

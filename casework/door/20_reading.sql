@@ -1,0 +1,67 @@
+-- What may be read.
+
+-- (SELECT f()) is asked once for a statement, f() once for a row.
+ALTER TABLE "case" ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON "case" FOR SELECT USING (
+    (SELECT casework_reads_all())
+    OR owner = (SELECT casework_office())
+    OR proposer = (SELECT casework_office())
+    OR coordinating::jsonb ? (SELECT casework_office())
+);
+
+ALTER TABLE event ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON event FOR SELECT USING (
+    (SELECT casework_reads_all())
+    OR (
+        (SELECT casework_is_somebody())
+        AND CASE kind
+            WHEN 'case' THEN EXISTS (SELECT FROM "case" WHERE ref = event.key)
+            WHEN 'person' THEN event.key = (SELECT code FROM casework_standing())
+            ELSE kind IN ('register', 'organisation', 'conference', 'holiday')
+        END
+    )
+);
+
+ALTER TABLE disclosure ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON disclosure FOR SELECT USING (
+    EXISTS (SELECT FROM event WHERE event.seq = disclosure.seq)
+);
+
+ALTER TABLE case_coordinating ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON case_coordinating FOR SELECT USING (
+    EXISTS (SELECT FROM "case" WHERE "case".ref = case_coordinating.ref)
+);
+
+ALTER TABLE case_link ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON case_link FOR SELECT USING (
+    EXISTS (SELECT FROM "case" WHERE "case".ref = case_link.ref)
+);
+
+ALTER TABLE reminder ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON reminder FOR SELECT USING (
+    EXISTS (SELECT FROM "case" WHERE "case".ref = reminder.ref)
+);
+
+ALTER TABLE digest ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON digest FOR SELECT USING ((SELECT casework_reads_all()));
+
+ALTER TABLE request ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON request FOR SELECT USING ((SELECT casework_reads_all()));
+
+ALTER TABLE intake ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON intake FOR SELECT USING ((SELECT casework_reads_all()));
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'register', 'organisation', 'person', 'conference', 'holiday', 'name_key', 'log_head'
+    ] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format(
+            'CREATE POLICY casework_reads ON %I FOR SELECT USING ((SELECT casework_is_somebody()))',
+            name
+        );
+    END LOOP;
+END $$;

@@ -1,0 +1,73 @@
+-- Canonical bytes and the tree, as casework/audit makes them.
+
+-- The restricted JSON of the log: sorted keys, no white space, no floats (RFC 8785 on this profile).
+-- Most values are text or nothing, for which a call of its own would cost more than the value.
+CREATE FUNCTION casework_canonical(value jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = @schema@, pg_temp AS $$
+BEGIN
+    CASE jsonb_typeof(value)
+        WHEN 'object' THEN
+            RETURN '{' || coalesce((
+                SELECT string_agg(
+                    to_jsonb(pair.key)::text || ':' || CASE
+                        WHEN jsonb_typeof(pair.value) IN ('string', 'null') THEN pair.value::text
+                        ELSE casework_canonical(pair.value)
+                    END, ',' ORDER BY pair.key COLLATE "C"
+                )
+                FROM jsonb_each(value) AS pair
+            ), '') || '}';
+        WHEN 'array' THEN
+            RETURN '[' || coalesce((
+                SELECT string_agg(
+                    CASE
+                        WHEN jsonb_typeof(item.value) IN ('string', 'null') THEN item.value::text
+                        ELSE casework_canonical(item.value)
+                    END, ',' ORDER BY item.place
+                )
+                FROM jsonb_array_elements(value) WITH ORDINALITY AS item (value, place)
+            ), '') || ']';
+        WHEN 'number' THEN
+            -- One spelling of each whole number, and none of a fraction.
+            RETURN trunc((value #>> '{}')::numeric)::text;
+        ELSE
+            RETURN value::text;
+    END CASE;
+END $$;
+
+-- SHA-256 over a tag, the salt and the value, in hexadecimal.
+CREATE FUNCTION casework_commitment(salt text, value jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT SET search_path = @schema@, pg_temp AS $$
+    SELECT encode(
+        sha256(
+            convert_to('casework/field/1', 'UTF8') || '\x00'::bytea || decode(salt, 'hex')
+            || convert_to(casework_canonical(value), 'UTF8')
+        ),
+        'hex'
+    )
+$$;
+
+-- The peaks of a log of `size` leaves once a leaf is added (RFC 6962, 2.1).
+CREATE FUNCTION casework_grown(peaks bytea, size bigint, leaf bytea) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = @schema@, pg_temp AS $$
+BEGIN
+    WHILE size % 2 = 1 LOOP
+        leaf := sha256('\x01'::bytea || substr(peaks, length(peaks) - 31) || leaf);
+        peaks := substr(peaks, 1, length(peaks) - 32);
+        size := size / 2;
+    END LOOP;
+    RETURN peaks || leaf;
+END $$;
+
+CREATE FUNCTION casework_root(peaks bytea) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    root bytea := substr(peaks, length(peaks) - 31);
+BEGIN
+    IF length(peaks) = 0 THEN
+        RETURN sha256(''::bytea);
+    END IF;
+    FOR place IN REVERSE length(peaks) / 32 - 2 .. 0 LOOP
+        root := sha256('\x01'::bytea || substr(peaks, place * 32 + 1, 32) || root);
+    END LOOP;
+    RETURN root;
+END $$;

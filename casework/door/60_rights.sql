@@ -1,0 +1,195 @@
+-- Who may record an act, and what the act may change.
+
+-- Whether an event on a request says what its actor may say of it.
+CREATE FUNCTION casework_is_request(said jsonb, stands jsonb, moved jsonb, actor person)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+    SELECT coalesce(CASE said ->> 'act'
+        WHEN 'ask' THEN
+            stands IS NULL AND moved ->> 'asked_by' = actor.code AND moved -> 'decided' = 'null'
+        WHEN 'redact' THEN
+            stands -> 'decided' <> 'null' AND (said -> 'changes') - 'what' = '{}'
+        ELSE
+            stands -> 'decided' = 'null'
+            AND (said -> 'changes') - ARRAY['decided', 'decided_by', 'decided_on'] = '{}'
+            AND moved ->> 'decided_by' = actor.code
+            AND moved -> 'decided_on' = said -> 'effective_on'
+            AND CASE said ->> 'act'
+                WHEN 'confirm' THEN
+                    moved ->> 'decided' = 'confirmed' AND stands ->> 'asked_by' <> actor.code
+                ELSE moved ->> 'decided' = 'refused'
+            END
+    END, false)
+$$;
+
+-- Refuse an act that needs a second person, unless the event before it confirms a request for the
+-- very same, by somebody who may do it themselves. Its reason is given as it was opened.
+CREATE FUNCTION casework_permit_second(said jsonb, moved jsonb, rule jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    gives constant jsonb := casework_rules() -> 'changes' -> (said ->> 'act');
+    asked request;
+    wanted jsonb;
+    asker text;
+    name text;
+BEGIN
+    SELECT request.* INTO asked FROM event JOIN request ON request.code = event.key
+    WHERE event.seq = (said ->> 'seq')::bigint - 1 AND event.kind = 'request'
+        AND event.act = 'confirm' AND request.verb = said ->> 'act'
+        AND request.subject_kind = said ->> 'kind' AND request.subject = said ->> 'key';
+    SELECT role INTO asker FROM person WHERE code = asked.asked_by;
+    IF NOT coalesce(rule -> 'who' ? asker, false) THEN
+        PERFORM casework_deny(
+            format('%s %s %s needs a second person', said ->> 'act', said ->> 'kind', said ->> 'key'));
+    END IF;
+    wanted := asked.what::jsonb;
+    FOR name IN
+        SELECT jsonb_object_keys(said -> 'changes')
+        UNION SELECT jsonb_object_keys(wanted -> 'changes')
+    LOOP
+        CONTINUE WHEN gives ->> name = 'actor';
+        IF moved -> name IS DISTINCT FROM wanted -> 'changes' -> name
+            OR NOT said -> 'changes' ? name
+        THEN
+            PERFORM casework_deny(format('%s is not what was asked for', name));
+        END IF;
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY['effective_on', 'reason', 'document'] LOOP
+        IF coalesce(said -> name, 'null') IS DISTINCT FROM wanted -> name THEN
+            PERFORM casework_deny(format('the %s of it is not what was asked for', name));
+        END IF;
+    END LOOP;
+    IF coalesce(said -> 'redacts', '[]') IS DISTINCT FROM wanted -> 'redacts' THEN
+        PERFORM casework_deny('what it erases is not what was asked for');
+    END IF;
+END $$;
+
+-- The row of the table of rights that lets an actor record an event, whatever it says: nothing of a
+-- record is compared for who may not act on it, or values could be guessed that are not to be read.
+CREATE FUNCTION casework_right(said jsonb, stands jsonb, actor person) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    rules constant jsonb := casework_rules();
+    kind constant text := said ->> 'kind';
+    verb constant text := said ->> 'act';
+    what constant text := format('%s %s %s', verb, kind, said ->> 'key');
+    who text[] := ARRAY[]::text[];
+    rule jsonb;
+BEGIN
+    IF NOT casework_sees(kind, stands) THEN
+        stands := NULL;
+    END IF;
+    IF actor.role IN ('secretariat', 'admin') THEN
+        who := ARRAY[actor.role];
+    ELSIF actor.role = 'desk' AND actor.org IS NOT NULL AND kind = 'case' AND stands IS NOT NULL THEN
+        who := array_remove(ARRAY[
+            CASE WHEN stands ->> 'owner' = actor.org THEN 'owner' END,
+            CASE WHEN stands -> 'coordinating' ? actor.org THEN 'coordinating' END,
+            CASE WHEN stands ->> 'proposer' = actor.org THEN 'proposer' END
+        ], NULL);
+    END IF;
+
+    IF kind <> 'case' OR stands IS NULL THEN
+        rule := rules #> ARRAY['registering', kind, verb];
+    ELSE
+        rule := rules #> ARRAY['acts', verb, stands ->> 'state'];
+    END IF;
+    IF rule IS NULL THEN
+        PERFORM casework_deny(
+            CASE WHEN kind = 'case' AND stands IS NULL
+                THEN format('there is no case %s', said ->> 'key')
+                ELSE format('%s is not possible as it stands', what)
+            END);
+    END IF;
+    IF (rule -> 'who' ?| who) IS NOT TRUE THEN
+        PERFORM casework_deny(format('%s may not %s', actor.code, what));
+    END IF;
+    IF said ? 'reported' AND (rules #> '{registering,intake,import,who}' ?| who) IS NOT TRUE THEN
+        PERFORM casework_deny(format('%s may not tell what others did', actor.code));
+    END IF;
+    RETURN rule;
+END $$;
+
+-- Refuse an event that says of a record what its row of the table does not let it say.
+CREATE FUNCTION casework_permit(
+    said jsonb, stands jsonb, moved jsonb, actor person, rule jsonb, made boolean
+) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    rules constant jsonb := casework_rules();
+    kind constant text := said ->> 'kind';
+    verb constant text := said ->> 'act';
+    what constant text := format('%s %s %s', verb, kind, said ->> 'key');
+    told constant boolean := said ? 'reported';
+    moves constant boolean := stands -> 'state' <> moved -> 'state';
+    name text;
+    gives text;
+    value jsonb;
+BEGIN
+    IF told AND NOT made AND NOT casework_keeps() THEN
+        PERFORM casework_deny(format('what others did is told with a new case, not of %s', what));
+    END IF;
+    IF said ? 'redacts' AND verb <> 'redact' THEN
+        PERFORM casework_deny(format('%s erases nothing', what));
+    END IF;
+
+    -- What is told of a record that came in with it was decided elsewhere.
+    IF rules -> 'guarded' -> kind ? verb AND stands IS NOT NULL AND NOT (told AND made)
+        AND EXISTS (SELECT FROM register WHERE four_eyes IS NOT NULL)
+    THEN
+        PERFORM casework_permit_second(said, moved, rule);
+    END IF;
+    IF kind = 'request' AND NOT casework_is_request(said, stands, moved, actor) THEN
+        PERFORM casework_deny(format('%s may not %s', actor.code, what));
+    END IF;
+
+    IF kind = 'person' AND said ->> 'key' = actor.code AND said -> 'changes' ? 'role' THEN
+        PERFORM casework_deny(format('%s may not change their own role', actor.code));
+    END IF;
+    IF kind = 'person' AND moved -> 'login' <> 'null' AND said -> 'changes' ? 'login'
+        AND NOT casework_keeps()
+    THEN
+        PERFORM casework_deny('logins are granted by whoever keeps the server');
+    END IF;
+    IF kind <> 'case' THEN
+        RETURN;
+    END IF;
+
+    IF moved -> 'state' IS DISTINCT FROM rule -> 'target' THEN
+        PERFORM casework_deny(format('%s leads to %s', what, rule ->> 'target'));
+    END IF;
+    IF moves AND said ->> 'effective_on' < stands ->> 'state_since' THEN
+        PERFORM casework_deny(
+            format('%s cannot take effect before %s', what, stands ->> 'state_since'));
+    END IF;
+    IF moves AND NOT told AND stands -> 'held_since' <> 'null' THEN
+        PERFORM casework_deny(format('%s is not possible while it is on hold', what));
+    END IF;
+    FOR name IN SELECT jsonb_object_keys(said -> 'changes') LOOP
+        gives := rules #>> ARRAY['changes', verb, name];
+        value := moved -> name;
+        -- What others did may have been anything; who may tell of it was asked above.
+        CONTINUE WHEN told OR gives = 'any';
+        IF gives IS NULL THEN
+            PERFORM casework_deny(format('%s does not change %s', what, name));
+        END IF;
+        IF value IS DISTINCT FROM (
+            CASE gives
+                WHEN 'nothing' THEN 'null'::jsonb
+                WHEN 'day' THEN said -> 'effective_on'
+                WHEN 'actor' THEN to_jsonb(actor.code)
+                WHEN 'target' THEN rule -> 'target'
+            END
+        ) THEN
+            PERFORM casework_deny(format('%s does not set %s to that', what, name));
+        END IF;
+    END LOOP;
+    IF told THEN
+        RETURN;
+    END IF;
+    FOR name IN SELECT jsonb_array_elements_text(rule -> 'needs') LOOP
+        IF coalesce(said ->> name, moved ->> name, '') = '' THEN
+            PERFORM casework_deny(format('%s needs %s', what, name));
+        END IF;
+    END LOOP;
+END $$;

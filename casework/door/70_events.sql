@@ -1,0 +1,116 @@
+-- What an event must be.
+
+-- The record an event leaves, once the event is what it must be: canonical, next in the log and in
+-- its record's history, of the one who is connected, of this moment, and about what stands there.
+CREATE FUNCTION casework_folded(
+    said jsonb, written text, disclosed jsonb, opened text, stands jsonb, size bigint, last bigint,
+    ours boolean, made boolean
+) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    kind constant text := said ->> 'kind';
+    form constant jsonb := casework_rules() #> ARRAY['kinds', said ->> 'kind'];
+    keeps constant boolean := casework_keeps();
+    moved jsonb := stands;
+    actor person;
+    rule jsonb;
+    zone text;
+    paths text[] := ARRAY[]::text[];
+    name text;
+    pair jsonb;
+    was jsonb;
+    becomes jsonb;
+    erased boolean;
+BEGIN
+    IF casework_canonical(said) <> written OR casework_canonical(disclosed) <> opened THEN
+        PERFORM casework_deny('the event is not canonical');
+    END IF;
+    IF form IS NULL OR said -> 'v' <> '1' OR said - ARRAY[
+        'act', 'actor', 'changes', 'command', 'document', 'effective_on', 'key', 'kind', 'login',
+        'note', 'prev', 'reason', 'recorded_at', 'redacts', 'reported', 'seq', 'tool', 'v',
+        'version'] <> '{}' OR NOT said ?& ARRAY[
+        'act', 'actor', 'changes', 'effective_on', 'key', 'kind', 'login', 'prev', 'recorded_at',
+        'seq', 'tool', 'version']
+    THEN
+        PERFORM casework_deny('the event is not of the form of an event');
+    END IF;
+    SELECT * INTO actor FROM person WHERE code = said ->> 'actor';
+    IF NOT keeps THEN
+        IF actor.login IS DISTINCT FROM session_user::text OR actor.ended_on IS NOT NULL THEN
+            PERFORM casework_deny(
+                format('%s cannot act as %s', session_user, said ->> 'actor'));
+        END IF;
+        IF casework_opened(said -> 'login', disclosed, 'login') <> to_jsonb(session_user::text) THEN
+            PERFORM casework_deny('the event names another login');
+        END IF;
+        IF abs(extract(epoch FROM (said ->> 'recorded_at')::timestamptz - clock_timestamp())) > 300
+        THEN
+            PERFORM casework_deny(format(
+                'the clock of this computer says %s, the server''s says %s',
+                said ->> 'recorded_at', date_trunc('second', clock_timestamp())));
+        END IF;
+    END IF;
+    IF said ->> 'recorded_at' !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$'
+        OR said ->> 'effective_on' !~ '^\d{4}-\d\d-\d\d$'
+    THEN
+        PERFORM casework_deny('the event has no date or no time of its form');
+    END IF;
+    SELECT register.zone INTO zone FROM register;
+    IF zone IS NOT NULL AND (said ->> 'effective_on')::date
+        > ((said ->> 'recorded_at')::timestamptz AT TIME ZONE zone)::date
+    THEN
+        PERFORM casework_deny(format('%s lies in the future', said ->> 'effective_on'));
+    END IF;
+
+    -- A register that has nobody yet is begun by whoever keeps the server.
+    IF NOT ours AND (NOT keeps OR actor.code IS NOT NULL) THEN
+        rule := casework_right(said, stands, actor);
+    END IF;
+    IF said -> 'seq' <> to_jsonb(size) OR said -> 'prev' <> to_jsonb(last)
+        OR said -> 'version' <> to_jsonb(coalesce((stands ->> 'version')::integer, 0) + 1)
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'CW409',
+            MESSAGE = format('%s %s was changed by somebody else meanwhile', kind, said ->> 'key');
+    END IF;
+
+    IF stands IS NULL THEN
+        moved := form -> 'blank' || jsonb_build_object(form ->> 'key', said -> 'key', 'version', 0);
+    END IF;
+    FOR name, pair IN SELECT * FROM jsonb_each(said -> 'changes') LOOP
+        IF NOT form -> 'start' ? name OR jsonb_array_length(pair) <> 2 THEN
+            PERFORM casework_deny(format('a %s has no %s', kind, name));
+        END IF;
+        was := pair -> 0;
+        becomes := pair -> 1;
+        erased := said ? 'redacts' AND form -> 'withheld' ? name;
+        IF form -> 'withheld' ? name THEN
+            paths := paths || ARRAY[name || '.0', name || '.1'];
+            was := casework_opened(was, disclosed, name || '.0');
+            becomes := casework_opened(becomes, disclosed, name || '.1');
+        END IF;
+        IF was <> (
+            CASE
+                WHEN erased THEN form -> 'withheld' -> name
+                WHEN stands IS NULL THEN form -> 'start' -> name
+                ELSE stands -> name
+            END
+        ) THEN
+            PERFORM casework_deny(format('%s was not what the event says it was', name));
+        END IF;
+        moved := moved || jsonb_build_object(name, becomes);
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY['login', 'note', 'reason'] LOOP
+        IF said ? name THEN
+            paths := paths || name;
+            said := said || jsonb_build_object(name, casework_opened(said -> name, disclosed, name));
+        END IF;
+    END LOOP;
+    IF disclosed - paths <> '{}' THEN
+        PERFORM casework_deny('more is disclosed than was committed to');
+    END IF;
+
+    IF rule IS NOT NULL THEN
+        PERFORM casework_permit(said, stands, moved, actor, rule, made);
+    END IF;
+    RETURN moved || jsonb_build_object('version', said -> 'version');
+END $$;

@@ -1,0 +1,161 @@
+-- Writing the rows and the log.
+
+-- Write a record as it stands, and what is derived from it. What only serves finding is told by
+-- the client: nothing is decided by it, and verification computes it again.
+CREATE FUNCTION casework_write(
+    kind text, record_key text, stands jsonb, made boolean, fields text[], finding jsonb
+) RETURNS void
+LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    key_column constant text := casework_rules() #>> ARRAY['kinds', kind, 'key'];
+    names text;
+BEGIN
+    IF kind = 'case' THEN
+        stands := stands || jsonb_build_object(
+            'search', finding -> 'search',
+            'held_days', (
+                SELECT coalesce(sum((span ->> 1)::date - (span ->> 0)::date), 0)
+                FROM jsonb_array_elements(stands -> 'holds') AS span
+            )
+        );
+        fields := fields || ARRAY['search', 'held_days'];
+        IF made THEN
+            stands := stands || jsonb_build_object(
+                'ref_key', finding -> 'ref_key', 'ref_stem', finding -> 'ref_stem',
+                'ref_number', finding -> 'ref_number');
+        END IF;
+    END IF;
+    IF made THEN
+        EXECUTE format('INSERT INTO %I SELECT * FROM jsonb_populate_record(NULL::%I, $1)',
+            kind, kind) USING stands;
+    ELSE
+        SELECT string_agg(format('%I', field), ', ') INTO names
+        FROM unnest(fields || ARRAY['version']) AS field;
+        EXECUTE format(
+            'UPDATE %I SET (%s) = ROW (%s) FROM jsonb_populate_record(NULL::%I, $1) AS given'
+            ' WHERE %I.%I = $2',
+            kind, names, regexp_replace(names, '(^|, )', '\1given.', 'g'), kind, kind, key_column
+        ) USING stands, record_key;
+    END IF;
+
+    IF kind = 'case' THEN
+        IF 'coordinating' = ANY (fields) THEN
+            DELETE FROM case_coordinating WHERE ref = record_key;
+            INSERT INTO case_coordinating (ref, org)
+            SELECT record_key, org FROM jsonb_array_elements_text(stands -> 'coordinating') AS org;
+        END IF;
+        IF 'links' = ANY (fields) THEN
+            DELETE FROM case_link WHERE ref = record_key;
+            INSERT INTO case_link (ref, relation, other)
+            SELECT record_key, link ->> 0, link ->> 1
+            FROM jsonb_array_elements(stands -> 'links') AS link;
+        END IF;
+    ELSIF kind = 'digest' THEN
+        INSERT INTO reminder (ref, level, due, digest)
+        SELECT said ->> 0, said ->> 1, said ->> 2, record_key
+        FROM jsonb_array_elements(stands -> 'cases') AS said;
+    ELSIF kind IN ('organisation', 'person', 'conference') THEN
+        DELETE FROM name_key WHERE name_key.kind = casework_write.kind AND code = record_key;
+        INSERT INTO name_key (kind, folded, code)
+        SELECT casework_write.kind, folded, record_key
+        FROM jsonb_array_elements_text(finding -> 'names') AS folded;
+    END IF;
+END $$;
+
+-- Take disclosures back, for a redaction. Their commitments stay in the log.
+CREATE FUNCTION casework_erase(said jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    place record;
+BEGIN
+    FOR place IN
+        SELECT (one ->> 0)::bigint AS seq, array_agg(one ->> 1) AS paths
+        FROM jsonb_array_elements(said -> 'redacts') AS one GROUP BY 1
+    LOOP
+        IF NOT EXISTS (
+            SELECT FROM event
+            WHERE seq = place.seq AND event.kind = said ->> 'kind' AND event.key = said ->> 'key'
+                AND event.act <> 'redact'
+        ) THEN
+            PERFORM casework_deny(format('event %s is not one to erase from', place.seq));
+        END IF;
+        UPDATE disclosure SET body = convert_to(
+            casework_canonical(convert_from(disclosure.body, 'UTF8')::jsonb - place.paths), 'UTF8')
+        WHERE seq = place.seq;
+    END LOOP;
+END $$;
+
+-- Take events into the log, in their order, and write what they leave. `finding` has for each
+-- record, as kind/key, what only serves to find it. `ours` are events this file makes itself.
+CREATE FUNCTION casework_take(
+    bodies text[], disclosures text[], finding jsonb, ours boolean DEFAULT false
+) RETURNS void
+LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    rules constant jsonb := casework_rules();
+    next_seq bigint;
+    new_peaks bytea;
+    said jsonb;
+    leaf bytea;
+    kind text;
+    record_key text;
+    made boolean;
+    stands jsonb;
+    last bigint;
+    fields text[];
+BEGIN
+    IF NOT casework_is_somebody() THEN
+        PERFORM casework_deny(format('nobody in this register has the login %s', session_user));
+    END IF;
+    SELECT size, peaks INTO STRICT next_seq, new_peaks FROM log_head FOR UPDATE;
+    FOR place IN 1 .. coalesce(array_length(bodies, 1), 0) LOOP
+        said := bodies[place]::jsonb;
+        IF (kind, record_key) IS DISTINCT FROM (said ->> 'kind', said ->> 'key') THEN
+            IF kind IS NOT NULL THEN
+                PERFORM casework_write(
+                    kind, record_key, stands, made, fields, finding -> (kind || '/' || record_key));
+            END IF;
+            kind := said ->> 'kind';
+            record_key := said ->> 'key';
+            fields := '{}';
+            IF NOT coalesce(rules -> 'kinds' ? kind, false) THEN
+                PERFORM casework_deny(format('there is no kind of record %s', kind));
+            END IF;
+            EXECUTE format(
+                'SELECT to_jsonb(held) FROM %I AS held WHERE %I = $1 FOR NO KEY UPDATE',
+                kind, rules #>> ARRAY['kinds', kind, 'key']
+            ) INTO stands USING record_key;
+            made := stands IS NULL;
+            SELECT coalesce(max(event.seq), -1) INTO last
+            FROM event WHERE event.kind = said ->> 'kind' AND event.key = record_key;
+        END IF;
+        stands := casework_folded(
+            said, bodies[place], disclosures[place]::jsonb, disclosures[place], stands, next_seq, last,
+            ours, made);
+        leaf := sha256('\x00'::bytea || convert_to(bodies[place], 'UTF8'));
+        INSERT INTO event (
+            seq, body, leaf, kind, key, act, actor, effective_on, recorded_at, fields, command
+        ) VALUES (
+            next_seq, convert_to(bodies[place], 'UTF8'), leaf, kind, record_key, said ->> 'act',
+            said ->> 'actor', (said ->> 'effective_on')::date, said ->> 'recorded_at',
+            (SELECT ',' || coalesce(string_agg(name, ',' ORDER BY name COLLATE "C"), '') || ','
+             FROM jsonb_object_keys(said -> 'changes') AS name),
+            said #>> '{command,key}'
+        );
+        INSERT INTO disclosure (seq, body) VALUES (next_seq, convert_to(disclosures[place], 'UTF8'));
+        IF said ? 'redacts' THEN
+            PERFORM casework_erase(said);
+        END IF;
+        fields := fields || ARRAY(
+            SELECT name FROM jsonb_object_keys(said -> 'changes') AS name
+            WHERE name <> ALL (fields));
+        last := next_seq;
+        new_peaks := casework_grown(new_peaks, next_seq, leaf);
+        next_seq := next_seq + 1;
+    END LOOP;
+    IF kind IS NOT NULL THEN
+        PERFORM casework_write(
+            kind, record_key, stands, made, fields, finding -> (kind || '/' || record_key));
+    END IF;
+    UPDATE log_head SET size = next_seq, peaks = new_peaks, root = casework_root(new_peaks);
+END $$;
