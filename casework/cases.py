@@ -78,7 +78,7 @@ def propose(
     """Register a recommendation. Without a reference it gets the next one of its conference."""
     allow(desk, Case, "propose", "register recommendations")
     day = _effective(desk, why)
-    held = _known(desk, Conference, conference)
+    held = _known(desk, Conference, conference, day)
     if ref is None:
         # Two proposals at once would find the same number free: the second one waits here.
         lock_head(desk.connection)
@@ -96,10 +96,10 @@ def propose(
         "title_vi": optional(title_vi, "the Vietnamese title", TITLE_LIMIT),
         "summary": optional(summary, "the summary"),
         "conference": held,
-        "proposer": _known(desk, Organisation, proposer),
-        "speaker": _known(desk, Person, speaker),
-        "addressee": _known(desk, Organisation, addressee),
-        "coordinating": _bodies(desk, coordinating),
+        "proposer": _known(desk, Organisation, proposer, day),
+        "speaker": _known(desk, Person, speaker, day),
+        "addressee": _known(desk, Organisation, addressee, day),
+        "coordinating": _bodies(desk, coordinating, day),
         "due_words": optional(words, "the words of the deadline"),
         "theme": names(theme, "a theme"),
         "instruments": names(instruments, "an instrument"),
@@ -131,21 +131,22 @@ def edit(
 ) -> Case:
     """Correct what a recommendation says or whose it is; its state and dates stay."""
     case = _case(desk, "edit", ref, why)
+    day = _effective(desk, why, case)
     given: dict[str, Any] = {
         "title": optional(title, "the title", TITLE_LIMIT),
         "title_vi": optional(title_vi, "the Vietnamese title", TITLE_LIMIT),
         "summary": optional(summary, "the summary"),
-        "conference": _known(desk, Conference, conference),
-        "proposer": _known(desk, Organisation, proposer),
-        "speaker": _known(desk, Person, speaker),
-        "addressee": _known(desk, Organisation, addressee),
+        "conference": _known(desk, Conference, conference, day),
+        "proposer": _known(desk, Organisation, proposer, day),
+        "speaker": _known(desk, Person, speaker, day),
+        "addressee": _known(desk, Organisation, addressee, day),
         "due_words": optional(words, "the words of the deadline"),
         "theme": names(theme, "a theme") or None,
         "instruments": names(instruments, "an instrument") or None,
         "source": optional(source, "the source"),
     }
     changes = {name: value for name, value in given.items() if value is not None}
-    act = desk.act("edit", case, changes, **_said(why, _effective(desk, why, case)))
+    act = desk.act("edit", case, changes, **_said(why, day))
     refuse_unchanged(act.changes, f"case {case.ref}")
     return _record(desk, act)
 
@@ -176,10 +177,10 @@ def assign(
             "say why with --reason, or keep the due date",
         )
     org = lead(desk.connection, owner, day)
-    bodies = _bodies(desk, coordinating)
+    bodies = _bodies(desk, coordinating, day)
     changes = {
         "owner": org.code,
-        "officer": _known(desk, Person, officer),
+        "officer": _known(desk, Person, officer, day),
         "coordinating": _without(tuple(dict.fromkeys((*case.coordinating, *bodies))), org.code),
         "assigned_on": day,
         **_deadline(case, by, basis),
@@ -340,8 +341,8 @@ def reassign(
     require(rule_for("reassign", case.state, case.ref), {"owner": owner, "reason": why.reason})
     day = _moved_on(desk, case, why)
     org = lead(desk.connection, owner, day)
-    bodies = tuple(dict.fromkeys((*case.coordinating, *_bodies(desk, coordinating))))
-    handles = _known(desk, Person, officer)
+    bodies = tuple(dict.fromkeys((*case.coordinating, *_bodies(desk, coordinating, day))))
+    handles = _known(desk, Person, officer, day)
     changes = {
         "owner": org.code,
         # An officer belongs to the owner: another owner has another one, or none yet.
@@ -431,19 +432,19 @@ def coordinate(
 ) -> Case:
     """Add or remove coordinating organisations."""
     case = _case(desk, "coordinate", ref, why)
-    gone = set(_bodies(desk, remove))
+    day = _effective(desk, why, case)
+    gone = set(_bodies(desk, remove, day))
     absent = gone.difference(case.coordinating)
     if absent:
         raise RefusedError(
             f"{', '.join(sorted(absent))} does not coordinate case {case.ref}",
             f"coordinating now: {', '.join(case.coordinating) or 'nobody'}",
         )
-    bodies = _bodies(desk, add)
+    bodies = _bodies(desk, add, day)
     if case.owner in bodies:
         raise RefusedError(f"{case.owner} owns case {case.ref}", "an owner does not coordinate")
     kept = tuple(org for org in dict.fromkeys((*case.coordinating, *bodies)) if org not in gone)
-    said = _said(why, _effective(desk, why, case))
-    act = desk.act("coordinate", case, {"coordinating": kept}, **said)
+    act = desk.act("coordinate", case, {"coordinating": kept}, **_said(why, day))
     refuse_unchanged(act.changes, f"case {case.ref}")
     return _record(desk, act)
 
@@ -583,12 +584,13 @@ def _resolution(desk: Desk, day: date) -> dict[str, Any]:
     return {"resolved_on": day, "resolved_by": desk.actor.code}
 
 
-def _known(desk: Desk, kind: type[Record], words: str | None) -> str | None:
-    return None if words is None else queries.find(desk.connection, kind, words).key
+def _known(desk: Desk, kind: type[Record], words: str | None, day: date) -> str | None:
+    """Return the key of what words name on a day, None for none."""
+    return None if words is None else queries.find(desk.connection, kind, words, day).key
 
 
-def _bodies(desk: Desk, words: Sequence[str]) -> tuple[str, ...]:
-    found = (queries.find(desk.connection, Organisation, name).code for name in words)
+def _bodies(desk: Desk, words: Sequence[str], day: date) -> tuple[str, ...]:
+    found = (queries.find(desk.connection, Organisation, name, day).code for name in words)
     return tuple(dict.fromkeys(found))
 
 

@@ -7,7 +7,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from casework import queries
+from casework import naming, queries
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError, UsageError
 from casework.ledger import Desk, load, start_log
 from casework.records import COLLECTIVE, Case, Organisation, Person, Record, Register
@@ -223,15 +223,21 @@ def add_organisation(
     allow(desk, Organisation, "add", "add organisations")
     key = code(key, "the code")
     refuse_taken(desk.connection, Organisation, key)
+    naming.refuse_code_of_name(desk.connection, key)
+    name = clean(name, "the name", TITLE_LIMIT)
+    name_vi = optional(name_vi, "the Vietnamese name", TITLE_LIMIT)
+    others = names(aliases, "an alias")
+    said = (name, name_vi, *others) if name_vi else (name, *others)
+    naming.refuse_borne(desk.connection, key, said, first=valid_from)
     return desk.record(
         desk.act(
             "add",
             (Organisation.kind, key),
             {
-                "name": clean(name, "the name", TITLE_LIMIT),
-                "name_vi": optional(name_vi, "the Vietnamese name", TITLE_LIMIT),
+                "name": name,
+                "name_vi": name_vi,
                 "org_kind": kind,
-                "aliases": names(aliases, "an alias"),
+                "aliases": others,
                 "parent": parent and queries.find(desk.connection, Organisation, parent).code,
                 "valid_from": valid_from,
                 "source": optional(source, "the source"),
@@ -249,28 +255,21 @@ def edit_organisation(
     name_vi: str | None = None,
     kind: str | None = None,
     add_aliases: Sequence[str] = (),
+    drop_aliases: Sequence[str] = (),
     parent: str | None = None,
     email: str | None = None,
     effective_on: date | None = None,
     reason: str | None = None,
 ) -> Record:
-    """Change what an organisation is called or where it belongs; its code stays."""
+    """Change what an organisation is called or where it belongs; its code stays.
+
+    A former name is an alias from then on, unless it is dropped at the same time.
+    """
     allow(desk, Organisation, "edit", "edit organisations")
     old = _locked(desk, Organisation, key)
-    changes: dict[str, Any] = {}
-    if name is not None:
-        changes["name"] = clean(name, "the name", TITLE_LIMIT)
-        if changes["name"] != old.name:
-            # The former name keeps finding the organisation.
-            add_aliases = (*add_aliases, old.name)
-    if name_vi is not None:
-        changes["name_vi"] = clean(name_vi, "the Vietnamese name", TITLE_LIMIT)
-        if old.name_vi and changes["name_vi"] != old.name_vi:
-            add_aliases = (*add_aliases, old.name_vi)
+    changes = _renamed(desk, old, name, name_vi, add_aliases, drop_aliases)
     if kind is not None:
         changes["org_kind"] = kind
-    if add_aliases:
-        changes["aliases"] = tuple(dict.fromkeys((*old.aliases, *names(add_aliases, "an alias"))))
     if parent is not None:
         changes["parent"] = _line_above(desk.connection, old, parent, "parent")
     if email is not None:
@@ -279,6 +278,36 @@ def edit_organisation(
     act = desk.act("edit", old, changes, effective_on=day, reason=reason)
     refuse_unchanged(act.changes, f"organisation {old.code}")
     return desk.record(act)
+
+
+def _renamed(
+    desk: Desk,
+    old: Organisation,
+    name: str | None,
+    name_vi: str | None,
+    added: Sequence[str],
+    dropped: Sequence[str],
+) -> dict[str, Any]:
+    """Return what an organisation is called from now on."""
+    changes: dict[str, Any] = {}
+    if name is not None:
+        changes["name"] = clean(name, "the name", TITLE_LIMIT)
+    if name_vi is not None:
+        changes["name_vi"] = clean(name_vi, "the Vietnamese name", TITLE_LIMIT)
+    # A former name keeps finding the organisation.
+    former = [
+        was for field in changes if (was := getattr(old, field)) not in {None, changes[field]}
+    ]
+    said = names(added, "an alias")
+    aliases = tuple(dict.fromkeys((*old.aliases, *said, *former)))
+    if aliases != old.aliases or dropped:
+        changes["aliases"] = naming.without(old, aliases, names(dropped, "an alias"))
+    had = {fold(one) for one in (old.name, old.name_vi, *old.aliases) if one}
+    new = [one for one in (changes.get("name"), changes.get("name_vi"), *said) if one]
+    if new := [one for one in new if fold(one) not in had]:
+        days = {"first": old.valid_from, "last": old.valid_to}
+        naming.refuse_borne(desk.connection, old.code, new, **days)
+    return changes
 
 
 def end_organisation(
@@ -329,7 +358,7 @@ def lead(connection: Connection, words: str, on: date) -> Organisation:
     Raises RefusedError for a collective, which nobody could hold to an answer, and for an
     organisation that does not exist on that day.
     """
-    org = queries.find(connection, Organisation, words)
+    org = queries.find(connection, Organisation, words, on)
     if org.org_kind == COLLECTIVE:
         raise RefusedError(
             f"{org.code} is a collective; it may coordinate a case but not own it",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from casework import compiled
 from casework.audit import event as audit
-from casework.calendar import stamp
+from casework.calendar import stamp, today
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, UnavailableError
 from casework.ledger import load, read
 from casework.records import (
@@ -62,15 +62,18 @@ def register(connection: Connection) -> Register:
     return found
 
 
-def find(connection: Connection, kind: type[R], words: str) -> R:
+def find(connection: Connection, kind: type[R], words: str, on: date | None = None) -> R:
     """Return the one record that has this code, name or alias, whatever its case or diacritics.
 
+    Of several organisations of one name it is the one that exists on a day, by default today.
     Raises ConflictError when several have it, naming them, and NotFoundError when none has,
     suggesting the nearest. An exact code wins over a name.
     """
     key = fold(clean(words, f"the name of the {kind.kind}", TITLE_LIMIT))
     codes = connection.column(compiled.CODES, kind=kind.kind, folded=key)
     exact = [code for code in codes if fold(code) == key]
+    if kind is Organisation and len(exact or codes) > 1:
+        codes = _existing(connection, codes, on)
     if len(exact or codes) == 1:
         found = load(connection, kind, (exact or codes)[0])
         if found is not None:
@@ -81,6 +84,13 @@ def find(connection: Connection, kind: type[R], words: str) -> R:
             "give the code of the one you mean",
         )
     raise NotFoundError(f"no {kind.kind} is called '{words}'", _nearest(connection, kind, key))
+
+
+def _existing(connection: Connection, codes: list[str], on: date | None) -> list[str]:
+    """Return the codes of the organisations that exist on a day; all of them where none does."""
+    day = on or today(register(connection).zone)
+    held = [load(connection, Organisation, code) for code in codes]
+    return [one.code for one in held if one is not None and one.exists(day, day)] or codes
 
 
 def _plural(kind: str) -> str:

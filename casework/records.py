@@ -128,6 +128,11 @@ class Organisation(Record):
     source: str | None = None
     email: str | None = None
 
+    def exists(self, first: date | None, last: date | None) -> bool:
+        """Tell whether it exists on any day from the first to the last; None is no bound."""
+        begun = self.valid_from is None or last is None or self.valid_from <= last
+        return begun and (self.valid_to is None or first is None or self.valid_to >= first)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Person(Record):

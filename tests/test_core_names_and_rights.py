@@ -6,6 +6,8 @@ nothing, so that many can be tried on one register.
 
 from shlex import split
 
+from offices import alike
+
 STATES = ("proposed", "assigned", "under_study", "resolved")
 
 
@@ -38,7 +40,7 @@ def test_a_name_nobody_has_is_not_found_and_the_nearest_is_suggested(office, cas
 def test_a_name_several_have_is_a_conflict_that_lists_them(office, case):
     ref = case()
     office(*split("org add unit-a --name 'First Unit' --alias cnv"))
-    office(*split("org add unit-b --name 'Second Unit' --alias 'CNV'"))
+    alike(office, "unit-b", "CNV")
     office(*split("person add lan2 --name 'Nguyen Thi Lan' --org unit-a"))
     ambiguous = f"""
         assign {ref} --owner cnv --due 2999-01-01
@@ -97,7 +99,7 @@ def test_an_inspector_and_an_administrator_write_on_no_case(office, case):
 def test_an_inspector_registers_nothing_and_an_administrator_does(office):
     lines = """
         org add new --name New
-        org edit vufo --name New
+        org edit vufo --name 'New Union'
         person add new --name New --org mofa
         person edit lan --role secretariat
         conference add NFAC-22 --number 22 --date 2026-12-18

@@ -38,25 +38,6 @@ def test_people_and_conferences_are_found_by_their_names_too(office):
     assert found == ["lan", "NFAC-20", "NFAC-22", "NFAC-22"]
 
 
-def test_an_exact_code_wins_over_the_alias_of_another(office, case):
-    office("org", "edit", "mofa", "--alias", "VUFO", "--alias", "Friends")
-    office("org", "add", "friends", "--name", "Friends of the city")
-    ref = case("assigned", owner="vufo")
-
-    assert office.json("show", ref)["owner"] == "vufo"
-    assert office.json("org", "show", "Friends")["code"] == "friends"
-
-
-def test_a_name_that_several_have_is_refused_with_all_of_them(office, case):
-    for code in ("danang", "dalat"):
-        office("org", "add", code, "--name", code, "--alias", "Sở Ngoại vụ")
-    error = office.refused(5, "org", "show", "so ngoai vu")
-    office.refused(5, "assign", case(), "--owner", "so ngoai vu", "--due", "2999-01-01")
-
-    assert "danang" in error["message"]
-    assert "dalat" in error["message"]
-
-
 def test_an_unknown_name_is_answered_with_the_nearest(office):
     expected = {
         ("org", "mofaa"): "nearest: mofa;",
@@ -132,7 +113,7 @@ def test_kinds_may_be_written_as_in_running_text(shell):
     }
     added = {}
     for number, written in enumerate(expected):
-        words = ["org", "add", f"x{number}", "--name", "X", "--kind", written]
+        words = ["org", "add", f"x{number}", "--name", f"X {number}", "--kind", written]
         added[written] = shell.json(*words)["kind"]
 
     assert added == expected

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from offices import alike
 
 STEPS = {
     "title": "Rules for offices",
@@ -81,8 +82,8 @@ def test_t23_a_successor_of_a_successor_stands_for_both(merged):
 
 
 def test_t23_what_has_the_same_name_is_not_the_same_and_a_group_owns_nothing(merged):
-    for code in ("mission-a", "mission-b"):
-        merged("org", "add", code, "--name", "Field Mission", "--kind", "mission")
+    merged("org", "add", "mission-a", "--name", "Field Mission", "--kind", "mission")
+    alike(merged, "mission-b", "Field Mission")
     merged("org", "add", "all-missions", "--name", "All missions", "--kind", "collective")
     words = ["--title", "T", "--proposer", "vufo", "--ref", "A.5", "--effective", "2022-01-10"]
     merged("propose", *words)

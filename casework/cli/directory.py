@@ -86,6 +86,13 @@ def add_org(code: str, dry_run: bool, **options: Any) -> None:
 @click.option(
     "--alias", "add_aliases", multiple=True, metavar="A", help="One more name; repeatable."
 )
+@click.option(
+    "--drop-alias",
+    "drop_aliases",
+    multiple=True,
+    metavar="A",
+    help="A name that is none of its own, such as a former one given by mistake; repeatable.",
+)
 @click.option("--parent", metavar="CODE", help="The organisation it belongs to.")
 @click.option("--email", metavar="ADDRESS", help="Its mailbox, for reminders.")
 @click.option("--effective", "effective_on", type=DAY, metavar="DATE", help="Since when.")
@@ -97,6 +104,7 @@ def edit_org(code: str, dry_run: bool, **options: Any) -> None:
     \b
     Example:
       casework org edit cnv --name "External Relations Department"
+      casework org edit cnv --drop-alias "Ministry of Foreign Affairs"
     """
     from casework.directory import edit_organisation
 

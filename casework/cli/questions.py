@@ -13,12 +13,13 @@ from casework.filters import COUNTED, SORTS
 from casework.workflow import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from datetime import date
 
     from casework.audit.event import Event
     from casework.connections import Connection
     from casework.filters import Filter
+    from casework.records import Case
 
 COLUMNS = ("ref", "title", "state", "owner", "due", "days_overdue")
 
@@ -74,7 +75,7 @@ def list_(as_of: date | None, known_at: str | None, count_by: str | None, **want
         replay.as_of(connection, as_of, instant(connection, known_at)) as then,
     ):
         day = _asked(connection, as_of)
-        found = queries.counted(then, count_by, _filter(then, wanted), day)
+        found = queries.counted(then, count_by, _filter(then, wanted, day), day)
     rows = [{count_by: key, "cases": cases} for key, cases in found]
     print_rows(settings(), rows, (count_by, "cases"))
 
@@ -95,14 +96,14 @@ def search_(words: tuple[str, ...], limit: int | None) -> None:
 
 
 def _list(as_of: date | None, known_at: str | None, wanted: dict[str, Any]) -> None:
-    from casework import queries, replay
+    from casework import replay
     from casework.reports.cases import MEMBERS, case_json
 
     chosen = settings()
     with (
         chosen.reading() as connection,
         replay.as_of(connection, as_of, instant(connection, known_at)) as then,
-        closing(queries.cases(then, _filter(then, wanted), _asked(connection, as_of))) as found,
+        closing(_found(then, wanted, _asked(connection, as_of))) as found,
     ):
         day = _asked(connection, as_of)
         rows = (_in_language(case_json(case, day), chosen.lang) for case in found)
@@ -115,7 +116,13 @@ def _in_language(row: dict[str, Any], lang: str) -> dict[str, Any]:
     return row
 
 
-def _filter(connection: Connection, wanted: dict[str, Any]) -> Filter:
+def _found(then: Connection, wanted: dict[str, Any], day: date) -> Generator[Case]:
+    from casework import queries
+
+    return queries.cases(then, _filter(then, wanted, day), day)
+
+
+def _filter(connection: Connection, wanted: dict[str, Any], day: date) -> Filter:
     from casework import queries
     from casework.filters import Filter
     from casework.records import Conference, Organisation
@@ -126,7 +133,7 @@ def _filter(connection: Connection, wanted: dict[str, Any]) -> Filter:
         ("conference", Conference),
     ):
         if wanted.get(name) is not None:
-            found: Any = queries.find(connection, kind, wanted[name])
+            found: Any = queries.find(connection, kind, wanted[name], day)
             wanted[name] = found.code
     return Filter(**wanted)
 

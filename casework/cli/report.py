@@ -43,11 +43,13 @@ def _refuse_both(owner: str | None, *, successors: bool) -> None:
         raise click.UsageError("Give --owner or --successors, not both.")
 
 
-def _code(then: Connection, kind: type[Organisation | Conference], words: str | None) -> str | None:
-    """Return the code of what an option names; None where it was not given."""
+def _code(
+    then: Connection, kind: type[Organisation | Conference], words: str | None, day: date
+) -> str | None:
+    """Return the code of what an option names on a day; None where it was not given."""
     from casework import queries
 
-    return None if words is None else queries.find(then, kind, words).code
+    return None if words is None else queries.find(then, kind, words, day).code
 
 
 @click.group("report", cls=Noun)
@@ -88,7 +90,7 @@ def overdue(
         settings().reading() as connection,
         asking(connection, as_of, known_at, output, successors=successors) as (then, frame),
     ):
-        org = _code(then, Organisation, owner)
+        org = _code(then, Organisation, owner, frame.as_of)
         ahead = horizon(connection, then, frame, before, until)
         report = overdue_report(then, frame, ahead, owner=org)
     publish(report, output, force=force)
@@ -130,8 +132,8 @@ def progress(
         settings().reading() as connection,
         asking(connection, as_of, known_at, output, successors=successors) as (then, frame),
     ):
-        org = _code(then, Organisation, owner)
-        at = _code(then, Conference, conference)
+        org = _code(then, Organisation, owner, frame.as_of)
+        at = _code(then, Conference, conference, frame.as_of)
         report = progress_report(then, frame, owner=org, conference=at)
     publish(report, output, force=force)
 
@@ -201,7 +203,7 @@ def workload(
         settings().reading() as connection,
         asking(connection, as_of, known_at, output) as (then, frame),
     ):
-        org = _code(then, Organisation, owner)
+        org = _code(then, Organisation, owner, frame.as_of)
         report = workload_report(then, frame, owner=org)
     publish(report, output, force=force)
 
@@ -238,7 +240,7 @@ def forecast(
         settings().reading() as connection,
         asking(connection, as_of, known_at, output) as (then, frame),
     ):
-        org = _code(then, Organisation, owner)
+        org = _code(then, Organisation, owner, frame.as_of)
         ahead = horizon(connection, then, frame, before, until)
         report = forecast_report(connection, then, frame, ahead, owner=org)
     publish(report, output, force=force)
@@ -269,7 +271,7 @@ def slippage(
         settings().reading() as connection,
         asking(connection, as_of, known_at, output) as (then, frame),
     ):
-        org = _code(then, Organisation, owner)
+        org = _code(then, Organisation, owner, frame.as_of)
         report = slippage_report(connection, then, frame, owner=org)
     publish(report, output, force=force)
 

@@ -139,3 +139,13 @@ def furnished(shell):
         ):
             directory.add_person(desk, code, name=name, org=org, role=role)
     return shell
+
+
+def alike(shell, code, *names, **fields):
+    """Register an organisation under names others may bear, as was possible once."""
+    with shell.store().writing() as connection:
+        desk = Desk(
+            connection, directory.actor(connection, None), directory.os_login(), today(DEFAULT_ZONE)
+        )
+        called = {"name": names[0], "aliases": names[1:], **fields}
+        desk.record(desk.act("add", ("organisation", code), called))
