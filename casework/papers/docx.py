@@ -12,7 +12,8 @@ from html import escape
 from typing import IO, TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from casework.papers.show import NUMBERS, fact, log_line, table, total, weights
+from casework.papers.layout import layout
+from casework.papers.show import NUMBERS, fact, log_line, needed, table, total
 from casework.text import visible
 from casework.words import word
 
@@ -30,10 +31,8 @@ MARGINS = (
 TEXT_WIDTH = 9071
 LETTERHEAD = (3471, 5600)
 LARGE, BODY, SMALL, TABLE, FINE = 28, 27, 24, 22, 16
-TYPE = ((5, 22), (8, 20))
-"""Up to how many columns a table is set in type of a size; with more of them, in `DENSE`."""
-
-DENSE = 17
+TWENTIETHS, HALVES = 20, 2
+"""How many of them a point has."""
 
 NAMES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -186,8 +185,9 @@ def _section(number: int, section: Section, paper: Paper) -> Iterator[str]:
 
 def _table(section: Section, paper: Paper) -> Iterator[str]:
     columns, rows = table(section, paper)
-    widths = [share * TEXT_WIDTH // 1000 for share in weights(columns)]
-    size = next((size for most, size in TYPE if len(columns) <= most), DENSE)
+    laid = layout(columns, needed(section, paper), TEXT_WIDTH / TWENTIETHS)
+    widths = [int(width * TWENTIETHS) for width in laid.widths]
+    size = int(laid.size * HALVES)
     sides = ["right" if column.kind in NUMBERS else "left" for column in columns]
     yield _table_start(widths, borders="single")
     headings = [column.heading for column in columns]

@@ -9,7 +9,8 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from casework.papers import svg
-from casework.papers.show import NUMBERS, fact, log_line, table, total
+from casework.papers.layout import EM
+from casework.papers.show import NUMBERS, fact, log_line, needed, table, total
 from casework.text import visible
 
 if TYPE_CHECKING:
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
     from casework.papers.model import Column, Paper, Section
 
+LONGEST = 16 * EM
+"""From which width on a word of a table is broken where it meets an edge: some thirty letters."""
+
 STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.5 "Times New Roman", "Liberation Serif", serif; color: #1a1a1a;
-  max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem; }
+  max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem; overflow-wrap: break-word; }
 header { border-bottom: 2px solid #1f4e79; margin-bottom: 1.5rem; }
 h1 { font-size: 1.6rem; margin: 0; color: #1f4e79; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
@@ -34,6 +38,7 @@ th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertica
 th { background: #e8eef5; }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
 td.c { white-space: nowrap; }
+.l { overflow-wrap: anywhere; }
 .o { width: 18%; }
 .w { width: 40%; overflow-wrap: break-word; }
 tr.total td { font-weight: bold; background: #f4f4f4; }
@@ -101,9 +106,14 @@ def _section(section: Section, paper: Paper) -> Iterator[str]:
         yield f"<figure><figcaption>{escape(chart.title)}</figcaption>"
         yield f"{svg.picture(chart, paper.lang)}</figure>\n"
     columns, rows = table(section, paper)
-    headings = "".join(f"<th{_class(one)}>{escape(one.heading)}</th>" for one in columns)
+    forms = [
+        _class(one, breaks=need.word > LONGEST)
+        for one, need in zip(columns, needed(section, paper), strict=True)
+    ]
+    shown = list(zip(forms, [escape(one.heading) for one in columns], strict=True))
+    headings = "".join(f"<th{form}>{heading}</th>" for form, heading in shown)
     yield f"<table>\n<thead><tr>{headings}</tr></thead>\n<tbody>\n"
-    opened = [f'<td{_class(one)} data-label="{escape(one.heading)}">' for one in columns]
+    opened = [f'<td{form} data-label="{heading}">' for form, heading in shown]
     yield from chain.from_iterable(_row(opened, row) for row in rows)
     if section.total is not None:
         yield from _row(opened, total(section, paper), ' class="total"')
@@ -118,11 +128,9 @@ def _row(opened: Sequence[str], row: Sequence[str], marked: str = "") -> Iterato
     yield f"<tr{marked}>{cells}</td></tr>\n"
 
 
-def _class(column: Column) -> str:
-    if column.wide:
-        return ' class="w"'
-    if column.kind in NUMBERS:
-        return ' class="n"'
-    if column.kind == "org":
-        return ' class="o"'
-    return ' class="c"' if column.kind in {"code", "date", "share"} else ""
+def _class(column: Column, *, breaks: bool) -> str:
+    """Return the class of a column's cells; one with words too long for a page `breaks` them."""
+    kinds = {"org": "o"} if breaks else {"org": "o", "code": "c", "date": "c", "share": "c"}
+    own = "w" if column.wide else "n" if column.kind in NUMBERS else kinds.get(column.kind, "")
+    names = " ".join(filter(None, [own, "l" if breaks else ""]))
+    return f' class="{names}"' if names else ""

@@ -8,12 +8,16 @@ from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UnavailableError, UsageError
 from casework.papers import svg
-from casework.papers.show import NUMBERS, fact, log_line, table, total, weights
+from casework.papers.layout import PADDING, broken, layout
+from casework.papers.show import NUMBERS, fact, log_line, needed, table, total
 from casework.progress import under_way
 from casework.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casework.papers.layout import Layout
     from casework.papers.model import Paper, Section
 
 ROWS = 10_000
@@ -23,6 +27,19 @@ LONG = 1_000
 """From how many rows on setting them takes more than a second."""
 
 LAYOUT = Path(__file__).with_name("paper.typ")
+FONTS = LAYOUT.with_name("fonts")
+UPRIGHT, TURNED = 453.5, 700.0
+"""The width of the text on an A4 page with the margins of the layout, in points."""
+
+FOLIO = 40.0
+"""What the number of the page takes of its foot."""
+
+BODY, HEADING, FOOT = 12.5, 14.0, 8.0
+"""Sizes of type, as the layout has them."""
+
+TALL = 1_500
+"""From how many characters on a cell may be parted between two pages."""
+
 FORM = (
     "parent_office",
     "office",
@@ -44,7 +61,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
 
     Raises UnavailableError where typst is not installed, UsageError for a paper of too many rows.
     What the register says reaches typst as data, so that nothing in it is taken for markup. The
-    font is one typst brings; the machine's own serve only what it cannot write.
+    font is one that comes with casework; the machine's own serve only what it cannot write.
     """
     rows = sum(len(section.rows) for section in paper.sections)
     if rows > ROWS:
@@ -65,6 +82,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
         made = typst.compile(
             str(LAYOUT),
             root=str(LAYOUT.parent),
+            font_paths=[str(FONTS)],
             sys_inputs={"paper": data},
             timestamp=int(paper.written.timestamp()),
         )
@@ -73,37 +91,53 @@ def write(paper: Paper, file: IO[bytes]) -> None:
 
 def _data(paper: Paper) -> dict[str, Any]:
     lang = paper.lang
+    facts = "; ".join(fact(one, lang) for one in paper.facts)
     return {
         "lang": lang,
         "title": paper.title,
         "kind": word("paper_kind", lang),
-        "subject": paper.subject,
-        "facts": f"({'; '.join(fact(one, lang) for one in paper.facts)})",
-        "bodies": [paper.lead, *paper.remarks],
-        "notices": [visible(notice) for notice in paper.notices],
+        "subject": broken(paper.subject, UPRIGHT, HEADING),
+        "facts": broken(f"({facts})", UPRIGHT, BODY),
+        "bodies": [broken(one, UPRIGHT, BODY) for one in (paper.lead, *paper.remarks)],
+        "notices": [broken(visible(notice), UPRIGHT, BODY) for notice in paper.notices],
         "sections": [
             _section(number, one, paper) for number, one in enumerate(paper.sections, start=1)
         ],
-        "seal": log_line(paper),
+        "seal": broken(log_line(paper), UPRIGHT - FOLIO, FOOT),
         "words": {name: word(name, lang) for name in FORM},
     }
 
 
 def _section(number: int, section: Section, paper: Paper) -> dict[str, Any]:
     columns, rows = table(section, paper)
+    laid = layout(columns, needed(section, paper), UPRIGHT, TURNED)
+    last = total(section, paper) if section.total is not None else []
+    room = [width - PADDING for width in laid.widths]
+    cells = [_parted(row, room, laid) for row in rows] if laid.breaks else list(rows)
+    said = section.repeats or (section.empty if not section.rows else "")
     return {
-        "title": f"{number}. {section.title}",
+        "title": broken(f"{number}. {section.title}", UPRIGHT, HEADING),
         "urgent": section.urgent and bool(section.rows),
-        "said": section.repeats or (section.empty if not section.rows else ""),
+        "said": said,
+        "turned": laid.turned and not said,
+        "size": laid.size,
         "columns": [
-            {"heading": one.heading, "weight": weight, "right": one.kind in NUMBERS}
-            for one, weight in zip(columns, weights(columns), strict=True)
+            {
+                "heading": _parted([one.heading], [wide], laid)[0],
+                "width": width,
+                "right": one.kind in NUMBERS,
+            }
+            for one, width, wide in zip(columns, laid.widths, room, strict=True)
         ],
-        "rows": list(rows),
-        "total": total(section, paper) if section.total is not None else [],
-        "note": section.note,
+        "rows": [{"cells": row, "whole": max(map(len, row)) <= TALL} for row in cells],
+        "total": _parted(last, room, laid),
+        "note": broken(section.note, UPRIGHT, BODY),
         "charts": [
             {"title": chart.title, "svg": svg.picture(chart, paper.lang)}
             for chart in section.charts
         ],
     }
+
+
+def _parted(cells: Sequence[str], room: Sequence[float], laid: Layout) -> list[str]:
+    return [broken(cell, wide, laid.size) for cell, wide in zip(cells, room, strict=bool(cells))]

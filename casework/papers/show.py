@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from casework.papers.layout import needs
 from casework.progress import steps
 from casework.text import all_visible, visible
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
+    from casework.papers.layout import Needs
     from casework.papers.model import Column, Fact, Paper, Section, Share
 
 NUMBERS = frozenset({"count", "days"})
@@ -19,10 +22,6 @@ NUMBERS = frozenset({"count", "days"})
 
 REMEMBERED = 500
 """Of how many values of a column it is remembered how they are shown."""
-
-WIDE, COMMON = 30, 13
-WEIGHTS = {"org": 18, "code": 13, "word": 13, "date": 15, "count": 9, "days": 8, "share": 20}
-"""How much room columns ask for on a page, as weights."""
 
 
 def number(value: int, lang: str) -> str:
@@ -103,12 +102,24 @@ class _Known(dict[Any, str]):
 
 def table(section: Section, paper: Paper) -> tuple[list[Column], Iterator[list[str]]]:
     """Return the columns of a section that a document shows, and its rows as words."""
+    columns = [section.columns[i] for i in section.used()]
+    return columns, words_of(steps(section.rows, "writing", len(section.rows)), section, paper)
+
+
+def words_of(
+    rows: Iterable[tuple[Any, ...]], section: Section, paper: Paper
+) -> Iterator[list[str]]:
+    """Return rows of a section as words, of the columns that a document shows."""
     used = section.used()
-    columns = [section.columns[i] for i in used]
-    put = [shower(column, paper) for column in columns]
-    written = steps(section.rows, "writing", len(section.rows))
-    rows = ([show(row[i]) for show, i in zip(put, used, strict=True)] for row in written)
-    return columns, rows
+    put = [shower(section.columns[i], paper) for i in used]
+    return ([show(row[i]) for show, i in zip(put, used, strict=True)] for row in rows)
+
+
+def needed(section: Section, paper: Paper) -> list[Needs]:
+    """Return how much room the columns of a section need that a document shows."""
+    last = [total(section, paper)] if section.total is not None else []
+    rows = chain(last, words_of(section.rows, section, paper))
+    return needs([section.columns[i] for i in section.used()], rows)
 
 
 def total(section: Section, paper: Paper) -> list[str]:
@@ -117,12 +128,6 @@ def total(section: Section, paper: Paper) -> list[str]:
     values = section.total or ()
     cells = [shower(section.columns[i], paper)(values[i]) for i in rest]
     return [str(values[first]), *cells]
-
-
-def weights(columns: Sequence[Column]) -> list[int]:
-    """Return the width of each column on a page, in thousandths of the table's."""
-    asked = [WIDE if one.wide else WEIGHTS.get(one.kind, COMMON) for one in columns]
-    return [1000 * weight // sum(asked) for weight in asked]
 
 
 def fact(one: Fact, lang: str, *, iso: bool = False) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from casework.papers.layout import EM, GREATEST, measure
 from casework.papers.show import number
 from casework.text import visible
 
@@ -19,8 +20,9 @@ COLOURS = ("#1f4e79", "#c55a11")
 # Lengths are in the units of the picture, which is scaled to the width of the text.
 WIDTH, BAR, ROOM_FOR_NUMBERS = 680, 16, 140
 ROW, TOP = 42, 26
-LABEL = 90
-"""How many characters of a label are shown."""
+TYPE = 14
+ROOM = WIDTH * EM // TYPE
+"""How much of a label is shown, in thousandths of the type's size."""
 
 
 def picture(chart: Chart, lang: str) -> str:
@@ -28,7 +30,7 @@ def picture(chart: Chart, lang: str) -> str:
     height = TOP + ROW * len(chart.bars)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
-        f' font-family="Libertinus Serif, Times New Roman, serif" font-size="14">'
+        f' font-family="Liberation Serif, Times New Roman, serif" font-size="{TYPE}">'
         f"<title>{_text(chart.title)}</title>{''.join(_legend(chart))}{''.join(_bars(chart, lang))}"
         "</svg>"
     )
@@ -56,4 +58,13 @@ def _bars(chart: Chart, lang: str) -> Iterator[str]:
 
 def _text(words: str) -> str:
     words = visible(words)
-    return escape(words if len(words) <= LABEL else words[: LABEL - 1] + "…")
+    if measure(words) > ROOM:
+        # Every letter has a width; the mark at the end takes the widest.
+        room, kept = ROOM - GREATEST, 0
+        for letter in words:
+            room -= measure(letter)
+            if room < 0:
+                break
+            kept += 1
+        words = words[:kept] + "…"
+    return escape(words)

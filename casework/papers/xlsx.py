@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from tempfile import TemporaryDirectory
+from textwrap import wrap
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UsageError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 WIDTHS = {"date": 12, "count": 11, "days": 11, "share": 28, "code": 14, "word": 18, "org": 30}
 WIDE, TEXT, COVER = 60, 24, 110
-"""Widths of columns, in characters."""
+"""Widths of columns, in characters; a column that is not wide grows with its cells up to `WIDE`."""
 
 FOOTER = 240
 """How many characters of the log line a footer can take."""
@@ -121,17 +122,20 @@ class _Writer:
         used = section.used("sheet")
         sheet = self._sheet(section.heading)
         columns = [section.columns[i] for i in used]
-        sheet.set_row(0, 2 * LINE)
-        for place, column in enumerate(columns):
-            sheet.set_column(place, place, _width(column))
-            sheet.write_string(0, place, column.heading, self.form["head"])
+        widths = self._widths(section, used)
+        headings = [column.heading for column in columns]
+        sheet.set_row(0, LINE * max(2, *map(_lines, headings, widths)))
+        for place, (heading, width) in enumerate(zip(headings, widths, strict=True)):
+            sheet.set_column(place, place, width)
+            sheet.write_string(0, place, heading, self.form["head"])
         sheet.freeze_panes(1, 1)
         sheet.repeat_rows(0)
         last = 0
         written = steps(section.rows, "writing", len(section.rows))
         for last, row in enumerate(written, start=1):
             if len(section.rows) <= TALL:
-                sheet.set_row(last, LINE * self._height([row[i] for i in used], columns))
+                cells = [row[i] for i in used]
+                sheet.set_row(last, LINE * self._height(cells, columns, widths))
             for place, (i, column) in enumerate(zip(used, columns, strict=True)):
                 self._cell(sheet, last, place, column, row[i])
         sheet.autofilter(0, 0, last, len(used) - 1)
@@ -141,13 +145,26 @@ class _Writer:
             for place, value in enumerate(values[1:], start=1):
                 self._cell(sheet, last + 1, place, columns[place], value, "total")
 
-    def _height(self, values: Sequence[Any], columns: Sequence[Column]) -> int:
+    def _widths(self, section: Section, used: Sequence[int]) -> list[int]:
+        """Return the widths of a section's columns, in characters: most cells fit in one line."""
+        columns = [section.columns[i] for i in used]
+        widths = [WIDE if one.wide else WIDTHS.get(one.kind, TEXT) for one in columns]
+        grow = [place for place, one in enumerate(columns) if one.kind in {"text", "code"}]
+        for row in section.rows:
+            for place in grow:
+                if len(row[used[place]] or "") >= widths[place]:
+                    widths[place] = min(len(row[used[place]]) + 1, WIDE)
+        return widths
+
+    def _height(
+        self, values: Sequence[Any], columns: Sequence[Column], widths: Sequence[int]
+    ) -> int:
         """Return how many lines a row needs; only Excel itself would find out."""
         names = self.paper.names
         return max(
             (
-                _lines(names.get(value, value) if column.kind == "org" else value, _width(column))
-                for value, column in zip(values, columns, strict=True)
+                _lines(names.get(value, value) if column.kind == "org" else value, width)
+                for value, column, width in zip(values, columns, widths, strict=True)
                 if isinstance(value, str)
             ),
             default=1,
@@ -171,14 +188,12 @@ class _Writer:
             case "share":
                 self._share(sheet, row, place, value)
             case "word":
-                sheet.write_string(row, place, word(value, self.paper.lang), self.form["plain"])
+                sheet.write_string(row, place, word(value, self.paper.lang), self.form["wrapped"])
             case "org":
                 name = self.paper.names.get(value, value)
                 sheet.write_string(row, place, name, self.form["wrapped"])
             case _:
-                sheet.write_string(
-                    row, place, value, self.form["wrapped" if column.wide else "plain"]
-                )
+                sheet.write_string(row, place, value, self.form["wrapped"])
 
     def _share(self, sheet: Any, row: int, place: int, value: Share) -> None:
         """Write a rate as a number that shows what it is a rate of."""
@@ -255,9 +270,8 @@ class _Writer:
         return name
 
 
-def _width(column: Column) -> int:
-    return WIDE if column.wide else WIDTHS.get(column.kind, TEXT)
-
-
 def _lines(text: str, wide: int) -> int:
-    return max(-(-len(text) // wide), 1)
+    """Return how many lines a text takes in a cell so many characters wide."""
+    if len(text) <= wide and "\n" not in text:
+        return 1
+    return sum(len(wrap(line, wide)) or 1 for line in text.splitlines()) or 1

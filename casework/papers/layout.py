@@ -1,0 +1,189 @@
+"""How wide the columns of a table on paper are, so that no word is wider than its cell.
+
+Widths are those of Times New Roman, and of Liberation Serif, which has the same: the greater one
+of upright and bold type, in thousandths of the type's size. Lengths are in points.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from casework.papers.model import Column
+
+# From the space to the tilde.
+_ASCII = (
+    *(250, 333, 555, 500, 500, 1000, 833, 278, 333, 333, 500, 570, 250, 333, 250, 278),
+    *(500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 333, 333, 570, 570, 570, 500),
+    *(930, 722, 667, 722, 722, 667, 611, 778, 778, 389, 500, 778, 667, 944, 722, 778),
+    *(611, 778, 722, 556, 667, 722, 722, 1000, 722, 722, 667, 333, 278, 333, 581, 500),
+    *(333, 500, 556, 444, 556, 444, 333, 500, 556, 278, 333, 556, 278, 833, 556, 500),
+    *(556, 556, 444, 389, 333, 556, 500, 722, 500, 500, 444, 480, 220, 480, 541),
+)
+_FIRST = ord(" ")
+_HORN, _HORN_TAKES = "\u031b", 75
+EM = 1000
+"""The size of the type."""
+
+GREATEST = 1300
+"""The width taken for a letter that is not known, such as an emoji; no other is wider."""
+
+PADDING = 8.0
+"""What stands beside the text of a cell, both sides together, with a point to spare."""
+
+COMMON, WIDE = 130.0, 300.0
+"""Up to which width a column takes room that others could use: common ones, and wide ones."""
+
+READABLE = 120.0
+"""The least width of a wide column on an upright page."""
+
+TYPE = ((5, 11.0), (8, 10.0))
+"""Up to how many columns a table is set in type of a size; with more of them, in `DENSE`."""
+
+DENSE = 8.5
+
+
+class Layout(NamedTuple):
+    """The width of each column, the size of the type, and whether the page lies on its side.
+
+    `breaks` are the columns with words that no page has room for: they are broken anywhere.
+    """
+
+    widths: tuple[float, ...]
+    size: float
+    turned: bool
+    breaks: frozenset[int]
+
+
+class Needs(NamedTuple):
+    """What the cells of a column need, in thousandths of the type's size.
+
+    `word` is its widest word, `whole` its widest cell in one line.
+    """
+
+    word: int
+    whole: int
+
+
+def measure(text: str) -> int:
+    """Return how wide a text is, in thousandths of the type's size; never less than it is."""
+    return sum(_letter(letter) for letter in text)
+
+
+def broken(text: str, room: float, size: float) -> str:
+    """Return a text whose words wider than `room` points may be broken anywhere.
+
+    It then holds zero-width spaces, U+200B, between the letters of those words. It is cut
+    nowhere else.
+    """
+    most = room * EM / size
+    if len(text) * GREATEST <= most:
+        return text
+    wide = {part for part in text.split() if measure(part) > most}
+    for part in sorted(wide, key=len, reverse=True):
+        text = text.replace(part, "\u200b".join(part))
+    return text
+
+
+def _letter(letter: str) -> int:
+    place = ord(letter) - _FIRST
+    if 0 <= place < len(_ASCII):
+        return _ASCII[place]
+    parts = unicodedata.normalize("NFD", letter.translate(_STROKED))
+    if parts == letter:
+        return GREATEST
+    return _letter(parts[0]) + (_HORN_TAKES if _HORN in parts else 0)
+
+
+_STROKED = {ord("đ"): "d", ord("Đ"): "D", ord("Ð"): "D", ord("–"): "0", ord("’"): "("}
+
+
+def needs(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[Needs]:
+    """Return what each column needs for its heading and the cells of its rows."""
+    words = [max(map(measure, one.heading.split()), default=0) for one in columns]
+    # A heading may take two lines, the longer of which has room in two thirds of it.
+    wholes = [
+        max(word, measure(one.heading) * 2 // 3) for one, word in zip(columns, words, strict=True)
+    ]
+    for row in rows:
+        for place, cell in enumerate(row):
+            # Most cells are too short to be the widest, whatever letters they are made of.
+            if len(cell) * GREATEST <= words[place]:
+                continue
+            for part in cell.split():
+                if len(part) * GREATEST > words[place]:
+                    words[place] = max(words[place], measure(part))
+            if len(cell) * GREATEST > wholes[place]:
+                # What is longer than any line is not measured to its end.
+                wholes[place] = max(wholes[place], measure(cell[:100]))
+    return list(map(Needs, words, map(max, wholes, words)))
+
+
+def layout(
+    columns: Sequence[Column], needed: Sequence[Needs], upright: float, turned: float | None = None
+) -> Layout:
+    """Return how a table is laid out on a page that has `upright` points of width.
+
+    Where its words need more, or leave its wide columns no room, it is set on a page turned on
+    its side, `turned` points wide; and in smaller type; and where no word has room even then, the
+    longest ones are broken.
+    """
+    size = next((size for most, size in TYPE if len(columns) <= most), DENSE)
+    readable = [READABLE if one.wide else 0.0 for one in columns]
+    pages = [(upright, False, size)]
+    if turned is not None:
+        pages.append((turned, True, size))
+    pages.append((pages[-1][0], pages[-1][1], DENSE))
+    for room, lies, type_size in pages:
+        least = [
+            max(one.word * type_size / EM + PADDING, min(most, one.whole * type_size / EM))
+            for one, most in zip(needed, readable, strict=True)
+        ]
+        if sum(least) <= room:
+            return Layout(_spread(columns, needed, least, room, type_size), type_size, lies, NONE)
+    words = [one.word * type_size / EM + PADDING for one in needed]
+    if sum(words) <= room:
+        return Layout(_spread(columns, needed, words, room, type_size), type_size, lies, NONE)
+    return _broken(words, room, type_size, turned=lies)
+
+
+NONE: frozenset[int] = frozenset()
+
+
+def _spread(
+    columns: Sequence[Column],
+    needed: Sequence[Needs],
+    least: Sequence[float],
+    room: float,
+    size: float,
+) -> tuple[float, ...]:
+    """Share what the words leave of a page among the columns whose cells want more."""
+    most = [WIDE if one.wide else COMMON for one in columns]
+    wanted = [
+        max(min(one.whole * size / EM + PADDING, most) - least, 0.0)
+        for one, most, least in zip(needed, most, least, strict=True)
+    ]
+    spare = room - sum(least)
+    share = min(spare / sum(wanted), 1.0) if any(wanted) else 0.0
+    widths = [own + share * more for own, more in zip(least, wanted, strict=True)]
+    left = room - sum(widths)
+    wide = [place for place, one in enumerate(columns) if one.wide] or range(len(columns))
+    for place in wide:
+        widths[place] += left / len(wide)
+    return tuple(widths)
+
+
+def _broken(asked: Sequence[float], room: float, size: float, *, turned: bool) -> Layout:
+    """Give every column what it asks for up to one width, with which all of them fill the page."""
+    left, most = room, room
+    for number, width in enumerate(sorted(asked)):
+        most = left / (len(asked) - number)
+        if width > most:
+            break
+        left -= width
+    widths = tuple(min(width, most) for width in asked)
+    breaks = frozenset(place for place, width in enumerate(asked) if width > most)
+    return Layout(widths, size, turned, breaks)
