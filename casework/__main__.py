@@ -18,12 +18,10 @@ def main() -> None:
         return
     import atexit
     import gc
-    import signal
 
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        # Who is asked to end clears up first, as after Ctrl-C.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    from casework.platforms import heed_endings
 
+    heed_endings()
     # A command imports a few hundred modules, then lives for milliseconds: with the default
     # threshold a fifth of its time goes into collections that free nothing.
     gc.set_threshold(1_000_000, 20, 20)

@@ -26,7 +26,7 @@ LENGTH_BYTES = 8
 AHEAD = 1 << 20
 """How many bytes a worker may be ahead of who reads it; as much as Linux allows everybody."""
 
-ENDING = (signal.SIGINT, signal.SIGTERM)
+ENDING = (signal.SIGINT, signal.SIGTERM, *filter(None, [getattr(signal, "SIGHUP", None)]))
 """How a command is asked to end, which is its own affair: it then ends its workers."""
 
 _ends: set[int] = set()

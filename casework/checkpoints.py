@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from casework import queries
+from casework import platforms, queries
 from casework.audit import note, tree
 from casework.calendar import now
 from casework.errors import IntegrityFailure, NotFoundError, UnavailableError, UsageError
@@ -79,9 +79,10 @@ def signing_key(name: str, kind: bytes, given: Path | None) -> tuple[note.Signin
     """
     path = given or _key_path(name)
     if is_there(path):
-        if path.stat().st_mode & 0o077:
+        if platforms.others_read(path):
             raise UnavailableError(
-                f"others can read the signing key {path}", f"chmod 600 {path}, or make a new one"
+                f"others can read the signing key {path}",
+                f"{platforms.close_hint(path)}, or make a new one",
             )
         key = note.SigningKey.parse(read_text(path))
         if (key.name, key.kind) != (name, kind):

@@ -6,7 +6,7 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework import cases, db, directory, holidays, queries, sqlitefile, upgrades
+from casework import cases, db, directory, holidays, platforms, queries, sqlitefile, upgrades
 from casework.calendar import DEFAULT_ZONE, today
 from casework.conferences import add_conference
 from casework.errors import ConflictError
@@ -55,7 +55,7 @@ def make_register(
         day = today(zone)
         directory.found(connection, zone=zone, today=day, notice=notice)
         registrar = directory.actor(connection, directory.REGISTRAR)
-        desk = Desk(connection, registrar, directory.os_login(), day)
+        desk = Desk(connection, registrar, platforms.login(), day)
         if with_holidays:
             holidays.take(desk, bundled_calendar())
         if seeded:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from casework import naming, queries
+from casework import naming, platforms, queries
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError, UsageError
 from casework.ledger import Desk, load, start_log
+from casework.platforms import login as os_login
+from casework.platforms.names import FORBIDDEN, fits_everywhere
 from casework.records import COLLECTIVE, Case, Organisation, Person, Record, Register
 from casework.text import TITLE_LIMIT, clean, fold, optional
 from casework.workflow import REGISTERING, Party, Role, permit, rule_for
@@ -23,20 +24,9 @@ if TYPE_CHECKING:
 REGISTRAR = "registrar"
 """The person every register starts with: whoever made it."""
 
-NOT_IN_CODES = frozenset(" /\\\"'<>|*?")
+NOT_IN_CODES = frozenset(" '") | FORBIDDEN
 CODE_LIMIT = 64
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&*+/=?^_{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-
-
-def os_login() -> str:
-    """Return the login this process runs under, from the system's accounts, not from $USER."""
-    try:
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    except (ImportError, KeyError):
-        uid = getattr(os, "getuid", lambda: 0)()
-        return f"uid-{uid}"
 
 
 def found(connection: Connection, *, zone: str, today: date, notice: str | None = None) -> None:
@@ -88,8 +78,7 @@ def actor(connection: Connection, by: str | None) -> Person:
         linked = queries.find_login(connection, login)
         if linked is None:
             raise NotFoundError(
-                f"no person is linked to the login {login}",
-                "say who acts with --by PERSON, or link one: casework person edit CODE --login …",
+                f"no person is linked to the login {login}", _way_in(connection, login)
             )
         person = linked
     if person.ended_on is not None:
@@ -97,6 +86,23 @@ def actor(connection: Connection, by: str | None) -> Person:
             f"{person.code} left on {person.ended_on}", "name another person with --by"
         )
     return person
+
+
+def _way_in(connection: Connection, login: str) -> str:
+    """Return how somebody is linked to a login.
+
+    Where earlier versions knew no logins, the register's first person is linked to one that was
+    everybody's; they take their own.
+    """
+    former = platforms.FORMER_LOGIN
+    holder = queries.find_login(connection, former) if former else None
+    if holder is None:
+        return "say who acts with --by PERSON, or link one: casework person edit CODE --login …"
+    return (
+        f"an earlier version linked {holder.code} to {former}, which was everybody's here; whoever"
+        f" is {holder.code} says so once: casework --by {holder.code} person edit {holder.code}"
+        f' --login "{login}"'
+    )
 
 
 def parties(person: Person, case: Case | None = None) -> set[Party]:
@@ -146,6 +152,12 @@ def code(value: str, what: str) -> str:
         raise UsageError(
             f"{what} '{value}' has characters a code may not have",
             "use letters, digits, dots and hyphens",
+        )
+    if not fits_everywhere(value):
+        raise UsageError(
+            f"{what} '{value}' cannot be the name of a file on Windows, where files are called by"
+            " codes",
+            "do not end it with a dot, and add something to the name of a device, as in CON-1",
         )
     return value
 

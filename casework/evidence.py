@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from casework import compiled, queries
+from casework import compiled, platforms, queries
 from casework.audit import note, tree, verify_bundle
 from casework.audit.event import canonical
 from casework.audit.verify import HINT
 from casework.errors import ConflictError, IntegrityFailure, UnavailableError, UsageError
-from casework.files import sync
 from casework.progress import steps
 from casework.records import Case
 from casework.text import TITLE_LIMIT, clean, fold
@@ -307,9 +306,9 @@ def _new_folder(folder: Path) -> Iterator[Path]:
         inside = Path(tempfile.mkdtemp(dir=target.parent, prefix=".evidence-"))
         try:
             yield inside
-            sync(inside)
+            platforms.flush(inside)
             inside.rename(target)
-            sync(target.parent)
+            platforms.flush(target.parent)
         except BaseException:
             shutil.rmtree(inside, ignore_errors=True)
             raise

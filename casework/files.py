@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, BinaryIO
 
+from casework import platforms
 from casework.errors import (
     CaseworkError,
     ConflictError,
@@ -23,13 +24,12 @@ from casework.errors import (
     UnavailableError,
     UsageError,
 )
+from casework.platforms import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PART = "part"
-NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-PRIVATE = 0o600
 
 SMALL = 1 << 20
 """How many bytes a file may have that is read whole: a key, a signed text, a note."""
@@ -63,25 +63,28 @@ def new_file(path: Path, *, replace: bool = False) -> Iterator[Path]:
         with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
             part = Path(folder) / PART
             yield part
-            sync(part)
+            platforms.flush(part)
             _publish(part, path, replace=replace)
-        sync(path.parent)
+        platforms.flush(path.parent)
     except BrokenPipeError:
         raise
     except OSError as error:
+        taken = replace and path.exists() and platforms.in_use(error)
         raise UnavailableError(
-            f"{path} cannot be written: {error.strerror}", "choose another place"
+            f"{path} cannot be written: {error.strerror}",
+            "close it in the program that has it open, or give another name"
+            if taken
+            else "choose another place",
         ) from None
 
 
 @contextmanager
 def whole_file(path: Path, *, replace: bool = False) -> Iterator[IO[bytes]]:
     """Give a file that only its owner can read; it and its errors are those of `new_file`."""
-    with (
-        new_file(path, replace=replace) as part,
-        os.fdopen(os.open(part, NEW, PRIVATE), "wb") as file,
-    ):
-        yield file
+    with new_file(path, replace=replace) as part:
+        make_private(part)
+        with part.open("wb") as file:
+            yield file
 
 
 @contextmanager
@@ -91,24 +94,6 @@ def whole_text(path: Path, *, replace: bool = False) -> Iterator[IO[str]]:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         yield text
         text.detach()
-
-
-def sync(path: Path) -> None:
-    """Wait until a file, or what stands in a folder, has reached the disk."""
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    except OSError as error:
-        # On some network shares a folder cannot be flushed: fsync(2).
-        if error.errno != errno.EINVAL:
-            raise
-    finally:
-        os.close(number)
-
-
-def make_private(path: Path) -> None:
-    """Make an empty file that only its owner can read; raises FileExistsError."""
-    os.close(os.open(path, NEW, PRIVATE))
 
 
 def _publish(made: Path, path: Path, *, replace: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,10 +10,10 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from casework import waiting
+from casework import platforms, waiting
 from casework.connections import Lite
 from casework.errors import UnavailableError
-from casework.files import make_private
+from casework.platforms import make_private
 from casework.progress import under_way
 
 if TYPE_CHECKING:
@@ -35,17 +34,8 @@ WRITE = "BEGIN IMMEDIATE"
 SAFE_WAL = (3, 51, 3)
 """Earlier SQLite can corrupt a write-ahead log that processes share (sqlite.org/wal.html)."""
 
-MOUNTS = Path("/proc/self/mountinfo")
-"""Where Linux tells which file system a path is on (proc(5)); elsewhere it cannot be told."""
-
 PAGES = 4096
 """How many pages of a file are copied at a time, some 16 MB, before it is told how far it is."""
-
-REMOTE = frozenset(
-    {"afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "gfs2", "glusterfs", "lustre"}
-    | {"ncpfs", "nfs", "nfs4", "ocfs2", "smb3", "smbfs"}
-)
-"""File systems whose locks several machines do not share as SQLite needs it."""
 
 PRAGMAS = {
     "foreign_keys": 1,
@@ -53,6 +43,7 @@ PRAGMAS = {
     "trusted_schema": 0,
     "synchronous": 2,
     "secure_delete": 1,
+    **platforms.PRAGMAS,
 }
 """What every SQLite connection is set to, and found to be.
 
@@ -159,6 +150,7 @@ def scrub(path: Path) -> None:
 
 def check(path: Path) -> None:
     """Raise UnavailableError for what is no file of ours that can be read."""
+    _refuse_device(path)
     if path.is_dir():
         raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
     try:
@@ -176,6 +168,7 @@ def check(path: Path) -> None:
 
 def make(path: Path) -> bool:
     """Make an empty file for a store, readable by its owner only; tell whether it was made."""
+    _refuse_device(path)
     if path.is_dir():
         raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
     if path.exists():
@@ -255,28 +248,22 @@ def _begun(path: Path, header: bytes) -> bool:
         return file.read(len(JOURNAL)) == JOURNAL
 
 
+def _refuse_device(path: Path) -> None:
+    if platforms.device(path):
+        raise UnavailableError(
+            f"{path.name} is the name of a device on this system", "give another name with --db"
+        )
+
+
 def _refuse_remote(path: Path) -> None:
     """Refuse a file on a network file system: two writers there can destroy a SQLite file.
 
     See sqlite.org/howtocorrupt.html, 2.1.
     """
-    found = max(_mounts(path.resolve()), default=None)
-    if found is not None and found[1] in REMOTE:
+    found = platforms.network(path)
+    if found is not None:
         raise UnavailableError(
-            f"{path} is on a network file system ({found[1]}), which does not lock files as SQLite"
+            f"{path} is on a network file system ({found}), which does not lock files as SQLite"
             " needs it",
             "keep the file on a disk of this machine, or share a register through PostgreSQL",
         )
-
-
-def _mounts(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield depth and kind of each file system on the way to a path."""
-    try:
-        table = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return
-    for line in table.splitlines():
-        before, _, after = line.partition(" - ")
-        place = Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), before.split()[4]))
-        if path.is_relative_to(place):
-            yield len(place.parts), after.split()[0]

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from casework.cli import casework
-from casework.directory import os_login
+from casework.platforms import login as os_login
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from casework.directory import os_login
+from casework.platforms import login as os_login
 
 
 def test_an_organisation_is_found_by_code_name_and_alias_without_case_or_diacritics(office):

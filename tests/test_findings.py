@@ -19,7 +19,7 @@ import pytest
 import time_machine
 from click.testing import CliRunner
 
-from casework import cases, demo, directory, queries
+from casework import cases, demo, directory, platforms, queries
 from casework import findings as rules
 from casework.calendar import today
 from casework.cli import casework
@@ -30,7 +30,7 @@ from casework.findings.texts import TEXTS
 from casework.ledger import Desk
 
 DAY = date(2030, 1, 1)
-LOGIN = directory.os_login()
+LOGIN = platforms.login()
 
 
 def asked(url, *words, form="json"):

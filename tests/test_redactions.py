@@ -9,7 +9,7 @@ from shlex import split
 import pytest
 from sqlalchemy import select
 
-from casework import directory, redactions, schema
+from casework import directory, platforms, redactions, schema
 from casework.audit import verify_bundle
 from casework.audit.event import canonical
 from casework.ledger import Desk
@@ -99,7 +99,7 @@ def test_rows_that_sqlite_moved_to_other_pages_leave_no_copy_behind(shell):
 
     def acting(connection):
         person = directory.actor(connection, None)
-        return Desk(connection, person, directory.os_login(), date(2026, 1, 1))
+        return Desk(connection, person, platforms.login(), date(2026, 1, 1))
 
     def name(number):
         return f"secret{number:04d}x{'n' * chance.randrange(90)}"

@@ -134,9 +134,10 @@ class Root(click.Group):
         if sys.stdout is None:
             sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
         for stream in (sys.stdout, sys.stderr):
-            # Whatever the machine's locale is, what is printed is UTF-8.
+            # Whatever the machine's locale is, what is printed is UTF-8; and it is the same bytes
+            # on every system, since what is signed or compared may go through a pipe.
             if hasattr(stream, "reconfigure"):
-                stream.reconfigure(encoding="utf-8", errors="replace")
+                stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
         try:
             code = super().main(words, standalone_mode=False, **extra)
             sys.stdout.flush()

@@ -6,7 +6,7 @@ from datetime import date
 
 from click.testing import CliRunner
 
-from casework import db, directory
+from casework import db, directory, platforms
 from casework.calendar import DEFAULT_ZONE, today
 from casework.cli import casework
 from casework.conferences import add_conference
@@ -106,7 +106,7 @@ def furnished(shell):
     """Give a register a small directory, in one transaction."""
     with shell.store().writing() as connection:
         desk = Desk(
-            connection, directory.actor(connection, None), directory.os_login(), today(DEFAULT_ZONE)
+            connection, directory.actor(connection, None), platforms.login(), today(DEFAULT_ZONE)
         )
         for code, name, name_vi, kind, aliases in (
             ("mofa", "Ministry of Foreign Affairs", "Bộ Ngoại giao", "ministry", ["BNG"]),

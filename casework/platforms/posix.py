@@ -1,0 +1,163 @@
+"""Linux and macOS: accounts, rights, the disk, file systems and signals."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+PRIVATE = 0o600
+OTHERS = 0o077
+
+PRAGMAS = {"fullfsync": 1, "checkpoint_fullfsync": 1} if sys.platform == "darwin" else {}
+"""What SQLite is set to besides: on macOS fsync(2) leaves data in the drive's own memory."""
+
+FORMER_LOGIN: str | None = None
+"""What earlier versions called every login of this system; None where they knew them."""
+
+MOUNTS = Path("/proc/self/mountinfo")
+"""Where Linux tells which file system a path is on (proc(5))."""
+
+REMOTE = frozenset(
+    {"afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "gfs2", "glusterfs", "lustre"}
+    | {"ncpfs", "nfs", "nfs4", "ocfs2", "smb3", "smbfs"}
+)
+"""File systems of Linux whose locks several machines do not share as SQLite needs it."""
+
+MNT_LOCAL = 0x1000
+"""The flag of a file system that lies in the machine itself (macOS, sys/mount.h)."""
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""How a command is asked to end: from the keyboard, by another program, by a closed terminal."""
+
+
+def login() -> str:
+    """Return the login this process runs under, from the system's accounts, not from $USER.
+
+    Where the account has no name, it is `uid-` and its number.
+    """
+    import pwd
+
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"uid-{number}"
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that only its owner can read; raises FileExistsError."""
+    os.close(os.open(path, NEW, PRIVATE))
+
+
+def others_read(path: Path) -> bool:
+    """Tell whether somebody besides a file's owner and the system's administrators has rights."""
+    return bool(path.stat().st_mode & OTHERS)
+
+
+def close_hint(path: Path) -> str:
+    """Return the command that makes a file its owner's only."""
+    return f"chmod 600 {path}"
+
+
+def flush(path: Path) -> None:
+    """Wait until a file, or what stands in a folder, has reached the disk."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        _flush(number)
+    except OSError as error:
+        # On some network shares a folder cannot be flushed: fsync(2).
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(number)
+
+
+def _flush(number: int) -> None:
+    if sys.platform == "darwin":
+        import fcntl
+
+        try:
+            fcntl.fcntl(number, fcntl.F_FULLFSYNC)
+        except OSError:
+            # A file system that does not know it has fsync: fcntl(2).
+            os.fsync(number)
+    else:
+        os.fsync(number)
+
+
+def network(path: Path) -> str | None:
+    """Return the kind of network file system a path is on, None where it is on none known."""
+    if sys.platform == "darwin":
+        return _of_macos(path)
+    found = max(_mounts(path.resolve()), default=None)
+    return found[1] if found is not None and found[1] in REMOTE else None
+
+
+def _mounts(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield depth and kind of each file system on the way to a path."""
+    try:
+        table = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return
+    for line in table.splitlines():
+        before, _, after = line.partition(" - ")
+        place = Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), before.split()[4]))
+        if path.is_relative_to(place):
+            yield len(place.parts), after.split()[0]
+
+
+def _of_macos(path: Path) -> str | None:
+    """Ask statfs(2): what is not local is on a network, whatever it is called."""
+    import ctypes
+
+    class Statfs(ctypes.Structure):
+        """The structure of sys/mount.h with 64-bit inodes."""
+
+        _fields_ = (
+            ("before", ctypes.c_uint32 * 16),
+            ("flags", ctypes.c_uint32),
+            ("subtype", ctypes.c_uint32),
+            ("kind", ctypes.c_char * 16),
+            ("names", ctypes.c_char * 2048),
+            ("after", ctypes.c_uint32 * 8),
+        )
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    # On Intel the plain name is that of the older structure.
+    statfs = getattr(libc, "statfs$INODE64", None) or libc.statfs
+    told = Statfs()
+    place = next(one for one in (path.resolve(), *path.resolve().parents) if one.exists())
+    if statfs(os.fsencode(place), ctypes.byref(told)) != 0 or told.flags & MNT_LOCAL:
+        return None
+    return str(told.kind.decode("ascii", "replace"))
+
+
+def device(path: Path) -> bool:  # noqa: ARG001 - as on Windows
+    """Tell whether a path names a device whatever its folder is: here none does."""
+    return False
+
+
+def in_use(error: OSError) -> bool:  # noqa: ARG001 - as on Windows
+    """Tell whether a file could not be replaced because a program has it open: here it can."""
+    return False
+
+
+def heed_endings() -> None:
+    """Let whoever is asked to end clear up first, as after Ctrl-C."""
+    for number in ENDING:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
+def colours() -> bool:
+    """Tell whether a terminal shows colours: they do."""
+    return True
