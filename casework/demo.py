@@ -12,7 +12,7 @@ from casework.conferences import add_conference
 from casework.errors import ConflictError
 from casework.exchange.calendars import read_calendar
 from casework.exchange.importing import import_cases
-from casework.exchange.reading import opened
+from casework.exchange.sources import opened
 from casework.ledger import Desk, load
 from casework.records import Register
 

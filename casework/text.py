@@ -19,6 +19,11 @@ _UNSAFE = re.compile(
     "\U000e0000-\U000e007f]"
 )
 _DELETE = 0x7F
+INVISIBLE = frozenset(
+    "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
+"""What has no shape of its own; at the edge of a text it comes from copying."""
 _PRINTABLE = bytes(range(ord(" "), _DELETE))
 
 # A spreadsheet runs a cell that begins like this as a formula. An apostrophe in front keeps it
@@ -56,6 +61,16 @@ def clean(value: str, what: str, limit: int = TEXT_LIMIT) -> str:
     if "\x00" in value:
         raise UsageError(f"{what} holds a NUL character", "remove it")
     return value
+
+
+def trimmed(value: str) -> str:
+    """Return text without white space and invisible characters at its edges."""
+    start, end = 0, len(value)
+    while start < end and (value[start] in INVISIBLE or value[start].isspace()):
+        start += 1
+    while start < end and (value[end - 1] in INVISIBLE or value[end - 1].isspace()):
+        end -= 1
+    return value[start:end]
 
 
 def optional(value: str | None, what: str, limit: int = TEXT_LIMIT) -> str | None:
@@ -98,13 +113,21 @@ def sort_key(value: str) -> tuple[str, str, str]:
 
 
 def guarded(words: str) -> str:
-    """Return text as a cell that no spreadsheet takes for a formula."""
-    return f"'{words}" if _FORMULA.match(words) else words
+    """Return text as a cell that no spreadsheet takes for a formula, and nobody for its edges."""
+    return f"'{words}" if _FORMULA.match(words) or _edged(words) else words
 
 
 def unguarded(written: str) -> str:
     """Return the text of a cell; the opposite of `guarded`."""
-    return written[1:] if written.startswith("'") and _FORMULA.match(written) else written
+    if not written.startswith("'"):
+        return written
+    return written[1:] if _FORMULA.match(written) or _edged(written) else written
+
+
+def _edged(words: str) -> bool:
+    """Tell whether a text begins, but for apostrophes, or ends with an invisible character."""
+    text = words.lstrip("'")
+    return bool(text) and (text[0] in INVISIBLE or text[-1] in INVISIBLE)
 
 
 def visible(value: str) -> str:

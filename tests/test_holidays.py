@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from casework import upgrades
 from casework.errors import CaseworkError
 from casework.exchange import calendars
-from casework.exchange.reading import opened
+from casework.exchange.sources import opened
 from casework.workdays import Special, WorkingCalendar
 
 SEEDS = upgrades.bundled("seeds") / "holidays.csv"

@@ -14,7 +14,7 @@ from casework import directory, inspection
 from casework.calendar import DEFAULT_ZONE, today
 from casework.errors import CaseworkError
 from casework.exchange.importing import import_cases
-from casework.exchange.reading import Source
+from casework.exchange.sources import Source
 from casework.ledger import Desk
 
 # The told case was proposed (event 0), assigned (1), studied (2) and resolved (3).

@@ -112,7 +112,7 @@ def import_days(file: str | None, dry_run: bool, **options: Any) -> None:
     from casework import holidays
     from casework.demo import bundled_calendar
     from casework.exchange.calendars import read_calendar
-    from casework.exchange.reading import opened
+    from casework.exchange.sources import opened
 
     if file is None:
         entries = bundled_calendar()

@@ -29,12 +29,14 @@ def import_(file: str, reported_by: str | None, dry_run: bool) -> None:
       casework import cases.csv --dry-run
     """
     from casework.exchange.importing import import_cases
-    from casework.exchange.reading import opened
+    from casework.exchange.sources import opened
 
     with opened(file) as source, settings().desk(dry_run=dry_run) as desk:
         done = import_cases(desk, source, reported_by)
     if settings().format != "table":
         counts = {"rows": done.rows, "created": done.created, "skipped": done.skipped}
+        if done.blank:
+            counts["blank"] = done.blank
         print_record(settings(), counts)
         return
     click.echo(f"{done.created} created, {done.skipped} skipped, of {done.rows} rows")

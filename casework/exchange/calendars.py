@@ -15,7 +15,7 @@ from casework.text import unguarded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from casework.exchange.reading import Source
+    from casework.exchange.sources import Source
 
 SIZE_LIMIT = 1 << 20
 SPAN_LIMIT = 31

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casework.records import Case, plain
-from casework.text import guarded
+from casework.text import INVISIBLE, guarded, trimmed, unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +99,16 @@ def cell(value: Any) -> str:
     if isinstance(value, list):
         return join(value)
     return str(value) if isinstance(value, int) else guarded(str(value))
+
+
+def words(written: str) -> str:
+    """Return what a cell says; the opposite of what writes one.
+
+    Invisible characters at its edges are taken away, where no apostrophe guards them.
+    """
+    if written[0] == "'":
+        return unguarded(written)
+    return trimmed(written) if written[0] in INVISIBLE or written[-1] in INVISIBLE else written
 
 
 def join(values: list[str]) -> str:

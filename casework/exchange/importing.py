@@ -18,6 +18,7 @@ from casework.directory import allow, code
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY, LISTS, OWN, Column
 from casework.exchange.history import told_acts
+from casework.exchange.reading import rows_of
 from casework.ledger import Desk, draft, load, record_drafts
 from casework.progress import steps
 from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation, plain
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from casework.audit import event as audit
     from casework.connections import Connection
-    from casework.exchange.reading import Row, Source
+    from casework.exchange.reading import Row
+    from casework.exchange.sources import Source
     from casework.ledger import Draft
 
 T = TypeVar("T")
@@ -78,11 +80,12 @@ REMEMBERED = 4096
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: rows read, cases made, cases that were there already."""
+    """What an import did: rows read, cases made, cases that were there already; blank rows."""
 
     rows: int
     created: int
     skipped: int
+    blank: int = 0
     repeated: bool = False
     """The very same file had been imported before."""
 
@@ -130,17 +133,20 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
     """
     allow(desk, Intake, "import", "import cases")
     if load(desk.connection, Intake, source.digest) is not None:
-        rows = sum(1 for _ in source.rows())
-        return Imported(rows, 0, rows, repeated=True)
+        full = blank = 0
+        for row in rows_of(source):
+            full, blank = (full, blank + 1) if row.blank else (full + 1, blank)
+        return Imported(full, 0, full, blank, repeated=True)
     label = LABEL.format(name=source.name) if label is None else clean(label, "the reporter")
     start = queries.head(desk.connection).size
-    rows = created = 0
+    rows = created = blank = 0
     faults = _Faults(source.name)
     linked: dict[str, int] = {}
     with _planned(_Plans.of(desk, label, source)) as plans:
         for batch in _batches(steps(plans, "importing")):
-            rows += len(batch)
-            settled = list(_settled(batch, _registered(desk.connection, batch), start))
+            said = [plan for plan in batch if not plan.blank]
+            rows, blank = rows + len(said), blank + len(batch) - len(said)
+            settled = list(_settled(said, _registered(desk.connection, said), start))
             faults.note(settled)
             # The case it is linked to may come later in the file.
             linked |= {str(plan.ref): plan.number for plan in settled if plan.links}
@@ -155,7 +161,7 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
     if created:
         file = {"name": source.name, "rows": rows, "created": created}
         desk.record(desk.act("import", (Intake.kind, source.digest), file))
-    return Imported(rows, created, rows - created)
+    return Imported(rows, created, rows - created, blank)
 
 
 @contextmanager
@@ -200,7 +206,7 @@ def _registered(connection: Connection, batch: Iterable[_Plan]) -> dict[str, _Re
 
 def _asked(source: Source) -> dict[str, int]:
     highest: dict[str, int] = {}
-    for row in source.rows():
+    for row in rows_of(source):
         if isinstance(ref := row.values.get("ref"), str):
             stem, number = ref_parts(ref)
             highest[stem] = max(number, highest.get(stem, 0))
@@ -251,6 +257,11 @@ class _Plan(NamedTuple):
     fault: str | None = None
     draft: Draft | None = None
     links: bool = False
+
+    @property
+    def blank(self) -> bool:
+        """Tell whether its row says nothing at all."""
+        return self.ref is None and self.fault is None
 
     def against(self, there: _Registered, start: int) -> _Plan:
         """Return the plan of a row whose case is there already: it makes none."""
@@ -312,11 +323,13 @@ class _Plans:
 
     def all(self) -> Generator[_Plan]:
         """Yield what each row of the file comes to."""
-        with closing(self.source.rows()) as rows:
+        with closing(rows_of(self.source)) as rows:
             yield from map(self.plan, rows)
 
     def plan(self, row: Row) -> _Plan:
         """Return what a row comes to if its case is not registered yet."""
+        if row.blank:
+            return _Plan(row.number, None)
         ref: str | None = None
         identity: tuple[Any, ...] = ()
         given: tuple[Any, ...] = ()

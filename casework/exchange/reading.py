@@ -2,180 +2,128 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import os
-import sys
-import tempfile
-from contextlib import contextmanager
-from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
+from contextlib import closing
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from casework.errors import UnavailableError, UsageError
-from casework.exchange.columns import BY_NAME, HISTORY, LISTS, split
-from casework.files import open_regular
-from casework.text import unguarded
+from casework.errors import UsageError
+from casework.exchange.columns import BY_NAME, HISTORY, LISTS, split, words
+from casework.exchange.tables import END_OF_FILE, LONG, table
+from casework.text import trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
-BLOCK = 1 << 20
-CELL_LIMIT = 1 << 20
+    from casework.exchange.sources import Source
+
+SHOWN = 60
+VALUES_LIMIT = 300_000
+"""How many members and items a long line of JSON may have."""
 
 
 class Row(NamedTuple):
     """One row as the file has it. `number` counts as a spreadsheet does: a CSV header is row 1.
 
-    `fault` tells why the row cannot be read at all: the column, the value, and what is wrong.
+    `fault` tells why the row cannot be read at all: the column, the value, and what is wrong. A
+    row without values and without a fault is blank.
     """
 
     number: int
     values: dict[str, Any]
     fault: tuple[str, str, str] | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file of cases: what it is called, the SHA-256 of its bytes, and its text."""
-
-    name: str
-    digest: str
-    file: IO[bytes]
-
     @property
-    def size(self) -> int:
-        """How many bytes the file has."""
-        return self.file.seek(0, os.SEEK_END)
+    def blank(self) -> bool:
+        """Tell whether the row says nothing at all."""
+        return not self.values and self.fault is None
 
-    def rows(self) -> Generator[Row]:
-        """Yield the file's rows; raises UsageError where it is no such file at all.
 
-        The file may be read once more while it is being read.
-        """
-        place = self.file.tell()
-        self.file.seek(0)
-        text = io.TextIOWrapper(self.file, encoding="utf-8-sig", newline="")
-        try:
+def rows_of(source: Source) -> Generator[Row]:
+    """Yield a file's rows; raises UsageError where it is no such file at all.
+
+    The file may be read once more while it is being read.
+    """
+    with source.text() as text:
+        start = text.read(1)
+        while start and start.isspace():
             start = text.read(1)
-            while start and start.isspace():
-                start = text.read(1)
-            text.seek(0)
-            yield from (_lines(text) if start == "{" else _table(text, self.name))
-        except UnicodeDecodeError as error:
+        text.seek(0)
+        if start == "[":
             raise UsageError(
-                f"{self.name} is not UTF-8 text: {error.reason}", "save the file as UTF-8"
-            ) from None
-        except OSError as error:
-            raise UnavailableError(f"{self.name}: {error.strerror}", "check the file") from None
-        finally:
-            text.detach()
-            self.file.seek(place)
+                f"{source.name} is one JSON list",
+                "JSON Lines have one object a line, without brackets and commas around them",
+            )
+        with closing(_lines(text) if start == "{" else _table(text, source.name)) as rows:
+            yield from rows
 
 
-@contextmanager
-def opened(name: str) -> Iterator[Source]:
-    """Open a file by its path, or standard input as ``-``; raises NotFoundError."""
-    if name == "-":
-        with tempfile.TemporaryFile() as copy:
-            yield Source("standard input", _copy(sys.stdin.buffer, copy), copy)
-        return
-    path = Path(name)
-    with open_regular(path) as file:
-        # A name of other bytes than UTF-8 is a file's good right, but no text of the register.
-        name = os.fsencode(path.name).decode(errors="replace")
-        yield Source(name, _copy(file, None), file)
-
-
-def _copy(source: IO[bytes], target: IO[bytes] | None) -> str:
-    digest = sha256()
-    while block := source.read(BLOCK):
-        digest.update(block)
-        if target is not None:
-            target.write(block)
-    return digest.hexdigest()
-
-
-def _table(text: IO[str], name: str) -> Iterator[Row]:
-    csv.field_size_limit(CELL_LIMIT)
-    first = text.readline()
-    text.seek(0)
-    mark = ";" if ";" in first and "," not in first else ","
-    reader = csv.reader(text, delimiter=mark, strict=True)
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-        if not header:
-            raise UsageError(f"{name} is empty", f"its first row must name columns: {_known()}")
-        _check_header(header, name)
-        columns = [(column, BY_NAME[column].holds in LISTS) for column in header]
-        number = 1
-        for cells in reader:
-            number += 1
-            if not any(cells):
-                continue
-            if len(cells) != len(header):
-                fault = (
-                    header[min(len(cells), len(header) - 1)],
-                    f"{len(cells)} cells",
-                    f"the header has {len(header)}",
-                )
-                yield Row(number, {}, fault)
-                continue
+def _table(text: IO[str], name: str) -> Generator[Row]:
+    found = table(text, name, BY_NAME)
+    width = len(found.columns)
+    columns = [
+        (column, column is not None and BY_NAME[column].holds in LISTS) for column in found.columns
+    ]
+    unnamed = [place for place, column in enumerate(found.columns) if column is None]
+    for number, cells in found.rows:
+        if len(cells) > width:
+            told = (str(found.columns[-1]), f"{len(cells)} cells", f"the header has {width}")
+            yield Row(number, {}, told)
+        elif unnamed and any(place < len(cells) and trimmed(cells[place]) for place in unnamed):
+            yield Row(number, {}, ("row", "a cell", "it stands under no heading"))
+        else:
             yield Row(number, _values(columns, cells))
-    except csv.Error as error:
-        raise UsageError(f"{name}, line {reader.line_num}: {error}", "check its quotes") from None
 
 
-def _values(columns: list[tuple[str, bool]], cells: list[str]) -> dict[str, Any]:
+def _values(columns: list[tuple[str | None, bool]], cells: list[str]) -> dict[str, Any]:
     return {
-        name: split(words) if listed else words
-        for (name, listed), written in zip(columns, cells, strict=True)
-        if written and not (words := unguarded(written) if written[0] == "'" else written).isspace()
+        name: split(said) if listed else said
+        for (name, listed), written in zip(columns, cells, strict=False)
+        if written and name is not None and (said := words(written)) and not said.isspace()
     }
 
 
-def _check_header(header: list[str], name: str) -> None:
-    unknown = [column for column in header if column not in BY_NAME]
-    if unknown:
-        listed = ", ".join(repr(column) for column in unknown)
-        raise UsageError(f"{name} has columns that are not known: {listed}", f"known: {_known()}")
-    twice = sorted({column for column in header if header.count(column) > 1})
-    if twice:
-        raise UsageError(f"{name} has columns twice: {', '.join(twice)}", "keep one of each")
-
-
-def _known() -> str:
-    return ", ".join(BY_NAME)
-
-
-def _lines(text: IO[str]) -> Iterator[Row]:
+def _lines(text: IO[str]) -> Generator[Row]:
     for number, line in enumerate(text, start=1):
-        if not line.isspace():
+        if not line.isspace() and line.strip() != END_OF_FILE:
             yield _line(number, line)
 
 
 def _line(number: int, line: str) -> Row:
-    shown = line.strip()[:60]
+    shown = line.strip()[:SHOWN]
+    if len(line) > LONG and sum(map(line.count, "[{,")) > VALUES_LIMIT:
+        return Row(number, {}, ("line", shown, f"it has more than {VALUES_LIMIT:,} values"))
     try:
         values = json.loads(line, object_pairs_hook=_members, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         return Row(number, {}, ("line", shown, str(error) or "nested too deeply"))
     if not isinstance(values, dict):
         return Row(number, {}, ("line", shown, "it is not a JSON object"))
-    known = {*BY_NAME, HISTORY}
     for name, value in values.items():
-        if name not in known:
-            return Row(number, {}, (name, str(value)[:60], f"unknown column; known: {_known()}"))
-        listed = name != HISTORY and BY_NAME[name].holds in LISTS
-        form = list if listed or name == HISTORY else str
-        if value is not None and not isinstance(value, form):
-            wanted = "a list" if form is list else "text"
-            return Row(number, {}, (name, json.dumps(value)[:60], f"{wanted} is needed"))
-        if listed and not all(isinstance(one, str) for one in value or ()):
-            return Row(number, {}, (name, json.dumps(value)[:60], "a list of texts is needed"))
-    return Row(number, {name: value for name, value in values.items() if value not in (None, "")})
+        if (fault := _fault(name, value)) is not None:
+            return Row(number, {}, fault)
+    told = {name: value for name, value in values.items() if value not in (None, "")}
+    if HISTORY not in told:
+        told = {name: _trimmed(value) for name, value in told.items()}
+    return Row(number, {name: value for name, value in told.items() if value != ""})
+
+
+def _fault(name: str, value: Any) -> tuple[str, str, str] | None:
+    """Return what is wrong with a member of a JSON line, None where it is of its form."""
+    if name != HISTORY and name not in BY_NAME:
+        shown = str(value)[:SHOWN]
+        return name[:SHOWN], shown, f"unknown column; known: {', '.join(BY_NAME)}"
+    listed = name != HISTORY and BY_NAME[name].holds in LISTS
+    form = list if listed or name == HISTORY else str
+    if value is not None and not isinstance(value, form):
+        wanted = "a list" if form is list else "text"
+        return name, json.dumps(value)[:SHOWN], f"{wanted} is needed"
+    if listed and not all(isinstance(one, str) for one in value or ()):
+        return name, json.dumps(value)[:SHOWN], "a list of texts is needed"
+    return None
+
+
+def _trimmed(value: Any) -> Any:
+    return trimmed(value) if isinstance(value, str) else [trimmed(one) for one in value]
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,186 @@
+"""What a file is, before it is read: its kind by its first bytes, its digest, its encoding."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from casework.errors import UnavailableError, UsageError
+from casework.files import open_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+BLOCK = 1 << 20
+SIZE_LIMIT = 4 << 30
+"""How many bytes a file may have; standard input is copied to the disk before it is read."""
+
+LINE_LIMIT = 8 << 20
+"""How many bytes a line may have: nothing longer is ever held in memory."""
+
+STANDARD_INPUT = "standard input"
+AS_CSV = "save it as “CSV UTF-8 (Comma delimited)” and import that"
+AS_UTF_8 = "save the file as UTF-8: in Excel as “CSV UTF-8”, in an editor with the encoding UTF-8"
+
+_WORKBOOKS = (
+    (b"xl/", "an Excel workbook (XLSX)", AS_CSV),
+    (b"opendocument.spreadsheet", "an OpenDocument spreadsheet (ODS)", AS_CSV),
+    (b"word/", "a Word document", "put its table into a spreadsheet, and " + AS_CSV),
+    (b"opendocument", "an OpenDocument file", "put its table into a spreadsheet, and " + AS_CSV),
+)
+_UNPACK = "unpack it and import the file within"
+_TABLE = "ask whoever made it for the table it was made from, as CSV or JSON Lines"
+_OF_THE_WEB = ("a page of the web or other XML", "open it in a spreadsheet and " + AS_CSV)
+_MARKS = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel or Word file (XLS, DOC)", AS_CSV),
+    (b"%PDF-", "a PDF", _TABLE),
+    (b"SQLite format 3\0", "a SQLite database", "a register is opened with --db"),
+    (b"\x1f\x8b", "a compressed file (gzip)", _UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", "an archive (7z)", _UNPACK),
+    (b"Rar!", "an archive (RAR)", _UNPACK),
+    (b"\x89PNG", "a picture", _TABLE),
+    (b"\xff\xd8\xff", "a picture", _TABLE),
+    (b"{\\rtf", "a text document (RTF)", _TABLE),
+    (b"\xff\xfe\0\0", "UTF-32 text, not UTF-8", AS_UTF_8),
+    (b"\0\0\xfe\xff", "UTF-32 text, not UTF-8", AS_UTF_8),
+    (b"\xff\xfe", "UTF-16 text, which Excel calls Unicode Text, not UTF-8", AS_UTF_8),
+    (b"\xfe\xff", "UTF-16 text, which Excel calls Unicode Text, not UTF-8", AS_UTF_8),
+    (b"<?xml", *_OF_THE_WEB),
+    (b"<html", *_OF_THE_WEB),
+    (b"<!doctype", *_OF_THE_WEB),
+    (b"<table", *_OF_THE_WEB),
+)
+"""How files begin that are often given in the place of a text, what they are, and the way out."""
+
+SNIFFED = 4096
+_ZEROS = 4
+"""One zero in so many bytes is the sign of wide characters, which UTF-8 does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is read: what it is called, the SHA-256 of its bytes, and the file itself."""
+
+    name: str
+    digest: str
+    file: IO[bytes]
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has."""
+        return self.file.seek(0, os.SEEK_END)
+
+    @contextmanager
+    def text(self) -> Generator[IO[str]]:
+        """Give the file's text from its beginning, line ends as they are.
+
+        The file may be read once more meanwhile. Raises UsageError, with the place, where it is no
+        UTF-8.
+        """
+        place = self.file.tell()
+        self.file.seek(0)
+        text = io.TextIOWrapper(self.file, encoding="utf-8-sig", newline="")
+        try:
+            yield text
+        except UnicodeDecodeError:
+            raise self._undecodable() from None
+        except OSError as error:
+            raise UnavailableError(f"{self.name}: {error.strerror}", "check the file") from None
+        finally:
+            text.detach()
+            self.file.seek(place)
+
+    def _undecodable(self) -> UsageError:
+        self.file.seek(0)
+        for number, line in enumerate(self.file, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                return UsageError(
+                    f"{self.name} is not UTF-8 text: line {number}, byte {error.start + 1} is"
+                    f" 0x{line[error.start]:02x}; it may be of an older encoding, such as"
+                    " Windows-1258 or Latin-1",
+                    AS_UTF_8,
+                )
+        return UsageError(f"{self.name} is not UTF-8 text", AS_UTF_8)
+
+
+@contextmanager
+def opened(name: str) -> Iterator[Source]:
+    """Open a file by its path, or standard input as ``-``.
+
+    Raises UsageError for what is no text, or has lines longer than anything of a register, and
+    what `files.open_regular` raises.
+    """
+    if name == "-":
+        if sys.stdin is None:
+            raise UsageError(f"there is no {STANDARD_INPUT}", "give a file")
+        with tempfile.TemporaryFile() as copy:
+            yield Source(
+                STANDARD_INPUT, _looked_through(sys.stdin.buffer, STANDARD_INPUT, copy), copy
+            )
+        return
+    path = Path(name)
+    with open_regular(path) as file:
+        # A name of other bytes than UTF-8 is a file's good right, but no text of the register.
+        shown = os.fsencode(path.name).decode(errors="replace")
+        yield Source(shown, _looked_through(file, shown), file)
+
+
+def _looked_through(source: IO[bytes], name: str, target: IO[bytes] | None = None) -> str:
+    """Return the digest of a file, copied into `target`; refuse one that is not to be read."""
+    digest, size, line = sha256(), 0, 0
+    try:
+        while block := source.read(BLOCK):
+            if not size:
+                _refuse_other_kinds(block, name)
+            size += len(block)
+            line = _unended(block, line)
+            if line > LINE_LIMIT or size > SIZE_LIMIT:
+                raise _too_long(name, line)
+            digest.update(block)
+            if target is not None:
+                target.write(block)
+    except OSError as error:
+        raise UnavailableError(f"{name}: {error.strerror}", "check the file") from None
+    return digest.hexdigest()
+
+
+def _unended(block: bytes, before: int) -> int:
+    """Return how long the line is that a block ends in; `before` of it came before the block.
+
+    A line that ends within the block is no longer than the block and what came before it.
+    """
+    end = max(block.rfind(b"\n"), block.rfind(b"\r"))
+    return len(block) + before if end < 0 else len(block) - end - 1
+
+
+def _too_long(name: str, line: int) -> UsageError:
+    if line > LINE_LIMIT:
+        return UsageError(
+            f"{name} has a line of more than {LINE_LIMIT >> 20} MiB",
+            "check that it is a list of rows",
+        )
+    return UsageError(f"{name} has more than {SIZE_LIMIT >> 30} GiB", "import it in parts")
+
+
+def _refuse_other_kinds(block: bytes, name: str) -> None:
+    """Refuse a file that its first bytes show to be no text in UTF-8; raises UsageError."""
+    begun = block[:SNIFFED].lstrip().lower()
+    for mark, kind, hint in _MARKS:
+        if block.startswith(mark) or begun.startswith(mark):
+            raise UsageError(f"{name} is {kind}", hint)
+    if block.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        archive = (b"", "an archive (ZIP)", _UNPACK)
+        _, kind, hint = next((one for one in _WORKBOOKS if one[0] in block), archive)
+        raise UsageError(f"{name} is {kind}", hint)
+    head = block[:SNIFFED]
+    if head.count(0) * _ZEROS > len(head):
+        raise UsageError(f"{name} is UTF-16 or UTF-32 text, not UTF-8", AS_UTF_8)

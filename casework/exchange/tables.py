@@ -1,0 +1,164 @@
+"""Tables as spreadsheets and other programs write them: CSV with its quirks, within bounds."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from casework.errors import UsageError
+from casework.text import fold, trimmed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+CELL_LIMIT = 1 << 20
+"""How many characters a cell may have."""
+
+ROW_LIMIT = 8 << 20
+"""How many characters a row may have, over all its lines."""
+
+COLUMN_LIMIT = 1000
+CELLS_LIMIT = 200_000
+"""How many marks a long line may have: a text may have thousands, a row has few cells."""
+
+LONG = 1 << 16
+NAMED = 10
+"""How many names a message lists."""
+
+MARKS = ",;\t|"
+_TOLD_MARK = re.compile(r"sep=(.)\s*", re.IGNORECASE | re.DOTALL)
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
+END_OF_FILE = "\x1a"
+"""What DOS ended a file with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: the column under each heading, None under an empty one, and its rows.
+
+    Each row comes with its number, counted as a spreadsheet does: the header is row 1. Cells that
+    lack at a row's end are left out, empty ones beyond the header too.
+    """
+
+    columns: list[str | None]
+    rows: Iterator[tuple[int, list[str]]]
+
+
+def table(text: IO[str], name: str, known: Iterable[str]) -> Table:
+    """Return the table of a text whose columns have these names.
+
+    Headings are read without regard to case, diacritics and blanks. The mark between cells is told
+    by a first line ``sep=``, or is the one that gives most headings. Raises UsageError for a text
+    that is no such table.
+    """
+    csv.field_size_limit(CELL_LIMIT)
+    names = {heading(one): one for one in known}
+    lines = _Lines(text, name)
+    first = next((line for line in lines if not line.isspace()), "")
+    told = _TOLD_MARK.fullmatch(first.lstrip("\ufeff").strip('"\r\n'))
+    if told:
+        first = next(lines, "")
+    lines.again(first)
+    mark = told[1] if told else max(MARKS, key=lambda one: _headings(first, one, names))
+    lines.mark = mark
+    try:
+        reader = csv.reader(lines, delimiter=mark, strict=True)
+        header = _header(next(reader, []), name, names)
+    except csv.Error as error:
+        raise _broken(name, 1, error) from None
+    return Table(header, _rows(reader, lines, name, len(header)))
+
+
+def heading(words: str) -> str:
+    """Return the form under which a heading is looked up."""
+    return _BETWEEN_WORDS.sub("_", fold(trimmed(words)))
+
+
+class _Lines:
+    """The lines of a text; what one row of the table takes of them is bounded."""
+
+    def __init__(self, text: IO[str], name: str) -> None:
+        self._text = text
+        self._name = name
+        self._first = ""
+        self.mark = ""
+        self.held = 0
+
+    def again(self, line: str) -> None:
+        """Give a line once more."""
+        self._first = line
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._first or next(self._text)
+        self._first = ""
+        self.held += len(line)
+        if self.held > LONG and (
+            self.held > ROW_LIMIT or (self.mark and line.count(self.mark) > CELLS_LIMIT)
+        ):
+            raise UsageError(
+                f"{self._name} has a row that is too long: more than {ROW_LIMIT >> 20} MiB, or"
+                f" {CELLS_LIMIT:,} cells",
+                "check its quotes, and that it is a list of rows",
+            )
+        return line
+
+
+def _headings(first: str, mark: str, names: Mapping[str, str]) -> int:
+    """Return how many known headings a first line has when it is cut at a mark."""
+    if len(first) > LONG:
+        return 0
+    return sum(heading(cell.strip('"')) in names for cell in first.split(mark))
+
+
+def _header(cells: list[str], name: str, names: Mapping[str, str]) -> list[str | None]:
+    while cells and not trimmed(cells[-1]):
+        cells.pop()
+    listed = ", ".join(names.values())
+    if not cells:
+        raise UsageError(f"{name} is empty", f"its first row must name columns: {listed}")
+    if len(cells) > COLUMN_LIMIT:
+        raise UsageError(
+            f"{name} has {len(cells):,} columns; at most {COLUMN_LIMIT:,} are read",
+            "check that its rows are not its columns",
+        )
+    headings = [heading(cell) for cell in cells]
+    unknown = [cell for cell, one in zip(cells, headings, strict=True) if one and one not in names]
+    if unknown:
+        shown = some([repr(f"{one[:60]}") for one in unknown])
+        raise UsageError(f"{name} has columns that are not known: {shown}", f"known: {listed}")
+    twice = sorted({names[one] for one in headings if one and headings.count(one) > 1})
+    if twice:
+        raise UsageError(f"{name} has columns twice: {some(twice)}", "keep one of each")
+    return [names.get(one) for one in headings]
+
+
+def some(names: list[str]) -> str:
+    """Return a list of names for a message: the first of them, and how many more there are."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _rows(
+    reader: Iterator[list[str]], lines: _Lines, name: str, width: int
+) -> Iterator[tuple[int, list[str]]]:
+    number = 1
+    try:
+        for cells in reader:
+            lines.held = 0
+            number += 1
+            if not cells or cells == [END_OF_FILE]:
+                continue
+            if len(cells) > width and not any(map(trimmed, cells[width:])):
+                del cells[width:]
+            yield number, cells
+    except csv.Error as error:
+        raise _broken(name, getattr(reader, "line_num", number), error) from None
+
+
+def _broken(name: str, line: int, error: csv.Error) -> UsageError:
+    return UsageError(f"{name}, line {line}: {error}", "check its quotes")
