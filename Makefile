@@ -12,7 +12,8 @@ lint:  ## check code, types, floors and documents
 docs:  ## regenerate what the documents take from the code
 	$(PYTHON) -m cogapp -P -r casework/compiled.py README.md docs/commands.md docs/sharing.md
 lock:  ## write the versions and hashes of all dependencies anew; needs uv
-	uv pip compile --universal --generate-hashes --no-header -q --python-version 3.11 --extra postgres --extra pdf pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-header -q --python-version 3.11 --extra postgres --extra pdf --extra cryptography pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-header -q --python-version 3.11 -c requirements.lock pyproject.toml -o requirements-core.lock
 fix:  ## format, and mend what can be mended
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
+from casework.audit import ed25519
 from casework.errors import IntegrityFailure, UsageError
 
 ED25519 = b"\x01"
@@ -67,17 +68,12 @@ class SigningKey:
     @classmethod
     def generate(cls, name: str, kind: bytes) -> SigningKey:
         """Return a new random key."""
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-        return cls(name, kind, Ed25519PrivateKey.generate().private_bytes_raw())
+        return cls(name, kind, ed25519.new_secret())
 
     @property
     def verifier(self) -> VerifierKey:
         """The public half."""
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-        public = Ed25519PrivateKey.from_private_bytes(self.secret).public_key()
-        return VerifierKey(self.name, self.kind, public.public_bytes_raw())
+        return VerifierKey(self.name, self.kind, ed25519.public_of(self.secret))
 
     def __str__(self) -> str:
         key = encode(self.kind + self.secret)
@@ -102,11 +98,9 @@ class SigningKey:
 
     def sign(self, text: str, at: int = 0) -> str:
         """Return the signature line of a note; a cosignature says at which second it was made."""
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
         stamp = at.to_bytes(STAMP_BYTES, "big") if self.kind == COSIGNATURE else b""
         message = signed_message(text, self.kind, stamp)
-        signature = Ed25519PrivateKey.from_private_bytes(self.secret).sign(message)
+        signature = ed25519.sign(self.secret, message)
         blob = self.verifier.key_id + stamp + signature
         return f"— {self.name} {encode(blob)}\n"
 
@@ -207,13 +201,6 @@ def _signatures(lines: str) -> tuple[Signature, ...]:
 
 
 def _valid(key: VerifierKey, text: str, blob: bytes) -> bool:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
     stamp = STAMP_BYTES if key.kind == COSIGNATURE else 0
     message = signed_message(text, key.kind, blob[:stamp])
-    try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(blob[stamp:], message)
-    except InvalidSignature:
-        return False
-    return True
+    return ed25519.verify(key.public, message, blob[stamp:])
