@@ -255,6 +255,7 @@ def resolve(
         "document": optional(why.document, "the document") or case.document,
     }
     require(rule_for("resolve", case.state, case.ref), given)
+    _refuse_unanswered(desk, case, given, day)
     return _move(desk, "resolve", case, given | _resolution(desk, day), day, why)
 
 
@@ -514,6 +515,24 @@ def _moved_on(desk: Desk, case: Case, why: Why) -> date:
             f"give --effective {case.holds[-1][1]} or later",
         )
     return day
+
+
+def _refuse_unanswered(desk: Desk, case: Case, given: Mapping[str, Any], day: date) -> None:
+    """Refuse to resolve a case before it had an outcome and an answer; raises RefusedError.
+
+    What the case has already is said by the act that gave it, from the day that took effect.
+    """
+    found = queries.history(desk.connection, case.ref)
+    for name in ("outcome", "answer"):
+        if given[name] != getattr(case, name):
+            continue
+        said = [(one.effective_on, one.changes[name][1]) for one in found if name in one.changes]
+        if [value for on, value in said if on <= day.isoformat()][-1:] in ([], [None]):
+            since = said[-1][0]
+            raise RefusedError(
+                f"the {name} of case {case.ref} was given on {since}; it had none on {day}",
+                f"give --effective {since} or later, or correct the answer's day first",
+            )
 
 
 def _refuse_held(case: Case, what: str) -> None:

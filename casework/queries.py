@@ -44,9 +44,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 
-FOREVER = "9999"
-"""A time stamp after all others."""
-
 ENDLESS = 2**53
 """More events than any log has."""
 
@@ -432,10 +429,12 @@ def heirs(connection: Connection) -> dict[str, str]:
     next_one: dict[str, str] = dict(connection.rows(compiled.HEIRS))
     found = {}
     for code, heir in next_one.items():
-        last = heir
-        while last in next_one:
+        last, passed = heir, {code}
+        # Each stands for itself where they go round in a circle, which only a forged log says.
+        while last in next_one and last not in passed:
+            passed.add(last)
             last = next_one[last]
-        found[code] = last
+        found[code] = code if last in passed else last
     return found
 
 
@@ -448,13 +447,14 @@ def moved_from(
     connection: Connection, conference: Conference, day: date, known_at: datetime | None
 ) -> date | None:
     """Return the date a conference had before it was last moved by a day; None if it was not."""
-    until = stamp(known_at) if known_at else FOREVER
+    until = known_until(connection, known_at)
     moves = [
-        one
+        one.changes["date"]
         for one in history(connection, conference.code, Conference)
-        if one.act == "move" and one.effective_on <= day.isoformat() and one.recorded_at <= until
+        if one.effective_on <= day.isoformat() and one.seq <= until
+        if one.act == "move" and "date" in one.changes
     ]
-    was = moves[-1].changes["date"][0] if moves else None
+    was = moves[-1][0] if moves else None
     return date.fromisoformat(was) if was else None
 
 
@@ -537,9 +537,12 @@ def followed(connection: Connection) -> list[Followed]:
     return [Followed._make(row) for row in connection.rows(compiled.FOLLOWED)]
 
 
-def repeats(connection: Connection) -> dict[str, str]:
-    """Return, for each case that asks again what was asked before, the case it repeats."""
-    return dict(connection.rows(compiled.REPEATS))
+def repeats(connection: Connection) -> dict[str, list[str]]:
+    """Return, for each case that asks again what was asked before, the cases it repeats."""
+    found: dict[str, list[str]] = {}
+    for ref, earlier in connection.rows(compiled.REPEATS):
+        found.setdefault(ref, []).append(earlier)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -566,7 +569,7 @@ def balance(
     often, so long as it was recorded by `known_at`.
     """
     once = then.first(compiled.BALANCE, start=start)
-    until = stamp(known_at) if known_at else FOREVER
+    until = known_until(connection, known_at)
     moves = connection.first(compiled.MOVES, start=start, end=end, until=until)
     back_before, back, ended_before, ended = moves
     asked_before, asked, closed_before, closed = once
@@ -689,8 +692,20 @@ def events(connection: Connection, wanted: Search) -> Generator[audit.Event]:
             yield audit.read(body, disclosures)
 
 
-def every_event(connection: Connection, until: str = FOREVER) -> Generator[audit.Event]:
-    """Yield every event that was recorded by an instant, oldest first."""
+def known_until(connection: Connection, known_at: datetime | None) -> int:
+    """Return the number of the last event that was known at an instant, -1 before the first.
+
+    The log's order says what was known, not the time stamps: a clock may have been set back, and
+    what stands before an event was recorded before it.
+    """
+    if known_at is None:
+        return ENDLESS
+    last = connection.value(compiled.RECORDED_BY, instant=stamp(known_at))
+    return -1 if last is None else int(last)
+
+
+def every_event(connection: Connection, until: int = ENDLESS) -> Generator[audit.Event]:
+    """Yield every event up to one, oldest first."""
     with closing(connection.stream(compiled.EVENTS, until=until)) as stored:
         for body, disclosures in stored:
             yield audit.read(body, disclosures)
@@ -746,7 +761,7 @@ def case_events(
     """
     from casework import statements
 
-    sought = statements.changing(fields, stamp(known_at) if known_at else FOREVER)
+    sought = statements.changing(fields, known_until(connection, known_at))
     with closing(connection.stream(sought)) as rows:
         for _, told in groupby(rows, key=itemgetter(0)):
             yield [audit.read(body, disclosures) for _, body, disclosures in told]

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, replace
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from casework import compiled, queries
 from casework.audit import event as audit
-from casework.calendar import stamp
+from casework.audit.verify import HINT
 from casework.connections import Lite
+from casework.errors import IntegrityFailure
 from casework.ledger import fill
-from casework.records import Case, Digest, Record, names_of, plain
+from casework.records import KINDS, Case, Digest, Record, blank, names_of, plain, shape
 from casework.rows import ref_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from casework.audit.event import Event
     from casework.connections import Connection
 
 
@@ -38,12 +41,16 @@ def as_of(
         yield connection
         return
     replayed = _replay(connection, day, known_at)
-    # A copy of the tables, not a store: nothing is kept and no migration has a say.
+    # A copy of the tables, not a store: nothing is kept and no migration has a say. They take
+    # whatever the log says of the day: no constraint holds in them but for what is a record.
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as driver:
         then = Lite(driver)
         for table in compiled.SCRATCH:
             then.change(table)
-        fill(then, replayed)
+        try:
+            fill(then, replayed)
+        except (sqlite3.Error, TypeError, ValueError) as error:
+            raise IntegrityFailure(f"the log's values make no rows: {error}", HINT) from None
         yield then
 
 
@@ -51,16 +58,42 @@ def _replay(
     connection: Connection, day: date | None, known_at: datetime | None
 ) -> Iterable[Record]:
     last_day = (day or date.max).isoformat()
-    until = stamp(known_at) if known_at else queries.FOREVER
     records: dict[tuple[str, str], Record] = {}
-    for event in queries.every_event(connection, until):
+    for event in queries.every_event(connection, queries.known_until(connection, known_at)):
         subject = (event.kind, event.key)
         # Organisations, people and conferences were there before somebody entered them.
         entered = event.version == 1 and event.kind not in {Case.kind, Digest.kind}
         known = event.version == 1 or subject in records
         if entered or (known and event.effective_on <= last_day):
-            records[subject] = audit.fold(records.get(subject), event)
+            records[subject] = _folded(records.get(subject), event)
     return records.values()
+
+
+def _folded(record: Record | None, event: Event) -> Record:
+    """Return a record after an event, whatever bytes that were hashed again say of it.
+
+    What a record cannot be without it keeps where an event takes it away, or it is empty.
+    """
+    try:
+        after = audit.fold(record, event)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise IntegrityFailure(f"event {event.seq} makes no record: {error}", HINT) from None
+    gone = {name: value for name, value in _musts(event.kind) if getattr(after, name) is None}
+    if not gone:
+        return after
+    kept = {name: value for name in gone if (value := getattr(record, name, None)) is not None}
+    return replace(after, **(gone | kept))
+
+
+@cache
+def _musts(kind: str) -> tuple[tuple[str, Any], ...]:
+    """Return what a kind of record cannot be without, and what stands for it where it is not."""
+    dates = shape(kind).dates
+    return tuple(
+        (name, start if start is not MISSING else date.min if name in dates else "")
+        for name, start in blank(kind).items()
+        if start is not None and name != KINDS[kind].key_field
+    )
 
 
 @dataclass(frozen=True, slots=True)

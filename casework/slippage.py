@@ -125,20 +125,26 @@ def slippage(
 ) -> Slippage | None:
     """Return the slippage of the case of these events; None if it has no due date on the day."""
     told = [event for event in events if event.effective_on <= day.isoformat()]
+    # What was done before the case was proposed, by acts dated back, is of no case there was.
+    if not told or told[0].version != 1:
+        return None
     timeline = list(_timeline(told, day, _effective))
-    if not timeline or (now := timeline[-1].standing)["due"] is None:
+    now = timeline[-1].standing
+    if now["due"] is None:
         return None
     ended = now["resolved_on"] or now["held_since"] or day
+    # A correction that is dated back may tell of a due date before the first one was given.
+    first = now["original_due"] or now["due"]
     return Slippage(
         ref=told[0].key,
-        state=now["state"],
+        state=now["state"] or State.PROPOSED,
         owner=now["owner"],
-        original_due=now["original_due"],
+        original_due=first,
         due=now["due"],
         resolved_on=now["resolved_on"],
         held_since=now["held_since"],
         days_late=max((ended - now["due"]).days, 0),
-        days_late_original=max(((now["resolved_on"] or day) - now["original_due"]).days, 0),
+        days_late_original=max(((now["resolved_on"] or day) - first).days, 0),
         extensions=tuple(_extensions(told)),
         tenures=tuple(_tenures(timeline, calendar)),
         overdue=tuple(_spans(_timeline(told, day, _as_recorded(zone)), now)),

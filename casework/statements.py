@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Column,
     ColumnElement,
     CompoundSelect,
     Date,
+    Index,
     Integer,
+    MetaData,
     Select,
     SelectBase,
     String,
+    Table,
     Text,
     bindparam,
     case,
@@ -213,11 +217,7 @@ ENDED = select(ORGANISATION.code).where(ORGANISATION.valid_to < _day("day"))
 # --- cases -----------------------------------------------------------------------------------
 
 LINKING_HERE = select(LINK.relation, LINK.ref).where(LINK.other == _text("ref")).order_by(LINK.ref)
-REPEATS = (
-    select(LINK.ref, LINK.other)
-    .where(LINK.relation == "repeats")
-    .order_by(LINK.ref, LINK.other.desc())
-)
+REPEATS = select(LINK.ref, LINK.other).where(LINK.relation == "repeats")
 _reached = (
     select(LINK.other)
     .where(LINK.ref == _text("start"), LINK.relation == _text("relation"))
@@ -410,8 +410,8 @@ REMINDED = (
 
 _keyed = select(EVENT.key, EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
 _disclosed = select(EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
-_recorded_by = EVENT.recorded_at <= _text("until")
-_moves_told = (EVENT.kind == "case", EVENT.effective_on <= _day("end"), _recorded_by)
+_known_by = EVENT.seq <= bindparam("until", type_=schema.SEQ)
+_moves_told = (EVENT.kind == "case", EVENT.effective_on <= _day("end"), _known_by)
 _back_again = select(EVENT.key).where(EVENT.act == "reopen", *_moves_told)
 
 LOG_HEAD = select(schema.log_head.c.size, schema.log_head.c.root, schema.log_head.c.peaks)
@@ -458,7 +458,8 @@ EVENTS_BETWEEN = _disclosed.where(
     EVENT.seq >= bindparam("first", type_=schema.SEQ),
     EVENT.seq <= bindparam("last", type_=schema.SEQ),
 ).order_by(EVENT.seq)
-EVENTS = _disclosed.where(_recorded_by).order_by(EVENT.seq)
+RECORDED_BY = select(func.max(EVENT.seq)).where(EVENT.recorded_at <= _text("instant"))
+EVENTS = _disclosed.where(_known_by).order_by(EVENT.seq)
 MOVES = select(
     func.count().filter(EVENT.act == "reopen", EVENT.effective_on < _day("start")),
     func.count().filter(EVENT.act == "reopen", EVENT.effective_on >= _day("start")),
@@ -582,10 +583,10 @@ def events(
     return composed(query.order_by(EVENT.seq))
 
 
-def changing(fields: Sequence[str], until: str) -> Statement:
-    """Return the events that change any of some fields of cases, case by case."""
+def changing(fields: Sequence[str], until: int) -> Statement:
+    """Return the events up to one that change any of some fields of cases, case by case."""
     changed = or_(*(EVENT.fields.contains(f",{name},") for name in fields))
-    query = _keyed.where(EVENT.kind == "case", changed, EVENT.recorded_at <= until)
+    query = _keyed.where(EVENT.kind == "case", changed, EVENT.seq <= until)
     return composed(query.order_by(EVENT.key, EVENT.seq))
 
 
@@ -637,11 +638,26 @@ def source() -> Iterator[str]:
     yield "SCRATCH = ("
     for made in schema.metadata.sorted_tables:
         if made.name in KINDS or made.name in rows.OWNER_COLUMNS:
-            yield f"    {_one_line(CreateTable(made))!r},"
-    # Cases are counted by owner in it.
-    tally = next(one for one in schema.case.indexes if one.name == "ix_case_tally")
-    yield f"    {_one_line(CreateIndex(tally))!r},"
+            yield from (f"    {_one_line(one)!r}," for one in _scratch(made))
     yield ")"
+
+
+def _scratch(made: Table) -> Iterator[Any]:
+    """Yield what makes a table that takes any rows: the columns and indexes, but no constraint.
+
+    An earlier day may hold what no moment of the register did: two people of one login, a case
+    resolved before its resolution. It is shown, for the log says so, and never refused.
+    """
+    bare = Table(made.name, MetaData(), *(Column(one.name, one.type) for one in made.columns))
+    yield CreateTable(bare)
+    sought = [tuple(made.primary_key.columns.keys())]
+    if made is schema.case:
+        # Cases are found by their references, and counted by owner.
+        tally = next(one for one in made.indexes if one.name == "ix_case_tally")
+        sought += [("ref_key",), tuple(tally.columns.keys())]
+    for number, names in enumerate(sought):
+        columns = (bare.c[name] for name in names)
+        yield CreateIndex(Index(f"scratch_{made.name}_{number}", *columns))
 
 
 def _one_line(made: Any) -> str:

@@ -197,7 +197,7 @@ def forecast_report(
         ahead = (horizon.day - frame.as_of).days - (horizon.conference is not None)
     cases = []
     for case in queries.open_cases(then, owner=owner):
-        stay = stays[case.ref]
+        stay = stays.get(case.ref) or Stay(State(case.state), frame.as_of)
         days = (frame.as_of - stay.since).days
         chance = None if ahead is None else curves[stay.state].within(days, ahead)
         cases.append(Forecast(case, days, chance))
@@ -222,10 +222,13 @@ def _times(
     spells: dict[State, list[Spell]] = defaultdict(list)
     stays: dict[str, Stay] = {}
     for events in queries.case_events(connection, ("state",), frame.known_at):
+        told = [one for one in events if one.effective_on <= frame.as_of.isoformat()]
+        if not told or told[0].version != 1:
+            continue
         moves = [
-            Stay(State(event.changes["state"][1]), date.fromisoformat(event.effective_on))
-            for event in events
-            if event.effective_on <= frame.as_of.isoformat()
+            Stay(State(one.changes["state"][1]), date.fromisoformat(one.effective_on))
+            for one in told
+            if one.changes["state"][1] is not None
         ]
         resolved: date | None = None
         for move in reversed(moves):

@@ -12,6 +12,7 @@ from casework.papers.model import Column, Fact, Section
 from casework.queries import Tally
 from casework.records import Conference, plain
 from casework.reports.frame import column
+from casework.rows import ref_parts
 from casework.text import sort_key
 from casework.words import word
 from casework.workflow import State
@@ -23,9 +24,19 @@ if TYPE_CHECKING:
     from casework.reports.frame import Frame
 
 
+Known = dict[str, "Followed"]
+"""Cases by reference."""
+
+Repeats = dict[str, list[str]]
+"""The earlier cases that each case asks again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A case that is still open. `times` counts how often it was asked, from `first` on."""
+    """A case that is still open. `times` counts how often it was asked, from `first` on.
+
+    It may ask again what several earlier ones asked; `first` is the one proposed first of them.
+    """
 
     case: Followed
     first: Followed
@@ -245,7 +256,7 @@ def review_report(
         )
     known = {one.ref: one for one in queries.followed(then)}
     repeats = queries.repeats(then)
-    again = {earlier: later for later, earlier in sorted(repeats.items())}
+    again = _asked_again(known, repeats)
     own = [one for one in known.values() if one.conference == of.code]
     still = [one for one in known.values() if one.state != State.RESOLVED]
     carried = [_followed_back(one, known, repeats) for one in still]
@@ -269,8 +280,25 @@ def _name(conference: Conference, lang: str) -> str:
     return word("year_only", lang).format(conference.code, conference.year)
 
 
-def _followed_back(case: Followed, known: dict[str, Followed], repeats: dict[str, str]) -> Carried:
-    first, times = case, 1
-    while (earlier := known.get(repeats.get(first.ref, ""))) is not None:
-        first, times = earlier, times + 1
-    return Carried(case, first, times)
+def _asked_again(known: Known, repeats: Repeats) -> dict[str, str]:
+    """Return, for each case that was asked again, the one that did so last."""
+    found: dict[str, str] = {}
+    for later in sorted(repeats, key=lambda ref: _asked(known[ref])):
+        found |= dict.fromkeys(repeats[later], later)
+    return found
+
+
+def _followed_back(case: Followed, known: Known, repeats: Repeats) -> Carried:
+    """Return a case with the earliest of those it repeats, itself or through others."""
+    reached, ahead = {case.ref: case}, [case.ref]
+    while ahead:
+        for ref in repeats.get(ahead.pop(), ()):
+            # Links that were removed and made again out of their order may form a circle for a day.
+            if ref in known and ref not in reached:
+                reached[ref] = known[ref]
+                ahead.append(ref)
+    return Carried(case, min(reached.values(), key=_asked), len(reached))
+
+
+def _asked(case: Followed) -> tuple[date, tuple[str, int]]:
+    return case.proposed_on, ref_parts(case.ref)
