@@ -1,7 +1,7 @@
 """The office's clock: its time zone, what day it is there, and points in time."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from casework.errors import UsageError
@@ -9,6 +9,7 @@ from casework.errors import UsageError
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_STAMP = re.compile(r"\d{4}-?\d{2}-?\d{2}[ Tt]\d", re.ASCII)
 
 
 def now() -> datetime:
@@ -31,24 +32,50 @@ def parse_zone(text: str) -> str:
         ) from None
 
 
+def is_instant(text: str) -> bool:
+    """Tell whether a text is written as a point in time: a date with a time of day behind it."""
+    return _STAMP.match(text.strip()) is not None
+
+
 def parse_instant(text: str, zone: str = DEFAULT_ZONE) -> datetime:
     """Read a point in time as UTC: an ISO 8601 time stamp, or a date (its last moment).
 
-    A time stamp without an offset is in the office's zone. Raises UsageError.
+    A time stamp without an offset is in the office's zone. Raises UsageError, also for a time that
+    its clocks showed twice, or not at all, when they were put back or forward.
     """
     word = text.strip()
     try:
         if _ISO_DAY.fullmatch(word):
-            moment = datetime.fromisoformat(f"{word}T23:59:59.999999")
-        else:
-            moment = datetime.fromisoformat(word)
+            return last_moment(date.fromisoformat(word), zone)
+        moment = datetime.fromisoformat(word)
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(zone))
+            return _local(moment, zone, word)
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise UsageError(
             f"'{word}' is no time stamp", "write 2021-12-13T08:30:00+07:00 or 2021-12-13"
         ) from None
+
+
+def first_moment(day: date, zone: str) -> datetime:
+    """Return the moment at which a day begins at the office, as UTC."""
+    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+
+
+def last_moment(day: date, zone: str) -> datetime:
+    """Return the last moment of a day at the office, as UTC."""
+    return datetime.combine(day, time.max, ZoneInfo(zone)).astimezone(UTC)
+
+
+def _local(moment: datetime, zone: str, word: str) -> datetime:
+    """Return a time of the office's clocks as UTC; raises UsageError where it is not one moment."""
+    first, second = (moment.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        raise UsageError(
+            f"'{word}' is not one moment: the clocks of {zone} were changed then",
+            f"write it with its offset, such as {first.astimezone(UTC).isoformat()}",
+        )
+    return first.astimezone(UTC)
 
 
 def stamp(moment: datetime) -> str:

@@ -6,8 +6,8 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from casework import directory, queries
-from casework.dates import parse_date
+from casework import deadlines, directory, queries
+from casework.dates import BY, ON, parse
 from casework.errors import RefusedError, UsageError
 from casework.records import Case, Conference, Organisation, Person, Record
 from casework.text import TITLE_LIMIT, clean
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from casework.audit.event import Event
+    from casework.dates import Use
     from casework.ledger import Desk
 
 STEPS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
@@ -48,10 +49,6 @@ def _text(limit: int) -> Callable[[Desk, str], str]:
     return lambda _, words: clean(words, "the value", limit)
 
 
-def _day(_: Desk, words: str) -> date:
-    return parse_date(words)
-
-
 CORRECTABLE: Mapping[str, Callable[[Desk, str], Any]] = {
     "title": _text(TITLE_LIMIT),
     "title_vi": _text(TITLE_LIMIT),
@@ -62,18 +59,15 @@ CORRECTABLE: Mapping[str, Callable[[Desk, str], Any]] = {
     "addressee": _known(Organisation),
     "owner": _known(Organisation),
     "officer": _known(Person),
-    "due": _day,
     "due_words": _text(TITLE_LIMIT),
     "due_basis": _choice(BASES),
     "outcome": _choice(Outcome),
     "answer": _text(100_000),
     "document": _text(TITLE_LIMIT),
-    "proposed_on": _day,
-    "assigned_on": _day,
-    "study_on": _day,
-    "resolved_on": _day,
     "source": _text(100_000),
 }
+DATES: Mapping[str, Use] = {"due": BY} | dict.fromkeys(STEPS, ON)
+"""Fields that are dates, and what is made of one that is typed."""
 NEVER_EMPTY = {"title", "proposer", *STEPS}
 SINCE = {
     "owner": State.ASSIGNED,
@@ -104,20 +98,22 @@ def correct(
     what is known today about that day is right. The state itself is changed only by transitions.
     """
     field = {"words": "due_words", "basis": "due_basis"}.get(field, field)
-    if field not in CORRECTABLE:
-        raise UsageError(f"{field} cannot be corrected", f"one of {', '.join(CORRECTABLE)} can")
+    if field not in CORRECTABLE and field not in DATES:
+        known = ", ".join(sorted({*CORRECTABLE, *DATES}))
+        raise UsageError(f"{field} cannot be corrected", f"one of {known} can")
     case = directory.case_for(desk, "correct", ref, if_version)
     require(rule_for("correct", case.state, case.ref), {"reason": reason.strip()})
     if not to.strip() and field in NEVER_EMPTY:
         raise RefusedError(f"a correction leaves no case without {field}", "give a value")
-    value = CORRECTABLE[field](desk, to) if to.strip() else None
     found = queries.history(desk.connection, case.ref)
+    since = _since(desk, case, _last_change(found, field), effective_on)
+    value = _value(desk, field, to, since) if to.strip() else None
     changes = _consequences(case, field, value)
     act = desk.act(
         "correct",
         case,
         changes,
-        effective_on=_since(desk, case, _last_change(found, field), effective_on),
+        effective_on=since,
         reason=reason,
         document=document,
     )
@@ -128,6 +124,13 @@ def correct(
     if not isinstance(done, Case):
         raise TypeError(done)
     return done
+
+
+def _value(desk: Desk, field: str, to: str, since: date) -> Any:
+    """Return the right value from its words; lengths of time count from the day it is right."""
+    if field in DATES:
+        return deadlines.settle(desk.connection, parse(to), desk.today, since, DATES[field]).day
+    return CORRECTABLE[field](desk, to)
 
 
 def _since(desk: Desk, case: Case, last: Event | None, given: date | None) -> date:

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
-from casework.dates import WORKING, Around, Day, Typed, length, moved
-from casework.errors import RefusedError
+from casework.dates import BY, WORKING, Around, Day, Typed, Use, length, moved
+from casework.errors import ConflictError, NotFoundError, RefusedError
 from casework.records import Conference, plain
 
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 # --- what was typed --------------------------------------------------------------------------
 
 
-def settle(connection: Connection, typed: date | Typed, today: date, start: date) -> Day:
-    """Return which day a date is; lengths of time count from `start`.
+def settle(
+    connection: Connection, typed: date | Typed, today: date, start: date, use: Use = BY
+) -> Day:
+    """Return which day a date is, for what is made of it; lengths of time count from `start`.
 
     Raises RefusedError for a conference without a date, and for working days of a year whose
-    holidays nobody has registered.
+    holidays nobody has registered; ConflictError where two conferences have the number named.
     """
     if isinstance(typed, date):
         return Day(typed)
@@ -38,10 +40,10 @@ def settle(connection: Connection, typed: date | Typed, today: date, start: date
         _refuse_unknown(calendar, *sorted((day, end)))
         return end
 
-    def opening(name: str | None) -> date:
+    def opening(name: str | int | None) -> date:
         return _opening(connection, name, today)
 
-    return typed.on(Around(today, start, working, opening))
+    return typed.on(Around(today, start, working, opening), use)
 
 
 def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
@@ -54,7 +56,7 @@ def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
             )
 
 
-def _opening(connection: Connection, name: str | None, today: date) -> date:
+def _opening(connection: Connection, name: str | int | None, today: date) -> date:
     if name is None:
         coming = queries.next_conference(connection, today)
         if coming is None or coming.date is None:
@@ -63,7 +65,7 @@ def _opening(connection: Connection, name: str | None, today: date) -> date:
                 "casework conference add CODE --date DATE, or give the date itself",
             )
         return coming.date
-    conference = queries.find(connection, Conference, name)
+    conference = _called(connection, name)
     if conference.date is None:
         raise RefusedError(
             f"the date of {conference.code} is not known to the day",
@@ -71,6 +73,19 @@ def _opening(connection: Connection, name: str | None, today: date) -> date:
             " or give the date itself",
         )
     return conference.date
+
+
+def _called(connection: Connection, name: str | int) -> Conference:
+    """Return the conference that is called so, or the one of this number."""
+    if isinstance(name, str):
+        return queries.find(connection, Conference, name)
+    found = [one for one in queries.directory(connection, Conference) if one.number == name]
+    if not found:
+        raise NotFoundError(f"no conference has the number {name}", "see casework conference list")
+    if len(found) > 1:
+        codes = ", ".join(one.code for one in found)
+        raise ConflictError(f"{codes} have the number {name}", "name one of them by its code")
+    return found[0]
 
 
 # --- what is counted -------------------------------------------------------------------------

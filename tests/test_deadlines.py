@@ -41,7 +41,7 @@ def test_t1_a_case_due_in_working_days_is_overdue_from_midnight_after(office, pr
         office("holiday", "add", "2007-11-30", "--name", "Thanksgiving, observed")
         twenty, forty = proposed("2007-10-14"), proposed("2007-10-14")
         first = assign(office, twenty, "+20wd", "2007-10-14")
-        second = assign(office, forty, "40 ngày làm việc nữa", "2007-10-14")
+        second = assign(office, forty, "trong 40 ngày làm việc", "2007-10-14")
         before = office.json("show", twenty)
     with at("2007-11-09T17:01:00+00:00"):
         after = office.json("show", twenty)
@@ -150,6 +150,7 @@ def test_the_same_grammar_serves_every_option_that_takes_a_date(office, proposed
         office("org", "end", "central", "--on", "cuối năm nay", "--reason", "merged")
         listed = office.json("list", "--due-before", "cuối tháng", "--as-of", "today")
         report = office.json("report", "overdue", "--until", "Q4/2026", "--as-of", "hôm nay")
+        known = office.json("audit", "log", "--since", "monday", "--until", "hôm nay")
         imprecise = office.refused(2, "conference", "add", "X-2", "--date", "Q1/2027")
         period = office.refused(2, "list", "--due-before", "Q1/2027")
         two = office.refused(2, "list", "--due-before", "5/6/26")
@@ -160,6 +161,7 @@ def test_the_same_grammar_serves_every_option_that_takes_a_date(office, proposed
     assert office.json("conference", "show", "X-1")["date"] == "2026-11-28"
     assert office.json("org", "show", "central")["valid_to"] == "2026-12-31"
     assert listed == []
+    assert [event["act"] for event in known][-3:] == ["add", "move", "end"]
     assert report["horizon"]["date"] == "2026-12-31"
     assert all("which day" in error["message"] for error in (imprecise, period))
     assert "two digits" in two["message"]

@@ -886,7 +886,7 @@ def test_a_rule_that_does_not_exist_is_an_error_that_names_those_that_do(office)
         assert all(rule in result.stderr for rule in rules.RULES)
 
 
-@pytest.mark.parametrize("words", ["--idle-days -1", "--since 2024", "--idle-days 1.5"])
+@pytest.mark.parametrize("words", ["--idle-days -1", "--since soon", "--idle-days 1.5"])
 def test_limits_and_days_are_checked(office, words):
     result = asked(office.url, *split(words))
 

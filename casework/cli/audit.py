@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from casework.cli.common import MOMENT, Noun, instant, replaces, settings
+from casework.cli.common import MOMENT, SINCE_MOMENT, Noun, instant, replaces, settings
 from casework.cli.evidence import export
 from casework.cli.findings import findings
 from casework.cli.output import print_record, text_into
@@ -36,7 +36,9 @@ def audit_() -> None:
 @click.option(
     "--field", metavar="NAME", help="Only acts that changed this field: owner, state, due, …"
 )
-@click.option("--since", type=MOMENT, metavar="TIMESTAMP", help="Only what was recorded since.")
+@click.option(
+    "--since", type=SINCE_MOMENT, metavar="TIMESTAMP", help="Only what was recorded since."
+)
 @click.option(
     "--until", type=MOMENT, metavar="TIMESTAMP", help="Only what was recorded until then."
 )
@@ -45,8 +47,8 @@ def log(
     act: str | None,
     ref: str | None,
     field: str | None,
-    since: str | None,
-    until: str | None,
+    since: Any,
+    until: Any,
 ) -> None:
     """List acts, oldest first.
 
@@ -72,7 +74,7 @@ def log(
             print_events(found, subjects=True)
 
 
-def _stamp(connection: Connection, typed: str | None) -> str | None:
+def _stamp(connection: Connection, typed: Any) -> str | None:
     from casework.calendar import stamp
 
     moment = instant(connection, typed)

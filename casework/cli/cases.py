@@ -359,10 +359,15 @@ def correct_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework correct 000-08 --field due --to 2022-06-30 --reason "misread the paper"
     """
+    from datetime import date
+
     from casework.corrections import correct
 
     with settings().desk(dry_run=dry_run) as desk:
         case = correct(desk, ref, **options)
+        right = getattr(case, options["field"], None)
+        if isinstance(right, date) and options["to"] != right.isoformat():
+            settings().tell_date(options["field"], right)
     _print(case, desk.today)
 
 

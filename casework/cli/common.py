@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from casework.dates.meaning import BY, COMING, ON, SINCE, UNTIL
 from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from casework.audit.event import Event
     from casework.cases import Why
     from casework.connections import Connection
-    from casework.dates import Typed
+    from casework.dates import Typed, Use
     from casework.db import Standby, Store
     from casework.ledger import Desk
     from casework.queries import Done
@@ -353,7 +354,10 @@ class Command(click.Command):
         typed: dict[click.Parameter, Any] = {
             option: value
             for option, value in given.items()
-            if isinstance(option.type, Day) and value is not None and not isinstance(value, int)
+            if isinstance(option.type, Day)
+            and not isinstance(option.type, Due)
+            and value is not None
+            and not isinstance(value, int)
         }
         chosen = settings()
         # A key is that of one command on one thing; other words may be private, and are not kept.
@@ -403,33 +407,26 @@ class Noun(click.Group):
         return _with_global(super().get_params(ctx))
 
 
-class _Date(click.ParamType[Any]):
+class Day(click.ParamType[Any]):
+    """A date in any of its forms, for one use; the command is given the day it is."""
+
     name = "date"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Typed:
+    def __init__(self, use: Use = ON) -> None:
+        self.use = use
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the date as it was typed; raises UsageError for what is none, or not meant."""
         from casework.dates import parse
 
-        return parse(value) if isinstance(value, str) else value
-
-
-class Day(_Date):
-    """A date in any of its forms; the command is given the day it is.
-
-    A month, quarter or year is a day, its last one, only for what lasts until then: `periods`.
-    """
-
-    def __init__(self, *, periods: bool = False) -> None:
-        self.periods = periods
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Typed:
-        """Return the date as it was typed, refusing a period that is not meant here."""
-        typed = super().convert(value, param, ctx)
-        if isinstance(value, str) and typed.precision != "day" and not self.periods:
-            self.fail(f"'{value}' is a {typed.precision}; say which day of it.", param, ctx)
+        if not isinstance(value, str):
+            return value
+        typed = parse(value)
+        typed.refuse_period(self.use)
         return typed
 
 
-class Due(_Date):
+class Due(Day):
     """A due date in any of its forms, as it was typed: its verb counts it from the act's day."""
 
 
@@ -439,23 +436,28 @@ def _days(typed: dict[click.Parameter, Typed]) -> dict[str, date]:
     The store is asked only where words alone do not tell.
     """
     chosen = settings()
-    asks = any(one.fixed is None for one in typed.values())
-    with chosen.reading() if asks else nullcontext() as connection:
+    uses = {option: option.type.use for option in typed if isinstance(option.type, Day)}
+    known = {option: one.fixed(uses[option]) for option, one in typed.items()}
+    with chosen.reading() if None in known.values() else nullcontext() as connection:
         found = {
-            str(option.name): one.fixed or _asked(connection, one) for option, one in typed.items()
+            str(option.name): known[option] or _asked(connection, one, uses[option])
+            for option, one in typed.items()
         }
     for option, one in typed.items():
         if not one.iso:
-            heading = max(option.opts, key=len).strip("-").replace("-", "_")
-            chosen.tell_date(heading, found[str(option.name)])
+            chosen.tell_date(_heading(option), found[str(option.name)])
     return found
 
 
-def _asked(connection: Any, typed: Typed) -> date:
+def _heading(option: click.Parameter) -> str:
+    return max(option.opts, key=len).strip("-").replace("-", "_")
+
+
+def _asked(connection: Any, typed: Typed, use: Use) -> date:
     from casework.deadlines import settle
 
     today = office_day(connection)
-    return settle(connection, typed, today, today).day
+    return settle(connection, typed, today, today, use).day
 
 
 def office_day(connection: Connection) -> date:
@@ -466,30 +468,62 @@ def office_day(connection: Connection) -> date:
     return today(queries.register(connection).zone)
 
 
-class _Moment(click.ParamType[Any]):
-    """A point in time as it was typed; `instant` reads it once the office's zone is known."""
+class TypedMoment(NamedTuple):
+    """A point in time that was typed as a date, and what its option is called."""
+
+    use: Use
+    day: Typed
+    heading: str
+
+
+class Moment(click.ParamType[Any]):
+    """A point in time, or a date in any of its forms: its first moment, or its last one.
+
+    `instant` reads it once the office's zone is known.
+    """
 
     name = "timestamp"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        from casework.calendar import parse_instant
+    def __init__(self, use: Use) -> None:
+        self.use = use
 
-        parse_instant(value)
-        return str(value)
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return what was typed; raises UsageError for what is neither."""
+        from casework.calendar import is_instant, parse_instant
+        from casework.dates import parse
+
+        if not isinstance(value, str):
+            return value
+        if is_instant(value):
+            parse_instant(value)
+            return value
+        return TypedMoment(self.use, parse(value), _heading(param))
 
 
-def instant(connection: Connection, typed: str | None) -> datetime | None:
+def instant(connection: Connection, typed: Any) -> datetime | None:
     """Return a typed point in time as UTC; without an offset it is in the office's zone."""
     from casework import queries
-    from casework.calendar import parse_instant
+    from casework.calendar import first_moment, last_moment, parse_instant
 
-    return None if typed is None else parse_instant(typed, queries.register(connection).zone)
+    if typed is None:
+        return None
+    zone = queries.register(connection).zone
+    if isinstance(typed, str):
+        return parse_instant(typed, zone)
+    day = typed.day.fixed(typed.use) or _asked(connection, typed.day, typed.use)
+    if not typed.day.iso:
+        settings().tell_date(typed.heading, day)
+    return first_moment(day, zone) if typed.use is SINCE else last_moment(day, zone)
 
 
 DAY = Day()
-LAST_DAY = Day(periods=True)
-DUE = Due()
-MOMENT = _Moment()
+COMING_DAY = Day(COMING)
+FIRST_DAY = Day(SINCE)
+LAST_DAY = Day(UNTIL)
+HORIZON = Day(BY)
+DUE = Due(BY)
+SINCE_MOMENT = Moment(SINCE)
+MOMENT = Moment(UNTIL)
 
 
 def rehearses(f: F) -> F:
@@ -559,4 +593,6 @@ def earlier(f: F) -> F:
         metavar="TIMESTAMP",
         help="Only what had been recorded by then; a date means its last moment.",
     )(f)
-    return click.option("--as-of", type=DAY, metavar="DATE", help="As things stood on that day.")(f)
+    return click.option(
+        "--as-of", type=LAST_DAY, metavar="DATE", help="As things stood on that day."
+    )(f)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, FORMATS, Day, Noun, settings, writes
+from casework.cli.common import COMING_DAY, DAY, FORMATS, Day, Noun, settings, writes
 from casework.cli.output import print_record, print_rows
+from casework.dates.meaning import COMING
 from casework.records import CERTAINTIES, CONFERENCE_FORMATS
 
 if TYPE_CHECKING:
@@ -43,9 +43,15 @@ def conference_() -> None:
 
 
 class _DayOrYear(Day):
+    """A day, or a year that is written in digits."""
+
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        if isinstance(value, str) and re.fullmatch(r"[12]\d{3}", value, re.ASCII):
-            return int(value)
+        from casework.dates import parse
+
+        if isinstance(value, str):
+            typed = parse(value)
+            if typed.period == "year" and typed.span is not None:
+                return typed.span.first.year
         return super().convert(value, param, ctx)
 
 
@@ -67,7 +73,9 @@ class _Held(click.Choice[str]):
 @click.argument("code")
 @click.option("--number", type=int, metavar="N", help="Its number in the series.")
 @click.option("--series", metavar="S", help="The series; by default the code without its number.")
-@click.option("--date", "day", type=_DayOrYear(), metavar="D", help="Its date, or only its year.")
+@click.option(
+    "--date", "day", type=_DayOrYear(COMING), metavar="D", help="Its date, or only its year."
+)
 @click.option(
     "--certainty",
     type=click.Choice(CERTAINTIES),
@@ -148,7 +156,7 @@ def show(code: str) -> None:
 
 @conference_.command("move")
 @click.argument("code")
-@click.option("--date", "day", required=True, type=DAY, metavar="D", help="Its new date.")
+@click.option("--date", "day", required=True, type=COMING_DAY, metavar="D", help="Its new date.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why.")
 @click.option("--document", metavar="D", help="Number of the paper that says so.")
 @click.option("--effective", "effective_on", type=DAY, metavar="DATE", help="When it was decided.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, Command, F, earlier, instant, settings
+from casework.cli.common import FIRST_DAY, Command, F, earlier, instant, settings
 from casework.cli.output import cell, echo, print_rows, print_table
 from casework.findings import DEFAULTS, NOTE, RULES
 from casework.words import word
@@ -56,7 +56,7 @@ def _limits(f: F) -> F:
 )
 @click.option("--case", "ref", metavar="REF", help="Only findings on this case.")
 @click.option(
-    "--since", type=DAY, metavar="DATE", help="Only what could be found on that day or later."
+    "--since", type=FIRST_DAY, metavar="DATE", help="Only what could be found on that day or later."
 )
 @_limits
 @click.option(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, F, Noun, settings, writes
+from casework.cli.common import COMING_DAY, F, Noun, settings, writes
 from casework.cli.output import cell, echo, print_record, print_rows, print_table
 from casework.records import DAY_KINDS, DAY_STATUSES
 from casework.words import long_date, weekday, word
@@ -37,7 +37,7 @@ REASON: dict[str, Any] = {"metavar": "TEXT", "help": "Why."}
 
 
 @holiday_.command("add")
-@click.argument("day", type=DAY)
+@click.argument("day", type=COMING_DAY)
 @click.option("--name", required=True, metavar="T", help="What it is.")
 @click.option("--name-vi", metavar="T", help="What it is, in Vietnamese.")
 @click.option(
@@ -78,7 +78,7 @@ def add(day: date, dry_run: bool, **options: Any) -> None:
 
 
 @holiday_.command("remove")
-@click.argument("day", type=DAY)
+@click.argument("day", type=COMING_DAY)
 @click.option("--reason", required=True, **REASON)
 @_recounts
 def remove(day: date, dry_run: bool, **options: Any) -> None:

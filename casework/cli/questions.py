@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, Command, earlier, instant, office_day, settings
+from casework.cli.common import COMING_DAY, Command, earlier, instant, office_day, settings
 from casework.cli.output import cell, echo, print_fields, print_record, print_rows
 from casework.filters import COUNTED, SORTS
 from casework.workflow import State
@@ -40,7 +40,9 @@ def _asked(connection: Connection, as_of: date | None) -> date:
 @click.option("--proposer", metavar="ORG", help="Only what it asked.")
 @click.option("--conference", metavar="C", help="Only what was recommended there.")
 @click.option("--overdue", is_flag=True, help="Only overdue cases.")
-@click.option("--due-before", type=DAY, metavar="DATE", help="Only cases due before that day.")
+@click.option(
+    "--due-before", type=COMING_DAY, metavar="DATE", help="Only cases due before that day."
+)
 @click.option("--theme", metavar="T", help="Only cases of this theme.")
 @click.option(
     "--text", multiple=True, metavar="WORDS", help="Only cases that say this; repeatable."

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from casework.cli.common import DAY, LAST_DAY, MOMENT, Noun, earlier, instant, office_day, settings
+from casework.cli.common import (
+    HORIZON,
+    LAST_DAY,
+    MOMENT,
+    Noun,
+    earlier,
+    instant,
+    office_day,
+    settings,
+)
 from casework.cli.output import print_rows
 from casework.cli.paper import asking, publish, writes_paper
 
@@ -30,7 +39,7 @@ SUCCESSORS = click.option(
 def _looks_ahead(command: F) -> F:
     """Give a command the options that say how far ahead it looks."""
     until = click.option(
-        "--until", type=LAST_DAY, metavar="DATE", help="Look ahead to the end of that day instead."
+        "--until", type=HORIZON, metavar="DATE", help="Look ahead to the end of that day instead."
     )
     before = click.option(
         "--before", metavar="CONF", help="The conference to look ahead to; default the next one."
@@ -277,7 +286,7 @@ def slippage(
 
 
 @report_.command("diff")
-@click.option("--as-of", type=DAY, required=True, metavar="DATE", help="The day spoken of.")
+@click.option("--as-of", type=LAST_DAY, required=True, metavar="DATE", help="The day spoken of.")
 @click.option(
     "--known-at", type=MOMENT, required=True, metavar="TIMESTAMP", help="What was known then …"
 )

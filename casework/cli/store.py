@@ -11,7 +11,7 @@ import click
 
 from casework.cli.common import (
     DRY,
-    LAST_DAY,
+    HORIZON,
     Command,
     Noun,
     Settings,
@@ -292,7 +292,7 @@ def restore(file: Path) -> None:
 @db_.command("grant")
 @click.argument("person")
 @click.option("--login", metavar="L", help="Their login; by default their present one, or code.")
-@click.option("--until", type=LAST_DAY, metavar="DATE", help="The last day of the login.")
+@click.option("--until", type=HORIZON, metavar="DATE", help="The last day of the login.")
 @click.option(
     "--password",
     is_flag=True,
