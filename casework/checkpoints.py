@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from casework import platforms, queries
+from casework import places, platforms, queries
 from casework.audit import note, tree
 from casework.calendar import now
 from casework.errors import IntegrityFailure, NotFoundError, UnavailableError, UsageError
-from casework.files import is_there, read_text, whole_text
+from casework.files import is_there, keep, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,15 +33,8 @@ PROOF_LIMIT = 64
 # --- files outside the store -----------------------------------------------------------------
 
 
-def _folder(name: str) -> Path:
-    from platformdirs import user_data_path, user_state_path
-
-    root = user_data_path if name == "keys" else user_state_path
-    return root("casework", appauthor=False) / name
-
-
 def _note_path(origin: str, what: str) -> Path:
-    return _folder("checkpoints") / _safe(origin) / what
+    return places.checkpoints() / _safe(origin) / what
 
 
 def _safe(origin: str) -> str:
@@ -57,18 +50,7 @@ def kept(origin: str, what: str) -> note.Checkpoint | None:
 
 
 def _keep(origin: str, what: str, text: str) -> None:
-    _write(_note_path(origin, what), text)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise UnavailableError(
-            f"{path} cannot be written: {error.strerror}", "check the rights of its folder"
-        ) from None
-    with whole_text(path, replace=True) as file:
-        file.write(text)
+    keep(_note_path(origin, what), text)
 
 
 def signing_key(name: str, kind: bytes, given: Path | None) -> tuple[note.SigningKey, bool]:
@@ -97,11 +79,11 @@ def signing_key(name: str, kind: bytes, given: Path | None) -> tuple[note.Signin
 
 def keep_key(key: note.SigningKey) -> None:
     """Keep a new key in a file only its owner can read, never in the store."""
-    _write(_key_path(key.name), f"{key}\n")
+    keep(_key_path(key.name), f"{key}\n")
 
 
 def _key_path(name: str) -> Path:
-    return _folder("keys") / f"{_safe(name)}.key"
+    return places.keys() / f"{_safe(name)}.key"
 
 
 # --- the office that keeps the log -----------------------------------------------------------
@@ -253,7 +235,7 @@ def witness(text: str, key: note.SigningKey, log_key: note.VerifierKey | None) -
     line = key.sign(signed.text, int(now().timestamp()))
     own = "".join(str(one) for one in signed.signatures if one.key_id == log_key.key_id)
     answer = note.parse(f"{signed.text}\n{own}{line}")
-    _write(_note_path(signed.origin, "key"), f"{log_key}\n")
+    keep(_note_path(signed.origin, "key"), f"{log_key}\n")
     _keep(signed.origin, SEEN, answer.note)
     return answer
 

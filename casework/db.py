@@ -14,7 +14,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from casework import compiled, failures, sqlitefile, waiting
+from casework import compiled, failures, places, sqlitefile, waiting
 from casework.connections import Connection, Core, Lite
 from casework.errors import UnavailableError, UsageError
 
@@ -48,12 +48,7 @@ DURABLE = ("fsync", "synchronous_commit")
 
 def default_url() -> str:
     """Return the store named by CASEWORK_DB, or the one in the platform's data folder."""
-    named = os.environ.get("CASEWORK_DB")
-    if named:
-        return named
-    from platformdirs import user_data_path
-
-    return str(user_data_path("casework", appauthor=False) / "casework.db")
+    return os.environ.get("CASEWORK_DB") or str(places.store())
 
 
 def sqlite_file(target: str) -> Path | None:

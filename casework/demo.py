@@ -6,13 +6,14 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework import cases, db, directory, holidays, platforms, queries, sqlitefile, upgrades
+from casework import cases, db, directory, holidays, kept, platforms, queries, sqlitefile, upgrades
 from casework.calendar import DEFAULT_ZONE, today
 from casework.conferences import add_conference
 from casework.errors import ConflictError
 from casework.exchange.calendars import read_calendar
 from casework.exchange.importing import import_cases
 from casework.exchange.sources import opened
+from casework.files import make_folder
 from casework.ledger import Desk, load
 from casework.records import Register
 
@@ -73,7 +74,8 @@ def bundled_calendar() -> list[holidays.Entry]:
 def build(folder: Path) -> Path:
     """Make the demonstration's register in its folder, anew; returns the path of its store.
 
-    Raises ConflictError where the folder holds a register that is no demonstration.
+    Raises ConflictError where the folder holds a register that is no demonstration, and the errors
+    of `files.make_folder`.
     """
     path = folder / FILE
     if path.exists():
@@ -83,6 +85,8 @@ def build(folder: Path) -> Path:
                     f"{path} is a register of its own, not a demonstration", "give another folder"
                 )
     made = folder / f".{FILE}.part"
+    make_folder(folder)
+    kept.refuse(made, over_registers=True)
     sqlitefile.discard(made)
     try:
         make_register(str(made), notice=NOTICE, seeded=True)

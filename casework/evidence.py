@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from bisect import bisect_left
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -21,7 +19,8 @@ from casework import compiled, platforms, queries
 from casework.audit import note, tree, verify_bundle
 from casework.audit.event import canonical
 from casework.audit.verify import HINT
-from casework.errors import ConflictError, IntegrityFailure, UnavailableError, UsageError
+from casework.errors import IntegrityFailure, UsageError
+from casework.files import new_folder
 from casework.progress import steps
 from casework.records import Case
 from casework.text import TITLE_LIMIT, clean, fold
@@ -159,7 +158,7 @@ def export(
     leaves = queries.leaves(connection)
     signed, *earlier = _covered(connection, leaves, checkpoint, since)
     keys = _exact(connection, refs)
-    with _new_folder(folder) as inside:
+    with new_folder(folder) as inside:
         shown, later = _write_events(connection, keys, signed.size, inside)
         _refuse_empty(keys, shown.values())
         gaps = _gaps(0, signed.size, [*shown], [one.size for one in earlier])
@@ -218,7 +217,7 @@ def _write_events(
     later = 0
     with (
         _synced(inside / "events.jsonl") as events,
-        _synced(inside / "disclosed.jsonl") as disclosed,
+        _synced(inside / "disclosed.jsonl", private=True) as disclosed,
         closing(wanted) as rows,
     ):
         for seq, key, body, values in steps(rows, "writing", None if keys else size):
@@ -283,9 +282,11 @@ def _checked(inside: Path, signed: Checkpoint, keys: Sequence[str], later: int) 
 
 
 @contextmanager
-def _synced(path: Path) -> Iterator[BinaryIO]:
-    """Give a new file, which has reached the disk when it is closed."""
-    with path.open("xb") as file:
+def _synced(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """Give a new file, its owner's only where it is private, on the disk when it is closed."""
+    if private:
+        platforms.make_private(path)
+    with path.open("wb" if private else "xb") as file:
         yield file
         file.flush()
         os.fsync(file.fileno())
@@ -294,25 +295,3 @@ def _synced(path: Path) -> Iterator[BinaryIO]:
 def _write(path: Path, parts: Iterable[bytes]) -> None:
     with _synced(path) as file:
         file.writelines(parts)
-
-
-@contextmanager
-def _new_folder(folder: Path) -> Iterator[Path]:
-    """Give a folder that gets its name only when all that is in it has reached the disk."""
-    try:
-        target = folder.resolve()
-        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-            raise ConflictError(f"{folder} is there already", "give a folder that is new or empty")
-        inside = Path(tempfile.mkdtemp(dir=target.parent, prefix=".evidence-"))
-        try:
-            yield inside
-            platforms.flush(inside)
-            inside.rename(target)
-            platforms.flush(target.parent)
-        except BaseException:
-            shutil.rmtree(inside, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise UnavailableError(
-            f"{folder} cannot be written: {error.strerror}", "choose another place"
-        ) from None

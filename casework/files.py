@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, BinaryIO
 
-from casework import platforms
+from casework import kept, platforms
 from casework.errors import (
     CaseworkError,
     ConflictError,
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PART = "part"
+NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+SHARED = 0o666
+"""What a file may be read and written by that is not its owner's alone: as the umask leaves it."""
 
 SMALL = 1 << 20
 """How many bytes a file may have that is read whole: a key, a signed text, a note."""
@@ -49,23 +52,32 @@ _KINDS = (
 
 
 @contextmanager
-def new_file(path: Path, *, replace: bool = False) -> Iterator[Path]:
+def new_file(path: Path, *, replace: bool = False, over_registers: bool = False) -> Iterator[Path]:
     """Give a place, in a folder of its own beside a path, for a file that is moved there at last.
 
-    An error leaves what was there before. Raises UnavailableError where it cannot be written, and
-    ConflictError where a file is there that may not be replaced.
+    An error leaves what was there before, and where a link is replaced, the file it leads to is.
+    Raises UnavailableError where it cannot be written, and ConflictError where a file is there that
+    may not be replaced: never one that `kept` names, but by a copy of a register another one.
     """
-    if path.exists() and not path.is_file():
-        raise UnavailableError(f"{path} is no file that can be replaced", "choose another name")
-    if path.exists() and not replace:
-        raise _there(path)
+    kept.refuse(path, over_registers=over_registers)
+    with _made_beside(path, replace=replace) as part:
+        yield part
+
+
+@contextmanager
+def _made_beside(path: Path, *, replace: bool) -> Iterator[Path]:
     try:
-        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        if path.exists() and not path.is_file():
+            raise UnavailableError(f"{path} is no file that can be replaced", "choose another name")
+        if os.path.lexists(path) and not replace:
+            raise _there(path)
+        target = Path(os.path.realpath(path))
+        with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
             part = Path(folder) / PART
             yield part
             platforms.flush(part)
-            _publish(part, path, replace=replace)
-        platforms.flush(path.parent)
+            _publish(part, target, replace=replace)
+        platforms.flush(target.parent)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -79,21 +91,101 @@ def new_file(path: Path, *, replace: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_file(path: Path, *, replace: bool = False) -> Iterator[IO[bytes]]:
-    """Give a file that only its owner can read; it and its errors are those of `new_file`."""
-    with new_file(path, replace=replace) as part:
-        make_private(part)
-        with part.open("wb") as file:
-            yield file
+def whole_file(path: Path, *, replace: bool = False, private: bool = False) -> Iterator[IO[bytes]]:
+    """Give a file; it and its errors are those of `new_file`.
+
+    Whoever the umask lets can read it, or whoever could read the file it replaces; a `private` one
+    only its owner.
+    """
+    with new_file(path, replace=replace) as part, _opened(part, path, private=private) as file:
+        yield file
 
 
 @contextmanager
-def whole_text(path: Path, *, replace: bool = False) -> Iterator[IO[str]]:
+def whole_text(path: Path, *, replace: bool = False, private: bool = False) -> Iterator[IO[str]]:
     """Give the same as text in UTF-8."""
-    with whole_file(path, replace=replace) as file:
+    with whole_file(path, replace=replace, private=private) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         yield text
         text.detach()
+
+
+def keep(path: Path, text: str) -> None:
+    """Write one of the program's own files, for its owner only, with its folder.
+
+    No output of a command goes this way: it may replace what `kept` names. Raises UnavailableError.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be written: {error.strerror}", "check the rights of its folder"
+        ) from None
+    with (
+        _made_beside(path, replace=True) as part,
+        _opened(part, path, private=True) as file,
+    ):
+        file.write(text.encode())
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give a folder that gets its name only when all that is in it has reached the disk.
+
+    Raises ConflictError where one is that holds something, or that `kept` names, and
+    UnavailableError where none can be made.
+    """
+    kept.refuse(path)
+    try:
+        target = path.resolve()
+        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+            raise ConflictError(f"{path} is there already", "give a folder that is new or empty")
+        with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
+            inside = Path(folder) / PART
+            inside.mkdir()
+            yield inside
+            platforms.flush(inside)
+            inside.rename(target)
+        platforms.flush(target.parent)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be written: {error.strerror}", "choose another place"
+        ) from None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for outputs where there is none; raises the errors of `new_folder`."""
+    kept.refuse(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be made: {error.strerror}", "choose another place"
+        ) from None
+
+
+def _opened(part: Path, path: Path, *, private: bool) -> IO[bytes]:
+    """Open a new file that will take the place of a path, with the rights it is to have."""
+    if private:
+        make_private(part)
+        return part.open("wb")
+    file = os.fdopen(os.open(part, NEW, SHARED), "wb")
+    if path.is_file():
+        _take_rights(path.stat(), part)
+    return file
+
+
+def _take_rights(of: os.stat_result, part: Path) -> None:
+    """Give a file the group and the mode of another; without its group it has none for it."""
+    mode = stat.S_IMODE(of.st_mode) & ~(stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX)
+    if hasattr(os, "chown") and part.stat().st_gid != of.st_gid:
+        try:
+            os.chown(part, -1, of.st_gid)
+        except OSError:
+            mode &= ~stat.S_IRWXG
+    part.chmod(mode)
 
 
 def _publish(made: Path, path: Path, *, replace: bool) -> None:

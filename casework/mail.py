@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from casework.calendar import now
 from casework.errors import CaseworkError, UnavailableError
-from casework.files import whole_file
+from casework.files import make_folder, whole_file
 from casework.papers.show import day as day_text
 from casework.papers.show import tied_to
 from casework.reminders import Level
@@ -183,12 +183,7 @@ def into_folder(folder: Path) -> Send:
 
     def write(letter: Letter, message: EmailMessage) -> dict[str, str]:
         name = f"{message['Date'].datetime:%Y%m%dT%H%M%S%f}-{letter.owner or 'no-owner'}.eml"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UnavailableError(
-                f"{folder} cannot be made: {error.strerror}", "choose another place"
-            ) from None
+        make_folder(folder)
         with whole_file(folder / name) as file:
             file.write(message.as_bytes())
         return {}

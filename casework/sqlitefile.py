@@ -13,6 +13,7 @@ from urllib.parse import quote
 from casework import platforms, waiting
 from casework.connections import Lite
 from casework.errors import UnavailableError
+from casework.kept import APPLICATION_ID, MARK, is_register
 from casework.platforms import make_private
 from casework.progress import under_way
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
     from casework.connections import Connection
     from casework.waiting import Tell
-
-APPLICATION_ID = 0x43415345
-"""SQLite's mark in the file's header: "CASE"."""
 
 JOURNAL = bytes.fromhex("d9d505f920a163d7")
 """What a SQLite journal begins with that must be rolled back (sqlite.org/fileformat.html, 3)."""
@@ -211,6 +209,21 @@ def copy(source: sqlite3.Connection, copy: Path) -> None:
         ) from None
 
 
+def head_of(path: Path) -> tuple[int, bytes]:
+    """Return size and root of the log in a register's file of any schema; raises UnavailableError.
+
+    Nothing else may have the file open: it is read without locks.
+    """
+    try:
+        with reopened(path) as lite:
+            ((size, root),) = lite.told("SELECT size, root FROM log_head")
+            return int(size), bytes(root)
+    except (sqlite3.Error, ValueError, TypeError) as error:
+        raise UnavailableError(
+            f"the log of {path} cannot be read: {error}", "give another name"
+        ) from None
+
+
 def discard(path: Path) -> None:
     """Take away a SQLite store that is not to be, with its journal.
 
@@ -223,16 +236,14 @@ def discard(path: Path) -> None:
 
 def _checkmark(path: Path) -> None:
     """Refuse a file that does not bear our mark, before SQLite opens it and may change it."""
-    mark = slice(68, 72)
     try:
         with path.open("rb") as file:
-            header = file.read(mark.stop)
+            header = file.read(MARK.stop)
     except OSError as error:
         raise UnavailableError(
             f"{path} cannot be read: {error.strerror}", "give another file with --db"
         ) from None
-    ours = int.from_bytes(header[mark], "big") == APPLICATION_ID
-    if not (header.startswith(b"SQLite format 3\x00") and ours) and not _begun(path, header):
+    if not is_register(header) and not _begun(path, header):
         raise UnavailableError(f"{path} is not a casework store", "give another file with --db")
 
 

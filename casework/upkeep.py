@@ -13,10 +13,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from casework import checkpoints, db, inspection, queries, sqlitefile, upgrades
+from casework.audit import tree
 from casework.connections import Lite
 from casework.door import edition
 from casework.errors import ConflictError, IntegrityFailure
 from casework.files import PART, new_file
+from casework.kept import MARK, is_register
 from casework.ledger import load, transplant
 from casework.records import Register
 
@@ -83,14 +85,30 @@ def backup(store: Store, path: Path, *, force: bool = False) -> Verified:
     """Copy a register into a new file as it stands at one moment, and verify the copy.
 
     Others may write meanwhile. The file appears under its name only when it was verified. Raises
-    ConflictError where a file is there and is not replaced by `force`, UnavailableError where none
-    can be made.
+    ConflictError where a file is there and is not replaced by `force`, or a register with events
+    that are not in this one; UnavailableError where none can be made.
     """
-    with new_file(path, replace=force) as part:
+    with new_file(path, replace=force, over_registers=True) as part:
         with store.reading() as connection:
+            if force and path.exists():
+                _refuse_newer(connection, path)
             _copy(connection, part)
         with db.open_store(str(part)).reading() as copy:
             return check(copy)
+
+
+def _refuse_newer(connection: Connection, path: Path) -> None:
+    """Refuse to replace a register that is no earlier copy of this one; raises ConflictError."""
+    with path.open("rb") as file:
+        if not is_register(file.read(MARK.stop)):
+            return
+    size, root = sqlitefile.head_of(path)
+    leaves = queries.leaves(connection)
+    if size > len(leaves) or tree.subtree_hash(leaves[:size]) != root:
+        raise ConflictError(
+            f"{path} is a register with events that are not in this one: no copy of it",
+            "give another name; nothing was changed",
+        )
 
 
 def _copy(connection: Connection, part: Path) -> None:

@@ -14,9 +14,11 @@ import click
 
 from casework.dates.meaning import BY, COMING, ON, SINCE, UNTIL
 from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError
+from casework.kept import sparing
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from pathlib import Path
 
     from casework.audit.event import Event
     from casework.cases import Why
@@ -85,6 +87,16 @@ class Settings:
 
         self._refuse_standby()
         return self.db or default_url()
+
+    def file(self) -> Path | None:
+        """Return the file of the store that was named, None where none was or it is a server's."""
+        from casework.db import default_url, sqlite_file
+
+        try:
+            return sqlite_file(self.db or default_url())
+        except CaseworkError:
+            # Whoever opens it is told; a command that needs no store works without one.
+            return None
 
     def _refuse_standby(self) -> None:
         if self.read_from == "standby":
@@ -366,7 +378,7 @@ class Command(click.Command):
         chosen.consumed = chosen.consumed or "-" in ctx.params.values()
         pauses = _pauses(chosen)
         printed: Any = _Printed(sys.stdout)
-        with redirect_stdout(printed):
+        with redirect_stdout(printed), sparing(chosen.file):
             while True:
                 try:
                     if typed:

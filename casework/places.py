@@ -1,0 +1,62 @@
+"""Where the program keeps files of its own: the default store, signing keys, and what it signed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from casework.errors import UnavailableError
+
+VARIABLE = "CASEWORK_STATE"
+"""The variable that names one folder for the keys and for what was signed."""
+
+
+def store() -> Path:
+    """Return where the store is that is used when none is named.
+
+    Raises UnavailableError, as the others here do, where the system tells of no such folder.
+    """
+    return _platform("data", "set HOME, or name the store with --db or CASEWORK_DB") / "casework.db"
+
+
+def keys() -> Path:
+    """Return the folder of the signing keys."""
+    return _own("data") / "keys"
+
+
+def checkpoints() -> Path:
+    """Return the folder of what was last signed, witnessed and seen of each log."""
+    return _own("state") / "checkpoints"
+
+
+def _own(kind: str) -> Path:
+    named = os.environ.get(VARIABLE)
+    if not named:
+        return _platform(kind, f"set HOME, or name a folder with {VARIABLE}")
+    if not Path(named).is_absolute():
+        raise UnavailableError(
+            f"{VARIABLE} is {named}, which depends on the folder a command is run in",
+            "give it the whole path of a folder",
+        )
+    return Path(named)
+
+
+def _platform(kind: str, hint: str) -> Path:
+    """Return a folder of this account, where the platform keeps such files."""
+    from platformdirs import user_data_path, user_state_path
+
+    find = user_data_path if kind == "data" else user_state_path
+    home, named = os.environ.get("HOME"), os.environ.get(f"XDG_{kind.upper()}_HOME", "")
+    # Where the system goes by it: an empty one leads to the root of the disk.
+    heeded = home is not None and os.path.expanduser("~") in {home, os.sep}  # noqa: PTH111 - as text
+    if heeded and not Path(str(home)).is_absolute() and not Path(named).is_absolute():
+        # What is made of it depends on the folder a command is run in.
+        raise UnavailableError(f"HOME is '{home}', which is no whole path of a folder", hint)
+    try:
+        found = find("casework", appauthor=False)
+    except (RuntimeError, KeyError, OSError):
+        # An account that the system does not know by name has no home folder either.
+        found = Path()
+    if not found.is_absolute():
+        raise UnavailableError("the home folder of this account is not known", hint)
+    return found
