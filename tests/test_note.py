@@ -48,17 +48,22 @@ def written(name, kind, public):
 @pytest.mark.parametrize(
     ("name", "kind", "public"),
     [
-        ("", b"\x01", bytes(32)),
-        ("two words", b"\x01", bytes(32)),
-        ("name", b"\x02", bytes(32)),
-        ("name", b"\x06", bytes(32)),
+        ("", b"\x01", LOG.verifier.public),
+        ("two words", b"\x01", LOG.verifier.public),
+        ("name", b"\x02", LOG.verifier.public),
+        ("name", b"\x06", LOG.verifier.public),
+        ("name", b"\x01", bytes(32)),
+        ("name", b"\x01", b"\x01" + bytes(31)),
+        ("name", b"\x01", b"\x02" + bytes(31)),
+        ("a\x1bname", b"\x01", LOG.verifier.public),
+        ("\ufeffname", b"\x01", LOG.verifier.public),
         ("name", b"\x01", bytes(31)),
         ("name", b"\x01", bytes(33)),
         ("name", b"", b""),
     ],
 )
 def test_a_key_of_another_form_is_none_though_its_id_fits(name, kind, public):
-    assert note.VerifierKey.parse(written("name", b"\x04", bytes(32))).kind == b"\x04"
+    assert note.VerifierKey.parse(written("name", b"\x04", LOG.verifier.public)).kind == b"\x04"
     with pytest.raises(UsageError) as refused:
         note.VerifierKey.parse(written(name, kind, public))
     assert refused.value.message == "the key is not of the form name+id+key"

@@ -1,7 +1,9 @@
 """Signed notes and checkpoints: C2SP signed-note, tlog-checkpoint and tlog-cosignature.
 
 A checkpoint names a log, its size and its root, signed with Ed25519. Texts are taken apart
-strictly: what is not written exactly as the specifications write it is refused.
+strictly: what is not written exactly as the specifications write it is refused. What mail and
+editors do to a file's lines is undone before, by `read`. Names, keys and files follow the rules of
+the verifier that travels with bundles, so that both give one verdict.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
-from casework.audit import ed25519
+from casework.audit import ed25519, verify_bundle
 from casework.errors import IntegrityFailure, UsageError
 
 ED25519 = b"\x01"
@@ -20,10 +22,11 @@ COSIGNATURE = b"\x04"
 KEY_BYTES = 32
 STAMP_BYTES = 8
 KEY_ID_BYTES = 4
-NOTE_LIMIT = 1 << 16
+NOTE_LIMIT = verify_bundle.NOTE_LIMIT
+"""How long a signed text may be, in bytes."""
 
-_SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})\n")
-_NAME = re.compile(r"[^\s+]+")
+_NAME = re.compile(verify_bundle.NAME)
+_SIGNATURE = re.compile(rf"— ({_NAME.pattern}) ([A-Za-z0-9+/]+={{0,2}})\n")
 SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
 
@@ -40,6 +43,11 @@ class VerifierKey:
         """The first bytes of the digest of name, kind and key (signed-note)."""
         return sha256(self.name.encode() + b"\n" + self.kind + self.public).digest()[:KEY_ID_BYTES]
 
+    @property
+    def identity(self) -> tuple[str, bytes]:
+        """What a signature line names a key by."""
+        return self.name, self.key_id
+
     def __str__(self) -> str:
         key = encode(self.kind + self.public)
         return f"{self.name}+{self.key_id.hex()}+{key}"
@@ -52,7 +60,8 @@ class VerifierKey:
         decoded = decode(encoded)
         if decoded is not None and len(decoded) == 1 + KEY_BYTES and _NAME.fullmatch(name):
             key = cls(name, decoded[:1], decoded[1:])
-            if key.kind in {ED25519, COSIGNATURE} and key.key_id.hex() == key_id:
+            known = key.kind in {ED25519, COSIGNATURE} and key.key_id.hex() == key_id
+            if known and verify_bundle.of_great_order(key.public):
                 return key
         raise UsageError("the key is not of the form name+id+key", "copy the whole line")
 
@@ -137,19 +146,33 @@ class Checkpoint:
         return f"{self.text}\n{''.join(map(str, self.signatures))}"
 
     def by(self, key: VerifierKey) -> Signature | None:
-        """Return the valid signature of a key; None when it has not signed.
+        """Return the valid signature of a key, the first one of several; None without any.
 
-        Raises IntegrityFailure for a line that claims to be the key's and is not.
+        Raises IntegrityFailure where a line claims to be the key's and is not, whatever other
+        lines say: a note with a wrong signature of a known key is rejected (signed-note).
         """
-        for signature in self.signatures:
-            if (signature.name, signature.key_id) == (key.name, key.key_id):
-                if not _valid(key, self.text, signature.blob):
-                    raise IntegrityFailure(
-                        f"the checkpoint's signature by {key.name} does not verify",
-                        "compare with another copy of it",
-                    )
-                return signature
-        return None
+        claimed = [one for one in self.signatures if (one.name, one.key_id) == key.identity]
+        if not all(_valid(key, self.text, one.blob) for one in claimed):
+            raise IntegrityFailure(
+                f"the checkpoint's signature by {key.name} does not verify",
+                "compare with another copy of it",
+            )
+        return claimed[0] if claimed else None
+
+
+def read(data: bytes, what: str) -> str:
+    """Return the signed text in a file as it was signed, whatever became of its lines.
+
+    Line ends, a byte order mark, UTF-16, blanks, quoting and empty lines around it are undone:
+    what is signed is UTF-8 with LF, so that this takes nothing from a signature. `what` names the
+    file; raises UsageError for one that is too long or no text.
+    """
+    try:
+        if len(data) <= NOTE_LIMIT:
+            return verify_bundle.unmangled(data)
+    except UnicodeDecodeError:
+        pass
+    raise UsageError(f"{what} is not a signed text", "give the file that was written for this")
 
 
 def parse(note: str) -> Checkpoint:
@@ -160,7 +183,8 @@ def parse(note: str) -> Checkpoint:
         origin, size, encoded = parts
         root = decode(encoded)
         signatures = _signatures(lines)
-        if origin and SIZE.fullmatch(size) and root and len(root) == KEY_BYTES and signatures:
+        whole = _NAME.fullmatch(origin) and SIZE.fullmatch(size) and signatures
+        if whole and root and len(root) == KEY_BYTES:
             return Checkpoint(origin, int(size), root, signatures)
     raise UsageError("the file is not a signed checkpoint", "give the file a checkpoint wrote")
 
@@ -202,5 +226,7 @@ def _signatures(lines: str) -> tuple[Signature, ...]:
 
 def _valid(key: VerifierKey, text: str, blob: bytes) -> bool:
     stamp = STAMP_BYTES if key.kind == COSIGNATURE else 0
+    if int.from_bytes(blob[:stamp], "big") > verify_bundle.LAST_SECOND:
+        return False
     message = signed_message(text, key.kind, blob[:stamp])
     return ed25519.verify(key.public, message, blob[stamp:])

@@ -1,20 +1,39 @@
 """Check an evidence bundle of a casework log: one file, Python 3.8 or newer, nothing else needed.
 
-    python3 verify_bundle.py FOLDER --key KEY [--witness KEY]... [--checkpoint FILE] [--strict]
+    python3 verify_bundle.py FOLDER --key KEY [--witness KEY]... [--checkpoint FILE]
+                             [--strict] [--whole | --cases-whole]
 
 KEY is the log's public key, name+id+key, as the office told it elsewhere: no bundle vouches for
 itself. FILE is a checkpoint of the same log, kept from another day. Read on: this is the recipe.
+
+The verdict says what is proved. WHOLE LOG: every event up to the checkpoint is here. CASES WHOLE:
+the office signed a list of these cases with the last event of each, and all of them are here.
+A PART: what is here was recorded, and later events of these cases may exist; anybody who handed
+the folder on may have left them out. --whole takes only the first, --cases-whole the first two.
 Exit: 0 in order, 1 tampered with, 2 unreadable or wrongly asked, 3 in order but older than FILE.
 """
 # fmt: off
 
-import argparse
-import json
-import re
 import sys
+
+if __name__ == "__main__":
+    # No module may come from the folder this file lies in, nor from any but Python's own: a file
+    # json.py put beside it would run in its place.
+    own = getattr(sys.flags, "safe_path", False) or sys.flags.isolated
+    sys.path[:] = [p for p in sys.path[0 if own else 1:]
+                   if p.startswith((sys.base_prefix, sys.base_exec_prefix))]
+    import os
+    here = os.path.realpath(__file__).rpartition(os.sep)[0]
+    near = {here, *map(os.path.realpath, (".", *sys.argv[1:]))}
+    sys.path[:] = [p for p in sys.path if os.path.realpath(p) not in near]
+
+import json
+import os
+import re
+import stat
 from base64 import b64decode
 from collections import namedtuple
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256, sha512
 from itertools import zip_longest
 from pathlib import Path
@@ -22,15 +41,30 @@ from typing import Any
 
 IN_ORDER, TAMPERED, UNREADABLE, OLDER = range(4)
 VERDICTS = ("IN ORDER", "NOT IN ORDER", "CANNOT BE CHECKED", "IN ORDER, BUT OLDER")
+WHOLE_LOG, CASES_WHOLE, PART = ("WHOLE LOG", "CASES WHOLE",
+                                "A PART: later events of these cases may exist")
 LOG, WITNESS, EPOCH, LIMIT = 1, 4, datetime(1970, 1, 1), 1 << 24  # noqa: DTZ001 - it is UTC
+KEY_ID, KEY_BYTES, PAIR = 4, 32, 2
+NOTE_LIMIT, LAST_SECOND, DEPTH, GREATEST = 1 << 16, 253402300799, 32, 1 << 53
+# A name has no white space and no plus (signed-note), and nothing that cannot be seen.
+NAME = (r"[^\s+\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+        r"\ud800-\udfff\ufeff\ufff9-\uffff]+")
 BASE64 = "((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?)"
-NOTE = re.compile(rf"((\S+)\n([1-9][0-9]{{0,15}})\n{BASE64}\n)\n((?:— \S+ {BASE64}\n)+)")
+ROOT32 = "([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)"
+SIGNED = rf"\n((?:— {NAME} {BASE64}\n)+)"
+NOTE = re.compile(rf"(({NAME})\n(0|[1-9][0-9]{{0,15}})\n{ROOT32}\n){SIGNED}")
+# The first line of a list of cases holds spaces, which no name of a log does, and the second is
+# no number: a list can never be taken for a checkpoint, nor a checkpoint for a list.
+CASES = "casework list of cases, version 1"
+LIST = re.compile(
+    rf"({CASES}\n({NAME})\n[1-9][0-9]{{0,15}}\n{ROOT32}\n(?:{{.*}}\n)*){SIGNED}")
 PROOF = re.compile(rb'{"from":([0-9]+),"hash":"([0-9a-f]{64})","to":([0-9]+)}')
+FORMATS = (1,)
+KINDS = frozenset(("case", "conference", "digest", "holiday", "intake", "organisation", "person",
+                   "register", "request"))
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, ROOT = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
 Checkpoint = namedtuple("Checkpoint", "text origin size root signatures")  # noqa: PYI024
-parse = json.JSONDecoder(parse_float=int, parse_constant=int).decode  # int() refuses 1.5 and NaN
-spell = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 class TamperedError(Exception):
     """What shows that a bundle is not what was signed; other errors mean that it is unreadable."""
@@ -40,17 +74,60 @@ def need(condition: object, message: str, error: Any = TamperedError) -> None:
     if not condition:
         raise error(message)
 
+def number(digits: str) -> int:
+    """Read a number of JSON: a whole one that every reader holds exactly (RFC 8259, 6)."""
+    need(len(digits) <= len(str(-GREATEST)) and abs(int(digits)) <= GREATEST, digits, ValueError)
+    return int(digits)
+
+parse = json.JSONDecoder(parse_int=number, parse_float=number, parse_constant=number).decode
+spell = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+def sound(value: Any, depth: int = DEPTH) -> bool:
+    """Tell whether a value is nested no deeper than is allowed, and holds no number too great."""
+    if isinstance(value, (dict, list)):
+        inner = value.values() if isinstance(value, dict) else value
+        return depth > 0 and all(sound(one, depth - 1) for one in inner)
+    return not isinstance(value, float) and (type(value) is not int or abs(value) <= GREATEST)
+
+def opened(path: Path) -> Any:
+    """Open a file; what makes its reader wait, or never ends, is refused at once."""
+    wrong = f"{path.name} is no regular file"
+    need(stat.S_ISREG(path.stat().st_mode), wrong, ValueError)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    file = os.fdopen(os.open(str(path), flags), "rb")
+    need(stat.S_ISREG(os.fstat(file.fileno()).st_mode), wrong, ValueError)
+    return file
+
 def lines(path: Path) -> Any:
-    """Yield place, bytes and value of each line of JSON; a value can be spelled in one way only."""
-    with path.open("rb") as file:
-        for number, line in enumerate(iter(lambda: file.readline(LIMIT), b""), 1):
-            where = f"{path.name}, line {number}"
+    """Yield place, bytes and value of each line of JSON; a value can be spelled in one way only.
+
+    What was hashed is the line without its end, so that another one (CR LF) changes nothing.
+    """
+    with opened(path) as file:
+        for place, line in enumerate(iter(lambda: file.readline(LIMIT), b""), 1):
+            where = f"{path.name}, line {place}"
+            need(len(line) < LIMIT, f"{where}: this line is too long", ValueError)
+            bare = (line[3:] if place == 1 and line[:3] == b"\xef\xbb\xbf" else line).rstrip()
+            if not bare:
+                continue
             try:
-                exact = spell(value := parse(line.decode())).encode()
+                exact = spell(value := parse(bare.decode())).encode()
             except (ValueError, RecursionError):
                 raise ValueError(f"{where}: this is no line of JSON") from None
-            need(line == exact + b"\n", f"{where}: this is not in canonical form")
+            need(bare == exact and sound(value), f"{where}: this is not in canonical form")
             yield where, exact, value
+
+def unmangled(data: bytes) -> str:
+    """Return a signed text as it was signed, whatever mail and editors made of its lines.
+
+    Signed is UTF-8 with LF. A byte order mark, UTF-16, other ends of lines, blanks around a line,
+    marks of quoting, a signature broken in two lines and empty lines around it all are undone.
+    """
+    text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
+    rows = [row.strip(" \t\xa0") for row in re.split("\r*\n|\r", text.lstrip("\ufeff"))]
+    while any(rows) and all(row[:1] == ">" for row in rows if row):
+        rows = [row[1:].strip(" \t\xa0") for row in rows]
+    return re.sub(r"(?m)^(— \S+)\n(?=\S)", r"\1 ", "\n".join(rows).strip("\n") + "\n")
 
 def add(p: Any, q: Any) -> Any:
     """Add two points (X, Y, Z, T), where x = X/Z, y = Y/Z, xy = T/Z (RFC 8032, 5.1.4)."""
@@ -74,6 +151,13 @@ def point(code: bytes) -> Any:
     need(y < P and x < P and x * x % P == square, "a key or a signature is no point of the curve")
     return x, y, 1, x * y % P
 
+def of_great_order(public: bytes) -> bool:
+    """Tell whether a public key is a point that signs anything; one of small order fits all."""
+    try:
+        return len(public) == KEY_BYTES and times(8, point(public))[0] != 0
+    except TamperedError:
+        return False
+
 def check_signature(public: bytes, message: bytes, signature: bytes) -> None:
     """Check that [S]B = R + [k]A (RFC 8032, 5.1.7); a key of small order fits many messages."""
     r, a, s = point(signature[:32]), point(public), int.from_bytes(signature[32:], "little")
@@ -85,18 +169,30 @@ def check_signature(public: bytes, message: bytes, signature: bytes) -> None:
 
 def read_key(text: str, kind: int) -> Any:
     """Read a public key: name, id (the start of a hash of all), kind and bytes (signed-note)."""
-    match = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})", text)
+    match = re.fullmatch(rf"({NAME})\+([0-9a-f]{{8}})\+([A-Za-z0-9+/]{{44}})", text.strip())
     name, key = (match[1], b64decode(match[3])) if match else ("", b"\0")
     digest = sha256(f"{name}\n".encode() + key).digest()[:4]
-    need(match and digest.hex() == match[2] and key[0] == kind, f"no such key: {text}", ValueError)
+    right = match and digest.hex() == match[2] and key[0] == kind and of_great_order(key[1:])
+    need(right, f"no such key: {text}", ValueError)
     return (name, digest), key
+
+def read_note(path: Path, form: Any, what: str, limit: int) -> Any:
+    """Read a signed text (C2SP signed-note): its parts, and name and bytes of each signature."""
+    with opened(path) as file:
+        data = file.read(limit + 1)
+    try:
+        match: Any = form.fullmatch(unmangled(data)) if len(data) <= limit else None
+    except UnicodeDecodeError:
+        match = None
+    need(match, f"{path.name} is no {what}", ValueError)
+    rows = match[form.groups - 1].splitlines()
+    signed = [(name, b64decode(word)) for _, name, word in map(str.split, rows)]
+    need(all(len(blob) > KEY_ID for _, blob in signed), f"{path.name} is no {what}", ValueError)
+    return match, signed
 
 def read_checkpoint(path: Path) -> Any:
     """Read a checkpoint: origin, size, root; an empty line; signatures (C2SP tlog-checkpoint)."""
-    with path.open("rb") as file:
-        match: Any = NOTE.fullmatch(file.read(LIMIT).decode())
-    need(match, f"{path.name} is no signed checkpoint", ValueError)
-    signed = [(name, b64decode(word)) for _, name, word in map(str.split, match[5].splitlines())]
+    match, signed = read_note(path, NOTE, "signed checkpoint", NOTE_LIMIT)
     return Checkpoint(match[1], match[2], int(match[3]), b64decode(match[4]), signed)
 
 def signers(note: Any, log: Any, witnesses: Any = (), *, strict: bool = False) -> Any:
@@ -109,6 +205,7 @@ def signers(note: Any, log: Any, witnesses: Any = (), *, strict: bool = False) -
         if who in keys:
             witness = keys[who][0] == WITNESS
             at = int.from_bytes(blob[4:12], "big") * witness
+            need(at <= LAST_SECOND, "a witness signed a time there is not")
             text = f"cosignature/v1\ntime {at}\n{note.text}" if witness else note.text
             check_signature(keys[who][1:], text.encode(), blob[12 if witness else 4 :])
             told[who] = f"signed by {name}" + f", {EPOCH + timedelta(0, at)} UTC" * witness
@@ -123,8 +220,70 @@ def tree(lo: int, hi: int, known: Any) -> Any:
     middle = lo + (1 << (hi - lo - 1).bit_length() - 1)
     return sha256(b"\1" + tree(lo, middle, known) + tree(middle, hi, known)).digest()
 
+def is_text(value: Any) -> bool:
+    """Tell whether a value is a text that is not empty."""
+    return isinstance(value, str) and value != ""
+
+def is_number(value: Any, least: int = 0) -> bool:
+    """Tell whether a value is a whole number from the least one on; true and false are none."""
+    return type(value) is int and value >= least
+
+def is_moment(value: Any) -> bool:
+    """Tell whether a value is a time stamp as a log writes it: UTC, to the microsecond."""
+    try:
+        exact = datetime.fromisoformat(str(value)[:-1]).isoformat(timespec="microseconds") + "Z"
+    except ValueError:
+        return False
+    return bool(exact == value)
+
+def is_day(value: Any) -> bool:
+    """Tell whether a value is an ISO date."""
+    try:
+        exact = date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        return False
+    return bool(exact == value)
+
+def is_sealed(value: Any) -> bool:
+    """Tell whether a value is a commitment, which stands for what is disclosed apart."""
+    return isinstance(value, dict) and [*value] == ["commitment"] and bool(
+        re.fullmatch("[0-9a-f]{64}", str(value["commitment"])))
+
+def is_pair(value: Any) -> bool:
+    """Tell whether a value is the old and the new value of a field, each in clear or sealed."""
+    return isinstance(value, list) and len(value) == PAIR and all(
+        is_sealed(one) for one in value if isinstance(one, dict))
+
+def may_be(*forms: Any) -> Any:
+    """Return a form of a member that may be absent, or of one of several forms."""
+    return lambda value: value is None or any(form(value) for form in forms)
+
+FORM = {
+    "v": lambda v: type(v) is int and v in FORMATS,
+    "kind": lambda v: isinstance(v, str) and v in KINDS,
+    "act": is_text, "actor": is_text, "key": is_text, "tool": is_text,
+    "recorded_at": is_moment, "effective_on": is_day,
+    "seq": is_number, "prev": lambda v: is_number(v, -1), "version": lambda v: is_number(v, 1),
+    "changes": lambda v: isinstance(v, dict) and all(map(is_pair, v.values())),
+    "login": may_be(is_text, is_sealed), "note": may_be(is_text, is_sealed),
+    "reason": may_be(is_text, is_sealed), "document": may_be(is_text),
+    "reported": may_be(lambda v: isinstance(v, dict)),
+    "command": may_be(lambda v: isinstance(v, dict) and {*v} == {"key", "what"}
+                      and all(map(is_text, v.values()))),
+    "redacts": may_be(lambda v: isinstance(v, list) and all(
+        isinstance(one, list) and len(one) == PAIR and is_number(one[0]) and is_text(one[1])
+        for one in v)),
+}
+
+def check_form(where: str, event: Any) -> None:
+    """Check that an event has all its members, and each the form it must have."""
+    need(isinstance(event, dict), f"{where}: this is no event")
+    for name, form in FORM.items():
+        need(form(event.get(name)), f"{where}: {name} cannot be {json.dumps(event.get(name))[:60]}")
+
 def check_event(where: str, event: Any, values: Any, last: Any) -> int:
     """Check that an event continues its record's history, and the values it committed to."""
+    check_form(where, event)
     subject, follows = (event["kind"], event["key"]), (event["prev"], event["version"] - 1)
     need(follows == last.get(subject, (-1, 0)), f"{where}: an event before this one is missing")
     held = {f"{name}.{i}": v for name, pair in event["changes"].items() for i, v in enumerate(pair)}
@@ -143,8 +302,9 @@ def check_contents(folder: Path, note: Any) -> Any:
     for pair in zip_longest(lines(folder / "events.jsonl"), lines(folder / "disclosed.jsonl")):
         need(all(pair), "events.jsonl and disclosed.jsonl have not equally many lines")
         (where, body, event), (_, line, disclosed) = pair
+        need(isinstance(event, dict) and isinstance(disclosed, dict), f"{where}: this is no event")
         before, seq, (_, values) = seq, event["seq"], disclosed.values()
-        right = before < seq and line.startswith(b'{"seq":%d,"values":' % seq)
+        right = before < seq < note.size and line.startswith(b'{"seq":%d,"values":' % seq)
         need(right, f"{where}: it is out of order, or disclosed.jsonl is of another event")
         sealed, shown = sealed + check_event(where, event, values, last), shown + len(values)
         known[seq, seq + 1] = sha256(b"\0" + body).digest()
@@ -154,43 +314,90 @@ def check_contents(folder: Path, note: Any) -> Any:
         before, lo, end = end, proof["from"], proof["to"]
         right = PROOF.fullmatch(line) and before <= lo and (lo, end) not in known
         need(right, f"{where}: it is out of order, or of another form")
+        need(end <= note.size, f"{where}: the log has no such events")
         known[lo, end] = bytes.fromhex(proof["hash"])
     right = tree(0, note.size, rest := dict(known)) == note.root and moments and not rest
     need(right, "the events are not those the checkpoint covers")
     return known, last, moments, shown, sealed
 
-def check(words: Any) -> Any:
-    """Check what the command line asks for; return what to print and the exit code."""
-    parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, description=__doc__)
+def list_of_cases(note: Any, ends: Any) -> str:
+    """Return the text an office signs to say where cases end, at the size and root of a note.
+
+    `ends` has the number of the last event of each case.
+    """
+    listed = "".join(spell({"case": case, "last": ends[case]}) + "\n" for case in sorted(ends))
+    return f"{CASES}\n{note.origin}\n" + "\n".join(note.text.splitlines()[1:3]) + f"\n{listed}"
+
+def proved(folder: Path, note: Any, log: Any, last: Any, shown: int) -> str:
+    """Return what a bundle proves beyond that what is in it was recorded.
+
+    A list of cases that the office did not sign, or that names other events than are here, shows
+    that something was left out: it is refused. One that is not there proves nothing.
+    """
+    path = folder / "cases.txt"
+    ends = {key: seq for (kind, key), (seq, _) in last.items() if kind == "case"}
+    if path.exists() or path.is_symlink():
+        match, signed = read_note(path, LIST, "signed list of cases", LIMIT)
+        text = match[1]
+        signers(Checkpoint(text, match[2], 0, b"", signed), log)
+        need(text == list_of_cases(note, ends),
+             "cases.txt: the office's list of cases ends with other events than this bundle")
+        if shown < note.size:
+            return CASES_WHOLE
+    return WHOLE_LOG if shown == note.size else PART
+
+def wanted(words: Any) -> Any:
+    """Read the command line; wrong words are told, and the exit code is 2."""
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, usage=argparse.SUPPRESS, allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("folder", "--key", "--checkpoint"):
         parser.add_argument(name)
     parser.add_argument("--witness", action="append", default=[])
-    parser.add_argument("--strict", action="store_true")
-    asked = parser.parse_args(words)
-    need(asked.key, "there is no --key; it must come from elsewhere than the bundle", ValueError)
-    log, witnesses = read_key(asked.key, LOG), [read_key(word, WITNESS) for word in asked.witness]
-    note = read_checkpoint(Path(asked.folder, "checkpoint.txt"))
-    told = signers(note, log, witnesses, strict=asked.strict)
-    known, last, moments, shown, sealed = check_contents(Path(asked.folder), note)
+    for name in ("--strict", "--whole", "--cases-whole"):
+        parser.add_argument(name, action="store_true")
+    return parser.parse_args(words)
+
+def check(words: Any) -> Any:
+    """Check what is asked for; return what to print, the exit code, and what is proved."""
+    told = wanted(words)
+    need(told.key, "there is no --key; it must come from elsewhere than the bundle", ValueError)
+    log, witnesses = read_key(told.key, LOG), [read_key(word, WITNESS) for word in told.witness]
+    folder = Path(told.folder)
+    note = read_checkpoint(folder / "checkpoint.txt")
+    need(note.size, "checkpoint.txt covers no event", ValueError)
+    signed = signers(note, log, witnesses, strict=told.strict)
+    known, last, moments, shown, sealed = check_contents(folder, note)
+    scope = proved(folder, note, log, last, len(moments))
     report = [f"case {key}: {n} events" for (kind, key), (_, n) in last.items() if kind == "case"]
-    report += [f"{shown} private values are disclosed, {sealed - shown} withheld", *told]
+    report += [f"{shown} private values are disclosed, {sealed - shown} withheld", *signed]
+    back = sum(map(str.__gt__, moments, moments[1:]))
+    report += [f"the clock of the log went back {back} times"] * bool(back)
     report += [f"log {note.origin}, size {note.size}, root {note.root.hex()}"]
     report += [f"{len(moments)} of {note.size} events, recorded from {moments[0]} to {moments[-1]}"]
-    kept = note if asked.checkpoint is None else read_checkpoint(Path(asked.checkpoint))
+    need(scope == WHOLE_LOG or not told.whole, f"this is not the whole log: {report[-1]}")
+    need(scope != PART or not told.cases_whole, f"this is {scope}; {report[-1]}")
+    kept = note if told.checkpoint is None else read_checkpoint(Path(told.checkpoint))
     signers(kept, log)
     if kept.size > note.size:
-        return [*report, f"the checkpoint given covers {kept.size} events"], OLDER
-    need(kept.size in {hi for _, hi in known}, f"no proof from {kept.size} events on", ValueError)
-    need(tree(0, kept.size, known) == kept.root, f"its first {kept.size} events were other ones")
-    return report, IN_ORDER
+        return [*report, f"the checkpoint given covers {kept.size} events"], OLDER, scope
+    places = {0, *(hi for _, hi in known)}
+    need(kept.size in places, f"no proof from {kept.size} events on", ValueError)
+    before = tree(0, kept.size, known) if kept.size else sha256().digest()
+    need(before == kept.root, f"its first {kept.size} events were other ones")
+    return report, IN_ORDER, scope
 
 def main(words: Any) -> Any:
     """Check, print what was found or why the bundle is refused, and return the exit code."""
     try:
-        report, code = check(words)
+        report, code, scope = check(words)
     except Exception as error:  # noqa: BLE001 - what cannot be taken apart cannot be checked
-        report, code = [str(error)], TAMPERED if isinstance(error, TamperedError) else UNREADABLE
-    report[-1] = f"{VERDICTS[code]}: {report[-1]}"
+        code, scope = TAMPERED if isinstance(error, TamperedError) else UNREADABLE, ""
+        report = [str(error)]
+    verdict = f"{VERDICTS[code]}, {scope}" if code == IN_ORDER else VERDICTS[code]
+    report[-1] = f"{verdict}: {report[-1]}" if scope != PART or code else f"{verdict}; {report[-1]}"
     text = "".join("".join(c if c.isprintable() else "?" for c in line) + "\n" for line in report)
     (sys.stdout if code in (IN_ORDER, OLDER) else sys.stderr).buffer.write(text.encode())
     return code
