@@ -46,7 +46,7 @@ def _safe(origin: str) -> str:
 def kept(origin: str, what: str) -> note.Checkpoint | None:
     """Return the checkpoint of a log kept here: last signed, last witnessed, or last seen."""
     path = _note_path(origin, what)
-    return note.parse(read_text(path)) if is_there(path) else None
+    return note.parse(note.read_file(path)) if is_there(path) else None
 
 
 def _keep(origin: str, what: str, text: str) -> None:
@@ -75,6 +75,12 @@ def signing_key(name: str, kind: bytes, given: Path | None) -> tuple[note.Signin
     if given is not None:
         raise NotFoundError(f"there is no signing key {given}", "leave --key out to make one")
     return note.SigningKey.generate(name, kind), True
+
+
+def kept_key(connection: Connection) -> note.SigningKey | None:
+    """Return the key kept here that signs a register's log; None where there is none."""
+    origin = queries.register(connection).origin
+    return signing_key(origin, note.ED25519, None)[0] if is_there(_key_path(origin)) else None
 
 
 def keep_key(key: note.SigningKey) -> None:

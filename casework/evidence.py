@@ -26,9 +26,9 @@ from casework.records import Case
 from casework.text import TITLE_LIMIT, clean, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from casework.audit.note import Checkpoint
+    from casework.audit.note import Checkpoint, SigningKey
     from casework.connections import Connection
 
 README = """\
@@ -40,11 +40,11 @@ events.jsonl      các sự kiện của nhật ký, mỗi dòng một sự ki�
 disclosed.jsonl   các giá trị riêng tư mà những sự kiện đó đã cam kết, kèm chuỗi ngẫu nhiên
 proofs.jsonl      mã băm của những đoạn nhật ký không được trình bày
 checkpoint.txt    kích thước và mã gốc của nhật ký, có chữ ký của bên giữ và của bên làm chứng
-verify_bundle.py  chương trình kiểm tra: một tệp Python, nên đọc từ trên xuống dưới
+{files_vi}verify_bundle.py  chương trình kiểm tra: một tệp Python, nên đọc từ trên xuống dưới
 
 Cách kiểm tra, ngay trong thư mục này (Python 3.8 trở lên, không cần mạng, không cài thêm gì):
 
-    python3 -I verify_bundle.py . --key KHÓA
+    python3 verify_bundle.py . --key KHÓA
 
 KHÓA là khóa công khai của nhật ký, dạng tên+số+khóa. Phải lấy khóa từ nơi khác: ai sửa được bộ
 hồ sơ này cũng sửa được khóa đặt trong đó. Vì lẽ ấy, hãy dùng chương trình kiểm tra lấy từ nơi
@@ -54,7 +54,17 @@ nhật ký đã bị viết lại bởi người nắm cả sổ đăng ký lẫ
 
 Mã kết quả: 0 đúng; 1 đã bị sửa; 2 không đọc được hoặc lệnh sai; 3 đúng nhưng cũ hơn checkpoint.
 
-Điều được chứng minh:
+Dòng kết luận nói rõ điều được chứng minh:
+
+  IN ORDER, WHOLE LOG    mọi sự kiện cho đến checkpoint đều có ở đây (--whole đòi đúng mức này)
+  IN ORDER, CASES WHOLE  danh sách sự kiện cuối của từng vụ việc, do bên giữ nhật ký ký, khớp với bộ
+                         này (--cases-whole chấp nhận hai mức đầu)
+  IN ORDER, A PART       những gì có ở đây đúng là đã ghi; về sau vụ việc có thể còn sự kiện khác
+
+Điều đó ràng buộc người trao lại thư mục này, không ràng buộc cơ quan ký: người trao lại có thể bỏ
+bớt tệp hoặc dòng, và kết luận khi ấy là A PART; cơ quan giữ khóa thì quyết định mình ký điều gì.
+
+Điều được chứng minh khi bộ hồ sơ được lập:
 {vi}
 - Mỗi giá trị riêng tư được tiết lộ đúng là giá trị đã ghi; giá trị không tiết lộ được đếm riêng
   (withheld).
@@ -72,11 +82,11 @@ events.jsonl      events of the log, one to a line, byte for byte as they were h
 disclosed.jsonl   the private values these events commit to, with their salts
 proofs.jsonl      the hashes of the stretches of the log that are not shown
 checkpoint.txt    size and root of the log, signed by its keeper, and by witnesses if any
-verify_bundle.py  the verifier: one Python file, to be read from top to bottom
+{files_en}verify_bundle.py  the verifier: one Python file, to be read from top to bottom
 
 To check it, in this folder (Python 3.8 or newer, no network, nothing to install):
 
-    python3 -I verify_bundle.py . --key KEY
+    python3 verify_bundle.py . --key KEY
 
 KEY is the log's public key, of the form name+id+key. It must come from elsewhere: whoever can
 alter this bundle can alter a key that lies in it. For the same reason use a verifier you got
@@ -87,7 +97,17 @@ rewritten by somebody who holds both the register and the signing key.
 Exit code: 0 in order; 1 tampered with; 2 unreadable, or wrongly asked; 3 in order, but older than
 your checkpoint.
 
-What is proved:
+The verdict says what is proved:
+
+  IN ORDER, WHOLE LOG    every event up to the checkpoint is here (--whole takes only this)
+  IN ORDER, CASES WHOLE  a list of the last event of each case, signed by the log's keeper, agrees
+                         with this bundle (--cases-whole takes these two)
+  IN ORDER, A PART       what is here was recorded; later events of these cases may exist
+
+This binds whoever hands the folder on, not the office that signs: who hands it on may take files
+or lines away, and the verdict is then A PART; the office that holds the key decides what it signs.
+
+What was proved when the bundle was made:
 {en}
 - Every private value that is disclosed is the one that was recorded; those that are not are
   counted (withheld).
@@ -100,6 +120,8 @@ What is not proved:
 disclosed.jsonl may hold personal data: keep it as you would keep the case itself.
 """
 WHOLE = {
+    "files_vi": "",
+    "files_en": "",
     "vi": """\
 - Đây là toàn bộ nhật ký cho đến kích thước ghi trong checkpoint: không sự kiện nào bị thiếu,
   thêm, sửa hay đổi chỗ.""",
@@ -108,6 +130,8 @@ WHOLE = {
   altered or moved.""",
 }
 PART = {
+    "files_vi": "",
+    "files_en": "",
     "vi": """\
 - Các sự kiện này nằm trong nhật ký, đúng như đã ghi. Lịch sử của mỗi vụ việc là đầy đủ từ sự kiện
   đầu tiên đến sự kiện cuối cùng được trình bày. Sau đó còn sự kiện nào, hoặc bên giữ nhật ký có
@@ -120,6 +144,26 @@ PART = {
   a second history of the case beside it, only the bundle of the whole log can tell.
 - Other cases are not disclosed, but for their references where an event names them.""",
 }
+CASES = {
+    "files_vi": """\
+cases.txt         sự kiện cuối cùng của từng vụ việc, có chữ ký của bên giữ nhật ký
+""",
+    "files_en": """\
+cases.txt         the last event of each case, signed by the log's keeper
+""",
+    "vi": """\
+- Các sự kiện này nằm trong nhật ký, đúng như đã ghi. Lịch sử của mỗi vụ việc là đầy đủ từ sự kiện
+  đầu tiên đến sự kiện cuối cùng cho đến checkpoint, theo lời và chữ ký của bên giữ nhật ký. Bên ấy
+  có ghi riêng một lịch sử thứ hai của vụ việc hay không thì chỉ bộ hồ sơ của toàn bộ nhật ký mới
+  cho biết.
+- Các vụ việc khác không được tiết lộ, trừ số hiệu ở nơi một sự kiện nhắc đến chúng.""",
+    "en": """\
+- These events stand in the log as they were recorded. The history of each case is complete from
+  its first event to its last one up to the checkpoint, by the word and signature of the log's
+  keeper. Whether the keeper recorded a second history of the case beside it, only the bundle of
+  the whole log can tell.
+- Other cases are not disclosed, but for their references where an event names them.""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +171,8 @@ class Bundle:
     """What was written: how many events of how many cases, how many private values.
 
     `size` and `root` are the checkpoint's. `withheld` values were erased from the register;
-    `later` events came after the checkpoint and were left out.
+    `later` events came after the checkpoint and were left out. `proves` is what its verifier says:
+    that it is the whole log, that its cases are whole, or that it is a part.
     """
 
     size: int
@@ -137,6 +182,7 @@ class Bundle:
     disclosed: int
     withheld: int
     later: int
+    proves: str
 
 
 def export(
@@ -146,17 +192,24 @@ def export(
     *,
     checkpoint: str,
     since: str | None = None,
+    key: SigningKey | None = None,
 ) -> Bundle:
     """Write the bundle of these cases, or of the whole log when none is named, as a new folder.
 
     `checkpoint` is the text of a signed checkpoint of this log, `since` that of an earlier one:
-    the bundle then proves that the log grew from there. Raises NotFoundError for a case there is
+    the bundle then proves that the log grew from there. With the `key` that signed the checkpoint
+    a list of where the cases end is signed too; without, later events of them may exist for all
+    that the bundle shows. Raises NotFoundError for a case there is
     none of, UsageError for checkpoints that do not fit, IntegrityFailure when the log is not what
     was signed, ConflictError for a folder that is not empty, and UnavailableError where none can
     be written.
     """
     leaves = queries.leaves(connection)
     signed, *earlier = _covered(connection, leaves, checkpoint, since)
+    if key is not None:
+        # Raises where a line claims to be the key's and is not.
+        by_it = [one.by(key.verifier) for one in (signed, *earlier)]
+        key = None if by_it[0] is None else key
     keys = _exact(connection, refs)
     with new_folder(folder) as inside:
         shown, later = _write_events(connection, keys, signed.size, inside)
@@ -164,9 +217,12 @@ def export(
         gaps = _gaps(0, signed.size, [*shown], [one.size for one in earlier])
         _write(inside / "proofs.jsonl", (_proof(leaves, lo, hi) for lo, hi in gaps))
         _write(inside / "checkpoint.txt", [checkpoint.encode()])
-        _write(inside / "README.txt", [README.format(**(PART if keys else WHOLE)).encode()])
+        told = WHOLE
+        if keys:
+            told = CASES if _sign_ends(inside, signed, shown, key) else PART
+        _write(inside / "README.txt", [README.format(**told).encode()])
         _write(inside / "verify_bundle.py", [Path(verify_bundle.__file__).read_bytes()])
-        return _checked(inside, signed, keys, later)
+        return _checked(inside, signed, keys, later, key)
 
 
 def _covered(
@@ -238,6 +294,18 @@ def _refuse_empty(keys: Iterable[str], shown: Iterable[str]) -> None:
         )
 
 
+def _sign_ends(
+    inside: Path, signed: Checkpoint, shown: Mapping[int, str], key: SigningKey | None
+) -> bool:
+    """Write the signed list of the last event of each case; tell whether it could be signed."""
+    if key is None:
+        return False
+    # The numbers come in their order, so that the last one of a case stays.
+    text = verify_bundle.list_of_cases(signed, {ref: seq for seq, ref in shown.items()})
+    _write(inside / "cases.txt", [f"{text}\n{key.sign(text)}".encode()])
+    return True
+
+
 def _gaps(
     lo: int, hi: int, shown: Sequence[int], places: Sequence[int]
 ) -> Iterator[tuple[int, int]]:
@@ -258,10 +326,14 @@ def _proof(leaves: Sequence[bytes], lo: int, hi: int) -> bytes:
     return canonical({"from": lo, "hash": digest, "to": hi}) + b"\n"
 
 
-def _checked(inside: Path, signed: Checkpoint, keys: Sequence[str], later: int) -> Bundle:
+def _checked(
+    inside: Path, signed: Checkpoint, keys: Sequence[str], later: int, key: SigningKey | None
+) -> Bundle:
     """Return what a written bundle holds, once its own verifier finds it in order."""
     try:
         _, last, moments, disclosed, sealed = verify_bundle.check_contents(inside, signed)
+        log = key and verify_bundle.read_key(str(key.verifier), verify_bundle.LOG)
+        proves = verify_bundle.proved(inside, signed, log, last, len(moments))
     except OSError:
         raise
     except Exception as error:
@@ -278,6 +350,7 @@ def _checked(inside: Path, signed: Checkpoint, keys: Sequence[str], later: int) 
         disclosed=disclosed,
         withheld=sealed - disclosed,
         later=later,
+        proves=proves.partition(":")[0].casefold(),
     )
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pgserver
 import pytest
+from bundles import NEVER
 from hypothesis import settings as hypothesis_settings
 from offices import Shell, furnished
 from sqlalchemy import Engine, event
@@ -191,3 +192,16 @@ def case(office):
         return made
 
     return make
+
+
+@pytest.fixture
+def two(office, case):
+    """A register with two cases whose acts take turns; returns their references."""
+    first, second = case(title="Rules for offices"), case(title=NEVER)
+    when = ["--due", "2022-12-31", "--effective", "2022-01-10"]
+    for ref in (first, second):
+        office("assign", ref, "--owner", "mofa", *when, "--reason", f"for {ref}")
+    for ref in (first, second):
+        office("advance", ref, "--effective", "2022-02-01")
+        office("note", ref, f"a word on {ref}")
+    return first, second

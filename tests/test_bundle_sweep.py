@@ -26,24 +26,31 @@ def made(sweep, tmp_path_factory):
     return sweep.build(tmp_path_factory.mktemp("bundles"))
 
 
-@pytest.mark.parametrize(("bundle", "events"), [("whole", 205), ("part", 12)])
-def test_a_bundle_as_the_register_writes_it_is_in_order(made, bundle, events, capsys):
+@pytest.mark.parametrize(
+    ("bundle", "proved"),
+    [("whole", "WHOLE LOG: 205 of 205 events"), ("part", "CASES WHOLE: 12 of 205 events")],
+)
+def test_a_bundle_as_the_register_writes_it_is_in_order(made, bundle, proved, capsys):
     words = [*made.words(getattr(made, bundle)), "--checkpoint", str(made.early)]
     code = verify_bundle.main(words)
 
     assert code == 0
-    assert f"IN ORDER: {events} of 205 events" in capsys.readouterr().out
+    assert f"IN ORDER, {proved}" in capsys.readouterr().out
 
 
 # The full sweep is `python tests/faults/sweep_bundle.py`.
-@pytest.mark.parametrize("bundle", ["whole", "part"])
 @pytest.mark.parametrize(
-    ("name", "every"),
+    ("bundle", "name", "every"),
     [
-        ("events.jsonl", 1499),
-        ("disclosed.jsonl", 499),
-        ("proofs.jsonl", 61),
-        ("checkpoint.txt", 17),
+        ("whole", "events.jsonl", 1499),
+        ("whole", "disclosed.jsonl", 499),
+        ("whole", "proofs.jsonl", 61),
+        ("whole", "checkpoint.txt", 17),
+        ("part", "events.jsonl", 1499),
+        ("part", "disclosed.jsonl", 499),
+        ("part", "proofs.jsonl", 61),
+        ("part", "checkpoint.txt", 17),
+        ("part", "cases.txt", 17),
     ],
 )
 def test_no_flipped_bit_removed_or_doubled_byte_or_prefix_passes(sweep, made, bundle, name, every):
@@ -59,5 +66,7 @@ def test_what_is_no_evidence_may_be_altered(sweep, made, tmp_path):
     prober = sweep.Prober(made, made.part, tmp_path / "altered")
 
     assert {path.name for path in made.part.iterdir()} == {*sweep.EVIDENCE, *sweep.NO_EVIDENCE}
+    assert sweep.held(made.part) == [*sweep.EVIDENCE]
+    assert sweep.held(made.whole) == [*sweep.EVIDENCE[:-1]]
     for name in sweep.NO_EVIDENCE:
         assert not prober.refuses(name, b"altered")

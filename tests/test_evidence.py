@@ -7,6 +7,7 @@ import sys
 from datetime import date
 
 import pytest
+from bundles import NEVER, exported, signed, signing_key, verdict
 from click.testing import CliRunner
 from sqlalchemy import delete, insert, select, update
 
@@ -30,51 +31,11 @@ FILES = {
     "proofs.jsonl",
     "verify_bundle.py",
 }
-NEVER = "a title nobody else may read"
-
-
-def signing_key(shell, secret=bytes(range(32))):
-    with shell.store().reading() as connection:
-        return note.SigningKey(queries.register(connection).origin, note.ED25519, secret)
-
-
-def signed(shell, size=None, key=None):
-    """Return a checkpoint of the log, or of its first events, signed with the real key."""
-    key = key or signing_key(shell)
-    with shell.store().reading() as connection:
-        leaves = queries.leaves(connection)[:size]
-    text = note.Checkpoint(key.name, len(leaves), tree.subtree_hash(leaves)).text
-    return f"{text}\n{key.sign(text)}"
-
-
-def exported(shell, folder, *refs, **more):
-    more = {"checkpoint": signed(shell)} | more
-    with shell.store().reading() as connection:
-        return evidence.export(connection, refs, folder, **more)
-
-
-def verdict(shell, folder, *words, key=None):
-    """Return the exit code of the verifier, run on a bundle as an inspector runs it."""
-    vkey = str((key or signing_key(shell)).verifier)
-    return verify_bundle.main([str(folder), "--key", vkey, *map(str, words)])
 
 
 def numbers(folder):
     lines = (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["seq"] for line in lines]
-
-
-@pytest.fixture
-def two(office, case):
-    """A register with two cases whose acts take turns; returns their references."""
-    first, second = case(title="Rules for offices"), case(title=NEVER)
-    when = ["--due", "2022-12-31", "--effective", "2022-01-10"]
-    for ref in (first, second):
-        office("assign", ref, "--owner", "mofa", *when, "--reason", f"for {ref}")
-    for ref in (first, second):
-        office("advance", ref, "--effective", "2022-02-01")
-        office("note", ref, f"a word on {ref}")
-    return first, second
 
 
 # --- what a bundle is --------------------------------------------------------------------------

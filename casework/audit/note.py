@@ -13,9 +13,14 @@ import binascii
 import re
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from casework.audit import ed25519, verify_bundle
 from casework.errors import IntegrityFailure, UsageError
+from casework.files import read_bytes
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ED25519 = b"\x01"
 COSIGNATURE = b"\x04"
@@ -173,6 +178,14 @@ def read(data: bytes, what: str) -> str:
     except UnicodeDecodeError:
         pass
     raise UsageError(f"{what} is not a signed text", "give the file that was written for this")
+
+
+def read_file(path: Path) -> str:
+    """Return the signed text in a regular file as it was signed; see `read`.
+
+    The errors of reading it are those of `files.open_regular`.
+    """
+    return read(read_bytes(path, NOTE_LIMIT), str(path))
 
 
 def parse(note: str) -> Checkpoint:

@@ -283,7 +283,6 @@ def check_form(where: str, event: Any) -> None:
 
 def check_event(where: str, event: Any, values: Any, last: Any) -> int:
     """Check that an event continues its record's history, and the values it committed to."""
-    check_form(where, event)
     subject, follows = (event["kind"], event["key"]), (event["prev"], event["version"] - 1)
     need(follows == last.get(subject, (-1, 0)), f"{where}: an event before this one is missing")
     held = {f"{name}.{i}": v for name, pair in event["changes"].items() for i, v in enumerate(pair)}
@@ -302,7 +301,8 @@ def check_contents(folder: Path, note: Any) -> Any:
     for pair in zip_longest(lines(folder / "events.jsonl"), lines(folder / "disclosed.jsonl")):
         need(all(pair), "events.jsonl and disclosed.jsonl have not equally many lines")
         (where, body, event), (_, line, disclosed) = pair
-        need(isinstance(event, dict) and isinstance(disclosed, dict), f"{where}: this is no event")
+        check_form(where, event)
+        need(isinstance(disclosed, dict), f"{where}: disclosed.jsonl holds something else there")
         before, seq, (_, values) = seq, event["seq"], disclosed.values()
         right = before < seq < note.size and line.startswith(b'{"seq":%d,"values":' % seq)
         need(right, f"{where}: it is out of order, or disclosed.jsonl is of another event")

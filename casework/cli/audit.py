@@ -15,7 +15,6 @@ from casework.cli.evidence import export
 from casework.cli.findings import findings
 from casework.cli.output import print_record, text_into
 from casework.cli.questions import print_events
-from casework.files import read_text
 from casework.text import visible
 
 if TYPE_CHECKING:
@@ -161,9 +160,10 @@ def verify(
     with settings().reading() if log_only else upkeep.aside(settings().open()) as connection:
         signed_by = None
         if checkpoint is not None:
+            from casework.audit.note import read_file
             from casework.checkpoints import covered_by
 
-            covered, signed_by = covered_by(connection, read_text(checkpoint), vkey)
+            covered, signed_by = covered_by(connection, read_file(checkpoint), vkey)
         check = inspection.verify_log if log_only else inspection.verify
         found = check(connection, covered)
     if settings().format != "table":
@@ -324,9 +324,9 @@ def witness(
       casework audit witness for-the-witness.txt --name inspectorate --to countersigned.txt
     """
     from casework import checkpoints
-    from casework.audit.note import COSIGNATURE, VerifierKey
+    from casework.audit.note import COSIGNATURE, VerifierKey, read_file
 
-    text = read_text(file)
+    text = read_file(file)
     with _giving(to, force=force) as out:
         own, made = checkpoints.signing_key(name, COSIGNATURE, key)
         log_key = VerifierKey.parse(vkey) if vkey else None
@@ -346,8 +346,9 @@ def accept(file: Path) -> None:
       casework audit accept countersigned.txt
     """
     from casework import checkpoints
+    from casework.audit.note import read_file
 
-    text = read_text(file)
+    text = read_file(file)
     with settings().reading() as connection:
         came = checkpoints.accept(connection, text)
     others = sorted({signature.name for signature in came.signatures} - {came.origin})

@@ -10,7 +10,6 @@ import click
 
 from casework.cli.common import Command, settings
 from casework.cli.output import print_record
-from casework.files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,28 +41,32 @@ def export(
     """Write evidence that others can check without this program: cases, or the whole log.
 
     The folder holds text files and the program that checks them, one Python file. With REFs it
-    discloses these cases and no other. It may hold personal data.
+    discloses these cases and no other, and a signed list of where they end shows that none of them
+    was cut short. It may hold personal data.
 
     \b
     Example:
       casework audit export 000-08 --to evidence
     """
-    from casework import evidence, upkeep
+    from casework import checkpoints, evidence, upkeep
+    from casework.audit import note
 
-    earlier = None if since is None else read_text(since)
+    earlier = None if since is None else note.read_file(since)
     with settings().reading() if refs else upkeep.aside(settings().open()) as connection:
-        if checkpoint is None:
-            from casework import checkpoints
-
-            text = checkpoints.latest(connection)
-        else:
-            text = read_text(checkpoint)
-        made = evidence.export(connection, refs, folder, checkpoint=text, since=earlier)
+        text = checkpoints.latest(connection) if checkpoint is None else note.read_file(checkpoint)
+        key = checkpoints.kept_key(connection)
+        made = evidence.export(connection, refs, folder, checkpoint=text, since=earlier, key=key)
     if settings().format == "table":
         click.echo(f"{folder}: {made.events} events of {made.cases} cases, of {made.size} in all")
         click.echo(f"{made.disclosed} private values disclosed, {made.withheld} withheld")
+        click.echo(f"proves: {made.proves}")
         click.echo(f"root {made.root}")
     else:
         print_record(settings(), {"folder": str(folder)} | asdict(made))
+    if made.proves == "a part":
+        settings().tell(
+            "the key that signed the checkpoint is not here: the bundle is a part, and cannot show"
+            " that its cases have no later events"
+        )
     if made.later:
         settings().tell(f"{made.later} later events are left out: the checkpoint is older")
