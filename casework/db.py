@@ -156,9 +156,11 @@ class Store:
         try:
             return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=told)
         except ModuleNotFoundError:
+            from casework.extras import how_to_install
+
             raise UnavailableError(
                 "PostgreSQL needs the psycopg driver, which is not installed",
-                "pip install 'casework[postgres]'",
+                how_to_install("postgres", "psycopg[binary]"),
             ) from None
 
     @contextmanager

@@ -18,7 +18,7 @@ from casework.ledger import Desk, load
 from casework.records import Register
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 HORIZON = "NFAC-21"
@@ -33,10 +33,15 @@ NOTICE = (
 
 
 class Made(NamedTuple):
-    """Whether a register was made, and what was there before."""
+    """Whether a register was made, what was there before, and what it begins with.
+
+    `events` is the size of its log, `days` are the holidays and make-up days among them.
+    """
 
     register: bool
     before: upgrades.Found
+    events: int = 0
+    days: Sequence[date] = ()
 
 
 def make_register(
@@ -57,12 +62,14 @@ def make_register(
         directory.found(connection, zone=zone, today=day, notice=notice)
         registrar = directory.actor(connection, directory.REGISTRAR)
         desk = Desk(connection, registrar, platforms.login(), day)
-        if with_holidays:
-            holidays.take(desk, bundled_calendar())
+        calendar = bundled_calendar() if with_holidays else []
+        if calendar:
+            holidays.take(desk, calendar)
         if seeded:
             _load_seeds(desk)
             _play(desk)
-        return Made(register=True, before=before)
+        days = [entry.day for entry in calendar]
+        return Made(True, before, queries.head(connection).size, days)
 
 
 def bundled_calendar() -> list[holidays.Entry]:

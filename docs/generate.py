@@ -5,6 +5,7 @@ The documents call this through cog; ``cog --check`` fails when one of them has 
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import tempfile
@@ -107,18 +108,20 @@ def _help(words: list[str]) -> str:
 
 
 def tour(commands: str) -> str:
-    """Run commands one after the other in an empty folder; return them with what they print.
+    """Run commands one after the other in an empty home folder; return them with what they print.
 
     What differs from run to run is shown as …: digests and the time of recording.
     """
     shown = []
     with tempfile.TemporaryDirectory() as folder:
-        env = {"CASEWORK_DB": str(Path(folder) / "register.db"), "CASEWORK_BY": None}
-        runner = CliRunner(env=env)
+        home = Path(folder)
+        settings = dict.fromkeys(name for name in os.environ if name.startswith("CASEWORK_"))
+        folders = {"XDG_DATA_HOME": str(home / ".local" / "share"), "HOME": folder}
+        runner = CliRunner(env=settings | folders)
         for line in commands.strip().splitlines():
             words = shlex.split(line)
             result = runner.invoke(casework, words[1:], prog_name="casework")
-            printed = (result.stdout + result.stderr).replace(folder + "/", "")
+            printed = (result.stdout + result.stderr).replace(folder, "~")
             shown.append(f"$ {line.strip()}\n{_steady(printed)}".rstrip())
     return "```console\n" + "\n\n".join(shown) + "\n```"
 

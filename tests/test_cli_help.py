@@ -1,6 +1,7 @@
 """The help: complete, true to the commands, and with examples that can be pasted."""
 
 import ast
+import re
 import shlex
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def _examples(name):
     shown = _ask(*name.split(), "--help")
     lines = [line.strip() for line in shown.partition("Example:\n")[2].splitlines()]
     block = lines[: lines.index("")] if "" in lines else lines
-    return [line.partition(" > ")[0] for line in block]
+    return [re.split(" >>? ", line)[0] for line in block]
 
 
 EXAMPLES = [(name, line) for name in ["", *LEAVES] for line in _examples(name)]
@@ -113,8 +114,20 @@ def test_an_example_is_understood_and_makes_no_file_where_there_is_no_store(
         assert made == set()
 
 
-def test_help_is_shown_where_no_command_is_named():
-    for words in ([], ["org"], ["db"]):
+def test_the_command_alone_greets_with_its_help():
+    for words in ([], ["--lang", "vi"], ["--db", "missing.db"]):
+        result = CliRunner().invoke(casework, words)
+
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout == _ask_as("--help")
+
+
+def _ask_as(*words):
+    return CliRunner().invoke(casework, words).stdout
+
+
+def test_help_is_shown_where_a_noun_is_told_nothing():
+    for words in (["org"], ["db"]):
         result = CliRunner().invoke(casework, words)
 
         assert result.exit_code == 2

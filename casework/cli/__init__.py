@@ -221,6 +221,7 @@ def _wants_json(words: list[str]) -> bool:
 @click.command(
     cls=Root,
     name="casework",
+    invoke_without_command=True,
     params=[*GLOBAL_OPTIONS],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Global options may stand before or after the command. casework COMMAND --help tells"
@@ -239,3 +240,5 @@ def casework(ctx: click.Context) -> None:
     """
     if not isinstance(ctx.obj, Settings):
         ctx.obj = Settings()
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

@@ -67,8 +67,20 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
     name = Store.at(target).name
     already = f"a register already; {_changed(made)}"
     click.echo(f"{name}: {'a new register' if made.register else already}")
+    if made.register:
+        settings().tell(_begins_with(made))
     if dry_run:
         settings().tell(DRY)
+
+
+def _begins_with(made: Made) -> str:
+    said = f"its log begins with {made.events} events: the register, you as its registrar"
+    if not made.days:
+        return said
+    first, last = min(made.days).year, max(made.days).year
+    return (
+        f"{said},\n  and {len(made.days)} holidays and make-up days of Viet Nam, {first} to {last}"
+    )
 
 
 @click.command("demo", cls=Command)
@@ -96,7 +108,7 @@ def demo_(folder: Path) -> None:
     click.echo(
         "\nTry next:\n"
         f"  {program} --db {shown} search 'van phong'\n"
-        f"  {program} --db {shown} advance 003-36 --dry-run\n"
+        f"  {program} --db {shown} advance 003-07 --dry-run\n"
         f"  {program} --db {shown} audit verify"
     )
 
@@ -177,9 +189,12 @@ def _last_year(days: Iterable[Special]) -> int | None:
 def completion_(shell: str) -> None:
     """Print the completion script of a shell.
 
+    It is read when a shell starts: append it to the file your shell reads then, ~/.bashrc or
+    ~/.zshrc, or write it to ~/.config/fish/completions/casework.fish.
+
     \b
     Example:
-      casework completion bash > ~/.local/share/bash-completion/completions/casework
+      casework completion bash >> ~/.bashrc
     """
     from click.shell_completion import get_completion_class
 

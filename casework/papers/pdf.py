@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UnavailableError, UsageError
+from casework.extras import how_to_install
 from casework.papers import svg
 from casework.papers.layout import PADDING, broken, layout
 from casework.papers.show import NUMBERS, fact, log_line, needed, table, total
@@ -73,7 +74,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
         import typst
     except ModuleNotFoundError:
         raise UnavailableError(
-            "a PDF is set by typst, which is not installed", "pip install 'casework[pdf]'"
+            "a PDF is set by typst, which is not installed", how_to_install("pdf", "typst")
         ) from None
     data = json.dumps(_data(paper), ensure_ascii=False)
     with under_way("setting") as tell:

@@ -1,0 +1,25 @@
+"""What is installed on request: the packages of an extra, and how to install them."""
+
+from __future__ import annotations
+
+import re
+
+_OF_EXTRA = re.compile(r"(?P<what>[^;]+);.*\bextra == ['\"](?P<extra>[\w-]+)['\"]")
+
+
+def how_to_install(extra: str, package: str) -> str:
+    """Return the command that installs an extra's packages, as casework's own metadata has them.
+
+    They are named one by one, because casework itself is on no package index: its name there could
+    be anybody's. `package` is named where casework was not installed and has no metadata.
+    """
+    # Importing it takes as long as a command does.
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        named = requires("casework") or []
+    except PackageNotFoundError:
+        named = []
+    found = [match for one in named if (match := _OF_EXTRA.match(one))]
+    wanted = [match["what"].strip() for match in found if match["extra"] == extra]
+    return "pip install " + " ".join(f'"{one}"' for one in wanted or [package])
