@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from phrases import PHRASES
 
 from casework import dates
 from casework.dates import spelling
@@ -35,23 +35,6 @@ def read(words, use=dates.BY, **given):
 
 
 # --- the table -------------------------------------------------------------------------------
-
-TABLE = Path(__file__).parent / "data" / "dates.txt"
-
-
-def table():
-    """Yield each phrase of the table with its meaning for what is to come, and for what is past."""
-    meaning = ""
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
-        if line.startswith("= "):
-            meaning = line[2:]
-        elif line and not line.startswith("#"):
-            phrase, _, other = line.partition(" : ")
-            coming, _, past = (other or meaning).partition(" | ")
-            yield phrase, coming, past or coming
-
-
-PHRASES = [*table()]
 
 
 def check(phrase, meaning, use):
