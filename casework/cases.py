@@ -17,9 +17,10 @@ from casework.directory import (
 )
 from casework.errors import ConflictError, RefusedError, UsageError
 from casework.ledger import Desk, lock_head
-from casework.records import Case, Conference, Organisation, Person, Record
+from casework.records import Case, Conference, Organisation, Person, Record, typed
 from casework.text import TITLE_LIMIT, clean, optional
 from casework.workflow import (
+    BACK,
     CLOSING_OUTCOMES,
     FORWARD,
     Outcome,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from casework.audit.event import Event
     from casework.dates import Day, Typed
 
 RELATIONS = ("repeats", "relates-to")
@@ -319,13 +321,54 @@ def reopen(desk: Desk, ref: str, *, owner: str | None = None, why: Why) -> Case:
     }
     if owner is not None:
         changes |= {"owner": lead(desk.connection, owner, day).code, "assigned_on": day}
-    if case.reopened == 0:
-        changes |= {
-            "first_outcome": case.outcome,
-            "first_answer": case.answer,
-            "first_resolved_on": case.resolved_on,
-        }
-    return _move(desk, "reopen", case, changes, day, why)
+    return _move(desk, "reopen", case, changes | _first(case), day, why)
+
+
+def put_back(desk: Desk, ref: str, *, why: Why) -> Case:
+    """Put a case that was closed by mistake back to the state it was closed from.
+
+    Its answer is again what it was then. That it was closed, and reopened, stays in the log.
+    """
+    known = queries.find_case(desk.connection, ref)
+    ended = _ended(desk, known)
+    if known.state is State.RESOLVED and ended is None:
+        raise RefusedError(
+            f"case {known.ref} came in resolved; it was never closed here",
+            f"to take it up again: casework reopen {known.ref} --reason TEXT",
+        )
+    before = State(ended.changes["state"][0]) if ended else State.PROPOSED
+    verb = BACK[before]
+    case = _case(desk, verb, ref, why)
+    require(rule_for(verb, case.state, case.ref), {"reason": why.reason})
+    day = _moved_on(desk, case, why)
+    changes: dict[str, Any] = {
+        "reopened": case.reopened + 1,
+        "resolved_on": None,
+        "resolved_by": None,
+        **_first(case),
+    }
+    for name in ("outcome", "answer", "document"):
+        if ended is not None and name in ended.changes:
+            changes[name] = typed(Case.kind, name, ended.changes[name][0])
+    return _move(desk, verb, case, changes, day, why)
+
+
+def _ended(desk: Desk, case: Case) -> Event | None:
+    """Return the act that resolved a case, None where it was never anything else."""
+    found = reversed(queries.history(desk.connection, case.ref))
+    last = next((one for one in found if "state" in one.changes), None)
+    return last if last is not None and last.changes["state"][0] in BACK else None
+
+
+def _first(case: Case) -> dict[str, Any]:
+    """Return what is kept of the first resolution of a case that is reopened."""
+    if case.reopened:
+        return {}
+    return {
+        "first_outcome": case.outcome,
+        "first_answer": case.answer,
+        "first_resolved_on": case.resolved_on,
+    }
 
 
 def reassign(

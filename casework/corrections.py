@@ -16,7 +16,7 @@ from casework.workflow import (
     CLOSING_OUTCOMES,
     Outcome,
     State,
-    possible,
+    commands,
     require,
     rule_for,
 )
@@ -32,24 +32,26 @@ STEPS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
 STEP_OF = dict(zip(State, STEPS, strict=True))
 
 
-def _choice(values: Any) -> Callable[[Desk, str], str]:
-    def choose(_: Desk, words: str) -> str:
-        if words not in tuple(values):
+def _choice(values: Any) -> Callable[[Desk, str, date], str]:
+    def choose(_: Desk, words: str, __: date) -> str:
+        # Written with hyphens, underscores or blanks, as every option takes it.
+        said = "-".join(words.casefold().replace("_", " ").replace("-", " ").split())
+        if said not in tuple(values):
             raise UsageError(f"'{words}' is not one of {', '.join(values)}", "give one of them")
-        return words
+        return said
 
     return choose
 
 
-def _known(kind: type[Record]) -> Callable[[Desk, str], str]:
-    return lambda desk, words: queries.find(desk.connection, kind, words).key
+def _known(kind: type[Record]) -> Callable[[Desk, str, date], str]:
+    return lambda desk, words, day: queries.find(desk.connection, kind, words, day).key
 
 
-def _text(limit: int) -> Callable[[Desk, str], str]:
-    return lambda _, words: clean(words, "the value", limit)
+def _text(limit: int) -> Callable[[Desk, str, date], str]:
+    return lambda _, words, __: clean(words, "the value", limit)
 
 
-CORRECTABLE: Mapping[str, Callable[[Desk, str], Any]] = {
+CORRECTABLE: Mapping[str, Callable[[Desk, str, date], Any]] = {
     "title": _text(TITLE_LIMIT),
     "title_vi": _text(TITLE_LIMIT),
     "summary": _text(100_000),
@@ -69,6 +71,7 @@ CORRECTABLE: Mapping[str, Callable[[Desk, str], Any]] = {
 DATES: Mapping[str, Use] = {"due": BY} | dict.fromkeys(STEPS, ON)
 """Fields that are dates, and what is made of one that is typed."""
 NEVER_EMPTY = {"title", "proposer", *STEPS}
+ANSWER = ("outcome", "answer", "document")
 SINCE = {
     "owner": State.ASSIGNED,
     "officer": State.ASSIGNED,
@@ -98,6 +101,11 @@ def correct(
     what is known today about that day is right. The state itself is changed only by transitions.
     """
     field = {"words": "due_words", "basis": "due_basis"}.get(field, field)
+    if field in {"state", "state_since"}:
+        raise UsageError(
+            f"{field} cannot be corrected: only transitions move a case",
+            f"one that was closed by mistake: casework reopen {ref} --as-it-was --reason TEXT",
+        )
     if field not in CORRECTABLE and field not in DATES:
         known = ", ".join(sorted({*CORRECTABLE, *DATES}))
         raise UsageError(f"{field} cannot be corrected", f"one of {known} can")
@@ -130,7 +138,7 @@ def _value(desk: Desk, field: str, to: str, since: date) -> Any:
     """Return the right value from its words; lengths of time count from the day it is right."""
     if field in DATES:
         return deadlines.settle(desk.connection, parse(to), desk.today, since, DATES[field]).day
-    return CORRECTABLE[field](desk, to)
+    return CORRECTABLE[field](desk, to, since)
 
 
 def _since(desk: Desk, case: Case, last: Event | None, given: date | None) -> date:
@@ -155,6 +163,9 @@ def _consequences(case: Case, field: str, value: Any) -> dict[str, Any]:
         changes["due_basis"] = value and (case.due_basis or "set")
         if case.extensions == 0 or value is None:
             changes |= {"original_due": value, "extensions": 0}
+    if value is None and field in {"outcome", "answer"} and case.answered_by is not None:
+        # What was answered here is one whole; a source's claim, which nobody answers for, is not.
+        changes |= dict.fromkeys((*ANSWER, "answered_by", "answered_on"))
     if field == STEP_OF[case.state]:
         changes["state_since"] = value
     if field == "owner" and value != case.owner:
@@ -170,12 +181,15 @@ def _refuse_out_of_state(case: Case, field: str, value: Any, found: list[Event])
     if value is not None and field in SINCE and case.state in states[: states.index(SINCE[field])]:
         raise RefusedError(
             f"case {case.ref} is {case.state.label}; it has no {field} yet",
-            f"possible now: {', '.join(possible(case.state))}",
+            f"possible now: {', '.join(commands(case.state))}",
         )
     if case.state is not State.RESOLVED:
         return
     if value is None and field in {"outcome", "answer"}:
-        raise RefusedError(f"a resolved case has an {field}", "give one, or reopen the case")
+        raise RefusedError(
+            f"a resolved case has an {field}",
+            f"give one; or, if it was a mistake: casework reopen {case.ref} --as-it-was",
+        )
     last = _last_change(found, "state")
     closed = last is not None and last.act == "close"
     if field == "outcome" and closed and value not in CLOSING_OUTCOMES:

@@ -48,7 +48,7 @@ from casework.connections import Statement
 from casework.filters import COUNTED, SORTS
 from casework.records import KINDS, Conference, names_of
 from casework.text import clean, fold
-from casework.workflow import State
+from casework.workflow import REOPENS, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -412,7 +412,9 @@ _keyed = select(EVENT.key, EVENT.body, TOLD.body).join(schema.disclosure, TOLD.s
 _disclosed = select(EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
 _known_by = EVENT.seq <= bindparam("until", type_=schema.SEQ)
 _moves_told = (EVENT.kind == "case", EVENT.effective_on <= _day("end"), _known_by)
-_back_again = select(EVENT.key).where(EVENT.act == "reopen", *_moves_told)
+_reopens = or_(*(EVENT.act == verb for verb in REOPENS))
+_ends = or_(EVENT.act == "resolve", EVENT.act == "close")
+_back_again = select(EVENT.key).where(_reopens, *_moves_told)
 
 LOG_HEAD = select(schema.log_head.c.size, schema.log_head.c.root, schema.log_head.c.peaks)
 HEAD = select(
@@ -461,12 +463,12 @@ EVENTS_BETWEEN = _disclosed.where(
 RECORDED_BY = select(func.max(EVENT.seq)).where(EVENT.recorded_at <= _text("instant"))
 EVENTS = _disclosed.where(_known_by).order_by(EVENT.seq)
 MOVES = select(
-    func.count().filter(EVENT.act == "reopen", EVENT.effective_on < _day("start")),
-    func.count().filter(EVENT.act == "reopen", EVENT.effective_on >= _day("start")),
-    func.count().filter(EVENT.act != "reopen", EVENT.effective_on < _day("start")),
-    func.count().filter(EVENT.act != "reopen", EVENT.effective_on >= _day("start")),
+    func.count().filter(_reopens, EVENT.effective_on < _day("start")),
+    func.count().filter(_reopens, EVENT.effective_on >= _day("start")),
+    func.count().filter(_ends, EVENT.effective_on < _day("start")),
+    func.count().filter(_ends, EVENT.effective_on >= _day("start")),
 ).where(
-    or_(EVENT.act == "resolve", EVENT.act == "close", EVENT.act == "reopen"),
+    or_(_ends, _reopens),
     EVENT.key.in_(_back_again),
     *_moves_told,
 )

@@ -107,7 +107,28 @@ TRANSITIONS = (
     Rule("close",   P,    R,  SECRETARIAT, ("outcome", "reason")),
     Rule("close",   A,    R,  SECRETARIAT, ("outcome", "reason")),
     Rule("reopen",  R,    U,  SECRETARIAT, ("reason",)),
+    # One that was closed by mistake goes back to where it was closed from:
+    Rule("reopen as proposed", R, P, SECRETARIAT, ("reason",)),
+    Rule("reopen as assigned", R, A, SECRETARIAT, ("reason",)),
+    Rule("reopen as studied",  R, U, SECRETARIAT, ("reason",)),
 )
+
+BACK: Mapping[State, str] = {
+    P: "reopen as proposed",
+    A: "reopen as assigned",
+    U: "reopen as studied",
+}
+"""By which verb a case that was closed by mistake goes back to the state it was closed from."""
+
+REOPENS = ("reopen", *BACK.values())
+"""The verbs that take up a resolved case again."""
+
+COMMANDS: Mapping[str, str] = {
+    "study": "advance",
+    "resolve": "advance --outcome … --answer …",
+    **dict.fromkeys(BACK.values(), "reopen --as-it-was"),
+}
+"""What the command is that does a transition, where it is not called like it."""
 
 OTHER_ACTS = (
     #    verb          in  stays  who may      the act must have
@@ -171,7 +192,7 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
 
 
 GUARDED: Mapping[str, tuple[str, ...]] = {
-    "case": ("resolve", "close", "reopen", "redact"),
+    "case": ("resolve", "close", *REOPENS, "redact"),
     "person": ("redact",),
     "register": ("policy",),
 }
@@ -235,6 +256,10 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
         **_MOVED,
         "study_on": Gives.DAY,
     },
+    **dict.fromkeys(
+        BACK.values(),
+        _any("reopened", *_FIRST, *_ANSWER) | _nothing("resolved_on", "resolved_by") | _MOVED,
+    ),
     "edit": _any(*_SAID),
     "reassign": _any("owner", "officer", "coordinating"),
     "extend": _any(*_DEADLINE),
@@ -244,9 +269,11 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "answer": {**_any(*_ANSWER), "answered_by": Gives.ACTOR, "answered_on": Gives.DAY},
     "coordinate": _any("coordinating"),
     "link": _any("links"),
-    "correct": _any(
-        *_SAID, *_DEADLINE, *_ANSWER, *_STEPS, "owner", "officer", "coordinating", "state_since"
-    ),
+    "correct": {
+        **_any(*_SAID, *_DEADLINE, *_ANSWER, *_STEPS, "owner", "officer", "coordinating"),
+        **_any("state_since"),
+        **_nothing(*_ANSWERED),
+    },
     "redact": _any(*_TEXTS, "answer", "first_answer"),
     "note": {},
 }
@@ -265,7 +292,7 @@ def rule_for(verb: str, state: State, ref: str) -> Rule:
     if found is None:
         raise RefusedError(
             f"case {ref} is {state.label}; {verb} is not possible from there",
-            f"possible now: {', '.join(possible(state))}",
+            f"possible now: {', '.join(commands(state))}",
         )
     return found
 
@@ -273,6 +300,11 @@ def rule_for(verb: str, state: State, ref: str) -> Rule:
 def possible(state: State) -> list[str]:
     """Return the transitions a state allows, forward first."""
     return [rule.verb for rule in TRANSITIONS if rule.source == state]
+
+
+def commands(state: State) -> list[str]:
+    """Return the commands that do the transitions a state allows, forward first."""
+    return list(dict.fromkeys(COMMANDS.get(verb, verb) for verb in possible(state)))
 
 
 def target(verb: str, state: State, ref: str) -> State:

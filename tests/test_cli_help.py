@@ -161,4 +161,4 @@ def test_completion_of_the_command_itself_imports_no_other_command(typed):
         *(name for name in COMMANDS if name.startswith(typed)),
         *(["--lang"] if typed == "--l" else []),
     ]
-    assert loaded == ["casework.cli.common"]
+    assert loaded == ["casework.cli.common", "casework.cli.typed"]

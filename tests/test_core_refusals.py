@@ -31,9 +31,9 @@ POSSIBLE = {
 }
 NEXT = {
     "proposed": "possible now: assign, close",
-    "assigned": "possible now: study, return, close",
-    "under_study": "possible now: resolve, return",
-    "resolved": "possible now: reopen",
+    "assigned": "possible now: advance, return, close",
+    "under_study": "possible now: advance --outcome … --answer …, return",
+    "resolved": "possible now: reopen, reopen --as-it-was",
 }
 
 

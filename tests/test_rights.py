@@ -17,7 +17,7 @@ from casework.calendar import DEFAULT_ZONE, stamp, today
 from casework.door import edition
 from casework.ledger import Desk, load
 from casework.records import Case, Digest, Intake, Organisation, Person, Request
-from casework.workflow import CHANGES, OTHER_ACTS, RULES, TRANSITIONS, Role, State
+from casework.workflow import CHANGES, OTHER_ACTS, REOPENS, RULES, TRANSITIONS, Role, State
 
 psycopg = pytest.importorskip("psycopg")
 
@@ -481,9 +481,10 @@ def _step(office, ref, code, verb, target):
     if verb == "return":
         gone = ("owner", "assigned_on") if target == "proposed" else ("study_on",)
         changes |= dict.fromkeys(gone)
-    if verb == "reopen":
+    if verb in REOPENS:
         gone = ("resolved_on", "resolved_by", "outcome", "answer")
-        changes |= {"study_on": TODAY, "reopened": 1, **dict.fromkeys(gone)}
+        changes |= {"reopened": 1, **dict.fromkeys(gone)}
+        changes |= {"study_on": TODAY} if verb == "reopen" else {}
     changes = {name: value for name, value in changes.items() if getattr(case, name) != value}
     words = {"reason": "Because"}
     if verb == "recompute" and case.due is None:

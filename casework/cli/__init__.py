@@ -39,7 +39,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "answer": ("cases", "Note what the owner answered, for the secretariat to confirm."),
         "return": ("cases", "Send a case one step back."),
         "close": ("cases", "End a case that was not studied."),
-        "reopen": ("cases", "Take a resolved case under study again."),
+        "reopen": ("cases", "Take a resolved case up again, or put back one closed by mistake."),
         "reassign": ("cases", "Give a case another owner; its due date stays."),
         "extend": ("cases", "Move the due date on; the original one is kept."),
         "hold": ("due", "Stop the clock of a case."),

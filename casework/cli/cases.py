@@ -8,6 +8,7 @@ import click
 
 from casework.cli.common import DAY, DUE, Command, F, act, settings, why, writes
 from casework.cli.output import cell, print_record
+from casework.cli.typed import TEXT, Word
 from casework.words import long_date, word
 from casework.workflow import BASES, CLOSING_OUTCOMES, Outcome
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from casework.ledger import Desk
     from casework.records import Case
 
-OUTCOMES = click.Choice([*map(str, Outcome)])
+OUTCOMES = Word(Outcome)
 ENDS = ", ".join(Outcome)
 BASIS = click.Choice(BASES)
 
@@ -70,17 +71,21 @@ def _tell_due(desk: Desk, case: Case, typed: Typed | None) -> None:
 
 
 DESCRIPTION = (
-    click.option("--title-vi", metavar="T", help="The title in Vietnamese."),
-    click.option("--summary", metavar="TEXT", help="What is asked, in a sentence or two."),
+    click.option("--title-vi", type=TEXT, metavar="T", help="The title in Vietnamese."),
+    click.option(
+        "--summary", type=TEXT, metavar="TEXT", help="What is asked, in a sentence or two."
+    ),
     click.option("--conference", metavar="C", help="Where it was made."),
     click.option("--speaker", metavar="PERSON", help="Who said it."),
     click.option("--addressee", metavar="ORG", help="Of whom it was asked."),
-    click.option("--words", metavar="W", help="The source's own words of deadline."),
+    click.option("--words", type=TEXT, metavar="W", help="The source's own words of deadline."),
     click.option("--theme", multiple=True, metavar="T", help="A theme; repeatable."),
     click.option(
         "--instrument", "instruments", multiple=True, metavar="I", help="A legal act; repeatable."
     ),
-    click.option("--source", metavar="TEXT", help="Where it stands: document and place."),
+    click.option(
+        "--source", type=TEXT, metavar="TEXT", help="Where it stands: document and place."
+    ),
 )
 
 
@@ -99,7 +104,9 @@ WITH: dict[str, Any] = {
 
 
 @click.command("propose", cls=Command)
-@click.option("--title", required=True, metavar="T", help="What is recommended, in a line.")
+@click.option(
+    "--title", required=True, type=TEXT, metavar="T", help="What is recommended, in a line."
+)
 @click.option("--proposer", required=True, metavar="ORG", help="Who asked.")
 @click.option("--ref", metavar="R", help="Its reference; by default the next of its conference.")
 @click.option("--with", "coordinating", **WITH)
@@ -117,7 +124,7 @@ def propose_(dry_run: bool, **options: Any) -> None:
 
 @click.command("edit", cls=Command)
 @click.argument("ref")
-@click.option("--title", metavar="T", help="What is recommended, in a line.")
+@click.option("--title", type=TEXT, metavar="T", help="What is recommended, in a line.")
 @click.option("--proposer", metavar="ORG", help="Who asked.")
 @_describes
 @act()
@@ -160,7 +167,7 @@ def assign_(ref: str, dry_run: bool, **options: Any) -> None:
 @click.command("advance", cls=Command)
 @click.argument("ref")
 @click.option("--outcome", type=OUTCOMES, metavar="O", help=f"To resolve it: {ENDS}.")
-@click.option("--answer", metavar="T", help="What was answered, to resolve it.")
+@click.option("--answer", type=TEXT, metavar="T", help="What was answered, to resolve it.")
 @act()
 def advance_(ref: str, dry_run: bool, **options: Any) -> None:
     """Take a case its next step forward.
@@ -179,14 +186,17 @@ def advance_(ref: str, dry_run: bool, **options: Any) -> None:
 @click.command("answer", cls=Command)
 @click.argument("ref")
 @click.option("--outcome", required=True, type=OUTCOMES, metavar="O", help=f"One of {ENDS}.")
-@click.option("--answer", required=True, metavar="T", help="What is answered.")
+@click.option("--answer", required=True, type=TEXT, metavar="T", help="What is answered.")
 @act()
 def answer_(ref: str, dry_run: bool, **options: Any) -> None:
     """Note what the owner answered, for the secretariat to confirm.
 
+    As every text it may be @FILE, what a file holds, or -, standard input; @@ begins one with @.
+
     \b
     Example:
       casework answer 000-08 --outcome explained --answer "Covered by Decree 6" --by desk-law
+      casework answer 000-08 --outcome explained --answer @answer.txt
     """
     do("answer", ref, dry_run=dry_run, why=why(options), **options)
 
@@ -230,17 +240,28 @@ def close_(ref: str, dry_run: bool, **options: Any) -> None:
 @click.command("reopen", cls=Command)
 @click.argument("ref")
 @click.option("--owner", metavar="ORG", help="The owner of a case that never had one.")
+@click.option(
+    "--as-it-was", is_flag=True, help="Put it back where it was closed from: it was a mistake."
+)
 @act(reason=True)
-def reopen_(ref: str, dry_run: bool, **options: Any) -> None:
-    """Take a resolved case under study again.
+def reopen_(ref: str, dry_run: bool, *, as_it_was: bool, **options: Any) -> None:
+    """Take a resolved case up again, or put back one closed by mistake.
 
-    Its owner and due date count again; what was decided first stays readable.
+    It is under study again, with its owner and due date; what was decided first stays readable.
+    With --as-it-was it is again what it was before it was closed or confirmed, with what was
+    answered then.
 
     \b
     Example:
       casework reopen 000-08 --reason "only one direction is covered"
+      casework reopen 000-03 --as-it-was --reason "another case was meant"
     """
-    do("reopen", ref, dry_run=dry_run, why=why(options), **options)
+    if not as_it_was:
+        do("reopen", ref, dry_run=dry_run, why=why(options), **options)
+        return
+    if options.pop("owner") is not None:
+        raise click.UsageError("--as-it-was takes no --owner: the case has the one it had.")
+    do("put_back", ref, dry_run=dry_run, why=why(options))
 
 
 @click.command("reassign", cls=Command)
@@ -322,15 +343,18 @@ def link_(
 
 @click.command("note", cls=Command)
 @click.argument("ref")
-@click.argument("text")
+@click.argument("text", type=TEXT)
 @click.option("--effective", type=DAY, metavar="DATE", help="The day it speaks of; default today.")
 @writes
 def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
     """Add a note; it changes nothing.
 
+    TEXT may be @FILE for what a file holds, or - for standard input; @@ begins a text with @.
+
     \b
     Example:
       casework note 000-08 "The draft went to the Ministry of Justice."
+      casework note 000-08 @minutes.txt
     """
     from casework.cases import Why
 
@@ -340,9 +364,11 @@ def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
 @click.command("correct", cls=Command)
 @click.argument("ref")
 @click.option("--field", required=True, metavar="NAME", help="What was recorded wrongly.")
-@click.option("--to", required=True, metavar="VALUE", help="What is right; '' says there is none.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why.")
-@click.option("--document", metavar="D", help="Number of the paper that shows it.")
+@click.option(
+    "--to", required=True, type=TEXT, metavar="VALUE", help="What is right; '' says there is none."
+)
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
+@click.option("--document", type=TEXT, metavar="D", help="Number of the paper that shows it.")
 @click.option(
     "--effective",
     "effective_on",
@@ -354,6 +380,10 @@ def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
 @writes
 def correct_(ref: str, dry_run: bool, **options: Any) -> None:
     """Correct what was recorded wrongly; the wrong value stays readable in the log.
+
+    An answer given here is one whole: without its outcome or its text there is none, nor who gave
+    it and when. The state is moved only by its own acts: a case closed by mistake is put back with
+    casework reopen --as-it-was.
 
     \b
     Example:
@@ -376,7 +406,7 @@ def correct_(ref: str, dry_run: bool, **options: Any) -> None:
 @click.option("--person", metavar="CODE", help="Erase this person's name instead.")
 @click.option("--field", metavar="NAME", help="A private field; or reason, note or login.")
 @click.option("--event", type=int, metavar="N", help="The event whose reason, note or login it is.")
-@click.option("--basis", required=True, metavar="TEXT", help="The legal basis.")
+@click.option("--basis", required=True, type=TEXT, metavar="TEXT", help="The legal basis.")
 @click.option("--consent", required=True, metavar="PERSON", help="The second person who agrees.")
 @writes
 def redact_(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from casework.cli.typed import TEXT
 from casework.dates.meaning import BY, COMING, ON, SINCE, UNTIL
 from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError
 from casework.kept import sparing
@@ -576,11 +577,13 @@ def act(*, reason: bool = False) -> Callable[[F], F]:
         f = click.option(
             "--effective", type=DAY, metavar="DATE", help="When it took effect; default today."
         )(f)
-        f = click.option("--document", metavar="D", help="Number of the paper that authorises it.")(
+        f = click.option(
+            "--document", type=TEXT, metavar="D", help="Number of the paper that authorises it."
+        )(f)
+        help_text = "Why." if reason else "Why, if it needs saying."
+        return click.option("--reason", type=TEXT, metavar="TEXT", required=reason, help=help_text)(
             f
         )
-        help_text = "Why." if reason else "Why, if it needs saying."
-        return click.option("--reason", metavar="TEXT", required=reason, help=help_text)(f)
 
     return declare
 

@@ -8,6 +8,7 @@ import click
 
 from casework.cli.common import COMING_DAY, DAY, FORMATS, Day, Noun, settings, writes
 from casework.cli.output import print_record, print_rows
+from casework.cli.typed import TEXT
 from casework.dates.meaning import COMING
 from casework.records import CERTAINTIES, CONFERENCE_FORMATS
 
@@ -94,7 +95,7 @@ class _Held(click.Choice[str]):
 )
 @click.option("--place", metavar="T", help="Where.")
 @click.option("--theme", metavar="T", help="Its theme.")
-@click.option("--source", metavar="TEXT", help="Where this is known from.")
+@click.option("--source", type=TEXT, metavar="TEXT", help="Where this is known from.")
 @writes
 def add(code: str, day: date | int | None, dry_run: bool, **options: Any) -> None:
     """Register a conference.
@@ -157,8 +158,8 @@ def show(code: str) -> None:
 @conference_.command("move")
 @click.argument("code")
 @click.option("--date", "day", required=True, type=COMING_DAY, metavar="D", help="Its new date.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why.")
-@click.option("--document", metavar="D", help="Number of the paper that says so.")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
+@click.option("--document", type=TEXT, metavar="D", help="Number of the paper that says so.")
 @click.option("--effective", "effective_on", type=DAY, metavar="DATE", help="When it was decided.")
 @writes
 def move(code: str, dry_run: bool, **options: Any) -> None:

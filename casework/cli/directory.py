@@ -9,6 +9,7 @@ import click
 
 from casework.cli.common import DAY, Noun, settings, writes
 from casework.cli.output import cell, print_record, print_rows
+from casework.cli.typed import TEXT
 from casework.records import COLLECTIVE, ORGANISATION_KINDS
 from casework.workflow import Role
 
@@ -61,7 +62,7 @@ def org_() -> None:
 @click.option("--alias", "aliases", multiple=True, metavar="A", help="Another name; repeatable.")
 @click.option("--parent", metavar="CODE", help="The organisation it belongs to.")
 @click.option("--valid-from", type=DAY, metavar="DATE", help="Its first day.")
-@click.option("--source", metavar="TEXT", help="Where this is known from.")
+@click.option("--source", type=TEXT, metavar="TEXT", help="Where this is known from.")
 @click.option("--email", metavar="ADDRESS", help="Its mailbox, for reminders.")
 @writes
 def add_org(code: str, dry_run: bool, **options: Any) -> None:
@@ -96,7 +97,7 @@ def add_org(code: str, dry_run: bool, **options: Any) -> None:
 @click.option("--parent", metavar="CODE", help="The organisation it belongs to.")
 @click.option("--email", metavar="ADDRESS", help="Its mailbox, for reminders.")
 @click.option("--effective", "effective_on", type=DAY, metavar="DATE", help="Since when.")
-@click.option("--reason", metavar="TEXT", help="Why.")
+@click.option("--reason", type=TEXT, metavar="TEXT", help="Why.")
 @writes
 def edit_org(code: str, dry_run: bool, **options: Any) -> None:
     """Change what an organisation is called or where it belongs.
@@ -117,7 +118,7 @@ def edit_org(code: str, dry_run: bool, **options: Any) -> None:
 @click.argument("code")
 @click.option("--on", required=True, type=DAY, metavar="DATE", help="Its last day.")
 @click.option("--successor", metavar="CODE", help="The organisation that takes over.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
 @writes
 def end_org(code: str, on: date, successor: str | None, reason: str, dry_run: bool) -> None:
     """Note that an organisation ends; its open cases are listed until they are reassigned.
@@ -198,7 +199,7 @@ def add_person_(code: str, dry_run: bool, **options: Any) -> None:
 @click.option("--role", type=ROLE, help="What they may do in the register.")
 @click.option("--login", metavar="L", help="Their operating-system login.")
 @click.option("--email", metavar="ADDRESS", help="Where reminders reach them.")
-@click.option("--reason", metavar="TEXT", help="Why.")
+@click.option("--reason", type=TEXT, metavar="TEXT", help="Why.")
 @writes
 def edit_person_(code: str, dry_run: bool, **options: Any) -> None:
     """Change a person's name, organisation, role, login or mail address.
@@ -217,7 +218,7 @@ def edit_person_(code: str, dry_run: bool, **options: Any) -> None:
 @person_.command("deactivate")
 @click.argument("code")
 @click.option("--on", type=DAY, metavar="DATE", help="Since when; default today.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
 @writes
 def deactivate(code: str, on: date | None, reason: str, dry_run: bool) -> None:
     """Note that a person acts no more; the name stays in the log.

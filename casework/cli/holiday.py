@@ -8,6 +8,7 @@ import click
 
 from casework.cli.common import COMING_DAY, F, Noun, settings, writes
 from casework.cli.output import cell, echo, print_record, print_rows, print_table
+from casework.cli.typed import TEXT
 from casework.records import DAY_KINDS, DAY_STATUSES
 from casework.words import long_date, weekday, word
 
@@ -30,10 +31,12 @@ def _recounts(f: F) -> F:
     f = click.option(
         "--recompute", is_flag=True, help="Move the deadlines it touches; needs --reason."
     )(f)
-    return click.option("--document", metavar="D", help="Number of the paper that says so.")(f)
+    return click.option(
+        "--document", type=TEXT, metavar="D", help="Number of the paper that says so."
+    )(f)
 
 
-REASON: dict[str, Any] = {"metavar": "TEXT", "help": "Why."}
+REASON: dict[str, Any] = {"type": TEXT, "metavar": "TEXT", "help": "Why."}
 
 
 @holiday_.command("add")
@@ -54,7 +57,7 @@ REASON: dict[str, Any] = {"metavar": "TEXT", "help": "Why."}
     show_default=True,
     help="Decided, or only expected.",
 )
-@click.option("--source", metavar="TEXT", help="Where this is known from.")
+@click.option("--source", type=TEXT, metavar="TEXT", help="Where this is known from.")
 @click.option("--reason", **REASON)
 @_recounts
 def add(day: date, dry_run: bool, **options: Any) -> None:
@@ -128,7 +131,7 @@ def import_days(file: str | None, dry_run: bool, **options: Any) -> None:
 
 @holiday_.command("recompute")
 @click.option("--reason", required=True, **REASON)
-@click.option("--document", metavar="D", help="Number of the paper that says so.")
+@click.option("--document", type=TEXT, metavar="D", help="Number of the paper that says so.")
 @writes
 def recompute(reason: str, document: str | None, dry_run: bool) -> None:
     """Move the deadlines of open cases to where today's calendar puts them.

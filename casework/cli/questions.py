@@ -9,6 +9,7 @@ import click
 
 from casework.cli.common import COMING_DAY, Command, earlier, instant, office_day, settings
 from casework.cli.output import cell, echo, print_fields, print_record, print_rows
+from casework.cli.typed import Word
 from casework.filters import COUNTED, SORTS
 from casework.workflow import State
 
@@ -33,7 +34,7 @@ def _asked(connection: Connection, as_of: date | None) -> date:
     "--state",
     "states",
     multiple=True,
-    type=click.Choice([*map(str, State)]),
+    type=Word(State),
     help="Only cases in this state; repeatable.",
 )
 @click.option("--owner", metavar="ORG", help="Only its cases.")

@@ -8,6 +8,7 @@ import click
 
 from casework.cli.common import Noun, settings, writes
 from casework.cli.output import print_fields, print_record, print_rows
+from casework.cli.typed import TEXT
 
 if TYPE_CHECKING:
     from casework.records import Record, Register, Request
@@ -77,7 +78,7 @@ def confirm(code: str, *, dry_run: bool) -> None:
 
 @request_.command("refuse")
 @click.argument("code")
-@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
 @writes
 def refuse(code: str, *, reason: str, dry_run: bool) -> None:
     """Refuse what was asked for, or take back what you asked for; nothing else is changed.
@@ -115,7 +116,7 @@ def show_policy() -> None:
 
 @policy_.command("four-eyes")
 @click.argument("answer", type=click.Choice(("on", "off")))
-@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
 @writes
 def four_eyes_(answer: str, *, reason: str, dry_run: bool) -> None:
     """Ask for a second person whenever a case is confirmed, closed or reopened, or data redacted.

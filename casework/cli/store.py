@@ -21,6 +21,7 @@ from casework.cli.common import (
     writes,
 )
 from casework.cli.output import print_record
+from casework.cli.typed import TEXT
 from casework.errors import UsageError
 
 if TYPE_CHECKING:
@@ -363,7 +364,7 @@ def _password(login: str) -> str:
 
 @db_.command("revoke")
 @click.argument("person")
-@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
 @writes
 def revoke(person: str, *, reason: str, dry_run: bool) -> None:
     """Take PERSON's login on PostgreSQL away, and end its sessions.

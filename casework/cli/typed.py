@@ -1,0 +1,87 @@
+"""What the options of acts take: texts, typed or read from a file, and words of a fixed list."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.errors import CaseworkError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MARK = "@"
+STANDARD_INPUT = "-"
+_TAKEN = "casework.standard_input"
+
+
+class Text(click.ParamType[str]):
+    """A text: as it is typed, ``@FILE`` for what a file holds, ``-`` for standard input.
+
+    ``@@`` stands for one ``@`` at the beginning of a text. Raises UsageError for a file that is
+    none, is no UTF-8 text, or is longer than a text may be, and where two options ask for standard
+    input.
+    """
+
+    name = "text"
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> str:
+        """Return the text."""
+        words = str(value)
+        if ctx is None or ctx.resilient_parsing or not words.startswith((MARK, STANDARD_INPUT)):
+            return words
+        if words == STANDARD_INPUT:
+            return _standard_input(ctx)
+        if words.startswith(MARK * 2):
+            return words[1:]
+        return _of_file(words[1:]) if words.startswith(MARK) else words
+
+
+def _standard_input(ctx: click.Context) -> str:
+    from casework.files import read_standard_input
+
+    if ctx.meta.setdefault(_TAKEN, False):
+        raise UsageError(
+            "standard input can be only one of a command's texts", f"give the others as {MARK}FILE"
+        )
+    ctx.meta[_TAKEN] = True
+    if sys.stdin is not None and sys.stdin.isatty():
+        click.echo("type the text; Ctrl-D on a line of its own ends it", err=True)
+    return _lines(read_standard_input())
+
+
+def _of_file(name: str) -> str:
+    from casework.files import read_text
+
+    try:
+        return _lines(read_text(Path(name)))
+    except CaseworkError as error:
+        error.hint = f"{error.hint}; a text that begins with {MARK} is written {MARK * 2}…"
+        raise
+
+
+def _lines(words: str) -> str:
+    """Return a text whose lines end as the register's do, whichever system wrote it."""
+    return words.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Word(click.Choice[str]):
+    """One word of a list, written with hyphens, underscores or blanks between its parts."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        super().__init__([*map(str, words)])
+
+    def normalize_choice(self, choice: Any, ctx: click.Context | None) -> str:
+        """Return a word as it is compared."""
+        return spelt(str(choice))
+
+
+def spelt(word: str) -> str:
+    """Return a word of a list as it is compared: ``Under study`` is ``under-study``."""
+    return "-".join(word.casefold().replace("_", " ").replace("-", " ").split())
+
+
+TEXT = Text()
