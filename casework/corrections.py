@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from casework import deadlines, directory, queries
 from casework.dates import BY, ON, parse
 from casework.errors import RefusedError, UsageError
+from casework.fields import field_of
 from casework.records import Case, Conference, Organisation, Person, Record
 from casework.text import TITLE_LIMIT, clean
 from casework.workflow import (
@@ -100,7 +101,7 @@ def correct(
     The correction takes effect, unless told otherwise, on the day the wrong value did, so that
     what is known today about that day is right. The state itself is changed only by transitions.
     """
-    field = {"words": "due_words", "basis": "due_basis"}.get(field, field)
+    field = field_of(field)
     if field in {"state", "state_since"}:
         raise UsageError(
             f"{field} cannot be corrected: only transitions move a case",

@@ -692,6 +692,11 @@ def events(connection: Connection, wanted: Search) -> Generator[audit.Event]:
             yield audit.read(body, disclosures)
 
 
+def any_act(connection: Connection, act: str) -> bool:
+    """Tell whether the log has an act of this name."""
+    return connection.value(compiled.ANY_ACT, act=act) is not None
+
+
 def known_until(connection: Connection, known_at: datetime | None) -> int:
     """Return the number of the last event that was known at an instant, -1 before the first.
 

@@ -472,6 +472,7 @@ MOVES = select(
     EVENT.key.in_(_back_again),
     *_moves_told,
 )
+ANY_ACT = select(EVENT.seq).where(EVENT.act == _text("act")).limit(1)
 LEAVES = select(EVENT.leaf).order_by(EVENT.seq)
 BODIES = (
     select(EVENT.body)

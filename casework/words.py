@@ -148,6 +148,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "confirmed":      ("confirmed", "đã xác nhận"),
     "refused":        ("refused", "đã từ chối"),
     "waiting":        ("waiting", "đang chờ"),
+    "four_eyes_off":  ("four eyes: off", "cần hai người: không"),
     "four_eyes":      ("four eyes since", "cần hai người từ ngày"),
     "only_for":       (
         "This is only about the cases that {reader} may read.",

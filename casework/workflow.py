@@ -283,6 +283,9 @@ value. An act made here takes the label of the teller away where it moves the ca
 RULES: Mapping[tuple[str, State], Rule] = {
     (rule.verb, rule.source): rule for rule in TRANSITIONS + OTHER_ACTS
 }
+ACTS = {"found", "refused", *(verb for verb, _ in RULES)}.union(*REGISTERING.values())
+"""The names of all acts: the register is founded once, and a server notes what it refused."""
+
 FORWARD: Mapping[State, str] = {P: "assign", A: "study", U: "resolve"}
 
 

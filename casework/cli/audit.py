@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from casework.connections import Connection
+    from casework.errors import CaseworkError
 
 
 @click.group("audit", cls=Noun)
@@ -64,13 +65,45 @@ def log(
             kind="case" if case else None,
             key=case.ref if case else None,
             actor=queries.find(connection, Person, actor).code if actor else None,
-            act=act,
-            field={"with": "coordinating", "words": "due_words"}.get(field or "", field),
+            act=act and _known_act(connection, act),
+            field=field and _known_field(field),
             since=_stamp(connection, since),
             until=_stamp(connection, until),
         )
         with closing(queries.events(connection, wanted)) as found:
             print_events(found, subjects=True)
+
+
+def _known_act(connection: Connection, words: str) -> str:
+    """Return an act as the log calls it; raises NotFoundError for one that there is not."""
+    from casework import queries
+    from casework.text import fold
+    from casework.workflow import ACTS
+
+    act = fold(words)
+    if act in ACTS or queries.any_act(connection, act):
+        return act
+    raise _no_such("act", words, sorted(ACTS))
+
+
+def _known_field(words: str) -> str:
+    """Return the field a name means; raises NotFoundError for one that no record has."""
+    from casework.fields import SHORT, field_of, known
+
+    field = field_of(words)
+    if field in known():
+        return field
+    raise _no_such("field", words, sorted(known() | SHORT.keys()))
+
+
+def _no_such(what: str, words: str, there: list[str]) -> CaseworkError:
+    from difflib import get_close_matches
+
+    from casework.errors import NotFoundError
+
+    near = get_close_matches(words.casefold(), there, n=3)
+    hint = f"nearest: {', '.join(near)}" if near else f"one of {', '.join(there)}"
+    return NotFoundError(f"no {what} is called '{words}'", hint)
 
 
 def _stamp(connection: Connection, typed: Any) -> str | None:

@@ -282,7 +282,7 @@ def print_fields(settings: Settings, values: dict[str, Any]) -> None:
     """Print one record as names and values, those without a value left out."""
     shown = {name: cell(value, settings.lang, name) for name, value in values.items()}
     shown = {name: value for name, value in shown.items() if value}
-    wide = max(width(word(name, settings.lang)) for name in shown)
+    wide = max((width(word(name, settings.lang)) for name in shown), default=0)
     room = shutil.get_terminal_size().columns - wide - len(GAP) if sys.stdout.isatty() else None
     for name, value in shown.items():
         heading = word(name, settings.lang)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.common import Noun, settings, writes
-from casework.cli.output import print_fields, print_record, print_rows
+from casework.cli.output import echo, print_fields, print_record, print_rows
 from casework.cli.typed import TEXT
+from casework.words import word
 
 if TYPE_CHECKING:
     from casework.records import Record, Register, Request
@@ -158,5 +159,8 @@ def _print(request: Request, left: Record | None = None) -> None:
 
 
 def _print_policy(register: Register) -> None:
-    since = register.four_eyes
+    since, chosen = register.four_eyes, settings()
+    if since is None and chosen.format == "table":
+        echo(chosen, word("four_eyes_off", chosen.lang))
+        return
     print_record(settings(), {"four_eyes": since and since.isoformat()})

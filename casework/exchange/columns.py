@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from casework.fields import SHORT
 from casework.records import Case, plain
 from casework.text import INVISIBLE, guarded, trimmed, unguarded
 
@@ -15,49 +16,53 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name in files, the case's field, and what its cells hold.
+    """One column: its name in files, and what its cells hold.
 
     `names` is the kind of record a cell names, for a cell that must be looked up.
     """
 
     name: str
-    field: str
     holds: str = "text"
     names: str | None = None
 
+    @property
+    def field(self) -> str:
+        """The case's field that the column holds."""
+        return SHORT.get(self.name, self.name)
+
 
 COLUMNS = (
-    Column("ref", "ref", "ref"),
-    Column("title", "title", "title"),
-    Column("title_vi", "title_vi", "title"),
-    Column("summary", "summary"),
-    Column("conference", "conference", "code", "conference"),
-    Column("proposer", "proposer", "code", "organisation"),
-    Column("speaker", "speaker", "code", "person"),
-    Column("addressee", "addressee", "code", "organisation"),
-    Column("owner", "owner", "code", "organisation"),
-    Column("officer", "officer", "code", "person"),
-    Column("with", "coordinating", "list", "organisation"),
-    Column("due", "due", "date"),
-    Column("original_due", "original_due", "date"),
-    Column("words", "due_words"),
-    Column("basis", "due_basis", "basis"),
-    Column("precision", "due_precision", "precision"),
-    Column("rule", "due_rule", "rule"),
-    Column("from", "due_from", "date"),
-    Column("held_since", "held_since", "date"),
-    Column("holds", "holds", "spans"),
-    Column("state", "state", "state"),
-    Column("outcome", "outcome", "outcome"),
-    Column("answer", "answer"),
-    Column("document", "document"),
-    Column("proposed_on", "proposed_on", "date"),
-    Column("assigned_on", "assigned_on", "date"),
-    Column("study_on", "study_on", "date"),
-    Column("resolved_on", "resolved_on", "date"),
-    Column("theme", "theme", "list"),
-    Column("instruments", "instruments", "list"),
-    Column("source", "source"),
+    Column("ref", "ref"),
+    Column("title", "title"),
+    Column("title_vi", "title"),
+    Column("summary"),
+    Column("conference", "code", "conference"),
+    Column("proposer", "code", "organisation"),
+    Column("speaker", "code", "person"),
+    Column("addressee", "code", "organisation"),
+    Column("owner", "code", "organisation"),
+    Column("officer", "code", "person"),
+    Column("with", "list", "organisation"),
+    Column("due", "date"),
+    Column("original_due", "date"),
+    Column("words"),
+    Column("basis", "basis"),
+    Column("precision", "precision"),
+    Column("rule", "rule"),
+    Column("from", "date"),
+    Column("held_since", "date"),
+    Column("holds", "spans"),
+    Column("state", "state"),
+    Column("outcome", "outcome"),
+    Column("answer"),
+    Column("document"),
+    Column("proposed_on", "date"),
+    Column("assigned_on", "date"),
+    Column("study_on", "date"),
+    Column("resolved_on", "date"),
+    Column("theme", "list"),
+    Column("instruments", "list"),
+    Column("source"),
 )
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 HISTORY = "history"
