@@ -85,6 +85,9 @@ class Connection(ABC):
     login: str | None = None
     """The login whose rights the server enforces; None where whoever connects may do anything."""
 
+    recorded: list[tuple[int, int, str]]
+    """What the transaction has recorded: numbers of first and last event, and what these are."""
+
     locked: dict[tuple[str, str], tuple[int, int]]
     """The version and the last event of each record the transaction has locked on a server.
 
@@ -159,6 +162,7 @@ class Lite(Connection):
 
     def __init__(self, driver: sqlite3.Connection) -> None:
         self.driver = driver
+        self.recorded = []
 
     def rows(self, statement: Statement, **values: Any) -> list[Any]:
         if not statement.forms:
@@ -227,6 +231,7 @@ class Core(Connection):
     def __init__(self, core: sqlalchemy.Connection, named: Callable[[str], Any]) -> None:
         self.core = core
         self.locked = {}
+        self.recorded = []
         self._named = named
         self.engine = core.dialect.name
 

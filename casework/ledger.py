@@ -261,7 +261,7 @@ def _written(
 
     `previous` has the last event of each record that is there, and is kept up.
     """
-    at, salts = stamp(now()), audit.fresh_salts()
+    at, salts, seq = stamp(now()), audit.fresh_salts(), -1
     command, connection.command = connection.command, None
     for seq, one in enumerate(told, size):
         subject = (one["kind"], one["key"])
@@ -272,6 +272,8 @@ def _written(
         previous[subject] = seq
         yield one, at, command and command.key, written
         command = None
+    if seq >= 0:
+        connection.recorded.append((size, seq, f"{one['act']} {one['kind']} {one['key']}"))
 
 
 def refused(connection: Connection, what: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -130,7 +131,9 @@ class Root(click.Group):
         """Run a command line and exit with its documented code."""
         words = list(sys.argv[1:] if args is None else args)
         extra.pop("standalone_mode", None)
+        chosen = extra.setdefault("obj", Settings())
         # A program may be started with its output closed; it then has nowhere to print, no more.
+        lost = "it is closed" if sys.stdout is None else ""
         if sys.stdout is None:
             sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
         for stream in (sys.stdout, sys.stderr):
@@ -141,16 +144,35 @@ class Root(click.Group):
         try:
             code = super().main(words, standalone_mode=False, **extra)
             sys.stdout.flush()
+        except OSError as error:
+            # Whatever else the system refuses a command is told as an error of ours.
+            lost = error.strerror or str(error)
+            code = 0 if chosen.done else _fail(error, words)
         except Exception as error:  # noqa: BLE001 - the one place where errors become exit codes
-            code = _fail(error, words)
+            lost, code = "", _fail(error, words)
         except SystemExit:
             # click's answer to a reader who has closed the pipe; that is no error of ours.
-            _silence()
-            code = 0
+            lost, code = "nobody reads it", 0
         except KeyboardInterrupt:
             click.echo("interrupted; nothing more was done", err=True)
             code = INTERRUPTED
+        if lost:
+            _silence()
+            _tell_done(chosen, lost, words)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell_done(chosen: Settings, lost: str, words: list[str]) -> None:
+    """Say on standard error what was done whose result standard output did not take."""
+    if not chosen.done:
+        return
+    what = f"done, but standard output takes no result: {lost}"
+    shown = [f"casework: {what}", *(f"  {one}" for one in chosen.done)]
+    if _wants_json(words):
+        shown = [json.dumps({"done": chosen.done, "message": what}, ensure_ascii=False)]
+    # Where nobody reads that either, the exit code still says it.
+    with suppress(OSError):
+        click.echo("\n".join(shown), err=True)
 
 
 def _fail(error: Exception, words: list[str]) -> int:

@@ -384,6 +384,7 @@ def accept(file: Path) -> None:
     text = read_file(file)
     with settings().reading() as connection:
         came = checkpoints.accept(connection, text)
+    settings().done.append(f"accepted: a checkpoint of {came.size} events")
     others = sorted({signature.name for signature in came.signatures} - {came.origin})
     click.echo(f"{came.size} events witnessed by {', '.join(others)}")
 

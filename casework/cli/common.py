@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
@@ -73,6 +73,8 @@ class Settings:
     """Whether it was said how old the data of a standby is."""
     made: str = ""
     """The key of a command that was given none: each time it is begun again it is the same."""
+    done: list[str] = field(default_factory=list)
+    """What this run has done for good, as it is told where its result cannot be printed."""
 
     def open(self) -> Store:
         """Open the store that was named, or the default one."""
@@ -173,6 +175,7 @@ class Settings:
             self.tell(DRY)
         else:
             self.kept, self.made = True, ""
+            self.done += [_event(*one, key) for one in desk.connection.recorded]
 
     def _record_refusal(self, store: Store, why: str) -> None:
         """Record what was tried: its own transaction is undone with it."""
@@ -221,6 +224,12 @@ class Settings:
         """Say something beside the result, on standard error."""
         if not self.quiet:
             click.echo(message, err=True)
+
+
+def _event(first: int, last: int, what: str, key: str) -> str:
+    """Say which events were recorded, and under which key they are not recorded again."""
+    numbers = f"event {first}" if first == last else f"events {first} to {last}"
+    return f"{numbers}: {what}; its --idempotency-key is {key}"
 
 
 class _Printed:

@@ -56,6 +56,7 @@ def export(
         text = checkpoints.latest(connection) if checkpoint is None else note.read_file(checkpoint)
         key = checkpoints.kept_key(connection)
         made = evidence.export(connection, refs, folder, checkpoint=text, since=earlier, key=key)
+    settings().done.append(f"evidence: {folder}, root {made.root}")
     if settings().format == "table":
         click.echo(f"{folder}: {made.events} events of {made.cases} cases, of {made.size} in all")
         click.echo(f"{made.disclosed} private values disclosed, {made.withheld} withheld")

@@ -67,7 +67,10 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
     )
     name = Store.at(target).name
     already = f"a register already; {_changed(made)}"
-    click.echo(f"{name}: {'a new register' if made.register else already}")
+    told = f"{name}: {'a new register' if made.register else already}"
+    if made.register and not dry_run:
+        settings().done.append(told)
+    click.echo(told)
     if made.register:
         settings().tell(_begins_with(made))
     if dry_run:
@@ -101,6 +104,7 @@ def demo_(folder: Path) -> None:
 
     path = build(folder)
     shown = str(path)
+    settings().done.append(f"a demonstration register: {shown}")
     click.echo(f"A demonstration register: {shown}\n")
     _run(shown, "report", "overdue", "--before", HORIZON, "--as-of", SHOWN_ON)
     click.echo(f"\nThe history of case {HISTORY_OF}:\n")
@@ -226,7 +230,11 @@ def upgrade(*, dry_run: bool) -> None:
     from casework.demo import make_register
 
     made = make_register(settings().place(), dry_run=dry_run)
-    click.echo(f"schema {REVISION}; {'a new register' if made.register else _changed(made)}")
+    told = f"schema {REVISION}; {'a new register' if made.register else _changed(made)}"
+    new = made.register or made.before.schema != REVISION or made.before.other_door
+    if new and not dry_run:
+        settings().done.append(told)
+    click.echo(told)
     if dry_run:
         settings().tell(DRY)
 
@@ -280,6 +288,7 @@ def backup(file: Path, *, force: bool) -> None:
         with db.open_store(str(file)).reading() as copy:
             signed, _ = sign(copy)
         beside.write(signed.note)
+    settings().done.append(f"backup: {file}, {found.size} events, root {found.root}")
     print_record(settings(), {"backup": str(file), **_verified(found)})
 
 
@@ -297,6 +306,7 @@ def restore(file: Path) -> None:
     from casework import upkeep
 
     done = upkeep.restore(file, settings().place())
+    settings().done.append(f"restored: {done.found.size} events, root {done.found.root}")
     print_record(settings(), {**_verified(done.found), "missing": done.missing})
     if done.missing:
         settings().tell(
