@@ -43,11 +43,13 @@ Read-only, so a standby by now; too many connections; shut down, crashed, not st
 LASTING = re.compile(
     r"authentication failed|no password supplied|does not exist|not permitted to log in"
     r"|no pg_hba\.conf entry|permission denied|certificate|does not support SSL"
-    r"|\[Errno -2\]"
+    r"|\[Errno (?:-2|8|11001|11004)\]|Name or service not known|No such host is known"
+    r"|nodename nor servname provided"
 )
 """Why a connection is refused for good. Servers tell no SQLSTATE then, only words.
 
-The last is of names that nobody knows (EAI_NONAME).
+The last are of names that nobody knows: EAI_NONAME of Linux, macOS and Windows, and what the
+server's own library says then.
 
 A server that says it in another language is waited for like one that is away.
 """

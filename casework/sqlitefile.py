@@ -15,6 +15,7 @@ from casework.connections import Lite
 from casework.errors import UnavailableError
 from casework.kept import APPLICATION_ID, MARK, is_register
 from casework.platforms import make_private
+from casework.platforms.names import synchronised
 from casework.progress import under_way
 
 if TYPE_CHECKING:
@@ -183,6 +184,19 @@ def make(path: Path) -> bool:
             f"{path} cannot be made: {error.strerror}", "choose a folder you can write, with --db"
         ) from None
     return True
+
+
+def remarks(path: Path) -> Iterator[str]:
+    """Yield what its keeper should know of the place of a file: who can read it, who copies it."""
+    if platforms.others_read(path):
+        yield f"others can read {path}; to keep it yours: {platforms.close_hint(path)}"
+    service = synchronised(path)
+    if service is not None:
+        yield (
+            f"{path} is in a folder that {service} copies to other machines: whoever works with it"
+            " there works with another register, and what one of the two records is lost; keep the"
+            " register in a folder of this machine, and put backups (casework db backup) here"
+        )
 
 
 def mark(connection: Connection) -> None:

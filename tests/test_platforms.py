@@ -1,19 +1,26 @@
 """What each operating system does its own way; tests/windows tries it under a Windows Python."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from io import StringIO
 from pathlib import Path
 from shlex import split
 
 import pytest
+from offices import Shell
+from sqlalchemy.exc import OperationalError
 
-from casework import directory, platforms, sqlitefile
+from casework import directory, failures, platforms, sqlitefile
+from casework.cli import output, powershell
+from casework.cli.common import Settings
 from casework.platforms import names, posix, windows
 
+COMMAND = Path(sys.executable).with_name("casework")
 DEVICES = ["CON", "nul", "Aux.txt", "com1", "LPT9.tar.gz", "COM²", "prn ", "CONIN$"]
 ODD = ["a:b", "office.", "con", "NUL.x"]
 
@@ -235,3 +242,112 @@ def test_on_macos_the_drive_is_told_to_write_what_it_holds():
 
     assert done.stdout == "(1,) (1,)\n", done.stderr
     assert "fullfsync" not in sqlitefile.PRAGMAS or sys.platform == "darwin"
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "expected"),
+    [
+        ([], "as", ["assign"]),
+        (["audit"], "che", ["checkpoint"]),
+        ("audit", "ver", ["verify"]),
+        (["report", "overdue"], "--bef", ["--before"]),
+    ],
+)
+def test_powershell_is_told_what_a_line_may_go_on_with(line, word, expected):
+    asked = {
+        "_CASEWORK_COMPLETE": "powershell_complete",
+        "CASEWORK_COMPLETE_LINE": json.dumps(line),
+        "CASEWORK_COMPLETE_WORD": word,
+    }
+    done = subprocess.run([COMMAND], env=os.environ | asked, capture_output=True, text=True)
+    rows = [row.split("\t") for row in done.stdout.splitlines()]
+
+    assert done.stderr == ""
+    assert [row[1] for row in rows] == expected
+    assert all(len(row) == 3 and row[0] == "plain" and row[2] for row in rows)
+
+
+def test_the_script_for_powershell_asks_by_the_names_it_is_answered_by(shell):
+    script = shell("completion", "powershell").stdout
+
+    assert "-CommandName casework, casework.exe" in script
+    for name in ("_CASEWORK_COMPLETE", powershell.LINE, powershell.WORD):
+        assert f"$env:{name} =" in script
+        assert f"Env:{name}" in script
+    assert "%(" not in script
+
+
+def test_completion_is_asked_for_by_one_name_whatever_the_program_is_called(tmp_path):
+    # Installed on Windows it is casework.exe, and click would look for another variable.
+    program = tmp_path / "casework.exe"
+    program.write_text(COMMAND.read_text())
+    asked = {"_CASEWORK_COMPLETE": "bash_complete", "COMP_WORDS": "casework au", "COMP_CWORD": "1"}
+    command = [sys.executable, program]
+    done = subprocess.run(command, env=os.environ | asked, capture_output=True, text=True)
+
+    assert done.stdout == "plain,audit\n"
+
+
+def test_a_new_register_in_a_synchronised_folder_says_so_once_and_doctor_always(tmp_path):
+    folder = tmp_path / "OneDrive - Office"
+    folder.mkdir()
+    shell = Shell(str(folder / "r.db"))
+    first, again = shell("init", "--no-holidays"), shell("init", "--no-holidays")
+
+    assert "OneDrive copies to other machines" in first.stderr
+    assert again.stderr == ""
+    assert shell.json("doctor")["synchronised_by"] == "OneDrive"
+
+
+def test_a_register_that_others_can_read_is_told(tmp_path, monkeypatch):
+    shell = Shell(str(tmp_path / "r.db"))
+    private = shell("init", "--no-holidays")
+    found = shell.json("doctor")
+    (tmp_path / "r.db").chmod(0o640)
+    other = Shell(str(tmp_path / "other.db"))
+    # As on a drive that keeps no rights.
+    monkeypatch.setattr(platforms, "make_private", Path.touch)
+    monkeypatch.setattr(sqlitefile, "make_private", Path.touch)
+    open_ = other("init", "--no-holidays")
+
+    assert "can read" not in private.stderr
+    assert (found["readable_by"], found["synchronised_by"]) == ("its owner", None)
+    assert shell.json("doctor")["readable_by"] == "others too"
+    assert f"others can read {tmp_path / 'other.db'}" in open_.stderr
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[Errno -2] Name or service not known",
+        "[Errno 11001] getaddrinfo failed",
+        "[Errno 8] nodename nor servname provided, or not known",
+        'could not translate host name "nowhere" to address: No such host is known.',
+    ],
+)
+def test_a_name_that_nobody_knows_is_not_waited_for(said):
+    error = OperationalError("", {}, Exception(said))
+
+    assert not failures._is_away(error)
+
+
+@pytest.mark.parametrize(
+    "said", ["[Errno -3] Temporary failure in name resolution", "[Errno 11002] getaddrinfo failed"]
+)
+def test_a_name_service_that_is_away_is_waited_for(said):
+    assert failures._is_away(OperationalError("", {}, Exception(said)))
+
+
+def test_a_terminal_that_shows_no_colours_gets_none(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("TERM", raising=False)
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    shown = output.coloured(Settings(color="auto"))
+    monkeypatch.setattr(output, "colours", lambda: False)
+
+    assert (shown, output.coloured(Settings(color="auto"))) == (True, False)
+
+
+class Terminal(StringIO):
+    def isatty(self):
+        return True

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 
+COMPLETE = "_CASEWORK_COMPLETE"
+"""The variable by which a shell's script asks what a line may go on with."""
+
 # Commands are imported when they are run, so that help and completion stay light; a test holds
 # the short texts here against the commands' own.
 SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -142,6 +145,8 @@ class Root(click.Group):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
         try:
+            _offer_powershell()
+            extra.setdefault("complete_var", COMPLETE)
             code = super().main(words, standalone_mode=False, **extra)
             sys.stdout.flush()
         except OSError as error:
@@ -173,6 +178,14 @@ def _tell_done(chosen: Settings, lost: str, words: list[str]) -> None:
     # Where nobody reads that either, the exit code still says it.
     with suppress(OSError):
         click.echo("\n".join(shown), err=True)
+
+
+def _offer_powershell() -> None:
+    """Let PowerShell be answered, whose completion click does not know, where it asks."""
+    if os.environ.get(COMPLETE, "").startswith("powershell"):
+        from casework.cli import powershell
+
+        powershell.offer()
 
 
 def _fail(error: Exception, words: list[str]) -> int:

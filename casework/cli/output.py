@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from casework.platforms import colours
 from casework.text import visible
 from casework.words import word
 
@@ -44,7 +45,7 @@ def coloured(settings: Settings) -> bool:
         return settings.color == "always"
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and colours())
 
 
 def echo(settings: Settings, text: str = "", **style: Any) -> None:

@@ -75,6 +75,18 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
         settings().tell(_begins_with(made))
     if dry_run:
         settings().tell(DRY)
+    elif made.register:
+        _tell_place(target)
+
+
+def _tell_place(target: str) -> None:
+    """Say what the keeper of a new register should know of its place."""
+    from casework.db import Store
+    from casework.sqlitefile import remarks
+
+    file = Store.at(target).file
+    for remark in remarks(file) if file else ():
+        settings().tell(remark)
 
 
 def _begins_with(made: Made) -> str:
@@ -109,10 +121,10 @@ def demo_(folder: Path) -> None:
     _run(shown, "report", "overdue", "--before", HORIZON, "--as-of", SHOWN_ON)
     click.echo(f"\nThe history of case {HISTORY_OF}:\n")
     _run(shown, "--quiet", "history", HISTORY_OF)
-    program = _program()
+    program, shown = _program(), _quoted(shown)
     click.echo(
         "\nTry next:\n"
-        f"  {program} --db {shown} search 'van phong'\n"
+        f'  {program} --db {shown} search "van phong"\n'
         f"  {program} --db {shown} advance 003-07 --dry-run\n"
         f"  {program} --db {shown} audit verify"
     )
@@ -121,8 +133,15 @@ def demo_(folder: Path) -> None:
 def _program() -> str:
     """Return how the program is called from here: by its path where the shell does not find it."""
     started = Path(sys.argv[0])
-    by_path = started.name == "casework" and shutil.which("casework") is None
-    return str(started) if by_path else "casework"
+    if started.name == "__main__.py":
+        return f"{_quoted(sys.executable)} -m casework"
+    by_path = started.stem == "casework" and shutil.which("casework") is None
+    return _quoted(str(started)) if by_path else "casework"
+
+
+def _quoted(path: str) -> str:
+    """Return a path as every shell takes it for one word."""
+    return f'"{path}"' if " " in path else path
 
 
 def _run(path: str, *words: str) -> None:
@@ -146,6 +165,7 @@ def doctor_() -> None:
     import sqlite3
 
     from casework import __version__, queries
+    from casework.audit import ed25519
     from casework.calendar import today
     from casework.db import REVISION, Store, default_url, standby
     from casework.sqlitefile import PRAGMAS
@@ -157,6 +177,7 @@ def doctor_() -> None:
         "sqlite": sqlite3.sqlite_version,
         "store": Store.at(target).name,
         "output": sys.stdout.encoding,
+        "signatures": "cryptography" if ed25519.by_library() else "casework",
     }
     with settings().reading() as connection:
         register, head = queries.register(connection), queries.head(connection)
@@ -174,6 +195,7 @@ def doctor_() -> None:
         if connection.engine == "sqlite":
             for pragma in ("journal_mode", *PRAGMAS):
                 facts[pragma] = connection.told(f"PRAGMA {pragma}")[0][0]
+            facts |= _place(connection.told("PRAGMA database_list")[0][2])
         else:
             facts["server"] = connection.told("SHOW server_version")[0][0]
             found = standby(connection)
@@ -184,18 +206,32 @@ def doctor_() -> None:
     print_record(settings(), facts)
 
 
+def _place(file: str) -> dict[str, object]:
+    """Return who can read a file, and which program copies it to other machines, if any."""
+    from casework import platforms
+    from casework.platforms.names import synchronised
+
+    path = Path(file)
+    return {
+        "readable_by": "others too" if platforms.others_read(path) else "its owner",
+        "synchronised_by": synchronised(path),
+    }
+
+
 def _last_year(days: Iterable[Special]) -> int | None:
     """Return the last year of which holidays are registered: working days end with it."""
     return max((special.day.year for special in days), default=None)
 
 
 @click.command("completion", cls=Command)
-@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish", "powershell")))
 def completion_(shell: str) -> None:
     """Print the completion script of a shell.
 
     It is read when a shell starts: append it to the file your shell reads then, ~/.bashrc or
     ~/.zshrc, or write it to ~/.config/fish/completions/casework.fish.
+    In PowerShell: casework completion powershell | Out-String | Invoke-Expression, which may
+    be a line of the file $PROFILE.
 
     \b
     Example:
@@ -203,11 +239,12 @@ def completion_(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    from casework.cli import casework
+    from casework.cli import COMPLETE, casework, powershell
 
+    powershell.offer()
     found = get_completion_class(shell)
     if found is not None:
-        click.echo(found(casework, {}, "casework", "_CASEWORK_COMPLETE").source())
+        click.echo(found(casework, {}, "casework", COMPLETE).source())
 
 
 @click.group("db", cls=Noun)

@@ -103,7 +103,7 @@ def make_private(path: Path) -> None:
     create.restype = ctypes.c_void_p
     create.argtypes = [ctypes.c_wchar_p, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_void_p]
     create.argtypes += [ctypes.c_ulong, ctypes.c_ulong, ctypes.c_void_p]
-    with _descriptor(f"D:P(A;;FA;;;{_own_sid()})(A;;FA;;;SY)(A;;FA;;;BA)") as descriptor:
+    with _descriptor() as descriptor:
         given = Attributes(ctypes.sizeof(Attributes), descriptor.value, 0)
         handle = create(str(path), GENERIC_WRITE, 0, ctypes.byref(given), CREATE_NEW, 0, None)
     if handle in {None, INVALID_HANDLE}:
@@ -114,11 +114,17 @@ def make_private(path: Path) -> None:
 
 
 @contextmanager
-def _descriptor(text: str) -> Iterator[Any]:
-    """Give a security descriptor written in Microsoft's language for them (SDDL)."""
+def _descriptor() -> Iterator[Any]:
+    """Give the security descriptor of what is private.
+
+    It is written in Microsoft's language for them (SDDL), as Python's own for private folders is:
+    nothing from the folder above, all rights for the owner, the system and the administrators.
+    """
     import ctypes
 
     made = ctypes.c_void_p()
+    who = (_own_sid(), "SY", "BA")
+    text = "D:P" + "".join(f"(A;;FA;;;{one})" for one in who)
     convert = _library("advapi32").ConvertStringSecurityDescriptorToSecurityDescriptorW
     if not convert(ctypes.c_wchar_p(text), 1, ctypes.byref(made), None):
         raise _failed()
