@@ -198,8 +198,13 @@ def advance(
     answer: str | None = None,
     why: Why = NO_WHY,
 ) -> Case:
-    """Take the case's next step forward: from assigned to study, from study to its resolution."""
+    """Take the case's next step forward: from assigned to study, from study to its resolution.
+
+    The next step of a case whose source calls it resolved and denies it is that somebody confirms.
+    """
     case = queries.find_case(desk.connection, ref)
+    if case.doubted and case.state is State.RESOLVED:
+        return confirm(desk, ref, outcome=outcome, answer=answer, why=why)
     verb = FORWARD.get(case.state)
     if verb is None or verb == "assign":
         hint = (
@@ -251,14 +256,44 @@ def resolve(
     """Confirm the outcome: the one given, or the one the owner answered."""
     case = _case(desk, "resolve", ref, why)
     day = _moved_on(desk, case, why)
-    given = {
+    given = _decision(case, outcome, answer, why)
+    require(rule_for("resolve", case.state, case.ref), given)
+    _refuse_unanswered(desk, case, given, day)
+    return _move(desk, "resolve", case, given | _resolution(desk, day), day, why)
+
+
+def confirm(
+    desk: Desk,
+    ref: str,
+    *,
+    outcome: str | None = None,
+    answer: str | None = None,
+    why: Why = NO_WHY,
+) -> Case:
+    """Answer for what a source calls resolved while its answer denies it, as it stands or mended.
+
+    Raises RefusedError for a case that nobody doubts. Who does not confirm reopens the case.
+    """
+    case = _case(desk, "confirm", ref, why)
+    given = _decision(case, outcome, answer, why)
+    require(rule_for("confirm", case.state, case.ref), given)
+    if not case.doubted:
+        raise RefusedError(
+            f"case {case.ref} was resolved by {case.resolved_by}; there is nothing to confirm",
+            f"to change what was decided: casework correct {case.ref} --field outcome --to …",
+        )
+    changes = given | {"resolved_by": desk.actor.code, "reported": None}
+    day = _moved_on(desk, case, why)
+    return _record(desk, desk.act("confirm", case, changes, **_said(why, day)))
+
+
+def _decision(case: Case, outcome: str | None, answer: str | None, why: Why) -> dict[str, Any]:
+    """Return the outcome, answer and document that are given, else those the case has."""
+    return {
         "outcome": Outcome(outcome) if outcome else case.outcome,
         "answer": clean(answer, "the answer") if answer is not None else case.answer,
         "document": optional(why.document, "the document") or case.document,
     }
-    require(rule_for("resolve", case.state, case.ref), given)
-    _refuse_unanswered(desk, case, given, day)
-    return _move(desk, "resolve", case, given | _resolution(desk, day), day, why)
 
 
 def close(desk: Desk, ref: str, *, outcome: str, why: Why) -> Case:

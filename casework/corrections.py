@@ -71,6 +71,9 @@ CORRECTABLE: Mapping[str, Callable[[Desk, str, date], Any]] = {
 }
 DATES: Mapping[str, Use] = {"due": BY} | dict.fromkeys(STEPS, ON)
 """Fields that are dates, and what is made of one that is typed."""
+DECIDED = {"outcome", "answer", "resolved_on"}
+"""What somebody who corrects it has decided."""
+
 NEVER_EMPTY = {"title", "proposer", *STEPS}
 ANSWER = ("outcome", "answer", "document")
 SINCE = {
@@ -118,6 +121,9 @@ def correct(
     since = _since(desk, case, _last_change(found, field), effective_on)
     value = _value(desk, field, to, since) if to.strip() else None
     changes = _consequences(case, field, value)
+    if case.doubted and case.state is State.RESOLVED and field in DECIDED:
+        # Whoever corrects what a source claims and denies answers for it from then on.
+        changes["resolved_by"] = desk.actor.code
     act = desk.act(
         "correct",
         case,

@@ -264,7 +264,8 @@ class Tally:
 
     Its parts add up: cases = resolved + open, and so on. `on_hold` are those of the cases open in
     time whose clock stands; `claimed` are the open ones their source calls ended while it denies
-    it, `claimed_no_due` and `claimed_overdue` those of them without a due date and overdue.
+    it, `claimed_no_due` and `claimed_overdue` those of them without a due date and overdue;
+    `doubted`, `doubted_no_due` and `doubted_on_time` are the same of the resolved ones.
     """
 
     key: str | None
@@ -281,6 +282,9 @@ class Tally:
     claimed: int = 0
     claimed_no_due: int = 0
     claimed_overdue: int = 0
+    doubted: int = 0
+    doubted_no_due: int = 0
+    doubted_on_time: int = 0
 
     @classmethod
     def total(cls, tallies: Iterable[Tally]) -> Tally:
@@ -325,7 +329,7 @@ def unowned_or_held(connection: Connection, *, owner: str | None = None) -> list
 
 
 def claimed(connection: Connection, *, owner: str | None = None) -> list[Listed]:
-    """Return the open cases their source calls ended while it denies it; nobody decided here."""
+    """Return the cases their source calls ended while it denies it; nobody decided here."""
     return _dated_first(connection.rows(compiled.CLAIMED, owner=owner))
 
 
@@ -380,6 +384,7 @@ def _tally(
     claimed: int,
     claimed_undated: int,
     claimed_overdue: int,
+    *doubted: int,
 ) -> Tally:
     return Tally(
         key=key,
@@ -396,7 +401,11 @@ def _tally(
         claimed=claimed,
         claimed_no_due=claimed_undated,
         claimed_overdue=claimed_overdue,
+        **dict(zip(_DOUBTED, doubted, strict=True)),
     )
+
+
+_DOUBTED = ("doubted", "doubted_no_due", "doubted_on_time")
 
 
 def combined(tallies: Iterable[Tally]) -> list[Tally]:

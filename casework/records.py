@@ -180,8 +180,8 @@ class Case(Record):
     is `due_rule` (such as +30wd) after `due_from`. `holds` are the spans for which the clock
     stood, each from its first day to the day it ran again; `held_since` begins one that lasts.
     `reported` labels a history told by somebody else (an imported file, a demonstration), until
-    an act made here moves the case. Nobody has `answered_by` an outcome that a source claims and
-    denies. The `first_…` fields keep the first resolution of a reopened case.
+    an act made here moves the case. Nobody has `answered_by`, or `resolved_by`, an outcome that a
+    source claims and denies. The `first_…` fields keep the first resolution of a reopened case.
     """
 
     kind = "case"
@@ -228,6 +228,14 @@ class Case(Record):
     source: str | None = private()
     links: Links = ()
     reported: str | None = None
+
+    @property
+    def doubted(self) -> bool:
+        """Tell whether a source claims its outcome and denies it, and nobody here has decided."""
+        if self.state is State.RESOLVED:
+            return self.resolved_by is None
+        claimed = self.state is State.UNDER_STUDY and self.outcome is not None
+        return claimed and self.answered_by is None
 
     @property
     def held_days(self) -> int:

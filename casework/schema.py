@@ -65,7 +65,10 @@ def _ref(target: str) -> ForeignKey:
 COMMANDED = text("command IS NOT NULL")
 """Of the events of one command only the first names it."""
 
-CLAIMED = text("state = 'under_study' AND outcome IS NOT NULL AND answered_by IS NULL")
+CLAIMED = text(
+    "state = 'under_study' AND outcome IS NOT NULL AND answered_by IS NULL"
+    " OR state = 'resolved' AND resolved_by IS NULL"
+)
 """Of a case whose source calls it ended and denies it: nobody here answered for the outcome."""
 
 # JSON columns hold short lists that are read and written whole; what must be looked up or guarded

@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     bindparam,
     case,
     cast,
@@ -73,10 +74,13 @@ HAS_NO_OWNER = func.coalesce(CASE.owner, "") == ""
 # With UNRESOLVED the condition of an index of its own.
 _ODD = (CASE.due.is_not(None), or_(CASE.owner.is_(None), CASE.held_since.is_not(None)))
 # The condition of an index, too: a source calls it ended, and nobody here answers for that.
-_CLAIMED = (
-    CASE.state == literal_column("'under_study'"),
-    CASE.outcome.is_not(None),
-    CASE.answered_by.is_(None),
+_CLAIMED = or_(
+    and_(
+        CASE.state == literal_column("'under_study'"),
+        CASE.outcome.is_not(None),
+        CASE.answered_by.is_(None),
+    ),
+    and_(CASE.state == literal_column("'resolved'"), CASE.resolved_by.is_(None)),
 )
 BY_REF = (CASE.ref_stem, CASE.ref_number, CASE.ref)
 
@@ -281,7 +285,7 @@ OVERDUE_BRIEF = {lang: _open(*_time_is_up(_day("day")), told=told) for lang, tol
 OPEN_DUE = _open(CASE.due >= _day("first"), CASE.due <= _day("last"))
 OPEN_WITHOUT_DUE = _open(CASE.due.is_(None))
 OPEN_ODD = _open(*_ODD)
-CLAIMED = select(*LISTED).where(*_CLAIMED, _or_any(CASE.owner, "owner")).order_by(CASE.due, *BY_REF)
+CLAIMED = select(*LISTED).where(_CLAIMED, _or_any(CASE.owner, "owner")).order_by(CASE.due, *BY_REF)
 OPEN_OF_ENDED = _open(CASE.due.is_not(None), CASE.owner.in_(ENDED))
 TO_REMIND = _open(or_(CASE.due <= _day("last"), HAS_NO_OWNER))
 FOLLOWED = select(
@@ -336,7 +340,7 @@ def _parts(still_open: ColumnElement[bool]) -> Iterator[tuple[ColumnElement[bool
 
 
 _NONE: ColumnElement[int] = literal_column("0")
-_NO_PARTS, _NO_CLAIMS = (_NONE,) * 6, (_NONE,) * 3
+_NO_PARTS, _NO_CLAIMS = (_NONE,) * 6, (_NONE,) * 6
 
 
 def _tallies(by: ColumnElement[Any]) -> CompoundSelect[Any]:
@@ -348,15 +352,22 @@ def _tallies(by: ColumnElement[Any]) -> CompoundSelect[Any]:
 
 
 def _claims(by: ColumnElement[Any]) -> Select[Any]:
-    """Return what is claimed of the cases of each value of a column, beside the other parts."""
-    undated = func.count().filter(CASE.due.is_(None))
-    overdue = func.count().filter(*_time_is_up(_day("day")))
-    by = _unsorted(by)
-    return (
-        select(by, *_NO_PARTS, _NONE, func.count(), undated, overdue)
-        .where(*_CLAIMED, _OF_OWNER, _OF_CONFERENCE)
-        .group_by(by)
+    """Return what is claimed of the cases of each value of a column, beside the other parts.
+
+    First of those that are open, then of those that are resolved.
+    """
+    still, done = CASE.resolved_on.is_(None), CASE.resolved_on.is_not(None)
+    parts = (
+        (still,),
+        (still, CASE.due.is_(None)),
+        (still, *_time_is_up(_day("day"))),
+        (done,),
+        (done, CASE.due.is_(None)),
+        (done, CASE.resolved_on <= CASE.due),
     )
+    by = _unsorted(by)
+    found = select(by, *_NO_PARTS, _NONE, *(func.count().filter(*part) for part in parts))
+    return found.where(_CLAIMED, _OF_OWNER, _OF_CONFERENCE).group_by(by)
 
 
 def _unsorted(of: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -148,6 +148,7 @@ OTHER_ACTS = (
     Rule("recompute",  A,  A,     KEEPERS,     ("reason",)),
     Rule("recompute",  U,  U,     KEEPERS,     ("reason",)),
     Rule("answer",     U,  U,     OWNER,       ("outcome", "answer")),
+    Rule("confirm",    R,  R,     SECRETARIAT, ("outcome", "answer")),
     Rule("coordinate", P,  P,     SECRETARIAT, ()),
     Rule("coordinate", A,  A,     SECRETARIAT, ()),
     Rule("coordinate", U,  U,     SECRETARIAT, ()),
@@ -192,7 +193,7 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
 
 
 GUARDED: Mapping[str, tuple[str, ...]] = {
-    "case": ("resolve", "close", *REOPENS, "redact"),
+    "case": ("resolve", "confirm", "close", *REOPENS, "redact"),
     "person": ("redact",),
     "register": ("policy",),
 }
@@ -250,6 +251,7 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
         **_nothing("owner", "officer", "assigned_on", "study_on", *_ANSWER, *_ANSWERED),
         **_MOVED,
     },
+    "confirm": {**_any(*_ANSWER), "resolved_by": Gives.ACTOR},
     "reopen": {
         **_any("owner", "assigned_on", "reopened", *_FIRST),
         **_nothing("resolved_on", "resolved_by", *_ANSWER, *_ANSWERED),
@@ -273,6 +275,7 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
         **_any(*_SAID, *_DEADLINE, *_ANSWER, *_STEPS, "owner", "officer", "coordinating"),
         **_any("state_since"),
         **_nothing(*_ANSWERED),
+        "resolved_by": Gives.ACTOR,
     },
     "redact": _any(*_TEXTS, "answer", "first_answer"),
     "note": {},

@@ -127,11 +127,17 @@ def test_t19_a_balance_adds_up_and_a_rate_shows_its_fraction_and_how_it_is_round
         "Not yet implemented: awaits the decree",
         "Bộ đang triển khai thực hiện",
         "Chưa hoàn thành",
+        "Đang tiếp tục triển khai",
+        "đang trong quá trình thực hiện",
+        "The rules are not yet fully implemented",
+        "Drafted; work is ongoing.",
+        "Sẽ hoàn thành trong quý 4",
     ],
 )
 def test_t31_a_mark_its_own_note_denies_waits_for_a_named_person(office, answer):
     contradicted = DONE | {"ref": "A.1", "answer": answer}
-    office("import", "-", input=table(contradicted, DONE | {"ref": "A.2", "answer": "Circular 3"}))
+    both = table(contradicted, DONE | {"ref": "A.2", "answer": "Circular 3"})
+    told = office.json("import", "-", input=both)
     arrived = office.json("show", "A.1")
     (flagged,) = (
         one for one in office.json("audit", "findings", "--case", "A.1", "--rule", "reported-only")
@@ -141,11 +147,16 @@ def test_t31_a_mark_its_own_note_denies_waits_for_a_named_person(office, answer)
     decided = office.json("history", "A.1")[-1]
     after = office.json("report", "progress")["totals"]
 
-    assert (arrived["state"], arrived["resolved_on"]) == ("under_study", None)
+    assert told == {"rows": 2, "created": 2, "skipped": 0, "doubted": ["A.1"]}
+    assert (arrived["state"], arrived["resolved_on"]) == ("resolved", "2022-11-01")
     assert (arrived["outcome"], arrived["answer"]) == ("implemented", answer)
+    assert arrived["resolved_by"] is None
     assert "which also calls it implemented" in flagged["text"]
-    assert (before["resolved"], before["rates"]["on_time_of_completed"]["whole"]) == (1, 1)
+    assert (before["resolved"], before["rates"]["on_time_of_completed"]["whole"]) == (2, 1)
+    assert (before["open_claimed"], after["open_claimed"]) == (1, 0)
     assert (after["resolved"], decided["actor"]) == (2, "registrar")
+    assert after["rates"]["on_time_of_completed"]["whole"] == 2
+    assert (decided["act"], office.json("show", "A.1")["resolved_by"]) == ("confirm", "registrar")
     assert decided["changes"]["answer"][0] == answer
     assert office.json("audit", "findings", "--case", "A.1", "--rule", "reported-only") == []
     assert office.json("audit", "verify")["ok"] is True
@@ -176,21 +187,93 @@ def test_t31_what_a_source_claims_and_denies_is_listed_apart_and_in_no_rate(offi
     claimed, overdue, rates = claims(office, *on)
     before = claims(office, "--as-of", "2022-10-31")[0]
     page = office("report", "progress", *on).stdout
-    office("answer", "A.1", "--outcome", "explained", "--answer", "Written to them", "--by", "lan")
+    office("correct", "A.1", "--field", "outcome", "--to", "explained", "--reason", "Misread")
     office("advance", "A.2", "--outcome", "implemented", "--answer", "In force")
 
-    assert (claimed, overdue) == (["A.1", "A.2", "A.3"], ["A.1", "A.5"])
+    assert (claimed, overdue) == (["A.1", "A.2", "A.3"], ["A.5"])
     assert rates == {
         "completed_of_due": (1, 2),
         "on_time_of_completed": (1, 1),
         "overdue_of_open": (1, 1),
     }
     assert before == []
-    assert re.search(r"claimed, not confirmed +3 +1 +1\n", page)
+    assert re.search(r"claimed, not confirmed +3 +2 +0\n", page)
+    assert re.search(r"completed, no due date +0\n", page)
     assert re.search(r"not completed, no due date +0\n", page)
     assert "in no rate until somebody here decides: 3" in page
     assert claims(office)[0] == ["A.3"]
     assert office.json("audit", "verify")["ok"] is True
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Completed. No work is in progress any more.",
+        "Was in progress until May, finished on 1 June 2022.",
+        "Đã hoàn thành; trước đây đang triển khai.",
+        "Không còn nội dung nào chưa hoàn thành.",
+        "The circular is in force; it is no longer under implementation",
+    ],
+)
+def test_t31_what_speaks_of_work_that_is_over_is_not_doubted(office, answer):
+    done = office.json("import", "-", input=table(DONE | {"ref": "A.1", "answer": answer}))
+
+    assert done == {"rows": 1, "created": 1, "skipped": 0}
+    assert office.json("show", "A.1")["resolved_by"] == "registrar"
+
+
+def test_t31_who_imports_is_told_which_rows_are_doubted_and_what_to_do(office):
+    rows = [DONE | {"ref": f"A.{n}", "answer": "In progress"} for n in (1, 2)]
+    told = office("import", "-", input=table(*rows))
+
+    assert "2 doubted" in told.stdout
+    assert "  A.1\n  A.2\n" in told.stdout
+    assert "casework advance REF" in told.stderr
+
+
+def test_t31_only_what_is_doubted_can_be_confirmed_and_only_once(office, case):
+    case("resolved", ref="B.1")
+    office("import", "-", input=table(DONE | {"ref": "A.1", "answer": "In progress"}))
+    office("advance", "A.1")
+    shown = office.json("show", "A.1")
+
+    assert (shown["resolved_by"], shown["resolved_on"]) == ("registrar", "2022-11-01")
+    assert shown["reported"] is None
+    assert "cannot advance" in office.refused(4, "advance", "A.1")["message"]
+    assert "cannot advance" in office.refused(4, "advance", "B.1")["message"]
+    assert office.json("audit", "verify")["ok"] is True
+
+
+def test_t31_a_doubted_case_is_taken_up_again_by_who_does_not_confirm_it(office):
+    office("import", "-", input=table(DONE | {"ref": "A.1", "answer": "In progress"}))
+    office("reopen", "A.1", "--reason", "they are still at it")
+
+    assert office.json("show", "A.1")["state"] == "under_study"
+    assert claims(office)[0] == []
+
+
+def test_t31_a_second_person_confirms_where_the_register_asks_for_one(office):
+    office("import", "-", input=table(DONE | {"ref": "A.1", "answer": "In progress"}))
+    office("policy", "four-eyes", "on", "--reason", "Decision 12")
+    office("advance", "A.1")
+
+    assert claims(office)[0] == ["A.1"]
+    assert [one["verb"] for one in office.json("request", "list")] == ["confirm"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_t31_an_export_comes_back_with_its_doubts_and_no_others(
+    office, new_office, tmp_path, ending
+):
+    rows = [DONE | {"ref": f"A.{n}", "answer": "Work goes on: in progress"} for n in (1, 2)]
+    office("import", "-", input=table(*rows))
+    office("advance", "A.2")
+    office("export", tmp_path / f"out.{ending}")
+    other = new_office()
+    done = other.json("import", tmp_path / f"out.{ending}")
+
+    assert done == {"rows": 2, "created": 2, "skipped": 0, "doubted": ["A.1"]}
+    assert claims(other)[0] == ["A.1"]
 
 
 def test_t31_what_is_missing_from_the_next_list_is_not_closed_by_that(office):

@@ -57,6 +57,7 @@ STAYS = {
     "resume": ("assigned under_study", "secretariat"),
     "recompute": ("proposed assigned under_study", "admin, secretariat"),
     "answer": ("under_study", "owner, secretariat"),
+    "confirm": ("resolved", "secretariat"),
     "coordinate": ("proposed assigned under_study", "secretariat"),
     "link": ("proposed assigned under_study resolved", "secretariat"),
     "correct": ("proposed assigned under_study resolved", "secretariat"),

@@ -21,8 +21,9 @@ def import_(file: str, reported_by: str | None, dry_run: bool) -> None:
 
     FILE may be - for standard input. A case that is further than proposed gets the history its
     row tells, labelled as reported. A case that is registered already is left as it is. One that
-    its row calls implemented while its answer says that work goes on arrives as under study, with
-    the answer waiting to be confirmed; so does one that is "open resolved", agreed to and not done.
+    its row calls implemented while its answer says that work goes on is doubted: it is listed, and
+    stands in no rate until somebody confirms it with advance, corrects or reopens it. One that is
+    "open resolved", agreed to and not done, arrives as under study.
 
     \b
     Example:
@@ -35,11 +36,20 @@ def import_(file: str, reported_by: str | None, dry_run: bool) -> None:
         done = import_cases(desk, source, reported_by)
     if settings().format != "table":
         counts = {"rows": done.rows, "created": done.created, "skipped": done.skipped}
-        if done.blank:
-            counts["blank"] = done.blank
-        print_record(settings(), counts)
+        told = {"blank": done.blank, "doubted": list(done.doubted)}
+        print_record(settings(), counts | {name: value for name, value in told.items() if value})
         return
     click.echo(f"{done.created} created, {done.skipped} skipped, of {done.rows} rows")
+    if done.blank:
+        click.echo(f"{done.blank} blank rows")
+    if done.doubted:
+        click.echo(f"{len(done.doubted)} doubted: called implemented, which the answer denies")
+        for ref in done.doubted:
+            click.echo(f"  {ref}", color=False)
+        settings().tell(
+            "nobody answers for a doubted case: casework advance REF confirms it, casework correct"
+            " mends it, casework reopen takes it up again"
+        )
     if done.repeated:
         settings().tell("this file was imported before; nothing was created")
 

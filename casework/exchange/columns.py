@@ -63,6 +63,7 @@ COLUMNS = (
     Column("theme", "list"),
     Column("instruments", "list"),
     Column("source"),
+    Column("doubted", "doubt"),
 )
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 HISTORY = "history"
@@ -70,6 +71,8 @@ HISTORY = "history"
 
 OWN = {"ref", "title", "text"}
 """What a cell may hold that hardly another one says again."""
+
+YES, NO = "yes", "no"
 
 LISTS = {"list", "spans"}
 """What a cell or a member may hold that is a list of texts; a span is ``first/last``."""
@@ -82,16 +85,19 @@ _LISTED = re.compile(r"(?:[^;\\]|\\.)+", re.DOTALL)
 
 def line(case: Case) -> dict[str, Any]:
     """Return a case as a JSON line, without the members that have no value."""
-    values = {column.name: plain(_value(case, column)) for column in COLUMNS}
+    values = {column.name: plain(value_of(case, column)) for column in COLUMNS}
     return {name: value for name, value in values.items() if value not in (None, [])}
 
 
 def cells(case: Case) -> list[str]:
     """Return a case as the cells of a CSV row."""
-    return [cell(_value(case, column)) for column in COLUMNS]
+    return [cell(value_of(case, column)) for column in COLUMNS]
 
 
-def _value(case: Case, column: Column) -> Any:
+def value_of(case: Case, column: Column) -> Any:
+    """Return what a case has in a column, as files have it."""
+    if column.holds == "doubt":
+        return None if case.outcome is None else YES if case.doubted else NO
     value = getattr(case, column.field)
     return tuple("/".join(span) for span in value) if column.holds == "spans" else value
 

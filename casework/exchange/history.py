@@ -175,7 +175,7 @@ def _check_standing(case: Case, before: Record | None, verb: str, day: date) -> 
         State.PROPOSED: (),
         State.ASSIGNED: ("owner", "assigned_on"),
         State.UNDER_STUDY: ("study_on",),
-        State.RESOLVED: ("outcome", "resolved_on", "resolved_by"),
+        State.RESOLVED: ("outcome", "resolved_on"),
     }[case.state]
     for name in must:
         if getattr(case, name) is None:

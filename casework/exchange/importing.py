@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,18 @@ from casework import beside, compiled, queries
 from casework.dates import length, parse_date
 from casework.directory import allow, code
 from casework.errors import CaseworkError, UsageError
-from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY, LISTS, OWN, Column
+from casework.exchange.columns import (
+    BY_NAME,
+    COLUMNS,
+    HISTORY,
+    LISTS,
+    NO,
+    OWN,
+    YES,
+    Column,
+    value_of,
+)
+from casework.exchange.denials import denies
 from casework.exchange.history import told_acts
 from casework.exchange.reading import rows_of
 from casework.ledger import Desk, draft, load, record_drafts
@@ -68,12 +78,6 @@ AGREED_MARKS = frozenset(
 Nations' Board of Auditors, for whom a request for closure is a claim until the Board confirms it.
 """
 
-_UNDONE = re.compile(
-    r"\b(under implementation|in progress|not (yet )?implemented"
-    r"|(dang|chua) (duoc )?(thuc hien|trien khai|hoan thanh))\b"
-)
-"""What an answer says, folded, when the work it speaks of goes on."""
-
 REMEMBERED = 4096
 """How many values of each column are remembered: read once, however many rows have them."""
 
@@ -86,6 +90,8 @@ class Imported:
     created: int
     skipped: int
     blank: int = 0
+    doubted: tuple[str, ...] = ()
+    """The cases made whose rows deny what they claim."""
     repeated: bool = False
     """The very same file had been imported before."""
 
@@ -142,6 +148,7 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
     rows = created = blank = 0
     faults = _Faults(source.name)
     linked: dict[str, int] = {}
+    doubted: list[str] = []
     with _planned(_Plans.of(desk, label, source)) as plans:
         for batch in _batches(steps(plans, "importing")):
             said = [plan for plan in batch if not plan.blank]
@@ -152,6 +159,7 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
             linked |= {str(plan.ref): plan.number for plan in settled if plan.links}
             drafts = [plan.draft for plan in settled if plan.draft is not None]
             created += len(drafts)
+            doubted += [str(plan.ref) for plan in settled if plan.draft and plan.doubted]
             if drafts and not faults.count:
                 record_drafts(desk.connection, drafts)
     if not faults.count and (lost := queries.lost_link(desk.connection)) is not None:
@@ -161,7 +169,7 @@ def import_cases(desk: Desk, source: Source, label: str | None = None) -> Import
     if created:
         file = {"name": source.name, "rows": rows, "created": created}
         desk.record(desk.act("import", (Intake.kind, source.digest), file))
-    return Imported(rows, created, rows - created, blank)
+    return Imported(rows, created, rows - created, blank, tuple(doubted))
 
 
 @contextmanager
@@ -246,7 +254,8 @@ class _Plan(NamedTuple):
 
     `ref`, folded to `key`, is None where its cells already say nothing that can be read. `identity`
     are the title, proposer and conference (if any) by which a case is known again, `given` the
-    reference and these as they stand in the row. A case that `links` is linked to another one.
+    reference and these as they stand in the row. A case that `links` is linked to another one, and
+    nobody answers for what is `doubted`.
     """
 
     number: int
@@ -257,6 +266,7 @@ class _Plan(NamedTuple):
     fault: str | None = None
     draft: Draft | None = None
     links: bool = False
+    doubted: bool = False
 
     @property
     def blank(self) -> bool:
@@ -344,7 +354,9 @@ class _Plans:
             return _Plan(row.number, ref, fold(ref or ""), identity, given, fault)
         # No column tells of links; a told history may.
         links = HISTORY in row.values and any(act.changes.get("links") for act in acts)
-        return _Plan(row.number, ref, fold(ref), identity, given, None, draft(acts), links)
+        left: Any = acts[-1].after()
+        told = (row.number, ref, fold(ref), identity, given, None)
+        return _Plan(*told, draft(acts), links, left.doubted)
 
     def values(self, row: Row) -> dict[str, Any]:
         """Return what the cells of a row say."""
@@ -421,9 +433,11 @@ class _Plans:
             raise _BadCell(HISTORY, ref, f"{error}") from None
         for act in acts:
             self.check_codes(act)
-        last = acts[-1].after()
+        last: Any = acts[-1].after()
         for name, value in values.items():
-            if getattr(last, BY_NAME[name].field) != value:
+            column = BY_NAME[name]
+            doubt = column.holds == "doubt"
+            if value != (value_of(last, column) if doubt else getattr(last, column.field)):
                 raise _BadCell(name, value, "the row's history ends otherwise")
         return acts
 
@@ -488,6 +502,7 @@ _PARSERS: Mapping[str, Callable[[Any, str], Any]] = {
     "outcome": lambda given, _: _one_of(Outcome, given.strip().casefold().replace(" ", "-")),
     "basis": lambda given, _: _one_of(BASES, given.strip().casefold()),
     "precision": lambda given, _: _one_of(PRECISIONS, given.strip().casefold()),
+    "doubt": lambda given, _: _one_of((YES, NO), given.strip().casefold()),
     "rule": lambda given, _: _rule(given.strip()),
     "spans": lambda given, _: tuple(_span(item) for item in given),
 }
@@ -610,18 +625,25 @@ def _ending(
         if "owner" not in values:
             raise _BadCell("owner", "", f"a case resolved as {outcome} has had an owner")
         yield "study", days["study_on"], {"study_on": days["study_on"]}
-        if outcome == Outcome.IMPLEMENTED and _UNDONE.search(fold(values.get("answer", ""))):
-            # The source takes back what it says: it stays a claim, for which nobody here
-            # answers, until somebody decides.
-            yield "answer", days["resolved_on"], said | {"answered_on": days["resolved_on"]}
-            return
+        if _is_doubted(values):
+            # The source takes back what it says: nobody here answers for it until somebody decides.
+            resolved = {"resolved_on": days["resolved_on"]}
         yield "resolve", days["resolved_on"], said | resolved
         return
     studied = days["study_on"]
     yield "study", studied, {"study_on": studied}
     if any(said.values()):
-        answered = {"answered_on": studied, "answered_by": desk.actor.code}
+        answered: dict[str, Any] = {"answered_on": studied}
+        if values.get("doubted") != YES:
+            answered["answered_by"] = desk.actor.code
         yield "answer", studied, said | answered
+
+
+def _is_doubted(values: dict[str, Any]) -> bool:
+    """Tell whether a row says so itself, or calls implemented what its answer denies."""
+    if "doubted" in values:
+        return bool(values["doubted"] == YES)
+    return values["outcome"] == Outcome.IMPLEMENTED and denies(values.get("answer", ""))
 
 
 _DAYS = ("proposed_on", "assigned_on", "study_on", "resolved_on")

@@ -151,7 +151,8 @@ def _rows(
         for cells in reader:
             lines.held = 0
             number += 1
-            if not cells or cells == [END_OF_FILE]:
+            if not any(cells) or cells == [END_OF_FILE]:
+                # Spreadsheets end in them.
                 continue
             if len(cells) > width and not any(map(trimmed, cells[width:])):
                 del cells[width:]

@@ -76,7 +76,7 @@ class Known:
         """Take in an act on the case."""
         mark, before, after = step.mark, step.before, step.after
         self.case = after
-        if before.state != after.state:
+        if before.state != after.state or (before.doubted and not after.doubted):
             self.moved = mark
         if resolution(before) != resolution(after):
             self.ended = mark

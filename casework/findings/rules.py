@@ -130,8 +130,10 @@ def _reported_only(known: Known, log: Log) -> Iterator[Hit]:
     moved, answered, state = known.moved, known.answered, known.case.state
     if moved.source is not None and state is not State.PROPOSED:
         facts = {"state": state, "source": moved.source, "since": moved.on}
-        if state is State.UNDER_STUDY and answered is not None and answered.source is not None:
-            claimed = {"outcome": word(str(known.case.outcome), log.settings.lang)}
+        claimed = {"outcome": word(str(known.case.outcome), log.settings.lang)}
+        if state is State.RESOLVED and known.case.doubted:
+            yield Hit("doubted", (moved,), None, moved.recorded, facts | claimed)
+        elif state is State.UNDER_STUDY and answered is not None and answered.source is not None:
             yield Hit("claimed", (moved, answered), None, moved.recorded, facts | claimed)
         else:
             yield Hit("told", (moved,), None, moved.recorded, facts)

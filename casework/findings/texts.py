@@ -280,6 +280,13 @@ TEXTS: Mapping[str, Texts] = {
                 " confirmed it",
                 "{state} từ {since} theo nguồn ({source}); chưa có việc nào làm ở đây xác nhận",
             ),
+            "doubted": Words(
+                "{state} since {since} according to a source ({source}), which also calls it"
+                " {outcome} while its answer denies that; nobody here has decided which of the two"
+                " is true",
+                "{state} từ {since} theo nguồn ({source}), nguồn cũng ghi {outcome} nhưng nội dung"
+                " trả lời lại phủ nhận; chưa có ai ở đây quyết định điều nào đúng",
+            ),
             "claimed": Words(
                 "{state} since {since} according to a source ({source}), which also calls it"
                 " {outcome}; nobody here has decided which of the two is true",

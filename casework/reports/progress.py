@@ -34,14 +34,31 @@ def rates(tally: Tally) -> dict[str, Share]:
     Completed, of those that were completed or fell due; on time, of the completed; overdue, of
     the not completed. What a source calls completed and denies is neither until somebody decides.
     """
-    completed = tally.resolved_on_time + tally.resolved_late
+    on_time, late = _completed(tally)
+    completed = on_time + late
     in_time, overdue = _not_completed(tally)
     shares = (
         Share(completed, completed + overdue),
-        Share(tally.resolved_on_time, completed),
+        Share(on_time, completed),
         Share(overdue, in_time + overdue),
     )
     return dict(zip(RATES, shares, strict=True))
+
+
+def _completed(tally: Tally) -> tuple[int, int]:
+    """Return the cases resolved on time and late, but for those their own source denies."""
+    late = tally.resolved_late - _doubted_late(tally)
+    return tally.resolved_on_time - tally.doubted_on_time, late
+
+
+def _doubted_late(tally: Tally) -> int:
+    return tally.doubted - tally.doubted_no_due - tally.doubted_on_time
+
+
+def _claims(tally: Tally) -> tuple[int, int, int]:
+    """Return how many cases are only claimed to be completed; those in time, and those late."""
+    in_time = _claimed_in_time(tally) + tally.doubted_on_time
+    return tally.claimed + tally.doubted, in_time, tally.claimed_overdue + _doubted_late(tally)
 
 
 def _not_completed(tally: Tally) -> tuple[int, int]:
@@ -106,8 +123,9 @@ class ProgressReport:
         )
 
     def _remarks(self, lang: str) -> Iterator[str]:
-        if self.totals.claimed:
-            yield word("claims_note", lang).format(count=number(self.totals.claimed, lang))
+        claimed, *_ = _claims(self.totals)
+        if claimed:
+            yield word("claims_note", lang).format(count=number(claimed, lang))
 
     def _square(self, lang: str) -> Section:
         """Return the two by two: completed or not, in time or late; and what is in neither.
@@ -115,9 +133,9 @@ class ProgressReport:
         What is only claimed to be completed, and what has no due date, have rows of their own.
         """
         whole = self.totals
-        on_time, late = whole.resolved_on_time, whole.resolved_late
+        on_time, late = _completed(whole)
         in_time, overdue = _not_completed(whole)
-        claimed = (whole.claimed, _claimed_in_time(whole), whole.claimed_overdue)
+        claimed = _claims(whole)
         series = (word("in_time", lang), word("late", lang))
         bars = [
             (word("completed", lang), (on_time, late)),
@@ -135,15 +153,15 @@ class ProgressReport:
             rows=[
                 ("completed", on_time + late, on_time, late),
                 ("not_completed", in_time + overdue, in_time, overdue),
-                *([("open_claimed", *claimed)] if whole.claimed else []),
-                ("completed_no_due", whole.resolved_no_due, None, None),
+                *([("open_claimed", *claimed)] if claimed[0] else []),
+                ("completed_no_due", whole.resolved_no_due - whole.doubted_no_due, None, None),
                 ("not_completed_no_due", whole.open_no_due - whole.claimed_no_due, None, None),
             ],
             total=(
                 word("total", lang),
                 whole.cases,
-                on_time + whole.open_in_time,
-                late + whole.open_overdue,
+                whole.resolved_on_time + whole.open_in_time,
+                whole.resolved_late + whole.open_overdue,
             ),
             charts=(Chart(word("balance_chart", lang), series, bars),),
         )
@@ -201,12 +219,12 @@ def progress_report(
 
 
 def _row(key: str | None, tally: Tally) -> tuple[Any, ...]:
-    return (key, *counts(tally).values(), tally.claimed, rates(tally)["completed_of_due"])
+    return (key, *counts(tally).values(), _claims(tally)[0], rates(tally)["completed_of_due"])
 
 
 def _balance(tally: Tally) -> dict[str, Any]:
     shares = {name: _rate(one) for name, one in rates(tally).items()}
-    return counts(tally) | {"open_claimed": tally.claimed, "rates": shares}
+    return counts(tally) | {"open_claimed": _claims(tally)[0], "rates": shares}
 
 
 def _rate(share: Share) -> dict[str, Any]:
