@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
+from casework.deadlines import counted_to
 from casework.directory import (
     allow,
     code,
@@ -17,6 +18,7 @@ from casework.directory import (
 from casework.errors import ConflictError, RefusedError, UsageError
 from casework.ledger import Desk, load
 from casework.records import Conference, Record
+from casework.recounting import Affected, move
 from casework.text import TITLE_LIMIT, optional
 
 if TYPE_CHECKING:
@@ -90,8 +92,13 @@ def move_conference(
     reason: str,
     document: str | None = None,
     effective_on: date | None = None,
-) -> Record:
-    """Give a conference another date. What falls due before it changes with it."""
+    recompute: bool = False,
+) -> tuple[Conference, list[Affected]]:
+    """Give a conference another date.
+
+    Returns it with the open cases whose deadline is told by it, such as "before NFAC-21", which
+    would be another day now; with `recompute` each is moved there, by an act of its own.
+    """
     allow(desk, Conference, "move", "move conferences")
     known = queries.find(desk.connection, Conference, key)
     old = load(desk.connection, Conference, known.code, lock=True)
@@ -115,7 +122,29 @@ def move_conference(
         document=document,
     )
     refuse_unchanged({k: v for k, v in act.changes.items() if k == "date"}, f"{old.code}")
-    return desk.record(act)
+    left = desk.record(act)
+    assert isinstance(left, Conference)  # noqa: S101 - for the type checker
+    found = _affected(desk, old, day, recompute=recompute)
+    if recompute:
+        move(desk, found, reason=reason, document=document)
+    return left, found
+
+
+def _affected(desk: Desk, old: Conference, day: date, *, recompute: bool) -> list[Affected]:
+    """Return the open cases that are due on the day the conference's old date made of their words.
+
+    One whose due date was moved since is due on a day of its own.
+    """
+    if old.date is None:
+        return []
+    found = []
+    for case in queries.with_words(desk.connection):
+        was, now = (
+            counted_to(desk.connection, case, old, one, desk.today) for one in (old.date, day)
+        )
+        if now is not None and was == case.due and now != was:
+            found.append(Affected(case, now, recompute))
+    return found
 
 
 def _in_order(before: Conference | None, key: str, day: date | None, year: int | None) -> None:

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
-from casework.dates import BY, WORKING, Around, Day, Typed, Use, length, moved
-from casework.errors import ConflictError, NotFoundError, RefusedError
+from casework.dates import BY, WORKING, Around, Day, Typed, Use, length, moved, parse
+from casework.errors import CaseworkError, ConflictError, NotFoundError, RefusedError
 from casework.records import Conference, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from casework.audit.event import Event
     from casework.connections import Connection
@@ -34,16 +34,10 @@ def settle(
     if isinstance(typed, date):
         return Day(typed)
 
-    def working(day: date, count: int) -> date:
-        calendar = queries.working_calendar(connection)
-        end = calendar.add(day, count)
-        _refuse_unknown(calendar, *sorted((day, end)))
-        return end
-
     def opening(name: str | int | None) -> date:
         return _opening(connection, name, today)
 
-    return typed.on(Around(today, start, working, opening), use)
+    return typed.on(Around(today, start, _worked_from(connection), opening), use)
 
 
 def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
@@ -58,7 +52,9 @@ def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
 
 def _opening(connection: Connection, name: str | int | None, today: date) -> date:
     if name is None:
-        coming = queries.next_conference(connection, today)
+        found = queries.next_conference(connection, today)
+        found.refuse_unclear("name the one you mean, as in before NFAC-21, or give the date itself")
+        coming = found.conference
         if coming is None or coming.date is None:
             raise RefusedError(
                 f"no conference after {today} has a date",
@@ -73,6 +69,43 @@ def _opening(connection: Connection, name: str | int | None, today: date) -> dat
             " or give the date itself",
         )
     return conference.date
+
+
+def counted_to(
+    connection: Connection, case: Case, conference: Conference, opening: date, today: date
+) -> date | None:
+    """Return what the words of a due date make of a conference that opens on a day.
+
+    None where they do not speak of it; where they name none they may mean it.
+    """
+    asked = False
+
+    def known(name: str | int | None) -> date:
+        nonlocal asked
+        asked = True
+        if name is None or _called(connection, name).code == conference.code:
+            return opening
+        raise RefusedError(f"{name} is another conference", "")
+
+    try:
+        typed = parse(case.due_words or "")
+        around = Around(
+            today, case.assigned_on or case.proposed_on, _worked_from(connection), known
+        )
+        day = typed.on(around).day
+    except CaseworkError:
+        return None
+    return day + timedelta(case.held_days) if asked else None
+
+
+def _worked_from(connection: Connection) -> Callable[[date, int], date]:
+    def working(day: date, count: int) -> date:
+        calendar = queries.working_calendar(connection)
+        end = calendar.add(day, count)
+        _refuse_unknown(calendar, *sorted((day, end)))
+        return end
+
+    return working
 
 
 def _called(connection: Connection, name: str | int) -> Conference:

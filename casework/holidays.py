@@ -10,22 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from casework import queries
 from casework.deadlines import counted
-from casework.directory import allow, parties, refuse_unchanged
-from casework.errors import NotFoundError, RefusedError, UsageError
-from casework.progress import steps, under_way
-from casework.records import DAY_KINDS, DAY_STATUSES, Case, Holiday
+from casework.directory import allow, refuse_unchanged
+from casework.errors import NotFoundError, UsageError
+from casework.progress import steps
+from casework.records import DAY_KINDS, DAY_STATUSES, Holiday
+from casework.recounting import Affected, move, refuse_without
 from casework.text import TITLE_LIMIT, clean, optional
-from casework.workflow import permit, require, rule_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from casework.ledger import Desk
-
-
-BATCH = 500
-"""How many due dates are moved before it is told how far that has come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +34,6 @@ class Entry:
     name_vi: str | None = None
     status: str = "official"
     source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Affected:
-    """An open case whose due date the calendar of now would put on another day."""
-
-    case: Case
-    due: date
-    moved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +106,8 @@ def affected(
 
     With `recompute` each is moved there, by an act of its own.
     """
-    if recompute and not reason:
-        raise RefusedError("deadlines are moved for a reason", "say it with --reason")
+    if recompute:
+        refuse_without(reason)
     calendar = queries.working_calendar(desk.connection)
     found = []
     cases = queries.counted_in_working_days(desk.connection)
@@ -128,21 +115,9 @@ def affected(
         due = counted(case, calendar)
         if due is not None and due != case.due:
             found.append(Affected(case, due, recompute))
-    if recompute and found:
-        why = {"reason": reason, "document": document}
-        acts = [_moved(desk, one, why) for one in found]
-        with under_way("moving") as tell:
-            for start in range(0, len(acts), BATCH):
-                desk.record(*acts[start : start + BATCH])
-                tell(min(start + BATCH, len(acts)), len(acts))
+    if recompute:
+        move(desk, found, reason=reason, document=document)
     return found
-
-
-def _moved(desk: Desk, one: Affected, why: Mapping[str, Any]) -> Any:
-    rule = rule_for("recompute", one.case.state, one.case.ref)
-    permit(rule.who, parties(desk.actor, one.case), desk.actor.code, f"recompute {one.case.ref}")
-    require(rule, why)
-    return desk.act("recompute", one.case, {"due": one.due}, **why)
 
 
 def _values(entry: Entry) -> dict[str, Any]:

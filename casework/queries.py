@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from casework import compiled
 from casework.audit import event as audit
 from casework.calendar import stamp, today
-from casework.errors import ConflictError, NotAllowedError, NotFoundError, UnavailableError
+from casework.errors import (
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+)
 from casework.ledger import load, read
 from casework.records import (
     Case,
@@ -467,10 +473,39 @@ def moved_from(
     return date.fromisoformat(was) if was else None
 
 
-def next_conference(connection: Connection, day: date) -> Conference | None:
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The next conference after a day, None where none is known to the day.
+
+    `unclear` are those that may come before it: known only by their year, or outside the numbered
+    series. Where there are any, nobody can tell which is the next.
+    """
+
+    conference: Conference | None
+    unclear: list[Conference]
+
+    def refuse_unclear(self, hint: str) -> None:
+        """Raise RefusedError, with this hint, where it is not clear which conference is next."""
+        if self.unclear:
+            told = ", ".join(f"{one.code} ({one.date or one.year})" for one in self.unclear)
+            raise RefusedError(f"which conference comes next is not clear: {told}", hint)
+
+
+def next_conference(connection: Connection, day: date) -> Coming:
     """Return the earliest dated conference after a day: of the series first, if one is numbered."""
     row = connection.first(compiled.NEXT_CONFERENCE, day=day)
-    return None if row is None else read(Conference, row)
+    found = None if row is None else read(Conference, row)
+    known = directory(connection, Conference)
+    unclear = [one for one in known if _may_come_first(one, found, day)]
+    return Coming(None if unclear else found, unclear)
+
+
+def _may_come_first(one: Conference, found: Conference | None, day: date) -> bool:
+    opening = found.date if found is not None else None
+    if one.date is None:
+        ends = opening.year if opening is not None else date.max.year
+        return one.year is not None and day.year <= one.year <= ends
+    return opening is not None and day < one.date < opening and one.number is None
 
 
 # --- the calendar ----------------------------------------------------------------------------
@@ -519,6 +554,11 @@ def counted_in_working_days(connection: Connection) -> list[Case]:
 
     rows = connection.rows(compiled.COUNTED_IN_WORKING_DAYS, unit=WORKING)
     return [read(Case, row) for row in rows]
+
+
+def with_words(connection: Connection) -> list[Case]:
+    """Return the unresolved cases whose due date is told in words."""
+    return [read(Case, row) for row in connection.rows(compiled.WITH_WORDS)]
 
 
 # --- from one conference to the next ---------------------------------------------------------

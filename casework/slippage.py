@@ -244,7 +244,7 @@ def _tenures(timeline: Sequence[_Stretch], calendar: WorkingCalendar) -> Iterato
             held.append([stretch])
     for number, stretches in enumerate(held):
         first, last = stretches[0], stretches[-1]
-        owner, due = first.standing["owner"], first.standing["due"]
+        owner = first.standing["owner"]
         if owner is None and number == 0:
             # Nobody's yet: the case was only proposed.
             continue
@@ -255,8 +255,14 @@ def _tenures(timeline: Sequence[_Stretch], calendar: WorkingCalendar) -> Iterato
             until=None if last is timeline[-1] else last.to,
             working_days=sum(calendar.between(one.after, one.to) for one in stretches),
             late=sum(calendar.between(start, end) for start, end in late),
-            inherited=number > 0 and due is not None and due < first.after,
+            inherited=number > 0 and _overdue(first),
         )
+
+
+def _overdue(stretch: _Stretch) -> bool:
+    """Tell whether a case was overdue on the first day of a stretch; on hold nothing is."""
+    due = stretch.standing["due"]
+    return due is not None and due < stretch.after and not stretch.standing["held_since"]
 
 
 def _spans(timeline: Iterator[_Stretch], now: dict[str, Any]) -> Iterator[Span]:

@@ -312,6 +312,11 @@ COUNTED_IN_WORKING_DAYS = (
     .where(UNRESOLVED, CASE.due_rule.endswith(bindparam("unit", type_=String)))
     .order_by(*BY_REF)
 )
+WITH_WORDS = (
+    _record("case")
+    .where(UNRESOLVED, CASE.due.is_not(None), CASE.due_words.is_not(None))
+    .order_by(*BY_REF)
+)
 VERSIONS = select(CASE.ref, CASE.version).where(UNRESOLVED)
 COORDINATED = (
     select(schema.case_coordinating.c.org, func.count())

@@ -81,6 +81,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "moved_cases":    ("Open cases that were moved", "Vụ việc chưa xong đã đổi hạn"),
     "move_them":      ("their deadlines stay; casework holiday recompute --reason TEXT moves them",
                        "các hạn giữ nguyên; casework holiday recompute --reason TEXT để chuyển"),
+    "recompute_them": ("their deadlines stay; with --recompute the same command moves them",
+                       "các hạn giữ nguyên; thêm --recompute để chuyển các hạn này"),
     "not_worked":     ("that is not a working day;", "đó không phải ngày làm việc;"),
     "next_worked":    ("the next one is", "ngày làm việc kế tiếp là"),
     "effective":      ("on", "hiệu lực"),
@@ -182,6 +184,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
                             " ngày đó: {count}")),
     "no_horizon":         ("no next conference is registered; --until DATE looks ahead without",
                            "chưa đăng ký hội nghị kế tiếp; có thể dùng --until DATE"),
+    "unclear_horizon":    (("which conference comes next is not clear: {listed}; --before CONF"
+                            " names it, --until DATE looks ahead without"),
+                           ("chưa rõ hội nghị nào là hội nghị kế tiếp: {listed}; dùng --before CONF"
+                            " để nêu hội nghị, hoặc --until DATE")),
+    "between":            ("Due between the two dates", "Đến hạn giữa hai ngày hội nghị"),
     "overdue":            ("Overdue", "Quá hạn"),
     "due_before_horizon": ("Due before the horizon", "Đến hạn trước hội nghị"),
     "no_owner":           ("No owner", "Chưa có cơ quan chủ trì"),

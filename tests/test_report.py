@@ -29,7 +29,7 @@ def test_the_horizon_is_the_next_dated_conference(office, case):
         "2021-12-12": {"conference": "NFAC-20", "date": "2021-12-13"},
         "2021-12-13": {"conference": "NFAC-21", "date": "2023-12-18"},
         "2023-12-17": {"conference": "NFAC-21", "date": "2023-12-18"},
-        "2023-12-18": {"conference": None, "date": None},
+        "2023-12-18": {"conference": None, "date": None, "unclear": ["NFAC-22"]},
     }
 
 

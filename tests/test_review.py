@@ -4,6 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from casework import queries
+from casework.reports.review import asked_again
+
 OF_FOR = ("--of", "NFAC-20", "--for", "NFAC-21")
 
 
@@ -191,3 +194,44 @@ def test_the_balance_agrees_with_what_is_open_whatever_happened(new_office, step
     assert found["balance"]["opening"] == sum(one["state"] != "resolved" for one in start)
     assert found["balance"]["closing"] == sum(one["state"] != "resolved" for one in end)
     assert found["balance"]["closing"] == len(found["carried_over"])
+
+
+def test_of_several_earlier_recommendations_the_first_gives_the_age(office):
+    for ref, on in (("NFAC-9.1", "1999-01-15"), ("NFAC-18.1", "2016-08-22")):
+        propose(office, ref, on)
+        close(office, ref, "2017-01-01")
+    propose(office, "NFAC-20.1", "2021-12-13", "--conference", "NFAC-20")
+    for earlier in ("NFAC-9.1", "NFAC-18.1"):
+        office("link", "NFAC-20.1", "--repeats", earlier, "--effective", "2021-12-13")
+    (carried,) = review(office)["carried_over"]
+
+    assert (carried["first_ref"], carried["times"]) == ("NFAC-9.1", 3)
+    assert carried["age_days"] == 9102
+    with office.store().reading() as connection:
+        known = {one.ref: one for one in queries.followed(connection)}
+        asked = asked_again(known, queries.repeats(connection))
+    assert asked == {"NFAC-9.1": "NFAC-20.1", "NFAC-18.1": "NFAC-20.1"}
+
+
+def test_each_of_several_earlier_recommendations_was_asked_again(office):
+    for ref in ("A.1", "A.2"):
+        propose(office, ref, "2021-12-13", "--conference", "NFAC-20")
+    propose(office, "B.1", "2022-05-01")
+    propose(office, "B.2", "2022-06-01")
+    for later, earlier in (("B.1", "A.1"), ("B.1", "A.2"), ("B.2", "A.1")):
+        office("link", later, "--repeats", earlier, "--effective", "2022-06-01")
+    found = {one["ref"]: one["asked_again"] for one in review(office)["recommendations"]}
+
+    assert found == {"A.1": "B.2", "A.2": "B.1"}
+
+
+@pytest.mark.parametrize(
+    "words", [["NFAC-22", "--date", "2023"], ["FORUM", "--date", "2023-05-05"]]
+)
+def test_the_review_asks_which_conference_where_that_is_not_clear(office, words):
+    office("conference", "add", *words)
+    error = office.refused(4, "report", "review", "--of", "NFAC-20", "--as-of", "2022-05-05")
+
+    assert words[0] in error["message"]
+    assert "--for" in error["hint"]
+    review(office, "--as-of", "2022-05-05")

@@ -49,6 +49,26 @@ def test_lateness_is_shared_out_to_the_hands_the_case_was_in(slipped):
     assert (hands["mofa"]["cases"], hands["vufo"]["inherited"]) == (2, 1)
 
 
+def test_a_case_that_came_back_to_an_owner_is_one_of_its_cases(office, case):
+    case("assigned", ref="A.1", due="2022-06-10")
+    for owner, on in (("vufo", "2022-07-01"), ("mofa", "2022-08-01"), ("vufo", "2022-09-01")):
+        office("reassign", "A.1", "--owner", owner, "--reason", "x", "--effective", on)
+    found = office.json("report", "slippage", *DAY)["by_owner"]
+
+    counted = [(one["owner"], one["cases"], one["inherited"]) for one in found]
+    assert counted == [("mofa", 1, 1), ("vufo", 1, 1)]
+
+
+def test_what_came_while_its_clock_stood_did_not_come_overdue(office, case):
+    case("assigned", ref="A.1", due="2022-06-10")
+    office("hold", "A.1", "--reason", "x", "--effective", "2022-06-01")
+    handed = ["--owner", "vufo", "--reason", "x", "--effective", "2022-07-01"]
+    office("reassign", "A.1", *handed)
+    found = office.json("report", "slippage", *DAY)["by_owner"]
+
+    assert [(one["owner"], one["inherited"]) for one in found] == [("mofa", 0), ("vufo", 0)]
+
+
 def test_a_case_that_kept_its_date_is_not_in_the_report(slipped):
     refs = [one["ref"] for one in slipped.json("report", "slippage", *DAY)["cases"]]
     one_owner = slipped.json("report", "slippage", *DAY, "--owner", "mofa")["cases"]

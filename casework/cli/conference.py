@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.common import COMING_DAY, DAY, FORMATS, Day, Noun, settings, writes
+from casework.cli.holiday import affected_json, print_affected
 from casework.cli.output import print_record, print_rows
 from casework.cli.typed import TEXT
 from casework.dates.meaning import COMING
@@ -161,16 +162,27 @@ def show(code: str) -> None:
 @click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
 @click.option("--document", type=TEXT, metavar="D", help="Number of the paper that says so.")
 @click.option("--effective", "effective_on", type=DAY, metavar="DATE", help="When it was decided.")
+@click.option(
+    "--recompute", is_flag=True, help="Move the deadlines that are told by it, as before NFAC-20."
+)
 @writes
 def move(code: str, dry_run: bool, **options: Any) -> None:
-    """Give a conference another date; what falls due before it changes with it.
+    """Give a conference another date.
+
+    Open cases whose deadline is told by it are listed; their deadlines stay as they are unless
+    --recompute is given.
 
     \b
     Example:
       casework conference move NFAC-20 --date 2021-12-20 --reason "the pandemic"
+      casework conference move NFAC-20 --date 2021-12-20 --reason "the pandemic" --recompute
     """
     from casework.conferences import move_conference
 
     with settings().desk(dry_run=dry_run) as desk:
-        moved = move_conference(desk, code, **options)
+        moved, affected = move_conference(desk, code, **options)
+    if settings().format != "table":
+        print_record(settings(), as_json(moved) | {"affected": affected_json(affected)})
+        return
     _print(moved)
+    print_affected(affected, "recompute_them")

@@ -13,9 +13,11 @@ from casework.records import DAY_KINDS, DAY_STATUSES
 from casework.words import long_date, weekday, word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from casework.holidays import Changed
+    from casework.recounting import Affected
 
 COLUMNS = ("day", "weekday", "kind", "name", "status")
 
@@ -189,30 +191,40 @@ def list_days(year: int | None, withdrawn: bool) -> None:
 
 def _print(changed: Changed, said: str) -> None:
     chosen = settings()
-    lang = chosen.lang
-    moved = any(one.moved for one in changed.affected)
     if chosen.format != "table":
-        affected = [
-            {
-                "ref": one.case.ref,
-                "due": str(one.case.due),
-                "new_due": one.due.isoformat(),
-                "recomputed": one.moved,
-            }
-            for one in changed.affected
-        ]
         counts = {"changed": changed.days, "unchanged": changed.same}
-        print_record(chosen, counts | {"affected": affected})
+        print_record(chosen, counts | {"affected": affected_json(changed.affected)})
         return
     if said or not changed.affected:
-        echo(chosen, said or word("none", lang))
-    if not changed.affected:
+        echo(chosen, said or word("none", chosen.lang))
+    print_affected(changed.affected, "move_them")
+
+
+def affected_json(affected: Sequence[Affected]) -> list[dict[str, Any]]:
+    """Return cases whose deadlines would be counted otherwise now, as the command line has them."""
+    return [
+        {
+            "ref": one.case.ref,
+            "due": str(one.case.due),
+            "new_due": one.due.isoformat(),
+            "recomputed": one.moved,
+        }
+        for one in affected
+    ]
+
+
+def print_affected(affected: Sequence[Affected], offer: str) -> None:
+    """Print cases whose deadlines would be counted otherwise now; offer to move them."""
+    chosen = settings()
+    lang = chosen.lang
+    if not affected:
         return
+    moved = any(one.moved for one in affected)
     echo(chosen, word("moved_cases" if moved else "touched_cases", lang), bold=True)
     rows = [
         [cell(one.case.ref, lang), str(one.case.due), "→", long_date(one.due, lang)]
-        for one in changed.affected
+        for one in affected
     ]
     print_table(chosen, ["", word("then", lang), "", word("now", lang)], rows, fit=None)
     if not moved:
-        chosen.tell(word("move_them", lang))
+        chosen.tell(word(offer, lang))

@@ -115,7 +115,7 @@ class ForecastReport:
     def _remarks(self, lang: str) -> list[str]:
         whole = self.whole
         if self.horizon.day is None:
-            return [word("no_horizon", lang)]
+            return [*self.horizon.remarks(lang)]
         if whole.all_resolved is None:
             return [word("forecast_nothing", lang).format(open=whole.open)]
         said = word("forecast_whole", lang).format(

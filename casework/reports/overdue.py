@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     *("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned"),
-    *("on_hold", "claimed"),
+    *("on_hold", "claimed", "between"),
 )
 """The lists of the report, in their order."""
+
+SOMETIMES = {"on_hold", "claimed", "between"}
+"""Those that a paper has only where there is something in them."""
 
 A_DAY = timedelta(1)
 
@@ -39,12 +42,14 @@ NAMED = 10
 class Horizon:
     """How far ahead a report looks: a conference's opening day (not included), or a last day.
 
-    `moved_from` is the opening day the conference had before it was moved.
+    `moved_from` is the opening day the conference had before it was moved. `unclear` are the
+    conferences of which nobody can tell whether they come next; then it has no day.
     """
 
     day: date | None
     conference: Conference | None = None
     moved_from: date | None = None
+    unclear: tuple[Conference, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the command-line contract has it."""
@@ -52,7 +57,19 @@ class Horizon:
             "conference": self.conference and self.conference.code,
             "date": plain(self.day),
         }
-        return told | ({"moved_from": plain(self.moved_from)} if self.moved_from else {})
+        if self.moved_from:
+            told["moved_from"] = plain(self.moved_from)
+        if self.unclear:
+            told["unclear"] = [one.code for one in self.unclear]
+        return told
+
+    def remarks(self, lang: str) -> Iterator[str]:
+        """Yield what a paper must say where the report looks ahead to nothing."""
+        if self.unclear:
+            listed = ", ".join(f"{one.code} ({one.date or one.year})" for one in self.unclear)
+            yield word("unclear_horizon", lang).format(listed=listed)
+        elif self.day is None:
+            yield word("no_horizon", lang)
 
     def facts(self, lang: str) -> Iterator[Fact]:
         """Yield what a paper's heading says of it."""
@@ -68,8 +85,8 @@ class OverdueReport:
 
     Nothing is silently absent: open cases without an owner, without a due date, and with an owner
     that no longer exists have sections of their own, as have cases on hold, which are not overdue
-    meanwhile, and those their source calls ended while it denies it, which are; a case may stand
-    in several.
+    meanwhile, those their source calls ended while it denies it, which are, and those that fall
+    due `between` the two dates of a conference that was moved; a case may stand in several.
     """
 
     frame: Frame
@@ -112,7 +129,7 @@ class OverdueReport:
         lists = [
             self._list(name, getattr(self, name), lang)
             for name in SECTIONS
-            if name not in {"on_hold", "claimed"} or getattr(self, name)
+            if name not in SOMETIMES or getattr(self, name)
         ]
         return self.frame.paper(
             "overdue_report",
@@ -129,8 +146,7 @@ class OverdueReport:
             yield Fact(word("owner", lang), self.frame.name(self.owner, lang))
 
     def _remarks(self, lang: str) -> Iterator[str]:
-        if self.horizon.day is None:
-            yield word("no_horizon", lang)
+        yield from self.horizon.remarks(lang)
         if self.horizon.moved_from is not None:
             days = (self.horizon.moved_from, self.horizon.day)
             was, now = (long_date(one, lang) for one in days if one)
@@ -252,9 +268,10 @@ def horizon(
     if until is not None:
         return _ahead(Horizon(until), day)
     if before is None:
-        conference = queries.next_conference(then, day)
+        coming = queries.next_conference(then, day)
+        conference = coming.conference
         if conference is None:
-            return Horizon(None)
+            return Horizon(None, unclear=tuple(coming.unclear))
     else:
         try:
             conference = queries.find(then, Conference, before)

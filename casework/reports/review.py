@@ -205,12 +205,13 @@ def conferences(
         later = queries.find(connection, Conference, coming)
     else:
         found = queries.next_conference(connection, day)
-        if found is None:
+        found.refuse_unclear("name the one you mean with --for")
+        if found.conference is None:
             raise RefusedError(
                 "no conference after that day is registered",
                 "name one with --for, or register it: casework conference add",
             )
-        later = found
+        later = found.conference
     earlier = queries.find(connection, Conference, of or _before(later))
     for one, opening in ((earlier, opened(earlier)), (later, later.date)):
         if opening is None:
@@ -256,7 +257,7 @@ def review_report(
         )
     known = {one.ref: one for one in queries.followed(then)}
     repeats = queries.repeats(then)
-    again = _asked_again(known, repeats)
+    again = asked_again(known, repeats)
     own = [one for one in known.values() if one.conference == of.code]
     still = [one for one in known.values() if one.state != State.RESOLVED]
     carried = [_followed_back(one, known, repeats) for one in still]
@@ -280,7 +281,7 @@ def _name(conference: Conference, lang: str) -> str:
     return word("year_only", lang).format(conference.code, conference.year)
 
 
-def _asked_again(known: Known, repeats: Repeats) -> dict[str, str]:
+def asked_again(known: Known, repeats: Repeats) -> dict[str, str]:
     """Return, for each case that was asked again, the one that did so last."""
     found: dict[str, str] = {}
     for later in sorted(repeats, key=lambda ref: _asked(known[ref])):

@@ -224,17 +224,23 @@ def slippage_report(
 
 
 def _hands(found: list[Slippage]) -> list[Hands]:
-    held: dict[str | None, list[slippage.Tenure]] = {}
+    held: dict[str | None, dict[str, list[slippage.Tenure]]] = {}
     for one in found:
         for tenure in one.tenures:
-            held.setdefault(tenure.owner, []).append(tenure)
+            held.setdefault(tenure.owner, {}).setdefault(one.ref, []).append(tenure)
     return [
-        Hands(
-            owner,
-            len(tenures),
-            sum(one.working_days for one in tenures),
-            sum(one.late for one in tenures),
-            sum(one.inherited for one in tenures),
-        )
-        for owner, tenures in sorted(held.items(), key=lambda item: (item[0] is None, item[0]))
+        _in_hands(owner, cases)
+        for owner, cases in sorted(held.items(), key=lambda item: (item[0] is None, item[0]))
     ]
+
+
+def _in_hands(owner: str | None, cases: dict[str, list[slippage.Tenure]]) -> Hands:
+    """Return what an owner had; a case that came back to it is one case."""
+    every = [one for tenures in cases.values() for one in tenures]
+    return Hands(
+        owner,
+        len(cases),
+        sum(one.working_days for one in every),
+        sum(one.late for one in every),
+        sum(any(one.inherited for one in tenures) for tenures in cases.values()),
+    )

@@ -1,0 +1,123 @@
+"""A conference that is moved, and the deadlines that are told by it."""
+
+import csv
+import io
+
+import pytest
+
+MOVE = ["conference", "move", "NFAC-21", "--date", "2023-11-29", "--reason", "the hall"]
+THEN = ["--effective", "2023-10-01"]
+
+
+@pytest.fixture
+def due_before(office):
+    """A function that assigns a case with a due date in words."""
+
+    def assigned(words, ref="A-1"):
+        given = ["--title", ref, "--proposer", "hcmc-pc", "--effective", "2022-01-03"]
+        office("propose", "--ref", ref, *given)
+        office("assign", ref, "--owner", "mofa", "--due", words, "--effective", "2022-01-10")
+
+    return assigned
+
+
+@pytest.mark.parametrize("words", ["trước NFAC-21", "before NFAC-21", "trước hội nghị 21"])
+def test_cases_whose_deadline_is_told_by_a_moved_conference_are_listed(office, due_before, words):
+    due_before(words)
+    due_before("2023-12-17", "A-2")
+    moved = office.json(*MOVE, *THEN, "--dry-run")
+    told = office(*MOVE, *THEN)
+
+    listed = {"ref": "A-1", "due": "2023-12-17", "new_due": "2023-11-28", "recomputed": False}
+    assert moved["affected"] == [listed]
+    assert moved["date"] == "2023-11-29"
+    assert "A-1" in told.stdout
+    assert "A-2" not in told.stdout
+    assert "--recompute" in told.stderr
+    assert office.json("show", "A-1")["due"] == "2023-12-17"
+
+
+def test_their_deadlines_are_moved_where_that_is_asked_for(office, due_before):
+    due_before("trước NFAC-21")
+    found = office.json(*MOVE, *THEN, "--recompute")["affected"]
+    last = office.json("history", "A-1")[-1]
+
+    assert [one["recomputed"] for one in found] == [True]
+    assert office.json("show", "A-1")["due"] == "2023-11-28"
+    assert (last["act"], last["reason"]) == ("recompute", "the hall")
+    back = ["--date", "2023-12-20", "--reason", "after all", "--recompute"]
+    office("conference", "move", "NFAC-21", *back)
+    assert office.json("show", "A-1")["due"] == "2023-12-19"
+    office("audit", "verify")
+
+
+def test_a_deadline_that_was_moved_since_is_left_alone(office, due_before):
+    due_before("trước NFAC-21")
+    later = ["--due", "2024-02-01", "--reason", "asked", "--effective", "2023-01-10"]
+    office("extend", "A-1", *later)
+
+    assert office.json(*MOVE, *THEN)["affected"] == []
+
+
+def test_the_days_of_a_hold_stay_given_back(office, due_before):
+    due_before("trước NFAC-21")
+    office("hold", "A-1", "--reason", "x", "--effective", "2022-02-01")
+    office("resume", "A-1", "--effective", "2022-02-11")
+    (found,) = office.json(*MOVE, *THEN)["affected"]
+
+    assert (found["due"], found["new_due"]) == ("2023-12-27", "2023-12-08")
+
+
+def test_every_format_tells_what_is_due_between_the_two_dates(office, due_before):
+    due_before("trước NFAC-21")
+    office(*MOVE, *THEN)
+    ask = ["report", "overdue", "--before", "NFAC-21", "--as-of", "2023-11-01"]
+    report = office.json(*ask)
+    rows = list(csv.DictReader(io.StringIO(office(*ask, "--format", "csv").stdout)))
+
+    assert [one["ref"] for one in report["between"]] == ["A-1"]
+    assert [one["ref"] for one in rows if one["section"] == "between"] == ["A-1"]
+    assert "Due between the two dates (1)" in office(*ask).stdout
+    assert office.json("report", "overdue", "--as-of", "2023-09-01")["between"] == []
+
+
+# --- which one is next ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "unclear"),
+    [
+        (["NFAC-22", "--number", "22", "--date", "2025"], True),
+        (["FORUM", "--date", "2025-06-01"], True),
+        (["NFAC-22", "--number", "22", "--date", "2029"], False),
+        (["NFAC-19", "--number", "19", "--date", "2024"], False),
+        (["FORUM", "--date", "2028-06-01"], False),
+        (["NFAC-22", "--number", "22"], False),
+    ],
+)
+def test_the_horizon_does_not_jump_over_a_conference_that_may_come_first(office, words, unclear):
+    office("conference", "add", "NFAC-23", "--number", "23", "--date", "2028-01-10")
+    office("conference", "add", *words)
+    ask = ["report", "overdue", "--as-of", "2025-02-01"]
+    horizon = office.json(*ask)["horizon"]
+    paper = office(*ask).stdout
+
+    if not unclear:
+        assert horizon == {"conference": "NFAC-23", "date": "2028-01-10"}
+        return
+    assert horizon == {"conference": None, "date": None, "unclear": [words[0]]}
+    assert words[0] in paper
+    assert "--until" in paper
+    assert words[0] in office("report", "forecast", "--as-of", "2025-02-01").stdout
+    named = office.json(*ask, "--before", "NFAC-23")["horizon"]
+    assert named == {"conference": "NFAC-23", "date": "2028-01-10"}
+
+
+def test_a_deadline_before_the_conference_asks_which_where_that_is_not_clear(office, case):
+    ref = case()
+    office("conference", "add", "NFAC-30", "--number", "30", "--date", "2099-01-10")
+    office("conference", "add", "NFAC-29", "--number", "29", "--date", "2098")
+    error = office.refused(4, "assign", ref, "--owner", "mofa", "--due", "trước hội nghị")
+
+    assert "NFAC-29 (2098)" in error["message"]
+    office("assign", ref, "--owner", "mofa", "--due", "trước NFAC-30")
