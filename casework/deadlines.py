@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
-from casework.dates import BY, WORKING, Around, Day, Typed, Use, length, moved, parse
+from casework.dates import BY, ONWARDS, WORKING, Around, Day, Typed, Use, length, moved, parse
 from casework.errors import CaseworkError, ConflictError, NotFoundError, RefusedError
 from casework.records import Conference, plain
+from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +38,23 @@ def settle(
     def opening(name: str | int | None) -> date:
         return _opening(connection, name, today)
 
-    return typed.on(Around(today, start, _worked_from(connection), opening), use)
+    return _ended(
+        connection, typed.on(Around(today, start, _worked_from(connection), opening), use), use
+    )
+
+
+def _ended(connection: Connection, day: Day, use: Use) -> Day:
+    """Return a counted due date as the register's policy lets it end.
+
+    Civil Code 2015, article 148, clause 5: a time limit whose last day is a day off ends with the
+    next working day. One that is counted in working days ends on one anyway.
+    """
+    if day.rule is None or not use.deadline or length(day.rule)[1] == WORKING:
+        return day
+    if queries.register(connection).next_working_day is None:
+        return day
+    ends = queries.working_calendar(connection).onwards(day.day)
+    return replace(day, day=ends, rule=f"{day.rule}{ONWARDS}")
 
 
 def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
@@ -131,6 +148,24 @@ def in_working_days(case: Case) -> bool:
 
 def counted(case: Case, calendar: WorkingCalendar) -> date | None:
     """Return what a calendar makes of a counted due date, its holds given back; else None."""
+    due = count_ends(case, calendar)
+    return calendar.onwards(due) if due is not None and ends_worked(case) else due
+
+
+def ends_worked(case: Case) -> bool:
+    """Tell whether a case's count, where it ends on a day off, goes on to a working day."""
+    return case.due_rule is not None and case.due_rule.endswith(ONWARDS)
+
+
+def rule_words(rule: str | None, lang: str) -> str | None:
+    """Return how a due date is counted, as people read it."""
+    if rule is None or not rule.endswith(ONWARDS):
+        return rule
+    return f"{rule.removesuffix(ONWARDS)}, {word('onwards', lang)}"
+
+
+def count_ends(case: Case, calendar: WorkingCalendar) -> date | None:
+    """Return the day on which a count ends, its holds given back, be it worked or not."""
     if case.due_rule is None or case.due_from is None:
         return None
     count, unit = length(case.due_rule)
@@ -144,6 +179,10 @@ def resumed(case: Case, day: date, calendar: WorkingCalendar) -> date | None:
     """Return the due date of a held case whose clock runs again from a day."""
     if case.due is None or case.held_since is None:
         return case.due
+    if ends_worked(case):
+        # Counted anew: the day it went on to a working day is none that a hold gives back.
+        held = (*case.holds, (case.held_since.isoformat(), day.isoformat()))
+        return counted(replace(case, holds=held), calendar)
     return _given_back(case, case.due, case.held_since, day, calendar)
 
 
@@ -194,12 +233,14 @@ class Explanation:
     """Where a due date comes from.
 
     `passed` are the days the count took or left out otherwise than usual, under the calendar the
-    due date was counted with: `then`. `now` says what today's calendar would give.
+    due date was counted with: `then`. `now` says what today's calendar would give. `counted_to` is
+    the day the count itself ends, where the due date is the next working day after a day off.
     """
 
     case: Case
     passed: list[Passed]
     holds: list[Hold]
+    counted_to: date | None
     then: Version
     now: Version
     set_by: list[Event]
@@ -216,6 +257,8 @@ class Explanation:
         return {name: plain(getattr(case, name)) for name in fields} | {
             "rule": case.due_rule,
             "start": plain(case.due_from),
+            "next_working_day": ends_worked(case),
+            "counted_to": plain(self.counted_to),
             "skipped": [_passed_json(one) for one in self.passed if one.why != "made-up"],
             "made_up": [_passed_json(one) for one in self.passed if one.why == "made-up"],
             "holds": [
@@ -270,7 +313,7 @@ def explain(connection: Connection, case: Case) -> Explanation:
     set_by = [event for event in queries.history(connection, case.ref) if "due" in event.changes]
     then = queries.working_calendar(connection, before=set_by[-1].seq)
     now = queries.working_calendar(connection)
-    start = case.due_from if in_working_days(case) else None
+    ended = count_ends(case, then)
     held = [
         Hold(since=first, until=end, days=_hold_days(case, first, end, then))
         for first, end in _holds(case, date.min)
@@ -279,12 +322,25 @@ def explain(connection: Connection, case: Case) -> Explanation:
         held.append(Hold(since=case.held_since, until=None, days=0))
     return Explanation(
         case=case,
-        passed=list(then.passed(start, case.due)) if start else [],
+        passed=_passed(case, then, ended),
         holds=held,
+        counted_to=ended,
         then=_version(connection, case, then, set_by[-1].seq),
         now=_version(connection, case, now, None),
         set_by=set_by,
     )
+
+
+def _passed(case: Case, calendar: WorkingCalendar, ended: date | None) -> list[Passed]:
+    """Return the days a count left out, or that stood between its end and the due date."""
+    if case.due is None or case.due_from is None or ended is None:
+        return []
+    if in_working_days(case):
+        return list(calendar.passed(case.due_from, case.due))
+    if not ends_worked(case):
+        return []
+    eve = timedelta(1)
+    return list(calendar.passed(ended - eve, case.due - eve))
 
 
 def _hold_days(case: Case, start: date, end: date, calendar: WorkingCalendar) -> int:

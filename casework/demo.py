@@ -59,7 +59,10 @@ def make_register(
         if load(connection, Register, "register") is not None:
             return Made(register=False, before=before)
         day = today(zone)
-        directory.found(connection, zone=zone, today=day, notice=notice)
+        # The holidays of Viet Nam come with its rule of how a time limit ends.
+        directory.found(
+            connection, zone=zone, today=day, notice=notice, next_working_day=with_holidays
+        )
         registrar = directory.actor(connection, directory.REGISTRAR)
         desk = Desk(connection, registrar, platforms.login(), day)
         calendar = bundled_calendar() if with_holidays else []

@@ -29,8 +29,18 @@ CODE_LIMIT = 64
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&*+/=?^_{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
-def found(connection: Connection, *, zone: str, today: date, notice: str | None = None) -> None:
-    """Start an empty register: its log, its random origin, and its first person."""
+def found(
+    connection: Connection,
+    *,
+    zone: str,
+    today: date,
+    notice: str | None = None,
+    next_working_day: bool = False,
+) -> None:
+    """Start an empty register: its log, its random origin, and its first person.
+
+    With `next_working_day` a counted deadline that ends on a day off ends on the next working day.
+    """
     login = os_login()
     start_log(connection)
     registrar = Person(code=REGISTRAR, name="Registrar", role=Role.SECRETARIAT)
@@ -40,7 +50,12 @@ def found(connection: Connection, *, zone: str, today: date, notice: str | None 
         desk.act(
             "found",
             (Register.kind, "register"),
-            {"origin": origin, "zone": zone, "notice": notice},
+            {
+                "origin": origin,
+                "zone": zone,
+                "notice": notice,
+                "next_working_day": today if next_working_day else None,
+            },
         ),
         desk.act(
             "add",

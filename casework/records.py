@@ -99,7 +99,9 @@ class Record:
 class Register(Record):
     """The register itself: one row, the first event of its log.
 
-    `four_eyes` is the day since which decisions need a second person, None where they need none.
+    `four_eyes` is the day since which decisions need a second person, None where they need none;
+    `next_working_day` is the day since which a counted deadline that ends on a day off ends on the
+    next working day (Civil Code 2015, article 148, clause 5), None where it ends as it was counted.
     """
 
     kind = "register"
@@ -109,6 +111,7 @@ class Register(Record):
     zone: str
     notice: str | None = None
     four_eyes: date | None = None
+    next_working_day: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,11 +180,12 @@ class Case(Record):
 
     `state_since` is the effective date of its last transition. `original_due` is the first due
     date it ever had and never changes; `extensions` counts later ones. A due date that was counted
-    is `due_rule` (such as +30wd) after `due_from`. `holds` are the spans for which the clock
-    stood, each from its first day to the day it ran again; `held_since` begins one that lasts.
-    `reported` labels a history told by somebody else (an imported file, a demonstration), until
-    an act made here moves the case. Nobody has `answered_by`, or `resolved_by`, an outcome that a
-    source claims and denies. The `first_…` fields keep the first resolution of a reopened case.
+    is `due_rule` (such as +30wd) after `due_from`; where >wd stands behind the rule, the count goes
+    on to the next working day. `holds` are the spans for which the clock stood, each from its first
+    day to the day it ran again; `held_since` begins one that lasts. `reported` labels a history
+    told by somebody else (an imported file, a demonstration), until an act made here moves the
+    case. Nobody has `answered_by`, or `resolved_by`, an outcome that a source claims and denies.
+    The `first_…` fields keep the first resolution of a reopened case.
     """
 
     kind = "case"

@@ -120,6 +120,7 @@ register = Table(
     Column("zone", KEY, nullable=False),
     Column("notice", Text),
     Column("four_eyes", Date),
+    Column("next_working_day", Date),
     Column("version", Integer, nullable=False),
     CheckConstraint("name = 'register'", name="single"),
     comment="The register itself: its random origin, the office's time zone, a notice to show",

@@ -152,6 +152,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "waiting":        ("waiting", "đang chờ"),
     "four_eyes_off":  ("four eyes: off", "cần hai người: không"),
     "four_eyes":      ("four eyes since", "cần hai người từ ngày"),
+    "counted_to":     ("the count ends on", "thời hạn tính đến"),
+    "onwards":        ("then the next working day (Civil Code 2015, article 148, clause 5)",
+                       "rồi đến ngày làm việc tiếp theo (Bộ luật Dân sự 2015, Điều 148 khoản 5)"),
+    "next_working_day": ("counted deadlines end on a working day since",
+                         "thời hạn kết thúc vào ngày làm việc từ ngày"),
+    "next_working_day_off": ("counted deadlines end on a working day: off",
+                             "thời hạn kết thúc vào ngày làm việc: không"),
     "only_for":       (
         "This is only about the cases that {reader} may read.",
         "Chỉ nói về các việc mà {reader} được đọc.",

@@ -67,6 +67,6 @@ def test_every_act_and_field_there_is_can_be_asked_for(office, case):
 
 
 def test_a_register_without_a_policy_says_so(office):
-    assert office("policy", "show").stdout == "four eyes: off\n"
-    assert office("policy", "show", "--lang", "vi").stdout == "cần hai người: không\n"
+    assert office("policy", "show").stdout.splitlines()[0] == "four eyes: off"
+    assert office("policy", "show", "--lang", "vi").stdout.startswith("cần hai người: không\n")
     assert office.json("policy", "show")["four_eyes"] is None

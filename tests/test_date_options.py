@@ -120,7 +120,7 @@ def test_there_are_forty_phrases_and_options_of_every_use():
     assert MEANING.keys() >= set(WORDS)
     assert len(OPTIONS) > 50
     assert {option.type.use for _, _, option in OPTIONS} == {
-        getattr(dates, name) for name in ("BY", "COMING", "ON", "SINCE", "UNTIL")
+        getattr(dates, name) for name in ("AHEAD", "BY", "COMING", "ON", "SINCE", "UNTIL")
     }
 
 

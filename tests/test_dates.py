@@ -17,7 +17,7 @@ from casework.workflow import PRECISIONS
 
 TODAY = date(2026, 11, 26)
 OPENING = date(2026, 12, 18)
-USES = {name: getattr(dates, name) for name in ("BY", "COMING", "ON", "SINCE", "UNTIL")}
+USES = {name: getattr(dates, name) for name in ("AHEAD", "BY", "COMING", "ON", "SINCE", "UNTIL")}
 
 
 def opening(name):

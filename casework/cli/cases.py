@@ -59,11 +59,15 @@ def _tell_due(desk: Desk, case: Case, typed: Typed | None) -> None:
     chosen = settings()
     if typed is None or case.due is None or chosen.format != "table":
         return
-    from casework import queries
+    from casework import deadlines, queries
 
     calendar = queries.working_calendar(desk.connection)
     if not typed.iso:
         chosen.tell_date("due", case.due)
+    ended = deadlines.count_ends(case, calendar)
+    if deadlines.ends_worked(case) and ended and ended != case.due:
+        says = f"{word('counted_to', chosen.lang)} {long_date(ended, chosen.lang)}"
+        chosen.tell(f"{says}, {word('onwards', chosen.lang)}")
     if not calendar.works(case.due):
         says = f"{word('not_worked', chosen.lang)} {word('next_worked', chosen.lang)}"
         onwards = long_date(calendar.onwards(case.due), chosen.lang)

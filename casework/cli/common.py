@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from casework.cli.typed import TEXT
-from casework.dates.meaning import BY, COMING, ON, SINCE, UNTIL
+from casework.dates.meaning import AHEAD, BY, COMING, ON, SINCE, UNTIL
 from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError
 from casework.kept import sparing
 
@@ -542,7 +542,7 @@ DAY = Day()
 COMING_DAY = Day(COMING)
 FIRST_DAY = Day(SINCE)
 LAST_DAY = Day(UNTIL)
-HORIZON = Day(BY)
+HORIZON = Day(AHEAD)
 DUE = Due(BY)
 SINCE_MOMENT = Moment(SINCE)
 MOMENT = Moment(UNTIL)

@@ -61,7 +61,9 @@ def explain(ref: str) -> None:
     """Say where a due date comes from, day by day.
 
     Of one counted in working days: its start, each day that was skipped and why, each hold, the
-    calendar it was counted with, and what today's calendar would give.
+    calendar it was counted with, and what today's calendar would give. Of one counted otherwise,
+    where the register lets it end on a working day: the day the count ends, and each day off
+    behind it.
 
     \b
     Example:
@@ -79,15 +81,19 @@ def explain(ref: str) -> None:
 
 
 def _print(found: Explanation) -> None:
+    from casework import deadlines
+
     chosen, case = settings(), found.case
     lang = chosen.lang
     told = found.as_json()
     shown = {name: told[name] for name in ("ref", "due", "original_due", "due_words", "due_basis")}
     shown["due"] = case.due and long_date(case.due, lang)
     shown["due_precision"] = word(str(case.due_precision), lang) if case.due_precision else None
-    shown["due_rule"] = case.due_rule
+    shown["due_rule"] = deadlines.rule_words(case.due_rule, lang)
     shown["due_from"] = case.due_from and long_date(case.due_from, lang)
     if case.due_rule:
+        if found.counted_to != case.due:
+            shown["counted_to"] = found.counted_to and long_date(found.counted_to, lang)
         shown["calendar"] = found.then.event
         shown["today_gives"] = found.now.due and long_date(found.now.due, lang)
     print_fields(chosen, shown)

@@ -23,6 +23,7 @@ from casework.dates.counting import (
     moved,
 )
 from casework.dates.meaning import (
+    AHEAD,
     BY,
     COMING,
     FIRST_YEAR,
@@ -41,6 +42,7 @@ from casework.errors import UsageError
 from casework.text import clean
 
 __all__ = [
+    "AHEAD",
     "BY",
     "COMING",
     "HINT",

@@ -30,15 +30,19 @@ class Use:
 
     `edge` is the day it takes of a period (a week, a month, a quarter, a half-year, a year), None
     where it takes none. `past` options speak of what was: a day without its year is the last one
-    there was, elsewhere the next one there will be, from the day the act takes effect on.
+    there was, elsewhere the next one there will be, from the day the act takes effect on. A
+    `deadline` that is counted may have to end on a working day.
     """
 
     edge: Literal["first", "last"] | None
     past: bool
+    deadline: bool = False
 
 
-BY = Use("last", past=False)
-"""By when: due dates, and how far to look ahead."""
+BY = Use("last", past=False, deadline=True)
+"""By when: due dates."""
+AHEAD = Use("last", past=False)
+"""How far to look ahead."""
 ON = Use(None, past=True)
 """The one day on which something took effect."""
 COMING = Use(None, past=False)
