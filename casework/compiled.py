@@ -52,7 +52,7 @@ ROWS = {
 DERIVED_ROWS = {
     'case_coordinating': Statement('DERIVED_ROWS case_coordinating', 'SELECT case_coordinating.ref, case_coordinating.org FROM case_coordinating ORDER BY case_coordinating.ref', {}, ()),
     'case_link': Statement('DERIVED_ROWS case_link', 'SELECT case_link.ref, case_link.relation, case_link.other FROM case_link ORDER BY case_link.ref', {}, ()),
-    'reminder': Statement('DERIVED_ROWS reminder', 'SELECT reminder.ref, reminder.level, reminder.due, reminder.digest FROM reminder ORDER BY reminder.digest', {}, ()),
+    'reminder': Statement('DERIVED_ROWS reminder', 'SELECT reminder.ref, reminder.level, reminder.due, reminder.digest, reminder.owner FROM reminder ORDER BY reminder.digest', {}, ()),
 }
 NAME_KEYS = Statement('NAME_KEYS', 'SELECT name_key.kind, name_key.folded, name_key.code FROM name_key WHERE name_key.kind = :kind ORDER BY name_key.code', {}, ())
 NAMED_KINDS = Statement('NAMED_KINDS', 'SELECT DISTINCT name_key.kind FROM name_key', {}, ())
@@ -101,7 +101,7 @@ TALLIES = {
     'theme': Statement('TALLIES theme', 'SELECT CAST("case".theme AS TEXT) AS theme, count(*) FILTER (WHERE "case".state != \'resolved\') AS anon_1, count(*) FILTER (WHERE "case".state != \'resolved\' AND "case".due IS NULL) AS anon_2, count(*) FILTER (WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL) AS anon_3, count(*) FILTER (WHERE "case".state = \'resolved\') AS anon_4, count(*) FILTER (WHERE "case".state = \'resolved\' AND "case".due IS NULL) AS anon_5, count(*) FILTER (WHERE "case".state = \'resolved\' AND "case".resolved_on <= "case".due) AS anon_6, count(*) FILTER (WHERE "case".held_since IS NOT NULL AND "case".due IS NOT NULL) AS anon_7, 0, 0, 0, 0, 0, 0 FROM "case" WHERE (:owner IS NULL OR "case".owner = :owner) AND (:conference IS NULL OR "case".conference = :conference) GROUP BY CAST("case".theme AS TEXT) UNION ALL SELECT CAST("case".theme AS TEXT) || \'\' AS anon_8, 0, 0, 0, 0, 0, 0, 0, count(*) FILTER (WHERE "case".resolved_on IS NULL) AS anon_9, count(*) FILTER (WHERE "case".resolved_on IS NULL AND "case".due IS NULL) AS anon_10, count(*) FILTER (WHERE "case".resolved_on IS NULL AND "case".due < :day AND "case".held_since IS NULL) AS anon_11, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL) AS anon_12, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL AND "case".due IS NULL) AS anon_13, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL AND "case".resolved_on <= "case".due) AS anon_14 FROM "case" WHERE ("case".state = \'under_study\' AND "case".outcome IS NOT NULL AND "case".answered_by IS NULL OR "case".state = \'resolved\' AND "case".resolved_by IS NULL) AND (:owner IS NULL OR "case".owner = :owner) AND (:conference IS NULL OR "case".conference = :conference) GROUP BY CAST("case".theme AS TEXT) || \'\'', {}, ()),
 }
 BALANCE = Statement('BALANCE', 'SELECT count(*) FILTER (WHERE "case".proposed_on < :start) AS anon_1, count(*) FILTER (WHERE "case".proposed_on >= :start) AS anon_2, count(*) FILTER (WHERE "case".reopened = :reopened_1 AND "case".resolved_on < :start) AS anon_3, count(*) FILTER (WHERE "case".reopened = :reopened_2 AND "case".resolved_on >= :start) AS anon_4 FROM "case"', {'reopened_1': 0, 'reopened_2': 0}, ())
-REMINDED = Statement('REMINDED', 'SELECT reminder.ref, reminder.level, reminder.due FROM reminder JOIN "case" ON "case".ref = reminder.ref WHERE "case".state != \'resolved\'', {}, ())
+REMINDED = Statement('REMINDED', 'SELECT reminder.ref, reminder.level, reminder.due, reminder.owner FROM reminder JOIN "case" ON "case".ref = reminder.ref WHERE "case".state != \'resolved\'', {}, ())
 LOG_HEAD = Statement('LOG_HEAD', 'SELECT log_head.size, log_head.root, log_head.peaks FROM log_head', {}, ())
 HEAD = Statement('HEAD', "SELECT log_head.size, log_head.root, event.recorded_at, register.origin FROM log_head LEFT OUTER JOIN register ON register.name = 'register' LEFT OUTER JOIN event ON event.seq = log_head.size - :size_1", {'size_1': 1}, ())
 LENGTH = Statement('LENGTH', 'SELECT max(event.seq) + :max_1 AS anon_1 FROM event', {'max_1': 1}, ())
@@ -175,8 +175,8 @@ SCRATCH = (
     'CREATE INDEX scratch_case_coordinating_0 ON case_coordinating (ref, org)',
     'CREATE TABLE case_link ( ref VARCHAR, relation VARCHAR, other VARCHAR )',
     'CREATE INDEX scratch_case_link_0 ON case_link (ref, relation, other)',
-    'CREATE TABLE reminder ( ref VARCHAR, level VARCHAR, due VARCHAR, digest VARCHAR )',
-    'CREATE INDEX scratch_reminder_0 ON reminder (ref, level, due)',
+    'CREATE TABLE reminder ( ref VARCHAR, level VARCHAR, due VARCHAR, digest VARCHAR, owner VARCHAR )',
+    'CREATE INDEX scratch_reminder_0 ON reminder (ref, level, due, owner)',
 )
-DOOR = (3, '70d002f0ad7bc24e7481af34a95d948d2d492c8b06cf798ad72c0fca99705c36')
+DOOR = (4, 'fcc7ee8cc8a57815806b57c650fcf36eef762ce28e9e5333fcaf2e24184d0222')
 # [[[end]]]

@@ -89,6 +89,15 @@ def _name(letter: Letter, lang: str) -> str:
     return _line((letter.name_vi if lang == "vi" else None) or letter.name)
 
 
+def _ended(letter: Letter, lang: str) -> str:
+    """Return what the secretariat is told of an owner that no longer exists."""
+    if letter.heir is None:
+        return word("owner_ended", lang)
+    code, name, name_vi = letter.heir
+    told = _line((name_vi if lang == "vi" else None) or name)
+    return word("owner_taken_over", lang).format(heir=f"{told} ({code})")
+
+
 def _subject(letter: Letter, lang: str) -> str:
     levels = [level for level, _ in letter.cases]
     counts = [f"{levels.count(one)} {word(one, lang).lower()}" for one in Level if one in levels]
@@ -97,6 +106,8 @@ def _subject(letter: Letter, lang: str) -> str:
 
 def _text(letter: Letter, day: date, head: Head, lang: str) -> str:
     lines = [_name(letter, lang), f"{word('as_of', lang)} {day_text(day, lang)}"]
+    if letter.ended:
+        lines += ["", _ended(letter, lang)]
     for level in Level:
         cases = [case for one, case in letter.cases if one is level]
         if cases:

@@ -675,8 +675,8 @@ def to_remind(connection: Connection, last: date) -> list[Listed]:
     return _dated_first(connection.rows(compiled.TO_REMIND, last=last, owner=None))
 
 
-def reminded(connection: Connection) -> set[tuple[str, str, str]]:
-    """Return what was said of cases that are still open: reference, level, due date."""
+def reminded(connection: Connection) -> set[tuple[str, str, str, str]]:
+    """Return what was said of cases that are still open: reference, level, due date, to whom."""
     return {tuple(row) for row in connection.rows(compiled.REMINDED)}
 
 

@@ -14,6 +14,7 @@ from casework.records import Digest
 from casework.workflow import is_overdue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from casework.connections import Connection
@@ -34,8 +35,9 @@ class Level(StrEnum):
 class Letter:
     """What one recipient is to be told: the open cases of an owner, or those nobody owns.
 
-    `to` is the owner's people and mailbox, or the secretariat where the owner has none; it is
-    empty when there is nobody to write to at all.
+    `to` is the owner's people and mailbox, or the secretariat where the owner has none or no longer
+    exists; it is empty when there is nobody to write to at all. `ended` says that it no longer
+    exists, `heir` who stands for it now: code and names, where that is known.
     """
 
     owner: str | None
@@ -43,6 +45,8 @@ class Letter:
     name_vi: str | None
     to: tuple[Addressee, ...]
     cases: tuple[tuple[Level, Listed], ...]
+    ended: bool = False
+    heir: tuple[str, str, str | None] | None = None
 
 
 def level(case: Listed, day: date, soon: int, very: int) -> Level | None:
@@ -62,25 +66,43 @@ def level(case: Listed, day: date, soon: int, very: int) -> Level | None:
 
 
 def letters(connection: Connection, day: date, *, soon: int, very: int) -> list[Letter]:
-    """Return what is to be said on a day and was not said before, a letter for each owner."""
+    """Return what is to be said on a day and was not said before, a letter for each owner.
+
+    An owner that took a case over is told what was said to the one before.
+    """
     told = queries.reminded(connection)
     found: dict[str | None, list[tuple[Level, Listed]]] = {}
     for case in queries.to_remind(connection, day + timedelta(soon)):
         urgency = level(case, day, soon, very)
-        if urgency is not None and (case.ref, urgency, due_key(case)) not in told:
+        said = (case.ref, urgency, due_key(case), case.owner or "")
+        if urgency is not None and said not in told:
             found.setdefault(case.owner, []).append((urgency, case))
-    offices = queries.addressees(connection)
-    names = queries.names(connection)
+    letter = _writer(connection, day)
+    owners = sorted(found, key=lambda owner: (owner is None, owner))
+    return [letter(owner, found[owner]) for owner in owners]
+
+
+def _writer(
+    connection: Connection, day: date
+) -> Callable[[str | None, list[tuple[Level, Listed]]], Letter]:
+    """Return what makes the letter of an owner, or of nobody, from its cases."""
+    offices, names = queries.addressees(connection), queries.names(connection)
+    ended, heirs = set(queries.ended_organisations(connection, day)), queries.heirs(connection)
     urgencies = list(Level)
-    return [
-        Letter(
+
+    def letter(owner: str | None, cases: list[tuple[Level, Listed]]) -> Letter:
+        code, gone = owner or "", owner in ended
+        heir = heirs.get(code) if gone else None
+        return Letter(
             owner,
-            *names.get(owner or "", (owner or "", None)),
-            to=offices.of.get(owner or "") or offices.secretariat,
+            *names.get(code, (code, None)),
+            to=(() if gone else offices.of.get(code, ())) or offices.secretariat,
             cases=tuple(sorted(cases, key=lambda one: urgencies.index(one[0]))),
+            ended=gone,
+            heir=(heir, *names.get(heir, (heir, None))) if heir else None,
         )
-        for owner, cases in sorted(found.items(), key=lambda one: (one[0] is None, one[0]))
-    ]
+
+    return letter
 
 
 def due_key(case: Listed) -> str:

@@ -36,7 +36,7 @@ _COLUMNS = {
     "name_key": ("kind", "folded", "code"),
     "case_coordinating": ("ref", "org"),
     "case_link": ("ref", "relation", "other"),
-    "reminder": ("ref", "level", "due", "digest"),
+    "reminder": ("ref", "level", "due", "digest", "owner"),
     "case": ("ref_key", "ref_stem", "ref_number", "search", "held_days"),
 }
 """The columns that `derived_rows` and `derived_columns` give, in their order."""
@@ -104,7 +104,10 @@ def derived_rows(record: Record) -> dict[str, list[tuple[str, ...]]]:
             names = (record.code, record.name, record.name_vi)
         case Digest():
             return {
-                "reminder": [(ref, level, due, record.code) for ref, level, due in record.cases]
+                "reminder": [
+                    (ref, level, due, record.code, record.owner or "")
+                    for ref, level, due in record.cases
+                ]
             }
         case _:
             return {}

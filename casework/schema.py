@@ -289,9 +289,11 @@ reminder = Table(
     Column("level", KEY, primary_key=True),
     Column("due", KEY, primary_key=True),
     Column("digest", KEY, _ref("digest.code"), nullable=False),
+    Column("owner", KEY, primary_key=True),
     Index(None, "digest"),
     info=DERIVED,
-    comment="What was said of each case: every level once for each due date, empty without one",
+    comment="What was said of each case: every level once for each due date, empty without one,"
+    " and each owner, empty for nobody",
 )
 
 intake = Table(

@@ -417,7 +417,12 @@ BALANCE = select(
     func.count().filter(CASE.reopened == 0, CASE.resolved_on >= _day("start")),
 ).select_from(schema.case)
 REMINDED = (
-    select(schema.reminder.c.ref, schema.reminder.c.level, schema.reminder.c.due)
+    select(
+        schema.reminder.c.ref,
+        schema.reminder.c.level,
+        schema.reminder.c.due,
+        schema.reminder.c.owner,
+    )
     .join(schema.case, CASE.ref == schema.reminder.c.ref)
     .where(UNRESOLVED)
 )

@@ -390,6 +390,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "setting":            ("setting rows in pages", "đang dàn trang, số dòng"),
     "writing":            ("writing rows", "đang ghi dòng"),
     # reminders
+    "owner_ended":        (("It no longer exists, and no successor is registered:"
+                            " reassign its cases."),
+                           ("Cơ quan này không còn tồn tại, chưa đăng ký cơ quan kế thừa:"
+                            " cần giao lại các vụ việc.")),
+    "owner_taken_over":   (("It no longer exists; its successor is {heir}: reassign its cases."),
+                           ("Cơ quan này không còn tồn tại, cơ quan kế thừa là {heir}:"
+                            " cần giao lại các vụ việc.")),
     "reminder":           ("Reminder", "Nhắc việc"),
     "very-overdue":       ("very overdue", "quá hạn lâu ngày"),
     "due-soon":           ("due soon", "sắp đến hạn"),

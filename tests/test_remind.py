@@ -11,13 +11,15 @@ import pytest
 import time_machine
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from alembic import command
+from alembic.config import Config
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from casework import files
+from casework import files, upgrades
 
 DAY = date(2023, 12, 3)
 FROM = ("--from", "register@office.example")
@@ -78,6 +80,8 @@ def test_an_owner_gets_one_letter_at_its_mailbox_and_its_people(desk, tmp_path):
         "overdue": 1,
         "due_soon": 0,
         "no_owner": 0,
+        "ended": False,
+        "successor": None,
     }
 
 
@@ -437,3 +441,76 @@ def test_a_server_with_a_login_is_spoken_to_over_tls(desk, serve, certificate, m
     assert "login" in wrong["message"]
     assert "wrong" not in str(wrong)
     assert len(inbox.messages) == 1
+
+
+# --- who is told --------------------------------------------------------------------------------
+
+
+def test_a_new_owner_is_told_what_the_one_before_was_told(desk, tmp_path):
+    desk("org", "edit", "vufo", "--email", "vt@vufo.example")
+    told = [remind(desk, tmp_path / "1"), remind(desk, tmp_path / "2")]
+    desk("reassign", "A.1", "--owner", "vufo", "--reason", "moved")
+    told += [remind(desk, tmp_path / "3"), remind(desk, tmp_path / "4")]
+    desk("reassign", "A.1", "--owner", "mofa", "--reason", "back")
+    told += [remind(desk, tmp_path / "5")]
+
+    assert [[one["owner"] for one in rows] for rows in told] == [["mofa"], [], ["vufo"], [], []]
+    (letter,) = letters(tmp_path / "3")
+    assert addresses(letter) == ["vt@vufo.example"]
+    desk("audit", "verify")
+
+
+def test_what_was_of_an_ended_owner_goes_to_the_secretariat_naming_the_successor(desk, tmp_path):
+    desk("org", "edit", "vufo", "--email", "vt@vufo.example")
+    ends = ["--on", "2023-12-01", "--successor", "vufo", "--reason", "merged"]
+    desk("org", "end", "mofa", *ends)
+    (row,) = remind(desk, tmp_path)
+    (letter,) = letters(tmp_path)
+
+    assert addresses(letter) == ["sec@office.example"]
+    assert (row["owner"], row["ended"], row["successor"]) == ("mofa", True, "vufo")
+    text = " ".join(letter.get_content().split())
+    assert "its successor is Union of Friendship Organizations (vufo)" in text
+    assert remind(desk, tmp_path / "again") == []
+
+
+def test_an_ended_owner_without_a_successor_is_told_to_the_secretariat_too(desk, tmp_path):
+    desk("org", "end", "mofa", "--on", "2023-12-01", "--reason", "dissolved")
+    (row,) = remind(desk, tmp_path, "--lang", "vi")
+    (letter,) = letters(tmp_path)
+
+    assert addresses(letter) == ["sec@office.example"]
+    assert row["successor"] is None
+    assert "không còn tồn tại" in letter.get_content()
+
+
+def test_an_owner_that_ends_today_is_written_to_still(desk, tmp_path):
+    desk("org", "end", "mofa", "--on", str(DAY), "--reason", "dissolved")
+    remind(desk, tmp_path)
+
+    assert addresses(letters(tmp_path)[0]) == ["desk@mofa.example", "lan@mofa.example"]
+
+
+def test_without_an_address_it_is_said_what_is_missing_for_an_ended_owner(desk, tmp_path):
+    desk("org", "end", "mofa", "--on", "2023-12-01", "--reason", "dissolved")
+    desk("person", "deactivate", "sec", "--reason", "left")
+    said = desk("remind", *FROM, "--to", tmp_path).stderr
+
+    assert "mofa, which no longer exists" in said
+    assert not list(tmp_path.glob("*.eml"))
+
+
+def test_what_was_said_before_the_schema_knew_to_whom_is_kept(desk, tmp_path):
+    remind(desk, tmp_path)
+    was = desk.sql("SELECT ref, level, due, digest, owner FROM reminder")
+    with desk.store().engine.connect() as connection:
+        connection.execution_options(casework_writes=True)
+        config = Config()
+        config.set_main_option("script_location", str(upgrades.bundled("migrations")))
+        config.attributes["connection"] = connection
+        for step in (command.downgrade, command.upgrade):
+            step(config, "0010" if step is command.downgrade else "0011")
+        connection.commit()
+
+    assert desk.sql("SELECT ref, level, due, digest, owner FROM reminder") == was
+    assert [one.owner for one in was] == ["mofa"]

@@ -83,8 +83,9 @@ def remind_(
     """Write to each owner what is due soon and what is overdue.
 
     One letter for each owner, to its mailbox and its people who have a mail address; the
-    secretariat gets those of owners without one, and the cases nobody owns. What was said of a
-    case is not said again until its due date moves or it gets more urgent.
+    secretariat gets those of owners without one or that no longer exist, and the cases nobody owns.
+    What was said of a case is not said again until its due date moves, it gets more urgent, or it
+    goes to another owner.
 
     \b
     Example:
@@ -134,6 +135,11 @@ def _nobody(letter: Letter) -> str:
             f"{missed} that nobody owns: the secretariat needs a mail address,"
             " casework person edit CODE --email ADDRESS"
         )
+    if letter.ended:
+        return (
+            f"{missed} of {letter.owner}, which no longer exists: the secretariat needs a mail"
+            " address, casework person edit CODE --email ADDRESS; or casework reassign REF"
+        )
     return f"{missed} of {letter.owner}: casework org edit {letter.owner} --email ADDRESS"
 
 
@@ -178,5 +184,7 @@ def _row(letter: Letter) -> dict[str, Any]:
     return {
         "owner": letter.owner,
         "to": [one.email for one in letter.to],
+        "ended": letter.ended,
+        "successor": letter.heir and letter.heir[0],
         **{name: levels.count(name) for name in COLUMNS[2:]},
     }

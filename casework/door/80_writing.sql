@@ -51,8 +51,8 @@ BEGIN
             FROM jsonb_array_elements(stands -> 'links') AS link;
         END IF;
     ELSIF kind = 'digest' THEN
-        INSERT INTO reminder (ref, level, due, digest)
-        SELECT said ->> 0, said ->> 1, said ->> 2, record_key
+        INSERT INTO reminder (ref, level, due, digest, owner)
+        SELECT said ->> 0, said ->> 1, said ->> 2, record_key, coalesce(stands ->> 'owner', '')
         FROM jsonb_array_elements(stands -> 'cases') AS said;
     ELSIF kind IN ('organisation', 'person', 'conference') THEN
         DELETE FROM name_key WHERE name_key.kind = casework_write.kind AND code = record_key;
