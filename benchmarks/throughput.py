@@ -99,7 +99,7 @@ def sent(url: str, ref: str) -> Sent:
 @contextmanager
 def by_hand(url: str, statements: Sent) -> Iterator[Callable[[], None]]:
     """Give what adds a note by the driver alone; it returns how long the server's function took."""
-    (_, (bodies, opened, finding)) = next(one for one in statements if DOOR in one[0])
+    (_, (bodies, opened)) = next(one for one in statements if DOOR in one[0])
     said = json.loads(bodies[0])
     form = re.sub(r'"(prev|seq|version)":\d+', r'"\1":$\1', bodies[0])
     form = form.replace(said["command"]["key"], "$key")
@@ -113,7 +113,7 @@ def by_hand(url: str, statements: Sent) -> Iterator[Callable[[], None]]:
                 if DOOR in statement:
                     body = form.substitute(told)
                     started = time.perf_counter()
-                    answer = connection.execute(statement, ([body], opened, finding)).fetchall()
+                    answer = connection.execute(statement, ([body], opened)).fetchall()
                     took = time.perf_counter() - started
                     if answer != [(None,)]:
                         raise RuntimeError(answer)

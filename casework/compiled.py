@@ -178,5 +178,5 @@ SCRATCH = (
     'CREATE TABLE reminder ( ref VARCHAR, level VARCHAR, due VARCHAR, digest VARCHAR, owner VARCHAR )',
     'CREATE INDEX scratch_reminder_0 ON reminder (ref, level, due, owner)',
 )
-DOOR = (4, 'fcc7ee8cc8a57815806b57c650fcf36eef762ce28e9e5333fcaf2e24184d0222')
+DOOR = (5, '5c6bb3dd95c3b06e3cf2816402f8938a02f2cb43ca93fa6c271e010a0b8d290a')
 # [[[end]]]

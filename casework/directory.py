@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework import naming, platforms, queries
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError, UsageError
+from casework.forms import CODE_LIMIT
 from casework.ledger import Desk, load, start_log
 from casework.platforms import login as os_login
 from casework.platforms.names import FORBIDDEN, fits_everywhere
@@ -25,7 +26,6 @@ REGISTRAR = "registrar"
 """The person every register starts with: whoever made it."""
 
 NOT_IN_CODES = frozenset(" '") | FORBIDDEN
-CODE_LIMIT = 64
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&*+/=?^_{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 

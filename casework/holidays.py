@@ -12,8 +12,9 @@ from casework import queries
 from casework.deadlines import counted
 from casework.directory import allow, refuse_unchanged
 from casework.errors import NotFoundError, UsageError
+from casework.forms import DAY_KINDS, DAY_STATUSES
 from casework.progress import steps
-from casework.records import DAY_KINDS, DAY_STATUSES, Holiday
+from casework.records import Holiday
 from casework.recounting import Affected, move, refuse_without
 from casework.text import TITLE_LIMIT, clean, optional
 

@@ -20,7 +20,7 @@ from casework.audit import tree
 from casework.calendar import now, stamp
 from casework.errors import ConflictError, NotAllowedError, UnavailableError
 from casework.progress import under_way
-from casework.records import Case, Record, iso, names_of, shape, typed
+from casework.records import Record, iso, names_of, shape, typed
 from casework.text import optional
 from casework.workflow import Outcome, Role, State
 
@@ -141,8 +141,7 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     after = [act.after() for act in acts]
     told = [act.told() for act in acts]
     if connection.engine == SERVER:
-        found = {f"{left.kind}/{left.key}": rows.found_by(left) for left in after}
-        _hand_over(connection, told, _locked(connection, acts), found)
+        _hand_over(connection, told, _locked(connection, acts))
         return after
     previous = _write_rows(connection, acts, after)
     _append(connection, told, previous)
@@ -166,13 +165,7 @@ def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
         for table, found in made.items():
             written.setdefault(table, []).extend(found)
     if connection.engine == SERVER:
-        names = rows.columns(Case.kind)
-        held = [dict(zip(names, row, strict=True)) for row in written[Case.kind]]
-        looked_up = {
-            f"{Case.kind}/{one['ref']}": {name: one[name] for name in rows.LOOKED_UP}
-            for one in held
-        }
-        _hand_over(connection, events, {}, looked_up)
+        _hand_over(connection, events, {})
         return
     _insert(connection, written)
     _append(connection, events, {})
@@ -207,12 +200,10 @@ def _hand_over(
     connection: Connection,
     told: Sequence[Mapping[str, Any]],
     previous: dict[tuple[str, str], int],
-    found: Mapping[str, Any],
 ) -> None:
     """Give the server the events: it checks each one and writes the rows, the log and the head.
 
-    `found` has for each record what it is found by. Raises NotAllowedError for what the server
-    refuses.
+    Raises NotAllowedError for what the server refuses.
     """
     # The head is locked last and released at commit: every writer waits for this row.
     size, _, _ = lock_head(connection)
@@ -222,8 +213,7 @@ def _hand_over(
         bodies.append(body.decode())
         disclosures.append(disclosed.decode())
     ((why,),) = connection.told(
-        "SELECT casework_record(?::text[], ?::text[], ?::jsonb)",
-        (bodies, disclosures, json.dumps(found)),
+        "SELECT casework_record(?::text[], ?::text[])", (bodies, disclosures)
     )
     if why is not None:
         raise NotAllowedError(f"the server refused this: {why}", "nothing was changed")

@@ -1,5 +1,7 @@
 """What the register keeps, as frozen records; a record is one row and the fold of its events.
 
+A field's annotation names what its values may be (`forms`); a server checks every value by it.
+
 A field marked `private` is free text or tells who somebody is: the log holds only a salted
 commitment to it. A field without that mark stands in the log in clear.
 """
@@ -11,42 +13,44 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from casework.forms import form_of
 from casework.workflow import Role, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ORGANISATION_KINDS = (
-    "government",
-    "ministry",
-    "unit",
-    "peoples-committee",
-    "party-body",
-    "mission",
-    "locality",
-    "union",
-    "collective",
-    "international",
-    "other",
-)
+    from casework.forms import (
+        Basis,
+        Certainty,
+        Code,
+        ConferenceFormat,
+        Day,
+        DayKind,
+        DayStatus,
+        Decided,
+        Ending,
+        Form,
+        Hash,
+        Key,
+        Links,
+        Login,
+        Mailbox,
+        NewCode,
+        NewKey,
+        Offices,
+        OrganisationKind,
+        Precision,
+        Reminded,
+        Spans,
+        Title,
+        Verbatim,
+    )
+
 COLLECTIVE = "collective"
 """The kind that may coordinate a case but never own one."""
 
-CERTAINTIES = ("printed", "inferred", "outside", "year-only", "unknown")
-"""Where a conference's date comes from: the documents, reasoning, elsewhere; or what lacks."""
-
-CONFERENCE_FORMATS = ("in-person", "online", "hybrid")
-
-DAY_KINDS = ("off", "working")
-DAY_STATUSES = ("official", "projected")
-"""Whether somebody decided that a day is off, or a calendar expects it."""
-
 REDACTED = "[redacted]"
 """What stands for an erased text that a record cannot be without."""
-
-Links = tuple[tuple[str, str], ...]
-Spans = tuple[tuple[str, str], ...]
-"""Pairs of ISO dates: from the first one, up to but not including the second."""
 
 
 def private(default: Any = None) -> Any:
@@ -106,9 +110,9 @@ class Register(Record):
 
     kind = "register"
     key_field = "name"
-    name: str
-    origin: str
-    zone: str
+    name: Key
+    origin: Title
+    zone: Title
     notice: str | None = None
     four_eyes: date | None = None
     next_working_day: date | None = None
@@ -119,17 +123,17 @@ class Organisation(Record):
     """A body that may propose, own or coordinate; a collective may not own."""
 
     kind = "organisation"
-    code: str
-    name: str
-    name_vi: str | None = None
-    org_kind: str | None = None
-    aliases: tuple[str, ...] = ()
-    parent: str | None = None
+    code: NewCode
+    name: Title
+    name_vi: Title | None = None
+    org_kind: OrganisationKind | None = None
+    aliases: tuple[Title, ...] = ()
+    parent: Code | None = None
     valid_from: date | None = None
     valid_to: date | None = None
-    successor: str | None = None
+    successor: Code | None = None
     source: str | None = None
-    email: str | None = None
+    email: Mailbox | None = None
 
     def exists(self, first: date | None, last: date | None) -> bool:
         """Tell whether it exists on any day from the first to the last; None is no bound."""
@@ -142,15 +146,15 @@ class Person(Record):
     """A named person; `role` is None for one who is only named, not a user of the register."""
 
     kind = "person"
-    code: str
-    name: str = private("")
-    name_vi: str | None = private()
-    org: str | None = None
+    code: NewCode
+    name: Title = private("")
+    name_vi: Title | None = private()
+    org: Code | None = None
     role: Role | None = None
-    login: str | None = private()
-    offices: tuple[Mapping[str, Any], ...] = private(())
+    login: Login | None = private()
+    offices: Offices = private(())
     ended_on: date | None = None
-    email: str | None = private()
+    email: Mailbox | None = private()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,19 +162,19 @@ class Conference(Record):
     """An event at which recommendations are made, keyed by series and number."""
 
     kind = "conference"
-    code: str
-    series: str | None = None
+    code: NewCode
+    series: Title | None = None
     number: int | None = None
-    name: str | None = None
-    name_vi: str | None = None
-    aliases: tuple[str, ...] = ()
+    name: Title | None = None
+    name_vi: Title | None = None
+    aliases: tuple[Title, ...] = ()
     date: date | None = None
     year: int | None = None
-    certainty: str = "unknown"
-    format: str | None = None
-    place: str | None = None
-    theme: str | None = None
-    previous: str | None = None
+    certainty: Certainty = "unknown"
+    format: ConferenceFormat | None = None
+    place: Title | None = None
+    theme: Title | None = None
+    previous: Code | None = None
     source: str | None = None
 
 
@@ -190,48 +194,48 @@ class Case(Record):
 
     kind = "case"
     key_field = "ref"
-    ref: str
-    title: str = private("")
-    title_vi: str | None = private()
+    ref: NewKey
+    title: Title = private("")
+    title_vi: Title | None = private()
     summary: str | None = private()
-    conference: str | None = None
-    proposer: str
-    speaker: str | None = None
-    addressee: str | None = None
-    owner: str | None = None
-    officer: str | None = None
-    coordinating: tuple[str, ...] = ()
+    conference: Code | None = None
+    proposer: Code
+    speaker: Code | None = None
+    addressee: Code | None = None
+    owner: Code | None = None
+    officer: Code | None = None
+    coordinating: tuple[Code, ...] = ()
     state: State = State.PROPOSED
     state_since: date
     due: date | None = None
     original_due: date | None = None
     due_words: str | None = private()
-    due_basis: str | None = None
-    due_precision: str | None = None
-    due_rule: str | None = None
+    due_basis: Basis | None = None
+    due_precision: Precision | None = None
+    due_rule: Title | None = None
     due_from: date | None = None
     extensions: int = 0
     held_since: date | None = None
     holds: Spans = ()
-    outcome: str | None = None
+    outcome: Ending | None = None
     answer: str | None = private()
     document: str | None = None
-    answered_by: str | None = None
+    answered_by: Code | None = None
     answered_on: date | None = None
     proposed_on: date
     assigned_on: date | None = None
     study_on: date | None = None
     resolved_on: date | None = None
-    resolved_by: str | None = None
+    resolved_by: Code | None = None
     reopened: int = 0
-    first_outcome: str | None = None
+    first_outcome: Ending | None = None
     first_answer: str | None = private()
     first_resolved_on: date | None = None
-    theme: tuple[str, ...] = ()
-    instruments: tuple[str, ...] = ()
+    theme: tuple[Title, ...] = ()
+    instruments: tuple[Title, ...] = ()
     source: str | None = private()
     links: Links = ()
-    reported: str | None = None
+    reported: Verbatim | None = None
 
     @property
     def doubted(self) -> bool:
@@ -259,12 +263,12 @@ class Holiday(Record):
 
     kind = "holiday"
     key_field = "day"
-    day: str
-    day_kind: str
-    name: str
-    name_vi: str | None = None
-    status: str
-    source: str | None = None
+    day: Day
+    day_kind: DayKind
+    name: Title
+    name_vi: Title | None = None
+    status: DayStatus
+    source: Title | None = None
     withdrawn_on: date | None = None
 
 
@@ -277,11 +281,11 @@ class Digest(Record):
     """
 
     kind = "digest"
-    code: str
-    owner: str | None = None
+    code: Key
+    owner: Code | None = None
     sent_on: date
-    recipients: tuple[str, ...] = ()
-    cases: tuple[tuple[str, str, str], ...] = ()
+    recipients: tuple[Code, ...] = ()
+    cases: Reminded = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,8 +294,8 @@ class Intake(Record):
 
     kind = "intake"
     key_field = "digest"
-    digest: str
-    name: str = private("")
+    digest: Hash
+    name: Verbatim = private("")
     rows: int = 0
     created: int = 0
 
@@ -306,16 +310,16 @@ class Request(Record):
     """
 
     kind = "request"
-    code: str
-    verb: str
-    subject_kind: str
-    subject: str
+    code: Key
+    verb: Code
+    subject_kind: Code
+    subject: Key
     seen: int
-    what: str | None = private()
-    asked_by: str
+    what: Verbatim | None = private()
+    asked_by: Code
     asked_on: date
-    decided: str | None = None
-    decided_by: str | None = None
+    decided: Decided | None = None
+    decided_by: Code | None = None
     decided_on: date | None = None
 
 
@@ -346,7 +350,8 @@ def names_of(kind: str) -> tuple[str, ...]:
 class Shape:
     """How a kind of record is written down: what its fields start as, which are private.
 
-    `withheld` is what a private field reads once its value is no longer disclosed.
+    `withheld` is what a private field reads once its value is no longer disclosed; `forms` says
+    what the values of each field, and the key, may be.
     """
 
     start: Mapping[str, Any]
@@ -356,6 +361,7 @@ class Shape:
     lists: frozenset[str]
     enums: Mapping[str, type]
     withheld: Mapping[str, Any]
+    forms: Mapping[str, Form]
 
 
 @cache
@@ -372,6 +378,7 @@ def shape(kind: str) -> Shape:
         lists=frozenset(name for name, value in starts.items() if value == ()),
         enums={"state": State} if record is Case else {"role": Role} if record is Person else {},
         withheld={f.name: _withheld(f.default) for f in own if f.metadata.get("private")},
+        forms={f.name: form_of(str(f.type)) for f in fields(record) if f.name != "version"},
     )
 
 

@@ -9,10 +9,12 @@ from functools import cache
 from string import digits
 from typing import TYPE_CHECKING, Any
 
-from casework.records import KINDS, Case, Conference, Digest, Organisation, Person, names_of
+from casework.records import KINDS, Case, Digest, names_of
 from casework.text import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from casework.records import Record
 
 DERIVED_TABLES = {
@@ -41,8 +43,15 @@ _COLUMNS = {
 }
 """The columns that `derived_rows` and `derived_columns` give, in their order."""
 
-LOOKED_UP = ("ref_key", "ref_stem", "ref_number", "search")
-"""The columns of a case that only serve to find it."""
+NAMED: Mapping[str, tuple[str, ...]] = {
+    "organisation": ("code", "name", "name_vi", "aliases"),
+    "conference": ("code", "name", "name_vi", "aliases"),
+    "person": ("code", "name", "name_vi"),
+}
+"""The fields that say what a record is called, by kind: a text each, or a list of texts."""
+
+SEARCHED = ("title", "title_vi", "summary", "answer", "first_answer")
+"""The fields of a case that its search text is made of."""
 
 OF_EVENT = (
     "kind",
@@ -79,7 +88,7 @@ def derived_columns(record: Record) -> dict[str, Any]:
     if not isinstance(record, Case):
         return {}
     stem, number = ref_parts(record.ref)
-    words = (record.title, record.title_vi, record.summary, record.answer, record.first_answer)
+    words = (getattr(record, name) for name in SEARCHED)
     return {
         "ref_key": fold(record.ref),
         "ref_stem": stem,
@@ -98,10 +107,6 @@ def derived_rows(record: Record) -> dict[str, list[tuple[str, ...]]]:
                 "case_coordinating": [(record.ref, org) for org in record.coordinating],
                 "case_link": [(record.ref, *link) for link in record.links],
             }
-        case Organisation() | Conference():
-            names = (record.code, record.name, record.name_vi, *record.aliases)
-        case Person():
-            names = (record.code, record.name, record.name_vi)
         case Digest():
             return {
                 "reminder": [
@@ -109,15 +114,14 @@ def derived_rows(record: Record) -> dict[str, list[tuple[str, ...]]]:
                     for ref, level, due in record.cases
                 ]
             }
-        case _:
-            return {}
-    keys = dict.fromkeys(fold(name) for name in names if name)
+    if record.kind not in NAMED:
+        return {}
+    keys = dict.fromkeys(fold(name) for name in _names(record) if name)
     return {"name_key": [(record.kind, key, record.key) for key in keys]}
 
 
-def found_by(record: Record) -> dict[str, Any]:
-    """Return what only serves to find a record: the keys and texts made of it for look-up."""
-    if isinstance(record, Case):
-        columns = derived_columns(record)
-        return {name: columns[name] for name in LOOKED_UP}
-    return {"names": [folded for _, folded, _ in derived_rows(record).get("name_key", ())]}
+def _names(record: Record) -> Iterator[str | None]:
+    """Yield what a record is called."""
+    for name in NAMED[record.kind]:
+        value = getattr(record, name)
+        yield from value if isinstance(value, tuple) else (value,)

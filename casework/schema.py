@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from casework.records import DAY_KINDS, DAY_STATUSES
+from casework.forms import DAY_KINDS, DAY_STATUSES
 from casework.workflow import BASES, PRECISIONS, Outcome, Role, State
 
 if TYPE_CHECKING:

@@ -200,6 +200,18 @@ GUARDED: Mapping[str, tuple[str, ...]] = {
 """Which acts need a second person where the register's policy asks for one, by kind of record."""
 
 
+def acts_on(kind: str) -> frozenset[str]:
+    """Return the acts there are on a kind of record: what an event of it may say was done."""
+    found = {*REGISTERING.get(kind, ()), *_BY_ITSELF.get(kind, ())}
+    if kind == "case":
+        found |= {rule.verb for rule in TRANSITIONS + OTHER_ACTS}
+    return frozenset(found)
+
+
+_BY_ITSELF: Mapping[str, tuple[str, ...]] = {"register": ("found",), "person": ("refused",)}
+"""Acts nobody has a right to: a register is founded once, and a server notes what it refused."""
+
+
 class Gives(StrEnum):
     """What an act may set a field of its case to."""
 
@@ -283,10 +295,22 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
 """Which fields of a case an act may change, and to what; an act that is told, not made, to any
 value. An act made here takes the label of the teller away where it moves the case."""
 
+NOT_BEFORE: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            *(rule.verb for rule in TRANSITIONS),
+            *("answer", "reassign", "extend", "hold", "resume"),
+        ),
+        "state_since",
+    ),
+    **dict.fromkeys(("edit", "coordinate", "link", "note"), "proposed_on"),
+}
+"""The day of a case before which an act on it cannot take effect: its last move, or its first."""
+
 RULES: Mapping[tuple[str, State], Rule] = {
     (rule.verb, rule.source): rule for rule in TRANSITIONS + OTHER_ACTS
 }
-ACTS = {"found", "refused", *(verb for verb, _ in RULES)}.union(*REGISTERING.values())
+ACTS = frozenset[str]().union(*map(acts_on, REGISTERING))
 """The names of all acts: the register is founded once, and a server notes what it refused."""
 
 FORWARD: Mapping[State, str] = {P: "assign", A: "study", U: "resolve"}

@@ -205,3 +205,32 @@ def two(office, case):
         office("advance", ref, "--effective", "2022-02-01")
         office("note", ref, f"a word on {ref}")
     return first, second
+
+
+@pytest.fixture(scope="session")
+def shared_template(pg_server, pg_template):
+    """A register on PostgreSQL in which everybody has a login of their own: to be copied."""
+    pytest.importorskip("psycopg")
+    from shared import PEOPLE, Office
+
+    mark = uuid.uuid4().hex[:8]
+    name = f"casework_shared_{mark}"
+    pgserver.ask(pg_server, f"CREATE DATABASE {name} TEMPLATE {pg_template}")
+    office = Office(pgserver.database(pg_server, name), mark)
+    office.settle()
+    yield name, mark
+    pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
+    for code in PEOPLE:
+        pgserver.ask(pg_server, f"DROP ROLE {office.login(code)}")
+
+
+@pytest.fixture
+def shared(pg_server, shared_template):
+    """A copy of it."""
+    from shared import Office
+
+    template, mark = shared_template
+    name = f"casework_{uuid.uuid4().hex[:12]}"
+    pgserver.ask(pg_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield Office(pgserver.database(pg_server, name), mark)
+    pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")

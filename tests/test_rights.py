@@ -4,25 +4,20 @@ import json
 import re
 import uuid
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from datetime import date, timedelta
 
 import pgserver
 import pytest
-from offices import Shell, furnished
+from offices import Shell
+from shared import PEOPLE, TODAY, Somebody, psycopg
 
-from casework import directory, queries, rows, schema
+from casework import directory, queries, schema
 from casework.audit import event as audit
-from casework.calendar import DEFAULT_ZONE, stamp, today
+from casework.calendar import DEFAULT_ZONE, today
 from casework.door import edition
 from casework.ledger import Desk, load
 from casework.records import Case, Digest, Intake, Organisation, Person, Request
 from casework.workflow import CHANGES, OTHER_ACTS, REOPENS, RULES, TRANSITIONS, Role, State
-
-psycopg = pytest.importorskip("psycopg")
-
-PEOPLE = ("lan", "minh", "thanh", "chi", "nga", "hoa")
-TODAY = today(DEFAULT_ZONE)
 
 
 @pytest.fixture(autouse=True)
@@ -30,164 +25,6 @@ def same_day():
     # The server's clock cannot be stopped, and a day of its register begins at 17:00 UTC.
     if today(DEFAULT_ZONE) != TODAY:
         pytest.skip("a day began since these tests were collected; run them again")
-
-
-class Somebody(Shell):
-    """The command line of somebody whose refused attempts are recorded."""
-
-    def refused_(self, code, *words):
-        """Return the error of a command that must fail with this code."""
-        result = self.run(*words, "--json")
-        assert result.exit_code == code, result.stderr + result.stdout
-        assert "Traceback" not in result.stderr
-        return result.error
-
-
-class Sent(NamedTuple):
-    """An event as a client sends it."""
-
-    body: bytes
-    disclosures: bytes
-
-
-class Office:
-    """A register whose people have logins: `keeper` is the server's own, `as_` the others."""
-
-    def __init__(self, url, mark):
-        self.url = url
-        self.mark = mark
-        self.keeper = Shell(url)
-        self.found = {}
-
-    def settle(self):
-        """Register the people, and grant each a login."""
-        furnished(self.keeper)
-        self.keeper("org", "add", "quang-ninh", "--name", "Quảng Ninh")
-        for code, name, org, role in (
-            ("nga", "Vũ Nga", "mofa", "secretariat"),
-            ("hoa", "Đỗ Hoa", "quang-ninh", "desk"),
-        ):
-            self.keeper("person", "add", code, "--name", name, "--org", org, "--role", role)
-        for code in PEOPLE:
-            self.keeper("db", "grant", code, "--login", self.login(code))
-
-    def login(self, code):
-        return f"{code}_{self.mark}"
-
-    def url_of(self, code):
-        return self.url.replace("://casework@", f"://{self.login(code)}@")
-
-    def as_(self, code):
-        """Return the command line of somebody."""
-        return Somebody(self.url_of(code))
-
-    def raw(self, code):
-        """Return a connection of the driver's own, in which each statement is by itself."""
-        return pgserver.connected(self.url_of(code))
-
-    def sql(self, code, statement, *values):
-        with self.raw(code) as connection:
-            cursor = connection.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
-
-    def denied(self, code, statement, *values):
-        """Return the SQLSTATE with which the server refuses a statement."""
-        with pytest.raises(psycopg.Error) as caught:
-            self.sql(code, statement, *values)
-        return caught.value.sqlstate
-
-    def case(self, state="proposed", *, owner="mofa", proposer="vufo", title="Rules for offices"):
-        """Make a case and take it to a state, by the keeper."""
-        run = self.keeper
-        ref = run.json("propose", "--title", title, "--proposer", proposer)["ref"]
-        if state != "proposed":
-            run("assign", ref, "--owner", owner, "--due", "2099-12-31")
-        if state in {"under_study", "resolved"}:
-            run("advance", ref)
-        if state == "resolved":
-            run("advance", ref, "--outcome", "explained", "--answer", "Circular 3")
-        return ref
-
-    def head(self):
-        with self.keeper.store().reading() as connection:
-            return queries.head(connection)
-
-    def act(self, code, verb, subject, changes, **words):
-        """Return an act as a modified program would make it: in anybody's name."""
-        with self.keeper.store().reading() as connection:
-            actor = load(connection, Person, code)
-            if not isinstance(subject, tuple):
-                subject = load(connection, subject[0], subject[1])
-            return Desk(connection, actor, self.login(code), TODAY).act(
-                verb, subject, changes, **words
-            )
-
-    def event(self, made, /, **changed):
-        """Return the event of an act, next in the log, with what is to be `changed` in its body."""
-        with self.keeper.store().reading() as connection:
-            size = queries.head(connection).size
-            prev = connection.told(
-                "SELECT coalesce(max(seq), -1) FROM event WHERE kind = ? AND key = ?",
-                (made.kind, made.key),
-            )[0][0]
-        self.found[f"{made.kind}/{made.key}"] = rows.found_by(made.after())
-        at = changed.pop("recorded_at", stamp(datetime.now(UTC)))
-        place = {"seq": size, "prev": prev, "recorded_at": at, "tool": "mine"}
-        sent = Sent(*audit.write(made.told(), salts=audit.fresh_salts(), **place))
-        if changed:
-            body = {**audit.parsed(sent.body), **changed}
-            sent = sent._replace(body=audit.canonical(body))
-        return sent
-
-    def send(self, code, *events, finding=None):
-        """Send events as somebody; return why they were refused, None when they were not."""
-        ((why,),) = self.sql(
-            code,
-            "SELECT casework_record(%s::text[], %s::text[], %s::jsonb)",
-            [one.body.decode() for one in events],
-            [one.disclosures.decode() for one in events],
-            json.dumps(self.found if finding is None else finding),
-        )
-        return why
-
-    def refuses(self, code, *events):
-        """Return why events were refused, once that nothing but the refusal was recorded."""
-        before = self.head()
-        why = self.send(code, *events)
-        assert why is not None
-        after = self.head()
-        assert after.size == before.size + 1
-        last = self.events()[-1]
-        assert (last["act"], last["actor"], last["key"]) == ("refused", code, code)
-        assert last["note"] == why
-        return why
-
-    def events(self):
-        return self.keeper.json("audit", "log")
-
-
-@pytest.fixture(scope="session")
-def shared_template(pg_server, pg_template):
-    """A register on PostgreSQL in which everybody has a login of their own: to be copied."""
-    mark = uuid.uuid4().hex[:8]
-    name = f"casework_shared_{mark}"
-    pgserver.ask(pg_server, f"CREATE DATABASE {name} TEMPLATE {pg_template}")
-    office = Office(pgserver.database(pg_server, name), mark)
-    office.settle()
-    yield name, mark
-    pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
-    for code in PEOPLE:
-        pgserver.ask(pg_server, f"DROP ROLE {office.login(code)}")
-
-
-@pytest.fixture
-def shared(pg_server, shared_template):
-    """A copy of it."""
-    template, mark = shared_template
-    name = f"casework_{uuid.uuid4().hex[:12]}"
-    pgserver.ask(pg_server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield Office(pgserver.database(pg_server, name), mark)
-    pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def of(kind, key):
@@ -349,7 +186,7 @@ def test_settings_of_the_session_do_not_say_who_one_is(shared):
         for name in ("casework.user", "casework.login", "application_name"):
             connection.execute("SELECT set_config(%s, %s, false)", (name, shared.login("nga")))
         ((why,),) = connection.execute(
-            "SELECT casework_record(%s::text[], %s::text[], '{}')",
+            "SELECT casework_record(%s::text[], %s::text[])",
             ([sent.body.decode()], [sent.disclosures.decode()]),
         ).fetchall()
 
@@ -369,7 +206,7 @@ def test_temporary_objects_do_not_shadow_the_register(shared):
         )
         connection.execute("SET search_path = pg_temp, public, pg_catalog")
         ((why,),) = connection.execute(
-            "SELECT public.casework_record(%s::text[], %s::text[], '{}')",
+            "SELECT public.casework_record(%s::text[], %s::text[])",
             ([sent.body.decode()], [sent.disclosures.decode()]),
         ).fetchall()
         seen = connection.execute('SELECT count(*) FROM public."case"').fetchall()
@@ -761,18 +598,6 @@ def test_nothing_is_disclosed_that_was_not_committed_to(shared):
     assert "more is disclosed than was committed to" in shared.refuses("nga", forged)
 
 
-def test_what_only_serves_finding_is_found_by_verification(shared):
-    """The client tells keys for look-up: a false one changes no decision, and shows."""
-    ref = shared.case("assigned")
-    sent = shared.event(shared.act("lan", "note", of(Case, ref), {}, note="A word"))
-
-    assert shared.send("lan", sent, finding={f"case/{ref}": {"search": "false"}}) is None
-    error = json.loads(shared.keeper.run("audit", "verify", "--json").stderr)["error"]
-
-    assert error["exit"] == 7
-    assert "column search" in error["message"]
-
-
 def test_a_private_value_in_clear_or_beside_its_commitment_is_refused(shared):
     ref = shared.case()
     act = shared.act("nga", "edit", of(Case, ref), {"title": "Another title"})
@@ -936,11 +761,10 @@ def sent_by_keeper(office, first, *rest):
     events += [following(office, act) for act in rest]
     with pgserver.connected(office.url) as connection:
         return connection.execute(
-            "SELECT casework_record(%s::text[], %s::text[], %s::jsonb)",
+            "SELECT casework_record(%s::text[], %s::text[])",
             (
                 [one.body.decode() for one in events],
                 [one.disclosures.decode() for one in events],
-                json.dumps(office.found),
             ),
         ).fetchall()
 
@@ -1113,7 +937,7 @@ def test_a_login_that_is_nobody_s_reads_and_writes_nothing(shared):
             for call in ("casework_head()", "casework_lock(ARRAY['person'], ARRAY['nga'])"):
                 with pytest.raises(psycopg.Error, match="nobody in this register"):
                     connection.execute(f"SELECT * FROM {call}")
-            refused = connection.execute("SELECT casework_record('{}', '{}', '{}')").fetchall()
+            refused = connection.execute("SELECT casework_record('{}', '{}')").fetchall()
             assert "nobody in this register" in refused[0][0]
     finally:
         pgserver.ask(shared.url, f"DROP ROLE stranger_{shared.mark}")

@@ -30,7 +30,7 @@ from casework.audit import tree
 from casework.audit.event import canonical
 from casework.connections import Core, Lite
 from casework.errors import IntegrityFailure
-from casework.records import DAY_KINDS, DAY_STATUSES
+from casework.forms import DAY_KINDS, DAY_STATUSES
 from casework.statements import named
 from casework.workflow import BASES, PRECISIONS, Outcome, Role, State
 

@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from casework import forms
 from casework.records import KINDS, Record, iso, plain, shape, typed
+from casework.text import TITLE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+
+    from casework.forms import Form
 
 FORMAT = 1
 SALT_BYTES = 16
@@ -28,6 +32,47 @@ SALTS_AT_ONCE = 32
 COMMITMENT_TAG = b"casework/field/1\x00"
 PRIVATE_WORDS = ("login", "note", "reason")
 """Members of an event, beside the private fields of its record, that are free text."""
+
+SOURCE = {"source": forms.VERBATIM}
+MEMBERS: Mapping[str, Form] = {
+    "act": forms.text(forms.CODE_LIMIT),
+    "actor": forms.FORMS["Code"],
+    "changes": {"is": "map", "of": {"is": "list", "of": {"is": "any"}}},
+    "command": forms.members(
+        {"key": forms.text(200), "what": forms.text(TITLE_LIMIT)}, ("key", "what")
+    ),
+    "document": forms.FORMS["str"],
+    "effective_on": forms.DATE,
+    "key": forms.text(forms.KEY_LIMIT),
+    "kind": forms.one_of(KINDS),
+    "login": forms.text(forms.CODE_LIMIT),
+    "note": forms.FORMS["str"],
+    "prev": forms.whole(least=-1),
+    "reason": forms.FORMS["str"],
+    "recorded_at": forms.STAMP,
+    "redacts": forms.list_of(forms.tuple_of(forms.whole(), forms.text(forms.CODE_LIMIT))),
+    "reported": forms.members(
+        SOURCE
+        | {
+            "told": forms.members(
+                SOURCE | {"actor": forms.FORMS["str"], "recorded_at": forms.FORMS["str"]},
+                ("actor", "recorded_at"),
+            )
+        },
+        ("source",),
+    ),
+    "seq": forms.whole(),
+    "tool": forms.text(100),
+    "v": forms.whole(FORMAT, FORMAT),
+    "version": forms.whole(1, forms.COLUMN),
+}
+"""What an event may say, each of its type; a private word is of it once it is opened.
+
+What the changes may be the fields of the record say.
+"""
+
+OPTIONAL = ("command", "document", "note", "reason", "redacts", "reported")
+"""What an event may say or leave out."""
 
 Written = tuple[bytes, bytes]
 """An event as the log keeps it: the hashed bytes, and the disclosures of its commitments."""

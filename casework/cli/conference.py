@@ -11,7 +11,7 @@ from casework.cli.holiday import affected_json, print_affected
 from casework.cli.output import print_record, print_rows
 from casework.cli.typed import TEXT
 from casework.dates.meaning import COMING
-from casework.records import CERTAINTIES, CONFERENCE_FORMATS
+from casework.forms import CERTAINTIES, CONFERENCE_FORMATS
 
 if TYPE_CHECKING:
     from datetime import date

@@ -10,7 +10,8 @@ import click
 from casework.cli.common import DAY, Noun, settings, writes
 from casework.cli.output import cell, print_record, print_rows
 from casework.cli.typed import TEXT
-from casework.records import COLLECTIVE, ORGANISATION_KINDS
+from casework.forms import ORGANISATION_KINDS
+from casework.records import COLLECTIVE
 from casework.workflow import Role
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import click
 from casework.cli.common import COMING_DAY, F, Noun, settings, writes
 from casework.cli.output import cell, echo, print_record, print_rows, print_table
 from casework.cli.typed import TEXT
-from casework.records import DAY_KINDS, DAY_STATUSES
+from casework.forms import DAY_KINDS, DAY_STATUSES
 from casework.words import long_date, weekday, word
 
 if TYPE_CHECKING:

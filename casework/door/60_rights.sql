@@ -1,5 +1,18 @@
 -- Who may record an act, and what the act may change.
 
+-- Whether what is asked for could be an act on a record of its kind.
+CREATE FUNCTION casework_is_asked(what jsonb, request jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+    SELECT casework_wrong(what, casework_rules() -> 'asked') IS NULL
+        AND casework_rules() #> ARRAY['kinds', request ->> 'subject_kind', 'acts']
+            ? (request ->> 'verb')
+        AND NOT EXISTS (
+            SELECT FROM jsonb_each(what -> 'changes') AS given
+            WHERE casework_wrong(given.value, casework_rules()
+                #> ARRAY['kinds', request ->> 'subject_kind', 'forms', given.key]) IS NOT NULL
+        )
+$$;
+
 -- Whether an event on a request says what its actor may say of it.
 CREATE FUNCTION casework_is_request(said jsonb, stands jsonb, moved jsonb, actor person)
 RETURNS boolean
@@ -7,6 +20,9 @@ LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
     SELECT coalesce(CASE said ->> 'act'
         WHEN 'ask' THEN
             stands IS NULL AND moved ->> 'asked_by' = actor.code AND moved -> 'decided' = 'null'
+            AND moved -> 'asked_on' = said -> 'effective_on'
+            AND casework_canonical((moved ->> 'what')::jsonb) = moved ->> 'what'
+            AND casework_is_asked((moved ->> 'what')::jsonb, moved)
         WHEN 'redact' THEN
             stands -> 'decided' <> 'null' AND (said -> 'changes') - 'what' = '{}'
         ELSE
@@ -124,6 +140,7 @@ DECLARE
     moves constant boolean := stands -> 'state' <> moved -> 'state';
     name text;
     gives text;
+    first text;
     value jsonb;
 BEGIN
     IF told AND NOT made AND NOT casework_keeps() THEN
@@ -158,9 +175,9 @@ BEGIN
     IF moved -> 'state' IS DISTINCT FROM rule -> 'target' THEN
         PERFORM casework_deny(format('%s leads to %s', what, rule ->> 'target'));
     END IF;
-    IF moves AND said ->> 'effective_on' < stands ->> 'state_since' THEN
-        PERFORM casework_deny(
-            format('%s cannot take effect before %s', what, stands ->> 'state_since'));
+    first := stands ->> (rules -> 'not_before' ->> verb);
+    IF said ->> 'effective_on' < first AND (moves OR NOT told) THEN
+        PERFORM casework_deny(format('%s cannot take effect before %s', what, first));
     END IF;
     IF moves AND NOT told AND stands -> 'held_since' <> 'null' THEN
         PERFORM casework_deny(format('%s is not possible while it is on hold', what));

@@ -9,7 +9,8 @@ CREATE FUNCTION casework_folded(
 LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
 DECLARE
     kind constant text := said ->> 'kind';
-    form constant jsonb := casework_rules() #> ARRAY['kinds', said ->> 'kind'];
+    rules constant jsonb := casework_rules();
+    form constant jsonb := rules #> ARRAY['kinds', said ->> 'kind'];
     keeps constant boolean := casework_keeps();
     moved jsonb := stands;
     actor person;
@@ -21,18 +22,20 @@ DECLARE
     was jsonb;
     becomes jsonb;
     erased boolean;
+    why text;
 BEGIN
     IF casework_canonical(said) <> written OR casework_canonical(disclosed) <> opened THEN
         PERFORM casework_deny('the event is not canonical');
     END IF;
-    IF form IS NULL OR said -> 'v' <> '1' OR said - ARRAY[
-        'act', 'actor', 'changes', 'command', 'document', 'effective_on', 'key', 'kind', 'login',
-        'note', 'prev', 'reason', 'recorded_at', 'redacts', 'reported', 'seq', 'tool', 'v',
-        'version'] <> '{}' OR NOT said ?& ARRAY[
-        'act', 'actor', 'changes', 'effective_on', 'key', 'kind', 'login', 'prev', 'recorded_at',
-        'seq', 'tool', 'version']
-    THEN
-        PERFORM casework_deny('the event is not of the form of an event');
+    why := casework_wrong(said, rules -> 'event');
+    IF why IS NOT NULL THEN
+        PERFORM casework_deny('the event ' || why);
+    END IF;
+    IF NOT form -> 'acts' ? (said ->> 'act') THEN
+        PERFORM casework_deny(format('there is no act %s on a %s', said ->> 'act', kind));
+    END IF;
+    IF jsonb_typeof(disclosed) <> 'object' THEN
+        PERFORM casework_deny('what is disclosed is no object');
     END IF;
     SELECT * INTO actor FROM person WHERE code = said ->> 'actor';
     IF NOT keeps THEN
@@ -49,11 +52,6 @@ BEGIN
                 'the clock of this computer says %s, the server''s says %s',
                 said ->> 'recorded_at', date_trunc('second', clock_timestamp())));
         END IF;
-    END IF;
-    IF said ->> 'recorded_at' !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$'
-        OR said ->> 'effective_on' !~ '^\d{4}-\d\d-\d\d$'
-    THEN
-        PERFORM casework_deny('the event has no date or no time of its form');
     END IF;
     SELECT register.zone INTO zone FROM register;
     IF zone IS NOT NULL AND (said ->> 'effective_on')::date
@@ -74,11 +72,18 @@ BEGIN
     END IF;
 
     IF stands IS NULL THEN
+        why := casework_wrong(said -> 'key', form -> 'forms' -> (form ->> 'key'));
+        IF why IS NOT NULL THEN
+            PERFORM casework_deny(format('the %s of a %s %s', form ->> 'key', kind, why));
+        END IF;
+        IF NOT said -> 'changes' ?& ARRAY(SELECT jsonb_array_elements_text(form -> 'needs')) THEN
+            PERFORM casework_deny(format('a %s needs %s', kind, form -> 'needs'));
+        END IF;
         moved := form -> 'blank' || jsonb_build_object(form ->> 'key', said -> 'key', 'version', 0);
     END IF;
     FOR name, pair IN SELECT * FROM jsonb_each(said -> 'changes') LOOP
         IF NOT form -> 'start' ? name OR jsonb_array_length(pair) <> 2 THEN
-            PERFORM casework_deny(format('a %s has no %s', kind, name));
+            PERFORM casework_deny(format('a %s has no %s', kind, left(name, 100)));
         END IF;
         was := pair -> 0;
         becomes := pair -> 1;
@@ -97,12 +102,20 @@ BEGIN
         ) THEN
             PERFORM casework_deny(format('%s was not what the event says it was', name));
         END IF;
+        why := casework_wrong(becomes, form -> 'forms' -> name);
+        IF why IS NOT NULL THEN
+            PERFORM casework_deny(format('the %s of a %s %s', name, kind, why));
+        END IF;
         moved := moved || jsonb_build_object(name, becomes);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['login', 'note', 'reason'] LOOP
         IF said ? name THEN
             paths := paths || name;
             said := said || jsonb_build_object(name, casework_opened(said -> name, disclosed, name));
+            why := casework_wrong(said -> name, rules -> 'words' -> name);
+            IF why IS NOT NULL THEN
+                PERFORM casework_deny(format('the %s %s', name, why));
+            END IF;
         END IF;
     END LOOP;
     IF disclosed - paths <> '{}' THEN

@@ -1,28 +1,45 @@
 -- Writing the rows and the log.
 
--- Write a record as it stands, and what is derived from it. What only serves finding is told by
--- the client: nothing is decided by it, and verification computes it again.
+-- Write a record as it stands, and what is derived from it, which serves finding.
 CREATE FUNCTION casework_write(
-    kind text, record_key text, stands jsonb, made boolean, fields text[], finding jsonb
+    kind text, record_key text, stands jsonb, made boolean, fields text[]
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
 DECLARE
-    key_column constant text := casework_rules() #>> ARRAY['kinds', kind, 'key'];
+    rules constant jsonb := casework_rules();
+    form constant jsonb := rules #> ARRAY['kinds', kind];
+    searched constant text[] := ARRAY(SELECT jsonb_array_elements_text(rules -> 'searched'));
+    key_column constant text := form ->> 'key';
+    stem text;
     names text;
 BEGIN
     IF kind = 'case' THEN
-        stands := stands || jsonb_build_object(
-            'search', finding -> 'search',
-            'held_days', (
+        IF made OR fields && searched THEN
+            stands := stands || jsonb_build_object('search', (
+                SELECT coalesce(string_agg(folded, ' ' ORDER BY place), '')
+                FROM unnest(searched) WITH ORDINALITY AS one (name, place),
+                    casework_fold(stands ->> name) AS folded
+                WHERE folded <> ''
+            ));
+            fields := fields || 'search'::text;
+        END IF;
+        IF made OR 'holds' = ANY (fields) THEN
+            stands := stands || jsonb_build_object('held_days', (
                 SELECT coalesce(sum((span ->> 1)::date - (span ->> 0)::date), 0)
                 FROM jsonb_array_elements(stands -> 'holds') AS span
-            )
-        );
-        fields := fields || ARRAY['search', 'held_days'];
+            ));
+            fields := fields || 'held_days'::text;
+        END IF;
         IF made THEN
+            -- Of a long number only the last digits are one, which a column can hold.
+            stem := rtrim(record_key, '0123456789');
+            IF length(record_key) - length(stem) > 9 THEN
+                stem := left(record_key, -9);
+            END IF;
             stands := stands || jsonb_build_object(
-                'ref_key', finding -> 'ref_key', 'ref_stem', finding -> 'ref_stem',
-                'ref_number', finding -> 'ref_number');
+                'ref_key', casework_fold(record_key), 'ref_stem', casework_fold(stem),
+                'ref_number',
+                coalesce(nullif(substr(record_key, length(stem) + 1), '')::integer, -1));
         END IF;
     END IF;
     IF made THEN
@@ -54,11 +71,19 @@ BEGIN
         INSERT INTO reminder (ref, level, due, digest, owner)
         SELECT said ->> 0, said ->> 1, said ->> 2, record_key, coalesce(stands ->> 'owner', '')
         FROM jsonb_array_elements(stands -> 'cases') AS said;
-    ELSIF kind IN ('organisation', 'person', 'conference') THEN
+    END IF;
+    IF form -> 'named' <> '[]'
+        AND (made OR fields && ARRAY(SELECT jsonb_array_elements_text(form -> 'named')))
+    THEN
         DELETE FROM name_key WHERE name_key.kind = casework_write.kind AND code = record_key;
         INSERT INTO name_key (kind, folded, code)
-        SELECT casework_write.kind, folded, record_key
-        FROM jsonb_array_elements_text(finding -> 'names') AS folded;
+        SELECT DISTINCT casework_write.kind, casework_fold(said), record_key
+        FROM jsonb_array_elements_text(form -> 'named') AS name,
+            jsonb_array_elements_text(
+                CASE jsonb_typeof(stands -> name)
+                    WHEN 'array' THEN stands -> name ELSE jsonb_build_array(stands -> name)
+                END) AS said
+        WHERE said <> '';
     END IF;
 END $$;
 
@@ -69,14 +94,15 @@ DECLARE
     place record;
 BEGIN
     FOR place IN
-        SELECT (one ->> 0)::bigint AS seq, array_agg(one ->> 1) AS paths
+        SELECT (one ->> 0)::bigint AS seq, array_agg(one ->> 1 ORDER BY one ->> 1) AS paths
         FROM jsonb_array_elements(said -> 'redacts') AS one GROUP BY 1
     LOOP
         IF NOT EXISTS (
-            SELECT FROM event
+            SELECT FROM event JOIN disclosure USING (seq)
             WHERE seq = place.seq AND event.kind = said ->> 'kind' AND event.key = said ->> 'key'
                 AND event.act <> 'redact'
-        ) THEN
+                AND convert_from(disclosure.body, 'UTF8')::jsonb ?& place.paths
+        ) OR place.paths <> ARRAY(SELECT DISTINCT unnest(place.paths) ORDER BY 1) THEN
             PERFORM casework_deny(format('event %s is not one to erase from', place.seq));
         END IF;
         UPDATE disclosure SET body = convert_to(
@@ -85,10 +111,10 @@ BEGIN
     END LOOP;
 END $$;
 
--- Take events into the log, in their order, and write what they leave. `finding` has for each
--- record, as kind/key, what only serves to find it. `ours` are events this file makes itself.
+-- Take events into the log, in their order, and write what they leave. `ours` are events that are
+-- made here.
 CREATE FUNCTION casework_take(
-    bodies text[], disclosures text[], finding jsonb, ours boolean DEFAULT false
+    bodies text[], disclosures text[], ours boolean DEFAULT false
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
 DECLARE
@@ -109,11 +135,19 @@ BEGIN
     END IF;
     SELECT size, peaks INTO STRICT next_seq, new_peaks FROM log_head FOR UPDATE;
     FOR place IN 1 .. coalesce(array_length(bodies, 1), 0) LOOP
+        IF greatest(octet_length(bodies[place]), octet_length(disclosures[place]))
+            > (rules ->> 'limit')::integer OR disclosures[place] IS NULL
+        THEN
+            PERFORM casework_deny('the event is longer than an event may be');
+        END IF;
         said := bodies[place]::jsonb;
+        IF jsonb_typeof(said) <> 'object' THEN
+            PERFORM casework_deny('the event is no object');
+        END IF;
         IF (kind, record_key) IS DISTINCT FROM (said ->> 'kind', said ->> 'key') THEN
             IF kind IS NOT NULL THEN
                 PERFORM casework_write(
-                    kind, record_key, stands, made, fields, finding -> (kind || '/' || record_key));
+                    kind, record_key, stands, made, fields);
             END IF;
             kind := said ->> 'kind';
             record_key := said ->> 'key';
@@ -155,7 +189,7 @@ BEGIN
     END LOOP;
     IF kind IS NOT NULL THEN
         PERFORM casework_write(
-            kind, record_key, stands, made, fields, finding -> (kind || '/' || record_key));
+            kind, record_key, stands, made, fields);
     END IF;
     UPDATE log_head SET size = next_seq, peaks = new_peaks, root = casework_root(new_peaks);
 END $$;

@@ -35,21 +35,18 @@ BEGIN
         ARRAY[casework_canonical(jsonb_build_object(
             'login', jsonb_build_array(salts[1], login),
             'note', jsonb_build_array(salts[2], note)))],
-        jsonb_build_object('person/' || me.code, jsonb_build_object('names', (
-            SELECT coalesce(jsonb_agg(folded), '[]') FROM name_key
-            WHERE kind = 'person' AND code = me.code))),
         ours => true);
 END $$;
 
 -- The door. Returns why events were refused, once that is recorded, and nothing when they were
 -- taken: an exception would also take back the record of the refusal.
-CREATE FUNCTION casework_record(bodies text[], disclosures text[], finding jsonb) RETURNS text
+CREATE FUNCTION casework_record(bodies text[], disclosures text[]) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
 DECLARE
     why text;
 BEGIN
     BEGIN
-        PERFORM casework_take(bodies, disclosures, finding);
+        PERFORM casework_take(bodies, disclosures);
         RETURN NULL;
     EXCEPTION WHEN SQLSTATE 'CW403' THEN
         GET STACKED DIAGNOSTICS why = MESSAGE_TEXT;

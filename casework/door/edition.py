@@ -30,7 +30,7 @@ DOORS = (
     "casework_recorded_at()",
     "casework_lock(text[], text[])",
     "casework_head()",
-    "casework_record(text[], text[], jsonb)",
+    "casework_record(text[], text[])",
     "casework_refused(text)",
     "casework_rules()",
 )

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from dataclasses import MISSING
 from typing import Any
 
+from casework import forms
+from casework.audit.event import MEMBERS, OPTIONAL, PRIVATE_WORDS
 from casework.records import KINDS, blank, plain, shape
-from casework.workflow import CHANGES, GUARDED, OTHER_ACTS, REGISTERING, TRANSITIONS, Gives, State
+from casework.rows import NAMED, SEARCHED
+from casework.text import fold
+from casework.workflow import (
+    CHANGES,
+    GUARDED,
+    NOT_BEFORE,
+    OTHER_ACTS,
+    REGISTERING,
+    TRANSITIONS,
+    Gives,
+    State,
+    acts_on,
+)
+
+COMMITMENT = forms.members({"commitment": forms.FORMS["Hash"]}, ("commitment",))
+NEAR = 0x250
+"""From which letter on the table of letters is the long one."""
 
 
 def table() -> dict[str, Any]:
@@ -31,6 +51,57 @@ def table() -> dict[str, Any]:
         "guarded": {kind: list(verbs) for kind, verbs in GUARDED.items()},
         "registering": registering,
         "kinds": {kind: _kind(kind) for kind in KINDS},
+        "event": forms.members(
+            {**MEMBERS, **dict.fromkeys(PRIVATE_WORDS, COMMITMENT)},
+            [name for name in MEMBERS if name not in OPTIONAL],
+        ),
+        "words": {name: MEMBERS[name] for name in PRIVATE_WORDS},
+        "asked": _asked(),
+        "limit": forms.EVENT_LIMIT,
+        "not_before": dict(NOT_BEFORE),
+        "searched": list(SEARCHED),
+        "folding": _folding(),
+    }
+
+
+def _asked() -> forms.Form:
+    """Return the type of an act that waits for a second person."""
+    none = forms.optional(forms.FORMS["str"])
+    given = {
+        "changes": {"is": "map", "of": {"is": "any"}},
+        "effective_on": forms.DATE,
+        "reason": none,
+        "document": none,
+        "redacts": MEMBERS["redacts"],
+    }
+    return forms.members(given, given)
+
+
+def _folding() -> dict[str, Any]:
+    """Return what `text.fold` makes of each letter that compatibility decomposition leaves alone.
+
+    Letters that Unicode has had since 3.2 alone are told: of those every version says the same.
+    """
+    near, far, longer = {}, {}, {}
+    for letter in map(chr, range(0x80, sys.maxunicode + 1)):
+        known = unicodedata.ucd_3_2_0.category(letter) not in {"Cn", "Cs", "Co"}
+        if not known or unicodedata.normalize("NFKD", letter) != letter:
+            continue
+        folded = " " if letter.isspace() else fold(letter)
+        if folded == letter or not folded:
+            continue
+        if len(folded) > 1:
+            longer[letter] = folded
+        elif ord(letter) < NEAR:
+            near[letter] = folded
+        else:
+            far[letter] = folded
+    return {
+        "near": "".join(near),
+        "near_to": "".join(near.values()),
+        "far": "".join(far),
+        "far_to": "".join(far.values()),
+        "longer": longer,
     }
 
 
@@ -46,4 +117,12 @@ def _kind(kind: str) -> dict[str, Any]:
             if value is not MISSING and name != "version"
         },
         "withheld": dict(held.withheld),
+        "needs": [
+            name
+            for name, value in blank(kind).items()
+            if value is MISSING and name != KINDS[kind].key_field
+        ],
+        "forms": dict(held.forms),
+        "acts": sorted(acts_on(kind)),
+        "named": list(NAMED.get(kind, ())),
     }

@@ -1,0 +1,150 @@
+"""A register on PostgreSQL whose people have logins of their own, and what a client may send."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import pgserver
+import pytest
+from offices import Shell, furnished
+
+from casework import queries
+from casework.audit import event as audit
+from casework.calendar import DEFAULT_ZONE, stamp, today
+from casework.ledger import Desk, load
+from casework.records import Person
+
+psycopg = pytest.importorskip("psycopg")
+
+PEOPLE = ("lan", "minh", "thanh", "chi", "nga", "hoa")
+TODAY = today(DEFAULT_ZONE)
+
+
+class Somebody(Shell):
+    """The command line of somebody whose refused attempts are recorded."""
+
+    def refused_(self, code, *words):
+        """Return the error of a command that must fail with this code."""
+        result = self.run(*words, "--json")
+        assert result.exit_code == code, result.stderr + result.stdout
+        assert "Traceback" not in result.stderr
+        return result.error
+
+
+class Sent(NamedTuple):
+    """An event as a client sends it."""
+
+    body: bytes
+    disclosures: bytes
+
+
+class Office:
+    """A register whose people have logins: `keeper` is the server's own, `as_` the others."""
+
+    def __init__(self, url, mark):
+        self.url = url
+        self.mark = mark
+        self.keeper = Shell(url)
+
+    def settle(self):
+        """Register the people, and grant each a login."""
+        furnished(self.keeper)
+        self.keeper("org", "add", "quang-ninh", "--name", "Quảng Ninh")
+        for code, name, org, role in (
+            ("nga", "Vũ Nga", "mofa", "secretariat"),
+            ("hoa", "Đỗ Hoa", "quang-ninh", "desk"),
+        ):
+            self.keeper("person", "add", code, "--name", name, "--org", org, "--role", role)
+        for code in PEOPLE:
+            self.keeper("db", "grant", code, "--login", self.login(code))
+
+    def login(self, code):
+        return f"{code}_{self.mark}"
+
+    def url_of(self, code):
+        return self.url.replace("://casework@", f"://{self.login(code)}@")
+
+    def as_(self, code):
+        """Return the command line of somebody."""
+        return Somebody(self.url_of(code))
+
+    def raw(self, code):
+        """Return a connection of the driver's own, in which each statement is by itself."""
+        return pgserver.connected(self.url_of(code))
+
+    def sql(self, code, statement, *values):
+        with self.raw(code) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def denied(self, code, statement, *values):
+        """Return the SQLSTATE with which the server refuses a statement."""
+        with pytest.raises(psycopg.Error) as caught:
+            self.sql(code, statement, *values)
+        return caught.value.sqlstate
+
+    def case(self, state="proposed", *, owner="mofa", proposer="vufo", title="Rules for offices"):
+        """Make a case and take it to a state, by the keeper."""
+        run = self.keeper
+        ref = run.json("propose", "--title", title, "--proposer", proposer)["ref"]
+        if state != "proposed":
+            run("assign", ref, "--owner", owner, "--due", "2099-12-31")
+        if state in {"under_study", "resolved"}:
+            run("advance", ref)
+        if state == "resolved":
+            run("advance", ref, "--outcome", "explained", "--answer", "Circular 3")
+        return ref
+
+    def head(self):
+        with self.keeper.store().reading() as connection:
+            return queries.head(connection)
+
+    def act(self, code, verb, subject, changes, **words):
+        """Return an act as a modified program would make it: in anybody's name."""
+        with self.keeper.store().reading() as connection:
+            actor = load(connection, Person, code)
+            if not isinstance(subject, tuple):
+                subject = load(connection, subject[0], subject[1])
+            return Desk(connection, actor, self.login(code), TODAY).act(
+                verb, subject, changes, **words
+            )
+
+    def event(self, made, /, **changed):
+        """Return the event of an act, next in the log, with what is to be `changed` in its body."""
+        with self.keeper.store().reading() as connection:
+            size = queries.head(connection).size
+            prev = connection.told(
+                "SELECT coalesce(max(seq), -1) FROM event WHERE kind = ? AND key = ?",
+                (made.kind, made.key),
+            )[0][0]
+        at = changed.pop("recorded_at", stamp(datetime.now(UTC)))
+        place = {"seq": size, "prev": prev, "recorded_at": at, "tool": "mine"}
+        sent = Sent(*audit.write(made.told(), salts=audit.fresh_salts(), **place))
+        if changed:
+            body = {**audit.parsed(sent.body), **changed}
+            sent = sent._replace(body=audit.canonical(body))
+        return sent
+
+    def send(self, code, *events):
+        """Send events as somebody; return why they were refused, None when they were not."""
+        ((why,),) = self.sql(
+            code,
+            "SELECT casework_record(%s::text[], %s::text[])",
+            [one.body.decode() for one in events],
+            [one.disclosures.decode() for one in events],
+        )
+        return why
+
+    def refuses(self, code, *events):
+        """Return why events were refused, once that nothing but the refusal was recorded."""
+        before = self.head()
+        why = self.send(code, *events)
+        assert why is not None
+        after = self.head()
+        assert after.size == before.size + 1
+        last = self.events()[-1]
+        assert (last["act"], last["actor"], last["key"]) == ("refused", code, code)
+        assert last["note"] == why
+        return why
+
+    def events(self):
+        return self.keeper.json("audit", "log")
