@@ -78,6 +78,21 @@ def _local(moment: datetime, zone: str, word: str) -> datetime:
     return first.astimezone(UTC)
 
 
+def moment_of(recorded_at: str) -> datetime | None:
+    """Return the moment a time stamp of the log names; None for one that names none.
+
+    Verification refuses such a stamp; whoever only asks for the day it was on goes on without it.
+    One in the first or the last year there is has no day in every zone, and counts as none.
+    """
+    try:
+        moment = datetime.fromisoformat(recorded_at)
+    except ValueError:
+        return None
+    if moment.tzinfo is None or not date.min.year < moment.year < date.max.year:
+        return None
+    return moment.astimezone(UTC)
+
+
 def stamp(moment: datetime) -> str:
     """Return a UTC time stamp as it stands in the log: ``2021-12-13T01:30:00.000000Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

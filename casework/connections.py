@@ -218,7 +218,7 @@ def _decoded(rows: Iterable[Sequence[Any]], forms: tuple[tuple[int, str], ...]) 
             if (value := values[place]) is not None:
                 try:
                     values[place] = read(value)
-                except (TypeError, ValueError):
+                except (RecursionError, TypeError, ValueError):
                     what = f"{value!r:.60} cannot be read as {form}"
                     raise IntegrityFailure(what, UNREADABLE) from None
         decoded.append(tuple(values))

@@ -211,7 +211,7 @@ def _replayed(connection: Connection, kind: str) -> Generator[tuple[Record, list
     faults: list[str] = []
     key, prev = "", -1
     for body, disclosures in _rows(connection, "event", compiled.EVENTS_OF_KIND, kind=kind):
-        step = _step(bytes(body), bytes(disclosures))
+        step = audit.read(bytes(body), bytes(disclosures))
         if record is not None and key != step.key:
             yield record, faults
             record, faults, prev = None, [], -1
@@ -220,24 +220,9 @@ def _replayed(connection: Connection, kind: str) -> Generator[tuple[Record, list
             faults.append(f"event {step.seq}: it does not follow the last one of {kind} {step.key}")
         if record is not None:
             faults += _broken_chain(step, record)
-        record, prev = _fold(record, step), step.seq
+        record, prev = audit.fold(record, step), step.seq
     if record is not None:
         yield record, faults
-
-
-def _step(body: bytes, disclosures: bytes) -> audit.Event:
-    try:
-        return audit.read(body, disclosures)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise IntegrityFailure(f"an event cannot be read: {error}", HINT) from None
-
-
-def _fold(record: Record | None, step: audit.Event) -> Record:
-    # Bytes that were hashed again after being rewritten may say anything.
-    try:
-        return audit.fold(record, step)
-    except (KeyError, TypeError, ValueError) as error:
-        raise IntegrityFailure(f"event {step.seq} makes no record: {error}", HINT) from None
 
 
 def _broken_chain(step: audit.Event, record: Record) -> Iterator[str]:

@@ -18,6 +18,7 @@ from casework.workflow import Role, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from enum import StrEnum
 
     from casework.forms import (
         Basis,
@@ -359,7 +360,7 @@ class Shape:
     private: frozenset[str]
     dates: frozenset[str]
     lists: frozenset[str]
-    enums: Mapping[str, type]
+    enums: Mapping[str, type[StrEnum]]
     withheld: Mapping[str, Any]
     forms: Mapping[str, Form]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from casework import queries
+from casework.calendar import moment_of
 from casework.records import Case, typed
 from casework.rows import ref_parts
 from casework.workflow import State
@@ -207,8 +208,8 @@ def _as_recorded(zone: str) -> Callable[[Event], date]:
         on = _effective(event)
         if event.act not in {"hold", "resume"} or event.reported:
             return on
-        recorded = datetime.fromisoformat(event.recorded_at).astimezone(ZoneInfo(zone))
-        return max(on, recorded.date())
+        recorded = moment_of(event.recorded_at)
+        return on if recorded is None else max(on, recorded.astimezone(ZoneInfo(zone)).date())
 
     return shown
 

@@ -32,9 +32,12 @@ def stored(seq, values=None, **more):
         "effective_on": "2026-01-01",
         "key": "A.1",
         "kind": "case",
+        "prev": -1,
         "recorded_at": f"2026-01-01T00:00:0{seq}.000000Z",
         "seq": seq,
+        "tool": "casework",
         "v": 1,
+        "version": 1,
         **{path: held for path, held in sealed.items() if "." not in path},
         **more,
     }
@@ -160,11 +163,11 @@ BROKEN = {
     ),
     "no number": (
         replace(of(without("seq"), VALUES), seq=1),
-        "event 1: it is no event: KeyError('seq')",
+        "event 1: its seq is null",
     ),
     "no changes": (
         replace(of(without("changes"), VALUES), columns=()),
-        "event 1: it is no event: KeyError('changes')",
+        "event 1: its changes is null",
     ),
     "no disclosures": (
         replace(FULL, disclosures=None),

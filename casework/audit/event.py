@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from casework import forms
+from casework.audit import reading
+from casework.errors import IntegrityFailure
 from casework.records import KINDS, Record, iso, plain, shape, typed
 from casework.text import TITLE_LIMIT
 
@@ -73,6 +75,7 @@ What the changes may be the fields of the record say.
 
 OPTIONAL = ("command", "document", "note", "reason", "redacts", "reported")
 """What an event may say or leave out."""
+CHANGED = "the store was changed without casework; casework audit verify names the first such event"
 
 Written = tuple[bytes, bytes]
 """An event as the log keeps it: the hashed bytes, and the disclosures of its commitments."""
@@ -279,9 +282,18 @@ class Event:
 
 
 def read(body: bytes, disclosures: bytes) -> Event:
-    """Return the event of these stored bytes, with what is no longer disclosed left out."""
-    stored = parsed(body)
-    opened = parsed(disclosures)
+    """Return the event of these stored bytes, with what is no longer disclosed left out.
+
+    Raises IntegrityFailure for bytes that are no event: only a store that was changed has them.
+    """
+    try:
+        return _read(parsed(body), parsed(disclosures))
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise IntegrityFailure(f"an event cannot be read: {error}", CHANGED) from None
+
+
+def _read(stored: Any, opened: Any) -> Event:
+    reading.check_members(stored)
 
     def value(path: str, held: Any, otherwise: Any = None) -> Any:
         if isinstance(held, dict) and "commitment" in held:
@@ -294,6 +306,9 @@ def read(body: bytes, disclosures: bytes) -> Event:
             changes[name] = [
                 value(f"{name}.{place}", held, withheld) for place, held in enumerate(changes[name])
             ]
+    reading.check_changes(stored["kind"], changes)
+    login, reason, note = (value(word, stored.get(word)) for word in ("login", "reason", "note"))
+    reading.check_words(login, reason, note)
     return Event(
         seq=stored["seq"],
         prev=stored["prev"],
@@ -302,21 +317,31 @@ def read(body: bytes, disclosures: bytes) -> Event:
         key=stored["key"],
         version=stored["version"],
         actor=stored["actor"],
-        login=value("login", stored["login"]),
+        login=login,
         effective_on=stored["effective_on"],
         recorded_at=stored["recorded_at"],
         changes=changes,
-        reason=value("reason", stored.get("reason")),
+        reason=reason,
         document=stored.get("document"),
-        note=value("note", stored.get("note")),
+        note=note,
         reported=stored.get("reported"),
-        redacts=stored.get("redacts", []),
+        redacts=stored.get("redacts") or [],
         command=stored.get("command"),
     )
 
 
 def fold(record: Record | None, event: Event) -> Record:
-    """Return the record after an event: the step of every replay."""
+    """Return the record after an event: the step of every replay.
+
+    Raises IntegrityFailure for an event that makes no record of its kind.
+    """
+    try:
+        return _fold(record, event)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise IntegrityFailure(f"event {event.seq} makes no record: {error}", CHANGED) from None
+
+
+def _fold(record: Record | None, event: Event) -> Record:
     values = {name: typed(event.kind, name, new) for name, (_, new) in event.changes.items()}
     if record is not None:
         return record.changed(values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casework.audit import tree
+from casework.audit import tree, verify_bundle
 from casework.audit.event import FORMAT, PRIVATE_WORDS, SALT_BYTES, canonical, commitment, parsed
 from casework.errors import IntegrityFailure
 from casework.records import KINDS, shape
@@ -107,6 +107,10 @@ def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> Non
     body = _parse(event.body, f"{where}: its body is")
     if body.get("v") != FORMAT or body.get("kind") not in KINDS:
         raise IntegrityFailure(f"{where}: its format is not known", HINT)
+    try:
+        verify_bundle.check_form(where, body)
+    except verify_bundle.TamperedError as error:
+        raise IntegrityFailure(str(error), HINT) from None
     if body["seq"] != event.seq:
         raise IntegrityFailure(f"{where}: it was written as event {body['seq']}", HINT)
     for name, value in event.columns:
@@ -128,11 +132,17 @@ def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> Non
 def _parse(stored: bytes, what: str) -> dict[str, Any]:
     try:
         value = parsed(stored)
-        if isinstance(value, dict) and canonical(value) == stored:
+        if isinstance(value, dict) and canonical(value) == stored and _is_sound(stored, value):
             return value
     except (ValueError, RecursionError):
         pass
     raise IntegrityFailure(f"{what} not canonical", HINT)
+
+
+def _is_sound(stored: bytes, value: Any) -> bool:
+    """Tell whether nesting and numbers are within bounds; most need no look at each value."""
+    short = verify_bundle.LONG not in stored.translate(verify_bundle.DIGITS)
+    return (short and verify_bundle.is_shallow(stored)) or verify_bundle.sound(value)
 
 
 def _column(body: dict[str, Any], name: str) -> Any:

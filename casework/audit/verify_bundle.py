@@ -44,7 +44,7 @@ VERDICTS = ("IN ORDER", "NOT IN ORDER", "CANNOT BE CHECKED", "IN ORDER, BUT OLDE
 WHOLE_LOG, CASES_WHOLE, PART = ("WHOLE LOG", "CASES WHOLE",
                                 "A PART: later events of these cases may exist")
 LOG, WITNESS, EPOCH, LIMIT = 1, 4, datetime(1970, 1, 1), 1 << 24  # noqa: DTZ001 - it is UTC
-KEY_ID, KEY_BYTES, PAIR = 4, 32, 2
+KEY_ID, KEY_BYTES, SALT_BYTES, PAIR = 4, 32, 16, 2
 NOTE_LIMIT, LAST_SECOND, DEPTH, GREATEST = 1 << 16, 253402300799, 32, 1 << 53
 # A name has no white space and no plus (signed-note), and nothing that cannot be seen.
 NAME = (r"[^\s+\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -59,6 +59,12 @@ CASES = "casework list of cases, version 1"
 LIST = re.compile(
     rf"({CASES}\n({NAME})\n[1-9][0-9]{{0,15}}\n{ROOT32}\n(?:{{.*}}\n)*){SIGNED}")
 PROOF = re.compile(rb'{"from":([0-9]+),"hash":"([0-9a-f]{64})","to":([0-9]+)}')
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(rf"{DAY.pattern}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}\.[0-9]{{6}}Z")
+NO_BRACKETS = bytes({*range(256)}.difference(b"[]{}"))
+DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+LONG = b"0" * 16  # what stands, once all digits are the same, in every number that is too great
+HASH_DIGITS, HEX = 64, "0123456789abcdef"
 FORMATS = (1,)
 KINDS = frozenset(("case", "conference", "digest", "holiday", "intake", "organisation", "person",
                    "register", "request"))
@@ -79,7 +85,10 @@ def number(digits: str) -> int:
     need(len(digits) <= len(str(-GREATEST)) and abs(int(digits)) <= GREATEST, digits, ValueError)
     return int(digits)
 
-parse = json.JSONDecoder(parse_int=number, parse_float=number, parse_constant=number).decode
+# What may stand behind the value is found when it is spelled again.
+parse = json.JSONDecoder(parse_float=number, parse_constant=number).raw_decode
+parse_long = json.JSONDecoder(parse_int=number, parse_float=number,
+                              parse_constant=number).raw_decode
 spell = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 def sound(value: Any, depth: int = DEPTH) -> bool:
@@ -88,6 +97,16 @@ def sound(value: Any, depth: int = DEPTH) -> bool:
         inner = value.values() if isinstance(value, dict) else value
         return depth > 0 and all(sound(one, depth - 1) for one in inner)
     return not isinstance(value, float) and (type(value) is not int or abs(value) <= GREATEST)
+
+def is_shallow(line: bytes) -> bool:
+    """Tell whether the value a line spells is nested but little, as nearly all are."""
+    brackets = line.translate(None, NO_BRACKETS)
+    for _ in range(DEPTH // 4):
+        # Each time a level goes, of either kind; of brackets within texts some may be left.
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if not brackets:
+            return True
+    return False
 
 def opened(path: Path) -> Any:
     """Open a file; what makes its reader wait, or never ends, is refused at once."""
@@ -106,15 +125,19 @@ def lines(path: Path) -> Any:
     with opened(path) as file:
         for place, line in enumerate(iter(lambda: file.readline(LIMIT), b""), 1):
             where = f"{path.name}, line {place}"
-            need(len(line) < LIMIT, f"{where}: this line is too long", ValueError)
+            if len(line) >= LIMIT:
+                raise ValueError(f"{where}: this line is too long")
             bare = (line[3:] if place == 1 and line[:3] == b"\xef\xbb\xbf" else line).rstrip()
             if not bare:
                 continue
             try:
-                exact = spell(value := parse(bare.decode())).encode()
+                read = parse_long if LONG in bare.translate(DIGITS) else parse
+                value, _ = read(bare.decode())
+                exact = spell(value).encode()
             except (ValueError, RecursionError):
                 raise ValueError(f"{where}: this is no line of JSON") from None
-            need(bare == exact and sound(value), f"{where}: this is not in canonical form")
+            if bare != exact or not (is_shallow(bare) or sound(value)):
+                raise TamperedError(f"{where}: this is not in canonical form")
             yield where, exact, value
 
 def unmangled(data: bytes) -> str:
@@ -216,13 +239,14 @@ def tree(lo: int, hi: int, known: Any) -> Any:
     """Return the hash of the leaves lo to hi, taking known leaves and subtrees (RFC 6962, 2.1)."""
     if (lo, hi) in known:
         return known.pop((lo, hi))
-    need(hi - lo > 1, f"event {lo} is missing")
+    if hi - lo == 1:
+        raise TamperedError(f"event {lo} is missing")
     middle = lo + (1 << (hi - lo - 1).bit_length() - 1)
     return sha256(b"\1" + tree(lo, middle, known) + tree(middle, hi, known)).digest()
 
 def is_text(value: Any) -> bool:
     """Tell whether a value is a text that is not empty."""
-    return isinstance(value, str) and value != ""
+    return type(value) is str and value != ""
 
 def is_number(value: Any, least: int = 0) -> bool:
     """Tell whether a value is a whole number from the least one on; true and false are none."""
@@ -231,67 +255,90 @@ def is_number(value: Any, least: int = 0) -> bool:
 def is_moment(value: Any) -> bool:
     """Tell whether a value is a time stamp as a log writes it: UTC, to the microsecond."""
     try:
-        exact = datetime.fromisoformat(str(value)[:-1]).isoformat(timespec="microseconds") + "Z"
+        return bool(isinstance(value, str) and MOMENT.fullmatch(value)
+                    and datetime.fromisoformat(value[:-1]))
     except ValueError:
         return False
-    return bool(exact == value)
 
 def is_day(value: Any) -> bool:
     """Tell whether a value is an ISO date."""
     try:
-        exact = date.fromisoformat(value).isoformat()
-    except (TypeError, ValueError):
+        return bool(isinstance(value, str) and DAY.fullmatch(value) and date.fromisoformat(value))
+    except ValueError:
         return False
-    return bool(exact == value)
 
 def is_sealed(value: Any) -> bool:
     """Tell whether a value is a commitment, which stands for what is disclosed apart."""
-    return isinstance(value, dict) and [*value] == ["commitment"] and bool(
-        re.fullmatch("[0-9a-f]{64}", str(value["commitment"])))
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    digest = value.get("commitment")
+    return isinstance(digest, str) and len(digest) == HASH_DIGITS and not digest.strip(HEX)
 
-def is_pair(value: Any) -> bool:
-    """Tell whether a value is the old and the new value of a field, each in clear or sealed."""
-    return isinstance(value, list) and len(value) == PAIR and all(
-        is_sealed(one) for one in value if isinstance(one, dict))
+def are_changes(value: Any) -> bool:
+    """Tell whether a value has the old and the new value of fields, each in clear or sealed."""
+    if not isinstance(value, dict):
+        return False
+    for pair in value.values():
+        if type(pair) is not list or len(pair) != PAIR:
+            return False
+        for one in pair:
+            if type(one) is dict and not is_sealed(one):
+                return False
+    return True
 
-def may_be(*forms: Any) -> Any:
-    """Return a form of a member that may be absent, or of one of several forms."""
-    return lambda value: value is None or any(form(value) for form in forms)
+def is_place(value: Any) -> bool:
+    """Tell whether a value names a disclosure: the number of its event, and its path there."""
+    return isinstance(value, list) and len(value) == PAIR and (
+        is_number(value[0]) and is_text(value[1]))
 
-FORM = {
-    "v": lambda v: type(v) is int and v in FORMATS,
-    "kind": lambda v: isinstance(v, str) and v in KINDS,
+def is_word(value: Any) -> bool:
+    """Tell whether a value is a text that may be absent, in clear or sealed."""
+    return value is None or is_text(value) or is_sealed(value)
+
+def are_places(value: Any) -> bool:
+    """Tell whether a value names disclosures."""
+    return isinstance(value, list) and all(map(is_place, value))
+
+def is_command(value: Any) -> bool:
+    """Tell whether a value names a command: by its key, and by what it is called."""
+    return isinstance(value, dict) and {*value} == {"key", "what"} and (
+        all(map(is_text, value.values())))
+
+MUST = {
+    "v": lambda v: type(v) is int and v in FORMATS, "kind": lambda v: is_text(v) and v in KINDS,
     "act": is_text, "actor": is_text, "key": is_text, "tool": is_text,
-    "recorded_at": is_moment, "effective_on": is_day,
-    "seq": is_number, "prev": lambda v: is_number(v, -1), "version": lambda v: is_number(v, 1),
-    "changes": lambda v: isinstance(v, dict) and all(map(is_pair, v.values())),
-    "login": may_be(is_text, is_sealed), "note": may_be(is_text, is_sealed),
-    "reason": may_be(is_text, is_sealed), "document": may_be(is_text),
-    "reported": may_be(lambda v: isinstance(v, dict)),
-    "command": may_be(lambda v: isinstance(v, dict) and {*v} == {"key", "what"}
-                      and all(map(is_text, v.values()))),
-    "redacts": may_be(lambda v: isinstance(v, list) and all(
-        isinstance(one, list) and len(one) == PAIR and is_number(one[0]) and is_text(one[1])
-        for one in v)),
+    "recorded_at": is_moment, "effective_on": is_day, "seq": is_number,
+    "prev": lambda v: is_number(v, -1), "version": lambda v: is_number(v, 1),
+    "changes": are_changes,
 }
+MAY = {"login": is_word, "note": is_word, "reason": is_word, "document": is_text,
+       "reported": lambda v: isinstance(v, dict), "command": is_command, "redacts": are_places}
 
 def check_form(where: str, event: Any) -> None:
     """Check that an event has all its members, and each the form it must have."""
     need(isinstance(event, dict), f"{where}: this is no event")
-    for name, form in FORM.items():
-        need(form(event.get(name)), f"{where}: {name} cannot be {json.dumps(event.get(name))[:60]}")
+    for name, form in MUST.items():
+        if not form(event.get(name)):
+            raise TamperedError(f"{where}: its {name} is {spell(event.get(name))[:60]}")
+    for name in MAY.keys() & event.keys():
+        if event[name] is not None and not MAY[name](event[name]):
+            raise TamperedError(f"{where}: its {name} is {spell(event[name])[:60]}")
 
 def check_event(where: str, event: Any, values: Any, last: Any) -> int:
     """Check that an event continues its record's history, and the values it committed to."""
     subject, follows = (event["kind"], event["key"]), (event["prev"], event["version"] - 1)
-    need(follows == last.get(subject, (-1, 0)), f"{where}: an event before this one is missing")
-    held = {f"{name}.{i}": v for name, pair in event["changes"].items() for i, v in enumerate(pair)}
-    held.update({name: event.get(name) for name in ("login", "note", "reason")})
-    sealed = {path: v["commitment"] for path, v in held.items() if isinstance(v, dict)}
+    if follows != last.get(subject, (-1, 0)):
+        raise TamperedError(f"{where}: an event before this one is missing")
+    held = [(f"{name}.{i}", v) for name, pair in event["changes"].items()
+            for i, v in enumerate(pair) if isinstance(v, dict)]
+    held += [(name, event.get(name)) for name in ("login", "note", "reason")]
+    sealed = {path: v["commitment"] for path, v in held if isinstance(v, dict)}
     for path, (salt, value) in values.items():
-        blob = b"casework/field/1\0" + bytes.fromhex(salt) + spell(value).encode()
-        right = sealed.get(path) == sha256(blob).hexdigest() and re.fullmatch("[0-9a-f]{32}", salt)
-        need(right, f"{where}: {path} is not what was committed to")
+        own = bytes.fromhex(salt)
+        blob = b"casework/field/1\0" + own + spell(value).encode()
+        right = sealed.get(path) == sha256(blob).hexdigest() and len(own) == SALT_BYTES
+        if not right or own.hex() != salt:
+            raise TamperedError(f"{where}: {path} is not what was committed to")
     return len(sealed)
 
 def check_contents(folder: Path, note: Any) -> Any:
@@ -299,13 +346,14 @@ def check_contents(folder: Path, note: Any) -> Any:
     last: Any = {}
     known, moments, shown, sealed, seq, end = {}, [], 0, 0, -1, 0
     for pair in zip_longest(lines(folder / "events.jsonl"), lines(folder / "disclosed.jsonl")):
-        need(all(pair), "events.jsonl and disclosed.jsonl have not equally many lines")
+        need(None not in pair, "events.jsonl and disclosed.jsonl have not equally many lines")
         (where, body, event), (_, line, disclosed) = pair
         check_form(where, event)
-        need(isinstance(disclosed, dict), f"{where}: disclosed.jsonl holds something else there")
+        if not isinstance(disclosed, dict):
+            raise TamperedError(f"{where}: disclosed.jsonl holds something else there")
         before, seq, (_, values) = seq, event["seq"], disclosed.values()
-        right = before < seq < note.size and line.startswith(b'{"seq":%d,"values":' % seq)
-        need(right, f"{where}: it is out of order, or disclosed.jsonl is of another event")
+        if not before < seq < note.size or not line.startswith(b'{"seq":%d,"values":' % seq):
+            raise TamperedError(f"{where}: it is out of order, or values of another event are")
         sealed, shown = sealed + check_event(where, event, values, last), shown + len(values)
         known[seq, seq + 1] = sha256(b"\0" + body).digest()
         last[event["kind"], event["key"]] = seq, event["version"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from casework.audit.event import fold
-from casework.calendar import DEFAULT_ZONE
+from casework.calendar import DEFAULT_ZONE, moment_of
 from casework.records import Case, Person, shape
 from casework.workflow import State
 
@@ -119,8 +119,9 @@ class Log:
     def mark(self, event: Event) -> Mark:
         """Return what is remembered of an event."""
         on = date.fromisoformat(event.effective_on)
-        at = datetime.fromisoformat(event.recorded_at)
-        recorded = at.astimezone(ZoneInfo(self.settings.zone)).date()
+        at = moment_of(event.recorded_at)
+        # A stamp that names no moment is a finding of its own; the day the act names stands in.
+        recorded = at.astimezone(ZoneInfo(self.settings.zone)).date() if at else on
         return Mark(
             seq=event.seq,
             actor=event.actor,
@@ -161,7 +162,8 @@ class Log:
 
     def remember(self, event: Event) -> None:
         """Take in the clock, and whose login is whose."""
-        self.last = (event.seq, event.recorded_at)
+        if moment_of(event.recorded_at) is not None:
+            self.last = (event.seq, event.recorded_at)
         if event.kind == Person.kind and "login" in event.changes:
             old, _ = self.logins.pop(event.key, (None, None))
             if old is not None:

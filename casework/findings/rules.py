@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from casework.calendar import moment_of
 from casework.findings.log import Mark, repeats, resolution
 from casework.records import Case
 from casework.words import word
@@ -118,9 +119,13 @@ def _reassigned_late(step: Step, log: Log) -> Iterator[Hit]:
 
 def _clock_back(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
     seq, was = log.last
-    if event.recorded_at >= was:
+    at, before = moment_of(event.recorded_at), moment_of(was)
+    if at is None:
+        yield Hit("none", (mark,), None, mark.recorded, {"seq": mark.seq, "at": event.recorded_at})
         return
-    back = datetime.fromisoformat(was) - datetime.fromisoformat(event.recorded_at)
+    if before is None or at >= before:
+        return
+    back = before - at
     if back > timedelta(seconds=log.settings.clock_back_seconds):
         facts = {"seq": mark.seq, "at": event.recorded_at, "before": seq, "was": was}
         yield Hit("back", (seq, mark), None, mark.recorded, facts)

@@ -257,6 +257,10 @@ TEXTS: Mapping[str, Texts] = {
                 "event {seq} was recorded at {at}, the event before it, {before}, at {was}",
                 "sự kiện {seq} được ghi lúc {at}, còn sự kiện trước nó, {before}, lúc {was}",
             ),
+            "none": Words(
+                "event {seq} says that it was recorded at {at}, which is no time",
+                "sự kiện {seq} ghi rằng nó được ghi lúc {at}, không phải là một thời điểm",
+            ),
         },
     ),
     "reported-only": Texts(

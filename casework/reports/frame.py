@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
-from casework.calendar import parse_instant, stamp
+from casework.calendar import last_moment, moment_of, stamp
 from casework.errors import IntegrityFailure
 from casework.papers.model import Chart, Column, Fact, Paper
 from casework.papers.show import number
@@ -81,7 +81,8 @@ class Frame:
         """When the log's last event was recorded: the same log gives the same paper."""
         if self.head.recorded_at is None:
             raise IntegrityFailure("the log's last event is gone", "see casework audit verify")
-        return parse_instant(self.head.recorded_at)
+        # A stamp that names no moment makes no report fail; verification names it.
+        return moment_of(self.head.recorded_at) or last_moment(self.as_of, "UTC")
 
     def _notices(self, lang: str) -> Iterator[str]:
         if self.notice:
