@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casework import deadlines, four_eyes, queries
+from casework import deadlines, four_eyes, officers, queries
 from casework.directory import (
     allow,
     case_for,
@@ -182,7 +182,7 @@ def assign(
     bodies = _bodies(desk, coordinating, day)
     changes = {
         "owner": org.code,
-        "officer": _known(desk, Person, officer, day),
+        "officer": officers.named(desk.connection, officer, org.code, day),
         "coordinating": _without(tuple(dict.fromkeys((*case.coordinating, *bodies))), org.code),
         "assigned_on": day,
         **_deadline(case, by, basis),
@@ -421,7 +421,7 @@ def reassign(
     day = _moved_on(desk, case, why)
     org = lead(desk.connection, owner, day)
     bodies = tuple(dict.fromkeys((*case.coordinating, *_bodies(desk, coordinating, day))))
-    handles = _known(desk, Person, officer, day)
+    handles = officers.named(desk.connection, officer, org.code, day)
     changes = {
         "owner": org.code,
         # An officer belongs to the owner: another owner has another one, or none yet.

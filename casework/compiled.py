@@ -178,5 +178,5 @@ SCRATCH = (
     'CREATE TABLE reminder ( ref VARCHAR, level VARCHAR, due VARCHAR, digest VARCHAR, owner VARCHAR )',
     'CREATE INDEX scratch_reminder_0 ON reminder (ref, level, due, owner)',
 )
-DOOR = (5, '5c6bb3dd95c3b06e3cf2816402f8938a02f2cb43ca93fa6c271e010a0b8d290a')
+DOOR = (5, 'f81829feb292fe607c99785632b44f7330dec410f72ad49b983193134b538742')
 # [[[end]]]

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from casework import deadlines, directory, queries
+from casework import deadlines, directory, officers, queries
 from casework.dates import BY, ON, parse
 from casework.errors import RefusedError, UsageError
 from casework.fields import field_of
@@ -218,6 +218,8 @@ def _refuse_new_faults(desk: Desk, before: Case, after: Case) -> None:
     owned = ("owner", "assigned_on", "proposed_on")
     if after.owner is not None and any(getattr(before, n) != getattr(after, n) for n in owned):
         directory.lead(desk.connection, after.owner, after.assigned_on or after.proposed_on)
+    if after.officer not in {None, before.officer}:
+        officers.named(desk.connection, after.officer, after.owner, desk.today)
 
 
 def _faults(desk: Desk, case: Case) -> Iterator[str]:

@@ -126,6 +126,17 @@ BEGIN
     RETURN rule;
 END $$;
 
+-- Whether somebody is of an organisation, or of a body below it, and so may handle its cases.
+CREATE FUNCTION casework_handles(officer text, owner text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+    WITH RECURSIVE above(code) AS (
+        SELECT org FROM person WHERE person.code = officer
+        UNION
+        SELECT parent FROM organisation JOIN above USING (code)
+    )
+    SELECT EXISTS (SELECT FROM above WHERE above.code = owner)
+$$;
+
 -- Refuse an event that says of a record what its row of the table does not let it say.
 CREATE FUNCTION casework_permit(
     said jsonb, stands jsonb, moved jsonb, actor person, rule jsonb, made boolean
@@ -203,6 +214,12 @@ BEGIN
     END LOOP;
     IF told THEN
         RETURN;
+    END IF;
+    IF said -> 'changes' ? 'officer' AND moved -> 'officer' <> 'null'
+        AND NOT casework_handles(moved ->> 'officer', moved ->> 'owner')
+    THEN
+        PERFORM casework_deny(
+            format('%s is not of %s, nor of a body below it', moved ->> 'officer', moved ->> 'owner'));
     END IF;
     FOR name IN SELECT jsonb_array_elements_text(rule -> 'needs') LOOP
         IF coalesce(said ->> name, moved ->> name, '') = '' THEN

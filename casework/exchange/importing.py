@@ -30,8 +30,9 @@ from casework.exchange.denials import denies
 from casework.exchange.history import told_acts
 from casework.exchange.reading import rows_of
 from casework.ledger import Desk, draft, load, record_drafts
+from casework.officers import stranger
 from casework.progress import steps
-from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation, plain
+from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation, Person, plain
 from casework.rows import ref_parts
 from casework.text import TITLE_LIMIT, clean, fold
 from casework.workflow import BASES, CLOSING_OUTCOMES, PRECISIONS, Outcome, State, target
@@ -296,6 +297,10 @@ class _Plans:
     source: Source
     known: dict[str, dict[str, list[str]]]
     collectives: set[str]
+    parents: dict[str, str | None]
+    """The body above each organisation."""
+    orgs: dict[str, str | None]
+    """The organisation of each person."""
     opening_days: dict[str, date | None]
     numbers: dict[str | None, int]
     """The highest number taken under each conference, and outside of them."""
@@ -324,6 +329,8 @@ class _Plans:
             source,
             known,
             collectives={org.code for org in organisations if org.org_kind == COLLECTIVE},
+            parents={org.code: org.parent for org in organisations},
+            orgs={one.code: one.org for one in queries.directory(desk.connection, Person)},
             opening_days=days,
             numbers={
                 code: ref_parts(queries.next_ref(desk.connection, code))[1] - 1
@@ -441,6 +448,14 @@ class _Plans:
                 raise _BadCell(name, value, "the row's history ends otherwise")
         return acts
 
+    def check_officer(self, values: dict[str, Any]) -> None:
+        """Refuse an officer who is not of the owner; who handled what is over may have moved on."""
+        person, owner = values.get("officer"), values.get("owner")
+        if person is None or owner is None or values.get("state") is State.RESOLVED:
+            return
+        if fault := stranger(person, self.orgs.get(person), owner, self.parents):
+            raise _BadCell("officer", person, fault)
+
     def check_codes(self, act: audit.Act) -> None:
         """Refuse a told act that names what is not registered here, or a collective as owner."""
         named = {column.field: column.names for column in BY_NAME.values() if column.names}
@@ -455,6 +470,7 @@ class _Plans:
 
     def history(self, ref: str, values: dict[str, Any]) -> Iterator[audit.Act]:
         """Yield the acts that lead to where a row says its case stands."""
+        self.check_officer(values)
         steps = _steps(values, self.desk, self.opening_days, self.collectives)
         reported = {"source": self.label}
         subject: Any = (Case.kind, ref)
