@@ -46,6 +46,7 @@ DRY_RUNS = [
     "reopen R --reason 'one way only'",
     "import -",
     "policy four-eyes on --reason 'Decision 12'",
+    "policy next-working-day on --reason 'Civil Code'",
     "request confirm WAITS",
     "request refuse WAITS --reason 'not yet'",
 ]

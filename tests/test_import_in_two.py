@@ -71,7 +71,7 @@ def standing(shell):
     """Return what a register tells: its cases, their histories, and that it verifies."""
     assert shell.json("audit", "verify")["ok"] is True
     with shell.store().reading() as connection:
-        events = [event.as_json() for event in queries.every_event(connection, queries.FOREVER)]
+        events = [event.as_json() for event in queries.every_event(connection, queries.ENDLESS)]
     for event in events:
         # The directory is made anew in each register, a command has a key of its own.
         event |= {"recorded_at": None, "command": event["command"] and event["command"]["what"]}

@@ -120,6 +120,8 @@ _LUNAR = re.compile(
 
 def key(words: str) -> str:
     """Return the spelling under which a date is read; raises UsageError for what could be two."""
+    if any(one.isnumeric() and not one.isascii() for one in words):
+        raise ValueError("write its digits as 0 to 9")
     marked = " ".join(words.casefold().split())
     # "sáu" is six and "sau" is next: only the mark tells them apart.
     folded = fold(_ONE.sub("1", _SIX.sub("6", marked)))
