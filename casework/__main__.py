@@ -4,6 +4,16 @@ import sys
 
 
 def main() -> None:
+    """Run the command line, and exit with its code."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        # It came before the command had begun, while its modules were imported.
+        sys.stderr.write("interrupted; nothing more was done\n")
+        sys.exit(130)
+
+
+def _run() -> None:
     """Run the command line; ``--version`` is answered before anything is imported."""
     if sys.argv[1:] == ["--version"]:
         from casework import __version__

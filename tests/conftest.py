@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import time
 import uuid
 from contextlib import contextmanager
@@ -21,6 +22,34 @@ from casework.demo import make_register
 in_ci = bool(os.environ.get("CI"))
 hypothesis_settings.register_profile("casework", deadline=None, derandomize=in_ci)
 hypothesis_settings.load_profile("casework")
+
+
+def pytest_configure(config):
+    """Let a run that is asked to end clear up first, as after Ctrl-C."""
+    if not hasattr(config, "workerinput"):
+        os.environ[pgserver.RUN] = f"run{os.getpid()}"
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    session.config.cut_off = exitstatus == pytest.ExitCode.INTERRUPTED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """End when the servers of all processes of this run are gone, those that were killed too."""
+    if hasattr(config, "workerinput"):
+        return
+    if getattr(config, "cut_off", False) and config.option.basetemp is None:
+        # What failed is kept to be looked at; a run that was cut off has failed in nothing.
+        shutil.rmtree(config._tmp_path_factory.getbasetemp(), ignore_errors=True)
+    run = f"{os.environ.pop(pgserver.RUN, 'none')}-"
+    given_up = time.monotonic() + 60
+    while any(pgserver.of_run(run)) and time.monotonic() < given_up:
+        pgserver.clear(run)
+        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def is_there(process):
         return False
 
 
-def gone(process, within=10.0):
+def gone(process, within=60.0):
     until = time.monotonic() + within
     while is_there(process) and time.monotonic() < until:
         time.sleep(0.01)
@@ -126,16 +126,14 @@ def test_a_worker_that_is_ended_is_an_error_with_one_line(end, how):
 def test_a_worker_nobody_listens_to_any_more_is_ended():
     def work():
         yield os.getpid()
-        time.sleep(60)
+        time.sleep(1000)
 
-    began = time.monotonic()
     with beside.running(work) as told:
         process = next(told)
         assert is_there(process)
     with pytest.raises(ZeroDivisionError), beside.running(work) as told:
         next(told) // 0
 
-    assert time.monotonic() - began < 10
     assert gone(process, 0)
     no_child_is_left()
 

@@ -16,6 +16,7 @@ from offices import Result, Shell, furnished
 
 from casework import connections
 from casework.cli import casework, common
+from casework.cli.common import Settings
 from casework.db import Store
 
 pytest.importorskip("psycopg")
@@ -168,12 +169,11 @@ def test_an_act_that_was_cut_off_before_its_commit_is_begun_again(register):
 def test_one_server_that_is_lost_is_an_error_at_once(register):
     with relay(register, after_commit) as way:
         url = register.replace(f":{port_of(register)}/", f":{way.port}/")
-        started = time.monotonic()
         told = run(url, *PROPOSE)
 
     assert told.exit_code == 8
     assert "may have been recorded or not" in told.stderr
-    assert time.monotonic() - started < 5
+    assert "waiting" not in told.stderr
     assert titles(register) == ["Rules"]
 
 
@@ -241,18 +241,21 @@ def test_what_has_no_key_is_not_begun_again_once_its_commit_was_on_its_way(
 
 
 @pytest.mark.parametrize("given", ["", "&target_session_attrs=any"])
-def test_a_server_that_only_reads_is_waited_for_until_it_writes(register, pg_server, given):
+def test_a_server_that_only_reads_is_waited_for_until_it_writes(
+    register, pg_server, monkeypatch, given
+):
     name = register.rpartition("/")[2]
     pgserver.ask(register, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
 
-    def promote():
-        time.sleep(1)
-        pgserver.ask(pg_server, f"ALTER DATABASE {name} RESET ALL")
+    tell = Settings.tell
 
-    promoting = threading.Thread(target=promote)
-    promoting.start()
+    def promoted(chosen, message):
+        tell(chosen, message)
+        if message.startswith("waiting for the server"):
+            pgserver.ask(pg_server, f"ALTER DATABASE {name} RESET ALL")
+
+    monkeypatch.setattr(Settings, "tell", promoted)
     told = run(among(register, port_of(register), closed_port()) + given, *PROPOSE)
-    promoting.join()
 
     assert told.exit_code == 0, told.stderr
     assert "read-only" in told.stderr
@@ -349,13 +352,11 @@ def test_hosts_that_cannot_be_read_are_refused(query):
 
 def test_who_is_refused_for_good_does_not_wait(register):
     url = among(register, closed_port(), port_of(register), closed_port())
-    started = time.monotonic()
     told = run(url.replace("casework@", "nobody_of_that_name@"), "list")
 
     assert told.exit_code == 8
     assert 'role "nobody_of_that_name" does not exist' in told.stderr
     assert "waiting" not in told.stderr
-    assert time.monotonic() - started < 5
 
 
 def test_servers_whose_names_nobody_knows_are_not_waited_for():
@@ -376,4 +377,4 @@ def test_nobody_is_waited_for_longer_than_said(monkeypatch):
     assert told.exit_code == 8
     assert "waiting for the server, up to 1 seconds" in told.stderr
     assert "Connection refused" in told.stderr
-    assert 0.2 < time.monotonic() - started < 5
+    assert time.monotonic() - started > 0.2

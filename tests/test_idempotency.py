@@ -3,10 +3,11 @@
 import json
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from processes import LONG, has_open, until
 
 from casework import queries
 from casework.cli import casework
@@ -110,27 +111,24 @@ def at_once(office, count, words):
             subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             for _ in range(count)
         ]
-        waiting(office, count)
-    told = [one.communicate(timeout=60) for one in running]
+        waiting(office, running)
+    told = [one.communicate(timeout=LONG) for one in running]
     assert [one.returncode for one in running] == [0] * count, told
     return [json.loads(out) for out, _ in told]
 
 
-def waiting(office, count):
-    """Return when so many wait for a lock, as far as the engine tells."""
+def waiting(office, running):
+    """Return when all wait for a lock, or on SQLite have at least opened what is locked."""
     if "://" not in office.url:
-        time.sleep(2)
+        for one in running:
+            until(lambda one=one: has_open(one, Path(office.url).name), one)
         return
     asked = (
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
     with office.store().engine.connect().execution_options(isolation_level="AUTOCOMMIT") as beside:
-        for _ in range(300):
-            if beside.exec_driver_sql(asked).scalar() == count:
-                return
-            time.sleep(0.1)
-    pytest.fail(f"not all {count} came to wait")
+        until(lambda: beside.exec_driver_sql(asked).scalar() == len(running))
 
 
 def test_two_at_once_with_one_key_do_it_once(office):

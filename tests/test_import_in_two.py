@@ -270,7 +270,7 @@ def long_import(sqlite_template, tmp_path):
 
 
 def gone(process):
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while Path(f"/proc/{process}").exists() and time.monotonic() < until:
         time.sleep(0.01)
     return not Path(f"/proc/{process}").exists()

@@ -1,12 +1,12 @@
 """Questions that a standby answers: what it knows, and how old that is."""
 
 import json
-import time
 
 import pgserver
 import pytest
 from click.testing import CliRunner
 from offices import Result, Shell, furnished
+from processes import until
 
 from casework.cli import casework
 from casework.demo import make_register
@@ -36,11 +36,8 @@ def pair():
 def followed(primary, follower):
     """Wait until a standby has replayed what its primary has written."""
     ((at,),) = pgserver.ask(primary.url, "SELECT pg_current_wal_lsn()")
-    for _ in range(200):
-        if pgserver.ask(follower.url, f"SELECT pg_last_wal_replay_lsn() >= '{at}'")[0][0]:
-            return
-        time.sleep(0.05)
-    pytest.fail("the standby does not follow")
+    asked = f"SELECT pg_last_wal_replay_lsn() >= '{at}'"
+    until(lambda: pgserver.ask(follower.url, asked)[0][0])
 
 
 def test_a_standby_answers_and_says_how_old_its_data_is(pair):
@@ -51,12 +48,8 @@ def test_a_standby_answers_and_says_how_old_its_data_is(pair):
     about = run(url, "--read-from", "standby", "doctor", "--json")
     pgserver.ask(follower.url, "SELECT pg_wal_replay_pause()")
     assert run(url, "propose", "--title", "Second", "--proposer", "mofa").exit_code == 0
-    for _ in range(100):
-        if not pgserver.ask(
-            follower.url, "SELECT pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()"
-        )[0][0]:
-            break
-        time.sleep(0.05)
+    behind = "SELECT pg_last_wal_replay_lsn() < pg_last_wal_receive_lsn()"
+    until(lambda: pgserver.ask(follower.url, behind)[0][0])
     old = run(url, "--read-from", "standby", "list", "--json")
     from_primary = run(url, "list", "--json")
     pgserver.ask(follower.url, "SELECT pg_wal_replay_resume()")

@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import processes
+
 import casework
 
 ROOT = Path(casework.__file__).parents[1]
@@ -58,7 +60,7 @@ def check(office, ref):
 def test_every_note_of_many_writers_is_there_once(office, case):
     ref, each, many = case("assigned"), 5, how_many(office)
     writers = [writer(office.url, each, "note", ref, f"w{number}-{{}}") for number in range(many)]
-    told = [one.communicate(timeout=120) for one in writers]
+    told = [one.communicate(timeout=processes.LONG) for one in writers]
 
     for out, err in told:
         assert said(out.splitlines(), "acknowledged") == list(range(each)), err
@@ -71,7 +73,7 @@ def test_proposals_made_at_once_are_numbered_without_gap(office):
     each, many = 3, how_many(office)
     words = ["propose", "--proposer", "mofa", "--conference", "NFAC-20", "--title"]
     writers = [writer(office.url, each, *words, f"w{number}-{{}}") for number in range(many)]
-    told = [one.communicate(timeout=120) for one in writers]
+    told = [one.communicate(timeout=processes.LONG) for one in writers]
     cases = office.json("list")
 
     for out, err in told:
@@ -91,7 +93,7 @@ def test_a_writer_that_is_killed_leaves_a_store_that_verifies(office, case):
         lines = [doomed.stdout.readline() for _ in range(2 + 4 * attempt)]
         time.sleep(0.003 * attempt)
         doomed.kill()
-        rest, _ = doomed.communicate(timeout=60)
+        rest, _ = doomed.communicate(timeout=processes.LONG)
         done = said([*lines, *rest.splitlines()], "acknowledged")
         acknowledged += [f"w{attempt}-{number}" for number in done]
         check(office, ref)
@@ -111,10 +113,10 @@ def test_a_writer_waits_for_the_one_before_it(office, case):
     with office.store().writing() as connection:
         connection.change("UPDATE log_head SET size = size")
         waiting = writer(office.url, 1, "note", ref, "patient")
-        time.sleep(1.5)
-        still = waiting.poll()
-    out, err = waiting.communicate(timeout=60)
+        processes.said(waiting.stderr, "waiting for")
+        assert notes(office, ref) == []
+    out, err = waiting.communicate(timeout=processes.LONG)
 
-    assert still is None, err
+    assert waiting.returncode == 0, err
     assert said(out.splitlines(), "acknowledged") == [0]
     assert notes(office, ref) == ["patient"]

@@ -1,12 +1,25 @@
-"""A PostgreSQL server of one's own, started from the system's binaries and gone afterwards."""
+"""A PostgreSQL server of one's own, started from the system's binaries and gone afterwards.
 
+It is gone too when who started it was ended in the middle. A guard, a process of its own, waits for
+the end of its starter and takes server and folder away; where the guard was killed as well, the
+next one who starts a server does. Whose starter lives is known by a lock on a file in the folder,
+which no process can leave behind.
+"""
+
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+PREFIX = "casework-pg-"
+OWNER = "owner.lock"
+RUN = "CASEWORK_TEST_RUN"
+"""The variable that tells the processes of one run of the tests which run it is."""
 
 DEBIAN_BINARIES = "usr/lib/postgresql/*/bin"
 NO_SERVER = (
@@ -81,18 +94,66 @@ class Server:
 
 @contextmanager
 def started(hosts="trust", follows=None):
-    """Give a server that is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="casework-pg-"))
+    """Give a server that is gone afterwards, however this process ends."""
+    clear()
+    with _owned() as folder:
+        yield Server(folder, hosts, follows)
+
+
+@contextmanager
+def _owned():
+    """Give a folder for a server; both are taken away when the block or this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.environ.get(RUN, '')}-"))
     folder.chmod(0o777)
-    try:
-        one = Server(folder, hosts, follows)
+    # The lock is there before the name by which others look for it.
+    with (folder / f"{OWNER}.new").open("w") as owner:
+        fcntl.flock(owner, fcntl.LOCK_EX)
+        Path(owner.name).rename(folder / OWNER)
+        # In a session of its own, so that what ends this one by the keyboard does not end it.
+        guard = subprocess.Popen(
+            [sys.executable, __file__, folder], stdin=subprocess.PIPE, start_new_session=True
+        )
         try:
-            yield one
+            yield folder
         finally:
-            with suppress(subprocess.CalledProcessError):  # It may be stopped already.
-                one.crash()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
+            guard.stdin.close()
+            guard.wait()
+
+
+def remove(folder):
+    """Stop the server in a folder, if one runs there, and take the folder away."""
+    data = folder / "data"
+    with suppress(OSError, ValueError, subprocess.CalledProcessError):
+        process = int((data / "postmaster.pid").read_text("utf-8").split("\n")[0])
+        # What is left of a server that crashed names a process that may be another's by now.
+        if os.fsencode(data) in Path(f"/proc/{process}/cmdline").read_bytes():
+            subprocess.run(
+                [*unprivileged(), binaries() / "pg_ctl", "-D", data, "-m", "immediate", "stop"],
+                check=True,
+                capture_output=True,
+                cwd="/",
+            )
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def of_run(run):
+    """Return the folders of the servers of one run of the tests."""
+    return list(Path(tempfile.gettempdir()).glob(f"{PREFIX}{run}*"))
+
+
+def left(run=""):
+    """Yield the folders of servers, of one run or of any, whose starter is gone."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}{run}*/{OWNER}"):
+        with suppress(OSError), lock.open() as owner:
+            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield lock.parent
+
+
+def clear(run=""):
+    """Take away what runs that were cut off have left; a server whose starter lives is kept."""
+    for folder in left(run):
+        remove(folder)
 
 
 def connected(url):
@@ -112,3 +173,9 @@ def ask(url, statement):
 def database(url, name):
     """Return the URL of another database on the same server."""
     return f"{url.rpartition('/')[0]}/{name}"
+
+
+if __name__ == "__main__":
+    # The guard: it reads what nobody writes, until who started it is gone.
+    sys.stdin.read()
+    remove(Path(sys.argv[1]))
