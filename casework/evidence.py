@@ -23,7 +23,7 @@ from casework.errors import IntegrityFailure, UsageError
 from casework.files import new_folder
 from casework.progress import steps
 from casework.records import Case
-from casework.text import TITLE_LIMIT, clean, fold
+from casework.text import TITLE_LIMIT, clean, fold_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -254,7 +254,7 @@ def _covered(
 
 def _exact(connection: Connection, refs: Sequence[str]) -> list[str]:
     """Return references as they are written; raises NotFoundError for the first that is not."""
-    asked = {ref: fold(clean(ref, "the reference", TITLE_LIMIT)) for ref in refs}
+    asked = {ref: fold_code(clean(ref, "the reference", TITLE_LIMIT)) for ref in refs}
     known = dict(connection.rows(compiled.REFS, ref_keys=json.dumps([*asked.values()])))
     return [known.get(key) or queries.find_case(connection, ref).ref for ref, key in asked.items()]
 

@@ -17,6 +17,19 @@ COUNTED = ("owner", "state", "conference", "proposer")
 """What cases may be counted by."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A word or phrase that is looked for, folded, and what has it beside the texts of cases.
+
+    `bodies` are the organisations whose name has it as whole words, `noted` the cases a note of
+    which does.
+    """
+
+    words: str
+    bodies: frozenset[str] = frozenset()
+    noted: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which cases, in which order. Text is looked for without case or diacritics."""
@@ -28,7 +41,7 @@ class Filter:
     overdue: bool = False
     due_before: date | None = None
     theme: str | None = None
-    text: Sequence[str] = ()
+    text: Sequence[Sought] = ()
     sort: str = "ref"
     limit: int | None = None
 

@@ -20,7 +20,7 @@ from casework.audit import tree
 from casework.calendar import now, stamp
 from casework.errors import ConflictError, NotAllowedError, UnavailableError
 from casework.progress import under_way
-from casework.records import Record, iso, names_of, shape, typed
+from casework.records import Record, iso, shape
 from casework.text import optional
 from casework.workflow import Outcome, Role, State
 
@@ -109,17 +109,6 @@ class Desk:
         return record(self.connection, acts)[-1]
 
 
-def read(kind: type[R], row: Sequence[Any]) -> R:
-    """Return the record of a row, which has the values of its fields in their order."""
-    form, values = shape(kind.kind), dict(zip(names_of(kind.kind), row, strict=True))
-    for name in form.lists:
-        values[name] = typed(kind.kind, name, values[name])
-    for name, enum in form.enums.items():
-        if values[name] is not None:
-            values[name] = enum(values[name])
-    return kind.stored(values, values.pop("version"))
-
-
 def load(connection: Connection, kind: type[R], key: str, *, lock: bool = False) -> R | None:
     """Return a record by its key, None when there is none.
 
@@ -129,7 +118,7 @@ def load(connection: Connection, kind: type[R], key: str, *, lock: bool = False)
     if lock and connection.engine == SERVER:
         _lock(connection, [(kind.kind, key)])
     row = connection.first(compiled.LOAD[kind.kind], key=key)
-    return None if row is None else read(kind, row)
+    return None if row is None else rows.read(kind, row)
 
 
 def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:

@@ -25,7 +25,7 @@ from casework.errors import (
     RefusedError,
     UnavailableError,
 )
-from casework.ledger import load, read
+from casework.ledger import load
 from casework.records import (
     Case,
     Conference,
@@ -36,8 +36,8 @@ from casework.records import (
     Register,
     Request,
 )
-from casework.rows import ref_parts
-from casework.text import TITLE_LIMIT, clean, fold
+from casework.rows import read, ref_parts
+from casework.text import TITLE_LIMIT, clean, fold, fold_code
 from casework.workflow import Role
 
 if TYPE_CHECKING:
@@ -113,9 +113,12 @@ def _nearest(connection: Connection, kind: type[Record], key: str) -> str:
 
 def case_ref(connection: Connection, words: str) -> str | None:
     """Return the reference of the case these words refer to, as it is written; None if none."""
-    key = fold(clean(words, "the reference", TITLE_LIMIT))
-    ref: str | None = connection.value(compiled.CASE_REF, ref_key=key)
-    return ref
+    written = clean(words, "the reference", TITLE_LIMIT)
+    for key in dict.fromkeys((fold_code(written), fold(written))):
+        ref: str | None = connection.value(compiled.CASE_REF, ref_key=key)
+        if ref is not None:
+            return ref
+    return None
 
 
 def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
@@ -157,7 +160,7 @@ def find_request(connection: Connection, code: str) -> Request:
 def next_ref(connection: Connection, conference: str | None) -> str:
     """Return the next free reference under a conference, or of a case outside conferences."""
     prefix = f"{conference or 'CASE'}."
-    highest = connection.value(compiled.HIGHEST_NUMBER, stem=fold(prefix))
+    highest = connection.value(compiled.HIGHEST_NUMBER, stem=fold_code(prefix))
     return f"{prefix}{(highest or 0) + 1:03d}"
 
 

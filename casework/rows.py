@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from functools import cache
 from string import digits
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from casework.records import KINDS, Case, Digest, names_of
-from casework.text import fold
+from casework.records import KINDS, Case, Digest, Record, names_of, shape, typed
+from casework.text import fold, fold_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from casework.records import Record
+R = TypeVar("R", bound=Record)
 
 DERIVED_TABLES = {
     "organisation": ("name_key",),
@@ -50,8 +50,26 @@ NAMED: Mapping[str, tuple[str, ...]] = {
 }
 """The fields that say what a record is called, by kind: a text each, or a list of texts."""
 
-SEARCHED = ("title", "title_vi", "summary", "answer", "first_answer")
-"""The fields of a case that its search text is made of."""
+SEARCHED = (
+    "title",
+    "title_vi",
+    "summary",
+    "answer",
+    "first_answer",
+    "due_words",
+    "document",
+    "source",
+    "instruments",
+    "theme",
+    "ref",
+)
+"""The fields of a case that its search text is made of, each text in a line of its own."""
+
+TITLES = 2
+"""How many lines of a search text are titles; the second one is empty without it."""
+
+LOOKED_UP = ("ref_key", "ref_stem", "ref_number", "search")
+"""The columns of a case that only serve to find it."""
 
 OF_EVENT = (
     "kind",
@@ -75,12 +93,23 @@ def columns(table: str) -> tuple[str, ...]:
     return (*(names_of(table) if table in KINDS else ()), *_COLUMNS.get(table, ()))
 
 
+def read(kind: type[R], row: Sequence[Any]) -> R:
+    """Return the record of a row, which has the values of its fields in their order."""
+    form, values = shape(kind.kind), dict(zip(names_of(kind.kind), row, strict=True))
+    for name in form.lists:
+        values[name] = typed(kind.kind, name, values[name])
+    for name, enum in form.enums.items():
+        if values[name] is not None:
+            values[name] = enum(values[name])
+    return kind.stored(values, values.pop("version"))
+
+
 def ref_parts(ref: str) -> tuple[str, int]:
     """Split a reference into stem and number, so that A.2 sorts before A.10."""
     stem = ref.rstrip(digits)
     if len(ref) - len(stem) > NUMBER_DIGITS:
         stem = ref[:-NUMBER_DIGITS]
-    return fold(stem), int(ref[len(stem) :] or -1)
+    return fold_code(stem), int(ref[len(stem) :] or -1)
 
 
 def derived_columns(record: Record) -> dict[str, Any]:
@@ -88,15 +117,26 @@ def derived_columns(record: Record) -> dict[str, Any]:
     if not isinstance(record, Case):
         return {}
     stem, number = ref_parts(record.ref)
-    words = (getattr(record, name) for name in SEARCHED)
     return {
-        "ref_key": fold(record.ref),
+        "ref_key": fold_code(record.ref),
         "ref_stem": stem,
         "ref_number": number,
-        # Text by text: most are ASCII, which is folded in a tenth of the time.
-        "search": " ".join([folded for word in words if word and (folded := fold(word))]),
+        "search": search_text(record),
         "held_days": record.held_days,
     }
+
+
+def search_text(case: Case) -> str:
+    """Return what a case is searched by: each of its texts folded, in a line of its own.
+
+    So what is sought stands within one text. Titles have their lines even where there is none.
+    """
+    lines = [fold(getattr(case, name) or "") for name in SEARCHED[:TITLES]]
+    for name in SEARCHED[TITLES:]:
+        value = getattr(case, name)
+        # Text by text: most are ASCII, which is folded in a tenth of the time.
+        lines += filter(None, map(fold, value if isinstance(value, tuple) else (value or "",)))
+    return "\n".join(lines)
 
 
 def derived_rows(record: Record) -> dict[str, list[tuple[str, ...]]]:

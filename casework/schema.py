@@ -71,6 +71,9 @@ CLAIMED = text(
 )
 """Of a case whose source calls it ended and denies it: nobody here answered for the outcome."""
 
+NOTED = text("act = 'note'")
+"""Of an event that is a note, which searches read."""
+
 # JSON columns hold short lists that are read and written whole; what must be looked up or guarded
 # by a foreign key stands in a derived table beside them.
 event = Table(
@@ -90,6 +93,7 @@ event = Table(
     Index(None, "kind", "key", "seq"),
     Index(None, "effective_on"),
     Index(None, "command", unique=True, sqlite_where=COMMANDED, postgresql_where=COMMANDED),
+    Index("ix_event_note", "key", sqlite_where=NOTED, postgresql_where=NOTED),
     comment="The audit log: one row per act, append-only; body is the bytes that were hashed",
 )
 

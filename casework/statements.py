@@ -7,6 +7,7 @@ composes is compiled as it is asked.
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -48,14 +49,13 @@ from casework import rows, schema
 from casework.connections import Statement
 from casework.filters import COUNTED, SORTS
 from casework.records import KINDS, Conference, names_of
-from casework.text import clean, fold
 from casework.workflow import REOPENS, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from casework.filters import Filter
+    from casework.filters import Filter, Sought
 
 
 CASE = schema.case.c
@@ -483,6 +483,13 @@ EVENTS_BETWEEN = _disclosed.where(
 ).order_by(EVENT.seq)
 RECORDED_BY = select(func.max(EVENT.seq)).where(EVENT.recorded_at <= _text("instant"))
 EVENTS = _disclosed.where(_known_by).order_by(EVENT.seq)
+NOTES = _keyed.where(
+    # Written out, not bound, for the index of notes.
+    EVENT.act == literal_column("'note'"),
+    EVENT.kind == literal_column("'case'"),
+    EVENT.effective_on <= _day("day"),
+    _known_by,
+)
 MOVES = select(
     func.count().filter(_reopens, EVENT.effective_on < _day("start")),
     func.count().filter(_reopens, EVENT.effective_on >= _day("start")),
@@ -587,10 +594,38 @@ def _filtered(query: Select[Any], wanted: Filter, day: date) -> Select[Any]:
         query = query.where(UNRESOLVED, *_time_is_up(day))
     if wanted.due_before is not None:
         query = query.where(CASE.due < wanted.due_before)
-    for words in wanted.text:
-        sought = fold(clean(words, "the text to look for"))
-        query = query.where(CASE.search.contains(sought, autoescape=True))
+    for sought in wanted.text:
+        query = query.where(or_(*_says(sought)))
     return query
+
+
+def _says(sought: Sought) -> Iterator[ColumnElement[bool]]:
+    """Yield the ways in which a case may have what is sought."""
+    yield CASE.search.contains(sought.words, autoescape=True)
+    if sought.noted:
+        yield _one_of(CASE.ref, sought.noted)
+    if sought.bodies:
+        for name in ("owner", "proposer", "addressee"):
+            yield _one_of(CASE[name], sought.bodies)
+        with_body = select(schema.case_coordinating.c.ref)
+        yield CASE.ref.in_(with_body.where(_one_of(schema.case_coordinating.c.org, sought.bodies)))
+
+
+def _one_of(of: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
+    listed = bindparam(None, json.dumps(sorted(values)), type_=String)
+    return of.in_(select(cast(_Elements(listed).table_valued("value").c.value, String)))
+
+
+def found_by() -> Select[Any]:
+    """Return every case with what only serves to find it."""
+    return _record("case").add_columns(*(CASE[name] for name in rows.LOOKED_UP))
+
+
+def matches(wanted: Filter, day: date) -> Statement:
+    """Return what tells how well each of the cases a filter names fits it."""
+    told = (CASE.ref, CASE.ref_stem, CASE.ref_number, CASE.search)
+    bodies = (CASE.owner, CASE.proposer, CASE.addressee, CASE.coordinating)
+    return composed(_filtered(select(*told, *bodies), wanted, day))
 
 
 def events(

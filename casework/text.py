@@ -78,10 +78,38 @@ def optional(value: str | None, what: str, limit: int = TEXT_LIMIT) -> str | Non
     return None if value is None else clean(value, what, limit)
 
 
+ALIKE = {
+    **dict.fromkeys("Ððꝺ\u0189\u0256", "d"),
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u2032", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u201f«»", '"'),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
+}
+"""What keyboards, word processors and older encodings write for the same mark, and that mark.
+
+An Icelandic or African D for the Vietnamese one, curved quotes, dashes of every length; and marks
+that nobody sees.
+"""
+_ANY_ALIKE = re.compile(f"[{''.join(ALIKE)}]")
+
+
 def fold(value: str) -> str:
     """Return the key under which text is looked up: no case, no diacritics, đ as d.
 
-    White space of any kind (NBSP too) counts as one space.
+    White space of any kind (NBSP too) counts as one space; quotes and dashes of every form count as
+    the plain ones, Ð (U+00D0) as Đ.
+    """
+    if not value.isascii():
+        value = unicodedata.normalize("NFKD", value)
+        if _ANY_ALIKE.search(value):
+            value = _ANY_ALIKE.sub(lambda match: ALIKE[match.group()], value)
+    return fold_code(value)
+
+
+def fold_code(value: str) -> str:
+    """Return the key of a reference: as `fold`, but marks that look alike stay apart.
+
+    Two cases whose references differ in such a mark alone are two cases.
     """
     if not value.isascii():
         value = unicodedata.normalize("NFKD", value).replace("đ", "d").replace("Đ", "d")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from casework import compiled, sqlitefile
+from casework import compiled, lookups, sqlitefile
 from casework.db import REVISION, Store, refuse_newer
 from casework.door import edition
 from casework.errors import UnavailableError
@@ -72,6 +72,8 @@ def upgrade(connection: Core, *, copy: bool = True) -> Found:
             edition.remove(connection)
         if current != REVISION:
             _migrate(connection, current, copy=copy)
+            if current is not None:
+                lookups.renew(connection)
         if served:
             _open_door(connection)
     return Found(current, renewed)

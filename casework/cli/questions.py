@@ -11,16 +11,20 @@ from casework.cli.common import COMING_DAY, Command, earlier, instant, office_da
 from casework.cli.output import cell, echo, print_fields, print_record, print_rows
 from casework.cli.typed import Word
 from casework.filters import COUNTED, SORTS
+from casework.words import word
 from casework.workflow import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     from casework.audit.event import Event
     from casework.connections import Connection
     from casework.filters import Filter
     from casework.records import Case
+
+LIMIT = click.IntRange(min=1, max=10**9)
+"""How many cases are asked for."""
 
 COLUMNS = ("ref", "title", "state", "owner", "due", "days_overdue")
 
@@ -51,7 +55,7 @@ def _asked(connection: Connection, as_of: date | None) -> date:
 @click.option(
     "--sort", type=click.Choice(SORTS), default="ref", show_default=True, help="The order."
 )
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@click.option("--limit", type=LIMIT, metavar="N", help="At most so many.")
 @click.option(
     "--count-by",
     type=click.Choice(COUNTED),
@@ -78,39 +82,67 @@ def list_(as_of: date | None, known_at: str | None, count_by: str | None, **want
         replay.as_of(connection, as_of, instant(connection, known_at)) as then,
     ):
         day = _asked(connection, as_of)
-        found = queries.counted(then, count_by, _filter(then, wanted, day), day)
+        named = _filter(connection, then, wanted, day, known_at)
+        found = queries.counted(then, count_by, named, day)
     rows = [{count_by: key, "cases": cases} for key, cases in found]
     print_rows(settings(), rows, (count_by, "cases"))
 
 
 @click.command("search", cls=Command)
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@click.option("--limit", type=LIMIT, metavar="N", help="At most so many.")
 def search_(words: tuple[str, ...], limit: int | None) -> None:
     """Find cases by words, in either language, without diacritics.
 
-    Every word must stand in the title, summary or answer; a word in quotes may be a phrase.
+    Every word must stand in the case: in a title, its summary, answer, source, legal acts or
+    themes, in its reference or the number of its document; or, as a whole word, in the name of an
+    organisation that takes part in it or in a note. Words in quotes must stand one after the other
+    in one of these.
+
+    The best match comes first: whole words in a title, then in other texts, then in names and
+    notes, and parts of words last. A case fits as well as the weakest of the words does.
 
     \b
     Example:
-      casework search "van phong dai dien"
+      casework search van phong dai dien
+      casework search "văn phòng đại diện" 3/TT
     """
-    _list(None, None, {"text": words, "limit": limit})
+    from casework import searching
+
+    with settings().reading() as connection:
+        day = office_day(connection)
+        named = _filter(connection, connection, {"text": words, "limit": limit}, day)
+        found = list(searching.best(connection, named, day))
+        _print(found, day)
+    if not found and any(" " in one.words for one in named.text):
+        _tell_phrase(words)
+
+
+def _tell_phrase(words: tuple[str, ...]) -> None:
+    """Say what quotes mean to whoever found nothing with them."""
+    apart = " ".join(part for one in words for part in one.split())
+    settings().tell(f"{word('phrase', settings().lang)}: casework search {apart}")
 
 
 def _list(as_of: date | None, known_at: str | None, wanted: dict[str, Any]) -> None:
-    from casework import replay
+    from casework import queries, replay
+
+    with (
+        settings().reading() as connection,
+        replay.as_of(connection, as_of, instant(connection, known_at)) as then,
+    ):
+        day = _asked(connection, as_of)
+        named = _filter(connection, then, wanted, day, known_at)
+        with closing(queries.cases(then, named, day)) as found:
+            _print(found, day)
+
+
+def _print(found: Iterable[Case], day: date) -> None:
     from casework.reports.cases import MEMBERS, case_json
 
     chosen = settings()
-    with (
-        chosen.reading() as connection,
-        replay.as_of(connection, as_of, instant(connection, known_at)) as then,
-        closing(_found(then, wanted, _asked(connection, as_of))) as found,
-    ):
-        day = _asked(connection, as_of)
-        rows = (_in_language(case_json(case, day), chosen.lang) for case in found)
-        print_rows(chosen, rows, COLUMNS, fit="title", members=MEMBERS)
+    rows = (_in_language(case_json(case, day), chosen.lang) for case in found)
+    print_rows(chosen, rows, COLUMNS, fit="title", members=MEMBERS)
 
 
 def _in_language(row: dict[str, Any], lang: str) -> dict[str, Any]:
@@ -119,14 +151,14 @@ def _in_language(row: dict[str, Any], lang: str) -> dict[str, Any]:
     return row
 
 
-def _found(then: Connection, wanted: dict[str, Any], day: date) -> Generator[Case]:
-    from casework import queries
-
-    return queries.cases(then, _filter(then, wanted, day), day)
-
-
-def _filter(connection: Connection, wanted: dict[str, Any], day: date) -> Filter:
-    from casework import queries
+def _filter(
+    connection: Connection,
+    then: Connection,
+    wanted: dict[str, Any],
+    day: date,
+    known_at: str | None = None,
+) -> Filter:
+    from casework import queries, searching
     from casework.filters import Filter
     from casework.records import Conference, Organisation
 
@@ -136,8 +168,10 @@ def _filter(connection: Connection, wanted: dict[str, Any], day: date) -> Filter
         ("conference", Conference),
     ):
         if wanted.get(name) is not None:
-            found: Any = queries.find(connection, kind, wanted[name], day)
+            found: Any = queries.find(then, kind, wanted[name], day)
             wanted[name] = found.code
+    known = instant(connection, known_at)
+    wanted["text"] = searching.sought(connection, then, wanted["text"], day, known)
     return Filter(**wanted)
 
 
@@ -227,8 +261,6 @@ TOLD_BY_HEADING = {"state_since", "reported", "original_due", "document", "resol
 
 
 def _said(event: Event, shown: Callable[[Any], str]) -> Iterator[str]:
-    from casework.words import word
-
     lang = settings().lang
     for name, (old, new) in sorted(event.changes.items(), key=lambda item: item[0] != "state"):
         if name in TOLD_BY_HEADING or (name.endswith("_on") and new == event.effective_on):

@@ -136,9 +136,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- The text a name is looked up by, as text.fold makes it. What most texts have is done first, for
--- the long table of letters takes long.
-CREATE FUNCTION casework_fold(words text) RETURNS text
+-- The text a reference is looked up by, as text.fold_code makes it. What most texts have is done
+-- first, for the long table of letters takes long.
+CREATE FUNCTION casework_fold_code(words text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
     folding constant jsonb := casework_rules() -> 'folding';
@@ -157,4 +157,17 @@ BEGIN
     -- Of white space only ASCII's is left.
     RETURN btrim(regexp_replace(
         lower(words COLLATE "C"), '[\u0009-\u000d\u001c-\u0020]+', ' ', 'g'));
+END $$;
+
+-- The text a name is looked up by, and a case searched, as text.fold makes it.
+CREATE FUNCTION casework_fold(words text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+    folding constant jsonb := casework_rules() -> 'folding';
+BEGIN
+    IF octet_length(words) <> char_length(words) THEN
+        words := translate(
+            normalize(words, NFKD), folding ->> 'alike', folding ->> 'alike_to');
+    END IF;
+    RETURN casework_fold_code(words);
 END $$;

@@ -16,10 +16,16 @@ BEGIN
     IF kind = 'case' THEN
         IF made OR fields && searched THEN
             stands := stands || jsonb_build_object('search', (
-                SELECT coalesce(string_agg(folded, ' ' ORDER BY place), '')
+                SELECT string_agg(folded, E'\n' ORDER BY place, number)
                 FROM unnest(searched) WITH ORDINALITY AS one (name, place),
-                    casework_fold(stands ->> name) AS folded
-                WHERE folded <> ''
+                    jsonb_array_elements_text(CASE
+                        WHEN name = key_column THEN jsonb_build_array(record_key)
+                        WHEN jsonb_typeof(stands -> name) = 'array' THEN stands -> name
+                        ELSE jsonb_build_array(stands -> name)
+                    END) WITH ORDINALITY AS two (said, number),
+                    casework_fold(coalesce(said, '')) AS folded
+                -- A title has its line even where there is none, as in rows.search_text.
+                WHERE folded <> '' OR place <= 2
             ));
             fields := fields || 'search'::text;
         END IF;
@@ -37,7 +43,7 @@ BEGIN
                 stem := left(record_key, -9);
             END IF;
             stands := stands || jsonb_build_object(
-                'ref_key', casework_fold(record_key), 'ref_stem', casework_fold(stem),
+                'ref_key', casework_fold_code(record_key), 'ref_stem', casework_fold_code(stem),
                 'ref_number',
                 coalesce(nullif(substr(record_key, length(stem) + 1), '')::integer, -1));
         END IF;

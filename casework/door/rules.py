@@ -11,7 +11,7 @@ from casework import forms
 from casework.audit.event import MEMBERS, OPTIONAL, PRIVATE_WORDS
 from casework.records import KINDS, blank, plain, shape
 from casework.rows import NAMED, SEARCHED
-from casework.text import fold
+from casework.text import ALIKE, fold_code
 from casework.workflow import (
     CHANGES,
     GUARDED,
@@ -78,16 +78,18 @@ def _asked() -> forms.Form:
 
 
 def _folding() -> dict[str, Any]:
-    """Return what `text.fold` makes of each letter that compatibility decomposition leaves alone.
+    """Return what `text.fold_code` makes of each letter that NFKD leaves alone.
 
     Letters that Unicode has had since 3.2 alone are told: of those every version says the same.
+    `alike` are the marks that `text.fold` takes for others; those without one are taken out.
     """
+    alike = sorted(ALIKE, key=lambda mark: not ALIKE[mark])
     near, far, longer = {}, {}, {}
     for letter in map(chr, range(0x80, sys.maxunicode + 1)):
         known = unicodedata.ucd_3_2_0.category(letter) not in {"Cn", "Cs", "Co"}
         if not known or unicodedata.normalize("NFKD", letter) != letter:
             continue
-        folded = " " if letter.isspace() else fold(letter)
+        folded = " " if letter.isspace() else fold_code(letter)
         if folded == letter or not folded:
             continue
         if len(folded) > 1:
@@ -102,6 +104,8 @@ def _folding() -> dict[str, Any]:
         "far": "".join(far),
         "far_to": "".join(far.values()),
         "longer": longer,
+        "alike": "".join(alike),
+        "alike_to": "".join(ALIKE[mark] for mark in alike),
     }
 
 

@@ -34,7 +34,7 @@ from casework.officers import stranger
 from casework.progress import steps
 from casework.records import COLLECTIVE, Case, Conference, Intake, Organisation, Person, plain
 from casework.rows import ref_parts
-from casework.text import TITLE_LIMIT, clean, fold
+from casework.text import TITLE_LIMIT, clean, fold, fold_code
 from casework.workflow import BASES, CLOSING_OUTCOMES, PRECISIONS, Outcome, State, target
 
 if TYPE_CHECKING:
@@ -358,11 +358,11 @@ class _Plans:
             acts = self.acts(ref, values, row.values.get(HISTORY))
         except _BadCell as bad:
             fault = _fault(bad.column, row.values.get(bad.column, bad.value), bad.fault)
-            return _Plan(row.number, ref, fold(ref or ""), identity, given, fault)
+            return _Plan(row.number, ref, fold_code(ref or ""), identity, given, fault)
         # No column tells of links; a told history may.
         links = HISTORY in row.values and any(act.changes.get("links") for act in acts)
         left: Any = acts[-1].after()
-        told = (row.number, ref, fold(ref), identity, given, None)
+        told = (row.number, ref, fold_code(ref), identity, given, None)
         return _Plan(*told, draft(acts), links, left.doubted)
 
     def values(self, row: Row) -> dict[str, Any]:
@@ -385,7 +385,7 @@ class _Plans:
         if self.asked is None:
             self.asked = _asked(self.source)
         stem = f"{conference or 'CASE'}."
-        highest = max(self.numbers[conference], self.asked.get(fold(stem), 0))
+        highest = max(self.numbers[conference], self.asked.get(fold_code(stem), 0))
         self.numbers[conference] = highest + 1
         return f"{stem}{highest + 1:03d}"
 
