@@ -6,6 +6,7 @@ part in it, and its notes. What fits best comes first, by how well the weakest o
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import closing
 from enum import IntEnum
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from casework import compiled, queries
 from casework.audit import event as audit
+from casework.connections import PAGE
 from casework.filters import Sought
-from casework.ledger import load
 from casework.records import Case, Organisation
-from casework.rows import TITLES
+from casework.rows import TITLES, read
 from casework.text import clean, fold
 
 if TYPE_CHECKING:
@@ -69,10 +70,12 @@ def best(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     asked = statements.matches(wanted, day)
     with closing(connection.stream(asked)) as rows:
         ranked = sorted((_rank(wanted.text, *row), row[0]) for row in rows)
-    for _, ref in islice(ranked, wanted.limit):
-        found = load(connection, Case, ref)
-        if found is not None:
-            yield found
+    refs = [ref for _, ref in islice(ranked, wanted.limit)]
+    for start in range(0, len(refs), PAGE):
+        page = refs[start : start + PAGE]
+        found = connection.rows(compiled.OF_REFS, refs=json.dumps(page))
+        cases = {one.ref: one for one in (read(Case, row) for row in found)}
+        yield from (cases[ref] for ref in page)
 
 
 def _notes(

@@ -186,6 +186,7 @@ REGISTERED = select(
     .where(EVENT.kind == "case", EVENT.key == CASE.ref)
     .scalar_subquery(),
 ).where(_among(CASE.ref_key, "ref_keys"))
+OF_REFS = _record("case").where(_among(CASE.ref, "refs"))
 NEAR_REFS = (
     select(CASE.ref)
     .where(CASE.ref_stem == _text("stem"))
