@@ -180,5 +180,5 @@ SCRATCH = (
     'CREATE TABLE reminder ( ref VARCHAR, level VARCHAR, due VARCHAR, digest VARCHAR, owner VARCHAR )',
     'CREATE INDEX scratch_reminder_0 ON reminder (ref, level, due, owner)',
 )
-DOOR = (5, 'f81829feb292fe607c99785632b44f7330dec410f72ad49b983193134b538742')
+DOOR = (6, '71e96b52bec31acef800961b8fb3694826e3685361b26db24d226036f392e17f')
 # [[[end]]]
