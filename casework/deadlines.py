@@ -10,6 +10,7 @@ from casework import queries
 from casework.dates import BY, ONWARDS, WORKING, Around, Day, Typed, Use, length, moved, parse
 from casework.errors import CaseworkError, ConflictError, NotFoundError, RefusedError
 from casework.records import Conference, plain
+from casework.text import fold
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from casework.audit.event import Event
     from casework.connections import Connection
+    from casework.queries import Coming
     from casework.records import Case
     from casework.workdays import Passed, WorkingCalendar
 
@@ -36,25 +38,58 @@ def settle(
         return Day(typed)
 
     def opening(name: str | int | None) -> date:
-        return _opening(connection, name, today)
+        if name is None:
+            return _coming(queries.next_conference(connection, today), today)
+        return _opening(_called(connection, name))
 
-    return _ended(
-        connection, typed.on(Around(today, start, _worked_from(connection), opening), use), use
-    )
+    day = typed.on(Around(today, start, _worked_from(connection), opening), use)
+    if not _may_end_later(day, use) or queries.register(connection).next_working_day is None:
+        return day
+    return _ended(queries.working_calendar(connection), day)
 
 
-def _ended(connection: Connection, day: Day, use: Use) -> Day:
+def _may_end_later(day: Day, use: Use) -> bool:
+    """Tell whether a day is one that the register's policy may let a deadline end after."""
+    return day.rule is not None and use.deadline and length(day.rule)[1] != WORKING
+
+
+def _ended(calendar: WorkingCalendar, day: Day) -> Day:
     """Return a counted due date as the register's policy lets it end.
 
     Civil Code 2015, article 148, clause 5: a time limit whose last day is a day off ends with the
     next working day. One that is counted in working days ends on one anyway.
     """
-    if day.rule is None or not use.deadline or length(day.rule)[1] == WORKING:
-        return day
-    if queries.register(connection).next_working_day is None:
-        return day
-    ends = queries.working_calendar(connection).onwards(day.day)
-    return replace(day, day=ends, rule=f"{day.rule}{ONWARDS}")
+    return replace(day, day=calendar.onwards(day.day), rule=f"{day.rule}{ONWARDS}")
+
+
+def prepared(connection: Connection, today: date) -> Callable[[Typed, date, Use], Day]:
+    """Return what settles dates as `settle` does, of a store that is asked now and not then."""
+    calendar = queries.working_calendar(connection)
+    follows = queries.register(connection).next_working_day is not None
+    coming = queries.next_conference(connection, today)
+    named: dict[str | int | None, list[Conference]] = {}
+    for one in queries.directory(connection, Conference):
+        words = {fold(name) for name in (one.code, one.name, one.name_vi, *one.aliases) if name}
+        for key in (*words, one.number):
+            named.setdefault(key, []).append(one)
+
+    def working(day: date, count: int) -> date:
+        return _counted_on(calendar, day, count)
+
+    def opening(name: str | int | None) -> date:
+        if name is None:
+            return _coming(coming, today)
+        found = named.get(fold(name) if isinstance(name, str) else name, [])
+        if len(found) != 1:
+            count = "several conferences are" if found else "no conference is"
+            raise NotFoundError(f"{count} called {name}", "see casework conference list")
+        return _opening(found[0])
+
+    def settled(typed: Typed, start: date, use: Use) -> Day:
+        day = typed.on(Around(today, start, working, opening), use)
+        return _ended(calendar, day) if follows and _may_end_later(day, use) else day
+
+    return settled
 
 
 def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
@@ -67,18 +102,19 @@ def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
             )
 
 
-def _opening(connection: Connection, name: str | int | None, today: date) -> date:
-    if name is None:
-        found = queries.next_conference(connection, today)
-        found.refuse_unclear("name the one you mean, as in before NFAC-21, or give the date itself")
-        coming = found.conference
-        if coming is None or coming.date is None:
-            raise RefusedError(
-                f"no conference after {today} has a date",
-                "casework conference add CODE --date DATE, or give the date itself",
-            )
-        return coming.date
-    conference = _called(connection, name)
+def _coming(found: Coming, today: date) -> date:
+    """Return the opening day of the next conference; raises RefusedError where it is not known."""
+    found.refuse_unclear("name the one you mean, as in before NFAC-21, or give the date itself")
+    coming = found.conference
+    if coming is None or coming.date is None:
+        raise RefusedError(
+            f"no conference after {today} has a date",
+            "casework conference add CODE --date DATE, or give the date itself",
+        )
+    return coming.date
+
+
+def _opening(conference: Conference) -> date:
     if conference.date is None:
         raise RefusedError(
             f"the date of {conference.code} is not known to the day",
@@ -117,12 +153,15 @@ def counted_to(
 
 def _worked_from(connection: Connection) -> Callable[[date, int], date]:
     def working(day: date, count: int) -> date:
-        calendar = queries.working_calendar(connection)
-        end = calendar.add(day, count)
-        _refuse_unknown(calendar, *sorted((day, end)))
-        return end
+        return _counted_on(queries.working_calendar(connection), day, count)
 
     return working
+
+
+def _counted_on(calendar: WorkingCalendar, day: date, count: int) -> date:
+    end = calendar.add(day, count)
+    _refuse_unknown(calendar, *sorted((day, end)))
+    return end
 
 
 def _called(connection: Connection, name: str | int) -> Conference:

@@ -175,6 +175,10 @@ NAMES_OF_KIND = select(NAME.folded, NAME.code).where(NAME.kind == _text("kind"))
 ALL_NAMES = select(NAME.kind, NAME.folded, NAME.code)
 CASE_REF = select(CASE.ref).where(CASE.ref_key == _text("ref_key"))
 REFS = select(CASE.ref_key, CASE.ref).where(_among(CASE.ref_key, "ref_keys"))
+IDENTITIES = select(
+    *(CASE[name] for name in ("ref_key", "ref", "ref_stem", "ref_number")),
+    *(CASE[name] for name in ("title", "proposer", "conference")),
+)
 REGISTERED = select(
     CASE.ref_key,
     CASE.ref,

@@ -44,7 +44,6 @@ FAULTS = {
     "an unknown state": (2, {"state": ["assigned", "Open Resolved"]}),
     "no owner": (1, {"owner": None}),
     "no outcome": (3, {"outcome": None}),
-    "nobody who resolved it": (3, {"resolved_by": None}),
     "another title in the row": (None, {"title": "Another"}),
     "another owner in the row": (None, {"owner": "vufo"}),
 }

@@ -17,6 +17,7 @@ from processes import counted
 
 from casework import beside, queries
 from casework.exchange import importing
+from casework.exchange.plans import Plans
 
 # As in test_beside.py.
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* multi-threaded:DeprecationWarning")
@@ -71,7 +72,7 @@ def standing(shell):
     """Return what a register tells: its cases, their histories, and that it verifies."""
     assert shell.json("audit", "verify")["ok"] is True
     with shell.store().reading() as connection:
-        events = [event.as_json() for event in queries.every_event(connection, queries.ENDLESS)]
+        events = [event.as_json() for event in queries.every_event(connection)]
     for event in events:
         # The directory is made anew in each register, a command has a key of its own.
         event |= {"recorded_at": None, "command": event["command"] and event["command"]["what"]}
@@ -205,14 +206,14 @@ def test_lines_that_are_no_cases_are_refused_in_the_same_words(office, processes
 
 
 def test_a_worker_that_is_killed_has_changed_nothing(office, processes, monkeypatch):
-    plan = importing._Plans.plan
+    plan = Plans.plan
 
     def killed(plans, row):
         if row.number > COUNT / 2:
             os.kill(os.getpid(), signal.SIGKILL)
         return plan(plans, row)
 
-    monkeypatch.setattr(importing._Plans, "plan", killed)
+    monkeypatch.setattr(Plans, "plan", killed)
     processes(2)
 
     error = office.refused(8, "import", "-", input=table(ROWS))

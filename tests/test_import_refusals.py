@@ -29,7 +29,7 @@ BAD_ROWS = [
     (BASE | {"state": "Half Resolved"}, "state", "'Half Resolved'", "under_study, resolved"),
     (BASE | {"outcome": "fixed"}, "outcome", "'fixed'", "partly-implemented"),
     (BASE | {"basis": "guessed"}, "basis", "'guessed'", "stated, derived, set"),
-    (BASE | {"due": "31/12/2022"}, "due", "'31/12/2022'", "no date"),
+    (BASE | {"due": "31/13/2022"}, "due", "'31/13/2022'", "no date"),
     (BASE | {"due": "2022-02-30"}, "due", "'2022-02-30'", "no date"),
     (BASE | {"due": "2021-12-12"}, "due", "'2021-12-12'", "proposed"),
     (BASE | {"original_due": "2022-01-01"}, "due", "''", "has a due date"),

@@ -226,7 +226,7 @@ def test_t31_who_imports_is_told_which_rows_are_doubted_and_what_to_do(office):
     rows = [DONE | {"ref": f"A.{n}", "answer": "In progress"} for n in (1, 2)]
     told = office("import", "-", input=table(*rows))
 
-    assert "2 doubted" in told.stdout
+    assert "doubted, called implemented while the answer denies it: 2\n" in told.stdout
     assert "  A.1\n  A.2\n" in told.stdout
     assert "casework advance REF" in told.stderr
 

@@ -5,53 +5,153 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from casework.cli.common import Command, replaces, settings, writes
 from casework.cli.output import print_record, text_into
+from casework.exchange.columns import BY_NAME
+from casework.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from casework.exchange.importing import Imported
 
 
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False))
 @click.option("--reported-by", metavar="TEXT", help="Who reports these cases; by default the file.")
+@click.option(
+    "--update", is_flag=True, help="Make acts of what the rows of registered cases say otherwise."
+)
+@click.option(
+    "--allow-doubles",
+    is_flag=True,
+    help="Take a row for a new case that looks like another row or case.",
+)
+@click.option(
+    "--template", is_flag=True, help="Write an empty table with all columns to FILE instead."
+)
 @writes
-def import_(file: str, reported_by: str | None, dry_run: bool) -> None:
+def import_(
+    file: str,
+    reported_by: str | None,
+    dry_run: bool,
+    *,
+    update: bool,
+    allow_doubles: bool,
+    template: bool,
+) -> None:
     """Import cases from CSV or JSON Lines: all of them or none.
 
     FILE may be - for standard input. A case that is further than proposed gets the history its
-    row tells, labelled as reported. A case that is registered already is left as it is. One that
-    its row calls implemented while its answer says that work goes on is doubted: it is listed, and
-    stands in no rate until somebody confirms it with advance, corrects or reopens it. One that is
-    "open resolved", agreed to and not done, arrives as under study.
+    row tells, labelled as reported.
+
+    A case that is registered already is left as it is; what its row says otherwise is counted and
+    listed, field by field. With --update acts are made of it in your name, through the same rules:
+    edit, coordinate, assign, reassign, extend, hold, study, answer, resolve, close; all rows or
+    none, and a case is never taken backwards. An empty cell says nothing. A row without a
+    reference is the case that has its title, proposer and conference already.
+
+    One that its row calls implemented while its answer says that work goes on is doubted: it is
+    listed, and stands in no rate until somebody confirms it with advance, corrects or reopens it.
+    One that is "open resolved", agreed to and not done, arrives as under study.
+
+    A row needs a proposer and a title, or a title_vi. The columns, in any order; dates in any form
+    that --due takes, day before month, and several values of a cell with ; between them:
+
+    {columns}
+
+    --template writes a table with these headings and no rows.
 
     \b
     Example:
       casework import cases.csv --dry-run
+      casework import cases.csv --update --dry-run
     """
+    if template:
+        _write_template(file)
+        return
     from casework.exchange.importing import import_cases
     from casework.exchange.sources import opened
 
     with opened(file) as source, settings().desk(dry_run=dry_run) as desk:
-        done = import_cases(desk, source, reported_by)
+        done = import_cases(desk, source, reported_by, update=update, doubles=allow_doubles)
     if settings().format != "table":
-        counts = {"rows": done.rows, "created": done.created, "skipped": done.skipped}
-        told = {"blank": done.blank, "doubted": list(done.doubted)}
-        print_record(settings(), counts | {name: value for name, value in told.items() if value})
-        return
-    click.echo(f"{done.created} created, {done.skipped} skipped, of {done.rows} rows")
+        print_record(settings(), _told(done))
+    else:
+        _print(done)
+
+
+import_.help = (import_.help or "").replace("{columns}", ", ".join(BY_NAME))
+
+
+def _write_template(file: str) -> None:
+    from casework.papers.csv import rows_into
+
+    with text_into(None if file == "-" else Path(file), force=False) as out:
+        rows_into(out).writerow(list(BY_NAME))
+
+
+def _told(done: Imported) -> dict[str, Any]:
+    """Return what an import did under stable names; what there was none of is left out."""
+    counts = {"rows": done.rows, "created": done.created, "skipped": done.skipped}
+    more = {
+        "updated": done.updated,
+        "differing": done.differing,
+        "blank": done.blank,
+        "differences": [
+            {
+                "row": one.row,
+                "ref": one.ref,
+                "field": one.column,
+                "registered": one.registered,
+                "file": one.said,
+            }
+            for one in done.differences
+        ],
+        "acts": [{"ref": ref, "act": verb} for ref, verb in done.acts],
+        "doubles": [{"row": row, "ref": ref} for row, ref in done.doubles],
+        "alike": [{"row": row, "ref": ref, "like_row": like} for row, ref, like in done.alike],
+        "doubted": done.doubted,
+    }
+    return counts | {name: value for name, value in more.items() if value}
+
+
+def _print(done: Imported) -> None:
+    from casework.exchange.updating import lines
+
+    updated = f"{done.updated} updated, " if done.acts else ""
+    click.echo(f"{done.created} created, {updated}{done.skipped} skipped, of {done.rows} rows")
     if done.blank:
-        click.echo(f"{done.blank} blank rows")
+        click.echo(f"blank rows: {done.blank}")
+    _list(f"rows that say otherwise than the register: {done.differing}", lines(done.differences))
+    _list("done to cases that were there", (f"{ref}  {verb}" for ref, verb in done.acts))
+    doubles = (f"row {row} is likely {ref}" for row, ref in done.doubles)
+    _list(f"rows without a reference that are registered already: {len(done.doubles)}", doubles)
+    alike = (f"row {row}, now {ref}, is like row {like}" for row, ref, like in done.alike)
+    _list(f"new cases that look like another row: {len(done.alike)}", alike)
+    heading = f"doubted, called implemented while the answer denies it: {len(done.doubted)}"
+    _list(heading, done.doubted)
     if done.doubted:
-        click.echo(f"{len(done.doubted)} doubted: called implemented, which the answer denies")
-        for ref in done.doubted:
-            click.echo(f"  {ref}", color=False)
         settings().tell(
             "nobody answers for a doubted case: casework advance REF confirms it, casework correct"
             " mends it, casework reopen takes it up again"
         )
+    if done.differences and not done.acts:
+        settings().tell("casework import --update makes acts of what differs")
     if done.repeated:
         settings().tell("this file was imported before; nothing was created")
+
+
+def _list(heading: str, items: Iterable[str]) -> None:
+    """Print a heading and what stands under it, unless that is nothing."""
+    for number, item in enumerate(items):
+        if not number:
+            click.echo(heading)
+        click.echo(f"  {visible(item)}", color=False)
 
 
 @click.command("export", cls=Command)

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 class Column:
     """One column: its name in files, and what its cells hold.
 
-    `names` is the kind of record a cell names, for a cell that must be looked up.
+    `names` is the kind of record a cell names, for a cell that must be looked up. What a history
+    `told` need not stand beside it.
     """
 
     name: str
     holds: str = "text"
     names: str | None = None
+    told: bool = False
 
     @property
     def field(self) -> str:
@@ -43,8 +45,8 @@ COLUMNS = (
     Column("owner", "code", "organisation"),
     Column("officer", "code", "person"),
     Column("with", "list", "organisation"),
-    Column("due", "date"),
-    Column("original_due", "date"),
+    Column("due", "due"),
+    Column("original_due", "due"),
     Column("words"),
     Column("basis", "basis"),
     Column("precision", "precision"),
@@ -63,7 +65,10 @@ COLUMNS = (
     Column("theme", "list"),
     Column("instruments", "list"),
     Column("source"),
-    Column("doubted", "doubt"),
+    Column("state_since", "date", told=True),
+    Column("extensions", "count", told=True),
+    Column("answered_on", "date", told=True),
+    Column("doubted", "doubt", told=True),
 )
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 HISTORY = "history"
@@ -84,8 +89,8 @@ _LISTED = re.compile(r"(?:[^;\\]|\\.)+", re.DOTALL)
 
 
 def line(case: Case) -> dict[str, Any]:
-    """Return a case as a JSON line, without the members that have no value."""
-    values = {column.name: plain(value_of(case, column)) for column in COLUMNS}
+    """Return a case as a JSON line, without what has no value and what its history tells."""
+    values = {column.name: plain(value_of(case, column)) for column in COLUMNS if not column.told}
     return {name: value for name, value in values.items() if value not in (None, [])}
 
 
@@ -99,6 +104,8 @@ def value_of(case: Case, column: Column) -> Any:
     if column.holds == "doubt":
         return None if case.outcome is None else YES if case.doubted else NO
     value = getattr(case, column.field)
+    if column.holds == "count":
+        return str(value)
     return tuple("/".join(span) for span in value) if column.holds == "spans" else value
 
 

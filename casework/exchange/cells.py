@@ -1,0 +1,174 @@
+"""What the cells of a file say, as a case holds it: read, checked, looked up."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from casework.dates import BY, ON, Typed, length, parse, parse_date
+from casework.dates.meaning import ISO
+from casework.directory import code
+from casework.errors import CaseworkError, UsageError
+from casework.exchange.columns import COLUMNS, LISTS, NO, OWN, YES, Column
+from casework.text import TITLE_LIMIT, clean, fold
+from casework.workflow import BASES, PRECISIONS, Outcome, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from casework.dates import Day, Use
+
+AGREED_ONLY = State.UNDER_STUDY
+AGREED_MARKS = frozenset(
+    ("open_resolved", "under_implementation", "in_progress", "closure_requested")
+)
+"""Other registers' states of a case that is agreed to and not done.
+
+"Open Resolved" is a United States inspector general's, the others are those of the United
+Nations' Board of Auditors, for whom a request for closure is a claim until the Board confirms it.
+"""
+
+REMEMBERED = 4096
+"""How many values of each column are remembered: read once, however many rows have them."""
+
+COUNT_LIMIT = 10_000
+
+
+class BadCell(Exception):  # noqa: N818 - never leaves this package
+    """A cell that cannot be taken: its column, what it says, and what is wrong with it."""
+
+    def __init__(self, column: str, value: Any, fault: str) -> None:
+        super().__init__(fault)
+        self.column = column
+        self.value = value
+        self.fault = fault
+
+
+class Cells:
+    """Reads cells. `known` are codes by kind and folded name; `settle` says which day a date is."""
+
+    def __init__(
+        self,
+        known: Mapping[str, Mapping[str, list[str]]],
+        settle: Callable[[Typed, date, Use], Day],
+        today: date,
+    ) -> None:
+        self.known = known
+        self._settle = settle
+        self._today = today
+        self.readers = {column.name: self._reader(column) for column in COLUMNS}
+        """What reads the cells of each column: it gives the value as the case holds it."""
+
+    def _reader(self, column: Column) -> Callable[[Any], Any]:
+        name, parse_cell = column.name, self._parser(column)
+
+        def read(given: Any) -> Any:
+            try:
+                return parse_cell(given, name)
+            except CaseworkError as error:
+                hint = f"; {error.hint}" if column.holds in DATES and error.hint else ""
+                raise BadCell(name, given, error.message + hint) from None
+
+        if column.holds in OWN:
+            return read
+        # Codes, dates and states say the same again and again.
+        known = lru_cache(maxsize=REMEMBERED)(read)
+        return (lambda given: known(tuple(given))) if column.holds in LISTS else known
+
+    def _parser(self, column: Column) -> Callable[[Any, str], Any]:
+        """Return what checks and looks up what a cell of a column says, given the column's name."""
+        kind = column.names
+        if column.holds == "list":
+            return partial(self._listed, kind)
+        if kind is not None:
+            return lambda given, _: self._look_up(kind, given)
+        if column.holds == "date":
+            return lambda given, _: self._day(given)
+        return _PARSERS[column.holds]
+
+    def _day(self, given: str) -> date:
+        """Return the one day of the past that a cell says."""
+        typed = _date(given)
+        return typed if isinstance(typed, date) else self._settle(typed, self._today, ON).day
+
+    def due(self, name: str, typed: Typed, start: date) -> Day:
+        """Return which day a due date is; lengths of time count from `start`. Raises BadCell."""
+        try:
+            return self._settle(typed, start, BY)
+        except CaseworkError as error:
+            raise BadCell(name, typed.words, error.message) from None
+
+    def _listed(self, kind: str | None, given: Iterable[str], name: str) -> tuple[str, ...]:
+        """Return each of the texts of a list once, as the codes of a kind where they name it."""
+        items = [clean(item, name, TITLE_LIMIT) for item in given]
+        if kind is not None:
+            items = [self._look_up(kind, item) for item in items]
+        return tuple(dict.fromkeys(items))
+
+    def _look_up(self, kind: str, words: str) -> str:
+        codes = self.known[kind].get(fold(words), [])
+        if len(codes) == 1:
+            return codes[0]
+        if codes:
+            raise UsageError(f"ambiguous: {', '.join(codes)}")
+        from difflib import get_close_matches
+
+        near = get_close_matches(fold(words), self.known[kind], n=1)
+        hint = f"; nearest: {self.known[kind][near[0]][0]}" if near else ""
+        raise UsageError(f"no {kind} is called that{hint}")
+
+
+DATES = {"date", "due"}
+"""What a cell holds that may be any date people type."""
+
+
+def _date(given: str) -> date | Typed:
+    """Return the day a cell names, or what it says where that is no ISO date."""
+    words = given.strip()
+    return parse_date(words) if ISO.fullmatch(words) else parse(words)
+
+
+def _span(words: str) -> tuple[str, str]:
+    start, mark, end = words.partition("/")
+    if not mark or parse_date(end) < parse_date(start):
+        raise UsageError("a hold is written as its first day, a slash, and the day it was over")
+    return start, end
+
+
+def _state(words: str) -> State:
+    return AGREED_ONLY if words in AGREED_MARKS else State(_one_of(State, words))
+
+
+def _rule(words: str) -> str:
+    length(words)
+    return words
+
+
+def _count(words: str) -> int:
+    if words.isascii() and words.isdigit() and len(words) <= len(str(COUNT_LIMIT)):
+        return int(words)
+    raise UsageError("a number is needed")
+
+
+def _one_of(allowed: Iterable[str], word: str) -> str:
+    for value in allowed:
+        if value == word:
+            return value
+    raise UsageError(f"one of {', '.join(allowed)} is needed")
+
+
+_PARSERS: Mapping[str, Callable[[Any, str], Any]] = {
+    "text": clean,
+    "title": lambda given, name: clean(given, name, TITLE_LIMIT),
+    "ref": code,
+    "due": lambda given, _: _date(given),
+    "state": lambda given, _: _state(given.strip().casefold().replace(" ", "_")),
+    "outcome": lambda given, _: _one_of(Outcome, given.strip().casefold().replace(" ", "-")),
+    "basis": lambda given, _: _one_of(BASES, given.strip().casefold()),
+    "precision": lambda given, _: _one_of(PRECISIONS, given.strip().casefold()),
+    "doubt": lambda given, _: _one_of((YES, NO), given.strip().casefold()),
+    "rule": lambda given, _: _rule(given.strip()),
+    "count": lambda given, _: _count(given.strip()),
+    "spans": lambda given, _: tuple(_span(item) for item in given),
+}

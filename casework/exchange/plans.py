@@ -1,0 +1,394 @@
+"""What each row of a file comes to: the acts that make its case, or what is wrong with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework import compiled, queries
+from casework.dates import Typed
+from casework.deadlines import prepared
+from casework.errors import CaseworkError
+from casework.exchange.cells import BadCell, Cells
+from casework.exchange.columns import BY_NAME, HISTORY, value_of
+from casework.exchange.history import told_acts
+from casework.exchange.reading import rows_of
+from casework.exchange.steps import DUES, EXPORTED, Around, steps_of
+from casework.ledger import draft
+from casework.officers import stranger
+from casework.records import COLLECTIVE, Case, Conference, Organisation, Person, plain
+from casework.rows import ref_parts
+from casework.text import fold, fold_code
+from casework.workflow import State, target
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+    from casework.audit import event as audit
+    from casework.exchange.reading import Row
+    from casework.exchange.sources import Source
+    from casework.ledger import Desk, Draft
+
+IDENTITY = ("title", "proposer", "conference")
+"""What a case is known again by, beside its reference."""
+
+STAYS = {"extend", "hold", "resume", "answer", "correct"}
+"""The acts of a told history that leave the state as it is."""
+
+MENDED = (
+    *("state_since", "due", "original_due", "due_words", "due_basis", "due_precision", "due_rule"),
+    *("due_from", "extensions", "assigned_on", "study_on", "resolved_on"),
+)
+"""What the acts a row implies may leave otherwise than a register had it."""
+
+VALUE_SHOWN = 60
+"""How many characters of a bad value an error shows."""
+
+
+def fault(column: str, given: Any, what: str) -> str:
+    """Return what is wrong with a cell, for a message."""
+    return f"{column}: {_shown(given)}: {what}"
+
+
+def _shown(value: Any) -> str:
+    """Return a value for a message: as it stands in the file, if it is not long."""
+    if isinstance(value, str):
+        return repr(f"{value[:VALUE_SHOWN]}…" if len(value) > VALUE_SHOWN else value)
+    text = repr(plain(value))
+    return f"{text[:VALUE_SHOWN]}…" if len(text) > VALUE_SHOWN else text
+
+
+class Registered(NamedTuple):
+    """A case that has a reference a row asks for."""
+
+    ref: str
+    title: str
+    proposer: str
+    conference: str | None
+    first_event: int
+
+
+class Plan(NamedTuple):
+    """What a row comes to: a draft, or what is wrong with it.
+
+    `ref`, folded to `key`, is None where its cells already say nothing that can be read. `identity`
+    are the title, proposer and conference (if any) by which a case is known again, `given` the
+    reference and these as they stand in the row. A case that `links` is linked to another one, and
+    nobody answers for what is `doubted`. `said` are the values of a row whose case is registered,
+    by column, as files have them; it was known by its identity alone where it is a `double`. A row
+    without a reference may be `like` an earlier one, by its number.
+    """
+
+    number: int
+    ref: str | None
+    key: str = ""
+    identity: tuple[Any, ...] = ()
+    given: tuple[Any, ...] = ()
+    fault: str | None = None
+    draft: Draft | None = None
+    links: bool = False
+    doubted: bool = False
+    said: dict[str, Any] | None = None
+    double: bool = False
+    like: int | None = None
+
+    @property
+    def blank(self) -> bool:
+        """Tell whether its row says nothing at all."""
+        return self.ref is None and self.fault is None
+
+    def again(self, there: Registered, start: int, *, renames: bool) -> Plan:
+        """Return the plan of a row whose case is there already: it makes none.
+
+        What a case is known by must be the same, but where the row `renames` it: then one of
+        title and proposer is enough.
+        """
+        plan = self._replace(fault=None, draft=None, links=False)
+        if there.first_event >= start:
+            return plan._replace(
+                fault=fault("ref", self.given[0], "another row of the file has it too")
+            )
+        held = (there.title, there.proposer, there.conference)
+        if renames and (self.identity[0] == held[0] or self.identity[1] == held[1]):
+            return plan
+        for name, new, given, old in zip(
+            IDENTITY, self.identity, self.given[1:], held, strict=True
+        ):
+            if given is not None and new not in {None, old}:
+                return plan._replace(fault=fault(name, given, f"case {there.ref} has {old!r}"))
+        return plan
+
+
+class Known:
+    """The cases that were registered before a file, by what a row may mean them."""
+
+    def __init__(self, cases: Iterable[tuple[str, str, str, int, str, str, str | None]]) -> None:
+        self._cases = list(cases)
+        self.refs = {key: ref for key, ref, *_ in self._cases}
+        self._numbers = {(stem, number): ref for _, ref, stem, number, *_ in self._cases}
+        self._alike: dict[tuple[str, str, str | None], list[str]] | None = None
+        self._rows: dict[tuple[str, str, str | None], int] = {}
+
+    def alike(self, title: str, proposer: str, conference: str | None) -> list[str]:
+        """Return the references of the cases with this title, proposer and conference."""
+        if self._alike is None:
+            self._alike = defaultdict(list)
+            for _, ref, _, _, title_, proposer_, conference_ in self._cases:
+                self._alike[_identity(title_, proposer_, conference_)].append(ref)
+        return self._alike.get(_identity(title, proposer, conference), [])
+
+    def earlier_row(self, number: int, title: str, proposer: str, conference: str | None) -> int:
+        """Note the identity of a row without a reference; return the row that had it first."""
+        return self._rows.setdefault(_identity(title, proposer, conference), number)
+
+    def misspelt(self, ref: str) -> str | None:
+        """Return a reference that differs from this one in zeros before its number alone."""
+        stem, number = ref_parts(ref)
+        there = self._numbers.setdefault((stem, number), ref)
+        return None if number < 0 or fold_code(there) == fold_code(ref) else there
+
+
+def _identity(title: str, proposer: str, conference: str | None) -> tuple[str, str, str | None]:
+    return fold(title), proposer, conference
+
+
+@dataclass(slots=True)
+class Plans:
+    """Turns rows into drafts. Knows the directory, which is small, and asks no store for more.
+
+    Rows that are likely doubles are refused, or taken for the case that is there, but where both
+    are meant: `doubles`.
+    """
+
+    desk: Desk
+    label: str
+    source: Source
+    cells: Cells
+    around: Around
+    known: Known
+    doubles: bool
+    parents: dict[str, str | None]
+    """The body above each organisation."""
+    orgs: dict[str, str | None]
+    """The organisation of each person."""
+    numbers: dict[str | None, int]
+    """The highest number taken under each conference, and outside of them."""
+    asked: dict[str, int] | None = field(default=None)
+    """The highest number that rows of the file ask for, under each stem of references."""
+
+    @classmethod
+    def of(cls, desk: Desk, label: str, source: Source, *, doubles: bool) -> Plans:
+        """Return the plans of a file at a desk, whose store is asked what there is."""
+        connection = desk.connection
+        known: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for kind, folded, found in connection.rows(compiled.ALL_NAMES):
+            if fold(found) == folded:
+                known[kind][folded] = [found]
+            elif folded not in known[kind] or fold(known[kind][folded][0]) != folded:
+                known[kind][folded].append(found)
+        organisations = queries.directory(connection, Organisation)
+        days = {one.code: one.date for one in queries.directory(connection, Conference)}
+        cells = Cells(known, prepared(connection, desk.today), desk.today)
+        collectives = {org.code for org in organisations if org.org_kind == COLLECTIVE}
+        return cls(
+            desk,
+            label,
+            source,
+            cells,
+            Around(desk.today, desk.actor.code, days, collectives, cells),
+            Known(tuple(row) for row in connection.rows(compiled.IDENTITIES)),
+            doubles,
+            parents={org.code: org.parent for org in organisations},
+            orgs={one.code: one.org for one in queries.directory(connection, Person)},
+            numbers={
+                code: ref_parts(queries.next_ref(connection, code))[1] - 1 for code in (None, *days)
+            },
+        )
+
+    def all(self) -> Generator[Plan]:
+        """Yield what each row of the file comes to."""
+        with closing(rows_of(self.source)) as rows:
+            yield from map(self.plan, rows)
+
+    def plan(self, row: Row) -> Plan:
+        """Return what a row comes to if its case is not registered yet."""
+        if row.blank:
+            return Plan(row.number, None)
+        ref: str | None = None
+        identity: tuple[Any, ...] = ()
+        given: tuple[Any, ...] = ()
+        values: dict[str, Any] = {}
+        try:
+            values = self.values(row)
+            identity = tuple(map(values.get, IDENTITY))
+            given = tuple(map(row.values.get, ("ref", *IDENTITY)))
+            ref, double = self.ref(values.pop("ref", None), *identity)
+            if (there := self.known.refs.get(fold_code(ref))) is not None:
+                said = self.said(row, values)
+                return Plan(
+                    row.number,
+                    there,
+                    fold_code(ref),
+                    identity,
+                    given,
+                    None,
+                    said=said,
+                    double=double,
+                )
+            acts = self.acts(ref, values, row.values.get(HISTORY))
+        except BadCell as bad:
+            wrong = fault(bad.column, row.values.get(bad.column, bad.value), bad.fault)
+            return Plan(row.number, ref, fold_code(ref or ""), identity, given, wrong)
+        # No column tells of links; a told history may.
+        links = HISTORY in row.values and any(act.changes.get("links") for act in acts)
+        left: Any = acts[-1].after()
+        first = row.number if given[0] else self.known.earlier_row(row.number, *identity)
+        like = None if self.doubles or first == row.number else first
+        told = (row.number, ref, fold_code(ref), identity, given, None)
+        return Plan(*told, draft(acts), links, left.doubted, like=like)
+
+    def values(self, row: Row) -> dict[str, Any]:
+        """Return what the cells of a row say."""
+        if row.fault is not None:
+            raise BadCell(*row.fault)
+        readers = self.cells.readers
+        values = {name: readers[name](cell) for name, cell in row.values.items() if name != HISTORY}
+        if "title" not in values:
+            # A case is called by one title at least; the Vietnamese one then stands for both.
+            if "title_vi" not in values:
+                raise BadCell("title", "", "a case needs a title, or a title_vi")
+            values["title"] = values["title_vi"]
+        if "proposer" not in values:
+            raise BadCell("proposer", "", "a case needs a proposer")
+        return values
+
+    def ref(
+        self, given: str | None, title: str, proposer: str, conference: str | None
+    ) -> tuple[str, bool]:
+        """Return the reference of a row's case, and whether it was known by its identity alone.
+
+        Raises BadCell for a row that is likely a double of a case.
+        """
+        if given is not None:
+            other = None if self.doubles else self.known.misspelt(given)
+            if other is not None:
+                raise BadCell("ref", given, f"likely {other}, which is there; {BOTH}")
+            return given, False
+        if not self.doubles:
+            alike = self.known.alike(title, proposer, conference)
+            if len(alike) == 1:
+                return alike[0], True
+            if alike:
+                raise BadCell("title", title, f"could be {' or '.join(alike[:10])}; give its ref")
+        return self.number(conference), False
+
+    def said(self, row: Row, values: dict[str, Any]) -> dict[str, Any]:
+        """Return what a row says of a case that is registered, as files have it."""
+        with suppress(BadCell):
+            # What a new case would lack may stand in the register.
+            steps_of(values, self.around)
+        for name in DUES:
+            if isinstance(typed := values.get(name), Typed):
+                values[name] = self.cells.due(name, typed, self.desk.today).day
+        named = (name for name in row.values if name in values)
+        return {name: _plain(name, values[name]) for name in named}
+
+    def acts(self, ref: str, values: dict[str, Any], told: list[Any] | None) -> list[audit.Act]:
+        """Return the acts that make a case, from what its row says or from the history it tells."""
+        return list(self.history(ref, values)) if told is None else self.told(ref, values, told)
+
+    def number(self, conference: str | None) -> str:
+        """Return the next reference that neither a case nor a row of the file asks for."""
+        if self.asked is None:
+            self.asked = _asked(self.source)
+        stem = f"{conference or 'CASE'}."
+        highest = max(self.numbers[conference], self.asked.get(fold_code(stem), 0))
+        self.numbers[conference] = highest + 1
+        return f"{stem}{highest + 1:03d}"
+
+    def told(self, ref: str, values: dict[str, Any], told: list[Any]) -> list[audit.Act]:
+        """Return the acts of a history, which must end as the row says."""
+        try:
+            acts = told_acts(self.desk, ref, told, self.label)
+        except (KeyError, TypeError, ValueError, AttributeError, CaseworkError) as error:
+            raise BadCell(HISTORY, ref, f"{error}") from None
+        for act in acts:
+            self.check_codes(act)
+        last: Any = acts[-1].after()
+        for name, value in values.items():
+            column = BY_NAME[name]
+            doubt = column.holds == "doubt"
+            said = value
+            if isinstance(value, Typed):
+                said = self.cells.due(name, value, last.assigned_on or last.proposed_on).day
+            if said != (value_of(last, column) if doubt else getattr(last, column.field)):
+                raise BadCell(name, value, "the row's history ends otherwise")
+        return acts
+
+    def check_officer(self, values: dict[str, Any]) -> None:
+        """Refuse an officer who is not of the owner; who handled what is over may have moved on."""
+        person, owner = values.get("officer"), values.get("owner")
+        if person is None or owner is None or values.get("state") is State.RESOLVED:
+            return
+        if wrong := stranger(person, self.orgs.get(person), owner, self.parents):
+            raise BadCell("officer", person, wrong)
+
+    def check_codes(self, act: audit.Act) -> None:
+        """Refuse a told act that names what is not registered here, or a collective as owner."""
+        named = {column.field: column.names for column in BY_NAME.values() if column.names}
+        named |= {"answered_by": "person", "resolved_by": "person"}
+        for field_name, kind in named.items():
+            value = act.changes.get(field_name)
+            for found in value if isinstance(value, tuple) else (value,):
+                if found is not None and [found] != self.cells.known[kind].get(fold(found)):
+                    raise BadCell(HISTORY, found, f"no {kind} has this code")
+        if act.changes.get("owner") in self.around.collectives:
+            raise BadCell(HISTORY, act.changes["owner"], "a collective may not own a case")
+
+    def history(self, ref: str, values: dict[str, Any]) -> Iterator[audit.Act]:
+        """Yield the acts that lead to where a row says its case stands."""
+        self.check_officer(values)
+        reported = {"source": self.label}
+        subject: Any = (Case.kind, ref)
+        state = State.PROPOSED
+        day = self.desk.today
+        for verb, day, changes in steps_of(values, self.around):
+            if verb == "propose":
+                changes["reported"] = self.label
+            elif verb not in STAYS:
+                state = target(verb, state, ref)
+                changes |= {"state": state, "state_since": day}
+            act = self.desk.act(verb, subject, changes, effective_on=day, reported=reported)
+            subject = act.after()
+            yield act
+        if EXPORTED in values and (changes := _mended(subject, values)):
+            day = max(day, values[EXPORTED])
+            yield self.desk.act("correct", subject, changes, effective_on=day, reported=reported)
+
+
+BOTH = "correct it, or give --allow-doubles to have both"
+
+
+def _mended(case: Case, values: dict[str, Any]) -> dict[str, Any]:
+    """Return what a register's own row says otherwise than the acts it implies."""
+    told = {BY_NAME[name].field: value for name, value in values.items()}
+    return {
+        name: told[name] for name in MENDED if name in told and told[name] != getattr(case, name)
+    }
+
+
+def _plain(name: str, value: Any) -> Any:
+    if BY_NAME[name].holds == "spans":
+        return ["/".join(span) for span in value]
+    return plain(value)
+
+
+def _asked(source: Source) -> dict[str, int]:
+    highest: dict[str, int] = {}
+    for row in rows_of(source):
+        if isinstance(ref := row.values.get("ref"), str):
+            stem, number = ref_parts(ref)
+            highest[stem] = max(number, highest.get(stem, 0))
+    return highest

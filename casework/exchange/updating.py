@@ -1,0 +1,214 @@
+"""What a list says otherwise than the register, and the acts that bring the register in line."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework import cases
+from casework.cases import Why
+from casework.errors import RefusedError
+from casework.exchange.columns import BY_NAME, value_of
+from casework.records import Case, plain
+from casework.workflow import CLOSING_OUTCOMES, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from casework.ledger import Desk
+
+EDITED = {
+    **{
+        name: name for name in ("title", "title_vi", "summary", "conference", "proposer", "speaker")
+    },
+    **{name: name for name in ("addressee", "words", "theme", "instruments", "source")},
+}
+"""The columns that an edit changes, and what it calls them."""
+
+FOLLOWS = {
+    *("basis", "precision", "rule", "from", "original_due"),
+    *("extensions", "state_since", "answered_on", "doubted"),
+}
+"""What no act sets by itself: it follows from what was done here, and may stay otherwise."""
+
+SAID = ("outcome", "answer", "document")
+
+
+class Difference(NamedTuple):
+    """A row that says otherwise: its number, the case, the column, and both values."""
+
+    row: int
+    ref: str
+    column: str
+    registered: Any
+    said: Any
+
+
+def differences(row: int, case: Case, said: Mapping[str, Any]) -> list[Difference]:
+    """Return what a row says otherwise than a case stands; what it leaves out it does not say.
+
+    The order of a list says nothing.
+    """
+    found = []
+    for name, value in said.items():
+        held = plain(value_of(case, BY_NAME[name]))
+        same = sorted(held) == sorted(value) if isinstance(held, list) else held == value
+        if not same:
+            found.append(Difference(row, case.ref, name, held, value))
+    return found
+
+
+class Update:
+    """The acts of one row: through the verbs of a person, who is told why where one refuses."""
+
+    def __init__(self, desk: Desk, case: Case, said: Mapping[str, Any], label: str) -> None:
+        self._desk = desk
+        self._case = case
+        self._said = said
+        self._label = label
+        self.acts: list[str] = []
+
+    def run(self, differ: list[Difference]) -> None:
+        """Do what brings the case in line; raises CaseworkError for what no act may do."""
+        names = {one.column for one in differ}
+        self._edit(names)
+        self._coordinate(names)
+        state = State(self._said.get("state", self._case.state))
+        order = list(State)
+        if order.index(state) < order.index(self._case.state):
+            raise RefusedError(
+                f"the case is {self._case.state.label} here, the list has it {state.label}",
+                "return or reopen it here, if that is meant",
+            )
+        self._give(names, state)
+        self._resume_or_hold(names)
+        self._move(names, state)
+        self._refuse_rest()
+
+    def _why(self, column: str = "", **more: Any) -> Why:
+        """Return why an act is made, since the day that a column says or from today on."""
+        day = self._said.get(column)
+        on = date.fromisoformat(day) if day else None
+        return Why(reason=self._label, effective_on=on, **more)
+
+    def _done(self, verb: str, left: Case) -> None:
+        self.acts.append(verb)
+        self._case = left
+
+    def _edit(self, names: set[str]) -> None:
+        given = {EDITED[name]: self._said[name] for name in EDITED if name in names}
+        if given:
+            self._done("edit", cases.edit(self._desk, self._case.ref, why=self._why(), **given))
+
+    def _coordinate(self, names: set[str]) -> None:
+        if "with" in names:
+            asked, held = self._said["with"], self._case.coordinating
+            left = cases.coordinate(
+                self._desk,
+                self._case.ref,
+                add=[one for one in asked if one not in held],
+                remove=[one for one in held if one not in asked],
+                why=self._why(),
+            )
+            self._done("coordinate", left)
+
+    def _give(self, names: set[str], state: State) -> None:
+        """Give the case its owner, officer and due date."""
+        case, said = self._case, self._said
+        owner = said.get("owner", case.owner)
+        if case.state is State.PROPOSED:
+            if state is State.PROPOSED or (owner is None and state is State.RESOLVED):
+                return
+            due = said.get("due") or plain(case.due)
+            if owner is None or due is None:
+                raise RefusedError("to be assigned, a case must have owner and due", "add both")
+            left = cases.assign(
+                self._desk,
+                case.ref,
+                owner=owner,
+                due=date.fromisoformat(due),
+                officer=said.get("officer"),
+                basis=said.get("basis", "set"),
+                why=self._why("assigned_on"),
+            )
+            self._done("assign", left)
+            return
+        if names & {"owner", "officer"}:
+            left = cases.reassign(
+                self._desk, case.ref, owner=owner, officer=said.get("officer"), why=self._why()
+            )
+            self._done("reassign", left)
+        if "due" in names:
+            due = date.fromisoformat(said["due"])
+            left = cases.extend(
+                self._desk, case.ref, due=due, basis=said.get("basis", "set"), why=self._why()
+            )
+            self._done("extend", left)
+
+    def _resume_or_hold(self, names: set[str]) -> None:
+        if "held_since" in names and self._case.held_since is None:
+            left = cases.hold(self._desk, self._case.ref, why=self._why("held_since"))
+            self._done("hold", left)
+
+    def _move(self, names: set[str], state: State) -> None:
+        """Take the case forward to the state the list has it in."""
+        case, said = self._case, self._said
+        outcome = said.get("outcome")
+        paper = {"document": said.get("document")}
+        closes = outcome in CLOSING_OUTCOMES and "study_on" not in said
+        if (
+            outcome
+            and state is State.RESOLVED
+            and closes
+            and case.state in {State.PROPOSED, State.ASSIGNED}
+        ):
+            on = self._why("resolved_on").effective_on
+            why = Why(reason=said.get("answer", self._label), effective_on=on, **paper)
+            self._done("close", cases.close(self._desk, case.ref, outcome=outcome, why=why))
+            return
+        if state in {State.UNDER_STUDY, State.RESOLVED} and self._case.state is State.ASSIGNED:
+            left = cases.study(self._desk, case.ref, why=self._why("study_on"))
+            self._done("study", left)
+        words = {"outcome": outcome, "answer": said.get("answer")}
+        if state is State.RESOLVED and self._case.state is State.UNDER_STUDY:
+            why = self._why("resolved_on", **paper)
+            self._done("resolve", cases.resolve(self._desk, case.ref, why=why, **words))
+        elif state is State.UNDER_STUDY and names.intersection(SAID):
+            answer = {name: said.get(name) or getattr(self._case, name) for name in words}
+            if None in answer.values():
+                raise RefusedError("an answer has outcome and answer", "add both")
+            why = self._why("answered_on", **paper)
+            self._done("answer", cases.answer(self._desk, case.ref, why=why, **answer))
+
+    def _refuse_rest(self) -> None:
+        """Refuse a row that the register still contradicts; raises RefusedError."""
+        if self._desk.asked:
+            # What waits for a second person is not done yet.
+            return
+        for one in differences(0, self._case, self._said):
+            if one.column not in FOLLOWS:
+                raise RefusedError(
+                    f"{one.column}: no act of a list makes {one.registered!r} of {one.said!r}",
+                    f"correct it here, casework correct {one.ref}, or leave it out of the list",
+                )
+
+
+def refused(faults: list[str], count: int, name: str) -> RefusedError:
+    """Return the error for rows whose acts were refused."""
+    more = f"\n… and {count - len(faults)} more" if count > len(faults) else ""
+    return RefusedError(
+        f"rows of {name} that cannot be taken over: {count}\n" + "\n".join(faults) + more,
+        "correct the list or do the rest by hand; nothing was changed",
+    )
+
+
+def lines(found: list[Difference]) -> Iterator[str]:
+    """Yield what differs, one line a field."""
+    for one in found:
+        yield f"{one.ref}  {one.column}: {_words(one.registered)} → {_words(one.said)}"
+
+
+def _words(value: Any) -> str:
+    if value in (None, []):
+        return "–"
+    return "; ".join(value) if isinstance(value, list) else str(value)
