@@ -41,6 +41,12 @@ Draft = tuple[Rows, list[dict[str, Any]]]
 It needs no store and holds plain values only, so that another process may make it.
 """
 
+Placed = tuple["Mapping[str, Any]", int, int]
+"""An act as `Act.told` gives it, its event's number, and that of its record's last one before."""
+
+SEALED_WITH = 100
+"""With up to how many events of a command it is sealed what it was given; an import makes more."""
+
 TOOL = f"casework {__version__}"
 
 SERVER = "postgresql"
@@ -162,7 +168,7 @@ def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
 
 def _append(
     connection: Connection,
-    told: Iterable[Mapping[str, Any]],
+    told: Sequence[Mapping[str, Any]],
     previous: dict[tuple[str, str], int],
 ) -> None:
     """Append events to the log; `previous` is the last one of each record that was there before."""
@@ -232,7 +238,7 @@ def _locked(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple[str
 
 def _written(
     connection: Connection,
-    told: Iterable[Mapping[str, Any]],
+    told: Sequence[Mapping[str, Any]],
     size: int,
     previous: dict[tuple[str, str], int],
 ) -> Iterator[tuple[Mapping[str, Any], str, str | None, audit.Written]]:
@@ -240,19 +246,39 @@ def _written(
 
     `previous` has the last event of each record that is there, and is kept up.
     """
-    at, salts, seq = stamp(now()), audit.fresh_salts(), -1
+    if not told:
+        return
+    at, salts = stamp(now()), audit.fresh_salts()
     command, connection.command = connection.command, None
-    for seq, one in enumerate(told, size):
-        subject = (one["kind"], one["key"])
-        prev = previous.get(subject, -1)
-        written = audit.write(
+
+    def event(placed: Placed, command: audit.Command | None = None) -> audit.Written:
+        one, seq, prev = placed
+        return audit.write(
             one, salts=salts, seq=seq, prev=prev, recorded_at=at, tool=TOOL, command=command
         )
-        previous[subject] = seq
-        yield one, at, command and command.key, written
-        command = None
-    if seq >= 0:
-        connection.recorded.append((size, seq, f"{one['act']} {one['kind']} {one['key']}"))
+
+    places = _placed(told, size, previous)
+    first, rest = next(places), places
+    later: Iterable[audit.Written] = (event(one) for one in rest)
+    if command is not None and len(told) <= SEALED_WITH:
+        later = list(later)
+        command = command._replace(others=tuple(disclosed for _, disclosed in later))
+    yield told[0], at, command and command.key, event(first, command)
+    for one, written in zip(told[1:], later, strict=True):
+        yield one, at, None, written
+    last = told[-1]
+    said = f"{last['act']} {last['kind']} {last['key']}"
+    connection.recorded.append((size, size + len(told) - 1, said))
+
+
+def _placed(
+    told: Sequence[Mapping[str, Any]], size: int, previous: dict[tuple[str, str], int]
+) -> Iterator[Placed]:
+    """Yield each act with its event's number and that of the last one of its record."""
+    for seq, one in enumerate(told, size):
+        subject = (one["kind"], one["key"])
+        prev, previous[subject] = previous.get(subject, -1), seq
+        yield one, seq, prev
 
 
 def refused(connection: Connection, what: str) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from casework import compiled
 from casework.audit import event as audit
+from casework.audit.verify import commitments
 from casework.calendar import stamp, today
 from casework.errors import (
     ConflictError,
@@ -787,11 +788,39 @@ class Done:
     first: audit.Event
     last: int
 
+    @property
+    def what(self) -> str:
+        """Which command it was, and on what."""
+        said = (self.first.command or {}).get("what", "")
+        found = audit.SEALED.fullmatch(said)
+        return found[1] if found else said
+
 
 def done(connection: Connection, command: str) -> Done | None:
     """Return what the command of this key has done, None if it has done nothing."""
     row = connection.first(compiled.OF_COMMAND, command=command)
     return None if row is None else Done(audit.read(row[0], row[1]), row[2])
+
+
+def given_the_same(connection: Connection, done: Done, given: bytes) -> bool:
+    """Tell whether a command that was done was given the same as now.
+
+    Where its log did not say yet, or a value was erased since, nobody can tell: then it was.
+    """
+    found = audit.SEALED.fullmatch((done.first.command or {}).get("what", ""))
+    if found is None:
+        return True
+    _, count, seal = found.groups()
+    first, last = done.first.seq, done.first.seq + int(count) - 1
+    rows = connection.rows(compiled.EVENTS_BETWEEN, first=first, last=last)
+    told = [(audit.parsed(body), bytes(disclosures)) for body, disclosures in rows]
+    whole = all(
+        {path for path, _ in commitments(body)} == audit.parsed(opened).keys()
+        for body, opened in told
+    )
+    if not whole or len(told) != int(count):
+        return True
+    return audit.seal(given, [opened for _, opened in told]) == seal
 
 
 def events_between(connection: Connection, first: int, last: int) -> list[audit.Event]:

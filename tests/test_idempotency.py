@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import time_machine
 from click.testing import CliRunner
 from processes import LONG, has_open, until
 
-from casework import queries
+from casework import directory, queries
 from casework.cli import casework
 
 
@@ -100,6 +101,76 @@ def test_the_same_command_of_somebody_else_is_another_one(office, case):
 
     assert "by registrar" in error["message"]
     assert office.head() == before
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (["note", "{0}", "one"], ["note", "{0}", "two"]),
+        (["note", "{0}", "one"], ["note", "{0}", "one", "--effective", "today"]),
+        (
+            ["assign", "{0}", "--owner", "mofa", "--due", "2999-01-01"],
+            ["assign", "{0}", "--owner", "mofa", "--due", "2999-01-02"],
+        ),
+        (
+            ["propose", "--title", "One", "--proposer", "mofa"],
+            ["propose", "--title", "Two", "--proposer", "mofa"],
+        ),
+        (
+            ["person", "add", "hoa", "--name", "Hoa", "--org", "mofa", "--login", "{login}"],
+            ["person", "add", "hoa", "--name", "Mai", "--org", "mofa", "--login", "{login}"],
+        ),
+        (["org", "add", "x", "--name", "X"], ["org", "add", "x", "--name", "Y"]),
+    ],
+)
+def test_the_key_of_the_same_command_given_something_else_is_refused(office, first, second):
+    ref, login = proposed(office)["ref"], directory.os_login()
+    first, second = ([w.format(ref, login=login) for w in line] for line in (first, second))
+    key = ["--idempotency-key", "k", "--by", "registrar"]
+    office(*first, *key)
+    before = office.head()
+    error = office.refused(5, *second, *key)
+
+    assert "something else" in error["message"]
+    assert office.head() == before
+    assert office.json(*first, *key)["done_already"] is True
+    office("audit", "verify")
+
+
+def test_a_date_is_the_same_in_the_same_words_on_another_day(office):
+    ref = proposed(office)["ref"]
+    words = ["assign", ref, "--owner", "mofa", "--due", "+30d", "--idempotency-key", "k"]
+    office(*words)
+    with time_machine.travel("2999-01-01T02:00:00+00:00", tick=True):
+        assert office.json(*words)["done_already"] is True
+
+
+def test_a_file_is_the_same_where_its_bytes_are(office, tmp_path):
+    rows = [{"ref": ref, "title": "T", "proposer": "mofa"} for ref in ("A.1", "A.2")]
+    one, copy, other = (tmp_path / f"{name}.jsonl" for name in ("one", "copy", "other"))
+    for file, told in ((one, rows[:1]), (copy, rows[:1]), (other, rows)):
+        file.write_text("\n".join(map(json.dumps, told)), "utf-8")
+    key = ["--idempotency-key", "k"]
+    office("import", one, *key)
+
+    assert office.json("import", copy, *key)["done_already"] is True
+    office.refused(5, "import", other, *key)
+    assert [case["ref"] for case in office.json("list")] == ["A.1"]
+
+
+def test_what_was_erased_cannot_be_found_by_trying_it_with_the_key(office, case):
+    ref = case("under_study")
+    said = ["--outcome", "explained", "--answer", "secret"]
+    key = ["--idempotency-key", "k"]
+    office("answer", ref, *said, *key)
+    (event,) = office.json("audit", "log", "--act", "answer")
+    erased = ["--field", "answer", "--basis", "law", "--consent", "chi"]
+    office("redact", ref, *erased)
+
+    assert "secret" not in json.dumps(event["command"])
+    for guess in ("secret", "guess"):
+        tried = [*said[:3], guess, *key]
+        assert office.json("answer", ref, *tried)["done_already"] is True
 
 
 def at_once(office, count, words):

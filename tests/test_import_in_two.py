@@ -75,7 +75,8 @@ def standing(shell):
         events = [event.as_json() for event in queries.every_event(connection)]
     for event in events:
         # The directory is made anew in each register, a command has a key of its own.
-        event |= {"recorded_at": None, "command": event["command"] and event["command"]["what"]}
+        what = event["command"] and event["command"]["what"].partition(" #")[0]
+        event |= {"recorded_at": None, "command": what}
     return events, shell("export", "-").stdout
 
 

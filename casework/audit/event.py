@@ -8,7 +8,9 @@ apart, so that they can be erased one day and the log still verifies.
 
 from __future__ import annotations
 
+import hmac
 import os
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -23,7 +25,7 @@ from casework.records import KINDS, Record, iso, plain, shape, typed
 from casework.text import TITLE_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from casework.forms import Form
@@ -180,10 +182,36 @@ class Act:
 
 
 class Command(NamedTuple):
-    """What one run of the program does: the key it is known by, and which command it is."""
+    """What one run of the program does: the key it is known by, and which command it is.
+
+    `given` are the canonical bytes of all else it was given, `others` the disclosures of its other
+    events.
+    """
 
     key: str
     what: str
+    given: bytes = b""
+    others: tuple[bytes, ...] = ()
+
+    def told(self, disclosures: bytes) -> dict[str, str]:
+        """Return what the command's first event, which has these disclosures, says of it."""
+        known = (disclosures, *self.others)
+        return {"key": self.key, "what": f"{self.what} #{len(known)}.{seal(self.given, known)}"}
+
+
+SEALED = re.compile(r"(.*) #(\d+)\.([0-9a-f]{32})", re.DOTALL)
+"""Which command it was; over how many events what it was given is sealed, and the seal."""
+
+
+def seal(given: bytes, disclosures: Iterable[bytes]) -> str:
+    """Return what tells whether a command was given the same, without telling what it was.
+
+    It is keyed by the salts of the events: whoever erased any value of them can no longer find by
+    trial what the command was given.
+    """
+    opened = (pair for one in disclosures for _, pair in sorted(parsed(one).items()))
+    salts = b"".join(bytes.fromhex(salt) for salt, _ in opened)
+    return hmac.new(salts, given, sha256).hexdigest()[:32]
 
 
 def fresh_salts() -> Iterator[bytes]:
@@ -236,9 +264,10 @@ def write(
     for word in PRIVATE_WORDS:
         if word in told:
             body[word] = commit(word, told[word])
+    said = canonical(disclosed)
     if command:
-        body["command"] = command._asdict()
-    return canonical(body), canonical(disclosed)
+        body["command"] = command.told(said)
+    return canonical(body), said
 
 
 @lru_cache(maxsize=256)

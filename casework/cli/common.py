@@ -63,6 +63,8 @@ class Settings:
     idempotency_key: str | None = None
     what: str = ""
     """Which command runs, and on what."""
+    given: dict[str, Any] = field(default_factory=dict)
+    """What else it was given, by the names of its parameters; of a file its digest."""
     kept: bool = False
     """Whether something of this run was recorded."""
     unsure: bool = False
@@ -152,7 +154,7 @@ class Settings:
                 actor = directory.actor(connection, self.by)
                 if given or self.unsure:
                     self._refuse_done(connection, key, actor.code)
-                connection.command = Known(key, self.what)
+                connection.command = Known(key, self.what, self.given_bytes())
                 desk = Desk(connection, actor, directory.login_of(connection), day)
                 yield desk
                 if dry_run:
@@ -177,6 +179,12 @@ class Settings:
             self.kept, self.made = True, ""
             self.done += [_event(*one, key) for one in desk.connection.recorded]
 
+    def given_bytes(self) -> bytes:
+        """Return what the command was given as canonical bytes."""
+        from casework.audit.event import canonical
+
+        return canonical(self.given)
+
     def _record_refusal(self, store: Store, why: str) -> None:
         """Record what was tried: its own transaction is undone with it."""
         from casework import ledger
@@ -187,7 +195,7 @@ class Settings:
     def _refuse_done(self, connection: Connection, key: str, actor: str) -> None:
         """Raise DoneAlready when this command was done, ConflictError when another one was.
 
-        The same command of somebody else is another one.
+        The same command of somebody else, or with another option or text, is another one.
         """
         from casework import queries
         from casework.errors import ConflictError
@@ -195,11 +203,16 @@ class Settings:
         done = queries.done(connection, key)
         if done is None:
             return
-        was = (done.first.command or {}).get("what")
-        if (was, done.first.actor) != (self.what, actor):
+        if (done.what, done.first.actor) != (self.what, actor):
             raise ConflictError(
-                f"the idempotency key {key} is that of another command: {was},"
+                f"the idempotency key {key} is that of another command: {done.what},"
                 f" by {done.first.actor}",
+                "give each command a key of its own; nothing was changed",
+            )
+        if not queries.given_the_same(connection, done, self.given_bytes()):
+            raise ConflictError(
+                f"the idempotency key {key} is that of the same command, {done.what}, given"
+                f" something else, by {done.first.actor} at {done.first.recorded_at}",
                 "give each command a key of its own; nothing was changed",
             )
         raise DoneAlready(done, queries.events_between(connection, done.first.seq, done.last))
@@ -367,6 +380,23 @@ def _path(ctx: click.Context) -> tuple[str, ...]:
     return () if ctx.parent is None else (*_path(ctx.parent), str(ctx.info_name))
 
 
+def _given(params: dict[str, Any]) -> dict[str, Any]:
+    """Return what a command was given as plain values, dates in the words they were typed in."""
+    return {
+        name: _plainly(value)
+        for name, value in params.items()
+        if name != "dry_run" and value is not None and value is not False and value != ()
+    }
+
+
+def _plainly(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plainly(one) for one in value]
+    if isinstance(value, str | bool | int):
+        return value
+    return str(getattr(value, "words", value))
+
+
 class Command(click.Command):
     """A command that also takes the global options, after its name."""
 
@@ -385,6 +415,7 @@ class Command(click.Command):
         # A key is that of one command on one thing; other words may be private, and are not kept.
         named = (str(ctx.params[name]) for name in ("ref", "code") if ctx.params.get(name))
         chosen.what = " ".join((*_path(ctx), *named))
+        chosen.given = _given(ctx.params)
         chosen.consumed = chosen.consumed or "-" in ctx.params.values()
         pauses = _pauses(chosen)
         printed: Any = _Printed(sys.stdout)

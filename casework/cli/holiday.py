@@ -123,6 +123,7 @@ def import_days(file: str | None, dry_run: bool, **options: Any) -> None:
         entries = bundled_calendar()
     else:
         with opened(file) as source:
+            settings().given["file"] = source.digest
             entries = read_calendar(source)
     with settings().desk(dry_run=dry_run) as desk:
         changed = holidays.take(desk, entries, **options)

@@ -77,8 +77,10 @@ def import_(
     from casework.exchange.importing import import_cases
     from casework.exchange.sources import opened
 
-    with opened(file) as source, settings().desk(dry_run=dry_run) as desk:
-        done = import_cases(desk, source, reported_by, update=update, doubles=allow_doubles)
+    with opened(file) as source:
+        settings().given["file"] = source.digest
+        with settings().desk(dry_run=dry_run) as desk:
+            done = import_cases(desk, source, reported_by, update=update, doubles=allow_doubles)
     if settings().format != "table":
         print_record(settings(), _told(done))
     else:
