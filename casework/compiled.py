@@ -5,10 +5,11 @@ from __future__ import annotations
 from casework.connections import Statement
 
 # [[[cog
-# from casework import statements
+# from casework import schema, statements
 # from casework.door import edition
 # print("\n".join(statements.source()))
 # print(edition.source())
+# print(f"TRIGGERS = frozenset({sorted(schema.TRIGGERS)!r})")
 # ]]]
 LOAD = {
     'register': Statement('LOAD register', 'SELECT register.version, register.name, register.origin, register.zone, register.notice, register.four_eyes, register.next_working_day FROM register WHERE register.name = :key', {}, ((5, 'date'), (6, 'date'))),
@@ -182,4 +183,5 @@ SCRATCH = (
     'CREATE INDEX scratch_reminder_0 ON reminder (ref, level, due, owner)',
 )
 DOOR = (6, '71e96b52bec31acef800961b8fb3694826e3685361b26db24d226036f392e17f')
+TRIGGERS = frozenset(['case_no_delete', 'conference_no_delete', 'digest_no_delete', 'disclosure_no_delete', 'disclosure_no_update', 'event_no_delete', 'event_no_update', 'holiday_no_delete', 'intake_no_delete', 'intake_no_update', 'log_head_no_delete', 'organisation_no_delete', 'person_no_delete', 'register_no_delete', 'request_no_delete'])
 # [[[end]]]

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from casework import compiled, failures, places, sqlitefile, waiting
+from casework import catalogue, compiled, failures, places, sqlitefile, waiting
 from casework.connections import Connection, Core, Lite
 from casework.errors import UnavailableError, UsageError
 
@@ -169,7 +169,7 @@ class Store:
         if self.url is None:
             with self._lite("BEGIN") as lite:
                 lite.told("PRAGMA query_only=ON")
-                _check_revision(lite, self.name)
+                _check_file(lite, self.name)
                 yield lite
             return
         from casework import rights
@@ -194,7 +194,7 @@ class Store:
         """
         if self.url is None:
             with self._lite(sqlitefile.WRITE) as lite:
-                _check_revision(lite, self.name)
+                _check_file(lite, self.name)
                 yield lite
                 erased = lite.open and lite.erased
             if erased:
@@ -238,6 +238,7 @@ class Store:
         ):
             connection = Core(core, named)
             if self.url is None:
+                _check_catalogue(connection)
                 sqlitefile.mark(connection)
             else:
                 _refuse_forgetful(connection, self.name)
@@ -308,6 +309,22 @@ def _refuse_forgetful(connection: Connection, name: str) -> None:
                 f"{name}: {setting} is off there; an act that was acknowledged could be lost",
                 f"set {setting} to on, on the server and for this user and database",
             )
+
+
+def _check_file(lite: Lite, name: str) -> None:
+    """Refuse a SQLite file of another schema, or with triggers or views that are none of ours."""
+    foreign = catalogue.refuse_views(lite)
+    # A later program may have made them.
+    _check_revision(lite, name)
+    catalogue.refuse_triggers(foreign)
+
+
+def _check_catalogue(connection: Connection) -> None:
+    """Refuse the same, but of any schema this program has had; a later one is refused for that."""
+    if foreign := catalogue.refuse_views(connection):
+        current = connection.told("SELECT version_num FROM alembic_version")
+        if not current or str(current[0][0]) <= REVISION:
+            catalogue.refuse_triggers(foreign)
 
 
 def _check_revision(connection: Connection, name: str) -> None:

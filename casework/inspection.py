@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from casework import beside, compiled, queries, rows, sqlitefile
+from casework import beside, catalogue, compiled, queries, rows, sqlitefile
 from casework.audit import event as audit
 from casework.audit import tree
 from casework.audit.verify import HINT, Stored, check_leaves, check_log
@@ -51,6 +51,8 @@ def verify(connection: Connection, covered: tuple[int, bytes] | None = None) -> 
     """
     queries.need_whole(connection)
     _check_triggers(connection)
+    if connection.engine == "sqlite":
+        catalogue.refuse_others(connection)
     # Closed while the connection is still there, also when a difference ends the reading.
     with closing(_stored(connection)) as stored:
         told = steps(stored, "verifying", connection.value(compiled.LENGTH))

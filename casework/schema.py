@@ -393,3 +393,6 @@ TRIGGERS = {f"{table}_no_update" for table in APPEND_ONLY} | {
     f"{table}_no_delete" for table in (*APPEND_ONLY, *NEVER_DELETED)
 }
 """The triggers the migrations make: what is written is never changed, nothing is deleted."""
+
+BY_MIGRATION = ("ix_case_odd", "ix_case_open")
+"""Indexes on cases that hold what the tables above have no words for, such as more columns."""
