@@ -62,7 +62,8 @@ FOREIGN = {
         (
             "DROP TRIGGER disclosure_no_update;"
             " CREATE TRIGGER disclosure_no_update BEFORE UPDATE ON disclosure"
-            " WHEN NEW.seq <> OLD.seq BEGIN SELECT RAISE(ABORT, 'disclosure is kept: update is refused'); END"
+            " WHEN NEW.seq <> OLD.seq"
+            " BEGIN SELECT RAISE(ABORT, 'disclosure is kept: update is refused'); END"
         ),
     ),
     "a trigger without end": (
