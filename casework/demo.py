@@ -78,7 +78,7 @@ def make_register(
 def bundled_calendar() -> list[holidays.Entry]:
     """Return the holidays of Viet Nam that travel with the program."""
     with opened(str(upgrades.bundled("seeds") / "holidays.csv")) as source:
-        return read_calendar(source)
+        return read_calendar(source).entries
 
 
 def build(folder: Path) -> Path:

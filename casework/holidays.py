@@ -38,40 +38,74 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A day of a list, and what became of it: new, changed, same, or contradicts."""
+
+    entry: Entry
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change of the calendar did: days changed, days that were so already, cases."""
+    """What a change of the calendar did: days changed, days that were so already, cases.
+
+    `seen` is every day that was named. One that contradicts is off where it is official that it is
+    worked, or the other way round; it is neither changed nor the same.
+    """
 
     days: int
     same: int
     affected: list[Affected]
+    seen: tuple[Seen, ...] = ()
 
 
 def take(
     desk: Desk,
     entries: Sequence[Entry],
     *,
+    events: bool = False,
     reason: str | None = None,
     document: str | None = None,
     recompute: bool = False,
 ) -> Changed:
-    """Register days, or state otherwise what is registered of them: all or none."""
+    """Register days, or state otherwise what is registered of them: all or none.
+
+    What a calendar of `events` says does not touch a day that is official; it names one, and makes
+    one official that was expected.
+    """
     allow(desk, Holiday, "add", "change the calendar")
     twice = {one.day for one in entries if sum(one.day == other.day for other in entries) > 1}
     if twice:
         raise UsageError(f"{min(twice)} stands there more than once", "keep one of each day")
     known = queries.holidays(desk.connection)
-    acts = []
+    acts, seen = [], []
     for entry in entries:
         key = entry.day.isoformat()
         old, values = known.get(key), _values(entry)
-        subject: Any = old or (Holiday.kind, key)
-        act = desk.act("amend" if old else "add", subject, values, reason=reason, document=document)
-        if act.changes:
-            acts.append(act)
+        what = _stands(old, entry) if events else None
+        if what is None:
+            subject: Any = old or (Holiday.kind, key)
+            if events and old is not None:
+                values |= {"name_vi": old.name_vi, "source": values["source"] or old.source}
+            act = desk.act(
+                "amend" if old else "add", subject, values, reason=reason, document=document
+            )
+            what = "same" if not act.changes else "changed" if old else "new"
+            if act.changes:
+                acts.append(act)
+        seen.append(Seen(entry, what))
     if acts:
         desk.record(*acts)
     touched = affected(desk, reason=reason, document=document, recompute=recompute)
-    return Changed(len(acts), len(entries) - len(acts), touched)
+    same = sum(one.what == "same" for one in seen)
+    return Changed(len(acts), same, touched, tuple(seen))
+
+
+def _stands(old: Holiday | None, entry: Entry) -> str | None:
+    """Return how an event stands to a day that is official, None where there is none such."""
+    if old is None or old.withdrawn_on is not None or old.status != "official":
+        return None
+    return "same" if old.day_kind == entry.kind else "contradicts"
 
 
 def add(desk: Desk, entry: Entry, **why: Any) -> Changed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from casework.exchange.calendars import Read
     from casework.holidays import Changed
     from casework.recounting import Affected
+
+MOST_YEARS = 50
+"""For how many years yearly rules are written out at most."""
 
 COLUMNS = ("day", "weekday", "kind", "name", "status")
 
@@ -100,36 +105,116 @@ def remove(day: date, dry_run: bool, **options: Any) -> None:
     _print(changed, f"{day}  {word('withdrawn_day', settings().lang)}")
 
 
+class _Years(click.ParamType[range]):
+    """A year, or the first and the last of some."""
+
+    name = "years"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> range:
+        """Return the years."""
+        first, _, last = str(value).replace("–", "-").partition("-")
+        numbers = [part.strip() for part in (first, last or first)]
+        if not all(part.isascii() and part.isdigit() and len(part) == 4 for part in numbers):  # noqa: PLR2004 - digits of a year
+            self.fail(f"'{value}' is no year, nor two; write 2027 or 2027-2030.", param, ctx)
+        years = range(int(numbers[0]), int(numbers[1]) + 1)
+        if not 0 < len(years) <= MOST_YEARS or years.start < 1:
+            self.fail(f"'{value}' is not one to {MOST_YEARS} years.", param, ctx)
+        return years
+
+
 @holiday_.command("import")
 @click.argument("file", type=click.Path(dir_okay=False), required=False)
+@click.option("--years", type=_Years(), metavar="Y-Y", help="Only those of these years.")
+@click.option(
+    "--only", multiple=True, metavar="TEXT", help="Only those whose name has it; repeatable."
+)
+@click.option("--kind", type=click.Choice(DAY_KINDS), help="What those are that --match names.")
+@click.option("--match", metavar="TEXT", help="Those whose name has it are of that --kind.")
+@click.option("--observances", is_flag=True, help="Take what a calendar calls observances, too.")
 @click.option("--reason", **REASON)
 @_recounts
-def import_days(file: str | None, dry_run: bool, **options: Any) -> None:
+def import_days(
+    file: str | None,
+    dry_run: bool,
+    years: range | None,
+    only: tuple[str, ...],
+    kind: str | None,
+    match: str | None,
+    observances: bool,
+    **options: Any,
+) -> None:
     """Register the days of a CSV or iCalendar file: all of them or none.
 
     FILE may be - for standard input; without it, the days are those of Viet Nam that come with
     the program. A CSV has the columns day and name, and may have kind, name_vi, status, source.
 
+    Of a calendar an event that calls itself a make-up or working day (làm bù, 补班) is a day
+    worked. What its calendar calls an observance, or a shorter day, is left out, and so is an event
+    that contradicts a day that is official here. What recurs every year needs --years. A dry run
+    lists every day.
+
     \b
     Example:
       casework holiday import holidays-2027.ics --dry-run
+      casework holiday import holidays.ics --years 2027-2030 --only Tết --only "làm bù"
+      casework holiday import cn.ics --kind working --match 班
     """
     from casework import holidays
     from casework.demo import bundled_calendar
-    from casework.exchange.calendars import read_calendar
+    from casework.exchange.calendars import Choice, Read, read_calendar
     from casework.exchange.sources import opened
 
+    if (kind is None) != (match is None):
+        raise click.UsageError("Give --kind and --match together, or neither.")
+    choice = Choice(years=years, only=only, kind=kind, match=match, observances=observances)
     if file is None:
-        entries = bundled_calendar()
+        if choice != Choice():
+            raise click.UsageError("The days that come with the program are taken all together.")
+        found = Read(bundled_calendar(), [], events=False)
     else:
         with opened(file) as source:
             settings().given["file"] = source.digest
-            entries = read_calendar(source)
+            found = read_calendar(source, choice)
     with settings().desk(dry_run=dry_run) as desk:
-        changed = holidays.take(desk, entries, **options)
-    lang = settings().lang
+        changed = holidays.take(desk, found.entries, events=found.events, **options)
+    _print_days(changed, found, whole=dry_run)
+
+
+def _print_days(changed: Changed, found: Read, *, whole: bool) -> None:
+    """Print what became of each day: of all of them, or of those that were left out."""
+    from datetime import date
+
+    chosen = settings()
+    lang = chosen.lang
+    rows: list[dict[str, Any]] = [
+        {
+            "day": one.entry.day.isoformat(),
+            "kind": one.entry.kind,
+            "name": one.entry.name,
+            "became": one.what,
+        }
+        for one in changed.seen
+    ]
+    rows += [
+        {"day": one.day.isoformat(), "kind": None, "name": one.name, "became": one.why}
+        for one in found.left
+    ]
+    rows.sort(key=itemgetter("day"))
+    if chosen.format != "table":
+        counts = {"changed": changed.days, "unchanged": changed.same}
+        counts["left_out"] = len(rows) - changed.days - changed.same
+        print_record(chosen, counts | {"days": rows, "affected": affected_json(changed.affected)})
+        return
+    shown = [row for row in rows if whole or row["became"] not in {"new", "changed", "same"}]
+    for row in shown:
+        row["weekday"] = weekday(date.fromisoformat(row["day"]), lang)
+        row["kind"] = row["kind"] and word(row["kind"], lang)
+        row["became"] = word(f"day_{row['became']}", lang)
+    if shown:
+        print_rows(chosen, shown, ("day", "weekday", "kind", "name", "became"), fit="name")
     said = f"{changed.days} {word('days_changed', lang)}, {changed.same} {word('days_same', lang)}"
-    _print(changed, said)
+    left = len(rows) - changed.days - changed.same
+    _print(changed, f"{said}, {left} {word('days_left_out', lang)}" if left else said)
 
 
 @holiday_.command("recompute")

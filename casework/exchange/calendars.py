@@ -1,34 +1,77 @@
-"""Holidays read from a file: CSV, or iCalendar (RFC 5545) with all-day events."""
+"""Holidays read from a file: CSV, or iCalendar (RFC 5545)."""
 
 from __future__ import annotations
 
-import csv
-import re
-from datetime import date, timedelta
+import io
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from casework.dates import parse_date
+from casework.dates import parse
+from casework.dates.meaning import ON
 from casework.errors import CaseworkError, UsageError
+from casework.exchange.tables import table
 from casework.holidays import Entry
-from casework.text import unguarded
+from casework.text import fold, trimmed, unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from casework.exchange.sources import Source
 
 SIZE_LIMIT = 1 << 20
-SPAN_LIMIT = 31
-"""How many days one event may last; a longer one is no holiday."""
-
 COLUMNS = ("day", "kind", "name", "name_vi", "status", "source")
 
-_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_ESCAPED = re.compile(r"\\([\\;,nN])")
-REPEATING = {"RRULE", "RDATE", "EXDATE"}
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A day a file names that is not taken, and why: a key of `words`."""
+
+    day: date
+    name: str
+    why: str
 
 
-def read_calendar(source: Source) -> list[Entry]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which days of a file are wanted, and what they are.
+
+    `years` are those wanted, all if there are none; yearly rules need them. `only` are texts one of
+    which a name must have. Days whose name has `match` are of the kind `kind`. `observances` takes
+    also what a calendar itself calls an observance, which is no day off.
+    """
+
+    years: range | None = None
+    only: tuple[str, ...] = ()
+    kind: str | None = None
+    match: str | None = None
+    observances: bool = False
+
+    def wants(self, name: str) -> bool:
+        """Tell whether a name is one of those asked for; case and diacritics do not matter."""
+        return not self.only or any(fold(one) in fold(name) for one in self.only)
+
+    def said(self, name: str) -> str | None:
+        """Return the kind that was said for a name, None where nothing was."""
+        return self.kind if self.match is not None and fold(self.match) in fold(name) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a file came to: its days, those not taken, and whether it is a calendar of events.
+
+    An event says less than a row does: not who decided it, and only in passing what kind it is.
+    """
+
+    entries: list[Entry]
+    left: list[Left]
+    events: bool
+
+
+EVERYTHING = Choice()
+
+
+def read_calendar(source: Source, choice: Choice = EVERYTHING) -> Read:
     """Return the days of a file; raises UsageError for a file with any fault, naming it."""
     source.file.seek(0)
     data = source.file.read(SIZE_LIMIT + 1)
@@ -42,118 +85,60 @@ def read_calendar(source: Source) -> list[Entry]:
         raise UsageError(
             f"{source.name} is not UTF-8 text: {error.reason}", "save the file as UTF-8"
         ) from None
-    lines = text.splitlines()
-    begun = next((line for line in lines if line.strip()), "")
-    icalendar = begun.strip().upper() == "BEGIN:VCALENDAR"
-    found = list((_events if icalendar else _table)(lines, source.name))
+    if text.lstrip()[:15].upper() == "BEGIN:VCALENDAR":
+        from casework.exchange.events import days_of
+
+        return days_of(text, source.name, choice)
+    found = list(_table(text, source.name, choice))
     if not found:
-        raise UsageError(f"{source.name} holds no days", f"a CSV has {', '.join(COLUMNS)}")
-    return found
+        raise UsageError(f"{source.name} holds no such days", f"a CSV has {', '.join(COLUMNS)}")
+    return Read(found, [], events=False)
 
 
-def _table(lines: list[str], name: str) -> Iterator[Entry]:
-    reader = csv.reader(lines, strict=True)
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-        unknown = [column for column in header if column not in COLUMNS]
-        if unknown or not {"day", "name"} <= set(header) or len(set(header)) < len(header):
-            raise UsageError(
-                f"{name} is no calendar: its first row is {', '.join(header) or 'empty'}",
-                f"a CSV has the columns day and name, and may have {', '.join(COLUMNS)}",
-            )
-        for cells in reader:
-            if not any(cells):
-                continue
-            if len(cells) != len(header):
-                raise _fault(name, reader.line_num, f"{len(cells)} cells, {len(header)} columns")
-            given = {
-                column: words
-                for column, cell in zip(header, cells, strict=True)
-                if (words := unguarded(cell).strip())
-            }
-            yield _entry(given, name, reader.line_num)
-    except csv.Error as error:
-        raise _fault(name, reader.line_num, str(error)) from None
+def _table(text: str, name: str, choice: Choice) -> Iterator[Entry]:
+    lines = io.StringIO(text, newline="")
+    found = table(lines, name, COLUMNS)
+    if not {"day", "name"} <= set(found.columns):
+        raise UsageError(
+            f"{name} is no calendar: its first row is {', '.join(filter(None, found.columns))}",
+            f"a CSV has the columns day and name, and may have {', '.join(COLUMNS)}",
+        )
+    for number, cells in found.rows:
+        if len(cells) > len(found.columns):
+            raise fault(name, number, f"{len(cells)} cells, {len(found.columns)} columns")
+        given = {
+            column: words
+            for column, cell in zip(found.columns, cells, strict=False)
+            if column is not None and (words := trimmed(unguarded(cell)))
+        }
+        if given and (entry := _entry(given, name, number, choice)) is not None:
+            yield entry
 
 
-def _entry(given: dict[str, str], name: str, line: int) -> Entry:
+def _entry(given: dict[str, str], name: str, row: int, choice: Choice) -> Entry | None:
     if "day" not in given or "name" not in given:
-        raise _fault(name, line, "a day has a date and a name")
+        raise fault(name, row, "a day has a date and a name")
     try:
-        return Entry(day=parse_date(given.pop("day")), **given)
+        day = parse(given.pop("day")).fixed(ON)
     except CaseworkError as error:
-        raise _fault(name, line, error.message) from None
+        raise fault(name, row, error.message) from None
+    if day is None:
+        raise fault(name, row, "a day needs its year: 2027-02-11 or 11/2/2027")
+    for column in ("kind", "status"):
+        if column in given:
+            given[column] = given[column].casefold()
+    entry = Entry(day=day, **given)
+    if not choice.wants(entry.name) or (choice.years and day.year not in choice.years):
+        return None
+    said = choice.said(entry.name)
+    return entry if said is None else replace(entry, kind=said)
 
 
-def _fault(name: str, line: int, fault: str) -> UsageError:
-    return UsageError(f"{name}, line {line}: {fault}", "correct the file; nothing was imported")
+def fault(name: str, row: int, what: str) -> UsageError:
+    """Return the error for a row of a file."""
+    return UsageError(f"{name}, row {row}: {what}", "correct the file; nothing was imported")
 
 
-# --- iCalendar -------------------------------------------------------------------------------
-
-
-def _events(lines: list[str], name: str) -> Iterator[Entry]:
-    event: dict[str, str] | None = None
-    inner = ""
-    ended = False
-    for number, line in _unfolded(lines):
-        left, colon, value = line.partition(":")
-        field = left.partition(";")[0].upper()
-        if not colon or ended:
-            raise _fault(name, number, f"'{line[:60]}' is no line of a calendar")
-        if event is None:
-            if (field, value.upper()) == ("BEGIN", "VEVENT"):
-                event = {}
-            ended = (field, value.upper()) == ("END", "VCALENDAR")
-        elif inner or field == "BEGIN":
-            # An alarm within an event speaks of itself.
-            inner = value if not inner else "" if (field, value) == ("END", inner) else inner
-        elif (field, value.upper()) == ("END", "VEVENT"):
-            yield from _days(event, name, number)
-            event = None
-        elif field in REPEATING:
-            raise _fault(name, number, "an event that repeats; list its days one by one")
-        elif field in event:
-            raise _fault(name, number, f"{field} stands twice in one event")
-        else:
-            event[field] = value
-    if not ended:
-        raise _fault(name, len(lines), "the calendar has no end")
-
-
-def _unfolded(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Yield whole lines with their numbers: a line that begins with a space continues one."""
-    whole, start = "", 0
-    for number, line in enumerate(lines, 1):
-        if line[:1] in {" ", "\t"} and whole:
-            whole += line[1:]
-            continue
-        if whole.strip():
-            yield start, whole
-        whole, start = line, number
-    if whole.strip():
-        yield start, whole
-
-
-def _days(event: dict[str, str], name: str, line: int) -> Iterator[Entry]:
-    if event.get("STATUS", "").upper() == "CANCELLED":
-        return
-    summary = _ESCAPED.sub(lambda m: " " if m[1] in "nN" else m[1], event.get("SUMMARY", ""))
-    if "DTSTART" not in event:
-        raise _fault(name, line, "an event without DTSTART")
-    first = _day(event["DTSTART"], name, line)
-    end = _day(event["DTEND"], name, line) if "DTEND" in event else first + timedelta(1)
-    if not summary.strip():
-        raise _fault(name, line, "an event without SUMMARY")
-    if not 1 <= (end - first).days <= SPAN_LIMIT:
-        raise _fault(name, line, f"an event from {first} to {end}, its end not included")
-    for number in range((end - first).days):
-        yield Entry(day=first + timedelta(number), name=summary)
-
-
-def _day(value: str, name: str, line: int) -> date:
-    match = _DAY.fullmatch(value)
-    try:
-        return date(*map(int, match.groups() if match else ()))
-    except (TypeError, ValueError):
-        raise _fault(name, line, f"'{value}' is no whole day (VALUE=DATE)") from None
+def days_in(choice: Choice, days: Iterable[date]) -> list[date]:
+    """Return the days of the years that are wanted."""
+    return [day for day in days if choice.years is None or day.year in choice.years]

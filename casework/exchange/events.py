@@ -1,0 +1,265 @@
+"""Days read from iCalendar (RFC 5545): whole days off, and days worked to make up for them.
+
+Calendars that are published list all that people may want to see: days off, days worked in their
+place, and days on which something is remembered. What an event calls itself tells them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import UsageError
+from casework.exchange.calendars import Left, Read, days_in
+from casework.holidays import Entry
+from casework.text import TITLE_LIMIT, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casework.exchange.calendars import Choice
+
+SPAN_LIMIT = 31
+"""How many days one event may last; a longer one is no holiday."""
+
+DAYS_LIMIT = 20_000
+"""How many days a file may come to, its rules written out."""
+
+ONCE = ("DTSTART", "DTEND", "DURATION", "SUMMARY", "STATUS", "RRULE")
+"""What an event may have once only; of all else it may have as many as it likes."""
+
+OTHER_RULES = ("RDATE", "EXRULE", "RECURRENCE-ID")
+
+# In folded text: no case, no diacritics.
+_WORKED = re.compile(
+    r"\blam (viec )?bu\b|\bbu ngay lam\b|\bmake[ -]?up (work|day)|\bworking (day|saturday|sunday)"
+    r"|\bworkday\b|\bwork(day|ing) (for|in lieu|instead)|补班|補班|调休上班"
+    r"|рабочая (суббота|воскресенье)"
+)
+_NOT_WORKED = re.compile(r"^nghi\b|\bnon-?[ ]?working\b|\bno working\b|\bnot a working\b|нерабоч")
+_SHORTER = re.compile(r"сокращ|\bshort(er|ened) (working )?day|\bhalf[ -](working )?day")
+_OBSERVANCE = re.compile(r"observance|ngay ky niem")
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """An event: its name, what it says of itself beside, its days, and the rule it recurs by."""
+
+    name: str
+    says: str
+    observance: bool
+    first: date
+    length: int
+    rule: Any
+    without: frozenset[date]
+
+    def days(self, first: date) -> list[date]:
+        """Return its days where it begins on a day."""
+        return [first + timedelta(number) for number in range(self.length)]
+
+
+def days_of(text: str, name: str, choice: Choice) -> Read:
+    """Return the days of calendars; raises UsageError for what is none, or cannot be read whole."""
+    left: list[Left] = []
+    found: dict[date, list[Entry]] = {}
+    for event in _events(text, name, choice):
+        days = days_in(choice, _days(event, name, choice))
+        if sum(map(len, found.values())) + len(left) + len(days) > DAYS_LIMIT:
+            raise UsageError(f"{name} comes to more than {DAYS_LIMIT:,} days", "name fewer --years")
+        why = _left(event, choice)
+        if why is not None:
+            left += [Left(day, event.name, why) for day in days]
+            continue
+        kind = choice.said(event.name) or _kind(event)
+        for day in days:
+            found.setdefault(day, []).append(Entry(day=day, name=event.name, kind=kind))
+    entries = [_one(day, found[day], name) for day in sorted(found)]
+    if not entries and not left:
+        raise UsageError(f"{name} holds no such days", "see --only and --years")
+    return Read(entries, sorted(left, key=lambda one: one.day), events=True)
+
+
+def _one(day: date, entries: list[Entry], name: str) -> Entry:
+    """Return what events say of one day: all their names, where they agree on the kind."""
+    kinds = {one.kind for one in entries}
+    names = "; ".join(dict.fromkeys(one.name for one in entries))
+    if len(kinds) > 1:
+        raise UsageError(
+            f"{name}: {day} is off and worked at once: {names}",
+            "say which it is with --kind and --match, or take some events only with --only",
+        )
+    return Entry(day=day, name=names, kind=kinds.pop())
+
+
+def _left(event: _Event, choice: Choice) -> str | None:
+    """Return why an event is no day off and none worked in place of one."""
+    if choice.said(event.name) is not None:
+        return None
+    if _SHORTER.search(fold(event.name)):
+        return "shorter_day"
+    return "observance" if event.observance and not choice.observances else None
+
+
+def _kind(event: _Event) -> str:
+    says = event.says
+    return "working" if _WORKED.search(says) and not _NOT_WORKED.search(says) else "off"
+
+
+def _days(event: _Event, name: str, choice: Choice) -> Iterator[date]:
+    if event.rule is None:
+        yield from event.days(event.first)
+        return
+    if choice.years is None:
+        raise _fault(name, event.name, "it comes again every year", "name the --years: 2027-2030")
+    for first in _each_year(event, name, choice.years):
+        if first not in event.without:
+            yield from event.days(first)
+
+
+def _each_year(event: _Event, name: str, years: range) -> Iterator[date]:
+    """Yield the first day of an event in each of some years; raises UsageError for other rules."""
+    rule = {key.upper(): value for key, value in event.rule.items()}
+    same = {"BYMONTH": [event.first.month], "BYMONTHDAY": [event.first.day]}
+    strange = [
+        part
+        for part, value in rule.items()
+        if part not in {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"} and value != same.get(part)
+    ]
+    if rule.get("FREQ") != ["YEARLY"] or strange:
+        raise _fault(
+            name, event.name, "it recurs otherwise than on one day of each year",
+            "list its days one by one, or leave it out with --only",
+        )  # fmt: skip
+    step, count = int(rule.get("INTERVAL", [1])[0]), rule.get("COUNT", [None])[0]
+    last = _as_day(rule["UNTIL"][0]) if "UNTIL" in rule else date.max
+    begun = 0
+    for year in range(event.first.year, years.stop, max(step, 1)):
+        try:
+            day = event.first.replace(year=year)
+        except ValueError:
+            # 29 February is there in leap years only, and counts in them only.
+            continue
+        begun += 1
+        if day > last or (count is not None and begun > count):
+            return
+        if year in years:
+            yield day
+
+
+# --- what an event says ----------------------------------------------------------------------
+
+
+def _events(text: str, name: str, choice: Choice) -> Iterator[_Event]:
+    """Yield the events that are wanted; what the others say is not looked at."""
+    from icalendar import Calendar
+
+    try:
+        calendars = Calendar.from_ical(text, multiple=True)
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+        raise _broken(name, str(error)) from None
+    # The library takes a calendar that was cut off for a whole one.
+    lines = [line.strip().upper() for line in re.split(r"\r\n|\r|\n", text)]
+    for part in ("VCALENDAR", "VEVENT"):
+        if lines.count(f"BEGIN:{part}") != lines.count(f"END:{part}"):
+            raise _broken(name, f"a {part} has no end")
+    for calendar in calendars:
+        if calendar.name != "VCALENDAR" or getattr(calendar, "errors", None):
+            raise _broken(name, f"{calendar.name} is no calendar")
+        for event in calendar.walk("VEVENT"):
+            said = " ".join(str(event.get("SUMMARY", "")).split())
+            cancelled = str(event.get("STATUS", "")).upper() == "CANCELLED"
+            if choice.wants(said) and not cancelled:
+                yield _event(event, name, said)
+
+
+def _broken(name: str, what: str) -> UsageError:
+    return UsageError(
+        f"{name} is no calendar: {what[:200]}", "export it anew; nothing was imported"
+    )
+
+
+def _event(event: Any, name: str, said: str) -> _Event:
+    for one in ONCE:
+        if isinstance(event.get(one), list):
+            raise _fault(name, said, f"{one} stands twice in one event")
+    for field, why in event.errors:
+        if field in {*ONCE, "EXDATE"}:
+            raise _fault(name, said, f"{field}: {why}")
+    if not said:
+        raise _fault(name, said, "an event without SUMMARY")
+    for one in OTHER_RULES:
+        if one in event:
+            raise _fault(name, said, f"it recurs by {one}", "list its days one by one")
+    if "DTSTART" not in event:
+        raise _fault(name, said, "an event without DTSTART")
+    first = _day(event["DTSTART"], name, said)
+    beside = fold(f"{said} {_categories(event)}")
+    told = fold(str(event.get("DESCRIPTION", "")))
+    return _Event(
+        name=said[:TITLE_LIMIT],
+        says=beside,
+        observance=told.startswith("observance")
+        or _OBSERVANCE.search(fold(_categories(event))) is not None,
+        first=first,
+        length=_length(event, first, name, said),
+        rule=event.get("RRULE"),
+        without=frozenset(_without(event, name, said)),
+    )
+
+
+def _categories(event: Any) -> str:
+    value = event.get("CATEGORIES", [])
+    listed = value if isinstance(value, list) else [value]
+    return " ".join(str(one) for part in listed for one in getattr(part, "cats", [part]))
+
+
+def _length(event: Any, first: date, name: str, said: str) -> int:
+    """Return how many days an event lasts: to its end, which is not included, or for a time."""
+    if "DTEND" in event and "DURATION" in event:
+        raise _fault(name, said, "it has an end and a duration")
+    lasts = timedelta(1)
+    if "DTEND" in event:
+        # Many write the day itself as the end of one day.
+        lasts = _day(event["DTEND"], name, said) - first or lasts
+    elif "DURATION" in event:
+        lasts = event["DURATION"].dt
+    if not isinstance(lasts, timedelta) or lasts % timedelta(1):
+        raise _fault(name, said, f"it lasts {lasts}, which is no number of whole days")
+    if not 1 <= lasts.days <= SPAN_LIMIT or date.max - first < lasts:
+        raise _fault(
+            name, said, f"it lasts {lasts.days} days; a holiday has at most {SPAN_LIMIT}",
+            "leave it out with --only, or list its days one by one",
+        )  # fmt: skip
+    return lasts.days
+
+
+def _without(event: Any, name: str, said: str) -> Iterator[date]:
+    listed: Any = event.get("EXDATE", [])
+    for part in listed if isinstance(listed, list) else [listed]:
+        for one in part.dts:
+            yield _day(one, name, said)
+
+
+def _day(value: Any, name: str, said: str) -> date:
+    """Return a whole day: a date, or midnight where the calendar is kept."""
+    moment = getattr(value, "dt", None)
+    if isinstance(moment, datetime):
+        elsewhere = moment.tzinfo is not None and moment.tzname() == "UTC"
+        if moment.time() != time() or elsewhere:
+            raise _fault(name, said, f"{moment} is no whole day")
+        return moment.date()
+    if not isinstance(moment, date):
+        raise _fault(name, said, f"'{value}' is no whole day (VALUE=DATE)")
+    return moment
+
+
+def _as_day(moment: Any) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _fault(
+    name: str, said: str, what: str, way_out: str = "correct the file, or leave it out with --only"
+) -> UsageError:
+    return UsageError(f"{name}, event '{said[:60]}': {what}", f"{way_out}; nothing was imported")
