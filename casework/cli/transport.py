@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from casework.exchange.importing import Imported
 
 
+LOST = "CSV has cases as they stand, without histories, notes and links; JSON Lines have them"
+
+
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False))
 @click.option("--reported-by", metavar="TEXT", help="Who reports these cases; by default the file.")
@@ -163,7 +166,10 @@ def export_(file: str, *, force: bool) -> None:
     """Export cases to CSV or JSON Lines.
 
     The file's ending says which; JSON Lines (.jsonl) hold each case's history too. FILE may be -
-    for standard output: CSV, or JSON Lines with --format ndjson.
+    for standard output: CSV, or JSON Lines with --format ndjson. Both can be imported again.
+
+    CSV has each case as it stands: without its history, notes and links, without the resolutions
+    of a case that was reopened, and without who answered and who confirmed.
 
     \b
     Example:
@@ -185,6 +191,10 @@ def export_(file: str, *, force: bool) -> None:
         text_into(None if file == "-" else Path(file), force=force) as out,
     ):
         told = cases if file == "-" else steps(cases, "exporting")
-        count = write_csv(told, out) if suffix == ".csv" else write_lines(connection, told, out)
+        csv = suffix == ".csv"
+        done = write_csv(told, out) if csv else write_lines(connection, told, out)
     if file != "-":
-        settings().tell(f"{count} cases written to {file}")
+        settings().tell(f"{done.cases} cases written to {file}")
+    if csv:
+        left = f"{done.links} links, {done.resolutions} earlier resolutions"
+        settings().tell(f"{LOST}; of these it leaves out {left}")

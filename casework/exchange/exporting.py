@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,27 +19,39 @@ if TYPE_CHECKING:
     from casework.records import Case
 
 
-def write_csv(cases: Iterable[Case], file: IO[str]) -> int:
-    """Write cases as CSV (RFC 4180, but lines end with a line feed); returns how many."""
+@dataclass(slots=True)
+class Written:
+    """How many cases were written, and what of them the file does not carry."""
+
+    cases: int = 0
+    links: int = 0
+    resolutions: int = 0
+    """Those of cases that were reopened since."""
+
+
+def write_csv(cases: Iterable[Case], file: IO[str]) -> Written:
+    """Write cases as CSV (RFC 4180, but lines end with a line feed)."""
     writer = rows_into(file)
     writer.writerow([column.name for column in COLUMNS])
-    count = 0
+    done = Written()
     for case in cases:
         writer.writerow(cells(case))
-        count += 1
-    return count
+        done.cases += 1
+        done.links += len(case.links)
+        done.resolutions += case.reopened
+    return done
 
 
-def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) -> int:
-    """Write cases as JSON Lines, each with its history; returns how many."""
-    count = 0
+def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) -> Written:
+    """Write cases as JSON Lines, each with its history."""
+    done = Written()
     for page in _pages(cases):
         told = events_of(connection, [case.ref for case in page])
         for case in page:
             history = [tell(event) for event in told[case.ref]]
             file.write(dump(line(case) | {HISTORY: history}) + "\n")
-            count += 1
-    return count
+            done.cases += 1
+    return done
 
 
 def dump(value: Any) -> str:

@@ -39,7 +39,7 @@ STAYS = {"extend", "hold", "resume", "answer", "correct"}
 
 MENDED = (
     *("state_since", "due", "original_due", "due_words", "due_basis", "due_precision", "due_rule"),
-    *("due_from", "extensions", "assigned_on", "study_on", "resolved_on"),
+    *("due_from", "extensions", "assigned_on", "study_on", "resolved_on", "document"),
 )
 """What the acts a row implies may leave otherwise than a register had it."""
 
@@ -382,7 +382,9 @@ def _mended(case: Case, values: dict[str, Any]) -> dict[str, Any]:
 def _plain(name: str, value: Any) -> Any:
     if BY_NAME[name].holds == "spans":
         return ["/".join(span) for span in value]
-    return plain(value)
+    if BY_NAME[name].holds == "doubt":
+        return value
+    return str(value) if isinstance(value, int) else plain(value)
 
 
 def _asked(source: Source) -> dict[str, int]:

@@ -42,6 +42,8 @@ DUES = ("original_due", "due")
 _LAST = {"hold": 1, "resume": 1, "close": 2, "resolve": 2}
 """Of the acts of one day: what comes after the others."""
 
+SAID = ("outcome", "answer", "document")
+
 EXPORTED = "state_since"
 """A column that only a register writes: its rows stand as acts left them, odd as that may be."""
 
@@ -186,11 +188,11 @@ def _ending(values: Values, state: State, days: dict[str, date], actor: str) -> 
         if outcome is not None:
             raise BadCell("outcome", outcome, f"a case that is {state.label} has no outcome yet")
         return
-    said = {name: values.get(name) for name in ("outcome", "answer", "document")}
+    said = {name: values.get(name) for name in SAID}
     studied, study_on = days["study_on"], values.get("study_on", days["study_on"])
     if state is State.UNDER_STUDY:
         yield "study", studied, {"study_on": study_on}
-        if any(said.values()):
+        if any(values.get(name) for name in _answered(values)):
             yield _answer(values, said, studied, "" if values.get("doubted") == YES else actor)
         return
     if outcome is None:
@@ -211,10 +213,18 @@ def _ending(values: Values, state: State, days: dict[str, date], actor: str) -> 
     yield "resolve", ended, said | resolved
 
 
+def _answered(values: Values) -> tuple[str, ...]:
+    """Return the columns of which any says that an answer was given."""
+    # A register knows documents that were recorded without one.
+    return ("outcome", "answer", "answered_on") if EXPORTED in values else SAID
+
+
 def _answer(values: Values, said: dict[str, Any], studied: date, by: str) -> Step:
     """Return the act of an answer; nobody gave what its source claims and denies."""
     on = values.get("answered_on", studied)
-    given = said | {"answered_on": on} | ({"answered_by": by} if by else {})
+    given = said | ({"answered_by": by} if by else {})
+    if EXPORTED not in values or "answered_on" in values:
+        given["answered_on"] = on
     return "answer", max(on, studied), given
 
 

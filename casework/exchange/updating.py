@@ -9,6 +9,7 @@ from casework import cases
 from casework.cases import Why
 from casework.errors import RefusedError
 from casework.exchange.columns import BY_NAME, value_of
+from casework.exchange.steps import SAID
 from casework.records import Case, plain
 from casework.workflow import CLOSING_OUTCOMES, State
 
@@ -30,8 +31,6 @@ FOLLOWS = {
     *("extensions", "state_since", "answered_on", "doubted"),
 }
 """What no act sets by itself: it follows from what was done here, and may stay otherwise."""
-
-SAID = ("outcome", "answer", "document")
 
 
 class Difference(NamedTuple):
