@@ -282,7 +282,10 @@ def are_changes(value: Any) -> bool:
         if type(pair) is not list or len(pair) != PAIR:
             return False
         for one in pair:
-            if type(one) is dict and not is_sealed(one):
+            kind = type(one)
+            if kind is dict and not is_sealed(one):
+                return False
+            if kind in (float, list) and not sound(one):
                 return False
     return True
 
@@ -312,7 +315,8 @@ MUST = {
     "changes": are_changes,
 }
 MAY = {"login": is_word, "note": is_word, "reason": is_word, "document": is_text,
-       "reported": lambda v: isinstance(v, dict), "command": is_command, "redacts": are_places}
+       "reported": lambda v: isinstance(v, dict) and sound(v), "command": is_command,
+       "redacts": are_places}
 
 def check_form(where: str, event: Any) -> None:
     """Check that an event has all its members, and each the form it must have."""
@@ -320,8 +324,9 @@ def check_form(where: str, event: Any) -> None:
     for name, form in MUST.items():
         if not form(event.get(name)):
             raise TamperedError(f"{where}: its {name} is {spell(event.get(name))[:60]}")
-    for name in MAY.keys() & event.keys():
-        if event[name] is not None and not MAY[name](event[name]):
+    for name in event.keys() - MUST.keys():
+        form = MAY.get(name, sound)
+        if event[name] is not None and not form(event[name]):
             raise TamperedError(f"{where}: its {name} is {spell(event[name])[:60]}")
 
 def check_event(where: str, event: Any, values: Any, last: Any) -> int:
