@@ -23,6 +23,7 @@ from casework.workflow import (
     BACK,
     CLOSING_OUTCOMES,
     FORWARD,
+    STEP_OF,
     Outcome,
     State,
     require,
@@ -355,7 +356,9 @@ def reopen(desk: Desk, ref: str, *, owner: str | None = None, why: Why) -> Case:
         **_NO_ANSWER,
     }
     if owner is not None:
-        changes |= {"owner": lead(desk.connection, owner, day).code, "assigned_on": day}
+        org = lead(desk.connection, owner, day).code
+        others = _without(case.coordinating, org)
+        changes |= {"owner": org, "assigned_on": day, "coordinating": others}
     return _move(desk, "reopen", case, changes | _first(case), day, why)
 
 
@@ -573,9 +576,22 @@ def _effective(desk: Desk, why: Why, case: Case | None = None) -> date:
     if case is not None and day < case.proposed_on:
         raise RefusedError(
             f"case {case.ref} was proposed on {case.proposed_on}; nothing was done on it {day}",
-            f"give --effective {case.proposed_on} or later",
+            _later(desk, case, case.proposed_on, "proposed_on"),
         )
     return day
+
+
+def _later(desk: Desk, case: Case, since: date, field: str) -> str:
+    """Return the way out for an act on a day too early: a later one, or a correction.
+
+    A day still to come was recorded while the machine's clock was ahead.
+    """
+    if since > desk.today:
+        return (
+            f"today is {desk.today}: the clock was ahead when that was recorded; casework correct"
+            f" {case.ref} --field {field} --to DATE --reason TEXT"
+        )
+    return f"give --effective {since} or later"
 
 
 def _moved_on(desk: Desk, case: Case, why: Why) -> date:
@@ -585,7 +601,7 @@ def _moved_on(desk: Desk, case: Case, why: Why) -> date:
         raise RefusedError(
             f"case {case.ref} has been {case.state.label} since {case.state_since};"
             f" nothing can move it on {day}",
-            f"give --effective {case.state_since} or later",
+            _later(desk, case, case.state_since, STEP_OF[case.state]),
         )
     if case.holds and day.isoformat() < case.holds[-1][1]:
         raise RefusedError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from casework.text import TITLE_LIMIT, clean
 from casework.workflow import (
     BASES,
     CLOSING_OUTCOMES,
+    STEP_OF,
+    STEPS,
     Outcome,
     State,
     commands,
@@ -28,9 +31,6 @@ if TYPE_CHECKING:
     from casework.audit.event import Event
     from casework.dates import Use
     from casework.ledger import Desk
-
-STEPS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
-STEP_OF = dict(zip(State, STEPS, strict=True))
 
 
 def _choice(values: Any) -> Callable[[Desk, str, date], str]:
@@ -120,7 +120,7 @@ def correct(
     found = queries.history(desk.connection, case.ref)
     since = _since(desk, case, _last_change(found, field), effective_on)
     value = _value(desk, field, to, since) if to.strip() else None
-    changes = _consequences(case, field, value)
+    changes = _consequences(case, field, value) | _counted_from(desk, case, field, value)
     if case.doubted and case.state is State.RESOLVED and field in DECIDED:
         # Whoever corrects what a source claims and denies answers for it from then on.
         changes["resolved_by"] = desk.actor.code
@@ -151,7 +151,8 @@ def _value(desk: Desk, field: str, to: str, since: date) -> Any:
 def _since(desk: Desk, case: Case, last: Event | None, given: date | None) -> date:
     """Return the day from which a correction is right: the one given, or the wrong value's."""
     if given is None:
-        return date.fromisoformat(last.effective_on) if last else desk.today
+        # A day still to come was recorded while the machine's clock was ahead.
+        return min(date.fromisoformat(last.effective_on), desk.today) if last else desk.today
     if given > desk.today:
         raise RefusedError(f"{given} lies in the future", f"today is {desk.today}")
     if given < case.proposed_on:
@@ -180,6 +181,16 @@ def _consequences(case: Case, field: str, value: Any) -> dict[str, Any]:
         coordinating = tuple(org for org in case.coordinating if org != value)
         changes |= {"officer": None, "coordinating": coordinating}
     return changes
+
+
+def _counted_from(desk: Desk, case: Case, field: str, value: Any) -> dict[str, Any]:
+    """Return the due date that was counted from the day of the assignment, from the right day."""
+    if field != "assigned_on" or case.due_rule is None or case.due_from != case.assigned_on:
+        return {}
+    calendar = queries.working_calendar(desk.connection)
+    due = deadlines.counted(replace(case, due_from=value), calendar)
+    first = {"original_due": due} if case.extensions == 0 else {}
+    return {"due_from": value, "due": due, **first}
 
 
 def _refuse_out_of_state(case: Case, field: str, value: Any, found: list[Event]) -> None:

@@ -32,7 +32,10 @@ class Sought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which cases, in which order. Text is looked for without case or diacritics."""
+    """Which cases, in which order. Text is looked for without case or diacritics.
+
+    Titles are in the order of those of `lang`, where there are any.
+    """
 
     states: Sequence[str] = ()
     owner: str | None = None
@@ -43,6 +46,7 @@ class Filter:
     theme: str | None = None
     text: Sequence[Sought] = ()
     sort: str = "ref"
+    lang: str = "en"
     limit: int | None = None
 
     @property

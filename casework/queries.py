@@ -7,6 +7,7 @@ questions speak of an earlier day.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import closing
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
@@ -38,11 +39,11 @@ from casework.records import (
     Request,
 )
 from casework.rows import read, ref_parts
-from casework.text import TITLE_LIMIT, clean, fold, fold_code
+from casework.text import TITLE_LIMIT, clean, fold, fold_code, sort_key
 from casework.workflow import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from casework.connections import Connection
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
     from casework.workdays import WorkingCalendar
 
 R = TypeVar("R", bound=Record)
+
+PAGE = 500
+"""How many cases are fetched at a time where their order is made here."""
 
 ENDLESS = 2**53
 """More events than any log has."""
@@ -186,11 +190,46 @@ def successors(connection: Connection, code: str) -> list[Conference]:
 
 def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     """Yield the cases a filter names, a page of rows at a time."""
+    if wanted.sort == "title":
+        yield from _by_title(connection, wanted, day)
+        return
     with closing(_asked(connection, wanted, day)) as rows:
         found = (read(Case, row) for row in rows)
         # Themes are a JSON list, which the two engines take apart differently.
         themed = (one for one in found if wanted.theme is None or wanted.theme in one.theme)
         yield from islice(themed, wanted.limit)
+
+
+def _by_title(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
+    """Yield cases in the order in which a Vietnamese dictionary has their titles.
+
+    No engine knows that order: all the titles are put in it here, and their cases fetched a page
+    at a time.
+    """
+
+    def order(row: Any) -> Any:
+        ref, title, title_vi, _ = row
+        shown = (title_vi if wanted.lang == "vi" else None) or title
+        return sort_key(shown), ref_parts(ref), ref
+
+    rows = _titles(connection, wanted, day)
+    themed = [row for row in rows if wanted.theme is None or wanted.theme in row[-1]]
+    refs = [row[0] for row in sorted(themed, key=order)][: wanted.limit]
+    for start in range(0, len(refs), PAGE):
+        page = refs[start : start + PAGE]
+        found = connection.rows(compiled.CASES_OF, refs=json.dumps(page))
+        known = {case.ref: case for case in (read(Case, row) for row in found)}
+        yield from (known[ref] for ref in page)
+
+
+def _titles(connection: Connection, wanted: Filter, day: date) -> list[Any]:
+    if wanted.simple and wanted.overdue:
+        return connection.rows(compiled.TITLES["overdue"], day=day)
+    if wanted.simple:
+        return connection.rows(compiled.TITLES["all"])
+    from casework import statements
+
+    return connection.rows(statements.titles(wanted, day))
 
 
 def _asked(connection: Connection, wanted: Filter, day: date) -> Generator[Any]:
@@ -427,9 +466,19 @@ def combined(tallies: Iterable[Tally]) -> list[Tally]:
     return sorted(whole, key=lambda one: (one.key is None, one.key))
 
 
-def coordinated(connection: Connection) -> dict[str, int]:
-    """Return how many unresolved cases each organisation coordinates without owning them."""
-    return dict(connection.rows(compiled.COORDINATED))
+def coordinated(connection: Connection, heirs: Mapping[str, str]) -> dict[str, int]:
+    """Return how many unresolved cases each organisation coordinates without owning them.
+
+    `heirs` are the organisations that stand for others.
+    """
+    if not heirs:
+        return dict(connection.rows(compiled.COORDINATED))
+    pairs = {
+        (ref, heirs.get(org, org))
+        for ref, owner, org in connection.rows(compiled.COORDINATORS)
+        if heirs.get(org, org) != heirs.get(owner, owner)
+    }
+    return dict(Counter(org for _, org in pairs))
 
 
 def names(connection: Connection) -> dict[str, tuple[str, str | None]]:

@@ -20,7 +20,7 @@ from casework.rows import ref_parts
 from casework.workflow import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from casework.audit.event import Event
     from casework.connections import Connection
@@ -37,15 +37,18 @@ EXTENDING = ("extend", "assign")
 class Extension:
     """One later due date: who granted it, and how many days after the old one had passed.
 
-    `days_late` counts calendar days up to the day it took effect; 0 is in time.
+    `days_late` counts calendar days up to the day it took effect; 0 is in time. `reported` is who
+    tells of one that was not made here; a row that only has two due dates tells neither who granted
+    it nor when: then `actor` and `days_late` are None.
     """
 
     seq: int
-    actor: str
+    actor: str | None
+    reported: str | None
     on: date
     old: date
     new: date
-    days_late: int
+    days_late: int | None
     reason: str | None
     document: str | None
 
@@ -206,12 +209,20 @@ def _as_recorded(zone: str) -> Callable[[Event], date]:
 
     def shown(event: Event) -> date:
         on = _effective(event)
-        if event.act not in {"hold", "resume"} or event.reported:
+        if event.act not in {"hold", "resume"}:
             return on
-        recorded = moment_of(event.recorded_at)
+        # Of what a file tells, it is when it says that it was recorded, where it does.
+        at = (_told(event) or {}).get("recorded_at") if event.reported else event.recorded_at
+        recorded = moment_of(str(at))
         return on if recorded is None else max(on, recorded.astimezone(ZoneInfo(zone)).date())
 
     return shown
+
+
+def _told(event: Event) -> Mapping[str, Any] | None:
+    """Return what the teller of an act says of it: who did it, and when it was recorded."""
+    told: Mapping[str, Any] | None = (event.reported or {}).get("told")
+    return told
 
 
 # --- what follows from it --------------------------------------------------------------------
@@ -222,13 +233,17 @@ def _extensions(events: Sequence[Event]) -> Iterator[Extension]:
         old, new = event.changes.get("due", (None, None))
         if event.act in EXTENDING and old is not None and new is not None and old < new:
             on, passed = _effective(event), date.fromisoformat(old)
+            told, source = _told(event), (event.reported or {}).get("source")
+            # A row that has two due dates tells neither who moved it nor when.
+            unknown = source is not None and told is None
             yield Extension(
                 seq=event.seq,
-                actor=event.actor,
+                actor=None if unknown else str(told["actor"]) if told else event.actor,
+                reported=source,
                 on=on,
                 old=passed,
                 new=date.fromisoformat(new),
-                days_late=max((on - passed).days, 0),
+                days_late=None if unknown else max((on - passed).days, 0),
                 reason=event.reason,
                 document=event.document,
             )

@@ -47,7 +47,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from casework import rows, schema
 from casework.connections import Statement
-from casework.filters import COUNTED, SORTS
+from casework.filters import COUNTED
 from casework.records import KINDS, Conference, names_of
 from casework.workflow import REOPENS, State
 
@@ -331,6 +331,13 @@ COORDINATED = (
 )
 
 
+COORDINATORS = (
+    select(CASE.ref, CASE.owner, schema.case_coordinating.c.org)
+    .join(schema.case, schema.case_coordinating.c.ref == CASE.ref)
+    .where(UNRESOLVED)
+)
+
+
 _OF_OWNER, _OF_CONFERENCE = _or_any(CASE.owner, "owner"), _or_any(CASE.conference, "conference")
 # What is not resolved, as a list of states: only that can be sought in an index.
 _IN_OPEN_STATE = CASE.state.in_(
@@ -547,7 +554,6 @@ _ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "owner": (CASE.owner.is_(None), CASE.owner),
     "state": (case({str(name): i for i, name in enumerate(State)}, value=CASE.state),),
     "conference": (CASE.conference.is_(None), CASE.conference),
-    "title": (CASE.search,),
 }
 _EVERY_OVERDUE = (UNRESOLVED, *_time_is_up(_day("day")))
 
@@ -567,9 +573,12 @@ def _count(by: str, *where: ColumnElement[bool]) -> Select[Any]:
     return select(CASE[by], func.count()).where(*where).group_by(CASE[by])
 
 
-LISTS = {sort: _list(sort) for sort in SORTS} | {
-    f"overdue {sort}": _list(sort, *_EVERY_OVERDUE) for sort in SORTS
+LISTS = {sort: _list(sort) for sort in _ORDERS} | {
+    f"overdue {sort}": _list(sort, *_EVERY_OVERDUE) for sort in _ORDERS
 }
+_titles = select(CASE.ref, CASE.title, CASE.title_vi, CASE.theme)
+TITLES = {"all": _titles, "overdue": _titles.where(*_EVERY_OVERDUE)}
+CASES_OF = _record("case").where(_among(CASE.ref, "refs"))
 COUNTS = (
     {by: _count(by) for by in COUNTED}
     | {f"overdue {by}": _count(by, *_EVERY_OVERDUE) for by in COUNTED}
@@ -582,6 +591,11 @@ def cases(wanted: Filter, day: date) -> Statement:
     dated = wanted.overdue or wanted.due_before is not None
     query = _ordered(_filtered(_record("case"), wanted, day), wanted.sort, dated=dated)
     return composed(query.limit(wanted.limit) if wanted.theme is None else query)
+
+
+def titles(wanted: Filter, day: date) -> Statement:
+    """Return the titles of these cases, and their themes."""
+    return composed(_filtered(TITLES["all"], wanted, day))
 
 
 def counted(by: str, wanted: Filter, day: date) -> Statement:

@@ -98,6 +98,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "since":          ("since", "từ"),
     "due_before":     ("due before", "hạn trước"),
     "extensions":     ("extensions", "số lần gia hạn"),
+    "days_late":      ("days late", "ngày trễ"),
     "days_overdue":   ("days late", "ngày trễ"),
     "outcome":        ("outcome", "kết quả"),
     "answer":         ("answer", "trả lời"),

@@ -31,6 +31,11 @@ class State(StrEnum):
         return self.value.replace("_", " ")
 
 
+STEPS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
+STEP_OF = dict(zip(State, STEPS, strict=True))
+"""The field of a case that has the day it came into a state."""
+
+
 class Role(StrEnum):
     """What a person may be in the register."""
 
@@ -243,7 +248,6 @@ _ANSWER = ("outcome", "answer", "document")
 _ANSWERED = ("answered_by", "answered_on")
 _RESOLVED = {"resolved_on": Gives.DAY, "resolved_by": Gives.ACTOR}
 _FIRST = ("first_outcome", "first_answer", "first_resolved_on")
-_STEPS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
 
 CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "propose": {
@@ -265,7 +269,7 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
     },
     "confirm": {**_any(*_ANSWER), "resolved_by": Gives.ACTOR},
     "reopen": {
-        **_any("owner", "assigned_on", "reopened", *_FIRST),
+        **_any("owner", "assigned_on", "coordinating", "reopened", *_FIRST),
         **_nothing("resolved_on", "resolved_by", *_ANSWER, *_ANSWERED),
         **_MOVED,
         "study_on": Gives.DAY,
@@ -284,7 +288,7 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "coordinate": _any("coordinating"),
     "link": _any("links"),
     "correct": {
-        **_any(*_SAID, *_DEADLINE, *_ANSWER, *_STEPS, "owner", "officer", "coordinating"),
+        **_any(*_SAID, *_DEADLINE, *_ANSWER, *STEPS, "owner", "officer", "coordinating"),
         **_any("state_since"),
         **_nothing(*_ANSWERED),
         "resolved_by": Gives.ACTOR,

@@ -62,6 +62,7 @@ def test_extending_moves_the_due_date_and_keeps_the_original_one(office, case):
         "extensions": 2,
         "overdue": False,
         "days_overdue": 0,
+        "days_late": 0,
     }
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LIMIT = click.IntRange(min=1, max=10**9)
 """How many cases are asked for."""
 
-COLUMNS = ("ref", "title", "state", "owner", "due", "days_overdue")
+COLUMNS = ("ref", "title", "state", "owner", "due", "days_late")
 
 
 def _asked(connection: Connection, as_of: date | None) -> date:
@@ -84,7 +84,10 @@ def list_(as_of: date | None, known_at: str | None, count_by: str | None, **want
         day = _asked(connection, as_of)
         named = _filter(connection, then, wanted, day, known_at)
         found = queries.counted(then, count_by, named, day)
-    rows = [{count_by: key, "cases": cases} for key, cases in found]
+    chosen = settings()
+    # To a reader a row has a name; to a program none is none.
+    nobody = word(f"no_{count_by}", chosen.lang) if chosen.format == "table" else None
+    rows = [{count_by: nobody if key is None else key, "cases": cases} for key, cases in found]
     print_rows(settings(), rows, (count_by, "cases"))
 
 
@@ -146,8 +149,10 @@ def _print(found: Iterable[Case], day: date) -> None:
 
 
 def _in_language(row: dict[str, Any], lang: str) -> dict[str, Any]:
-    if settings().format == "table" and lang == "vi" and row["title_vi"]:
-        row["title"] = row["title_vi"]
+    if settings().format == "table":
+        row["days_late"] = row["days_late"] or None
+        if lang == "vi" and row["title_vi"]:
+            row["title"] = row["title_vi"]
     return row
 
 
@@ -172,7 +177,7 @@ def _filter(
             wanted[name] = found.code
     known = instant(connection, known_at)
     wanted["text"] = searching.sought(connection, then, wanted["text"], day, known)
-    return Filter(**wanted)
+    return Filter(**wanted, lang=settings().lang)
 
 
 @click.command("show", cls=Command)
@@ -202,10 +207,11 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
         return
     if notice:
         chosen.tell(notice)
-    values["days_overdue"] = values["days_overdue"] or None
+    # Of an open case it is the same.
+    values["days_overdue"] = None
     if values["due_precision"] == "day":
         values["due_precision"] = None
-    for quiet in ("overdue", "extensions", "reopened", "held_days"):
+    for quiet in ("overdue", "extensions", "reopened", "held_days", "days_late"):
         values[quiet] = None if not values[quiet] else values[quiet]
     values.pop("overdue")
     print_fields(chosen, values)

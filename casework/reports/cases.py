@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casework.records import Case, plain
-from casework.reports.overdue import lateness
+from casework.reports.overdue import days_overdue, lateness
+from casework.workflow import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ AFTER = (
 )
 
 
-MEMBERS = (*FIELDS, "overdue", "days_overdue", *AFTER, "first_resolution", "links")
+MEMBERS = (*FIELDS, "overdue", "days_overdue", "days_late", *AFTER, "first_resolution", "links")
 """The members of a case as it is printed, in their order."""
 
 
@@ -68,7 +69,7 @@ def case_json(
     `linked_from` are the links other cases have to it, where they were asked for.
     """
     values = {name: plain(getattr(case, name)) for name in FIELDS}
-    values |= lateness(case, day)
+    values |= lateness(case, day) | {"days_late": _days_late(case, day)}
     values |= {name: plain(getattr(case, name)) for name in AFTER}
     values["first_resolution"] = (
         {
@@ -83,3 +84,15 @@ def case_json(
     if linked_from is not None:
         values["linked_from"] = [{"relation": link, "ref": ref} for link, ref in linked_from]
     return values
+
+
+def _days_late(case: Case, day: date) -> int | None:
+    """Return by how many calendar days a case is, or was resolved, after its due date.
+
+    0 is in time; None where nobody can tell, for want of a due date or of the day of resolution.
+    """
+    if case.due is None:
+        return None
+    if case.state is not State.RESOLVED:
+        return days_overdue(case, day)
+    return None if case.resolved_on is None else max((case.resolved_on - case.due).days, 0)

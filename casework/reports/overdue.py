@@ -315,7 +315,7 @@ def overdue_report(
     by_owner = frame.inherited(tallies)
     having = {one.key for one in tallies if one.open}
     ended = having.intersection(queries.ended_organisations(connection, day))
-    coordinates = queries.coordinated(connection)
+    coordinates = queries.coordinated(connection, frame.heirs)
     no_due = queries.without_due_date(connection, owner=owner)
     odd = queries.unowned_or_held(connection, owner=owner)
     # Few registers have any, and to find them all open cases are read.

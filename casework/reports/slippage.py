@@ -110,8 +110,8 @@ class SlippageReport:
         rows = [
             (
                 one.ref,
-                more.on,
-                more.actor,
+                more.on if more.days_late is not None else None,
+                more.actor or more.reported,
                 more.old,
                 more.new,
                 more.days_late,
