@@ -1,96 +1,130 @@
 """Four eyes: acts that wait until a second person confirms them.
 
-Where the register's policy asks for it, the acts that `workflow.GUARDED` names are not recorded but
-asked for. What waits is a request: a record of its own, which says who asked for what. Another
-person confirms it, and with that the act is done, in one transaction; or refuses it.
+Where the register's policy asks for it, what `guards` names is not recorded but asked for, by the
+ledger's `gate`. What waits is a request: a record of its own, which says who asked for what.
+Another person confirms it, and with that the act is done, in one transaction; or refuses it.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from casework import queries
-from casework.audit.event import canonical, parsed
+from casework import gate, queries
+from casework.audit.event import parsed
 from casework.directory import allow, case_for
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError
+from casework.guards import DECIDES, WAIT_DAYS
 from casework.ledger import load
-from casework.records import KINDS, Case, Person, Record, Register, Request, plain, typed
-from casework.workflow import CHANGES, GUARDED, Gives
+from casework.records import KINDS, Case, Person, Record, Register, Request, typed
+from casework.workflow import CHANGES, Gives
 
 if TYPE_CHECKING:
     from casework.audit.event import Act
+    from casework.connections import Connection
     from casework.ledger import Desk
+
+TWO = 2
 
 
 def record(desk: Desk, act: Act) -> Record:
     """Record an act, or ask a second person for it; return its record as it then stands."""
-    before = act.before
-    if before is None or not _guarded(desk, act):
-        desk.record(act, *_forgotten(desk, act))
-        return act.after()
-    found = queries.requests_of(desk.connection, act.kind, act.key)
-    if any(one.decided is None for one in found):
-        waiting = next(one for one in found if one.decided is None)
-        raise ConflictError(
-            f"{act.kind} {act.key} has an act that waits already: {waiting.verb}, {waiting.code}",
-            f"casework request show {waiting.code}",
-        )
-    what = {
-        "changes": {name: plain(value) for name, value in act.changes.items()},
-        "effective_on": act.effective_on.isoformat(),
-        "reason": act.reason,
-        "document": act.document,
-        "redacts": [list(place) for place in act.redacts],
-    }
-    asked = desk.act(
-        "ask",
-        (Request.kind, f"{act.key}.R{len(found) + 1}"),
-        {
-            "verb": act.verb,
-            "subject_kind": act.kind,
-            "subject": act.key,
-            "seen": before.version,
-            "what": canonical(what).decode(),
-            "asked_by": desk.actor.code,
-            "asked_on": desk.today,
-        },
-    )
-    desk.record(asked)
-    desk.asked.append(asked.key)
-    return before
+    more = _forgotten(desk, act)
+    if more and gate.is_on(desk.connection):
+        # It is asked for, and what goes with it is done when it is.
+        more = []
+    left = desk.record(act, *more)
+    return act.after() if more else left
 
 
-def confirm(desk: Desk, code: str) -> tuple[Request, Record]:
+def confirm(
+    desk: Desk, code: str, *, alone: bool = False, reason: str | None = None
+) -> tuple[Request, Record]:
     """Do what was asked for; return the request and the record as the act leaves it.
 
-    Raises NotAllowedError for whoever asked for it, or may not do it, and ConflictError where the
-    record was changed since.
+    `alone` is whoever asked for it, where nobody else could confirm it and it has waited for
+    `guards.WAIT_DAYS`; that wants a reason. Raises NotAllowedError for whoever asked for it
+    otherwise, or may not do it, and ConflictError where the record was changed since.
     """
     request = _waiting(desk, code)
+    if alone:
+        _refuse_company(desk, request)
+    else:
+        _refuse_asker(desk, request)
+    allow(desk, Request, "confirm", "confirm what others asked for")
+    # What is asked for may be a new record, of which there is nothing to lock yet.
+    lock = request.seen > 0
+    subject = load(desk.connection, KINDS[request.subject_kind], request.subject, lock=lock)
+    _permit(desk, request)
+    _refuse_stale(desk, request, subject)
+    act = _asked(desk, request, subject)
+    if isinstance(subject, Person) and subject.key == desk.actor.code and "role" in act.changes:
+        raise NotAllowedError(
+            f"{subject.key} may not change their own role", "somebody else must do it"
+        )
+    decided = desk.act("confirm", request, _decision(desk, "confirmed"), reason=reason)
+    desk.record(decided, act, *_forgotten(desk, act))
+    return replace(request, **_decision(desk, "confirmed")), act.after()
+
+
+def _refuse_asker(desk: Desk, request: Request) -> None:
     asker = load(desk.connection, Person, request.asked_by)
     if desk.actor.code == request.asked_by or (asker and asker.login == desk.login):
         raise NotAllowedError(
             f"{request.asked_by} asked for this; somebody else must confirm it",
             "a second person runs this under their own login",
         )
-    allow(desk, Request, "confirm", "confirm what others asked for")
-    subject = load(desk.connection, KINDS[request.subject_kind], request.subject, lock=True)
-    if subject is None:
-        raise NotFoundError(f"there is no {request.subject_kind} {request.subject}", "look again")
-    _permit(desk, request, subject)
-    since = queries.changed_since(desk.connection, subject, request.seen)
+
+
+def _refuse_company(desk: Desk, request: Request) -> None:
+    """Refuse to do alone what somebody else could confirm, or has not waited long enough."""
+    if desk.actor.code != request.asked_by:
+        raise NotAllowedError(
+            f"{request.asked_by} asked for this; you can confirm it", "leave --alone out"
+        )
+    others = [
+        one.code
+        for one in deciders(desk.connection, request.subject_kind)
+        if one.code != request.asked_by
+    ]
+    if others:
+        raise NotAllowedError(
+            f"{', '.join(others)} may confirm this",
+            "ask them; alone is done only what nobody else could confirm",
+        )
+    day = request.asked_on + timedelta(days=WAIT_DAYS)
+    if desk.today < day:
+        raise RefusedError(
+            f"{request.code} was asked for on {request.asked_on}, and may be done alone from {day}",
+            "have a second person registered and linked to a login, or wait",
+        )
+
+
+def deciders(connection: Connection, kind: str) -> list[Person]:
+    """Return who may decide what is asked for of a kind of record, each by a login of their own."""
+    found = {
+        one.login: one
+        for one in queries.directory(connection, Person)
+        if one.role in DECIDES[kind] and one.login is not None and one.ended_on is None
+    }
+    return list(found.values())
+
+
+def _refuse_stale(desk: Desk, request: Request, subject: Record | None) -> None:
+    """Refuse what was asked for of another record than stands there now."""
+    if subject is None and request.seen:
+        what = f"{request.subject_kind} {request.subject}"
+        raise NotFoundError(f"there is no {what}", "look again")
+    since = (
+        None if subject is None else queries.changed_since(desk.connection, subject, request.seen)
+    )
     if since is not None:
         raise ConflictError(
-            f"{subject.kind} {subject.key} was changed since {request.asked_by} asked for this:"
-            f" {since.act}, by {since.actor}",
+            f"{request.subject_kind} {request.subject} was changed since {request.asked_by} asked"
+            f" for this: {since.act}, by {since.actor}",
             f"casework request refuse {request.code} --reason TEXT, and ask again",
         )
-    act = _asked(desk, request, subject)
-    decided = desk.act("confirm", request, _decision(desk, "confirmed"))
-    desk.record(decided, act, *_forgotten(desk, act))
-    return replace(request, **_decision(desk, "confirmed")), act.after()
 
 
 def refuse(desk: Desk, code: str, reason: str) -> Request:
@@ -104,6 +138,13 @@ def refuse(desk: Desk, code: str, reason: str) -> Request:
 
 def set_policy(desk: Desk, *, on: bool, reason: str) -> Register:
     """Ask a second person for decisions from now on, or no more; the latter needs one itself."""
+    able = deciders(desk.connection, Case.kind)
+    if on and len(able) < TWO:
+        raise RefusedError(
+            "four eyes need two people who may decide, each with a login of their own; there"
+            f" {'is' if able else 'is nobody'} {', '.join(one.code for one in able)}".rstrip(),
+            "casework person add CODE --role secretariat --login LOGIN",
+        )
     return _set(desk, "four_eyes", on=on, reason=reason)
 
 
@@ -128,13 +169,6 @@ def _set(desk: Desk, policy: str, *, on: bool, reason: str) -> Register:
     return left
 
 
-def _guarded(desk: Desk, act: Act) -> bool:
-    """Tell whether the register's policy asks a second person for an act."""
-    if act.verb not in GUARDED.get(act.kind, ()):
-        return False
-    return queries.register(desk.connection).four_eyes is not None
-
-
 def _waiting(desk: Desk, code: str) -> Request:
     found = queries.find_request(desk.connection, code)
     request = load(desk.connection, Request, found.code, lock=True)
@@ -146,25 +180,27 @@ def _waiting(desk: Desk, code: str) -> Request:
     return request
 
 
-def _permit(desk: Desk, request: Request, subject: Record) -> None:
+def _permit(desk: Desk, request: Request) -> None:
     """Refuse a second person who could not have done it alone; raises NotAllowedError."""
-    if isinstance(subject, Case):
-        case_for(desk, request.verb, subject.ref)
+    if request.subject_kind == Case.kind and request.seen:
+        case_for(desk, request.verb, request.subject)
     else:
-        allow(desk, type(subject), request.verb, f"{request.verb} {subject.kind} {subject.key}")
+        what = f"{request.verb} {request.subject_kind} {request.subject}"
+        allow(desk, KINDS[request.subject_kind], request.verb, what)
 
 
-def _asked(desk: Desk, request: Request, subject: Record) -> Act:
+def _asked(desk: Desk, request: Request, subject: Record | None) -> Act:
     """Return the act that was asked for, of the one who confirms it."""
     what = parsed(str(request.what).encode())
+    kind = request.subject_kind
     changes: dict[str, Any] = {
-        name: typed(subject.kind, name, value) for name, value in what["changes"].items()
+        name: typed(kind, name, value) for name, value in what["changes"].items()
     }
-    gives = CHANGES[request.verb] if isinstance(subject, Case) else {}
+    gives = CHANGES[request.verb] if kind == Case.kind else {}
     changes |= {name: desk.actor.code for name in changes if gives.get(name) is Gives.ACTOR}
     return desk.act(
         request.verb,
-        subject,
+        subject or (kind, request.subject),
         changes,
         effective_on=date.fromisoformat(what["effective_on"]),
         reason=what["reason"],

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from casework import __version__, compiled, rows
+from casework import __version__, compiled, gate, rows
 from casework.audit import event as audit
 from casework.audit import tree
 from casework.calendar import now, stamp
 from casework.errors import ConflictError, NotAllowedError, UnavailableError
 from casework.progress import under_way
-from casework.records import Record, iso, shape
+from casework.records import Record, Request, iso, shape
 from casework.text import optional
 from casework.workflow import Outcome, Role, State
 
@@ -111,8 +111,19 @@ class Desk:
         )
 
     def record(self, *acts: audit.Act) -> Record:
-        """Record acts and return the last one's record."""
-        return record(self.connection, acts)[-1]
+        """Record acts, or ask a second person for those that need one.
+
+        Returns the record the last one leaves: as it stands, where that is asked for.
+        """
+        recorded = gate.asked_for(self.connection, acts, self._ask)
+        left = record(self.connection, recorded)[-1]
+        return left if recorded[-1] is acts[-1] else acts[-1].before or acts[-1].after()
+
+    def _ask(self, code: str, values: Mapping[str, Any]) -> audit.Act:
+        """Return the act that asks a second person for something, under a code."""
+        self.asked.append(code)
+        who = {"asked_by": self.actor.code, "asked_on": self.today}
+        return self.act("ask", (Request.kind, code), {**values, **who})
 
 
 def load(connection: Connection, kind: type[R], key: str, *, lock: bool = False) -> R | None:
@@ -133,6 +144,7 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     Raises ConflictError when a row is no longer at the version its act was decided on. Acts on
     one record must be chained: the next one's `before` is what the one before it left.
     """
+    gate.refuse_alone(connection, acts)
     after = [act.after() for act in acts]
     told = [act.told() for act in acts]
     if connection.engine == SERVER:
@@ -152,9 +164,14 @@ def draft(acts: Sequence[audit.Act]) -> Draft:
 
 
 def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
-    """Write new cases, each with its acts: their rows, their events, the head."""
+    """Write new cases, each with its acts: their rows, their events, the head.
+
+    Raises RefusedError for cases that come in decided where two people decide.
+    """
     written: Rows = {}
     events: list[dict[str, Any]] = []
+    drafts = list(drafts)
+    gate.refuse_decided(connection, drafts)
     for made, told in drafts:
         events += told
         for table, found in made.items():

@@ -197,14 +197,6 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
 """Who may register new things, and change organisations, people and conferences, by verb."""
 
 
-GUARDED: Mapping[str, tuple[str, ...]] = {
-    "case": ("resolve", "confirm", "close", *REOPENS, "redact"),
-    "person": ("redact",),
-    "register": ("policy",),
-}
-"""Which acts need a second person where the register's policy asks for one, by kind of record."""
-
-
 def acts_on(kind: str) -> frozenset[str]:
     """Return the acts there are on a kind of record: what an event of it may say was done."""
     found = {*REGISTERING.get(kind, ()), *_BY_ITSELF.get(kind, ())}

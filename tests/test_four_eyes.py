@@ -9,7 +9,8 @@ ANSWER = ("--outcome", "implemented", "--answer", "Circular 3 of Nguyễn Thị 
 def strict(office):
     """An office whose decisions need two people: nga asks, the registrar confirms."""
     for code, role in (("nga", "secretariat"), ("van", "secretariat")):
-        office("person", "add", code, "--name", code.title(), "--org", "mofa", "--role", role)
+        office("person", "add", code, "--name", code.title(), "--org", "mofa", "--role", role,
+               "--login", f"{code}-login")  # fmt: skip
     office("policy", "four-eyes", "on", "--reason", "Decision 12")
     return office
 

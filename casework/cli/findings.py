@@ -10,11 +10,11 @@ import click
 
 from casework.cli.common import FIRST_DAY, Command, F, earlier, instant, settings
 from casework.cli.output import cell, echo, print_rows, print_table
-from casework.findings import DEFAULTS, NOTE, RULES
+from casework.findings import DEFAULTS, FIRST, NOTE, RULES
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from datetime import date
 
     from casework.findings import Finding
@@ -106,15 +106,16 @@ def findings(
             and (case is None or one.ref == case.ref)
             and (since is None or one.on >= since)
         )
+        listed = sorted(found, key=lambda one: one.rule not in FIRST)
         if chosen.format != "table":
-            print_rows(chosen, (one.as_json() for one in found), ())
+            print_rows(chosen, (one.as_json() for one in listed), ())
             return
         if register.notice:
             chosen.tell(register.notice)
-        _print(found)
+        _print(listed)
 
 
-def _print(found: Iterator[Finding]) -> None:
+def _print(found: Iterable[Finding]) -> None:
     chosen = settings()
     lang = chosen.lang
     rule = {"en": "rule", "vi": "quy tắc"}[lang]

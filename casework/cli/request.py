@@ -9,6 +9,7 @@ import click
 from casework.cli.common import Noun, settings, writes
 from casework.cli.output import echo, print_fields, print_record, print_rows
 from casework.cli.typed import TEXT
+from casework.errors import UsageError
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -59,21 +60,35 @@ def show(code: str) -> None:
 
 @request_.command("confirm")
 @click.argument("code")
+@click.option(
+    "--alone",
+    is_flag=True,
+    help="Do what you asked for yourself: once it has waited for 30 days, and nobody else could.",
+)
+@click.option("--reason", type=TEXT, metavar="TEXT", help="Why alone.")
 @writes
-def confirm(code: str, *, dry_run: bool) -> None:
+def confirm(code: str, *, alone: bool, reason: str | None, dry_run: bool) -> None:
     """Do what somebody else asked for.
 
     You need the right to do it yourself. Where the case was changed since it was asked for, it
     must be asked for again.
 
+    Where the second person is gone, --alone is the way out. It stands first in casework audit
+    findings, and on the next checkpoint.
+
     \b
     Example:
       casework request confirm NFAC-20.001.R1
+      casework request confirm NFAC-20.001.R1 --alone --reason "the director has left"
     """
     from casework import four_eyes
 
+    if alone != (reason is not None):
+        raise UsageError(
+            "what is done alone has a reason, and nothing else has one", "give both, or neither"
+        )
     with settings().desk(dry_run=dry_run) as desk:
-        request, left = four_eyes.confirm(desk, code)
+        request, left = four_eyes.confirm(desk, code, alone=alone, reason=reason)
     _print(request, left)
 
 
@@ -120,10 +135,11 @@ def show_policy() -> None:
 @click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
 @writes
 def four_eyes_(answer: str, *, reason: str, dry_run: bool) -> None:
-    """Ask for a second person whenever a case is confirmed, closed or reopened, or data redacted.
+    """Ask for a second person for every decision: what it says, and who may take it.
 
-    Such an act then waits until somebody else confirms it: casework request list. To turn this off
-    needs a second person too.
+    These are a case that becomes resolved or no longer is, what a resolved case says and when,
+    erasures, who may decide, and this policy. Such an act then waits until somebody else confirms
+    it: casework request list. It needs two people who may decide, each with a login.
 
     \b
     Example:

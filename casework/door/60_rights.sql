@@ -13,10 +13,80 @@ LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
         )
 $$;
 
+-- Who may decide what is asked for of a kind of record, each by a login of their own.
+CREATE FUNCTION casework_deciders(subject_kind text) RETURNS SETOF person
+LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+    SELECT DISTINCT ON (login) person.* FROM person
+    WHERE casework_rules() #> ARRAY['guards', 'decides', subject_kind] ? role
+        AND login IS NOT NULL AND ended_on IS NULL
+    ORDER BY login
+$$;
+
+-- Whether somebody may carry out what they asked for themselves: for a reason, where nobody else
+-- could confirm it, once it has waited long enough by this server's clock.
+CREATE FUNCTION casework_is_alone(said jsonb, stands jsonb) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+    SELECT said ? 'reason'
+        AND NOT EXISTS (
+            SELECT FROM casework_deciders(stands ->> 'subject_kind') AS other
+            WHERE other.code <> stands ->> 'asked_by'
+        )
+        AND coalesce((
+            SELECT recorded_at::timestamptz <= clock_timestamp()
+                - make_interval(days => (casework_rules() #>> '{guards,wait_days}')::integer)
+            FROM event WHERE kind = 'request' AND key = stands ->> 'code' AND act = 'ask'
+        ), false)
+$$;
+
+-- Whether what changes is for two people to decide, as guards.needs_second has it.
+CREATE FUNCTION casework_needs_second(said jsonb, stands jsonb, moved jsonb) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    guards constant jsonb := casework_rules() -> 'guards';
+    resolved constant text := guards ->> 'resolved';
+    changes constant jsonb := said -> 'changes';
+    named text;
+BEGIN
+    CASE said ->> 'kind'
+        WHEN 'register' THEN
+            RETURN stands IS NOT NULL;
+        WHEN 'person' THEN
+            RETURN said ? 'redacts' OR (
+                changes ?| ARRAY(SELECT jsonb_array_elements_text(guards -> 'may_decide'))
+                AND guards #> '{decides,person}' ?| ARRAY[stands ->> 'role', moved ->> 'role']
+            ) IS TRUE;
+        WHEN 'case' THEN
+            IF said ? 'redacts' OR (
+                stands ->> 'state' IS DISTINCT FROM moved ->> 'state'
+                AND resolved IN (stands ->> 'state', moved ->> 'state')
+            ) IS TRUE THEN
+                RETURN true;
+            END IF;
+            named := CASE
+                WHEN stands ->> 'state' = resolved THEN 'settled'
+                WHEN (stands ->> 'reopened')::integer > 0 THEN 'kept'
+            END;
+            RETURN (changes ?| ARRAY(SELECT jsonb_array_elements_text(guards -> named))) IS TRUE;
+        ELSE
+            RETURN false;
+    END CASE;
+END $$;
+
+-- Whether the events just before erase what a request was about, with which it is erased too.
+CREATE FUNCTION casework_is_forgotten(said jsonb, stands jsonb) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM event LEFT JOIN request ON event.kind = 'request' AND request.code = event.key
+        WHERE event.seq = (said ->> 'seq')::bigint - 1 AND event.act = 'redact'
+            AND coalesce(request.subject_kind, event.kind) = stands ->> 'subject_kind'
+            AND coalesce(request.subject, event.key) = stands ->> 'subject'
+    )
+$$;
+
 -- Whether an event on a request says what its actor may say of it.
 CREATE FUNCTION casework_is_request(said jsonb, stands jsonb, moved jsonb, actor person)
 RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
     SELECT coalesce(CASE said ->> 'act'
         WHEN 'ask' THEN
             stands IS NULL AND moved ->> 'asked_by' = actor.code AND moved -> 'decided' = 'null'
@@ -25,6 +95,7 @@ LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
             AND casework_is_asked((moved ->> 'what')::jsonb, moved)
         WHEN 'redact' THEN
             stands -> 'decided' <> 'null' AND (said -> 'changes') - 'what' = '{}'
+            AND casework_is_forgotten(said, stands)
         ELSE
             stands -> 'decided' = 'null'
             AND (said -> 'changes') - ARRAY['decided', 'decided_by', 'decided_on'] = '{}'
@@ -32,7 +103,8 @@ LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
             AND moved -> 'decided_on' = said -> 'effective_on'
             AND CASE said ->> 'act'
                 WHEN 'confirm' THEN
-                    moved ->> 'decided' = 'confirmed' AND stands ->> 'asked_by' <> actor.code
+                    moved ->> 'decided' = 'confirmed'
+                    AND (stands ->> 'asked_by' <> actor.code OR casework_is_alone(said, stands))
                 ELSE moved ->> 'decided' = 'refused'
             END
     END, false)
@@ -153,6 +225,7 @@ DECLARE
     gives text;
     first text;
     value jsonb;
+    confirmed boolean := false;
 BEGIN
     IF told AND NOT made AND NOT casework_keeps() THEN
         PERFORM casework_deny(format('what others did is told with a new case, not of %s', what));
@@ -161,11 +234,11 @@ BEGIN
         PERFORM casework_deny(format('%s erases nothing', what));
     END IF;
 
-    -- What is told of a record that came in with it was decided elsewhere.
-    IF rules -> 'guarded' -> kind ? verb AND stands IS NOT NULL AND NOT (told AND made)
-        AND EXISTS (SELECT FROM register WHERE four_eyes IS NOT NULL)
+    IF EXISTS (SELECT FROM register WHERE four_eyes IS NOT NULL)
+        AND casework_needs_second(said, stands, moved)
     THEN
         PERFORM casework_permit_second(said, moved, rule);
+        confirmed := true;
     END IF;
     IF kind = 'request' AND NOT casework_is_request(said, stands, moved, actor) THEN
         PERFORM casework_deny(format('%s may not %s', actor.code, what));
@@ -175,9 +248,14 @@ BEGIN
         PERFORM casework_deny(format('%s may not change their own role', actor.code));
     END IF;
     IF kind = 'person' AND moved -> 'login' <> 'null' AND said -> 'changes' ? 'login'
-        AND NOT casework_keeps()
+        AND NOT casework_keeps() AND NOT confirmed
     THEN
         PERFORM casework_deny('logins are granted by whoever keeps the server');
+    END IF;
+    IF kind = 'register' AND moved -> 'four_eyes' <> 'null' AND stands -> 'four_eyes' = 'null'
+        AND (SELECT count(*) FROM casework_deciders('case')) < 2
+    THEN
+        PERFORM casework_deny('four eyes need two people who may decide, each with a login');
     END IF;
     IF kind <> 'case' THEN
         RETURN;

@@ -135,6 +135,7 @@ DECLARE
     stands jsonb;
     last bigint;
     fields text[];
+    owed request;
 BEGIN
     IF NOT casework_is_somebody() THEN
         PERFORM casework_deny(format('nobody in this register has the login %s', session_user));
@@ -150,6 +151,12 @@ BEGIN
         IF jsonb_typeof(said) <> 'object' THEN
             PERFORM casework_deny('the event is no object');
         END IF;
+        IF owed.code IS NOT NULL AND (said ->> 'act', said ->> 'kind', said ->> 'key')
+            IS DISTINCT FROM (owed.verb::text, owed.subject_kind::text, owed.subject::text)
+        THEN
+            PERFORM casework_deny(format('%s is confirmed and not done', owed.code));
+        END IF;
+        owed := NULL;
         IF (kind, record_key) IS DISTINCT FROM (said ->> 'kind', said ->> 'key') THEN
             IF kind IS NOT NULL THEN
                 PERFORM casework_write(
@@ -189,10 +196,16 @@ BEGIN
         fields := fields || ARRAY(
             SELECT name FROM jsonb_object_keys(said -> 'changes') AS name
             WHERE name <> ALL (fields));
+        IF kind = 'request' AND said ->> 'act' = 'confirm' THEN
+            owed := jsonb_populate_record(NULL::request, stands);
+        END IF;
         last := next_seq;
         new_peaks := casework_grown(new_peaks, next_seq, leaf);
         next_seq := next_seq + 1;
     END LOOP;
+    IF owed.code IS NOT NULL THEN
+        PERFORM casework_deny(format('%s is confirmed and not done', owed.code));
+    END IF;
     IF kind IS NOT NULL THEN
         PERFORM casework_write(
             kind, record_key, stands, made, fields);

@@ -7,14 +7,13 @@ import unicodedata
 from dataclasses import MISSING
 from typing import Any
 
-from casework import forms
+from casework import forms, guards
 from casework.audit.event import MEMBERS, OPTIONAL, PRIVATE_WORDS
 from casework.records import KINDS, blank, plain, shape
 from casework.rows import NAMED, SEARCHED
 from casework.text import ALIKE, fold_code
 from casework.workflow import (
     CHANGES,
-    GUARDED,
     NOT_BEFORE,
     OTHER_ACTS,
     REGISTERING,
@@ -48,7 +47,7 @@ def table() -> dict[str, Any]:
     return {
         "acts": acts,
         "changes": changes,
-        "guarded": {kind: list(verbs) for kind, verbs in GUARDED.items()},
+        "guards": guards.table(),
         "registering": registering,
         "kinds": {kind: _kind(kind) for kind in KINDS},
         "event": forms.members(

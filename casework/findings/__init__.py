@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from casework.findings.log import DEFAULTS, Log, Mark, Settings
-from casework.findings.rules import RULES
+from casework.findings.rules import FIRST, RULES
 from casework.findings.texts import NOTE, TEXTS, Words
 from casework.records import Case
 from casework.words import word
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from casework.findings.log import Step
     from casework.findings.rules import Hit
 
-__all__ = ["DEFAULTS", "NOTE", "RULES", "Finding", "Settings", "explain", "find", "title"]
+__all__ = ["DEFAULTS", "FIRST", "NOTE", "RULES", "Finding", "Settings", "explain", "find", "title"]
 
 
 @dataclass(frozen=True, slots=True)

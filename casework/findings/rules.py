@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.calendar import moment_of
 from casework.findings.log import Mark, repeats, resolution
-from casework.records import Case
+from casework.records import Case, Request
 from casework.words import word
 from casework.workflow import Outcome, State
 
@@ -39,6 +39,12 @@ def _act(says: str, mark: Mark, *behind: Mark | int | None, **facts: Any) -> Hit
 
 def _what(event: Event) -> str:
     return event.act if event.kind == Case.kind else f"{event.act} ({event.kind} {event.key})"
+
+
+def _decided_alone(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
+    # Whoever confirms what somebody else asked for gives no reason.
+    if event.kind == Request.kind and event.act == "confirm" and event.reason is not None:
+        yield _act("alone", mark, request=event.key, reason=event.reason)
 
 
 def _self_confirmed(step: Step, _: Log) -> Iterator[Hit]:
@@ -209,6 +215,7 @@ class Rule:
 
 
 RULES: Mapping[str, Rule] = {
+    "decided-alone": Rule(on_act=_decided_alone),
     "self-confirmed": Rule(on_case=_self_confirmed),
     "unsupported": Rule(on_case=_unsupported),
     "extended-late": Rule(on_case=_extended_late),
@@ -223,3 +230,6 @@ RULES: Mapping[str, Rule] = {
     "other-login": Rule(on_act=_other_login),
 }
 """The rules by their identifiers, in the order in which they are put to an act."""
+
+FIRST = frozenset({"decided-alone"})
+"""Rules whose findings stand before all others, whenever the act was."""

@@ -36,6 +36,27 @@ NOTE = Words(
 
 
 TEXTS: Mapping[str, Texts] = {
+    "decided-alone": Texts(
+        Words("Decided by one person under four eyes", "Một người tự quyết định dù có hai người"),
+        Words(
+            "The register asks two people for a decision. This one waited for thirty days, nobody"
+            " but who asked for it could have confirmed it, and who asked carried it out alone,"
+            " for the reason given. It does not mean that the decision is wrong: it is the way out"
+            " for an office in which the second person is gone. Ask who the second person should"
+            " have been, and look at the decision as that person would have.",
+            "Sổ yêu cầu hai người cho mỗi quyết định. Quyết định này đã chờ ba mươi ngày, ngoài"
+            " người đề nghị không còn ai có thể xác nhận, và người đề nghị đã tự thực hiện với lý"
+            " do nêu ra. Điều đó không có nghĩa quyết định là sai: đó là lối ra cho cơ quan không"
+            " còn người thứ hai. Hãy hỏi người thứ hai đáng lẽ là ai và xem lại quyết định như"
+            " người ấy sẽ xem.",
+        ),
+        {
+            "alone": Words(
+                "{actor} carried out {request} alone on {when}: {reason}",
+                "{actor} tự thực hiện {request} ngày {when}: {reason}",
+            ),
+        },
+    ),
     "self-confirmed": Texts(
         Words("Confirmed by the one who answered", "Người trả lời tự xác nhận"),
         Words(
