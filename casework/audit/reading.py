@@ -81,7 +81,8 @@ def _checks(kind: str) -> dict[str, Check]:
     found: dict[str, Check] = {}
     for one in fields(KINDS[kind]):
         if one.name in form.lists:
-            found[one.name] = _LISTS.get(one.name, _list_of(_is_text))
+            plain = str(one.type).startswith("tuple[")
+            found[one.name] = _LISTS.get(one.name, _list_of(_is_text if plain else _is_row))
         elif one.name in form.enums:
             found[one.name] = _one_of(list(form.enums[one.name]))
         elif one.name in form.dates:
@@ -111,6 +112,10 @@ def _list_of(check: Check) -> Check:
     return lambda value: type(value) is list and all(map(check, value))
 
 
+def _is_row(value: Any) -> bool:
+    return type(value) is list and all(map(_is_text, value))
+
+
 def _row_of(length: int, check: Check) -> Check:
     inner = _list_of(check)
     return lambda value: inner(value) and len(value) == length
@@ -122,4 +127,4 @@ _LISTS: Mapping[str, Check] = {
     "cases": _list_of(_row_of(3, _is_text)),
     "offices": _list_of(lambda value: type(value) is dict),
 }
-"""Lists that hold something else than texts."""
+"""Lists that hold something else than texts, or than rows of texts."""
