@@ -6,11 +6,26 @@ import sys
 def main() -> None:
     """Run the command line, and exit with its code."""
     try:
+        _in_utf_8()
         _run()
     except KeyboardInterrupt:
         # It came before the command had begun, while its modules were imported.
         sys.stderr.write("interrupted; nothing more was done\n")
         sys.exit(130)
+
+
+def _in_utf_8() -> None:
+    """Begin again in Python's UTF-8 mode where the locale's encoding is another one.
+
+    Words of the command line are read by that encoding before anything runs: on a terminal that
+    sends UTF-8 they would be kept as other letters, and the names of files likewise.
+    """
+    if sys.getfilesystemencoding().replace("-", "").casefold() == "utf8" or not sys.executable:
+        return
+    import os
+
+    # The words as they came: they are turned into bytes again as they were made of them.
+    os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - itself
 
 
 def _run() -> None:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from casework.errors import UsageError
+from casework.errors import UnavailableError, UsageError
 
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
 
@@ -12,24 +12,41 @@ _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _STAMP = re.compile(r"\d{4}-?\d{2}-?\d{2}[ Tt]\d", re.ASCII)
 
 
+BESIDE_THE_DATABASE = frozenset({"localtime", "posixrules", "Factory"})
+"""Names a machine may have beside the database's zones; each machine's means something else."""
+
+
 def now() -> datetime:
-    """Return the machine's clock as UTC; it becomes ``recorded_at`` and nothing else."""
-    return datetime.now(UTC)
+    """Return the machine's clock as UTC; it becomes ``recorded_at`` and nothing else.
+
+    Raises UnavailableError for a clock that says a year no calendar here has.
+    """
+    try:
+        return datetime.now(UTC)
+    except (OverflowError, OSError, ValueError):
+        raise UnavailableError(
+            "the machine's clock says a time beyond every calendar", "set the clock right"
+        ) from None
 
 
 def today(zone: str) -> date:
     """Return the day it is in the office's time zone, whatever the machine's zone."""
-    return datetime.now(ZoneInfo(zone)).date()
+    try:
+        return now().astimezone(ZoneInfo(zone)).date()
+    except OverflowError:
+        raise UnavailableError(
+            "the machine's clock says a day beyond every calendar", "set the clock right"
+        ) from None
 
 
 def parse_zone(text: str) -> str:
     """Return the name of a time zone of the IANA database, or raise UsageError."""
     try:
-        return ZoneInfo(text).key
+        if text not in BESIDE_THE_DATABASE and not text.startswith(("posix/", "right/")):
+            return ZoneInfo(text).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageError(
-            f"'{text}' is no time zone", "use an IANA name such as Asia/Ho_Chi_Minh"
-        ) from None
+        pass
+    raise UsageError(f"'{text}' is no time zone", "use an IANA name such as Asia/Ho_Chi_Minh")
 
 
 def is_instant(text: str) -> bool:

@@ -135,6 +135,16 @@ def refuse_other_past(earlier: note.Checkpoint, hashes: list[bytes]) -> None:
         )
 
 
+def refuse_beyond(connection: Connection, since: int) -> None:
+    """Refuse a size that the log has not reached; raises UsageError."""
+    size = queries.head(connection).size
+    if since > size:
+        raise UsageError(
+            f"the log has {size} events; no witness saw {since}",
+            "give the size the witness saw last: casework audit status",
+        )
+
+
 def submission(connection: Connection, signed: note.Checkpoint, since: int) -> str:
     """Return what a witness needs: the size it saw last, the proof from there, the checkpoint.
 

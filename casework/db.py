@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from casework import catalogue, compiled, failures, places, sqlitefile, waiting
+from casework import addresses, catalogue, compiled, failures, places, sqlitefile, waiting
 from casework.connections import Connection, Core, Lite
 from casework.errors import UnavailableError, UsageError
 
@@ -51,42 +51,6 @@ def default_url() -> str:
     return os.environ.get("CASEWORK_DB") or str(places.store())
 
 
-def sqlite_file(target: str) -> Path | None:
-    """Return the file a store's URL or path names, None for a server; raises UsageError."""
-    if target == ":memory:":
-        raise UsageError("a register in memory is gone when the command ends", "give --db a path")
-    if "://" not in target:
-        return Path(target)
-    if target.startswith("sqlite:") and (named := server_url(target).database):
-        return sqlite_file(named)
-    return None
-
-
-def server_url(target: str) -> URL:
-    """Read a URL; raises UsageError for other databases than SQLite and PostgreSQL."""
-    from sqlalchemy import exc, make_url
-
-    try:
-        url = make_url(target)
-        if url.get_backend_name() == "postgresql":
-            url = url.set(drivername="postgresql+psycopg")
-            _connecting(url)
-            return url
-    except (exc.ArgumentError, ValueError):
-        raise UsageError("the store's URL cannot be read", "see --db in casework --help") from None
-    if url.get_backend_name() == "sqlite" and url.database:
-        return url
-    raise UsageError(
-        f"a store is a SQLite file or a PostgreSQL URL, not {url.drivername}",
-        "give a path, or postgresql+psycopg://user@host/database",
-    )
-
-
-def _connecting(url: URL) -> dict[str, Any]:
-    """Return what the driver is told to connect with; raises ArgumentError."""
-    return dict(url.get_dialect()().create_connect_args(url)[1])
-
-
 @dataclass(frozen=True)
 class Store:
     """A store: a SQLite file, or a server's database. Each use of a method is one transaction.
@@ -105,8 +69,8 @@ class Store:
     @classmethod
     def at(cls, target: str, tell: Tell | None = None) -> Store:
         """Return the store of a URL or path; raises UsageError for what can be none."""
-        file = sqlite_file(target)
-        return cls(file, None if file is not None else server_url(target), tell=tell)
+        file = addresses.sqlite_file(target)
+        return cls(file, None if file is not None else addresses.server_url(target), tell=tell)
 
     @cached_property
     def name(self) -> str:
@@ -115,7 +79,7 @@ class Store:
             return self.called or str(self.file)
         shown = self.url.set(query={}).render_as_string(hide_password=True)
         if self.several:
-            told = _connecting(self.url)
+            told = addresses.connecting(self.url)
             hosts, ports = (str(told.get(name, "")).split(",") for name in ("host", "port"))
             each = zip_longest(hosts, ports, fillvalue="")
             shown += " on " + ", ".join(f"{host}:{port}".rstrip(":") for host, port in each)
@@ -124,7 +88,7 @@ class Store:
     @cached_property
     def several(self) -> bool:
         """Whether several servers are named, of which another may take over."""
-        return self.url is not None and "," in str(_connecting(self.url).get("host", ""))
+        return self.url is not None and "," in str(addresses.connecting(self.url).get("host", ""))
 
     @cached_property
     def engine(self) -> Engine:
@@ -146,11 +110,12 @@ class Store:
         """Return an engine that takes the one of several servers whose sessions are such."""
         from sqlalchemy import NullPool, create_engine
 
-        url, told = self.url, dict[str, str]()
+        # Whatever PGCLIENTENCODING says: text goes to the server and back as UTF-8.
+        url, told = self.url, {"client_encoding": "utf8"}
         assert url is not None  # noqa: S101 - for the type checker
         if self.several:
-            told = {"target_session_attrs": session} | PATIENT
-            told = {name: value for name, value in told.items() if name not in url.query}
+            wanted = {"target_session_attrs": session} | PATIENT
+            told |= {name: value for name, value in wanted.items() if name not in url.query}
         if self.aged is not None:
             told["target_session_attrs"] = session
         try:
@@ -302,7 +267,13 @@ def _refuse_forgetful(connection: Connection, name: str) -> None:
     """Refuse a server that may forget what it acknowledged, and to wait there without end."""
     settings = ", ".join(f"current_setting('{setting}')" for setting in DURABLE)
     wait = f"set_config('lock_timeout', '{waiting.LIMIT}s', true)"
-    ((*held, _),) = connection.told(f"SELECT {settings}, {wait}")
+    encoding = "current_setting('server_encoding')"
+    ((*held, kept_as, _),) = connection.told(f"SELECT {settings}, {encoding}, {wait}")
+    if kept_as != "UTF8":
+        raise UnavailableError(
+            f"{name}: the database keeps text as {kept_as}, which has no place for every letter",
+            "make one for the register: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
+        )
     for setting, value in zip(DURABLE, held, strict=True):
         if value == "off":
             raise UnavailableError(

@@ -56,7 +56,7 @@ def connect(path: Path) -> sqlite3.Connection:
     place = path.absolute()
     _refuse_remote(place)
     mode = "rw" if os.access(place, os.W_OK) else "ro"
-    location = f"file:{quote(str(place))}?mode={mode}"
+    location = f"file:{quote(os.fsencode(place))}?mode={mode}"
     driver = sqlite3.connect(location, uri=True, isolation_level=None, timeout=waiting.LIMIT)
     try:
         _prepare(driver)
@@ -97,7 +97,7 @@ def reopened(path: Path) -> Iterator[Lite]:
     It is opened without locks (`immutable`), for which the command's own stand in: SQLite does not
     know of the fork, and would take the command's lock in its books for one this process has.
     """
-    location = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    location = f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1"
     with closing(sqlite3.connect(location, uri=True)) as driver:
         yield Lite(driver)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -151,7 +152,7 @@ def _keep_copy(connection: Connection, current: str) -> None:
     place = Path(connection.told("PRAGMA database_list")[0][2])
     copy = place.with_name(f"{place.name}.{current}-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}")
     # By a connection of its own: this one is in the transaction that will change the schema.
-    source = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True)
+    source = sqlite3.connect(f"file:{quote(os.fsencode(place))}?mode=ro", uri=True)
     with closing(source), new_file(copy) as part:
         sqlitefile.copy(source, part)
 

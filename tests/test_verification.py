@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import NullPool
 
-from casework import db, inspection, schema
+from casework import addresses, inspection, schema
 from casework.audit import tree
 from casework.audit.event import canonical
 from casework.connections import Core, Lite
@@ -65,7 +65,7 @@ def behind(shell):
     """Give a connection past triggers and foreign keys; what is done on it is undone."""
     lite = "://" not in shell.url
     given = {"connect_args": {"isolation_level": None}} if lite else {}
-    url = f"sqlite:///{shell.url}" if lite else db.server_url(shell.url)
+    url = f"sqlite:///{shell.url}" if lite else addresses.server_url(shell.url)
     engine = create_engine(url, poolclass=NullPool, **given)
     with engine.connect() as connection:
         start = "BEGIN" if lite else "SET LOCAL session_replication_role = replica"

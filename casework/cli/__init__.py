@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ import click
 
 from casework import __version__
 from casework.cli.common import GLOBAL_OPTIONS, Settings
-from casework.errors import CaseworkError
+from casework.errors import CaseworkError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -236,6 +237,10 @@ def _explain(error: Exception) -> Iterator[Any]:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "casework"
         yield from ("usage", error.format_message(), f"see {path} --help", error.exit_code)
+    elif isinstance(error, OSError) and error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
+        # Wherever it was tried: what was typed can name nothing.
+        what = f"no file can be called {str(error.filename)[:60]!r}…: {error.strerror}"
+        yield from ("usage", what, "check the path", UsageError.exit)
     elif isinstance(error, OSError):
         reason = error.strerror or str(error)
         yield from ("unexpected", f"the system refused: {reason}", "nothing more was done", 1)

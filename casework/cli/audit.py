@@ -331,6 +331,9 @@ def submit(since: int | None, key: Path | None, to: Path | None, *, force: bool)
     """
     from casework import checkpoints
 
+    with settings().reading() as connection:
+        # Before anything is signed, or a key made for it.
+        checkpoints.refuse_beyond(connection, since or 0)
     with _giving(to, force=force) as out:
         signed, _ = _sign(key)
         last = checkpoints.kept(signed.origin, checkpoints.WITNESSED)

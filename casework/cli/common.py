@@ -36,6 +36,9 @@ DRY = "dry run: nothing was changed"
 
 FORMATS = ("table", "json", "ndjson", "csv")
 
+MOST = 2**53
+"""The greatest whole number that canonical JSON has."""
+
 TRIES = 5
 PAUSE = 0.2
 """How often a command is begun that met another one, and for how long it rests, in seconds."""
@@ -95,7 +98,8 @@ class Settings:
 
     def file(self) -> Path | None:
         """Return the file of the store that was named, None where none was or it is a server's."""
-        from casework.db import default_url, sqlite_file
+        from casework.addresses import sqlite_file
+        from casework.db import default_url
 
         try:
             return sqlite_file(self.db or default_url())
@@ -392,9 +396,10 @@ def _given(params: dict[str, Any]) -> dict[str, Any]:
 def _plainly(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plainly(one) for one in value]
-    if isinstance(value, str | bool | int):
+    if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= MOST):
         return value
-    return str(getattr(value, "words", value))
+    # Bytes that are no text are told as what they are: what they are refused for comes later.
+    return str(getattr(value, "words", value)).encode(errors="backslashreplace").decode()
 
 
 class Command(click.Command):
