@@ -30,10 +30,11 @@ TWO = 2
 
 def record(desk: Desk, act: Act) -> Record:
     """Record an act, or ask a second person for it; return its record as it then stands."""
-    more = _forgotten(desk, act)
-    if more and gate.is_on(desk.connection):
-        # It is asked for, and what goes with it is done when it is.
-        more = []
+    on = gate.is_on(desk.connection)
+    if not on:
+        _refuse_waiting(desk, act)
+    # Where it is asked for, what goes with it is done when it is.
+    more = [] if on else _forgotten(desk, act)
     left = desk.record(act, *more)
     return act.after() if more else left
 
@@ -207,6 +208,18 @@ def _asked(desk: Desk, request: Request, subject: Record | None) -> Act:
         document=what["document"],
         redacts=[(seq, path) for seq, path in what["redacts"]],
     )
+
+
+def _refuse_waiting(desk: Desk, act: Act) -> None:
+    """Refuse to erase what an act that still waits may say too; raises RefusedError."""
+    if act.verb != "redact":
+        return
+    for request in queries.requests_of(desk.connection, act.kind, act.key):
+        if request.decided is None:
+            raise RefusedError(
+                f"{act.kind} {act.key} has an act that waits, {request.code}; it may say the same",
+                f"casework request confirm {request.code}, or refuse it, first",
+            )
 
 
 def _forgotten(desk: Desk, act: Act) -> list[Act]:

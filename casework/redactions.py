@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework import directory, four_eyes, queries
 from casework.audit.event import PRIVATE_WORDS
-from casework.errors import ConflictError, NotAllowedError, RefusedError, UsageError
+from casework.errors import (
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+    RefusedError,
+    UsageError,
+)
 from casework.ledger import Desk, load
-from casework.records import REDACTED, Case, Person, Record, shape, typed
+from casework.records import KINDS, REDACTED, Case, Person, Record, Request, shape, typed
 from casework.text import clean
 from casework.workflow import KEEPERS, permit
 
@@ -46,22 +52,34 @@ def redact(
     (backups, exports, bundles) are out of reach.
     """
     case = directory.case_for(desk, "redact", ref)
-    second = _consenting(desk, consent)
-    found = queries.history(desk.connection, case.ref)
-    if field in WORDS:
-        places = _one_event(found, field, event)
-        changes: dict[str, Any] = {}
-    else:
-        form = shape(Case.kind)
-        if field not in form.private:
-            known = ", ".join((*sorted(form.private), *WORDS))
-            raise UsageError(f"{field} is not a private field", f"one of {known}")
-        if event is not None:
-            raise UsageError(f"{field} is erased from every event", "leave --event out")
-        names = [field, COPIES[field]] if field in COPIES else [field]
-        places = [place for name in names for place in _every_event(found, name)]
-        changes = {name: form.withheld[name] for name in names}
-    return _erase(desk, case, changes, places, basis, second)
+    return _redact(desk, case, field, event, basis, _consenting(desk, consent))
+
+
+def redact_event(desk: Desk, seq: int, *, field: str, basis: str, consent: str) -> Record:
+    """Erase a private text of whatever record an event is of, as `redact` does of a case.
+
+    A private field is erased from every event of that record; reason, note and login from this
+    event. Raises NotFoundError where the log has no such event.
+    """
+    event = next(iter(queries.events_between(desk.connection, seq, seq)), None)
+    if event is None:
+        raise NotFoundError(f"the log has no event {seq}", "see casework audit log")
+    kind = KINDS[event.kind]
+    if kind is Case:
+        one = seq if field in WORDS else None
+        return redact(desk, event.key, field=field, event=one, basis=basis, consent=consent)
+    directory.allow(desk, kind, "redact", "redact")
+    subject = load(desk.connection, kind, event.key, lock=True)
+    if subject is None:
+        raise ConflictError(f"{event.kind} {event.key} is gone", "look again and repeat")
+    if isinstance(subject, Request) and subject.decided is None:
+        raise RefusedError(
+            f"request {subject.code} waits for a second person; what it asks for is needed until"
+            " then",
+            f"casework request confirm {subject.code}, or refuse it, first",
+        )
+    one = seq if field in WORDS else None
+    return _redact(desk, subject, field, one, basis, _consenting(desk, consent))
 
 
 def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person:
@@ -80,6 +98,24 @@ def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person
     places = [place for name in withheld for place in _every_event(found, name)]
     changes = {name: typed(Person.kind, name, value) for name, value in withheld.items()}
     return _erase(desk, person, changes, places, basis, second)
+
+
+def _redact(desk: Desk, subject: R, field: str, event: int | None, basis: str, second: Person) -> R:
+    found = queries.history(desk.connection, subject.key, type(subject))
+    if field in WORDS:
+        return _erase(desk, subject, {}, _one_event(found, field, event), basis, second)
+    withheld = shape(subject.kind).withheld
+    if field not in withheld:
+        known = ", ".join((*sorted(withheld), *WORDS))
+        raise UsageError(f"{field} is not a private field", f"one of {known}")
+    if event is not None:
+        raise UsageError(f"{field} is erased from every event", "leave --event out")
+    names = [field]
+    if isinstance(subject, Case) and field in COPIES:
+        names.append(COPIES[field])
+    places = [place for name in names for place in _every_event(found, name)]
+    changes = {name: typed(subject.kind, name, withheld[name]) for name in names}
+    return _erase(desk, subject, changes, places, basis, second)
 
 
 def _erase(
@@ -140,7 +176,7 @@ def _one_event(found: list[Event], field: str, seq: int | None) -> list[tuple[in
         raise UsageError(f"a {field} is redacted in one event", "name it with --event N")
     event = next((event for event in found if event.seq == seq), None)
     if event is None:
-        raise UsageError(f"event {seq} is not one of this case", "see casework history")
+        raise UsageError(f"event {seq} is not one of this record", "see casework history")
     if event.act == "redact":
         raise RefusedError(
             f"event {seq} is itself a redaction; who agreed to it and why stays",

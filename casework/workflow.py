@@ -178,10 +178,10 @@ OTHER_ACTS = (
 
 REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
     "case": {"propose": SECRETARIAT},
-    "intake": {"import": SECRETARIAT},
-    "digest": {"remind": KEEPERS},
-    "holiday": {"add": KEEPERS, "amend": KEEPERS, "remove": KEEPERS},
-    "organisation": {"add": KEEPERS, "edit": KEEPERS, "end": KEEPERS},
+    "intake": {"import": SECRETARIAT, "redact": KEEPERS},
+    "digest": {"remind": KEEPERS, "redact": KEEPERS},
+    "holiday": {"add": KEEPERS, "amend": KEEPERS, "remove": KEEPERS, "redact": KEEPERS},
+    "organisation": {"add": KEEPERS, "edit": KEEPERS, "end": KEEPERS, "redact": KEEPERS},
     "person": {
         "add": KEEPERS,
         "edit": KEEPERS,
@@ -190,8 +190,8 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
         "grant": KEEPERS,
         "revoke": KEEPERS,
     },
-    "conference": {"add": KEEPERS, "move": KEEPERS},
-    "register": {"policy": KEEPERS},
+    "conference": {"add": KEEPERS, "move": KEEPERS, "redact": KEEPERS},
+    "register": {"policy": KEEPERS, "redact": KEEPERS},
     "request": {"ask": KEEPERS, "confirm": KEEPERS, "refuse": KEEPERS, "redact": KEEPERS},
 }
 """Who may register new things, and change organisations, people and conferences, by verb."""

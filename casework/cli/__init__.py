@@ -58,7 +58,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Correct what was recorded wrongly; the wrong value stays readable in the log.",
         ),
         "redact": (
-            "cases",
+            "redact",
             "Erase personal data for good; that it was erased, by whom and why stays.",
         ),
     },

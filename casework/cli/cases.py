@@ -24,7 +24,7 @@ ENDS = ", ".join(Outcome)
 BASIS = click.Choice(BASES)
 
 
-def _print(case: Case, today: date) -> None:
+def print_case(case: Case, today: date) -> None:
     """Print a case as an act left it."""
     chosen = settings()
     if chosen.format != "table":
@@ -51,7 +51,7 @@ def do(verb: str, *args: Any, dry_run: bool, **options: Any) -> None:
     with settings().desk(dry_run=dry_run) as desk:
         case = getattr(cases, verb)(desk, *args, **options)
         _tell_due(desk, case, options.get("due"))
-    _print(case, desk.today)
+    print_case(case, desk.today)
 
 
 def _tell_due(desk: Desk, case: Case, typed: Typed | None) -> None:
@@ -402,41 +402,4 @@ def correct_(ref: str, dry_run: bool, **options: Any) -> None:
         right = getattr(case, options["field"], None)
         if isinstance(right, date) and options["to"] != right.isoformat():
             settings().tell_date(options["field"], right)
-    _print(case, desk.today)
-
-
-@click.command("redact", cls=Command)
-@click.argument("ref", required=False)
-@click.option("--person", metavar="CODE", help="Erase this person's name instead.")
-@click.option("--field", metavar="NAME", help="A private field; or reason, note or login.")
-@click.option("--event", type=int, metavar="N", help="The event whose reason, note or login it is.")
-@click.option("--basis", required=True, type=TEXT, metavar="TEXT", help="The legal basis.")
-@click.option("--consent", required=True, metavar="PERSON", help="The second person who agrees.")
-@writes
-def redact_(
-    ref: str | None, person: str | None, field: str | None, dry_run: bool, **options: Any
-) -> None:
-    """Erase personal data for good; that it was erased, by whom and why stays.
-
-    A private field is erased from every event and from the case. The log still verifies. A SQLite
-    store is written anew, without the old bytes, which takes a while when it is large; on
-    PostgreSQL they go with the next VACUUM FULL. Copies made before are out of reach.
-
-    \b
-    Example:
-      casework redact 000-08 --field answer --basis "Law 91/2025/QH15, art. 14" --consent chi
-    """
-    from casework import redactions
-
-    event = options.pop("event")
-    if (ref is None) == (person is None) or (ref is not None and field is None):
-        raise click.UsageError("Give REF and --field, or --person.")
-    if person is not None and (field, event) != (None, None):
-        raise click.UsageError("--person erases all that is private of them; leave --field out.")
-    with settings().desk(dry_run=dry_run) as desk:
-        if person is not None:
-            gone = redactions.redact_person(desk, person, **options)
-            click.echo(f"{gone.code}  {gone.name}", color=False)
-            return
-        case = redactions.redact(desk, str(ref), field=str(field), event=event, **options)
-    _print(case, desk.today)
+    print_case(case, desk.today)

@@ -25,7 +25,11 @@ LOST = "CSV has cases as they stand, without histories, notes and links; JSON Li
 
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False))
-@click.option("--reported-by", metavar="TEXT", help="Who reports these cases; by default the file.")
+@click.option(
+    "--reported-by",
+    metavar="TEXT",
+    help="Who reports these cases; by default the file's name, which can then not be erased.",
+)
 @click.option(
     "--update", is_flag=True, help="Make acts of what the rows of registered cases say otherwise."
 )

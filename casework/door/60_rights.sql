@@ -233,6 +233,12 @@ BEGIN
     IF said ? 'redacts' AND verb <> 'redact' THEN
         PERFORM casework_deny(format('%s erases nothing', what));
     END IF;
+    IF verb = 'redact' AND NOT told AND EXISTS (
+        SELECT FROM jsonb_object_keys(said -> 'changes') AS field
+        WHERE rules #> ARRAY['kinds', kind, 'withheld', field] IS DISTINCT FROM moved -> field
+    ) THEN
+        PERFORM casework_deny(format('%s sets nothing', what));
+    END IF;
 
     IF EXISTS (SELECT FROM register WHERE four_eyes IS NOT NULL)
         AND casework_needs_second(said, stands, moved)

@@ -73,7 +73,7 @@ BEGIN
             SELECT record_key, link ->> 0, link ->> 1
             FROM jsonb_array_elements(stands -> 'links') AS link;
         END IF;
-    ELSIF kind = 'digest' THEN
+    ELSIF kind = 'digest' AND made THEN
         INSERT INTO reminder (ref, level, due, digest, owner)
         SELECT said ->> 0, said ->> 1, said ->> 2, record_key, coalesce(stands ->> 'owner', '')
         FROM jsonb_array_elements(stands -> 'cases') AS said;

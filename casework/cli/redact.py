@@ -1,0 +1,129 @@
+"""Erasing personal data, and finding out first where somebody is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.cases import print_case
+from casework.cli.common import Command, settings, writes
+from casework.cli.output import print_json, print_rows
+from casework.cli.typed import TEXT
+
+if TYPE_CHECKING:
+    from casework.mentions import Mention
+
+COLUMNS = ("event", "kind", "subject", "act", "field", "text")
+
+
+@click.command("redact", cls=Command)
+@click.argument("ref", required=False)
+@click.option("--person", metavar="CODE", help="Erase all that is private of this person instead.")
+@click.option(
+    "--mentions", is_flag=True, help="With --person: only list the events that name them."
+)
+@click.option("--field", metavar="NAME", help="A private field; or reason, note or login.")
+@click.option(
+    "--event",
+    type=int,
+    metavar="N",
+    help="The event whose reason, note or login it is; without REF, of whatever it tells.",
+)
+@click.option("--basis", type=TEXT, metavar="TEXT", help="The legal basis.")
+@click.option("--consent", metavar="PERSON", help="The second person who agrees.")
+@writes
+def redact_(*, mentions: bool, dry_run: bool, **options: Any) -> None:
+    """Erase personal data for good; that it was erased, by whom and why stays.
+
+    A private field is erased from every event and from the record. Of a person that is their name,
+    login, mail address and offices; the events that name them elsewhere are listed first, by
+    number, and each is erased by --event and --field. The log still verifies. A SQLite store is
+    written anew, without the old bytes, which takes a while when it is large; on PostgreSQL they
+    go with the next VACUUM FULL. Copies made before are out of reach.
+
+    The right to erasure is that of Law 91/2025/QH15 on personal data, article 14, and Decree
+    356/2025/NĐ-CP.
+
+    \b
+    Example:
+      casework redact 000-08 --field answer --basis "Law 91/2025/QH15, art. 14" --consent chi
+      casework redact --person zoe --mentions
+      casework redact --event 812 --field reason --basis "Law 91/2025/QH15, art. 14" --consent chi
+    """
+    _check(mentions=mentions, **options)
+    if mentions:
+        _list(str(options["person"]))
+    elif options["person"] is not None:
+        _person(dry_run=dry_run, **options)
+    else:
+        _text(dry_run=dry_run, **options)
+
+
+def _check(*, mentions: bool, **given: Any) -> None:
+    """Refuse options that do not go together; raises click's UsageError."""
+    if mentions and given["person"] is None:
+        raise click.UsageError("--mentions lists the events that name somebody: give --person.")
+    if not mentions:
+        for name in ("basis", "consent"):
+            if given[name] is None:
+                raise click.UsageError(f"Missing option '--{name}'.")
+    if given["person"] is not None:
+        if given["ref"] is not None:
+            raise click.UsageError("Give REF and --field, or --person.")
+        if (given["field"], given["event"]) != (None, None):
+            raise click.UsageError(
+                "--person erases all that is private of them; leave --field and --event out."
+            )
+    elif given["field"] is None or (given["ref"] is None and given["event"] is None):
+        raise click.UsageError("Give REF and --field, --event and --field, or --person.")
+
+
+def _list(person: str) -> None:
+    from casework.mentions import mentions
+
+    with settings().reading() as connection:
+        found = mentions(connection, person)
+    print_rows(settings(), map(_row, found), COLUMNS, fit="text")
+
+
+def _person(*, person: str, basis: str, consent: str, dry_run: bool, **_: Any) -> None:
+    from casework import redactions
+    from casework.mentions import mentions
+
+    chosen = settings()
+    with chosen.desk(dry_run=dry_run) as desk:
+        found = mentions(desk.connection, person)
+        gone = redactions.redact_person(desk, person, basis=basis, consent=consent)
+    if chosen.format != "table":
+        print_json({"code": gone.code, "name": gone.name, "mentions": [*map(_row, found)]})
+        return
+    if found:
+        chosen.tell(
+            "events that name them elsewhere stay until each is erased, by --event N --field F"
+        )
+        print_rows(chosen, map(_row, found), COLUMNS, fit="text")
+    click.echo(f"{gone.code}  {gone.name}", color=False)
+
+
+def _text(*, ref: str | None, field: str, event: int | None, dry_run: bool, **why: Any) -> None:
+    from casework import redactions
+    from casework.records import Case
+
+    del why["person"]
+    with settings().desk(dry_run=dry_run) as desk:
+        if ref is not None:
+            left: Any = redactions.redact(desk, ref, field=field, event=event, **why)
+        else:
+            left = redactions.redact_event(desk, int(event or 0), field=field, **why)
+    if isinstance(left, Case):
+        print_case(left, desk.today)
+    elif settings().format != "table":
+        print_json({"kind": left.kind, "key": left.key, "version": left.version})
+    else:
+        click.echo(f"{left.kind}  {left.key}", color=False)
+
+
+def _row(mention: Mention) -> dict[str, Any]:
+    row = mention.as_json()
+    return {"event": row.pop("seq"), "subject": row.pop("key")} | row
