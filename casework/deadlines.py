@@ -145,10 +145,10 @@ def counted_to(
         around = Around(
             today, case.assigned_on or case.proposed_on, _worked_from(connection), known
         )
-        day = typed.on(around).day
-    except CaseworkError:
+        day = typed.on(around).day + timedelta(case.held_days)
+    except (CaseworkError, OverflowError):
         return None
-    return day + timedelta(case.held_days) if asked else None
+    return day if asked else None
 
 
 def _worked_from(connection: Connection) -> Callable[[date, int], date]:
@@ -226,9 +226,15 @@ def resumed(case: Case, day: date, calendar: WorkingCalendar) -> date | None:
 
 
 def _given_back(case: Case, due: date, start: date, end: date, calendar: WorkingCalendar) -> date:
-    if in_working_days(case):
-        return calendar.add(due, _worked(calendar, start, end))
-    return due + (end - start)
+    try:
+        if in_working_days(case):
+            return calendar.add(due, _worked(calendar, start, end))
+        return due + (end - start)
+    except OverflowError:
+        raise RefusedError(
+            f"the days of the hold would bring the due date {due} after {date.max}",
+            f"casework correct {case.ref} --field due --to DATE --reason TEXT first",
+        ) from None
 
 
 def _worked(calendar: WorkingCalendar, start: date, end: date) -> int:

@@ -134,6 +134,24 @@ def test_a_deadline_counted_from_the_assignment_moves_with_its_corrected_day(off
     assert told["differs"] is False
 
 
+def test_a_hold_that_would_bring_a_due_date_beyond_the_calendar_is_refused(office, case):
+    case("assigned", ref="A.1", due="9999-12-31")
+    office("hold", "A.1", "--reason", "x", "--effective", "2022-02-01")
+    error = office.refused(4, "resume", "A.1", "--effective", "2022-03-01")
+
+    assert "9999-12-31" in error["message"]
+    office("correct", "A.1", "--field", "due", "--to", "2022-12-31", "--reason", "a slip")
+    assert office.json("resume", "A.1", "--effective", "2022-03-01")["due"] == "2023-01-28"
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "9999-12-31"])
+def test_the_first_and_the_last_day_there_are_can_be_asked_of(office, case, day):
+    case("assigned", ref="A.1", due="9999-12-31")
+    for report in ("overdue", "progress", "workload", "slippage", "forecast"):
+        office("report", report, "--as-of", day)
+    office("list", "--as-of", day)
+
+
 # --- what a file tells ------------------------------------------------------------------------
 
 

@@ -156,7 +156,7 @@ def _load(key: str | None, cases: list[Listed], day: date) -> Load:
     held = sum(one.held_since is not None for one in cases)
     late = sum(is_overdue(one.state, one.due, day, one.held_since) for one in cases)
     ahead = [one.due for one in cases if one.held_since is None and one.due and one.due >= day]
-    soon = sum(due <= day + SOON for due in ahead)
+    soon = sum(due - day <= SOON for due in ahead)
     return Load(
         key=key,
         open=len(cases),
