@@ -88,6 +88,38 @@ def establish(core: Core) -> None:
     for function in ("casework_refuse()", *edition.functions(core)):
         core.change(f"ALTER FUNCTION {function} OWNER TO {OWNER}")
     edition.open_to_logins(core)
+    _close_the_rest(core)
+
+
+SESSIONS = 10
+"""How many sessions a login may have at a time."""
+
+LARGE_OBJECTS = (
+    "lo_creat(integer)",
+    "lo_create(oid)",
+    "lo_from_bytea(oid, bytea)",
+    "lo_open(oid, integer)",
+    "lo_put(oid, bigint, bytea)",
+    "lowrite(integer, bytea)",
+)
+"""The functions that keep bytes in a database where no table and no report shows them."""
+
+
+def _close_the_rest(core: Core) -> None:
+    """Take from everybody what no command needs: temporary tables, large objects.
+
+    And let the owner see and end sessions that keep others waiting. A superuser may do all of this,
+    another administrator the first.
+    """
+    ((superuser, database),) = core.told(
+        "SELECT rolsuper, quote_ident(current_database()) FROM pg_roles"
+        " WHERE rolname = session_user"
+    )
+    core.change(f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
+    if superuser:
+        core.change(f"GRANT pg_signal_backend, pg_read_all_stats TO {OWNER}")
+        for function in LARGE_OBJECTS:
+            core.change(f"REVOKE ALL ON FUNCTION pg_catalog.{function} FROM PUBLIC")
 
 
 def grant(core: Core, login: str, password: str | None, until: date | None) -> None:
@@ -110,7 +142,7 @@ def grant(core: Core, login: str, password: str | None, until: date | None) -> N
             "grant another login",
         )
     core.change(
-        f"{'ALTER' if made else 'CREATE'} ROLE {name} LOGIN INHERIT"
+        f"{'ALTER' if made else 'CREATE'} ROLE {name} LOGIN INHERIT CONNECTION LIMIT {SESSIONS}"
         f" VALID UNTIL '{until + timedelta(days=1) if until else 'infinity'}'"
     )
     if password is not None:

@@ -14,6 +14,75 @@ LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
     )
 $$;
 
+-- End the sessions that have kept a table's rows locked for longer than their login may while others
+-- wait: a transaction of the program takes moments, and an import minutes. Who waits for a lock
+-- itself is not at fault.
+CREATE FUNCTION casework_release(locked text) RETURNS void
+LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    patience constant jsonb := casework_rules() -> 'patience';
+BEGIN
+    PERFORM pg_terminate_backend(one.pid)
+    FROM pg_stat_activity AS one LEFT JOIN person ON person.login = one.usename
+    WHERE one.datname = current_database() AND one.pid <> pg_backend_pid()
+        AND one.wait_event_type IS DISTINCT FROM 'Lock'
+        AND clock_timestamp() - one.xact_start > make_interval(
+            secs => coalesce(patience ->> person.role, patience ->> 'desk')::integer)
+        AND EXISTS (
+            SELECT FROM pg_locks AS lock
+            WHERE lock.pid = one.pid AND lock.granted AND lock.relation = format('%I', locked)::regclass
+                AND lock.mode IN ('RowShareLock', 'RowExclusiveLock')
+        )
+        -- The server lets nobody end a session of its administrators.
+        AND NOT pg_has_role(one.usesysid, current_user, 'MEMBER');
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE LOG 'casework cannot end who keeps % locked: grant pg_signal_backend and pg_read_all_stats to %',
+        locked, current_user;
+END $$;
+
+-- Lock a row and return it, NULL where there is none. Whoever keeps others waiting for it without
+-- end is ended; how long this one waits in all its lock_timeout says.
+CREATE FUNCTION casework_held(locked text, key_column text, record_key text) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    wanted constant text := current_setting('lock_timeout');
+    longest constant interval := wanted::interval;
+    started constant timestamptz := clock_timestamp();
+    found jsonb;
+BEGIN
+    IF longest = '0' OR longest > '5s' THEN
+        PERFORM set_config('lock_timeout', '5s', true);
+    END IF;
+    LOOP
+        BEGIN
+            EXECUTE format(
+                'SELECT to_jsonb(held) FROM %I AS held WHERE %I = %L FOR NO KEY UPDATE',
+                locked, key_column, record_key
+            ) INTO found;
+            PERFORM set_config('lock_timeout', wanted, true);
+            RETURN found;
+        EXCEPTION WHEN lock_not_available THEN
+            IF longest <> '0' AND clock_timestamp() - started >= longest THEN
+                RAISE;
+            END IF;
+            PERFORM casework_release(locked);
+        END;
+    END LOOP;
+END $$;
+
+-- Whether the one connected may record anything on a kind of record, and so lock one.
+CREATE FUNCTION casework_locks(kind text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+    SELECT casework_keeps() OR coalesce(
+        CASE (casework_me()).role
+            WHEN 'inspector' THEN false
+            WHEN 'desk' THEN kind = 'case'
+            ELSE true
+        END,
+        false
+    )
+$$;
+
 -- Lock records in the order given; tell of each its version and its last event, -1 without one.
 CREATE FUNCTION casework_lock(kinds text[], keys text[], OUT version integer, OUT last bigint)
 RETURNS SETOF record
@@ -25,14 +94,19 @@ BEGIN
     IF NOT casework_is_somebody() THEN
         PERFORM casework_deny(format('nobody in this register has the login %s', session_user));
     END IF;
+    IF cardinality(keys) > 10000 THEN
+        PERFORM casework_deny('those are too many records at once');
+    END IF;
     FOR place IN 1 .. coalesce(array_length(keys, 1), 0) LOOP
         IF NOT rules -> 'kinds' ? kinds[place] THEN
             PERFORM casework_deny(format('there is no kind of record %s', kinds[place]));
         END IF;
-        EXECUTE format(
-            'SELECT to_jsonb(held) FROM %I AS held WHERE %I = $1 FOR NO KEY UPDATE',
-            kinds[place], rules #>> ARRAY['kinds', kinds[place], 'key']
-        ) INTO found USING keys[place];
+        -- A desk writes on cases only; who writes nothing locks nothing.
+        IF NOT casework_locks(kinds[place]) THEN
+            PERFORM casework_deny(format('%s records nothing on a %s', session_user, kinds[place]));
+        END IF;
+        found := casework_held(
+            kinds[place], rules #>> ARRAY['kinds', kinds[place], 'key'], keys[place]);
         IF found IS NULL OR NOT casework_sees(kinds[place], found) THEN
             RAISE EXCEPTION USING ERRCODE = 'CW409',
                 MESSAGE = format('there is no %s %s', kinds[place], keys[place]);
@@ -52,5 +126,9 @@ BEGIN
     IF NOT casework_is_somebody() THEN
         PERFORM casework_deny(format('nobody in this register has the login %s', session_user));
     END IF;
-    RETURN QUERY SELECT held.size, held.root, held.peaks FROM log_head AS held FOR UPDATE;
+    IF NOT casework_locks('case') THEN
+        PERFORM casework_deny(format('%s records nothing', session_user));
+    END IF;
+    PERFORM casework_held('log_head', 'id', '1');
+    RETURN QUERY SELECT held.size, held.root, held.peaks FROM log_head AS held;
 END $$;

@@ -140,7 +140,8 @@ BEGIN
     IF NOT casework_is_somebody() THEN
         PERFORM casework_deny(format('nobody in this register has the login %s', session_user));
     END IF;
-    SELECT size, peaks INTO STRICT next_seq, new_peaks FROM log_head FOR UPDATE;
+    PERFORM casework_held('log_head', 'id', '1');
+    SELECT size, peaks INTO STRICT next_seq, new_peaks FROM log_head;
     FOR place IN 1 .. coalesce(array_length(bodies, 1), 0) LOOP
         IF greatest(octet_length(bodies[place]), octet_length(disclosures[place]))
             > (rules ->> 'limit')::integer OR disclosures[place] IS NULL

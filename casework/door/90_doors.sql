@@ -1,6 +1,7 @@
 -- What a login may call.
 
 -- Record that somebody tried what they may not do: an event on themselves, which changes nothing.
+-- Of one login so many a minute are recorded; the server's own log has them all, cut short.
 CREATE FUNCTION casework_refused(what text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
 DECLARE
@@ -8,18 +9,27 @@ DECLARE
     salts constant text[] := ARRAY[
         replace(gen_random_uuid()::text, '-', ''), replace(gen_random_uuid()::text, '-', '')];
     login constant jsonb := to_jsonb(session_user::text);
-    note constant jsonb := to_jsonb(left(what, 500));
+    blanks constant text := '[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+';
+    words constant text := regexp_replace(
+        left(normalize(left(coalesce(what, ''), 1000), NFC), 500),
+        '^' || blanks || '|' || blanks || '$', '', 'g');
+    note constant jsonb := to_jsonb(CASE WHEN words = '' THEN 'refused' ELSE words END);
     moment constant timestamptz := clock_timestamp();
     zone text;
 BEGIN
     -- The server's own log keeps it even if this transaction is rolled back.
-    RAISE LOG 'casework refused %: %', session_user, what;
-    IF me.code IS NULL THEN
+    RAISE LOG 'casework refused %: %', session_user, words;
+    IF me.code IS NULL OR (
+        SELECT count(*) >= (casework_rules() ->> 'refusals')::integer FROM event
+        WHERE kind = 'person' AND key = me.code AND act = 'refused'
+            AND recorded_at > to_char(
+                (moment - interval '1 minute') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    ) THEN
         RETURN;
     END IF;
-    PERFORM FROM person WHERE code = me.code FOR NO KEY UPDATE;
+    PERFORM casework_held('person', 'code', me.code);
     SELECT register.zone INTO zone FROM register;
-    PERFORM FROM log_head FOR UPDATE;
+    PERFORM casework_held('log_head', 'id', '1');
     PERFORM casework_take(
         ARRAY[casework_canonical(jsonb_build_object(
             'act', 'refused', 'actor', me.code, 'changes', '{}'::jsonb,

@@ -24,6 +24,15 @@ from casework.workflow import (
 )
 
 COMMITMENT = forms.members({"commitment": forms.FORMS["Hash"]}, ("commitment",))
+PATIENCE = {"desk": 20, "inspector": 20, "secretariat": 1_800, "admin": 1_800}
+"""For how many seconds a login may keep others waiting for a lock, by its person's role.
+
+An act takes moments; an import, which is the secretariat's, takes minutes.
+"""
+
+REFUSALS = 20
+"""How many refused attempts of one login are events of the log, in a minute."""
+
 NEAR = 0x250
 """From which letter on the table of letters is the long one."""
 
@@ -57,6 +66,8 @@ def table() -> dict[str, Any]:
         "words": {name: MEMBERS[name] for name in PRIVATE_WORDS},
         "asked": _asked(),
         "limit": forms.EVENT_LIMIT,
+        "patience": PATIENCE,
+        "refusals": REFUSALS,
         "not_before": dict(NOT_BEFORE),
         "searched": list(SEARCHED),
         "folding": _folding(),
