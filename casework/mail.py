@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
 from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from casework.calendar import now
+from casework.directory import mailbox
 from casework.errors import CaseworkError, UnavailableError
 from casework.files import make_folder, whole_file
+from casework.headers import LETTERS
 from casework.papers.show import day as day_text
 from casework.papers.show import tied_to
 from casework.reminders import Level
@@ -34,6 +36,8 @@ Send = Callable[["Letter", EmailMessage], dict[str, str]]
 
 Raises `Undelivered` when no address was taken.
 """
+
+_NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>", re.DOTALL)
 
 SECONDS = 30
 """How long a mail server may take for each answer."""
@@ -57,9 +61,9 @@ class Server(NamedTuple):
     password: str | None = None
 
 
-def compose(letter: Letter, sender: str, day: date, head: Head, lang: str) -> EmailMessage:
+def compose(letter: Letter, sender: Address, day: date, head: Head, lang: str) -> EmailMessage:
     """Return a letter as a message: plain text, in one language."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=LETTERS)
     message["From"] = sender
     if letter.to:
         message["To"] = [
@@ -71,11 +75,21 @@ def compose(letter: Letter, sender: str, day: date, head: Head, lang: str) -> Em
         ]
     message["Subject"] = _subject(letter, lang)
     message["Date"] = format_datetime(now())
-    message["Message-ID"] = make_msgid(domain=sender.partition("@")[2])
+    message["Message-ID"] = make_msgid(domain=sender.domain)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
     message["Content-Language"] = lang
     message.set_content(_text(letter, day, head, lang), cte="quoted-printable")
     return message
+
+
+def sender_of(words: str) -> Address:
+    """Return who writes: a mail address, or a name with one, as ``Office <office@host.example>``.
+
+    Raises UsageError for what is neither.
+    """
+    named = _NAMED.fullmatch(words.strip())
+    name, address = (named["name"], named["address"]) if named else ("", words.strip())
+    return Address(_line(name.strip().strip('"')), addr_spec=mailbox(address) or "")
 
 
 def _line(words: str) -> str:

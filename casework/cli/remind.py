@@ -50,7 +50,7 @@ PASSWORD = "CASEWORK_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
     metavar="ADDRESS",
     envvar="CASEWORK_MAIL_FROM",
     required=True,
-    help="Who writes.  [env: CASEWORK_MAIL_FROM]",
+    help="Who writes; a name may stand before '<ADDRESS>'.  [env: CASEWORK_MAIL_FROM]",
 )
 @click.option(
     "--soon",
@@ -95,18 +95,17 @@ def remind_(
         raise click.UsageError("Give --to FOLDER or --smtp HOST.")
     from casework import queries
     from casework.calendar import today
-    from casework.directory import mailbox
-    from casework.mail import compose
+    from casework.mail import compose, sender_of
     from casework.reminders import letters, record
 
-    sender = mailbox(sender) or sender
+    writer = sender_of(sender)
     lang = settings().lang
     with settings().reading() as connection:
         day = today(queries.register(connection).zone)
         head = queries.head(connection)
         found = letters(connection, day, soon=soon, very=very)
     refused: dict[str, str] = {}
-    messages = [(one, compose(one, sender, day, head, lang)) for one in found if one.to]
+    messages = [(one, compose(one, writer, day, head, lang)) for one in found if one.to]
     if dry_run:
         with settings().desk(dry_run=True) as desk:
             for letter, _ in messages:
