@@ -176,8 +176,7 @@ ALL_NAMES = select(NAME.kind, NAME.folded, NAME.code)
 CASE_REF = select(CASE.ref).where(CASE.ref_key == _text("ref_key"))
 REFS = select(CASE.ref_key, CASE.ref).where(_among(CASE.ref_key, "ref_keys"))
 IDENTITIES = select(
-    *(CASE[name] for name in ("ref_key", "ref", "ref_stem", "ref_number")),
-    *(CASE[name] for name in ("title", "proposer", "conference")),
+    *(CASE[name] for name in ("ref_key", "ref", "title", "proposer", "conference")),
 )
 REGISTERED = select(
     CASE.ref_key,

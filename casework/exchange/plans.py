@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from string import digits
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework import compiled, queries
@@ -124,10 +125,10 @@ class Plan(NamedTuple):
 class Known:
     """The cases that were registered before a file, by what a row may mean them."""
 
-    def __init__(self, cases: Iterable[tuple[str, str, str, int, str, str, str | None]]) -> None:
+    def __init__(self, cases: Iterable[tuple[str, str, str, str, str | None]]) -> None:
         self._cases = list(cases)
         self.refs = {key: ref for key, ref, *_ in self._cases}
-        self._numbers = {(stem, number): ref for _, ref, stem, number, *_ in self._cases}
+        self._numbers = {_bare(ref): ref for ref in self.refs.values()}
         self._alike: dict[tuple[str, str, str | None], list[str]] | None = None
         self._rows: dict[tuple[str, str, str | None], int] = {}
 
@@ -135,7 +136,7 @@ class Known:
         """Return the references of the cases with this title, proposer and conference."""
         if self._alike is None:
             self._alike = defaultdict(list)
-            for _, ref, _, _, title_, proposer_, conference_ in self._cases:
+            for _, ref, title_, proposer_, conference_ in self._cases:
                 self._alike[_identity(title_, proposer_, conference_)].append(ref)
         return self._alike.get(_identity(title, proposer, conference), [])
 
@@ -145,9 +146,14 @@ class Known:
 
     def misspelt(self, ref: str) -> str | None:
         """Return a reference that differs from this one in zeros before its number alone."""
-        stem, number = ref_parts(ref)
-        there = self._numbers.setdefault((stem, number), ref)
-        return None if number < 0 or fold_code(there) == fold_code(ref) else there
+        there = self._numbers.setdefault(_bare(ref), ref)
+        return None if there == ref or fold_code(there) == fold_code(ref) else there
+
+
+def _bare(ref: str) -> str:
+    """Return a reference without regard to case and to zeros before its number."""
+    stem = ref.rstrip(digits)
+    return stem.casefold() + (ref[len(stem) :].lstrip("0") or "0" if stem != ref else "")
 
 
 def _identity(title: str, proposer: str, conference: str | None) -> tuple[str, str, str | None]:
@@ -225,12 +231,13 @@ class Plans:
             identity = tuple(map(values.get, IDENTITY))
             given = tuple(map(row.values.get, ("ref", *IDENTITY)))
             ref, double = self.ref(values.pop("ref", None), *identity)
-            if (there := self.known.refs.get(fold_code(ref))) is not None:
+            key = fold_code(ref)
+            if (there := self.known.refs.get(key)) is not None:
                 said = self.said(row, values)
                 return Plan(
                     row.number,
                     there,
-                    fold_code(ref),
+                    key,
                     identity,
                     given,
                     None,
@@ -246,8 +253,8 @@ class Plans:
         left: Any = acts[-1].after()
         first = row.number if given[0] else self.known.earlier_row(row.number, *identity)
         like = None if self.doubles or first == row.number else first
-        told = (row.number, ref, fold_code(ref), identity, given, None)
-        return Plan(*told, draft(acts), links, left.doubted, like=like)
+        told = (row.number, ref, key, identity, given, None)
+        return Plan(*told, draft(acts), links, left.doubted, None, False, like)
 
     def values(self, row: Row) -> dict[str, Any]:
         """Return what the cells of a row say."""

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from casework.errors import UsageError
 from casework.exchange.columns import BY_NAME, HISTORY, LISTS, split, words
 from casework.exchange.tables import END_OF_FILE, LONG, table
-from casework.text import trimmed
+from casework.text import INVISIBLE, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from casework.exchange.sources import Source
 
 SHOWN = 60
+EDGES = INVISIBLE | {"'"}
+"""How a cell begins or ends that is not what it says."""
+
 VALUES_LIMIT = 300_000
 """How many members and items a long line of JSON may have."""
 
@@ -78,7 +81,11 @@ def _values(columns: list[tuple[str | None, bool]], cells: list[str]) -> dict[st
     return {
         name: split(said) if listed else said
         for (name, listed), written in zip(columns, cells, strict=False)
-        if written and name is not None and (said := words(written)) and not said.isspace()
+        if written
+        and name is not None
+        # Most cells are as they were written; to call a function for each takes longer.
+        and (said := words(written) if written[0] in EDGES or written[-1] in EDGES else written)
+        and not said.isspace()
     }
 
 
