@@ -312,6 +312,12 @@ def test_a_vietnamese_title_alone_is_a_title(office):
     assert "a case needs a title, or a title_vi" in error["message"]
 
 
+def test_every_column_is_explained():
+    from casework.exchange.columns import BY_NAME, MEANINGS
+
+    assert MEANINGS.keys() == BY_NAME.keys()
+
+
 def test_the_template_has_every_column_and_the_help_names_them(office, tmp_path):
     from casework.exchange.columns import BY_NAME
 

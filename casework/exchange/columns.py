@@ -71,6 +71,45 @@ COLUMNS = (
     Column("doubted", "doubt", told=True),
 )
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
+MEANINGS: Mapping[str, str] = {
+    "ref": "the reference; without one the case gets the next of its conference",
+    "title": "what is recommended; needed, unless there is a title_vi",
+    "title_vi": "the same in Vietnamese; alone it stands for both",
+    "summary": "more about it",
+    "conference": "where it was recommended",
+    "proposer": "who recommended it; needed",
+    "speaker": "the person who said it",
+    "addressee": "whom it was addressed to",
+    "owner": "the one organisation that answers for it; needed from assigned on",
+    "officer": "the person at the owner who handles it",
+    "with": "coordinating organisations",
+    "due": "by when; lengths of time count from assigned_on",
+    "original_due": "the first due date, where it was extended",
+    "words": "the deadline in the source's words",
+    "basis": "where the due date comes from: stated, derived or set",
+    "precision": "how exact the due date is: day, month, quarter or year",
+    "rule": "how the due date was counted, such as +30wd; goes with from",
+    "from": "the day the rule counts from",
+    "held_since": "since when its clock stands",
+    "holds": "earlier spans on hold, each as first day/day it was over",
+    "state": "proposed (if empty), assigned, under study or resolved",
+    "outcome": "how it ended, such as implemented or explained; needed once resolved",
+    "answer": "what was answered",
+    "document": "number of the paper that proves it",
+    "proposed_on": "when it was proposed",
+    "assigned_on": "when it was assigned",
+    "study_on": "since when it is under study",
+    "resolved_on": "when it was resolved",
+    "theme": "what it is about",
+    "instruments": "legal instruments it is about",
+    "source": "where it stands",
+    "state_since": "written by export: since when it is in its state",
+    "extensions": "written by export: how often the due date was extended",
+    "answered_on": "when the owner answered",
+    "doubted": "yes where nobody answers for the outcome; without it the answer's words decide",
+}
+"""What each column says."""
+
 HISTORY = "history"
 """The member of a JSON line that holds a case's events."""
 
