@@ -186,6 +186,6 @@ SCRATCH = (
     'CREATE TABLE reminder ( ref VARCHAR, level VARCHAR, due VARCHAR, digest VARCHAR, owner VARCHAR )',
     'CREATE INDEX scratch_reminder_0 ON reminder (ref, level, due, owner)',
 )
-DOOR = (10, '1159366d4065a10d9e39a1654f49b4284f42b86a28040d39c178bce054934bd9')
+DOOR = (11, '4f438895ee82ca73ba350948e4a2cb7b1dc75e597631837a752de0ca1571282b')
 TRIGGERS = frozenset(['case_no_delete', 'conference_no_delete', 'digest_no_delete', 'disclosure_no_delete', 'disclosure_no_update', 'event_no_delete', 'event_no_update', 'holiday_no_delete', 'intake_no_delete', 'intake_no_update', 'log_head_no_delete', 'organisation_no_delete', 'person_no_delete', 'register_no_delete', 'request_no_delete'])
 # [[[end]]]

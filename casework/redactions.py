@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from casework import directory, four_eyes, queries
+from casework import directory, four_eyes, gate, queries
 from casework.audit.event import PRIVATE_WORDS
 from casework.errors import (
     ConflictError,
@@ -77,6 +77,12 @@ def redact_event(desk: Desk, seq: int, *, field: str, basis: str, consent: str) 
             f"request {subject.code} waits for a second person; what it asks for is needed until"
             " then",
             f"casework request confirm {subject.code}, or refuse it, first",
+        )
+    if isinstance(subject, Request) and gate.is_on(desk.connection):
+        raise RefusedError(
+            f"while four eyes are on, request {subject.code} is erased only with what it was about,"
+            f" {subject.subject_kind} {subject.subject}",
+            "redact that, or turn the policy off: casework policy four-eyes off --reason TEXT",
         )
     one = seq if field in WORDS else None
     return _redact(desk, subject, field, one, basis, _consenting(desk, consent))

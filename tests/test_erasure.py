@@ -277,6 +277,10 @@ def test_a_waiting_act_is_decided_before_its_case_is_redacted(office, named, log
     assert "Z.1.R1" in error["message"]
     seq = next(e["seq"] for e in office.json("audit", "log") if e["kind"] == "request")
     office.refused(4, "redact", "--event", seq, "--field", "what", *WHY)
+    office("request", "refuse", "Z.1.R1", "--reason", "R")
+    office("policy", "four-eyes", "on", "--reason", "R")
+    error = office.refused(4, "redact", "--event", seq, "--field", "what", *WHY)
+    assert "with what it was about, case Z.1" in error["message"]
 
 
 @pytest.mark.usefixtures("named")

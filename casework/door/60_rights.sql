@@ -95,7 +95,8 @@ LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
             AND casework_is_asked((moved ->> 'what')::jsonb, moved)
         WHEN 'redact' THEN
             stands -> 'decided' <> 'null' AND (said -> 'changes') - 'what' = '{}'
-            AND casework_is_forgotten(said, stands)
+            AND (casework_is_forgotten(said, stands)
+                OR NOT EXISTS (SELECT FROM register WHERE four_eyes IS NOT NULL))
         ELSE
             stands -> 'decided' = 'null'
             AND (said -> 'changes') - ARRAY['decided', 'decided_by', 'decided_on'] = '{}'
