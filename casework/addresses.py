@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from casework import platforms
 from casework.errors import UnavailableError, UsageError
 from casework.files import is_there
 
@@ -23,7 +24,8 @@ PATH_OR_URL = "give a path, or postgresql+psycopg://user@host/database"
 def sqlite_file(target: str) -> Path | None:
     """Return the file a store's URL or path names, None for a server.
 
-    Raises UsageError for what can be neither, and UnavailableError for a link that leads nowhere.
+    Raises UsageError for what can be neither, and UnavailableError for a link that leads nowhere or
+    a device.
     """
     if target == ":memory:":
         raise UsageError("a register in memory is gone when the command ends", "give --db a path")
@@ -59,6 +61,10 @@ def _file(words: str) -> Path:
             raise UsageError(
                 f"whose home {path.parts[0]} is cannot be told", "write the whole path"
             )
+    if platforms.device(path):
+        raise UnavailableError(
+            f"{path.name} is the name of a device on this system", "give another name with --db"
+        )
     # A name that no file can have is told as that.
     if not is_there(path) and path.is_symlink():
         raise UnavailableError(

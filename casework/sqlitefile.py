@@ -149,7 +149,6 @@ def scrub(path: Path) -> None:
 
 def check(path: Path) -> None:
     """Raise UnavailableError for what is no file of ours that can be read."""
-    _refuse_device(path)
     if path.is_dir():
         raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
     try:
@@ -167,7 +166,7 @@ def check(path: Path) -> None:
 
 def make(path: Path) -> bool:
     """Make an empty file for a store, readable by its owner only; tell whether it was made."""
-    _refuse_device(path)
+    _refuse_remote(path.absolute())
     if path.is_dir():
         raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
     if path.exists():
@@ -271,13 +270,6 @@ def _begun(path: Path, header: bytes) -> bool:
         return False
     with journal.open("rb") as file:
         return file.read(len(JOURNAL)) == JOURNAL
-
-
-def _refuse_device(path: Path) -> None:
-    if platforms.device(path):
-        raise UnavailableError(
-            f"{path.name} is the name of a device on this system", "give another name with --db"
-        )
 
 
 def _refuse_remote(path: Path) -> None:
