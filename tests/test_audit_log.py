@@ -1,6 +1,7 @@
 """`audit log`: which acts are listed, and what is refused because no act could be meant."""
 
 import pytest
+import time_machine
 
 from casework.exchange.columns import COLUMNS
 from casework.fields import SHORT, known
@@ -70,3 +71,22 @@ def test_a_register_without_a_policy_says_so(office):
     assert office("policy", "show").stdout.splitlines()[0] == "four eyes: off"
     assert office("policy", "show", "--lang", "vi").stdout.startswith("cần hai người: không\n")
     assert office.json("policy", "show")["four_eyes"] is None
+
+
+@pytest.mark.parametrize("today", ["today", "hôm nay", "2022-06-01"])
+def test_a_day_is_meant_from_its_first_moment_to_its_last(office, today):
+    with time_machine.travel("2022-05-31T17:00:01+00:00", tick=True):
+        office("org", "add", "early", "--name", "Early")
+    with time_machine.travel("2022-06-01T16:59:58+00:00", tick=True):
+        office("org", "add", "late", "--name", "Late")
+        found = {
+            words: {one["key"] for one in office.json("audit", "log", *words, "--act", "add")}
+            for words in (("--since", today), ("--until", today), ("--since", "2022-06-02"))
+        }
+
+    assert {"early", "late"} <= found["--since", today]
+    assert {"early", "late"} <= found["--until", today]
+    assert found["--since", "2022-06-02"].isdisjoint({"early", "late"})
+    assert {"early", "late"}.isdisjoint(
+        one["key"] for one in office.json("audit", "log", "--until", "2022-05-31")
+    )

@@ -41,7 +41,9 @@ def _asked(connection: Connection, as_of: date | None) -> date:
     type=Word(State),
     help="Only cases in this state; repeatable.",
 )
-@click.option("--owner", metavar="ORG", help="Only its cases.")
+@click.option(
+    "--owner", metavar="ORG", help="Only its cases, not those of bodies that belong to it."
+)
 @click.option("--proposer", metavar="ORG", help="Only what it asked.")
 @click.option("--conference", metavar="C", help="Only what was recommended there.")
 @click.option("--overdue", is_flag=True, help="Only overdue cases.")
