@@ -7,131 +7,138 @@ witness countersigns only what continues what it saw before.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from casework import places, platforms, queries
+from casework import queries
 from casework.audit import note, tree
 from casework.calendar import now
-from casework.errors import IntegrityFailure, NotFoundError, UnavailableError, UsageError
+from casework.errors import ConflictError, IntegrityFailure, UsageError
 from casework.files import is_there, keep, read_text
+from casework.origins import LONE, TRIAL, Earlier, all_origins, earlier
+from casework.outside import (
+    SEEN,
+    SIGNED,
+    WITNESSED,
+    Place,
+    covered,
+    keep_note,
+    keep_place,
+    kept,
+    note_path,
+    remember,
+    signed_at,
+    signing_key,
+)
+from casework.records import Register
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from casework.connections import Connection
+    from casework.db import Store
 
 REBUILT = (
-    "an older copy may have been restored, or the log rewritten; compare with what others keep"
+    "an older copy may have been restored, or the log rewritten; compare with what others keep."
+    " Where events are lost for good, casework audit loss records it, and signing goes on"
 )
-SIGNED = "signed"
-WITNESSED = "witnessed"
-SEEN = "seen"
+MOVED = (
+    "where the register itself was moved, casework db moved; where this is a copy to try things in,"
+    " casework db copy FILE --trial makes one with a log of its own"
+)
 PROOF_LIMIT = 64
-
-
-# --- files outside the store -----------------------------------------------------------------
-
-
-def _note_path(origin: str, what: str) -> Path:
-    return places.checkpoints() / _safe(origin) / what
-
-
-def _safe(origin: str) -> str:
-    if not origin or origin.startswith(".") or not all(c.isalnum() or c in ".-_" for c in origin):
-        raise UsageError(f"'{origin}' is no origin of a log", "check the file")
-    return origin
-
-
-def kept(origin: str, what: str) -> note.Checkpoint | None:
-    """Return the checkpoint of a log kept here: last signed, last witnessed, or last seen."""
-    path = _note_path(origin, what)
-    return note.parse(note.read_file(path)) if is_there(path) else None
-
-
-def _keep(origin: str, what: str, text: str) -> None:
-    keep(_note_path(origin, what), text)
-
-
-def signing_key(name: str, kind: bytes, given: Path | None) -> tuple[note.SigningKey, bool]:
-    """Return the key of this name, a new one when there is none; tell whether it is new.
-
-    A new one is not kept yet: `keep_key` does that, once it has been of use. Raises NotFoundError
-    for a file that was named and is not there, UnavailableError for one that others can read.
-    """
-    path = given or _key_path(name)
-    if is_there(path):
-        if platforms.others_read(path):
-            raise UnavailableError(
-                f"others can read the signing key {path}",
-                f"{platforms.close_hint(path)}, or make a new one",
-            )
-        key = note.SigningKey.parse(read_text(path))
-        if (key.name, key.kind) != (name, kind):
-            raise UsageError(
-                f"{path} is the key of {key.name}, not of {name}", "give its own --key"
-            )
-        return key, False
-    if given is not None:
-        raise NotFoundError(f"there is no signing key {given}", "leave --key out to make one")
-    return note.SigningKey.generate(name, kind), True
-
-
-def kept_key(connection: Connection) -> note.SigningKey | None:
-    """Return the key kept here that signs a register's log; None where there is none."""
-    origin = queries.register(connection).origin
-    return signing_key(origin, note.ED25519, None)[0] if is_there(_key_path(origin)) else None
-
-
-def keep_key(key: note.SigningKey) -> None:
-    """Keep a new key in a file only its owner can read, never in the store."""
-    keep(_key_path(key.name), f"{key}\n")
-
-
-def _key_path(name: str) -> Path:
-    return places.keys() / f"{_safe(name)}.key"
 
 
 # --- the office that keeps the log -----------------------------------------------------------
 
 
-def checkpoint(connection: Connection, key: note.SigningKey) -> note.Checkpoint:
+def place_of(store: Store, connection: Connection) -> Place:
+    """Return where a store is: the real path of its file, or which database of which server."""
+    if store.file is not None:
+        path = os.path.realpath(store.file)
+        return Place(path, path)
+    ((server, database, schema),) = connection.told(
+        "SELECT (SELECT system_identifier FROM pg_control_system())::text,"
+        " current_database()::text, current_schema()::text"
+    )
+    return Place(f"postgresql:{server}/{database}/{schema}", store.name)
+
+
+def checkpoint(connection: Connection, key: note.SigningKey, place: Place) -> note.Checkpoint:
     """Return a signed checkpoint of the log as it is, and keep it outside the store.
 
-    Raises IntegrityFailure when the log does not continue the last checkpoint that was signed.
+    Raises IntegrityFailure when the log does not continue the last checkpoint that was signed, and
+    ConflictError where that was signed for a store at another place.
     """
     origin = queries.register(connection).origin
     hashes = queries.leaves(connection)
     current = note.Checkpoint(origin, len(hashes), tree.subtree_hash(hashes))
     if current.root.hex() != queries.head(connection).root:
         raise IntegrityFailure("the head of the log is not that of its events", REBUILT)
-    for what in (SIGNED, WITNESSED):
-        earlier = kept(origin, what)
-        if earlier is not None:
-            refuse_other_past(earlier, hashes)
+    _refuse_unsignable(origin, hashes, place)
     signed = note.parse(f"{current.text}\n{key.sign(current.text)}")
-    _keep(origin, SIGNED, signed.note)
+    keep_note(origin, SIGNED, signed.note)
+    keep_place(origin, place)
+    remember(signed)
     return signed
 
 
-def latest(connection: Connection, given: Path | None = None) -> str:
-    """Return the text of a checkpoint of the log as it is, signed now."""
-    key, new = signing_key(queries.register(connection).origin, note.ED25519, given)
-    signed = checkpoint(connection, key)
-    if new:
-        keep_key(key)
-    return signed.note
+def refuse_unsignable(connection: Connection, place: Place) -> None:
+    """Raise what `checkpoint` would raise; nothing is signed."""
+    _refuse_unsignable(queries.register(connection).origin, queries.leaves(connection), place)
 
 
-def refuse_other_past(earlier: note.Checkpoint, hashes: list[bytes]) -> None:
-    """Raise IntegrityFailure when a log does not contain what a checkpoint covered."""
-    if earlier.size > len(hashes):
-        raise IntegrityFailure(
-            f"the log has {len(hashes)} events; a checkpoint of {earlier.size} was signed", REBUILT
+def _refuse_unsignable(origin: str, hashes: list[bytes], place: Place) -> None:
+    before = signed_at(origin)
+    known = before is None or before.identity == place.identity or _same_file(before, place)
+    elsewhere = "" if before is None or known else f"the register at {before.name}"
+    try:
+        _refuse_other_pasts(origin, hashes)
+    except IntegrityFailure as error:
+        if elsewhere:
+            error.hint = f"that was signed for {elsewhere}: {MOVED}; {error.hint}"
+        raise
+    if elsewhere:
+        raise ConflictError(
+            f"this log was last signed for {elsewhere}; this one is at {place.name}", MOVED
         )
-    if tree.subtree_hash(hashes[: earlier.size]) != earlier.root:
+
+
+def moved(connection: Connection, place: Place) -> None:
+    """Take a store's place for that of its log, whose next checkpoint is then signed there.
+
+    Raises IntegrityFailure where the log there does not continue what was signed.
+    """
+    origin = queries.register(connection).origin
+    _refuse_other_pasts(origin, queries.leaves(connection))
+    keep_place(origin, place)
+
+
+def _same_file(one: Place, other: Place) -> bool:
+    try:
+        return Path(one.identity).samefile(other.identity)
+    except (OSError, ValueError):
+        return False
+
+
+def _refuse_other_pasts(origin: str, hashes: list[bytes]) -> None:
+    for what in (SIGNED, WITNESSED):
+        before = kept(origin, what)
+        if before is not None:
+            refuse_other_past(before, hashes)
+
+
+def refuse_other_past(before: note.Checkpoint, hashes: list[bytes]) -> None:
+    """Raise IntegrityFailure when a log does not contain what a checkpoint covered."""
+    if before.size > len(hashes):
         raise IntegrityFailure(
-            f"the first {earlier.size} events are not those a checkpoint was signed for", REBUILT
+            f"the log has {len(hashes)} events; a checkpoint of {before.size} was signed", REBUILT
+        )
+    if not _contains(hashes, before.size, before.root):
+        raise IntegrityFailure(
+            f"the first {before.size} events are not those a checkpoint was signed for", REBUILT
         )
 
 
@@ -143,6 +150,46 @@ def refuse_beyond(connection: Connection, since: int) -> None:
             f"the log has {size} events; no witness saw {since}",
             "give the size the witness saw last: casework audit status",
         )
+
+
+def _contains(hashes: Sequence[bytes], size: int, root: bytes) -> bool:
+    return size <= len(hashes) and tree.subtree_hash(hashes[:size]) == root
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The largest checkpoint a log contradicts, and how many events of an earlier one it has."""
+
+    checkpoint: note.Checkpoint
+    left: int
+
+
+def kept_key(connection: Connection) -> note.SigningKey | None:
+    """Return the key kept here that signs a register's log; None where there is none."""
+    return signing_key(queries.register(connection).origin, note.ED25519)
+
+
+def lost(connection: Connection, told: note.Checkpoint | None = None) -> Lost | None:
+    """Return what of a log is lost that was signed or witnessed; None where it has all of it.
+
+    `told` is one more checkpoint that somebody kept. Raises IntegrityFailure where it is not of
+    this log, or not signed by its key.
+    """
+    origin = queries.register(connection).origin
+    hashes = queries.leaves(connection)
+    notes = [one for what in (SIGNED, WITNESSED) if (one := kept(origin, what)) is not None]
+    if told is not None:
+        if told.origin != origin or _signer(connection, told, None) is None:
+            raise IntegrityFailure(
+                f"the checkpoint is not of the log {origin}, signed by its key", REBUILT
+            )
+        notes.append(told)
+    gone = [one for one in notes if not _contains(hashes, one.size, one.root)]
+    if not gone:
+        return None
+    known = {*covered(origin), *((one.size, one.root) for one in notes)}
+    left = [size for size, root in known if _contains(hashes, size, root)]
+    return Lost(max(gone, key=lambda one: one.size), max(left, default=0))
 
 
 def submission(connection: Connection, signed: note.Checkpoint, since: int) -> str:
@@ -170,7 +217,7 @@ def accept(connection: Connection, text: str) -> note.Checkpoint:
     refuse_other_past(came, queries.leaves(connection))
     if all(signature.name == came.origin for signature in came.signatures):
         raise UsageError("nobody has countersigned this checkpoint", "give what the witness wrote")
-    _keep(came.origin, WITNESSED, came.note)
+    keep_note(came.origin, WITNESSED, came.note)
     return came
 
 
@@ -179,31 +226,74 @@ def covered_by(
 ) -> tuple[tuple[int, bytes], str | None]:
     """Return size and root that a checkpoint covers, and whose valid signature it bears.
 
-    The signature is checked with the key given, else with the one kept here; without either
-    nobody is named. Raises IntegrityFailure for another log's checkpoint or a wrong signature.
+    The signature is checked with the key given, else with those known here; without any nobody is
+    named. A checkpoint of a log that this one goes on from still speaks of its first events. Raises
+    IntegrityFailure for another log's checkpoint, a wrong signature, or what was lost since.
     """
     told = note.parse(text)
-    origin = queries.register(connection).origin
-    if told.origin != origin:
+    register = queries.register(connection)
+    if told.origin not in all_origins(register):
         raise IntegrityFailure(
-            f"the checkpoint is of the log {told.origin}, this is {origin}", REBUILT
+            f"the checkpoint is of the log {told.origin}, this is {register.origin}", REBUILT
         )
-    own = _key_path(origin)
-    key = None
+    signer = _signer(connection, told, vkey)
+    for before in earlier(register):
+        if before.origin == told.origin:
+            _refuse_lost(connection, told, before)
+    return (told.size, told.root), signer
+
+
+def _signer(connection: Connection, told: note.Checkpoint, vkey: str | None) -> str | None:
+    """Return whose valid signature a checkpoint bears; None where no key of its log is known."""
     if vkey is not None:
-        key = note.VerifierKey.parse(vkey)
-    elif is_there(own):
-        key = note.SigningKey.parse(read_text(own)).verifier
-    if key is None:
-        return (told.size, told.root), None
-    if told.by(key) is None:
-        raise IntegrityFailure(f"the checkpoint is not signed by {key}", "give the right --vkey")
-    return (told.size, told.root), key.name
+        known = {note.VerifierKey.parse(vkey)}
+    else:
+        events = queries.history(connection, "register", Register)
+        said = {str(new) for one in events for new in one.changes.get("signing_key", ()) if new}
+        own = signing_key(told.origin, note.ED25519)
+        known = {note.VerifierKey.parse(text) for text in said} | ({own.verifier} if own else set())
+        known = {key for key in known if key.name == told.origin}
+    for key in known:
+        if told.by(key) is not None:
+            return key.name
+    if known:
+        names = ", ".join(map(str, known))
+        raise IntegrityFailure(f"the checkpoint is not signed by {names}", "give the right --vkey")
+    return None
+
+
+def _refuse_lost(connection: Connection, told: note.Checkpoint, before: Earlier) -> None:
+    """Raise IntegrityFailure where a checkpoint of a log before covers what is not in this one."""
+    hashes = queries.leaves(connection)
+    if told.size <= before.size and _contains(hashes, told.size, told.root):
+        return
+    if before.why == TRIAL:
+        raise IntegrityFailure(
+            f"this is a copy for trial, made at {before.size} events of the log {before.origin};"
+            f" the checkpoint covers {told.size}",
+            "ask the register itself",
+        )
+    event = next(
+        one
+        for one in queries.history(connection, "register", Register)
+        if before.origin in one.changes.get("origin", ())[:1]
+    )
+    raise IntegrityFailure(
+        f"not all of the {told.size} events the checkpoint covers are left: events of the log"
+        f" {before.origin} were lost, as event {event.seq} says, by {event.actor} on"
+        f" {event.effective_on}: {event.reason}",
+        f"of what was signed, the first {before.left} events were found there; a checkpoint of no"
+        " more than these still verifies",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How far the log is covered: sizes of the last checkpoint signed and the last witnessed."""
+    """How far the log is covered: sizes of the last checkpoint signed and the last witnessed.
+
+    `signing_key` is the public key the log is signed with, `signed_at` where the store was then.
+    `unwitnessed_loss` is true until a witness has signed a log whose loss nobody else looked at.
+    """
 
     origin: str
     size: int
@@ -211,6 +301,9 @@ class Status:
     signed: int
     witnessed: int
     witnesses: tuple[str, ...]
+    signing_key: str | None
+    signed_at: str | None
+    unwitnessed_loss: bool
 
     @property
     def unwitnessed(self) -> int:
@@ -220,17 +313,28 @@ class Status:
 
 def status(connection: Connection) -> Status:
     """Return how far the log is covered by what is kept outside the store."""
-    origin, head = queries.register(connection).origin, queries.head(connection)
-    signed, witnessed = kept(origin, SIGNED), kept(origin, WITNESSED)
+    register, head = queries.register(connection), queries.head(connection)
+    origin = register.origin
+    signed, witnessed, place = kept(origin, SIGNED), kept(origin, WITNESSED), signed_at(origin)
     names = {s.name for s in witnessed.signatures} - {origin} if witnessed else set()
     return Status(
-        origin,
-        head.size,
-        head.root,
-        signed.size if signed else 0,
-        witnessed.size if witnessed else 0,
-        tuple(sorted(names)),
+        origin=origin,
+        size=head.size,
+        root=head.root,
+        signed=signed.size if signed else 0,
+        witnessed=witnessed.size if witnessed else 0,
+        witnesses=tuple(sorted(names)),
+        signing_key=register.signing_key,
+        signed_at=place.name if place else None,
+        unwitnessed_loss=unwitnessed_loss(register),
     )
+
+
+def unwitnessed_loss(register: Register) -> bool:
+    """Tell whether events were lost that one person alone spoke for, and no witness has signed."""
+    before = earlier(register)[-1:]
+    lone = any(one.why == LONE for one in before)
+    return lone and kept(register.origin, WITNESSED) is None
 
 
 # --- the office that witnesses ---------------------------------------------------------------
@@ -251,8 +355,8 @@ def witness(text: str, key: note.SigningKey, log_key: note.VerifierKey | None) -
     line = key.sign(signed.text, int(now().timestamp()))
     own = "".join(str(one) for one in signed.signatures if one.key_id == log_key.key_id)
     answer = note.parse(f"{signed.text}\n{own}{line}")
-    keep(_note_path(signed.origin, "key"), f"{log_key}\n")
-    _keep(signed.origin, SEEN, answer.note)
+    keep(note_path(signed.origin, "key"), f"{log_key}\n")
+    keep_note(signed.origin, SEEN, answer.note)
     return answer
 
 
@@ -268,7 +372,7 @@ def _submitted(text: str) -> tuple[int, list[bytes], note.Checkpoint]:
 
 
 def _log_key(origin: str, given: note.VerifierKey | None) -> note.VerifierKey:
-    path = _note_path(origin, "key")
+    path = note_path(origin, "key")
     if not is_there(path):
         if given is None:
             raise UsageError(

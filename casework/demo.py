@@ -96,7 +96,7 @@ def build(folder: Path) -> Path:
                 )
     made = folder / f".{FILE}.part"
     make_folder(folder)
-    kept.refuse(made, over_registers=True)
+    kept.refuse(made, over=kept.SQLITE)
     sqlitefile.discard(made)
     try:
         make_register(str(made), notice=NOTICE, seeded=True)

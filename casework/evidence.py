@@ -20,7 +20,7 @@ from casework.audit import note, tree, verify_bundle
 from casework.audit.event import canonical
 from casework.audit.verify import HINT
 from casework.errors import IntegrityFailure, UsageError
-from casework.files import new_folder
+from casework.files import new_folder, refuse_taken
 from casework.progress import steps
 from casework.records import Case
 from casework.text import TITLE_LIMIT, clean, fold_code
@@ -223,6 +223,12 @@ def export(
         _write(inside / "README.txt", [README.format(**told).encode()])
         _write(inside / "verify_bundle.py", [Path(verify_bundle.__file__).read_bytes()])
         return _checked(inside, signed, keys, later, key)
+
+
+def refuse_unmakeable(connection: Connection, refs: Sequence[str], folder: Path) -> None:
+    """Raise what `export` would raise of these names, before anything is signed for it."""
+    _exact(connection, refs)
+    refuse_taken(folder)
 
 
 def _covered(

@@ -52,14 +52,14 @@ _KINDS = (
 
 
 @contextmanager
-def new_file(path: Path, *, replace: bool = False, over_registers: bool = False) -> Iterator[Path]:
+def new_file(path: Path, *, replace: bool = False, over: bytes = b"") -> Iterator[Path]:
     """Give a place, in a folder of its own beside a path, for a file that is moved there at last.
 
     An error leaves what was there before, and where a link is replaced, the file it leads to is.
     Raises UnavailableError where it cannot be written, and ConflictError where a file is there that
-    may not be replaced: never one that `kept` names, but by a copy of a register another one.
+    may not be replaced: never one that `kept` names, unless it begins with `over`.
     """
-    kept.refuse(path, over_registers=over_registers)
+    kept.refuse(path, over=over)
     with _made_beside(path, replace=replace) as part:
         yield part
 
@@ -91,20 +91,19 @@ def _made_beside(path: Path, *, replace: bool) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_file(path: Path, *, replace: bool = False, private: bool = False) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, *, replace: bool = False) -> Iterator[IO[bytes]]:
     """Give a file; it and its errors are those of `new_file`.
 
-    Whoever the umask lets can read it, or whoever could read the file it replaces; a `private` one
-    only its owner.
+    Whoever the umask lets can read it, or whoever could read the file it replaces.
     """
-    with new_file(path, replace=replace) as part, _opened(part, path, private=private) as file:
+    with new_file(path, replace=replace) as part, _opened(part, path) as file:
         yield file
 
 
 @contextmanager
-def whole_text(path: Path, *, replace: bool = False, private: bool = False) -> Iterator[IO[str]]:
+def whole_text(path: Path, *, replace: bool = False) -> Iterator[IO[str]]:
     """Give the same as text in UTF-8."""
-    with whole_file(path, replace=replace, private=private) as file:
+    with whole_file(path, replace=replace) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         yield text
         text.detach()
@@ -121,11 +120,29 @@ def keep(path: Path, text: str) -> None:
         raise UnavailableError(
             f"{path} cannot be written: {error.strerror}", "check the rights of its folder"
         ) from None
-    with (
-        _made_beside(path, replace=True) as part,
-        _opened(part, path, private=True) as file,
-    ):
-        file.write(text.encode())
+    with _made_beside(path, replace=True) as part:
+        _write_private(part, text)
+
+
+def write_secret(path: Path, text: str, *, replace: bool = False) -> None:
+    """Write a copy of keys, for its owner only; its errors are those of `new_file`."""
+    with new_file(path, replace=replace, over=kept.PACK) as part:
+        _write_private(part, text)
+
+
+def refuse_taken(path: Path) -> None:
+    """Refuse the path of a folder to be made where something is; raises as `new_folder` does."""
+    kept.refuse(path)
+    try:
+        target = path.resolve()
+        taken = target.exists() and not (target.is_dir() and not any(target.iterdir()))
+    except (OSError, RuntimeError) as error:
+        raise UnavailableError(
+            f"{path} cannot be written: {getattr(error, 'strerror', None) or error}",
+            "choose another place",
+        ) from None
+    if taken:
+        raise ConflictError(f"{path} is there already", "give a folder that is new or empty")
 
 
 @contextmanager
@@ -135,11 +152,9 @@ def new_folder(path: Path) -> Iterator[Path]:
     Raises ConflictError where one is that holds something, or that `kept` names, and
     UnavailableError where none can be made.
     """
-    kept.refuse(path)
+    refuse_taken(path)
     try:
         target = path.resolve()
-        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-            raise ConflictError(f"{path} is there already", "give a folder that is new or empty")
         with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
             inside = Path(folder) / PART
             inside.mkdir()
@@ -166,11 +181,13 @@ def make_folder(path: Path) -> None:
         ) from None
 
 
-def _opened(part: Path, path: Path, *, private: bool) -> IO[bytes]:
+def _write_private(part: Path, text: str) -> None:
+    make_private(part)
+    part.write_bytes(text.encode())
+
+
+def _opened(part: Path, path: Path) -> IO[bytes]:
     """Open a new file that will take the place of a path, with the rights it is to have."""
-    if private:
-        make_private(part)
-        return part.open("wb")
     file = os.fdopen(os.open(part, NEW, SHARED), "wb")
     if path.is_file():
         _take_rights(path.stat(), part)

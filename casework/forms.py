@@ -40,6 +40,7 @@ Decided: TypeAlias = str
 Links: TypeAlias = tuple[tuple[str, str], ...]
 Spans: TypeAlias = tuple[tuple[str, str], ...]
 """Pairs of ISO dates: from the first one, up to but not including the second."""
+Origins: TypeAlias = tuple[tuple[str, ...], ...]
 Reminded: TypeAlias = tuple[tuple[str, str, str], ...]
 Offices: TypeAlias = "tuple[Mapping[str, Any], ...]"
 
@@ -87,6 +88,12 @@ DAY_STATUSES = ("official", "projected")
 
 DECIDED = ("confirmed", "refused")
 RELATIONS = ("repeats", "relates-to")
+
+ENDS = ("loss", "lone-loss", "trial")
+"""Why a log goes on under another name; a loss that one person alone spoke for is a lone one."""
+
+COUNT = "^(0|[1-9][0-9]{0,15})$"
+"""A whole number that is written in a list of texts."""
 
 
 def text(most: int, like: str | None = None) -> Form:
@@ -182,6 +189,14 @@ FORMS: dict[str, Form] = {
     "Decided": one_of(DECIDED),
     "Links": list_of(tuple_of(one_of(RELATIONS), text(KEY_LIMIT))),
     "Spans": list_of(tuple_of(DATE, DATE)),
+    "Origins": list_of(
+        tuple_of(
+            *(one_of(ENDS), text(TITLE_LIMIT)),
+            *(text(16, COUNT), text(64, "^[0-9a-f]{64}$")),
+            *(text(16, COUNT), text(64, "^[0-9a-f]{64}$")),
+            *(text(16, COUNT), text(CODE_LIMIT) | {"empty": True}),
+        )
+    ),
     "Reminded": list_of(tuple_of(text(KEY_LIMIT), text(KEY_LIMIT), text(10) | {"empty": True})),
     "Offices": list_of({"is": "map", "of": optional(text(TITLE_LIMIT))}),
 }

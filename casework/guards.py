@@ -62,7 +62,8 @@ def needs_second(
     """Tell whether a change of a record, or a new one of a kind, is for two people to decide."""
     match before:
         case Register():
-            return True
+            # Which key signs is an act that everybody sees; a copy for trial decides nothing.
+            return changes.keys() != {"signing_key"} and not _is_trial(changes)
         case Case() if before.state is State.RESOLVED:
             return erases or "state" in changes or not changes.keys().isdisjoint(SETTLED)
         case Case():
@@ -74,6 +75,11 @@ def needs_second(
             return kind == Case.kind and changes.get("state") == State.RESOLVED
         case _:
             return False
+
+
+def _is_trial(changes: Mapping[str, Any]) -> bool:
+    """Tell whether a change makes a copy for trial of a register."""
+    return [one[0] for one in changes.get("origins", ())[-1:]] == ["trial"]
 
 
 def _decides(before: Person | None, changes: Mapping[str, Any]) -> bool:

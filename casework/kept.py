@@ -29,6 +29,9 @@ MARK = slice(68, 72)
 SECRET = b"PRIVATE+KEY+"
 """How the file of a signing key begins."""
 
+PACK = SECRET + b"casework keys 1"
+"""How the file begins that keys are copied to, beside a backup."""
+
 BESIDE = ("-journal", "-wal", "-shm")
 """What SQLite adds to the name of a file for those it keeps beside it."""
 
@@ -45,13 +48,14 @@ def sparing(store: Callable[[], Path | None]) -> Iterator[None]:
         _store.reset(token)
 
 
-def refuse(path: Path, *, over_registers: bool = False) -> None:
+def refuse(path: Path, *, over: bytes = b"") -> None:
     """Raise ConflictError where an output of this path would replace what must be kept.
 
-    With `over_registers` a register may be replaced that is not the store of this command.
+    `over` is how a file begins that may be replaced all the same: a register that is not the store
+    of this command, or a copy of keys.
     """
     try:
-        found = _what(Path(os.path.realpath(path)), over_registers=over_registers)
+        found = _what(Path(os.path.realpath(path)), over)
     except ValueError:
         raise UsageError(f"no file can be called {str(path)!r}", "give another name") from None
     if found is not None:
@@ -60,16 +64,17 @@ def refuse(path: Path, *, over_registers: bool = False) -> None:
         )
 
 
-def _what(path: Path, *, over_registers: bool) -> str | None:
+def _what(path: Path, over: bytes) -> str | None:
     store = _store.get()()
     if store is not None and _is_of(path, Path(os.path.realpath(store))):
         return "the register, or a file that SQLite keeps beside it"
     if _is_own(path):
         return "a signing key, or says what was signed"
     begins = _begins(path)
-    if begins.startswith(SECRET):
+    allowed = bool(over) and begins.startswith(over)
+    if begins.startswith(SECRET) and not allowed:
         return "a signing key"
-    if is_register(begins) and not over_registers:
+    if is_register(begins) and not allowed:
         return "a register"
     for ending in BESIDE:
         of = path.with_name(path.name.removesuffix(ending))

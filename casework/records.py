@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         NewKey,
         Offices,
         OrganisationKind,
+        Origins,
         Precision,
         Reminded,
         Spans,
@@ -107,6 +108,10 @@ class Register(Record):
     `four_eyes` is the day since which decisions need a second person, None where they need none;
     `next_working_day` is the day since which a counted deadline that ends on a day off ends on the
     next working day (Civil Code 2015, article 148, clause 5), None where it ends as it was counted.
+    `signing_key` is the public key that the log's checkpoints are signed with, None before the
+    first one. `origins` are the logs this one goes on from, the oldest first: why its name was
+    changed (loss, trial), its name before, size and root of what was signed under it, size and root
+    of what was there, how much of what was signed was found there, and who consented.
     """
 
     kind = "register"
@@ -117,6 +122,8 @@ class Register(Record):
     notice: str | None = None
     four_eyes: date | None = None
     next_working_day: date | None = None
+    signing_key: Title | None = None
+    origins: Origins = ()
 
 
 @dataclass(frozen=True, kw_only=True)

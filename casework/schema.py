@@ -125,6 +125,8 @@ register = Table(
     Column("notice", Text),
     Column("four_eyes", Date),
     Column("next_working_day", Date),
+    Column("signing_key", KEY),
+    Column("origins", JSON, nullable=False),
     Column("version", Integer, nullable=False),
     CheckConstraint("name = 'register'", name="single"),
     comment="The register itself: its random origin, the office's time zone, a notice to show",

@@ -12,14 +12,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from casework import checkpoints, db, inspection, queries, sqlitefile, upgrades
+from casework import (
+    checkpoints,
+    db,
+    directory,
+    inspection,
+    outside,
+    queries,
+    sqlitefile,
+    upgrades,
+)
 from casework.audit import tree
+from casework.calendar import today
 from casework.connections import Lite
 from casework.door import edition
 from casework.errors import ConflictError, IntegrityFailure
 from casework.files import PART, new_file
-from casework.kept import MARK, is_register
-from casework.ledger import load, transplant
+from casework.kept import MARK, SQLITE, is_register
+from casework.ledger import Desk, load, transplant
+from casework.origins import make_trial
 from casework.records import Register
 
 if TYPE_CHECKING:
@@ -32,6 +43,11 @@ if TYPE_CHECKING:
 LARGE = 32 << 20
 """The size of a SQLite file in bytes from which reading all of it takes more than a few seconds."""
 
+ANOTHER_PAST = (
+    "nothing was changed; with --other-past the copy is taken back all the same, and cannot be"
+    " signed before the loss is recorded;"
+)
+
 HINT = "take another backup: casework db restore OTHER"
 
 
@@ -41,6 +57,8 @@ class Restored:
 
     found: Verified
     missing: int
+    other_past: bool = False
+    """Whether events that were signed for are others in it."""
 
 
 @contextmanager
@@ -88,7 +106,7 @@ def backup(store: Store, path: Path, *, force: bool = False) -> Verified:
     ConflictError where a file is there and is not replaced by `force`, or a register with events
     that are not in this one; UnavailableError where none can be made.
     """
-    with new_file(path, replace=force, over_registers=True) as part:
+    with new_file(path, replace=force, over=SQLITE) as part:
         with store.reading() as connection:
             if force and path.exists():
                 _refuse_newer(connection, path)
@@ -121,15 +139,33 @@ def _copy(connection: Connection, part: Path) -> None:
         transplant(connection, target)
 
 
-def restore(path: Path, target: str) -> Restored:
+def trial(store: Store, path: Path, by: str | None) -> tuple[Verified, Register]:
+    """Copy a register into a new file to try things in, under an origin of its own; verify it.
+
+    It is made in the name of who acts in the register itself. Raises the errors of `backup`.
+    """
+    with new_file(path) as part:
+        with store.reading() as connection:
+            actor, login = directory.actor(connection, by), directory.login_of(connection)
+            day = today(queries.register(connection).zone)
+            _copy(connection, part)
+        made = db.open_store(str(part))
+        with made.writing() as connection:
+            register = make_trial(Desk(connection, actor, login, day))
+        with made.reading() as copy:
+            return check(copy), register
+
+
+def restore(path: Path, target: str, *, other_past: bool = False) -> Restored:
     """Take a backup back into a store that has no register yet, all of it or nothing.
 
     Raises IntegrityFailure for a backup that does not verify, or that another past than the
-    checkpoints kept here stands in, and ConflictError where a register is in the way.
+    checkpoints kept here stands in, unless `other_past` allows that, and ConflictError where a
+    register is in the way.
     """
     with db.open_store(str(path)).reading() as source:
         found = check(source)
-        missing = _missing(source)
+        missing, others = _missing(source, other_past=other_past)
         with upgrades.migrating(target) as into:
             if upgrades.revision(into) is not None and load(into, Register, "register") is not None:
                 raise ConflictError(
@@ -139,16 +175,26 @@ def restore(path: Path, target: str) -> Restored:
             transplant(source, into)
             if inspection.verify(into) != found:
                 raise IntegrityFailure("what was restored is not what the backup holds", HINT)
-    return Restored(found, missing)
+    return Restored(found, missing, others)
 
 
-def _missing(connection: Connection) -> int:
-    """Return how many events the newest checkpoint known here covers beyond the log's end."""
+def _missing(connection: Connection, *, other_past: bool) -> tuple[int, bool]:
+    """Return how many events the newest checkpoint known here covers beyond the log's end.
+
+    Tell too whether one contradicts the log, where that is allowed.
+    """
     origin, size = queries.register(connection).origin, queries.head(connection).size
-    kept = [checkpoints.kept(origin, what) for what in (checkpoints.SIGNED, checkpoints.WITNESSED)]
+    kept = [outside.kept(origin, what) for what in (outside.SIGNED, outside.WITNESSED)]
     known = [one for one in kept if one is not None]
     covered = [one for one in known if one.size <= size]
     hashes = queries.leaves(connection) if covered else []
+    others = False
     for one in covered:
-        checkpoints.refuse_other_past(one, hashes)
-    return max([one.size - size for one in known if one.size > size], default=0)
+        try:
+            checkpoints.refuse_other_past(one, hashes)
+        except IntegrityFailure as error:
+            if not other_past:
+                error.hint = f"{ANOTHER_PAST} {error.hint}"
+                raise
+            others = True
+    return max([one.size - size for one in known if one.size > size], default=0), others

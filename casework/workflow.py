@@ -191,10 +191,28 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
         "revoke": KEEPERS,
     },
     "conference": {"add": KEEPERS, "move": KEEPERS, "redact": KEEPERS},
-    "register": {"policy": KEEPERS, "redact": KEEPERS},
+    "register": {
+        "policy": KEEPERS,
+        "redact": KEEPERS,
+        "key": KEEPERS,
+        "renew-key": KEEPERS,
+        "loss": KEEPERS,
+        "trial": KEEPERS,
+    },
     "request": {"ask": KEEPERS, "confirm": KEEPERS, "refuse": KEEPERS, "redact": KEEPERS},
 }
 """Who may register new things, and change organisations, people and conferences, by verb."""
+
+
+OF_REGISTER: Mapping[str, tuple[str, ...]] = {
+    "policy": ("four_eyes", "next_working_day"),
+    "redact": (),
+    "key": ("signing_key",),
+    "renew-key": ("signing_key",),
+    "loss": ("origin", "origins", "signing_key"),
+    "trial": ("origin", "origins", "signing_key", "notice"),
+}
+"""What an act on the register itself may change."""
 
 
 def acts_on(kind: str) -> frozenset[str]:

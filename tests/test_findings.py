@@ -805,6 +805,8 @@ def everything_at_once(office, case):
         f"note {idle} 'for a colleague' --by lan",
     ):
         office(*split(command))
+    office("audit", "key")
+    office("audit", "key", "new", "--reason", "once a year")
     with on("2023-01-01"):
         office("note", idle, "by a clock set back")
     return early, late, idle

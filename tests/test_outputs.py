@@ -55,7 +55,7 @@ def line(words, option, path, *, office):
     given = {
         ("remind",): ["--from", "office@office.example"],
         ("audit", "witness"): [office.submission, "--name", "inspectorate", "--vkey", office.vkey],
-        ("report", "diff"): ["--from", "2022-01-01"],
+        ("db", "copy"): ["--trial"],
     }.get(words, [])
     command = dict(commands())[words]
     forced = ["--force"] if any("--force" in one.opts for one in command.params) else []

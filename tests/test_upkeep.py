@@ -109,6 +109,7 @@ def test_writers_do_not_wait_while_the_copy_is_verified(rich, out, monkeypatch):
     "words", [["db", "check"], ["audit", "verify"], ["audit", "replay"], ["audit", "export"]]
 )
 def test_writers_do_not_wait_while_a_large_register_is_read(rich, out, monkeypatch, words):
+    rich("audit", "key")
     monkeypatch.setattr(upkeep, "LARGE", 0)
     monkeypatch.setattr(waiting, "LIMIT", 0.2)
     monkeypatch.setattr(tempfile, "tempdir", str(out))

@@ -122,6 +122,7 @@ def _row_of(length: int, check: Check) -> Check:
 
 
 _LISTS: Mapping[str, Check] = {
+    "origins": _list_of(_row_of(8, _is_text)),
     "links": _list_of(_row_of(2, _is_text)),
     "holds": _list_of(_row_of(2, _is_day)),
     "cases": _list_of(_row_of(3, _is_text)),

@@ -13,8 +13,10 @@ import click
 from casework.cli.common import MOMENT, SINCE_MOMENT, Noun, instant, replaces, settings
 from casework.cli.evidence import export
 from casework.cli.findings import findings
+from casework.cli.keys import KEY_OPTION, key_, loss
 from casework.cli.output import print_record, text_into
 from casework.cli.questions import print_events
+from casework.cli.signing import signed_now, tell_key
 from casework.text import visible
 
 if TYPE_CHECKING:
@@ -126,13 +128,6 @@ class _Root(click.ParamType[bytes]):
 
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-KEY_OPTION = click.option(
-    "--key",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="The signing key; by default the one kept for this log, made when there is none.",
-)
 
 
 def gives(f: F) -> F:
@@ -251,53 +246,7 @@ def checkpoint(key: Path | None, to: Path | None, *, force: bool) -> None:
       casework audit checkpoint --to checkpoint.txt
     """
     with _giving(to, force=force) as out:
-        signed, _ = _sign(key)
-        out.write(signed.note)
-
-
-def _sign(path: Path | None) -> tuple[Any, Any]:
-    with settings().reading() as connection:
-        return sign(connection, path)
-
-
-def sign(connection: Connection, path: Path | None = None) -> tuple[Any, Any]:
-    """Return a signed checkpoint of a register's log and the key, made where there was none."""
-    from casework import checkpoints, queries
-    from casework.audit.note import ED25519
-
-    origin = queries.register(connection).origin
-    key, made = checkpoints.signing_key(origin, ED25519, path)
-    signed = checkpoints.checkpoint(connection, key)
-    if made:
-        _keep_key(key)
-    return signed, key
-
-
-def _keep_key(key: Any) -> None:
-    from casework import checkpoints
-
-    checkpoints.keep_key(key)
-    settings().tell(f"a new signing key; tell its public half to who checks:\n{key.verifier}")
-
-
-@audit_.command("key")
-@KEY_OPTION
-def key_(key: Path | None) -> None:
-    """Print the public key that checkpoints are checked with.
-
-    \b
-    Example:
-      casework audit key
-    """
-    from casework import checkpoints, queries
-    from casework.audit.note import ED25519
-
-    with settings().reading() as connection:
-        origin = queries.register(connection).origin
-    found, made = checkpoints.signing_key(origin, ED25519, key)
-    if made:
-        _keep_key(found)
-    click.echo(str(found.verifier))
+        out.write(signed_now(key).note)
 
 
 @audit_.command("status")
@@ -329,14 +278,14 @@ def submit(since: int | None, key: Path | None, to: Path | None, *, force: bool)
     Example:
       casework audit submit --to for-the-witness.txt
     """
-    from casework import checkpoints
+    from casework import checkpoints, outside
 
     with settings().reading() as connection:
         # Before anything is signed, or a key made for it.
         checkpoints.refuse_beyond(connection, since or 0)
     with _giving(to, force=force) as out:
-        signed, _ = _sign(key)
-        last = checkpoints.kept(signed.origin, checkpoints.WITNESSED)
+        signed = signed_now(key)
+        last = outside.kept(signed.origin, outside.WITNESSED)
         start = since if since is not None else last.size if last else 0
         with settings().reading() as connection:
             out.write(checkpoints.submission(connection, signed, start))
@@ -359,16 +308,18 @@ def witness(
     Example:
       casework audit witness for-the-witness.txt --name inspectorate --to countersigned.txt
     """
-    from casework import checkpoints
-    from casework.audit.note import COSIGNATURE, VerifierKey, read_file
+    from casework import checkpoints, outside
+    from casework.audit.note import COSIGNATURE, SigningKey, VerifierKey, read_file
 
     text = read_file(file)
     with _giving(to, force=force) as out:
-        own, made = checkpoints.signing_key(name, COSIGNATURE, key)
+        known = outside.signing_key(name, COSIGNATURE, key)
+        own = known or SigningKey.generate(name, COSIGNATURE)
         log_key = VerifierKey.parse(vkey) if vkey else None
         answer = checkpoints.witness(text, own, log_key)
-        if made:
-            _keep_key(own)
+        if known is None:
+            outside.keep_key(own)
+            tell_key(own)
         out.write(answer.note)
 
 
@@ -393,4 +344,6 @@ def accept(file: Path) -> None:
 
 
 audit_.add_command(export)
+audit_.add_command(key_)
+audit_.add_command(loss)
 audit_.add_command(findings)

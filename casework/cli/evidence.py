@@ -10,6 +10,7 @@ import click
 
 from casework.cli.common import Command, settings
 from casework.cli.output import print_record
+from casework.cli.signing import sign, signer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +53,16 @@ def export(
     from casework.audit import note
 
     earlier = None if since is None else note.read_file(since)
-    with settings().reading() if refs else upkeep.aside(settings().open()) as connection:
-        text = checkpoints.latest(connection) if checkpoint is None else note.read_file(checkpoint)
+    store = settings().open()
+    signs = None
+    if checkpoint is None:
+        with store.reading() as connection:
+            evidence.refuse_unmakeable(connection, refs, folder)
+        signs = signer()
+    with store.reading() if refs else upkeep.aside(store) as connection:
+        text = "" if checkpoint is None else note.read_file(checkpoint)
+        if signs is not None:
+            text = sign(connection, signs, checkpoints.place_of(store, connection)).note
         key = checkpoints.kept_key(connection)
         made = evidence.export(connection, refs, folder, checkpoint=text, since=earlier, key=key)
     settings().done.append(f"evidence: {folder}, root {made.root}")

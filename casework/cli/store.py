@@ -16,20 +16,20 @@ from casework.cli.common import (
     Noun,
     Settings,
     rehearses,
-    replaces,
     settings,
     writes,
 )
+from casework.cli.copies import backup, copy, moved, restore, verified
 from casework.cli.output import print_record
 from casework.cli.typed import TEXT
-from casework.errors import UsageError
+from casework.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
     from casework.demo import Made
-    from casework.inspection import Verified
+    from casework.records import Register
     from casework.workdays import Special
 
 
@@ -187,6 +187,7 @@ def doctor_() -> None:
             "zone": register.zone,
             "today": today(register.zone).isoformat(),
             "origin": register.origin,
+            **_outside(register),
             "holidays_until": _last_year(calendar),
             "holidays_decided_until": _last_year(day for day in calendar if not day.projected),
             "log_size": head.size,
@@ -215,6 +216,24 @@ def _place(file: str) -> dict[str, object]:
     return {
         "readable_by": "others too" if platforms.others_read(path) else "its owner",
         "synchronised_by": synchronised(path),
+    }
+
+
+def _outside(register: Register) -> dict[str, object]:
+    """Tell which files outside the store must be kept, and when they were last backed up."""
+    from casework import outside
+    from casework.origins import all_origins
+
+    try:
+        saved = outside.backed_up(register.origin)
+        files = outside.own_files(all_origins(register))
+    except UnavailableError as error:
+        return {"keep": [error.message]}
+    return {
+        "signing_key": register.signing_key,
+        "keep": [str(path) for path in files],
+        "keys_backed_up": saved.get("keys", "never"),
+        "backed_up": saved.get("store", "never"),
     }
 
 
@@ -299,57 +318,7 @@ def check() -> None:
 
     with upkeep.aside(settings().open()) as connection:
         found = upkeep.check(connection)
-    print_record(settings(), _verified(found))
-
-
-@db_.command("backup")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@replaces
-def backup(file: Path, *, force: bool) -> None:
-    """Copy the register into a new FILE while others work, and verify the copy.
-
-    FILE is a register in one SQLite file, whatever the store is; casework reads it with --db. A
-    signed checkpoint of it is written beside it, as FILE.checkpoint. With --force both are
-    replaced, once the copy is verified.
-
-    \b
-    Example:
-      casework db backup register-2026-11-22.db
-    """
-    from casework import db, upkeep
-    from casework.cli.audit import sign
-    from casework.files import whole_text
-
-    with whole_text(Path(f"{file}.checkpoint"), replace=force) as beside:
-        found = upkeep.backup(settings().open(), file, force=force)
-        with db.open_store(str(file)).reading() as copy:
-            signed, _ = sign(copy)
-        beside.write(signed.note)
-    settings().done.append(f"backup: {file}, {found.size} events, root {found.root}")
-    print_record(settings(), {"backup": str(file), **_verified(found)})
-
-
-@db_.command("restore")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def restore(file: Path) -> None:
-    """Take a backup back into a store that has no register yet.
-
-    A copy that does not verify is refused. Events that were signed for and are not in it are told.
-
-    \b
-    Example:
-      casework db restore register-2026-11-22.db --db new.db
-    """
-    from casework import upkeep
-
-    done = upkeep.restore(file, settings().place())
-    settings().done.append(f"restored: {done.found.size} events, root {done.found.root}")
-    print_record(settings(), {**_verified(done.found), "missing": done.missing})
-    if done.missing:
-        settings().tell(
-            f"{done.missing} events that a checkpoint covers are not in this backup; the log cannot"
-            " be signed for again until they are explained"
-        )
+    print_record(settings(), verified(found))
 
 
 @db_.command("grant")
@@ -433,10 +402,6 @@ def revoke(person: str, *, reason: str, dry_run: bool) -> None:
     print_record(settings(), {"person": person, "login": login, "revoked": not dry_run})
 
 
-def _verified(found: Verified) -> dict[str, object]:
-    return {"log_size": found.size, "log_root": found.root, "records": found.records}
-
-
 @db_.command("path")
 def path() -> None:
     """Print where the store is.
@@ -448,3 +413,7 @@ def path() -> None:
     from casework.db import Store, default_url
 
     click.echo(Store.at(settings().db or default_url()).name)
+
+
+for one in (backup, restore, copy, moved):
+    db_.add_command(one)

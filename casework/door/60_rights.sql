@@ -49,7 +49,8 @@ DECLARE
 BEGIN
     CASE said ->> 'kind'
         WHEN 'register' THEN
-            RETURN stands IS NOT NULL;
+            RETURN stands IS NOT NULL AND NOT (
+                changes ? 'signing_key' AND changes - 'signing_key' = '{}');
         WHEN 'person' THEN
             RETURN said ? 'redacts' OR (
                 changes ?| ARRAY(SELECT jsonb_array_elements_text(guards -> 'may_decide'))
@@ -210,6 +211,36 @@ LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
     SELECT EXISTS (SELECT FROM above WHERE above.code = owner)
 $$;
 
+-- Refuse an event that says of the register itself what its act does not change: a log has one
+-- first key, and an origin is given up only for another that names it.
+CREATE FUNCTION casework_permit_register(
+    said jsonb, stands jsonb, moved jsonb, changes jsonb
+) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    verb constant text := said ->> 'act';
+BEGIN
+    IF stands IS NULL THEN
+        RETURN;
+    END IF;
+    IF (said -> 'changes') - ARRAY(SELECT jsonb_array_elements_text(changes)) <> '{}' THEN
+        PERFORM casework_deny(format('%s does not change that of the register', verb));
+    END IF;
+    IF verb = 'key' AND stands -> 'signing_key' <> 'null' THEN
+        PERFORM casework_deny('the log has a key already');
+    END IF;
+    IF verb = 'trial' THEN
+        PERFORM casework_deny('a copy for trial is made into a file');
+    END IF;
+    IF verb = 'loss' AND (
+        moved -> 'origin' = stands -> 'origin'
+        OR (moved -> 'origins') - (-1) IS DISTINCT FROM stands -> 'origins'
+        OR moved #> '{origins,-1,1}' IS DISTINCT FROM stands -> 'origin'
+    ) THEN
+        PERFORM casework_deny('another origin names the one before');
+    END IF;
+END $$;
+
 -- Refuse an event that says of a record what its row of the table does not let it say.
 CREATE FUNCTION casework_permit(
     said jsonb, stands jsonb, moved jsonb, actor person, rule jsonb, made boolean
@@ -251,6 +282,9 @@ BEGIN
         PERFORM casework_deny(format('%s may not %s', actor.code, what));
     END IF;
 
+    IF kind = 'register' THEN
+        PERFORM casework_permit_register(said, stands, moved, rules #> ARRAY['of_register', verb]);
+    END IF;
     IF kind = 'person' AND said ->> 'key' = actor.code AND said -> 'changes' ? 'role' THEN
         PERFORM casework_deny(format('%s may not change their own role', actor.code));
     END IF;

@@ -15,6 +15,7 @@ from casework.text import ALIKE, fold_code
 from casework.workflow import (
     CHANGES,
     NOT_BEFORE,
+    OF_REGISTER,
     OTHER_ACTS,
     REGISTERING,
     TRANSITIONS,
@@ -57,6 +58,7 @@ def table() -> dict[str, Any]:
         "acts": acts,
         "changes": changes,
         "guards": guards.table(),
+        "of_register": {verb: list(names) for verb, names in OF_REGISTER.items()},
         "registering": registering,
         "kinds": {kind: _kind(kind) for kind in KINDS},
         "event": forms.members(

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from casework.calendar import moment_of
 from casework.findings.log import Mark, repeats, resolution
-from casework.records import Case, Request
+from casework.origins import LONE, LOSS
+from casework.origins import of_list as earlier_of
+from casework.records import Case, Register, Request
 from casework.words import word
 from casework.workflow import Outcome, State
 
@@ -201,6 +203,24 @@ def _other_login(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
         yield _act("own", mark, linked, **facts)
 
 
+def _events_lost(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
+    if event.kind != Register.kind or event.act != LOSS:
+        return
+    entry = earlier_of(event.changes["origins"][1])[-1]
+    facts = {
+        "covered": entry.covered,
+        "left": entry.left,
+        "reason": event.reason,
+        "consent": entry.consent,
+    }
+    yield _act("lone" if entry.why == LONE else "two", mark, **facts)
+
+
+def _key_replaced(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
+    if event.kind == Register.kind and event.act == "renew-key":
+        yield _act("key", mark, reason=event.reason)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A question put to every act, to every act on a case there is, or to every case at the end.
@@ -215,7 +235,9 @@ class Rule:
 
 
 RULES: Mapping[str, Rule] = {
+    "events-lost": Rule(on_act=_events_lost),
     "decided-alone": Rule(on_act=_decided_alone),
+    "key-replaced": Rule(on_act=_key_replaced),
     "self-confirmed": Rule(on_case=_self_confirmed),
     "unsupported": Rule(on_case=_unsupported),
     "extended-late": Rule(on_case=_extended_late),
@@ -231,5 +253,5 @@ RULES: Mapping[str, Rule] = {
 }
 """The rules by their identifiers, in the order in which they are put to an act."""
 
-FIRST = frozenset({"decided-alone"})
+FIRST = frozenset({"events-lost", "decided-alone"})
 """Rules whose findings stand before all others, whenever the act was."""

@@ -36,6 +36,37 @@ NOTE = Words(
 
 
 TEXTS: Mapping[str, Texts] = {
+    "events-lost": Texts(
+        Words("Events that were signed for are gone", "Sự kiện đã được ký nay không còn"),
+        Words(
+            "A checkpoint covered events that the log no longer has, and somebody recorded why:"
+            " mostly an older copy had to be restored. The log then goes on under another name. It"
+            " does not mean that anything was hidden: disks fail. But whoever wants an act to"
+            " vanish would restore an older copy, too. Ask for the paper that authorised it, for"
+            " checkpoints and evidence that others kept from before, and what was recorded again"
+            " since. Where one person alone spoke for it, ask somebody else who was there.",
+            "Một checkpoint từng bao gồm những sự kiện mà nhật ký nay không còn, và có người đã ghi"
+            " lý do: phần lớn là do phải khôi phục một bản sao cũ. Từ đó nhật ký mang tên khác."
+            " Điều đó không có nghĩa có gì bị giấu đi: ổ đĩa vẫn hỏng. Nhưng ai muốn một việc biến"
+            " mất cũng sẽ khôi phục bản sao cũ. Hãy hỏi văn bản cho phép, các checkpoint và hồ sơ"
+            " chứng cứ mà nơi khác còn giữ, và những gì đã được ghi lại sau đó. Nếu chỉ một người"
+            " xác nhận việc mất, hãy hỏi thêm người khác có mặt khi đó.",
+        ),
+        {
+            "lone": Words(
+                "{actor} alone recorded on {when} that of {covered} events signed for only {left}"
+                " are known to be left: {reason}",
+                "một mình {actor} ghi ngày {when} rằng trong {covered} sự kiện đã ký chỉ chắc chắn"
+                " còn {left}: {reason}",
+            ),
+            "two": Words(
+                "{actor} recorded on {when}, with the consent of {consent}, that of {covered}"
+                " events signed for only {left} are known to be left: {reason}",
+                "{actor} ghi ngày {when}, với sự đồng ý của {consent}, rằng trong {covered} sự kiện"
+                " đã ký chỉ chắc chắn còn {left}: {reason}",
+            ),
+        },
+    ),
     "decided-alone": Texts(
         Words("Decided by one person under four eyes", "Một người tự quyết định dù có hai người"),
         Words(
@@ -54,6 +85,25 @@ TEXTS: Mapping[str, Texts] = {
             "alone": Words(
                 "{actor} carried out {request} alone on {when}: {reason}",
                 "{actor} tự thực hiện {request} ngày {when}: {reason}",
+            ),
+        },
+    ),
+    "key-replaced": Texts(
+        Words("The log is signed with another key", "Nhật ký được ký bằng khóa khác"),
+        Words(
+            "From here on another key signs the log. It does not mean that the former one was"
+            " stolen: a machine may have been replaced, or a key lost. But a thief, or somebody who"
+            " wants to sign another history, needs a new key as well. Ask how the office told you"
+            " of the new key, and compare a checkpoint signed with the old one.",
+            "Từ đây nhật ký được ký bằng khóa khác. Điều đó không có nghĩa khóa trước bị lấy cắp:"
+            " có thể máy đã được thay, hoặc khóa bị mất. Nhưng kẻ lấy cắp, hay ai muốn ký một lịch"
+            " sử khác, cũng cần một khóa mới. Hãy hỏi cơ quan đã báo khóa mới bằng cách nào, và"
+            " đối chiếu với một checkpoint do khóa cũ ký.",
+        ),
+        {
+            "key": Words(
+                "{actor} replaced the key of the log on {when}: {reason}",
+                "{actor} thay khóa của nhật ký ngày {when}: {reason}",
             ),
         },
     ),

@@ -1,0 +1,233 @@
+"""Copies of a register: to keep, to take back, and to try things in; and where its store is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from casework.cli.common import Command, replaces, settings
+from casework.cli.output import print_record
+from casework.cli.signing import sign, signer
+from casework.errors import CaseworkError, ConflictError
+
+if TYPE_CHECKING:
+    from casework.audit.note import SigningKey
+    from casework.db import Store
+    from casework.inspection import Verified
+
+FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+
+
+def verified(found: Verified) -> dict[str, object]:
+    """Return what is told of a register that was verified."""
+    return {"log_size": found.size, "log_root": found.root, "records": found.records}
+
+
+@click.command("backup", cls=Command)
+@FILE
+@click.option(
+    "--with-keys",
+    is_flag=True,
+    help="Write the log's keys, and what it signed, into FILE.keys, readable by you only.",
+)
+@replaces
+def backup(file: Path, *, with_keys: bool, force: bool) -> None:
+    """Copy the register into a new FILE while others work, and verify the copy.
+
+    FILE is a register in one SQLite file, whatever the store is; casework reads it with --db. A
+    signed checkpoint of it is written beside it, as FILE.checkpoint; where the log cannot be
+    signed, the backup is made all the same, and the reason is told. With --force they are replaced,
+    once the copy is verified. Whoever has FILE.keys can sign as you: keep it apart.
+
+    \b
+    Example:
+      casework db backup register-2026-11-22.db
+      casework db backup /media/stick/register.db --with-keys
+    """
+    from casework import kept, outside, places, queries, upkeep
+    from casework.files import write_secret
+    from casework.origins import all_origins
+
+    # Without these folders it could not be signed, which is better known before the copying.
+    places.keys(), places.checkpoints()
+    beside, keys = Path(f"{file}.checkpoint"), Path(f"{file}.keys")
+    for path in (beside, *([keys] if with_keys else [])):
+        kept.refuse(path, over=kept.PACK)
+        if path.exists() and not force:
+            raise ConflictError(f"{path} is there already", "give another name, or --force")
+    store = settings().open()
+    found = upkeep.backup(store, file, force=force)
+    settings().done.append(f"backup: {file}, {found.size} events, root {found.root}")
+    key, why = _key()
+    if key is not None:
+        try:
+            # The log's first key is decided on for a register that is whole; its copy has it.
+            found = _with_the_key(store, key, file) or found
+            why = _signed_beside(store, key, file, beside, force=force)
+        except CaseworkError as error:
+            why = error
+    if why is not None and force:
+        # One of an earlier copy would be taken for this one's.
+        beside.unlink(missing_ok=True)
+    with store.reading() as connection:
+        register = queries.register(connection)
+    if with_keys:
+        write_secret(keys, outside.packed(all_origins(register)), replace=force)
+    values = {"backup": str(file), **verified(found), "checkpoint": None if why else str(beside)}
+    print_record(settings(), values | ({"keys": str(keys)} if with_keys else {}))
+    if why is not None:
+        settings().tell(
+            f"the copy is made and verified, but not signed: {why.message}\n  {why.hint}"
+        )
+    try:
+        outside.remember_backup(register.origin, keys=with_keys)
+    except CaseworkError as error:
+        settings().tell(f"when it was made could not be noted: {error.message}")
+
+
+def _key() -> tuple[SigningKey | None, CaseworkError | None]:
+    """Return the key that signs the log, or why there is none."""
+    try:
+        return signer(), None
+    except CaseworkError as error:
+        return None, error
+
+
+def _with_the_key(store: Store, key: SigningKey, file: Path) -> Verified | None:
+    """Make a backup anew that lacks the act by which its key became the log's; None of others."""
+    from casework import db, queries, upkeep
+
+    with db.open_store(str(file)).reading() as copied, store.reading() as connection:
+        said = [queries.register(one).signing_key for one in (copied, connection)]
+    if said == [None, str(key.verifier)]:
+        return upkeep.backup(store, file, force=True)
+    return None
+
+
+def _signed_beside(
+    store: Store, key: SigningKey, file: Path, beside: Path, *, force: bool
+) -> CaseworkError | None:
+    """Write a signed checkpoint of a backup beside it, or return why that cannot be."""
+    from casework import checkpoints, db
+    from casework.files import whole_text
+
+    try:
+        with store.reading() as connection:
+            place = checkpoints.place_of(store, connection)
+        with db.open_store(str(file)).reading() as copied:
+            signed = sign(copied, key, place)
+        with whole_text(beside, replace=force) as out:
+            out.write(signed.note)
+    except CaseworkError as error:
+        return error
+    return None
+
+
+@click.command("restore", cls=Command)
+@FILE
+@click.option("--with-keys", is_flag=True, help="Take back what FILE.keys holds, too.")
+@click.option(
+    "--other-past",
+    is_flag=True,
+    help="Take it back although a checkpoint kept here was signed for other events.",
+)
+def restore(file: Path, *, with_keys: bool, other_past: bool) -> None:
+    """Take a backup back into a store that has no register yet.
+
+    A copy that does not verify is refused. Events that were signed for and are not in it are told.
+
+    \b
+    Example:
+      casework db restore register-2026-11-22.db --db new.db
+      casework db restore /media/stick/register.db --with-keys
+    """
+    from casework import db, outside, queries, upkeep
+    from casework.origins import all_origins
+
+    pack: dict[str, str] = {}
+    if with_keys:
+        with db.open_store(str(file)).reading() as connection:
+            origins = all_origins(queries.register(connection))
+        pack = outside.pack_of(Path(f"{file}.keys"), origins)
+    done = upkeep.restore(file, settings().place(), other_past=other_past)
+    settings().done.append(f"restored: {done.found.size} events, root {done.found.root}")
+    taken = outside.take(pack)
+    values = {**verified(done.found), "missing": done.missing}
+    print_record(settings(), values | ({"keys": taken} if with_keys else {}))
+    if done.missing or done.other_past:
+        what = f"{done.missing} events that a checkpoint covers are not in this backup"
+        if not done.missing:
+            what = "a checkpoint kept here was signed for other events than this backup has"
+        settings().tell(
+            f"{what}: the log is not signed again before casework audit loss records why"
+        )
+    _tell_moved()
+
+
+def _tell_moved() -> None:
+    """Say what is to be done before a register that was taken back is signed at its new place."""
+    from casework import checkpoints, outside, queries
+
+    store = settings().open()
+    with store.reading() as connection:
+        before = outside.signed_at(queries.register(connection).origin)
+        place = checkpoints.place_of(store, connection)
+    if before is not None and before.identity != place.identity:
+        settings().tell(
+            f"the log was last signed for the register at {before.name}: where that is gone,"
+            " casework db moved tells that this one is in its place"
+        )
+
+
+@click.command("copy", cls=Command)
+@FILE
+@click.option("--trial", is_flag=True, help="Give the copy a log of its own; needed.")
+def copy(file: Path, *, trial: bool) -> None:
+    """Copy the register into a new FILE to try things in.
+
+    The copy gets an origin of its own, which names the register's, and a notice that nothing in it
+    is binding; what is signed of it is never taken for the register's. A copy to keep, and to take
+    back, is made by casework db backup.
+
+    \b
+    Example:
+      casework db copy trial.db --trial
+    """
+    from casework import upkeep
+
+    if not trial:
+        raise click.UsageError(
+            "A copy to try things in needs --trial; db backup makes one to keep."
+        )
+    found, register = upkeep.trial(settings().open(), file, settings().by)
+    settings().done.append(f"copy: {file}, {found.size} events, root {found.root}")
+    values = {"copy": str(file), "origin": register.origin, **verified(found)}
+    print_record(settings(), values)
+
+
+@click.command("moved", cls=Command)
+def moved() -> None:
+    """Tell that the register was moved here, where its log goes on being signed.
+
+    The log must have all that was signed and witnessed. What stands at the former place, if it is
+    still there, is not signed from now on.
+
+    \b
+    Example:
+      casework db moved --db /srv/office/register.db
+    """
+    from casework import checkpoints, outside, queries
+
+    store = settings().open()
+    with store.reading() as connection:
+        origin, place = (
+            queries.register(connection).origin,
+            checkpoints.place_of(store, connection),
+        )
+        before = outside.signed_at(origin)
+        checkpoints.moved(connection, place)
+    was = before.name if before else None
+    settings().done.append(f"signed at {place.name} from now on")
+    print_record(settings(), {"origin": origin, "place": place.name, "former_place": was})

@@ -1,0 +1,124 @@
+"""Signing the log: with which key, and what is said beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from casework.cli.common import settings
+from casework.errors import (
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+    UnavailableError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from casework.audit.note import Checkpoint, SigningKey
+    from casework.connections import Connection
+    from casework.outside import Place
+    from casework.records import Register
+
+
+def signer(given: Path | None = None) -> SigningKey:
+    """Return the key that signs the log: the one named or kept, or the first one, made now.
+
+    Which key it is becomes an act in the log. Raises UnavailableError where the log has a key that
+    is not here, ConflictError for another key than the log's, NotAllowedError where there is none
+    yet and who asks may not decide on one.
+    """
+    from casework import checkpoints, outside, queries
+    from casework.audit.note import ED25519
+
+    store = settings().open()
+    with store.reading() as connection:
+        register = queries.register(connection)
+    key = outside.signing_key(register.origin, ED25519, given)
+    known = register.signing_key
+    if key is not None and known == str(key.verifier):
+        return key
+    if key is not None and known is not None:
+        raise ConflictError(
+            f"the log is signed with {known}; the key given here is {key.verifier}",
+            "give the log's own, or name another one with casework audit key new --reason TEXT",
+        )
+    if key is None and (known or outside.kept(register.origin, outside.SIGNED)):
+        raise UnavailableError(
+            f"the key this log is signed with is not in {outside.key_path(register.origin)}:"
+            f" {known or 'it was there when the log was last signed'}",
+            "bring it from where it is kept (casework db restore --help), or give it with --key;"
+            " where it is lost, casework audit key new --reason TEXT",
+        )
+    # An act for a signature that is then refused would be an act for nothing.
+    with store.reading() as connection:
+        checkpoints.refuse_unsignable(connection, checkpoints.place_of(store, connection))
+    return _first(register, key, keep=given is None)
+
+
+def _first(register: Register, found: SigningKey | None, *, keep: bool) -> SigningKey:
+    """Record the log's first key; an earlier program's goes on signing where nobody may say so."""
+    chosen = settings()
+    key, done = found or _made(register), [*chosen.done]
+    try:
+        record_key(key, None, keep=keep)
+    except (NotAllowedError, NotFoundError, UnavailableError, UsageError):
+        if found is None:
+            raise
+        return key
+    # What was asked for is what is signed with it.
+    chosen.done, chosen.kept = done, False
+    if found is None:
+        tell_key(key)
+    return key
+
+
+def _made(register: Register) -> SigningKey:
+    """Return a new key, or the one of the log that this one goes on from, under the new name."""
+    from casework import outside
+    from casework.audit.note import ED25519, SigningKey
+    from casework.origins import TRIAL, earlier
+
+    for before in earlier(register)[-1:]:
+        own = outside.signing_key(before.origin, ED25519)
+        if own is not None and before.why != TRIAL:
+            return SigningKey(register.origin, ED25519, own.secret)
+    return SigningKey.generate(register.origin, ED25519)
+
+
+def record_key(key: SigningKey, reason: str | None, *, keep: bool = True) -> None:
+    """Record which key signs the log, and keep it; both are done, or neither."""
+    from casework import origins, outside
+
+    with settings().desk() as desk:
+        origins.set_key(desk, key.verifier, reason)
+        if keep:
+            outside.keep_key(key)
+
+
+def tell_key(key: SigningKey) -> None:
+    """Say which key is new."""
+    settings().tell(f"a new signing key; tell its public half to who checks:\n{key.verifier}")
+
+
+def sign(connection: Connection, key: SigningKey, place: Place) -> Checkpoint:
+    """Return a signed checkpoint of a register's log; say what is to be known with it."""
+    from casework import checkpoints, queries
+
+    signed = checkpoints.checkpoint(connection, key, place)
+    if checkpoints.unwitnessed_loss(queries.register(connection)):
+        settings().tell(
+            "events of this log were lost, by the word of one person alone, and no witness has"
+            " signed it since: casework audit submit"
+        )
+    return signed
+
+
+def signed_now(given: Path | None = None) -> Checkpoint:
+    """Return a signed checkpoint of the log as it is now."""
+    from casework import checkpoints
+
+    key, store = signer(given), settings().open()
+    with store.reading() as connection:
+        return sign(connection, key, checkpoints.place_of(store, connection))
