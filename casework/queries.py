@@ -154,6 +154,11 @@ def waiting(connection: Connection) -> list[Request]:
     return [read(Request, row) for row in connection.rows(compiled.WAITING)]
 
 
+def waiting_on(connection: Connection) -> dict[str, Request]:
+    """Return what waits for a second person, by the case it is to be done on."""
+    return {one.subject: one for one in waiting(connection) if one.subject_kind == Case.kind}
+
+
 def find_request(connection: Connection, code: str) -> Request:
     """Return a request by its code; raises NotFoundError."""
     found = load(connection, Request, clean(code, "the code of the request", TITLE_LIMIT))

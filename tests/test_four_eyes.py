@@ -43,7 +43,7 @@ def test_a_guarded_act_waits_and_is_done_when_another_confirms_it(strict, case, 
     asked = strict(verb, ref, *words, "--by", "nga")
 
     assert f"casework request confirm {ref}.R1" in asked.stderr
-    assert strict.json("show", ref) == before
+    assert {**strict.json("show", ref), "waiting": None} == before
     (waiting,) = strict.json("request", "list")
     assert (waiting["code"], waiting["verb"], waiting["asked_by"]) == (f"{ref}.R1", act, "nga")
 

@@ -56,10 +56,34 @@ def test_a_decision_is_corrected_by_two(strict, case, field):
     )  # fmt: skip
 
     assert f"casework request confirm {ref}.R1" in asked.stderr
-    assert strict.json("show", ref) == before
+    waits = {"request": f"{ref}.R1", "act": "correct", "asked_by": "nga"}
+    now = strict.json("show", ref)
+    assert now["waiting"].items() >= waits.items()
+    assert {**now, "waiting": None} == before
     strict("request", "confirm", f"{ref}.R1")
     assert strict.json("show", ref)[field] == CORRECTIONS[field]
     strict("audit", "verify")
+
+
+def test_what_waits_is_seen_where_the_case_is_seen(strict, case):
+    ref, other = settled(strict, case, "assigned"), case("assigned")
+    plain = strict("list").stdout
+    asked = strict.json(
+        "close", ref, "--outcome", "withdrawn", "--reason", "they said", "--by", "nga"
+    )
+
+    assert asked["waiting"]["request"] == f"{ref}.R1"
+    for command in ("show", "history"):
+        assert f"casework request confirm {ref}.R1" in strict(command, ref).stdout
+        assert "request confirm" not in strict(command, other).stdout
+    listed = {one["ref"]: one["waiting"] for one in strict.json("list")}
+    assert listed[other] is None
+    assert listed[ref]["act"] == "close"
+    assert "waiting" in strict("list").stdout
+    assert "đang chờ" in strict("show", ref, "--lang", "vi").stdout
+    assert strict.json("show", ref, "--as-of", "2022-01-20")["waiting"] is None
+    strict("request", "refuse", f"{ref}.R1", "--reason", "no")
+    assert strict("list").stdout == plain
 
 
 def test_what_decides_nothing_is_corrected_by_one(strict, case):

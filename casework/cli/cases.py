@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
     from casework.dates import Typed
     from casework.ledger import Desk
-    from casework.records import Case
+    from casework.records import Case, Request
 
 OUTCOMES = Word(Outcome)
 ENDS = ", ".join(Outcome)
 BASIS = click.Choice(BASES)
 
 
-def print_case(case: Case, today: date) -> None:
-    """Print a case as an act left it."""
+def print_case(case: Case, today: date, waiting: Request | None = None) -> None:
+    """Print a case as an act left it, or as it stands while the act waits."""
     chosen = settings()
     if chosen.format != "table":
         from casework.reports.cases import case_json
 
-        print_record(chosen, case_json(case, today))
+        print_record(chosen, case_json(case, today, waiting=waiting))
         return
     parts = [case.ref, cell(case.state, chosen.lang, "state")]
     if case.owner:
@@ -46,12 +46,13 @@ def print_case(case: Case, today: date) -> None:
 
 def do(verb: str, *args: Any, dry_run: bool, **options: Any) -> None:
     """Do an act on a case and print the case as it leaves it."""
-    from casework import cases
+    from casework import cases, queries
 
     with settings().desk(dry_run=dry_run) as desk:
         case = getattr(cases, verb)(desk, *args, **options)
         _tell_due(desk, case, options.get("due"))
-    print_case(case, desk.today)
+        waiting = queries.waiting_on(desk.connection).get(case.ref) if desk.asked else None
+    print_case(case, desk.today, waiting)
 
 
 def _tell_due(desk: Desk, case: Case, typed: Typed | None) -> None:

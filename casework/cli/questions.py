@@ -15,13 +15,13 @@ from casework.words import word
 from casework.workflow import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
     from casework.audit.event import Event
     from casework.connections import Connection
     from casework.filters import Filter
-    from casework.records import Case
+    from casework.records import Case, Request
 
 LIMIT = click.IntRange(min=1, max=10**9)
 """How many cases are asked for."""
@@ -112,13 +112,13 @@ def search_(words: tuple[str, ...], limit: int | None) -> None:
       casework search van phong dai dien
       casework search "văn phòng đại diện" 3/TT
     """
-    from casework import searching
+    from casework import queries, searching
 
     with settings().reading() as connection:
         day = office_day(connection)
         named = _filter(connection, connection, {"text": words, "limit": limit}, day)
         found = list(searching.best(connection, named, day))
-        _print(found, day)
+        _print(found, day, queries.waiting_on(connection))
     if not found and any(" " in one.words for one in named.text):
         _tell_phrase(words)
 
@@ -139,20 +139,26 @@ def _list(as_of: date | None, known_at: str | None, wanted: dict[str, Any]) -> N
         day = _asked(connection, as_of)
         named = _filter(connection, then, wanted, day, known_at)
         with closing(queries.cases(then, named, day)) as found:
-            _print(found, day)
+            now = as_of is None and known_at is None
+            _print(found, day, queries.waiting_on(connection) if now else {})
 
 
-def _print(found: Iterable[Case], day: date) -> None:
+def _print(found: Iterable[Case], day: date, waiting: Mapping[str, Request]) -> None:
     from casework.reports.cases import MEMBERS, case_json
 
     chosen = settings()
-    rows = (_in_language(case_json(case, day), chosen.lang) for case in found)
-    print_rows(chosen, rows, COLUMNS, fit="title", members=MEMBERS)
+    rows = (
+        _in_language(case_json(case, day, waiting=waiting.get(case.ref)), chosen.lang)
+        for case in found
+    )
+    columns = (*COLUMNS, "waiting") if waiting else COLUMNS
+    print_rows(chosen, rows, columns, fit="title", members=MEMBERS)
 
 
 def _in_language(row: dict[str, Any], lang: str) -> dict[str, Any]:
     if settings().format == "table":
         row["days_late"] = row["days_late"] or None
+        row["waiting"] = row["waiting"] and row["waiting"]["act"]
         if lang == "vi" and row["title_vi"]:
             row["title"] = row["title_vi"]
     return row
@@ -202,7 +208,9 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
     ):
         case = queries.find_case(then, ref)
         links = queries.linking_here(then, case.ref)
-        values = case_json(case, _asked(connection, as_of), links)
+        now = as_of is None and known_at is None
+        waiting = queries.waiting_on(connection).get(case.ref) if now else None
+        values = case_json(case, _asked(connection, as_of), links, waiting)
         notice = queries.register(connection).notice
     if chosen.format != "table":
         print_record(chosen, values)
@@ -216,6 +224,7 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
     for quiet in ("overdue", "extensions", "reopened", "held_days", "days_late"):
         values[quiet] = None if not values[quiet] else values[quiet]
     values.pop("overdue")
+    values["waiting"] = waiting and _waits(waiting)
     print_fields(chosen, values)
 
 
@@ -234,10 +243,21 @@ def history_(ref: str) -> None:
     with chosen.reading() as connection:
         case = queries.find_case(connection, ref)
         found = queries.history(connection, case.ref)
+        waiting = queries.waiting_on(connection).get(case.ref)
         notice = queries.register(connection).notice
     if notice and chosen.format == "table":
         chosen.tell(notice)
     print_events(found)
+    if waiting is not None and chosen.format == "table":
+        echo(chosen, f"{word('waiting', chosen.lang)}: {_waits(waiting)}", bold=True)
+
+
+def _waits(waiting: Request) -> str:
+    """Say what waits for a second person, and how it is confirmed."""
+    return (
+        f"{waiting.verb}, {waiting.asked_by} {waiting.asked_on}:"
+        f" casework request confirm {waiting.code}"
+    )
 
 
 def print_events(found: Any, *, subjects: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from casework.records import Case, plain
+from casework.records import Case, Request, plain
 from casework.reports.overdue import days_overdue, lateness
 from casework.workflow import State
 
@@ -57,16 +57,21 @@ AFTER = (
 )
 
 
-MEMBERS = (*FIELDS, "overdue", "days_overdue", "days_late", *AFTER, "first_resolution", "links")
+LATE = ("overdue", "days_overdue", "days_late")
+MEMBERS = (*FIELDS, *LATE, *AFTER, "first_resolution", "links", "waiting")
 """The members of a case as it is printed, in their order."""
 
 
 def case_json(
-    case: Case, day: date, linked_from: Sequence[tuple[str, str]] | None = None
+    case: Case,
+    day: date,
+    linked_from: Sequence[tuple[str, str]] | None = None,
+    waiting: Request | None = None,
 ) -> dict[str, Any]:
     """Return a case under the names of the command-line contract, as it stands on a day.
 
-    `linked_from` are the links other cases have to it, where they were asked for.
+    `linked_from` are the links other cases have to it, where they were asked for; `waiting` is
+    what a second person is asked to confirm of it.
     """
     values = {name: plain(getattr(case, name)) for name in FIELDS}
     values |= lateness(case, day) | {"days_late": _days_late(case, day)}
@@ -81,6 +86,12 @@ def case_json(
         else None
     )
     values["links"] = [{"relation": relation, "ref": ref} for relation, ref in case.links]
+    values["waiting"] = waiting and {
+        "request": waiting.code,
+        "act": waiting.verb,
+        "asked_by": waiting.asked_by,
+        "asked_on": waiting.asked_on.isoformat(),
+    }
     if linked_from is not None:
         values["linked_from"] = [{"relation": link, "ref": ref} for link, ref in linked_from]
     return values
