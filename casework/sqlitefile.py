@@ -159,6 +159,8 @@ def check(path: Path) -> None:
         ) from None
     if not os.access(path, os.R_OK):
         raise UnavailableError(f"{path} cannot be read by you", "check the rights of the file")
+    if not path.is_file():
+        raise UnavailableError(f"{path} is no file, so no store", "give a file with --db")
     if size == 0:
         raise UnavailableError(f"{path} is empty, not a store", "casework init makes it one")
     _checkmark(path)

@@ -267,3 +267,12 @@ def test_what_csv_does_not_carry_is_said(office, case, tmp_path):
     assert "1 links, 1 earlier resolutions" in said
     assert LOST in piped
     assert LOST not in silent
+
+
+def test_a_case_too_long_to_come_back_is_named(office, case, tmp_path, monkeypatch):
+    case("proposed", ref="A.1")
+    case("proposed", ref="A.2", title="x" * 9000)
+    monkeypatch.setattr("casework.exchange.exporting.LINE_LIMIT", 8000)
+    said = office("export", tmp_path / "out.jsonl").stderr
+
+    assert "too long to be imported again: 1 cases, first A.2" in said

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from casework import files
 from casework.errors import NotFoundError, UsageError
@@ -129,3 +130,14 @@ def test_whether_something_is_there_is_told_of_any_path(tmp_path, name):
         files.is_there(tmp_path / ("n" * 300))
     with pytest.raises(UsageError):
         files.is_there(Path("a\0b"))
+
+
+@posix
+def test_a_store_that_is_no_file_is_refused_at_once(tmp_path):
+    from casework.cli import casework
+
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", "/dev/zero"):
+        done = CliRunner().invoke(casework, ["--db", str(path), "list"])
+        assert done.exit_code == 8
+        assert "is no file, so no store" in done.stderr

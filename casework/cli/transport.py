@@ -199,6 +199,9 @@ def export_(file: str, *, force: bool) -> None:
         done = write_csv(told, out) if csv else write_lines(connection, told, out)
     if file != "-":
         settings().tell(f"{done.cases} cases written to {file}")
+    if done.long:
+        listed = ", ".join(done.long[:10])
+        settings().tell(f"too long to be imported again: {len(done.long)} cases, first {listed}")
     if csv:
         left = f"{done.links} links, {done.resolutions} earlier resolutions"
         settings().tell(f"{LOST}; of these it leaves out {left}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.exchange.columns import COLUMNS, HISTORY, cells, line
 from casework.exchange.history import tell
+from casework.exchange.sources import LINE_LIMIT
 from casework.papers.csv import rows_into
 from casework.queries import events_of
 
@@ -27,6 +28,8 @@ class Written:
     links: int = 0
     resolutions: int = 0
     """Those of cases that were reopened since."""
+    long: list[str] = field(default_factory=list)
+    """Cases whose lines are longer than a file to import may have."""
 
 
 def write_csv(cases: Iterable[Case], file: IO[str]) -> Written:
@@ -49,7 +52,10 @@ def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) ->
         told = events_of(connection, [case.ref for case in page])
         for case in page:
             history = [tell(event) for event in told[case.ref]]
-            file.write(dump(line(case) | {HISTORY: history}) + "\n")
+            text = dump(line(case) | {HISTORY: history})
+            if len(text) > LINE_LIMIT // 4 and len(text.encode()) >= LINE_LIMIT:
+                done.long.append(case.ref)
+            file.write(f"{text}\n")
             done.cases += 1
     return done
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 SIZE_LIMIT = 4 << 30
-"""How many bytes a file may have; standard input is copied to the disk before it is read."""
+"""How many bytes a file may have."""
+
+COPY_LIMIT = 1 << 30
+"""How many bytes standard input may have: it is copied to the disk before it is read."""
 
 LINE_LIMIT = 8 << 20
 """How many bytes a line may have: nothing longer is ever held in memory."""
@@ -137,14 +140,15 @@ def opened(name: str) -> Iterator[Source]:
 def _looked_through(source: IO[bytes], name: str, target: IO[bytes] | None = None) -> str:
     """Return the digest of a file, copied into `target`; refuse one that is not to be read."""
     digest, size, line = sha256(), 0, 0
+    limit = SIZE_LIMIT if target is None else COPY_LIMIT
     try:
         while block := source.read(BLOCK):
             if not size:
                 _refuse_other_kinds(block, name)
             size += len(block)
             line = _unended(block, line)
-            if line > LINE_LIMIT or size > SIZE_LIMIT:
-                raise _too_long(name, line)
+            if line > LINE_LIMIT or size > limit:
+                raise _too_long(name, line, limit)
             digest.update(block)
             if target is not None:
                 target.write(block)
@@ -162,13 +166,13 @@ def _unended(block: bytes, before: int) -> int:
     return len(block) + before if end < 0 else len(block) - end - 1
 
 
-def _too_long(name: str, line: int) -> UsageError:
+def _too_long(name: str, line: int, limit: int) -> UsageError:
     if line > LINE_LIMIT:
         return UsageError(
             f"{name} has a line of more than {LINE_LIMIT >> 20} MiB",
             "check that it is a list of rows",
         )
-    return UsageError(f"{name} has more than {SIZE_LIMIT >> 30} GiB", "import it in parts")
+    return UsageError(f"{name} has more than {limit >> 30} GiB", "import it in parts")
 
 
 def _refuse_other_kinds(block: bytes, name: str) -> None:
