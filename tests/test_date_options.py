@@ -7,6 +7,7 @@ import click
 import pytest
 import time_machine
 from click.testing import CliRunner
+from offices import Shell
 from phrases import PHRASES
 
 from casework import cli, dates, deadlines
@@ -161,3 +162,30 @@ def test_every_option_takes_the_same_forty_phrases(register, monkeypatch, path, 
             # A due date is told by its verb, which this is not; a year alone needs no telling.
             if type(option.type) is not common.Due and phrase != "2027":
                 assert (long_date(found[0]) in result.stderr) == (phrase != day), phrase
+
+
+@pytest.mark.parametrize(("field", "use"), [("due", dates.BY), ("assigned_on", dates.ON)])
+def test_a_correction_takes_them_too(tmp_path, field, use):
+    shell = Shell(str(tmp_path / "register.db"))
+    with NOW:
+        shell("init")
+        shell("org", "add", "mofa", "--name", "M")
+        shell("conference", "add", "NFAC-22", "--number", "22", "--date", "2026-12-18")
+        given = ("--title", "T", "--proposer", "mofa", "--effective", "2019-12-02")
+        shell("propose", "--ref", "A.1", *given)
+        words = ("--owner", "mofa", "--due", "2020-06-30", "--effective", "2020-01-06")
+        shell("assign", "A.1", *words)
+        reason = ("--reason", "misread", "--effective", "2026-11-26", "--dry-run")
+        for phrase in WORDS:
+            first, *more = MEANING[phrase][use.past].split()
+            result = shell.run(
+                "correct", "A.1", "--field", field, "--to", phrase, *reason, "--json"
+            )
+            if first == "refused" or (more and use.edge is None):
+                assert result.exit_code == 2, (phrase, result.stderr)
+            elif field == "due":
+                assert result.json["due"] == (more[0] if more else first), phrase
+            else:
+                # No assignment lies in the future, nor behind the due date.
+                assert result.exit_code == 4, (phrase, result.stderr)
+                assert first in result.error["message"], phrase

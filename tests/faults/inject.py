@@ -55,6 +55,7 @@ correct A.2 --field due --to 2023-12-30 --reason r
 redact A.4 --field answer --basis "the law" --consent chi
 redact --person lan --basis "the law" --consent chi
 policy four-eyes on --reason r
+policy next-working-day on --reason r
 request confirm A.6.R1
 request refuse A.6.R1 --reason r
 conference add NFAC-22 --number 22 --date 2099-12-01 --previous NFAC-21
