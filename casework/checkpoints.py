@@ -8,12 +8,14 @@ witness countersigns only what continues what it saw before.
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from casework import queries
+from casework import compiled, queries, witnesses
 from casework.audit import note, tree
+from casework.audit.verify import refuse_silent_erasure
 from casework.calendar import now
 from casework.errors import ConflictError, IntegrityFailure, UsageError
 from casework.files import is_there, keep, read_text
@@ -78,6 +80,7 @@ def checkpoint(connection: Connection, key: note.SigningKey, place: Place) -> no
     if current.root.hex() != queries.head(connection).root:
         raise IntegrityFailure("the head of the log is not that of its events", REBUILT)
     _refuse_unsignable(origin, hashes, place)
+    _refuse_silent_erasure(connection)
     signed = note.parse(f"{current.text}\n{key.sign(current.text)}")
     keep_note(origin, SIGNED, signed.note)
     keep_place(origin, place)
@@ -114,6 +117,15 @@ def moved(connection: Connection, place: Place) -> None:
     origin = queries.register(connection).origin
     _refuse_other_pasts(origin, queries.leaves(connection))
     keep_place(origin, place)
+
+
+def _refuse_silent_erasure(connection: Connection) -> None:
+    """Refuse to sign for a log whose private text is gone, where no redaction says so."""
+    with closing(connection.stream(compiled.EVIDENCE)) as rows:
+        refuse_silent_erasure(
+            (seq, bytes(body), None if values is None else bytes(values))
+            for seq, _, body, values in rows
+        )
 
 
 def _same_file(one: Place, other: Place) -> bool:
@@ -198,15 +210,24 @@ def submission(connection: Connection, signed: note.Checkpoint, since: int) -> s
     The form is that of C2SP tlog-witness's add-checkpoint request.
     """
     hashes = queries.leaves(connection, signed.size)
+    if since > len(hashes):
+        raise UsageError(
+            f"the log has {len(hashes)} events; nothing can be proved from {since} on",
+            "give --since the size the witness saw last, as their checkpoint has it",
+        )
     proof = tree.consistency_proof(hashes, since) if since else []
     lines = "".join(f"{note.encode(node)}\n" for node in proof)
     return f"old {since}\n{lines}\n{signed.note}"
 
 
-def accept(connection: Connection, text: str) -> note.Checkpoint:
-    """Keep a checkpoint that came back from a witness; returns it.
+def countersigned(
+    connection: Connection, text: str, given: note.VerifierKey | None = None
+) -> note.Checkpoint:
+    """Return a checkpoint that came back from a witness, with the lines that could be checked.
 
-    Raises IntegrityFailure when it is not of this log, and UsageError when nobody countersigned.
+    They are the log's own, and those of witnesses the register knows, or whose key is `given`.
+    Raises IntegrityFailure for another log's, where the log has not signed it, where a signature
+    is wrong, and where none of these witnesses has signed.
     """
     came = note.parse(text)
     register = queries.register(connection)
@@ -215,10 +236,24 @@ def accept(connection: Connection, text: str) -> note.Checkpoint:
             f"the checkpoint is of the log {came.origin}, not of {register.origin}", REBUILT
         )
     refuse_other_past(came, queries.leaves(connection))
-    if all(signature.name == came.origin for signature in came.signatures):
-        raise UsageError("nobody has countersigned this checkpoint", "give what the witness wrote")
-    keep_note(came.origin, WITNESSED, came.note)
-    return came
+    if _signer(connection, came, None) is None:
+        raise IntegrityFailure(
+            "no key is known here that could have signed this checkpoint for the log",
+            "sign one first: casework audit checkpoint",
+        )
+    keys = dict.fromkeys([*witnesses.known(connection), *([given] if given else [])])
+    lines = [line for key in keys if (line := came.by(key)) is not None]
+    if given is not None and came.by(given) is None:
+        raise IntegrityFailure(
+            f"{given} has not signed this checkpoint", "give what that witness wrote"
+        )
+    if not lines:
+        raise IntegrityFailure(
+            "no witness that is known here has countersigned this checkpoint",
+            "give --vkey KEY once, as the witness told it to you by another way than this file",
+        )
+    own = [one for one in came.signatures if one.name == came.origin]
+    return note.Checkpoint(came.origin, came.size, came.root, (*own, *lines))
 
 
 def covered_by(
@@ -316,13 +351,14 @@ def status(connection: Connection) -> Status:
     register, head = queries.register(connection), queries.head(connection)
     origin = register.origin
     signed, witnessed, place = kept(origin, SIGNED), kept(origin, WITNESSED), signed_at(origin)
-    names = {s.name for s in witnessed.signatures} - {origin} if witnessed else set()
+    keys = witnesses.known(connection) if witnessed else []
+    names = [key.name for key in keys if witnessed and witnessed.by(key) is not None]
     return Status(
         origin=origin,
         size=head.size,
         root=head.root,
         signed=signed.size if signed else 0,
-        witnessed=witnessed.size if witnessed else 0,
+        witnessed=witnessed.size if witnessed and names else 0,
         witnesses=tuple(sorted(names)),
         signing_key=register.signing_key,
         signed_at=place.name if place else None,

@@ -12,7 +12,7 @@ from casework.connections import Statement
 # print(f"TRIGGERS = frozenset({sorted(schema.TRIGGERS)!r})")
 # ]]]
 LOAD = {
-    'register': Statement('LOAD register', 'SELECT register.version, register.name, register.origin, register.zone, register.notice, register.four_eyes, register.next_working_day, register.signing_key, register.origins FROM register WHERE register.name = :key', {}, ((5, 'date'), (6, 'date'), (8, 'json'))),
+    'register': Statement('LOAD register', 'SELECT register.version, register.name, register.origin, register.zone, register.notice, register.four_eyes, register.next_working_day, register.signing_key, register.origins, register.witnesses FROM register WHERE register.name = :key', {}, ((5, 'date'), (6, 'date'), (8, 'json'), (9, 'json'))),
     'organisation': Statement('LOAD organisation', 'SELECT organisation.version, organisation.code, organisation.name, organisation.name_vi, organisation.org_kind, organisation.aliases, organisation.parent, organisation.valid_from, organisation.valid_to, organisation.successor, organisation.source, organisation.email FROM organisation WHERE organisation.code = :key', {}, ((5, 'json'), (7, 'date'), (8, 'date'))),
     'person': Statement('LOAD person', 'SELECT person.version, person.code, person.name, person.name_vi, person.org, person.role, person.login, person.offices, person.ended_on, person.email FROM person WHERE person.code = :key', {}, ((7, 'json'), (8, 'date'))),
     'conference': Statement('LOAD conference', 'SELECT conference.version, conference.code, conference.series, conference.number, conference.name, conference.name_vi, conference.aliases, conference.date, conference.year, conference.certainty, conference.format, conference.place, conference.theme, conference.previous, conference.source FROM conference WHERE conference.code = :key', {}, ((6, 'json'), (7, 'date'))),
@@ -40,7 +40,7 @@ COUNT = {
     'request': Statement('COUNT request', 'SELECT count(*) AS count_1 FROM request', {}, ()),
 }
 ROWS = {
-    'register': Statement('ROWS register', 'SELECT register.name, register.origin, register.zone, register.notice, register.four_eyes, register.next_working_day, register.signing_key, register.origins, register.version FROM register ORDER BY register.name', {}, ((4, 'date'), (5, 'date'), (7, 'json'))),
+    'register': Statement('ROWS register', 'SELECT register.name, register.origin, register.zone, register.notice, register.four_eyes, register.next_working_day, register.signing_key, register.origins, register.witnesses, register.version FROM register ORDER BY register.name', {}, ((4, 'date'), (5, 'date'), (7, 'json'), (8, 'json'))),
     'organisation': Statement('ROWS organisation', 'SELECT organisation.code, organisation.name, organisation.name_vi, organisation.org_kind, organisation.aliases, organisation.parent, organisation.valid_from, organisation.valid_to, organisation.successor, organisation.source, organisation.email, organisation.version FROM organisation ORDER BY organisation.code', {}, ((4, 'json'), (6, 'date'), (7, 'date'))),
     'person': Statement('ROWS person', 'SELECT person.code, person.name, person.name_vi, person.org, person.role, person.login, person.offices, person.ended_on, person.email, person.version FROM person ORDER BY person.code', {}, ((6, 'json'), (7, 'date'))),
     'conference': Statement('ROWS conference', 'SELECT conference.code, conference.series, conference.number, conference.name, conference.name_vi, conference.aliases, conference.date, conference.year, conference.certainty, conference.format, conference.place, conference.theme, conference.previous, conference.source, conference.version FROM conference ORDER BY conference.code', {}, ((5, 'json'), (6, 'date'))),
@@ -167,7 +167,7 @@ SCRATCH = (
     'CREATE INDEX scratch_name_key_0 ON name_key (kind, folded, code)',
     'CREATE TABLE organisation ( code VARCHAR, name TEXT, name_vi TEXT, org_kind VARCHAR, aliases JSON, parent VARCHAR, valid_from DATE, valid_to DATE, successor VARCHAR, source TEXT, email VARCHAR, version INTEGER )',
     'CREATE INDEX scratch_organisation_0 ON organisation (code)',
-    'CREATE TABLE register ( name VARCHAR, origin VARCHAR, zone VARCHAR, notice TEXT, four_eyes DATE, next_working_day DATE, signing_key VARCHAR, origins JSON, version INTEGER )',
+    'CREATE TABLE register ( name VARCHAR, origin VARCHAR, zone VARCHAR, notice TEXT, four_eyes DATE, next_working_day DATE, signing_key VARCHAR, origins JSON, witnesses JSON, version INTEGER )',
     'CREATE INDEX scratch_register_0 ON register (name)',
     'CREATE TABLE digest ( code VARCHAR, owner VARCHAR, sent_on DATE, recipients JSON, cases JSON, version INTEGER )',
     'CREATE INDEX scratch_digest_0 ON digest (code)',
@@ -186,6 +186,6 @@ SCRATCH = (
     'CREATE TABLE reminder ( ref VARCHAR, level VARCHAR, due VARCHAR, digest VARCHAR, owner VARCHAR )',
     'CREATE INDEX scratch_reminder_0 ON reminder (ref, level, due, owner)',
 )
-DOOR = (12, 'f5911deaadca39a65eeb1f0f6bfde033cf991ba47f0d2439cb357bd1385a7fb8')
+DOOR = (11, 'adadaac6f6dfdf3a0486c4f1e3a664b7787f0a27351ea8f314a1b3bf09d412c6')
 TRIGGERS = frozenset(['case_no_delete', 'conference_no_delete', 'digest_no_delete', 'disclosure_no_delete', 'disclosure_no_update', 'event_no_delete', 'event_no_update', 'holiday_no_delete', 'intake_no_delete', 'intake_no_update', 'log_head_no_delete', 'organisation_no_delete', 'person_no_delete', 'register_no_delete', 'request_no_delete'])
 # [[[end]]]

@@ -111,7 +111,8 @@ class Register(Record):
     `signing_key` is the public key that the log's checkpoints are signed with, None before the
     first one. `origins` are the logs this one goes on from, the oldest first: why its name was
     changed (loss, trial), its name before, size and root of what was signed under it, size and root
-    of what was there, how much of what was signed was found there, and who consented.
+    of what was there, how much of what was signed was found there, and who consented. `witnesses`
+    are the public keys of those who countersign it, in the order they became known.
     """
 
     kind = "register"
@@ -124,6 +125,7 @@ class Register(Record):
     next_working_day: date | None = None
     signing_key: Title | None = None
     origins: Origins = ()
+    witnesses: tuple[Title, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

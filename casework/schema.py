@@ -127,6 +127,7 @@ register = Table(
     Column("next_working_day", Date),
     Column("signing_key", KEY),
     Column("origins", JSON, nullable=False),
+    Column("witnesses", JSON, nullable=False),
     Column("version", Integer, nullable=False),
     CheckConstraint("name = 'register'", name="single"),
     comment="The register itself: its random origin, the office's time zone, a notice to show",

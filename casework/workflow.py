@@ -198,6 +198,7 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
         "renew-key": KEEPERS,
         "loss": KEEPERS,
         "trial": KEEPERS,
+        "witness": KEEPERS,
     },
     "request": {"ask": KEEPERS, "confirm": KEEPERS, "refuse": KEEPERS, "redact": KEEPERS},
 }
@@ -211,6 +212,7 @@ OF_REGISTER: Mapping[str, tuple[str, ...]] = {
     "renew-key": ("signing_key",),
     "loss": ("origin", "origins", "signing_key"),
     "trial": ("origin", "origins", "signing_key", "notice"),
+    "witness": ("witnesses",),
 }
 """What an act on the register itself may change."""
 

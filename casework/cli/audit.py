@@ -325,20 +325,32 @@ def witness(
 
 @audit_.command("accept")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def accept(file: Path) -> None:
+@click.option("--vkey", metavar="KEY", help="The witness's public key; needed the first time.")
+def accept(file: Path, vkey: str | None) -> None:
     """Keep a checkpoint that came back countersigned.
+
+    The log's own signature must be under it, and that of a witness known here. With --vkey a
+    witness becomes known; that is an act in the log.
 
     \b
     Example:
       casework audit accept countersigned.txt
+      casework audit accept countersigned.txt --vkey inspectorate+1f2e3d4c+BHi…
     """
-    from casework import checkpoints
+    from casework import checkpoints, outside, witnesses
     from casework.audit.note import read_file
 
     text = read_file(file)
+    given = witnesses.parse(vkey) if vkey else None
     with settings().reading() as connection:
-        came = checkpoints.accept(connection, text)
-    settings().done.append(f"accepted: a checkpoint of {came.size} events")
+        came = checkpoints.countersigned(connection, text, given)
+        is_new = given is not None and given not in witnesses.known(connection)
+    if given is not None and is_new:
+        with settings().desk() as desk:
+            witnesses.make_known(desk, given)
+            outside.keep_note(came.origin, outside.WITNESSED, came.note)
+    else:
+        outside.keep_note(came.origin, outside.WITNESSED, came.note)
     others = sorted({signature.name for signature in came.signatures} - {came.origin})
     click.echo(f"{came.size} events witnessed by {', '.join(others)}")
 

@@ -28,6 +28,7 @@ from shlex import split
 import click
 import ground
 
+from casework.audit.note import SigningKey
 from casework.cli import casework
 from casework.errors import CaseworkError
 
@@ -83,7 +84,7 @@ report forecast --output out.json
 audit checkpoint --to out.txt
 audit submit --since 0 --to out.txt
 {WITNESS}
-audit accept answer.txt
+audit accept answer.txt --vkey WKEY
 audit export --to out
 audit export A.4 --to out
 db backup out.db
@@ -158,14 +159,19 @@ def prepare():
         ground.must(split(line_of(WITNESS)))
         shutil.copy("out.txt", here / "answer.txt")
         shutil.copytree(elsewhere / KEYS, here / KEYS, dirs_exist_ok=True)
+        (own,) = (elsewhere / KEYS).rglob("inspectorate.key")
+        (here / "wkey").write_text(str(SigningKey.parse(own.read_text("utf-8")).verifier))
         ground.at_home(here)
     ground.must("db backup backup.db")
     ground.old_store("old.db")
 
 
 def line_of(line):
-    """Return a line with the log's key put in."""
-    return line.replace("VKEY", Path("vkey").read_text("utf-8")) if "VKEY" in line else line
+    """Return a line with the log's key put in, or the witness's."""
+    for word in ("VKEY", "WKEY"):
+        if word in line:
+            line = line.replace(word, Path(word.lower()).read_text("utf-8"))
+    return line
 
 
 def seen(folder):
