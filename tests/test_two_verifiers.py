@@ -6,17 +6,18 @@ verdict is compared. `casework.audit.verify` reads what a store holds, `verify_b
 
 import base64
 import json
-from datetime import date
 from hashlib import sha256
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from casework import workflow
 from casework.audit import note, tree, verify_bundle
 from casework.audit.event import canonical, commitment
 from casework.audit.verify import Stored, check_log
 from casework.errors import CaseworkError, IntegrityFailure, UsageError
+from casework.records import KINDS
 
 ORIGIN = "7f0c.casework"
 LOG = note.SigningKey(ORIGIN, note.ED25519, bytes(range(32)))
@@ -283,6 +284,8 @@ EVENTS = {
     "format 2": ({"v": 2}, False),
     "format true": ({"v": True}, False),
     "an unknown kind": ({"kind": "ghost"}, False),
+    "an unknown act": ({"act": "absolve"}, False),
+    "an act with a blank": ({"act": "reopen as studied"}, True),
     "a command that is a word": ({"command": "zz"}, False),
     "a command": ({"command": {"key": "k", "what": "note"}}, True),
     "a command with more": ({"command": {"key": "k", "what": "note", "x": "y"}}, False),
@@ -371,8 +374,7 @@ def test_times_that_run_backwards_are_refused_by_neither(tmp_path):
     assert verdicts(tmp_path, bodies, [opened] * 3) == (True, True)
 
 
-def test_the_kinds_both_know_are_those_there_are():
-    from casework.records import KINDS
-
+def test_the_kinds_and_acts_both_know_are_those_there_are():
+    # Whoever adds one adds it to the stand-alone verifier too, which cannot ask the register.
     assert frozenset(KINDS) == verify_bundle.KINDS
-    assert date.fromisoformat("2026-01-01")
+    assert workflow.ACTS == verify_bundle.ACTS

@@ -138,7 +138,7 @@ def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> Non
         raise IntegrityFailure(f"{where}: its format is not known", HINT)
     try:
         verify_bundle.check_form(where, body)
-    except verify_bundle.TamperedError as error:
+    except (verify_bundle.TamperedError, ValueError) as error:
         raise IntegrityFailure(str(error), HINT) from None
     if body["seq"] != event.seq:
         raise IntegrityFailure(f"{where}: it was written as event {body['seq']}", HINT)
