@@ -20,8 +20,8 @@ if __name__ == "__main__":
     # No module may come from the folder this file lies in, nor from any but Python's own: a file
     # json.py put beside it would run in its place.
     own = getattr(sys.flags, "safe_path", False) or sys.flags.isolated
-    sys.path[:] = [p for p in sys.path[0 if own else 1:]
-                   if p.startswith((sys.base_prefix, sys.base_exec_prefix))]
+    rest = sys.path[0 if own else 1:]
+    sys.path[:] = [p for p in rest if p.startswith((sys.base_prefix, sys.base_exec_prefix))] or rest
     import os
     here = os.path.realpath(__file__).rpartition(os.sep)[0]
     near = {here, *map(os.path.realpath, (".", *sys.argv[1:]))}
