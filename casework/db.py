@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from casework.waiting import Tell
 
-REVISION = "0015"
+REVISION = "0016"
 """The schema's revision this program reads and writes; the newest one of the migrations."""
 
 PATIENT = {

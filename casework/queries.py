@@ -850,9 +850,9 @@ class Done:
         return found[1] if found else said
 
 
-def done(connection: Connection, command: str) -> Done | None:
+def done(connection: Connection, command: str, actor: str) -> Done | None:
     """Return what the command of this key has done, None if it has done nothing."""
-    row = connection.first(compiled.OF_COMMAND, command=command)
+    row = connection.first(compiled.OF_COMMAND, command=command, actor=actor)
     return None if row is None else Done(audit.read(row[0], row[1]), row[2])
 
 

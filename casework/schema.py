@@ -92,7 +92,13 @@ event = Table(
     Column("command", KEY, info=DERIVED),
     Index(None, "kind", "key", "seq"),
     Index(None, "effective_on"),
-    Index(None, "command", unique=True, sqlite_where=COMMANDED, postgresql_where=COMMANDED),
+    Index(
+        "ix_event_command",
+        *("command", "actor"),
+        unique=True,
+        sqlite_where=COMMANDED,
+        postgresql_where=COMMANDED,
+    ),
     Index("ix_event_note", "key", sqlite_where=NOTED, postgresql_where=NOTED),
     comment="The audit log: one row per act, append-only; body is the bytes that were hashed",
 )

@@ -486,7 +486,7 @@ OF_COMMAND = (
         - 1,
     )
     .join(schema.disclosure, TOLD.seq == EVENT.seq)
-    .where(EVENT.command == _text("command"))
+    .where(EVENT.command == _text("command"), EVENT.actor == _text("actor"))
 )
 EVENTS_BETWEEN = _disclosed.where(
     EVENT.seq >= bindparam("first", type_=schema.SEQ),

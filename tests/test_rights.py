@@ -1051,3 +1051,12 @@ def test_nobody_changes_their_own_role(office):
     error = office.refused(6, "person", "edit", "registrar", "--role", "admin")
 
     assert "may not change their own role" in error["message"]
+
+
+def test_a_key_somebody_else_has_taken_blocks_nobody(shared):
+    ref = shared.case("assigned")
+    shared.as_("lan")("note", ref, "mine", "--idempotency-key", "nightly-2031")
+    words = ("note", ref, "hers", "--idempotency-key", "nightly-2031")
+    shared.as_("nga")(*words)
+
+    assert shared.as_("nga").json(*words)["done_already"] is True
