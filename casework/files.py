@@ -13,7 +13,6 @@ import stat
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from casework import kept, platforms
@@ -72,8 +71,8 @@ def _made_beside(path: Path, *, replace: bool) -> Iterator[Path]:
         if os.path.lexists(path) and not replace:
             raise _there(path)
         target = Path(os.path.realpath(path))
-        with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
-            part = Path(folder) / PART
+        with platforms.scratch(target.parent, f".{target.name}.") as folder:
+            part = folder / PART
             yield part
             platforms.flush(part)
             _publish(part, target, replace=replace)
@@ -155,12 +154,12 @@ def new_folder(path: Path) -> Iterator[Path]:
     refuse_taken(path)
     try:
         target = path.resolve()
-        with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
-            inside = Path(folder) / PART
+        with platforms.scratch(target.parent, f".{target.name}.") as folder:
+            inside = folder / PART
             inside.mkdir()
             yield inside
             platforms.flush(inside)
-            inside.rename(target)
+            _take_folder(inside, target)
         platforms.flush(target.parent)
     except BrokenPipeError:
         raise
@@ -190,19 +189,17 @@ def _opened(part: Path, path: Path) -> IO[bytes]:
     """Open a new file that will take the place of a path, with the rights it is to have."""
     file = os.fdopen(os.open(part, NEW, SHARED), "wb")
     if path.is_file():
-        _take_rights(path.stat(), part)
+        platforms.take_rights(path, part)
     return file
 
 
-def _take_rights(of: os.stat_result, part: Path) -> None:
-    """Give a file the group and the mode of another; without its group it has none for it."""
-    mode = stat.S_IMODE(of.st_mode) & ~(stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX)
-    if hasattr(os, "chown") and part.stat().st_gid != of.st_gid:
-        try:
-            os.chown(part, -1, of.st_gid)
-        except OSError:
-            mode &= ~stat.S_IRWXG
-    part.chmod(mode)
+def _take_folder(made: Path, target: Path) -> None:
+    try:
+        made.rename(target)
+    except FileExistsError:
+        # Windows puts nothing in the place of an empty folder.
+        target.rmdir()
+        made.rename(target)
 
 
 def _publish(made: Path, path: Path, *, replace: bool) -> None:

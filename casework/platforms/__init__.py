@@ -17,6 +17,8 @@ else:
 login = system.login
 make_private = system.make_private
 others_read = system.others_read
+scratch = system.scratch
+take_rights = system.take_rights
 close_hint = system.close_hint
 flush = system.flush
 network = system.network
@@ -40,4 +42,6 @@ __all__ = [
     "make_private",
     "network",
     "others_read",
+    "scratch",
+    "take_rights",
 ]

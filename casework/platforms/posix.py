@@ -6,7 +6,9 @@ import errno
 import os
 import re
 import signal
+import stat
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +58,27 @@ def login() -> str:
 def make_private(path: Path) -> None:
     """Make an empty file that only its owner can read; raises FileExistsError."""
     os.close(os.open(path, NEW, PRIVATE))
+
+
+@contextmanager
+def scratch(parent: Path, prefix: str) -> Iterator[Path]:
+    """Give a folder of one's own in another, which is gone afterwards."""
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(dir=parent, prefix=prefix) as folder:
+        yield Path(folder)
+
+
+def take_rights(path: Path, part: Path) -> None:
+    """Give a file the group and the mode of another; without its group it has none for it."""
+    of = path.stat()
+    mode = stat.S_IMODE(of.st_mode) & ~(stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX)
+    if part.stat().st_gid != of.st_gid:
+        try:
+            os.chown(part, -1, of.st_gid)
+        except OSError:
+            mode &= ~stat.S_IRWXG
+    part.chmod(mode)
 
 
 def others_read(path: Path) -> bool:

@@ -134,6 +134,19 @@ def test_what_is_private_lets_in_nobody_but_its_owner(register):
     assert "chmod" not in refused
 
 
+def test_what_replaces_a_file_lets_in_who_was_let_in_before(register):
+    code = (
+        "import sys; from pathlib import Path; from casework import platforms\n"
+        "print([platforms.others_read(Path(one)) for one in sys.argv[1:]])"
+    )
+    private = "from pathlib import Path; from casework import platforms\n"
+    register.code(private + "platforms.make_private(Path('own.csv'))")
+    for name in ("own.csv", "new.csv"):
+        register.casework("export", name, "--force")
+
+    assert register.code(code, "own.csv", "new.csv").strip() == "[False, True]"
+
+
 def test_a_file_that_is_open_elsewhere_is_to_be_closed_first(register):
     line = "report overdue --until 2030-01-01 --output o.docx --force"
     register.casework(*split(line))
@@ -194,9 +207,10 @@ def test_an_import_of_thousands_of_rows_verifies(register):
 
 
 def test_a_bundle_is_in_order_by_its_own_verifier_under_windows(register):
+    (register.place / "bundle").mkdir()
     register.casework("audit", "export", "--to", "bundle")
     key = register.casework("audit", "key").stdout.decode().strip().splitlines()[-1].split()[-1]
-    words = (register.python, "-I", "bundle\\verify_bundle.py", "bundle", "--key", key)
+    words = (register.python, "bundle\\verify_bundle.py", "bundle", "--key", key)
     right = register.run(*words)
     events = register.place / "bundle" / "events.jsonl"
     events.write_bytes(events.read_bytes().replace(b"A.1", b"A.3", 1))
