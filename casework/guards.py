@@ -67,7 +67,7 @@ def needs_second(
         case Case() if before.state is State.RESOLVED:
             return erases or "state" in changes or not changes.keys().isdisjoint(SETTLED)
         case Case():
-            kept = before.reopened > 0 and not changes.keys().isdisjoint(KEPT)
+            kept = bool(before.reopened) and not changes.keys().isdisjoint(KEPT)
             return erases or kept or changes.get("state") == State.RESOLVED
         case Person() | None if kind == Person.kind:
             return erases or _decides(before, changes)

@@ -324,6 +324,11 @@ def test_whatever_was_done_every_question_of_every_day_is_answered(new_store, mo
         days = sorted({one.effective_on for one in events})
         between = [str(date.fromisoformat(day) - timedelta(1)) for day in days]
         shell("audit", "verify")
+        shell("audit", "findings")
+        for one in shell.json("list"):
+            shell("history", one["ref"])
+            if one["due"]:
+                shell("due", "explain", one["ref"])
         for day in picks.sample(days, min(2, len(days))) + picks.sample(between, 1):
             known = picks.choice(instants).isoformat()
             ask_everything(shell, "--as-of", day)
