@@ -207,12 +207,10 @@ def _fail(error: Exception, words: list[str]) -> int:
     if _wants_json(words):
         click.echo(json.dumps({"error": report}, ensure_ascii=False), err=True)
     else:
-        from casework.text import visible
+        from casework.cli.layout import sentences
 
-        lines = [visible(line) for line in str(report["message"]).split("\n")]
-        click.echo("casework: " + "\n  ".join(lines), err=True)
-        if report["hint"]:
-            click.echo(f"  {visible(str(report['hint']))}", err=True)
+        told = [*str(report["message"]).split("\n"), *filter(None, [str(report["hint"])])]
+        click.echo("\n".join(sentences(told)), err=True)
     return int(report["exit"])
 
 

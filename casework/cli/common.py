@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -239,8 +240,15 @@ class Settings:
 
     def tell(self, message: str) -> None:
         """Say something beside the result, on standard error."""
-        if not self.quiet:
-            click.echo(message, err=True)
+        if self.quiet:
+            return
+        lines = message.split("\n")
+        if sys.stderr is not None and sys.stderr.isatty():
+            from casework.cli.layout import indented
+
+            room = shutil.get_terminal_size().columns
+            lines = [part for line in lines for part in indented(line, room)]
+        click.echo("\n".join(lines), err=True)
 
 
 def _event(first: int, last: int, what: str, key: str) -> str:

@@ -8,35 +8,43 @@ import os
 import re
 import shutil
 import sys
-import textwrap
-import unicodedata
 from contextlib import contextmanager
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from casework.cli.layout import (
+    GAP,
+    NARROWEST,
+    broken,
+    fitted,
+    folded,
+    indented,
+    padded,
+    wide_as,
+    width,
+)
 from casework.platforms import colours
 from casework.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from casework.audit.event import Event
     from casework.cli.common import Settings
     from casework.queries import Done
 
-GAP = "  "
 _EVEN = re.compile("[ -\u02ff\u1e00-\u1eff\u2010-\u2027]*")
 """Text in Latin letters, Vietnamese ones too, each of which takes one place on a terminal."""
 
+PARAGRAPHED = frozenset({"answer", "first_answer", "summary", "source", "note", "reason"})
+"""Texts that may have several paragraphs; in all others a line break is shown as a sign."""
+
 LINES = 1024
 """How many lines of a table are printed at a time: a long one is never in memory as text."""
-
-NARROWEST = 24
-"""The least width of a column that is made to fit."""
 
 
 def coloured(settings: Settings) -> bool:
@@ -218,27 +226,51 @@ def print_columns(
         max(width(heading), *map(len if plain else width, column))
         for heading, column, plain in zip(headings, columns, even, strict=True)
     ]
-    if fit is not None and sys.stdout.isatty():
-        spare = shutil.get_terminal_size().columns - sum(widths) - len(GAP) * (len(widths) - 1)
-        widths[fit] = max(min(widths[fit], NARROWEST), widths[fit] + min(spare, 0))
-        rows = zip(*columns, strict=True)
-        wrapped = [line for row in rows for line in _wrapped(row, widths[fit], fit)]
-        columns = list(zip(*wrapped, strict=True))
+    heads: Iterable[Sequence[str]] = [headings]
+    if sys.stdout.isatty():
+        room = shutil.get_terminal_size().columns
+        widths = fitted(headings, columns, room, fit)
+        if wide_as(widths) > room:
+            _print_stacked(settings, headings, columns, fit)
+            return
+        heads = broken(headings, widths)
+        lines = (line for row in zip(*columns, strict=True) for line in broken(row, widths))
+        columns = list(zip(*lines, strict=True))
+        even = [_even(column) for column in columns]
     pads = [str.rjust if to_right else str.ljust for to_right in right]
-    head = map(_padded, headings, widths, pads)
-    echo(settings, GAP.join(head).rstrip(), bold=True)
+    for head in heads:
+        echo(settings, GAP.join(map(padded, head, widths, pads)).rstrip(), bold=True)
     # A form for a whole line takes half the time of padding value by value.
     form = GAP.join(
         f"%{'' if to_right else '-'}{wide}s" if plain else "%s"
         for to_right, wide, plain in zip(right, widths, even, strict=True)
     )
     shown = [
-        column if plain else [_padded(value, wide, pad) for value in column]
+        column if plain else [padded(value, wide, pad) for value in column]
         for column, plain, wide, pad in zip(columns, even, widths, pads, strict=True)
     ]
-    lines = map(form.__mod__, zip(*shown, strict=True))
-    while page := [line.rstrip() for line in islice(lines, LINES)]:
+    written = map(form.__mod__, zip(*shown, strict=True))
+    while page := [line.rstrip() for line in islice(written, LINES)]:
         echo(settings, "\n".join(page))
+
+
+def _print_stacked(
+    settings: Settings,
+    headings: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    fit: int | None,
+) -> None:
+    """Print a table that is too wide for its terminal row by row, each value by its heading."""
+    for row in zip(*columns, strict=True):
+        leads = [row[0], *([row[fit]] if fit else [])]
+        say(settings, GAP.join(leads), then=GAP, bold=True)
+        rest = [
+            f"{heading} {value}"
+            for place, (heading, value) in enumerate(zip(headings, row, strict=True))
+            if value and place not in {0, fit}
+        ]
+        if rest:
+            say(settings, "; ".join(rest), GAP, GAP)
 
 
 def _is_number(value: str) -> bool:
@@ -251,32 +283,21 @@ def _even(column: Sequence[str]) -> bool:
     return whole.isascii() or _EVEN.fullmatch(whole) is not None
 
 
-def _padded(value: str, wide: int, pad: Callable[[str, int], str]) -> str:
-    return pad(value, len(value) + wide - width(value))
+def say(settings: Settings, text: str, begin: str = "", then: str = "", **style: Any) -> None:
+    """Print a sentence of a result, on a terminal in lines no wider than it is.
 
-
-def _wrapped(row: Sequence[str], wide: int, fit: int) -> Iterator[Sequence[str]]:
-    if width(row[fit]) <= wide:
-        yield row
+    `begin` and `then` stand before its first line and the others.
+    """
+    if not sys.stdout.isatty():
+        echo(settings, begin + text, **style)
         return
-    for number, part in enumerate(_fold(row[fit], wide)):
-        values = list(row) if number == 0 else [""] * len(row)
-        values[fit] = part
-        yield values
+    for line in indented(text, shutil.get_terminal_size().columns, begin, then):
+        echo(settings, line, **style)
 
 
-def _fold(text: str, wide: int) -> list[str]:
-    return textwrap.wrap(text, wide, break_on_hyphens=False) or [""]
-
-
-def width(text: str) -> int:
-    """Return how many columns a text takes in a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
+def paragraphs(text: str, lang: str) -> list[str]:
+    """Return a text of several paragraphs as they are, unsafe characters made visible."""
+    return [cell(line.rstrip("\r"), lang) for line in text.split("\n")]
 
 
 def print_fields(settings: Settings, values: dict[str, Any]) -> None:
@@ -285,9 +306,12 @@ def print_fields(settings: Settings, values: dict[str, Any]) -> None:
     shown = {name: value for name, value in shown.items() if value}
     wide = max((width(word(name, settings.lang)) for name in shown), default=0)
     room = shutil.get_terminal_size().columns - wide - len(GAP) if sys.stdout.isatty() else None
-    for name, value in shown.items():
-        heading = word(name, settings.lang)
-        lines = _fold(value, max(room, NARROWEST)) if room else [value]
-        for number, line in enumerate(lines):
-            label = heading if number == 0 else ""
-            click.echo(f"{label}{' ' * (wide - width(label))}{GAP}{line}", color=False)
+    for name in shown:
+        label, value = word(name, settings.lang), values[name]
+        long = name in PARAGRAPHED and isinstance(value, str)
+        said = paragraphs(value, settings.lang) if long else [shown[name]]
+        for part in said:
+            for line in folded(part, max(room, NARROWEST)) if room else [part]:
+                whole = f"{label}{' ' * (wide - width(label))}{GAP}{line}"
+                click.echo(whole.rstrip(), color=False)
+                label = ""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from casework.cli.common import instant, office_day, replaces, settings
-from casework.cli.output import echo, print_columns, print_json, width
+from casework.cli.layout import width
+from casework.cli.output import echo, print_columns, print_json, say
 from casework.papers.show import NUMBERS, heading, log_lines, number, shown, total
 from casework.text import visible
 
@@ -135,25 +136,26 @@ def _write(report: Report, output: Path, *, force: bool) -> None:
 def print_paper(paper: Paper) -> None:
     """Print a paper for people; charts only on a terminal that is wide enough."""
     chosen = settings()
-    echo(chosen, heading(paper, iso=True), bold=True)
+    say(chosen, heading(paper, iso=True), bold=True)
     for notice in paper.notices:
-        echo(chosen, visible(notice), fg="yellow")
+        say(chosen, visible(notice), fg="yellow")
     for remark in paper.remarks:
-        echo(chosen, remark)
+        say(chosen, remark)
     for section in paper.sections:
         echo(chosen)
         colour = {"fg": "red"} if section.urgent and section.rows else {}
-        echo(chosen, section.title, bold=True, **colour)
+        say(chosen, section.title, bold=True, **colour)
         if said := section.repeats or (not section.rows and section.empty):
-            echo(chosen, said)
+            say(chosen, said)
             continue
         _print_section(section, paper)
         if section.note:
-            echo(chosen, section.note)
+            say(chosen, section.note)
         for chart in section.charts:
             _print_chart(chart)
     echo(chosen)
-    echo(chosen, "\n".join(log_lines(paper)))
+    for line in log_lines(paper):
+        say(chosen, line)
 
 
 def _print_section(section: Section, paper: Paper) -> None:

@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.common import COMING_DAY, Command, earlier, instant, office_day, settings
-from casework.cli.output import cell, echo, print_fields, print_record, print_rows
+from casework.cli.output import (
+    PARAGRAPHED,
+    cell,
+    paragraphs,
+    print_fields,
+    print_record,
+    print_rows,
+    say,
+)
 from casework.cli.typed import Word
 from casework.filters import COUNTED, SORTS
 from casework.words import word
 from casework.workflow import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from casework.audit.event import Event
@@ -278,17 +286,29 @@ def _print_event(event: Event, *, subjects: bool) -> None:
     who = event.actor if event.login in {None, event.actor} else f"{event.actor} ({event.login})"
     on = f"{event.kind} {event.key}: " if subjects else ""
     heading = f"{event.effective_on}  {on}{event.act}{told}  by {who}"
-    echo(chosen, f"{heading}  #{event.seq}, recorded {event.recorded_at[:19]}Z", bold=True)
-    shown: Callable[[Any], str] = lambda value: cell(value, chosen.lang) or "–"  # noqa: E731
-    for line in _said(event, shown):
-        click.echo(f"    {line}", color=False)
+    heading += f"  #{event.seq}, recorded {event.recorded_at[:19]}Z"
+    say(chosen, heading, then="    ", bold=True)
+    for told in _said(event):
+        first, *others = told.split("\n")
+        say(chosen, first, "    ", "      ")
+        for paragraph in others:
+            # Further in than whatever an act tells of itself: no text can pass for that.
+            say(chosen, paragraph, "      ", "      ")
+
+
+def _shown(name: str, value: Any) -> str:
+    """Return a value as a history shows it, the paragraphs of a long text as they are."""
+    lang = settings().lang
+    if name in PARAGRAPHED and isinstance(value, str):
+        return "\n".join(paragraphs(value, lang)) or "–"
+    return cell(value, lang) or "–"
 
 
 # What the heading of an act tells already, or follows from what it shows.
 TOLD_BY_HEADING = {"state_since", "reported", "original_due", "document", "resolved_by"}
 
 
-def _said(event: Event, shown: Callable[[Any], str]) -> Iterator[str]:
+def _said(event: Event) -> Iterator[str]:
     lang = settings().lang
     for name, (old, new) in sorted(event.changes.items(), key=lambda item: item[0] != "state"):
         if name in TOLD_BY_HEADING or (name.endswith("_on") and new == event.effective_on):
@@ -296,9 +316,11 @@ def _said(event: Event, shown: Callable[[Any], str]) -> Iterator[str]:
         if name == "due_precision" and new == "day":
             continue
         as_word = name in {"state", "outcome", "first_outcome"}
-        before, after = (word(str(v), lang) if as_word and v else shown(v) for v in (old, new))
+        before, after = (
+            word(str(v), lang) if as_word and v else _shown(name, v) for v in (old, new)
+        )
         heading = word(name, lang)
         yield f"{heading}: {after}" if event.version == 1 else f"{heading}: {before} → {after}"
     for name in ("note", "reason", "document"):
         if (value := getattr(event, name)) is not None:
-            yield f"{word(name, lang)}: {shown(value)}"
+            yield f"{word(name, lang)}: {_shown(name, value)}"

@@ -1,0 +1,162 @@
+"""How text is laid out on a terminal: how many places it takes, and where its lines are broken."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import unicodedata
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from casework.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+GAP = "  "
+NARROWEST = 24
+"""The least width of a column that is made to fit, as long as others can give way."""
+
+NO_LESS = 12
+"""The least width of any column of text: below it a table is left wider than the terminal."""
+
+_WIDENS = "\ufe0f"
+"""Makes an emoji of the character before it, which then takes two places."""
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes in a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_places, text)) + text.count(_WIDENS)
+
+
+def _places(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Cf", "Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def folded(text: str, wide: int, *, first: int | None = None) -> list[str]:
+    """Return a text as lines of at most `wide` columns, broken between words.
+
+    The first line may have another width. A word that is longer than a line is broken within.
+    """
+    lines: list[str] = []
+    line, room = "", wide if first is None else first
+    if width(text) <= room:
+        return [text]
+    for word in text.split():
+        joined = f"{line} {word}" if line else word
+        if width(joined) <= room:
+            line = joined
+            continue
+        if line:
+            lines.append(line)
+            room = wide
+        *whole, line = _cut(word, max(room, 2))
+        lines += whole
+        room = wide if whole else room
+    return [*lines, line]
+
+
+def _cut(word: str, wide: int) -> list[str]:
+    """Return a word in pieces of at most so many columns."""
+    pieces, piece, taken = [], "", 0
+    for character in word:
+        places = width(character)
+        if piece and taken + places > wide:
+            pieces.append(piece)
+            piece, taken = "", 0
+        piece += character
+        taken += places
+    return [*pieces, piece]
+
+
+def indented(text: str, wide: int, begin: str = "", then: str = "") -> list[str]:
+    """Return a text as lines of a terminal, the first beginning so, the others so."""
+    lines = folded(text, max(wide - width(then), NO_LESS), first=max(wide - width(begin), NO_LESS))
+    return [begin + lines[0], *(then + line for line in lines[1:])]
+
+
+def sentences(told: Sequence[str]) -> list[str]:
+    """Return what an error tells, a part a line, as lines for standard error."""
+    parts = [("  " if number else "casework: ", visible(one)) for number, one in enumerate(told)]
+    if sys.stderr is None or not sys.stderr.isatty():
+        return [begin + one for begin, one in parts]
+    room = shutil.get_terminal_size().columns
+    return [line for begin, one in parts for line in indented(one, room, begin, "  ")]
+
+
+# --- tables ----------------------------------------------------------------------------------
+
+
+def wide_as(widths: Sequence[int]) -> int:
+    """Return how wide a table of columns is."""
+    return sum(widths) + len(GAP) * (len(widths) - 1)
+
+
+def fitted(
+    headings: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    room: int,
+    fit: int | None,
+) -> list[int]:
+    """Return the widths of columns such that a table is no wider than a terminal, if that can be.
+
+    First the column `fit` gives way, then headings are broken between words, then other columns
+    are. Numbers, and words that have no blank, stay whole.
+    """
+    cells = [max(map(width, column), default=0) for column in columns]
+    widths = [max(width(heading), cell) for heading, cell in zip(headings, cells, strict=True)]
+    least = [_longest(heading) for heading in headings]
+    over = wide_as(widths) - room
+    if over <= 0:
+        return widths
+    for index, floor in _ways(headings, columns, cells, least, fit):
+        given = min(over, widths[index] - floor)
+        if given > 0:
+            widths[index] -= given
+            over -= given
+        if over <= 0:
+            break
+    return widths
+
+
+def _ways(
+    headings: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    cells: Sequence[int],
+    least: Sequence[int],
+    fit: int | None,
+) -> Iterator[tuple[int, int]]:
+    """Yield which column may give way next, and down to which width."""
+    if fit is not None:
+        yield fit, min(NARROWEST, max(cells[fit], least[fit]))
+    for index in range(len(headings)):
+        yield index, max(cells[index], least[index])
+    for index in sorted(range(len(headings)), key=lambda one: -cells[one]):
+        if index == fit:
+            continue
+        longest = max(map(_longest, set(columns[index])), default=0)
+        yield index, max(longest, least[index])
+    if fit is not None:
+        yield fit, NO_LESS
+
+
+def _longest(text: str) -> int:
+    return max(map(width, text.split()), default=0)
+
+
+def broken(row: Sequence[str], widths: Sequence[int]) -> Iterator[tuple[str, ...]]:
+    """Yield the lines of a row whose cells are no wider than their columns."""
+    if all(width(cell) <= wide for cell, wide in zip(row, widths, strict=True)):
+        yield tuple(row)
+        return
+    parts = [folded(cell, wide) for cell, wide in zip(row, widths, strict=True)]
+    yield from zip_longest(*parts, fillvalue="")
+
+
+def padded(value: str, wide: int, pad: Callable[[str, int], str]) -> str:
+    """Return a cell as wide as its column."""
+    return pad(value, len(value) + wide - width(value))
