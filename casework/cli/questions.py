@@ -257,7 +257,7 @@ def history_(ref: str) -> None:
         chosen.tell(notice)
     print_events(found)
     if waiting is not None and chosen.format == "table":
-        echo(chosen, f"{word('waiting', chosen.lang)}: {_waits(waiting)}", bold=True)
+        say(chosen, f"{word('waiting', chosen.lang)}: {_waits(waiting)}", bold=True)
 
 
 def _waits(waiting: Request) -> str:
