@@ -171,3 +171,11 @@ def test_the_trial_of_a_failover_would_see_what_is_wrong(kept, said):
 
     assert found[: len(said)] == said
     assert bool(found) is bool(said)
+
+
+def test_no_random_command_line_is_a_defect_or_changes_what_it_refused(fault):
+    code, told = fault("lines", "--lines", "700")
+
+    assert code == 0, told
+    assert told.splitlines()[-1].endswith(" 0 wrong")
+    assert int(told.splitlines()[-1].split()[2]) > 0
