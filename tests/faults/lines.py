@@ -40,7 +40,7 @@ NETWORK = {"--smtp", "--db", "--server"}
 
 TEXTS = (
     *("x", "Rules for offices", "Quy chế đối ngoại", "Quy che\u0302\u0301", "a\nb", "\t=1+1", "@a"),
-    *("-", "--", "@missing.txt", "@list.csv", "\u202e\u2066", "\x1b[31m", "\ud800", "😀", "", " "),
+    *("-", "--", "@missing.txt", "@list.csv", "\u202e\u2066", "\x1b[31m", "\udcff", "😀", "", " "),
     *("'; drop table event; --", "<script>", "%s%d{}", "x" * 10_001, "../../x", "0", "\u200b"),
 )
 REFS = ("A.1", "A.2", "A.3", "A.4", "A.5", "A.6", "a.1", "NFAC-20.001", "A.99", "register.R1", "A")
