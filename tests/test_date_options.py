@@ -125,6 +125,30 @@ def test_there_are_forty_phrases_and_options_of_every_use():
     }
 
 
+USES = {
+    "--due": dates.BY,
+    "--since": dates.SINCE,
+    "--as-of": dates.UNTIL,
+    "--known-at": dates.UNTIL,
+    "--and": dates.UNTIL,
+    "--effective": dates.ON,
+    "--valid-from": dates.ON,
+    "--on": dates.ON,
+    "--date": dates.COMING,
+    "--due-before": dates.COMING,
+    "day": dates.COMING,
+    "--until": dates.AHEAD,
+}
+"""What each option makes of a date; the log's --until looks back."""
+
+
+def test_each_option_makes_of_a_date_what_its_name_says():
+    found = {(" ".join(path), option.opts[0]): option.type.use for path, _, option in OPTIONS}
+
+    assert found.pop(("audit log", "--until")) == dates.UNTIL
+    assert {(name, use) for (_, name), use in found.items()} <= set(USES.items())
+
+
 def test_no_option_is_told_to_take_a_date_and_takes_something_else():
     named = [
         (" ".join(path), option.opts)
