@@ -207,6 +207,7 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
       casework show 000-08
     """
     from casework import queries, replay
+    from casework.deadlines import rule_words
     from casework.reports.cases import case_json
 
     chosen = settings()
@@ -229,6 +230,7 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
     values["days_overdue"] = None
     if values["due_precision"] == "day":
         values["due_precision"] = None
+    values["due_rule"] = rule_words(values["due_rule"], chosen.lang)
     for quiet in ("overdue", "extensions", "reopened", "held_days", "days_late"):
         values[quiet] = None if not values[quiet] else values[quiet]
     values.pop("overdue")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from casework.dates.meaning import Around, Use
 
     Match = re.Match[str]
-    Form = tuple[re.Pattern[str], Callable[[Match], Typed]]
+    Form = tuple[str, Callable[[Match], Typed]]
 
 NEAR = {
     **dict.fromkeys(("today", "hom nay"), 0),
@@ -65,7 +65,7 @@ def read(words: str) -> Typed:
 
 def _read(text: str) -> Typed | None:
     for pattern, reader in _forms():
-        if match := pattern.fullmatch(text):
+        if match := _compiled(pattern).fullmatch(text):
             return reader(match)
     return None
 
@@ -421,9 +421,14 @@ BY_WORDS = (
 
 @cache
 def _forms() -> tuple[Form, ...]:
-    """Return every form but plain ISO 8601, each with what reads it."""
-    compiled = (*_day_forms(), *_length_forms(), *_period_forms(), *_other_forms())
-    return tuple((re.compile(pattern, re.ASCII), reader) for pattern, reader in compiled)
+    """Return every form but plain ISO 8601, each with what reads it; the commonest first."""
+    return (*_day_forms(), *_length_forms(), *_period_forms(), *_other_forms())
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # One after the other, as they are asked for: all of them take longer than most commands do.
+    return re.compile(pattern, re.ASCII)
 
 
 _WEEKDAY, _MONTH, _UNIT = any_of(WEEKDAY), any_of(MONTH), any_of(UNIT)
@@ -441,7 +446,7 @@ _LENGTH = rf"(?P<n>\d{{1,4}})[ -]?(?P<unit>{_UNIT})"
 _NOW = r"(?P<now>nua|toi|from now|from today|hence|(?:ke )?tu (?:hom nay|nay|bay gio))"
 
 
-def _day_forms() -> Iterable[tuple[str, Callable[[Match], Typed]]]:
+def _day_forms() -> Iterable[Form]:
     day, month, nth = r"(?P<d>\d{1,2})", r"(?P<m>\d{1,2})", r"(?:st|nd|rd|th)?"
     of = r"(?: day)?(?: of|[ ./-])?[ ]?"
     return (
@@ -476,7 +481,7 @@ def _day_forms() -> Iterable[tuple[str, Callable[[Match], Typed]]]:
     )
 
 
-def _length_forms() -> Iterable[tuple[str, Callable[[Match], Typed]]]:
+def _length_forms() -> Iterable[Form]:
     within = r"in|within|within a period of|sau|trong|trong vong|trong thoi han|thoi han"
     return (
         (rf"\+ ?{_LENGTH}", _counted),
@@ -491,7 +496,7 @@ def _length_forms() -> Iterable[tuple[str, Callable[[Match], Typed]]]:
     )
 
 
-def _period_forms() -> Iterable[tuple[str, Callable[[Match], Typed]]]:
+def _period_forms() -> Iterable[Form]:
     part, month, year = f"{_PART}?", r"(?P<m>\d{1,2})", r"(?P<y>\d{4})"
     quarter = rf"(?P<quarter>{any_of(QUARTER)})"
     week = r"(?:tuan|week|wk|cw|w) ?(?:so |no\.? ?)?(?P<w>\d{1,2})"
@@ -535,7 +540,7 @@ def _end() -> str:
     return r"(?P<end>cuoi |het |(?:the )?end (?:of )?(?:the )?)"
 
 
-def _other_forms() -> Iterable[tuple[str, Callable[[Match], Typed]]]:
+def _other_forms() -> Iterable[Form]:
     return (
         (CONFERENCE, _conference),
         (CONFERENCE_NUMBER, _conference),
