@@ -179,6 +179,8 @@ def test_an_empty_cell_and_a_missing_column_say_nothing(listed):
 
 
 def test_a_second_person_is_asked_for_what_needs_one(listed):
+    second = ("--name", "Second", "--org", "mofa", "--role", "secretariat", "--login", "second")
+    listed("person", "add", "second", *second)
     listed("policy", "four-eyes", "on", "--reason", "Decision 12")
     done = listed("import", "-", "--update", input=table(ENDED))
 
@@ -330,3 +332,20 @@ def test_the_template_has_every_column_and_the_help_names_them(office, tmp_path)
     assert office.json("import", tmp_path / "cases.csv") == {"rows": 0, "created": 0, "skipped": 0}
     office.refused(5, "import", tmp_path / "cases.csv", "--template")
     assert office("import", "-", "--template").stdout == header
+
+
+def test_a_list_in_vietnamese_is_read_by_the_words_the_register_shows(office):
+    listed = (
+        "Mã;Nội dung;Bên kiến nghị;Chủ trì;Hạn;Trạng thái;Kết quả;Trả lời;Ngày giải quyết\n"
+        "A.1;Quy định;vufo;bộ ngoại giao;30/6/2022;Đã giải quyết;Đã thực hiện;Thông tư 3;1/6/2022\n"
+        "A.2;Văn phòng;vufo;BNG;Quý I/2999;đang thực hiện;;;\n"
+        "A.3;Du lịch;vufo;;;ĐƯỢC KIẾN NGHỊ;;;\n"
+    )
+    office("import", "-", input=listed.encode())
+    found = [(one["state"], one["owner"], one["outcome"]) for one in office.json("list")]
+
+    assert found == [
+        ("resolved", "mofa", "implemented"),
+        ("under_study", "mofa", None),
+        ("proposed", None, None),
+    ]

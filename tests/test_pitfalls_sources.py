@@ -254,6 +254,8 @@ def test_t31_a_doubted_case_is_taken_up_again_by_who_does_not_confirm_it(office)
 
 def test_t31_a_second_person_confirms_where_the_register_asks_for_one(office):
     office("import", "-", input=table(DONE | {"ref": "A.1", "answer": "In progress"}))
+    second = ("--name", "Second", "--org", "mofa", "--role", "secretariat", "--login", "second")
+    office("person", "add", "second", *second)
     office("policy", "four-eyes", "on", "--reason", "Decision 12")
     office("advance", "A.1")
 

@@ -97,7 +97,7 @@ def read_calendar(source: Source, choice: Choice = EVERYTHING) -> Read:
 
 def _table(text: str, name: str, choice: Choice) -> Iterator[Entry]:
     lines = io.StringIO(text, newline="")
-    found = table(lines, name, COLUMNS)
+    found = table(lines, name, {column: column for column in COLUMNS})
     if not {"day", "name"} <= set(found.columns):
         raise UsageError(
             f"{name} is no calendar: its first row is {', '.join(filter(None, found.columns))}",

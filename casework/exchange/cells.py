@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from casework.dates import BY, ON, Typed, length, parse, parse_date
@@ -12,18 +13,23 @@ from casework.directory import code
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import COLUMNS, LISTS, NO, OWN, YES, Column
 from casework.text import TITLE_LIMIT, clean, fold
+from casework.words import word
 from casework.workflow import BASES, PRECISIONS, Outcome, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from enum import StrEnum
 
     from casework.dates import Day, Use
 
 AGREED_ONLY = State.UNDER_STUDY
 AGREED_MARKS = frozenset(
-    ("open_resolved", "under_implementation", "in_progress", "closure_requested")
+    (
+        *("open resolved", "under implementation", "in progress", "closure requested"),
+        *("dang thuc hien", "dang trien khai"),
+    )
 )
-"""Other registers' states of a case that is agreed to and not done.
+"""Other registers' states of a case that is agreed to and not done, folded.
 
 "Open Resolved" is a United States inspector general's, the others are those of the United
 Nations' Board of Auditors, for whom a request for closure is a claim until the Board confirms it.
@@ -136,8 +142,30 @@ def _span(words: str) -> tuple[str, str]:
     return start, end
 
 
-def _state(words: str) -> State:
-    return AGREED_ONLY if words in AGREED_MARKS else State(_one_of(State, words))
+def _plainly(words: str) -> str:
+    return " ".join(re.split(r"[\s_-]+", fold(words)))
+
+
+@cache
+def _words(kind: type[StrEnum]) -> dict[str, StrEnum]:
+    """Return the values of a kind by what they are called in either language, folded."""
+    known: dict[str, StrEnum] = {_plainly(value): value for value in kind}
+    for value in kind:
+        for lang in ("en", "vi"):
+            known.setdefault(_plainly(word(value, lang)), value)
+    return known
+
+
+def _state(given: str) -> State:
+    words = _plainly(given)
+    return AGREED_ONLY if words in AGREED_MARKS else State(_called(State, words))
+
+
+def _called(kind: type[StrEnum], words: str) -> StrEnum:
+    known = _words(kind)
+    if words not in known:
+        raise UsageError(f"one of {', '.join(kind)} is needed")
+    return known[words]
 
 
 def _rule(words: str) -> str:
@@ -163,8 +191,8 @@ _PARSERS: Mapping[str, Callable[[Any, str], Any]] = {
     "title": lambda given, name: clean(given, name, TITLE_LIMIT),
     "ref": code,
     "due": lambda given, _: _date(given),
-    "state": lambda given, _: _state(given.strip().casefold().replace(" ", "_")),
-    "outcome": lambda given, _: _one_of(Outcome, given.strip().casefold().replace(" ", "-")),
+    "state": lambda given, _: _state(given),
+    "outcome": lambda given, _: Outcome(_called(Outcome, _plainly(given))),
     "basis": lambda given, _: _one_of(BASES, given.strip().casefold()),
     "precision": lambda given, _: _one_of(PRECISIONS, given.strip().casefold()),
     "doubt": lambda given, _: _one_of((YES, NO), given.strip().casefold()),

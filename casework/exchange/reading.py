@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from functools import cache
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import UsageError
-from casework.exchange.columns import BY_NAME, HISTORY, LISTS, split, words
+from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY, LISTS, split, words
 from casework.exchange.tables import END_OF_FILE, LONG, table
 from casework.text import INVISIBLE, trimmed
+from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from casework.exchange.sources import Source
 
+LANGS = ("en", "vi")
 SHOWN = 60
 EDGES = INVISIBLE | {"'"}
 """How a cell begins or ends that is not what it says."""
@@ -41,6 +44,16 @@ class Row(NamedTuple):
         return not self.values and self.fault is None
 
 
+@cache
+def headings() -> dict[str, str]:
+    """Return the columns by their headings: their names, and what the register calls them."""
+    known = {column.name: column.name for column in COLUMNS}
+    for column in COLUMNS:
+        for lang in LANGS:
+            known.setdefault(word(column.field, lang), column.name)
+    return known
+
+
 def rows_of(source: Source) -> Generator[Row]:
     """Yield a file's rows; raises UsageError where it is no such file at all.
 
@@ -61,7 +74,7 @@ def rows_of(source: Source) -> Generator[Row]:
 
 
 def _table(text: IO[str], name: str) -> Generator[Row]:
-    found = table(text, name, BY_NAME)
+    found = table(text, name, headings())
     width = len(found.columns)
     columns = [
         (column, column is not None and BY_NAME[column].holds in LISTS) for column in found.columns

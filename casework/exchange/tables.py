@@ -11,7 +11,7 @@ from casework.errors import UsageError
 from casework.text import fold, trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 CELL_LIMIT = 1 << 20
 """How many characters a cell may have."""
@@ -46,15 +46,15 @@ class Table:
     rows: Iterator[tuple[int, list[str]]]
 
 
-def table(text: IO[str], name: str, known: Iterable[str]) -> Table:
-    """Return the table of a text whose columns have these names.
+def table(text: IO[str], name: str, known: Mapping[str, str]) -> Table:
+    """Return the table of a text; `known` are its columns, by all the headings they may have.
 
     Headings are read without regard to case, diacritics and blanks. The mark between cells is told
     by a first line ``sep=``, or is the one that gives most headings. Raises UsageError for a text
     that is no such table.
     """
     csv.field_size_limit(CELL_LIMIT)
-    names = {heading(one): one for one in known}
+    names = {heading(words): column for words, column in known.items()}
     lines = _Lines(text, name)
     first = next((line for line in lines if not line.isspace()), "")
     told = _TOLD_MARK.fullmatch(first.lstrip("\ufeff").strip('"\r\n'))
@@ -118,7 +118,7 @@ def _headings(first: str, mark: str, names: Mapping[str, str]) -> int:
 def _header(cells: list[str], name: str, names: Mapping[str, str]) -> list[str | None]:
     while cells and not trimmed(cells[-1]):
         cells.pop()
-    listed = ", ".join(names.values())
+    listed = ", ".join(dict.fromkeys(names.values()))
     if not cells:
         raise UsageError(f"{name} is empty", f"its first row must name columns: {listed}")
     if len(cells) > COLUMN_LIMIT:
