@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import gc
 import io
 import json
 import os
@@ -592,6 +593,26 @@ def test_a_spreadsheet_that_cannot_be_written_leaves_nothing_behind(cases, tmp_p
 
     assert list(scratch.iterdir()) == []
     assert list(tmp_path.glob("*.xlsx*")) == []
+
+
+@pytest.mark.parametrize("step", ["_write_workbook_file", "_write_theme_file"])
+def test_what_a_spreadsheet_that_failed_leaves_open_says_nothing_when_it_goes(monkeypatch, step):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    said = []
+    monkeypatch.setattr(f"xlsxwriter.packager.Packager.{step}", full)
+    monkeypatch.setattr(sys, "unraisablehook", said.append)
+    write = import_module("casework.papers.xlsx").write
+    for _ in range(5):
+        with pytest.raises(OSError, match="No space left") as raised:
+            write(long_paper(1), io.BytesIO())
+        # All of it goes at once, and in no order.
+        raised.value.itself = raised.value
+        del raised
+        gc.collect()
+
+    assert said == []
 
 
 @pytest.mark.parametrize(("kind", "rows"), [("pdf", 10_001), ("xlsx", 1_048_575)])

@@ -61,7 +61,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
     from xlsxwriter.exceptions import FileCreateError
 
     # Not into the file itself: what XlsxWriter leaves open when that fails speaks up at exit.
-    made = BytesIO()
+    made = _Open()
     # What it keeps on the disk meanwhile, it does not take away when that fails.
     with TemporaryDirectory(prefix="casework-") as scratch:
         book = Workbook(made, {"constant_memory": True, "tmpdir": scratch})
@@ -76,6 +76,17 @@ def write(paper: Paper, file: IO[bytes]) -> None:
         except FileCreateError as error:
             raise OSError(*getattr(error.args[0], "args", error.args)) from None
     file.write(made.getbuffer())
+
+
+class _Open(BytesIO):
+    """Memory that stays open until it is gone.
+
+    The archive that XlsxWriter leaves open when it fails is ended by the interpreter, at any time
+    and perhaps after what it writes to.
+    """
+
+    def close(self) -> None:
+        """Stay open."""
 
 
 class _Writer:
