@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework import deadlines, four_eyes, officers, queries
@@ -33,7 +34,6 @@ from casework.workflow import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from casework.audit.event import Event
     from casework.dates import Day, Typed
@@ -468,7 +468,7 @@ def hold(desk: Desk, ref: str, *, why: Why) -> Case:
         raise RefusedError(
             f"the deadline of case {case.ref} is counted from {case.due_from}; its clock did not"
             f" run on {day}",
-            f"give --effective {case.due_from} or later",
+            _later(desk, case, case.due_from, "assigned_on"),
         )
     act = desk.act("hold", case, {"held_since": day} | _told(why), **_said(why, day))
     return _record(desk, act)
@@ -486,7 +486,7 @@ def resume(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
     if day < case.held_since:
         raise RefusedError(
             f"case {case.ref} is on hold since {case.held_since}; it cannot resume on {day}",
-            f"give --effective {case.held_since} or later",
+            _later(desk, case, case.held_since),
         )
     calendar = queries.working_calendar(desk.connection)
     changes = {
@@ -581,17 +581,18 @@ def _effective(desk: Desk, why: Why, case: Case | None = None) -> date:
     return day
 
 
-def _later(desk: Desk, case: Case, since: date, field: str) -> str:
+def _later(desk: Desk, case: Case, since: date, field: str | None = None) -> str:
     """Return the way out for an act on a day too early: a later one, or a correction.
 
-    A day still to come was recorded while the machine's clock was ahead.
+    A day still to come was recorded while the machine's clock was ahead; one that is no field of a
+    case must be waited for.
     """
-    if since > desk.today:
-        return (
-            f"today is {desk.today}: the clock was ahead when that was recorded; casework correct"
-            f" {case.ref} --field {field} --to DATE --reason TEXT"
-        )
-    return f"give --effective {since} or later"
+    if since <= desk.today:
+        return f"give --effective {since} or later"
+    ahead = f"today is {desk.today}: the clock was ahead when that was recorded"
+    if field is None:
+        return f"{ahead}; it can be done from {since} on"
+    return f"{ahead}; casework correct {case.ref} --field {field} --to DATE --reason TEXT"
 
 
 def _moved_on(desk: Desk, case: Case, why: Why) -> date:
@@ -606,7 +607,7 @@ def _moved_on(desk: Desk, case: Case, why: Why) -> date:
     if case.holds and day.isoformat() < case.holds[-1][1]:
         raise RefusedError(
             f"case {case.ref} was on hold until {case.holds[-1][1]}; nothing can move it on {day}",
-            f"give --effective {case.holds[-1][1]} or later",
+            _later(desk, case, date.fromisoformat(case.holds[-1][1])),
         )
     return day
 
@@ -625,7 +626,7 @@ def _refuse_unanswered(desk: Desk, case: Case, given: Mapping[str, Any], day: da
             since = said[-1][0]
             raise RefusedError(
                 f"the {name} of case {case.ref} was given on {since}; it had none on {day}",
-                f"give --effective {since} or later, or correct the answer's day first",
+                _later(desk, case, date.fromisoformat(since)),
             )
 
 

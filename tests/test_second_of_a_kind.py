@@ -204,6 +204,18 @@ def test_a_case_touched_while_the_clock_was_ahead_can_be_mended_as_is_said(offic
     assert office.json("advance", "A-1")["state"] == "under_study"
 
 
+def test_a_clock_stopped_while_the_machines_was_ahead_is_said_to_be_waited_for(office, case):
+    case("assigned", ref="A-1", due="2022-12-31")
+    with time_machine.travel("2030-05-01T02:00:00+00:00", tick=True):
+        office("hold", "A-1", "--reason", "x")
+    error = office.refused(4, "resume", "A-1")
+
+    assert "from 2030-05-01 on" in error["hint"]
+    with time_machine.travel("2030-05-02T02:00:00+00:00", tick=True):
+        office("resume", "A-1")
+    assert "from 2030-05-02 on" in office.refused(4, "advance", "A-1")["hint"]
+
+
 def test_the_logs_order_says_what_was_known_where_the_clock_was_set_back(office):
     with time_machine.travel("2022-08-01T02:00:00+00:00", tick=True):
         given = ["--title", "T", "--proposer", "vufo", "--ref", "A-1"]
