@@ -232,6 +232,35 @@ def events(office):
     )
 
 
+ATTEMPTS = """
+CREATE OR REPLACE FUNCTION attempts(bodies text[], disclosures text[]) RETURNS SETOF text
+LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+    why text;
+BEGIN
+    FOR place IN 1 .. cardinality(bodies) LOOP
+        BEGIN
+            PERFORM casework_take(ARRAY[bodies[place]], ARRAY[disclosures[place]]);
+            RAISE EXCEPTION 'taken' USING ERRCODE = 'TAKEN';
+        EXCEPTION
+            WHEN SQLSTATE 'TAKEN' THEN RETURN NEXT NULL;
+            WHEN OTHERS THEN RETURN NEXT SQLERRM;
+        END;
+    END LOOP;
+END $$
+"""
+"""Tries each event and takes it back: what the door does, but for the record of each refusal."""
+
+
+def tried(office, code, events):
+    """Return why each event is refused that somebody sends, None for one that is taken."""
+    with pgserver.connected(office.url) as connection:
+        connection.execute(ATTEMPTS)
+    bodies, disclosures = zip(*events, strict=True)
+    found = office.sql(code, "SELECT attempts(%s::text[], %s::text[])", [*bodies], [*disclosures])
+    return [why for (why,) in found]
+
+
 @contextmanager
 def trying(office, code):
     """Give a function that sends one event and takes it back; it tells why it was refused."""
@@ -327,12 +356,16 @@ def test_every_wrong_type_of_every_member_and_field_is_refused(shared):
     kinds = set()
     for code, sent, kind in sample:
         kinds.add(kind)
+        wrong = [*wrong_events(sent)]
+        right = sent.body.decode(), sent.disclosures.decode()
+        first, *rest = tried(shared, code, [right, *(event for _, event in wrong)])
+        assert first is None, (kind, first)
+        found = zip(wrong, rest, strict=True)
+        taken += [(kind, *what) for (what, _), why in found if why is None]
+        # And some of them by the door itself.
         with trying(shared, code) as send:
-            right = send(sent.body.decode(), sent.disclosures.decode())
-            assert right is None, (kind, right)
-            for what, (body, opened) in wrong_events(sent):
-                if send(body, opened) is None:
-                    taken.append((kind, *what))
+            for what, event in wrong[::50]:
+                assert send(*event) is not None, (kind, what)
 
     assert taken == []
     assert kinds == {*KINDS} - {"register"}

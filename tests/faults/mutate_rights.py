@@ -4,8 +4,8 @@
     python tests/faults/mutate_rights.py --only 60_rights.sql:120 --only 70_events.sql:31
 
 Each refusal of the functions in `casework/door` is left out in turn, in a copy of the project, and
-the tests of `tests/test_rights.py` and `tests/test_four_eyes.py` are run until one fails. What no
-test saw is printed. Needs PostgreSQL, as the tests do.
+the tests named in `TESTS` are run until one fails. What no test saw is printed. Needs PostgreSQL,
+as the tests do.
 """
 
 import argparse
@@ -19,7 +19,10 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[2]
 DOOR = Path("casework/door")
-TESTS = ("tests/test_rights.py", "tests/test_four_eyes.py")
+TESTS = tuple(
+    f"tests/test_{name}.py"
+    for name in ("door_values", "gate", "door_locks", "rights", "four_eyes", "idempotency")
+)
 PARTS = ("casework", "migrations", "seeds", "tests", "alembic.ini", "pyproject.toml", "README.md")
 REFUSALS = {
     r"PERFORM casework_deny\(": "PERFORM concat(",
