@@ -186,6 +186,6 @@ SCRATCH = (
     'CREATE TABLE reminder ( ref VARCHAR, level VARCHAR, due VARCHAR, digest VARCHAR, owner VARCHAR )',
     'CREATE INDEX scratch_reminder_0 ON reminder (ref, level, due, owner)',
 )
-DOOR = (11, 'adadaac6f6dfdf3a0486c4f1e3a664b7787f0a27351ea8f314a1b3bf09d412c6')
+DOOR = (12, '882adcfb84fa28626736e2ef750d99d02fbc11037f241e1ae82114badccd904c')
 TRIGGERS = frozenset(['case_no_delete', 'conference_no_delete', 'digest_no_delete', 'disclosure_no_delete', 'disclosure_no_update', 'event_no_delete', 'event_no_update', 'holiday_no_delete', 'intake_no_delete', 'intake_no_update', 'log_head_no_delete', 'organisation_no_delete', 'person_no_delete', 'register_no_delete', 'request_no_delete'])
 # [[[end]]]

@@ -41,7 +41,7 @@ SOURCE = {"source": forms.VERBATIM}
 MEMBERS: Mapping[str, Form] = {
     "act": forms.text(forms.CODE_LIMIT),
     "actor": forms.FORMS["Code"],
-    "changes": {"is": "map", "of": {"is": "list", "of": {"is": "any"}}},
+    "changes": {"is": "map"},
     "command": forms.members(
         {"key": forms.text(200), "what": forms.text(TITLE_LIMIT)}, ("key", "what")
     ),

@@ -52,12 +52,21 @@ CREATE FUNCTION casework_wrong(value jsonb, form jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     kind constant text := coalesce(jsonb_typeof(value), 'none');
-    words constant text := value #>> '{}';
+    words text;
     why text;
     name text;
     item jsonb;
     place integer := 0;
 BEGIN
+    -- Most values are texts.
+    IF kind = 'string' THEN
+        words := value #>> '{}';
+        IF form ->> 'is' = 'text' THEN
+            RETURN casework_wrong_text(words, form);
+        END IF;
+    ELSIF kind = 'number' THEN
+        words := value #>> '{}';
+    END IF;
     IF form ->> 'is' = 'any' THEN
         RETURN NULL;
     END IF;
@@ -78,8 +87,6 @@ BEGIN
             ELSE format('is no %s, but %s', coalesce(form ->> 'is', 'field'), kind) END;
     END IF;
     CASE form ->> 'is'
-        WHEN 'text' THEN
-            RETURN casework_wrong_text(words, form);
         WHEN 'word' THEN
             RETURN CASE WHEN NOT form -> 'among' ? words THEN 'is none of the words there are' END;
         WHEN 'date' THEN
@@ -114,6 +121,9 @@ BEGIN
                 place := place + 1;
             END LOOP;
         WHEN 'map' THEN
+            IF NOT form ? 'of' THEN
+                RETURN NULL;
+            END IF;
             FOR name, item IN SELECT * FROM jsonb_each(value) LOOP
                 why := coalesce(
                     casework_wrong_text(name, '{"most": 100}'), casework_wrong(item, form -> 'of'));

@@ -82,7 +82,9 @@ BEGIN
         moved := form -> 'blank' || jsonb_build_object(form ->> 'key', said -> 'key', 'version', 0);
     END IF;
     FOR name, pair IN SELECT * FROM jsonb_each(said -> 'changes') LOOP
-        IF NOT form -> 'start' ? name OR jsonb_array_length(pair) <> 2 THEN
+        IF NOT form -> 'start' ? name OR jsonb_typeof(pair) <> 'array'
+            OR jsonb_array_length(pair) <> 2
+        THEN
             PERFORM casework_deny(format('a %s has no %s', kind, left(name, 100)));
         END IF;
         was := pair -> 0;

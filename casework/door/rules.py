@@ -80,7 +80,7 @@ def _asked() -> forms.Form:
     """Return the type of an act that waits for a second person."""
     none = forms.optional(forms.FORMS["str"])
     given = {
-        "changes": {"is": "map", "of": {"is": "any"}},
+        "changes": {"is": "map"},
         "effective_on": forms.DATE,
         "reason": none,
         "document": none,
