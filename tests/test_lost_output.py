@@ -26,7 +26,7 @@ WRITING = {
     "conference": ["conference", "add", "NFAC-31", "--date", "2051-12-13"],
     "holiday": ["holiday", "add", "2030-06-03", "--name", "A day off"],
     "import": ["import", "{file}"],
-    "policy": ["policy", "four-eyes", "on", "--reason", "as decided"],
+    "policy": ["policy", "next-working-day", "on", "--reason", "as decided"],
     "backup": ["db", "backup", "{folder}/b.db"],
     "evidence": ["audit", "export", "--to", "{folder}/evidence"],
 }
