@@ -119,3 +119,18 @@ def test_an_exact_code_wins_over_the_alias_of_another(office, case):
 
     assert office.json("show", ref)["owner"] == "vufo"
     assert code_of(office, "Vufo") == "vufo"
+
+
+def test_a_file_looks_names_up_on_the_day_of_each_row(provinces):
+    provinces("org", "add", "new-lc", "--name", "UBND tỉnh Lào Cai", "--valid-from", "2021-07-01")
+    rows = "ref,title,proposer,addressee,proposed_on,conference\n" + "".join(
+        f"A.{number},T,ubnd tinh lao cai,UBND tỉnh Lào Cai,{day},{conference}\n"
+        for number, (day, conference) in enumerate(
+            [("2021-06-30", ""), ("2021-07-01", ""), ("", "NFAC-20"), ("", "")], start=1
+        )
+    )
+    provinces("import", "-", input=rows)
+    found = [provinces.json("show", f"A.{number}") for number in range(1, 5)]
+
+    assert [one["proposer"] for one in found] == ["old-lc", "new-lc", "new-lc", "new-lc"]
+    assert [one["addressee"] for one in found] == ["old-lc", "new-lc", "new-lc", "new-lc"]

@@ -12,6 +12,7 @@ from casework.dates.meaning import ISO
 from casework.directory import code
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import COLUMNS, LISTS, NO, OWN, YES, Column
+from casework.records import Organisation
 from casework.text import TITLE_LIMIT, clean, fold
 from casework.words import word
 from casework.workflow import BASES, PRECISIONS, Outcome, State
@@ -52,15 +53,22 @@ class BadCell(Exception):  # noqa: N818 - never leaves this package
 
 
 class Cells:
-    """Reads cells. `known` are codes by kind and folded name; `settle` says which day a date is."""
+    """Reads cells. `known` are codes by kind and folded name; `settle` says which day a date is.
+
+    Of several organisations of one name it is the one that exists on the day `on` of the row, as
+    `bodies` tell.
+    """
 
     def __init__(
         self,
         known: Mapping[str, Mapping[str, list[str]]],
         settle: Callable[[Typed, date, Use], Day],
         today: date,
+        bodies: Mapping[str, Organisation],
     ) -> None:
         self.known = known
+        self.on = today
+        self._bodies = bodies
         self._settle = settle
         self._today = today
         self.readers = {column.name: self._reader(column) for column in COLUMNS}
@@ -78,9 +86,12 @@ class Cells:
 
         if column.holds in OWN:
             return read
-        # Codes, dates and states say the same again and again.
-        known = lru_cache(maxsize=REMEMBERED)(read)
-        return (lambda given: known(tuple(given))) if column.holds in LISTS else known
+        # Codes, dates and states say the same again and again; names of organisations on a day.
+        kept = lru_cache(maxsize=REMEMBERED)(lambda given, _: read(given))
+        several = any(len(codes) > 1 for codes in self.known[Organisation.kind].values())
+        dated = several and column.names == Organisation.kind
+        listed = column.holds in LISTS
+        return lambda given: kept(tuple(given) if listed else given, self.on if dated else None)
 
     def _parser(self, column: Column) -> Callable[[Any, str], Any]:
         """Return what checks and looks up what a cell of a column says, given the column's name."""
@@ -114,6 +125,9 @@ class Cells:
 
     def _look_up(self, kind: str, words: str) -> str:
         codes = self.known[kind].get(fold(words), [])
+        if len(codes) > 1 and kind == Organisation.kind:
+            there = [one for one in codes if self._bodies[one].exists(self.on, self.on)]
+            codes = there or codes
         if len(codes) == 1:
             return codes[0]
         if codes:

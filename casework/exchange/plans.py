@@ -26,6 +26,7 @@ from casework.workflow import State, target
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
+    from datetime import date
 
     from casework.audit import event as audit
     from casework.exchange.reading import Row
@@ -196,7 +197,8 @@ class Plans:
                 known[kind][folded].append(found)
         organisations = queries.directory(connection, Organisation)
         days = {one.code: one.date for one in queries.directory(connection, Conference)}
-        cells = Cells(known, prepared(connection, desk.today), desk.today)
+        bodies = {org.code: org for org in organisations}
+        cells = Cells(known, prepared(connection, desk.today), desk.today, bodies)
         collectives = {org.code for org in organisations if org.org_kind == COLLECTIVE}
         return cls(
             desk,
@@ -261,6 +263,7 @@ class Plans:
         if row.fault is not None:
             raise BadCell(*row.fault)
         readers = self.cells.readers
+        self.cells.on = self._proposed_on(row)
         values = {name: readers[name](cell) for name, cell in row.values.items() if name != HISTORY}
         if "title" not in values:
             # A case is called by one title at least; the Vietnamese one then stands for both.
@@ -270,6 +273,16 @@ class Plans:
         if "proposer" not in values:
             raise BadCell("proposer", "", "a case needs a proposer")
         return values
+
+    def _proposed_on(self, row: Row) -> date:
+        """Return the day a row's case was proposed, on which its names are looked up."""
+        readers, cells = self.cells.readers, row.values
+        if (told := cells.get("proposed_on")) is not None:
+            return readers["proposed_on"](told)
+        held = self.around.opening_days.get(
+            readers["conference"](cells["conference"]) if "conference" in cells else ""
+        )
+        return min(self.around.today, held) if held else self.around.today
 
     def ref(
         self, given: str | None, title: str, proposer: str, conference: str | None
