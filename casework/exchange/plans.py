@@ -278,7 +278,8 @@ class Plans:
         """Return the day a row's case was proposed, on which its names are looked up."""
         readers, cells = self.cells.readers, row.values
         if (told := cells.get("proposed_on")) is not None:
-            return readers["proposed_on"](told)
+            day: date = readers["proposed_on"](told)
+            return day
         held = self.around.opening_days.get(
             readers["conference"](cells["conference"]) if "conference" in cells else ""
         )
