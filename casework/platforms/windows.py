@@ -23,7 +23,7 @@ PRAGMAS: dict[str, int] = {}
 FORMER_LOGIN: str | None = "uid-0"
 """What earlier versions called every login of this system, so that everybody was the registrar."""
 
-NAME_SAM_COMPATIBLE = 2
+NAME_SAM_COMPATIBLE, NAME_LIMIT = 2, 1024
 DRIVE_REMOTE = 4
 TOKEN_QUERY, TOKEN_USER = 0x0008, 1
 GENERIC_WRITE, CREATE_NEW = 0x40000000, 1
@@ -63,22 +63,46 @@ def _failed() -> OSError:
 def login() -> str:
     r"""Return the account this process runs under, DOMAIN\\user or MACHINE\\user.
 
-    The system is asked (GetUserNameExW), not the environment, which anybody may set. Raises
-    NotAllowedError where it does not tell: a name that is everybody's would be nobody's.
+    The system is asked, not the environment, which anybody may set. Raises NotAllowedError where it
+    does not tell: a name that is everybody's would be nobody's.
     """
-    import ctypes
-
-    ask = _library("secur32").GetUserNameExW
-    length = ctypes.c_ulong(0)
-    ask(NAME_SAM_COMPATIBLE, None, ctypes.byref(length))
-    name = ctypes.create_unicode_buffer(length.value + 1)
-    length.value += 1
-    if not ask(NAME_SAM_COMPATIBLE, name, ctypes.byref(length)) or "\\" not in name.value:
+    name = _account() or _account_of_token()
+    if not name:
         raise NotAllowedError(
             "Windows does not tell under which account this command runs",
             "run it in a session of a user, of the domain or of this machine",
         )
-    return name.value
+    return name
+
+
+def _account() -> str:
+    """Ask by GetUserNameExW; return an empty text where it does not tell."""
+    import ctypes
+
+    name, length = ctypes.create_unicode_buffer(NAME_LIMIT), ctypes.c_ulong(NAME_LIMIT)
+    ask = _library("secur32").GetUserNameExW
+    told = ask(NAME_SAM_COMPATIBLE, name, ctypes.byref(length)) and "\\" in name.value
+    return str(name.value) if told else ""
+
+
+def _account_of_token() -> str:
+    """Ask by the identifier of the process's own token, which needs no session of a user."""
+    import ctypes
+
+    advapi, kernel = _library("advapi32"), _library("kernel32")
+    sid, kind = ctypes.c_void_p(), ctypes.c_ulong()
+    name, domain = (ctypes.create_unicode_buffer(NAME_LIMIT) for _ in range(2))
+    lengths = [ctypes.c_ulong(NAME_LIMIT) for _ in range(2)]
+    if not advapi.ConvertStringSidToSidW(ctypes.c_wchar_p(_own_sid()), ctypes.byref(sid)):
+        return ""
+    try:
+        found = advapi.LookupAccountSidW(
+            None, sid, name, ctypes.byref(lengths[0]), domain, ctypes.byref(lengths[1]),
+            ctypes.byref(kind),
+        )  # fmt: skip
+    finally:
+        kernel.LocalFree(sid)
+    return f"{domain.value}\\{name.value}" if found and name.value and domain.value else ""
 
 
 def make_private(path: Path) -> None:
