@@ -159,6 +159,15 @@ def waiting_on(connection: Connection) -> dict[str, Request]:
     return {one.subject: one for one in waiting(connection) if one.subject_kind == Case.kind}
 
 
+def decided_alone(connection: Connection, since: int) -> list[audit.Event]:
+    """Return the events from number `since` on by which somebody confirmed what they had asked for.
+
+    Whoever confirms what somebody else asked for gives no reason.
+    """
+    found = events(connection, Search(kind=Request.kind, act="confirm"))
+    return [one for one in found if one.seq >= since and one.reason is not None]
+
+
 def find_request(connection: Connection, code: str) -> Request:
     """Return a request by its code; raises NotFoundError."""
     found = load(connection, Request, clean(code, "the code of the request", TITLE_LIMIT))

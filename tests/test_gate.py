@@ -227,6 +227,9 @@ def test_who_asked_may_act_alone_once_nobody_else_could(strict, case):
         strict(*alone_)
         assert strict.json("show", ref)["state"] == "resolved"
         first = strict.json("audit", "findings")[0]
+        signed = strict("audit", "checkpoint", "--by", "nga")
+        assert f"nga carried out {ref}.R1 alone" in signed.stderr
+        assert "alone" not in strict("audit", "checkpoint", "--by", "nga").stderr
     assert first["rule"] == "decided-alone"
     assert f"{ref}.R1" in first["text"]
 

@@ -104,9 +104,15 @@ def tell_key(key: SigningKey) -> None:
 
 def sign(connection: Connection, key: SigningKey, place: Place) -> Checkpoint:
     """Return a signed checkpoint of a register's log; say what is to be known with it."""
-    from casework import checkpoints, queries
+    from casework import checkpoints, outside, queries
 
+    before = outside.kept(key.name, outside.SIGNED)
     signed = checkpoints.checkpoint(connection, key, place)
+    for event in queries.decided_alone(connection, before.size if before else 0):
+        settings().tell(
+            f"{event.actor} carried out {event.key} alone, which two people decide:"
+            f" {event.reason} (event {event.seq}; casework audit findings)"
+        )
     if checkpoints.unwitnessed_loss(queries.register(connection)):
         settings().tell(
             "events of this log were lost, by the word of one person alone, and no witness has"
