@@ -8,7 +8,9 @@ import pytest
 import time_machine
 from click.testing import CliRunner
 
+from casework import calendar
 from casework.cli import casework
+from casework.errors import UsageError
 
 SECTIONS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned")
 
@@ -134,3 +136,17 @@ def test_an_earlier_day_shows_a_case_as_it_was_then(office, case):
     ]
     assert shown[3]["outcome"] == "implemented"
     assert [one["version"] for one in shown] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("word", ["2026-11-01 01:30", "2026-11-01T01:00:00", "2026-03-08T02:30"])
+def test_a_time_that_clocks_showed_twice_or_not_at_all_is_refused(word):
+    with pytest.raises(UsageError, match="is not one moment") as refused:
+        calendar.parse_instant(word, "America/New_York")
+
+    assert "offset" in refused.value.hint
+    assert calendar.parse_instant(f"{word}-05:00", "America/New_York").tzinfo is not None
+
+
+def test_the_hours_around_a_change_of_clocks_are_one_moment_each():
+    for word in ("2026-11-01T00:59:59", "2026-11-01T02:00", "2026-03-08T01:59", "2026-03-08T03:00"):
+        assert calendar.parse_instant(word, "America/New_York")

@@ -213,3 +213,10 @@ def test_a_correction_takes_them_too(tmp_path, field, use):
                 # No assignment lies in the future, nor behind the due date.
                 assert result.exit_code == 4, (phrase, result.stderr)
                 assert first in result.error["message"], phrase
+
+
+def test_a_day_is_told_once_however_often_it_is_asked_for(register):
+    with NOW:
+        told = Shell(register)("list", "--known-at", "yesterday").stderr
+
+    assert told == "as known at: Wednesday, 25 November 2026\n"
