@@ -14,6 +14,7 @@ from casework.errors import (
     ConflictError,
     NotAllowedError,
     UnavailableError,
+    UsageError,
 )
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ def of_sqlite(name: str, became: str = "") -> Iterator[None]:
         raise _refused(error) from error
     except sqlite3.Error as error:
         raise _unavailable(name, error, became) from error
+    except UnicodeEncodeError as error:
+        # Bytes of a command line that are no UTF-8: nothing that is stored holds them.
+        raise UsageError(
+            "a word that was given is not valid Unicode text", "write it in UTF-8"
+        ) from (error)
 
 
 @contextmanager

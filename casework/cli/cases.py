@@ -342,7 +342,7 @@ def link_(
     """
     if (repeats is None) == (relates_to is None):
         raise click.UsageError("Give one of --repeats and --relates-to.")
-    relation, other = ("repeats", repeats) if repeats else ("relates-to", relates_to)
+    relation, other = ("relates-to", relates_to) if repeats is None else ("repeats", repeats)
     do("link", ref, other, relation=relation, dry_run=dry_run, why=why(options), **options)
 
 
