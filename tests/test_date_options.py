@@ -185,7 +185,7 @@ def test_every_option_takes_the_same_forty_phrases(register, monkeypatch, path, 
             assert found == [date.fromisoformat(day)], phrase
             # A due date is told by its verb, which this is not; a year alone needs no telling.
             if type(option.type) is not common.Due and phrase != "2027":
-                assert (long_date(found[0]) in result.stderr) == (phrase != day), phrase
+                assert result.stderr.count(long_date(found[0])) == (phrase != day), phrase
 
 
 @pytest.mark.parametrize(("field", "use"), [("due", dates.BY), ("assigned_on", dates.ON)])
@@ -217,6 +217,6 @@ def test_a_correction_takes_them_too(tmp_path, field, use):
 
 def test_a_day_is_told_once_however_often_it_is_asked_for(register):
     with NOW:
-        told = Shell(register)("list", "--known-at", "yesterday").stderr
+        told = Shell(register)("list", "--known-at", "hôm nay").stderr
 
-    assert told == "as known at: Wednesday, 25 November 2026\n"
+    assert told.count("Thursday, 26 November 2026") == 1

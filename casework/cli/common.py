@@ -77,6 +77,8 @@ class Settings:
     """Whether standard input was read, which is not there a second time."""
     told_age: bool = False
     """Whether it was said how old the data of a standby is."""
+    told_dates: set[tuple[str, date]] = field(default_factory=set)
+    """Which days it was said that dates mean."""
     made: str = ""
     """The key of a command that was given none: each time it is begun again it is the same."""
     done: list[str] = field(default_factory=list)
@@ -232,10 +234,11 @@ class Settings:
             )
 
     def tell_date(self, name: str, day: date) -> None:
-        """Say to a reader which day a date is that was not typed as one."""
+        """Say to a reader, once, which day a date is that was not typed as one."""
         from casework.words import long_date, word
 
-        if self.format == "table":
+        if self.format == "table" and (name, day) not in self.told_dates:
+            self.told_dates.add((name, day))
             self.tell(f"{word(name, self.lang)}: {long_date(day, self.lang)}")
 
     def tell(self, message: str) -> None:
