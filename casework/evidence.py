@@ -225,8 +225,12 @@ def export(
         return _checked(inside, signed, keys, later, key)
 
 
-def refuse_unmakeable(connection: Connection, refs: Sequence[str], folder: Path) -> None:
-    """Raise what `export` would raise of these names, before anything is signed for it."""
+def refuse_unmakeable(
+    connection: Connection, refs: Sequence[str], folder: Path, since: str | None
+) -> None:
+    """Raise what `export` would raise of what it is given, before anything is signed for it."""
+    if since is not None:
+        note.parse(since)
     _exact(connection, refs)
     refuse_taken(folder)
 

@@ -76,13 +76,14 @@ def signed_at(origin: str) -> Place | None:
     held = _held(origin, PLACE)
     if held is None:
         return None
-    identity, _, name = held.rstrip("\n").partition("\n")
-    return Place(identity, name)
+    identity, name = json.loads(held)
+    return Place(str(identity), str(name))
 
 
 def keep_place(origin: str, place: Place) -> None:
     """Remember where the store of a log is."""
-    keep(note_path(origin, PLACE), f"{place.identity}\n{place.name}\n")
+    # As JSON a path of a file may have bytes in it that are no text.
+    keep(note_path(origin, PLACE), json.dumps([place.identity, place.name]) + "\n")
 
 
 def covered(origin: str) -> list[tuple[int, bytes]]:

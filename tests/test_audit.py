@@ -122,7 +122,9 @@ def private_texts():
         person = words[0] == "person"
         names = PRIVATE_OPTIONS | ({"--name", "--name-vi", "--login"} if person else set())
         names |= {"--source"} if words[0] == "propose" else set()
-        yield from (said for name, said in pairwise(words) if name in names)
+        # A text that begins with @ is written with two, which else means a file.
+        given = (said for name, said in pairwise(words) if name in names)
+        yield from (said[1:] if said.startswith("@@") else said for said in given)
         if words[0] == "note":
             yield words[2]
 

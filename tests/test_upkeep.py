@@ -142,9 +142,9 @@ def test_what_is_wrong_with_a_large_register_is_told_of_it(rich, out, monkeypatc
     monkeypatch.setattr(upkeep, "LARGE", 0)
     monkeypatch.setattr(tempfile, "tempdir", str(out))
     rich.sql("DROP TABLE case_link")
-    error = rich.refused(8, "audit", "verify")
+    error = rich.refused(7, "audit", "verify")
 
-    assert error["message"].startswith(rich.url)
+    assert "case_link" in error["message"]
     assert list(out.iterdir()) == []
 
 

@@ -57,7 +57,7 @@ def export(
     signs = None
     if checkpoint is None:
         with store.reading() as connection:
-            evidence.refuse_unmakeable(connection, refs, folder)
+            evidence.refuse_unmakeable(connection, refs, folder, earlier)
         signs = signer()
     with store.reading() if refs else upkeep.aside(store) as connection:
         text = "" if checkpoint is None else note.read_file(checkpoint)
