@@ -495,9 +495,12 @@ def test_a_refusal_tells_nothing_of_a_hidden_case(shared):
         said.add(why.replace(none, ref))
 
     assert said == {f"there is no case {ref}"}
-    for kind, key in (("case", ref), ("case", none), ("digest", "x"), ("request", f"{ref}.R1")):
-        statement = "SELECT * FROM casework_lock(ARRAY[%s], ARRAY[%s])"
-        assert shared.denied("minh", statement, kind, key) == "CW409"
+    statement = "SELECT * FROM casework_lock(ARRAY[%s], ARRAY[%s])"
+    for key in (ref, none):
+        assert shared.denied("minh", statement, "case", key) == "CW409"
+    # Of these a desk locks none, whether it is there or not.
+    for kind, key in (("digest", "x"), ("request", f"{ref}.R1"), ("request", "none")):
+        assert shared.denied("minh", statement, kind, key) == "CW403"
 
 
 def test_a_redaction_erases_from_its_own_record_only(shared):
