@@ -62,6 +62,16 @@ def propose(shell, ref):
     shell("propose", "--title", "T", "--proposer", "hcmc-pc", "--ref", ref)
 
 
+def test_a_loss_is_rehearsed_without_a_word_in_the_log(restored):
+    before = restored.head()
+    rehearsed = restored.run("audit", "loss", "--reason", "the disk failed", "--dry-run", "--json")
+
+    assert rehearsed.exit_code == 0, rehearsed.stderr
+    assert rehearsed.json["origin"] != rehearsed.json["before"]
+    assert restored.head() == before
+    restored.refused(7, "audit", "checkpoint")
+
+
 # --- a backup is always made -----------------------------------------------------------------
 
 

@@ -95,8 +95,12 @@ def test_t26_an_imported_history_cannot_leave_out_what_a_resolution_says(office,
         del less["history"][-1]["changes"][missing]
         codes[missing] = office.run("import", "-", input=json.dumps(less)).exit_code
 
-    assert codes == {"resolved_by": 2, "resolved_on": 2, "outcome": 2}
-    assert [one["ref"] for one in office.json("list")] == ["B.1"]
+    # One that does not say by whom is a claim, until a named person here confirms it.
+    assert codes == {"resolved_by": 0, "resolved_on": 2, "outcome": 2}
+    assert [one["ref"] for one in office.json("list")] == ["B.1", "C.resolved_by"]
+    report = office.json("report", "overdue")
+    assert [one["ref"] for one in report["claimed"]] == ["C.resolved_by"]
+    assert office.json("show", "C.resolved_by")["resolved_by"] is None
 
 
 @pytest.mark.parametrize(("verb", "extra"), [("edit", ["--title", "Better said"]), ("note", ["n"])])

@@ -89,6 +89,9 @@ audit export --to out
 audit export A.4 --to out
 db backup out.db
 db restore backup.db --db new.db
+db copy trial.db --trial
+db moved --db moved.db
+audit loss --reason r --consent nga --db lost.db
 db upgrade --db old.db
 db upgrade --db new.db
 demo
@@ -110,13 +113,16 @@ READING = ("read", "pread64", "newfstatat", "fcntl", "access", "getdents64", "cl
 KILL, EIO, ENOSPC = "signal=KILL", "error=EIO", "error=ENOSPC"
 DOCUMENTED = {-9, 0, 1, *(one.exit for one in CaseworkError.__subclasses__())}
 UNCHANGED = "othing was changed"
+ADMITTED = ("but not signed", "could not be noted")
+"""What `db backup` says of what is missing beside a copy that is whole."""
+
 UNMET = "the fault was not met: the command does not repeat itself"
 AGAIN = 3
 """How often a fault is tried again that was not met: what is random may spare a page."""
 CALL = re.compile(r"(\w+)\((.*)\) += ")
 KEYS = "home/.local/share/casework/keys"
 HIDDEN = re.compile(r"(^|/)(\.|tmp/)")
-TIMED = (".eml", ".txt", "seen", "signed", "witnessed")
+TIMED = (".eml", ".txt", "seen", "signed", "witnessed", "place", "backed-up")
 CLEARING = re.compile(
     r"unlink|rmdir|getdents|newfstatat|close|fcntl.*_(DUPFD|GETFL|SETFD)|openat.*O_RDONLY"
 )
@@ -150,6 +156,10 @@ def prepare():
     ground.furnish()
     Path("cases.csv").write_text(CASES, encoding="utf-8")
     Path("holidays.csv").write_text(HOLIDAYS, encoding="utf-8")
+    ground.must("audit key")
+    # A copy that lacks what is signed for next.
+    shutil.copy(ground.STORE, "lost.db")
+    ground.must("holiday add 2032-01-01 --name Later")
     ground.must("audit checkpoint --to checkpoint.txt")
     ground.must("audit submit --since 0 --to submission.txt")
     Path("vkey").write_text(ground.must("audit key").strip(), encoding="utf-8")
@@ -162,8 +172,12 @@ def prepare():
         (own,) = (elsewhere / KEYS).rglob("inspectorate.key")
         (here / "wkey").write_text(str(SigningKey.parse(own.read_text("utf-8")).verifier))
         ground.at_home(here)
+    shutil.copy(ground.STORE, "moved.db")
     ground.must("db backup backup.db")
     ground.old_store("old.db")
+    # Each fault is tried in a folder of its own, where the log was never signed before.
+    for place in Path("home").rglob("checkpoints/*/place"):
+        place.unlink()
 
 
 def line_of(line):
@@ -280,7 +294,7 @@ class Trial:
             odd = {name: what for name, what in odd.items() if not HIDDEN.search(name)}
         if odd:
             yield f"neither as before nor as after: {odd}"
-        if done.code == 0 and self._partly(left):
+        if done.code == 0 and self._partly(left) and not any(one in done.err for one in ADMITTED):
             yield "the command said it was done, and it was not"
         changed = {name for name in left if left[name] != self.before.get(name) and "*" not in name}
         if UNCHANGED in done.err and changed:
