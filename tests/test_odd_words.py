@@ -1,4 +1,4 @@
-"""Words of a command that nobody means: refused with what is wrong with them."""
+"""Odd words of a command: taken for what they mean, or refused with what is wrong with them."""
 
 import pytest
 
@@ -30,3 +30,23 @@ def test_an_empty_reference_is_no_case(office, case):
     case(ref="A.1")
     for option in ("--repeats", "--relates-to"):
         assert "empty" in office.refused(2, "link", "A.1", option, "")["message"]
+
+
+@pytest.mark.parametrize("ref", ["A.1 ", " A.1", "a.1\n", "\u00a0A.1", "a.1"])
+def test_a_reference_with_white_space_around_it_is_that_case(office, case, ref):
+    case(ref="A.1")
+    office("note", ref, "text", "--idempotency-key", "k1")
+    office("note", ref, "text")
+
+    assert [one["note"] for one in office.json("history", "A.1") if one["act"] == "note"] == [
+        "text"
+    ] * 2
+    assert office.json("audit", "verify")["ok"] is True
+
+
+@pytest.mark.parametrize("key", [" k", "k\n", "k\u0301", "\u202ek", "k" * 201, ""])
+def test_a_key_is_taken_or_refused_alike_on_both_engines(office, case, key):
+    case(ref="A.1")
+    done = office.run("note", "A.1", "text", "--idempotency-key", key)
+
+    assert done.exit_code in {0, 2}

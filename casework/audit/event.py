@@ -196,7 +196,8 @@ class Command(NamedTuple):
     def told(self, disclosures: bytes) -> dict[str, str]:
         """Return what the command's first event, which has these disclosures, says of it."""
         known = (disclosures, *self.others)
-        return {"key": self.key, "what": f"{self.what} #{len(known)}.{seal(self.given, known)}"}
+        what = f"{self.what} #{len(known)}.{seal(self.given, known)}"
+        return {"key": self.key, "what": what.strip()}
 
 
 SEALED = re.compile(r"(.*) #(\d+)\.([0-9a-f]{32})", re.DOTALL)

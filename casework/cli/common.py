@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from unicodedata import normalize
 
 import click
 
@@ -430,7 +431,8 @@ class Command(click.Command):
         chosen = settings()
         # A key is that of one command on one thing; other words may be private, and are not kept.
         named = (str(ctx.params[name]) for name in ("ref", "code") if ctx.params.get(name))
-        chosen.what = " ".join((*_path(ctx), *named))
+        # As the log takes texts: white space is that between words.
+        chosen.what = normalize("NFC", " ".join(" ".join((*_path(ctx), *named)).split()))
         chosen.given = _given(ctx.params)
         chosen.consumed = chosen.consumed or "-" in ctx.params.values()
         pauses = _pauses(chosen)
