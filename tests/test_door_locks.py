@@ -69,20 +69,22 @@ def test_nobody_keeps_the_others_waiting_without_end(shared, what):
 def test_who_may_take_long_is_waited_for(shared):
     ref = shared.case("assigned")
     impatient(shared, desk=1)
-    holder = holding(shared, "nga", "SELECT casework_head()")
+    connection, thread = holding(shared, "nga", "SELECT casework_head()")
     time.sleep(1.2)
-    with shared.raw("lan") as connection:
-        connection.execute("SET lock_timeout = '2s'")
-        connection.execute("SELECT casework_lock(ARRAY['case'], ARRAY[%s])", (ref,))
+    with shared.raw("lan") as waiter:
+        waiter.execute("SET lock_timeout = '2s'")
+        waiter.execute("SELECT casework_lock(ARRAY['case'], ARRAY[%s])", (ref,))
         with pytest.raises(psycopg.errors.LockNotAvailable):
-            connection.execute("SELECT casework_head()")
-        assert connection.execute("SHOW lock_timeout").fetchall() == [("2s",)]
-    assert not holder[0].closed
+            waiter.execute("SELECT casework_head()")
+        assert waiter.execute("SHOW lock_timeout").fetchall() == [("2s",)]
+    assert not connection.closed
     pgserver.ask(
         shared.url,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%'"
         " AND pid <> pg_backend_pid()",
     )
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def test_who_records_nothing_locks_nothing(shared):

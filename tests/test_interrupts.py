@@ -19,6 +19,14 @@ PIPE = subprocess.PIPE
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
+@pytest.fixture(autouse=True)
+def _asked_to_end():
+    """What is started here does not inherit that a signal is ignored, as it is under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def new_store(sqlite_template, tmp_path, monkeypatch):
     """On SQLite only; processes find it in their environment, and work in its folder."""
