@@ -205,7 +205,9 @@ def test_a_closed_window_interrupts_the_command_and_waits_for_its_end(monkeypatc
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_who_is_asked_to_end_clears_up_first(name):
     code = (
-        "import signal, sys; from casework.platforms import heed_endings; heed_endings()\n"
+        # As a terminal starts it: under nohup it would ignore a HUP.
+        f"import signal, sys; signal.signal(signal.{name}, signal.SIG_DFL)\n"
+        "from casework.platforms import heed_endings; heed_endings()\n"
         f"try: signal.raise_signal(signal.{name}); signal.pause()\n"
         "except KeyboardInterrupt: sys.exit(130)"
     )
