@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import contextlib
 import os
 import socket
 import subprocess
@@ -823,8 +824,9 @@ def pipe(path):
 
 def socket_file(path):
     path.unlink()
-    with socket.socket(socket.AF_UNIX) as bound:
-        bound.bind(str(path))
+    # The name of a socket is short: 108 bytes, however deep its folder lies.
+    with socket.socket(socket.AF_UNIX) as bound, contextlib.chdir(path.parent):
+        bound.bind(path.name)
 
 
 def huge_line(path):

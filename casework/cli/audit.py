@@ -146,7 +146,7 @@ def _giving(to: Path | None, *, force: bool) -> Iterator[IO[str]]:
     with text_into(to, force=force) as out:
         yield out
     if to is not None:
-        settings().tell(f"written: {to}")
+        settings().tell(f"written: {to}", whole=True)
 
 
 @audit_.command("verify")

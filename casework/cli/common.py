@@ -242,12 +242,12 @@ class Settings:
             self.told_dates.add((name, day))
             self.tell(f"{word(name, self.lang)}: {long_date(day, self.lang)}")
 
-    def tell(self, message: str) -> None:
-        """Say something beside the result, on standard error."""
+    def tell(self, message: str, *, whole: bool = False) -> None:
+        """Say something beside the result, on standard error; folded, unless it stays `whole`."""
         if self.quiet:
             return
         lines = message.split("\n")
-        if sys.stderr is not None and sys.stderr.isatty():
+        if not whole and sys.stderr is not None and sys.stderr.isatty():
             from casework.cli.layout import indented
 
             room = shutil.get_terminal_size().columns

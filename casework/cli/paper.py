@@ -106,7 +106,7 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
     chosen = settings()
     if output is not None:
         _write(report, output, force=force)
-        chosen.tell(f"written: {output}")
+        chosen.tell(f"written: {output}", whole=True)
     elif chosen.format == "table":
         print_paper(report.paper(chosen.lang))
     elif chosen.format == "csv":
