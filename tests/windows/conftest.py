@@ -74,16 +74,23 @@ class Windows:
 
 @contextmanager
 def booted(prefix):
-    """Keep Wine's server running while the block does, and no longer."""
+    """Keep Wine's server running while the block does, and no longer.
+
+    By itself it ends with each program, and the next one boots Windows anew, which takes seconds.
+    What it starts goes on when the boot is over, so that nothing of it may keep a pipe open.
+    """
     env = {"PATH": os.environ["PATH"], "HOME": str(prefix), "WINEPREFIX": str(prefix)}
     env |= {"WINEDEBUG": "-all", "WINEARCH": "win64"}
-    quiet = {"env": env, "stdin": subprocess.DEVNULL, "capture_output": True}
+    nowhere = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     server = program("wineserver64") or program("wineserver")
-    subprocess.run([program("wine64"), "wineboot"], check=True, timeout=LONG, **quiet)
-    try:
-        yield
-    finally:
-        subprocess.run([server, "-k"], timeout=LONG, **quiet)
+    with subprocess.Popen([server, "-f", "-p"], env=env, **nowhere) as serving:
+        try:
+            boot = [program("wine64"), "wineboot"]
+            subprocess.run(boot, env=env, check=True, timeout=LONG, **nowhere)
+            yield
+        finally:
+            subprocess.run([server, "-k"], env=env, timeout=LONG, **nowhere)
+            serving.wait(LONG)
 
 
 @pytest.fixture(scope="session")
