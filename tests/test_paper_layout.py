@@ -192,6 +192,20 @@ def test_letters_are_taken_as_no_narrower_than_they_are():
     assert measure("\N{GRINNING FACE}") == measure("字") == GREATEST
 
 
+def test_no_letter_is_wider_than_it_is_taken_for():
+    shown = "".join(chr(code) for code in range(0x21, 0x7F)) + "ĂÂĐÊÔƠƯăâđêôơưẮẦỆỖỢỮắầệỗợữ–…’Ð"
+    columns = (Column("a", " ".join(shown), "code"), Column("b", "b"))
+    section = Section("s", "S", columns, ((" ".join(shown), "x"),))
+    seen = set()
+    for page in extract_pages(written(paper_of(section), "pdf"), laparams=LAParams(all_texts=True)):
+        for one in letters(page):
+            # A font's own numbers are finer than a thousandth.
+            assert one.adv <= (measure(one.get_text()) + 1) * one.size / 1000, one
+            seen.add((one.get_text(), "Bold" in one.fontname))
+
+    assert {(letter, bold) for letter in shown for bold in (False, True)} <= seen
+
+
 def test_a_cell_longer_than_a_page_goes_on_on_the_next():
     columns = (Column("ref", "ref", "code"), Column("title", "title", wide=True))
     rows = (("A.1", " ".join(f"w{n}" for n in range(2_000))), ("A.2", "after it"))

@@ -112,9 +112,9 @@ def _data(paper: Paper) -> dict[str, Any]:
 def _section(number: int, section: Section, paper: Paper) -> dict[str, Any]:
     columns, rows = table(section, paper)
     laid = layout(columns, needed(section, paper), UPRIGHT, TURNED)
-    last = total(section, paper) if section.total is not None else []
+    last = [] if section.total is None else [total(section, paper)]
     room = [width - PADDING for width in laid.widths]
-    cells = [_parted(row, room, laid) for row in rows] if laid.breaks else list(rows)
+    cells = [_parted(row, room, laid) if laid.breaks else row for row in rows]
     said = section.repeats or (section.empty if not section.rows else "")
     return {
         "title": broken(f"{number}. {section.title}", UPRIGHT, HEADING),
@@ -131,7 +131,7 @@ def _section(number: int, section: Section, paper: Paper) -> dict[str, Any]:
             for one, width, wide in zip(columns, laid.widths, room, strict=True)
         ],
         "rows": [{"cells": row, "whole": max(map(len, row)) <= TALL} for row in cells],
-        "total": _parted(last, room, laid),
+        "total": [cell for row in last for cell in _parted(row, room, laid)],
         "note": broken(section.note, UPRIGHT, BODY),
         "charts": [
             {"title": chart.title, "svg": svg.picture(chart, paper.lang)}
@@ -141,4 +141,4 @@ def _section(number: int, section: Section, paper: Paper) -> dict[str, Any]:
 
 
 def _parted(cells: Sequence[str], room: Sequence[float], laid: Layout) -> list[str]:
-    return [broken(cell, wide, laid.size) for cell, wide in zip(cells, room, strict=bool(cells))]
+    return [broken(cell, wide, laid.size) for cell, wide in zip(cells, room, strict=True)]

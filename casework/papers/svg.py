@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from casework.papers.layout import EM, GREATEST, measure
@@ -59,12 +60,6 @@ def _bars(chart: Chart, lang: str) -> Iterator[str]:
 def _text(words: str) -> str:
     words = visible(words)
     if measure(words) > ROOM:
-        # Every letter has a width; the mark at the end takes the widest.
-        room, kept = ROOM - GREATEST, 0
-        for letter in words:
-            room -= measure(letter)
-            if room < 0:
-                break
-            kept += 1
-        words = words[:kept] + "…"
+        ends = accumulate(map(measure, words))
+        words = words[: sum(end <= ROOM - GREATEST for end in ends)] + "…"
     return escape(words)

@@ -15,6 +15,7 @@ import io
 import os
 import random
 import shlex
+import shutil
 import signal
 import sys
 import tempfile
@@ -212,8 +213,6 @@ def prepare(template):
 
 
 def remove(path):
-    import shutil
-
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -280,7 +279,7 @@ def shown(line):
 
 
 def tried(chance, count, verify, report):
-    """Try lines; return how many were wrong, and how often each exit code came."""
+    """Try lines; return how many were wrong, and how many changed the register."""
     found, changed, bad = commands(), 0, 0
     ground.furnish()
     template = Path(ground.STORE).read_bytes()
