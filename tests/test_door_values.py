@@ -206,30 +206,29 @@ def events(office):
             "nga", "import", ("intake", "ab" * 32), {"name": "a.csv", "rows": 3, "created": 2}
         ),
     )
+    yield "nga", asking(office, "nga", [Case, mine], "edit", {"title": "x"})
+
+
+def asking(office, code, subject, verb, changes):
+    """Return the act by which somebody asks a second person for an act."""
     what = {
-        "changes": {"title": "x"},
+        "changes": changes,
         "effective_on": TODAY.isoformat(),
         "reason": None,
         "document": None,
         "redacts": [],
     }
-    yield (
-        "nga",
-        office.act(
-            "nga",
-            "ask",
-            ("request", "R1"),
-            {
-                "verb": "edit",
-                "subject_kind": "case",
-                "subject": mine,
-                "seen": 2,
-                "what": audit.canonical(what).decode(),
-                "asked_by": "nga",
-                "asked_on": TODAY,
-            },
-        ),
-    )
+    kind, key = subject
+    asked = {
+        "verb": verb,
+        "subject_kind": kind.kind,
+        "subject": key,
+        "seen": 2,
+        "what": audit.canonical(what).decode(),
+        "asked_by": code,
+        "asked_on": TODAY,
+    }
+    return office.act(code, "ask", ("request", "R1"), asked)
 
 
 ATTEMPTS = """
@@ -398,6 +397,14 @@ def test_events_that_are_too_large_are_refused_before_they_are_read(shared):
             (None, "{}"),
         ):
             assert send(body, opened) is not None
+
+
+@pytest.mark.parametrize("value", ["x", 5, None, [], {}])
+def test_nothing_is_asked_of_a_field_there_is_not(shared, value):
+    ref = shared.case("assigned")
+    act = asking(shared, "nga", [Case, ref], "edit", {"title": "x", "verdict": value})
+
+    assert "nga may not ask" in shared.refuses("nga", shared.event(act))
 
 
 @pytest.mark.parametrize(("verb", "code"), [("note", "lan"), ("edit", "nga"), ("extend", "nga")])

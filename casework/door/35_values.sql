@@ -47,7 +47,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- What is wrong with a value, NULL where it is of its type.
+-- What is wrong with a value, NULL where it is of its type; what has no type is not known.
 CREATE FUNCTION casework_wrong(value jsonb, form jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -67,6 +67,9 @@ BEGIN
     ELSIF kind = 'number' THEN
         words := value #>> '{}';
     END IF;
+    IF form IS NULL THEN
+        RETURN 'is not known';
+    END IF;
     IF form ->> 'is' = 'any' THEN
         RETURN NULL;
     END IF;
@@ -84,7 +87,7 @@ BEGIN
         END
     ) THEN
         RETURN CASE WHEN kind IN ('none', 'null') THEN 'is missing'
-            ELSE format('is no %s, but %s', coalesce(form ->> 'is', 'field'), kind) END;
+            ELSE format('is no %s, but %s', form ->> 'is', kind) END;
     END IF;
     CASE form ->> 'is'
         WHEN 'word' THEN
@@ -136,8 +139,7 @@ BEGIN
                 RETURN 'lacks a member';
             END IF;
             FOR name, item IN SELECT * FROM jsonb_each(value) LOOP
-                why := CASE WHEN form -> 'members' ? name
-                    THEN casework_wrong(item, form -> 'members' -> name) ELSE 'is not known' END;
+                why := casework_wrong(item, form -> 'members' -> name);
                 IF why IS NOT NULL THEN
                     RETURN format('has a member %s that %s', left(name, 100), why);
                 END IF;
