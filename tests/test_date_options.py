@@ -7,6 +7,7 @@ import click
 import pytest
 import time_machine
 from click.testing import CliRunner
+from command_tree import commands
 from offices import Shell
 from phrases import PHRASES
 
@@ -30,16 +31,6 @@ trước tết | 31/2 | 5/6/26 | thang sau | 0027-06-30 | soon
 MEANING = {phrase: (coming, past) for phrase, coming, past in PHRASES}
 MEANING["30 ngày làm việc nữa"] = ("2027-01-08", "2027-01-08")
 WORDS = [phrase for phrase in FORTY if phrase]
-
-
-def commands(command=cli.casework, path=()):
-    """Yield every command of the program with the words it is called by."""
-    if not isinstance(command, click.Group):
-        yield path, command
-        return
-    context = click.Context(command)
-    for name in command.list_commands(context):
-        yield from commands(command.get_command(context, name), (*path, name))
 
 
 def takes_date(option):

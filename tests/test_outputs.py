@@ -10,24 +10,13 @@ from pathlib import Path
 
 import click
 import pytest
+from command_tree import commands
 from offices import Shell, furnished
 
 from casework import places
-from casework.cli import casework
 
 ENDINGS = {"export": ".jsonl", "report": ".xlsx"}
 """How a file must end, by the first word of a command."""
-
-
-def commands(group=casework, path=()):
-    """Yield the words and the command of every command of the program."""
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        found = group.get_command(context, name)
-        if isinstance(found, click.Group):
-            yield from commands(found, (*path, name))
-        else:
-            yield (*path, name), found
 
 
 def takes_path(parameter):

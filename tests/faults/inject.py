@@ -25,11 +25,10 @@ from multiprocessing import Pool, cpu_count
 from pathlib import Path
 from shlex import split
 
-import click
 import ground
+from command_tree import commands
 
 from casework.audit.note import SigningKey
-from casework.cli import casework
 from casework.errors import CaseworkError
 
 CASES = "ref,title,proposer\nB.1,Six,vufo\nB.2,Seven,vufo\n"
@@ -129,23 +128,12 @@ CLEARING = re.compile(
 STAMP = re.compile(r"\d{8}T\d+Z?")
 
 
-def commands(group=casework, path=()):
-    """Yield the words of every command there is."""
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        found = group.get_command(context, name)
-        if isinstance(found, click.Group):
-            yield from commands(found, (*path, name))
-        else:
-            yield " ".join((*path, name))
-
-
 def forgotten():
     """Return the commands that stand in neither list."""
     written = WRITES.strip().splitlines()
     return [
         name
-        for name in commands()
+        for name in map(" ".join, dict(commands()))
         if name not in ASKS | REFUSED
         and not any(f"{line} ".startswith(f"{name} ") for line in written)
     ]

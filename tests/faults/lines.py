@@ -25,9 +25,9 @@ from pathlib import Path
 
 import click
 import ground
+from command_tree import commands
 
 from casework import errors
-from casework.cli import COMMANDS, casework
 
 SECONDS = 20
 DOCUMENTED = {0, 10, 130} | {
@@ -127,18 +127,6 @@ EVERYTHING = (TEXTS, REFS, ORGS, PEOPLE, MEETINGS, DAYS, NUMBERS, PATHS, OTHERS)
 
 class Hang(BaseException):
     """The time of a line is over; no handler of the program's takes it for an error."""
-
-
-def commands():
-    """Return every command that does something, with its words."""
-    found = []
-    for name in COMMANDS:
-        command = casework.get_command(click.Context(casework), name)
-        if isinstance(command, click.Group):
-            found += [((name, inner), one) for inner, one in sorted(command.commands.items())]
-        else:
-            found.append(((name,), command))
-    return found
 
 
 def line_of(chance, words, command):
@@ -280,7 +268,7 @@ def shown(line):
 
 def tried(chance, count, verify, report):
     """Try lines; return how many were wrong, and how many changed the register."""
-    found, changed, bad = commands(), 0, 0
+    found, changed, bad = list(commands()), 0, 0
     ground.furnish()
     template = Path(ground.STORE).read_bytes()
     for number in range(count):
