@@ -11,7 +11,6 @@ from casework.dates import BY, ONWARDS, WORKING, Around, Day, Typed, Use, length
 from casework.errors import CaseworkError, ConflictError, NotFoundError, RefusedError
 from casework.records import Conference, plain
 from casework.text import fold
-from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -194,13 +193,6 @@ def counted(case: Case, calendar: WorkingCalendar) -> date | None:
 def ends_worked(case: Case) -> bool:
     """Tell whether a case's count, where it ends on a day off, goes on to a working day."""
     return case.due_rule is not None and case.due_rule.endswith(ONWARDS)
-
-
-def rule_words(rule: str | None, lang: str) -> str | None:
-    """Return how a due date is counted, as people read it."""
-    if rule is None or not rule.endswith(ONWARDS):
-        return rule
-    return f"{rule.removesuffix(ONWARDS)}, {word('onwards', lang)}"
 
 
 def count_ends(case: Case, calendar: WorkingCalendar) -> date | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework import naming, platforms, queries
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError, UsageError
-from casework.forms import CODE_LIMIT
+from casework.forms import CODE_LIMIT, MAILBOX
 from casework.ledger import Desk, load, start_log
 from casework.platforms import login as os_login
 from casework.platforms.names import FORBIDDEN, fits_everywhere
@@ -26,7 +26,6 @@ REGISTRAR = "registrar"
 """The person every register starts with: whoever made it."""
 
 NOT_IN_CODES = frozenset(" '") | FORBIDDEN
-_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&*+/=?^_{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 def found(
@@ -199,7 +198,7 @@ def mailbox(value: str | None) -> str | None:
     be mistaken for a second address or a header.
     """
     value = optional(value, "the mail address", CODE_LIMIT)
-    if value is not None and not _MAILBOX.fullmatch(value):
+    if value is not None and not re.fullmatch(MAILBOX, value):
         raise UsageError(f"'{value}' is no mail address", "write name@host.example")
     return value
 

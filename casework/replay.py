@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from casework import compiled, queries
 from casework.audit import event as audit
-from casework.audit.verify import HINT
 from casework.connections import Lite
 from casework.errors import IntegrityFailure
 from casework.ledger import fill
@@ -50,7 +49,7 @@ def as_of(
         try:
             fill(then, replayed)
         except (sqlite3.Error, TypeError, ValueError) as error:
-            raise IntegrityFailure(f"the log's values make no rows: {error}", HINT) from None
+            raise _unfit(f"the log's values make no rows: {error}") from None
         yield then
 
 
@@ -77,12 +76,18 @@ def _folded(record: Record | None, event: Event) -> Record:
     try:
         after = audit.fold(record, event)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise IntegrityFailure(f"event {event.seq} makes no record: {error}", HINT) from None
+        raise _unfit(f"event {event.seq} makes no record: {error}") from None
     gone = {name: value for name, value in _musts(event.kind) if getattr(after, name) is None}
     if not gone:
         return after
     kept = {name: value for name in gone if (value := getattr(record, name, None)) is not None}
     return replace(after, **(gone | kept))
+
+
+def _unfit(what: str) -> IntegrityFailure:
+    from casework.audit.verify import HINT
+
+    return IntegrityFailure(what, HINT)
 
 
 @cache

@@ -11,7 +11,6 @@ from dataclasses import fields
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from casework.audit import verify_bundle
 from casework.records import KINDS, shape
 
 if TYPE_CHECKING:
@@ -27,7 +26,16 @@ _MUST = {
 _TYPES = [*_MUST.values()]
 _MAY = {"document": str, "reported": dict, "redacts": list, "command": dict}
 
-_is_day = lru_cache(maxsize=4096)(verify_bundle.is_day)
+PAIR = 2
+"""A change is the value before and the value after."""
+
+
+@lru_cache(maxsize=4096)
+def _is_day(value: Any) -> bool:
+    # Imported here: most commands read no event.
+    from casework.audit.verify_bundle import is_day
+
+    return is_day(value)
 
 
 def check_members(stored: Any) -> None:
@@ -48,8 +56,16 @@ def check_members(stored: Any) -> None:
     told = said("reported")
     if told is not None and not (_is_text(told.get("source")) and _is_told(told.get("told"))):
         raise TypeError(f"its reported is {_shown(told)}")
-    if not all(map(verify_bundle.is_place, said("redacts") or ())):
+    if not _are_places(said("redacts") or ()):
         raise TypeError(f"its redacts is {_shown(stored['redacts'])}")
+
+
+def _are_places(values: Iterable[Any]) -> bool:
+    if not values:
+        return True
+    from casework.audit.verify_bundle import is_place
+
+    return all(map(is_place, values))
 
 
 def check_words(*words: Any) -> None:
@@ -63,7 +79,7 @@ def check_changes(kind: str, changes: Mapping[str, Any]) -> None:
     """Raise TypeError for changes that are no pairs of values of fields of this kind of record."""
     known = _checks(kind)
     for name, pair in changes.items():
-        if name not in known or type(pair) is not list or len(pair) != verify_bundle.PAIR:
+        if name not in known or type(pair) is not list or len(pair) != PAIR:
             raise TypeError(f"it changes {name} by {_shown(pair)}")
         is_right = known[name]
         if not (is_right(pair[0]) and is_right(pair[1])):

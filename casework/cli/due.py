@@ -9,6 +9,7 @@ import click
 from casework.cli.cases import do
 from casework.cli.common import Command, Noun, act, settings, why
 from casework.cli.output import cell, echo, print_fields, print_record, print_table
+from casework.dates.counting import rule_words
 from casework.words import long_date, word
 
 if TYPE_CHECKING:
@@ -81,15 +82,13 @@ def explain(ref: str) -> None:
 
 
 def _print(found: Explanation) -> None:
-    from casework import deadlines
-
     chosen, case = settings(), found.case
     lang = chosen.lang
     told = found.as_json()
     shown = {name: told[name] for name in ("ref", "due", "original_due", "due_words", "due_basis")}
     shown["due"] = case.due and long_date(case.due, lang)
     shown["due_precision"] = word(str(case.due_precision), lang) if case.due_precision else None
-    shown["due_rule"] = deadlines.rule_words(case.due_rule, lang)
+    shown["due_rule"] = rule_words(case.due_rule, lang)
     shown["due_from"] = case.due_from and long_date(case.due_from, lang)
     if case.due_rule:
         if found.counted_to != case.due:

@@ -18,6 +18,7 @@ from casework.cli.output import (
     say,
 )
 from casework.cli.typed import Word
+from casework.dates.counting import rule_words
 from casework.filters import COUNTED, SORTS
 from casework.words import word
 from casework.workflow import State
@@ -179,7 +180,7 @@ def _filter(
     day: date,
     known_at: str | None = None,
 ) -> Filter:
-    from casework import queries, searching
+    from casework import queries
     from casework.filters import Filter
     from casework.records import Conference, Organisation
 
@@ -191,8 +192,11 @@ def _filter(
         if wanted.get(name) is not None:
             found: Any = queries.find(then, kind, wanted[name], day)
             wanted[name] = found.code
-    known = instant(connection, known_at)
-    wanted["text"] = searching.sought(connection, then, wanted["text"], day, known)
+    if wanted["text"]:
+        from casework import searching
+
+        known = instant(connection, known_at)
+        wanted["text"] = searching.sought(connection, then, wanted["text"], day, known)
     return Filter(**wanted, lang=settings().lang)
 
 
@@ -207,7 +211,6 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
       casework show 000-08
     """
     from casework import queries, replay
-    from casework.deadlines import rule_words
     from casework.reports.cases import case_json
 
     chosen = settings()

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from casework.errors import UsageError
+from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +42,13 @@ def length(rule: str) -> tuple[int, str]:
     if match is None:
         raise UsageError(f"'{rule}' is no length of time", "write +30wd, +30d, +2w, +1m or +1y")
     return int(match[1]), match[2]
+
+
+def rule_words(rule: str | None, lang: str) -> str | None:
+    """Return how a due date is counted, as people read it."""
+    if rule is None or not rule.endswith(ONWARDS):
+        return rule
+    return f"{rule.removesuffix(ONWARDS)}, {word('onwards', lang)}"
 
 
 def moved(start: date, count: int, unit: str, working: Callable[[date, int], date]) -> date:

@@ -12,20 +12,17 @@ if TYPE_CHECKING:
 FORBIDDEN = frozenset('<>:"/\\|?*')
 """Characters no name of a file has on Windows; a colon there names a hidden stream of the file."""
 
-_DEVICE = re.compile(
-    r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]) *(?:\..*)?",
-    re.IGNORECASE | re.DOTALL,
-)
+_DEVICE = r"(?is:(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]) *(?:\..*)?)"
 """Names of devices, which Windows finds in every folder and with every ending.
 
 See "Naming Files, Paths, and Namespaces" in Microsoft's documentation.
 """
 
 SERVICES = {
-    "OneDrive": re.compile(r"onedrive(?: ?- .+|-.+)?", re.IGNORECASE),
-    "Dropbox": re.compile(r"dropbox(?: ?[(-].+)?", re.IGNORECASE),
-    "Google Drive": re.compile(r"google ?drive(?:-.+)?|drivefs", re.IGNORECASE),
-    "iCloud": re.compile(r"icloud ?drive|com~apple~clouddocs|mobile documents", re.IGNORECASE),
+    "OneDrive": r"onedrive(?: ?- .+|-.+)?",
+    "Dropbox": r"dropbox(?: ?[(-].+)?",
+    "Google Drive": r"google ?drive(?:-.+)?|drivefs",
+    "iCloud": r"icloud ?drive|com~apple~clouddocs|mobile documents",
 }
 """Programs that copy a folder to other machines, and what they call it."""
 
@@ -49,7 +46,7 @@ CLOUD_KINDS = 0xFFFF0FFF
 
 def is_device(name: str) -> bool:
     """Tell whether Windows takes a name for that of a device, such as CON or nul.txt."""
-    return _DEVICE.fullmatch(name) is not None
+    return re.fullmatch(_DEVICE, name) is not None
 
 
 def fits_everywhere(name: str) -> bool:
@@ -72,7 +69,7 @@ def _service(folder: Path) -> str | None:
         if (told := os.environ.get(name)) and folder == type(folder)(told).resolve():
             return "OneDrive"
     for service, called in SERVICES.items():
-        if called.fullmatch(folder.name):
+        if re.fullmatch(called, folder.name, re.IGNORECASE):
             return service
     if folder.parent.name == "CloudStorage" and folder.parent.parent.name == "Library":
         return folder.name.partition("-")[0]
