@@ -102,12 +102,16 @@ class Shell:
         return [trigger.sql for trigger in triggers]
 
 
+def desk_of(connection):
+    """Return the desk of whoever runs the tests."""
+    actor = directory.actor(connection, None)
+    return Desk(connection, actor, platforms.login(), today(DEFAULT_ZONE))
+
+
 def furnished(shell):
     """Give a register a small directory, in one transaction."""
     with shell.store().writing() as connection:
-        desk = Desk(
-            connection, directory.actor(connection, None), platforms.login(), today(DEFAULT_ZONE)
-        )
+        desk = desk_of(connection)
         for code, name, name_vi, kind, aliases in (
             ("mofa", "Ministry of Foreign Affairs", "Bộ Ngoại giao", "ministry", ["BNG"]),
             (
@@ -144,8 +148,6 @@ def furnished(shell):
 def alike(shell, code, *names, **fields):
     """Register an organisation under names others may bear, as was possible once."""
     with shell.store().writing() as connection:
-        desk = Desk(
-            connection, directory.actor(connection, None), directory.os_login(), today(DEFAULT_ZONE)
-        )
+        desk = desk_of(connection)
         called = {"name": names[0], "aliases": names[1:], **fields}
         desk.record(desk.act("add", ("organisation", code), called))
