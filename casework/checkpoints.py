@@ -26,6 +26,7 @@ from casework.outside import (
     WITNESSED,
     Place,
     covered,
+    keep_key,
     keep_note,
     keep_place,
     kept,
@@ -74,26 +75,32 @@ def checkpoint(connection: Connection, key: note.SigningKey, place: Place) -> no
     Raises IntegrityFailure when the log does not continue the last checkpoint that was signed, and
     ConflictError where that was signed for a store at another place.
     """
-    origin = queries.register(connection).origin
-    hashes = queries.leaves(connection)
-    current = note.Checkpoint(origin, len(hashes), tree.subtree_hash(hashes))
-    if current.root.hex() != queries.head(connection).root:
-        raise IntegrityFailure("the head of the log is not that of its events", REBUILT)
-    _refuse_unsignable(origin, hashes, place)
-    _refuse_silent_erasure(connection)
+    current = _signable(connection, place)
     signed = note.parse(f"{current.text}\n{key.sign(current.text)}")
-    keep_note(origin, SIGNED, signed.note)
-    keep_place(origin, place)
+    keep_note(signed.origin, SIGNED, signed.note)
+    keep_place(signed.origin, place)
     remember(signed)
     return signed
 
 
 def refuse_unsignable(connection: Connection, place: Place) -> None:
     """Raise what `checkpoint` would raise; nothing is signed."""
-    _refuse_unsignable(queries.register(connection).origin, queries.leaves(connection), place)
+    _signable(connection, place)
 
 
-def _refuse_unsignable(origin: str, hashes: list[bytes], place: Place) -> None:
+def _signable(connection: Connection, place: Place) -> note.Checkpoint:
+    """Return what there is to sign of a log, once nothing speaks against signing it."""
+    origin = queries.register(connection).origin
+    hashes = queries.leaves(connection)
+    current = note.Checkpoint(origin, len(hashes), tree.subtree_hash(hashes))
+    if current.root.hex() != queries.head(connection).root:
+        raise IntegrityFailure("the head of the log is not that of its events", REBUILT)
+    _refuse_elsewhere(origin, hashes, place)
+    _refuse_silent_erasure(connection)
+    return current
+
+
+def _refuse_elsewhere(origin: str, hashes: list[bytes], place: Place) -> None:
     before = signed_at(origin)
     known = before is None or before.identity == place.identity or _same_file(before, place)
     elsewhere = "" if before is None or known else f"the register at {before.name}"
@@ -376,10 +383,13 @@ def unwitnessed_loss(register: Register) -> bool:
 # --- the office that witnesses ---------------------------------------------------------------
 
 
-def witness(text: str, key: note.SigningKey, log_key: note.VerifierKey | None) -> note.Checkpoint:
+def witness(
+    text: str, key: note.SigningKey, log_key: note.VerifierKey | None, *, is_new: bool = False
+) -> note.Checkpoint:
     """Countersign a submitted checkpoint when it continues the last one seen of its log.
 
-    `log_key` is the log's public key, needed the first time and kept from then on. Raises
+    `log_key` is the log's public key, needed the first time and kept from then on; so is a `key`
+    that `is_new`, before anything counts as seen. Raises
     IntegrityFailure for a checkpoint that is not signed by it or does not continue what was seen.
     """
     since, proof, signed = _submitted(text)
@@ -391,6 +401,8 @@ def witness(text: str, key: note.SigningKey, log_key: note.VerifierKey | None) -
     line = key.sign(signed.text, int(now().timestamp()))
     own = "".join(str(one) for one in signed.signatures if one.key_id == log_key.key_id)
     answer = note.parse(f"{signed.text}\n{own}{line}")
+    if is_new:
+        keep_key(key)
     keep(note_path(signed.origin, "key"), f"{log_key}\n")
     keep_note(signed.origin, SEEN, answer.note)
     return answer

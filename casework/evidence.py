@@ -20,7 +20,6 @@ from casework.audit import note, tree, verify_bundle
 from casework.audit.event import canonical
 from casework.audit.verify import HINT
 from casework.errors import IntegrityFailure, UsageError
-from casework.files import new_folder, refuse_taken
 from casework.progress import steps
 from casework.records import Case
 from casework.text import TITLE_LIMIT, clean, fold_code
@@ -188,78 +187,88 @@ class Bundle:
 def export(
     connection: Connection,
     refs: Sequence[str],
-    folder: Path,
+    inside: Path,
     *,
     checkpoint: str,
     since: str | None = None,
     key: SigningKey | None = None,
 ) -> Bundle:
-    """Write the bundle of these cases, or of the whole log when none is named, as a new folder.
+    """Write the bundle of these cases, or of the whole log when none is named, into a new folder.
 
     `checkpoint` is the text of a signed checkpoint of this log, `since` that of an earlier one:
     the bundle then proves that the log grew from there. With the `key` that signed the checkpoint
     a list of where the cases end is signed too; without, later events of them may exist for all
-    that the bundle shows. Raises NotFoundError for a case there is
-    none of, UsageError for checkpoints that do not fit, IntegrityFailure when the log is not what
-    was signed, ConflictError for a folder that is not empty, and UnavailableError where none can
-    be written.
+    that the bundle shows. Raises NotFoundError for a case there is none of, UsageError for
+    checkpoints that do not fit, and IntegrityFailure when the log is not what was signed.
     """
     leaves = queries.leaves(connection)
-    signed, *earlier = _covered(connection, leaves, checkpoint, since)
-    if key is not None:
-        # Raises where a line claims to be the key's and is not.
-        by_it = [one.by(key.verifier) for one in (signed, *earlier)]
-        key = None if by_it[0] is None else key
+    signed, *earlier = _covered(connection, leaves, checkpoint, since, key)
+    if key is not None and signed.by(key.verifier) is None:
+        key = None
     keys = _exact(connection, refs)
-    with new_folder(folder) as inside:
-        shown, later = _write_events(connection, keys, signed.size, inside)
-        _refuse_empty(keys, shown.values())
-        gaps = _gaps(0, signed.size, [*shown], [one.size for one in earlier])
-        _write(inside / "proofs.jsonl", (_proof(leaves, lo, hi) for lo, hi in gaps))
-        _write(inside / "checkpoint.txt", [checkpoint.encode()])
-        told = WHOLE
-        if keys:
-            told = CASES if _sign_ends(inside, signed, shown, key) else PART
-        _write(inside / "README.txt", [README.format(**told).encode()])
-        _write(inside / "verify_bundle.py", [Path(verify_bundle.__file__).read_bytes()])
-        return _checked(inside, signed, keys, later, key)
+    shown, later = _write_events(connection, keys, signed.size, inside)
+    _refuse_empty(keys, shown.values())
+    gaps = _gaps(0, signed.size, [*shown], [one.size for one in earlier])
+    _write(inside / "proofs.jsonl", (_proof(leaves, lo, hi) for lo, hi in gaps))
+    _write(inside / "checkpoint.txt", [checkpoint.encode()])
+    told = WHOLE
+    if keys:
+        told = CASES if _sign_ends(inside, signed, shown, key) else PART
+    _write(inside / "README.txt", [README.format(**told).encode()])
+    _write(inside / "verify_bundle.py", [Path(verify_bundle.__file__).read_bytes()])
+    return _checked(inside, signed, keys, later, key)
 
 
 def refuse_unmakeable(
-    connection: Connection, refs: Sequence[str], folder: Path, since: str | None
+    connection: Connection, refs: Sequence[str], since: str | None, key: SigningKey | None
 ) -> None:
     """Raise what `export` would raise of what it is given, before anything is signed for it."""
     if since is not None:
-        note.parse(since)
+        _held(queries.register(connection).origin, queries.leaves(connection), since, key)
     _exact(connection, refs)
-    refuse_taken(folder)
 
 
 def _covered(
-    connection: Connection, leaves: Sequence[bytes], checkpoint: str, since: str | None
+    connection: Connection,
+    leaves: Sequence[bytes],
+    checkpoint: str,
+    since: str | None,
+    key: SigningKey | None,
 ) -> list[Checkpoint]:
     """Return the checkpoint, and the earlier one if any, once this log is seen to hold them."""
+    texts = [text for text in (checkpoint, since) if text is not None]
     origin = queries.register(connection).origin
-    found = [note.parse(text) for text in (checkpoint, since) if text is not None]
+    found = [_held(origin, leaves, text, key) for text in texts]
     for one in found:
-        if one.origin != origin:
-            raise UsageError(
-                f"the checkpoint is of the log {one.origin}, this is {origin}",
-                "give a checkpoint of this log",
-            )
-        if one.size == 0:
-            raise UsageError("the checkpoint covers no event", "give a later one")
         if one.size > found[0].size:
             raise UsageError(
                 f"the checkpoint of {one.size} events is newer than the bundle's {found[0].size}",
                 "give an earlier one with --since",
             )
-        if one.size > len(leaves) or tree.subtree_hash(leaves[: one.size]) != one.root:
-            raise IntegrityFailure(
-                f"the log does not hold the {one.size} events a checkpoint was signed for",
-                "an older copy may have been restored, or the log rewritten",
-            )
     return found
+
+
+def _held(origin: str, leaves: Sequence[bytes], text: str, key: SigningKey | None) -> Checkpoint:
+    """Return a checkpoint of this log, once the log is seen to hold what it covers.
+
+    A line that claims to be the key's must be; where there is no key here nothing is asked of it.
+    """
+    one = note.parse(text)
+    if one.origin != origin:
+        raise UsageError(
+            f"the checkpoint is of the log {one.origin}, this is {origin}",
+            "give a checkpoint of this log",
+        )
+    if one.size == 0:
+        raise UsageError("the checkpoint covers no event", "give a later one")
+    if one.size > len(leaves) or tree.subtree_hash(leaves[: one.size]) != one.root:
+        raise IntegrityFailure(
+            f"the log does not hold the {one.size} events a checkpoint was signed for",
+            "an older copy may have been restored, or the log rewritten",
+        )
+    if key is not None:
+        one.by(key.verifier)
+    return one
 
 
 def _exact(connection: Connection, refs: Sequence[str]) -> list[str]:

@@ -307,8 +307,10 @@ def test_the_number_of_statements_does_not_grow_with_the_bundle(office, two, tmp
     text = signed(office)
     counts = []
     for number, refs in enumerate(([], two[:1], two)):
+        inside = tmp_path / str(number)
+        inside.mkdir()
         with store.reading() as connection, recorded() as sent:
-            evidence.export(connection, refs, tmp_path / str(number), checkpoint=text, since=text)
+            evidence.export(connection, refs, inside, checkpoint=text, since=text)
         counts.append(len(sent))
 
     assert counts == [4, 4, 4]

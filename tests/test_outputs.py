@@ -5,7 +5,9 @@ import hashlib
 import os
 import shlex
 import shutil
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -14,6 +16,7 @@ from command_tree import commands
 from offices import Shell, furnished
 
 from casework import places
+from casework.audit import note, tree
 
 ENDINGS = {"export": ".jsonl", "report": ".xlsx"}
 """How a file must end, by the first word of a command."""
@@ -261,3 +264,107 @@ def test_in_a_shared_folder_a_paper_has_the_folders_group(office, tmp_path, umas
     os.chown(share / "paper.csv", -1, 4243)
     office("report", "overdue", "--output", share / "paper.csv", "--force")
     assert (share / "paper.csv").stat().st_gid == 4243
+
+
+# --- what cannot be written ------------------------------------------------------------------
+
+
+@pytest.fixture
+def unsigned(office, tmp_path, sqlite_template, monkeypatch):
+    """A register whose log was never signed, of an account without keys; and a submission."""
+    for name in ("STATE", "DATA"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / "unsigned" / name))
+    shell = furnished(Shell(str(shutil.copy(sqlite_template, tmp_path / "unsigned.db"))))
+    shell("conference", "add", "NFAC-30", "--date", "2050-12-13", "--previous", "NFAC-20")
+    shell.submission, shell.vkey = office.submission, office.vkey
+    return shell
+
+
+def taken(folder, ending):
+    """Return the path of a folder that holds something."""
+    found = folder / f"taken{ending}"
+    found.mkdir()
+    (found / "paper.txt").write_text("mine")
+    return found
+
+
+def under_a_file(folder, ending):
+    (folder / "file").write_text("no folder")
+    return folder / "file" / f"new{ending}"
+
+
+UNWRITABLE = {
+    "in no folder": lambda folder, ending: folder / "none" / f"new{ending}",
+    "under a file": under_a_file,
+    "a folder": taken,
+    "too long": lambda folder, ending: folder / f"{'n' * 300}{ending}",
+    "nobody's": lambda _, ending: Path(f"/proc/new{ending}"),
+}
+"""Paths at which nobody can write, the superuser neither, by what is the matter with them."""
+
+MAKES_FOLDERS = {("demo",), ("remind",)}
+"""Commands that write into a folder, which they make with those it is in."""
+
+
+@pytest.mark.parametrize("place", UNWRITABLE)
+@pytest.mark.parametrize(
+    "output", [one for one in outputs() if one[0] not in MAKES_FOLDERS], ids=ids
+)
+def test_a_command_whose_output_cannot_be_written_has_changed_nothing(
+    unsigned, tmp_path, output, place
+):
+    words, option = output
+    path = UNWRITABLE[place](tmp_path, ENDINGS.get(words[0], ""))
+    before = known(tmp_path)
+
+    told = unsigned.run(*line(words, option, path, office=unsigned))
+
+    assert told.exit_code in {2, 5, 8}, (shlex.join(map(str, words)), told.stderr)
+    assert known(tmp_path) == before
+
+
+@pytest.mark.parametrize("ending", ["checkpoint", "keys"])
+def test_a_backup_whose_companions_cannot_be_written_has_changed_nothing(
+    unsigned, tmp_path, ending
+):
+    (tmp_path / f"b.db.{ending}").mkdir()
+    before = known(tmp_path)
+    unsigned.refused(5, "db", "backup", tmp_path / "b.db", "--with-keys", "--force")
+
+    assert known(tmp_path) == before
+
+
+def test_evidence_since_another_checkpoint_is_refused_before_anything_is_signed(
+    office, unsigned, tmp_path
+):
+    empty = note.Checkpoint(note.VerifierKey.parse(office.vkey).name, 0, tree.EMPTY_ROOT)
+    other = note.Checkpoint(empty.origin, 2, bytes(32))
+    key = note.SigningKey.generate(empty.origin, note.ED25519)
+    for number, one in enumerate((empty, other, note.Checkpoint("another", 2, bytes(32)))):
+        path = tmp_path / f"{number}.txt"
+        path.write_text(f"{one.text}\n{key.sign(one.text)}", encoding="utf-8")
+        before = known(tmp_path)
+        told = unsigned.run("audit", "export", "--to", tmp_path / "bundle", "--since", path)
+
+        assert told.exit_code in {2, 7}, told.stderr
+        assert known(tmp_path) == before
+
+
+def test_a_log_that_cannot_be_signed_gets_no_key(unsigned, tmp_path):
+    with closing(sqlite3.connect(unsigned.url)) as driver, driver:
+        driver.execute("UPDATE disclosure SET body = ? WHERE length(body) > 2", (b"{}",))
+    before = known(tmp_path)
+    error = unsigned.refused(7, "audit", "checkpoint")
+
+    assert "no redaction says so" in error["message"]
+    assert known(tmp_path) == before
+
+
+def test_a_witness_that_cannot_keep_its_key_has_seen_nothing(unsigned, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    before = known(tmp_path)
+    given = ["--name", "inspectorate", "--vkey", unsigned.vkey]
+    unsigned.refused(8, "audit", "witness", unsigned.submission, *given)
+
+    assert known(tmp_path) == before

@@ -316,9 +316,8 @@ def witness(
         known = outside.signing_key(name, COSIGNATURE, key)
         own = known or SigningKey.generate(name, COSIGNATURE)
         log_key = VerifierKey.parse(vkey) if vkey else None
-        answer = checkpoints.witness(text, own, log_key)
+        answer = checkpoints.witness(text, own, log_key, is_new=known is None)
         if known is None:
-            outside.keep_key(own)
             tell_key(own)
         out.write(answer.note)
 

@@ -55,7 +55,7 @@ def backup(file: Path, *, with_keys: bool, force: bool) -> None:
     beside, keys = Path(f"{file}.checkpoint"), Path(f"{file}.keys")
     for path in (beside, *([keys] if with_keys else [])):
         kept.refuse(path, over=kept.PACK)
-        if path.exists() and not force:
+        if path.exists() and not (force and path.is_file()):
             raise ConflictError(f"{path} is there already", "give another name, or --force")
     store = settings().open()
     found = upkeep.backup(store, file, force=force)
@@ -116,10 +116,11 @@ def _signed_beside(
     try:
         with store.reading() as connection:
             place = checkpoints.place_of(store, connection)
-        with db.open_store(str(file)).reading() as copied:
-            signed = sign(copied, key, place)
-        with whole_text(beside, replace=force) as out:
-            out.write(signed.note)
+        with (
+            whole_text(beside, replace=force) as out,
+            db.open_store(str(file)).reading() as copied,
+        ):
+            out.write(sign(copied, key, place).note)
     except CaseworkError as error:
         return error
     return None

@@ -15,6 +15,9 @@ from casework.cli.signing import sign, signer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from casework.db import Store
+    from casework.evidence import Bundle
+
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
@@ -49,22 +52,15 @@ def export(
     Example:
       casework audit export 000-08 --to evidence
     """
-    from casework import checkpoints, evidence, upkeep
     from casework.audit import note
+    from casework.files import new_folder
 
     earlier = None if since is None else note.read_file(since)
+    given = None if checkpoint is None else note.read_file(checkpoint)
     store = settings().open()
-    signs = None
-    if checkpoint is None:
-        with store.reading() as connection:
-            evidence.refuse_unmakeable(connection, refs, folder, earlier)
-        signs = signer()
-    with store.reading() if refs else upkeep.aside(store) as connection:
-        text = "" if checkpoint is None else note.read_file(checkpoint)
-        if signs is not None:
-            text = sign(connection, signs, checkpoints.place_of(store, connection)).note
-        key = checkpoints.kept_key(connection)
-        made = evidence.export(connection, refs, folder, checkpoint=text, since=earlier, key=key)
+    # Before anything is signed, or a key made for it.
+    with new_folder(folder) as inside:
+        made = _write(store, refs, inside, given, earlier)
     settings().done.append(f"evidence: {folder}, root {made.root}")
     if settings().format == "table":
         click.echo(f"{folder}: {made.events} events of {made.cases} cases, of {made.size} in all")
@@ -80,3 +76,23 @@ def export(
         )
     if made.later:
         settings().tell(f"{made.later} later events are left out: the checkpoint is older")
+
+
+def _write(
+    store: Store, refs: tuple[str, ...], inside: Path, checkpoint: str | None, since: str | None
+) -> Bundle:
+    from casework import checkpoints, evidence, upkeep
+
+    key = None
+    if checkpoint is None:
+        with store.reading() as connection:
+            own = checkpoints.kept_key(connection)
+            evidence.refuse_unmakeable(connection, refs, since, own)
+        key = signer()
+    with store.reading() if refs else upkeep.aside(store) as connection:
+        if key is not None:
+            text = sign(connection, key, checkpoints.place_of(store, connection)).note
+        else:
+            text = str(checkpoint)
+        own = checkpoints.kept_key(connection)
+        return evidence.export(connection, refs, inside, checkpoint=text, since=since, key=own)

@@ -108,6 +108,8 @@ def build(folder):
     with store.reading() as connection:
         early = signed(connection, *keys, size=50)
         now = signed(connection, *keys)
+        for bundle in (made.whole, made.part):
+            bundle.mkdir()
         evidence.export(connection, [], made.whole, checkpoint=now)
         two = ["NFAC-20.003", "NFAC-20.007"]
         evidence.export(connection, two, made.part, checkpoint=now, since=early, key=keys[0])

@@ -2,6 +2,7 @@
 
 from casework import evidence, queries
 from casework.audit import note, tree, verify_bundle
+from casework.files import new_folder
 
 NEVER = "a title nobody else may read"
 
@@ -22,8 +23,8 @@ def signed(shell, size=None, key=None):
 
 def exported(shell, folder, *refs, **more):
     more = {"checkpoint": signed(shell)} | more
-    with shell.store().reading() as connection:
-        return evidence.export(connection, refs, folder, **more)
+    with new_folder(folder) as inside, shell.store().reading() as connection:
+        return evidence.export(connection, refs, inside, **more)
 
 
 def verdict(shell, folder, *words, key=None):
