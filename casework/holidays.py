@@ -5,6 +5,7 @@ A deadline that was counted stays as it is until somebody has it counted again.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,7 @@ def take(
     one official that was expected.
     """
     allow(desk, Holiday, "add", "change the calendar")
-    twice = {one.day for one in entries if sum(one.day == other.day for other in entries) > 1}
+    twice = [day for day, times in Counter(one.day for one in entries).items() if times > 1]
     if twice:
         raise UsageError(f"{min(twice)} stands there more than once", "keep one of each day")
     known = queries.holidays(desk.connection)
