@@ -133,6 +133,8 @@ def test_yearly_rules_are_written_out_for_the_years_named(office, read):
         "2028-02-29",
         "2032-02-29",
     ]
+    turn = calendar(event(20251231, "New Year", "DURATION:P2D", "RRULE:FREQ=YEARLY"))
+    assert list(read(turn, years=range(2027, 2028))[0]) == ["2027-01-01", "2027-12-31"]
     without = calendar(event(20250902, "X", "RRULE:FREQ=YEARLY", "EXDATE;VALUE=DATE:20280902"))
     assert list(read(without, years=range(2027, 2030))[0]) == ["2027-09-02", "2029-09-02"]
 

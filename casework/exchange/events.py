@@ -64,9 +64,11 @@ def days_of(text: str, name: str, choice: Choice) -> Read:
     """Return the days of calendars; raises UsageError for what is none, or cannot be read whole."""
     left: list[Left] = []
     found: dict[date, list[Entry]] = {}
+    total = 0
     for event in _events(text, name, choice):
         days = days_in(choice, _days(event, name, choice))
-        if sum(map(len, found.values())) + len(left) + len(days) > DAYS_LIMIT:
+        total += len(days)
+        if total > DAYS_LIMIT:
             raise UsageError(f"{name} comes to more than {DAYS_LIMIT:,} days", "name fewer --years")
         why = _left(event, choice)
         if why is not None:
@@ -113,7 +115,9 @@ def _days(event: _Event, name: str, choice: Choice) -> Iterator[date]:
         return
     if choice.years is None:
         raise _fault(name, event.name, "it comes again every year", "name the --years: 2027-2030")
-    for first in _each_year(event, name, choice.years):
+    # One that begins in the year before may last into the first of them.
+    years = range(choice.years.start - 1, choice.years.stop)
+    for first in _each_year(event, name, years):
         if first not in event.without:
             yield from event.days(first)
 
