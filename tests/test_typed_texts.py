@@ -2,7 +2,11 @@
 
 import os
 
+import click
 import pytest
+from command_tree import commands
+
+from casework.cli.typed import Text
 
 TEXT = "Dòng một\n\nDòng hai, “có dấu”"
 
@@ -39,6 +43,18 @@ def test_every_text_of_an_act_may_be_a_file(office, case, tmp_path):
     assert [made[name] for name in fields if name in made] == ["from a file"] * 5
     last = office.json("history", ref)[-1]
     assert (last["reason"], office.json("show", ref)["answer"]) == ("why", "from a file")
+
+
+def test_no_option_of_a_text_takes_it_only_as_it_is_typed():
+    named = {"--reason", "--document", "--source", "--basis", "--words", "--answer"}
+    typed = [
+        (" ".join(path), *option.opts)
+        for path, command in commands()
+        for option in command.params
+        if named & {*option.opts} and not isinstance(option.type, (Text, click.Choice))
+    ]
+
+    assert typed == []
 
 
 def test_a_text_that_cannot_be_read_is_refused_with_the_way_to_write_an_at(office, case, tmp_path):

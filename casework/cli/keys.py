@@ -9,6 +9,7 @@ import click
 from casework.cli.common import Command, settings, writes
 from casework.cli.output import print_record
 from casework.cli.signing import record_key, signer, tell_key
+from casework.cli.typed import TEXT
 from casework.errors import RefusedError
 
 KEY_OPTION = click.option(
@@ -21,7 +22,7 @@ KEY_OPTION = click.option(
 
 @click.command("key", cls=Command)
 @click.argument("new", type=click.Choice(("new",)), required=False)
-@click.option("--reason", metavar="TEXT", help="With new: why the log gets another key.")
+@click.option("--reason", type=TEXT, metavar="TEXT", help="With new: why the log gets another key.")
 @KEY_OPTION
 def key_(new: str | None, reason: str | None, key: Path | None) -> None:
     """Print the public key that checkpoints are checked with.
@@ -54,8 +55,10 @@ def key_(new: str | None, reason: str | None, key: Path | None) -> None:
 
 
 @click.command("loss", cls=Command)
-@click.option("--reason", required=True, metavar="TEXT", help="How the events were lost.")
-@click.option("--document", metavar="D", help="Number of the paper that authorises it.")
+@click.option(
+    "--reason", required=True, type=TEXT, metavar="TEXT", help="How the events were lost."
+)
+@click.option("--document", type=TEXT, metavar="D", help="Number of the paper that authorises it.")
 @click.option("--consent", metavar="PERSON", help="The second person, who looked at it too.")
 @click.option(
     "--checkpoint",

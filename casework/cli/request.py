@@ -154,7 +154,7 @@ def four_eyes_(answer: str, *, reason: str, dry_run: bool) -> None:
 
 @policy_.command("next-working-day")
 @click.argument("answer", type=click.Choice(("on", "off")))
-@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
 @writes
 def next_working_day(answer: str, *, reason: str, dry_run: bool) -> None:
     """Let a counted deadline that ends on a day off end on the next working day.
