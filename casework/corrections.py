@@ -12,7 +12,7 @@ from casework.dates import BY, ON, parse
 from casework.errors import RefusedError, UsageError
 from casework.fields import field_of
 from casework.records import Case, Conference, Organisation, Person, Record
-from casework.text import TITLE_LIMIT, clean
+from casework.text import TITLE_LIMIT, clean, spelt
 from casework.workflow import (
     BASES,
     CLOSING_OUTCOMES,
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
 def _choice(values: Any) -> Callable[[Desk, str, date], str]:
     def choose(_: Desk, words: str, __: date) -> str:
-        # Written with hyphens, underscores or blanks, as every option takes it.
-        said = "-".join(words.casefold().replace("_", " ").replace("-", " ").split())
+        said = spelt(words)
         if said not in tuple(values):
             raise UsageError(f"'{words}' is not one of {', '.join(values)}", "give one of them")
         return said

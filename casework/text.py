@@ -93,6 +93,11 @@ that nobody sees.
 _ANY_ALIKE = re.compile(f"[{''.join(ALIKE)}]")
 
 
+def spelt(word: str) -> str:
+    """Return a word of a list as it is compared: ``Under study`` is ``under-study``."""
+    return "-".join(word.casefold().replace("_", " ").replace("-", " ").split())
+
+
 def fold(value: str) -> str:
     """Return the key under which text is looked up: no case, no diacritics, đ as d.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.errors import CaseworkError, UsageError
+from casework.text import spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,11 +78,6 @@ class Word(click.Choice[str]):
     def normalize_choice(self, choice: Any, ctx: click.Context | None) -> str:
         """Return a word as it is compared."""
         return spelt(str(choice))
-
-
-def spelt(word: str) -> str:
-    """Return a word of a list as it is compared: ``Under study`` is ``under-study``."""
-    return "-".join(word.casefold().replace("_", " ").replace("-", " ").split())
 
 
 TEXT = Text()
