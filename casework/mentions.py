@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from casework import queries
 from casework.audit.event import PRIVATE_WORDS
@@ -24,18 +24,15 @@ EXCERPT = 60
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A private text that names a person: `field` of event `seq`, of the record `kind` `key`."""
+    """A private text that names a person: a field of an event, which tells of a record."""
 
-    seq: int
+    event: int
+    subject: str
     kind: str
-    key: str
     act: str
     field: str
     text: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as the command line prints it."""
-        return {name: getattr(self, name) for name in self.__slots__}
+    """The words around the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ def _of_event(event: Event, person: Person, names: _Names) -> Iterator[Mention]:
             continue
         start = max(0, (place or 0) - EXCERPT)
         shown = " ".join(text[start : (place or 0) + 2 * EXCERPT].split())
-        yield Mention(event.seq, event.kind, event.key, event.act, field, shown)
+        yield Mention(event.seq, event.key, event.kind, event.act, field, shown)
 
 
 def _texts(event: Event, person: Person) -> Iterator[tuple[str, str]]:

@@ -92,6 +92,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
                        "các hạn giữ nguyên; casework holiday recompute --reason TEXT để chuyển"),
     "recompute_them": ("their deadlines stay; with --recompute the same command moves them",
                        "các hạn giữ nguyên; thêm --recompute để chuyển các hạn này"),
+    "mentions_stay":  (
+        "events that name them elsewhere stay until each is erased, by --event N --field F",
+        "sự kiện khác có nêu tên người này vẫn còn đến khi từng cái bị xoá, --event N --field F",
+    ),
     "not_worked":     ("that is not a working day;", "đó không phải ngày làm việc;"),
     "next_worked":    ("the next one is", "ngày làm việc kế tiếp là"),
     "effective":      ("on", "hiệu lực"),

@@ -224,8 +224,10 @@ def test_a_dry_run_lists_them_and_each_can_be_erased_by_its_number(office):
 
 @pytest.mark.usefixtures("named")
 def test_a_redaction_of_a_person_lists_what_stays(office):
+    dry = office("redact", "--person", "zoe", *WHY, "--dry-run", "--lang", "vi")
     done = office("redact", "--person", "zoe", *WHY)
 
+    assert "sự kiện khác có nêu tên" in dry.stderr
     assert "telephoned zoe quarz" in done.stdout
     assert "--event N" in done.stderr
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -10,9 +11,7 @@ from casework.cli.cases import print_case
 from casework.cli.common import Command, settings, writes
 from casework.cli.output import print_json, print_rows
 from casework.cli.typed import TEXT
-
-if TYPE_CHECKING:
-    from casework.mentions import Mention
+from casework.words import word
 
 COLUMNS = ("event", "kind", "subject", "act", "field", "text")
 
@@ -84,7 +83,7 @@ def _list(person: str) -> None:
 
     with settings().reading() as connection:
         found = mentions(connection, person)
-    print_rows(settings(), map(_row, found), COLUMNS, fit="text")
+    print_rows(settings(), map(asdict, found), COLUMNS, fit="text")
 
 
 def _person(*, person: str, basis: str, consent: str, dry_run: bool, **_: Any) -> None:
@@ -96,13 +95,11 @@ def _person(*, person: str, basis: str, consent: str, dry_run: bool, **_: Any) -
         found = mentions(desk.connection, person)
         gone = redactions.redact_person(desk, person, basis=basis, consent=consent)
     if chosen.format != "table":
-        print_json({"code": gone.code, "name": gone.name, "mentions": [*map(_row, found)]})
+        print_json({"code": gone.code, "name": gone.name, "mentions": [*map(asdict, found)]})
         return
     if found:
-        chosen.tell(
-            "events that name them elsewhere stay until each is erased, by --event N --field F"
-        )
-        print_rows(chosen, map(_row, found), COLUMNS, fit="text")
+        chosen.tell(word("mentions_stay", chosen.lang))
+        print_rows(chosen, map(asdict, found), COLUMNS, fit="text")
     click.echo(f"{gone.code}  {gone.name}", color=False)
 
 
@@ -122,8 +119,3 @@ def _text(*, ref: str | None, field: str, event: int | None, dry_run: bool, **wh
         print_json({"kind": left.kind, "key": left.key, "version": left.version})
     else:
         click.echo(f"{left.kind}  {left.key}", color=False)
-
-
-def _row(mention: Mention) -> dict[str, Any]:
-    row = mention.as_json()
-    return {"event": row.pop("seq"), "subject": row.pop("key")} | row
