@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from casework import compiled
 from casework.audit import event as audit
 from casework.calendar import stamp, today
+from casework.connections import PAGE
 from casework.errors import (
     ConflictError,
     NotAllowedError,
@@ -50,9 +51,6 @@ if TYPE_CHECKING:
     from casework.workdays import WorkingCalendar
 
 R = TypeVar("R", bound=Record)
-
-PAGE = 500
-"""How many cases are fetched at a time where their order is made here."""
 
 ENDLESS = 2**53
 """More events than any log has."""
@@ -227,10 +225,14 @@ def _by_title(connection: Connection, wanted: Filter, day: date) -> Generator[Ca
 
     rows = _titles(connection, wanted, day)
     themed = [row for row in rows if wanted.theme is None or wanted.theme in row[-1]]
-    refs = [row[0] for row in sorted(themed, key=order)][: wanted.limit]
+    yield from in_order(connection, [row[0] for row in sorted(themed, key=order)][: wanted.limit])
+
+
+def in_order(connection: Connection, refs: Sequence[str]) -> Generator[Case]:
+    """Yield the cases of these references in their order, a page of rows at a time."""
     for start in range(0, len(refs), PAGE):
         page = refs[start : start + PAGE]
-        found = connection.rows(compiled.CASES_OF, refs=json.dumps(page))
+        found = connection.rows(compiled.OF_REFS, refs=json.dumps(page))
         known = {case.ref: case for case in (read(Case, row) for row in found)}
         yield from (known[ref] for ref in page)
 
@@ -446,7 +448,9 @@ def _tally(
     claimed: int,
     claimed_undated: int,
     claimed_overdue: int,
-    *doubted: int,
+    doubted: int,
+    doubted_undated: int,
+    doubted_on_time: int,
 ) -> Tally:
     return Tally(
         key=key,
@@ -463,11 +467,10 @@ def _tally(
         claimed=claimed,
         claimed_no_due=claimed_undated,
         claimed_overdue=claimed_overdue,
-        **dict(zip(_DOUBTED, doubted, strict=True)),
+        doubted=doubted,
+        doubted_no_due=doubted_undated,
+        doubted_on_time=doubted_on_time,
     )
-
-
-_DOUBTED = ("doubted", "doubted_no_due", "doubted_on_time")
 
 
 def combined(tallies: Iterable[Tally]) -> list[Tally]:

@@ -6,20 +6,17 @@ part in it, and its notes. What fits best comes first, by how well the weakest o
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import closing
 from enum import IntEnum
 from functools import cache
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from casework import compiled, queries
 from casework.audit import event as audit
-from casework.connections import PAGE
 from casework.filters import Sought
-from casework.records import Case, Organisation
-from casework.rows import TITLES, read
+from casework.records import Organisation
+from casework.rows import TITLES
 from casework.text import clean, fold
 
 if TYPE_CHECKING:
@@ -28,6 +25,7 @@ if TYPE_CHECKING:
 
     from casework.connections import Connection
     from casework.filters import Filter
+    from casework.records import Case
 
 
 class Fit(IntEnum):
@@ -70,12 +68,7 @@ def best(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     asked = statements.matches(wanted, day)
     with closing(connection.stream(asked)) as rows:
         ranked = sorted((_rank(wanted.text, *row), row[0]) for row in rows)
-    refs = [ref for _, ref in islice(ranked, wanted.limit)]
-    for start in range(0, len(refs), PAGE):
-        page = refs[start : start + PAGE]
-        found = connection.rows(compiled.OF_REFS, refs=json.dumps(page))
-        cases = {one.ref: one for one in (read(Case, row) for row in found)}
-        yield from (cases[ref] for ref in page)
+    yield from queries.in_order(connection, [ref for _, ref in ranked[: wanted.limit]])
 
 
 def _notes(

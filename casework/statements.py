@@ -577,7 +577,6 @@ LISTS = {sort: _list(sort) for sort in _ORDERS} | {
 }
 _titles = select(CASE.ref, CASE.title, CASE.title_vi, CASE.theme)
 TITLES = {"all": _titles, "overdue": _titles.where(*_EVERY_OVERDUE)}
-CASES_OF = _record("case").where(_among(CASE.ref, "refs"))
 COUNTS = (
     {by: _count(by) for by in COUNTED}
     | {f"overdue {by}": _count(by, *_EVERY_OVERDUE) for by in COUNTED}
