@@ -90,6 +90,14 @@ def test_no_word_of_a_table_is_cut(demonstration):
             assert word in told.split()
 
 
+def test_two_blanks_part_a_reference_from_its_title_however_long_it_is(demonstration):
+    lines = shown(demonstration, 80, "report", "overdue", "--as-of", "2023-12-08")
+    rows = [line for line in lines if line.startswith(("000-", "002-", "003-"))]
+
+    assert any("003-36" in line and "Directive" not in line for line in rows)
+    assert [line for line in rows if line[6:8] != "  "] == []
+
+
 def test_wide_letters_count_twice(tmp_path):
     path = tmp_path / "x.db"
     shell = Shell(str(path))

@@ -18,7 +18,7 @@ NARROWEST = 24
 """The least width of a column that is made to fit, as long as others can give way."""
 
 NO_LESS = 12
-"""The least width of any column of text: below it a table is left wider than the terminal."""
+"""The least width of any column of text: a table that needs less is printed row by row."""
 
 _WIDENS = "\ufe0f"
 """Makes an emoji of the character before it, which then takes two places."""

@@ -262,8 +262,8 @@ def _print_stacked(
 ) -> None:
     """Print a table that is too wide for its terminal row by row, each value by its heading."""
     for row in zip(*columns, strict=True):
-        leads = [row[0], *([row[fit]] if fit else [])]
-        say(settings, GAP.join(leads), then=GAP, bold=True)
+        text, begin = (row[fit], row[0] + GAP) if fit else (row[0], "")
+        say(settings, text, begin, GAP, bold=True)
         rest = [
             f"{heading} {value}"
             for place, (heading, value) in enumerate(zip(headings, row, strict=True))

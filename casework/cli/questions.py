@@ -290,9 +290,9 @@ def _print_event(event: Event, *, subjects: bool) -> None:
     told = " [" + cell(event.reported["source"], chosen.lang) + "]" if event.reported else ""
     who = event.actor if event.login in {None, event.actor} else f"{event.actor} ({event.login})"
     on = f"{event.kind} {event.key}: " if subjects else ""
-    heading = f"{event.effective_on}  {on}{event.act}{told}  by {who}"
+    heading = f"{on}{event.act}{told}  by {who}"
     heading += f"  #{event.seq}, recorded {event.recorded_at[:19]}Z"
-    say(chosen, heading, then="    ", bold=True)
+    say(chosen, heading, f"{event.effective_on}  ", "    ", bold=True)
     for told in _said(event):
         first, *others = told.split("\n")
         say(chosen, first, "    ", "      ")
