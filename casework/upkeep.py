@@ -34,7 +34,7 @@ from casework.origins import make_trial
 from casework.records import Register
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from casework.connections import Connection
     from casework.db import Store
@@ -53,12 +53,16 @@ HINT = "take another backup: casework db restore OTHER"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a backup held, and how many events it lacks that were signed or witnessed since."""
+    """What a backup held, and how many events it lacks that were signed or witnessed since.
+
+    `other_past` tells whether events that were signed for are others in it, `kept` names what was
+    kept of its keys.
+    """
 
     found: Verified
     missing: int
-    other_past: bool = False
-    """Whether events that were signed for are others in it."""
+    other_past: bool
+    kept: list[str]
 
 
 @contextmanager
@@ -156,9 +160,12 @@ def trial(store: Store, path: Path, by: str | None) -> tuple[Verified, Register]
             return check(copy), register
 
 
-def restore(path: Path, target: str, *, other_past: bool = False) -> Restored:
+def restore(
+    path: Path, target: str, pack: Mapping[str, str], *, other_past: bool = False
+) -> Restored:
     """Take a backup back into a store that has no register yet, all of it or nothing.
 
+    With it what is in a `pack` of its keys is kept, where there is any; see `outside.pack_of`.
     Raises IntegrityFailure for a backup that does not verify, or that another past than the
     checkpoints kept here stands in, unless `other_past` allows that, and ConflictError where a
     register is in the way.
@@ -175,7 +182,8 @@ def restore(path: Path, target: str, *, other_past: bool = False) -> Restored:
             transplant(source, into)
             if inspection.verify(into) != found:
                 raise IntegrityFailure("what was restored is not what the backup holds", HINT)
-    return Restored(found, missing, others)
+            taken = outside.take(pack)
+    return Restored(found, missing, others, taken)
 
 
 def _missing(connection: Connection, *, other_past: bool) -> tuple[int, bool]:

@@ -493,6 +493,21 @@ def test_another_key_that_is_kept_is_not_replaced_by_one_brought_back(
     assert there.run("db", "restore", out / "b.db", "--with-keys").exit_code == 2
 
 
+def test_a_backup_whose_keys_cannot_be_kept_is_not_taken_back_without_them(
+    office, case, out, new_store, account, tmp_path
+):
+    case()
+    office("db", "backup", out / "b.db", "--with-keys")
+    (tmp_path / "file").write_text("no folder")
+    account("file")
+    there = type(office)(new_store(empty=True))
+    there.refused(8, "db", "restore", out / "b.db", "--with-keys")
+    assert there.head() is None
+
+    account("new machine")
+    assert there.json("db", "restore", out / "b.db", "--with-keys")["keys"]
+
+
 def test_a_pack_of_keys_puts_nothing_else_anywhere(office, case, out, new_store, account, tmp_path):
     case()
     office("db", "backup", out / "b.db", "--with-keys")

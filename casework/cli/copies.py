@@ -152,11 +152,10 @@ def restore(file: Path, *, with_keys: bool, other_past: bool) -> None:
         with db.open_store(str(file)).reading() as connection:
             origins = all_origins(queries.register(connection))
         pack = outside.pack_of(Path(f"{file}.keys"), origins)
-    done = upkeep.restore(file, settings().place(), other_past=other_past)
+    done = upkeep.restore(file, settings().place(), pack, other_past=other_past)
     settings().done.append(f"restored: {done.found.size} events, root {done.found.root}")
-    taken = outside.take(pack)
     values = {**verified(done.found), "missing": done.missing}
-    print_record(settings(), values | ({"keys": taken} if with_keys else {}))
+    print_record(settings(), values | ({"keys": done.kept} if with_keys else {}))
     if done.missing or done.other_past:
         what = f"{done.missing} events that a checkpoint covers are not in this backup"
         if not done.missing:
