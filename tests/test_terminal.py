@@ -1,6 +1,7 @@
 """What is printed on a terminal is no wider than it, in any language; piped it is as it was."""
 
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -92,7 +93,7 @@ def test_no_word_of_a_table_is_cut(demonstration):
 
 def test_two_blanks_part_a_reference_from_its_title_however_long_it_is(demonstration):
     lines = shown(demonstration, 80, "report", "overdue", "--as-of", "2023-12-08")
-    rows = [line for line in lines if line.startswith(("000-", "002-", "003-"))]
+    rows = [line for line in lines if re.match(r"00\d-\d\d +[A-Z]", line)]
 
     assert any("003-36" in line and "Directive" not in line for line in rows)
     assert [line for line in rows if line[6:8] != "  "] == []
