@@ -133,9 +133,10 @@ def search_text(case: Case) -> str:
     """
     lines = [fold(getattr(case, name) or "") for name in SEARCHED[:TITLES]]
     for name in SEARCHED[TITLES:]:
-        value = getattr(case, name)
-        # Text by text: most are ASCII, which is folded in a tenth of the time.
-        lines += filter(None, map(fold, value if isinstance(value, tuple) else (value or "",)))
+        # Most cases have few of them.
+        if value := getattr(case, name):
+            # Text by text: most are ASCII, which is folded in a tenth of the time.
+            lines += filter(None, map(fold, value if isinstance(value, tuple) else (value,)))
     return "\n".join(lines)
 
 

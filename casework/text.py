@@ -105,10 +105,8 @@ def fold(value: str) -> str:
     the plain ones, Ð (U+00D0) as Đ.
     """
     if not value.isascii():
-        value = unicodedata.normalize("NFKD", value)
-        if _ANY_ALIKE.search(value):
-            value = _ANY_ALIKE.sub(lambda match: ALIKE[match.group()], value)
-    return fold_code(value)
+        value = _unmarked(value, alike=True)
+    return " ".join(value.casefold().split())
 
 
 def fold_code(value: str) -> str:
@@ -117,13 +115,20 @@ def fold_code(value: str) -> str:
     Two cases whose references differ in such a mark alone are two cases.
     """
     if not value.isascii():
-        value = unicodedata.normalize("NFKD", value).replace("đ", "d").replace("Đ", "d")
-        if _BEYOND_MARKS.search(value):
-            value = _MARKS.sub("", value)
-        else:
-            # Vietnamese has nothing else that is not ASCII, which takes a fifth of the time.
-            value = value.encode("ascii", "ignore").decode()
+        value = _unmarked(value, alike=False)
     return " ".join(value.casefold().split())
+
+
+def _unmarked(value: str, *, alike: bool) -> str:
+    """Return text without diacritics, and with the plain mark for all that look `alike`."""
+    value = unicodedata.normalize("NFKD", value).replace("đ", "d").replace("Đ", "d")
+    beyond = _BEYOND_MARKS.search(value)
+    if beyond and alike:
+        # What had kept marks apart may be gone: they are put in their order once more.
+        value = unicodedata.normalize("NFKD", _ANY_ALIKE.sub(lambda one: ALIKE[one[0]], value))
+        beyond = _BEYOND_MARKS.search(value)
+    # Vietnamese has nothing else that is not ASCII, which takes a fifth of the time.
+    return _MARKS.sub("", value) if beyond else value.encode("ascii", "ignore").decode()
 
 
 def sort_key(value: str) -> tuple[str, str, str]:
