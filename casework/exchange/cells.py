@@ -87,10 +87,12 @@ class Cells:
         if column.holds in OWN:
             return read
         # Codes, dates and states say the same again and again; names of organisations on a day.
-        kept = lru_cache(maxsize=REMEMBERED)(lambda given, _: read(given))
         several = any(len(codes) > 1 for codes in self.known[Organisation.kind].values())
         dated = several and column.names == Organisation.kind
         listed = column.holds in LISTS
+        if not dated and not listed:
+            return lru_cache(maxsize=REMEMBERED)(read)
+        kept = lru_cache(maxsize=REMEMBERED)(lambda given, _: read(given))
         return lambda given: kept(tuple(given) if listed else given, self.on if dated else None)
 
     def _parser(self, column: Column) -> Callable[[Any, str], Any]:
