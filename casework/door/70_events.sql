@@ -110,7 +110,7 @@ BEGIN
         END IF;
         moved := moved || jsonb_build_object(name, becomes);
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['login', 'note', 'reason'] LOOP
+    FOR name IN SELECT jsonb_object_keys(rules -> 'words') LOOP
         IF said ? name THEN
             paths := paths || name;
             said := said || jsonb_build_object(name, casework_opened(said -> name, disclosed, name));
