@@ -185,6 +185,6 @@ SCRATCH = (
     'CREATE TABLE reminder ( ref VARCHAR, level VARCHAR, due VARCHAR, digest VARCHAR, owner VARCHAR )',
     'CREATE INDEX scratch_reminder_0 ON reminder (ref, level, due, owner)',
 )
-DOOR = (14, '8c8c9c9053bead7de719954eb04c0bea48272fd8b478143a81e49faab53479db')
+DOOR = (15, 'e0fb8da118b676bae09691c2308b9e457b737231bf66d4e553d85e3be12516e3')
 TRIGGERS = frozenset(['case_no_delete', 'conference_no_delete', 'digest_no_delete', 'disclosure_no_delete', 'disclosure_no_update', 'event_no_delete', 'event_no_update', 'holiday_no_delete', 'intake_no_delete', 'intake_no_update', 'log_head_no_delete', 'organisation_no_delete', 'person_no_delete', 'register_no_delete', 'request_no_delete'])
 # [[[end]]]

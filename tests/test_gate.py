@@ -290,6 +290,19 @@ def test_who_may_decide_is_decided_by_two_on_a_server(server, subject, verb, cha
     assert "needs a second person" in server.refuses("nga", server.event(act))
 
 
+def test_logins_are_granted_by_who_keeps_the_server_with_two_people_too(server):
+    new = ("person", "add", "moi", "--name", "Moi", "--org", "mofa", "--role", "admin")
+    for words in (("person", "edit", "chi", "--login", "another"), (*new, "--login", "another")):
+        error = server.as_("nga").refused_(6, *words)
+        assert "logins are granted by whoever keeps the server" in error["message"]
+    server.as_("nga")(*new)
+    server.keeper("request", "confirm", "moi.R1")
+    server.keeper("db", "grant", "moi", "--login", server.login("moi"), "--by", "van")
+    # Who confirms need not keep the server: who asked for it does.
+    server.as_("nga")("request", "confirm", "moi.R2")
+    assert server.keeper.json("person", "show", "moi")["login"] == server.login("moi")
+
+
 def test_what_is_told_comes_in_resolved_on_no_server(server):
     told = {
         "title": "T",

@@ -257,6 +257,7 @@ DECLARE
     gives text;
     first text;
     value jsonb;
+    linked jsonb;
     confirmed boolean := false;
 BEGIN
     IF told AND NOT made AND NOT casework_keeps() THEN
@@ -288,9 +289,11 @@ BEGIN
     IF kind = 'person' AND said ->> 'key' = actor.code AND said -> 'changes' ? 'role' THEN
         PERFORM casework_deny(format('%s may not change their own role', actor.code));
     END IF;
-    IF kind = 'person' AND moved -> 'login' <> 'null' AND said -> 'changes' ? 'login'
-        AND NOT casework_keeps() AND NOT confirmed
-    THEN
+    linked := CASE
+        WHEN kind = 'person' AND NOT confirmed THEN said #> '{changes,login,1}'
+        WHEN kind = 'request' AND verb = 'ask' THEN (moved ->> 'what')::jsonb #> '{changes,login}'
+    END;
+    IF linked <> 'null' AND NOT casework_keeps() THEN
         PERFORM casework_deny('logins are granted by whoever keeps the server');
     END IF;
     IF kind = 'register' AND moved -> 'four_eyes' <> 'null' AND stands -> 'four_eyes' = 'null'
