@@ -94,7 +94,8 @@ def _refuse_company(desk: Desk, request: Request) -> None:
             f"{', '.join(others)} may confirm this",
             "ask them; alone is done only what nobody else could confirm",
         )
-    day = request.asked_on + timedelta(days=WAIT_DAYS)
+    # A server counts hours: on the day that is named here they are over, whenever it was asked.
+    day = request.asked_on + timedelta(days=WAIT_DAYS + 1)
     if desk.today < day:
         raise RefusedError(
             f"{request.code} was asked for on {request.asked_on}, and may be done alone from {day}",

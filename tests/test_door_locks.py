@@ -12,19 +12,6 @@ from casework.door import rules
 from casework.records import Case
 
 
-def impatient(office, **seconds):
-    """Let the server end whoever keeps others waiting after seconds instead of minutes."""
-    text = pgserver.ask(office.url, "SELECT prosrc FROM pg_proc WHERE proname = 'casework_rules'")
-    body = text[0][0]
-    for role, most in seconds.items():
-        body = body.replace(f'"{role}": {rules.PATIENCE[role]}', f'"{role}": {most}')
-    with pgserver.connected(office.url) as connection:
-        connection.execute(
-            "CREATE OR REPLACE FUNCTION casework_rules() RETURNS jsonb LANGUAGE sql IMMUTABLE"
-            f" AS $rules${body}$rules$"
-        )
-
-
 def holding(office, code, statement, *values):
     """Return a session that has run a statement and keeps its transaction open, doing something."""
     connection = office.raw(code)
@@ -45,7 +32,7 @@ def holding(office, code, statement, *values):
 @pytest.mark.parametrize("what", ["head", "record", "case"])
 def test_nobody_keeps_the_others_waiting_without_end(shared, what):
     ref = shared.case("assigned")
-    impatient(shared, desk=1)
+    shared.rule("patience", desk=1)
     sent = shared.event(shared.act("lan", "note", [Case, ref], {}, note="x"))
     statement, values = {
         "head": ("SELECT casework_head()", ()),
@@ -68,7 +55,7 @@ def test_nobody_keeps_the_others_waiting_without_end(shared, what):
 
 def test_who_may_take_long_is_waited_for(shared):
     ref = shared.case("assigned")
-    impatient(shared, desk=1)
+    shared.rule("patience", desk=1)
     connection, thread = holding(shared, "nga", "SELECT casework_head()")
     time.sleep(1.2)
     with shared.raw("lan") as waiter:

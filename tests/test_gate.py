@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from shared import TODAY
 
-from casework import gate, guards, ledger, queries
+from casework import four_eyes, gate, guards, ledger, queries
 from casework.errors import NotAllowedError
 from casework.records import Case, Person, Request, shape
 from casework.workflow import State
@@ -222,8 +222,10 @@ def test_who_asked_may_act_alone_once_nobody_else_could(strict, case):
     alone_ = (*confirm, "--alone", "--reason", "everybody is gone")
     assert "may confirm this" in strict.refused(6, *alone_)["message"]
     alone(strict)
-    assert "may be done alone from" in strict.refused(4, *alone_)["message"]
-    with time_machine.travel(TODAY + timedelta(days=guards.WAIT_DAYS + 1), tick=False):
+    from_ = TODAY + timedelta(days=guards.WAIT_DAYS + 1)
+    with time_machine.travel(from_ - timedelta(days=1), tick=False):
+        assert f"may be done alone from {from_}" in strict.refused(4, *alone_)["message"]
+    with time_machine.travel(from_, tick=False):
         strict(*alone_)
         assert strict.json("show", ref)["state"] == "resolved"
         first = strict.json("audit", "findings")[0]
@@ -362,6 +364,28 @@ def test_nobody_acts_alone_on_a_server_before_their_time(server):
     confirm = server.act("nga", "confirm", [Request, f"{server.ref}.R1"], decision, reason="gone")
     # Nobody else could confirm it now; it has not waited long enough.
     assert "nga may not confirm" in server.send("nga", server.event(confirm))
+
+
+def test_who_asked_may_act_alone_on_a_server_once_their_time_has_come(server, monkeypatch):
+    nga, code = server.as_("nga"), f"{server.ref}.R1"
+    alone_ = ("request", "confirm", code, "--alone", "--reason", "everybody is gone")
+    nga("reopen", server.ref, "--reason", "again")
+    monkeypatch.setattr(four_eyes, "WAIT_DAYS", -1)
+    server.rule("guards", wait_days=0)
+    assert "may confirm this" in nga.refused_(6, *alone_)["message"]
+    pgserver.ask(server.url, "UPDATE person SET login = NULL WHERE code <> 'nga'")
+    decision = {"decided": "confirmed", "decided_by": "nga", "decided_on": TODAY}
+    silent = server.act("nga", "confirm", [Request, code], decision)
+    assert "nga may not confirm" in server.send("nga", server.event(silent))
+    server.rule("guards", wait_days=1)
+    assert "nga may not confirm" in nga.refused_(6, *alone_)["message"]
+    server.rule("guards", wait_days=0)
+    nga(*alone_)
+
+    assert nga.json("show", server.ref)["state"] == "under_study"
+    confirmed, done = nga.json("audit", "log")[-2:]
+    assert (confirmed["act"], confirmed["reason"]) == ("confirm", "everybody is gone")
+    assert (done["act"], done["actor"]) == ("reopen", "nga")
 
 
 def test_the_policy_needs_two_who_may_decide_on_a_server(shared):
