@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from casework.audit.event import Event
     from casework.dates import Day, Typed
 
-RELATIONS = ("repeats", "relates-to")
-"""How a case may be linked to an earlier one."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:

@@ -88,6 +88,7 @@ DAY_STATUSES = ("official", "projected")
 
 DECIDED = ("confirmed", "refused")
 RELATIONS = ("repeats", "relates-to")
+"""How a case may be linked to an earlier one."""
 
 ENDS = ("loss", "lone-loss", "trial")
 """Why a log goes on under another name; a loss that one person alone spoke for is a lone one."""

@@ -6,8 +6,7 @@ from casework import db, schema, upgrades
 
 
 def ours(name, kind, _):
-    # These have other columns on each engine, so the migrations alone make them.
-    return not (kind == "index" and name in {"ix_case_open", "ix_case_odd"})
+    return not (kind == "index" and name in schema.BY_MIGRATION)
 
 
 def run(connection):

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from casework.cases import RELATIONS
 from casework.dates import length
 from casework.errors import UsageError
+from casework.forms import RELATIONS
 from casework.records import Case, Record, plain, shape, typed
 from casework.text import clean
 from casework.workflow import BASES, CLOSING_OUTCOMES, PRECISIONS, RULES, Outcome, State
