@@ -19,7 +19,8 @@ from casework.audit.verify import refuse_silent_erasure
 from casework.calendar import now
 from casework.errors import ConflictError, IntegrityFailure, UsageError
 from casework.files import is_there, keep, read_text
-from casework.origins import LONE, TRIAL, Earlier, all_origins, earlier
+from casework.forms import LONE, TRIAL
+from casework.origins import Earlier, all_origins, earlier
 from casework.outside import (
     SEEN,
     SIGNED,

@@ -90,7 +90,7 @@ DECIDED = ("confirmed", "refused")
 RELATIONS = ("repeats", "relates-to")
 """How a case may be linked to an earlier one."""
 
-ENDS = ("loss", "lone-loss", "trial")
+LOSS, LONE, TRIAL = ENDS = ("loss", "lone-loss", "trial")
 """Why a log goes on under another name; a loss that one person alone spoke for is a lone one."""
 
 COUNT = "^(0|[1-9][0-9]{0,15})$"

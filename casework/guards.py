@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casework.forms import TRIAL
 from casework.records import Case, Person, Register, Request, shape
 from casework.workflow import KEEPERS, SECRETARIAT, State
 
@@ -79,7 +80,7 @@ def needs_second(
 
 def _is_trial(changes: Mapping[str, Any]) -> bool:
     """Tell whether a change makes a copy for trial of a register."""
-    return [one[0] for one in changes.get("origins", ())[-1:]] == ["trial"]
+    return [one[0] for one in changes.get("origins", ())[-1:]] == [TRIAL]
 
 
 def _decides(before: Person | None, changes: Mapping[str, Any]) -> bool:

@@ -20,6 +20,7 @@ from casework.errors import (
     NotFoundError,
     RefusedError,
 )
+from casework.forms import LONE, LOSS, TRIAL
 from casework.four_eyes import record
 from casework.ledger import load
 from casework.records import Person, Register
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
 
     from casework.audit.note import Checkpoint, VerifierKey
     from casework.ledger import Desk
-
-LOSS = "loss"
-TRIAL = "trial"
-LONE = "lone-loss"
-"""Why a log has another origin; a loss that nobody but its recorder looked at is a lone one."""
 
 
 class Earlier(NamedTuple):

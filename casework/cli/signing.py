@@ -78,7 +78,8 @@ def _made(register: Register) -> SigningKey:
     """Return a new key, or the one of the log that this one goes on from, under the new name."""
     from casework import outside
     from casework.audit.note import ED25519, SigningKey
-    from casework.origins import TRIAL, earlier
+    from casework.forms import TRIAL
+    from casework.origins import earlier
 
     for before in earlier(register)[-1:]:
         own = outside.signing_key(before.origin, ED25519)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.calendar import moment_of
 from casework.findings.log import Mark, repeats, resolution
-from casework.origins import LONE, LOSS
+from casework.forms import LONE, LOSS
 from casework.origins import of_list as earlier_of
 from casework.records import Case, Register, Request
 from casework.words import word
