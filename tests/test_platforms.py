@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -15,13 +16,15 @@ import pytest
 from offices import Shell
 from sqlalchemy.exc import OperationalError
 
-from casework import directory, failures, platforms, sqlitefile
+from casework import directory, failures, forms, platforms, sqlitefile
 from casework.cli import output, powershell
 from casework.cli.common import Settings
+from casework.errors import UsageError
 from casework.platforms import names, posix, windows
 
 COMMAND = Path(sys.executable).with_name("casework")
 DEVICES = ["CON", "nul", "Aux.txt", "com1", "LPT9.tar.gz", "COM²", "prn ", "CONIN$"]
+OTHERS = ["CONSUL", "com", "com10", "nulls", "xcon", "auxiliary.txt", "a.con"]
 ODD = ["a:b", "office.", "con", "NUL.x"]
 
 
@@ -32,12 +35,28 @@ def test_a_device_is_known_by_its_name_with_any_ending(name):
     assert not posix.device(Path("/folder") / name)
 
 
-@pytest.mark.parametrize(
-    "name", ["CONSUL", "com", "com10", "nulls", "xcon", "auxiliary.txt", "a.con"]
-)
+@pytest.mark.parametrize("name", OTHERS)
 def test_other_names_are_no_devices(name):
     assert not names.is_device(name)
     assert names.fits_everywhere(name)
+
+
+def is_code(words):
+    try:
+        return directory.code(words, "the code") == words
+    except UsageError:
+        return False
+
+
+def test_a_code_is_to_a_server_what_it_is_to_the_program():
+    letters = map(chr, [*range(1, 0xD800), *range(0xE000, 0x20000)])
+    taken = [f"a{letter}b" for letter in letters if is_code(f"a{letter}b")]
+    known = re.compile(forms.NEW_CODE)
+
+    assert len(taken) > 50_000
+    assert [words for words in taken if not known.search(words)] == []
+    for words in (*DEVICES, *ODD, *OTHERS, "a.", ".", "..", " a", "a/b", 'a"b', "a'b", "a\u202eb"):
+        assert bool(known.search(words)) == is_code(words), words
 
 
 @pytest.mark.parametrize("code", ODD)
