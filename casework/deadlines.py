@@ -66,11 +66,14 @@ def prepared(connection: Connection, today: date) -> Callable[[Typed, date, Use]
     calendar = queries.working_calendar(connection)
     follows = queries.register(connection).next_working_day is not None
     coming = queries.next_conference(connection, today)
+    conferences = queries.directory(connection, Conference)
     named: dict[str | int | None, list[Conference]] = {}
-    for one in queries.directory(connection, Conference):
+    for one in conferences:
         words = {fold(name) for name in (one.code, one.name, one.name_vi, *one.aliases) if name}
         for key in (*words, one.number):
             named.setdefault(key, []).append(one)
+    # An exact code wins over a name.
+    named |= {fold(one.code): [one] for one in conferences}
 
     def working(day: date, count: int) -> date:
         return _counted_on(calendar, day, count)
@@ -78,11 +81,8 @@ def prepared(connection: Connection, today: date) -> Callable[[Typed, date, Use]
     def opening(name: str | int | None) -> date:
         if name is None:
             return _coming(coming, today)
-        found = named.get(fold(name) if isinstance(name, str) else name, [])
-        if len(found) != 1:
-            count = "several conferences are" if found else "no conference is"
-            raise NotFoundError(f"{count} called {name}", "see casework conference list")
-        return _opening(found[0])
+        key = fold(name) if isinstance(name, str) else name
+        return _opening(_only(named.get(key, []), name))
 
     def settled(typed: Typed, start: date, use: Use) -> Day:
         day = typed.on(Around(today, start, working, opening), use)
@@ -167,12 +167,18 @@ def _called(connection: Connection, name: str | int) -> Conference:
     """Return the conference that is called so, or the one of this number."""
     if isinstance(name, str):
         return queries.find(connection, Conference, name)
-    found = [one for one in queries.directory(connection, Conference) if one.number == name]
+    known = queries.directory(connection, Conference)
+    return _only([one for one in known if one.number == name], name)
+
+
+def _only(found: list[Conference], name: str | int) -> Conference:
+    """Return the one conference that has a name or number; raises NotFoundError, ConflictError."""
+    said = f"the number {name}" if isinstance(name, int) else f"the name '{name}'"
     if not found:
-        raise NotFoundError(f"no conference has the number {name}", "see casework conference list")
+        raise NotFoundError(f"no conference has {said}", "see casework conference list")
     if len(found) > 1:
         codes = ", ".join(one.code for one in found)
-        raise ConflictError(f"{codes} have the number {name}", "name one of them by its code")
+        raise ConflictError(f"{codes} have {said}", "name one of them by its code")
     return found[0]
 
 

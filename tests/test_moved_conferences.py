@@ -121,3 +121,24 @@ def test_a_deadline_before_the_conference_asks_which_where_that_is_not_clear(off
 
     assert "NFAC-29 (2098)" in error["message"]
     office("assign", ref, "--owner", "mofa", "--due", "trước NFAC-30")
+
+
+def test_a_row_of_a_file_means_the_same_conference_as_the_option_does(office, case):
+    office("conference", "add", "FORUM", "--date", "2099-05-01", "--name", "NFAC-30")
+    office("conference", "add", "NFAC-30", "--number", "30", "--date", "2099-01-10")
+    office("conference", "add", "OTHER-30", "--number", "30", "--series", "OTHER", "--date", "2098")
+    head = "ref,title,proposer,owner,state,proposed_on,assigned_on,due\n"
+    row = head + "{},T,vufo,mofa,assigned,2022-01-03,2022-01-10,{}\n"
+
+    for number, words in enumerate(("before nfac-30", "trước NFAC-30")):
+        ref = case()
+        told = office.json("assign", ref, "--owner", "mofa", "--due", words)["due"]
+        office("import", "-", input=row.format(f"A.{number}", words))
+        assert office.json("show", f"A.{number}")["due"] == told == "2099-01-09"
+    for words, fault in (
+        ("before conference 30", "OTHER-30, NFAC-30 have the number 30"),
+        ("before conference 99", "no conference has the number 99"),
+        ("before nowhere", "no conference has the name 'nowhere'"),
+    ):
+        error = office.refused(2, "import", "-", input=row.format("A.9", words))
+        assert fault in str(error).replace('"', "'")
