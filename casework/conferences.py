@@ -17,6 +17,7 @@ from casework.directory import (
 )
 from casework.errors import ConflictError, RefusedError, UsageError
 from casework.ledger import Desk, load
+from casework.progress import steps
 from casework.records import Conference, Record
 from casework.recounting import Affected, move
 from casework.text import TITLE_LIMIT, optional
@@ -138,12 +139,13 @@ def _affected(desk: Desk, old: Conference, day: date, *, recompute: bool) -> lis
     if old.date is None:
         return []
     found = []
-    for case in queries.with_words(desk.connection):
-        was, now = (
-            counted_to(desk.connection, case, old, one, desk.today) for one in (old.date, day)
-        )
-        if now is not None and was == case.due and now != was:
-            found.append(Affected(case, now, recompute))
+    cases = queries.with_words(desk.connection)
+    for case in steps(cases, "recounting", len(cases)):
+        if counted_to(desk.connection, case, old, old.date, desk.today) != case.due:
+            continue
+        due = counted_to(desk.connection, case, old, day, desk.today)
+        if due is not None and due != case.due:
+            found.append(Affected(case, due, recompute))
     return found
 
 
