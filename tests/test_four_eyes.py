@@ -1,18 +1,14 @@
 """Acts that wait for a second person, where the register's policy asks for one."""
 
 import pytest
+from offices import settled, strict_office
 
 ANSWER = ("--outcome", "implemented", "--answer", "Circular 3 of Nguyễn Thị Lan")
 
 
 @pytest.fixture
 def strict(office):
-    """An office whose decisions need two people: nga asks, the registrar confirms."""
-    for code, role in (("nga", "secretariat"), ("van", "secretariat")):
-        office("person", "add", code, "--name", code.title(), "--org", "mofa", "--role", role,
-               "--login", f"{code}-login")  # fmt: skip
-    office("policy", "four-eyes", "on", "--reason", "Decision 12")
-    return office
+    return strict_office(office)
 
 
 ASKS = {
@@ -25,19 +21,10 @@ ASKS = {
 }  # fmt: skip
 
 
-def made(office, case, state):
-    """Return a case in a state, decided before the policy asked for two people."""
-    office("policy", "four-eyes", "off", "--reason", "for the test", "--by", "nga")
-    office("request", "confirm", office.json("request", "list")[0]["code"])
-    ref = case(state)
-    office("policy", "four-eyes", "on", "--reason", "again")
-    return ref
-
-
 @pytest.mark.parametrize("name", ASKS)
 def test_a_guarded_act_waits_and_is_done_when_another_confirms_it(strict, case, name):
     state, (verb, *words), act, target = ASKS[name]
-    ref = made(strict, case, state)
+    ref = settled(strict, case, state)
     before = strict.json("show", ref)
 
     asked = strict(verb, ref, *words, "--by", "nga")

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pgserver
 import pytest
 import time_machine
+from offices import settled, strict_office
 from shared import TODAY
 
 from casework import four_eyes, gate, guards, ledger, queries
@@ -16,21 +17,7 @@ from casework.workflow import State
 
 @pytest.fixture
 def strict(office):
-    """An office whose decisions need two people: nga asks, the registrar confirms."""
-    for code in ("nga", "van"):
-        office("person", "add", code, "--name", code.title(), "--org", "mofa", "--role",
-               "secretariat", "--login", f"{code}-login")  # fmt: skip
-    office("policy", "four-eyes", "on", "--reason", "Decision 12")
-    return office
-
-
-def settled(office, case, state="resolved"):
-    """Return a case in a state, decided before the policy asked for two people."""
-    office("policy", "four-eyes", "off", "--reason", "for the test", "--by", "nga")
-    office("request", "confirm", office.json("request", "list")[0]["code"])
-    ref = case(state)
-    office("policy", "four-eyes", "on", "--reason", "again")
-    return ref
+    return strict_office(office)
 
 
 CORRECTIONS = {
@@ -318,19 +305,9 @@ def test_what_is_told_comes_in_resolved_on_no_server(server):
     resolved = {"state": State.RESOLVED, "outcome": "explained", "answer": "A",
                 "resolved_on": TODAY, "resolved_by": "nga"}  # fmt: skip
     second = replace(first, verb="close", before=first.after(), changes=resolved, reason="r")
-    events = [server.event(first), following(server, second, 1)]
+    events = [server.event(first), server.following(second, own=True)]
 
     assert "needs a second person" in server.refuses("nga", *events)
-
-
-def following(office, act, by):
-    sent = office.event(act)
-    from casework.audit import event as audit
-
-    body = audit.parsed(sent.body)
-    return sent._replace(
-        body=audit.canonical({**body, "seq": body["seq"] + by, "prev": body["seq"] + by - 1})
-    )
 
 
 def test_a_confirmation_is_followed_by_what_it_confirms(server):
@@ -338,17 +315,10 @@ def test_a_confirmation_is_followed_by_what_it_confirms(server):
     decision = {"decided": "confirmed", "decided_by": "registrar", "decided_on": TODAY}
     confirm = server.act("registrar", "confirm", [Request, f"{server.ref}.R1"], decision)
     lone = server.event(confirm)
-    noted = following(server, server.act("registrar", "note", [Case, server.ref], {}, note="x"), 1)
+    note = server.act("registrar", "note", [Case, server.ref], {}, note="x")
     before = server.head()
-    for events in ([lone], [lone, noted]):
-        with pgserver.connected(server.url) as connection:
-            ((why,),) = connection.execute(
-                "SELECT casework_record(%s::text[], %s::text[])",
-                (
-                    [one.body.decode() for one in events],
-                    [one.disclosures.decode() for one in events],
-                ),
-            ).fetchall()
+    for events in ([lone], [lone, server.following(note)]):
+        why = server.send(None, *events)
         assert "is confirmed and not done" in why
     assert server.head() == before
     server.keeper("request", "confirm", f"{server.ref}.R1")

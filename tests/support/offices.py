@@ -151,3 +151,21 @@ def alike(shell, code, *names, **fields):
         desk = desk_of(connection)
         called = {"name": names[0], "aliases": names[1:], **fields}
         desk.record(desk.act("add", ("organisation", code), called))
+
+
+def strict_office(office):
+    """Let decisions of an office need two people: nga asks, the registrar confirms."""
+    for code in ("nga", "van"):
+        office("person", "add", code, "--name", code.title(), "--org", "mofa", "--role",
+               "secretariat", "--login", f"{code}-login")  # fmt: skip
+    office("policy", "four-eyes", "on", "--reason", "Decision 12")
+    return office
+
+
+def settled(office, case, state="resolved"):
+    """Return a case in a state, decided before the policy asked for two people."""
+    office("policy", "four-eyes", "off", "--reason", "for the test", "--by", "nga")
+    office("request", "confirm", office.json("request", "list")[0]["code"])
+    ref = case(state)
+    office("policy", "four-eyes", "on", "--reason", "again")
+    return ref

@@ -63,6 +63,8 @@ class Office:
         return f"{code}_{self.mark}"
 
     def url_of(self, code):
+        if code is None:
+            return self.url
         return self.url.replace("://casework@", f"://{self.login(code)}@")
 
     def as_(self, code):
@@ -126,8 +128,16 @@ class Office:
             sent = sent._replace(body=audit.canonical(body))
         return sent
 
+    def following(self, made, *, own=False):
+        """Return the event of an act that follows a new one of another record, or of its own."""
+        first = self.head().size
+        return self.event(made, seq=first + 1, **({"prev": first} if own else {}))
+
     def send(self, code, *events):
-        """Send events as somebody; return why they were refused, None when they were not."""
+        """Send events as somebody; return why they were refused, None when they were not.
+
+        None sends as who keeps the server, who may act for anybody, and is bound by the rules.
+        """
         ((why,),) = self.sql(
             code,
             "SELECT casework_record(%s::text[], %s::text[])",
