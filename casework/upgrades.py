@@ -86,6 +86,18 @@ def _hold_head(connection: Core, current: str | None) -> None:
         connection.told("SELECT FROM log_head FOR UPDATE")
 
 
+def renew_door(connection: Core) -> None:
+    """Make a server's functions and rules anew where Alembic itself has run the migrations.
+
+    `migrations/env.py` calls it. Nothing is done in a store that has not this program's schema.
+    """
+    if connection.engine == "postgresql" and revision(connection) == REVISION:
+        with _as_owner(connection):
+            _hold_head(connection, REVISION)
+            edition.remove(connection)
+            _open_door(connection)
+
+
 def _open_door(connection: Core) -> None:
     """Make a server's functions and rules where there are none, for whom its tables are open."""
     edition.make(connection)
