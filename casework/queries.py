@@ -906,18 +906,22 @@ def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[aud
 
 
 def case_events(
-    connection: Connection, fields: Sequence[str], known_at: datetime | None = None
+    connection: Connection, fields: Sequence[str], day: date, known_at: datetime | None = None
 ) -> Generator[list[audit.Event]]:
-    """Yield, case by case, the acts that changed any of some fields, oldest first.
+    """Yield, case by case, the acts on some fields that had taken effect by a day, oldest first.
 
     Cases come in the order of their references as text; `known_at` leaves what was recorded then.
+    What was done before a case was proposed, by acts dated back, is of no case there was.
     """
     from casework import statements
 
     sought = statements.changing(fields, known_until(connection, known_at))
     with closing(connection.stream(sought)) as rows:
         for _, told in groupby(rows, key=itemgetter(0)):
-            yield [audit.read(body, disclosures) for _, body, disclosures in told]
+            events = (audit.read(body, disclosures) for _, body, disclosures in told)
+            taken = [one for one in events if one.effective_on <= day.isoformat()]
+            if taken and taken[0].version == 1:
+                yield taken
 
 
 def latest_effective(connection: Connection) -> date | None:

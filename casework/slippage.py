@@ -117,7 +117,7 @@ def ledger(
     calendar = queries.working_calendar(connection)
     zone = queries.register(connection).zone
     found = []
-    for events in queries.case_events(connection, FIELDS, known_at):
+    for events in queries.case_events(connection, FIELDS, day, known_at):
         one = slippage(events, calendar, day, zone)
         if one is not None and owner in {None, one.owner}:
             found.append(one)
@@ -127,12 +127,11 @@ def ledger(
 def slippage(
     events: Sequence[Event], calendar: WorkingCalendar, day: date, zone: str
 ) -> Slippage | None:
-    """Return the slippage of the case of these events; None if it has no due date on the day."""
-    told = [event for event in events if event.effective_on <= day.isoformat()]
-    # What was done before the case was proposed, by acts dated back, is of no case there was.
-    if not told or told[0].version != 1:
-        return None
-    timeline = list(_timeline(told, day, _effective))
+    """Return the slippage of the case of these events, which had taken effect by a day.
+
+    None if it has no due date then.
+    """
+    timeline = list(_timeline(events, day, _effective))
     now = timeline[-1].standing
     if now["due"] is None:
         return None
@@ -140,7 +139,7 @@ def slippage(
     # A correction that is dated back may tell of a due date before the first one was given.
     first = now["original_due"] or now["due"]
     return Slippage(
-        ref=told[0].key,
+        ref=events[0].key,
         state=now["state"] or State.PROPOSED,
         owner=now["owner"],
         original_due=first,
@@ -149,9 +148,9 @@ def slippage(
         held_since=now["held_since"],
         days_late=max((ended - now["due"]).days, 0),
         days_late_original=max(((now["resolved_on"] or day) - first).days, 0),
-        extensions=tuple(_extensions(told)),
+        extensions=tuple(_extensions(events)),
         tenures=tuple(_tenures(timeline, calendar)),
-        overdue=tuple(_spans(_timeline(told, day, _as_recorded(zone)), now)),
+        overdue=tuple(_spans(_timeline(events, day, _as_recorded(zone)), now)),
     )
 
 

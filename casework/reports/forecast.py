@@ -221,13 +221,10 @@ def _times(
     """Return how long it took to a resolution from each coming into a state; and who is where."""
     spells: dict[State, list[Spell]] = defaultdict(list)
     stays: dict[str, Stay] = {}
-    for events in queries.case_events(connection, ("state",), frame.known_at):
-        told = [one for one in events if one.effective_on <= frame.as_of.isoformat()]
-        if not told or told[0].version != 1:
-            continue
+    for events in queries.case_events(connection, ("state",), frame.as_of, frame.known_at):
         moves = [
             Stay(State(one.changes["state"][1]), date.fromisoformat(one.effective_on))
-            for one in told
+            for one in events
             if one.changes["state"][1] is not None
         ]
         resolved: date | None = None
