@@ -39,7 +39,7 @@ from casework.outside import (
 from casework.records import Register
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from casework.connections import Connection
     from casework.db import Store
@@ -233,9 +233,11 @@ def countersigned(
 ) -> note.Checkpoint:
     """Return a checkpoint that came back from a witness, with the lines that could be checked.
 
-    They are the log's own, and those of witnesses the register knows, or whose key is `given`.
+    They are the log's own, and those of witnesses the register knows, or whose key is `given`;
+    with them stand those of other witnesses that were accepted under the same checkpoint before.
     Raises IntegrityFailure for another log's, where the log has not signed it, where a signature
-    is wrong, and where none of these witnesses has signed.
+    is wrong, and where none of these witnesses has signed; ConflictError where a later checkpoint
+    was accepted.
     """
     came = note.parse(text)
     register = queries.register(connection)
@@ -261,7 +263,26 @@ def countersigned(
             "give --vkey KEY once, as the witness told it to you by another way than this file",
         )
     own = [one for one in came.signatures if one.name == came.origin]
+    rest = _accepted_before(came, keys)
+    lines += [line for key, line in rest.items() if came.by(key) is None]
     return note.Checkpoint(came.origin, came.size, came.root, (*own, *lines))
+
+
+def _accepted_before(
+    came: note.Checkpoint, keys: Iterable[note.VerifierKey]
+) -> dict[note.VerifierKey, note.Signature]:
+    """Return who had signed the same checkpoint already; a later one raises ConflictError."""
+    before = kept(came.origin, WITNESSED)
+    if before is None or before.size < came.size:
+        return {}
+    lines = {key: line for key in keys if (line := before.by(key)) is not None}
+    if lines and before.size > came.size:
+        raise ConflictError(
+            f"a checkpoint of {before.size} events was accepted already; this one covers"
+            f" {came.size}",
+            "nothing was changed; accept the newest one a witness sends back",
+        )
+    return lines if before.root == came.root and before.size == came.size else {}
 
 
 def covered_by(

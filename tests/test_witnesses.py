@@ -122,6 +122,30 @@ def test_who_may_not_decide_makes_no_witness_known(office, signed, came, witness
     assert office.json("audit", "status")["witnesses"] == []
 
 
+def test_two_witnesses_of_one_checkpoint_both_count(office, signed, came, witness):
+    second = note.SigningKey.generate("audit-office", note.COSIGNATURE)
+    for key in (witness, second, witness):
+        office("audit", "accept", came(cosigned(signed, key)), "--vkey", key.verifier)
+
+    assert office.json("audit", "status")["witnesses"] == ["audit-office", "inspectorate"]
+
+
+def test_a_checkpoint_older_than_the_one_accepted_last_is_not_kept(
+    office, case, signed, came, witness, tmp_path
+):
+    case(ref="A.2")
+    office("audit", "checkpoint", "--to", tmp_path / "later.txt")
+    later = (tmp_path / "later.txt").read_text(encoding="utf-8")
+    path = came(cosigned(later, witness), text=later)
+    office("audit", "accept", path, "--vkey", witness.verifier)
+    before = office.json("audit", "status")
+    second = note.SigningKey.generate("audit-office", note.COSIGNATURE)
+    for key, more in ((witness, []), (second, ["--vkey", second.verifier])):
+        office.refused(5, "audit", "accept", came(cosigned(signed, key)), *more)
+
+    assert office.json("audit", "status") == before
+
+
 def test_a_checkpoint_that_travelled_is_accepted(office, signed, came, witness):
     path = came(cosigned(signed, witness))
     text = path.read_text(encoding="utf-8")
