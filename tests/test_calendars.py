@@ -3,7 +3,7 @@
 import pytest
 
 from casework.exchange import calendars
-from casework.exchange.calendars import Choice
+from casework.exchange.days import Choice
 from casework.exchange.sources import opened
 
 WHOLE = "BEGIN:VCALENDAR\nVERSION:2.0\n{}\nEND:VCALENDAR\n"

@@ -349,6 +349,18 @@ def test_an_events_place_in_the_calendar_moves_with_its_due_date(cases, tmp_path
     assert after["A.2"]["sequence"] == before["A.2"]["sequence"]
 
 
+def test_a_backslash_in_a_calendar_stays_one_whatever_follows_it(office, case, tmp_path):
+    title = r"D:\Nghị quyết\next\;,\\N"
+    case("assigned", ref="A.1", title=title)
+    path = made(office, tmp_path, "ics", "overdue", *AS_OF)
+    lines = path.read_text("utf-8").replace("\n ", "").splitlines()
+    (value,) = [line.partition(" ")[2] for line in lines if line.startswith("SUMMARY:")]
+
+    # RFC 5545, 3.3.11: a backslash makes of the character after it itself, or an end of line.
+    assert re.findall(r"\\[nN]", value.replace("\\\\", "")) == []
+    assert re.sub(r"\\(.)", r"\1", value) == title
+
+
 @pytest.mark.parametrize("report", ["review", "slippage"])
 def test_what_is_resolved_is_in_no_calendar(office, case, tmp_path, report):
     for ref, state in (("A.1", "resolved"), ("A.2", "under_study")):

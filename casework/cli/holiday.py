@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from casework.exchange.calendars import Read
+    from casework.exchange.days import Read
     from casework.holidays import Changed
     from casework.recounting import Affected
 
@@ -161,7 +161,8 @@ def import_days(
     """
     from casework import holidays
     from casework.demo import bundled_calendar
-    from casework.exchange.calendars import Choice, Read, read_calendar
+    from casework.exchange.calendars import read_calendar
+    from casework.exchange.days import Choice, Read
     from casework.exchange.sources import opened
 
     if (kind is None) != (match is None):

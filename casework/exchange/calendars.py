@@ -3,71 +3,25 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from casework.dates import parse
 from casework.dates.meaning import ON
 from casework.errors import CaseworkError, UsageError
+from casework.exchange.days import Choice, Read
+from casework.exchange.events import days_of
 from casework.exchange.tables import table
 from casework.holidays import Entry
-from casework.text import fold, trimmed, unguarded
+from casework.text import trimmed, unguarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date
+    from collections.abc import Iterator
 
     from casework.exchange.sources import Source
 
 SIZE_LIMIT = 1 << 20
 COLUMNS = ("day", "kind", "name", "name_vi", "status", "source")
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A day a file names that is not taken, and why: a key of `words`."""
-
-    day: date
-    name: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """Which days of a file are wanted, and what they are.
-
-    `years` are those wanted, all if there are none; yearly rules need them. `only` are texts one of
-    which a name must have. Days whose name has `match` are of the kind `kind`. `observances` takes
-    also what a calendar itself calls an observance, which is no day off.
-    """
-
-    years: range | None = None
-    only: tuple[str, ...] = ()
-    kind: str | None = None
-    match: str | None = None
-    observances: bool = False
-
-    def wants(self, name: str) -> bool:
-        """Tell whether a name is one of those asked for; case and diacritics do not matter."""
-        return not self.only or any(fold(one) in fold(name) for one in self.only)
-
-    def said(self, name: str) -> str | None:
-        """Return the kind that was said for a name, None where nothing was."""
-        return self.kind if self.match is not None and fold(self.match) in fold(name) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What a file came to: its days, those not taken, and whether it is a calendar of events.
-
-    An event says less than a row does: not who decided it, and only in passing what kind it is.
-    """
-
-    entries: list[Entry]
-    left: list[Left]
-    events: bool
-
-
 EVERYTHING = Choice()
 
 
@@ -86,8 +40,6 @@ def read_calendar(source: Source, choice: Choice = EVERYTHING) -> Read:
             f"{source.name} is not UTF-8 text: {error.reason}", "save the file as UTF-8"
         ) from None
     if text.lstrip()[:15].upper() == "BEGIN:VCALENDAR":
-        from casework.exchange.events import days_of
-
         return days_of(text, source.name, choice)
     found = list(_table(text, source.name, choice))
     if not found:
@@ -137,8 +89,3 @@ def _entry(given: dict[str, str], name: str, row: int, choice: Choice) -> Entry 
 def fault(name: str, row: int, what: str) -> UsageError:
     """Return the error for a row of a file."""
     return UsageError(f"{name}, row {row}: {what}", "correct the file; nothing was imported")
-
-
-def days_in(choice: Choice, days: Iterable[date]) -> list[date]:
-    """Return the days of the years that are wanted."""
-    return [day for day in days if choice.years is None or day.year in choice.years]

@@ -12,14 +12,14 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
-from casework.exchange.calendars import Left, Read, days_in
+from casework.exchange.days import Left, Read, days_in
 from casework.holidays import Entry
 from casework.text import TITLE_LIMIT, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from casework.exchange.calendars import Choice
+    from casework.exchange.days import Choice
 
 SPAN_LIMIT = 31
 """How many days one event may last; a longer one is no holiday."""

@@ -6,10 +6,11 @@ the events whose dates moved and doubles none.
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
+
+from icalendar import Calendar, Event, vText
 
 from casework.errors import UsageError
 from casework.papers.show import fact, log_line
@@ -17,12 +18,9 @@ from casework.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from casework.papers.model import Paper
-
-LINE = 75
-"""The most octets of a line, without its end."""
 
 NEEDED = frozenset({"ref", "title", "state", "owner", "due"})
 """The columns of a section whose rows are cases with a due date."""
@@ -30,7 +28,12 @@ NEEDED = frozenset({"ref", "title", "state", "owner", "due"})
 LAST = date.max - timedelta(days=1)
 """The last day that has a day after it."""
 
-_ESCAPED = re.compile(r"[\\;,]")
+
+class _Text(vText):
+    """A text as it stands: the library takes a backslash before an N for the end of a line."""
+
+    def to_ical(self) -> bytes:
+        return b"\\\\".join(vText(part).to_ical() for part in self.split("\\"))
 
 
 def write(paper: Paper, file: IO[bytes]) -> None:
@@ -40,17 +43,14 @@ def write(paper: Paper, file: IO[bytes]) -> None:
             f"'{paper.title}' lists no due dates for a calendar",
             "casework report overdue --output FILE.ics does",
         )
-    for line in _calendar(paper):
-        file.write(_folded(line))
-
-
-def _calendar(paper: Paper) -> Iterator[str]:
-    yield from ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//casework//NONSGML casework//EN")
-    yield "CALSCALE:GREGORIAN"
-    yield f"X-WR-CALNAME:{_text(paper.title)}"
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//casework//NONSGML casework//EN")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("x-wr-calname", _Text(visible(paper.title)))
     for case in _cases(paper).values():
-        yield from _event(case, paper)
-    yield "END:VCALENDAR"
+        calendar.add_component(_event(case, paper))
+    file.write(calendar.to_ical(sorted=False))
 
 
 def _cases(paper: Paper) -> dict[str, dict[str, Any]]:
@@ -69,7 +69,7 @@ def _dated(columns: Any) -> bool:
     return {column.key for column in columns} >= NEEDED
 
 
-def _event(case: Mapping[str, Any], paper: Paper) -> Iterator[str]:
+def _event(case: Mapping[str, Any], paper: Paper) -> Event:
     due, owner = case["due"], case["owner"]
     told = [
         f"{word('state', paper.lang)}: {word(case['state'], paper.lang)}",
@@ -78,36 +78,13 @@ def _event(case: Mapping[str, Any], paper: Paper) -> Iterator[str]:
         *paper.notices,
         log_line(paper),
     ]
-    yield "BEGIN:VEVENT"
-    yield f"UID:{_text(quote(case['ref'], safe=''))}@{_text(paper.origin)}"
-    yield f"DTSTAMP:{paper.written:%Y%m%dT%H%M%SZ}"
-    yield f"SEQUENCE:{paper.versions[case['ref']]}"
-    yield f"DTSTART;VALUE=DATE:{_day(due)}"
-    yield f"DTEND;VALUE=DATE:{_day(min(due, LAST) + timedelta(days=1))}"
-    yield f"SUMMARY:{_text(case['ref'] + ' ' + case['title'])}"
-    yield "DESCRIPTION:" + "\\n".join(_text(line) for line in told)
-    yield "TRANSP:TRANSPARENT"
-    yield "END:VEVENT"
-
-
-def _day(day: date) -> str:
-    return day.isoformat().replace("-", "")
-
-
-def _text(words: str) -> str:
-    """Return text as a value: what means something to a calendar follows a backslash."""
-    return _ESCAPED.sub(r"\\\g<0>", visible(words))
-
-
-def _folded(line: str) -> bytes:
-    """Return a line cut where it has too many octets, never inside a character."""
-    octets = line.encode()
-    parts = []
-    room = LINE
-    while len(octets) > room:
-        cut = room
-        while octets[cut] & 0xC0 == 0x80:  # noqa: PLR2004 - an octet inside a character (UTF-8)
-            cut -= 1
-        parts.append(octets[:cut])
-        octets, room = octets[cut:], LINE - 1
-    return b"\r\n ".join([*parts, octets]) + b"\r\n"
+    event = Event()
+    event.add("uid", f"{quote(case['ref'], safe='')}@{visible(paper.origin)}")
+    event.add("dtstamp", paper.written.replace(microsecond=0))
+    event.add("sequence", paper.versions[case["ref"]])
+    event.add("dtstart", due)
+    event.add("dtend", min(due, LAST) + timedelta(days=1))
+    event.add("summary", _Text(visible(f"{case['ref']} {case['title']}")))
+    event.add("description", _Text("\n".join(map(visible, told))))
+    event.add("transp", "TRANSPARENT")
+    return event
