@@ -10,6 +10,7 @@ lint:  ## check code, types, floors and documents
 	$(dir $(PYTHON))lint-imports
 	$(PYTHON) -m cogapp --check -P README.md docs/commands.md docs/sharing.md casework/compiled.py
 docs:  ## regenerate what the documents take from the code
+	$(PYTHON) docs/catalogues.py
 	$(PYTHON) -m cogapp -P -r casework/compiled.py README.md docs/commands.md docs/sharing.md
 lock:  ## write the versions and hashes of all dependencies anew; needs uv
 	uv pip compile --universal --generate-hashes --no-header -q --python-version 3.11 --extra postgres --extra pdf --extra cryptography pyproject.toml -o requirements.lock

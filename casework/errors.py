@@ -1,9 +1,15 @@
 """What can go wrong, each with its exit code.
 
-A message says what is and what was asked; the hint says what to do next.
+An error has the id of a text in `words` and the values that stand in it; whoever shows it words it
+in the reader's language. The text says what is and what was asked; its hint, which has the same id
+with ``.hint`` unless another is given, says what to do next.
 """
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from casework.words import Text, has
 
 
 class CaseworkError(Exception):
@@ -12,12 +18,43 @@ class CaseworkError(Exception):
     code: ClassVar[str] = "error"
     exit: ClassVar[int] = 1
 
-    def __init__(self, message: str, hint: str = "", *, passing: bool = False) -> None:
+    def __init__(
+        self, what: str | Text, hint: str | Text = "", /, *, passing: bool = False, **values: Any
+    ) -> None:
         """Tell with `passing` that the same command may well succeed when it is repeated."""
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        super().__init__(what, hint)
+        self.what = what if isinstance(what, Text) else Text(what, **values)
+        self.way_out = hint if isinstance(hint, Text) else Text(hint, **values)
         self.passing = passing
+
+    def told(self, lang: str = "en") -> tuple[str, str]:
+        """Return what is and what to do next, in a language."""
+        way_out = self.way_out
+        if not way_out.key and has(f"{self.what.key}.hint"):
+            way_out = Text(f"{self.what.key}.hint", **self.what.values)
+        return _said(self.what, lang), _said(way_out, lang)
+
+    @property
+    def message(self) -> str:
+        """What is, in English."""
+        return _said(self.what, "en")
+
+    @property
+    def hint(self) -> str:
+        """What to do next, in English."""
+        return self.told()[1]
+
+    @hint.setter
+    def hint(self, way_out: str) -> None:
+        self.way_out = Text(way_out)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def _said(text: Text, lang: str) -> str:
+    """Return a text; one whose id no catalogue has is taken as it is."""
+    return text.said(lang) if has(text.key) else text.key
 
 
 class UsageError(CaseworkError):
@@ -75,9 +112,11 @@ class AwayError(UnavailableError):
     With `unsure` what was asked for may have been recorded all the same.
     """
 
-    def __init__(self, message: str, hint: str = "", *, unsure: bool = False) -> None:
+    def __init__(
+        self, what: str | Text, hint: str | Text = "", /, *, unsure: bool = False, **values: Any
+    ) -> None:
         """Tell with `unsure` that the commit was on its way."""
-        super().__init__(message, hint)
+        super().__init__(what, hint, **values)
         self.unsure = unsure
 
 

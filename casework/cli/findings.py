@@ -10,8 +10,8 @@ import click
 
 from casework.cli.common import FIRST_DAY, Command, F, earlier, instant, settings
 from casework.cli.output import cell, echo, print_rows, print_table
-from casework.findings import DEFAULTS, FIRST, NOTE, RULES
-from casework.words import word
+from casework.findings import DEFAULTS, FIRST, RULES
+from casework.words import said, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,9 +118,7 @@ def findings(
 def _print(found: Iterable[Finding]) -> None:
     chosen = settings()
     lang = chosen.lang
-    rule = {"en": "rule", "vi": "quy tắc"}[lang]
-    what = {"en": "what was found", "vi": "nội dung"}[lang]
-    headings = [rule, word("ref", lang), word("date", lang), word("events", lang), what]
+    headings = [word(name, lang) for name in ("rule", "ref", "date", "events", "found")]
     rows = [
         [one.rule, *(cell(value, lang) for value in (one.ref, one.on, [*one.seqs], one.text))]
         for one in found
@@ -128,7 +126,7 @@ def _print(found: Iterable[Finding]) -> None:
     # The sentence names who acted: a column for it would leave the sentence no room.
     print_table(chosen, headings, rows, fit=len(headings) - 1)
     if rows:
-        chosen.tell(NOTE.said(lang))
+        chosen.tell(said("finding.note", lang))
 
 
 def _explain(names: list[str], limits: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """What an inspector would ask about: rules read through the log once, in its order.
 
-A finding is a question, not an accusation. `rules` judge, `texts` say what each rule means and
-does not mean, `log` remembers what has been read.
+A finding is a question, not an accusation. `rules` judge, `log` remembers what has been read. The
+words of a rule have the ids ``finding.RULE.title``, ``.meaning`` and ``.says.WHAT``.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from casework.findings.log import DEFAULTS, Log, Mark, Settings
 from casework.findings.rules import FIRST, RULES
-from casework.findings.texts import NOTE, TEXTS, Words
 from casework.records import Case
-from casework.words import word
+from casework.words import Text, Word, said
 from casework.workflow import State
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from casework.findings.log import Step
     from casework.findings.rules import Hit
 
-__all__ = ["DEFAULTS", "FIRST", "NOTE", "RULES", "Finding", "Settings", "explain", "find", "title"]
+__all__ = ["DEFAULTS", "FIRST", "RULES", "Finding", "Settings", "explain", "find", "title"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +50,13 @@ class Finding:
 
 def title(rule: str, lang: str) -> str:
     """Return what a rule is called in a language."""
-    return TEXTS[rule].title.said(lang)
+    return said(f"finding.{rule}.title", lang)
 
 
 def explain(rule: str, settings: Settings = DEFAULTS) -> str:
     """Return what a rule means and does not mean, with the limits it is asked with."""
-    limits = {name: f"{n:,}" for name, n in asdict(settings).items() if isinstance(n, int)}
-    return TEXTS[rule].explanation.said(settings.lang).format_map(limits)
+    limits = {name: n for name, n in asdict(settings).items() if isinstance(n, int)}
+    return said(f"finding.{rule}.meaning", settings.lang, **limits)
 
 
 def find(events: Iterable[Event], settings: Settings, day: date) -> Iterator[Finding]:
@@ -105,9 +104,9 @@ def _at_end(log: Log) -> Iterator[Finding]:
 
 
 def _finding(hit: Hit, name: str, ref: str | None, lang: str) -> Finding:
-    facts = {key: _shown(value, lang) for key, value in hit.facts.items()}
+    facts = {key: _shown(value) for key, value in hit.facts.items()}
     if hit.by is not None:
-        facts |= {"actor": hit.by.actor, "when": _shown(hit.by, lang)}
+        facts |= {"actor": hit.by.actor, "when": _shown(hit.by)}
     seqs = {one.seq if isinstance(one, Mark) else one for one in hit.behind}
     return Finding(
         rule=name,
@@ -115,17 +114,18 @@ def _finding(hit: Hit, name: str, ref: str | None, lang: str) -> Finding:
         seqs=tuple(sorted(seq for seq in seqs if seq is not None)),
         on=hit.on,
         actor=hit.by.actor if hit.by is not None else None,
-        text=TEXTS[name].says[hit.says].said(lang).format_map(facts),
+        text=said(f"finding.{name}.says.{hit.says}", lang, **facts),
     )
 
 
-def _shown(value: Any, lang: str) -> str:
+def _shown(value: Any) -> Any:
     match value:
-        case Mark(on=on, recorded=recorded):
-            late = Words(" (recorded {})", " (ghi ngày {})").said(lang).format(recorded)
-            return f"{on}{late if recorded != on else ''}"
+        case Mark(on=on, recorded=recorded) if on != recorded:
+            return Text("finding.recorded-later", on=on, recorded=recorded)
+        case Mark(on=on):
+            return on
         case timedelta(days=days):
-            return Words(f"{days:,} day{'' if days == 1 else 's'}", f"{days:,} ngày").said(lang)
+            return Text("days", count=days)
         case State():
-            return word(value, lang)
-    return str(value)
+            return Word(value)
+    return value

@@ -11,7 +11,7 @@ from casework.findings.log import Mark, repeats, resolution
 from casework.forms import LONE, LOSS
 from casework.origins import of_list as earlier_of
 from casework.records import Case, Register, Request
-from casework.words import word
+from casework.words import Word
 from casework.workflow import Outcome, State
 
 if TYPE_CHECKING:
@@ -60,11 +60,11 @@ def _self_confirmed(step: Step, _: Log) -> Iterator[Hit]:
         yield _act("login", mark, answered, **facts)
 
 
-def _unsupported(step: Step, log: Log) -> Iterator[Hit]:
+def _unsupported(step: Step, _: Log) -> Iterator[Hit]:
     before, after, answered = step.before, step.after, step.known.answered
     if before.state is State.RESOLVED or after.state is not State.RESOLVED:
         return
-    facts = {"outcome": word(str(after.outcome), log.settings.lang), "paper": after.document}
+    facts = {"outcome": Word(str(after.outcome)), "paper": after.document}
     lacks_paper = after.document is None
     if step.event.act == "close":
         if lacks_paper:
@@ -108,10 +108,10 @@ def _idle(known: Known, log: Log) -> Iterator[Hit]:
         yield Hit("idle", (moved, last), None, on, told | {"owner": known.case.owner})
 
 
-def _reopened(step: Step, log: Log) -> Iterator[Hit]:
+def _reopened(step: Step, _: Log) -> Iterator[Hit]:
     before, ended = step.before, step.known.ended
     if before.state is State.RESOLVED and step.after.state is not State.RESOLVED:
-        outcome = word(str(before.outcome), log.settings.lang)
+        outcome = Word(str(before.outcome))
         yield _act("reopened", step.mark, ended, outcome=outcome, ended=before.resolved_on)
 
 
@@ -139,11 +139,11 @@ def _clock_back(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
         yield Hit("back", (seq, mark), None, mark.recorded, facts)
 
 
-def _reported_only(known: Known, log: Log) -> Iterator[Hit]:
+def _reported_only(known: Known, _: Log) -> Iterator[Hit]:
     moved, answered, state = known.moved, known.answered, known.case.state
     if moved.source is not None and state is not State.PROPOSED:
         facts = {"state": state, "source": moved.source, "since": moved.on}
-        claimed = {"outcome": word(str(known.case.outcome), log.settings.lang)}
+        claimed = {"outcome": Word(str(known.case.outcome))}
         if state is State.RESOLVED and known.case.doubted:
             yield Hit("doubted", (moved,), None, moved.recorded, facts | claimed)
         elif state is State.UNDER_STUDY and answered is not None and answered.source is not None:

@@ -1,469 +1,134 @@
-"""The words people read, in both languages; identifiers in JSON and CSV are never translated."""
+"""The words people read, in both languages, by id; nothing else in the program holds any.
+
+`en.po` and `vi.po` are gettext catalogues whose msgid is an id such as ``extend.not-later``: a
+translator needs no Python. Identifiers in JSON and CSV are codes, and never translated.
+
+This room imports nothing of the program, so that every other one can name a text.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
+from casework.words.catalogue import entries_of
 
 LANGUAGES = ("en", "vi")
 
-# fmt: off
-WORDS: Mapping[str, tuple[str, str]] = {
-    # states, outcomes
-    "proposed":           ("proposed", "được kiến nghị"),
-    "assigned":           ("assigned", "đã giao"),
-    "under_study":        ("under study", "đang nghiên cứu"),
-    "resolved":           ("resolved", "đã giải quyết"),
-    "implemented":        ("implemented", "đã thực hiện"),
-    "partly-implemented": ("partly implemented", "thực hiện một phần"),
-    "explained":          ("explained", "đã giải trình"),
-    "not-accepted":       ("not accepted", "không tiếp thu"),
-    "superseded":         ("superseded", "được thay thế"),
-    "duplicate":          ("duplicate", "trùng lặp"),
-    "transferred":        ("transferred", "chuyển cơ quan khác"),
-    "withdrawn":          ("withdrawn", "đã rút"),
-    # columns and fields
-    "ref":            ("ref", "mã"),
-    "title":          ("title", "nội dung"),
-    "title_vi":       ("title (vi)", "nội dung (vi)"),
-    "summary":        ("summary", "tóm tắt"),
-    "state":          ("state", "trạng thái"),
-    "state_since":    ("in this state since", "ở trạng thái này từ"),
-    "owner":          ("owner", "chủ trì"),
-    "officer":        ("officer", "cán bộ"),
-    "coordinating":   ("coordinating", "phối hợp"),
-    "proposer":       ("proposer", "bên kiến nghị"),
-    "speaker":        ("speaker", "người phát biểu"),
-    "addressee":      ("asked of", "kiến nghị với"),
-    "conference":     ("conference", "hội nghị"),
-    "due":            ("due", "hạn"),
-    "original_due":   ("original due", "hạn ban đầu"),
-    "due_words":      ("words of the deadline", "thời hạn nêu trong văn bản"),
-    "due_basis":      ("basis", "căn cứ"),
-    "due_precision":  ("precise to", "chính xác đến"),
-    "due_rule":       ("counted as", "cách tính"),
-    "due_from":       ("counted from", "tính từ"),
-    "held_since":     ("on hold since", "tạm dừng từ"),
-    "held_days":      ("days on hold", "số ngày tạm dừng"),
-    "holds":          ("holds", "các lần tạm dừng"),
-    "day":            ("day", "ngày"),
-    "month":          ("month", "tháng"),
-    "quarter":        ("quarter", "quý"),
-    "weekday":        ("weekday", "thứ"),
-    "kind":           ("kind", "loại"),
-    "day_kind":       ("kind of day", "loại ngày"),
-    "status":         ("status", "tình trạng"),
-    "off":            ("off", "nghỉ"),
-    "working":        ("working", "làm bù"),
-    "official":       ("official", "chính thức"),
-    "projected":      ("projected", "dự kiến"),
-    "withdrawn_on":   ("withdrawn on", "bỏ ngày"),
-    "withdrawn_day":  ("withdrawn", "đã bỏ"),
-    "weekend":        ("weekend", "cuối tuần"),
-    "holiday":        ("holiday", "ngày nghỉ"),
-    "made-up":        ("worked, and counted", "làm bù, được tính"),
-    "days":           ("days", "ngày"),
-    "days_changed":   ("days changed", "ngày thay đổi"),
-    "days_same":      ("already so", "đã có"),
-    "days_left_out":  ("left out", "bỏ qua"),
-    "became":         ("", ""),
-    "day_new":        ("new", "mới"),
-    "day_changed":    ("changed", "thay đổi"),
-    "day_same":       ("already so", "đã có"),
-    "day_contradicts": ("left out: the register says otherwise officially",
-                        "bỏ qua: sổ đã ghi chính thức khác"),
-    "day_observance": ("left out: observed, not a day off", "bỏ qua: ngày kỷ niệm, không nghỉ"),
-    "day_shorter_day": ("left out: a working day, only shorter", "bỏ qua: ngày làm việc rút ngắn"),
-    "why":            ("why", "vì sao"),
-    "skipped":        ("Days the count passed over", "Những ngày không tính như thường lệ"),
-    "set_by":         ("Set by", "Do các việc sau"),
-    "calendar":       ("calendar of event", "lịch theo sự kiện"),
-    "today_gives":    ("today's calendar gives", "theo lịch hiện nay"),
-    "projected_days": ("some of these days are expected, not yet decided",
-                       "một số ngày mới là dự kiến, chưa có quyết định"),
-    "differs":        ("today's calendar would give another date; to move all such deadlines:",
-                       "lịch hiện nay cho ngày khác; để chuyển tất cả các hạn như vậy:"),
-    "touched_cases":  ("Open cases it would move", "Vụ việc chưa xong sẽ đổi hạn"),
-    "moved_cases":    ("Open cases that were moved", "Vụ việc chưa xong đã đổi hạn"),
-    "move_them":      ("their deadlines stay; casework holiday recompute --reason TEXT moves them",
-                       "các hạn giữ nguyên; casework holiday recompute --reason TEXT để chuyển"),
-    "recompute_them": ("their deadlines stay; with --recompute the same command moves them",
-                       "các hạn giữ nguyên; thêm --recompute để chuyển các hạn này"),
-    "mentions_stay":  (
-        "events that name them elsewhere stay until each is erased, by --event N --field F",
-        "sự kiện khác có nêu tên người này vẫn còn đến khi từng cái bị xoá, --event N --field F",
-    ),
-    "not_worked":     ("that is not a working day;", "đó không phải ngày làm việc;"),
-    "next_worked":    ("the next one is", "ngày làm việc kế tiếp là"),
-    "effective":      ("on", "hiệu lực"),
-    "since":          ("since", "từ"),
-    "due_before":     ("due before", "hạn trước"),
-    "extensions":     ("extensions", "số lần gia hạn"),
-    "days_late":      ("days late", "ngày trễ"),
-    "days_overdue":   ("days late", "ngày trễ"),
-    "outcome":        ("outcome", "kết quả"),
-    "answer":         ("answer", "trả lời"),
-    "document":       ("document", "văn bản"),
-    "answered_by":    ("answered by", "người trả lời"),
-    "answered_on":    ("answered on", "ngày trả lời"),
-    "proposed_on":    ("proposed on", "ngày kiến nghị"),
-    "assigned_on":    ("assigned on", "ngày giao"),
-    "study_on":       ("under study since", "nghiên cứu từ"),
-    "resolved_on":    ("resolved on", "ngày giải quyết"),
-    "resolved_by":    ("resolved by", "người xác nhận"),
-    "first_resolution": ("first resolution", "giải quyết lần đầu"),
-    "first_outcome":  ("first outcome", "kết quả lần đầu"),
-    "first_answer":   ("first answer", "trả lời lần đầu"),
-    "first_resolved_on": ("first resolved on", "ngày giải quyết lần đầu"),
-    "theme":          ("theme", "chủ đề"),
-    "instruments":    ("instruments", "văn bản liên quan"),
-    "source":         ("source", "nguồn"),
-    "links":          ("links", "liên kết"),
-    "linked_from":    ("linked from", "được liên kết từ"),
-    "reported":       ("reported", "theo nguồn"),
-    "version":        ("version", "phiên bản"),
-    "code":           ("code", "mã"),
-    "name":           ("name", "tên"),
-    "name_vi":        ("name (vi)", "tên (vi)"),
-    "org_kind":       ("kind", "loại"),
-    "aliases":        ("aliases", "tên khác"),
-    "parent":         ("parent", "cấp trên"),
-    "valid_from":     ("from", "từ"),
-    "valid_to":       ("to", "đến"),
-    "successor":      ("successor", "kế thừa"),
-    "org":            ("organisation", "cơ quan"),
-    "role":           ("role", "vai trò"),
-    "login":          ("login", "tài khoản"),
-    "offices":        ("offices", "chức vụ"),
-    "ended_on":       ("left on", "thôi từ"),
-    "series":         ("series", "chuỗi"),
-    "number":         ("number", "lần thứ"),
-    "date":           ("date", "ngày"),
-    "year":           ("year", "năm"),
-    "certainty":      ("certainty", "độ chắc chắn"),
-    "format":         ("format", "hình thức"),
-    "place":          ("place", "địa điểm"),
-    "previous":       ("previous", "kỳ trước"),
-    "zone":           ("time zone", "múi giờ"),
-    "signing_key":    ("signing key", "khóa ký"),
-    "origins":        ("goes on from", "tiếp nối từ"),
-    "witnesses":      ("witnesses", "người chứng kiến"),
-    "notice":         ("notice", "lưu ý"),
-    "needs_second":   ("this waits for a second person", "việc này chờ người thứ hai xác nhận"),
-    "request":        ("request", "đề nghị"),
-    "verb":           ("act", "hành vi"),
-    "subject":        ("of", "về"),
-    "subject_kind":   ("kind", "loại"),
-    "seen":           ("version seen", "phiên bản đã xem"),
-    "what":           ("what was asked for", "nội dung đề nghị"),
-    "asked_by":       ("asked by", "người đề nghị"),
-    "asked_on":       ("asked on", "ngày đề nghị"),
-    "decided":        ("decided", "quyết định"),
-    "decided_by":     ("decided by", "người quyết định"),
-    "decided_on":     ("decided on", "ngày quyết định"),
-    "confirmed":      ("confirmed", "đã xác nhận"),
-    "refused":        ("refused", "đã từ chối"),
-    "waiting":        ("waiting", "đang chờ"),
-    "four_eyes_off":  ("four eyes: off", "cần hai người: không"),
-    "four_eyes":      ("four eyes since", "cần hai người từ ngày"),
-    "counted_to":     ("the count ends on", "thời hạn tính đến"),
-    "onwards":        ("then the next working day (Civil Code 2015, article 148, clause 5)",
-                       "rồi đến ngày làm việc tiếp theo (Bộ luật Dân sự 2015, Điều 148 khoản 5)"),
-    "next_working_day": ("counted deadlines end on a working day since",
-                         "thời hạn kết thúc vào ngày làm việc từ ngày"),
-    "next_working_day_off": ("counted deadlines end on a working day: off",
-                             "thời hạn kết thúc vào ngày làm việc: không"),
-    "only_for":       (
-        "This is only about the cases that {reader} may read.",
-        "Chỉ nói về các việc mà {reader} được đọc.",
-    ),
-    "sent_on":        ("sent on", "ngày gửi"),
-    "recipients":     ("recipients", "người nhận"),
-    "digest":         ("digest of the file", "mã băm của tệp"),
-    "rows":           ("rows", "số dòng"),
-    "created":        ("created", "số vụ việc đã tạo"),
-    "seq":            ("event", "số"),
-    "act":            ("act", "việc"),
-    "actor":          ("by", "người thực hiện"),
-    "command":        ("command", "lệnh"),
-    "done_already":   ("done already", "đã làm rồi"),
-    "event":          ("event", "sự kiện"),
-    "effective_on":   ("on", "hiệu lực"),
-    "recorded_at":    ("recorded (UTC)", "ghi lúc (UTC)"),
-    "changes":        ("changes", "thay đổi"),
-    "reason":         ("reason", "lý do"),
-    "note":           ("note", "ghi chú"),
-    # the overdue report
-    "overdue_report":     ("Overdue report", "Báo cáo quá hạn"),
-    "as_of":              ("as of", "tính đến ngày"),
-    "known_at":           ("as known at", "theo dữ liệu lúc"),
-    "before":             ("before", "trước"),
-    "until":              ("until", "đến hết"),
-    "horizon_moved":      (("the conference was moved from {was} to {now}; open cases that fall due"
-                            " between the two: {count}"),
-                           ("hội nghị chuyển từ {was} sang {now}; số vụ việc đến hạn giữa hai"
-                            " ngày đó: {count}")),
-    "no_horizon":         ("no next conference is registered; --until DATE looks ahead without",
-                           "chưa đăng ký hội nghị kế tiếp; có thể dùng --until DATE"),
-    "unclear_horizon":    (("which conference comes next is not clear: {listed}; --before CONF"
-                            " names it, --until DATE looks ahead without"),
-                           ("chưa rõ hội nghị nào là hội nghị kế tiếp: {listed}; dùng --before CONF"
-                            " để nêu hội nghị, hoặc --until DATE")),
-    "between":            ("Due between the two dates", "Đến hạn giữa hai ngày hội nghị"),
-    "overdue":            ("Overdue", "Quá hạn"),
-    "due_before_horizon": ("Due before the horizon", "Đến hạn trước hội nghị"),
-    "no_owner":           ("No owner", "Chưa có cơ quan chủ trì"),
-    "no_due_date":        ("No due date", "Chưa có thời hạn"),
-    "orphaned":           ("Owner no longer exists", "Cơ quan chủ trì không còn tồn tại"),
-    "on_hold":            ("On hold", "Tạm dừng"),
-    "claimed":            ("Claimed by the source, not confirmed",
-                           "Nguồn báo đã xong, chưa được xác nhận"),
-    "by_owner":           ("By owner", "Theo cơ quan chủ trì"),
-    "none":               ("none", "không có"),
-    "phrase":             ("words in quotes must follow one another; to find them in any order",
-                           "các từ trong ngoặc kép phải liền nhau; để tìm không theo thứ tự"),
-    "total":              ("total", "tổng"),
-    "cases":              ("cases", "số vụ việc"),
-    "resolved_on_time":   ("on time", "đúng hạn"),
-    "resolved_late":      ("late", "trễ hạn"),
-    "resolved_no_due":    ("never due", "không có hạn"),
-    "open":               ("open", "chưa xong"),
-    "open_in_time":       ("in time", "trong hạn"),
-    "open_overdue":       ("overdue", "quá hạn"),
-    "open_no_due":        ("no due date", "chưa có hạn"),
-    "coordinates":        ("coordinates*", "phối hợp*"),
-    "coordinates_note":   ("* open cases it coordinates; each is counted under its owner",
-                           "* vụ việc đang phối hợp; mỗi vụ việc được tính cho cơ quan chủ trì"),
-    "same_cases":         ("the same cases as under", "cùng các vụ việc như ở mục"),
-    "moved_from":         ("moved from", "hạn ban đầu"),
-    "overdue_report_subject": ("on recommendations that are overdue",
-                               "về các kiến nghị quá hạn giải quyết"),
-    "lateness_chart":     ("Lateness by owner", "Mức độ trễ hạn theo cơ quan chủ trì"),
-    "still_overdue":      ("overdue now", "đang quá hạn"),
-    "came_late":          ("resolved late", "giải quyết trễ hạn"),
-    # the progress report
-    "progress_report":    ("Progress report", "Báo cáo tiến độ"),
-    "progress_report_subject": ("on carrying out the conferences' recommendations",
-                                "về tình hình thực hiện các kiến nghị tại hội nghị"),
-    "balance":            ("Completed and not completed", "Hoàn thành và chưa hoàn thành"),
-    "balance_chart":      ("In time and late", "Đúng hạn và trễ hạn"),
-    "in_time":            ("in time", "đúng hạn, trong hạn"),
-    "late":               ("late", "trễ hạn, quá hạn"),
-    "completed":          ("completed", "đã hoàn thành"),
-    "not_completed":      ("not completed", "chưa hoàn thành"),
-    "completed_no_due":   ("completed, never due", "đã hoàn thành, không có hạn"),
-    "not_completed_no_due": ("not completed, no due date", "chưa hoàn thành, chưa có hạn"),
-    "open_claimed":       ("claimed, not confirmed", "báo đã xong, chưa xác nhận"),
-    "claims_note":        (("called implemented by a source whose own note denies it, and in no"
-                            " rate until somebody here decides: {count}"),
-                           ("nguồn báo đã thực hiện nhưng ghi chú của chính nguồn nói khác, không"
-                            " tính vào tỷ lệ khi chưa có người quyết định: {count}")),
-    "rates":              ("Rates", "Tỷ lệ"),
-    "rate":               ("rate", "tỷ lệ"),
-    "completed_of_due":   ("completed, of those due", "hoàn thành trên số đến hạn"),
-    "on_time_of_completed": ("on time, of the completed", "đúng hạn trên số hoàn thành"),
-    "overdue_of_open":    ("overdue, of the not completed", "quá hạn trên số chưa hoàn thành"),
-    "rates_note":         (("those due: completed with a due date, and overdue; cases without a due"
-                           " date are in no rate; rounded half up"),
-                           ("số đến hạn: đã hoàn thành có thời hạn và quá hạn; vụ việc không có"
-                           " thời hạn không tính vào tỷ lệ; làm tròn đến hai chữ số thập phân")),
-    "by_conference":      ("By conference", "Theo hội nghị"),
-    "by_theme":           ("By theme", "Theo chủ đề"),
-    "no_conference":      ("No conference", "Ngoài hội nghị"),
-    "no_theme":           ("No theme", "Chưa phân chủ đề"),
-    "themes_note":        ("a case counts under each of its themes; the total counts it once",
-                           ("vụ việc thuộc nhiều chủ đề được tính ở từng chủ đề;"
-                           " dòng tổng chỉ tính một lần")),
-    "no_rate":            ("n/a", "không có"),
-    # what stands around a paper
-    "lead":               (("{cases} cases: {resolved} resolved ({resolved_on_time} on time,"
-                           " {resolved_late} late, {resolved_no_due} never due) and {open} open"
-                           " ({open_in_time} in time, {open_overdue} overdue, {open_no_due} without"
-                           " a due date)."),
-                           ("Tổng số {cases} vụ việc: đã giải quyết {resolved} ({resolved_on_time}"
-                           " đúng hạn, {resolved_late} trễ hạn, {resolved_no_due} không có hạn);"
-                           " chưa giải quyết {open} ({open_in_time} trong hạn, {open_overdue} quá"
-                           " hạn, {open_no_due} chưa có hạn).")),
-    "held_in_time":       ("on hold, and counted as in time while the clock stands: {count}",
-                           "đang tạm dừng, được tính là trong hạn khi tạm dừng: {count}"),
-    "paper_kind":         ("REPORT", "BÁO CÁO"),
-    "motto_state":        ("SOCIALIST REPUBLIC OF VIET NAM", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
-    "motto":              ("Independence - Freedom - Happiness", "Độc lập - Tự do - Hạnh phúc"),
-    "parent_office":      ("[PARENT OFFICE]", "[CƠ QUAN CHỦ QUẢN]"),
-    "office":             ("[ISSUING OFFICE]", "[CƠ QUAN BAN HÀNH]"),
-    "number_place":       ("No.: ……/……", "Số: ……/BC-……"),
-    "date_place":         ("……, …… …… 20……", "……, ngày …… tháng …… năm 20……"),
-    "sent_to":            ("Recipients:", "Nơi nhận:"),
-    "recipient":          ("- ……;", "- ……;"),
-    "filed":              ("- Filed.", "- Lưu: VT, ……."),
-    "signer":             ("[POSITION OF THE SIGNATORY]", "[CHỨC VỤ CỦA NGƯỜI KÝ]"),
-    "signer_name":        ("[Full name]", "[Họ và tên]"),
-    "chart":              ("Charts", "Biểu đồ"),
-    # the review before a conference
-    "review_report":      ("Review", "Báo cáo rà soát"),
-    "review_report_subject": ("on what became of the previous conference's recommendations",
-                              "về kết quả xử lý kiến nghị tại hội nghị trước"),
-    "review_of":          ("of", "của hội nghị"),
-    "year_only":          ("{} ({}, year only)", "{} ({}, chỉ biết năm)"),
-    "nothing_recommended": (("0 cases are registered for {}; nothing can be stated about its"
-                             " results"),
-                            "chưa có vụ việc nào của {}; không thể nói gì về kết quả"),
-    "flow":               ("Balance of the register", "Cân đối số vụ việc"),
-    "opening":            ("open at the beginning", "tồn đầu kỳ"),
-    "new":                ("new", "phát sinh mới"),
-    "reopened":           ("reopened", "mở lại"),
-    "closed":             ("closed", "đã kết thúc"),
-    "closing":            ("open at the end", "tồn cuối kỳ"),
-    "flow_note":          ("opening + new + reopened - closed = closing; all conferences",
-                           ("tồn đầu kỳ + phát sinh + mở lại - kết thúc = tồn cuối kỳ;"
-                            " tính cho mọi hội nghị")),
-    "fates":              ("What became of each recommendation", "Kết quả từng kiến nghị"),
-    "asked_again":        ("asked again as", "kiến nghị lại tại"),
-    "carried_over":       ("Carried over", "Chuyển tiếp"),
-    "first_conference":   ("first asked at", "kiến nghị lần đầu tại"),
-    "first_proposed_on":  ("first asked on", "ngày kiến nghị lần đầu"),
-    "times":              ("times asked", "số lần kiến nghị"),
-    "age_days":           ("age in days", "số ngày tồn"),
-    "times_note":         (("a recommendation that was asked again keeps its age"
-                            " from the first time"),
-                           "kiến nghị được nêu lại được tính thời gian từ lần đầu"),
-    # slippage and workload
-    "slippage_report":    ("Slippage report", "Báo cáo lùi hạn"),
-    "slippage_report_subject": ("on deadlines that moved or passed",
-                                "về các vụ việc lùi hạn, quá hạn"),
-    "slipped":            ("Deadlines that moved or passed", "Các thời hạn đã lùi hoặc đã qua"),
-    "late_of_original":   ("days late, first date", "ngày trễ so với hạn đầu"),
-    "granted":            ("Time that was granted", "Các lần gia hạn"),
-    "granted_on":         ("on", "ngày"),
-    "granted_by":         ("by", "người gia hạn"),
-    "then_due":           ("from", "hạn cũ"),
-    "now_due":            ("to", "hạn mới"),
-    "granted_late":       ("days too late", "số ngày sau hạn"),
-    "granted_note":       ("days too late: how long after the date had passed it was moved",
-                           "số ngày sau hạn: gia hạn khi thời hạn cũ đã qua bao nhiêu ngày"),
-    "tenures":            ("In whose hands it was late", "Trễ hạn trong tay cơ quan nào"),
-    "till":               ("until", "đến"),
-    "held_for":           ("working days held", "số ngày làm việc phụ trách"),
-    "late_for":           ("of them late", "trong đó quá hạn"),
-    "inherited":          ("inherited", "nhận khi đã quá hạn"),
-    "inherited_note":     ("inherited: the case was overdue already when it came",
-                           "nhận khi đã quá hạn: vụ việc đã quá hạn lúc được chuyển đến"),
-    "cases_held":         ("cases held", "số vụ việc đã phụ trách"),
-    "came_overdue":       ("came overdue", "nhận khi đã quá hạn"),
-    "working_days_note":  ("working days, by today's calendar; each case in the hands that had it",
-                           "tính theo ngày làm việc; mỗi vụ việc tính cho cơ quan đã phụ trách"),
-    "yes":                ("yes", "có"),
-    "workload_report":    ("Workload report", "Báo cáo khối lượng công việc"),
-    "workload_report_subject": ("on what each owner and officer has on the desk",
-                                "về số vụ việc đang xử lý theo cơ quan và cán bộ"),
-    "by_officer":         ("By officer", "Theo cán bộ"),
-    "no_officer":         ("no officer named", "chưa phân công cán bộ"),
-    "due_later":          ("due later", "đến hạn sau"),
-    "open_on_hold":       ("on hold", "tạm dừng"),
-    "next_due":           ("next due", "hạn gần nhất"),
-    "not_overdue":        ("not overdue", "chưa quá hạn"),
-    "workload_chart":     ("Open cases by owner", "Vụ việc chưa xong theo cơ quan chủ trì"),
-    # forecast
-    "forecast_report":    ("Forecast", "Báo cáo dự báo"),
-    "forecast_report_subject": ("of what will be resolved, from the times it has taken so far",
-                                "về khả năng hoàn thành, theo thời gian xử lý từ trước đến nay"),
-    "chances":            ("Chance of being resolved by then",
-                           "Khả năng hoàn thành đến thời điểm đó"),
-    "chance":             ("chance, %", "khả năng, %"),
-    "chance_low":         ("at least, %", "ít nhất, %"),
-    "chance_high":        ("at most, %", "nhiều nhất, %"),
-    "behind":             ("resting on", "dựa trên"),
-    "days_in_state":      ("days in state", "số ngày ở trạng thái"),
-    "too_little":         ("too little known", "chưa đủ dữ liệu"),
-    "forecast_basis":     ("How long it took to a resolution", "Thời gian đến khi giải quyết"),
-    "spells":             ("times a case came into it", "số lần vụ việc chuyển vào"),
-    "median_days":        ("half of them within days", "một nửa trong vòng (ngày)"),
-    "forecast_whole":     (
-        ("Of the {told} open cases of which a chance can be told, about {expected} will be resolved"
-         " by then, in 95 of 100 times {low} to {high}; the chance that all of them are is"
-         " {all} %."),
-        ("Trong {told} vụ việc đang mở có thể dự báo, khoảng {expected} vụ việc sẽ được giải quyết"
-         " đến thời điểm đó, 95/100 trường hợp là từ {low} đến {high}; khả năng tất cả đều được"
-         " giải quyết là {all} %."),
-    ),
-    "forecast_unknown":   ("Of {count} more too few cases like them are known to tell a chance.",
-                           "Còn {count} vụ việc chưa đủ trường hợp tương tự để dự báo."),
-    "forecast_nothing":   (
-        "Of none of the {open} open cases enough cases like it are known to tell a chance.",
-        "Chưa đủ trường hợp tương tự để dự báo cho {open} vụ việc đang mở.",
-    ),
-    "forecast_supposes":  ("The chances suppose that cases go on as they went, each for itself.",
-                           "Dự báo giả định các vụ việc tiếp tục như trước, độc lập với nhau."),
-    # how far work has come
-    "importing":          ("importing cases", "đang nhập vụ việc"),
-    "exporting":          ("exporting cases", "đang xuất vụ việc"),
-    "verifying":          ("verifying events", "đang kiểm tra sự kiện"),
-    "comparing":          ("comparing records", "đang đối chiếu bản ghi"),
-    "copying":            ("copying rows", "đang sao chép dòng"),
-    "copying_pages":      ("copying pages of the file", "đang sao chép trang dữ liệu"),
-    "refinding":          ("making search texts anew", "đang lập lại dữ liệu tra cứu"),
-    "recounting":         ("counting due dates again", "đang tính lại thời hạn"),
-    "moving":             ("moving due dates", "đang chuyển thời hạn"),
-    "setting":            ("setting rows in pages", "đang dàn trang, số dòng"),
-    "writing":            ("writing rows", "đang ghi dòng"),
-    # reminders
-    "owner_ended":        (("It no longer exists, and no successor is registered:"
-                            " reassign its cases."),
-                           ("Cơ quan này không còn tồn tại, chưa đăng ký cơ quan kế thừa:"
-                            " cần giao lại các vụ việc.")),
-    "owner_taken_over":   (("It no longer exists; its successor is {heir}: reassign its cases."),
-                           ("Cơ quan này không còn tồn tại, cơ quan kế thừa là {heir}:"
-                            " cần giao lại các vụ việc.")),
-    "reminder":           ("Reminder", "Nhắc việc"),
-    "very-overdue":       ("very overdue", "quá hạn lâu ngày"),
-    "due-soon":           ("due soon", "sắp đến hạn"),
-    "no-owner":           ("without an owner", "chưa có cơ quan chủ trì"),
-    "days_left":          ("days left", "ngày còn lại"),
-    "to":                 ("to", "gửi"),
-    "very_overdue":       ("very overdue", "quá hạn lâu ngày"),
-    "due_soon":           ("due soon", "sắp đến hạn"),
-    "email":              ("mail", "thư điện tử"),
-    "log":                ("log", "nhật ký"),
-    "field":              ("field", "mục"),
-    "then":               ("then", "trước"),
-    "now":                ("now", "nay"),
-    "events":             ("events", "sự kiện"),
-    "root":               ("root", "gốc"),
-    "origin":             ("origin", "mã nhật ký"),
-    "last_recorded":      ("last recorded", "ghi lần cuối"),
-}
-# fmt: on
 
-WEEKDAYS = (
-    ("Monday", "Thứ Hai"),
-    ("Tuesday", "Thứ Ba"),
-    ("Wednesday", "Thứ Tư"),
-    ("Thursday", "Thứ Năm"),
-    ("Friday", "Thứ Sáu"),
-    ("Saturday", "Thứ Bảy"),
-    ("Sunday", "Chủ Nhật"),
-)
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
+class Text:
+    """A text that is worded when it is shown: its id, and the values that stand in it.
+
+    Of an entry with two forms the first is for a `count` of one. As a `str` it is English.
+    """
+
+    __slots__ = ("key", "values")
+
+    def __init__(self, key: str, /, **values: Any) -> None:
+        self.key = key
+        self.values = values
+
+    def said(self, lang: str = "en") -> str:
+        """Return the text in a language; raises KeyError for an id that no catalogue has."""
+        return said(self.key, lang, **self.values)
+
+    def __str__(self) -> str:
+        return self.said()
+
+    def __repr__(self) -> str:
+        values = "".join(f", {name}={value!r}" for name, value in self.values.items())
+        return f"Text({self.key!r}{values})"
+
+
+class Word(Text):
+    """A state, a kind or another code, shown as the word for it."""
+
+    __slots__ = ()
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"word.{code}")
+
+    def said(self, lang: str = "en") -> str:
+        """Return the word in a language, or the code where there is none."""
+        return word(self.key.removeprefix("word."), lang)
+
+
+class Choice(Text):
+    """Several things of which one is meant: ``a, b or c``."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Any) -> None:
+        super().__init__("list.or")
+        self.items = [*items]
+
+    def said(self, lang: str = "en") -> str:
+        """Return the things in a language, with "or" before the last one."""
+        *first, last = [shown(item, lang) for item in self.items] or [""]
+        return said(self.key, lang, first=", ".join(first), last=last) if first else last
+
+
+class _Number(int):
+    """A number whose thousands stand apart as Vietnamese sets them: 21.914."""
+
+    def __format__(self, form: str) -> str:
+        text = int.__format__(self, form)
+        return text.replace(",", ".") if form == "," else text
+
+
+def has(key: str) -> bool:
+    """Tell whether there is a text with this id."""
+    return entries_of("en")[key] is not None
+
+
+def said(key: str, lang: str = "en", /, **values: Any) -> str:
+    """Return a text in a language, with its values; raises KeyError for an unknown id.
+
+    What a translator has not filled in yet is shown in English.
+    """
+    forms = entries_of(lang)[key] or entries_of("en")[key]
+    if forms is None:
+        raise KeyError(key)
+    text = forms[0] if values.get("count") == 1 else forms[-1]
+    if not values:
+        return text
+    return text.format_map({name: shown(value, lang) for name, value in values.items()})
+
+
+def shown(value: Any, lang: str) -> Any:
+    """Return a value as it stands in a text: dates and lists in the language of the reader."""
+    match value:
+        case Text():
+            return value.said(lang)
+        case datetime():
+            return f"{short_date(value, lang)}{' ' if lang == 'vi' else 'T'}{value:%H:%M:%SZ}"
+        case date():
+            return short_date(value, lang)
+        case int() if lang == "vi" and type(value) is int:
+            return _Number(value)
+        case list() | tuple():
+            return ", ".join(str(shown(one, lang)) for one in value)
+    return value
+
+
+def short_date(day: date, lang: str) -> str:
+    """Return a date in digits: 31/12/2022 in Vietnamese, 2022-12-31 in English."""
+    return f"{day:%d/%m}/{day.year:04}" if lang == "vi" else f"{day:%Y-%m-%d}"
 
 
 def weekday(day: date, lang: str = "en") -> str:
     """Return the weekday of a date, whatever the machine's locale."""
-    return WEEKDAYS[day.weekday()][LANGUAGES.index(lang)]
+    return said(f"weekday.{day.weekday()}", lang)
 
 
 def long_date(day: date, lang: str = "en") -> str:
     """Return a date with its weekday: Thứ Sáu, 27/11/2026; Friday, 27 November 2026."""
     if lang == "vi":
-        return f"{weekday(day, lang)}, {day:%d/%m/%Y}"
-    return f"{weekday(day)}, {day.day} {MONTHS[day.month - 1]} {day.year}"
+        return f"{weekday(day, lang)}, {short_date(day, lang)}"
+    return f"{weekday(day)}, {day.day} {said(f'month.{day.month}')} {day.year}"
 
 
 def word(key: str, lang: str = "en") -> str:
-    """Return a word in a language; a key that has no entry is its own word."""
-    return WORDS.get(key, (key, key))[LANGUAGES.index(lang)]
+    """Return the word for a field, a state or another code; one without a word is its own."""
+    forms = entries_of(lang)[f"word.{key}"] or entries_of("en")[f"word.{key}"]
+    return key if forms is None else forms[0]

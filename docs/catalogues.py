@@ -1,0 +1,57 @@
+"""Set both catalogues in order: the same ids, sorted, each English text above its translation.
+
+``make docs`` runs it. A new id is written into en.po by hand; here it comes into vi.po, empty,
+where a translator finds it. An id that en.po no longer has goes.
+"""
+
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+WORDS = Path(__file__).parent.parent / "casework" / "words"
+
+
+def read(language: str) -> Catalog:
+    """Return the catalogue of a language."""
+    with (WORDS / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def written(catalogue: Catalog, head: str) -> bytes:
+    """Return a catalogue as the bytes of its file, under the head it has."""
+    text = BytesIO()
+    write_po(text, catalogue, width=100, sort_output=True, omit_header=True)
+    return f"{head}\n\n".encode() + text.getvalue().strip() + b"\n"
+
+
+def head(language: str) -> str:
+    """Return what stands before the first entry of a language's file."""
+    return (WORDS / f"{language}.po").read_text(encoding="utf-8").partition("\n\n")[0]
+
+
+def in_order() -> dict[str, bytes]:
+    """Return both files as they should be."""
+    english, vietnamese = read("en"), read("vi")
+    told = Catalog(locale="vi")
+    for message in english:
+        if message.id:
+            known = vietnamese.get(_key(message.id))
+            text = known.string if known else ""
+            said = message.string if isinstance(message.string, tuple) else (message.string,)
+            told.add(message.id, text, auto_comments=[line for one in said for line in _lines(one)])
+    return {"en": written(english, head("en")), "vi": written(told, head("vi"))}
+
+
+def _key(key: str | tuple[str, ...]) -> str:
+    return key if isinstance(key, str) else key[0]
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line]
+
+
+if __name__ == "__main__":
+    for language, file in in_order().items():
+        (WORDS / f"{language}.po").write_bytes(file)
