@@ -1,190 +1,145 @@
-"""The statements of `statements` for SQLite. Generated: change those, then run make docs."""
+"""The statements of `statements` as SQLite is sent them, compiled ahead of time.
+
+They stand in `compiled.tsv`, a line each: the name, a tab, and the rest as JSON. A wheel holds that
+file as it was built. In a checkout it is made by the first command that needs it, and made again
+once a source it came from has changed; git does not keep it.
+"""
 
 from __future__ import annotations
 
-from casework.connections import Statement
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-# [[[cog
-# from casework import schema, statements
-# from casework.door import edition
-# print("\n".join(statements.source()))
-# print(edition.source())
-# print(f"TRIGGERS = frozenset({sorted(schema.TRIGGERS)!r})")
-# ]]]
-LOAD = {
-    'register': Statement('LOAD register', 'SELECT register.version, register.name, register.origin, register.zone, register.notice, register.four_eyes, register.next_working_day, register.signing_key, register.origins, register.witnesses FROM register WHERE register.name = :key', {}, ((5, 'date'), (6, 'date'), (8, 'json'), (9, 'json'))),
-    'organisation': Statement('LOAD organisation', 'SELECT organisation.version, organisation.code, organisation.name, organisation.name_vi, organisation.org_kind, organisation.aliases, organisation.parent, organisation.valid_from, organisation.valid_to, organisation.successor, organisation.source, organisation.email FROM organisation WHERE organisation.code = :key', {}, ((5, 'json'), (7, 'date'), (8, 'date'))),
-    'person': Statement('LOAD person', 'SELECT person.version, person.code, person.name, person.name_vi, person.org, person.role, person.login, person.offices, person.ended_on, person.email FROM person WHERE person.code = :key', {}, ((7, 'json'), (8, 'date'))),
-    'conference': Statement('LOAD conference', 'SELECT conference.version, conference.code, conference.series, conference.number, conference.name, conference.name_vi, conference.aliases, conference.date, conference.year, conference.certainty, conference.format, conference.place, conference.theme, conference.previous, conference.source FROM conference WHERE conference.code = :key', {}, ((6, 'json'), (7, 'date'))),
-    'holiday': Statement('LOAD holiday', 'SELECT holiday.version, holiday.day, holiday.day_kind, holiday.name, holiday.name_vi, holiday.status, holiday.source, holiday.withdrawn_on FROM holiday WHERE holiday.day = :key', {}, ((7, 'date'),)),
-    'case': Statement('LOAD case', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" WHERE "case".ref = :key', {}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json'))),
-    'digest': Statement('LOAD digest', 'SELECT digest.version, digest.code, digest.owner, digest.sent_on, digest.recipients, digest.cases FROM digest WHERE digest.code = :key', {}, ((3, 'date'), (4, 'json'), (5, 'json'))),
-    'intake': Statement('LOAD intake', 'SELECT intake.version, intake.digest, intake.name, intake.rows, intake.created FROM intake WHERE intake.digest = :key', {}, ()),
-    'request': Statement('LOAD request', 'SELECT request.version, request.code, request.verb, request.subject_kind, request.subject, request.seen, request.what, request.asked_by, request.asked_on, request.decided, request.decided_by, request.decided_on FROM request WHERE request.code = :key', {}, ((8, 'date'), (11, 'date'))),
-}
-EVERY = {
-    'organisation': Statement('EVERY organisation', 'SELECT organisation.version, organisation.code, organisation.name, organisation.name_vi, organisation.org_kind, organisation.aliases, organisation.parent, organisation.valid_from, organisation.valid_to, organisation.successor, organisation.source, organisation.email FROM organisation ORDER BY organisation.code', {}, ((5, 'json'), (7, 'date'), (8, 'date'))),
-    'person': Statement('EVERY person', 'SELECT person.version, person.code, person.name, person.name_vi, person.org, person.role, person.login, person.offices, person.ended_on, person.email FROM person ORDER BY person.code', {}, ((7, 'json'), (8, 'date'))),
-    'conference': Statement('EVERY conference', 'SELECT conference.version, conference.code, conference.series, conference.number, conference.name, conference.name_vi, conference.aliases, conference.date, conference.year, conference.certainty, conference.format, conference.place, conference.theme, conference.previous, conference.source FROM conference ORDER BY coalesce(conference.year, :coalesce_1), conference.date, conference.code', {'coalesce_1': 9999}, ((6, 'json'), (7, 'date'))),
-    'holiday': Statement('EVERY holiday', 'SELECT holiday.version, holiday.day, holiday.day_kind, holiday.name, holiday.name_vi, holiday.status, holiday.source, holiday.withdrawn_on FROM holiday ORDER BY holiday.day', {}, ((7, 'date'),)),
-}
-COUNT = {
-    'register': Statement('COUNT register', 'SELECT count(*) AS count_1 FROM register', {}, ()),
-    'organisation': Statement('COUNT organisation', 'SELECT count(*) AS count_1 FROM organisation', {}, ()),
-    'person': Statement('COUNT person', 'SELECT count(*) AS count_1 FROM person', {}, ()),
-    'conference': Statement('COUNT conference', 'SELECT count(*) AS count_1 FROM conference', {}, ()),
-    'holiday': Statement('COUNT holiday', 'SELECT count(*) AS count_1 FROM holiday', {}, ()),
-    'case': Statement('COUNT case', 'SELECT count(*) AS count_1 FROM "case"', {}, ()),
-    'digest': Statement('COUNT digest', 'SELECT count(*) AS count_1 FROM digest', {}, ()),
-    'intake': Statement('COUNT intake', 'SELECT count(*) AS count_1 FROM intake', {}, ()),
-    'request': Statement('COUNT request', 'SELECT count(*) AS count_1 FROM request', {}, ()),
-}
-ROWS = {
-    'register': Statement('ROWS register', 'SELECT register.name, register.origin, register.zone, register.notice, register.four_eyes, register.next_working_day, register.signing_key, register.origins, register.witnesses, register.version FROM register ORDER BY register.name', {}, ((4, 'date'), (5, 'date'), (7, 'json'), (8, 'json'))),
-    'organisation': Statement('ROWS organisation', 'SELECT organisation.code, organisation.name, organisation.name_vi, organisation.org_kind, organisation.aliases, organisation.parent, organisation.valid_from, organisation.valid_to, organisation.successor, organisation.source, organisation.email, organisation.version FROM organisation ORDER BY organisation.code', {}, ((4, 'json'), (6, 'date'), (7, 'date'))),
-    'person': Statement('ROWS person', 'SELECT person.code, person.name, person.name_vi, person.org, person.role, person.login, person.offices, person.ended_on, person.email, person.version FROM person ORDER BY person.code', {}, ((6, 'json'), (7, 'date'))),
-    'conference': Statement('ROWS conference', 'SELECT conference.code, conference.series, conference.number, conference.name, conference.name_vi, conference.aliases, conference.date, conference.year, conference.certainty, conference.format, conference.place, conference.theme, conference.previous, conference.source, conference.version FROM conference ORDER BY conference.code', {}, ((5, 'json'), (6, 'date'))),
-    'holiday': Statement('ROWS holiday', 'SELECT holiday.day, holiday.day_kind, holiday.name, holiday.name_vi, holiday.status, holiday.source, holiday.withdrawn_on, holiday.version FROM holiday ORDER BY holiday.day', {}, ((6, 'date'),)),
-    'case': Statement('ROWS case', 'SELECT "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported, "case".version, "case".ref_key, "case".ref_stem, "case".ref_number, "case".search, "case".held_days FROM "case" ORDER BY "case".ref', {}, ((10, 'json'), (12, 'date'), (13, 'date'), (14, 'date'), (19, 'date'), (21, 'date'), (22, 'json'), (27, 'date'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (36, 'date'), (37, 'json'), (38, 'json'), (40, 'json'))),
-    'digest': Statement('ROWS digest', 'SELECT digest.code, digest.owner, digest.sent_on, digest.recipients, digest.cases, digest.version FROM digest ORDER BY digest.code', {}, ((2, 'date'), (3, 'json'), (4, 'json'))),
-    'intake': Statement('ROWS intake', 'SELECT intake.digest, intake.name, intake.rows, intake.created, intake.version FROM intake ORDER BY intake.digest', {}, ()),
-    'request': Statement('ROWS request', 'SELECT request.code, request.verb, request.subject_kind, request.subject, request.seen, request.what, request.asked_by, request.asked_on, request.decided, request.decided_by, request.decided_on, request.version FROM request ORDER BY request.code', {}, ((7, 'date'), (10, 'date'))),
-}
-DERIVED_ROWS = {
-    'case_coordinating': Statement('DERIVED_ROWS case_coordinating', 'SELECT case_coordinating.ref, case_coordinating.org FROM case_coordinating ORDER BY case_coordinating.ref', {}, ()),
-    'case_link': Statement('DERIVED_ROWS case_link', 'SELECT case_link.ref, case_link.relation, case_link.other FROM case_link ORDER BY case_link.ref', {}, ()),
-    'reminder': Statement('DERIVED_ROWS reminder', 'SELECT reminder.ref, reminder.level, reminder.due, reminder.digest, reminder.owner FROM reminder ORDER BY reminder.digest', {}, ()),
-}
-NAME_KEYS = Statement('NAME_KEYS', 'SELECT name_key.kind, name_key.folded, name_key.code FROM name_key WHERE name_key.kind = :kind ORDER BY name_key.code', {}, ())
-NAMED_KINDS = Statement('NAMED_KINDS', 'SELECT DISTINCT name_key.kind FROM name_key', {}, ())
-REVISION = Statement('REVISION', 'SELECT alembic_version.version_num FROM alembic_version', {}, ())
-CODES = Statement('CODES', 'SELECT name_key.code FROM name_key WHERE name_key.kind = :kind AND name_key.folded = :folded ORDER BY name_key.code', {}, ())
-NAMES_OF_KIND = Statement('NAMES_OF_KIND', 'SELECT name_key.folded, name_key.code FROM name_key WHERE name_key.kind = :kind', {}, ())
-ALL_NAMES = Statement('ALL_NAMES', 'SELECT name_key.kind, name_key.folded, name_key.code FROM name_key', {}, ())
-CASE_REF = Statement('CASE_REF', 'SELECT "case".ref FROM "case" WHERE "case".ref_key = :ref_key', {}, ())
-REFS = Statement('REFS', 'SELECT "case".ref_key, "case".ref FROM "case" WHERE "case".ref_key IN (SELECT CAST(anon_1.value AS VARCHAR) AS value FROM json_each(:ref_keys) AS anon_1)', {}, ())
-IDENTITIES = Statement('IDENTITIES', 'SELECT "case".ref_key, "case".ref, "case".title, "case".proposer, "case".conference FROM "case"', {}, ())
-REGISTERED = Statement('REGISTERED', 'SELECT "case".ref_key, "case".ref, "case".title, "case".proposer, "case".conference, (SELECT min(event.seq) AS min_1 FROM event WHERE event.kind = :kind_1 AND event."key" = "case".ref) AS anon_1 FROM "case" WHERE "case".ref_key IN (SELECT CAST(anon_2.value AS VARCHAR) AS value FROM json_each(:ref_keys) AS anon_2)', {'kind_1': 'case'}, ())
-OF_REFS = Statement('OF_REFS', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" WHERE "case".ref IN (SELECT CAST(anon_1.value AS VARCHAR) AS value FROM json_each(:refs) AS anon_1)', {}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json')))
-NEAR_REFS = Statement('NEAR_REFS', 'SELECT "case".ref FROM "case" WHERE "case".ref_stem = :stem ORDER BY abs("case".ref_number - :number), "case".ref LIMIT :param_1 OFFSET :param_2', {'param_1': 3, 'param_2': 0}, ())
-HIGHEST_NUMBER = Statement('HIGHEST_NUMBER', 'SELECT max("case".ref_number) AS max_1 FROM "case" WHERE "case".ref_stem = :stem', {}, ())
-PERSON_OF_LOGIN = Statement('PERSON_OF_LOGIN', 'SELECT person.version, person.code, person.name, person.name_vi, person.org, person.role, person.login, person.offices, person.ended_on, person.email FROM person WHERE person.login = :login', {}, ((7, 'json'), (8, 'date')))
-REQUESTS_OF = Statement('REQUESTS_OF', 'SELECT request.version, request.code, request.verb, request.subject_kind, request.subject, request.seen, request.what, request.asked_by, request.asked_on, request.decided, request.decided_by, request.decided_on FROM request WHERE request.subject_kind = :kind AND request.subject = :key ORDER BY request.asked_on, request.code', {}, ((8, 'date'), (11, 'date')))
-WAITING = Statement('WAITING', 'SELECT request.version, request.code, request.verb, request.subject_kind, request.subject, request.seen, request.what, request.asked_by, request.asked_on, request.decided, request.decided_by, request.decided_on FROM request WHERE request.decided IS NULL ORDER BY request.asked_on, request.code', {}, ((8, 'date'), (11, 'date')))
-NUMBERED = Statement('NUMBERED', 'SELECT conference.version, conference.code, conference.series, conference.number, conference.name, conference.name_vi, conference.aliases, conference.date, conference.year, conference.certainty, conference.format, conference.place, conference.theme, conference.previous, conference.source FROM conference WHERE conference.series = :series AND conference.number = :number', {}, ((6, 'json'), (7, 'date')))
-SUCCESSORS = Statement('SUCCESSORS', 'SELECT conference.version, conference.code, conference.series, conference.number, conference.name, conference.name_vi, conference.aliases, conference.date, conference.year, conference.certainty, conference.format, conference.place, conference.theme, conference.previous, conference.source FROM conference WHERE conference.previous = :code', {}, ((6, 'json'), (7, 'date')))
-NEXT_CONFERENCE = Statement('NEXT_CONFERENCE', 'SELECT conference.version, conference.code, conference.series, conference.number, conference.name, conference.name_vi, conference.aliases, conference.date, conference.year, conference.certainty, conference.format, conference.place, conference.theme, conference.previous, conference.source FROM conference WHERE conference.date > :day ORDER BY conference.number IS NULL, conference.date, conference.code LIMIT :param_1 OFFSET :param_2', {'param_1': 1, 'param_2': 0}, ((6, 'json'), (7, 'date')))
-ORGANISATION_NAMES = Statement('ORGANISATION_NAMES', 'SELECT organisation.code, organisation.name, organisation.name_vi FROM organisation', {}, ())
-HEIRS = Statement('HEIRS', 'SELECT organisation.code, organisation.successor FROM organisation WHERE organisation.successor IS NOT NULL', {}, ())
-ENDED = Statement('ENDED', 'SELECT organisation.code FROM organisation WHERE organisation.valid_to < :day', {}, ())
-LINKING_HERE = Statement('LINKING_HERE', 'SELECT case_link.relation, case_link.ref FROM case_link WHERE case_link.other = :ref ORDER BY case_link.ref', {}, ())
-REPEATS = Statement('REPEATS', 'SELECT case_link.ref, case_link.other FROM case_link WHERE case_link.relation = :relation_1', {'relation_1': 'repeats'}, ())
-LEADS_TO = Statement('LEADS_TO', 'WITH RECURSIVE reached(other) AS (SELECT case_link.other AS other FROM case_link WHERE case_link.ref = :start AND case_link.relation = :relation UNION SELECT case_link.other AS other FROM case_link JOIN reached ON case_link.ref = reached.other WHERE case_link.relation = :relation) SELECT reached.other FROM reached WHERE reached.other = :goal LIMIT :param_1 OFFSET :param_2', {'param_1': 1, 'param_2': 0}, ())
-LOST_LINK = Statement('LOST_LINK', 'SELECT case_link.ref, case_link.other FROM case_link LEFT OUTER JOIN "case" ON case_link.other = "case".ref WHERE "case".ref IS NULL LIMIT :param_1 OFFSET :param_2', {'param_1': 1, 'param_2': 0}, ())
-OPEN = Statement('OPEN', 'SELECT "case".ref, "case".title, "case".title_vi, "case".state, "case".conference, "case".proposer, "case".owner, "case".officer, "case".due, "case".original_due, "case".extensions, "case".held_since, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND (:owner IS NULL OR "case".owner = :owner) ORDER BY "case".due, "case".ref_stem, "case".ref_number, "case".ref', {}, ((8, 'date'), (9, 'date'), (11, 'date')))
-OVERDUE = Statement('OVERDUE', 'SELECT "case".ref, "case".title, "case".title_vi, "case".state, "case".conference, "case".proposer, "case".owner, "case".officer, "case".due, "case".original_due, "case".extensions, "case".held_since, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL AND (:owner IS NULL OR "case".owner = :owner) ORDER BY "case".due, "case".ref_stem, "case".ref_number, "case".ref', {}, ((8, 'date'), (9, 'date'), (11, 'date')))
-OVERDUE_BRIEF = {
-    'en': Statement('OVERDUE_BRIEF en', 'SELECT "case".ref, "case".title, NULL AS title_vi, "case".state, NULL AS conference, NULL AS proposer, "case".owner, NULL AS officer, "case".due, "case".original_due, "case".extensions, "case".held_since, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL AND (:owner IS NULL OR "case".owner = :owner) ORDER BY "case".due, "case".ref_stem, "case".ref_number, "case".ref', {}, ((8, 'date'), (9, 'date'), (11, 'date'))),
-    'vi': Statement('OVERDUE_BRIEF vi', 'SELECT "case".ref, CASE WHEN ("case".title_vi IS NULL) THEN "case".title END AS title, "case".title_vi, "case".state, NULL AS conference, NULL AS proposer, "case".owner, NULL AS officer, "case".due, "case".original_due, "case".extensions, "case".held_since, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL AND (:owner IS NULL OR "case".owner = :owner) ORDER BY "case".due, "case".ref_stem, "case".ref_number, "case".ref', {}, ((8, 'date'), (9, 'date'), (11, 'date'))),
-}
-OPEN_DUE = Statement('OPEN_DUE', 'SELECT "case".ref, "case".title, "case".title_vi, "case".state, "case".conference, "case".proposer, "case".owner, "case".officer, "case".due, "case".original_due, "case".extensions, "case".held_since, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due >= :first AND "case".due <= :last AND (:owner IS NULL OR "case".owner = :owner) ORDER BY "case".due, "case".ref_stem, "case".ref_number, "case".ref', {}, ((8, 'date'), (9, 'date'), (11, 'date')))
-OPEN_WITHOUT_DUE = Statement('OPEN_WITHOUT_DUE', 'SELECT "case".ref, "case".title, "case".title_vi, "case".state, "case".conference, "case".proposer, "case".owner, "case".officer, "case".due, "case".original_due, "case".extensions, "case".held_since, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due IS NULL AND (:owner IS NULL OR "case".owner = :owner) ORDER BY "case".due, "case".ref_stem, "case".ref_number, "case".ref', {}, ((8, 'date'), (9, 'date'), (11, 'date')))
-OPEN_ODD = Statement('OPEN_ODD', 'SELECT "case".ref, "case".title, "case".title_vi, "case".state, "case".conference, "case".proposer, "case".owner, "case".officer, "case".due, "case".original_due, "case".extensions, "case".held_since, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due IS NOT NULL AND ("case".owner IS NULL OR "case".held_since IS NOT NULL) AND (:owner IS NULL OR "case".owner = :owner) ORDER BY "case".due, "case".ref_stem, "case".ref_number, "case".ref', {}, ((8, 'date'), (9, 'date'), (11, 'date')))
-CLAIMED = Statement('CLAIMED', 'SELECT "case".ref, "case".title, "case".title_vi, "case".state, "case".conference, "case".proposer, "case".owner, "case".officer, "case".due, "case".original_due, "case".extensions, "case".held_since, "case".reported FROM "case" WHERE ("case".state = \'under_study\' AND "case".outcome IS NOT NULL AND "case".answered_by IS NULL OR "case".state = \'resolved\' AND "case".resolved_by IS NULL) AND (:owner IS NULL OR "case".owner = :owner) ORDER BY "case".due, "case".ref_stem, "case".ref_number, "case".ref', {}, ((8, 'date'), (9, 'date'), (11, 'date')))
-OPEN_OF_ENDED = Statement('OPEN_OF_ENDED', 'SELECT "case".ref, "case".title, "case".title_vi, "case".state, "case".conference, "case".proposer, "case".owner, "case".officer, "case".due, "case".original_due, "case".extensions, "case".held_since, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due IS NOT NULL AND "case".owner IN (SELECT organisation.code FROM organisation WHERE organisation.valid_to < :day) AND (:owner IS NULL OR "case".owner = :owner) ORDER BY "case".due, "case".ref_stem, "case".ref_number, "case".ref', {}, ((8, 'date'), (9, 'date'), (11, 'date')))
-TO_REMIND = Statement('TO_REMIND', 'SELECT "case".ref, "case".title, "case".title_vi, "case".state, "case".conference, "case".proposer, "case".owner, "case".officer, "case".due, "case".original_due, "case".extensions, "case".held_since, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND ("case".due <= :last OR coalesce("case".owner, :coalesce_1) = :coalesce_2) AND (:owner IS NULL OR "case".owner = :owner) ORDER BY "case".due, "case".ref_stem, "case".ref_number, "case".ref', {'coalesce_1': '', 'coalesce_2': ''}, ((8, 'date'), (9, 'date'), (11, 'date')))
-FOLLOWED = Statement('FOLLOWED', 'SELECT "case".ref, "case".title, "case".title_vi, "case".conference, "case".owner, "case".state, "case".due, "case".outcome, "case".document, "case".proposed_on, "case".resolved_on, "case".reopened FROM "case" ORDER BY "case".ref_stem, "case".ref_number, "case".ref', {}, ((6, 'date'), (9, 'date'), (10, 'date')))
-COUNTED_IN_WORKING_DAYS = Statement('COUNTED_IN_WORKING_DAYS', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND ("case".due_rule LIKE \'%\' || :unit) ORDER BY "case".ref_stem, "case".ref_number, "case".ref', {}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json')))
-WITH_WORDS = Statement('WITH_WORDS', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due IS NOT NULL AND "case".due_words IS NOT NULL ORDER BY "case".ref_stem, "case".ref_number, "case".ref', {}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json')))
-VERSIONS = Statement('VERSIONS', 'SELECT "case".ref, "case".version FROM "case" WHERE "case".state != \'resolved\'', {}, ())
-COORDINATED = Statement('COORDINATED', 'SELECT case_coordinating.org, count(*) AS count_1 FROM case_coordinating JOIN "case" ON case_coordinating.ref = "case".ref WHERE "case".state != \'resolved\' GROUP BY case_coordinating.org', {}, ())
-COORDINATORS = Statement('COORDINATORS', 'SELECT "case".ref, "case".owner, case_coordinating.org FROM case_coordinating JOIN "case" ON case_coordinating.ref = "case".ref WHERE "case".state != \'resolved\'', {}, ())
-TALLIES = {
-    'owner': Statement('TALLIES owner', 'SELECT organisation.code, (SELECT count(*) AS count_1 FROM "case" WHERE "case".owner = organisation.code AND "case".state IN (\'proposed\', \'assigned\', \'under_study\') AND (:conference IS NULL OR "case".conference = :conference)) AS anon_1, (SELECT count(*) AS count_2 FROM "case" WHERE "case".owner = organisation.code AND "case".state IN (\'proposed\', \'assigned\', \'under_study\') AND "case".due IS NULL AND (:conference IS NULL OR "case".conference = :conference)) AS anon_2, (SELECT count(*) AS count_3 FROM "case" WHERE "case".owner = organisation.code AND "case".state IN (\'proposed\', \'assigned\', \'under_study\') AND "case".due < :day AND "case".held_since IS NULL AND (:conference IS NULL OR "case".conference = :conference)) AS anon_3, (SELECT count(*) AS count_4 FROM "case" WHERE "case".owner = organisation.code AND "case".state = \'resolved\' AND (:conference IS NULL OR "case".conference = :conference)) AS anon_4, (SELECT count(*) AS count_5 FROM "case" WHERE "case".owner = organisation.code AND "case".state = \'resolved\' AND "case".due IS NULL AND (:conference IS NULL OR "case".conference = :conference)) AS anon_5, (SELECT count(*) AS count_6 FROM "case" WHERE "case".owner = organisation.code AND "case".state = \'resolved\' AND "case".resolved_on <= "case".due AND (:conference IS NULL OR "case".conference = :conference)) AS anon_6, 0, 0, 0, 0, 0, 0, 0 FROM organisation WHERE (:owner IS NULL OR organisation.code = :owner) AND (EXISTS (SELECT 1 FROM "case" WHERE "case".owner = organisation.code)) UNION ALL SELECT NULL AS anon_7, (SELECT count(*) AS count_7 FROM "case" WHERE "case".owner IS NULL AND "case".state IN (\'proposed\', \'assigned\', \'under_study\') AND (:conference IS NULL OR "case".conference = :conference)) AS anon_8, (SELECT count(*) AS count_8 FROM "case" WHERE "case".owner IS NULL AND "case".state IN (\'proposed\', \'assigned\', \'under_study\') AND "case".due IS NULL AND (:conference IS NULL OR "case".conference = :conference)) AS anon_9, (SELECT count(*) AS count_9 FROM "case" WHERE "case".owner IS NULL AND "case".state IN (\'proposed\', \'assigned\', \'under_study\') AND "case".due < :day AND "case".held_since IS NULL AND (:conference IS NULL OR "case".conference = :conference)) AS anon_10, (SELECT count(*) AS count_10 FROM "case" WHERE "case".owner IS NULL AND "case".state = \'resolved\' AND (:conference IS NULL OR "case".conference = :conference)) AS anon_11, (SELECT count(*) AS count_11 FROM "case" WHERE "case".owner IS NULL AND "case".state = \'resolved\' AND "case".due IS NULL AND (:conference IS NULL OR "case".conference = :conference)) AS anon_12, (SELECT count(*) AS count_12 FROM "case" WHERE "case".owner IS NULL AND "case".state = \'resolved\' AND "case".resolved_on <= "case".due AND (:conference IS NULL OR "case".conference = :conference)) AS anon_13, 0, 0, 0, 0, 0, 0, 0 WHERE :owner IS NULL AND (EXISTS (SELECT 1 FROM "case" WHERE "case".owner IS NULL)) UNION ALL SELECT "case".owner || \'\' AS anon_14, 0, 0, 0, 0, 0, 0, count(*) AS count_13, 0, 0, 0, 0, 0, 0 FROM "case" WHERE "case".state != \'resolved\' AND "case".due IS NOT NULL AND ("case".owner IS NULL OR "case".held_since IS NOT NULL) AND "case".held_since IS NOT NULL AND (:owner IS NULL OR "case".owner = :owner) AND (:conference IS NULL OR "case".conference = :conference) GROUP BY "case".owner || \'\' UNION ALL SELECT "case".owner || \'\' AS anon_15, 0, 0, 0, 0, 0, 0, 0, count(*) FILTER (WHERE "case".resolved_on IS NULL) AS anon_16, count(*) FILTER (WHERE "case".resolved_on IS NULL AND "case".due IS NULL) AS anon_17, count(*) FILTER (WHERE "case".resolved_on IS NULL AND "case".due < :day AND "case".held_since IS NULL) AS anon_18, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL) AS anon_19, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL AND "case".due IS NULL) AS anon_20, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL AND "case".resolved_on <= "case".due) AS anon_21 FROM "case" WHERE ("case".state = \'under_study\' AND "case".outcome IS NOT NULL AND "case".answered_by IS NULL OR "case".state = \'resolved\' AND "case".resolved_by IS NULL) AND (:owner IS NULL OR "case".owner = :owner) AND (:conference IS NULL OR "case".conference = :conference) GROUP BY "case".owner || \'\'', {}, ()),
-    'conference': Statement('TALLIES conference', 'SELECT "case".conference, count(*) FILTER (WHERE "case".state != \'resolved\') AS anon_1, count(*) FILTER (WHERE "case".state != \'resolved\' AND "case".due IS NULL) AS anon_2, count(*) FILTER (WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL) AS anon_3, count(*) FILTER (WHERE "case".state = \'resolved\') AS anon_4, count(*) FILTER (WHERE "case".state = \'resolved\' AND "case".due IS NULL) AS anon_5, count(*) FILTER (WHERE "case".state = \'resolved\' AND "case".resolved_on <= "case".due) AS anon_6, count(*) FILTER (WHERE "case".held_since IS NOT NULL AND "case".due IS NOT NULL) AS anon_7, 0, 0, 0, 0, 0, 0 FROM "case" WHERE (:owner IS NULL OR "case".owner = :owner) AND (:conference IS NULL OR "case".conference = :conference) GROUP BY "case".conference UNION ALL SELECT "case".conference || \'\' AS anon_8, 0, 0, 0, 0, 0, 0, 0, count(*) FILTER (WHERE "case".resolved_on IS NULL) AS anon_9, count(*) FILTER (WHERE "case".resolved_on IS NULL AND "case".due IS NULL) AS anon_10, count(*) FILTER (WHERE "case".resolved_on IS NULL AND "case".due < :day AND "case".held_since IS NULL) AS anon_11, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL) AS anon_12, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL AND "case".due IS NULL) AS anon_13, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL AND "case".resolved_on <= "case".due) AS anon_14 FROM "case" WHERE ("case".state = \'under_study\' AND "case".outcome IS NOT NULL AND "case".answered_by IS NULL OR "case".state = \'resolved\' AND "case".resolved_by IS NULL) AND (:owner IS NULL OR "case".owner = :owner) AND (:conference IS NULL OR "case".conference = :conference) GROUP BY "case".conference || \'\'', {}, ()),
-    'theme': Statement('TALLIES theme', 'SELECT CAST("case".theme AS TEXT) AS theme, count(*) FILTER (WHERE "case".state != \'resolved\') AS anon_1, count(*) FILTER (WHERE "case".state != \'resolved\' AND "case".due IS NULL) AS anon_2, count(*) FILTER (WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL) AS anon_3, count(*) FILTER (WHERE "case".state = \'resolved\') AS anon_4, count(*) FILTER (WHERE "case".state = \'resolved\' AND "case".due IS NULL) AS anon_5, count(*) FILTER (WHERE "case".state = \'resolved\' AND "case".resolved_on <= "case".due) AS anon_6, count(*) FILTER (WHERE "case".held_since IS NOT NULL AND "case".due IS NOT NULL) AS anon_7, 0, 0, 0, 0, 0, 0 FROM "case" WHERE (:owner IS NULL OR "case".owner = :owner) AND (:conference IS NULL OR "case".conference = :conference) GROUP BY CAST("case".theme AS TEXT) UNION ALL SELECT CAST("case".theme AS TEXT) || \'\' AS anon_8, 0, 0, 0, 0, 0, 0, 0, count(*) FILTER (WHERE "case".resolved_on IS NULL) AS anon_9, count(*) FILTER (WHERE "case".resolved_on IS NULL AND "case".due IS NULL) AS anon_10, count(*) FILTER (WHERE "case".resolved_on IS NULL AND "case".due < :day AND "case".held_since IS NULL) AS anon_11, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL) AS anon_12, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL AND "case".due IS NULL) AS anon_13, count(*) FILTER (WHERE "case".resolved_on IS NOT NULL AND "case".resolved_on <= "case".due) AS anon_14 FROM "case" WHERE ("case".state = \'under_study\' AND "case".outcome IS NOT NULL AND "case".answered_by IS NULL OR "case".state = \'resolved\' AND "case".resolved_by IS NULL) AND (:owner IS NULL OR "case".owner = :owner) AND (:conference IS NULL OR "case".conference = :conference) GROUP BY CAST("case".theme AS TEXT) || \'\'', {}, ()),
-}
-BALANCE = Statement('BALANCE', 'SELECT count(*) FILTER (WHERE "case".proposed_on < :start) AS anon_1, count(*) FILTER (WHERE "case".proposed_on >= :start) AS anon_2, count(*) FILTER (WHERE "case".reopened = :reopened_1 AND "case".resolved_on < :start) AS anon_3, count(*) FILTER (WHERE "case".reopened = :reopened_2 AND "case".resolved_on >= :start) AS anon_4 FROM "case"', {'reopened_1': 0, 'reopened_2': 0}, ())
-REMINDED = Statement('REMINDED', 'SELECT reminder.ref, reminder.level, reminder.due, reminder.owner FROM reminder JOIN "case" ON "case".ref = reminder.ref WHERE "case".state != \'resolved\'', {}, ())
-LOG_HEAD = Statement('LOG_HEAD', 'SELECT log_head.size, log_head.root, log_head.peaks FROM log_head', {}, ())
-HEAD = Statement('HEAD', "SELECT log_head.size, log_head.root, event.recorded_at, register.origin FROM log_head LEFT OUTER JOIN register ON register.name = 'register' LEFT OUTER JOIN event ON event.seq = log_head.size - :size_1", {'size_1': 1}, ())
-LENGTH = Statement('LENGTH', 'SELECT max(event.seq) + :max_1 AS anon_1 FROM event', {'max_1': 1}, ())
-LAST_EVENT = Statement('LAST_EVENT', 'SELECT max(event.seq) AS max_1 FROM event WHERE event.kind = :kind AND event."key" = :key', {}, ())
-LAST_OF_KIND = Statement('LAST_OF_KIND', 'SELECT max(event.seq) AS max_1 FROM event WHERE event.kind = :kind AND event.seq < :before', {}, ())
-LATEST_EFFECTIVE = Statement('LATEST_EFFECTIVE', 'SELECT max(event.effective_on) AS max_1 FROM event', {}, ((0, 'date'),))
-EVENTS_OF_RECORD = Statement('EVENTS_OF_RECORD', 'SELECT event.body, disclosure.body AS body_1 FROM event JOIN disclosure ON disclosure.seq = event.seq WHERE event.kind = :kind AND event."key" = :key ORDER BY event.seq', {}, ())
-EVENTS_OF_KIND = Statement('EVENTS_OF_KIND', 'SELECT event.body, disclosure.body AS body_1 FROM event JOIN disclosure ON disclosure.seq = event.seq WHERE event.kind = :kind ORDER BY event."key", event.seq', {}, ())
-OF_COMMAND = Statement('OF_COMMAND', 'SELECT event.body, disclosure.body AS body_1, coalesce((SELECT event_1.seq FROM event AS event_1 WHERE event_1.command IS NOT NULL AND event_1.seq > event.seq ORDER BY event_1.seq LIMIT :param_1 OFFSET :param_2), (SELECT log_head.size FROM log_head)) - :coalesce_1 AS anon_1 FROM event JOIN disclosure ON disclosure.seq = event.seq WHERE event.command = :command AND event.actor = :actor', {'param_1': 1, 'param_2': 0, 'coalesce_1': 1}, ())
-EVENTS_BETWEEN = Statement('EVENTS_BETWEEN', 'SELECT event.body, disclosure.body AS body_1 FROM event JOIN disclosure ON disclosure.seq = event.seq WHERE event.seq >= :first AND event.seq <= :last ORDER BY event.seq', {}, ())
-RECORDED_BY = Statement('RECORDED_BY', 'SELECT max(event.seq) AS max_1 FROM event WHERE event.recorded_at <= :instant', {}, ())
-EVENTS = Statement('EVENTS', 'SELECT event.body, disclosure.body AS body_1 FROM event JOIN disclosure ON disclosure.seq = event.seq WHERE event.seq <= :until ORDER BY event.seq', {}, ())
-NOTES = Statement('NOTES', 'SELECT event."key", event.body, disclosure.body AS body_1 FROM event JOIN disclosure ON disclosure.seq = event.seq WHERE event.act = \'note\' AND event.kind = \'case\' AND event.effective_on <= :day AND event.seq <= :until', {}, ())
-MOVES = Statement('MOVES', 'SELECT count(*) FILTER (WHERE (event.act = :act_1 OR event.act = :act_2 OR event.act = :act_3 OR event.act = :act_4) AND event.effective_on < :start) AS anon_1, count(*) FILTER (WHERE (event.act = :act_1 OR event.act = :act_2 OR event.act = :act_3 OR event.act = :act_4) AND event.effective_on >= :start) AS anon_2, count(*) FILTER (WHERE (event.act = :act_5 OR event.act = :act_6) AND event.effective_on < :start) AS anon_3, count(*) FILTER (WHERE (event.act = :act_5 OR event.act = :act_6) AND event.effective_on >= :start) AS anon_4 FROM event WHERE (event.act = :act_5 OR event.act = :act_6 OR event.act = :act_1 OR event.act = :act_2 OR event.act = :act_3 OR event.act = :act_4) AND event."key" IN (SELECT event."key" FROM event WHERE (event.act = :act_1 OR event.act = :act_2 OR event.act = :act_3 OR event.act = :act_4) AND event.kind = :kind_1 AND event.effective_on <= :end AND event.seq <= :until) AND event.kind = :kind_1 AND event.effective_on <= :end AND event.seq <= :until', {'act_1': 'reopen', 'act_2': 'reopen as proposed', 'act_3': 'reopen as assigned', 'act_4': 'reopen as studied', 'act_5': 'resolve', 'act_6': 'close', 'kind_1': 'case'}, ())
-ANY_ACT = Statement('ANY_ACT', 'SELECT event.seq FROM event WHERE event.act = :act LIMIT :param_1 OFFSET :param_2', {'param_1': 1, 'param_2': 0}, ())
-LEAVES = Statement('LEAVES', 'SELECT event.leaf FROM event ORDER BY event.seq', {}, ())
-BODIES = Statement('BODIES', 'SELECT event.body FROM event WHERE event.seq >= :first AND event.seq <= :last ORDER BY event.seq', {}, ())
-STORED = Statement('STORED', 'SELECT event.seq, event.body, event.leaf, disclosure.body AS body_1, event.kind, event."key", event.act, event.actor, event.effective_on, event.recorded_at, event.fields, event.command FROM event LEFT OUTER JOIN disclosure ON disclosure.seq = event.seq ORDER BY event.seq', {}, ((8, 'date'),))
-STRAY = Statement('STRAY', 'SELECT disclosure.seq FROM disclosure LEFT OUTER JOIN event ON event.seq = disclosure.seq WHERE event.seq IS NULL ORDER BY disclosure.seq LIMIT :param_1 OFFSET :param_2', {'param_1': 1, 'param_2': 0}, ())
-DISCLOSURES = Statement('DISCLOSURES', 'SELECT disclosure.seq, disclosure.body FROM disclosure WHERE disclosure.seq IN (SELECT CAST(anon_1.value AS BIGINT) AS value FROM json_each(:seqs) AS anon_1)', {}, ())
-EVENTS_OF_CASES = Statement('EVENTS_OF_CASES', 'SELECT event."key", event.body, disclosure.body AS body_1 FROM event JOIN disclosure ON disclosure.seq = event.seq WHERE event.kind = :kind_1 AND event."key" IN (SELECT CAST(anon_1.value AS VARCHAR) AS value FROM json_each(:refs) AS anon_1) ORDER BY event.seq', {'kind_1': 'case'}, ())
-EVIDENCE = Statement('EVIDENCE', 'SELECT event.seq, event."key", event.body, disclosure.body AS body_1 FROM event LEFT OUTER JOIN disclosure ON disclosure.seq = event.seq ORDER BY event.seq', {}, ())
-EVIDENCE_OF_CASES = Statement('EVIDENCE_OF_CASES', 'SELECT event.seq, event."key", event.body, disclosure.body AS body_1 FROM event LEFT OUTER JOIN disclosure ON disclosure.seq = event.seq WHERE event.kind = :kind_1 AND event."key" IN (SELECT CAST(anon_1.value AS VARCHAR) AS value FROM json_each(:refs) AS anon_1) ORDER BY event.seq', {'kind_1': 'case'}, ())
-LISTS = {
-    'ref': Statement('LISTS ref', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" ORDER BY "case".ref_stem, "case".ref_number, "case".ref LIMIT :limit OFFSET :param_1', {'param_1': 0}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json'))),
-    'due': Statement('LISTS due', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" ORDER BY "case".due IS NULL, "case".due, "case".ref_stem, "case".ref_number, "case".ref LIMIT :limit OFFSET :param_1', {'param_1': 0}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json'))),
-    'owner': Statement('LISTS owner', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" ORDER BY "case".owner IS NULL, "case".owner, "case".ref_stem, "case".ref_number, "case".ref LIMIT :limit OFFSET :param_1', {'param_1': 0}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json'))),
-    'state': Statement('LISTS state', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" ORDER BY CASE "case".state WHEN :param_1 THEN :param_2 WHEN :param_3 THEN :param_4 WHEN :param_5 THEN :param_6 WHEN :param_7 THEN :param_8 END, "case".ref_stem, "case".ref_number, "case".ref LIMIT :limit OFFSET :param_9', {'param_1': 'proposed', 'param_2': 0, 'param_3': 'assigned', 'param_4': 1, 'param_5': 'under_study', 'param_6': 2, 'param_7': 'resolved', 'param_8': 3, 'param_9': 0}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json'))),
-    'conference': Statement('LISTS conference', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" ORDER BY "case".conference IS NULL, "case".conference, "case".ref_stem, "case".ref_number, "case".ref LIMIT :limit OFFSET :param_1', {'param_1': 0}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json'))),
-    'overdue ref': Statement('LISTS overdue ref', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL ORDER BY "case".ref_stem, "case".ref_number, "case".ref LIMIT :limit OFFSET :param_1', {'param_1': 0}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json'))),
-    'overdue due': Statement('LISTS overdue due', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL ORDER BY "case".due, "case".ref_stem, "case".ref_number, "case".ref LIMIT :limit OFFSET :param_1', {'param_1': 0}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json'))),
-    'overdue owner': Statement('LISTS overdue owner', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL ORDER BY "case".owner IS NULL, "case".owner, "case".ref_stem, "case".ref_number, "case".ref LIMIT :limit OFFSET :param_1', {'param_1': 0}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json'))),
-    'overdue state': Statement('LISTS overdue state', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL ORDER BY CASE "case".state WHEN :param_1 THEN :param_2 WHEN :param_3 THEN :param_4 WHEN :param_5 THEN :param_6 WHEN :param_7 THEN :param_8 END, "case".ref_stem, "case".ref_number, "case".ref LIMIT :limit OFFSET :param_9', {'param_1': 'proposed', 'param_2': 0, 'param_3': 'assigned', 'param_4': 1, 'param_5': 'under_study', 'param_6': 2, 'param_7': 'resolved', 'param_8': 3, 'param_9': 0}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json'))),
-    'overdue conference': Statement('LISTS overdue conference', 'SELECT "case".version, "case".ref, "case".title, "case".title_vi, "case".summary, "case".conference, "case".proposer, "case".speaker, "case".addressee, "case".owner, "case".officer, "case".coordinating, "case".state, "case".state_since, "case".due, "case".original_due, "case".due_words, "case".due_basis, "case".due_precision, "case".due_rule, "case".due_from, "case".extensions, "case".held_since, "case".holds, "case".outcome, "case".answer, "case".document, "case".answered_by, "case".answered_on, "case".proposed_on, "case".assigned_on, "case".study_on, "case".resolved_on, "case".resolved_by, "case".reopened, "case".first_outcome, "case".first_answer, "case".first_resolved_on, "case".theme, "case".instruments, "case".source, "case".links, "case".reported FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL ORDER BY "case".conference IS NULL, "case".conference, "case".ref_stem, "case".ref_number, "case".ref LIMIT :limit OFFSET :param_1', {'param_1': 0}, ((11, 'json'), (13, 'date'), (14, 'date'), (15, 'date'), (20, 'date'), (22, 'date'), (23, 'json'), (28, 'date'), (29, 'date'), (30, 'date'), (31, 'date'), (32, 'date'), (37, 'date'), (38, 'json'), (39, 'json'), (41, 'json'))),
-}
-TITLES = {
-    'all': Statement('TITLES all', 'SELECT "case".ref, "case".title, "case".title_vi, "case".theme FROM "case"', {}, ((3, 'json'),)),
-    'overdue': Statement('TITLES overdue', 'SELECT "case".ref, "case".title, "case".title_vi, "case".theme FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL', {}, ((3, 'json'),)),
-}
-COUNTS = {
-    'owner': Statement('COUNTS owner', 'SELECT "case".owner, count(*) AS count_1 FROM "case" GROUP BY "case".owner', {}, ()),
-    'state': Statement('COUNTS state', 'SELECT "case".state, count(*) AS count_1 FROM "case" GROUP BY "case".state', {}, ()),
-    'conference': Statement('COUNTS conference', 'SELECT "case".conference, count(*) AS count_1 FROM "case" GROUP BY "case".conference', {}, ()),
-    'proposer': Statement('COUNTS proposer', 'SELECT "case".proposer, count(*) AS count_1 FROM "case" GROUP BY "case".proposer', {}, ()),
-    'overdue owner': Statement('COUNTS overdue owner', 'SELECT organisation.code, (SELECT count(*) AS count_1 FROM "case" WHERE "case".owner = organisation.code AND "case".state IN (\'proposed\', \'assigned\', \'under_study\') AND "case".due < :day AND "case".held_since IS NULL) AS anon_1 FROM organisation WHERE (:owner IS NULL OR organisation.code = :owner) AND (EXISTS (SELECT 1 FROM "case" WHERE "case".owner = organisation.code)) UNION ALL SELECT NULL AS anon_2, (SELECT count(*) AS count_2 FROM "case" WHERE "case".owner IS NULL AND "case".state IN (\'proposed\', \'assigned\', \'under_study\') AND "case".due < :day AND "case".held_since IS NULL) AS anon_3 WHERE :owner IS NULL AND (EXISTS (SELECT 1 FROM "case" WHERE "case".owner IS NULL))', {}, ()),
-    'overdue state': Statement('COUNTS overdue state', 'SELECT "case".state, count(*) AS count_1 FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL GROUP BY "case".state', {}, ()),
-    'overdue conference': Statement('COUNTS overdue conference', 'SELECT "case".conference, count(*) AS count_1 FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL GROUP BY "case".conference', {}, ()),
-    'overdue proposer': Statement('COUNTS overdue proposer', 'SELECT "case".proposer, count(*) AS count_1 FROM "case" WHERE "case".state != \'resolved\' AND "case".due < :day AND "case".held_since IS NULL GROUP BY "case".proposer', {}, ()),
-}
-SCRATCH = (
-    'CREATE TABLE conference ( code VARCHAR, series VARCHAR, number INTEGER, name TEXT, name_vi TEXT, aliases JSON, date DATE, year INTEGER, certainty VARCHAR, format VARCHAR, place TEXT, theme TEXT, previous VARCHAR, source TEXT, version INTEGER )',
-    'CREATE INDEX scratch_conference_0 ON conference (code)',
-    'CREATE TABLE holiday ( day VARCHAR, day_kind VARCHAR, name TEXT, name_vi TEXT, status VARCHAR, source TEXT, withdrawn_on DATE, version INTEGER )',
-    'CREATE INDEX scratch_holiday_0 ON holiday (day)',
-    'CREATE TABLE intake ( digest VARCHAR, name TEXT, rows INTEGER, created INTEGER, version INTEGER )',
-    'CREATE INDEX scratch_intake_0 ON intake (digest)',
-    'CREATE TABLE name_key ( kind VARCHAR, folded VARCHAR, code VARCHAR )',
-    'CREATE INDEX scratch_name_key_0 ON name_key (kind, folded, code)',
-    'CREATE TABLE organisation ( code VARCHAR, name TEXT, name_vi TEXT, org_kind VARCHAR, aliases JSON, parent VARCHAR, valid_from DATE, valid_to DATE, successor VARCHAR, source TEXT, email VARCHAR, version INTEGER )',
-    'CREATE INDEX scratch_organisation_0 ON organisation (code)',
-    'CREATE TABLE register ( name VARCHAR, origin VARCHAR, zone VARCHAR, notice TEXT, four_eyes DATE, next_working_day DATE, signing_key VARCHAR, origins JSON, witnesses JSON, version INTEGER )',
-    'CREATE INDEX scratch_register_0 ON register (name)',
-    'CREATE TABLE digest ( code VARCHAR, owner VARCHAR, sent_on DATE, recipients JSON, cases JSON, version INTEGER )',
-    'CREATE INDEX scratch_digest_0 ON digest (code)',
-    'CREATE TABLE person ( code VARCHAR, name TEXT, name_vi TEXT, org VARCHAR, role VARCHAR, login VARCHAR, offices JSON, ended_on DATE, email VARCHAR, version INTEGER )',
-    'CREATE INDEX scratch_person_0 ON person (code)',
-    'CREATE TABLE "case" ( ref VARCHAR, title TEXT, title_vi TEXT, summary TEXT, conference VARCHAR, proposer VARCHAR, speaker VARCHAR, addressee VARCHAR, owner VARCHAR, officer VARCHAR, coordinating JSON, state VARCHAR, state_since DATE, due DATE, original_due DATE, due_words TEXT, due_basis VARCHAR, due_precision VARCHAR, due_rule VARCHAR, due_from DATE, extensions INTEGER, held_since DATE, holds JSON, outcome VARCHAR, answer TEXT, document TEXT, answered_by VARCHAR, answered_on DATE, proposed_on DATE, assigned_on DATE, study_on DATE, resolved_on DATE, resolved_by VARCHAR, reopened INTEGER, first_outcome VARCHAR, first_answer TEXT, first_resolved_on DATE, theme JSON, instruments JSON, source TEXT, links JSON, reported TEXT, version INTEGER, ref_key VARCHAR, ref_stem VARCHAR, ref_number INTEGER, search TEXT, held_days INTEGER )',
-    'CREATE INDEX scratch_case_0 ON "case" (ref)',
-    'CREATE INDEX scratch_case_1 ON "case" (ref_key)',
-    'CREATE INDEX scratch_case_2 ON "case" (owner, state, due, resolved_on, conference, held_since)',
-    'CREATE TABLE request ( code VARCHAR, verb VARCHAR, subject_kind VARCHAR, subject VARCHAR, seen INTEGER, what TEXT, asked_by VARCHAR, asked_on DATE, decided VARCHAR, decided_by VARCHAR, decided_on DATE, version INTEGER )',
-    'CREATE INDEX scratch_request_0 ON request (code)',
-    'CREATE TABLE case_coordinating ( ref VARCHAR, org VARCHAR )',
-    'CREATE INDEX scratch_case_coordinating_0 ON case_coordinating (ref, org)',
-    'CREATE TABLE case_link ( ref VARCHAR, relation VARCHAR, other VARCHAR )',
-    'CREATE INDEX scratch_case_link_0 ON case_link (ref, relation, other)',
-    'CREATE TABLE reminder ( ref VARCHAR, level VARCHAR, due VARCHAR, digest VARCHAR, owner VARCHAR )',
-    'CREATE INDEX scratch_reminder_0 ON reminder (ref, level, due, owner)',
-)
-DOOR = (15, 'e0fb8da118b676bae09691c2308b9e457b737231bf66d4e553d85e3be12516e3')
-TRIGGERS = frozenset(['case_no_delete', 'conference_no_delete', 'digest_no_delete', 'disclosure_no_delete', 'disclosure_no_update', 'event_no_delete', 'event_no_update', 'holiday_no_delete', 'intake_no_delete', 'intake_no_update', 'log_head_no_delete', 'organisation_no_delete', 'person_no_delete', 'register_no_delete', 'request_no_delete'])
-# [[[end]]]
+import casework
+from casework.connections import Statement
+from casework.errors import UnavailableError
+
+HELD = Path(__file__).with_name("compiled.tsv")
+"""The file of the statements."""
+
+_ROOT = Path(casework.__file__).parent.parent
+_HOOK = _ROOT / "hatch_build.py"
+"""What builds a wheel; it stands in every checkout and in nothing that was installed."""
+
+_SOURCES = "sources"
+"""The first name in the file: the sources by their paths, each with its size and its time."""
+
+_MAKE = f"""
+import sys
+from pathlib import Path
+root = Path(sys.argv[1])
+sys.path.insert(0, str(root))
+from {__package__} import compiled
+# Taken before the sources are read: one that is changed meanwhile is found to be old.
+stamps = {{file: compiled.stamp(file) for file in root.glob("casework/**/*.py")}}
+from {__package__} import statements
+sys.stdout.write(statements.document(root, stamps))
+"""
+
+
+def __getattr__(name: str) -> Any:
+    """Return a statement, or the dictionary of those of a kind, by its name."""
+    value = _found(name) if name.isupper() else None
+    if value is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def _found(name: str) -> Any:
+    lines = _lines()
+    if name in lines:
+        return _read(name, lines[name])
+    start = f"{name} "
+    return {
+        key.removeprefix(start): _read(key, line)
+        for key, line in lines.items()
+        if key.startswith(start)
+    } or None
+
+
+def _read(name: str, line: str) -> Any:
+    value = json.loads(line)
+    if isinstance(value, list):
+        return tuple(value)
+    forms = tuple((place, form) for place, form in value["forms"])
+    return Statement(name, value["text"], value["fixed"], forms)
+
+
+@cache
+def _lines() -> dict[str, str]:
+    """Return the lines of the file by their names, made anew where they are older than a source.
+
+    Raises UnavailableError where the program is installed without them.
+    """
+    lines = _divided(_held())
+    if _is_current(lines):
+        return lines
+    if not _HOOK.is_file():
+        raise UnavailableError(
+            f"the program's own statements cannot be read: {HELD}",
+            "install casework again",
+        )
+    text = make()
+    keep(text)
+    return _divided(text)
+
+
+def _held() -> str:
+    try:
+        return HELD.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _divided(text: str) -> dict[str, str]:
+    return {name: line for name, _, line in (one.partition("\t") for one in text.splitlines())}
+
+
+def _is_current(lines: dict[str, str]) -> bool:
+    """Tell whether every source is the one the lines came from; a wheel names none."""
+    try:
+        sources: dict[str, list[int]] = json.loads(lines[_SOURCES])
+        return all(stamp(_ROOT / name) == was for name, was in sources.items())
+    except (KeyError, OSError, ValueError):
+        return False
+
+
+def stamp(file: Path) -> list[int]:
+    """Return what tells a changed source from what it was."""
+    found = file.stat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+def make(*, frozen: bool = False) -> str:
+    """Return the text of the file as the sources are now; frozen, it is never found to be old.
+
+    A process of its own makes it, so that this one needs not import SQLAlchemy, and the sources are
+    the modules that are needed for it.
+    """
+    words = [sys.executable, "-P", "-c", _MAKE, str(_ROOT)]
+    # The words are the program's own.
+    done = subprocess.run(words, check=True, stdout=subprocess.PIPE, encoding="utf-8")  # noqa: S603
+    text = done.stdout
+    if frozen:
+        _, _, rest = text.partition("\n")
+        text = f"{_SOURCES}\t{{}}\n{rest}"
+    return text
+
+
+def keep(text: str) -> None:
+    """Write the file whole, whoever else does so; where it cannot be written, nothing is done."""
+    part = HELD.with_name(f"{HELD.name}.{os.getpid()}-{time.time_ns()}")
+    with suppress(OSError):
+        try:
+            part.write_text(text, "utf-8", newline="\n")
+            part.replace(HELD)
+        finally:
+            part.unlink(missing_ok=True)

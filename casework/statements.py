@@ -1,14 +1,16 @@
 """The statements the register is read with, written once for both engines in SQLAlchemy Core.
 
-PostgreSQL is sent them as they stand here. For SQLite they are compiled ahead of time into
-`compiled.py`, because importing SQLAlchemy takes longer than most commands. Only what a filter
+PostgreSQL is sent them as they stand here. For SQLite they are compiled ahead of time into what
+`compiled` reads, because importing SQLAlchemy takes longer than most commands. Only what a filter
 composes is compiled as it is asked.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -677,12 +679,12 @@ def composed(query: SelectBase, name: str = "") -> Statement:
     """Return a query as both engines can be sent it."""
     # Lists can only be written out once their values are there; what has a name has none.
     lists = {} if name else {"render_postcompile": True}
-    compiled = query.compile(dialect=_SQLITE, compile_kwargs=lists)
-    asked = {key for key, bind in compiled.binds.items() if bind.required}
+    built = query.compile(dialect=_SQLITE, compile_kwargs=lists)
+    asked = {key for key, bind in built.binds.items() if bind.required}
     return Statement(
         name,
-        " ".join(str(compiled).split()),
-        {key: value for key, value in compiled.params.items() if key not in asked},
+        " ".join(str(built).split()),
+        {key: value for key, value in built.params.items() if key not in asked},
         tuple(
             (place, form)
             for place, one in enumerate(query.selected_columns)
@@ -699,23 +701,40 @@ def named(name: str) -> Any:
     return globals()[what][which] if which else globals()[what]
 
 
-def source() -> Iterator[str]:
-    """Yield the lines of `compiled.py`."""
+def document(root: Path, stamps: Mapping[Path, list[int]]) -> str:
+    """Return the text of `compiled.tsv`, to be made in a process that does nothing else.
+
+    Its sources are the modules of the program that have been imported.
+    """
+    imported = (getattr(one, "__file__", None) for one in tuple(sys.modules.values()))
+    files = sorted({Path(file) for file in imported if file} & stamps.keys())
+    sources = {file.relative_to(root).as_posix(): stamps[file] for file in files}
+    made = {"sources": sources, **dict(_made()), "SCRATCH": [*_scratches()]}
+    made["TRIGGERS"] = sorted(schema.TRIGGERS)
+    return "".join(f"{name}\t{json.dumps(value)}\n" for name, value in made.items())
+
+
+def _made() -> Iterator[tuple[str, Any]]:
+    """Yield each statement that has a name, with what is kept of it."""
     for name, value in globals().items():
         if not name.isupper() or name.startswith("_"):
             continue
         if isinstance(value, SelectBase):
-            yield f"{name} = {_source(value, name)}"
+            yield name, _kept(value)
         elif isinstance(value, dict) and isinstance(next(iter(value.values())), SelectBase):
-            yield f"{name} = {{"
-            for which, query in value.items():
-                yield f"    {which!r}: {_source(query, f'{name} {which}')},"
-            yield "}"
-    yield "SCRATCH = ("
+            yield from ((f"{name} {which}", _kept(query)) for which, query in value.items())
+
+
+def _kept(query: SelectBase) -> dict[str, Any]:
+    made = composed(query, "named")
+    return {"text": made.text, "fixed": dict(made.fixed), "forms": made.forms}
+
+
+def _scratches() -> Iterator[str]:
+    """Yield what makes the tables of an earlier day."""
     for made in schema.metadata.sorted_tables:
         if made.name in KINDS or made.name in rows.OWNER_COLUMNS:
-            yield from (f"    {_one_line(one)!r}," for one in _scratch(made))
-    yield ")"
+            yield from map(_one_line, _scratch(made))
 
 
 def _scratch(made: Table) -> Iterator[Any]:
@@ -738,8 +757,3 @@ def _scratch(made: Table) -> Iterator[Any]:
 
 def _one_line(made: Any) -> str:
     return " ".join(str(made.compile(dialect=_SQLITE)).split())
-
-
-def _source(query: SelectBase, name: str) -> str:
-    made = composed(query, name)
-    return f"Statement({made.name!r}, {made.text!r}, {dict(made.fixed)!r}, {made.forms!r})"

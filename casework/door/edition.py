@@ -7,9 +7,9 @@ import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from casework import compiled
+from casework.door import number
 from casework.door.rules import table
 from casework.errors import IntegrityFailure, UnavailableError
 
@@ -42,13 +42,6 @@ _BODY = re.compile(r"^CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$;", re.DOTALL | 
 _OLDER = "see who administers the server: casework db upgrade"
 
 
-class Edition(NamedTuple):
-    """A door's number, which every change of it makes greater, and the digest of all it is."""
-
-    number: int
-    digest: str
-
-
 @cache
 def texts() -> tuple[str, ...]:
     """Return the files of functions and policies, in their order."""
@@ -69,23 +62,22 @@ def digest() -> str:
 
 
 def source() -> str:
-    """Return the line of `compiled.py` that has the edition: the next one where it has changed."""
-    held = Edition(*compiled.DOOR)
-    made = held if held.digest == digest() else Edition(held.number + 1, digest())
-    return f"DOOR = {tuple(made)!r}"
+    """Return the lines of `number.py`: the next number where the digest has changed."""
+    changed = digest() != number.DIGEST
+    return f'NUMBER = {number.NUMBER + changed}\nDIGEST = "{digest()}"'
 
 
-def refuse_other(number: int) -> None:
+def refuse_other(held: int) -> None:
     """Refuse a server whose door has another number than this program's; UnavailableError."""
-    ours = compiled.DOOR[0]
-    if number > ours:
+    ours = number.NUMBER
+    if held > ours:
         raise UnavailableError(
-            f"the server's rules are number {number}, newer than this program's {ours}",
+            f"the server's rules are number {held}, newer than this program's {ours}",
             "install a newer casework",
         )
-    if number < ours:
+    if held < ours:
         raise UnavailableError(
-            f"the server's rules are number {number}; this program needs {ours}", _OLDER
+            f"the server's rules are number {held}; this program needs {ours}", _OLDER
         )
 
 
@@ -98,10 +90,10 @@ def is_held(core: Core) -> bool:
     """Tell whether a server has this program's edition; raises UnavailableError for a newer one."""
     if core.told("SELECT to_regprocedure('casework_edition()')")[0][0] is None:
         return False
-    ((number,),) = core.told("SELECT number FROM casework_edition()")
-    if number > compiled.DOOR[0]:
-        refuse_other(number)
-    return number == compiled.DOOR[0] and not any(_faults(core))
+    ((held,),) = core.told("SELECT number FROM casework_edition()")
+    if held > number.NUMBER:
+        refuse_other(held)
+    return held == number.NUMBER and not any(_faults(core))
 
 
 def remove(core: Core) -> None:
@@ -124,7 +116,7 @@ def make(core: Core) -> None:
         "CREATE FUNCTION casework_rules() RETURNS jsonb LANGUAGE sql IMMUTABLE"
         f" AS $rules$ SELECT '{quoted}'::jsonb $rules$;"
         "CREATE FUNCTION casework_edition(OUT number integer, OUT digest text) LANGUAGE sql"
-        f" IMMUTABLE AS $$ SELECT {compiled.DOOR[0]}, '{digest()}' $$",
+        f" IMMUTABLE AS $$ SELECT {number.NUMBER}, '{digest()}' $$",
     )
     for text in texts():
         _run(core, text.replace("@schema@", schema))
