@@ -29,8 +29,8 @@ from measure import at_least, heading, table
 from sqlalchemy import create_engine, event
 
 from casework import cases, db
+from casework.acts.session import Session
 from casework.calendar import now, stamp
-from casework.cli.common import Settings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "faults"))
 import pgserver
@@ -49,50 +49,39 @@ DOOR = "casework_record"
 Sent = list[tuple[str, Any]]
 
 
-class Client(Settings):
-    """The settings of a run that keeps one connection from act to act."""
-
-    store: db.Store
-
-    def open(self) -> db.Store:
-        """Return the store whose connection is kept."""
-        return self.store
-
-
-def client(url: str) -> Client:
-    """Return a client of a register, which connects once."""
-    made = Client(what="note")
-    made.store = db.Store.at(url)
+def kept_open(url: str) -> db.Store:
+    """Return a register's store that keeps one connection from act to act."""
+    store = db.Store.at(url)
     # The program connects for each command, and so keeps none.
-    vars(made.store)["engine"] = create_engine(url, pool_size=1, hide_parameters=True)
-    return made
+    vars(store)["engine"] = create_engine(url, pool_size=1, hide_parameters=True)
+    return store
 
 
-def note(one: Client, ref: str) -> None:
+def note(store: db.Store, ref: str) -> None:
     """Add a note as the command of that name does."""
-    with one.desk() as desk:
+    with Session(target=store, what="note").desk() as desk:
         cases.note(desk, ref, "The draft went to the Ministry of Justice.")
 
 
 @contextmanager
 def by_program(url: str, ref: str) -> Iterator[Callable[[], None]]:
     """Give what adds a note by the program."""
-    one = client(url)
-    yield lambda: note(one, ref)
-    one.store.engine.dispose()
+    store = kept_open(url)
+    yield lambda: note(store, ref)
+    store.engine.dispose()
 
 
 def sent(url: str, ref: str) -> Sent:
     """Return the statements of one note, and their values."""
-    one, found = client(url), []
-    note(one, ref)
+    store, found = kept_open(url), []
+    note(store, ref)
 
     def keep(_: Any, __: Any, statement: str, values: Any, ___: Any, ____: Any) -> None:
         found.append((statement, values))
 
-    event.listen(one.store.engine, "before_cursor_execute", keep)
-    note(one, ref)
-    one.store.engine.dispose()
+    event.listen(store.engine, "before_cursor_execute", keep)
+    note(store, ref)
+    store.engine.dispose()
     return found
 
 

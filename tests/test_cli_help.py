@@ -153,4 +153,9 @@ def test_completion_of_the_command_itself_imports_no_other_command(typed):
         *(name for name in COMMANDS if name.startswith(typed)),
         *(["--lang"] if typed == "--l" else []),
     ]
-    assert loaded == ["casework.cli.common", "casework.cli.typed"]
+    assert loaded == [
+        "casework.cli.dates",
+        "casework.cli.options",
+        "casework.cli.settings",
+        "casework.cli.typed",
+    ]

@@ -13,7 +13,8 @@ from phrases import PHRASES
 
 from casework import cli, dates, deadlines
 from casework.calendar import DEFAULT_ZONE, first_moment, last_moment
-from casework.cli import common
+from casework.cli import dates as options
+from casework.cli.settings import Settings
 from casework.words import long_date
 
 NOW = time_machine.travel(datetime.fromisoformat("2026-11-26T02:00:00+00:00"), tick=False)
@@ -34,7 +35,7 @@ WORDS = [phrase for phrase in FORTY if phrase]
 
 
 def takes_date(option):
-    return isinstance(option.type, (common.Day, common.Moment))
+    return isinstance(option.type, (options.Day, options.Moment))
 
 
 OPTIONS = [
@@ -87,7 +88,7 @@ def understood(value, option, connection):
             return date(value, 12, 31)
         case date():
             return value
-    moment = common.instant(connection, value)
+    moment = options.instant(connection, value)
     edge = first_moment if option.type.use is dates.SINCE else last_moment
     day = moment.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
     assert moment == edge(day, DEFAULT_ZONE)
@@ -102,7 +103,7 @@ def meant(option, phrase):
         return None
     if use.edge is None and more:
         # A conference may be known by its year alone.
-        known = type(option.type) is not common.Day and "-12-31 year" in " ".join(more)
+        known = type(option.type) is not options.Day and "-12-31 year" in " ".join(more)
         return more[0] if known else None
     return first if use.edge == "first" or not more else more[0]
 
@@ -158,7 +159,7 @@ def test_no_option_is_told_to_take_a_date_and_takes_something_else():
 )
 def test_every_option_takes_the_same_forty_phrases(register, monkeypatch, path, command, option):
     found = []
-    with NOW, common.Settings(db=register).reading() as connection:
+    with NOW, Settings(db=register).reading() as connection:
 
         def callback(**options):
             found.append(understood(options[option.name], option, connection))
@@ -175,7 +176,7 @@ def test_every_option_takes_the_same_forty_phrases(register, monkeypatch, path, 
             assert result.exit_code == 0, (phrase, result.stderr, result.exception)
             assert found == [date.fromisoformat(day)], phrase
             # A due date is told by its verb, which this is not; a year alone needs no telling.
-            if type(option.type) is not common.Due and phrase != "2027":
+            if type(option.type) is not options.Due and phrase != "2027":
                 assert result.stderr.count(long_date(found[0])) == (phrase != day), phrase
 
 

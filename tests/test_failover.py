@@ -15,8 +15,9 @@ from click.testing import CliRunner
 from offices import Result, Shell, furnished
 
 from casework import connections
-from casework.cli import casework, common
-from casework.cli.common import Settings
+from casework.acts import session
+from casework.cli import casework
+from casework.cli.settings import Settings
 from casework.db import Store
 
 pytest.importorskip("psycopg")
@@ -178,7 +179,7 @@ def test_one_server_that_is_lost_is_an_error_at_once(register):
 
 
 def test_when_nobody_answers_the_key_to_repeat_it_with_is_told(register, monkeypatch):
-    monkeypatch.setattr(common, "FAILOVER", 1.5)
+    monkeypatch.setattr(session, "FAILOVER", 1.5)
     answered = []
 
     def then_never(said):
@@ -367,7 +368,7 @@ def test_servers_whose_names_nobody_knows_are_not_waited_for():
 
 
 def test_nobody_is_waited_for_longer_than_said(monkeypatch):
-    monkeypatch.setattr(common, "FAILOVER", 1.0)
+    monkeypatch.setattr(session, "FAILOVER", 1.0)
     url = (
         f"postgresql://lan@/casework?host=127.0.0.1:{closed_port()}&host=127.0.0.1:{closed_port()}"
     )

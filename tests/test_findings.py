@@ -24,8 +24,8 @@ from casework import cases, demo, directory, platforms, queries
 from casework import findings as rules
 from casework.calendar import today
 from casework.cli import casework
-from casework.cli.common import Settings
 from casework.cli.findings import findings
+from casework.cli.settings import Settings
 from casework.errors import NotFoundError, UsageError
 from casework.ledger import Desk
 
@@ -956,7 +956,7 @@ WAS = ("was", "found")
 def test_a_table_fits_a_terminal_of_eighty_columns(office, case):
     everything_at_once(office, case)
     code = (
-        "from casework.cli.common import Settings\n"
+        "from casework.cli.settings import Settings\n"
         "from casework.cli.findings import findings\n"
         f"findings([], obj=Settings(db={office.url!r}))"
     )

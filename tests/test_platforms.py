@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from casework import directory, failures, forms, platforms, sqlitefile
 from casework.cli import output, powershell
-from casework.cli.common import Settings
+from casework.cli.settings import Settings
 from casework.errors import UsageError
 from casework.platforms import names, posix, windows
 

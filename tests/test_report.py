@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from casework import queries
-from casework.cli.common import Settings
+from casework.cli.settings import Settings
 from casework.words import word
 
 SECTIONS = ("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned")

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework import __version__
-from casework.cli.common import GLOBAL_OPTIONS, Settings
+from casework.cli.options import GLOBAL_OPTIONS
+from casework.cli.settings import Settings
 from casework.errors import CaseworkError, UsageError
 
 if TYPE_CHECKING:

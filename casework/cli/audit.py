@@ -10,12 +10,15 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from casework.cli.common import MOMENT, SINCE_MOMENT, Noun, instant, replaces, settings
+from casework.cli.dates import MOMENT, SINCE_MOMENT, instant
 from casework.cli.evidence import export
 from casework.cli.findings import findings
 from casework.cli.keys import KEY_OPTION, key_, loss
+from casework.cli.options import replaces
 from casework.cli.output import print_record, text_into
 from casework.cli.questions import print_events
+from casework.cli.running import Noun
+from casework.cli.settings import settings
 from casework.cli.signing import signed_now, tell_key
 from casework.text import visible
 
@@ -185,7 +188,8 @@ def verify(
     from casework import inspection, upkeep
 
     covered = None if size is None or root is None else (size, root)
-    with settings().reading() if log_only else upkeep.aside(settings().open()) as connection:
+    session = settings().session
+    with session.reading() if log_only else upkeep.aside(session.open()) as connection:
         signed_by = None
         if checkpoint is not None:
             from casework.audit.note import read_file
@@ -220,7 +224,7 @@ def replay() -> None:
     from casework.errors import IntegrityFailure
     from casework.inspection import differences
 
-    with upkeep.aside(settings().open()) as connection:
+    with upkeep.aside(settings().session.open()) as connection:
         found = list(differences(connection))
     if settings().format != "table":
         print_record(settings(), {"differences": found})

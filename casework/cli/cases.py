@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, DUE, Command, F, act, settings, why, writes
+from casework.acts.notices import DateMeant
+from casework.cli.dates import DAY, DUE
+from casework.cli.options import F, act, why, writes
 from casework.cli.output import cell, print_record
+from casework.cli.running import Command
+from casework.cli.settings import settings
 from casework.cli.typed import TEXT, Word
 from casework.words import long_date, word
 from casework.workflow import BASES, CLOSING_OUTCOMES, Outcome
@@ -64,7 +68,7 @@ def _tell_due(desk: Desk, case: Case, typed: Typed | None) -> None:
 
     calendar = queries.working_calendar(desk.connection)
     if not typed.iso:
-        chosen.tell_date("due", case.due)
+        chosen.session.tell_reader(DateMeant("due", case.due))
     ended = deadlines.count_ends(case, calendar)
     if deadlines.ends_worked(case) and ended and ended != case.due:
         says = f"{word('counted_to', chosen.lang)} {long_date(ended, chosen.lang)}"
@@ -402,5 +406,5 @@ def correct_(ref: str, dry_run: bool, **options: Any) -> None:
         case = correct(desk, ref, **options)
         right = getattr(case, options["field"], None)
         if isinstance(right, date) and options["to"] != right.isoformat():
-            settings().tell_date(options["field"], right)
+            settings().session.tell_reader(DateMeant(options["field"], right))
     print_case(case, desk.today)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import COMING_DAY, DAY, FORMATS, Day, Noun, settings, writes
+from casework.cli.dates import COMING_DAY, DAY, Day
 from casework.cli.holiday import affected_json, print_affected
+from casework.cli.options import writes
 from casework.cli.output import print_record, print_rows
+from casework.cli.running import Noun
+from casework.cli.settings import FORMATS, settings
 from casework.cli.typed import TEXT
 from casework.dates.meaning import COMING
 from casework.forms import CERTAINTIES, CONFERENCE_FORMATS

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from casework.cli.common import Command, replaces, settings
+from casework.cli.options import replaces
 from casework.cli.output import print_record
+from casework.cli.running import Command
+from casework.cli.settings import settings
 from casework.cli.signing import sign, signer
 from casework.errors import CaseworkError, ConflictError
 
@@ -57,7 +59,7 @@ def backup(file: Path, *, with_keys: bool, force: bool) -> None:
         kept.refuse(path, over=kept.PACK)
         if path.exists() and not (force and path.is_file()):
             raise ConflictError(f"{path} is there already", "give another name, or --force")
-    store = settings().open()
+    store = settings().session.open()
     found = upkeep.backup(store, file, force=force)
     settings().done.append(f"backup: {file}, {found.size} events, root {found.root}")
     key, why = _key()
@@ -152,7 +154,7 @@ def restore(file: Path, *, with_keys: bool, other_past: bool) -> None:
         with db.open_store(str(file)).reading() as connection:
             origins = all_origins(queries.register(connection))
         pack = outside.pack_of(Path(f"{file}.keys"), origins)
-    done = upkeep.restore(file, settings().place(), pack, other_past=other_past)
+    done = upkeep.restore(file, settings().session.place(), pack, other_past=other_past)
     settings().done.append(f"restored: {done.found.size} events, root {done.found.root}")
     values = {**verified(done.found), "missing": done.missing}
     print_record(settings(), values | ({"keys": done.kept} if with_keys else {}))
@@ -170,7 +172,7 @@ def _tell_moved() -> None:
     """Say what is to be done before a register that was taken back is signed at its new place."""
     from casework import checkpoints, outside, queries
 
-    store = settings().open()
+    store = settings().session.open()
     with store.reading() as connection:
         before = outside.signed_at(queries.register(connection).origin)
         place = checkpoints.place_of(store, connection)
@@ -201,7 +203,7 @@ def copy(file: Path, *, trial: bool) -> None:
         raise click.UsageError(
             "A copy to try things in needs --trial; db backup makes one to keep."
         )
-    found, register = upkeep.trial(settings().open(), file, settings().by)
+    found, register = upkeep.trial(settings().session.open(), file, settings().by)
     settings().done.append(f"copy: {file}, {found.size} events, root {found.root}")
     values = {"copy": str(file), "origin": register.origin, **verified(found)}
     print_record(settings(), values)
@@ -220,7 +222,7 @@ def moved() -> None:
     """
     from casework import checkpoints, outside, queries
 
-    store = settings().open()
+    store = settings().session.open()
     with store.reading() as connection:
         origin, place = (
             queries.register(connection).origin,

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import DAY, Noun, settings, writes
+from casework.cli.dates import DAY
+from casework.cli.options import writes
 from casework.cli.output import cell, print_record, print_rows
+from casework.cli.running import Noun
+from casework.cli.settings import settings
 from casework.cli.typed import TEXT
 from casework.forms import ORGANISATION_KINDS
 from casework.records import COLLECTIVE

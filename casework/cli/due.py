@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.cases import do
-from casework.cli.common import Command, Noun, act, settings, why
+from casework.cli.options import act, why
 from casework.cli.output import cell, echo, print_fields, print_record, print_table
+from casework.cli.running import Command, Noun
+from casework.cli.settings import settings
 from casework.dates.counting import rule_words
 from casework.words import long_date, word
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from casework.cli.common import Command, settings
 from casework.cli.output import print_record
+from casework.cli.running import Command
+from casework.cli.settings import settings
 from casework.cli.signing import sign, signer
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def export(
 
     earlier = None if since is None else note.read_file(since)
     given = None if checkpoint is None else note.read_file(checkpoint)
-    store = settings().open()
+    store = settings().session.open()
     # Before anything is signed, or a key made for it.
     with new_folder(folder) as inside:
         made = _write(store, refs, inside, given, earlier)

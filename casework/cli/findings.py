@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import FIRST_DAY, Command, F, earlier, instant, settings
+from casework.cli.dates import FIRST_DAY, instant
+from casework.cli.options import F, earlier
 from casework.cli.output import cell, echo, print_rows, print_table
+from casework.cli.running import Command
+from casework.cli.settings import settings
 from casework.findings import DEFAULTS, FIRST, RULES
 from casework.words import said, word
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import COMING_DAY, F, Noun, settings, writes
+from casework.cli.dates import COMING_DAY
+from casework.cli.options import F, writes
 from casework.cli.output import cell, echo, print_record, print_rows, print_table
+from casework.cli.running import Noun
+from casework.cli.settings import settings
 from casework.cli.typed import TEXT
 from casework.forms import DAY_KINDS, DAY_STATUSES
 from casework.words import long_date, weekday, word
@@ -174,7 +177,7 @@ def import_days(
         found = Read(bundled_calendar(), [], events=False)
     else:
         with opened(file) as source:
-            settings().given["file"] = source.digest
+            settings().session.given["file"] = source.digest
             found = read_calendar(source, choice)
     with settings().desk(dry_run=dry_run) as desk:
         changed = holidays.take(desk, found.entries, events=found.events, **options)

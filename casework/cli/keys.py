@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from casework.cli.common import Command, settings, writes
+from casework.cli.options import writes
 from casework.cli.output import print_record
+from casework.cli.running import Command
+from casework.cli.settings import settings
 from casework.cli.signing import record_key, signer, tell_key
 from casework.cli.typed import TEXT
 from casework.errors import RefusedError

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from casework.audit.event import Event
-    from casework.cli.common import Settings
+    from casework.cli.settings import Settings
     from casework.queries import Done
 
 _EVEN = re.compile("[ -\u02ff\u1e00-\u1eff\u2010-\u2027]*")

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
-from casework.cli.common import instant, office_day, replaces, settings
+from casework.acts.session import office_day
+from casework.cli.dates import instant
 from casework.cli.layout import width
+from casework.cli.options import replaces
 from casework.cli.output import echo, print_columns, print_json, say
+from casework.cli.settings import settings
 from casework.papers.show import NUMBERS, heading, log_lines, number, shown, total
 from casework.text import visible
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import COMING_DAY, Command, earlier, instant, office_day, settings
+from casework.acts.session import office_day
+from casework.cli.dates import COMING_DAY, instant
+from casework.cli.options import earlier
 from casework.cli.output import (
     PARAGRAPHED,
     cell,
@@ -17,6 +19,8 @@ from casework.cli.output import (
     print_rows,
     say,
 )
+from casework.cli.running import Command
+from casework.cli.settings import settings
 from casework.cli.typed import Word
 from casework.dates.counting import rule_words
 from casework.filters import COUNTED, SORTS

@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from casework.cli.cases import print_case
-from casework.cli.common import Command, settings, writes
+from casework.cli.options import writes
 from casework.cli.output import print_json, print_rows
+from casework.cli.running import Command
+from casework.cli.settings import settings
 from casework.cli.typed import TEXT
 from casework.words import word
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import Command, rehearses, settings
+from casework.cli.options import rehearses
 from casework.cli.output import print_rows
+from casework.cli.running import Command
+from casework.cli.settings import settings
 from casework.errors import UnavailableError
 
 if TYPE_CHECKING:

@@ -6,18 +6,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from casework.cli.common import (
-    HORIZON,
-    LAST_DAY,
-    MOMENT,
-    Noun,
-    earlier,
-    instant,
-    office_day,
-    settings,
-)
+from casework.acts.session import office_day
+from casework.cli.dates import HORIZON, LAST_DAY, MOMENT, instant
+from casework.cli.options import earlier
 from casework.cli.output import print_rows
 from casework.cli.paper import asking, publish, writes_paper
+from casework.cli.running import Noun
+from casework.cli.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

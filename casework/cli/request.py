@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import Noun, settings, writes
+from casework.cli.options import writes
 from casework.cli.output import echo, print_fields, print_record, print_rows
+from casework.cli.running import Noun
+from casework.cli.settings import settings
 from casework.cli.typed import TEXT
 from casework.errors import UsageError
 from casework.words import word

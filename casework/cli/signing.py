@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from casework.cli.common import settings
+from casework.cli.settings import settings
 from casework.errors import (
     ConflictError,
     NotAllowedError,
@@ -32,7 +32,7 @@ def signer(given: Path | None = None) -> SigningKey:
     from casework import checkpoints, outside, queries
     from casework.audit.note import ED25519
 
-    store = settings().open()
+    store = settings().session.open()
     with store.reading() as connection:
         register = queries.register(connection)
     key = outside.signing_key(register.origin, ED25519, given)
@@ -68,7 +68,7 @@ def _first(register: Register, found: SigningKey | None, *, keep: bool) -> Signi
             raise
         return key
     # What was asked for is what is signed with it.
-    chosen.done, chosen.kept = done, False
+    chosen.done, chosen.session.kept = done, False
     if found is None:
         tell_key(key)
     return key
@@ -126,6 +126,6 @@ def signed_now(given: Path | None = None) -> Checkpoint:
     """Return a signed checkpoint of the log as it is now."""
     from casework import checkpoints
 
-    key, store = signer(given), settings().open()
+    key, store = signer(given), settings().session.open()
     with store.reading() as connection:
         return sign(connection, key, checkpoints.place_of(store, connection))

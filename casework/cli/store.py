@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from casework.cli.common import (
-    DRY,
-    HORIZON,
-    Command,
-    Noun,
-    Settings,
-    rehearses,
-    settings,
-    writes,
-)
 from casework.cli.copies import backup, copy, moved, restore, verified
+from casework.cli.dates import HORIZON
+from casework.cli.options import rehearses, writes
 from casework.cli.output import print_record
+from casework.cli.running import Command, Noun
+from casework.cli.settings import Settings, settings
 from casework.cli.typed import TEXT
 from casework.errors import UnavailableError, UsageError
 
@@ -61,7 +55,7 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
     from casework.db import Store
     from casework.demo import make_register
 
-    target = settings().place()
+    target = settings().session.place()
     made = make_register(
         target, zone=parse_zone(zone), with_holidays=not no_holidays, dry_run=dry_run
     )
@@ -74,7 +68,7 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
     if made.register:
         settings().tell(_begins_with(made))
     if dry_run:
-        settings().tell(DRY)
+        settings().session.tell_rehearsed()
     elif made.register:
         _tell_place(target)
 
@@ -285,14 +279,14 @@ def upgrade(*, dry_run: bool) -> None:
     from casework.db import REVISION
     from casework.demo import make_register
 
-    made = make_register(settings().place(), dry_run=dry_run)
+    made = make_register(settings().session.place(), dry_run=dry_run)
     told = f"schema {REVISION}; {'a new register' if made.register else _changed(made)}"
     new = made.register or made.before.schema != REVISION or made.before.other_door
     if new and not dry_run:
         settings().done.append(told)
     click.echo(told)
     if dry_run:
-        settings().tell(DRY)
+        settings().session.tell_rehearsed()
 
 
 def _changed(made: Made) -> str:
@@ -316,7 +310,7 @@ def check() -> None:
     """
     from casework import upkeep
 
-    with upkeep.aside(settings().open()) as connection:
+    with upkeep.aside(settings().session.open()) as connection:
         found = upkeep.check(connection)
     print_record(settings(), verified(found))
 
@@ -397,7 +391,7 @@ def revoke(person: str, *, reason: str, dry_run: bool) -> None:
         login = revoke_login(desk, person, reason)
         rights.revoke(core, login)
     if not dry_run:
-        with settings().open().migrating() as core:
+        with settings().session.open().migrating() as core:
             rights.end_sessions(core, login)
     print_record(settings(), {"person": person, "login": login, "revoked": not dry_run})
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.common import Command, replaces, settings, writes
+from casework.cli.options import replaces, writes
 from casework.cli.output import print_record, text_into
+from casework.cli.running import Command
+from casework.cli.settings import settings
 from casework.exchange.columns import BY_NAME
 from casework.text import visible
 
@@ -85,7 +87,7 @@ def import_(
     from casework.exchange.sources import opened
 
     with opened(file) as source:
-        settings().given["file"] = source.digest
+        settings().session.given["file"] = source.digest
         with settings().desk(dry_run=dry_run) as desk:
             done = import_cases(desk, source, reported_by, update=update, doubles=allow_doubles)
     if settings().format != "table":

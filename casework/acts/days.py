@@ -1,0 +1,76 @@
+"""Which days and moments a command's dates mean: settled in the store, and told.
+
+A date that was typed as ISO 8601 needs no store. All others are told, each once, since whoever
+typed them should see which day was understood.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, NamedTuple
+
+from casework.acts.notices import DateMeant
+from casework.acts.session import office_day
+from casework.calendar import first_moment, last_moment, parse_instant
+from casework.dates.meaning import SINCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from casework.acts.session import Session
+    from casework.connections import Connection
+    from casework.dates import Typed, Use
+
+
+class TypedDay(NamedTuple):
+    """A date that was typed, what is made of it, and the field it was given for."""
+
+    typed: Typed
+    use: Use
+    name: str
+
+
+def days(session: Session, asked: Mapping[str, TypedDay]) -> dict[str, date]:
+    """Return the days of a command's dates; the store is opened where words alone do not tell.
+
+    Raises RefusedError and ConflictError for a date that the register cannot settle.
+    """
+    known = {key: one.typed.fixed(one.use) for key, one in asked.items()}
+    with session.reading() if None in known.values() else nullcontext() as connection:
+        found = {key: known[key] or _settled(connection, one) for key, one in asked.items()}
+    for key, one in asked.items():
+        _tell(session, one, found[key])
+    return found
+
+
+def moment(
+    session: Session, connection: Connection, asked: str | TypedDay | None
+) -> datetime | None:
+    """Return a point in time as UTC: of a day its first moment at the office, or its last one.
+
+    A text is a time stamp; without an offset it is in the office's zone.
+    """
+    from casework import queries
+
+    if asked is None:
+        return None
+    zone = queries.register(connection).zone
+    if isinstance(asked, str):
+        return parse_instant(asked, zone)
+    day = asked.typed.fixed(asked.use) or _settled(connection, asked)
+    _tell(session, asked, day)
+    return first_moment(day, zone) if asked.use is SINCE else last_moment(day, zone)
+
+
+def _settled(connection: Connection | None, asked: TypedDay) -> date:
+    from casework.deadlines import settle
+
+    assert connection is not None  # noqa: S101 - for the type checker
+    today = office_day(connection)
+    return settle(connection, asked.typed, today, today, asked.use).day
+
+
+def _tell(session: Session, asked: TypedDay, day: date) -> None:
+    if not asked.typed.iso:
+        session.tell_reader(DateMeant(asked.name, day))

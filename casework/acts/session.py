@@ -1,0 +1,329 @@
+"""A session: who acts on which store, for one command, whatever face the command comes through.
+
+A session opens the store, finds out who acts, does under one key what is to be done once, records
+on a server what was refused, and begins again what met another writer or lost its server. What is
+to be said beside the result it tells as values (`casework.acts.notices`).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from casework.acts.notices import Notice
+    from casework.audit.event import Event
+    from casework.connections import Connection
+    from casework.db import Standby, Store
+    from casework.ledger import Desk
+    from casework.queries import Done
+
+T = TypeVar("T")
+
+TRIES = 5
+"""How often a command is begun that meets other writers."""
+
+PAUSE = 0.2
+LONGEST_PAUSE = 4.0
+"""The longest pause of one that met another writer, and of one that lost its server, in seconds."""
+
+FAILOVER = 60.0
+"""For how many seconds one of several servers is waited for."""
+
+KEY_LIMIT = 200
+"""How many characters an idempotency key may have."""
+
+
+class DoneAlready(Exception):  # noqa: N818 - no error: what was asked for is so
+    """A command that is repeated with its key was done the first time.
+
+    `done` says when and by whom, `events` is all that it recorded.
+    """
+
+    def __init__(self, done: Done, events: list[Event]) -> None:
+        super().__init__()
+        self.done = done
+        self.events = events
+
+
+def unheard(notice: Notice) -> None:
+    """Let what a session tells go unheard."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """One command of one person on one store. Another command has a session of its own.
+
+    `target` is a path, a URL, or a store that is kept open; None is the default store. `by` is who
+    acts, by default whoever is linked to the login. `key` makes the command one that is done once:
+    `what` says which command it is and on what, `given` all else it was given, as JSON values.
+    Questions go to a standby with `standby`, and then nothing can be recorded.
+
+    `tell` hears what is to be said beside the result; with `for_reader` also what only somebody
+    needs who reads along: whom a writer waits for, and which days dates mean. `rest` is called with
+    the seconds to wait before the command is begun again; without it nothing is begun again, and
+    the errors of the first try are raised.
+    """
+
+    target: str | Store | None = None
+    by: str | None = None
+    standby: bool = False
+    key: str | None = None
+    what: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+    tell: Callable[[Notice], None] = unheard
+    for_reader: bool = False
+    rest: Callable[[float], None] | None = None
+    kept: bool = False
+    """Whether something of the command was recorded; it is not begun again then."""
+    unsure: bool = False
+    """Whether something of it may have been recorded, by a commit that got no answer."""
+    _made: str = ""
+    """The key of a command that was given none: each time it is begun again it is the same."""
+    _told: set[object] = field(default_factory=set)
+
+    # --- the store ---------------------------------------------------------------------------
+
+    def open(self) -> Store:
+        """Open the store; raises UnavailableError or UsageError for what is none."""
+        from casework.acts.notices import WriterWaits
+        from casework.db import Store, default_url, open_store
+
+        if isinstance(self.target, Store):
+            return self.target
+
+        def waits(message: str) -> None:
+            self.tell(WriterWaits(message))
+
+        return open_store(
+            self.target or default_url(),
+            waits if self.for_reader else None,
+            self._tell_age if self.standby else None,
+        )
+
+    def place(self) -> str:
+        """Return where a store is to be made or changed; raises UsageError of a standby."""
+        self._refuse_standby()
+        return self._url()
+
+    def file(self) -> Path | None:
+        """Return the file of the store, None where it is a server's or can be none."""
+        from casework.addresses import sqlite_file
+
+        try:
+            return sqlite_file(self._url())
+        except CaseworkError:
+            # Whoever opens it is told; a command that needs no store works without one.
+            return None
+
+    def _url(self) -> str:
+        from casework.db import Store, default_url
+
+        if isinstance(self.target, Store):
+            server = self.target.url
+            return server.render_as_string(False) if server else str(self.target.file)
+        return self.target or default_url()
+
+    def _refuse_standby(self) -> None:
+        if self.standby:
+            raise UsageError(
+                "a standby answers questions and reports; this command writes",
+                "leave --read-from out",
+            )
+
+    def _tell_age(self, standby: Standby) -> None:
+        from casework.acts.notices import FromStandby
+
+        self._tell_once(FromStandby(standby), FromStandby)
+
+    def tell_rehearsed(self) -> None:
+        """Tell that what was done was only rehearsed."""
+        from casework.acts.notices import Rehearsed
+
+        self.tell(Rehearsed())
+
+    def tell_reader(self, notice: Notice) -> None:
+        """Tell something that only a reader needs; once, however often the command is begun."""
+        if self.for_reader:
+            self._tell_once(notice, (type(notice), notice))
+
+    def _tell_once(self, notice: Notice, about: object) -> None:
+        if about not in self._told:
+            self._told.add(about)
+            self.tell(notice)
+
+    # --- transactions ------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection to the store that sees one moment."""
+        with self.open().reading() as connection:
+            yield connection
+
+    @contextmanager
+    def desk(self, *, dry_run: bool = False) -> Iterator[Desk]:
+        """Give a write transaction in the name of who acts; a dry run leaves nothing behind.
+
+        Raises DoneAlready for a command that was done before under the same key, and ConflictError
+        for another command under that key, or the same one that was given something else.
+        """
+        from casework import directory
+        from casework.acts.notices import Recorded, SecondNeeded
+        from casework.audit.event import Command
+        from casework.errors import NotAllowedError
+        from casework.ledger import Desk
+        from casework.text import optional
+
+        self._refuse_standby()
+        given = optional(self.key, "the idempotency key", KEY_LIMIT)
+        self._made = self._made or os.urandom(16).hex()
+        key = given or self._made
+        store, enforced = self.open(), False
+        try:
+            with store.writing() as connection:
+                enforced = connection.login is not None
+                day = office_day(connection)
+                actor = directory.actor(connection, self.by)
+                if given or self.unsure:
+                    self._refuse_done(connection, key, actor.code)
+                connection.command = Command(key, self.what, self._given_bytes())
+                desk = Desk(connection, actor, directory.login_of(connection), day)
+                yield desk
+                if dry_run:
+                    connection.rollback()
+        except AwayError as error:
+            self.unsure = self.unsure or error.unsure
+            raise
+        except CaseworkError as error:
+            if (given or self.unsure) and not isinstance(error, (UnavailableError, UsageError)):
+                # It may be its own first time that stands in its way, which has come through since.
+                with store.reading() as connection:
+                    actor = directory.actor(connection, self.by)
+                    self._refuse_done(connection, key, actor.code)
+            if enforced and not dry_run and isinstance(error, NotAllowedError):
+                self._record_refusal(store, error.message)
+            raise
+        for code in desk.asked:
+            self.tell(SecondNeeded(code))
+        if dry_run:
+            self.tell_rehearsed()
+            return
+        self.kept, self._made = True, ""
+        for first, last, said in desk.connection.recorded:
+            self.tell(Recorded(first, last, said, key))
+
+    def _given_bytes(self) -> bytes:
+        """Return what the command was given as canonical bytes."""
+        from casework.audit.event import canonical
+
+        return canonical(self.given)
+
+    def _record_refusal(self, store: Store, why: str) -> None:
+        """Record what was tried: its own transaction is undone with it."""
+        from casework import ledger
+
+        with store.writing() as connection:
+            ledger.refused(connection, f"{self.what}: {why}")
+
+    def _refuse_done(self, connection: Connection, key: str, actor: str) -> None:
+        """Raise DoneAlready when this command was done, ConflictError when another one was.
+
+        The same command with another option or text is another one. A key is its actor's own:
+        what somebody else takes for one stands in nobody's way.
+        """
+        from casework import queries
+        from casework.errors import ConflictError
+
+        done = queries.done(connection, key, actor)
+        if done is None:
+            return
+        if done.what != self.what:
+            raise ConflictError(
+                f"the idempotency key {key} is that of another command: {done.what}",
+                "give each command a key of its own; nothing was changed",
+            )
+        if not queries.given_the_same(connection, done, self._given_bytes()):
+            raise ConflictError(
+                f"the idempotency key {key} is that of the same command, {done.what}, given"
+                f" something else, by {done.first.actor} at {done.first.recorded_at}",
+                "give each command a key of its own; nothing was changed",
+            )
+        raise DoneAlready(done, queries.events_between(connection, done.first.seq, done.last))
+
+    # --- beginning again ---------------------------------------------------------------------
+
+    @property
+    def repeat_with(self) -> str | None:
+        """The key with which the command is done once, though it may have been recorded already.
+
+        None where it is known whether anything was recorded.
+        """
+        return (self.key or self._made) if self.unsure else None
+
+    def attempt(self, work: Callable[[], T], *, spent: Callable[[], bool] = lambda: False) -> T:
+        """Do what a command is, and begin it again where that can help.
+
+        One that met another writer is begun TRIES times. One that lost its server is begun again
+        for FAILOVER seconds, but not where what it did may be kept and it has no key to be known
+        by. Nothing is begun again once something was recorded, or `spent` says that it cannot be
+        done twice: its result was shown in part, or what it reads is not there a second time.
+        """
+        met, away = 0, 0
+        since: float | None = None
+        while True:
+            try:
+                return work()
+            except CaseworkError as error:
+                if self.rest is None or self.kept or spent():
+                    raise
+                if error.passing:
+                    met += 1
+                    pause = _after_meeting(met)
+                elif isinstance(error, AwayError) and (self.unsure or not error.unsure):
+                    since = self._await_server(error) if since is None else since
+                    away += 1
+                    pause = _after_losing(away, since)
+                else:
+                    raise
+                if pause is None:
+                    raise
+                self.rest(pause)
+
+    def _await_server(self, error: CaseworkError) -> float:
+        """Tell that a server is waited for; return the moment, in seconds."""
+        from casework.acts.notices import ServerAwaited
+
+        since = time.monotonic()
+        self.tell(ServerAwaited(FAILOVER, error.message))
+        return since
+
+
+def _after_meeting(met: int) -> float | None:
+    from random import uniform
+
+    # By chance, so that two that met do not meet again.
+    return uniform(0, PAUSE) if met < TRIES else None  # noqa: S311
+
+
+def _after_losing(away: int, since: float) -> float | None:
+    from random import uniform
+
+    rest = uniform(0.5, 1) * min(PAUSE * 2**away, LONGEST_PAUSE)  # noqa: S311
+    return rest if time.monotonic() + rest < since + FAILOVER else None
+
+
+def office_day(connection: Connection) -> date:
+    """Return which day it is at the office."""
+    from casework import queries
+    from casework.calendar import today
+
+    return today(queries.register(connection).zone)

@@ -1,0 +1,112 @@
+"""The types of options that take dates and points in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.settings import settings
+from casework.dates.meaning import AHEAD, BY, COMING, ON, SINCE, UNTIL
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from casework.connections import Connection
+    from casework.dates import Typed, Use
+
+
+class Day(click.ParamType[Any]):
+    """A date in any of its forms, for one use; the command is given the day it is."""
+
+    name = "date"
+
+    def __init__(self, use: Use = ON) -> None:
+        self.use = use
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the date as it was typed; raises UsageError for what is none, or not meant."""
+        from casework.dates import parse
+
+        if not isinstance(value, str):
+            return value
+        typed = parse(value)
+        typed.refuse_period(self.use)
+        return typed
+
+
+class Due(Day):
+    """A due date in any of its forms, as it was typed: its verb counts it from the act's day."""
+
+
+class Moment(click.ParamType[Any]):
+    """A point in time, or a date in any of its forms: its first moment, or its last one.
+
+    `instant` reads it once the office's zone is known.
+    """
+
+    name = "timestamp"
+
+    def __init__(self, use: Use) -> None:
+        self.use = use
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return what was typed; raises UsageError for what is neither."""
+        from casework.acts.days import TypedDay
+        from casework.calendar import is_instant, parse_instant
+        from casework.dates import parse
+
+        if not isinstance(value, str):
+            return value
+        if is_instant(value):
+            parse_instant(value)
+            return value
+        return TypedDay(parse(value), self.use, _heading(param))
+
+
+DAY = Day()
+COMING_DAY = Day(COMING)
+FIRST_DAY = Day(SINCE)
+LAST_DAY = Day(UNTIL)
+HORIZON = Day(AHEAD)
+DUE = Due(BY)
+SINCE_MOMENT = Moment(SINCE)
+MOMENT = Moment(UNTIL)
+
+
+def typed_days(ctx: click.Context) -> dict[click.Parameter, Typed]:
+    """Return the dates a command was given that are settled before it begins."""
+    given = {option: ctx.params.get(str(option.name)) for option in ctx.command.params}
+    return {
+        option: value
+        for option, value in given.items()
+        if isinstance(option.type, Day)
+        and not isinstance(option.type, Due)
+        and value is not None
+        and not isinstance(value, int)
+    }
+
+
+def days(typed: dict[click.Parameter, Typed]) -> dict[str, date]:
+    """Return the days of a command's dates by its parameters' names."""
+    from casework.acts import days as settled
+
+    asked = {
+        str(option.name): settled.TypedDay(one, option.type.use, _heading(option))
+        for option, one in typed.items()
+        if isinstance(option.type, Day)
+    }
+    return settled.days(settings().session, asked)
+
+
+def instant(connection: Connection, typed: Any) -> datetime | None:
+    """Return a typed point in time as UTC; without an offset it is in the office's zone."""
+    if typed is None:
+        return None
+    from casework.acts.days import moment
+
+    return moment(settings().session, connection, typed)
+
+
+def _heading(option: click.Parameter) -> str:
+    return max(option.opts, key=len).strip("-").replace("-", "_")

@@ -1,0 +1,151 @@
+"""The options that commands share: the global ones, and those of acts and of questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from casework.cli.dates import DAY, LAST_DAY, MOMENT
+from casework.cli.settings import FORMATS, settings
+from casework.cli.typed import TEXT
+
+if TYPE_CHECKING:
+    from casework.cases import Why
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _set(_: click.Context, param: click.Parameter, value: Any) -> None:
+    if value is None or value is False:
+        return
+    if param.name == "json":
+        settings().format = "json"
+    elif param.name is not None:
+        setattr(settings(), param.name, value)
+
+
+def _options(*, hidden: bool) -> list[click.Parameter]:
+    def option(*names: str, **attrs: Any) -> click.Option:
+        return click.Option(names, expose_value=False, callback=_set, hidden=hidden, **attrs)
+
+    env: Any = (lambda _: None) if hidden else (lambda name: name)
+    return [
+        option(
+            "--db",
+            metavar="URL-OR-PATH",
+            envvar=env("CASEWORK_DB"),
+            help="The store: a SQLite file, or postgresql+psycopg://…  [env: CASEWORK_DB]",
+        ),
+        option(
+            "--read-from",
+            type=click.Choice(("primary", "standby")),
+            help="Which server answers questions; a standby's data may be old, and says so.",
+        ),
+        option(
+            "--by",
+            metavar="PERSON",
+            envvar=env("CASEWORK_BY"),
+            help="Who acts; by default who is linked to your login.  [env: CASEWORK_BY]",
+        ),
+        option("--format", type=click.Choice(FORMATS), help="How results are printed."),
+        option("--json", is_flag=True, help="Short for --format json."),
+        option(
+            "--lang",
+            type=click.Choice(("en", "vi")),
+            envvar=env("CASEWORK_LANG"),
+            help="The language of headings and words.  [env: CASEWORK_LANG]",
+        ),
+        option(
+            "--color",
+            type=click.Choice(("auto", "always", "never")),
+            help="Colour; auto heeds NO_COLOR and terminals.",
+        ),
+        option("-q", "--quiet", is_flag=True, help="Say nothing beside the result."),
+        option("--debug", is_flag=True, help="Show the traceback of an error."),
+    ]
+
+
+GLOBAL_OPTIONS = _options(hidden=False)
+_EVERYWHERE = _options(hidden=True)
+
+
+def with_global(own: list[click.Parameter]) -> list[click.Parameter]:
+    """Return a command's own parameters and the global ones, which may stand after its name."""
+    taken = {name for parameter in own for name in parameter.opts}
+    return [*own, *(option for option in _EVERYWHERE if taken.isdisjoint(option.opts))]
+
+
+def rehearses(f: F) -> F:
+    """Declare ``--dry-run``."""
+    return click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")(
+        f
+    )
+
+
+def writes(f: F) -> F:
+    """Declare ``--dry-run`` and ``--idempotency-key``."""
+    once = click.option(
+        "--idempotency-key",
+        metavar="KEY",
+        expose_value=False,
+        callback=_set,
+        help="Do this once, however often it is repeated with the same KEY.",
+    )
+    return rehearses(once(f))
+
+
+def replaces(f: F) -> F:
+    """Declare ``--force``."""
+    return click.option("--force", is_flag=True, help="Replace FILE if it is there.")(f)
+
+
+def act(*, reason: bool = False) -> Callable[[F], F]:
+    """Declare what every act on a case may say of itself; `reason` makes a reason a must."""
+
+    def declare(f: F) -> F:
+        f = writes(f)
+        f = click.option(
+            "--if-version",
+            type=int,
+            metavar="N",
+            help="Refuse when the case is no longer at this version.",
+        )(f)
+        f = click.option(
+            "--effective", type=DAY, metavar="DATE", help="When it took effect; default today."
+        )(f)
+        f = click.option(
+            "--document", type=TEXT, metavar="D", help="Number of the paper that authorises it."
+        )(f)
+        help_text = "Why." if reason else "Why, if it needs saying."
+        return click.option("--reason", type=TEXT, metavar="TEXT", required=reason, help=help_text)(
+            f
+        )
+
+    return declare
+
+
+def why(options: dict[str, Any]) -> Why:
+    """Take what an act says of itself out of a command's options."""
+    from casework.cases import Why
+
+    return Why(
+        reason=options.pop("reason"),
+        document=options.pop("document"),
+        effective_on=options.pop("effective"),
+        if_version=options.pop("if_version"),
+    )
+
+
+def earlier(f: F) -> F:
+    """Declare ``--as-of`` and ``--known-at``."""
+    f = click.option(
+        "--known-at",
+        type=MOMENT,
+        metavar="TIMESTAMP",
+        help="Only what had been recorded by then; a date means its last moment.",
+    )(f)
+    return click.option(
+        "--as-of", type=LAST_DAY, metavar="DATE", help="As things stood on that day."
+    )(f)

@@ -1,0 +1,141 @@
+"""How a command runs: what it was given is noted, its dates are settled, and it is begun again."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
+from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
+
+import click
+
+from casework.cli.dates import days, typed_days
+from casework.cli.options import with_global
+from casework.cli.settings import settings
+from casework.errors import CaseworkError, UnavailableError
+from casework.kept import sparing
+
+if TYPE_CHECKING:
+    from casework.acts.session import Session
+
+MOST = 2**53
+"""The greatest whole number that canonical JSON has."""
+
+
+class _Printed:
+    """Standard output, and whether anything was printed there."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.anything = False
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        self.anything = self.anything or bool(text)
+        return int(self._stream.write(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class Command(click.Command):
+    """A command that also takes the global options, after its name."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, once it is known which days were typed."""
+        from casework.acts.session import DoneAlready
+
+        chosen, typed = settings(), typed_days(ctx)
+        session, printed = chosen.session, _Printed(sys.stdout)
+        session.what, session.given = _named(ctx), _given(ctx.params)
+        chosen.consumed = chosen.consumed or "-" in ctx.params.values()
+
+        def begun() -> Any:
+            if typed:
+                ctx.params |= days(typed)
+                typed.clear()
+            with _watched():
+                return super(Command, self).invoke(ctx)
+
+        stream: Any = printed
+        with redirect_stdout(stream), sparing(session.file):
+            try:
+                return session.attempt(begun, spent=lambda: chosen.consumed or printed.anything)
+            except DoneAlready as already:
+                from casework.cli.output import print_done
+
+                return print_done(chosen, already.done, already.events)
+            except CaseworkError as error:
+                _say_how_to_repeat(session, error)
+                raise
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its own parameters, its help option, and the global ones."""
+        return with_global(super().get_params(ctx))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say where the options are told that every command takes."""
+        formatter.write_paragraph()
+        formatter.write_text("It takes the global options too; see casework --help.")
+
+
+class Noun(click.Group):
+    """A group of commands on one kind of thing; it takes the global options too."""
+
+    command_class = Command
+    group_class = type
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its help option and the global ones."""
+        return with_global(super().get_params(ctx))
+
+
+def _watched() -> AbstractContextManager[None]:
+    """Return a block of which a terminal is shown how far it has come."""
+    chosen = settings()
+    if chosen.quiet or sys.stderr is None or not sys.stderr.isatty():
+        return nullcontext()
+    from casework.cli.progress import shown
+
+    return shown(chosen.lang)
+
+
+def _say_how_to_repeat(session: Session, error: CaseworkError) -> None:
+    """Give an error a hint with the key of what may have been recorded by an earlier try."""
+    key = session.repeat_with
+    if key is not None and isinstance(error, UnavailableError):
+        error.hint = (
+            "it may have been recorded or not: repeat it with"
+            f" --idempotency-key {key}, and it is done once"
+        )
+
+
+def _named(ctx: click.Context) -> str:
+    """Return which command runs, and on what."""
+    # A key is that of one command on one thing; other words may be private, and are not kept.
+    named = (str(ctx.params[name]) for name in ("ref", "code") if ctx.params.get(name))
+    # As the log takes texts: white space is that between words.
+    return normalize("NFC", " ".join(" ".join((*_path(ctx), *named)).split()))
+
+
+def _path(ctx: click.Context) -> tuple[str, ...]:
+    """Return the words of a command, however the program itself was started."""
+    return () if ctx.parent is None else (*_path(ctx.parent), str(ctx.info_name))
+
+
+def _given(params: dict[str, Any]) -> dict[str, Any]:
+    """Return what a command was given as plain values, dates in the words they were typed in."""
+    return {
+        name: _plainly(value)
+        for name, value in params.items()
+        if name != "dry_run" and value is not None and value is not False and value != ()
+    }
+
+
+def _plainly(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plainly(one) for one in value]
+    if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= MOST):
+        return value
+    # Bytes that are no text are told as what they are: what they are refused for comes later.
+    return str(getattr(value, "words", value)).encode(errors="backslashreplace").decode()

@@ -1,0 +1,97 @@
+"""The global options of one run, the session made of them, and what is said beside a result."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from casework.acts.notices import Notice
+    from casework.acts.session import Session
+    from casework.connections import Connection
+    from casework.ledger import Desk
+
+FORMATS = ("table", "json", "ndjson", "csv")
+
+
+@dataclass(slots=True)
+class Settings:
+    """The global options of one run, wherever on the line they stood."""
+
+    db: str | None = None
+    read_from: str = "primary"
+    by: str | None = None
+    format: str = "table"
+    lang: str = "en"
+    color: str = "auto"
+    quiet: bool = False
+    debug: bool = False
+    idempotency_key: str | None = None
+    consumed: bool = False
+    """Whether standard input was read, which is not there a second time."""
+    done: list[str] = field(default_factory=list)
+    """What this run has done for good, as it is told where its result cannot be printed."""
+    _session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session of this run: made of its options when it is first asked for."""
+        if self._session is None:
+            from casework.acts.session import Session
+
+            self._session = Session(
+                target=self.db,
+                by=self.by,
+                standby=self.read_from == "standby",
+                key=self.idempotency_key,
+                tell=self._hear,
+                for_reader=self.format == "table",
+                rest=time.sleep,
+            )
+        return self._session
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Give a connection to the store that sees one moment."""
+        return self.session.reading()
+
+    def desk(self, *, dry_run: bool = False) -> AbstractContextManager[Desk]:
+        """Give a write transaction in the name of who acts; see `Session.desk`."""
+        return self.session.desk(dry_run=dry_run)
+
+    def _hear(self, notice: Notice) -> None:
+        """Say what the session tells."""
+        from casework.acts.notices import Recorded
+        from casework.cli.notices import worded
+
+        text = worded(notice, self.lang)
+        if isinstance(notice, Recorded):
+            self.done.append(text)
+        else:
+            self.tell(text)
+
+    def tell(self, message: str, *, whole: bool = False) -> None:
+        """Say something beside the result, on standard error; folded, unless it stays `whole`."""
+        if self.quiet:
+            return
+        lines = message.split("\n")
+        if not whole and sys.stderr is not None and sys.stderr.isatty():
+            from casework.cli.layout import indented
+
+            room = shutil.get_terminal_size().columns
+            lines = [part for line in lines for part in indented(line, room)]
+        click.echo("\n".join(lines), err=True)
+
+
+def settings() -> Settings:
+    """Return the settings of the command that runs."""
+    root = click.get_current_context().find_root()
+    if not isinstance(root.obj, Settings):
+        root.obj = Settings()
+    return root.obj
