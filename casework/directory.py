@@ -12,7 +12,8 @@ from casework.forms import CODE_LIMIT, MAILBOX
 from casework.ledger import Desk, load, start_log
 from casework.platforms import login as os_login
 from casework.platforms.names import FORBIDDEN, fits_everywhere
-from casework.records import COLLECTIVE, Case, Organisation, Person, Record, Register
+from casework.records import Case, Organisation, Person, Record, Register
+from casework.rules.owning import refuse_owner
 from casework.text import TITLE_LIMIT, clean, fold, optional
 from casework.workflow import REGISTERING, Party, Role, permit, rule_for
 
@@ -385,22 +386,8 @@ def lead(connection: Connection, words: str, on: date) -> Organisation:
     organisation that does not exist on that day.
     """
     org = queries.find(connection, Organisation, words, on)
-    if org.org_kind == COLLECTIVE:
-        raise RefusedError(
-            f"{org.code} is a collective; it may coordinate a case but not own it",
-            "name the one organisation that answers for the case",
-        )
-    standing(org, on)
+    refuse_owner(org, on)
     return org
-
-
-def standing(org: Organisation, on: date) -> None:
-    """Refuse an organisation that does not exist on a day; raises RefusedError."""
-    if org.valid_from is not None and on < org.valid_from:
-        raise RefusedError(f"{org.code} begins only on {org.valid_from}", "give another owner")
-    if org.valid_to is not None and org.valid_to < on:
-        hint = f"its successor is {org.successor}" if org.successor else "give another owner"
-        raise RefusedError(f"{org.code} ended on {org.valid_to}", hint)
 
 
 # --- people ----------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from casework.forms import DAY_KINDS, DAY_STATUSES
+from casework.rules.invariants import CHECKED, condition
 from casework.workflow import BASES, PRECISIONS, Outcome, Role, State
 
 if TYPE_CHECKING:
@@ -251,11 +252,8 @@ case = Table(
     _one_of("outcome", Outcome, "outcome"),
     _one_of("first_outcome", Outcome, "first_outcome"),
     _one_of("due_basis", BASES, "due_basis"),
-    CheckConstraint("(state = 'resolved') = (resolved_on IS NOT NULL)", name="resolved"),
     _one_of("due_precision", PRECISIONS, "due_precision"),
-    CheckConstraint("(due IS NULL) = (original_due IS NULL)", name="original_due"),
-    CheckConstraint("(due_rule IS NULL) = (due_from IS NULL)", name="due_rule"),
-    CheckConstraint("held_since IS NULL OR state IN ('assigned', 'under_study')", name="held"),
+    *(CheckConstraint(condition(one), name=name) for name, one in CHECKED.items()),
     Index(None, "ref_stem", "ref_number"),
     Index(
         "ix_case_claimed",

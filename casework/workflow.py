@@ -311,17 +311,21 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
 """Which fields of a case an act may change, and to what; an act that is told, not made, to any
 value. An act made here takes the label of the teller away where it moves the case."""
 
-NOT_BEFORE: Mapping[str, str] = {
+_ON_MOVES = ("state_since", "holds")
+
+NOT_BEFORE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        (
-            *(rule.verb for rule in TRANSITIONS),
-            *("answer", "reassign", "extend", "hold", "resume"),
-        ),
-        "state_since",
+        (*(rule.verb for rule in TRANSITIONS), "answer", "confirm", "reassign", "extend"),
+        _ON_MOVES,
     ),
-    **dict.fromkeys(("edit", "coordinate", "link", "note"), "proposed_on"),
+    "hold": (*_ON_MOVES, "due_from"),
+    "resume": (*_ON_MOVES, "held_since"),
+    **dict.fromkeys(("edit", "coordinate", "link", "note"), ("proposed_on",)),
 }
-"""The day of a case before which an act on it cannot take effect: its last move, or its first."""
+"""The days of a case before which an act on it cannot take effect: its last move, or its first.
+
+Of its holds that is the day on which the last of them was over.
+"""
 
 RULES: Mapping[tuple[str, State], Rule] = {
     (rule.verb, rule.source): rule for rule in TRANSITIONS + OTHER_ACTS

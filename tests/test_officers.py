@@ -4,7 +4,7 @@ from shlex import split
 
 import pytest
 
-from casework.officers import stranger
+from casework.rules.owning import stranger
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_the_server_refuses_what_another_program_would_send(below, case, monkeyp
     if "://" not in below.url:
         pytest.skip("a file has no server")
     ref = case("proposed")
-    monkeypatch.setattr("casework.officers.stranger", lambda *_: None)
+    monkeypatch.setattr("casework.rules.owning.stranger", lambda *_: None)
 
     error = below.refused(6, "assign", ref, *split(OWNED), "binh")
 

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 15
-DIGEST = "e0fb8da118b676bae09691c2308b9e457b737231bf66d4e553d85e3be12516e3"
+NUMBER = 16
+DIGEST = "17c309184f8f1423ec124172fdb7fbd215fa2d28657a10c0d7c619086ff533a8"
 # [[[end]]]

@@ -70,7 +70,7 @@ def table() -> dict[str, Any]:
         "limit": forms.EVENT_LIMIT,
         "patience": PATIENCE,
         "refusals": REFUSALS,
-        "not_before": dict(NOT_BEFORE),
+        "not_before": {verb: names[0] for verb, names in NOT_BEFORE.items()},
         "searched": list(SEARCHED),
         "folding": _folding(),
     }

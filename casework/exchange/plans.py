@@ -18,9 +18,9 @@ from casework.exchange.history import told_acts
 from casework.exchange.reading import rows_of
 from casework.exchange.steps import DUES, EXPORTED, Around, steps_of
 from casework.ledger import draft
-from casework.officers import stranger
 from casework.records import COLLECTIVE, Case, Conference, Organisation, Person, plain
 from casework.rows import ref_parts
+from casework.rules.owning import stranger
 from casework.text import fold, fold_code
 from casework.workflow import State, target
 

@@ -1,0 +1,68 @@
+"""An act as it is asked for: what it is given beside the case it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    from casework.dates import Day
+    from casework.records import Organisation, Person
+    from casework.workflow import Party
+
+Changes = dict[str, Any]
+"""New values of the fields of a case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What an act is given beside who does it and why; each verb takes what it needs of it.
+
+    What stands here is looked up already: `owner` and `officer` are records, `parents` the body
+    above each organisation, `add` and `remove` codes. `fields` are the values of a proposal or an
+    edit. `said` has for a field of the answer the days on which it was given, and what then.
+    `ended` has what the act that resolved a case found there, None where it came in resolved.
+    `due` is a day that was typed, or the one a held case comes to. `link` is a relation and a case,
+    which it `unlinks`; a `circle` is what the link would close.
+    """
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    owner: Organisation | None = None
+    officer: Person | None = None
+    parents: Mapping[str, str | None] = field(default_factory=dict)
+    add: Sequence[str] = ()
+    remove: Sequence[str] = ()
+    due: Day | None = None
+    basis: str = "set"
+    outcome: str | None = None
+    answer: str | None = None
+    said: Mapping[str, Sequence[tuple[str, Any]]] = field(default_factory=dict)
+    ended: Mapping[str, Any] | None = None
+    link: tuple[str, str] | None = None
+    unlinks: bool = False
+    circle: bool = False
+    note: str | None = None
+
+
+NOTHING = Given()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody would do: the verb, who they are towards the case, since when, and why.
+
+    `told` is the label of a source that tells of it, None for what is done here.
+    """
+
+    verb: str
+    actor: str
+    parties: Collection[Party]
+    day: date
+    today: date
+    reason: str | None = None
+    document: str | None = None
+    told: str | None = None
+    given: Given = NOTHING

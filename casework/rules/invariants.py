@@ -1,0 +1,308 @@
+"""What every case is, whoever recorded it: one that is otherwise could not have come about.
+
+Each row of the table is data. `broken` asks it of a record; `condition` words it in SQL, of which
+the tables' CHECK constraints and the server's own check are made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from itertools import pairwise
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from casework.workflow import CLOSING_OUTCOMES, Outcome, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from casework.records import Case
+
+
+class Form(StrEnum):
+    """The forms an invariant may have; `fields` and `states` are those of its row."""
+
+    TOGETHER = "together"
+    """All of the fields have a value, or none has."""
+    JUST_IN = "just in"
+    """The field has a value in these states, and in no other."""
+    ONLY_IN = "only in"
+    """The field has a value in no other state."""
+    NEEDED_IN = "needed in"
+    """The field has a value in these states."""
+    WITH = "with"
+    """The first field has a value only where the second one has."""
+    AMONG = "among"
+    """In these states, where the second field has no value, the first one is one of `values`."""
+    DISTINCT = "distinct"
+    """The list holds nothing twice."""
+    APART = "apart"
+    """The first field is none of the list that is the second one."""
+    OTHERS = "others"
+    """None of the pairs in the list names the record itself."""
+    IN_ORDER = "in order"
+    """Each span of the list ends no earlier than it begins, and begins after the one before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invariant:
+    """One thing that is so of every case. `check` names the CHECK constraint that says it too."""
+
+    id: str
+    form: Form
+    fields: tuple[str, ...]
+    states: tuple[State, ...] = ()
+    values: tuple[str, ...] = ()
+    says: str
+    check: str | None = None
+
+
+P, A, U, R = State.PROPOSED, State.ASSIGNED, State.UNDER_STUDY, State.RESOLVED
+GIVEN = (A, U, R)
+
+
+def _row(
+    name: str, form: Form, fields: str, states: tuple[State, ...], says: str, **more: Any
+) -> Invariant:
+    return Invariant(
+        id=name, form=form, fields=tuple(fields.split()), states=states, says=says, **more
+    )
+
+
+# fmt: off
+INVARIANTS = (
+    _row("resolved-day", Form.JUST_IN, "resolved_on", (R,),
+         "a case has resolved_on just when it is resolved", check="resolved"),
+    _row("original-due", Form.TOGETHER, "due original_due", (),
+         "due and original_due go together", check="original_due"),
+    _row("due-rule", Form.TOGETHER, "due_rule due_from", (),
+         "due_rule and due_from go together", check="due_rule"),
+    _row("held", Form.ONLY_IN, "held_since", (A, U),
+         "only a case that is assigned or under study is on hold", check="held"),
+    _row("owner", Form.NEEDED_IN, "owner", (A, U),
+         "a case that is assigned or under study has an owner"),
+    _row("assigned-day", Form.NEEDED_IN, "assigned_on", (A, U),
+         "a case that is assigned or under study has assigned_on"),
+    _row("study-day", Form.NEEDED_IN, "study_on", (U,),
+         "a case that is under study has study_on"),
+    _row("outcome", Form.NEEDED_IN, "outcome", (R,),
+         "a resolved case has an outcome"),
+    _row("owner-early", Form.ONLY_IN, "owner", GIVEN,
+         "a case that is proposed has no owner yet"),
+    _row("assigned-early", Form.ONLY_IN, "assigned_on", GIVEN,
+         "a case that is proposed has no assigned_on yet"),
+    _row("study-early", Form.ONLY_IN, "study_on", (U, R),
+         "a case that was not studied has no study_on"),
+    _row("outcome-early", Form.ONLY_IN, "outcome", (U, R),
+         "a case that is proposed or assigned has no outcome yet"),
+    _row("answer-early", Form.ONLY_IN, "answer", (U, R),
+         "a case that is proposed or assigned has no answer yet"),
+    _row("answered-by-early", Form.ONLY_IN, "answered_by", (U, R),
+         "a case that is proposed or assigned has no answered_by yet"),
+    _row("answered-early", Form.ONLY_IN, "answered_on", (U, R),
+         "a case that is proposed or assigned has no answered_on yet"),
+    _row("resolver", Form.ONLY_IN, "resolved_by", (R,),
+         "only a resolved case has resolved_by"),
+    _row("closed", Form.AMONG, "outcome study_on", (R,),
+         f"a case that was closed without study ended as one of {', '.join(CLOSING_OUTCOMES)}",
+         values=tuple(map(str, CLOSING_OUTCOMES))),
+    _row("officer", Form.WITH, "officer owner", (),
+         "a case without an owner has no officer"),
+    _row("basis", Form.WITH, "due_basis due", (),
+         "a case with due_basis has a due date"),
+    _row("precision", Form.WITH, "due_precision due", (),
+         "a case with due_precision has a due date"),
+    _row("rule", Form.WITH, "due_rule due", (),
+         "a case with due_rule has a due date"),
+    _row("extensions", Form.WITH, "extensions due", (),
+         "a case with extensions has a due date"),
+    _row("reopened", Form.TOGETHER, "reopened first_resolved_on", (),
+         "a case has first_resolved_on just when it was reopened"),
+    _row("coordinating-twice", Form.DISTINCT, "coordinating", (),
+         "no organisation coordinates a case twice"),
+    _row("themes-twice", Form.DISTINCT, "theme", (),
+         "no theme stands twice"),
+    _row("instruments-twice", Form.DISTINCT, "instruments", (),
+         "no instrument stands twice"),
+    _row("links-twice", Form.DISTINCT, "links", (),
+         "no link stands twice"),
+    _row("owner-coordinates", Form.APART, "owner coordinating", (),
+         "an owner does not coordinate its own case"),
+    _row("itself", Form.OTHERS, "links", (),
+         "a case is not linked to itself"),
+    _row("holds", Form.IN_ORDER, "holds", (),
+         "holds follow each other, each from its first day to its last"),
+)
+# fmt: on
+"""What is so of every case, in the order in which it is asked."""
+
+CHECKED = {one.check: one for one in INVARIANTS if one.check is not None}
+"""The invariants that a CHECK constraint of the table says too, by its name."""
+
+_LISTED = {Form.DISTINCT, Form.APART, Form.OTHERS, Form.IN_ORDER}
+_OF_LISTS = tuple(one for one in INVARIANTS if one.form in _LISTED)
+_OF_VALUES = tuple(one for one in INVARIANTS if one.form not in _LISTED)
+_LISTS = ("coordinating", "theme", "instruments", "links", "holds")
+_TOLD = tuple(dict.fromkeys(name for one in _OF_VALUES for name in one.fields))
+_told, _lists = itemgetter(*_TOLD), itemgetter(*_LISTS)
+
+
+def broken(case: Case) -> tuple[Invariant, ...]:
+    """Return what a case is otherwise than every case is, nothing where it is in order."""
+    held = vars(case)
+    # Of most fields only whether they have a value is asked: few answers serve all cases.
+    found = _by_presence(held["state"], held["outcome"], *map(bool, _told(held)))
+    lists = _lists(held)
+    return found if lists == _NO_LISTS else found + tuple(_of_lists(held))
+
+
+_NO_LISTS: tuple[tuple[()], ...] = ((),) * len(_LISTS)
+
+
+@lru_cache(maxsize=4096)
+def _by_presence(state: State, outcome: Outcome | None, *present: bool) -> tuple[Invariant, ...]:
+    held: dict[str, Any] = {**dict(zip(_TOLD, present, strict=True)), "state": state}
+    held["outcome"] = outcome
+    return tuple(one for one in _OF_VALUES if not _IS[one.form](held, one))
+
+
+def _of_lists(held: Mapping[str, Any]) -> Iterator[Invariant]:
+    for one in _OF_LISTS:
+        if not _IS[one.form](held, one):
+            yield one
+
+
+# --- each form, asked of a record ------------------------------------------------------------
+
+
+def _together(held: Mapping[str, Any], one: Invariant) -> bool:
+    return len({bool(held[name]) for name in one.fields}) == 1
+
+
+def _just_in(held: Mapping[str, Any], one: Invariant) -> bool:
+    return bool(held[one.fields[0]]) == (held["state"] in one.states)
+
+
+def _only_in(held: Mapping[str, Any], one: Invariant) -> bool:
+    return not held[one.fields[0]] or held["state"] in one.states
+
+
+def _needed_in(held: Mapping[str, Any], one: Invariant) -> bool:
+    return bool(held[one.fields[0]]) or held["state"] not in one.states
+
+
+def _with(held: Mapping[str, Any], one: Invariant) -> bool:
+    return not held[one.fields[0]] or bool(held[one.fields[1]])
+
+
+def _among(held: Mapping[str, Any], one: Invariant) -> bool:
+    said, unless = (held[name] for name in one.fields)
+    return held["state"] not in one.states or bool(unless) or not said or said in one.values
+
+
+def _distinct(held: Mapping[str, Any], one: Invariant) -> bool:
+    values = held[one.fields[0]]
+    return len(set(values)) == len(values)
+
+
+def _apart(held: Mapping[str, Any], one: Invariant) -> bool:
+    return held[one.fields[0]] not in held[one.fields[1]]
+
+
+def _others(held: Mapping[str, Any], one: Invariant) -> bool:
+    return all(other != held["ref"] for _, other in held[one.fields[0]])
+
+
+def _in_order(held: Mapping[str, Any], one: Invariant) -> bool:
+    spans = held[one.fields[0]]
+    each = all(first <= last for first, last in spans)
+    return each and all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+_IS: Mapping[Form, Callable[[Mapping[str, Any], Invariant], bool]] = {
+    Form.TOGETHER: _together,
+    Form.JUST_IN: _just_in,
+    Form.ONLY_IN: _only_in,
+    Form.NEEDED_IN: _needed_in,
+    Form.WITH: _with,
+    Form.AMONG: _among,
+    Form.DISTINCT: _distinct,
+    Form.APART: _apart,
+    Form.OTHERS: _others,
+    Form.IN_ORDER: _in_order,
+}
+
+
+# --- each form, worded in SQL ----------------------------------------------------------------
+
+
+def condition(one: Invariant) -> str:
+    """Return an invariant as SQL asks it of a row, by the names of its columns.
+
+    One of lists is worded for PostgreSQL alone.
+    """
+    names = one.fields
+    has, lacks = [_has(name) for name in names], [_lacks(name) for name in names]
+    states = f"state IN ({_quoted(one.states)})"
+    if len(one.states) == 1:
+        states = f"state = '{one.states[0]}'"
+    words = {
+        Form.TOGETHER: " = ".join(f"({lacking})" for lacking in lacks),
+        Form.JUST_IN: f"({states}) = ({has[0]})",
+        Form.ONLY_IN: f"{lacks[0]} OR {states}",
+        Form.NEEDED_IN: f"{has[0]} OR NOT {states}",
+        Form.WITH: f"{lacks[0]} OR {has[-1]}",
+        Form.AMONG: f"NOT {states} OR {has[-1]} OR {lacks[0]}"
+        f" OR {names[0]} IN ({_quoted(one.values)})",
+    }
+    return words.get(one.form) or _OF_LIST[one.form].format(*names)
+
+
+_OF_LIST: Mapping[Form, str] = {
+    Form.DISTINCT: "(SELECT count(*) = count(DISTINCT item) FROM"
+    " jsonb_array_elements({0}::jsonb) AS item)",
+    Form.APART: "{0} IS NULL OR NOT {1}::jsonb ? {0}",
+    Form.OTHERS: "NOT EXISTS (SELECT FROM jsonb_array_elements({0}::jsonb) AS item"
+    " WHERE item ->> 1 = ref)",
+    Form.IN_ORDER: "NOT EXISTS (SELECT FROM (SELECT item ->> 0 AS first, item ->> 1 AS last,"
+    " lag(item ->> 1) OVER (ORDER BY place) AS before"
+    " FROM jsonb_array_elements({0}::jsonb) WITH ORDINALITY AS one (item, place)) AS span"
+    " WHERE last < first OR first < before)",
+}
+"""What PostgreSQL alone is asked, of columns that are lists."""
+
+_COUNTS = {"extensions", "reopened"}
+"""The fields that are numbers, which have a value where they are not zero."""
+
+
+def _has(name: str) -> str:
+    return f"{name} <> 0" if name in _COUNTS else f"{name} IS NOT NULL"
+
+
+def _lacks(name: str) -> str:
+    return f"{name} = 0" if name in _COUNTS else f"{name} IS NULL"
+
+
+def _quoted(values: tuple[str, ...]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+_FUNCTION = """-- What a case is otherwise than every case is: made from `invariants.INVARIANTS`.
+CREATE FUNCTION casework_broken(moved jsonb) RETURNS text
+LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+    SELECT CASE
+@rows@
+    END FROM jsonb_populate_record(NULL::"case", moved)
+$$;
+"""
+
+
+@cache
+def function() -> str:
+    """Return the server's function that names the first invariant a case breaks, NULL for none."""
+    rows = "\n".join(
+        f"        WHEN ({condition(one)}) IS NOT TRUE THEN '{one.says}'" for one in INVARIANTS
+    )
+    return _FUNCTION.replace("@rows@", rows)

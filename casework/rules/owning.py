@@ -1,0 +1,61 @@
+"""Who may own a case, and who may handle it there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from casework.errors import RefusedError
+from casework.records import COLLECTIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from casework.records import Organisation, Person
+
+
+def refuse_owner(org: Organisation, on: date) -> None:
+    """Refuse an organisation that cannot own a case on a day; raises RefusedError.
+
+    A collective nobody could hold to an answer, and one that does not exist on that day.
+    """
+    if org.org_kind == COLLECTIVE:
+        raise RefusedError(
+            f"{org.code} is a collective; it may coordinate a case but not own it",
+            "name the one organisation that answers for the case",
+        )
+    if org.valid_from is not None and on < org.valid_from:
+        raise RefusedError(f"{org.code} begins only on {org.valid_from}", "give another owner")
+    if org.valid_to is not None and org.valid_to < on:
+        hint = f"its successor is {org.successor}" if org.successor else "give another owner"
+        raise RefusedError(f"{org.code} ended on {org.valid_to}", hint)
+
+
+def refuse_officer(person: Person, owner: str | None, parents: Mapping[str, str | None]) -> None:
+    """Refuse an officer who is not of the owner, nor of a body below it; raises RefusedError."""
+    if fault := stranger(person.code, person.org, owner, parents):
+        raise RefusedError(
+            fault,
+            "name somebody of the owner, or say whose they are:"
+            f" casework person edit {person.code} --org ORG, casework org edit ORG --parent ORG",
+        )
+
+
+def stranger(
+    person: str, org: str | None, owner: str | None, parents: Mapping[str, str | None]
+) -> str | None:
+    """Say why a person cannot handle a case of an owner, None where they can.
+
+    `parents` has the body above each organisation.
+    """
+    if owner is None:
+        return f"{person} cannot handle a case without an owner"
+    step = org
+    # There is no circle of bodies above each other; a damaged store might have one.
+    for _ in range(len(parents) + 1):
+        if step == owner:
+            return None
+        step = parents.get(step) if step is not None else None
+    if org is None:
+        return f"{person} is of no organisation; an officer is of the owner, {owner}"
+    return f"{person} is of {org}, which is neither the owner, {owner}, nor a body below it"

@@ -1,0 +1,88 @@
+"""On which days an act on a case can take effect, and while which clock: asked before all else."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import RefusedError
+from casework.rules.lawful import BEFORE, not_before
+from casework.workflow import STEP_OF
+
+if TYPE_CHECKING:
+    from casework.records import Case
+
+
+def refuse_future(day: date, today: date) -> None:
+    """Refuse an act that is still to take effect; raises RefusedError."""
+    if day > today:
+        raise RefusedError(
+            f"{day} lies in the future; an act is recorded once it has taken effect",
+            f"today is {today}",
+        )
+
+
+def refuse_day(case: Case, verb: str, day: date, today: date) -> None:
+    """Refuse a day on which an act on a case cannot take effect; raises RefusedError."""
+    refuse_future(day, today)
+    for name in not_before(verb):
+        since: Any = getattr(case, name)
+        if name == "holds":
+            since = date.fromisoformat(since[-1][1]) if since else None
+        if since is not None and day < since:
+            what, field_name = _too_early(case, name, since, day)
+            raise RefusedError(what, later(case, since, today, field_name))
+
+
+def _too_early(case: Case, name: str, since: date, day: date) -> tuple[str, str | None]:
+    """Return what stands in the way of a day, and the field that would have to be corrected."""
+    match name:
+        case "proposed_on":
+            return f"case {case.ref} was proposed on {since}; nothing was done on it {day}", name
+        case "state_since":
+            stands = f"case {case.ref} has been {case.state.label} since {since}"
+            return f"{stands}; nothing can move it on {day}", STEP_OF[case.state]
+        case "holds":
+            what = f"case {case.ref} was on hold until {since}; nothing can move it on {day}"
+            return what, None
+        case "due_from":
+            counted = f"the deadline of case {case.ref} is counted from {since}"
+            return f"{counted}; its clock did not run on {day}", "assigned_on"
+        case _:
+            return f"case {case.ref} is on hold since {since}; it cannot resume on {day}", None
+
+
+def later(case: Case, since: date, today: date, name: str | None = None) -> str:
+    """Return the way out for an act on a day too early: a later one, or a correction.
+
+    A day still to come was recorded while the machine's clock was ahead; one that is no field of a
+    case must be waited for.
+    """
+    if since <= today:
+        return f"give --effective {since} or later"
+    ahead = f"today is {today}: the clock was ahead when that was recorded"
+    if name is None:
+        return f"{ahead}; it can be done from {since} on"
+    return f"{ahead}; casework correct {case.ref} --field {name} --to DATE --reason TEXT"
+
+
+def refuse_before(case: Case, verb: str) -> None:
+    """Refuse an act on a case whose clock stands, or runs, in the way; raises RefusedError."""
+    for one in BEFORE:
+        if one.verb != verb or bool(getattr(case, one.field)) == one.set:
+            continue
+        match verb:
+            case "resume":
+                raise RefusedError(f"case {case.ref} is not on hold", "nothing was changed")
+            case "confirm":
+                raise RefusedError(
+                    f"case {case.ref} was resolved by {case.resolved_by}; there is nothing to"
+                    " confirm",
+                    f"to change what was decided: casework correct {case.ref} --field outcome"
+                    " --to …",
+                )
+        what = {"extend": "extended", "hold": "held again"}.get(verb, "moved")
+        raise RefusedError(
+            f"case {case.ref} is on hold since {case.held_since}; it cannot be {what}",
+            f"casework resume {case.ref} first",
+        )

@@ -1,0 +1,361 @@
+"""What each verb changes of a case, or why it may not: pure, and asked by `deciding` alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import RefusedError, UsageError
+from casework.records import iso
+from casework.rules.owning import refuse_officer, refuse_owner
+from casework.rules.timing import later, refuse_future
+from casework.workflow import (
+    BACK,
+    BASES,
+    CLOSING_OUTCOMES,
+    Outcome,
+    State,
+    require,
+    rule_for,
+    target,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from casework.dates import Day
+    from casework.records import Case, Organisation
+    from casework.rules.asked import Asked, Changes
+
+_NO_ANSWER: Mapping[str, None] = dict.fromkeys(
+    ("outcome", "answer", "document", "answered_by", "answered_on")
+)
+
+
+def proposal(asked: Asked) -> Changes:
+    """Return what a proposal gives a new case."""
+    refuse_future(asked.day, asked.today)
+    return {
+        **asked.given.fields,
+        "state": State.PROPOSED,
+        "state_since": asked.day,
+        "proposed_on": asked.day,
+        "reported": asked.told,
+    }
+
+
+def _edit(_: Case, asked: Asked) -> Changes:
+    return {name: value for name, value in asked.given.fields.items() if value is not None}
+
+
+def _assign(case: Case, asked: Asked) -> Changes:
+    by, owner = _due(asked), _owner(asked)
+    if by.day < asked.day:
+        raise RefusedError(
+            f"the due date {by.day} lies before {asked.day}, the day the assignment takes effect",
+            "give a later --due, or the --effective day of the assignment",
+        )
+    if case.due is not None and by.day > case.due and not asked.reason:
+        raise RefusedError(
+            f"case {case.ref} is still due {case.due}; extending that to {by.day} needs a reason",
+            "say why with --reason, or keep the due date",
+        )
+    refuse_owner(owner, asked.day)
+    return {
+        "owner": owner.code,
+        "officer": _officer(asked, owner.code),
+        "coordinating": _joined(case, asked.given.add, owner.code),
+        "assigned_on": asked.day,
+        **_deadline(case, by, asked.given.basis),
+        **_moved(case, asked),
+    }
+
+
+def _study(case: Case, asked: Asked) -> Changes:
+    return {"study_on": asked.day, **_moved(case, asked)}
+
+
+def _answer(case: Case, asked: Asked) -> Changes:
+    return {
+        "outcome": Outcome(str(asked.given.outcome)),
+        "answer": asked.given.answer,
+        "document": asked.document or case.document,
+        "answered_by": asked.actor,
+        "answered_on": asked.day,
+        **_label(asked),
+    }
+
+
+def _resolve(case: Case, asked: Asked) -> Changes:
+    decision = _decision(case, asked)
+    require(rule_for("resolve", case.state, case.ref), decision)
+    _refuse_unanswered(case, asked, decision)
+    return {**decision, **_resolution(asked), **_moved(case, asked)}
+
+
+def _confirm(case: Case, asked: Asked) -> Changes:
+    decision = _decision(case, asked)
+    require(rule_for("confirm", case.state, case.ref), decision)
+    return {**decision, "resolved_by": asked.actor, "reported": None}
+
+
+def _decision(case: Case, asked: Asked) -> Changes:
+    """Return the outcome, answer and document that are given, else those the case has."""
+    given = asked.given
+    return {
+        "outcome": Outcome(given.outcome) if given.outcome else case.outcome,
+        "answer": given.answer if given.answer is not None else case.answer,
+        "document": asked.document or case.document,
+    }
+
+
+def _refuse_unanswered(case: Case, asked: Asked, decision: Mapping[str, Any]) -> None:
+    """Refuse to resolve a case before it had an outcome and an answer; raises RefusedError.
+
+    What the case has already is said by the act that gave it, from the day that took effect.
+    """
+    for name in ("outcome", "answer"):
+        if decision[name] != getattr(case, name):
+            continue
+        said = asked.given.said.get(name, ())
+        if said and [value for on, value in said if on <= iso(asked.day)][-1:] in ([], [None]):
+            since = said[-1][0]
+            raise RefusedError(
+                f"the {name} of case {case.ref} was given on {since}; it had none on {asked.day}",
+                later(case, date.fromisoformat(since), asked.today),
+            )
+
+
+def _close(case: Case, asked: Asked) -> Changes:
+    outcome = asked.given.outcome
+    if outcome not in CLOSING_OUTCOMES:
+        raise RefusedError(
+            f"a case that was not studied cannot be closed as {outcome}",
+            f"close it as {', '.join(CLOSING_OUTCOMES)}, or advance it",
+        )
+    rule = rule_for("close", case.state, case.ref)
+    require(rule, {"outcome": outcome, "reason": asked.reason})
+    return {
+        "outcome": Outcome(outcome),
+        "answer": asked.reason,
+        "document": asked.document,
+        **_resolution(asked),
+        **_moved(case, asked),
+    }
+
+
+def _return(case: Case, asked: Asked) -> Changes:
+    _reasoned(case, asked)
+    if case.state is State.ASSIGNED:
+        # The due date stays: returning a case does not undo what was promised.
+        return {"owner": None, "officer": None, "assigned_on": None, **_moved(case, asked)}
+    return {"study_on": None, **_NO_ANSWER, **_moved(case, asked)}
+
+
+def _reopen(case: Case, asked: Asked) -> Changes:
+    _reasoned(case, asked)
+    owner = asked.given.owner
+    if case.owner is not None and owner is not None:
+        raise RefusedError(
+            f"case {case.ref} has its owner, {case.owner}, again",
+            f"to give it another one: casework reassign {case.ref} --owner ORG --reason TEXT",
+        )
+    if case.owner is None and owner is None:
+        raise RefusedError(
+            f"case {case.ref} was closed before it had an owner; under study it must have one",
+            "add --owner ORG",
+        )
+    changes = {"study_on": asked.day, **_NO_ANSWER, **_taken_up(case), **_moved(case, asked)}
+    if owner is not None:
+        refuse_owner(owner, asked.day)
+        others = _joined(case, (), owner.code)
+        changes |= {"owner": owner.code, "assigned_on": asked.day, "coordinating": others}
+    return changes
+
+
+def _put_back(case: Case, asked: Asked) -> Changes:
+    _reasoned(case, asked)
+    ended = asked.given.ended or {}
+    answer = {name: ended[name] for name in ("outcome", "answer", "document") if name in ended}
+    return {**answer, **_taken_up(case), **_moved(case, asked)}
+
+
+def _taken_up(case: Case) -> Changes:
+    """Return what becomes of the resolution of a case that is reopened: the first one is kept."""
+    first = {
+        "first_outcome": case.outcome,
+        "first_answer": case.answer,
+        "first_resolved_on": case.resolved_on,
+    }
+    counted = {"reopened": case.reopened + 1, "resolved_on": None, "resolved_by": None}
+    return counted if case.reopened else counted | first
+
+
+def _reassign(case: Case, asked: Asked) -> Changes:
+    owner = _owner(asked)
+    rule = rule_for("reassign", case.state, case.ref)
+    require(rule, {"owner": owner.code, "reason": asked.reason})
+    refuse_owner(owner, asked.day)
+    handles = _officer(asked, owner.code)
+    # An officer belongs to the owner: another owner has another one, or none yet.
+    officer = handles or (case.officer if owner.code == case.owner else None)
+    if (owner.code, officer) == (case.owner, case.officer):
+        raise RefusedError(f"{owner.code} owns case {case.ref} already", "nothing was changed")
+    coordinating = _joined(case, asked.given.add, owner.code)
+    return {
+        "owner": owner.code, "officer": officer, "coordinating": coordinating, **_label(asked),
+    }  # fmt: skip
+
+
+def _extend(case: Case, asked: Asked) -> Changes:
+    by = _due(asked)
+    require(rule_for("extend", case.state, case.ref), {"due": by.day, "reason": asked.reason})
+    if case.due is not None and by.day <= case.due:
+        raise RefusedError(
+            f"case {case.ref} is due {case.due}; an extension must be later, not {by.day}",
+            "give a later --due",
+        )
+    if by.day < asked.day:
+        raise RefusedError(
+            f"the due date {by.day} lies before {asked.day}, the day the extension takes effect",
+            "give a later --due, or the --effective day of the extension",
+        )
+    return {**_deadline(case, by, asked.given.basis), **_label(asked)}
+
+
+def _hold(case: Case, asked: Asked) -> Changes:
+    _reasoned(case, asked)
+    return {"held_since": asked.day, **_label(asked)}
+
+
+def _resume(case: Case, asked: Asked) -> Changes:
+    since = "" if case.held_since is None else iso(case.held_since)
+    return {
+        "held_since": None,
+        "holds": (*case.holds, (since, iso(asked.day))),
+        "due": case.due if asked.given.due is None else asked.given.due.day,
+        **_label(asked),
+    }
+
+
+def _recompute(case: Case, asked: Asked) -> Changes:
+    _reasoned(case, asked)
+    return {"due": _due(asked).day}
+
+
+def _note(_: Case, __: Asked) -> Changes:
+    return {}
+
+
+def _coordinate(case: Case, asked: Asked) -> Changes:
+    gone, bodies = set(asked.given.remove), asked.given.add
+    if absent := gone.difference(case.coordinating):
+        raise RefusedError(
+            f"{', '.join(sorted(absent))} does not coordinate case {case.ref}",
+            f"coordinating now: {', '.join(case.coordinating) or 'nobody'}",
+        )
+    if case.owner in bodies:
+        raise RefusedError(f"{case.owner} owns case {case.ref}", "an owner does not coordinate")
+    together = dict.fromkeys((*case.coordinating, *bodies))
+    return {"coordinating": tuple(org for org in together if org not in gone)}
+
+
+def _link(case: Case, asked: Asked) -> Changes:
+    relation, other = pair = asked.given.link or ("", "")
+    if other == case.ref:
+        raise RefusedError(f"case {case.ref} cannot be linked to itself", "give another case")
+    if asked.given.unlinks:
+        return {"links": tuple(kept for kept in case.links if kept != pair)}
+    if asked.given.circle:
+        raise RefusedError(
+            f"{other} {relation} {case.ref} already; the other way round is a circle",
+            "link the later case to the earlier one",
+        )
+    return {"links": tuple(dict.fromkeys((*case.links, pair)))}
+
+
+DECIDED: Mapping[str, Callable[[Case, Asked], Changes]] = {
+    "edit": _edit,
+    "assign": _assign,
+    "study": _study,
+    "answer": _answer,
+    "resolve": _resolve,
+    "confirm": _confirm,
+    "close": _close,
+    "return": _return,
+    "reopen": _reopen,
+    **dict.fromkeys(BACK.values(), _put_back),
+    "reassign": _reassign,
+    "extend": _extend,
+    "hold": _hold,
+    "resume": _resume,
+    "recompute": _recompute,
+    "note": _note,
+    "coordinate": _coordinate,
+    "link": _link,
+}
+"""How each act on a case is decided; what a redaction erases is no decision on the case."""
+
+
+# --- what the verbs share --------------------------------------------------------------------
+
+
+def _moved(case: Case, asked: Asked) -> Changes:
+    state = target(asked.verb, case.state, case.ref)
+    return {"state": state, "state_since": asked.day, "reported": asked.told}
+
+
+def _label(asked: Asked) -> Changes:
+    """Return the label of an act that is told; one made here leaves the label as it is."""
+    return {"reported": asked.told} if asked.told is not None else {}
+
+
+def _reasoned(case: Case, asked: Asked) -> None:
+    require(rule_for(asked.verb, case.state, case.ref), {"reason": asked.reason})
+
+
+def _due(asked: Asked) -> Day:
+    if asked.given.due is None:
+        raise RefusedError(f"to {asked.verb}, a case must have due", "add --due …")
+    return asked.given.due
+
+
+def _owner(asked: Asked) -> Organisation:
+    if asked.given.owner is None:
+        raise RefusedError(f"to {asked.verb}, a case must have owner", "add --owner …")
+    return asked.given.owner
+
+
+def _officer(asked: Asked, owner: str) -> str | None:
+    person = asked.given.officer
+    if person is None:
+        return None
+    refuse_officer(person, owner, asked.given.parents)
+    return person.code
+
+
+def _joined(case: Case, bodies: Sequence[str], owner: str) -> tuple[str, ...]:
+    """Return who coordinates beside an owner: who did, and bodies that are added."""
+    together = dict.fromkeys((*case.coordinating, *bodies))
+    return tuple(org for org in together if org != owner)
+
+
+def _deadline(case: Case, by: Day, basis: str) -> Changes:
+    """Return the fields of a new due date; only a later one counts as an extension."""
+    if basis not in BASES:
+        raise UsageError(f"the basis is {basis}", f"give {', '.join(BASES[:-1])} or {BASES[-1]}")
+    moved_on = case.due is not None and by.day > case.due
+    return {
+        "due": by.day,
+        "original_due": case.original_due or by.day,
+        "due_words": case.due_words or by.words,
+        "due_basis": basis,
+        "due_precision": by.precision,
+        "due_rule": by.rule,
+        "due_from": by.start,
+        "extensions": case.extensions + (1 if moved_on else 0),
+    }
+
+
+def _resolution(asked: Asked) -> Changes:
+    return {"resolved_on": asked.day, "resolved_by": asked.actor}

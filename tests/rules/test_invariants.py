@@ -1,0 +1,137 @@
+"""What every case is: each invariant broken on purpose, in a record and in SQL."""
+
+import sqlite3
+from dataclasses import fields, replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from casework.records import Case
+from casework.rules.invariants import CHECKED, INVARIANTS, Form, broken, condition
+from casework.workflow import CLOSING_OUTCOMES, Outcome, State
+
+DAY, LATER = date(2022, 1, 3), date(2022, 6, 30)
+PROPOSED = Case(ref="A.1", title="T", proposer="vufo", state_since=DAY, proposed_on=DAY)
+ASSIGNED = replace(
+    PROPOSED, state=State.ASSIGNED, owner="mofa", assigned_on=DAY, officer="lan",
+    due=LATER, original_due=LATER, due_basis="set", due_precision="day", due_rule="+30wd",
+    due_from=DAY, extensions=1, held_since=DAY, coordinating=("vufo", "hcmc"),
+    links=(("repeats", "A.0"), ("relates-to", "A.0")), theme=("visas", "work"),
+    holds=(("2022-01-03", "2022-01-05"), ("2022-01-05", "2022-01-05")),
+)  # fmt: skip
+STUDIED = replace(
+    ASSIGNED, state=State.UNDER_STUDY, study_on=DAY, outcome=Outcome.EXPLAINED, answer="A",
+    answered_by="lan", answered_on=DAY, reopened=1, first_resolved_on=DAY,
+    first_outcome="explained",
+)  # fmt: skip
+RESOLVED = replace(
+    STUDIED, state=State.RESOLVED, resolved_on=LATER, resolved_by="nga", held_since=None
+)
+CLOSED = replace(
+    PROPOSED, state=State.RESOLVED, resolved_on=LATER, outcome=Outcome.WITHDRAWN, answer="gone"
+)
+LAWFUL = (PROPOSED, ASSIGNED, STUDIED, RESOLVED, CLOSED)
+
+BROKEN = {
+    "resolved-day": (RESOLVED, {"resolved_on": None}),
+    "original-due": (PROPOSED, {"due": LATER}),
+    "due-rule": (ASSIGNED, {"due_from": None}),
+    "held": (PROPOSED, {"held_since": DAY}),
+    "owner": (STUDIED, {"owner": None, "officer": None}),
+    "assigned-day": (ASSIGNED, {"assigned_on": None}),
+    "study-day": (STUDIED, {"study_on": None}),
+    "outcome": (RESOLVED, {"outcome": None}),
+    "owner-early": (PROPOSED, {"owner": "mofa"}),
+    "assigned-early": (PROPOSED, {"assigned_on": DAY}),
+    "study-early": (ASSIGNED, {"study_on": DAY}),
+    "outcome-early": (ASSIGNED, {"outcome": Outcome.EXPLAINED}),
+    "answer-early": (PROPOSED, {"answer": "A"}),
+    "answered-by-early": (ASSIGNED, {"answered_by": "lan"}),
+    "answered-early": (ASSIGNED, {"answered_on": DAY}),
+    "resolver": (STUDIED, {"resolved_by": "nga"}),
+    "closed": (CLOSED, {"outcome": Outcome.IMPLEMENTED}),
+    "officer": (CLOSED, {"officer": "lan"}),
+    "basis": (PROPOSED, {"due_basis": "set"}),
+    "precision": (PROPOSED, {"due_precision": "day"}),
+    "rule": (PROPOSED, {"due_rule": "+30d", "due_from": DAY}),
+    "extensions": (PROPOSED, {"extensions": 1}),
+    "reopened": (STUDIED, {"first_resolved_on": None}),
+    "coordinating-twice": (ASSIGNED, {"coordinating": ("vufo", "hcmc", "vufo")}),
+    "themes-twice": (PROPOSED, {"theme": ("visas", "visas")}),
+    "instruments-twice": (PROPOSED, {"instruments": ("decree", "decree")}),
+    "links-twice": (PROPOSED, {"links": (("repeats", "A.0"),) * 2}),
+    "owner-coordinates": (ASSIGNED, {"coordinating": ("hcmc", "mofa")}),
+    "itself": (PROPOSED, {"links": (("repeats", "A.0"), ("follows", "A.1"))}),
+    "holds": (PROPOSED, {"holds": (("2022-01-05", "2022-01-03"),)}),
+}
+
+
+@pytest.mark.parametrize("case", LAWFUL)
+def test_a_case_as_verbs_leave_it_is_in_order(case):
+    assert broken(case) == ()
+
+
+def test_every_invariant_is_broken_below():
+    assert sorted(BROKEN) == sorted(one.id for one in INVARIANTS)
+    assert len({one.says for one in INVARIANTS}) == len(INVARIANTS)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_case_that_could_not_have_come_about_is_named(name):
+    case, changes = BROKEN[name]
+
+    assert [one.id for one in broken(replace(case, **changes))] == [name]
+
+
+def test_holds_that_overlap_are_no_holds():
+    spans = (("2022-01-03", "2022-01-06"), ("2022-01-05", "2022-01-07"))
+
+    assert [one.id for one in broken(replace(PROPOSED, holds=spans))] == ["holds"]
+
+
+@pytest.mark.parametrize("form", Form)
+def test_every_form_has_a_row(form):
+    assert form in {one.form for one in INVARIANTS}
+
+
+OF_VALUES = [one for one in INVARIANTS if "jsonb" not in condition(one)]
+COLUMNS = sorted({name for one in OF_VALUES for name in one.fields} | {"state"})
+
+
+def values(name):
+    match name:
+        case "state":
+            return st.sampled_from(State)
+        case "outcome":
+            return st.none() | st.sampled_from((*CLOSING_OUTCOMES, Outcome.EXPLAINED))
+        case "extensions" | "reopened":
+            return st.integers(0, 1)
+    dated = {one.name for one in fields(Case) if "date" in str(one.type)}
+    return st.none() | st.sampled_from([DAY, LATER] if name in dated else ["a", "b"])
+
+
+@given(st.fixed_dictionaries({name: values(name) for name in COLUMNS}))
+def test_sql_says_of_a_row_what_is_said_of_its_record(held):
+    wrong = {one.id for one in broken(replace(PROPOSED, **held))}
+    with sqlite3.connect(":memory:") as store:
+        asked = ", ".join(f"({condition(one)}) AS '{one.id}'" for one in OF_VALUES)
+        given = ", ".join(f"? AS {name}" for name in COLUMNS)
+        found = store.execute(
+            f"SELECT {asked} FROM (SELECT {given})",
+            [str(value) if isinstance(value := held[name], date) else value for name in COLUMNS],
+        )
+        said = dict(zip([one.id for one in OF_VALUES], next(iter(found)), strict=True))
+    store.close()
+
+    assert {name for name, true in said.items() if not true} == wrong
+
+
+def test_the_checks_of_the_table_are_those_of_the_first_migrations():
+    assert {name: condition(one) for name, one in CHECKED.items()} == {
+        "resolved": "(state = 'resolved') = (resolved_on IS NOT NULL)",
+        "original_due": "(due IS NULL) = (original_due IS NULL)",
+        "due_rule": "(due_rule IS NULL) = (due_from IS NULL)",
+        "held": "held_since IS NULL OR state IN ('assigned', 'under_study')",
+    }
