@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -187,7 +186,7 @@ def _counted_from(desk: Desk, case: Case, field: str, value: Any) -> dict[str, A
     if field != "assigned_on" or case.due_rule is None or case.due_from != case.assigned_on:
         return {}
     calendar = queries.working_calendar(desk.connection)
-    due = deadlines.counted(replace(case, due_from=value), calendar)
+    due = deadlines.counted(case.but(due_from=value), calendar)
     first = {"original_due": due} if case.extensions == 0 else {}
     return {"due_from": value, "due": due, **first}
 

@@ -219,7 +219,7 @@ def resumed(case: Case, day: date, calendar: WorkingCalendar) -> date | None:
     if ends_worked(case):
         # Counted anew: the day it went on to a working day is none that a hold gives back.
         held = (*case.holds, (case.held_since.isoformat(), day.isoformat()))
-        return counted(replace(case, holds=held), calendar)
+        return counted(case.but(holds=held), calendar)
     return _given_back(case, case.due, case.held_since, day, calendar)
 
 

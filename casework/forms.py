@@ -8,6 +8,7 @@ what breaks this is never taken, by whatever program it comes: a server checks i
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # What annotations call them. To Python all of them are texts, but for lists.
 Title: TypeAlias = str
+Term: TypeAlias = str
+"""A title that is compared by code point, as codes are."""
 Verbatim: TypeAlias = str
 Code: TypeAlias = str
 Key: TypeAlias = str
@@ -37,6 +40,10 @@ ConferenceFormat: TypeAlias = str
 DayKind: TypeAlias = str
 DayStatus: TypeAlias = str
 Decided: TypeAlias = str
+Due: TypeAlias = date
+"""A day until which something lasts: a period that is named for it ends with its last day."""
+CountRule: TypeAlias = str
+"""How a due date is counted, such as +30wd."""
 Links: TypeAlias = tuple[tuple[str, str], ...]
 Spans: TypeAlias = tuple[tuple[str, str], ...]
 """Pairs of ISO dates: from the first one, up to but not including the second."""
@@ -166,6 +173,8 @@ VERBATIM: Form = {"is": "text", "most": TEXT_LIMIT, "verbatim": True}
 FORMS: dict[str, Form] = {
     "str": text(TEXT_LIMIT),
     "Title": text(TITLE_LIMIT),
+    "Term": text(TITLE_LIMIT),
+    "CountRule": text(TITLE_LIMIT),
     "Verbatim": VERBATIM,
     "Code": text(CODE_LIMIT, CODE),
     "Key": text(KEY_LIMIT, CODE),
@@ -175,6 +184,7 @@ FORMS: dict[str, Form] = {
     "Mailbox": text(CODE_LIMIT, MAILBOX),
     "Hash": text(64, "^[0-9a-f]{64}$"),
     "date": DATE,
+    "Due": DATE,
     "Day": DATE,
     "int": whole(most=COLUMN),
     "State": one_of(State),

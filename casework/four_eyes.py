@@ -7,7 +7,6 @@ Another person confirms it, and with that the act is done, in one transaction; o
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +65,7 @@ def confirm(
         )
     decided = desk.act("confirm", request, _decision(desk, "confirmed"), reason=reason)
     desk.record(decided, act, *_forgotten(desk, act))
-    return replace(request, **_decision(desk, "confirmed")), act.after()
+    return request.but(**_decision(desk, "confirmed")), act.after()
 
 
 def _refuse_asker(desk: Desk, request: Request) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import MISSING, dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from casework.audit import event as audit
 from casework.connections import Lite
 from casework.errors import IntegrityFailure
 from casework.ledger import fill
-from casework.records import KINDS, Case, Digest, Record, blank, names_of, plain, shape
+from casework.records import KINDS, NEEDED, Case, Digest, Record, blank, names_of, plain, shape
 from casework.rows import ref_parts
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _folded(record: Record | None, event: Event) -> Record:
     if not gone:
         return after
     kept = {name: value for name in gone if (value := getattr(record, name, None)) is not None}
-    return replace(after, **(gone | kept))
+    return after.but(**(gone | kept))
 
 
 def _unfit(what: str) -> IntegrityFailure:
@@ -95,7 +95,7 @@ def _musts(kind: str) -> tuple[tuple[str, Any], ...]:
     """Return what a kind of record cannot be without, and what stands for it where it is not."""
     dates = shape(kind).dates
     return tuple(
-        (name, start if start is not MISSING else date.min if name in dates else "")
+        (name, start if start is not NEEDED else date.min if name in dates else "")
         for name, start in blank(kind).items()
         if start is not None and name != KINDS[kind].key_field
     )

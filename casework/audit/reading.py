@@ -7,7 +7,6 @@ its type in every member, so that no question ends in a defect because the store
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +94,7 @@ def _checks(kind: str) -> dict[str, Check]:
     """Return what tells of each field of a kind whether a value can be its own."""
     form = shape(kind)
     found: dict[str, Check] = {}
-    for one in fields(KINDS[kind]):
+    for one in KINDS[kind].fields:
         if one.name in form.lists:
             plain = str(one.type).startswith("tuple[")
             found[one.name] = _LISTS.get(one.name, _list_of(_is_text if plain else _is_row))

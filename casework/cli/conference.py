@@ -26,11 +26,9 @@ COLUMNS = ("code", "number", "date", "certainty", "name", "previous")
 
 def as_json(conference: Conference) -> dict[str, Any]:
     """Return a conference under the names of its fields."""
-    from dataclasses import asdict
-
     from casework.records import plain
 
-    return {name: plain(value) for name, value in asdict(conference).items()}
+    return {name: plain(value) for name, value in vars(conference).items()}
 
 
 def _print(conference: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,7 +38,7 @@ class _Kind(click.Choice[str]):
 def _json(record: Any) -> dict[str, Any]:
     from casework.records import plain
 
-    values = {name: plain(value) for name, value in asdict(record).items()}
+    values = {name: plain(value) for name, value in vars(record).items()}
     if "org_kind" in values:
         values["kind"] = values.pop("org_kind")
     return values

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from dataclasses import MISSING
 from typing import Any
 
 from casework import forms, guards
 from casework.audit.event import MEMBERS, OPTIONAL, PRIVATE_WORDS
-from casework.records import KINDS, blank, plain, shape
+from casework.records import KINDS, NEEDED, blank, plain, shape
 from casework.rows import NAMED, SEARCHED
 from casework.text import ALIKE, fold_code
 from casework.workflow import (
@@ -130,13 +129,13 @@ def _kind(kind: str) -> dict[str, Any]:
         "blank": {
             name: plain(value)
             for name, value in blank(kind).items()
-            if value is not MISSING and name != "version"
+            if value is not NEEDED and name != "version"
         },
         "withheld": dict(held.withheld),
         "needs": [
             name
             for name, value in blank(kind).items()
-            if value is MISSING and name != KINDS[kind].key_field
+            if value is NEEDED and name != KINDS[kind].key_field
         ],
         "forms": dict(held.forms),
         "acts": sorted(acts_on(kind)),

@@ -1,0 +1,391 @@
+"""The case: a recommendation, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from casework.kinds.field import FIRST, THEN, row
+from casework.kinds.record import Record, declared
+from casework.workflow import State
+
+if TYPE_CHECKING:
+    from casework.forms import (
+        Basis,
+        Code,
+        CountRule,
+        Due,
+        Ending,
+        Links,
+        NewKey,
+        Precision,
+        Spans,
+        Title,
+        Verbatim,
+    )
+
+
+@declared
+class Case(Record):
+    """A recommendation and what became of it.
+
+    `state_since` is the effective date of its last transition. `original_due` is the first due
+    date it ever had and never changes; `extensions` counts later ones. A due date that was counted
+    is `due_rule` (such as +30wd) after `due_from`; where >wd stands behind the rule, the count goes
+    on to the next working day. `holds` are the spans for which the clock stood, each from its first
+    day to the day it ran again; `held_since` begins one that lasts. `reported` labels a history
+    told by somebody else (an imported file, a demonstration), until an act made here moves the
+    case. Nobody has `answered_by`, or `resolved_by`, an outcome that a source claims and denies.
+    The `first_…` fields keep the first resolution of a reopened case.
+    """
+
+    kind = "case"
+    key_field = "ref"
+
+    ref: NewKey = row(
+        "ref",
+        "mã",
+        file="the reference; without one the case gets the next of its conference",
+        sort=True,
+        search=11,
+        shown=FIRST,
+    )
+    title: Title = row(
+        "title",
+        "nội dung",
+        default="",
+        private=True,
+        wanted=True,
+        option=("What is recommended, in a line.", "Nội dung kiến nghị, trong một dòng."),
+        file="what is recommended; needed, unless there is a title_vi",
+        correct=True,
+        sort=True,
+        search=1,
+        shown=FIRST,
+    )
+    title_vi: Title | None = row(
+        "title (vi)",
+        "nội dung (vi)",
+        default=None,
+        private=True,
+        option=("The title in Vietnamese.", "Nội dung bằng tiếng Việt."),
+        file="the same in Vietnamese; alone it stands for both",
+        correct=True,
+        search=2,
+        shown=FIRST,
+    )
+    summary: str | None = row(
+        "summary",
+        "tóm tắt",
+        default=None,
+        private=True,
+        option=("What is asked, in a sentence or two.", "Tóm tắt kiến nghị trong một, hai câu."),
+        file="more about it",
+        correct=True,
+        search=3,
+        shown=FIRST,
+    )
+    conference: Code | None = row(
+        "conference",
+        "hội nghị",
+        default=None,
+        refers="conference",
+        option=("Where it was made.", "Hội nghị nơi nêu kiến nghị."),
+        file="where it was recommended",
+        correct=True,
+        filter=("Only what was recommended there.", "Chỉ các kiến nghị tại hội nghị đó."),
+        sort=True,
+        counted=True,
+        shown=THEN,
+    )
+    proposer: Code = row(
+        "proposer",
+        "bên kiến nghị",
+        refers="organisation",
+        wanted=True,
+        option=("Who asked.", "Cơ quan nêu kiến nghị."),
+        file="who recommended it; needed",
+        correct=True,
+        filter=("Only what it asked.", "Chỉ các kiến nghị của cơ quan đó."),
+        counted=True,
+        shown=THEN,
+    )
+    speaker: Code | None = row(
+        "speaker",
+        "người phát biểu",
+        default=None,
+        refers="person",
+        option=("Who said it.", "Người phát biểu."),
+        file="the person who said it",
+        correct=True,
+        shown=THEN,
+    )
+    addressee: Code | None = row(
+        "asked of",
+        "kiến nghị với",
+        default=None,
+        refers="organisation",
+        option=("Of whom it was asked.", "Cơ quan được kiến nghị."),
+        file="whom it was addressed to",
+        correct=True,
+        shown=THEN,
+    )
+    owner: Code | None = row(
+        "owner",
+        "chủ trì",
+        default=None,
+        refers="organisation",
+        file="the one organisation that answers for it; needed from assigned on",
+        correct=True,
+        filter=(
+            "Only its cases, not those of bodies that belong to it.",
+            "Chỉ các vụ việc do cơ quan đó chủ trì, không tính đơn vị trực thuộc.",
+        ),
+        sort=True,
+        counted=True,
+        shown=THEN,
+    )
+    officer: Code | None = row(
+        "officer",
+        "cán bộ",
+        default=None,
+        refers="person",
+        file="the person at the owner who handles it",
+        correct=True,
+        shown=THEN,
+    )
+    coordinating: tuple[Code, ...] = row(
+        "coordinating",
+        "phối hợp",
+        default=(),
+        refers="organisation",
+        called="with",
+        file="coordinating organisations",
+        shown=THEN,
+    )
+    state_since: date = row(
+        "in this state since",
+        "ở trạng thái này từ",
+        file="written by export: since when it is in its state",
+        told=True,
+    )
+    due: Due | None = row(
+        "due",
+        "hạn",
+        default=None,
+        file="by when; lengths of time count from assigned_on",
+        correct=True,
+        sort=True,
+        shown=THEN,
+    )
+    original_due: Due | None = row(
+        "original due",
+        "hạn ban đầu",
+        default=None,
+        file="the first due date, where it was extended",
+        shown=THEN,
+    )
+    due_words: str | None = row(
+        "words of the deadline",
+        "thời hạn nêu trong văn bản",
+        default=None,
+        private=True,
+        option=("The source's own words of deadline.", "Thời hạn theo đúng lời văn bản."),
+        called="words",
+        file="the deadline in the source's words",
+        correct=True,
+        search=6,
+        shown=THEN,
+    )
+    due_basis: Basis | None = row(
+        "basis",
+        "căn cứ",
+        default=None,
+        called="basis",
+        file="where the due date comes from: stated, derived or set",
+        correct=True,
+        shown=THEN,
+    )
+    due_precision: Precision | None = row(
+        "precise to",
+        "chính xác đến",
+        default=None,
+        called="precision",
+        file="how exact the due date is: day, month, quarter or year",
+        shown=THEN,
+    )
+    due_rule: CountRule | None = row(
+        "counted as",
+        "cách tính",
+        default=None,
+        called="rule",
+        file="how the due date was counted, such as +30wd; goes with from",
+        shown=THEN,
+    )
+    due_from: date | None = row(
+        "counted from",
+        "tính từ",
+        default=None,
+        called="from",
+        file="the day the rule counts from",
+        shown=THEN,
+    )
+    extensions: int = row(
+        "extensions",
+        "số lần gia hạn",
+        default=0,
+        file="written by export: how often the due date was extended",
+        told=True,
+        shown=THEN,
+    )
+    held_since: date | None = row(
+        "on hold since",
+        "tạm dừng từ",
+        default=None,
+        file="since when its clock stands",
+        shown=THEN,
+    )
+    holds: Spans = row(
+        "holds",
+        "các lần tạm dừng",
+        default=(),
+        file="earlier spans on hold, each as first day/day it was over",
+        shown=THEN,
+    )
+    state: State = row(
+        "state",
+        "trạng thái",
+        default=State.PROPOSED,
+        file="proposed (if empty), assigned, under study or resolved",
+        filter=(
+            "Only cases in this state; repeatable.",
+            "Chỉ các vụ việc ở trạng thái này; có thể nêu nhiều lần.",
+        ),
+        sort=True,
+        counted=True,
+        shown=FIRST,
+    )
+    outcome: Ending | None = row(
+        "outcome",
+        "kết quả",
+        default=None,
+        file="how it ended, such as implemented or explained; needed once resolved",
+        correct=True,
+        shown=THEN,
+    )
+    answer: str | None = row(
+        "answer",
+        "trả lời",
+        default=None,
+        private=True,
+        file="what was answered",
+        correct=True,
+        search=4,
+        shown=THEN,
+    )
+    document: str | None = row(
+        "document",
+        "văn bản",
+        default=None,
+        file="number of the paper that proves it",
+        correct=True,
+        search=7,
+        shown=THEN,
+    )
+    answered_by: Code | None = row(
+        "answered by", "người trả lời", default=None, refers="person", shown=THEN
+    )
+    answered_on: date | None = row(
+        "answered on",
+        "ngày trả lời",
+        default=None,
+        file="when the owner answered",
+        told=True,
+        shown=THEN,
+    )
+    proposed_on: date = row(
+        "proposed on", "ngày kiến nghị", file="when it was proposed", correct=True, shown=THEN
+    )
+    assigned_on: date | None = row(
+        "assigned on",
+        "ngày giao",
+        default=None,
+        file="when it was assigned",
+        correct=True,
+        shown=THEN,
+    )
+    study_on: date | None = row(
+        "under study since",
+        "nghiên cứu từ",
+        default=None,
+        file="since when it is under study",
+        correct=True,
+        shown=THEN,
+    )
+    resolved_on: date | None = row(
+        "resolved on",
+        "ngày giải quyết",
+        default=None,
+        file="when it was resolved",
+        correct=True,
+        shown=THEN,
+    )
+    resolved_by: Code | None = row(
+        "resolved by", "người xác nhận", default=None, refers="person", shown=THEN
+    )
+    reopened: int = row("reopened", "mở lại", default=0, shown=THEN)
+    first_outcome: Ending | None = row("first outcome", "kết quả lần đầu", default=None)
+    first_answer: str | None = row(
+        "first answer", "trả lời lần đầu", default=None, private=True, search=5
+    )
+    first_resolved_on: date | None = row(
+        "first resolved on", "ngày giải quyết lần đầu", default=None
+    )
+    theme: tuple[Title, ...] = row(
+        "theme",
+        "chủ đề",
+        default=(),
+        option=("A theme; repeatable.", "Một chủ đề; có thể nêu nhiều lần."),
+        file="what it is about",
+        filter=("Only cases of this theme.", "Chỉ các vụ việc thuộc chủ đề này."),
+        search=10,
+        shown=THEN,
+    )
+    instruments: tuple[Title, ...] = row(
+        "instruments",
+        "văn bản liên quan",
+        default=(),
+        option=("A legal act; repeatable.", "Một văn bản pháp luật; có thể nêu nhiều lần."),
+        each="instrument",
+        file="legal instruments it is about",
+        search=9,
+        shown=THEN,
+    )
+    source: str | None = row(
+        "source",
+        "nguồn",
+        default=None,
+        private=True,
+        option=("Where it stands: document and place.", "Nguồn: văn bản và vị trí."),
+        file="where it stands",
+        correct=True,
+        search=8,
+        shown=THEN,
+    )
+    links: Links = row("links", "liên kết", default=())
+    reported: Verbatim | None = row("reported", "theo nguồn", default=None, shown=THEN)
+
+    @property
+    def doubted(self) -> bool:
+        """Tell whether a source claims its outcome and denies it, and nobody here has decided."""
+        if self.state is State.RESOLVED:
+            return self.resolved_by is None
+        claimed = self.state is State.UNDER_STUDY and self.outcome is not None
+        return claimed and self.answered_by is None
+
+    @property
+    def held_days(self) -> int:
+        """For how many calendar days the clock has stood, in the holds that are over."""
+        return sum(
+            (date.fromisoformat(end) - date.fromisoformat(start)).days for start, end in self.holds
+        )

@@ -1,0 +1,113 @@
+"""One row of a kind's table: what a field is, and everything else that is said of it.
+
+What follows from a row is derived where it is needed, and written nowhere else: the record's class,
+the column of its table, what an event may hold, a server's rules, the columns of files, options,
+filters, orders, what can be corrected, what is shown, and the documents.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Words = tuple[str, str]
+"""A text in English and in Vietnamese."""
+
+NEEDED: Any = object()
+"""The default of a field that has none: every record must be given it."""
+
+FIRST, THEN = 1, 2
+"""Where a field stands when its record is shown: among the first, or in its order after them."""
+
+
+class Field:
+    """One field of a kind of record; `row` says what each member means."""
+
+    __slots__ = (
+        *("name", "type", "label", "default", "refers", "private", "wanted", "option", "each"),
+        *("called", "file", "told", "correct", "filter", "sort", "counted", "search", "naming"),
+        "shown",
+    )
+    name: str
+    type: str
+    label: Words
+    default: Any
+    refers: str | None
+    private: bool
+    wanted: bool
+    option: Words | None
+    each: str | None
+    called: str | None
+    file: str | None
+    told: bool
+    correct: bool
+    filter: Words | None
+    sort: bool
+    counted: bool
+    search: int | None
+    naming: bool
+    shown: int | None
+
+    @property
+    def short(self) -> str:
+        """What files and options call it."""
+        return self.called or self.name
+
+    @property
+    def many(self) -> bool:
+        """Whether it is a list."""
+        return bool(self.default == ())
+
+
+def row(
+    en: str,
+    vi: str,
+    *,
+    default: Any = NEEDED,
+    refers: str | None = None,
+    private: bool = False,
+    wanted: bool = False,
+    option: Words | None = None,
+    each: str | None = None,
+    called: str | None = None,
+    file: str | None = None,
+    told: bool = False,
+    correct: bool = False,
+    filter: Words | None = None,  # noqa: A002 - what the table calls it
+    sort: bool = False,
+    counted: bool = False,
+    search: int | None = None,
+    naming: bool = False,
+    shown: int | None = None,
+) -> Any:
+    """Declare a field; its annotation names its type, which `forms` defines.
+
+    `en` and `vi` are what people read for it. A record that is not given it has the `default`.
+    It `refers` to a record of that kind by its key. Of a `private` value the log holds only a
+    salted commitment. A field with an `option` is set by that option of the verbs that describe a
+    record, `wanted` says that a new one must have it, and `each` is the option's name where one
+    value of a list is given. Files and options have it under its own name unless it is `called`
+    otherwise. `file` is the meaning of its column in files; one that is `told` is left out where a
+    history stands beside it. `filter` is the help of the option that asks for records by it;
+    `sort` and `counted` say that lists may be ordered, and records counted, by it. `search` is its
+    place among the texts a record is searched by. A field is `naming` if the record is looked up
+    by it, and `shown` where it is one of the members of a record that is shown.
+    """
+    one = Field()
+    one.label = (en, vi)
+    one.default = default
+    one.refers = refers
+    one.private = private
+    one.wanted = wanted
+    one.option = option
+    one.each = each
+    one.called = called
+    one.file = file
+    one.told = told
+    one.correct = correct
+    one.filter = filter
+    one.sort = sort
+    one.counted = counted
+    one.search = search
+    one.naming = naming
+    one.shown = shown
+    return one

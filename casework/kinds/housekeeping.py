@@ -1,0 +1,134 @@
+"""What the office keeps beside cases: the register itself, days off, letters, files, requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from casework.kinds.field import row
+from casework.kinds.record import Record, declared
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from casework.forms import (
+        Code,
+        Day,
+        DayKind,
+        DayStatus,
+        Decided,
+        Hash,
+        Key,
+        Origins,
+        Reminded,
+        Term,
+        Title,
+        Verbatim,
+    )
+
+
+@declared
+class Register(Record):
+    """The register itself: one row, the first event of its log.
+
+    `four_eyes` is the day since which decisions need a second person, None where they need none;
+    `next_working_day` is the day since which a counted deadline that ends on a day off ends on the
+    next working day (Civil Code 2015, article 148, clause 5), None where it ends as it was counted.
+    `signing_key` is the public key that the log's checkpoints are signed with, None before the
+    first one. `origins` are the logs this one goes on from, the oldest first: why its name was
+    changed (loss, trial), its name before, size and root of what was signed under it, size and root
+    of what was there, how much of what was signed was found there, and who consented. `witnesses`
+    are the public keys of those who countersign it, in the order they became known.
+    """
+
+    kind = "register"
+    key_field = "name"
+
+    name: Key = row("name", "tên")
+    origin: Term = row("origin", "mã nhật ký")
+    zone: Term = row("time zone", "múi giờ")
+    notice: str | None = row("notice", "lưu ý", default=None)
+    four_eyes: date | None = row("four eyes since", "cần hai người từ ngày", default=None)
+    next_working_day: date | None = row(
+        "counted deadlines end on a working day since",
+        "thời hạn kết thúc vào ngày làm việc từ ngày",
+        default=None,
+    )
+    signing_key: Term | None = row("signing key", "khóa ký", default=None)
+    origins: Origins = row("goes on from", "tiếp nối từ", default=())
+    witnesses: tuple[Title, ...] = row("witnesses", "người chứng kiến", default=())
+
+
+@declared
+class Holiday(Record):
+    """A day that is not what its weekday says: off, or worked to make up for one that is off.
+
+    `day` is an ISO date. `projected` days are nobody's decision yet. One that was removed is
+    withdrawn, for what was once counted must stay explicable.
+    """
+
+    kind = "holiday"
+    key_field = "day"
+
+    day: Day = row("day", "ngày")
+    day_kind: DayKind = row("kind of day", "loại ngày")
+    name: Title = row("name", "tên")
+    name_vi: Title | None = row("name (vi)", "tên (vi)", default=None)
+    status: DayStatus = row("status", "tình trạng")
+    source: Title | None = row("source", "nguồn", default=None)
+    withdrawn_on: date | None = row("withdrawn on", "bỏ ngày", default=None)
+
+
+@declared
+class Digest(Record):
+    """A letter that reminded of cases: an owner's, or those nobody owns.
+
+    `recipients` are codes of people and organisations; `cases` tells of each its reference, how
+    urgent it was said to be, and the due date it then had (empty when it had none).
+    """
+
+    kind = "digest"
+
+    code: Key = row("code", "mã")
+    owner: Code | None = row("owner", "chủ trì", default=None, refers="organisation")
+    sent_on: date = row("sent on", "ngày gửi")
+    recipients: tuple[Code, ...] = row("recipients", "người nhận", default=())
+    cases: Reminded = row("cases", "số vụ việc", default=())
+
+
+@declared
+class Intake(Record):
+    """A file that was imported, by its SHA-256, so that importing it again creates nothing."""
+
+    kind = "intake"
+    key_field = "digest"
+
+    digest: Hash = row("digest of the file", "mã băm của tệp")
+    name: Verbatim = row("name", "tên", default="", private=True)
+    rows: int = row("rows", "số dòng", default=0)
+    created: int = row("created", "số vụ việc đã tạo", default=0)
+
+
+@declared
+class Request(Record):
+    """An act that waits for a second person, and what became of that.
+
+    `what` is the act as canonical JSON: its changes, effective date, reason, document and what it
+    erases. `seen` is the version of its subject that whoever asked had before them; `decided` is
+    confirmed or refused.
+    """
+
+    kind = "request"
+
+    code: Key = row("code", "mã")
+    verb: Code = row("act", "hành vi")
+    subject_kind: Code = row("kind", "loại")
+    subject: Key = row("of", "về")
+    seen: int = row("version seen", "phiên bản đã xem")
+    what: Verbatim | None = row(
+        "what was asked for", "nội dung đề nghị", default=None, private=True
+    )
+    asked_by: Code = row("asked by", "người đề nghị", refers="person")
+    asked_on: date = row("asked on", "ngày đề nghị")
+    decided: Decided | None = row("decided", "quyết định", default=None)
+    decided_by: Code | None = row("decided by", "người quyết định", default=None, refers="person")
+    decided_on: date | None = row("decided on", "ngày quyết định", default=None)
