@@ -1,7 +1,9 @@
 """Set both catalogues in order: the same ids, sorted, each English text above its translation.
 
 ``make docs`` runs it. A new id is written into en.po by hand; here it comes into vi.po, empty,
-where a translator finds it. An id that en.po no longer has goes.
+where a translator finds it. An id that en.po no longer has goes. What the fields of records are
+called, and the help of the options that follow from them, is declared in `casework/kinds` and
+comes from there into both.
 """
 
 from io import BytesIO
@@ -9,6 +11,8 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+
+from casework.records import KINDS
 
 WORDS = Path(__file__).parent.parent / "casework" / "words"
 
@@ -31,10 +35,27 @@ def head(language: str) -> str:
     return (WORDS / f"{language}.po").read_text(encoding="utf-8").partition("\n\n")[0]
 
 
+def declared() -> dict[str, tuple[str, str]]:
+    """Return what the rows of all kinds say in both languages, by id."""
+    found: dict[str, tuple[str, str]] = {}
+    for kind, record in KINDS.items():
+        for field in record.fields:
+            found[f"word.{field.name}"] = field.label
+            for use, told in (("option", field.option), ("filter", field.filter)):
+                if told is not None:
+                    found[f"{use}.{kind}.{field.name}"] = told
+    return found
+
+
 def in_order() -> dict[str, bytes]:
     """Return both files as they should be."""
     english, vietnamese = read("en"), read("vi")
+    for key, (ours, theirs) in declared().items():
+        english.add(key, ours)
+        vietnamese.add(key, theirs)
     told = Catalog(locale="vi")
+    for gone in [one.id for one in english if _is_stale(one.id)]:
+        english.delete(gone)
     for message in english:
         if message.id:
             known = vietnamese.get(_key(message.id))
@@ -42,6 +63,11 @@ def in_order() -> dict[str, bytes]:
             said = message.string if isinstance(message.string, tuple) else (message.string,)
             told.add(message.id, text, auto_comments=[line for one in said for line in _lines(one)])
     return {"en": written(english, head("en")), "vi": written(told, head("vi"))}
+
+
+def _is_stale(key: str | tuple[str, ...]) -> bool:
+    """Tell whether an id is the help of a row that there is no longer."""
+    return _key(key).startswith(("option.", "filter.")) and _key(key) not in declared()
 
 
 def _key(key: str | tuple[str, ...]) -> str:

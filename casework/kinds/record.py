@@ -50,10 +50,10 @@ class Record:
             vars(self).update(vars(self._with(self.blank, values, values.get("version", 0))))
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a {self.kind} is what its events say; {name} cannot be set")
+        raise AttributeError(f"a {self.kind} is what its events say; {name} cannot be changed")
 
     def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a {self.kind} is what its events say; {name} cannot be deleted")
+        self.__setattr__(name, None)
 
     def __eq__(self, other: object) -> bool:
         return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
