@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from casework.errors import UnavailableError, UsageError
+from casework.errors import UnavailableError
 from casework.extras import how_to_install
 from casework.papers import svg
 from casework.papers.layout import PADDING, broken, layout
-from casework.papers.show import NUMBERS, fact, log_line, needed, table, total
+from casework.papers.show import NUMBERS, fact, log_line, needed, refuse_long, table, total
 from casework.progress import under_way
 from casework.text import visible
 from casework.words import word
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from casework.papers.layout import Layout
     from casework.papers.model import Paper, Section
-
-ROWS = 10_000
-"""How many rows a paper may have: some 300 pages, and a gigabyte of memory to set them."""
 
 LONG = 1_000
 """From how many rows on setting them takes more than a second."""
@@ -64,12 +61,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
     What the register says reaches typst as data, so that nothing in it is taken for markup. The
     font is one that comes with casework; the machine's own serve only what it cannot write.
     """
-    rows = sum(len(section.rows) for section in paper.sections)
-    if rows > ROWS:
-        raise UsageError(
-            f"a PDF lists at most {ROWS:,} rows, and this paper has {rows:,}",
-            "narrow it with --owner, or write .xlsx, .docx or .html",
-        )
+    refuse_long(paper, "a PDF")
     try:
         import typst
     except ModuleNotFoundError:
@@ -78,6 +70,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
         ) from None
     data = json.dumps(_data(paper), ensure_ascii=False)
     with under_way("setting") as tell:
+        rows = sum(len(section.rows) for section in paper.sections)
         if rows > LONG:
             tell(0, rows)
         made = typst.compile(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from casework.errors import UsageError
 from casework.papers.layout import needs
 from casework.progress import steps
 from casework.text import all_visible, visible
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 NUMBERS = frozenset({"count", "days"})
 """The kinds of columns that hold numbers; they stand right."""
+
+ROWS = 10_000
+"""How many rows a paper may have that is set page by page: some 300 pages. To set them as a PDF
+takes a gigabyte of memory, as a document a sixth of that."""
 
 REMEMBERED = 500
 """Of how many values of a column it is remembered how they are shown."""
@@ -98,6 +103,16 @@ class _Known(dict[Any, str]):
             self[None] = self._lacking
         shown = self[value] = self._put(value)
         return shown
+
+
+def refuse_long(paper: Paper, kind: str) -> None:
+    """Raise UsageError for a paper of more rows than anybody turns pages of."""
+    rows = sum(len(section.rows) for section in paper.sections)
+    if rows > ROWS:
+        raise UsageError(
+            f"{kind} lists at most {ROWS:,} rows, and this paper has {rows:,}",
+            "narrow it with --owner, or write .xlsx or .html",
+        )
 
 
 def table(section: Section, paper: Paper) -> tuple[list[Column], Iterator[list[str]]]:
