@@ -124,63 +124,122 @@ def pg_server():
 
 
 @pytest.fixture(scope="session")
-def pg_template(pg_server):
-    name = f"casework_template_{uuid.uuid4().hex[:8]}"
-    pgserver.ask(pg_server, f"CREATE DATABASE {name}")
-    make_register(pgserver.database(pg_server, name), with_holidays=False)
-    yield name
-    pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
+def pg_templates(pg_server):
+    """A function that returns the database that holds such contents, to be copied."""
+    made = {}
+
+    def template(contents):
+        if contents not in made:
+            made[contents] = name = f"casework_{contents}_{uuid.uuid4().hex[:8]}"
+            below = _BELOW[contents]
+            pgserver.ask(
+                pg_server,
+                f"CREATE DATABASE {name} TEMPLATE {template(below) if below else 'template0'}",
+            )
+            _CONTENTS[contents](pgserver.database(pg_server, name))
+        return made[contents]
+
+    # Made before any test sets a clock of its own.
+    template("office")
+    yield template
+    for name in made.values():
+        pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory):
-    path = tmp_path_factory.mktemp("template") / "register.db"
-    make_register(str(path), with_holidays=False)
-    return path
+def sqlite_templates(tmp_path_factory):
+    """A function that returns the file that holds such contents, to be copied."""
+    made = {}
+
+    def template(contents):
+        if contents not in made:
+            made[contents] = path = tmp_path_factory.mktemp("template") / f"{contents}.db"
+            if below := _BELOW[contents]:
+                shutil.copy(template(below), path)
+            _CONTENTS[contents](str(path))
+        return made[contents]
+
+    template("office")
+    return template
+
+
+_CONTENTS = {
+    "bare": lambda url: make_register(url, with_holidays=False),
+    "office": lambda url: furnished(Shell(url)),
+    "holidays": lambda url: Shell(url)("holiday", "import"),
+}
+"""What a register may hold when a test begins; each is made once and copied after that."""
+
+_BELOW = {"bare": None, "office": "bare", "holidays": "office"}
+"""What each of them starts from."""
+
+
+@pytest.fixture(scope="session")
+def pg_template(pg_templates):
+    return pg_templates("bare")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_templates):
+    return sqlite_templates("bare")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def new_store(request, tmp_path):
-    """Give a function that makes a fresh register on the engine and returns its URL.
+def engine(request):
+    """Every test of a register runs on both engines, unless its file overrides this."""
+    return request.param
+
+
+@pytest.fixture
+def contents(request):
+    """Say what the register holds when the test begins; a file may override it."""
+    return "office" if "office" in request.fixturenames else "bare"
+
+
+@pytest.fixture
+def new_store(request, engine, tmp_path):
+    """Give a function that makes a register on the engine and returns its URL.
 
     An `empty` one is a place for a register that nobody has made yet.
     """
+    lite = engine == "sqlite"
+    templates = request.getfixturevalue("sqlite_templates" if lite else "pg_templates")
+    server = None if lite else request.getfixturevalue("pg_server")
     made = []
 
-    def make(*, empty=False):
+    def make(contents="bare", *, empty=False):
         name = f"casework_{uuid.uuid4().hex[:12]}"
-        if request.param == "sqlite":
+        if lite:
             path = tmp_path / f"{name}.db"
             if not empty:
-                shutil.copy(request.getfixturevalue("sqlite_template"), path)
+                shutil.copy(templates(contents), path)
             return str(path)
-        server = request.getfixturevalue("pg_server")
-        template = "template0" if empty else request.getfixturevalue("pg_template")
+        template = "template0" if empty else templates(contents)
         pgserver.ask(server, f"CREATE DATABASE {name} TEMPLATE {template}")
         made.append(name)
         return pgserver.database(server, name)
 
     yield make
     for name in made:
-        pgserver.ask(request.getfixturevalue("pg_server"), f"DROP DATABASE {name} WITH (FORCE)")
+        pgserver.ask(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def shell(new_store):
-    """The command line on a fresh register, on both engines."""
-    return Shell(new_store())
+def shell(new_store, contents):
+    """The command line on a register that holds what is said, on both engines."""
+    return Shell(new_store(contents))
 
 
 @pytest.fixture
 def office(shell):
     """A register with a small directory: what most tests start from."""
-    return furnished(shell)
+    return shell
 
 
 @pytest.fixture
 def new_office(new_store):
     """A function that makes one more of them."""
-    return lambda: furnished(Shell(new_store()))
+    return lambda: Shell(new_store("office"))
 
 
 @pytest.fixture

@@ -160,7 +160,7 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("fault", REFUSED)
 def test_an_event_that_is_no_whole_day_once_a_year_is_refused(shell, fault):
     words = ["holiday", "import", "-", "--years", "1990-2039"]
@@ -215,7 +215,7 @@ def test_only_some_events_and_a_kind_of_ones_own(office, read):
         office.refused(2, "holiday", "import", "-", *half, input=text)
 
 
-@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,7 +1,6 @@
 """What scripts rely on: where options stand, who acts, and what is printed where."""
 
 import json
-import shutil
 from shlex import split
 
 import pytest
@@ -12,11 +11,9 @@ from casework.platforms import login as os_login
 
 
 @pytest.fixture
-def new_store(sqlite_template, tmp_path):
+def engine():
     """On SQLite only: the engine has no say in how a command line is read and answered."""
-    path = tmp_path / "register.db"
-    shutil.copy(sqlite_template, path)
-    return lambda: str(path)
+    return "sqlite"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import json
 import os
 import pwd
-import shutil
 import signal
 import subprocess
 import sys
@@ -27,12 +26,16 @@ def _buffered(monkeypatch):
 
 
 @pytest.fixture
-def new_store(sqlite_template, tmp_path, monkeypatch):
-    """On SQLite only; processes find it in their environment."""
-    path = tmp_path / "register.db"
-    shutil.copy(sqlite_template, path)
-    monkeypatch.setenv("CASEWORK_DB", str(path))
-    return lambda: str(path)
+def engine():
+    """On SQLite only: a process is started in the same way on either engine."""
+    return "sqlite"
+
+
+@pytest.fixture
+def shell(shell, monkeypatch):
+    """A register; processes find it in their environment."""
+    monkeypatch.setenv("CASEWORK_DB", shell.url)
+    return shell
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-import shutil
 from shlex import split
 
 import pytest
@@ -73,11 +72,9 @@ ANSWERS = [
 
 
 @pytest.fixture
-def new_store(sqlite_template, tmp_path):
+def engine():
     """On SQLite only: the engine has no say in how a command line is read and answered."""
-    path = tmp_path / "register.db"
-    shutil.copy(sqlite_template, path)
-    return lambda: str(path)
+    return "sqlite"
 
 
 @pytest.fixture

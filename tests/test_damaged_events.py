@@ -148,7 +148,7 @@ UNREAD = ("tool", "format", "64 bits", "commitment")
 
 
 @pytest.mark.parametrize("what", NO_EVENTS)
-@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_every_command_says_that_the_store_was_changed_and_none_ends_in_a_defect(office, put, what):
     put(NO_EVENTS[what])
     is_read = not any(word in what for word in UNREAD)

@@ -8,7 +8,7 @@ from casework.door import edition, number
 
 pytest.importorskip("psycopg")
 
-only_postgresql = pytest.mark.parametrize("new_store", ["postgresql"], indirect=True)
+only_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 NUMBERED = (
     "CREATE OR REPLACE FUNCTION casework_edition(OUT number integer, OUT digest text)"
     " LANGUAGE sql IMMUTABLE AS $$ SELECT {number}, '{digest}' $$"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from offices import Shell, furnished
+from offices import Shell
 
 from casework import cases, conferences, corrections, directory, ledger, queries
 from casework.cases import Why
@@ -315,7 +315,7 @@ def test_whatever_was_done_every_question_of_every_day_is_answered(new_store, mo
     )
     @given(wishes=st.lists(wish, min_size=25, max_size=45), picks=st.randoms(use_true_random=False))
     def asked(wishes, picks):
-        shell = furnished(Shell(new_store()))
+        shell = Shell(new_store("office"))
         shell("conference", "add", "NFAC-99", "--number", "99", "--date", "2099-01-01")
         with monkeypatch.context() as patch:
             instants = acted(shell, wishes, patch)

@@ -450,7 +450,7 @@ def test_a_log_that_became_shorter_is_older_than_the_checkpoint_kept(
     assert verdict(office, tmp_path / "bundle", "--checkpoint", kept) == 3
 
 
-@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_an_old_backup_that_was_restored_is_caught_by_one_checkpoint_kept_elsewhere(
     office, two, tmp_path
 ):

@@ -197,7 +197,7 @@ def alone(office):
     office.sql("UPDATE person SET login = NULL WHERE code IN ('van', 'registrar')")
 
 
-@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_who_asked_may_act_alone_once_nobody_else_could(strict, case):
     ref = settled(strict, case, "assigned")
     close = ("close", ref, "--outcome", "withdrawn", "--reason", "they said", "--by", "nga")

@@ -26,10 +26,9 @@ def at(moment):
 
 
 @pytest.fixture
-def office(office):
-    """The office, with the holidays of Viet Nam."""
-    office("holiday", "import")
-    return office
+def contents(contents):
+    """An office has the holidays of Viet Nam here."""
+    return "holidays" if contents == "office" else contents
 
 
 @pytest.fixture
@@ -83,7 +82,7 @@ OFF = {
 }
 
 
-@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_new_register_knows_the_days_off_of_viet_nam(shell, tmp_path):
     shell = type(shell)(str(tmp_path / "new.db"))
     shell("init")
@@ -271,7 +270,7 @@ MALFORMED = {
 }
 
 
-@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("fault", MALFORMED)
 def test_t15_t40_a_malformed_calendar_is_refused_and_changes_nothing(shell, fault):
     error = shell.refused(2, "holiday", "import", "-", input=MALFORMED[fault])

@@ -131,7 +131,7 @@ def changed(office, case, tmp_path):
     return change
 
 
-pytestmark = pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 @pytest.mark.parametrize(("name", "sql"), FOREIGN.values(), ids=FOREIGN)

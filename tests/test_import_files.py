@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-pytestmark = pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 """A file is read before any store is asked, so that one engine tells for both."""
 
 ROW = "title,proposer\nT,vufo\n"

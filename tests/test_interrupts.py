@@ -1,6 +1,5 @@
 """Commands that are asked to end: how they end, and what they leave."""
 
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -28,13 +27,18 @@ def _asked_to_end():
 
 
 @pytest.fixture
-def new_store(sqlite_template, tmp_path, monkeypatch):
-    """On SQLite only; processes find it in their environment, and work in its folder."""
-    path = tmp_path / "register.db"
-    shutil.copy(sqlite_template, path)
-    monkeypatch.setenv("CASEWORK_DB", str(path))
+def engine():
+    """On SQLite only: a process is started in the same way on either engine."""
+    return "sqlite"
+
+
+@pytest.fixture
+def shell(shell, tmp_path, monkeypatch):
+    """A register; processes find it in their environment, and work in its folder."""
     monkeypatch.chdir(tmp_path)
-    return lambda: str(path)
+    path = Path(shell.url).rename(tmp_path / "register.db")
+    monkeypatch.setenv("CASEWORK_DB", str(path))
+    return type(shell)(str(path))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 FULL = Path("/dev/full")
 pytestmark = [
     pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full"),
-    pytest.mark.parametrize("new_store", ["sqlite"], indirect=True),
+    pytest.mark.parametrize("engine", ["sqlite"], indirect=True),
 ]
 
 WRITING = {

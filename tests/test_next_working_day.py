@@ -15,9 +15,14 @@ def at(day):
 
 
 @pytest.fixture
+def contents(contents):
+    """An office has the holidays of Viet Nam here."""
+    return "holidays" if contents == "office" else contents
+
+
+@pytest.fixture
 def office(office):
-    """The office, with the holidays of Viet Nam and their rule of how a time limit ends."""
-    office("holiday", "import")
+    """The office, with the rule of Viet Nam of how a time limit ends."""
     office("policy", "next-working-day", "on", *REASON)
     return office
 

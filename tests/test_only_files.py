@@ -25,7 +25,7 @@ READERS = (
 
 def readers(test):
     """Run a test with each of these commands; a path is read before a store is asked for much."""
-    one_engine = pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+    one_engine = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
     return one_engine(
         pytest.mark.parametrize("words", READERS, ids=lambda words: " ".join(words[:3]))(test)
     )

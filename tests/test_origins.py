@@ -9,7 +9,7 @@ import pytest
 from casework import outside, places
 from casework.audit import note
 
-sqlite_only = pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+sqlite_only = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import shutil
 from datetime import UTC, date, datetime
 from importlib import import_module
 from itertools import pairwise
@@ -33,11 +32,9 @@ EDGE = 20.0
 
 
 @pytest.fixture
-def new_store(sqlite_template, tmp_path):
+def engine():
     """On SQLite only: the engine has no say in how a paper looks."""
-    path = tmp_path / "register.db"
-    shutil.copy(sqlite_template, path)
-    return lambda: str(path)
+    return "sqlite"
 
 
 # --- what a PDF looks like --------------------------------------------------------------------

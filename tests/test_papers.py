@@ -70,11 +70,9 @@ HOSTILE = (
 
 
 @pytest.fixture
-def new_store(sqlite_template, tmp_path):
+def engine():
     """On SQLite only: the engine has no say in how a paper looks."""
-    path = tmp_path / "register.db"
-    shutil.copy(sqlite_template, path)
-    return lambda: str(path)
+    return "sqlite"
 
 
 @pytest.fixture

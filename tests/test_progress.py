@@ -48,7 +48,7 @@ def tasks():
     return out.getvalue()
 
 
-@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_t19_the_governments_balance_is_reproduced_from_its_21914_tasks(shell, tasks):
     for code in ("gov", "org0", "org1", "org2"):
         shell("org", "add", code, "--name", code)

@@ -123,7 +123,7 @@ def test_a_database_that_is_not_utf_8_is_refused(pg_server, encoding):
     assert "UTF8" in error["hint"]
 
 
-@pytest.mark.parametrize("new_store", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "WIN1258"])
 def test_text_is_utf_8_whatever_the_client_is_told(office, monkeypatch, encoding):
     monkeypatch.setenv("PGCLIENTENCODING", encoding)

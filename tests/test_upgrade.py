@@ -83,7 +83,7 @@ def test_t37_an_upgrade_leaves_events_head_and_replay_as_they_were(old_store):
     }
 
 
-@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_an_old_store_is_refused_until_it_is_upgraded_and_then_works(old_store, shell):
     old = type(shell)(old_store)
     error = old.refused(8, "list")

@@ -90,7 +90,7 @@ def test_neither_is_the_file_of_a_checkpoint_replaced_unless_told_to(rich, out):
     assert str(rich.head().size) in rich(*given).stdout
 
 
-@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_writers_do_not_wait_while_the_copy_is_verified(rich, out, monkeypatch):
     monkeypatch.setattr(waiting, "LIMIT", 0.2)
     verified = upkeep.check
@@ -137,7 +137,7 @@ def test_writers_do_not_wait_while_a_large_register_is_read(rich, out, monkeypat
     assert [path.name for path in out.iterdir()] == [path.name for path in out.glob("bundle")]
 
 
-@pytest.mark.parametrize("new_store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_what_is_wrong_with_a_large_register_is_told_of_it(rich, out, monkeypatch):
     monkeypatch.setattr(upkeep, "LARGE", 0)
     monkeypatch.setattr(tempfile, "tempdir", str(out))

@@ -1,7 +1,6 @@
 """The log's own check with a second process: it finds what one process finds, and of one state."""
 
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -28,15 +27,9 @@ REST = "seq, body, leaf, kind, key, act, actor, effective_on, recorded_at, field
 
 
 @pytest.fixture
-def new_store(sqlite_template, tmp_path):
+def engine():
     """On SQLite only: a server has processes of its own."""
-
-    def make():
-        path = tmp_path / f"register-{len(list(tmp_path.iterdir()))}.db"
-        shutil.copy(sqlite_template, path)
-        return str(path)
-
-    return make
+    return "sqlite"
 
 
 @pytest.fixture
