@@ -1,20 +1,41 @@
 PYTHON ?= .venv/bin/python
 
-.PHONY: test lint docs lock fix
-test:  ## run the tests
-	$(PYTHON) -m pytest -q
+# T names files or folders of tests, K a part of a test's name, N how many processes; one area is
+# done in one process before several have started.
+T ?=
+K ?=
+N ?= $(if $(strip $(T)$(K)),0,auto)
+named = $(if $(K),-k '$(K)')
+
+# What is tried while one writes: rules, dates, words, the log, and one way through everything.
+QUICK = tests/test_architecture.py tests/test_audit.py tests/test_cli_help.py tests/test_dates.py \
+	tests/test_habits.py tests/test_lock.py tests/test_names.py tests/test_smoke.py \
+	tests/test_text.py tests/test_tree.py tests/test_words.py tests/test_workdays.py \
+	tests/test_workflow.py
+
+DOCUMENTS = README.md docs/commands.md docs/sharing.md casework/door/number.py
+
+.PHONY: test quick lint docs docs-check lock fix release
+test:  ## run the tests: all, or T=tests/FILE-OR-FOLDER, K=NAME, N=PROCESSES
+	$(PYTHON) -m pytest -q -n $(N) $(named) $(T)
+quick:  ## run a chosen set of tests, on SQLite only, in less than a minute
+	$(PYTHON) -m pytest -q -n 0 -k '$(if $(K),($(K)) and )not postgresql' $(QUICK)
 lint:  ## check code, types, floors and documents
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	$(dir $(PYTHON))lint-imports
-	$(PYTHON) -m cogapp --check -P README.md docs/commands.md docs/sharing.md casework/door/number.py
+	$(MAKE) --no-print-directory docs-check
+docs-check:  ## check that the documents say what the code says
+	$(PYTHON) -m cogapp --check -P $(DOCUMENTS)
 docs:  ## regenerate what the documents take from the code
 	$(PYTHON) docs/catalogues.py
-	$(PYTHON) -m cogapp -P -r casework/door/number.py README.md docs/commands.md docs/sharing.md
+	$(PYTHON) -m cogapp -P -r $(filter %.py,$(DOCUMENTS)) $(filter %.md,$(DOCUMENTS))
 lock:  ## write the versions and hashes of all dependencies anew; needs uv
 	uv pip compile --universal --generate-hashes --no-header -q --python-version 3.11 --extra postgres --extra pdf --extra cryptography pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-header -q --python-version 3.11 -c requirements.lock pyproject.toml -o requirements-core.lock
 fix:  ## format, and mend what can be mended
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+release:  ## seal the migrations of a version that is being released; see docs/releasing.md
+	$(PYTHON) docs/seal.py
