@@ -85,6 +85,23 @@ def test_an_update_makes_the_acts_a_person_would_have_made(listed):
     assert listed.json("audit", "verify")["ok"] is True
 
 
+@pytest.mark.parametrize("untold", [["study_on"], ["assigned_on"], ["assigned_on", "study_on"]])
+@pytest.mark.parametrize("state", ["proposed", "assigned"])
+def test_a_step_whose_day_is_not_told_is_where_a_new_case_would_have_it(new_office, untold, state):
+    at_first = ("ref", "title", "proposer", "proposed_on")
+    first = FIRST if state == "assigned" else {name: FIRST[name] for name in at_first}
+    ended = {name: value for name, value in ENDED.items() if name not in untold}
+    updated, new = new_office(), new_office()
+    updated("import", "-", input=table(first))
+    updated("import", "-", "--update", input=table(ended))
+    new("import", "-", input=table(ended if state == "proposed" else FIRST | ended))
+    days = ("state", "proposed_on", "assigned_on", "study_on", "resolved_on", "outcome", "answer")
+
+    one, other = (office.json("show", "A.1") for office in (updated, new))
+    assert [one[name] for name in days] == [other[name] for name in days]
+    updated("audit", "verify")
+
+
 def test_a_dry_run_shows_the_acts_and_does_none(listed):
     before = listed.head()
     done = listed.json("import", "-", "--update", "--dry-run", input=table(ENDED))

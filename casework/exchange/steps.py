@@ -47,7 +47,9 @@ SAID = ("outcome", "answer", "document")
 EXPORTED = "state_since"
 """A column that only a register writes: its rows stand as acts left them, odd as that may be."""
 
-_DAYS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
+DAYS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
+"""The columns that tell when a case was moved, in the order of its steps."""
+
 _REACHED = {State.PROPOSED: 1, State.ASSIGNED: 2, State.UNDER_STUDY: 3, State.RESOLVED: 4}
 
 
@@ -240,12 +242,12 @@ def _days(values: Values, state: State, around: Around) -> dict[str, date]:
     held = around.opening_days.get(values.get("conference", ""))
     day = values.get("proposed_on")
     if day is None:
-        told = [values[name] for name in _DAYS if name in values]
+        told = [values[name] for name in DAYS if name in values]
         day = min([around.today, *told, *([held] if held else [])])
     days = {}
-    for name in _DAYS:
+    for name in DAYS:
         given = values.get(name)
-        if given is not None and _DAYS.index(name) >= _REACHED[state]:
+        if given is not None and DAYS.index(name) >= _REACHED[state]:
             raise BadCell(name, given.isoformat(), f"the case is only {state.label}")
         if given is not None and given < day and EXPORTED not in values:
             raise BadCell(name, given.isoformat(), f"it lies before {day}, the step before it")

@@ -9,7 +9,7 @@ from casework import cases
 from casework.cases import Why
 from casework.errors import RefusedError
 from casework.exchange.columns import BY_NAME, value_of
-from casework.exchange.steps import SAID
+from casework.exchange.steps import DAYS, SAID
 from casework.records import Case, plain
 from casework.workflow import CLOSING_OUTCOMES, State
 
@@ -31,6 +31,10 @@ FOLLOWS = {
     *("extensions", "state_since", "answered_on", "doubted"),
 }
 """What no act sets by itself: it follows from what was done here, and may stay otherwise."""
+
+
+LATER = {DAYS[place]: DAYS[place + 1 :] for place in range(len(DAYS))}
+"""The columns that tell when a case was moved, each with those of the steps that come after it."""
 
 
 class Difference(NamedTuple):
@@ -86,9 +90,18 @@ class Update:
 
     def _why(self, column: str = "", **more: Any) -> Why:
         """Return why an act is made, since the day that a column says or from today on."""
+        return Why(reason=self._label, effective_on=self._day(column), **more)
+
+    def _day(self, column: str) -> date | None:
+        """Return the day of a step that a column says, None for today.
+
+        One that is not told took effect with the step before it, where the row tells of a later
+        one: as in a case that is made of the same row.
+        """
         day = self._said.get(column)
-        on = date.fromisoformat(day) if day else None
-        return Why(reason=self._label, effective_on=on, **more)
+        if day is None and any(name in self._said for name in LATER.get(column, ())):
+            return self._case.state_since
+        return date.fromisoformat(day) if day else None
 
     def _done(self, verb: str, left: Case) -> None:
         self.acts.append(verb)
