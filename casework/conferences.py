@@ -98,7 +98,8 @@ def move_conference(
     """Give a conference another date.
 
     Returns it with the open cases whose deadline is told by it, such as "before NFAC-21", which
-    would be another day now; with `recompute` each is moved there, by an act of its own.
+    would be another day now; with `recompute` each is moved there, by an act of its own: also
+    those that an earlier move left where they were, and where the date itself stays.
     """
     allow(desk, Conference, "move", "move conferences")
     known = queries.find(desk.connection, Conference, key)
@@ -122,26 +123,28 @@ def move_conference(
         reason=reason,
         document=document,
     )
-    refuse_unchanged({k: v for k, v in act.changes.items() if k == "date"}, f"{old.code}")
-    left = desk.record(act)
-    assert isinstance(left, Conference)  # noqa: S101 - for the type checker
     found = _affected(desk, old, day, recompute=recompute)
+    new = {"date": day} if old.date != day else {}
+    refuse_unchanged(new or {one.case.ref: one.due for one in found if recompute}, old.code)
+    left = desk.record(act) if new else old
+    assert isinstance(left, Conference)  # noqa: S101 - for the type checker
     if recompute:
         move(desk, found, reason=reason, document=document)
     return left, found
 
 
 def _affected(desk: Desk, old: Conference, day: date, *, recompute: bool) -> list[Affected]:
-    """Return the open cases that are due on the day the conference's old date made of their words.
+    """Return the open cases that are due on the day a date of the conference made of their words.
 
-    One whose due date was moved since is due on a day of its own.
+    That is its date until now, or an earlier one whose cases were left where they were. A case
+    whose due date was moved since is due on a day of its own.
     """
-    if old.date is None:
-        return []
+    openings = queries.dates_of(desk.connection, old)
     found = []
-    cases = queries.with_words(desk.connection)
+    cases = queries.with_words(desk.connection) if openings else []
     for case in steps(cases, "recounting", len(cases)):
-        if counted_to(desk.connection, case, old, old.date, desk.today) != case.due:
+        counted = (counted_to(desk.connection, case, old, one, desk.today) for one in openings)
+        if case.due not in counted:
             continue
         due = counted_to(desk.connection, case, old, day, desk.today)
         if due is not None and due != case.due:

@@ -542,6 +542,16 @@ def moved_from(
     return date.fromisoformat(was) if was else None
 
 
+def dates_of(connection: Connection, conference: Conference) -> set[date]:
+    """Return every date that a conference was ever given."""
+    given = (
+        day
+        for event in history(connection, conference.code, Conference)
+        for day in event.changes.get("date", ())
+    )
+    return {date.fromisoformat(day) for day in given if day is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Coming:
     """The next conference after a day, None where none is known to the day.

@@ -51,6 +51,37 @@ def test_their_deadlines_are_moved_where_that_is_asked_for(office, due_before):
     office("audit", "verify")
 
 
+def test_the_same_command_moves_what_an_earlier_move_left(office, due_before):
+    due_before("trước NFAC-21")
+    office(*MOVE, *THEN)
+    again = office.json(*MOVE, *THEN, "--recompute")
+
+    assert [(one["new_due"], one["recomputed"]) for one in again["affected"]] == [
+        ("2023-11-28", True)
+    ]
+    assert office.json("show", "A-1")["due"] == "2023-11-28"
+    moves = [event["act"] for event in office.json("audit", "log", "--act", "move")]
+    assert moves == ["move"]
+    assert "like that already" in office.refused(4, *MOVE, *THEN, "--recompute")["message"]
+    office("audit", "verify")
+
+
+@pytest.mark.parametrize("recompute", [[], ["--recompute"]])
+def test_a_later_move_knows_what_an_earlier_one_left(office, due_before, recompute):
+    due_before("trước NFAC-21")
+    office(*MOVE, *THEN)
+    later = ["conference", "move", "NFAC-21", "--date", "2023-11-20", "--reason", "again"]
+    (found,) = office.json(*later, *THEN, *recompute)["affected"]
+
+    assert (found["due"], found["new_due"]) == ("2023-12-17", "2023-11-19")
+    assert office.json("show", "A-1")["due"] == ("2023-11-19" if recompute else "2023-12-17")
+    assert office.json(*later[:4], "2023-12-18", "--reason", "back")["affected"] == (
+        [{"ref": "A-1", "due": "2023-11-19", "new_due": "2023-12-17", "recomputed": False}]
+        if recompute
+        else []
+    )
+
+
 def test_a_deadline_that_was_moved_since_is_left_alone(office, due_before):
     due_before("trước NFAC-21")
     later = ["--due", "2024-02-01", "--reason", "asked", "--effective", "2023-01-10"]
