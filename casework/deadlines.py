@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from casework import queries
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 def settle(
     connection: Connection, typed: date | Typed, today: date, start: date, use: Use = BY
 ) -> Day:
-    """Return which day a date is, for what is made of it; lengths of time count from `start`.
+    """Return which day a date is, for what is made of it.
+
+    From `start` lengths of time are counted, and the next conference is the first one after it.
 
     Raises RefusedError for a conference without a date, and for working days of a year whose
     holidays nobody has registered; ConflictError where two conferences have the number named.
@@ -38,7 +41,7 @@ def settle(
 
     def opening(name: str | int | None) -> date:
         if name is None:
-            return _coming(queries.next_conference(connection, today), today)
+            return _coming(queries.next_conference(connection, start), start)
         return _opening(_called(connection, name))
 
     day = typed.on(Around(today, start, _worked_from(connection), opening), use)
@@ -65,7 +68,7 @@ def prepared(connection: Connection, today: date) -> Callable[[Typed, date, Use]
     """Return what settles dates as `settle` does, of a store that is asked now and not then."""
     calendar = queries.working_calendar(connection)
     follows = queries.register(connection).next_working_day is not None
-    coming = queries.next_conference(connection, today)
+    coming: dict[date, Coming] = {}
     conferences = queries.directory(connection, Conference)
     named: dict[str | int | None, list[Conference]] = {}
     for one in conferences:
@@ -78,14 +81,16 @@ def prepared(connection: Connection, today: date) -> Callable[[Typed, date, Use]
     def working(day: date, count: int) -> date:
         return _counted_on(calendar, day, count)
 
-    def opening(name: str | int | None) -> date:
+    def opening(start: date, name: str | int | None) -> date:
         if name is None:
-            return _coming(coming, today)
+            if start not in coming:
+                coming[start] = queries.next_conference(connection, start)
+            return _coming(coming[start], start)
         key = fold(name) if isinstance(name, str) else name
         return _opening(_only(named.get(key, []), name))
 
     def settled(typed: Typed, start: date, use: Use) -> Day:
-        day = typed.on(Around(today, start, working, opening), use)
+        day = typed.on(Around(today, start, working, partial(opening, start)), use)
         return _ended(calendar, day) if follows and _may_end_later(day, use) else day
 
     return settled
@@ -101,13 +106,13 @@ def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
             )
 
 
-def _coming(found: Coming, today: date) -> date:
+def _coming(found: Coming, start: date) -> date:
     """Return the opening day of the next conference; raises RefusedError where it is not known."""
     found.refuse_unclear("name the one you mean, as in before NFAC-21, or give the date itself")
     coming = found.conference
     if coming is None or coming.date is None:
         raise RefusedError(
-            f"no conference after {today} has a date",
+            f"no conference after {start} has a date",
             "casework conference add CODE --date DATE, or give the date itself",
         )
     return coming.date

@@ -20,6 +20,9 @@ def contents(contents):
     return "holidays" if contents == "office" else contents
 
 
+DAYS = ("2022-01-10", "2023-12-18", "2023-12-17")
+
+
 @pytest.fixture
 def proposed(office):
     """A function that makes a proposed case of some day; returns its reference."""
@@ -130,6 +133,23 @@ def test_a_date_before_a_conference_is_the_day_before_it_opens(office, proposed)
     assert due == ["2023-12-17", "2023-12-17", "2023-12-18"]
     assert "nfac-99" in unknown["message"].casefold()
     assert "move NFAC-22" in dateless["hint"]
+
+
+def test_the_next_conference_is_the_one_after_the_day_the_act_takes_effect(office, proposed):
+    with at("2024-06-01T02:00:00+00:00"):
+        office("conference", "add", "NFAC-22", "--number", "22", "--date", "2025-12-20")
+        words = ("assign", proposed("2022-01-03"), "--owner", "mofa", "--dry-run", "--due")
+        due = [
+            office.json(*words, "trước hội nghị", "--effective", day)["due"]
+            for day in ("2022-01-10", "2023-12-17", "2023-12-18", "today")
+        ]
+        head = "ref,title,proposer,owner,state,proposed_on,assigned_on,due\n"
+        rows = [f"F.{day},T,vufo,mofa,assigned,2022-01-03,{day},trước hội nghị\n" for day in DAYS]
+        office("import", "-", input=head + "".join(rows))
+        imported = [office.json("show", f"F.{day}")["due"] for day in DAYS]
+
+    assert due == ["2023-12-17", "2023-12-17", "2025-12-19", "2025-12-19"]
+    assert imported == ["2023-12-17", "2025-12-19", "2023-12-17"]
 
 
 def test_with_no_conference_ahead_there_is_nothing_to_be_done_before_it(office, proposed):
