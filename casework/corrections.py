@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,13 @@ from casework import deadlines, directory, officers, queries
 from casework.dates import BY, ON, parse
 from casework.errors import RefusedError, UsageError
 from casework.fields import field_of
-from casework.records import Case, Conference, Organisation, Person, Record
-from casework.text import TITLE_LIMIT, clean, spelt
+from casework.forms import form_of
+from casework.records import KINDS, Case
+from casework.text import clean, spelt
 from casework.workflow import (
-    BASES,
     CLOSING_OUTCOMES,
     STEP_OF,
     STEPS,
-    Outcome,
     State,
     commands,
     require,
@@ -25,50 +25,47 @@ from casework.workflow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from casework.audit.event import Event
     from casework.dates import Use
+    from casework.kinds.field import Field
     from casework.ledger import Desk
 
 
-def _choice(values: Any) -> Callable[[Desk, str, date], str]:
-    def choose(_: Desk, words: str, __: date) -> str:
-        said = spelt(words)
-        if said not in tuple(values):
-            raise UsageError(f"'{words}' is not one of {', '.join(values)}", "give one of them")
-        return said
-
-    return choose
+Reader = Callable[["Desk", str, date], Any]
 
 
-def _known(kind: type[Record]) -> Callable[[Desk, str, date], str]:
-    return lambda desk, words, day: queries.find(desk.connection, kind, words, day).key
+def _reader(one: Field) -> Reader:
+    """Return what makes a value of a field of its words."""
+    form = form_of(one.type)
+    if one.refers is not None:
+        kind = KINDS[one.refers]
+        return lambda desk, words, day: queries.find(desk.connection, kind, words, day).key
+    if "among" in form:
+        return lambda _, words, __: _choice(form["among"], words)
+    return lambda _, words, __: clean(words, "the value", form["most"])
 
 
-def _text(limit: int) -> Callable[[Desk, str, date], str]:
-    return lambda _, words, __: clean(words, "the value", limit)
+def _choice(values: list[str], words: str) -> str:
+    said = spelt(words)
+    if said not in values:
+        raise UsageError(f"'{words}' is not one of {', '.join(values)}", "give one of them")
+    return said
 
 
-CORRECTABLE: Mapping[str, Callable[[Desk, str, date], Any]] = {
-    "title": _text(TITLE_LIMIT),
-    "title_vi": _text(TITLE_LIMIT),
-    "summary": _text(100_000),
-    "conference": _known(Conference),
-    "proposer": _known(Organisation),
-    "speaker": _known(Person),
-    "addressee": _known(Organisation),
-    "owner": _known(Organisation),
-    "officer": _known(Person),
-    "due_words": _text(TITLE_LIMIT),
-    "due_basis": _choice(BASES),
-    "outcome": _choice(Outcome),
-    "answer": _text(100_000),
-    "document": _text(TITLE_LIMIT),
-    "source": _text(100_000),
+DATES: Mapping[str, Use] = {
+    one.name: BY if one.holds == "Due" else ON
+    for one in Case.fields
+    if one.correct and form_of(one.type)["is"] == "date"
 }
-DATES: Mapping[str, Use] = {"due": BY} | dict.fromkeys(STEPS, ON)
 """Fields that are dates, and what is made of one that is typed."""
+
+CORRECTABLE: Mapping[str, Reader] = {
+    one.name: _reader(one) for one in Case.fields if one.correct and one.name not in DATES
+}
+"""What makes a value of the words for it, of the other fields that can be corrected."""
+
 DECIDED = {"outcome", "answer", "resolved_on"}
 """What somebody who corrects it has decided."""
 

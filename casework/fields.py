@@ -12,12 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHORT: Mapping[str, str] = {
-    "with": "coordinating",
-    "words": "due_words",
-    "basis": "due_basis",
-    "precision": "due_precision",
-    "rule": "due_rule",
-    "from": "due_from",
+    one.called: one.name for kind in KINDS.values() for one in kind.fields if one.called
 }
 """The fields that files and options call otherwise, by the name they have there."""
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from casework.kinds.case import Case
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
 
-SORTS = ("ref", "due", "owner", "state", "conference", "title")
+SORTS = tuple(one.name for one in Case.fields if one.sort)
 """What a list may be ordered by."""
 
-COUNTED = ("owner", "state", "conference", "proposer")
+COUNTED = tuple(one.name for one in Case.fields if one.counted)
 """What cases may be counted by."""
 
 

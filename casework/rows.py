@@ -44,24 +44,14 @@ _COLUMNS = {
 """The columns that `derived_rows` and `derived_columns` give, in their order."""
 
 NAMED: Mapping[str, tuple[str, ...]] = {
-    "organisation": ("code", "name", "name_vi", "aliases"),
-    "conference": ("code", "name", "name_vi", "aliases"),
-    "person": ("code", "name", "name_vi"),
+    name: named
+    for name, kind in KINDS.items()
+    if (named := tuple(one.name for one in kind.fields if one.naming))
 }
 """The fields that say what a record is called, by kind: a text each, or a list of texts."""
 
-SEARCHED = (
-    "title",
-    "title_vi",
-    "summary",
-    "answer",
-    "first_answer",
-    "due_words",
-    "document",
-    "source",
-    "instruments",
-    "theme",
-    "ref",
+SEARCHED = tuple(
+    name for _, name in sorted((one.search, one.name) for one in Case.fields if one.search)
 )
 """The fields of a case that its search text is made of, each text in a line of its own."""
 

@@ -92,31 +92,27 @@ def reference() -> str:
 
 def import_columns() -> str:
     """Return the columns of an import file, with what their cells hold and mean."""
-    from casework.exchange.columns import COLUMNS, MEANINGS
+    from casework.exchange.columns import COLUMNS, LISTS
 
     rows = ["| column | holds | meaning |", "|---|---|---|"]
     for column in COLUMNS:
-        kind = column.names or HOLDS.get(column.holds, column.name.replace("_", " "))
-        several = ", several with `;`" if column.holds in {"list", "spans"} else ""
-        rows.append(f"| `{column.name}` | {kind}{several} | {MEANINGS[column.name]} |")
+        kind = column.names or HOLDS.get(column.holds, "a word")
+        several = ", several with `;`" if column.holds in LISTS else ""
+        rows.append(f"| `{column.name}` | {kind}{several} | {column.meaning} |")
     return "\n".join(rows)
 
 
 HOLDS = {
-    "ref": "a code",
-    "title": "text, at most 10,000 characters",
-    "text": "text",
-    "due": "a date in any form, periods too",
+    "NewKey": "a code",
+    "Title": "text, at most 10,000 characters",
+    "str": "text",
+    "Due": "a date in any form, periods too",
     "date": "a date in any form",
-    "spans": "days",
+    "Spans": "days",
     "list": "text",
-    "count": "a number",
-    "rule": "a length of time",
+    "int": "a number",
+    "CountRule": "a length of time",
     "doubt": "yes or no",
-    "state": "a word",
-    "outcome": "a word",
-    "basis": "a word",
-    "precision": "a word",
 }
 """What the cells of columns hold, as people read it."""
 

@@ -141,7 +141,7 @@ class Cells:
         raise UsageError(f"no {kind} is called that{hint}")
 
 
-DATES = {"date", "due"}
+DATES = {"date", "Due"}
 """What a cell holds that may be any date people type."""
 
 
@@ -203,16 +203,16 @@ def _one_of(allowed: Iterable[str], word: str) -> str:
 
 
 _PARSERS: Mapping[str, Callable[[Any, str], Any]] = {
-    "text": clean,
-    "title": lambda given, name: clean(given, name, TITLE_LIMIT),
-    "ref": code,
-    "due": lambda given, _: _date(given),
-    "state": lambda given, _: _state(given),
-    "outcome": lambda given, _: Outcome(_called(Outcome, _plainly(given))),
-    "basis": lambda given, _: _one_of(BASES, given.strip().casefold()),
-    "precision": lambda given, _: _one_of(PRECISIONS, given.strip().casefold()),
+    "str": clean,
+    "Title": lambda given, name: clean(given, name, TITLE_LIMIT),
+    "NewKey": code,
+    "Due": lambda given, _: _date(given),
+    "State": lambda given, _: _state(given),
+    "Ending": lambda given, _: Outcome(_called(Outcome, _plainly(given))),
+    "Basis": lambda given, _: _one_of(BASES, given.strip().casefold()),
+    "Precision": lambda given, _: _one_of(PRECISIONS, given.strip().casefold()),
     "doubt": lambda given, _: _one_of((YES, NO), given.strip().casefold()),
-    "rule": lambda given, _: _rule(given.strip()),
-    "count": lambda given, _: _count(given.strip()),
-    "spans": lambda given, _: tuple(_span(item) for item in given),
+    "CountRule": lambda given, _: _rule(given.strip()),
+    "int": lambda given, _: _count(given.strip()),
+    "Spans": lambda given, _: tuple(_span(item) for item in given),
 }

@@ -3,122 +3,57 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.fields import SHORT
 from casework.records import Case, plain
 from casework.text import INVISIBLE, guarded, trimmed, unguarded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its name in files, and what its cells hold.
+class Column(NamedTuple):
+    """One column: its name in files, the case's field it has, and what its cells hold.
 
     `names` is the kind of record a cell names, for a cell that must be looked up. What a history
     `told` need not stand beside it.
     """
 
     name: str
-    holds: str = "text"
+    field: str
+    holds: str
+    meaning: str
     names: str | None = None
     told: bool = False
 
-    @property
-    def field(self) -> str:
-        """The case's field that the column holds."""
-        return SHORT.get(self.name, self.name)
 
-
-COLUMNS = (
-    Column("ref", "ref"),
-    Column("title", "title"),
-    Column("title_vi", "title"),
-    Column("summary"),
-    Column("conference", "code", "conference"),
-    Column("proposer", "code", "organisation"),
-    Column("speaker", "code", "person"),
-    Column("addressee", "code", "organisation"),
-    Column("owner", "code", "organisation"),
-    Column("officer", "code", "person"),
-    Column("with", "list", "organisation"),
-    Column("due", "due"),
-    Column("original_due", "due"),
-    Column("words"),
-    Column("basis", "basis"),
-    Column("precision", "precision"),
-    Column("rule", "rule"),
-    Column("from", "date"),
-    Column("held_since", "date"),
-    Column("holds", "spans"),
-    Column("state", "state"),
-    Column("outcome", "outcome"),
-    Column("answer"),
-    Column("document"),
-    Column("proposed_on", "date"),
-    Column("assigned_on", "date"),
-    Column("study_on", "date"),
-    Column("resolved_on", "date"),
-    Column("theme", "list"),
-    Column("instruments", "list"),
-    Column("source"),
-    Column("state_since", "date", told=True),
-    Column("extensions", "count", told=True),
-    Column("answered_on", "date", told=True),
-    Column("doubted", "doubt", told=True),
+DOUBT = Column(
+    *("doubted", "doubted", "doubt"),
+    "yes where nobody answers for the outcome; without it the answer's words decide",
+    told=True,
 )
+
+
+def _columns() -> Iterator[Column]:
+    """Yield the columns of the fields that files have, those last that only export writes."""
+    for one in sorted(Case.fields, key=lambda one: one.told):
+        if one.file is not None:
+            yield Column(one.short, one.name, one.holds, one.file, one.refers, one.told)
+    yield DOUBT
+
+
+COLUMNS = tuple(_columns())
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
-MEANINGS: Mapping[str, str] = {
-    "ref": "the reference; without one the case gets the next of its conference",
-    "title": "what is recommended; needed, unless there is a title_vi",
-    "title_vi": "the same in Vietnamese; alone it stands for both",
-    "summary": "more about it",
-    "conference": "where it was recommended",
-    "proposer": "who recommended it; needed",
-    "speaker": "the person who said it",
-    "addressee": "whom it was addressed to",
-    "owner": "the one organisation that answers for it; needed from assigned on",
-    "officer": "the person at the owner who handles it",
-    "with": "coordinating organisations",
-    "due": "by when; lengths of time count from assigned_on",
-    "original_due": "the first due date, where it was extended",
-    "words": "the deadline in the source's words",
-    "basis": "where the due date comes from: stated, derived or set",
-    "precision": "how exact the due date is: day, month, quarter or year",
-    "rule": "how the due date was counted, such as +30wd; goes with from",
-    "from": "the day the rule counts from",
-    "held_since": "since when its clock stands",
-    "holds": "earlier spans on hold, each as first day/day it was over",
-    "state": "proposed (if empty), assigned, under study or resolved",
-    "outcome": "how it ended, such as implemented or explained; needed once resolved",
-    "answer": "what was answered",
-    "document": "number of the paper that proves it",
-    "proposed_on": "when it was proposed",
-    "assigned_on": "when it was assigned",
-    "study_on": "since when it is under study",
-    "resolved_on": "when it was resolved",
-    "theme": "what it is about",
-    "instruments": "legal instruments it is about",
-    "source": "where it stands",
-    "state_since": "written by export: since when it is in its state",
-    "extensions": "written by export: how often the due date was extended",
-    "answered_on": "when the owner answered",
-    "doubted": "yes where nobody answers for the outcome; without it the answer's words decide",
-}
-"""What each column says."""
 
 HISTORY = "history"
 """The member of a JSON line that holds a case's events."""
 
-OWN = {"ref", "title", "text"}
+OWN = {"NewKey", "Title", "str"}
 """What a cell may hold that hardly another one says again."""
 
 YES, NO = "yes", "no"
 
-LISTS = {"list", "spans"}
+LISTS = {"list", "Spans"}
 """What a cell or a member may hold that is a list of texts; a span is ``first/last``."""
 
 LIST_MARK = ";"
@@ -143,9 +78,9 @@ def value_of(case: Case, column: Column) -> Any:
     if column.holds == "doubt":
         return None if case.outcome is None else YES if case.doubted else NO
     value = getattr(case, column.field)
-    if column.holds == "count":
+    if column.holds == "int":
         return str(value)
-    return tuple("/".join(span) for span in value) if column.holds == "spans" else value
+    return tuple("/".join(span) for span in value) if column.holds == "Spans" else value
 
 
 def cell(value: Any) -> str:

@@ -358,13 +358,13 @@ class Plans:
 
     def check_codes(self, act: audit.Act) -> None:
         """Refuse a told act that names what is not registered here, or a collective as owner."""
-        named = {column.field: column.names for column in BY_NAME.values() if column.names}
-        named |= {"answered_by": "person", "resolved_by": "person"}
-        for field_name, kind in named.items():
-            value = act.changes.get(field_name)
+        for one in Case.fields:
+            if one.refers is None:
+                continue
+            value = act.changes.get(one.name)
             for found in value if isinstance(value, tuple) else (value,):
-                if found is not None and [found] != self.cells.known[kind].get(fold(found)):
-                    raise BadCell(HISTORY, found, f"no {kind} has this code")
+                if found is not None and [found] != self.cells.known[one.refers].get(fold(found)):
+                    raise BadCell(HISTORY, found, f"no {one.refers} has this code")
         if act.changes.get("owner") in self.around.collectives:
             raise BadCell(HISTORY, act.changes["owner"], "a collective may not own a case")
 
@@ -401,7 +401,7 @@ def _mended(case: Case, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(name: str, value: Any) -> Any:
-    if BY_NAME[name].holds == "spans":
+    if BY_NAME[name].holds == "Spans":
         return ["/".join(span) for span in value]
     if BY_NAME[name].holds == "doubt":
         return value

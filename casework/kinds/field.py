@@ -53,6 +53,12 @@ class Field:
         return self.called or self.name
 
     @property
+    def holds(self) -> str:
+        """The name of its type; of a list of one type, ``list``."""
+        name = self.type.removesuffix(" | None")
+        return "list" if name.startswith("tuple[") else name
+
+    @property
     def many(self) -> bool:
         """Whether it is a list."""
         return bool(self.default == ())

@@ -9,56 +9,28 @@ from casework.reports.overdue import days_overdue, lateness
 from casework.workflow import State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-FIELDS = (
-    "ref",
-    "title",
-    "title_vi",
-    "summary",
-    "state",
-    "conference",
-    "proposer",
-    "speaker",
-    "addressee",
-    "owner",
-    "officer",
-    "coordinating",
-    "due",
-    "original_due",
-    "due_words",
-    "due_basis",
-    "due_precision",
-    "due_rule",
-    "due_from",
-    "extensions",
-    "held_since",
-    "held_days",
-    "holds",
-)
-AFTER = (
-    "outcome",
-    "answer",
-    "document",
-    "answered_by",
-    "answered_on",
-    "version",
-    "proposed_on",
-    "assigned_on",
-    "study_on",
-    "resolved_on",
-    "resolved_by",
-    "reopened",
-    "theme",
-    "instruments",
-    "source",
-    "reported",
-)
-
-
 LATE = ("overdue", "days_overdue", "days_late")
-MEMBERS = (*FIELDS, *LATE, *AFTER, "first_resolution", "links", "waiting")
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "held_since": ("held_days",),
+    "holds": LATE,
+    "answered_on": ("version",),
+}
+"""What is computed of a case, by the field that it stands behind."""
+
+
+def _shown() -> Iterator[str]:
+    """Yield the fields of a case that are shown, and what is computed of it."""
+    for one in sorted(Case.fields, key=lambda one: one.shown or 0):
+        if one.shown:
+            yield one.name
+            yield from BESIDE.get(one.name, ())
+
+
+SHOWN = tuple(_shown())
+MEMBERS = (*SHOWN, "first_resolution", "links", "waiting")
 """The members of a case as it is printed, in their order."""
 
 
@@ -73,9 +45,8 @@ def case_json(
     `linked_from` are the links other cases have to it, where they were asked for; `waiting` is
     what a second person is asked to confirm of it.
     """
-    values = {name: plain(getattr(case, name)) for name in FIELDS}
-    values |= lateness(case, day) | {"days_late": _days_late(case, day)}
-    values |= {name: plain(getattr(case, name)) for name in AFTER}
+    late = lateness(case, day) | {"days_late": _days_late(case, day)}
+    values = {name: late[name] if name in late else plain(getattr(case, name)) for name in SHOWN}
     values["first_resolution"] = (
         {
             "outcome": case.first_outcome,
