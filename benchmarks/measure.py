@@ -194,12 +194,18 @@ def compile_bytecode() -> None:
         compileall.compile_dir(folder, quiet=2)
 
 
+def options(description: str | None, *, runs: int) -> ArgumentParser:
+    """Return a parser of what every benchmark is told."""
+    parser = ArgumentParser(description=description)
+    parser.add_argument("--runs", type=int, default=runs, help="measured rounds (%(default)s)")
+    return parser
+
+
 def arguments(
     description: str | None, *, runs: int, sizes: Sequence[int] = (), folder: bool = True
 ) -> Namespace:
     """Read a benchmark's command line."""
-    parser = ArgumentParser(description=description)
-    parser.add_argument("--runs", type=int, default=runs, help="measured rounds (%(default)s)")
+    parser = options(description, runs=runs)
     if sizes:
         parser.add_argument(
             "--sizes", type=int, nargs="+", default=list(sizes), help="cases (%(default)s)"

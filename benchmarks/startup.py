@@ -1,18 +1,22 @@
-"""What a command costs before it does anything: help, completion, version."""
+"""What commands cost: help, completion, version, and the twelve that are used most.
+
+With `--beside CHECKOUT` another checkout's are measured in the same rounds.
+"""
 
 from __future__ import annotations
 
+import compileall
 import subprocess
 import sys
 from collections import Counter
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from measure import (
     CASEWORK,
     P,
     Program,
-    arguments,
     at_most,
     child_environment,
     compile_bytecode,
@@ -20,16 +24,20 @@ from measure import (
     heading,
     interleaved,
     nothing,
+    options,
     processor_ratio,
     ratio,
+    run,
     spread,
     table,
     verdict,
+    working_folder,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
+ROOT = Path(__file__).resolve().parent.parent
 HELP_GOAL = 6
 VERSION_GOAL = 2
 ALLOWED = {"casework", "click"}
@@ -56,6 +64,60 @@ PROGRAMS = {
     "complete `casework assign --o`": completion("casework assign --o"),
     "complete `casework report overdue --b`": completion("casework report overdue --b"),
 }
+
+USED = (
+    "list",
+    "list --owner mofa",
+    "list --overdue --sort due --limit 20",
+    "search van phong",
+    "show 000-08",
+    "history 000-08",
+    "note 000-08 text",
+    "report overdue",
+    "report slippage",
+    "audit log --act extend",
+    "audit verify",
+    "export -",
+)
+"""What an office asks and does most, on the demonstration."""
+
+
+def used(checkout: Path, folder: Path) -> dict[str, Program]:
+    """Return the most used commands of a checkout, each time on its own demonstration."""
+    own = {"PYTHONPATH": str(checkout), "HOME": str(folder)}
+    start = (sys.executable, "-P", "-m", "casework")
+    run(fixed(*start, "demo", folder / "demo", **own))
+    store = folder / "demo" / "register.db"
+    return {line: fixed(*start, "--db", store, *line.split(), **own) for line in USED}
+
+
+def _most_used(checkouts: Mapping[str, Path], folder: Path, runs: int) -> None:
+    """Measure and print the most used commands, a column of each checkout."""
+    programs = nothing()
+    for name, checkout in checkouts.items():
+        compileall.compile_dir(checkout / "casework", quiet=2)
+        (folder / name).mkdir()
+        made = used(checkout, folder / name)
+        programs |= {f"{line}, {name}": program for line, program in made.items()}
+    samples = interleaved(programs, runs)
+    rows = [
+        [
+            f"`{line}`",
+            *(
+                f"{figure(samples, f'{line}, {name}'):.1f}"
+                for name in checkouts
+                for figure in (ratio, processor_ratio)
+            ),
+        ]
+        for line in USED
+    ]
+    print(heading("The most used commands", runs))
+    print(
+        table(
+            ["command", *(f"{one}{unit}" for one in checkouts for unit in (", P", ", processor"))],
+            rows,
+        )
+    )
 
 
 def imported(program: Program) -> Counter[str]:
@@ -85,10 +147,20 @@ def heavy(program: Program, bare: Collection[str], click: int) -> list[str]:
 
 def main() -> None:
     """Measure and print."""
-    given = arguments(__doc__, runs=21, folder=False)
+    parser = options(__doc__, runs=21)
+    parser.add_argument("--beside", type=Path, metavar="CHECKOUT", help="another checkout")
+    given = parser.parse_args()
+    checkouts = {"before": given.beside.resolve()} if given.beside else {}
+    with working_folder(None) as folder:
+        _most_used(checkouts | {"now": ROOT}, folder, given.runs)
+    _before_anything(given.runs)
+
+
+def _before_anything(runs: int) -> None:
+    """Measure and print what is paid before anything is done."""
     compile_bytecode()
     programs = nothing() | PROGRAMS
-    samples = interleaved(programs, given.runs)
+    samples = interleaved(programs, runs)
     bare = imported(programs[P])
     click = imported(PROGRAMS["--help"])["click"]
     rows = []
@@ -106,7 +178,7 @@ def main() -> None:
                 f"{', '.join(heavier) or 'nothing'}: {verdict(met=not heavier)}",
             ]
         )
-    print(heading("Start-up", given.runs))
+    print(heading("Start-up", runs))
     headings = [
         "command",
         "P",
