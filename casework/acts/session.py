@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -38,6 +38,9 @@ LONGEST_PAUSE = 4.0
 
 FAILOVER = 60.0
 """For how many seconds one of several servers is waited for."""
+
+MOST = 2**53
+"""The greatest whole number that canonical JSON has."""
 
 KEY_LIMIT = 200
 """How many characters an idempotency key may have."""
@@ -319,6 +322,28 @@ def _after_losing(away: int, since: float) -> float | None:
 
     rest = uniform(0.5, 1) * min(PAUSE * 2**away, LONGEST_PAUSE)  # noqa: S311
     return rest if time.monotonic() + rest < since + FAILOVER else None
+
+
+def sealable(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a command was given as JSON values, dates in the words they were typed in.
+
+    What was left out, or is a mark that is not set, is left out: it may become the same as before
+    when a command takes more.
+    """
+    return {
+        name: _plainly(value)
+        for name, value in given.items()
+        if value is not None and value is not False and value != ()
+    }
+
+
+def _plainly(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plainly(one) for one in value]
+    if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= MOST):
+        return value
+    # Bytes that are no text are told as what they are: what they are refused for comes later.
+    return str(getattr(value, "words", value)).encode(errors="backslashreplace").decode()
 
 
 def office_day(connection: Connection) -> date:

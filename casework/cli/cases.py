@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.acts.notices import DateMeant
 from casework.cli.dates import DAY, DUE
-from casework.cli.options import F, act, why, writes
+from casework.cli.options import F, act, writes
 from casework.cli.output import cell, print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.cli.typed import TEXT, Word
-from casework.words import long_date, word
+from casework.words import word
 from casework.workflow import BASES, CLOSING_OUTCOMES, Outcome
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from casework.dates import Typed
-    from casework.ledger import Desk
     from casework.records import Case, Request
 
 OUTCOMES = Word(Outcome)
@@ -48,35 +45,12 @@ def print_case(case: Case, today: date, waiting: Request | None = None) -> None:
     click.echo("  ".join(parts), color=False)
 
 
-def do(verb: str, *args: Any, dry_run: bool, **options: Any) -> None:
+def do(name: str, ref: str | None, given: dict[str, Any], *, dry_run: bool) -> None:
     """Do an act on a case and print the case as it leaves it."""
-    from casework import cases, queries
+    from casework.acts.by_name import perform
 
-    with settings().desk(dry_run=dry_run) as desk:
-        case = getattr(cases, verb)(desk, *args, **options)
-        _tell_due(desk, case, options.get("due"))
-        waiting = queries.waiting_on(desk.connection).get(case.ref) if desk.asked else None
-    print_case(case, desk.today, waiting)
-
-
-def _tell_due(desk: Desk, case: Case, typed: Typed | None) -> None:
-    """Say which day a due date is, and where nobody works that day, when they do next."""
-    chosen = settings()
-    if typed is None or case.due is None or chosen.format != "table":
-        return
-    from casework import deadlines, queries
-
-    calendar = queries.working_calendar(desk.connection)
-    if not typed.iso:
-        chosen.session.tell_reader(DateMeant("due", case.due))
-    ended = deadlines.count_ends(case, calendar)
-    if deadlines.ends_worked(case) and ended and ended != case.due:
-        says = f"{word('counted_to', chosen.lang)} {long_date(ended, chosen.lang)}"
-        chosen.tell(f"{says}, {word('onwards', chosen.lang)}")
-    if not calendar.works(case.due):
-        says = f"{word('not_worked', chosen.lang)} {word('next_worked', chosen.lang)}"
-        onwards = long_date(calendar.onwards(case.due), chosen.lang)
-        chosen.tell(f"{says} {onwards}")
+    left = perform(settings().session, name, ref, given, dry_run=dry_run)
+    print_case(left.case, left.today, left.waiting)
 
 
 DESCRIPTION = (
@@ -128,7 +102,7 @@ def propose_(dry_run: bool, **options: Any) -> None:
     Example:
       casework propose --title "Rules for offices of foreign localities" --proposer hcmc-pc
     """
-    do("propose", dry_run=dry_run, why=why(options), **options)
+    do("propose", None, options, dry_run=dry_run)
 
 
 @click.command("edit", cls=Command)
@@ -146,7 +120,7 @@ def edit_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework edit 000-08 --title "Rules for offices of foreign localities, and vice versa"
     """
-    do("edit", ref, dry_run=dry_run, why=why(options), **options)
+    do("edit", ref, options, dry_run=dry_run)
 
 
 @click.command("assign", cls=Command)
@@ -170,7 +144,7 @@ def assign_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework assign 000-08 --owner mofa --due 2027-06-30 --with hcmc-pc
     """
-    do("assign", ref, dry_run=dry_run, why=why(options), **options)
+    do("assign", ref, options, dry_run=dry_run)
 
 
 @click.command("advance", cls=Command)
@@ -189,7 +163,7 @@ def advance_(ref: str, dry_run: bool, **options: Any) -> None:
       casework advance 000-08
       casework advance 000-08 --outcome implemented --answer "Circular 3 is in force"
     """
-    do("advance", ref, dry_run=dry_run, why=why(options), **options)
+    do("advance", ref, options, dry_run=dry_run)
 
 
 @click.command("answer", cls=Command)
@@ -207,7 +181,7 @@ def answer_(ref: str, dry_run: bool, **options: Any) -> None:
       casework answer 000-08 --outcome explained --answer "Covered by Decree 6" --by desk-law
       casework answer 000-08 --outcome explained --answer @answer.txt
     """
-    do("answer", ref, dry_run=dry_run, why=why(options), **options)
+    do("answer", ref, options, dry_run=dry_run)
 
 
 @click.command("return", cls=Command)
@@ -223,7 +197,7 @@ def return_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework return 000-08 --reason "not within our competence"
     """
-    do("send_back", ref, dry_run=dry_run, why=why(options), **options)
+    do("return", ref, options, dry_run=dry_run)
 
 
 @click.command("close", cls=Command)
@@ -243,7 +217,7 @@ def close_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework close 000-03 --outcome superseded --reason "asked again as NFAC-21.004"
     """
-    do("close", ref, dry_run=dry_run, why=why(options), **options)
+    do("close", ref, options, dry_run=dry_run)
 
 
 @click.command("reopen", cls=Command)
@@ -266,11 +240,11 @@ def reopen_(ref: str, dry_run: bool, *, as_it_was: bool, **options: Any) -> None
       casework reopen 000-03 --as-it-was --reason "another case was meant"
     """
     if not as_it_was:
-        do("reopen", ref, dry_run=dry_run, why=why(options), **options)
+        do("reopen", ref, options, dry_run=dry_run)
         return
     if options.pop("owner") is not None:
         raise click.UsageError("--as-it-was takes no --owner: the case has the one it had.")
-    do("put_back", ref, dry_run=dry_run, why=why(options))
+    do("put-back", ref, options, dry_run=dry_run)
 
 
 @click.command("reassign", cls=Command)
@@ -288,7 +262,7 @@ def reassign_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework reassign 003-34 --owner vufo --reason "the Union holds the draft"
     """
-    do("reassign", ref, dry_run=dry_run, why=why(options), **options)
+    do("reassign", ref, options, dry_run=dry_run)
 
 
 @click.command("extend", cls=Command)
@@ -311,7 +285,7 @@ def extend_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework extend 003-21 --due 2027-12-31 --reason "localities to be heard" --document 12/TB
     """
-    do("extend", ref, dry_run=dry_run, why=why(options), **options)
+    do("extend", ref, options, dry_run=dry_run)
 
 
 @click.command("coordinate", cls=Command)
@@ -326,7 +300,7 @@ def coordinate_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework coordinate 000-08 --with hcmc-pc --without central-agencies
     """
-    do("coordinate", ref, dry_run=dry_run, why=why(options), **options)
+    do("coordinate", ref, options, dry_run=dry_run)
 
 
 @click.command("link", cls=Command)
@@ -347,7 +321,7 @@ def link_(
     if (repeats is None) == (relates_to is None):
         raise click.UsageError("Give one of --repeats and --relates-to.")
     relation, other = ("relates-to", relates_to) if repeats is None else ("repeats", repeats)
-    do("link", ref, other, relation=relation, dry_run=dry_run, why=why(options), **options)
+    do("link", ref, options | {"other": other, "relation": relation}, dry_run=dry_run)
 
 
 @click.command("note", cls=Command)
@@ -365,9 +339,7 @@ def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
       casework note 000-08 "The draft went to the Ministry of Justice."
       casework note 000-08 @minutes.txt
     """
-    from casework.cases import Why
-
-    do("note", ref, text, dry_run=dry_run, why=Why(effective_on=effective))
+    do("note", ref, {"words": text, "effective": effective}, dry_run=dry_run)
 
 
 @click.command("correct", cls=Command)
@@ -398,13 +370,4 @@ def correct_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework correct 000-08 --field due --to 2022-06-30 --reason "misread the paper"
     """
-    from datetime import date
-
-    from casework.corrections import correct
-
-    with settings().desk(dry_run=dry_run) as desk:
-        case = correct(desk, ref, **options)
-        right = getattr(case, options["field"], None)
-        if isinstance(right, date) and options["to"] != right.isoformat():
-            settings().session.tell_reader(DateMeant(options["field"], right))
-    print_case(case, desk.today)
+    do("correct", ref, options | {"effective": options.pop("effective_on")}, dry_run=dry_run)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.cases import do
-from casework.cli.options import act, why
+from casework.cli.options import act
 from casework.cli.output import cell, echo, print_fields, print_record, print_table
 from casework.cli.running import Command, Noun
 from casework.cli.settings import settings
@@ -34,7 +34,7 @@ def hold_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework hold 003-21 --reason "waits for the decree" --document 7/CV
     """
-    do("hold", ref, dry_run=dry_run, why=why(options), **options)
+    do("hold", ref, options, dry_run=dry_run)
 
 
 @click.command("resume", cls=Command)
@@ -50,7 +50,7 @@ def resume_(ref: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework resume 003-21 --effective yesterday
     """
-    do("resume", ref, dry_run=dry_run, why=why(options), **options)
+    do("resume", ref, options, dry_run=dry_run)
 
 
 @click.group("due", cls=Noun)

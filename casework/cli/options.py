@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from casework.cli.dates import DAY, LAST_DAY, MOMENT
 from casework.cli.settings import FORMATS, settings
 from casework.cli.typed import TEXT
-
-if TYPE_CHECKING:
-    from casework.cases import Why
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -124,18 +121,6 @@ def act(*, reason: bool = False) -> Callable[[F], F]:
         )
 
     return declare
-
-
-def why(options: dict[str, Any]) -> Why:
-    """Take what an act says of itself out of a command's options."""
-    from casework.cases import Why
-
-    return Why(
-        reason=options.pop("reason"),
-        document=options.pop("document"),
-        effective_on=options.pop("effective"),
-        if_version=options.pop("if_version"),
-    )
 
 
 def earlier(f: F) -> F:

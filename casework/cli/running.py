@@ -18,9 +18,6 @@ from casework.kept import sparing
 if TYPE_CHECKING:
     from casework.acts.session import Session
 
-MOST = 2**53
-"""The greatest whole number that canonical JSON has."""
-
 
 class _Printed:
     """Standard output, and whether anything was printed there."""
@@ -43,11 +40,12 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, once it is known which days were typed."""
-        from casework.acts.session import DoneAlready
+        from casework.acts.session import DoneAlready, sealable
 
         chosen, typed = settings(), typed_days(ctx)
+        given = {name: value for name, value in ctx.params.items() if name != "dry_run"}
         session, printed = chosen.session, _Printed(sys.stdout)
-        session.what, session.given = _named(ctx), _given(ctx.params)
+        session.what, session.given = _named(ctx), sealable(given)
         chosen.consumed = chosen.consumed or "-" in ctx.params.values()
 
         def begun() -> Any:
@@ -121,21 +119,3 @@ def _named(ctx: click.Context) -> str:
 def _path(ctx: click.Context) -> tuple[str, ...]:
     """Return the words of a command, however the program itself was started."""
     return () if ctx.parent is None else (*_path(ctx.parent), str(ctx.info_name))
-
-
-def _given(params: dict[str, Any]) -> dict[str, Any]:
-    """Return what a command was given as plain values, dates in the words they were typed in."""
-    return {
-        name: _plainly(value)
-        for name, value in params.items()
-        if name != "dry_run" and value is not None and value is not False and value != ()
-    }
-
-
-def _plainly(value: Any) -> Any:
-    if isinstance(value, tuple | list):
-        return [_plainly(one) for one in value]
-    if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= MOST):
-        return value
-    # Bytes that are no text are told as what they are: what they are refused for comes later.
-    return str(getattr(value, "words", value)).encode(errors="backslashreplace").decode()

@@ -1,0 +1,244 @@
+"""Acts on cases by name: what each is given, and what it does.
+
+The command line, a form of a web page and an act on many cases take their fields from here, and do
+what was asked for with one call. A field is given as its value, or as the text that somebody typed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from casework import cases, corrections, deadlines, queries
+from casework.acts.inputs import Field, Form, value_of
+from casework.acts.notices import CountedTo, DateMeant, NotWorked
+from casework.acts.session import DoneAlready, office_day, sealable
+from casework.cases import Why
+from casework.dates import ON, Typed
+from casework.deadlines import settle
+from casework.errors import NotFoundError, UsageError
+from casework.records import Case
+from casework.words import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from casework.acts.session import Session
+    from casework.ledger import Desk
+    from casework.queries import Done
+    from casework.records import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An act: what does it, what it is given, and whether that is done on a case there is."""
+
+    does: Callable[..., Case]
+    fields: tuple[Field, ...]
+    on_case: bool = True
+
+
+_WHY = (
+    Field("reason"),
+    Field("document"),
+    Field("effective", Form.DAY),
+    Field("if_version", Form.NUMBER),
+)
+_MUST_WHY = (Field("reason", must=True), *_WHY[1:])
+_OTHERS = Field("coordinating", Form.CODES)
+_OFFICER = Field("officer", Form.CODE)
+_OWNER = Field("owner", Form.CODE, must=True)
+_BASIS = Field("basis", Form.BASIS)
+
+
+def _described(*, must: bool) -> tuple[Field, ...]:
+    """Return the fields that describe a recommendation."""
+    return (
+        Field("title", must=must),
+        Field("proposer", Form.CODE, must=must),
+        Field("title_vi"),
+        Field("summary"),
+        Field("conference", Form.CODE),
+        Field("speaker", Form.CODE),
+        Field("addressee", Form.CODE),
+        Field("words"),
+        Field("theme", Form.CODES),
+        Field("instruments", Form.CODES),
+        Field("source"),
+    )
+
+
+def _correct(desk: Desk, ref: str, *, field: str, to: str, why: Why) -> Case:
+    return corrections.correct(
+        desk,
+        ref,
+        field=field,
+        to=to,
+        reason=str(why.reason),
+        document=why.document,
+        effective_on=why.effective_on,
+        if_version=why.if_version,
+    )
+
+
+ACTS: Mapping[str, Named] = {
+    "propose": Named(
+        cases.propose,
+        (*_described(must=True), Field("ref"), _OTHERS, *_WHY),
+        on_case=False,
+    ),
+    "edit": Named(cases.edit, (*_described(must=False), *_WHY)),
+    "assign": Named(
+        cases.assign,
+        (_OWNER, Field("due", Form.DUE, must=True), _OTHERS, _OFFICER, _BASIS, *_WHY),
+    ),
+    "advance": Named(cases.advance, (Field("outcome", Form.OUTCOME), Field("answer"), *_WHY)),
+    "answer": Named(
+        cases.answer, (Field("outcome", Form.OUTCOME, must=True), Field("answer", must=True), *_WHY)
+    ),
+    "return": Named(cases.send_back, _MUST_WHY),
+    "close": Named(cases.close, (Field("outcome", Form.OUTCOME, must=True), *_MUST_WHY)),
+    "reopen": Named(cases.reopen, (Field("owner", Form.CODE), *_MUST_WHY)),
+    "put-back": Named(cases.put_back, _MUST_WHY),
+    "reassign": Named(cases.reassign, (_OWNER, _OTHERS, _OFFICER, *_MUST_WHY)),
+    "extend": Named(cases.extend, (Field("due", Form.DUE, must=True), _BASIS, *_MUST_WHY)),
+    "hold": Named(cases.hold, _MUST_WHY),
+    "resume": Named(cases.resume, _WHY),
+    "coordinate": Named(
+        cases.coordinate, (Field("add", Form.CODES), Field("remove", Form.CODES), *_WHY)
+    ),
+    "link": Named(
+        cases.link,
+        (
+            Field("other", Form.CODE, must=True),
+            Field("relation", Form.RELATION, must=True),
+            Field("remove", Form.MARK),
+            *_WHY,
+        ),
+    ),
+    "note": Named(cases.note, (Field("words", must=True), Field("effective", Form.DAY))),
+    "correct": Named(_correct, (Field("field", must=True), Field("to", must=True), *_MUST_WHY)),
+}
+"""The acts on cases by the names they are asked for by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an act has left: its case, as it stands, and which day it is at the office.
+
+    `waiting` is the request made instead of an act that needs a second person. `done` says when and
+    by whom it was done before, where the same command comes a second time under its key.
+    """
+
+    case: Case
+    today: date
+    waiting: Request | None = None
+    done: Done | None = None
+
+
+def do(
+    session: Session,
+    name: str,
+    ref: str | None,
+    given: Mapping[str, Any],
+    *,
+    dry_run: bool = False,
+) -> Left:
+    """Do an act as the one command of a session; what was done before under its key stays so.
+
+    Raises NotFoundError for an act there is none of, UsageError for fields it does not take or
+    lacks, and what the act itself raises.
+    """
+    session.what = session.what or " ".join(" ".join(filter(None, (name, ref))).split())
+    session.given = session.given or sealable(given)
+    try:
+        return session.attempt(lambda: perform(session, name, ref, given, dry_run=dry_run))
+    except DoneAlready as already:
+        key = next(one.key for one in already.events if one.kind == Case.kind)
+        with session.reading() as connection:
+            case = queries.find_case(connection, key)
+            return Left(case, office_day(connection), done=already.done)
+
+
+def perform(
+    session: Session,
+    name: str,
+    ref: str | None,
+    given: Mapping[str, Any],
+    *,
+    dry_run: bool = False,
+) -> Left:
+    """Do an act once, at a desk of a session, and tell which day its due date is."""
+    values = read(name, given)
+    with session.desk(dry_run=dry_run) as desk:
+        case = at_desk(desk, name, ref, values)
+        if session.for_reader:
+            _tell_dates(session, desk, case, name, values)
+        waiting = queries.waiting_on(desk.connection).get(case.ref) if desk.asked else None
+    return Left(case, desk.today, waiting)
+
+
+def at_desk(desk: Desk, name: str, ref: str | None, values: Mapping[str, Any]) -> Case:
+    """Do an act at a desk, which may do more of them, with values as `read` returns them."""
+    act = named(name)
+    rest = dict(values)
+    day = rest.pop("effective", None)
+    why = Why(
+        reason=rest.pop("reason", None),
+        document=rest.pop("document", None),
+        effective_on=day and settle(desk.connection, day, desk.today, desk.today, ON).day,
+        if_version=rest.pop("if_version", None),
+    )
+    if act.on_case:
+        rest["ref"] = ref
+    return act.does(desk, why=why, **rest)
+
+
+def _tell_dates(
+    session: Session, desk: Desk, case: Case, name: str, values: Mapping[str, Any]
+) -> None:
+    """Tell which day a due date is, and where nobody works that day, when they do next."""
+    typed = values.get("due")
+    if isinstance(typed, Typed) and case.due is not None:
+        _tell_due(session, desk, case, case.due, typed)
+    if name == "correct":
+        right = getattr(case, values["field"], None)
+        if isinstance(right, date) and values["to"] != right.isoformat():
+            session.tell_reader(DateMeant(values["field"], right))
+
+
+def _tell_due(session: Session, desk: Desk, case: Case, due: date, typed: Typed) -> None:
+    calendar = queries.working_calendar(desk.connection)
+    if not typed.iso:
+        session.tell_reader(DateMeant("due", due))
+    ended = deadlines.count_ends(case, calendar)
+    if deadlines.ends_worked(case) and ended and ended != due:
+        session.tell_reader(CountedTo(ended))
+    if not calendar.works(due):
+        session.tell_reader(NotWorked(calendar.onwards(due)))
+
+
+def named(name: str) -> Named:
+    """Return an act by its name; raises NotFoundError for one there is none of."""
+    act = ACTS.get(name)
+    if act is None:
+        near = get_close_matches(name, ACTS, n=1) or ACTS
+        raise NotFoundError("acts.unknown", name=name, near=Choice(near))
+    return act
+
+
+def read(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an act is given as it takes it; a field that is None was not given.
+
+    Raises NotFoundError for an act there is none of, and UsageError for a field it does not take,
+    one it lacks, and a value that is none.
+    """
+    fields = {one.name: one for one in named(name).fields}
+    if unknown := given.keys() - fields:
+        raise UsageError("acts.unknown-field", act=name, field=sorted(unknown), known=[*fields])
+    found = {key: value_of(fields[key], value) for key, value in given.items() if value is not None}
+    if lacking := [key for key, one in fields.items() if one.must and key not in found]:
+        raise UsageError("acts.lacks", act=name, field=lacking)
+    return found

@@ -1,0 +1,72 @@
+"""Which acts are offered to whom on a case: by the workflow, and what a person is towards it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from casework.acts.by_name import ACTS
+from casework.directory import parties
+from casework.records import Case
+from casework.workflow import BACK, REGISTERING, RULES, TRANSITIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casework.acts.inputs import Field
+    from casework.records import Person
+    from casework.workflow import Party, Rule
+
+_BY_VERB = {
+    "study": "advance",
+    "resolve": "advance",
+    "confirm": "advance",
+    **dict.fromkeys(BACK.values(), "put-back"),
+}
+"""The act that does what a row of the workflow says, where it is not called like it."""
+
+_STANDS_STILL = frozenset({*(rule.verb for rule in TRANSITIONS), "extend", "hold", "answer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An act that somebody may do on a case as it stands, and what the workflow asks of it."""
+
+    name: str
+    needs: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+
+def offered(person: Person, case: Case | None = None) -> list[Offer]:
+    """Return which acts are offered to a person on a case, or on the register as a whole.
+
+    By the state of the case and what the person is towards it, the next step first. An offer is no
+    promise: what an act is given, and on which day, is judged when it is done.
+    """
+    who = parties(person, case)
+    found: dict[str, Offer] = {}
+    for verb, may, needs in _rows(case):
+        name = _BY_VERB.get(verb, verb)
+        if name in ACTS and not who.isdisjoint(may):
+            found.setdefault(name, Offer(name, needs, ACTS[name].fields))
+    return list(found.values())
+
+
+def _rows(case: Case | None) -> Iterator[tuple[str, tuple[Party, ...], tuple[str, ...]]]:
+    """Yield the acts there are on a case as it stands, who may do each, and what it needs."""
+    if case is None:
+        yield "propose", REGISTERING[Case.kind]["propose"], ("title", "proposer")
+        return
+    for rule in RULES.values():
+        if rule.source == case.state and _stands_open(rule, case):
+            yield rule.verb, rule.who, rule.needs
+
+
+def _stands_open(rule: Rule, case: Case) -> bool:
+    """Tell whether the clock and the claims of a case leave an act to be done."""
+    match rule.verb:
+        case "resume":
+            return case.held_since is not None
+        case "confirm":
+            return case.doubted
+    return case.held_since is None or rule.verb not in _STANDS_STILL
