@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from casework.acts.session import Session
+    from casework.kinds.field import Field as Described
     from casework.ledger import Desk
     from casework.queries import Done
     from casework.records import Request
@@ -53,21 +54,19 @@ _OWNER = Field("owner", Form.CODE, must=True)
 _BASIS = Field("basis", Form.BASIS)
 
 
-def _described(*, must: bool) -> tuple[Field, ...]:
-    """Return the fields that describe a recommendation."""
-    return (
-        Field("title", must=must),
-        Field("proposer", Form.CODE, must=must),
-        Field("title_vi"),
-        Field("summary"),
-        Field("conference", Form.CODE),
-        Field("speaker", Form.CODE),
-        Field("addressee", Form.CODE),
-        Field("words"),
-        Field("theme", Form.CODES),
-        Field("instruments", Form.CODES),
-        Field("source"),
+def _described(*, new: bool) -> tuple[Field, ...]:
+    """Return the fields that describe a recommendation; a new one must have those wanted."""
+    return tuple(
+        Field(one.short, _form(one), must=new and one.wanted)
+        for one in Case.fields
+        if one.option is not None
     )
+
+
+def _form(one: Described) -> Form:
+    if one.many:
+        return Form.CODES
+    return Form.CODE if one.refers else Form.TEXT
 
 
 def _correct(desk: Desk, ref: str, *, field: str, to: str, why: Why) -> Case:
@@ -86,10 +85,10 @@ def _correct(desk: Desk, ref: str, *, field: str, to: str, why: Why) -> Case:
 ACTS: Mapping[str, Named] = {
     "propose": Named(
         cases.propose,
-        (*_described(must=True), Field("ref"), _OTHERS, *_WHY),
+        (*_described(new=True), Field("ref"), _OTHERS, *_WHY),
         on_case=False,
     ),
-    "edit": Named(cases.edit, (*_described(must=False), *_WHY)),
+    "edit": Named(cases.edit, (*_described(new=False), *_WHY)),
     "assign": Named(
         cases.assign,
         (_OWNER, Field("due", Form.DUE, must=True), _OTHERS, _OFFICER, _BASIS, *_WHY),

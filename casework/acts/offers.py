@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from casework.acts.by_name import ACTS
 from casework.directory import parties
 from casework.records import Case
-from casework.workflow import BACK, REGISTERING, RULES, TRANSITIONS
+from casework.rules.lawful import BEFORE
+from casework.workflow import BACK, REGISTERING, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from casework.acts.inputs import Field
     from casework.records import Person
-    from casework.workflow import Party, Rule
+    from casework.workflow import Party
 
 _BY_VERB = {
     "study": "advance",
@@ -24,8 +25,6 @@ _BY_VERB = {
     **dict.fromkeys(BACK.values(), "put-back"),
 }
 """The act that does what a row of the workflow says, where it is not called like it."""
-
-_STANDS_STILL = frozenset({*(rule.verb for rule in TRANSITIONS), "extend", "hold", "answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +57,12 @@ def _rows(case: Case | None) -> Iterator[tuple[str, tuple[Party, ...], tuple[str
         yield "propose", REGISTERING[Case.kind]["propose"], ("title", "proposer")
         return
     for rule in RULES.values():
-        if rule.source == case.state and _stands_open(rule, case):
+        if rule.source == case.state and _stands_ready(rule.verb, case):
             yield rule.verb, rule.who, rule.needs
 
 
-def _stands_open(rule: Rule, case: Case) -> bool:
-    """Tell whether the clock and the claims of a case leave an act to be done."""
-    match rule.verb:
-        case "resume":
-            return case.held_since is not None
-        case "confirm":
-            return case.doubted
-    return case.held_since is None or rule.verb not in _STANDS_STILL
+def _stands_ready(verb: str, case: Case) -> bool:
+    """Tell whether a case has, and lacks, what it must before an act."""
+    return all(
+        (getattr(case, one.field) is not None) is one.set for one in BEFORE if one.verb == verb
+    )
