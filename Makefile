@@ -8,12 +8,12 @@ N ?= $(if $(strip $(T)$(K)),0,auto)
 named = $(if $(K),-k '$(K)')
 
 # What is tried while one writes: rules, dates, words, the log, and one way through everything.
-QUICK = tests/test_architecture.py tests/test_audit.py tests/test_cli_help.py tests/test_dates.py \
-	tests/test_habits.py tests/test_lock.py tests/test_names.py tests/test_smoke.py \
-	tests/test_text.py tests/test_tree.py tests/test_words.py tests/test_workdays.py \
-	tests/test_workflow.py
+QUICK = tests/test_architecture.py tests/log/test_audit.py tests/cli/test_cli_help.py tests/rules/test_dates.py \
+	tests/test_habits.py tests/test_lock.py tests/questions/test_names.py tests/cli/test_smoke.py \
+	tests/system/test_text.py tests/log/test_tree.py tests/words/test_words.py tests/rules/test_workdays.py \
+	tests/rules/test_workflow.py
 
-DOCUMENTS = README.md docs/commands.md docs/sharing.md casework/door/number.py
+DOCUMENTS = README.md docs/commands.md docs/sharing.md casework/store/door/number.py
 
 .PHONY: test quick lint docs docs-check lock fix release
 test:  ## run the tests: all, or T=tests/FILE-OR-FOLDER, K=NAME, N=PROCESSES

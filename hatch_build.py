@@ -1,7 +1,7 @@
 """What a build adds: the statements for SQLite, compiled ahead of time.
 
 A wheel gets them as they are at that moment, for good. An editable install gets them in its
-checkout, where `casework.compiled` makes them anew once their sources change.
+checkout, where `casework.store.compiled` makes them anew once their sources change.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Statements(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add the file to a wheel; to an editable one nothing, for it reads the checkout's."""
         sys.path.insert(0, self.root)
-        from casework import compiled
+        from casework.store import compiled
 
         if version == "editable":
             compiled.keep(compiled.make())

@@ -121,7 +121,7 @@ def check_same(store: Path, settings: Path) -> int:
 def plans(store: Path) -> list[tuple[str, str]]:
     """Return the report's questions about cases, and SQLite's plan for each."""
     from casework.cli import casework
-    from casework.connections import Lite
+    from casework.store.connections import Lite
 
     asked: list[tuple[str, Any]] = []
     ask = Lite._ask  # noqa: SLF001 - what every question passes through

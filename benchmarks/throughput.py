@@ -28,9 +28,10 @@ import psycopg
 from measure import at_least, heading, table
 from sqlalchemy import create_engine, event
 
-from casework import cases, db
+from casework.acts import cases
 from casework.acts.session import Session
-from casework.calendar import now, stamp
+from casework.store import db
+from casework.system.clock import now, stamp
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "faults"))
 import pgserver

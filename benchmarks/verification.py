@@ -88,23 +88,25 @@ def bundle(folder: Path, store: Path) -> tuple[Path, str]:
 
 def appends(stores: dict[str, Path], rounds: int) -> dict[str, float]:
     """Return the median seconds of one more note in each register, appended in turn."""
-    from casework import cases, db, directory, queries
-    from casework.filters import Filter
-    from casework.ledger import Desk
+    from casework.acts import actors, cases
+    from casework.ledger.ledger import Desk
+    from casework.questions import listing
+    from casework.store import db
+    from casework.store.filters import Filter
 
     opened = {name: db.open_store(str(path)) for name, path in stores.items()}
     refs = {}
     for name, store in opened.items():
         with store.reading() as connection:
-            found = queries.cases(connection, Filter(limit=rounds + 1), datetime.now(UTC))
+            found = listing.cases(connection, Filter(limit=rounds + 1), datetime.now(UTC))
             refs[name] = [case.ref for case in found]
     taken: dict[str, list[float]] = {name: [] for name in stores}
     for number in range(rounds + 1):
         for name, store in opened.items():
             started = time.perf_counter()
             with store.writing() as connection:
-                actor = directory.actor(connection, directory.REGISTRAR)
-                desk = Desk(connection, actor, directory.os_login(), datetime.now(UTC).date())
+                actor = actors.actor(connection, actors.REGISTRAR)
+                desk = Desk(connection, actor, actors.os_login(), datetime.now(UTC).date())
                 cases.note(desk, refs[name][number], "The draft went to the Ministry of Justice.")
             if number:
                 taken[name].append(time.perf_counter() - started)

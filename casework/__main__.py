@@ -44,7 +44,7 @@ def _run() -> None:
     import atexit
     import gc
 
-    from casework.platforms import heed_endings
+    from casework.system.platforms import heed_endings
 
     heed_endings()
     # A command imports a few hundred modules, then lives for milliseconds: with the default

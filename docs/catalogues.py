@@ -12,7 +12,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from casework.records import KINDS
+from casework.kinds.records import KINDS
 
 WORDS = Path(__file__).parent.parent / "casework" / "words"
 

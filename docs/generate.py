@@ -16,7 +16,8 @@ from click.testing import CliRunner
 
 from casework import errors
 from casework.cli import COMMANDS, casework
-from casework.workflow import OTHER_ACTS, REGISTERING, TRANSITIONS, Rule, State
+from casework.kinds.choices import State
+from casework.rules.workflow import OTHER_ACTS, REGISTERING, TRANSITIONS, Rule
 
 FIELDS = {"due": "due date"}
 

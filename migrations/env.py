@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from casework import db, schema, upgrades
+from casework.store import db, schema, upgrades
 
 
 def ours(name, kind, _):

@@ -16,8 +16,8 @@ from hypothesis import settings as hypothesis_settings
 from offices import Shell, furnished
 from sqlalchemy import Engine, event
 
-from casework.connections import Lite, Statement
-from casework.demo import make_register
+from casework.office.demo import make_register
+from casework.store.connections import Lite, Statement
 
 in_ci = bool(os.environ.get("CI"))
 hypothesis_settings.register_profile("casework", deadline=None, derandomize=in_ci)

@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError
 import pytest
 
 from casework.errors import UnavailableError
-from casework.extras import how_to_install
+from casework.system.extras import how_to_install
 
 
 @pytest.mark.parametrize(("extra", "package"), [("pdf", "typst"), ("postgres", "psycopg[binary]")])

@@ -17,7 +17,7 @@ import sqlalchemy.exc
 from command_tree import commands
 
 import casework
-from casework import queries
+from casework.questions import lookup
 
 ROOT = Path(casework.__file__).parents[1]
 
@@ -159,7 +159,7 @@ def test_t36_of_two_who_saw_the_same_version_exactly_one_writes(office, case, at
     why = ["--reason", "to be heard", "--effective", "2022-06-01"]
     with office.store().writing() as connection:
         # Both find the case taken, so that they go on in the same moment.
-        queries.find_case(connection, ref, lock=True)
+        lookup.find_case(connection, ref, lock=True)
         words = ["extend", ref, "--if-version", before["version"], *why, "--json", "--due"]
         writers = [started(office.url, *words, f"2023-0{n}-01") for n in (1, 2)]
         time.sleep(1 + attempt)

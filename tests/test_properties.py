@@ -6,12 +6,15 @@ from hypothesis import Phase, settings, stateful
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from casework import cases, conferences, db, directory, inspection, queries
-from casework.cases import Why
+from casework.acts import actors, cases, conferences, organisations, people
+from casework.acts.cases import Why
 from casework.errors import CaseworkError
-from casework.filters import Filter
-from casework.ledger import Desk
-from casework.records import Conference
+from casework.kinds.records import Conference
+from casework.ledger.ledger import Desk
+from casework.proof import inspection
+from casework.questions import audit_log, listing, lookup, tallying
+from casework.store import db
+from casework.store.filters import Filter
 
 FIRST, TODAY = date(2022, 1, 3), date(2024, 6, 30)
 ORGS = {"mofa": "ministry", "vufo": "union", "hcmc": "peoples-committee", "all": "collective"}
@@ -87,15 +90,15 @@ class Register(stateful.RuleBasedStateMachine):
         self.store, self.cases = db.open_store(url), {}
         self.ended, self.heir, self.held = {}, {}, {"NFAC-20": 0, "NFAC-21": 700}
         with self.store.writing() as connection:
-            desk = Desk(connection, directory.actor(connection, "registrar"), "nobody", TODAY)
+            desk = Desk(connection, actors.actor(connection, "registrar"), "nobody", TODAY)
             for code, kind in ORGS.items():
-                directory.add_organisation(desk, code, name=code, kind=kind)
+                organisations.add_organisation(desk, code, name=code, kind=kind)
             for code in ("lan", "minh", "tuan", "thanh", "chi"):
                 role, office = PEOPLE[code]
-                directory.add_person(desk, code, name=code, org=office, role=role)
+                people.add_person(desk, code, name=code, org=office, role=role)
             for code, days in self.held.items():
                 conferences.add_conference(desk, code, day=FIRST + timedelta(days))
-            self.size = queries.head(connection).size
+            self.size = audit_log.head(connection).size
         for _ in range(2):
             self.propose({"who": "registrar", "days": 0, "body": "vufo", "bodies": ()})
 
@@ -104,7 +107,7 @@ class Register(stateful.RuleBasedStateMachine):
         code = 0
         try:
             with self.store.writing() as connection:
-                actor = directory.actor(connection, who)
+                actor = actors.actor(connection, who)
                 verb(Desk(connection, actor, "nobody", TODAY), *args, **given)
         except CaseworkError as error:
             code = error.exit
@@ -269,7 +272,7 @@ class Register(stateful.RuleBasedStateMachine):
             expected, who, code = 0 if wish["who"] == "chi" else 6, wish["who"], wish["conference"]
             body, days = wish["body"], wish["days"]
             name = f"{body} as of event {self.size}"
-            self.attempt(expected, who, directory.edit_organisation, body, name=name)
+            self.attempt(expected, who, organisations.edit_organisation, body, name=name)
             given = {"day": FIRST + timedelta(self.held[code] + days), "reason": "no hall"}
             refused = expected or (0 if days else 4)
             if self.attempt(refused, who, conferences.move_conference, code, **given):
@@ -284,16 +287,16 @@ class Register(stateful.RuleBasedStateMachine):
             heirs.append(self.heir.get(heirs[-1]))
         given = {"on": on, "successor": heir, "reason": "merged"}
         refused = 4 if body in self.ended or body in heirs else 0
-        if self.attempt(expected or refused, who, directory.end_organisation, body, **given):
+        if self.attempt(expected or refused, who, organisations.end_organisation, body, **given):
             self.ended[body], self.heir[body] = on, heir
 
     def agrees(self):
         """Compare the register with the model."""
         with self.store.reading() as connection:
-            found = list(queries.cases(connection, Filter(), TODAY))
-            held = {one.code: one.date for one in queries.directory(connection, Conference)}
-            size = queries.head(connection).size
-            late = {one.ref for one in queries.overdue(connection, TODAY)}
+            found = list(listing.cases(connection, Filter(), TODAY))
+            held = {one.code: one.date for one in lookup.directory(connection, Conference)}
+            size = audit_log.head(connection).size
+            late = {one.ref for one in tallying.overdue(connection, TODAY)}
         assert held == {code: FIRST + timedelta(days) for code, days in self.held.items()}
         assert size == self.size
         assert len(found) == len(self.cases)
@@ -317,7 +320,7 @@ class Register(stateful.RuleBasedStateMachine):
     def teardown(self):
         with self.store.reading() as connection:
             verified = inspection.verify(connection)
-            told = queries.events_of(connection, list(self.cases))
+            told = audit_log.events_of(connection, list(self.cases))
         assert verified.size == self.size
         for ref, events in told.items():
             assert [event.version for event in events] == list(range(1, len(events) + 1))

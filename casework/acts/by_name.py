@@ -11,15 +11,17 @@ from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from casework import cases, corrections, deadlines, queries
+from casework.acts import cases, corrections
+from casework.acts.cases import Why
 from casework.acts.inputs import Field, Form, value_of
 from casework.acts.notices import CountedTo, DateMeant, NotWorked
 from casework.acts.session import DoneAlready, office_day, sealable
-from casework.cases import Why
-from casework.dates import ON, Typed
-from casework.deadlines import settle
 from casework.errors import NotFoundError, UsageError
-from casework.records import Case
+from casework.kinds.records import Case
+from casework.questions import lookup, working_calendar
+from casework.questions.due_dates import settle
+from casework.rules import deadlines
+from casework.rules.dates import ON, Typed
 from casework.words import Choice
 
 if TYPE_CHECKING:
@@ -27,9 +29,9 @@ if TYPE_CHECKING:
 
     from casework.acts.session import Session
     from casework.kinds.field import Field as Described
-    from casework.ledger import Desk
-    from casework.queries import Done
-    from casework.records import Request
+    from casework.kinds.records import Request
+    from casework.ledger.ledger import Desk
+    from casework.questions.audit_log import Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def do(
     except DoneAlready as already:
         key = next(one.key for one in already.events if one.kind == Case.kind)
         with session.reading() as connection:
-            case = queries.find_case(connection, key)
+            case = lookup.find_case(connection, key)
             return Left(case, office_day(connection), done=already.done)
 
 
@@ -175,7 +177,7 @@ def perform(
         case = at_desk(desk, name, ref, values)
         if session.for_reader:
             _tell_dates(session, desk, case, name, values)
-        waiting = queries.waiting_on(desk.connection).get(case.ref) if desk.asked else None
+        waiting = lookup.waiting_on(desk.connection).get(case.ref) if desk.asked else None
     return Left(case, desk.today, waiting)
 
 
@@ -209,7 +211,7 @@ def _tell_dates(
 
 
 def _tell_due(session: Session, desk: Desk, case: Case, due: date, typed: Typed) -> None:
-    calendar = queries.working_calendar(desk.connection)
+    calendar = working_calendar.working_calendar(desk.connection)
     if not typed.iso:
         session.tell_reader(DateMeant("due", due))
     ended = deadlines.count_ends(case, calendar)

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from casework.acts.notices import DateMeant
 from casework.acts.session import office_day
-from casework.calendar import first_moment, last_moment, parse_instant
-from casework.dates.meaning import SINCE
+from casework.rules.dates.meaning import SINCE
+from casework.system.clock import first_moment, last_moment, parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
     from casework.acts.session import Session
-    from casework.connections import Connection
-    from casework.dates import Typed, Use
+    from casework.rules.dates import Typed, Use
+    from casework.store.connections import Connection
 
 
 class TypedDay(NamedTuple):
@@ -51,11 +51,11 @@ def moment(
 
     A text is a time stamp; without an offset it is in the office's zone.
     """
-    from casework import queries
+    from casework.questions import lookup
 
     if asked is None:
         return None
-    zone = queries.register(connection).zone
+    zone = lookup.register(connection).zone
     if isinstance(asked, str):
         return parse_instant(asked, zone)
     day = asked.typed.fixed(asked.use) or _settled(connection, asked)
@@ -64,7 +64,7 @@ def moment(
 
 
 def _settled(connection: Connection | None, asked: TypedDay) -> date:
-    from casework.deadlines import settle
+    from casework.questions.due_dates import settle
 
     assert connection is not None  # noqa: S101 - for the type checker
     today = office_day(connection)

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from casework.dates import BY, ON, Typed, Use, parse
 from casework.errors import UsageError
-from casework.forms import RELATIONS
-from casework.text import spelt
+from casework.kinds.choices import BASES, Outcome
+from casework.kinds.forms import RELATIONS
+from casework.rules.dates import BY, ON, Typed, Use, parse
+from casework.system.text import spelt
 from casework.words import Choice, Text
-from casework.workflow import BASES, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import date
 
-    from casework.db import Standby
+    from casework.store.db import Standby
 
 
 class FromStandby(NamedTuple):

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from casework.acts.actors import parties
 from casework.acts.by_name import ACTS
-from casework.directory import parties
-from casework.records import Case
+from casework.kinds.records import Case
 from casework.rules.lawful import BEFORE
-from casework.workflow import BACK, REGISTERING, RULES
+from casework.rules.workflow import BACK, REGISTERING, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from casework.acts.inputs import Field
-    from casework.records import Person
-    from casework.workflow import Party
+    from casework.kinds.records import Person
+    from casework.rules.workflow import Party
 
 _BY_VERB = {
     "study": "advance",

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from casework.acts.notices import Notice
-    from casework.audit.event import Event
-    from casework.connections import Connection
-    from casework.db import Standby, Store
-    from casework.ledger import Desk
-    from casework.queries import Done
+    from casework.ledger.ledger import Desk
+    from casework.log.event import Event
+    from casework.questions.audit_log import Done
+    from casework.store.connections import Connection
+    from casework.store.db import Standby, Store
 
 T = TypeVar("T")
 
@@ -99,7 +99,7 @@ class Session:
     def open(self) -> Store:
         """Open the store; raises UnavailableError or UsageError for what is none."""
         from casework.acts.notices import WriterWaits
-        from casework.db import Store, default_url, open_store
+        from casework.store.db import Store, default_url, open_store
 
         if isinstance(self.target, Store):
             return self.target
@@ -120,7 +120,7 @@ class Session:
 
     def file(self) -> Path | None:
         """Return the file of the store, None where it is a server's or can be none."""
-        from casework.addresses import sqlite_file
+        from casework.store.addresses import sqlite_file
 
         try:
             return sqlite_file(self._url())
@@ -129,7 +129,7 @@ class Session:
             return None
 
     def _url(self) -> str:
-        from casework.db import Store, default_url
+        from casework.store.db import Store, default_url
 
         if isinstance(self.target, Store):
             server = self.target.url
@@ -179,12 +179,12 @@ class Session:
         Raises DoneAlready for a command that was done before under the same key, and ConflictError
         for another command under that key, or the same one that was given something else.
         """
-        from casework import directory
+        from casework.acts import actors
         from casework.acts.notices import Recorded, SecondNeeded
-        from casework.audit.event import Command
         from casework.errors import NotAllowedError
-        from casework.ledger import Desk
-        from casework.text import optional
+        from casework.ledger.ledger import Desk
+        from casework.log.event import Command
+        from casework.system.text import optional
 
         self._refuse_standby()
         given = optional(self.key, "the idempotency key", KEY_LIMIT)
@@ -195,11 +195,11 @@ class Session:
             with store.writing() as connection:
                 enforced = connection.login is not None
                 day = office_day(connection)
-                actor = directory.actor(connection, self.by)
+                actor = actors.actor(connection, self.by)
                 if given or self.unsure:
                     self._refuse_done(connection, key, actor.code)
                 connection.command = Command(key, self.what, self._given_bytes())
-                desk = Desk(connection, actor, directory.login_of(connection), day)
+                desk = Desk(connection, actor, actors.login_of(connection), day)
                 yield desk
                 if dry_run:
                     connection.rollback()
@@ -210,7 +210,7 @@ class Session:
             if (given or self.unsure) and not isinstance(error, (UnavailableError, UsageError)):
                 # It may be its own first time that stands in its way, which has come through since.
                 with store.reading() as connection:
-                    actor = directory.actor(connection, self.by)
+                    actor = actors.actor(connection, self.by)
                     self._refuse_done(connection, key, actor.code)
             if enforced and not dry_run and isinstance(error, NotAllowedError):
                 self._record_refusal(store, error.message)
@@ -226,13 +226,13 @@ class Session:
 
     def _given_bytes(self) -> bytes:
         """Return what the command was given as canonical bytes."""
-        from casework.audit.event import canonical
+        from casework.log.event import canonical
 
         return canonical(self.given)
 
     def _record_refusal(self, store: Store, why: str) -> None:
         """Record what was tried: its own transaction is undone with it."""
-        from casework import ledger
+        from casework.ledger import ledger
 
         with store.writing() as connection:
             ledger.refused(connection, f"{self.what}: {why}")
@@ -243,10 +243,10 @@ class Session:
         The same command with another option or text is another one. A key is its actor's own:
         what somebody else takes for one stands in nobody's way.
         """
-        from casework import queries
         from casework.errors import ConflictError
+        from casework.questions import audit_log
 
-        done = queries.done(connection, key, actor)
+        done = audit_log.done(connection, key, actor)
         if done is None:
             return
         if done.what != self.what:
@@ -254,13 +254,13 @@ class Session:
                 f"the idempotency key {key} is that of another command: {done.what}",
                 "give each command a key of its own; nothing was changed",
             )
-        if not queries.given_the_same(connection, done, self._given_bytes()):
+        if not audit_log.given_the_same(connection, done, self._given_bytes()):
             raise ConflictError(
                 f"the idempotency key {key} is that of the same command, {done.what}, given"
                 f" something else, by {done.first.actor} at {done.first.recorded_at}",
                 "give each command a key of its own; nothing was changed",
             )
-        raise DoneAlready(done, queries.events_between(connection, done.first.seq, done.last))
+        raise DoneAlready(done, audit_log.events_between(connection, done.first.seq, done.last))
 
     # --- beginning again ---------------------------------------------------------------------
 
@@ -348,7 +348,7 @@ def _plainly(value: Any) -> Any:
 
 def office_day(connection: Connection) -> date:
     """Return which day it is at the office."""
-    from casework import queries
-    from casework.calendar import today
+    from casework.questions import lookup
+    from casework.system.clock import today
 
-    return today(queries.register(connection).zone)
+    return today(lookup.register(connection).zone)

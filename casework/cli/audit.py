@@ -20,13 +20,13 @@ from casework.cli.questions import print_events
 from casework.cli.running import Noun
 from casework.cli.settings import settings
 from casework.cli.signing import signed_now, tell_key
-from casework.text import visible
+from casework.system.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from casework.connections import Connection
     from casework.errors import CaseworkError
+    from casework.store.connections import Connection
 
 
 @click.group("audit", cls=Noun)
@@ -61,39 +61,39 @@ def log(
     Example:
       casework audit log --act extend --since 2021-12-13
     """
-    from casework import queries
-    from casework.records import Person
+    from casework.kinds.records import Person
+    from casework.questions import audit_log, lookup
 
     with settings().reading() as connection:
-        case = queries.find_case(connection, ref) if ref else None
-        wanted = queries.Search(
+        case = lookup.find_case(connection, ref) if ref else None
+        wanted = audit_log.Search(
             kind="case" if case else None,
             key=case.ref if case else None,
-            actor=queries.find(connection, Person, actor).code if actor else None,
+            actor=lookup.find(connection, Person, actor).code if actor else None,
             act=act and _known_act(connection, act),
             field=field and _known_field(field),
             since=_stamp(connection, since),
             until=_stamp(connection, until),
         )
-        with closing(queries.events(connection, wanted)) as found:
+        with closing(audit_log.events(connection, wanted)) as found:
             print_events(found, subjects=True)
 
 
 def _known_act(connection: Connection, words: str) -> str:
     """Return an act as the log calls it; raises NotFoundError for one that there is not."""
-    from casework import queries
-    from casework.text import fold
-    from casework.workflow import ACTS
+    from casework.questions import audit_log
+    from casework.rules.workflow import ACTS
+    from casework.system.text import fold
 
     act = fold(words)
-    if act in ACTS or queries.any_act(connection, act):
+    if act in ACTS or audit_log.any_act(connection, act):
         return act
     raise _no_such("act", words, sorted(ACTS))
 
 
 def _known_field(words: str) -> str:
     """Return the field a name means; raises NotFoundError for one that no record has."""
-    from casework.fields import SHORT, field_of, known
+    from casework.kinds.field_names import SHORT, field_of, known
 
     field = field_of(words)
     if field in known():
@@ -112,7 +112,7 @@ def _no_such(what: str, words: str, there: list[str]) -> CaseworkError:
 
 
 def _stamp(connection: Connection, typed: Any) -> str | None:
-    from casework.calendar import stamp
+    from casework.system.clock import stamp
 
     moment = instant(connection, typed)
     return None if moment is None else stamp(moment)
@@ -185,15 +185,16 @@ def verify(
     """
     if (size is None) != (root is None) or (size is not None and checkpoint is not None):
         raise click.UsageError("Give --checkpoint, or --size and --root.")
-    from casework import inspection, upkeep
+    from casework.office import maintenance
+    from casework.proof import inspection
 
     covered = None if size is None or root is None else (size, root)
     session = settings().session
-    with session.reading() if log_only else upkeep.aside(session.open()) as connection:
+    with session.reading() if log_only else maintenance.aside(session.open()) as connection:
         signed_by = None
         if checkpoint is not None:
-            from casework.audit.note import read_file
-            from casework.checkpoints import covered_by
+            from casework.log.note import read_file
+            from casework.proof.checkpoints import covered_by
 
             covered, signed_by = covered_by(connection, read_file(checkpoint), vkey)
         check = inspection.verify_log if log_only else inspection.verify
@@ -220,11 +221,11 @@ def replay() -> None:
     Example:
       casework audit replay
     """
-    from casework import upkeep
     from casework.errors import IntegrityFailure
-    from casework.inspection import differences
+    from casework.office import maintenance
+    from casework.proof.inspection import differences
 
-    with upkeep.aside(settings().session.open()) as connection:
+    with maintenance.aside(settings().session.open()) as connection:
         found = list(differences(connection))
     if settings().format != "table":
         print_record(settings(), {"differences": found})
@@ -263,7 +264,7 @@ def status() -> None:
     """
     from dataclasses import asdict
 
-    from casework.checkpoints import status as ask
+    from casework.proof.checkpoints import status as ask
 
     with settings().reading() as connection:
         found = ask(connection)
@@ -282,14 +283,15 @@ def submit(since: int | None, key: Path | None, to: Path | None, *, force: bool)
     Example:
       casework audit submit --to for-the-witness.txt
     """
-    from casework import checkpoints, outside
+    from casework.log import keyring
+    from casework.proof import checkpoints
 
     with settings().reading() as connection:
         # Before anything is signed, or a key made for it.
         checkpoints.refuse_beyond(connection, since or 0)
     with _giving(to, force=force) as out:
         signed = signed_now(key)
-        last = outside.kept(signed.origin, outside.WITNESSED)
+        last = keyring.kept(signed.origin, keyring.WITNESSED)
         start = since if since is not None else last.size if last else 0
         with settings().reading() as connection:
             out.write(checkpoints.submission(connection, signed, start))
@@ -312,15 +314,16 @@ def witness(
     Example:
       casework audit witness for-the-witness.txt --name inspectorate --to countersigned.txt
     """
-    from casework import checkpoints, outside
-    from casework.audit.note import COSIGNATURE, SigningKey, VerifierKey, read_file
+    from casework.log import keyring
+    from casework.log.note import COSIGNATURE, SigningKey, VerifierKey, read_file
+    from casework.proof import witnessing
 
     text = read_file(file)
     with _giving(to, force=force) as out:
-        known = outside.signing_key(name, COSIGNATURE, key)
+        known = keyring.signing_key(name, COSIGNATURE, key)
         own = known or SigningKey.generate(name, COSIGNATURE)
         log_key = VerifierKey.parse(vkey) if vkey else None
-        answer = checkpoints.witness(text, own, log_key, is_new=known is None)
+        answer = witnessing.witness(text, own, log_key, is_new=known is None)
         if known is None:
             tell_key(own)
         out.write(answer.note)
@@ -340,20 +343,22 @@ def accept(file: Path, vkey: str | None) -> None:
       casework audit accept countersigned.txt
       casework audit accept countersigned.txt --vkey inspectorate+1f2e3d4c+BHi…
     """
-    from casework import checkpoints, outside, witnesses
-    from casework.audit.note import read_file
+    from casework.acts import witnesses
+    from casework.log import keyring
+    from casework.log.note import read_file
+    from casework.proof import witnessing
 
     text = read_file(file)
     given = witnesses.parse(vkey) if vkey else None
     with settings().reading() as connection:
-        came = checkpoints.countersigned(connection, text, given)
+        came = witnessing.countersigned(connection, text, given)
         is_new = given is not None and given not in witnesses.known(connection)
     if given is not None and is_new:
         with settings().desk() as desk:
             witnesses.make_known(desk, given)
-            outside.keep_note(came.origin, outside.WITNESSED, came.note)
+            keyring.keep_note(came.origin, keyring.WITNESSED, came.note)
     else:
-        outside.keep_note(came.origin, outside.WITNESSED, came.note)
+        keyring.keep_note(came.origin, keyring.WITNESSED, came.note)
     others = sorted({signature.name for signature in came.signatures} - {came.origin})
     click.echo(f"{came.size} events witnessed by {', '.join(others)}")
 

@@ -12,13 +12,14 @@ from casework.cli.output import cell, print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.cli.typed import TEXT, Word
+from casework.kinds.choices import BASES, Outcome
+from casework.rules.workflow import CLOSING_OUTCOMES
 from casework.words import word
-from casework.workflow import BASES, CLOSING_OUTCOMES, Outcome
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from casework.records import Case, Request
+    from casework.kinds.records import Case, Request
 
 OUTCOMES = Word(Outcome)
 ENDS = ", ".join(Outcome)
@@ -29,7 +30,7 @@ def print_case(case: Case, today: date, waiting: Request | None = None) -> None:
     """Print a case as an act left it, or as it stands while the act waits."""
     chosen = settings()
     if chosen.format != "table":
-        from casework.reports.cases import case_json
+        from casework.reports.cards import case_json
 
         print_record(chosen, case_json(case, today, waiting=waiting))
         return

@@ -13,20 +13,20 @@ from casework.cli.output import print_record, print_rows
 from casework.cli.running import Noun
 from casework.cli.settings import FORMATS, settings
 from casework.cli.typed import TEXT
-from casework.dates.meaning import COMING
-from casework.forms import CERTAINTIES, CONFERENCE_FORMATS
+from casework.kinds.forms import CERTAINTIES, CONFERENCE_FORMATS
+from casework.rules.dates.meaning import COMING
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from casework.records import Conference
+    from casework.kinds.records import Conference
 
 COLUMNS = ("code", "number", "date", "certainty", "name", "previous")
 
 
 def as_json(conference: Conference) -> dict[str, Any]:
     """Return a conference under the names of its fields."""
-    from casework.records import plain
+    from casework.kinds.records import plain
 
     return {name: plain(value) for name, value in vars(conference).items()}
 
@@ -49,7 +49,7 @@ class _DayOrYear(Day):
     """A day, or a year that is written in digits."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        from casework.dates import parse
+        from casework.rules.dates import parse
 
         if isinstance(value, str):
             typed = parse(value)
@@ -106,7 +106,7 @@ def add(code: str, day: date | int | None, dry_run: bool, **options: Any) -> Non
     Example:
       casework conference add NFAC-22 --number 22 --date 2026-12-18 --previous NFAC-21
     """
-    from casework.conferences import add_conference
+    from casework.acts.conferences import add_conference
 
     when: dict[str, Any] = {"year": day} if isinstance(day, int) else {"day": day}
     held = {one for one in options.pop("format") if one is not None}
@@ -126,11 +126,11 @@ def list_conferences() -> None:
     Example:
       casework conference list
     """
-    from casework import queries
-    from casework.records import Conference
+    from casework.kinds.records import Conference
+    from casework.questions import lookup
 
     with settings().reading() as connection:
-        found = queries.directory(connection, Conference)
+        found = lookup.directory(connection, Conference)
     rows = []
     for conference in found:
         row = as_json(conference)
@@ -149,11 +149,11 @@ def show(code: str) -> None:
     Example:
       casework conference show NFAC-20
     """
-    from casework import queries
-    from casework.records import Conference
+    from casework.kinds.records import Conference
+    from casework.questions import lookup
 
     with settings().reading() as connection:
-        found = queries.find(connection, Conference, code)
+        found = lookup.find(connection, Conference, code)
     print_record(settings(), as_json(found))
 
 
@@ -178,7 +178,7 @@ def move(code: str, dry_run: bool, **options: Any) -> None:
       casework conference move NFAC-20 --date 2021-12-20 --reason "the pandemic"
       casework conference move NFAC-20 --date 2021-12-20 --reason "the pandemic" --recompute
     """
-    from casework.conferences import move_conference
+    from casework.acts.conferences import move_conference
 
     with settings().desk(dry_run=dry_run) as desk:
         moved, affected = move_conference(desk, code, **options)

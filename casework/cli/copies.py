@@ -15,9 +15,9 @@ from casework.cli.signing import sign, signer
 from casework.errors import CaseworkError, ConflictError
 
 if TYPE_CHECKING:
-    from casework.audit.note import SigningKey
-    from casework.db import Store
-    from casework.inspection import Verified
+    from casework.log.note import SigningKey
+    from casework.proof.inspection import Verified
+    from casework.store.db import Store
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
@@ -48,19 +48,22 @@ def backup(file: Path, *, with_keys: bool, force: bool) -> None:
       casework db backup register-2026-11-22.db
       casework db backup /media/stick/register.db --with-keys
     """
-    from casework import kept, outside, places, queries, upkeep
-    from casework.files import write_secret
-    from casework.origins import all_origins
+    from casework.acts.origins import all_origins
+    from casework.log import keyring
+    from casework.office import maintenance
+    from casework.questions import lookup
+    from casework.system import places, protected
+    from casework.system.files import write_secret
 
     # Without these folders it could not be signed, which is better known before the copying.
     places.keys(), places.checkpoints()
     beside, keys = Path(f"{file}.checkpoint"), Path(f"{file}.keys")
     for path in (beside, *([keys] if with_keys else [])):
-        kept.refuse(path, over=kept.PACK)
+        protected.refuse(path, over=protected.PACK)
         if path.exists() and not (force and path.is_file()):
             raise ConflictError(f"{path} is there already", "give another name, or --force")
     store = settings().session.open()
-    found = upkeep.backup(store, file, force=force)
+    found = maintenance.backup(store, file, force=force)
     settings().done.append(f"backup: {file}, {found.size} events, root {found.root}")
     key, why = _key()
     if key is not None:
@@ -74,9 +77,9 @@ def backup(file: Path, *, with_keys: bool, force: bool) -> None:
         # One of an earlier copy would be taken for this one's.
         beside.unlink(missing_ok=True)
     with store.reading() as connection:
-        register = queries.register(connection)
+        register = lookup.register(connection)
     if with_keys:
-        write_secret(keys, outside.packed(all_origins(register)), replace=force)
+        write_secret(keys, keyring.packed(all_origins(register)), replace=force)
     values = {"backup": str(file), **verified(found), "checkpoint": None if why else str(beside)}
     print_record(settings(), values | ({"keys": str(keys)} if with_keys else {}))
     if why is not None:
@@ -84,7 +87,7 @@ def backup(file: Path, *, with_keys: bool, force: bool) -> None:
             f"the copy is made and verified, but not signed: {why.message}\n  {why.hint}"
         )
     try:
-        outside.remember_backup(register.origin, keys=with_keys)
+        keyring.remember_backup(register.origin, keys=with_keys)
     except CaseworkError as error:
         settings().tell(f"when it was made could not be noted: {error.message}")
 
@@ -99,12 +102,14 @@ def _key() -> tuple[SigningKey | None, CaseworkError | None]:
 
 def _with_the_key(store: Store, key: SigningKey, file: Path) -> Verified | None:
     """Make a backup anew that lacks the act by which its key became the log's; None of others."""
-    from casework import db, queries, upkeep
+    from casework.office import maintenance
+    from casework.questions import lookup
+    from casework.store import db
 
     with db.open_store(str(file)).reading() as copied, store.reading() as connection:
-        said = [queries.register(one).signing_key for one in (copied, connection)]
+        said = [lookup.register(one).signing_key for one in (copied, connection)]
     if said == [None, str(key.verifier)]:
-        return upkeep.backup(store, file, force=True)
+        return maintenance.backup(store, file, force=True)
     return None
 
 
@@ -112,8 +117,9 @@ def _signed_beside(
     store: Store, key: SigningKey, file: Path, beside: Path, *, force: bool
 ) -> CaseworkError | None:
     """Write a signed checkpoint of a backup beside it, or return why that cannot be."""
-    from casework import checkpoints, db
-    from casework.files import whole_text
+    from casework.proof import checkpoints
+    from casework.store import db
+    from casework.system.files import whole_text
 
     try:
         with store.reading() as connection:
@@ -146,15 +152,18 @@ def restore(file: Path, *, with_keys: bool, other_past: bool) -> None:
       casework db restore register-2026-11-22.db --db new.db
       casework db restore /media/stick/register.db --with-keys
     """
-    from casework import db, outside, queries, upkeep
-    from casework.origins import all_origins
+    from casework.acts.origins import all_origins
+    from casework.log import keyring
+    from casework.office import maintenance
+    from casework.questions import lookup
+    from casework.store import db
 
     pack: dict[str, str] = {}
     if with_keys:
         with db.open_store(str(file)).reading() as connection:
-            origins = all_origins(queries.register(connection))
-        pack = outside.pack_of(Path(f"{file}.keys"), origins)
-    done = upkeep.restore(file, settings().session.place(), pack, other_past=other_past)
+            origins = all_origins(lookup.register(connection))
+        pack = keyring.pack_of(Path(f"{file}.keys"), origins)
+    done = maintenance.restore(file, settings().session.place(), pack, other_past=other_past)
     settings().done.append(f"restored: {done.found.size} events, root {done.found.root}")
     values = {**verified(done.found), "missing": done.missing}
     print_record(settings(), values | ({"keys": done.kept} if with_keys else {}))
@@ -170,11 +179,13 @@ def restore(file: Path, *, with_keys: bool, other_past: bool) -> None:
 
 def _tell_moved() -> None:
     """Say what is to be done before a register that was taken back is signed at its new place."""
-    from casework import checkpoints, outside, queries
+    from casework.log import keyring
+    from casework.proof import checkpoints
+    from casework.questions import lookup
 
     store = settings().session.open()
     with store.reading() as connection:
-        before = outside.signed_at(queries.register(connection).origin)
+        before = keyring.signed_at(lookup.register(connection).origin)
         place = checkpoints.place_of(store, connection)
     if before is not None and before.identity != place.identity:
         settings().tell(
@@ -197,13 +208,13 @@ def copy(file: Path, *, trial: bool) -> None:
     Example:
       casework db copy trial.db --trial
     """
-    from casework import upkeep
+    from casework.office import maintenance
 
     if not trial:
         raise click.UsageError(
             "A copy to try things in needs --trial; db backup makes one to keep."
         )
-    found, register = upkeep.trial(settings().session.open(), file, settings().by)
+    found, register = maintenance.trial(settings().session.open(), file, settings().by)
     settings().done.append(f"copy: {file}, {found.size} events, root {found.root}")
     values = {"copy": str(file), "origin": register.origin, **verified(found)}
     print_record(settings(), values)
@@ -220,15 +231,17 @@ def moved() -> None:
     Example:
       casework db moved --db /srv/office/register.db
     """
-    from casework import checkpoints, outside, queries
+    from casework.log import keyring
+    from casework.proof import checkpoints
+    from casework.questions import lookup
 
     store = settings().session.open()
     with store.reading() as connection:
         origin, place = (
-            queries.register(connection).origin,
+            lookup.register(connection).origin,
             checkpoints.place_of(store, connection),
         )
-        before = outside.signed_at(origin)
+        before = keyring.signed_at(origin)
         checkpoints.moved(connection, place)
     was = before.name if before else None
     settings().done.append(f"signed at {place.name} from now on")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.settings import settings
-from casework.dates.meaning import AHEAD, BY, COMING, ON, SINCE, UNTIL
+from casework.rules.dates.meaning import AHEAD, BY, COMING, ON, SINCE, UNTIL
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from casework.connections import Connection
-    from casework.dates import Typed, Use
+    from casework.rules.dates import Typed, Use
+    from casework.store.connections import Connection
 
 
 class Day(click.ParamType[Any]):
@@ -26,7 +26,7 @@ class Day(click.ParamType[Any]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return the date as it was typed; raises UsageError for what is none, or not meant."""
-        from casework.dates import parse
+        from casework.rules.dates import parse
 
         if not isinstance(value, str):
             return value
@@ -53,8 +53,8 @@ class Moment(click.ParamType[Any]):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return what was typed; raises UsageError for what is neither."""
         from casework.acts.days import TypedDay
-        from casework.calendar import is_instant, parse_instant
-        from casework.dates import parse
+        from casework.rules.dates import parse
+        from casework.system.clock import is_instant, parse_instant
 
         if not isinstance(value, str):
             return value

@@ -12,9 +12,9 @@ from casework.cli.output import cell, print_record, print_rows
 from casework.cli.running import Noun
 from casework.cli.settings import settings
 from casework.cli.typed import TEXT
-from casework.forms import ORGANISATION_KINDS
-from casework.records import COLLECTIVE
-from casework.workflow import Role
+from casework.kinds.choices import Role
+from casework.kinds.forms import ORGANISATION_KINDS
+from casework.kinds.records import COLLECTIVE
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,7 +36,7 @@ class _Kind(click.Choice[str]):
 
 
 def _json(record: Any) -> dict[str, Any]:
-    from casework.records import plain
+    from casework.kinds.records import plain
 
     values = {name: plain(value) for name, value in vars(record).items()}
     if "org_kind" in values:
@@ -75,7 +75,7 @@ def add_org(code: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework org add mofa --name "Ministry of Foreign Affairs" --name-vi "Bộ Ngoại giao"
     """
-    from casework.directory import add_organisation
+    from casework.acts.organisations import add_organisation
 
     with settings().desk(dry_run=dry_run) as desk:
         added = add_organisation(desk, code, **options)
@@ -110,7 +110,7 @@ def edit_org(code: str, dry_run: bool, **options: Any) -> None:
       casework org edit cnv --name "External Relations Department"
       casework org edit cnv --drop-alias "Ministry of Foreign Affairs"
     """
-    from casework.directory import edit_organisation
+    from casework.acts.organisations import edit_organisation
 
     with settings().desk(dry_run=dry_run) as desk:
         edited = edit_organisation(desk, code, **options)
@@ -130,7 +130,7 @@ def end_org(code: str, on: date, successor: str | None, reason: str, dry_run: bo
     Example:
       casework org end cnv --on 2025-02-28 --successor new-unit --reason "Decree 28"
     """
-    from casework.directory import end_organisation
+    from casework.acts.organisations import end_organisation
 
     with settings().desk(dry_run=dry_run) as desk:
         ended = end_organisation(desk, code, on=on, successor=successor, reason=reason)
@@ -187,7 +187,7 @@ def add_person_(code: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework person add lan --name "Nguyễn Thị Lan" --org mofa --role desk --login lan
     """
-    from casework.directory import add_person
+    from casework.acts.people import add_person
 
     with settings().desk(dry_run=dry_run) as desk:
         added = add_person(desk, code, **options)
@@ -211,7 +211,7 @@ def edit_person_(code: str, dry_run: bool, **options: Any) -> None:
     Example:
       casework person edit lan --role secretariat
     """
-    from casework.directory import edit_person
+    from casework.acts.people import edit_person
 
     with settings().desk(dry_run=dry_run) as desk:
         edited = edit_person(desk, code, **options)
@@ -230,7 +230,7 @@ def deactivate(code: str, on: date | None, reason: str, dry_run: bool) -> None:
     Example:
       casework person deactivate lan --reason "moved to another ministry"
     """
-    from casework.directory import deactivate_person
+    from casework.acts.people import deactivate_person
 
     with settings().desk(dry_run=dry_run) as desk:
         gone = deactivate_person(desk, code, on=on or desk.today, reason=reason)
@@ -261,16 +261,18 @@ def show_person(code: str) -> None:
 
 
 def _list(kind: str, columns: tuple[str, ...]) -> None:
-    from casework import queries, records
+    from casework.kinds import records
+    from casework.questions import lookup
 
     with settings().reading() as connection:
-        found = queries.directory(connection, getattr(records, kind))
+        found = lookup.directory(connection, getattr(records, kind))
     print_rows(settings(), map(_json, found), columns, fit="name")
 
 
 def _show(kind: str, code: str) -> None:
-    from casework import queries, records
+    from casework.kinds import records
+    from casework.questions import lookup
 
     with settings().reading() as connection:
-        found = queries.find(connection, getattr(records, kind), code)
+        found = lookup.find(connection, getattr(records, kind), code)
     print_record(settings(), _json(found))

@@ -11,15 +11,15 @@ from casework.cli.options import act
 from casework.cli.output import cell, echo, print_fields, print_record, print_table
 from casework.cli.running import Command, Noun
 from casework.cli.settings import settings
-from casework.dates.counting import rule_words
+from casework.rules.dates.counting import rule_words
 from casework.words import long_date, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from casework.audit.event import Event
-    from casework.deadlines import Explanation, Hold
-    from casework.workdays import Passed
+    from casework.log.event import Event
+    from casework.questions.explanation import Explanation, Hold
+    from casework.rules.working_days import Passed
 
 
 @click.command("hold", cls=Command)
@@ -72,11 +72,11 @@ def explain(ref: str) -> None:
     Example:
       casework due explain 003-21
     """
-    from casework import deadlines, queries
+    from casework.questions import explanation, lookup
 
     chosen = settings()
     with chosen.reading() as connection:
-        found = deadlines.explain(connection, queries.find_case(connection, ref))
+        found = explanation.explain(connection, lookup.find_case(connection, ref))
     if chosen.format == "table":
         _print(found)
     else:

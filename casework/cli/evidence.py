@@ -16,8 +16,8 @@ from casework.cli.signing import sign, signer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from casework.db import Store
-    from casework.evidence import Bundle
+    from casework.proof.evidence import Bundle
+    from casework.store.db import Store
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -53,8 +53,8 @@ def export(
     Example:
       casework audit export 000-08 --to evidence
     """
-    from casework.audit import note
-    from casework.files import new_folder
+    from casework.log import note
+    from casework.system.files import new_folder
 
     earlier = None if since is None else note.read_file(since)
     given = None if checkpoint is None else note.read_file(checkpoint)
@@ -82,7 +82,8 @@ def export(
 def _write(
     store: Store, refs: tuple[str, ...], inside: Path, checkpoint: str | None, since: str | None
 ) -> Bundle:
-    from casework import checkpoints, evidence, upkeep
+    from casework.office import maintenance
+    from casework.proof import checkpoints, evidence
 
     key = None
     if checkpoint is None:
@@ -90,7 +91,7 @@ def _write(
             own = checkpoints.kept_key(connection)
             evidence.refuse_unmakeable(connection, refs, since, own)
         key = signer()
-    with store.reading() if refs else upkeep.aside(store) as connection:
+    with store.reading() if refs else maintenance.aside(store) as connection:
         if key is not None:
             text = sign(connection, key, checkpoints.place_of(store, connection)).note
         else:

@@ -13,14 +13,14 @@ from casework.cli.options import F, earlier
 from casework.cli.output import cell, echo, print_rows, print_table
 from casework.cli.running import Command
 from casework.cli.settings import settings
-from casework.findings import DEFAULTS, FIRST, RULES
+from casework.proof.findings import DEFAULTS, FIRST, RULES
 from casework.words import said, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from casework.findings import Finding
+    from casework.proof.findings import Finding
 
 ALL = "all"
 LIMITS = {
@@ -90,21 +90,23 @@ def findings(
     if explain is not None:
         _explain([*RULES] if explain == ALL else [explain], limits)
         return
-    from casework import queries
-    from casework.calendar import stamp, today
-    from casework.findings import Settings, find
+    from casework.proof.findings import Settings, find
+    from casework.questions import audit_log, lookup
+    from casework.system.clock import stamp, today
 
     chosen = settings()
     with chosen.reading() as connection:
-        case = queries.find_case(connection, ref) if ref else None
-        register = queries.register(connection)
+        case = lookup.find_case(connection, ref) if ref else None
+        register = lookup.register(connection)
         asked = Settings(zone=register.zone, as_of=as_of, lang=chosen.lang, **limits)
         # Every event is read even for one case: logins, links and the clock are in the others.
         moment = instant(connection, known_at)
-        known = queries.Search(until=stamp(moment) if moment else None)
+        known = audit_log.Search(until=stamp(moment) if moment else None)
         found = (
             one
-            for one in find(queries.events(connection, known), asked, as_of or today(register.zone))
+            for one in find(
+                audit_log.events(connection, known), asked, as_of or today(register.zone)
+            )
             if (not rules or one.rule in rules)
             and (case is None or one.ref == case.ref)
             and (since is None or one.on >= since)
@@ -133,7 +135,7 @@ def _print(found: Iterable[Finding]) -> None:
 
 
 def _explain(names: list[str], limits: dict[str, Any]) -> None:
-    from casework.findings import Settings, explain, title
+    from casework.proof.findings import Settings, explain, title
 
     chosen = settings()
     asked = Settings(lang=chosen.lang, **limits)

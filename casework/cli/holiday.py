@@ -13,16 +13,16 @@ from casework.cli.output import cell, echo, print_record, print_rows, print_tabl
 from casework.cli.running import Noun
 from casework.cli.settings import settings
 from casework.cli.typed import TEXT
-from casework.forms import DAY_KINDS, DAY_STATUSES
+from casework.kinds.forms import DAY_KINDS, DAY_STATUSES
 from casework.words import long_date, weekday, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from casework.acts.holidays import Changed
+    from casework.acts.recounting import Affected
     from casework.exchange.days import Read
-    from casework.holidays import Changed
-    from casework.recounting import Affected
 
 MOST_YEARS = 50
 """For how many years yearly rules are written out at most."""
@@ -81,7 +81,7 @@ def add(day: date, dry_run: bool, **options: Any) -> None:
       casework holiday add 2026-01-02 --name "Bridge day" --document 12729/VPCP-KGVX
       casework holiday add 2026-01-10 --kind working --name "Worked for 2 January"
     """
-    from casework import holidays
+    from casework.acts import holidays
 
     names = ("name", "name_vi", "kind", "status", "source")
     entry = holidays.Entry(day=day, **{name: options.pop(name) for name in names})
@@ -101,7 +101,7 @@ def remove(day: date, dry_run: bool, **options: Any) -> None:
     Example:
       casework holiday remove 2027-02-10 --reason "the decision gives one day less"
     """
-    from casework import holidays
+    from casework.acts import holidays
 
     with settings().desk(dry_run=dry_run) as desk:
         changed = holidays.remove(desk, day, **options)
@@ -162,11 +162,11 @@ def import_days(
       casework holiday import holidays.ics --years 2027-2030 --only Tết --only "làm bù"
       casework holiday import cn.ics --kind working --match 班
     """
-    from casework import holidays
-    from casework.demo import bundled_calendar
+    from casework.acts import holidays
     from casework.exchange.calendars import read_calendar
     from casework.exchange.days import Choice, Read
     from casework.exchange.sources import opened
+    from casework.office.demo import bundled_calendar
 
     if (kind is None) != (match is None):
         raise click.UsageError("Give --kind and --match together, or neither.")
@@ -232,7 +232,7 @@ def recompute(reason: str, document: str | None, dry_run: bool) -> None:
     Example:
       casework holiday recompute --reason "the holidays of 2027 were decided" --dry-run
     """
-    from casework import holidays
+    from casework.acts import holidays
 
     with settings().desk(dry_run=dry_run) as desk:
         found = holidays.affected(desk, reason=reason, document=document, recompute=True)
@@ -251,12 +251,12 @@ def list_days(year: int | None, withdrawn: bool) -> None:
     """
     from datetime import date
 
-    from casework import queries
-    from casework.records import plain
+    from casework.kinds.records import plain
+    from casework.questions import working_calendar
 
     chosen = settings()
     with chosen.reading() as connection:
-        known = queries.holidays(connection)
+        known = working_calendar.holidays(connection)
     table = chosen.format == "table"
     rows = []
     for day, one in known.items():

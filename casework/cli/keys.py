@@ -38,13 +38,13 @@ def key_(new: str | None, reason: str | None, key: Path | None) -> None:
       casework audit key
       casework audit key new --reason "the old one was on a laptop that was stolen"
     """
-    from casework import queries
-    from casework.audit.note import ED25519, SigningKey
+    from casework.log.note import ED25519, SigningKey
+    from casework.questions import lookup
 
     if (new is None) != (reason is None) or (new and key):
         raise click.UsageError("Give --reason TEXT with new, and with nothing else.")
     with settings().reading() as connection:
-        register = queries.register(connection)
+        register = lookup.register(connection)
     if new is not None:
         made = SigningKey.generate(register.origin, ED25519)
         record_key(made, str(reason))
@@ -88,8 +88,9 @@ def loss(
     Example:
       casework audit loss --reason "the disk failed; Monday's copy was restored" --consent hai
     """
-    from casework import checkpoints, origins
-    from casework.audit import note
+    from casework.acts import origins
+    from casework.log import note
+    from casework.proof import checkpoints
 
     told = None if checkpoint is None else note.parse(note.read_file(checkpoint))
     with settings().desk(dry_run=dry_run) as desk:

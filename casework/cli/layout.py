@@ -8,7 +8,7 @@ import unicodedata
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from casework.text import visible
+from casework.system.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -19,7 +19,7 @@ from casework.words import long_date, word
 
 if TYPE_CHECKING:
     from casework.acts.notices import Notice
-    from casework.db import Standby
+    from casework.store.db import Standby
 
 DRY = "dry run: nothing was changed"
 

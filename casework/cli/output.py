@@ -25,17 +25,17 @@ from casework.cli.layout import (
     wide_as,
     width,
 )
-from casework.platforms import colours
-from casework.text import visible
+from casework.system.platforms import colours
+from casework.system.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from casework.audit.event import Event
     from casework.cli.settings import Settings
-    from casework.queries import Done
+    from casework.log.event import Event
+    from casework.questions.audit_log import Done
 
 _EVEN = re.compile("[ -\u02ff\u1e00-\u1eff\u2010-\u2027]*")
 """Text in Latin letters, Vietnamese ones too, each of which takes one place on a terminal."""
@@ -70,7 +70,7 @@ def text_into(file: Path | None, *, force: bool) -> Iterator[IO[str]]:
     if file is None:
         yield sys.stdout
         return
-    from casework.files import whole_text
+    from casework.system.files import whole_text
 
     with whole_text(file, replace=force) as text:
         yield text

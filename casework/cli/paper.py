@@ -20,16 +20,16 @@ from casework.cli.layout import width
 from casework.cli.options import replaces
 from casework.cli.output import echo, print_columns, print_json, say
 from casework.cli.settings import settings
-from casework.papers.show import NUMBERS, heading, log_lines, number, shown, total
-from casework.text import visible
+from casework.papers.formatting import NUMBERS, heading, log_lines, number, shown, total
+from casework.system.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from casework.connections import Connection
     from casework.papers.model import Chart, Paper, Section
-    from casework.reports.frame import Frame
+    from casework.reports.context import Frame
+    from casework.store.connections import Connection
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -88,8 +88,8 @@ def asking(
 
     Both are made from what the store's connection sees, so that a paper speaks of one moment.
     """
-    from casework import replay
-    from casework.reports.frame import frame
+    from casework.questions import replay
+    from casework.reports.context import frame
 
     day = as_of or office_day(connection)
     known = instant(connection, known_at)
@@ -123,7 +123,7 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
 
 
 def _write(report: Report, output: Path, *, force: bool) -> None:
-    from casework.files import whole_file
+    from casework.system.files import whole_file
 
     kind = output.suffix.casefold()[1:]
     with whole_file(output, replace=force) as file:

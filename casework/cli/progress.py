@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from casework.papers.show import number
-from casework.progress import heard
+from casework.papers.formatting import number
+from casework.system.progress import heard
 from casework.words import word
 
 if TYPE_CHECKING:

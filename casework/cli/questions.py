@@ -22,19 +22,19 @@ from casework.cli.output import (
 from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.cli.typed import Word
-from casework.dates.counting import rule_words
-from casework.filters import COUNTED, SORTS
+from casework.kinds.choices import State
+from casework.rules.dates.counting import rule_words
+from casework.store.filters import COUNTED, SORTS
 from casework.words import word
-from casework.workflow import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from casework.audit.event import Event
-    from casework.connections import Connection
-    from casework.filters import Filter
-    from casework.records import Case, Request
+    from casework.kinds.records import Case, Request
+    from casework.log.event import Event
+    from casework.store.connections import Connection
+    from casework.store.filters import Filter
 
 LIMIT = click.IntRange(min=1, max=10**9)
 """How many cases are asked for."""
@@ -90,7 +90,7 @@ def list_(as_of: date | None, known_at: str | None, count_by: str | None, **want
         return
     if wanted["theme"] or wanted["limit"]:
         raise click.UsageError("--count-by takes neither --theme nor --limit.")
-    from casework import queries, replay
+    from casework.questions import listing, replay
 
     with (
         settings().reading() as connection,
@@ -98,7 +98,7 @@ def list_(as_of: date | None, known_at: str | None, count_by: str | None, **want
     ):
         day = _asked(connection, as_of)
         named = _filter(connection, then, wanted, day, known_at)
-        found = queries.counted(then, count_by, named, day)
+        found = listing.counted(then, count_by, named, day)
     chosen = settings()
     # To a reader a row has a name; to a program none is none.
     nobody = word(f"no_{count_by}", chosen.lang) if chosen.format == "table" else None
@@ -125,13 +125,13 @@ def search_(words: tuple[str, ...], limit: int | None) -> None:
       casework search van phong dai dien
       casework search "văn phòng đại diện" 3/TT
     """
-    from casework import queries, searching
+    from casework.questions import lookup, searching
 
     with settings().reading() as connection:
         day = office_day(connection)
         named = _filter(connection, connection, {"text": words, "limit": limit}, day)
         found = list(searching.best(connection, named, day))
-        _print(found, day, queries.waiting_on(connection))
+        _print(found, day, lookup.waiting_on(connection))
     if not found and any(" " in one.words for one in named.text):
         _tell_phrase(words)
 
@@ -143,7 +143,7 @@ def _tell_phrase(words: tuple[str, ...]) -> None:
 
 
 def _list(as_of: date | None, known_at: str | None, wanted: dict[str, Any]) -> None:
-    from casework import queries, replay
+    from casework.questions import listing, lookup, replay
 
     with (
         settings().reading() as connection,
@@ -151,13 +151,13 @@ def _list(as_of: date | None, known_at: str | None, wanted: dict[str, Any]) -> N
     ):
         day = _asked(connection, as_of)
         named = _filter(connection, then, wanted, day, known_at)
-        with closing(queries.cases(then, named, day)) as found:
+        with closing(listing.cases(then, named, day)) as found:
             now = as_of is None and known_at is None
-            _print(found, day, queries.waiting_on(connection) if now else {})
+            _print(found, day, lookup.waiting_on(connection) if now else {})
 
 
 def _print(found: Iterable[Case], day: date, waiting: Mapping[str, Request]) -> None:
-    from casework.reports.cases import MEMBERS, case_json
+    from casework.reports.cards import MEMBERS, case_json
 
     chosen = settings()
     rows = (
@@ -184,9 +184,9 @@ def _filter(
     day: date,
     known_at: str | None = None,
 ) -> Filter:
-    from casework import queries
-    from casework.filters import Filter
-    from casework.records import Conference, Organisation
+    from casework.kinds.records import Conference, Organisation
+    from casework.questions import lookup
+    from casework.store.filters import Filter
 
     for name, kind in (
         ("owner", Organisation),
@@ -194,10 +194,10 @@ def _filter(
         ("conference", Conference),
     ):
         if wanted.get(name) is not None:
-            found: Any = queries.find(then, kind, wanted[name], day)
+            found: Any = lookup.find(then, kind, wanted[name], day)
             wanted[name] = found.code
     if wanted["text"]:
-        from casework import searching
+        from casework.questions import searching
 
         known = instant(connection, known_at)
         wanted["text"] = searching.sought(connection, then, wanted["text"], day, known)
@@ -214,20 +214,20 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
     Example:
       casework show 000-08
     """
-    from casework import queries, replay
-    from casework.reports.cases import case_json
+    from casework.questions import lookup, replay
+    from casework.reports.cards import case_json
 
     chosen = settings()
     with (
         chosen.reading() as connection,
         replay.as_of(connection, as_of, instant(connection, known_at)) as then,
     ):
-        case = queries.find_case(then, ref)
-        links = queries.linking_here(then, case.ref)
+        case = lookup.find_case(then, ref)
+        links = lookup.linking_here(then, case.ref)
         now = as_of is None and known_at is None
-        waiting = queries.waiting_on(connection).get(case.ref) if now else None
+        waiting = lookup.waiting_on(connection).get(case.ref) if now else None
         values = case_json(case, _asked(connection, as_of), links, waiting)
-        notice = queries.register(connection).notice
+        notice = lookup.register(connection).notice
     if chosen.format != "table":
         print_record(chosen, values)
         return
@@ -254,14 +254,14 @@ def history_(ref: str) -> None:
     Example:
       casework history 000-08
     """
-    from casework import queries
+    from casework.questions import audit_log, lookup
 
     chosen = settings()
     with chosen.reading() as connection:
-        case = queries.find_case(connection, ref)
-        found = queries.history(connection, case.ref)
-        waiting = queries.waiting_on(connection).get(case.ref)
-        notice = queries.register(connection).notice
+        case = lookup.find_case(connection, ref)
+        found = audit_log.history(connection, case.ref)
+        waiting = lookup.waiting_on(connection).get(case.ref)
+        notice = lookup.register(connection).notice
     if notice and chosen.format == "table":
         chosen.tell(notice)
     print_events(found)
@@ -281,7 +281,7 @@ def print_events(found: Any, *, subjects: bool = False) -> None:
     """Print audit events; `subjects` says on what each was done."""
     chosen = settings()
     if chosen.format != "table":
-        from casework.audit.event import Event
+        from casework.log.event import Event
 
         print_rows(chosen, (event.as_json() for event in found), Event.__slots__)
         return

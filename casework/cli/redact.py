@@ -81,7 +81,7 @@ def _check(*, mentions: bool, **given: Any) -> None:
 
 
 def _list(person: str) -> None:
-    from casework.mentions import mentions
+    from casework.questions.mentions import mentions
 
     with settings().reading() as connection:
         found = mentions(connection, person)
@@ -89,8 +89,8 @@ def _list(person: str) -> None:
 
 
 def _person(*, person: str, basis: str, consent: str, dry_run: bool, **_: Any) -> None:
-    from casework import redactions
-    from casework.mentions import mentions
+    from casework.acts import redactions
+    from casework.questions.mentions import mentions
 
     chosen = settings()
     with chosen.desk(dry_run=dry_run) as desk:
@@ -106,8 +106,8 @@ def _person(*, person: str, basis: str, consent: str, dry_run: bool, **_: Any) -
 
 
 def _text(*, ref: str | None, field: str, event: int | None, dry_run: bool, **why: Any) -> None:
-    from casework import redactions
-    from casework.records import Case
+    from casework.acts import redactions
+    from casework.kinds.records import Case
 
     del why["person"]
     with settings().desk(dry_run=dry_run) as desk:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import EmailMessage
 
-    from casework.mail import Send, Server
-    from casework.reminders import Letter
+    from casework.acts.reminders import Letter
+    from casework.office.mail import Send, Server
 
 COLUMNS = ("owner", "to", "very_overdue", "overdue", "due_soon", "no_owner")
 PORT_LIMIT = 1 << 16
@@ -95,16 +95,16 @@ def remind_(
     """
     if (folder is None) == (smtp is None):
         raise click.UsageError("Give --to FOLDER or --smtp HOST.")
-    from casework import queries
-    from casework.calendar import today
-    from casework.mail import compose, sender_of
-    from casework.reminders import letters, record
+    from casework.acts.reminders import letters, record
+    from casework.office.mail import compose, sender_of
+    from casework.questions import audit_log, lookup
+    from casework.system.clock import today
 
     writer = sender_of(sender)
     lang = settings().lang
     with settings().reading() as connection:
-        day = today(queries.register(connection).zone)
-        head = queries.head(connection)
+        day = today(lookup.register(connection).zone)
+        head = audit_log.head(connection)
         found = letters(connection, day, soon=soon, very=very)
     refused: dict[str, str] = {}
     messages = [(one, compose(one, writer, day, head, lang)) for one in found if one.to]
@@ -145,8 +145,8 @@ def _nobody(letter: Letter) -> str:
 
 
 def _send(letter: Letter, message: EmailMessage, send: Send) -> dict[str, str]:
-    from casework.mail import Undelivered
-    from casework.reminders import record
+    from casework.acts.reminders import record
+    from casework.office.mail import Undelivered
 
     # Recorded first and kept only when it went out: nobody is told twice, and a letter that
     # reached no one is written again next time.
@@ -162,7 +162,7 @@ def _send(letter: Letter, message: EmailMessage, send: Send) -> dict[str, str]:
 
 @contextmanager
 def _outlet(folder: Path | None, server: Server | None) -> Iterator[Send]:
-    from casework.mail import connected, into_folder
+    from casework.office.mail import connected, into_folder
 
     if server is not None:
         with connected(server) as send:
@@ -172,7 +172,7 @@ def _outlet(folder: Path | None, server: Server | None) -> Iterator[Send]:
 
 
 def _server(smtp: str, security: Any, user: str | None) -> Server:
-    from casework.mail import Server
+    from casework.office.mail import Server
 
     host, _, port = smtp.rpartition(":") if ":" in smtp else (smtp, "", str(PORTS[security]))
     if not host or not port.isdecimal() or not 0 < int(port) < PORT_LIMIT:

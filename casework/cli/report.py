@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from casework.connections import Connection
-    from casework.records import Conference, Organisation
+    from casework.kinds.records import Conference, Organisation
+    from casework.store.connections import Connection
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -51,9 +51,9 @@ def _code(
     then: Connection, kind: type[Organisation | Conference], words: str | None, day: date
 ) -> str | None:
     """Return the code of what an option names on a day; None where it was not given."""
-    from casework import queries
+    from casework.questions import lookup
 
-    return None if words is None else queries.find(then, kind, words, day).code
+    return None if words is None else lookup.find(then, kind, words, day).code
 
 
 @click.group("report", cls=Noun)
@@ -87,7 +87,7 @@ def overdue(
       casework report overdue --before NFAC-21 --as-of 2023-12-08
     """
     _refuse_both(owner, successors=successors)
-    from casework.records import Organisation
+    from casework.kinds.records import Organisation
     from casework.reports.overdue import horizon, overdue_report
 
     with (
@@ -129,7 +129,7 @@ def progress(
       casework report progress --conference NFAC-20 --output progress.docx
     """
     _refuse_both(owner, successors=successors)
-    from casework.records import Conference, Organisation
+    from casework.kinds.records import Conference, Organisation
     from casework.reports.progress import progress_report
 
     with (
@@ -200,7 +200,7 @@ def workload(
     Example:
       casework report workload
     """
-    from casework.records import Organisation
+    from casework.kinds.records import Organisation
     from casework.reports.workload import workload_report
 
     with (
@@ -236,7 +236,7 @@ def forecast(
     Example:
       casework report forecast --before NFAC-21 --as-of 2023-12-08
     """
-    from casework.records import Organisation
+    from casework.kinds.records import Organisation
     from casework.reports.forecast import forecast_report
     from casework.reports.overdue import horizon
 
@@ -268,7 +268,7 @@ def slippage(
     Example:
       casework report slippage --output slippage.xlsx
     """
-    from casework.records import Organisation
+    from casework.kinds.records import Organisation
     from casework.reports.slippage import slippage_report
 
     with (
@@ -295,7 +295,7 @@ def diff(as_of: date, known_at: str, later: str | None) -> None:
     """
     from dataclasses import asdict
 
-    from casework import replay
+    from casework.questions import replay
 
     with settings().reading() as connection:
         then, now = instant(connection, known_at), instant(connection, later)

@@ -15,7 +15,7 @@ from casework.errors import UsageError
 from casework.words import word
 
 if TYPE_CHECKING:
-    from casework.records import Record, Register, Request
+    from casework.kinds.records import Record, Register, Request
 
 COLUMNS = ("code", "verb", "subject", "asked_by", "asked_on", "decided", "decided_by", "decided_on")
 
@@ -33,10 +33,10 @@ def list_requests() -> None:
     Example:
       casework request list
     """
-    from casework import queries
+    from casework.questions import lookup
 
     with settings().reading() as connection:
-        found = queries.waiting(connection)
+        found = lookup.waiting(connection)
     print_rows(settings(), map(as_json, found), COLUMNS)
 
 
@@ -49,10 +49,10 @@ def show(code: str) -> None:
     Example:
       casework request show NFAC-20.001.R1
     """
-    from casework import queries
+    from casework.questions import lookup
 
     with settings().reading() as connection:
-        found = as_json(queries.find_request(connection, code))
+        found = as_json(lookup.find_request(connection, code))
     if settings().format != "table":
         print_record(settings(), found)
         return
@@ -83,7 +83,7 @@ def confirm(code: str, *, alone: bool, reason: str | None, dry_run: bool) -> Non
       casework request confirm NFAC-20.001.R1
       casework request confirm NFAC-20.001.R1 --alone --reason "the director has left"
     """
-    from casework import four_eyes
+    from casework.acts import four_eyes
 
     if alone != (reason is not None):
         raise UsageError(
@@ -105,7 +105,7 @@ def refuse(code: str, *, reason: str, dry_run: bool) -> None:
     Example:
       casework request refuse NFAC-20.001.R1 --reason "the circular is not published yet"
     """
-    from casework import four_eyes
+    from casework.acts import four_eyes
 
     with settings().desk(dry_run=dry_run) as desk:
         request = four_eyes.refuse(desk, code, reason)
@@ -125,10 +125,10 @@ def show_policy() -> None:
     Example:
       casework policy show
     """
-    from casework import queries
+    from casework.questions import lookup
 
     with settings().reading() as connection:
-        register = queries.register(connection)
+        register = lookup.register(connection)
     _print_policy(register)
 
 
@@ -147,7 +147,7 @@ def four_eyes_(answer: str, *, reason: str, dry_run: bool) -> None:
     Example:
       casework policy four-eyes on --reason "Decision 12 of the secretariat"
     """
-    from casework import four_eyes
+    from casework.acts import four_eyes
 
     with settings().desk(dry_run=dry_run) as desk:
         register = four_eyes.set_policy(desk, on=answer == "on", reason=reason)
@@ -169,7 +169,7 @@ def next_working_day(answer: str, *, reason: str, dry_run: bool) -> None:
     Example:
       casework policy next-working-day on --reason "Civil Code 2015, article 148"
     """
-    from casework import four_eyes
+    from casework.acts import four_eyes
 
     with settings().desk(dry_run=dry_run) as desk:
         register = four_eyes.set_next_working_day(desk, on=answer == "on", reason=reason)
@@ -178,8 +178,8 @@ def next_working_day(answer: str, *, reason: str, dry_run: bool) -> None:
 
 def as_json(request: Request) -> dict[str, Any]:
     """Return a request as the command line prints it."""
-    from casework.audit.event import parsed
-    from casework.records import plain
+    from casework.kinds.records import plain
+    from casework.log.event import parsed
 
     what = None if request.what is None else parsed(request.what.encode())
     told = {name: plain(value) for name, value in vars(request).items()}

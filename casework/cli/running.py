@@ -13,7 +13,7 @@ from casework.cli.dates import days, typed_days
 from casework.cli.options import with_global
 from casework.cli.settings import settings
 from casework.errors import CaseworkError, UnavailableError
-from casework.kept import sparing
+from casework.system.protected import sparing
 
 if TYPE_CHECKING:
     from casework.acts.session import Session

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from casework.acts.notices import Notice
     from casework.acts.session import Session
-    from casework.connections import Connection
-    from casework.ledger import Desk
+    from casework.ledger.ledger import Desk
+    from casework.store.connections import Connection
 
 FORMATS = ("table", "json", "ndjson", "csv")
 

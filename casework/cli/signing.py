@@ -16,10 +16,10 @@ from casework.errors import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from casework.audit.note import Checkpoint, SigningKey
-    from casework.connections import Connection
-    from casework.outside import Place
-    from casework.records import Register
+    from casework.kinds.records import Register
+    from casework.log.keyring import Place
+    from casework.log.note import Checkpoint, SigningKey
+    from casework.store.connections import Connection
 
 
 def signer(given: Path | None = None) -> SigningKey:
@@ -29,13 +29,15 @@ def signer(given: Path | None = None) -> SigningKey:
     is not here, ConflictError for another key than the log's, NotAllowedError where there is none
     yet and who asks may not decide on one.
     """
-    from casework import checkpoints, outside, queries
-    from casework.audit.note import ED25519
+    from casework.log import keyring
+    from casework.log.note import ED25519
+    from casework.proof import checkpoints
+    from casework.questions import lookup
 
     store = settings().session.open()
     with store.reading() as connection:
-        register = queries.register(connection)
-    key = outside.signing_key(register.origin, ED25519, given)
+        register = lookup.register(connection)
+    key = keyring.signing_key(register.origin, ED25519, given)
     known = register.signing_key
     if key is not None and known == str(key.verifier):
         return key
@@ -44,9 +46,9 @@ def signer(given: Path | None = None) -> SigningKey:
             f"the log is signed with {known}; the key given here is {key.verifier}",
             "give the log's own, or name another one with casework audit key new --reason TEXT",
         )
-    if key is None and (known or outside.kept(register.origin, outside.SIGNED)):
+    if key is None and (known or keyring.kept(register.origin, keyring.SIGNED)):
         raise UnavailableError(
-            f"the key this log is signed with is not in {outside.key_path(register.origin)}:"
+            f"the key this log is signed with is not in {keyring.key_path(register.origin)}:"
             f" {known or 'it was there when the log was last signed'}",
             "bring it from where it is kept (casework db restore --help), or give it with --key;"
             " where it is lost, casework audit key new --reason TEXT",
@@ -76,13 +78,13 @@ def _first(register: Register, found: SigningKey | None, *, keep: bool) -> Signi
 
 def _made(register: Register) -> SigningKey:
     """Return a new key, or the one of the log that this one goes on from, under the new name."""
-    from casework import outside
-    from casework.audit.note import ED25519, SigningKey
-    from casework.forms import TRIAL
-    from casework.origins import earlier
+    from casework.acts.origins import earlier
+    from casework.kinds.forms import TRIAL
+    from casework.log import keyring
+    from casework.log.note import ED25519, SigningKey
 
     for before in earlier(register)[-1:]:
-        own = outside.signing_key(before.origin, ED25519)
+        own = keyring.signing_key(before.origin, ED25519)
         if own is not None and before.why != TRIAL:
             return SigningKey(register.origin, ED25519, own.secret)
     return SigningKey.generate(register.origin, ED25519)
@@ -90,12 +92,13 @@ def _made(register: Register) -> SigningKey:
 
 def record_key(key: SigningKey, reason: str | None, *, keep: bool = True) -> None:
     """Record which key signs the log, and keep it; both are done, or neither."""
-    from casework import origins, outside
+    from casework.acts import origins
+    from casework.log import keyring
 
     with settings().desk() as desk:
         origins.set_key(desk, key.verifier, reason)
         if keep:
-            outside.keep_key(key)
+            keyring.keep_key(key)
 
 
 def tell_key(key: SigningKey) -> None:
@@ -105,16 +108,18 @@ def tell_key(key: SigningKey) -> None:
 
 def sign(connection: Connection, key: SigningKey, place: Place) -> Checkpoint:
     """Return a signed checkpoint of a register's log; say what is to be known with it."""
-    from casework import checkpoints, outside, queries
+    from casework.log import keyring
+    from casework.proof import checkpoints
+    from casework.questions import audit_log, lookup
 
-    before = outside.kept(key.name, outside.SIGNED)
+    before = keyring.kept(key.name, keyring.SIGNED)
     signed = checkpoints.checkpoint(connection, key, place)
-    for event in queries.decided_alone(connection, before.size if before else 0):
+    for event in audit_log.decided_alone(connection, before.size if before else 0):
         settings().tell(
             f"{event.actor} carried out {event.key} alone, which two people decide:"
             f" {event.reason} (event {event.seq}; casework audit findings)"
         )
-    if checkpoints.unwitnessed_loss(queries.register(connection)):
+    if checkpoints.unwitnessed_loss(lookup.register(connection)):
         settings().tell(
             "events of this log were lost, by the word of one person alone, and no witness has"
             " signed it since: casework audit submit"
@@ -124,7 +129,7 @@ def sign(connection: Connection, key: SigningKey, place: Place) -> Checkpoint:
 
 def signed_now(given: Path | None = None) -> Checkpoint:
     """Return a signed checkpoint of the log as it is now."""
-    from casework import checkpoints
+    from casework.proof import checkpoints
 
     key, store = signer(given), settings().session.open()
     with store.reading() as connection:

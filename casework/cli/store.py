@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from casework.demo import Made
-    from casework.records import Register
-    from casework.workdays import Special
+    from casework.kinds.records import Register
+    from casework.office.demo import Made
+    from casework.rules.working_days import Special
 
 
 @click.command("init", cls=Command)
@@ -51,9 +51,9 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
     Example:
       casework init --db register.db
     """
-    from casework.calendar import parse_zone
-    from casework.db import Store
-    from casework.demo import make_register
+    from casework.office.demo import make_register
+    from casework.store.db import Store
+    from casework.system.clock import parse_zone
 
     target = settings().session.place()
     made = make_register(
@@ -75,8 +75,8 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
 
 def _tell_place(target: str) -> None:
     """Say what the keeper of a new register should know of its place."""
-    from casework.db import Store
-    from casework.sqlitefile import remarks
+    from casework.store.db import Store
+    from casework.store.sqlite_file import remarks
 
     file = Store.at(target).file
     for remark in remarks(file) if file else ():
@@ -106,7 +106,7 @@ def demo_(folder: Path) -> None:
     Example:
       casework demo
     """
-    from casework.demo import HISTORY_OF, HORIZON, SHOWN_ON, build
+    from casework.office.demo import HISTORY_OF, HORIZON, SHOWN_ON, build
 
     path = build(folder)
     shown = str(path)
@@ -158,11 +158,12 @@ def doctor_() -> None:
     import platform
     import sqlite3
 
-    from casework import __version__, queries
-    from casework.audit import ed25519
-    from casework.calendar import today
-    from casework.db import REVISION, Store, default_url, standby
-    from casework.sqlitefile import PRAGMAS
+    from casework import __version__
+    from casework.log import ed25519
+    from casework.questions import audit_log, lookup, working_calendar
+    from casework.store.db import REVISION, Store, default_url, standby
+    from casework.store.sqlite_file import PRAGMAS
+    from casework.system.clock import today
 
     target = settings().db or default_url()
     facts: dict[str, object] = {
@@ -174,8 +175,8 @@ def doctor_() -> None:
         "signatures": "cryptography" if ed25519.by_library() else "casework",
     }
     with settings().reading() as connection:
-        register, head = queries.register(connection), queries.head(connection)
-        calendar = queries.working_calendar(connection).specials.values()
+        register, head = lookup.register(connection), audit_log.head(connection)
+        calendar = working_calendar.working_calendar(connection).specials.values()
         facts |= {
             "schema": REVISION,
             "zone": register.zone,
@@ -203,8 +204,8 @@ def doctor_() -> None:
 
 def _place(file: str) -> dict[str, object]:
     """Return who can read a file, and which program copies it to other machines, if any."""
-    from casework import platforms
-    from casework.platforms.names import synchronised
+    from casework.system import platforms
+    from casework.system.platforms.names import synchronised
 
     path = Path(file)
     return {
@@ -215,12 +216,12 @@ def _place(file: str) -> dict[str, object]:
 
 def _outside(register: Register) -> dict[str, object]:
     """Tell which files outside the store must be kept, and when they were last backed up."""
-    from casework import outside
-    from casework.origins import all_origins
+    from casework.acts.origins import all_origins
+    from casework.log import keyring
 
     try:
-        saved = outside.backed_up(register.origin)
-        files = outside.own_files(all_origins(register))
+        saved = keyring.backed_up(register.origin)
+        files = keyring.own_files(all_origins(register))
     except UnavailableError as error:
         return {"keep": [error.message]}
     return {
@@ -276,8 +277,8 @@ def upgrade(*, dry_run: bool) -> None:
     Example:
       casework db upgrade
     """
-    from casework.db import REVISION
-    from casework.demo import make_register
+    from casework.office.demo import make_register
+    from casework.store.db import REVISION
 
     made = make_register(settings().session.place(), dry_run=dry_run)
     told = f"schema {REVISION}; {'a new register' if made.register else _changed(made)}"
@@ -290,7 +291,7 @@ def upgrade(*, dry_run: bool) -> None:
 
 
 def _changed(made: Made) -> str:
-    from casework.db import REVISION
+    from casework.store.db import REVISION
 
     if made.before.schema != REVISION:
         return f"its schema was {made.before.schema}"
@@ -308,10 +309,10 @@ def check() -> None:
     Example:
       casework db check
     """
-    from casework import upkeep
+    from casework.office import maintenance
 
-    with upkeep.aside(settings().session.open()) as connection:
-        found = upkeep.check(connection)
+    with maintenance.aside(settings().session.open()) as connection:
+        found = maintenance.check(connection)
     print_record(settings(), verified(found))
 
 
@@ -342,14 +343,14 @@ def grant(
     Example:
       casework db grant lan --until 2027-12-31 --password
     """
-    from casework import rights
-    from casework.directory import grant_login
+    from casework.acts.people import grant_login
+    from casework.store import logins
 
     with settings().desk(dry_run=dry_run) as desk:
-        core = rights.on_server(desk.connection)
+        core = logins.on_server(desk.connection)
         granted, name = grant_login(desk, person, login, until)
         secret = _password(name) if password else None
-        rights.grant(core, name, secret, until)
+        logins.grant(core, name, secret, until)
     print_record(
         settings(),
         {
@@ -383,16 +384,16 @@ def revoke(person: str, *, reason: str, dry_run: bool) -> None:
     Example:
       casework db revoke lan --reason "moved to another ministry"
     """
-    from casework import rights
-    from casework.directory import revoke_login
+    from casework.acts.people import revoke_login
+    from casework.store import logins
 
     with settings().desk(dry_run=dry_run) as desk:
-        core = rights.on_server(desk.connection)
+        core = logins.on_server(desk.connection)
         login = revoke_login(desk, person, reason)
-        rights.revoke(core, login)
+        logins.revoke(core, login)
     if not dry_run:
         with settings().session.open().migrating() as core:
-            rights.end_sessions(core, login)
+            logins.end_sessions(core, login)
     print_record(settings(), {"person": person, "login": login, "revoked": not dry_run})
 
 
@@ -404,7 +405,7 @@ def path() -> None:
     Example:
       casework db path
     """
-    from casework.db import Store, default_url
+    from casework.store.db import Store, default_url
 
     click.echo(Store.at(settings().db or default_url()).name)
 

@@ -14,7 +14,7 @@ from casework.cli.output import print_record, text_into
 from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.exchange.columns import BY_NAME
-from casework.text import visible
+from casework.system.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -181,10 +181,10 @@ def export_(file: str, *, force: bool) -> None:
     Example:
       casework export cases.jsonl
     """
-    from casework import queries
     from casework.exchange.exporting import write_csv, write_lines
-    from casework.filters import Filter
-    from casework.progress import steps
+    from casework.questions import listing
+    from casework.store.filters import Filter
+    from casework.system.progress import steps
 
     suffix = Path(file).suffix.casefold()
     if file == "-":
@@ -193,7 +193,7 @@ def export_(file: str, *, force: bool) -> None:
         raise click.UsageError(f"{file}: cases are exported to .csv or .jsonl.")
     with (
         settings().reading() as connection,
-        closing(queries.cases(connection, Filter(), date.max)) as cases,
+        closing(listing.cases(connection, Filter(), date.max)) as cases,
         text_into(None if file == "-" else Path(file), force=force) as out,
     ):
         told = cases if file == "-" else steps(cases, "exporting")

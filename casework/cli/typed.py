@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.errors import CaseworkError, UsageError
-from casework.text import spelt
+from casework.system.text import spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ class Text(click.ParamType[str]):
 
 
 def _standard_input(ctx: click.Context) -> str:
-    from casework.files import read_standard_input
+    from casework.system.files import read_standard_input
 
     if ctx.meta.setdefault(_TAKEN, False):
         raise UsageError(
@@ -55,7 +55,7 @@ def _standard_input(ctx: click.Context) -> str:
 
 
 def _of_file(name: str) -> str:
-    from casework.files import read_text
+    from casework.system.files import read_text
 
     try:
         return _lines(read_text(Path(name)))

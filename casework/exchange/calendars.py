@@ -6,14 +6,14 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from casework.dates import parse
-from casework.dates.meaning import ON
+from casework.acts.holidays import Entry
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.days import Choice, Read
 from casework.exchange.events import days_of
 from casework.exchange.tables import table
-from casework.holidays import Entry
-from casework.text import trimmed, unguarded
+from casework.rules.dates import parse
+from casework.rules.dates.meaning import ON
+from casework.system.text import trimmed, unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

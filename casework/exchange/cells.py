@@ -7,21 +7,21 @@ from datetime import date
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from casework.dates import BY, ON, Typed, length, parse, parse_date
-from casework.dates.meaning import ISO
-from casework.directory import code
+from casework.acts.actors import code
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import COLUMNS, LISTS, NO, OWN, YES, Column
-from casework.records import Organisation
-from casework.text import TITLE_LIMIT, clean, fold
+from casework.kinds.choices import BASES, PRECISIONS, Outcome, State
+from casework.kinds.records import Organisation
+from casework.rules.dates import BY, ON, Typed, length, parse, parse_date
+from casework.rules.dates.meaning import ISO
+from casework.system.text import TITLE_LIMIT, clean, fold
 from casework.words import word
-from casework.workflow import BASES, PRECISIONS, Outcome, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from enum import StrEnum
 
-    from casework.dates import Day, Use
+    from casework.rules.dates import Day, Use
 
 AGREED_ONLY = State.UNDER_STUDY
 AGREED_MARKS = frozenset(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.records import Case, plain
-from casework.text import INVISIBLE, guarded, trimmed, unguarded
+from casework.kinds.records import Case, plain
+from casework.system.text import INVISIBLE, guarded, trimmed, unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from casework.text import fold
+from casework.system.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from casework.holidays import Entry
+    from casework.acts.holidays import Entry
 
 
 @dataclass(frozen=True, slots=True)

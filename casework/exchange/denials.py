@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from casework.text import fold
+from casework.system.text import fold
 
 _GOING_ON = (
     r"(?:under (?:active )?implementation|in progress|on-?going|under ?way"

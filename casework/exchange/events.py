@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from casework.acts.holidays import Entry
 from casework.errors import UsageError
 from casework.exchange.days import Left, Read, days_in
-from casework.holidays import Entry
-from casework.text import TITLE_LIMIT, fold
+from casework.system.text import TITLE_LIMIT, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

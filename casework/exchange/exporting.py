@@ -11,13 +11,13 @@ from casework.exchange.columns import COLUMNS, HISTORY, cells, line
 from casework.exchange.history import tell
 from casework.exchange.sources import LINE_LIMIT
 from casework.papers.csv import rows_into
-from casework.queries import events_of
+from casework.questions.audit_log import events_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from casework.connections import Connection
-    from casework.records import Case
+    from casework.kinds.records import Case
+    from casework.store.connections import Connection
 
 
 @dataclass(slots=True)

@@ -6,18 +6,19 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from casework.dates import length
 from casework.errors import UsageError
-from casework.forms import RELATIONS
-from casework.records import Case, Record, plain, shape, typed
-from casework.text import clean
-from casework.workflow import BASES, CLOSING_OUTCOMES, PRECISIONS, RULES, Outcome, State
+from casework.kinds.choices import BASES, PRECISIONS, Outcome, State
+from casework.kinds.forms import RELATIONS
+from casework.kinds.records import Case, Record, plain, shape, typed
+from casework.rules.dates import length
+from casework.rules.workflow import CLOSING_OUTCOMES, RULES
+from casework.system.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from casework.audit.event import Act, Event
-    from casework.ledger import Desk
+    from casework.ledger.ledger import Desk
+    from casework.log.event import Act, Event
 
 COUNT_LIMIT = 10_000
 PAIR = 2

@@ -8,23 +8,26 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from casework import beside, compiled, queries
-from casework.directory import allow
+from casework.acts.actors import allow
 from casework.errors import NotFoundError, RefusedError, UsageError
 from casework.exchange.columns import HISTORY
 from casework.exchange.plans import Plan, Plans, Registered
 from casework.exchange.reading import rows_of
 from casework.exchange.updating import Difference, Update, differences, refused
-from casework.ledger import Desk, load, record_drafts
-from casework.progress import steps
-from casework.records import Case, Intake
-from casework.text import clean
+from casework.kinds.records import Case, Intake
+from casework.ledger.ledger import Desk, record_drafts
+from casework.questions import audit_log, lookup
+from casework.store import compiled
+from casework.store.loading import load
+from casework.system import second_process
+from casework.system.progress import steps
+from casework.system.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from casework.connections import Connection
     from casework.exchange.sources import Source
+    from casework.store.connections import Connection
 
 T = TypeVar("T")
 
@@ -134,7 +137,7 @@ def import_cases(
     if known and not update:
         return _repeated(source)
     label = LABEL.format(name=source.name) if label is None else clean(label, "the reporter")
-    run = _Run(desk, source.name, queries.head(desk.connection).size, label, update=update)
+    run = _Run(desk, source.name, audit_log.head(desk.connection).size, label, update=update)
     with _planned(Plans.of(desk, label, source, doubles=doubles)) as plans:
         for batch in _batches(steps(plans, "importing")):
             run.take(batch)
@@ -188,7 +191,7 @@ class _Run:
 
     def finished(self) -> Imported:
         """Return what was done; raises the errors of all bad rows."""
-        lost = None if self._faults.count else queries.lost_link(self._desk.connection)
+        lost = None if self._faults.count else lookup.lost_link(self._desk.connection)
         if lost is not None:
             what = f"{HISTORY}: {lost[1]!r}: it is no case"
             self._faults.add(self._linked[lost[0]], what)
@@ -230,12 +233,12 @@ class _Run:
 @contextmanager
 def _planned(plans: Plans) -> Iterator[Iterator[Plan]]:
     """Give what each row of a file comes to, in order; of a long file a second process makes it."""
-    if plans.source.size < LONG or not beside.possible():
+    if plans.source.size < LONG or not second_process.possible():
         with closing(plans.all()) as made:
             yield made
         return
     # No named tuple goes through a pipe.
-    with beside.running(lambda: map(_bare, _batches(plans.all(), SENT))) as told:
+    with second_process.running(lambda: map(_bare, _batches(plans.all(), SENT))) as told:
         yield map(Plan._make, chain.from_iterable(told))
 
 

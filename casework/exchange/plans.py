@@ -8,30 +8,32 @@ from dataclasses import dataclass, field
 from string import digits
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework import compiled, queries
-from casework.dates import Typed
-from casework.deadlines import prepared
 from casework.errors import CaseworkError
 from casework.exchange.cells import BadCell, Cells
 from casework.exchange.columns import BY_NAME, HISTORY, value_of
 from casework.exchange.history import told_acts
 from casework.exchange.reading import rows_of
 from casework.exchange.steps import DUES, EXPORTED, Around, steps_of
-from casework.ledger import draft
-from casework.records import COLLECTIVE, Case, Conference, Organisation, Person, plain
-from casework.rows import ref_parts
+from casework.kinds.choices import State
+from casework.kinds.records import COLLECTIVE, Case, Conference, Organisation, Person, plain
+from casework.ledger.ledger import draft
+from casework.questions import lookup
+from casework.questions.due_dates import prepared
+from casework.rules.dates import Typed
 from casework.rules.owning import stranger
-from casework.text import fold, fold_code
-from casework.workflow import State, target
+from casework.rules.workflow import target
+from casework.store import compiled
+from casework.store.rows import ref_parts
+from casework.system.text import fold, fold_code
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
     from datetime import date
 
-    from casework.audit import event as audit
     from casework.exchange.reading import Row
     from casework.exchange.sources import Source
-    from casework.ledger import Desk, Draft
+    from casework.ledger.ledger import Desk, Draft
+    from casework.log import event as audit
 
 IDENTITY = ("title", "proposer", "conference")
 """What a case is known again by, beside its reference."""
@@ -195,8 +197,8 @@ class Plans:
                 known[kind][folded] = [found]
             elif folded not in known[kind] or fold(known[kind][folded][0]) != folded:
                 known[kind][folded].append(found)
-        organisations = queries.directory(connection, Organisation)
-        days = {one.code: one.date for one in queries.directory(connection, Conference)}
+        organisations = lookup.directory(connection, Organisation)
+        days = {one.code: one.date for one in lookup.directory(connection, Conference)}
         bodies = {org.code: org for org in organisations}
         cells = Cells(known, prepared(connection, desk.today), desk.today, bodies)
         collectives = {org.code for org in organisations if org.org_kind == COLLECTIVE}
@@ -209,9 +211,9 @@ class Plans:
             Known(tuple(row) for row in connection.rows(compiled.IDENTITIES)),
             doubles,
             parents={org.code: org.parent for org in organisations},
-            orgs={one.code: one.org for one in queries.directory(connection, Person)},
+            orgs={one.code: one.org for one in lookup.directory(connection, Person)},
             numbers={
-                code: ref_parts(queries.next_ref(connection, code))[1] - 1 for code in (None, *days)
+                code: ref_parts(lookup.next_ref(connection, code))[1] - 1 for code in (None, *days)
             },
         )
 

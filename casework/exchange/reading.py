@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from casework.errors import UsageError
 from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY, LISTS, split, words
 from casework.exchange.tables import END_OF_FILE, LONG, table
-from casework.text import INVISIBLE, trimmed
+from casework.system.text import INVISIBLE, trimmed
 from casework.words import word
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from casework.errors import UnavailableError, UsageError
-from casework.files import open_regular
+from casework.system.files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from casework.dates import Typed
 from casework.exchange.cells import BadCell, Cells
 from casework.exchange.columns import BY_NAME, YES
 from casework.exchange.denials import denies
-from casework.workflow import CLOSING_OUTCOMES, Outcome, State
+from casework.kinds.choices import Outcome, State
+from casework.rules.dates import Typed
+from casework.rules.workflow import CLOSING_OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from casework.errors import UsageError
-from casework.text import fold, trimmed
+from casework.system.text import fold, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

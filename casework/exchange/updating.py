@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework import cases
-from casework.cases import Why
+from casework.acts import cases
+from casework.acts.cases import Why
 from casework.errors import RefusedError
 from casework.exchange.columns import BY_NAME, value_of
 from casework.exchange.steps import DAYS, SAID
-from casework.records import Case, plain
-from casework.workflow import CLOSING_OUTCOMES, State
+from casework.kinds.choices import State
+from casework.kinds.records import Case, plain
+from casework.rules.workflow import CLOSING_OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from casework.ledger import Desk
+    from casework.ledger.ledger import Desk
 
 EDITED = {
     **{

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from casework.kinds.choices import State
 from casework.kinds.field import FIRST, THEN, row
 from casework.kinds.record import Record, declared
-from casework.workflow import State
 
 if TYPE_CHECKING:
-    from casework.forms import (
+    from casework.kinds.forms import (
         Basis,
         Code,
         CountRule,

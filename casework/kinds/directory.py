@@ -10,7 +10,8 @@ from casework.kinds.record import Record, declared
 if TYPE_CHECKING:
     from datetime import date
 
-    from casework.forms import (
+    from casework.kinds.choices import Role
+    from casework.kinds.forms import (
         Certainty,
         Code,
         ConferenceFormat,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         Term,
         Title,
     )
-    from casework.workflow import Role
 
 COLLECTIVE = "collective"
 """The kind of organisation that may coordinate a case but never own one."""

@@ -10,7 +10,7 @@ from casework.kinds.record import Record, declared
 if TYPE_CHECKING:
     from datetime import date
 
-    from casework.forms import (
+    from casework.kinds.forms import (
         Code,
         Day,
         DayKind,

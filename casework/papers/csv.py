@@ -6,9 +6,9 @@ import codecs
 import csv
 from typing import IO, TYPE_CHECKING, Any
 
+from casework.papers.formatting import log_line, share
 from casework.papers.model import Share
-from casework.papers.show import log_line, share
-from casework.text import guarded
+from casework.system.text import guarded
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite

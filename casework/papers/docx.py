@@ -23,9 +23,9 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Pt
 
+from casework.papers.formatting import NUMBERS, fact, log_line, needed, refuse_long, table, total
 from casework.papers.layout import layout
-from casework.papers.show import NUMBERS, fact, log_line, needed, refuse_long, table, total
-from casework.text import visible
+from casework.system.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from casework.papers import svg
+from casework.papers.formatting import NUMBERS, fact, log_line, needed, table, total
 from casework.papers.layout import EM
-from casework.papers.show import NUMBERS, fact, log_line, needed, table, total
-from casework.text import visible
+from casework.system.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from icalendar import Calendar, Event, vText
 
 from casework.errors import UsageError
-from casework.papers.show import fact, log_line
-from casework.text import visible
+from casework.papers.formatting import fact, log_line
+from casework.system.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:

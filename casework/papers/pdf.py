@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UnavailableError
-from casework.extras import how_to_install
 from casework.papers import svg
+from casework.papers.formatting import NUMBERS, fact, log_line, needed, refuse_long, table, total
 from casework.papers.layout import PADDING, broken, layout
-from casework.papers.show import NUMBERS, fact, log_line, needed, refuse_long, table, total
-from casework.progress import under_way
-from casework.text import visible
+from casework.system.extras import how_to_install
+from casework.system.progress import under_way
+from casework.system.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:

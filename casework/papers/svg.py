@@ -6,9 +6,9 @@ from html import escape
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from casework.papers.formatting import number
 from casework.papers.layout import EM, GREATEST, measure
-from casework.papers.show import number
-from casework.text import visible
+from casework.system.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

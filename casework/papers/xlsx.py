@@ -8,11 +8,11 @@ from textwrap import wrap
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UsageError
+from casework.papers.formatting import day, fact, fraction, log_line
 from casework.papers.model import BASIS
-from casework.papers.show import day, fact, fraction, log_line
 from casework.papers.svg import COLOURS
-from casework.progress import steps
-from casework.text import visible
+from casework.system.progress import steps
+from casework.system.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:

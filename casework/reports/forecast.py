@@ -13,22 +13,22 @@ from datetime import date
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework import queries
+from casework.kinds.choices import State
+from casework.kinds.records import plain
 from casework.papers.model import Section
-from casework.records import plain
-from casework.reports.frame import column
-from casework.survival import Chance, Curve, Spell, spread
+from casework.questions import audit_log, tallying
+from casework.reports.context import column
+from casework.reports.durations import Chance, Curve, Spell, spread
 from casework.words import word
-from casework.workflow import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from casework.connections import Connection
     from casework.papers.model import Paper
-    from casework.queries import Listed, Tally
-    from casework.reports.frame import Frame
+    from casework.questions.tallying import Listed, Tally
+    from casework.reports.context import Frame
     from casework.reports.overdue import Horizon
+    from casework.store.connections import Connection
 
 HUNDRED = 100
 
@@ -196,7 +196,7 @@ def forecast_report(
         # What is resolved on a conference's first day was not resolved before it.
         ahead = (horizon.day - frame.as_of).days - (horizon.conference is not None)
     cases = []
-    for case in queries.open_cases(then, owner=owner):
+    for case in tallying.open_cases(then, owner=owner):
         stay = stays.get(case.ref) or Stay(State(case.state), frame.as_of)
         days = (frame.as_of - stay.since).days
         chance = None if ahead is None else curves[stay.state].within(days, ahead)
@@ -211,7 +211,7 @@ def forecast_report(
             for state, curve in curves.items()
         ],
         whole=_whole(cases),
-        totals=queries.Tally.total(queries.tallies(then, frame.as_of, owner=owner)),
+        totals=tallying.Tally.total(tallying.tallies(then, frame.as_of, owner=owner)),
     )
 
 
@@ -221,7 +221,7 @@ def _times(
     """Return how long it took to a resolution from each coming into a state; and who is where."""
     spells: dict[State, list[Spell]] = defaultdict(list)
     stays: dict[str, Stay] = {}
-    for events in queries.case_events(connection, ("state",), frame.as_of, frame.known_at):
+    for events in audit_log.case_events(connection, ("state",), frame.as_of, frame.known_at):
         moves = [
             Stay(State(one.changes["state"][1]), date.fromisoformat(one.effective_on))
             for one in events

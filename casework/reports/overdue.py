@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from casework import queries
 from casework.errors import NotFoundError, RefusedError, UsageError
+from casework.kinds.records import Conference, plain
 from casework.papers.model import Column, Fact, Section
-from casework.queries import Listed, Tally
-from casework.records import Conference, plain
-from casework.reports.frame import column, count_columns, counts, lateness_chart
+from casework.questions import lookup, tallying
+from casework.questions.tallying import Listed, Tally
+from casework.reports.context import column, count_columns, counts, lateness_chart
+from casework.rules.workflow import is_overdue
 from casework.words import long_date, word
-from casework.workflow import is_overdue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from casework.connections import Connection
     from casework.papers.model import Paper
-    from casework.reports.frame import Frame
+    from casework.reports.context import Frame
+    from casework.store.connections import Connection
 
 SECTIONS = (
     *("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned"),
@@ -268,13 +268,13 @@ def horizon(
     if until is not None:
         return _ahead(Horizon(until), day)
     if before is None:
-        coming = queries.next_conference(then, day)
+        coming = lookup.next_conference(then, day)
         conference = coming.conference
         if conference is None:
             return Horizon(None, unclear=tuple(coming.unclear))
     else:
         try:
-            conference = queries.find(then, Conference, before)
+            conference = lookup.find(then, Conference, before)
         except NotFoundError as error:
             raise NotFoundError(error.message, f"{error.hint}; or give --until DATE") from None
     if conference.date is None:
@@ -284,7 +284,7 @@ def horizon(
             f"casework conference move {conference.code} --date DATE --reason TEXT,"
             " or give --until DATE",
         )
-    was = queries.moved_from(connection, conference, day, frame.known_at)
+    was = lookup.moved_from(connection, conference, day, frame.known_at)
     return _ahead(Horizon(conference.date, conference, was), day)
 
 
@@ -306,20 +306,20 @@ def overdue_report(
     coming: list[Listed] = []
     if ahead.day is not None:
         last = ahead.day - A_DAY if ahead.conference else ahead.day
-        coming = queries.due_between(connection, day, last, owner=owner)
+        coming = tallying.due_between(connection, day, last, owner=owner)
     between: list[Listed] = []
     if ahead.day is not None and ahead.moved_from is not None:
         first, end = sorted((ahead.day, ahead.moved_from))
-        between = queries.due_between(connection, first, end - A_DAY, owner=owner)
-    tallies = queries.tallies(connection, day, owner=owner)
+        between = tallying.due_between(connection, first, end - A_DAY, owner=owner)
+    tallies = tallying.tallies(connection, day, owner=owner)
     by_owner = frame.inherited(tallies)
     having = {one.key for one in tallies if one.open}
-    ended = having.intersection(queries.ended_organisations(connection, day))
-    coordinates = queries.coordinated(connection, frame.heirs)
-    no_due = queries.without_due_date(connection, owner=owner)
-    odd = queries.unowned_or_held(connection, owner=owner)
+    ended = having.intersection(lookup.ended_organisations(connection, day))
+    coordinates = tallying.coordinated(connection, frame.heirs)
+    no_due = tallying.without_due_date(connection, owner=owner)
+    odd = tallying.unowned_or_held(connection, owner=owner)
     # Few registers have any, and to find them all open cases are read.
-    dated = queries.of_ended_owners(connection, day, owner=owner) if ended else []
+    dated = tallying.of_ended_owners(connection, day, owner=owner) if ended else []
     orphaned = dated + [one for one in no_due if one.owner in ended]
     on_hold = [one for one in odd + no_due if one.held_since]
     # Most cases without an owner have no due date either: those are read already.
@@ -330,13 +330,13 @@ def overdue_report(
         frame=frame,
         owner=owner,
         horizon=ahead,
-        overdue=queries.overdue(connection, day, owner=owner, brief=frame.brief),
+        overdue=tallying.overdue(connection, day, owner=owner, brief=frame.brief),
         due_before_horizon=coming,
         no_owner=no_owner,
         no_due_date=no_due,
         orphaned=orphaned,
         on_hold=on_hold,
-        claimed=queries.claimed(connection, owner=owner),
+        claimed=tallying.claimed(connection, owner=owner),
         between=between,
         totals=Tally.total(by_owner),
         by_owner=by_owner if owner else _with_helpers(by_owner, helpers),

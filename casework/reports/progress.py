@@ -10,20 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casework import queries
+from casework.papers.formatting import number, places
 from casework.papers.model import Chart, Column, Fact, Section, Share
-from casework.papers.show import number, places
-from casework.queries import Tally
-from casework.reports.frame import column, count_columns, counts, lateness_chart
-from casework.text import sort_key
+from casework.questions import tallying
+from casework.questions.tallying import Tally
+from casework.reports.context import column, count_columns, counts, lateness_chart
+from casework.system.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from casework.connections import Connection
     from casework.papers.model import Kind, Paper
-    from casework.reports.frame import Frame
+    from casework.reports.context import Frame
+    from casework.store.connections import Connection
 
 RATES = ("completed_of_due", "on_time_of_completed", "overdue_of_open")
 
@@ -204,7 +204,7 @@ def progress_report(
     """Ask the questions of the report: of all cases, or of one owner's or conference's."""
 
     def ask(by: str) -> list[Tally]:
-        return queries.tallies(connection, frame.as_of, by, owner=owner, conference=conference)
+        return tallying.tallies(connection, frame.as_of, by, owner=owner, conference=conference)
 
     by_owner = frame.inherited(ask("owner"))
     return ProgressReport(

@@ -6,22 +6,23 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from casework import queries
 from casework.errors import RefusedError
+from casework.kinds.choices import State
+from casework.kinds.records import Conference, plain
 from casework.papers.model import Column, Fact, Section
-from casework.queries import Tally
-from casework.records import Conference, plain
-from casework.reports.frame import column
-from casework.rows import ref_parts
-from casework.text import sort_key
+from casework.questions import listing, lookup, tallying
+from casework.questions.tallying import Tally
+from casework.reports.context import column
+from casework.store.rows import ref_parts
+from casework.system.text import sort_key
 from casework.words import word
-from casework.workflow import State
 
 if TYPE_CHECKING:
-    from casework.connections import Connection
     from casework.papers.model import Paper
-    from casework.queries import Balance, Followed
-    from casework.reports.frame import Frame
+    from casework.questions.listing import Followed
+    from casework.questions.tallying import Balance
+    from casework.reports.context import Frame
+    from casework.store.connections import Connection
 
 
 Known = dict[str, "Followed"]
@@ -202,9 +203,9 @@ def conferences(
     is wrong.
     """
     if coming is not None:
-        later = queries.find(connection, Conference, coming)
+        later = lookup.find(connection, Conference, coming)
     else:
-        found = queries.next_conference(connection, day)
+        found = lookup.next_conference(connection, day)
         found.refuse_unclear("name the one you mean with --for")
         if found.conference is None:
             raise RefusedError(
@@ -212,7 +213,7 @@ def conferences(
                 "name one with --for, or register it: casework conference add",
             )
         later = found.conference
-    earlier = queries.find(connection, Conference, of or _before(later))
+    earlier = lookup.find(connection, Conference, of or _before(later))
     for one, opening in ((earlier, opened(earlier)), (later, later.date)):
         if opening is None:
             raise RefusedError(
@@ -255,19 +256,19 @@ def review_report(
         raise RefusedError(
             f"{of.code} had not met on {frame.as_of}", "give a later day with --as-of"
         )
-    known = {one.ref: one for one in queries.followed(then)}
-    repeats = queries.repeats(then)
+    known = {one.ref: one for one in listing.followed(then)}
+    repeats = listing.repeats(then)
     again = asked_again(known, repeats)
     own = [one for one in known.values() if one.conference == of.code]
     still = [one for one in known.values() if one.state != State.RESOLVED]
     carried = [_followed_back(one, known, repeats) for one in still]
     carried.sort(key=lambda one: (one.first.proposed_on, -one.times, sort_key(one.case.ref)))
-    tallies = queries.tallies(then, frame.as_of, "conference", conference=of.code)
+    tallies = tallying.tallies(then, frame.as_of, "conference", conference=of.code)
     return ReviewReport(
         frame=frame,
         of=of,
         coming=coming,
-        balance=queries.balance(connection, then, start, frame.as_of, frame.known_at),
+        balance=tallying.balance(connection, then, start, frame.as_of, frame.known_at),
         totals=Tally.total(tallies),
         recommendations=own,
         asked_again=again,

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from casework import queries, slippage
+from casework.kinds.records import plain
 from casework.papers.model import Fact, Section
-from casework.queries import Tally
-from casework.records import plain
-from casework.reports.frame import column
-from casework.text import sort_key
+from casework.questions import lateness, listing, tallying
+from casework.questions.tallying import Tally
+from casework.reports.context import column
+from casework.system.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
-    from casework.connections import Connection
     from casework.papers.model import Paper
-    from casework.reports.frame import Frame
-    from casework.slippage import Slippage
+    from casework.questions.lateness import Slippage
+    from casework.reports.context import Frame
+    from casework.store.connections import Connection
 
 Titles = dict[str, tuple[str, str | None]]
 
@@ -211,20 +211,20 @@ def slippage_report(
 
     `connection` is the store, whose log is read; `then` the register on the frame's day.
     """
-    found = slippage.ledger(connection, frame.as_of, known_at=frame.known_at, owner=owner)
+    found = lateness.ledger(connection, frame.as_of, known_at=frame.known_at, owner=owner)
     slipped = [one for one in found if one.extensions or one.overdue or one.days_late]
     return SlippageReport(
         frame=frame,
         owner=owner,
         slipped=slipped,
         hands=_hands(found),
-        titles={one.ref: (one.title, one.title_vi) for one in queries.followed(then)},
-        totals=Tally.total(queries.tallies(then, frame.as_of, owner=owner)),
+        titles={one.ref: (one.title, one.title_vi) for one in listing.followed(then)},
+        totals=Tally.total(tallying.tallies(then, frame.as_of, owner=owner)),
     )
 
 
 def _hands(found: list[Slippage]) -> list[Hands]:
-    held: dict[str | None, dict[str, list[slippage.Tenure]]] = {}
+    held: dict[str | None, dict[str, list[lateness.Tenure]]] = {}
     for one in found:
         for tenure in one.tenures:
             held.setdefault(tenure.owner, {}).setdefault(one.ref, []).append(tenure)
@@ -234,7 +234,7 @@ def _hands(found: list[Slippage]) -> list[Hands]:
     ]
 
 
-def _in_hands(owner: str | None, cases: dict[str, list[slippage.Tenure]]) -> Hands:
+def _in_hands(owner: str | None, cases: dict[str, list[lateness.Tenure]]) -> Hands:
     """Return what an owner had; a case that came back to it is one case."""
     every = [one for tenures in cases.values() for one in tenures]
     return Hands(

@@ -6,23 +6,24 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from casework import queries
+from casework.kinds.choices import State
+from casework.kinds.records import plain
 from casework.papers.model import Chart, Column, Section
-from casework.queries import Tally
-from casework.records import plain
-from casework.reports.frame import BARS, column
-from casework.text import sort_key
+from casework.questions import tallying
+from casework.questions.tallying import Tally
+from casework.reports.context import BARS, column
+from casework.rules.workflow import is_overdue
+from casework.system.text import sort_key
 from casework.words import word
-from casework.workflow import State, is_overdue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from casework.connections import Connection
     from casework.papers.model import Kind, Paper
-    from casework.queries import Listed
-    from casework.reports.frame import Frame
+    from casework.questions.tallying import Listed
+    from casework.reports.context import Frame
+    from casework.store.connections import Connection
 
 SOON = timedelta(30)
 """How far ahead a due date is counted as soon."""
@@ -133,14 +134,14 @@ def workload_report(
     connection: Connection, frame: Frame, *, owner: str | None = None
 ) -> WorkloadReport:
     """Ask for the open cases, of all owners or one, and count them by owner and by officer."""
-    cases = queries.open_cases(connection, owner=owner)
+    cases = tallying.open_cases(connection, owner=owner)
     day = frame.as_of
     return WorkloadReport(
         frame=frame,
         by_owner=_loads(((one.owner, one) for one in cases), day),
         by_officer=_loads(((one.officer, one) for one in cases), day),
         whole=_load(None, cases, day),
-        totals=Tally.total(queries.tallies(connection, day, owner=owner)),
+        totals=Tally.total(tallying.tallies(connection, day, owner=owner)),
     )
 
 

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from casework.dates import Day
-    from casework.records import Organisation, Person
-    from casework.workflow import Party
+    from casework.kinds.records import Organisation, Person
+    from casework.rules.dates import Day
+    from casework.rules.workflow import Party
 
 Changes = dict[str, Any]
 """New values of the fields of a case."""

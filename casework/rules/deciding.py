@@ -13,10 +13,10 @@ from casework.errors import RefusedError
 from casework.rules.lawful import Step, fault
 from casework.rules.timing import refuse_before, refuse_day
 from casework.rules.verbs import DECIDED
-from casework.workflow import permit, rule_for
+from casework.rules.workflow import permit, rule_for
 
 if TYPE_CHECKING:
-    from casework.records import Case
+    from casework.kinds.records import Case
     from casework.rules.asked import Asked, Changes
 
 MUST_CHANGE = {"edit", "coordinate", "link", "correct"}

@@ -13,12 +13,13 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from casework.workflow import CLOSING_OUTCOMES, Outcome, State
+from casework.kinds.choices import Outcome, State
+from casework.rules.workflow import CLOSING_OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from casework.records import Case
+    from casework.kinds.records import Case
 
 
 class Form(StrEnum):

@@ -12,24 +12,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from casework.records import iso
+from casework.kinds.choices import STEPS, State
+from casework.kinds.records import iso
 from casework.rules.invariants import broken
-from casework.workflow import (
-    CHANGES,
-    NOT_BEFORE,
-    REOPENS,
-    RULES,
-    STEPS,
-    TRANSITIONS,
-    Gives,
-    State,
-)
+from casework.rules.workflow import CHANGES, NOT_BEFORE, REOPENS, RULES, TRANSITIONS, Gives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from casework.records import Case
+    from casework.kinds.records import Case
 
 MOVES = tuple(dict.fromkeys(rule.verb for rule in TRANSITIONS))
 """The acts that move a case to another state."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casework.errors import RefusedError
-from casework.records import COLLECTIVE
+from casework.kinds.records import COLLECTIVE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from casework.records import Organisation, Person
+    from casework.kinds.records import Organisation, Person
 
 
 def refuse_owner(org: Organisation, on: date) -> None:

@@ -6,11 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import RefusedError
+from casework.kinds.choices import STEP_OF
 from casework.rules.lawful import BEFORE, not_before
-from casework.workflow import STEP_OF
 
 if TYPE_CHECKING:
-    from casework.records import Case
+    from casework.kinds.records import Case
 
 
 def refuse_future(day: date, today: date) -> None:

@@ -6,26 +6,18 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import RefusedError, UsageError
-from casework.records import iso
+from casework.kinds.choices import BASES, Outcome, State
+from casework.kinds.records import iso
 from casework.rules.owning import refuse_officer, refuse_owner
 from casework.rules.timing import later, refuse_future
-from casework.workflow import (
-    BACK,
-    BASES,
-    CLOSING_OUTCOMES,
-    Outcome,
-    State,
-    require,
-    rule_for,
-    target,
-)
+from casework.rules.workflow import BACK, CLOSING_OUTCOMES, require, rule_for, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from casework.dates import Day
-    from casework.records import Case, Organisation
+    from casework.kinds.records import Case, Organisation
     from casework.rules.asked import Asked, Changes
+    from casework.rules.dates import Day
 
 _NO_ANSWER: Mapping[str, None] = dict.fromkeys(
     ("outcome", "answer", "document", "answered_by", "answered_on")

@@ -43,8 +43,9 @@ import ground
 import kills
 import pgserver
 
-from casework import db, queries
 from casework.errors import UnavailableError
+from casework.questions import audit_log
+from casework.store import db
 
 NODES = 3
 TTL = 20
@@ -350,10 +351,10 @@ def apart(nodes, number):
         time.sleep(0.2)
         with suppress(UnavailableError):
             with db.open_store(os.environ["CASEWORK_DB"]).reading() as connection:
-                head = queries.head(connection)
+                head = audit_log.head(connection)
                 found = connection.told(f"{streaming} AND state = 'streaming'")
             with db.open_store(own).reading() as connection:
-                held = queries.head(connection)
+                held = audit_log.head(connection)
     if held != head or not found:
         yield f"streams {len(found)} times, holds {held}, the leader {head}"
 

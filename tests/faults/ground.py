@@ -24,8 +24,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import JSON, Date, MetaData, NullPool, create_engine, insert
 
-from casework import db, sqlitefile, upgrades, upkeep
 from casework.cli import casework
+from casework.office import maintenance
+from casework.store import db, sqlite_file, upgrades
 
 STORE = "register.db"
 SECONDS = 120
@@ -210,7 +211,7 @@ def _tracer(pid):
 def check(url):
     """Check a store's file, log and rows; return the size of its log."""
     with db.open_store(str(url)).reading() as connection:
-        return upkeep.check(connection).size
+        return maintenance.check(connection).size
 
 
 def log_size(path):
@@ -237,7 +238,7 @@ def old_store(url):
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         if sqlite:
-            connection.exec_driver_sql(f"PRAGMA application_id={sqlitefile.APPLICATION_ID}")
+            connection.exec_driver_sql(f"PRAGMA application_id={sqlite_file.APPLICATION_ID}")
         tables = MetaData()
         tables.reflect(connection)
         for line in OLD.read_text("utf-8").splitlines():

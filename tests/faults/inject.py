@@ -28,8 +28,8 @@ from shlex import split
 import ground
 from command_tree import commands
 
-from casework.audit.note import SigningKey
 from casework.errors import CaseworkError
+from casework.log.note import SigningKey
 
 CASES = "ref,title,proposer\nB.1,Six,vufo\nB.2,Seven,vufo\n"
 HOLIDAYS = "day,name\n2031-01-01,New Year\n"

@@ -25,7 +25,7 @@ import ground
 import pgserver
 import psycopg
 
-from casework import db
+from casework.store import db
 
 REF = "A.2"
 LONGEST = {"sqlite": 0.15, "postgresql": 0.6}

@@ -18,10 +18,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[2]
-DOOR = Path("casework/door")
+DOOR = Path("casework/store/door")
 TESTS = tuple(
-    f"tests/test_{name}.py"
-    for name in ("door_values", "gate", "door_locks", "rights", "four_eyes", "idempotency")
+    f"tests/{name}.py"
+    for name in (
+        *("store/test_door_values", "store/test_door_locks", "store/test_rights"),
+        *("ledger/test_gate", "acts/test_four_eyes", "acts/test_idempotency"),
+    )
 )
 PARTS = ("casework", "migrations", "seeds", "tests", "alembic.ini", "pyproject.toml", "README.md")
 REFUSALS = {

@@ -27,8 +27,8 @@ from shlex import split
 
 import ground
 
-from casework import sqlitefile
 from casework.errors import CaseworkError, UnavailableError
+from casework.store import sqlite_file
 
 SECTOR = 512
 ALL = 8
@@ -257,7 +257,7 @@ def main():
     parser.add_argument("--acts", type=int, default=None, metavar="N", help="only the first acts")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
     asked = parser.parse_args()
-    sqlitefile.PRAGMAS["synchronous"] = SYNCHRONOUS.index(asked.synchronous)
+    sqlite_file.PRAGMAS["synchronous"] = SYNCHRONOUS.index(asked.synchronous)
     total = 0
     with ground.scratch() as folder:
         ground.at_home(folder)

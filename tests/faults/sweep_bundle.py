@@ -22,11 +22,14 @@ from io import BytesIO, TextIOWrapper
 from multiprocessing import Pool, cpu_count
 from pathlib import Path
 
-from casework import cases, conferences, db, directory, evidence, queries
-from casework.audit import note, tree, verify_bundle
-from casework.cases import Why
-from casework.demo import make_register
-from casework.ledger import Desk
+from casework.acts import actors, cases, conferences, organisations
+from casework.acts.cases import Why
+from casework.ledger.ledger import Desk
+from casework.log import note, tree, verify_bundle
+from casework.office.demo import make_register
+from casework.proof import evidence
+from casework.questions import audit_log, lookup
+from casework.store import db
 
 EVIDENCE = ("events.jsonl", "disclosed.jsonl", "proofs.jsonl", "checkpoint.txt", "cases.txt")
 SIGNED = EVIDENCE[3:]
@@ -55,15 +58,15 @@ class Made:
 
 def grow(connection):
     """Register organisations and cases, and take the cases through their lives."""
-    registrar = directory.actor(connection, directory.REGISTRAR)
+    registrar = actors.actor(connection, actors.REGISTRAR)
     desk = Desk(connection, registrar, "văn-thư", date(2024, 1, 2))
     for code, name in (("mofa", "Bộ Ngoại giao"), ("hcmc-pc", "UBND TP. Hồ Chí Minh")):
-        directory.add_organisation(desk, code, name=name)
+        organisations.add_organisation(desk, code, name=name)
     conferences.add_conference(desk, "NFAC-20", number=20, day=date(2021, 12, 13))
     for number in range(CASES):
         live(desk, f"NFAC-20.{number:03d}", number)
         for more in range(OTHERS // CASES):
-            directory.add_organisation(desk, f"o{number}-{more}", name=f"Union {number}/{more}")
+            organisations.add_organisation(desk, f"o{number}-{more}", name=f"Union {number}/{more}")
 
 
 def live(desk, ref, number):
@@ -87,7 +90,7 @@ def live(desk, ref, number):
 
 def signed(connection, *keys, size=None):
     """Return a signed checkpoint of the log, or of its first events."""
-    leaves = queries.leaves(connection, size)
+    leaves = audit_log.leaves(connection, size)
     text = note.Checkpoint(keys[0].name, len(leaves), tree.subtree_hash(leaves)).text
     return f"{text}\n" + "".join(key.sign(text, WITNESSED_AT) for key in keys)
 
@@ -98,7 +101,7 @@ def build(folder):
     make_register(str(path), with_holidays=False)
     store = db.open_store(str(path))
     with store.writing() as connection:
-        origin = queries.register(connection).origin
+        origin = lookup.register(connection).origin
         grow(connection)
     keys = (
         note.SigningKey.generate(origin, note.ED25519),

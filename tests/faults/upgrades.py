@@ -21,7 +21,7 @@ from pathlib import Path
 import ground
 import pgserver
 
-from casework import db
+from casework.store import db
 
 BODIES = "SELECT body FROM event ORDER BY seq"
 SAID = [

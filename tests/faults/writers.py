@@ -29,8 +29,8 @@ from statistics import median, quantiles
 import ground
 import pgserver
 
-from casework import db, sqlitefile
 from casework.errors import CaseworkError
+from casework.store import db, sqlite_file
 
 CASES = 20
 
@@ -137,7 +137,7 @@ def without_locks():
     """Take the locks out of the program, in this process and its forks."""
     from sqlalchemy import Engine, event
 
-    sqlitefile.WRITE = "SELECT 1"
+    sqlite_file.WRITE = "SELECT 1"
 
     @event.listens_for(Engine, "before_cursor_execute", retval=True)
     def _(_connection, _cursor, statement, parameters, _context, _many):

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.records import Case
+from casework.kinds.choices import Outcome, State
+from casework.kinds.records import Case
 from casework.rules.invariants import CHECKED, INVARIANTS, Form, broken, condition
-from casework.workflow import CLOSING_OUTCOMES, Outcome, State
+from casework.rules.workflow import CLOSING_OUTCOMES
 
 DAY, LATER = date(2022, 1, 3), date(2022, 6, 30)
 PROPOSED = Case(ref="A.1", title="T", proposer="vufo", state_since=DAY, proposed_on=DAY)

@@ -1,22 +1,23 @@
 """Evidence bundles of a register in a test, signed and checked as offices do."""
 
-from casework import evidence, queries
-from casework.audit import note, tree, verify_bundle
-from casework.files import new_folder
+from casework.log import note, tree, verify_bundle
+from casework.proof import evidence
+from casework.questions import audit_log, lookup
+from casework.system.files import new_folder
 
 NEVER = "a title nobody else may read"
 
 
 def signing_key(shell, secret=bytes(range(32))):
     with shell.store().reading() as connection:
-        return note.SigningKey(queries.register(connection).origin, note.ED25519, secret)
+        return note.SigningKey(lookup.register(connection).origin, note.ED25519, secret)
 
 
 def signed(shell, size=None, key=None):
     """Return a checkpoint of the log, or of its first events, signed with the real key."""
     key = key or signing_key(shell)
     with shell.store().reading() as connection:
-        leaves = queries.leaves(connection)[:size]
+        leaves = audit_log.leaves(connection)[:size]
     text = note.Checkpoint(key.name, len(leaves), tree.subtree_hash(leaves)).text
     return f"{text}\n{key.sign(text)}"
 

@@ -6,11 +6,13 @@ from datetime import date
 
 from click.testing import CliRunner
 
-from casework import db, directory, platforms
-from casework.calendar import DEFAULT_ZONE, today
+from casework.acts import actors, organisations, people
+from casework.acts.conferences import add_conference
 from casework.cli import casework
-from casework.conferences import add_conference
-from casework.ledger import Desk
+from casework.ledger.ledger import Desk
+from casework.store import db
+from casework.system import platforms
+from casework.system.clock import DEFAULT_ZONE, today
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,12 @@ class Shell:
 
     def head(self):
         """Return size and root of the log, None where there is no store."""
-        from casework import queries
         from casework.errors import UnavailableError
+        from casework.questions import audit_log
 
         try:
             with self.store().reading() as connection:
-                return queries.head(connection)
+                return audit_log.head(connection)
         except UnavailableError:
             return None
 
@@ -104,7 +106,7 @@ class Shell:
 
 def desk_of(connection):
     """Return the desk of whoever runs the tests."""
-    actor = directory.actor(connection, None)
+    actor = actors.actor(connection, None)
     return Desk(connection, actor, platforms.login(), today(DEFAULT_ZONE))
 
 
@@ -130,7 +132,7 @@ def furnished(shell):
             ),
             ("central", "Central ministries", "Các bộ, ngành Trung ương", "collective", []),
         ):
-            directory.add_organisation(
+            organisations.add_organisation(
                 desk, code, name=name, name_vi=name_vi, kind=kind, aliases=aliases
             )
         add_conference(desk, "NFAC-20", number=20, day=date(2021, 12, 13))
@@ -141,7 +143,7 @@ def furnished(shell):
             ("thanh", "Lê Thanh", "central", "inspector"),
             ("chi", "Phạm Chi", "mofa", "admin"),
         ):
-            directory.add_person(desk, code, name=name, org=org, role=role)
+            people.add_person(desk, code, name=name, org=org, role=role)
     return shell
 
 

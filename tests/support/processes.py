@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from casework import beside
+from casework.system import second_process
 
 PENDING = 0x40000000
 """The byte of a SQLite file that a writer locks who waits for readers (sqlite.org/lockingv3)."""
@@ -68,17 +68,17 @@ def said(stream, words):
 
 def counted(monkeypatch):
     """Return a function that says how many processes there are; it returns the work begun since."""
-    running, started = beside.running, []
+    running, started = second_process.running, []
 
     def noted(work):
         started.append(work)
         return running(work)
 
-    monkeypatch.setattr(beside, "running", noted)
+    monkeypatch.setattr(second_process, "running", noted)
 
     def use(number):
         started.clear()
-        monkeypatch.setattr(beside, "possible", lambda: number == 2)
+        monkeypatch.setattr(second_process, "possible", lambda: number == 2)
         return started
 
     return use

@@ -8,12 +8,13 @@ import pgserver
 import pytest
 from offices import Shell, furnished
 
-from casework import queries
-from casework.audit import event as audit
-from casework.calendar import DEFAULT_ZONE, stamp, today
-from casework.door import edition
-from casework.ledger import Desk, load
-from casework.records import Person
+from casework.kinds.records import Person
+from casework.ledger.ledger import Desk
+from casework.log import event as audit
+from casework.questions import audit_log
+from casework.store.door import edition
+from casework.store.loading import load
+from casework.system.clock import DEFAULT_ZONE, stamp, today
 
 psycopg = pytest.importorskip("psycopg")
 
@@ -100,7 +101,7 @@ class Office:
 
     def head(self):
         with self.keeper.store().reading() as connection:
-            return queries.head(connection)
+            return audit_log.head(connection)
 
     def act(self, code, verb, subject, changes, **words):
         """Return an act as a modified program would make it: in anybody's name."""
@@ -115,7 +116,7 @@ class Office:
     def event(self, made, /, **changed):
         """Return the event of an act, next in the log, with what is to be `changed` in its body."""
         with self.keeper.store().reading() as connection:
-            size = queries.head(connection).size
+            size = audit_log.head(connection).size
             prev = connection.told(
                 "SELECT coalesce(max(seq), -1) FROM event WHERE kind = ? AND key = ?",
                 (made.kind, made.key),

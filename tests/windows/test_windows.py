@@ -29,13 +29,13 @@ assert ctypes.WinDLL("secur32").GetUserNameExW(2, name, ctypes.byref(length))
 print(name.value)
 """
 
-BY_TOKEN = "from casework.platforms import windows; print(windows._account_of_token())"
+BY_TOKEN = "from casework.system.platforms import windows; print(windows._account_of_token())"
 
 ENDED = """
 import os, signal, sys, tempfile, threading
 from pathlib import Path
 from casework import db, platforms, upkeep
-from casework.platforms import windows
+from casework.system.platforms import windows
 platforms.heed_endings()
 upkeep.LARGE = 0
 windows.GRACE = 0.1
@@ -105,7 +105,7 @@ def test_a_register_of_everybodys_login_says_how_its_registrar_gets_in(register)
 
 def test_where_the_system_tells_no_account_nobody_acts(register):
     code = (
-        "from casework.platforms import windows\n"
+        "from casework.system.platforms import windows\n"
         "windows._account = windows._account_of_token = lambda: ''\n"
         "from casework.cli import casework; casework(['note', 'A.1', 'text'])"
     )
@@ -117,7 +117,7 @@ def test_where_the_system_tells_no_account_nobody_acts(register):
 
 def test_what_is_private_lets_in_nobody_but_its_owner(register):
     code = (
-        "import sys; from pathlib import Path; from casework import platforms\n"
+        "import sys; from pathlib import Path; from casework.system import platforms\n"
         "print([platforms.others_read(Path(one)) for one in sys.argv[1:]])"
     )
     register.casework("audit", "checkpoint", "--to", "one.txt")
@@ -136,10 +136,10 @@ def test_what_is_private_lets_in_nobody_but_its_owner(register):
 
 def test_what_replaces_a_file_lets_in_who_was_let_in_before(register):
     code = (
-        "import sys; from pathlib import Path; from casework import platforms\n"
+        "import sys; from pathlib import Path; from casework.system import platforms\n"
         "print([platforms.others_read(Path(one)) for one in sys.argv[1:]])"
     )
-    private = "from pathlib import Path; from casework import platforms\n"
+    private = "from pathlib import Path; from casework.system import platforms\n"
     register.code(private + "platforms.make_private(Path('own.csv'))")
     for name in ("own.csv", "new.csv"):
         register.casework("export", name, "--force")

@@ -1,0 +1,197 @@
+"""Who acts, what they may do, and the codes and names they give."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError, UsageError
+from casework.kinds.choices import Role
+from casework.kinds.forms import CODE_LIMIT, MAILBOX
+from casework.kinds.records import Case, Organisation, Person, Record
+from casework.questions import lookup
+from casework.rules.workflow import REGISTERING, Party, permit, rule_for
+from casework.store.loading import load
+from casework.system import platforms
+from casework.system.platforms import login as os_login
+from casework.system.platforms.names import FORBIDDEN, fits_everywhere
+from casework.system.text import TITLE_LIMIT, clean, fold, optional
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from casework.ledger.ledger import Desk
+    from casework.store.connections import Connection
+
+
+REGISTRAR = "registrar"
+"""The person every register starts with: whoever made it."""
+
+NOT_IN_CODES = frozenset(" '") | FORBIDDEN
+
+
+def login_of(connection: Connection) -> str:
+    """Return the login a command runs under: the server's where it enforces rights."""
+    return connection.login or os_login()
+
+
+def actor(connection: Connection, by: str | None) -> Person:
+    """Return who acts: the person named, or the one linked to the login.
+
+    Raises NotAllowedError for somebody who has left, or who is not the one whose login a server
+    knows; and NotFoundError when nobody is linked.
+    """
+    if by:
+        person = lookup.find(connection, Person, by)
+        if connection.login is not None and person.login != connection.login:
+            raise NotAllowedError(
+                f"the login {connection.login} cannot act as {person.code}",
+                "on this server everybody acts for themselves; leave --by out",
+            )
+    else:
+        login = login_of(connection)
+        linked = lookup.find_login(connection, login)
+        if linked is None:
+            raise NotFoundError(
+                f"no person is linked to the login {login}", _way_in(connection, login)
+            )
+        person = linked
+    if person.ended_on is not None:
+        raise NotAllowedError(
+            f"{person.code} left on {person.ended_on}", "name another person with --by"
+        )
+    return person
+
+
+def _way_in(connection: Connection, login: str) -> str:
+    """Return how somebody is linked to a login.
+
+    Where earlier versions knew no logins, the register's first person is linked to one that was
+    everybody's; they take their own.
+    """
+    former = platforms.FORMER_LOGIN
+    holder = lookup.find_login(connection, former) if former else None
+    if holder is None:
+        return "say who acts with --by PERSON, or link one: casework person edit CODE --login …"
+    return (
+        f"an earlier version linked {holder.code} to {former}, which was everybody's here; whoever"
+        f" is {holder.code} says so once: casework --by {holder.code} person edit {holder.code}"
+        f' --login "{login}"'
+    )
+
+
+def parties(person: Person, case: Case | None = None) -> set[Party]:
+    """Return what a person is towards a case, or towards the register as a whole."""
+    found: set[Party] = set()
+    match person.role:
+        case Role.SECRETARIAT:
+            found.add(Party.SECRETARIAT)
+        case Role.ADMIN:
+            found.add(Party.ADMIN)
+        case Role.DESK if case is not None and person.org is not None:
+            if person.org == case.owner:
+                found.add(Party.OWNER)
+            if person.org in case.coordinating:
+                found.add(Party.COORDINATING)
+            if person.org == case.proposer:
+                found.add(Party.PROPOSER)
+    return found
+
+
+def allow(desk: Desk, kind: type[Record], verb: str, describe: str) -> None:
+    """Refuse an actor who may not register this; raises NotAllowedError."""
+    permit(REGISTERING[kind.kind][verb], parties(desk.actor), desk.actor.code, describe)
+
+
+def case_for(desk: Desk, verb: str, ref: str, if_version: int | None = None) -> Case:
+    """Return a case, locked, once its version, the workflow and the actor's rights allow a verb.
+
+    Raises ConflictError for another version than the one the actor looked at.
+    """
+    case = lookup.find_case(desk.connection, ref, lock=True)
+    if if_version is not None and if_version != case.version:
+        raise ConflictError(
+            f"case {case.ref} is at version {case.version}, not {if_version}",
+            f"somebody changed it since; casework history {case.ref} shows what",
+        )
+    who = rule_for(verb, case.state, case.ref).who
+    permit(who, parties(desk.actor, case), desk.actor.code, f"{verb} case {case.ref}")
+    return case
+
+
+def code(value: str, what: str) -> str:
+    """Return a code as it is stored; raises UsageError for white space and unprintable ones."""
+    value = clean(value, what, CODE_LIMIT)
+    # Of white space only the blank is printable.
+    if not value.isprintable() or not NOT_IN_CODES.isdisjoint(value):
+        raise UsageError(
+            f"{what} '{value}' has characters a code may not have",
+            "use letters, digits, dots and hyphens",
+        )
+    if not fits_everywhere(value):
+        raise UsageError(
+            f"{what} '{value}' cannot be the name of a file on Windows, where files are called by"
+            " codes",
+            "do not end it with a dot, and add something to the name of a device, as in CON-1",
+        )
+    return value
+
+
+def effective(desk: Desk, day: date | None) -> date:
+    """Return the effective day of an act; raises RefusedError for one in the future."""
+    if day is not None and day > desk.today:
+        raise RefusedError(
+            f"{day} lies in the future; an act is recorded once it has taken effect",
+            f"today is {desk.today}",
+        )
+    return day or desk.today
+
+
+def names(values: Sequence[str], what: str) -> tuple[str, ...]:
+    """Return cleaned names without repeats, in the order given."""
+    return tuple(dict.fromkeys(clean(value, what, TITLE_LIMIT) for value in values))
+
+
+def mailbox(value: str | None) -> str | None:
+    """Return a mail address as it is stored; raises UsageError for what no mail could reach.
+
+    Only the plain form of RFC 5322, 3.4.1, in ASCII: every server takes it, and nothing in it can
+    be mistaken for a second address or a header.
+    """
+    value = optional(value, "the mail address", CODE_LIMIT)
+    if value is not None and not re.fullmatch(MAILBOX, value):
+        raise UsageError(f"'{value}' is no mail address", "write name@host.example")
+    return value
+
+
+def refuse_taken(connection: Connection, kind: type[Record], key: str) -> None:
+    """Raise ConflictError when a code is taken, whatever its case or diacritics."""
+    folded = fold(key)
+    if any(fold(taken.key) == folded for taken in _candidates(connection, kind, key)):
+        raise ConflictError(
+            f"{kind.kind} {key} exists already", f"see casework {_noun(kind)} show {key}"
+        )
+
+
+def _candidates(connection: Connection, kind: type[Record], key: str) -> list[Record]:
+    try:
+        return [lookup.find(connection, kind, key)]
+    except (NotFoundError, ConflictError):
+        return []
+
+
+def _noun(kind: type[Record]) -> str:
+    return "org" if kind is Organisation else kind.kind
+
+
+def refuse_unchanged(changes: Mapping[str, Any], what: str) -> None:
+    """Raise RefusedError for an act that would change nothing."""
+    if not changes:
+        raise RefusedError(f"{what} is like that already", "nothing was changed")
+
+
+def locked(desk: Desk, kind: Any, words: str) -> Any:
+    """Return a record as it stands now, locked until the transaction ends."""
+    known = lookup.find(desk.connection, kind, words)
+    return load(desk.connection, kind, known.key, lock=True)

@@ -1,0 +1,453 @@
+"""The verbs on cases. Each reads the case, asks the workflow, and records one act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from casework.acts import four_eyes
+from casework.acts.actors import allow, case_for, code, effective, names, parties
+from casework.errors import ConflictError, RefusedError
+from casework.kinds.choices import State
+from casework.kinds.records import Case, Conference, Organisation, Person, Record, typed
+from casework.questions import audit_log, due_dates, lookup, working_calendar
+from casework.rules import deadlines, timing, verbs
+from casework.rules.asked import NOTHING, Asked, Given
+from casework.rules.dates import Day
+from casework.rules.deciding import decide
+from casework.rules.workflow import BACK, FORWARD
+from casework.store.loading import lock_head
+from casework.system.text import TITLE_LIMIT, clean, optional
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from casework.ledger.ledger import Desk
+    from casework.log.event import Event
+    from casework.rules.dates import Typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """What any act may say of itself beside what it changes.
+
+    `if_version` is the version the actor looked at; an act on another one is refused.
+    `reported` labels an act that is told, not made here.
+    """
+
+    reason: str | None = None
+    document: str | None = None
+    effective_on: date | None = None
+    if_version: int | None = None
+    reported: Mapping[str, Any] | None = None
+
+
+NO_WHY = Why()
+
+
+def propose(
+    desk: Desk,
+    *,
+    title: str,
+    proposer: str,
+    ref: str | None = None,
+    title_vi: str | None = None,
+    summary: str | None = None,
+    conference: str | None = None,
+    speaker: str | None = None,
+    addressee: str | None = None,
+    coordinating: Sequence[str] = (),
+    words: str | None = None,
+    theme: Sequence[str] = (),
+    instruments: Sequence[str] = (),
+    source: str | None = None,
+    why: Why = NO_WHY,
+) -> Case:
+    """Register a recommendation. Without a reference it gets the next one of its conference."""
+    allow(desk, Case, "propose", "register recommendations")
+    day = effective(desk, why.effective_on)
+    held = _known(desk, Conference, conference, day)
+    if ref is None:
+        # Two proposals at once would find the same number free: the second one waits here.
+        lock_head(desk.connection)
+        ref = lookup.next_ref(desk.connection, held)
+    else:
+        ref = code(ref, "the reference")
+        taken = lookup.case_ref(desk.connection, ref)
+        if taken is not None:
+            raise ConflictError(
+                f"there is a case {taken} already",
+                f"see casework show {taken}, or give another --ref",
+            )
+    fields = {
+        "title": clean(title, "the title", TITLE_LIMIT),
+        "title_vi": optional(title_vi, "the Vietnamese title", TITLE_LIMIT),
+        "summary": optional(summary, "the summary"),
+        "conference": held,
+        "proposer": _known(desk, Organisation, proposer, day),
+        "speaker": _known(desk, Person, speaker, day),
+        "addressee": _known(desk, Organisation, addressee, day),
+        "coordinating": _bodies(desk, coordinating, day),
+        "due_words": optional(words, "the words of the deadline"),
+        "theme": names(theme, "a theme"),
+        "instruments": names(instruments, "an instrument"),
+        "source": optional(source, "the source"),
+    }
+    changes = verbs.proposal(_asked(desk, "propose", why, day, Given(fields=fields)))
+    return _record(desk, desk.act("propose", (Case.kind, ref), changes, **_said(why, day)))
+
+
+def edit(
+    desk: Desk,
+    ref: str,
+    *,
+    title: str | None = None,
+    title_vi: str | None = None,
+    summary: str | None = None,
+    conference: str | None = None,
+    proposer: str | None = None,
+    speaker: str | None = None,
+    addressee: str | None = None,
+    words: str | None = None,
+    theme: Sequence[str] = (),
+    instruments: Sequence[str] = (),
+    source: str | None = None,
+    why: Why = NO_WHY,
+) -> Case:
+    """Correct what a recommendation says or whose it is; its state and dates stay."""
+    case = _case(desk, "edit", ref, why)
+    day = _day(desk, "edit", case, why)
+    given: dict[str, Any] = {
+        "title": optional(title, "the title", TITLE_LIMIT),
+        "title_vi": optional(title_vi, "the Vietnamese title", TITLE_LIMIT),
+        "summary": optional(summary, "the summary"),
+        "conference": _known(desk, Conference, conference, day),
+        "proposer": _known(desk, Organisation, proposer, day),
+        "speaker": _known(desk, Person, speaker, day),
+        "addressee": _known(desk, Organisation, addressee, day),
+        "due_words": optional(words, "the words of the deadline"),
+        "theme": names(theme, "a theme") or None,
+        "instruments": names(instruments, "an instrument") or None,
+        "source": optional(source, "the source"),
+    }
+    return _done(desk, case, "edit", why, day, Given(fields=given))
+
+
+def assign(
+    desk: Desk,
+    ref: str,
+    *,
+    owner: str,
+    due: date | Typed,
+    coordinating: Sequence[str] = (),
+    officer: str | None = None,
+    basis: str = "set",
+    why: Why = NO_WHY,
+) -> Case:
+    """Give a proposed case its owner and its due date, counted from the day this takes effect."""
+    case = _case(desk, "assign", ref, why)
+    day = _day(desk, "assign", case, why)
+    given = Given(
+        due=due_dates.settle(desk.connection, due, desk.today, day),
+        basis=basis,
+        owner=lookup.find(desk.connection, Organisation, owner, day),
+        add=_bodies(desk, coordinating, day),
+        **_officer(desk, officer, day),
+    )
+    return _done(desk, case, "assign", why, day, given)
+
+
+def advance(
+    desk: Desk,
+    ref: str,
+    *,
+    outcome: str | None = None,
+    answer: str | None = None,
+    why: Why = NO_WHY,
+) -> Case:
+    """Take the case's next step forward: from assigned to study, from study to its resolution.
+
+    The next step of a case whose source calls it resolved and denies it is that somebody confirms.
+    """
+    case = lookup.find_case(desk.connection, ref)
+    if case.doubted and case.state is State.RESOLVED:
+        return confirm(desk, ref, outcome=outcome, answer=answer, why=why)
+    verb = FORWARD.get(case.state)
+    if verb is None or verb == "assign":
+        hint = (
+            f"assign it first: casework assign {case.ref} --owner ORG --due DATE"
+            if verb
+            else f"to take it up again: casework reopen {case.ref} --reason TEXT"
+        )
+        raise RefusedError(f"case {case.ref} is {case.state.label}; it cannot advance", hint)
+    if verb == "study":
+        if outcome is not None or answer is not None:
+            raise RefusedError(
+                f"case {case.ref} is {case.state.label}; its next step is to be studied,"
+                " which has no outcome yet",
+                f"casework advance {case.ref} first, without --outcome and --answer",
+            )
+        return study(desk, ref, why=why)
+    return resolve(desk, ref, outcome=outcome, answer=answer, why=why)
+
+
+def study(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
+    """Take an assigned case under study."""
+    case = _case(desk, "study", ref, why)
+    day = _day(desk, "study", case, why)
+    return _done(desk, case, "study", why, day)
+
+
+def answer(desk: Desk, ref: str, *, outcome: str, answer: str, why: Why = NO_WHY) -> Case:
+    """Note what the owner answered; the secretariat has yet to confirm it."""
+    case = _case(desk, "answer", ref, why)
+    day = _day(desk, "answer", case, why)
+    given = Given(outcome=outcome, answer=clean(answer, "the answer"))
+    return _done(desk, case, "answer", why, day, given)
+
+
+def resolve(
+    desk: Desk,
+    ref: str,
+    *,
+    outcome: str | None = None,
+    answer: str | None = None,
+    why: Why = NO_WHY,
+) -> Case:
+    """Confirm the outcome: the one given, or the one the owner answered."""
+    case = _case(desk, "resolve", ref, why)
+    day = _day(desk, "resolve", case, why)
+    found = audit_log.history(desk.connection, case.ref)
+    said = {
+        name: [(one.effective_on, one.changes[name][1]) for one in found if name in one.changes]
+        for name in ("outcome", "answer")
+    }
+    given = Given(outcome=outcome, answer=optional(answer, "the answer"), said=said)
+    return _done(desk, case, "resolve", why, day, given)
+
+
+def confirm(
+    desk: Desk,
+    ref: str,
+    *,
+    outcome: str | None = None,
+    answer: str | None = None,
+    why: Why = NO_WHY,
+) -> Case:
+    """Answer for what a source calls resolved while its answer denies it, as it stands or mended.
+
+    Raises RefusedError for a case that nobody doubts. Who does not confirm reopens the case.
+    """
+    case = _case(desk, "confirm", ref, why)
+    day = _day(desk, "confirm", case, why)
+    given = Given(outcome=outcome, answer=optional(answer, "the answer"))
+    return _done(desk, case, "confirm", why, day, given)
+
+
+def close(desk: Desk, ref: str, *, outcome: str, why: Why) -> Case:
+    """End a case that was not studied: superseded, duplicate, transferred, and the like."""
+    case = _case(desk, "close", ref, why)
+    day = _day(desk, "close", case, why)
+    return _done(desk, case, "close", why, day, Given(outcome=outcome))
+
+
+def send_back(desk: Desk, ref: str, *, why: Why) -> Case:
+    """Return a case one step: to the secretariat without an owner, or to its owner."""
+    case = _case(desk, "return", ref, why)
+    day = _day(desk, "return", case, why)
+    return _done(desk, case, "return", why, day)
+
+
+def reopen(desk: Desk, ref: str, *, owner: str | None = None, why: Why) -> Case:
+    """Take a resolved case under study again, with its owner and due date; keep the decision.
+
+    A case that was closed before it had an owner needs one now.
+    """
+    case = _case(desk, "reopen", ref, why)
+    day = _day(desk, "reopen", case, why)
+    org = None if owner is None else lookup.find(desk.connection, Organisation, owner, day)
+    return _done(desk, case, "reopen", why, day, Given(owner=org))
+
+
+def put_back(desk: Desk, ref: str, *, why: Why) -> Case:
+    """Put a case that was closed by mistake back to the state it was closed from.
+
+    Its answer is again what it was then. That it was closed, and reopened, stays in the log.
+    """
+    known = lookup.find_case(desk.connection, ref)
+    ended = _ended(desk, known)
+    if known.state is State.RESOLVED and ended is None:
+        raise RefusedError(
+            f"case {known.ref} came in resolved; it was never closed here",
+            f"to take it up again: casework reopen {known.ref} --reason TEXT",
+        )
+    verb = BACK[State(ended.changes["state"][0]) if ended else State.PROPOSED]
+    case = _case(desk, verb, ref, why)
+    day = _day(desk, verb, case, why)
+    found = ended.changes if ended else {}
+    stood = {name: typed(Case.kind, name, found[name][0]) for name in ANSWER if name in found}
+    return _done(desk, case, verb, why, day, Given(ended=stood))
+
+
+def _ended(desk: Desk, case: Case) -> Event | None:
+    """Return the act that resolved a case, None where it was never anything else."""
+    found = reversed(audit_log.history(desk.connection, case.ref))
+    last = next((one for one in found if "state" in one.changes), None)
+    return last if last is not None and last.changes["state"][0] in BACK else None
+
+
+def reassign(
+    desk: Desk,
+    ref: str,
+    *,
+    owner: str,
+    coordinating: Sequence[str] = (),
+    officer: str | None = None,
+    why: Why,
+) -> Case:
+    """Give a case another owner; its state and its due date stay."""
+    case = _case(desk, "reassign", ref, why)
+    day = _day(desk, "reassign", case, why)
+    given = Given(
+        owner=lookup.find(desk.connection, Organisation, owner, day),
+        add=_bodies(desk, coordinating, day),
+        **_officer(desk, officer, day),
+    )
+    return _done(desk, case, "reassign", why, day, given)
+
+
+def extend(desk: Desk, ref: str, *, due: date | Typed, basis: str = "set", why: Why) -> Case:
+    """Move the due date on; a case that has none gets its first one. The original one is kept."""
+    case = _case(desk, "extend", ref, why)
+    day = _day(desk, "extend", case, why)
+    by = due_dates.settle(desk.connection, due, desk.today, day)
+    return _done(desk, case, "extend", why, day, Given(due=by, basis=basis))
+
+
+def hold(desk: Desk, ref: str, *, why: Why) -> Case:
+    """Stop the clock of a case: from that day on it is not overdue, until it is resumed."""
+    case = _case(desk, "hold", ref, why)
+    day = _day(desk, "hold", case, why)
+    return _done(desk, case, "hold", why, day)
+
+
+def resume(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
+    """Let the clock of a held case run again, and give back the days for which it stood.
+
+    They are working days where the due date was counted in them, else calendar days.
+    """
+    case = _case(desk, "resume", ref, why)
+    day = _day(desk, "resume", case, why)
+    due = deadlines.resumed(case, day, working_calendar.working_calendar(desk.connection))
+    by = None if due is None else Day(due)
+    return _done(desk, case, "resume", why, day, Given(due=by))
+
+
+def note(desk: Desk, ref: str, words: str, *, why: Why = NO_WHY) -> Case:
+    """Add a note. It changes nothing: a note is not progress."""
+    case = _case(desk, "note", ref, why)
+    given = Given(note=clean(words, "the note"))
+    return _done(desk, case, "note", why, _day(desk, "note", case, why), given)
+
+
+def coordinate(
+    desk: Desk,
+    ref: str,
+    *,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    why: Why = NO_WHY,
+) -> Case:
+    """Add or remove coordinating organisations."""
+    case = _case(desk, "coordinate", ref, why)
+    day = _day(desk, "coordinate", case, why)
+    given = Given(add=_bodies(desk, add, day), remove=_bodies(desk, remove, day))
+    return _done(desk, case, "coordinate", why, day, given)
+
+
+def link(
+    desk: Desk, ref: str, other: str, *, relation: str, remove: bool = False, why: Why = NO_WHY
+) -> Case:
+    """Link a case to another one, or undo that."""
+    case = _case(desk, "link", ref, why)
+    earlier = lookup.find_case(desk.connection, other)
+    circle = not remove and lookup.leads_to(desk.connection, relation, earlier.ref, case.ref)
+    given = Given(link=(relation, earlier.ref), unlinks=remove, circle=circle)
+    day = _day(desk, "link", case, why)
+    return _done(desk, case, "link", why, day, given)
+
+
+# --- what the verbs share --------------------------------------------------------------------
+
+ANSWER = ("outcome", "answer", "document")
+
+
+def _case(desk: Desk, verb: str, ref: str, why: Why) -> Case:
+    return case_for(desk, verb, ref, why.if_version)
+
+
+def _day(desk: Desk, verb: str, case: Case, why: Why) -> date:
+    """Return the day an act on a case takes effect, once it can on that day."""
+    day = why.effective_on or desk.today
+    timing.refuse_before(case, verb)
+    timing.refuse_day(case, verb, day, desk.today)
+    return day
+
+
+def _asked(
+    desk: Desk, verb: str, why: Why, day: date, given: Given, case: Case | None = None
+) -> Asked:
+    """Return what a desk's person asks for, with what was looked up for it."""
+    return Asked(
+        verb=verb,
+        actor=desk.actor.code,
+        parties=parties(desk.actor, case),
+        day=day,
+        today=desk.today,
+        reason=why.reason and clean(why.reason, "the reason"),
+        document=optional(why.document, "the document"),
+        told=str(why.reported["source"]) if why.reported else None,
+        given=given,
+    )
+
+
+def _done(desk: Desk, case: Case, verb: str, why: Why, day: date, given: Given = NOTHING) -> Case:
+    """Record what is decided of an act, or have a second person asked for it."""
+    changes = decide(case, _asked(desk, verb, why, day, given, case))
+    return _record(desk, desk.act(verb, case, changes, note=given.note, **_said(why, day)))
+
+
+def _officer(desk: Desk, words: str | None, day: date) -> dict[str, Any]:
+    """Return who is to handle a case, with the bodies above each organisation."""
+    if words is None:
+        return {}
+    person = lookup.find(desk.connection, Person, words, day)
+    bodies = lookup.directory(desk.connection, Organisation)
+    return {"officer": person, "parents": {one.code: one.parent for one in bodies}}
+
+
+def _record(desk: Desk, act: Any) -> Case:
+    done = four_eyes.record(desk, act)
+    if not isinstance(done, Case):
+        raise TypeError(done)
+    return done
+
+
+def _said(why: Why, day: date) -> dict[str, Any]:
+    return {
+        "effective_on": day,
+        "reason": why.reason,
+        "document": why.document,
+        "reported": why.reported,
+    }
+
+
+def _known(desk: Desk, kind: type[Record], words: str | None, day: date) -> str | None:
+    """Return the key of what words name on a day, None for none."""
+    return None if words is None else lookup.find(desk.connection, kind, words, day).key
+
+
+def _bodies(desk: Desk, words: Sequence[str], day: date) -> tuple[str, ...]:
+    found = (lookup.find(desk.connection, Organisation, name, day).code for name in words)
+    return tuple(dict.fromkeys(found))

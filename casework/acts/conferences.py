@@ -1,0 +1,170 @@
+"""Conferences: the clock the register goes by."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from casework.acts.actors import allow, code, effective, names, refuse_taken, refuse_unchanged
+from casework.acts.recounting import Affected, move
+from casework.errors import ConflictError, RefusedError, UsageError
+from casework.kinds.records import Conference, Record
+from casework.questions import listing, lookup
+from casework.questions.due_dates import counted_to
+from casework.store.loading import load
+from casework.system.progress import steps
+from casework.system.text import TITLE_LIMIT, optional
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from casework.ledger.ledger import Desk
+
+NUMBER_LIMIT = 9_999
+
+_SERIES = re.compile(r"(.+?)[-.]?(\d+)")
+
+
+def add_conference(
+    desk: Desk,
+    key: str,
+    *,
+    number: int | None = None,
+    series: str | None = None,
+    day: date | None = None,
+    year: int | None = None,
+    certainty: str | None = None,
+    previous: str | None = None,
+    name: str | None = None,
+    name_vi: str | None = None,
+    aliases: Sequence[str] = (),
+    format: str | None = None,  # noqa: A002 - the field's name
+    place: str | None = None,
+    theme: str | None = None,
+    source: str | None = None,
+) -> Record:
+    """Register a conference under its code, its series and its number in it."""
+    allow(desk, Conference, "add", "add conferences")
+    key = code(key, "the code")
+    refuse_taken(desk.connection, Conference, key)
+    series = series or _series(key)
+    if number is not None:
+        if not 1 <= number <= NUMBER_LIMIT:
+            raise UsageError(
+                f"a conference has a number from 1 to {NUMBER_LIMIT}, not {number}", "count from 1"
+            )
+        taken = lookup.previous_number(desk.connection, series, number)
+        if taken is not None:
+            raise ConflictError(
+                f"number {number} of {series} is {taken.code}", "give another number or --series"
+            )
+    before = lookup.find(desk.connection, Conference, previous) if previous else None
+    year = day.year if day else year
+    _in_order(before, key, day, year)
+    changes = {
+        "series": series,
+        "number": number,
+        "name": optional(name, "the name", TITLE_LIMIT),
+        "name_vi": optional(name_vi, "the Vietnamese name", TITLE_LIMIT),
+        "aliases": names(aliases, "an alias"),
+        "date": day,
+        "year": year,
+        "certainty": certainty or ("printed" if day else "year-only" if year else "unknown"),
+        "format": format,
+        "place": optional(place, "the place", TITLE_LIMIT),
+        "theme": optional(theme, "the theme", TITLE_LIMIT),
+        "previous": before and before.code,
+        "source": optional(source, "the source"),
+    }
+    return desk.record(desk.act("add", (Conference.kind, key), changes))
+
+
+def move_conference(
+    desk: Desk,
+    key: str,
+    *,
+    day: date,
+    reason: str,
+    document: str | None = None,
+    effective_on: date | None = None,
+    recompute: bool = False,
+) -> tuple[Conference, list[Affected]]:
+    """Give a conference another date.
+
+    Returns it with the open cases whose deadline is told by it, such as "before NFAC-21", which
+    would be another day now; with `recompute` each is moved there, by an act of its own: also
+    those that an earlier move left where they were, and where the date itself stays.
+    """
+    allow(desk, Conference, "move", "move conferences")
+    known = lookup.find(desk.connection, Conference, key)
+    old = load(desk.connection, Conference, known.code, lock=True)
+    if old is None:
+        raise ConflictError(f"conference {known.code} is gone", "look again and repeat")
+    before = load(desk.connection, Conference, old.previous) if old.previous else None
+    _in_order(before, old.code, day, day.year)
+    for after in lookup.successors(desk.connection, old.code):
+        if after.date is not None and after.date < day:
+            raise RefusedError(
+                f"{old.code} would be held after its successor {after.code} ({after.date})",
+                "check --date, or move the later one first",
+            )
+    changes: dict[str, Any] = {"date": day, "year": day.year, "certainty": "printed"}
+    act = desk.act(
+        "move",
+        old,
+        changes,
+        effective_on=effective(desk, effective_on),
+        reason=reason,
+        document=document,
+    )
+    found = _affected(desk, old, day, recompute=recompute)
+    new = {"date": day} if old.date != day else {}
+    refuse_unchanged(new or {one.case.ref: one.due for one in found if recompute}, old.code)
+    left = desk.record(act) if new else old
+    assert isinstance(left, Conference)  # noqa: S101 - for the type checker
+    if recompute:
+        move(desk, found, reason=reason, document=document)
+    return left, found
+
+
+def _affected(desk: Desk, old: Conference, day: date, *, recompute: bool) -> list[Affected]:
+    """Return the open cases that are due on the day a date of the conference made of their words.
+
+    That is its date until now, or an earlier one whose cases were left where they were. A case
+    whose due date was moved since is due on a day of its own.
+    """
+    openings = lookup.dates_of(desk.connection, old)
+    found = []
+    cases = listing.with_words(desk.connection) if openings else []
+    for case in steps(cases, "recounting", len(cases)):
+        counted = (counted_to(desk.connection, case, old, one, desk.today) for one in openings)
+        if case.due not in counted:
+            continue
+        due = counted_to(desk.connection, case, old, day, desk.today)
+        if due is not None and due != case.due:
+            found.append(Affected(case, due, recompute))
+    return found
+
+
+def _in_order(before: Conference | None, key: str, day: date | None, year: int | None) -> None:
+    if before is None:
+        return
+    if before.code == key:
+        raise RefusedError(f"{key} cannot be its own predecessor", "give another --previous")
+    later = (
+        day < before.date
+        if day and before.date
+        else year is not None and before.year is not None and year < before.year
+    )
+    if later:
+        raise RefusedError(
+            f"{key} would be held before its predecessor {before.code}"
+            f" ({before.date or before.year})",
+            "check --date and --previous",
+        )
+
+
+def _series(key: str) -> str:
+    match = _SERIES.fullmatch(key)
+    return match[1] if match else key

@@ -1,0 +1,246 @@
+"""Four eyes: acts that wait until a second person confirms them.
+
+Where the register's policy asks for it, what `guards` names is not recorded but asked for, by the
+ledger's `gate`. What waits is a request: a record of its own, which says who asked for what.
+Another person confirms it, and with that the act is done, in one transaction; or refuses it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from casework.acts.actors import allow, case_for
+from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError
+from casework.kinds.records import KINDS, Case, Person, Record, Register, Request, typed
+from casework.ledger import gate
+from casework.log.event import parsed
+from casework.questions import audit_log, lookup
+from casework.rules.guards import DECIDES, WAIT_DAYS
+from casework.rules.workflow import CHANGES, Gives
+from casework.store.loading import load
+
+if TYPE_CHECKING:
+    from casework.ledger.ledger import Desk
+    from casework.log.event import Act
+    from casework.store.connections import Connection
+
+TWO = 2
+
+
+def record(desk: Desk, act: Act) -> Record:
+    """Record an act, or ask a second person for it; return its record as it then stands."""
+    on = gate.is_on(desk.connection)
+    if not on:
+        _refuse_waiting(desk, act)
+    # Where it is asked for, what goes with it is done when it is.
+    more = [] if on else _forgotten(desk, act)
+    left = desk.record(act, *more)
+    return act.after() if more else left
+
+
+def confirm(
+    desk: Desk, code: str, *, alone: bool = False, reason: str | None = None
+) -> tuple[Request, Record]:
+    """Do what was asked for; return the request and the record as the act leaves it.
+
+    `alone` is whoever asked for it, where nobody else could confirm it and it has waited for
+    `guards.WAIT_DAYS`; that wants a reason. Raises NotAllowedError for whoever asked for it
+    otherwise, or may not do it, and ConflictError where the record was changed since.
+    """
+    request = _waiting(desk, code)
+    if alone:
+        _refuse_company(desk, request)
+    else:
+        _refuse_asker(desk, request)
+    allow(desk, Request, "confirm", "confirm what others asked for")
+    # What is asked for may be a new record, of which there is nothing to lock yet.
+    lock = request.seen > 0
+    subject = load(desk.connection, KINDS[request.subject_kind], request.subject, lock=lock)
+    _permit(desk, request)
+    _refuse_stale(desk, request, subject)
+    act = _asked(desk, request, subject)
+    if isinstance(subject, Person) and subject.key == desk.actor.code and "role" in act.changes:
+        raise NotAllowedError(
+            f"{subject.key} may not change their own role", "somebody else must do it"
+        )
+    decided = desk.act("confirm", request, _decision(desk, "confirmed"), reason=reason)
+    desk.record(decided, act, *_forgotten(desk, act))
+    return request.but(**_decision(desk, "confirmed")), act.after()
+
+
+def _refuse_asker(desk: Desk, request: Request) -> None:
+    asker = load(desk.connection, Person, request.asked_by)
+    if desk.actor.code == request.asked_by or (asker and asker.login == desk.login):
+        raise NotAllowedError(
+            f"{request.asked_by} asked for this; somebody else must confirm it",
+            "a second person runs this under their own login",
+        )
+
+
+def _refuse_company(desk: Desk, request: Request) -> None:
+    """Refuse to do alone what somebody else could confirm, or has not waited long enough."""
+    if desk.actor.code != request.asked_by:
+        raise NotAllowedError(
+            f"{request.asked_by} asked for this; you can confirm it", "leave --alone out"
+        )
+    others = [
+        one.code
+        for one in deciders(desk.connection, request.subject_kind)
+        if one.code != request.asked_by
+    ]
+    if others:
+        raise NotAllowedError(
+            f"{', '.join(others)} may confirm this",
+            "ask them; alone is done only what nobody else could confirm",
+        )
+    # A server counts hours: on the day that is named here they are over, whenever it was asked.
+    day = request.asked_on + timedelta(days=WAIT_DAYS + 1)
+    if desk.today < day:
+        raise RefusedError(
+            f"{request.code} was asked for on {request.asked_on}, and may be done alone from {day}",
+            "have a second person registered and linked to a login, or wait",
+        )
+
+
+def deciders(connection: Connection, kind: str) -> list[Person]:
+    """Return who may decide what is asked for of a kind of record, each by a login of their own."""
+    found = {
+        one.login: one
+        for one in lookup.directory(connection, Person)
+        if one.role in DECIDES[kind] and one.login is not None and one.ended_on is None
+    }
+    return list(found.values())
+
+
+def _refuse_stale(desk: Desk, request: Request, subject: Record | None) -> None:
+    """Refuse what was asked for of another record than stands there now."""
+    if subject is None and request.seen:
+        what = f"{request.subject_kind} {request.subject}"
+        raise NotFoundError(f"there is no {what}", "look again")
+    since = (
+        None if subject is None else audit_log.changed_since(desk.connection, subject, request.seen)
+    )
+    if since is not None:
+        raise ConflictError(
+            f"{request.subject_kind} {request.subject} was changed since {request.asked_by} asked"
+            f" for this: {since.act}, by {since.actor}",
+            f"casework request refuse {request.code} --reason TEXT, and ask again",
+        )
+
+
+def refuse(desk: Desk, code: str, reason: str) -> Request:
+    """Refuse what was asked for, or take it back; nothing else is changed."""
+    request = _waiting(desk, code)
+    allow(desk, Request, "refuse", "refuse what others asked for")
+    done = desk.record(desk.act("refuse", request, _decision(desk, "refused"), reason=reason))
+    assert isinstance(done, Request)  # noqa: S101 - for the type checker
+    return done
+
+
+def set_policy(desk: Desk, *, on: bool, reason: str) -> Register:
+    """Ask a second person for decisions from now on, or no more; the latter needs one itself."""
+    able = deciders(desk.connection, Case.kind)
+    if on and len(able) < TWO:
+        raise RefusedError(
+            "four eyes need two people who may decide, each with a login of their own; there"
+            f" {'is' if able else 'is nobody'} {', '.join(one.code for one in able)}".rstrip(),
+            "casework person add CODE --role secretariat --login LOGIN",
+        )
+    return _set(desk, "four_eyes", on=on, reason=reason)
+
+
+def set_next_working_day(desk: Desk, *, on: bool, reason: str) -> Register:
+    """Let deadlines counted from now on end on a working day, or as they are counted.
+
+    Civil Code 2015, article 148, clause 5. A case keeps the rule its deadline was given under.
+    """
+    return _set(desk, "next_working_day", on=on, reason=reason)
+
+
+def _set(desk: Desk, policy: str, *, on: bool, reason: str) -> Register:
+    allow(desk, Register, "policy", "change the register's policy")
+    register = load(desk.connection, Register, "register", lock=True)
+    if register is None:
+        raise NotFoundError("there is no register", "run casework init")
+    if on == (getattr(register, policy) is not None):
+        raise RefusedError(f"the policy is {'on' if on else 'off'} already", "nothing was changed")
+    changes = {policy: desk.today if on else None}
+    left = record(desk, desk.act("policy", register, changes, reason=reason))
+    assert isinstance(left, Register)  # noqa: S101 - for the type checker
+    return left
+
+
+def _waiting(desk: Desk, code: str) -> Request:
+    found = lookup.find_request(desk.connection, code)
+    request = load(desk.connection, Request, found.code, lock=True)
+    if request is None or request.decided is not None:
+        raise RefusedError(
+            f"request {found.code} was {found.decided} by {found.decided_by} on {found.decided_on}",
+            "nothing was changed",
+        )
+    return request
+
+
+def _permit(desk: Desk, request: Request) -> None:
+    """Refuse a second person who could not have done it alone; raises NotAllowedError."""
+    if request.subject_kind == Case.kind and request.seen:
+        case_for(desk, request.verb, request.subject)
+    else:
+        what = f"{request.verb} {request.subject_kind} {request.subject}"
+        allow(desk, KINDS[request.subject_kind], request.verb, what)
+
+
+def _asked(desk: Desk, request: Request, subject: Record | None) -> Act:
+    """Return the act that was asked for, of the one who confirms it."""
+    what = parsed(str(request.what).encode())
+    kind = request.subject_kind
+    changes: dict[str, Any] = {
+        name: typed(kind, name, value) for name, value in what["changes"].items()
+    }
+    gives = CHANGES[request.verb] if kind == Case.kind else {}
+    changes |= {name: desk.actor.code for name in changes if gives.get(name) is Gives.ACTOR}
+    return desk.act(
+        request.verb,
+        subject or (kind, request.subject),
+        changes,
+        effective_on=date.fromisoformat(what["effective_on"]),
+        reason=what["reason"],
+        document=what["document"],
+        redacts=[(seq, path) for seq, path in what["redacts"]],
+    )
+
+
+def _refuse_waiting(desk: Desk, act: Act) -> None:
+    """Refuse to erase what an act that still waits may say too; raises RefusedError."""
+    if act.verb != "redact":
+        return
+    for request in lookup.requests_of(desk.connection, act.kind, act.key):
+        if request.decided is None:
+            raise RefusedError(
+                f"{act.kind} {act.key} has an act that waits, {request.code}; it may say the same",
+                f"casework request confirm {request.code}, or refuse it, first",
+            )
+
+
+def _forgotten(desk: Desk, act: Act) -> list[Act]:
+    """Return what a redaction erases beside: what was asked for earlier may say the same."""
+    if act.verb != "redact":
+        return []
+    found = []
+    for request in lookup.requests_of(desk.connection, act.kind, act.key):
+        if request.what is None or request.decided is None:
+            continue
+        places = [
+            (event.seq, f"what.{place}")
+            for event in audit_log.history(desk.connection, request.code, Request)
+            for place, value in enumerate(event.changes.get("what", ()))
+            if value is not None
+        ]
+        gone = {"what": None}
+        found.append(desk.act("redact", request, gone, reason=act.reason, redacts=places))
+    return found
+
+
+def _decision(desk: Desk, decided: str) -> dict[str, Any]:
+    return {"decided": decided, "decided_by": desk.actor.code, "decided_on": desk.today}

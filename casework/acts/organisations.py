@@ -1,0 +1,187 @@
+"""Organisations registered, renamed and ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import RefusedError
+from casework.kinds.records import Organisation, Record
+from casework.questions import lookup, naming
+from casework.rules.owning import refuse_owner
+from casework.system.text import TITLE_LIMIT, clean, fold, optional
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from casework.ledger.ledger import Desk
+    from casework.store.connections import Connection
+
+
+from casework.acts.actors import (
+    allow,
+    code,
+    effective,
+    locked,
+    mailbox,
+    names,
+    refuse_taken,
+    refuse_unchanged,
+)
+
+
+def add_organisation(
+    desk: Desk,
+    key: str,
+    *,
+    name: str,
+    name_vi: str | None = None,
+    kind: str | None = None,
+    aliases: Sequence[str] = (),
+    parent: str | None = None,
+    valid_from: date | None = None,
+    source: str | None = None,
+    email: str | None = None,
+) -> Record:
+    """Register an organisation; `email` is a mailbox of its own, for reminders."""
+    allow(desk, Organisation, "add", "add organisations")
+    key = code(key, "the code")
+    refuse_taken(desk.connection, Organisation, key)
+    naming.refuse_code_of_name(desk.connection, key)
+    name = clean(name, "the name", TITLE_LIMIT)
+    name_vi = optional(name_vi, "the Vietnamese name", TITLE_LIMIT)
+    others = names(aliases, "an alias")
+    said = (name, name_vi, *others) if name_vi else (name, *others)
+    naming.refuse_borne(desk.connection, key, said, first=valid_from)
+    return desk.record(
+        desk.act(
+            "add",
+            (Organisation.kind, key),
+            {
+                "name": name,
+                "name_vi": name_vi,
+                "org_kind": kind,
+                "aliases": others,
+                "parent": parent and lookup.find(desk.connection, Organisation, parent).code,
+                "valid_from": valid_from,
+                "source": optional(source, "the source"),
+                "email": mailbox(email),
+            },
+        )
+    )
+
+
+def edit_organisation(
+    desk: Desk,
+    key: str,
+    *,
+    name: str | None = None,
+    name_vi: str | None = None,
+    kind: str | None = None,
+    add_aliases: Sequence[str] = (),
+    drop_aliases: Sequence[str] = (),
+    parent: str | None = None,
+    email: str | None = None,
+    effective_on: date | None = None,
+    reason: str | None = None,
+) -> Record:
+    """Change what an organisation is called or where it belongs; its code stays.
+
+    A former name is an alias from then on, unless it is dropped at the same time.
+    """
+    allow(desk, Organisation, "edit", "edit organisations")
+    old = locked(desk, Organisation, key)
+    changes = _renamed(desk, old, name, name_vi, add_aliases, drop_aliases)
+    if kind is not None:
+        changes["org_kind"] = kind
+    if parent is not None:
+        changes["parent"] = _line_above(desk.connection, old, parent, "parent")
+    if email is not None:
+        changes["email"] = mailbox(email)
+    day = effective(desk, effective_on)
+    act = desk.act("edit", old, changes, effective_on=day, reason=reason)
+    refuse_unchanged(act.changes, f"organisation {old.code}")
+    return desk.record(act)
+
+
+def _renamed(
+    desk: Desk,
+    old: Organisation,
+    name: str | None,
+    name_vi: str | None,
+    added: Sequence[str],
+    dropped: Sequence[str],
+) -> dict[str, Any]:
+    """Return what an organisation is called from now on."""
+    changes: dict[str, Any] = {}
+    if name is not None:
+        changes["name"] = clean(name, "the name", TITLE_LIMIT)
+    if name_vi is not None:
+        changes["name_vi"] = clean(name_vi, "the Vietnamese name", TITLE_LIMIT)
+    # A former name keeps finding the organisation.
+    former = [
+        was for field in changes if (was := getattr(old, field)) not in {None, changes[field]}
+    ]
+    said = names(added, "an alias")
+    aliases = tuple(dict.fromkeys((*old.aliases, *said, *former)))
+    if aliases != old.aliases or dropped:
+        changes["aliases"] = naming.without(old, aliases, names(dropped, "an alias"))
+    had = {fold(one) for one in (old.name, old.name_vi, *old.aliases) if one}
+    new = [one for one in (changes.get("name"), changes.get("name_vi"), *said) if one]
+    if new := [one for one in new if fold(one) not in had]:
+        days = {"first": old.valid_from, "last": old.valid_to}
+        naming.refuse_borne(desk.connection, old.code, new, **days)
+    return changes
+
+
+def end_organisation(
+    desk: Desk, key: str, *, on: date, successor: str | None, reason: str
+) -> Record:
+    """Note that an organisation ends after a day. Its cases stay its own until reassigned."""
+    allow(desk, Organisation, "end", "end organisations")
+    old = locked(desk, Organisation, key)
+    if old.valid_to is not None:
+        raise RefusedError(f"organisation {old.code} ended on {old.valid_to}", "see org show")
+    if old.valid_from is not None and on < old.valid_from:
+        raise RefusedError(
+            f"organisation {old.code} begins on {old.valid_from}, after {on}", "give a later day"
+        )
+    changes = {
+        "valid_to": on,
+        "successor": successor and _line_above(desk.connection, old, successor, "successor"),
+    }
+    return desk.record(
+        desk.act(
+            "end",
+            old,
+            changes,
+            effective_on=min(on, desk.today),
+            reason=reason,
+        )
+    )
+
+
+def _line_above(connection: Connection, old: Organisation, words: str, line: str) -> str:
+    """Return the code of a new parent or successor; raises RefusedError for a circle."""
+    above = lookup.find(connection, Organisation, words)
+    known = {one.code: one for one in lookup.directory(connection, Organisation)}
+    step: str | None = above.code
+    while step is not None:
+        if step == old.code:
+            raise RefusedError(
+                f"{above.code} cannot be the {line} of {old.code}: that would be a circle",
+                f"give another {line}",
+            )
+        step = getattr(known[step], line)
+    return above.code
+
+
+def lead(connection: Connection, words: str, on: date) -> Organisation:
+    """Return the organisation that is to own a case on a day.
+
+    Raises RefusedError for a collective, which nobody could hold to an answer, and for an
+    organisation that does not exist on that day.
+    """
+    org = lookup.find(connection, Organisation, words, on)
+    refuse_owner(org, on)
+    return org

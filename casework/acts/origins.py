@@ -1,0 +1,192 @@
+"""Whose log it is: the key that signs it, and what becomes of its name.
+
+A log is known outside by its origin. Where events were lost, or a copy is made to try things in,
+another history begins: it gets an origin of its own, which names the one before, so that no two
+histories are ever signed under one name.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, NamedTuple
+
+from casework.acts.actors import allow, parties
+from casework.acts.four_eyes import record
+from casework.errors import (
+    ConflictError,
+    IntegrityFailure,
+    NotAllowedError,
+    NotFoundError,
+    RefusedError,
+)
+from casework.kinds.forms import LONE, LOSS, TRIAL
+from casework.kinds.records import Person, Register
+from casework.log import tree
+from casework.questions import audit_log, lookup
+from casework.rules.workflow import REGISTERING, permit
+from casework.store.loading import load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casework.ledger.ledger import Desk
+    from casework.log.note import Checkpoint, VerifierKey
+
+
+class Earlier(NamedTuple):
+    """A log that a register's own goes on from, as `Register.origins` has it.
+
+    `covered` and `root` are size and root of what was signed under `origin`; `size` and `held` are
+    those of what was there when it ended, `left` how much of what was signed was found there.
+    """
+
+    why: str
+    origin: str
+    covered: int
+    root: str
+    size: int
+    held: str
+    left: int
+    consent: str
+
+
+def earlier(register: Register) -> list[Earlier]:
+    """Return the logs a register's own goes on from, the oldest first."""
+    return of_list(register.origins)
+
+
+def of_list(origins: Sequence[Sequence[str]]) -> list[Earlier]:
+    """Return what a list says of the logs before; raises IntegrityFailure for what says nothing."""
+    try:
+        return [
+            Earlier(why, origin, int(covered), root, int(size), held, int(left), consent)
+            for why, origin, covered, root, size, held, left, consent in origins
+        ]
+    except (TypeError, ValueError):
+        raise IntegrityFailure(
+            "the register says of its earlier logs what cannot be read", "casework audit verify"
+        ) from None
+
+
+def all_origins(register: Register) -> list[str]:
+    """Return the names of a register's log, the present one first."""
+    return [register.origin, *(one.origin for one in reversed(earlier(register)))]
+
+
+def set_key(desk: Desk, key: VerifierKey, reason: str | None = None) -> Register:
+    """Record which key signs the log: the first one, or with a reason another than before.
+
+    Raises ConflictError where the log has a key and no reason is given, RefusedError where it has
+    none that could be replaced.
+    """
+    verb = "key" if reason is None else "renew-key"
+    allow(desk, Register, verb, "decide what key signs the log")
+    before = _locked(desk)
+    if reason is None and before.signing_key is not None:
+        raise ConflictError(
+            f"the log is signed with {before.signing_key}",
+            "use that key, or casework audit key new --reason TEXT",
+        )
+    if before.signing_key == str(key):
+        raise RefusedError(f"the log is signed with {key} already", "nothing was changed")
+    changes = {"signing_key": str(key)}
+    left = desk.record(desk.act(verb, before, changes, reason=reason))
+    assert isinstance(left, Register)  # noqa: S101 - for the type checker
+    return left
+
+
+def record_loss(
+    desk: Desk,
+    lost: Checkpoint,
+    left: int,
+    *,
+    reason: str,
+    document: str | None,
+    consent: str | None,
+) -> Register:
+    """Record that events which were signed for are gone, and give the log another origin.
+
+    `lost` is the checkpoint the log contradicts, `left` how many events of an earlier one it has.
+    A second person consents where there is one who may: named here, or asked by the policy.
+    """
+    allow(desk, Register, LOSS, "record a loss")
+    before = _locked(desk)
+    second = _consenting(desk, before, consent)
+    why = LONE if second is None else LOSS
+    by = "" if second is None else second
+    changes = _renamed(desk, before, why, (lost.size, lost.root.hex()), left, by)
+    act = desk.act(LOSS, before, changes, reason=reason, document=document)
+    done = record(desk, act)
+    assert isinstance(done, Register)  # noqa: S101 - for the type checker
+    return done
+
+
+def make_trial(desk: Desk) -> Register:
+    """Give a copy of a register an origin of its own, and a notice that it is one for trial."""
+    before = _locked(desk)
+    head = audit_log.head(desk.connection)
+    changes = _renamed(desk, before, TRIAL, (head.size, head.root), head.size, "")
+    notice = (
+        f"A copy for trial of the log {before.origin} at {head.size} events: nothing is binding."
+    )
+    done = desk.record(desk.act(TRIAL, before, {**changes, "notice": notice}))
+    assert isinstance(done, Register)  # noqa: S101 - for the type checker
+    return done
+
+
+def _locked(desk: Desk) -> Register:
+    register = load(desk.connection, Register, "register", lock=True)
+    if register is None:
+        raise NotFoundError("there is no register", "run casework init")
+    return register
+
+
+def _renamed(
+    desk: Desk, before: Register, why: str, covered: tuple[int, str], left: int, consent: str
+) -> dict[str, object]:
+    """Return what changes of a register whose log gets another origin; its key is not decided."""
+    hashes = audit_log.leaves(desk.connection)
+    entry = (
+        *(why, before.origin, str(covered[0]), covered[1]),
+        *(str(len(hashes)), tree.subtree_hash(hashes).hex(), str(left), consent),
+    )
+    # Only the log just before is named, so that names do not grow.
+    last = before.origin.removesuffix(".casework").partition(".")[0]
+    return {
+        "origin": f"{uuid.uuid4()}.{why if why == TRIAL else f'after-{why}'}.{last}.casework",
+        "origins": (*before.origins, entry),
+        "signing_key": None,
+    }
+
+
+def _consenting(desk: Desk, register: Register, words: str | None) -> str | None:
+    """Return the second person who consents to a loss; None where there is nobody who could.
+
+    Where the policy asks a second person itself, nobody is named here: the word `policy` stands.
+    """
+    if register.four_eyes is not None:
+        return "policy"
+    able = [
+        one
+        for one in lookup.directory(desk.connection, Person)
+        if one.ended_on is None
+        and parties(one).intersection(REGISTERING[Register.kind][LOSS])
+        # Who runs the command under their own login, in whose name ever, has no second voice.
+        and one.code != desk.actor.code
+        and (one.login is None or one.login != desk.login)
+    ]
+    if words is None:
+        if able:
+            raise RefusedError(
+                f"a second person must consent to a loss: {', '.join(one.code for one in able)}",
+                "name who does with --consent PERSON",
+            )
+        return None
+    second = lookup.find(desk.connection, Person, words)
+    permit(REGISTERING[Register.kind][LOSS], parties(second), second.code, "consent to a loss")
+    if second.code not in {one.code for one in able}:
+        raise NotAllowedError(
+            f"{second.code} cannot consent: a loss needs a second person, still acting",
+            "name another one with --consent",
+        )
+    return second.code

@@ -1,0 +1,166 @@
+"""People registered, and the logins they act by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import ConflictError, NotAllowedError, RefusedError
+from casework.kinds.choices import Role
+from casework.kinds.forms import CODE_LIMIT
+from casework.kinds.records import Organisation, Person, Record
+from casework.questions import lookup
+from casework.system.text import TITLE_LIMIT, clean, optional
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from casework.ledger.ledger import Desk
+
+
+from casework.acts.actors import (
+    REGISTRAR,
+    allow,
+    code,
+    locked,
+    mailbox,
+    refuse_taken,
+    refuse_unchanged,
+)
+
+
+def add_person(
+    desk: Desk,
+    key: str,
+    *,
+    name: str,
+    name_vi: str | None = None,
+    org: str | None,
+    role: str | None = None,
+    login: str | None = None,
+    email: str | None = None,
+    offices: Sequence[Mapping[str, Any]] = (),
+) -> Record:
+    """Register a person; a role makes them a user of the register.
+
+    The registrar, whom every register starts with, gives up the login to whoever is linked to it.
+    """
+    allow(desk, Person, "add", "add people")
+    key = code(key, "the code")
+    refuse_taken(desk.connection, Person, key)
+    login = optional(login, "the login", CODE_LIMIT)
+    acts = _free_login(desk, login)
+    acts.append(
+        desk.act(
+            "add",
+            (Person.kind, key),
+            {
+                "name": clean(name, "the name", TITLE_LIMIT),
+                "name_vi": optional(name_vi, "the Vietnamese name", TITLE_LIMIT),
+                "org": org and lookup.find(desk.connection, Organisation, org).code,
+                "role": Role(role) if role else None,
+                "login": login,
+                "email": mailbox(email),
+                "offices": tuple(offices),
+            },
+        )
+    )
+    return desk.record(*acts)
+
+
+def edit_person(
+    desk: Desk,
+    key: str,
+    *,
+    name: str | None = None,
+    name_vi: str | None = None,
+    org: str | None = None,
+    role: str | None = None,
+    login: str | None = None,
+    email: str | None = None,
+    reason: str | None = None,
+) -> Record:
+    """Change a person's name, organisation, role, login or mail address."""
+    allow(desk, Person, "edit", "edit people")
+    old = locked(desk, Person, key)
+    changes: dict[str, Any] = {}
+    if name is not None:
+        changes["name"] = clean(name, "the name", TITLE_LIMIT)
+    if name_vi is not None:
+        changes["name_vi"] = clean(name_vi, "the Vietnamese name", TITLE_LIMIT)
+    if org is not None:
+        changes["org"] = lookup.find(desk.connection, Organisation, org).code
+    if role is not None:
+        changes["role"] = Role(role)
+        if old.code == desk.actor.code and changes["role"] != old.role:
+            raise NotAllowedError(
+                f"{old.code} may not change their own role", "somebody else must do it"
+            )
+    if email is not None:
+        changes["email"] = mailbox(email)
+    acts = []
+    if login is not None:
+        changes["login"] = clean(login, "the login", CODE_LIMIT)
+        if changes["login"] != old.login:
+            acts = _free_login(desk, changes["login"])
+    act = desk.act("edit", old, changes, reason=reason)
+    refuse_unchanged(act.changes, f"person {old.code}")
+    return desk.record(*acts, act)
+
+
+def deactivate_person(desk: Desk, key: str, *, on: date, reason: str) -> Record:
+    """Note that a person acts no more; the name stays in the register and its log."""
+    allow(desk, Person, "deactivate", "deactivate people")
+    old = locked(desk, Person, key)
+    if old.ended_on is not None:
+        raise RefusedError(f"person {old.code} left on {old.ended_on}", "nothing was changed")
+    if on > desk.today:
+        raise RefusedError(
+            f"{on} is still to come; today is {desk.today}", "deactivate the person on that day"
+        )
+    changes = {"ended_on": on, "login": None}
+    return desk.record(desk.act("deactivate", old, changes, effective_on=on, reason=reason))
+
+
+def grant_login(
+    desk: Desk, words: str, login: str | None, until: date | None
+) -> tuple[Person, str]:
+    """Link a person to the login they are to have on the server up to a day; return both.
+
+    Without a login it is the one they have, else their code. Raises RefusedError for a day that is
+    over.
+    """
+    allow(desk, Person, "grant", "grant logins")
+    if until is not None and until < desk.today:
+        raise RefusedError(f"{until} is over; today is {desk.today}", "give a later --until")
+    old = locked(desk, Person, words)
+    if old.role is None or old.ended_on is not None:
+        raise RefusedError(
+            f"{old.code} does not use the register",
+            f"give them a role first: casework person edit {old.code} --role ROLE",
+        )
+    name = clean(login or old.login or old.code, "the login", CODE_LIMIT)
+    acts = [] if name == old.login else _free_login(desk, name)
+    desk.record(*acts, desk.act("grant", old, {"login": name}))
+    return old, name
+
+
+def revoke_login(desk: Desk, words: str, reason: str) -> str:
+    """Unlink a person from their login; return which it was."""
+    allow(desk, Person, "revoke", "revoke logins")
+    old = locked(desk, Person, words)
+    if old.login is None:
+        raise RefusedError(f"{old.code} has no login", "nothing was changed")
+    desk.record(desk.act("revoke", old, {"login": None}, reason=reason))
+    return str(old.login)
+
+
+def _free_login(desk: Desk, login: str | None) -> list[Any]:
+    holder = lookup.find_login(desk.connection, login) if login else None
+    if holder is None:
+        return []
+    if holder.code != REGISTRAR:
+        raise ConflictError(
+            f"the login {login} is linked to {holder.code}", "one login is one person"
+        )
+    return [desk.act("edit", holder, {"login": None}, reason="the login has its own person now")]

@@ -1,0 +1,58 @@
+"""Deadlines that are counted anew: when days are worked otherwise, or a conference is moved.
+
+A due date stays as it is until somebody has it counted again, for a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from casework.acts.actors import parties
+from casework.errors import RefusedError
+from casework.rules.workflow import permit, require, rule_for
+from casework.system.progress import under_way
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from casework.kinds.records import Case
+    from casework.ledger.ledger import Desk
+    from casework.log.event import Act
+
+BATCH = 500
+"""How many due dates are moved before it is told how far that has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """An open case whose due date would lie on another day if it were counted now."""
+
+    case: Case
+    due: date
+    moved: bool
+
+
+def move(
+    desk: Desk, found: Sequence[Affected], *, reason: str | None, document: str | None
+) -> None:
+    """Move due dates to where they were counted, each by an act of its own."""
+    acts = [_moved(desk, one, {"reason": reason, "document": document}) for one in found]
+    with under_way("moving") as tell:
+        for start in range(0, len(acts), BATCH):
+            desk.record(*acts[start : start + BATCH])
+            tell(min(start + BATCH, len(acts)), len(acts))
+
+
+def refuse_without(reason: str | None) -> None:
+    """Refuse to move deadlines without a reason; raises RefusedError."""
+    if not reason:
+        raise RefusedError("deadlines are moved for a reason", "say it with --reason")
+
+
+def _moved(desk: Desk, one: Affected, why: Mapping[str, Any]) -> Act:
+    rule = rule_for("recompute", one.case.state, one.case.ref)
+    permit(rule.who, parties(desk.actor, one.case), desk.actor.code, f"recompute {one.case.ref}")
+    require(rule, why)
+    return desk.act("recompute", one.case, {"due": one.due}, **why)

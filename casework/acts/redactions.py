@@ -1,0 +1,194 @@
+"""Redactions: values of the log erased for good, with a legal basis and a second person's consent.
+
+No event is changed: values are taken out of the disclosures, so that their commitments stay and
+the log still verifies. The redaction is an event of its own, which says who erased what and why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from casework.acts import actors, four_eyes
+from casework.errors import (
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+    RefusedError,
+    UsageError,
+)
+from casework.kinds.records import KINDS, REDACTED, Case, Person, Record, Request, shape, typed
+from casework.ledger import gate
+from casework.log.event import PRIVATE_WORDS
+from casework.questions import audit_log, lookup
+from casework.rules.workflow import KEEPERS, permit
+from casework.store.loading import load
+from casework.system.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from casework.ledger.ledger import Desk
+    from casework.log.event import Event
+
+R = TypeVar("R", bound=Record)
+
+WORDS = PRIVATE_WORDS
+"""Private words of an event that are no field of its record: redacted in one event at a time."""
+COPIES = {"answer": "first_answer", "first_answer": "answer"}
+"""Fields that hold the same text: reopening a case keeps the answer it had as its first one."""
+
+
+def redact(
+    desk: Desk,
+    ref: str,
+    *,
+    field: str,
+    basis: str,
+    consent: str,
+    event: int | None = None,
+) -> Case:
+    """Erase a private text of a case, for a legal basis and with a second person's consent.
+
+    `field` is a private field, erased from every event that has it and from the row, with the
+    copy reopening made of it; or one of reason, note and login, erased from the one event named.
+    What is left says who erased what and why, and cannot be redacted itself. Copies made before
+    (backups, exports, bundles) are out of reach.
+    """
+    case = actors.case_for(desk, "redact", ref)
+    return _redact(desk, case, field, event, basis, _consenting(desk, consent))
+
+
+def redact_event(desk: Desk, seq: int, *, field: str, basis: str, consent: str) -> Record:
+    """Erase a private text of whatever record an event is of, as `redact` does of a case.
+
+    A private field is erased from every event of that record; reason, note and login from this
+    event. Raises NotFoundError where the log has no such event.
+    """
+    event = next(iter(audit_log.events_between(desk.connection, seq, seq)), None)
+    if event is None:
+        raise NotFoundError(f"the log has no event {seq}", "see casework audit log")
+    kind = KINDS[event.kind]
+    if kind is Case:
+        one = seq if field in WORDS else None
+        return redact(desk, event.key, field=field, event=one, basis=basis, consent=consent)
+    actors.allow(desk, kind, "redact", "redact")
+    subject = load(desk.connection, kind, event.key, lock=True)
+    if subject is None:
+        raise ConflictError(f"{event.kind} {event.key} is gone", "look again and repeat")
+    if isinstance(subject, Request) and subject.decided is None:
+        raise RefusedError(
+            f"request {subject.code} waits for a second person; what it asks for is needed until"
+            " then",
+            f"casework request confirm {subject.code}, or refuse it, first",
+        )
+    if isinstance(subject, Request) and gate.is_on(desk.connection):
+        raise RefusedError(
+            f"while four eyes are on, request {subject.code} is erased only with what it was about,"
+            f" {subject.subject_kind} {subject.subject}",
+            "redact that, or turn the policy off: casework policy four-eyes off --reason TEXT",
+        )
+    one = seq if field in WORDS else None
+    return _redact(desk, subject, field, one, basis, _consenting(desk, consent))
+
+
+def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person:
+    """Erase all that is private of a person, everywhere; the code stays, and acts keep their actor.
+
+    What is private is what `records` declares so.
+    """
+    actors.allow(desk, Person, "redact", "redact")
+    known = lookup.find(desk.connection, Person, words)
+    person = load(desk.connection, Person, known.key, lock=True)
+    if person is None:
+        raise ConflictError(f"person {known.code} is gone", "look again and repeat")
+    second = _consenting(desk, consent)
+    found = audit_log.history(desk.connection, person.key, Person)
+    withheld = shape(Person.kind).withheld
+    places = [place for name in withheld for place in _every_event(found, name)]
+    changes = {name: typed(Person.kind, name, value) for name, value in withheld.items()}
+    return _erase(desk, person, changes, places, basis, second)
+
+
+def _redact(desk: Desk, subject: R, field: str, event: int | None, basis: str, second: Person) -> R:
+    found = audit_log.history(desk.connection, subject.key, type(subject))
+    if field in WORDS:
+        return _erase(desk, subject, {}, _one_event(found, field, event), basis, second)
+    withheld = shape(subject.kind).withheld
+    if field not in withheld:
+        known = ", ".join((*sorted(withheld), *WORDS))
+        raise UsageError(f"{field} is not a private field", f"one of {known}")
+    if event is not None:
+        raise UsageError(f"{field} is erased from every event", "leave --event out")
+    names = [field]
+    if isinstance(subject, Case) and field in COPIES:
+        names.append(COPIES[field])
+    places = [place for name in names for place in _every_event(found, name)]
+    changes = {name: typed(subject.kind, name, withheld[name]) for name in names}
+    return _erase(desk, subject, changes, places, basis, second)
+
+
+def _erase(
+    desk: Desk,
+    subject: R,
+    changes: Mapping[str, Any],
+    places: list[tuple[int, str]],
+    basis: str,
+    second: Person,
+) -> R:
+    why = clean(basis, "the legal basis")
+    if not places:
+        raise RefusedError(
+            f"{subject.kind} {subject.key} has nothing of that to redact", "see casework audit log"
+        )
+    act = desk.act(
+        "redact",
+        subject,
+        changes,
+        reason=f"{why} (consent: {second.code})",
+        redacts=places,
+    )
+    done = four_eyes.record(desk, act)
+    if not isinstance(done, type(subject)):
+        raise TypeError(done)
+    return done
+
+
+def _consenting(desk: Desk, words: str) -> Person:
+    second = lookup.find(desk.connection, Person, words)
+    # Who runs the command under their own login, in whose name ever, has no second voice.
+    same = second.code == desk.actor.code or second.login == desk.login
+    if same or second.ended_on is not None:
+        raise NotAllowedError(
+            f"{second.code} cannot consent: a redaction needs a second person, still acting",
+            "name another one with --consent",
+        )
+    permit(
+        KEEPERS,
+        actors.parties(second),
+        second.code,
+        "consent to a redaction",
+    )
+    return second
+
+
+def _every_event(found: list[Event], field: str) -> list[tuple[int, str]]:
+    places = []
+    for event in found:
+        for number, value in enumerate(event.changes.get(field, ())):
+            if value not in (None, [], REDACTED):
+                places.append((event.seq, f"{field}.{number}"))
+    return places
+
+
+def _one_event(found: list[Event], field: str, seq: int | None) -> list[tuple[int, str]]:
+    if seq is None:
+        raise UsageError(f"a {field} is redacted in one event", "name it with --event N")
+    event = next((event for event in found if event.seq == seq), None)
+    if event is None:
+        raise UsageError(f"event {seq} is not one of this record", "see casework history")
+    if event.act == "redact":
+        raise RefusedError(
+            f"event {seq} is itself a redaction; who agreed to it and why stays",
+            "name another event",
+        )
+    return [(seq, field)] if getattr(event, field) is not None else []

@@ -1,0 +1,54 @@
+"""The words a field may be chosen from: states, roles, outcomes, and how a date is known."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    PROPOSED = "proposed"
+    ASSIGNED = "assigned"
+    UNDER_STUDY = "under_study"
+    RESOLVED = "resolved"
+
+    @property
+    def label(self) -> str:
+        """The state as people read it: ``under study``."""
+        return self.value.replace("_", " ")
+
+
+STEPS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
+STEP_OF = dict(zip(State, STEPS, strict=True))
+"""The field of a case that has the day it came into a state."""
+
+
+class Role(StrEnum):
+    """What a person may be in the register."""
+
+    SECRETARIAT = "secretariat"
+    DESK = "desk"
+    INSPECTOR = "inspector"
+    ADMIN = "admin"
+
+
+class Outcome(StrEnum):
+    """How a case ended."""
+
+    IMPLEMENTED = "implemented"
+    PARTLY_IMPLEMENTED = "partly-implemented"
+    EXPLAINED = "explained"
+    NOT_ACCEPTED = "not-accepted"
+    SUPERSEDED = "superseded"
+    DUPLICATE = "duplicate"
+    TRANSFERRED = "transferred"
+    WITHDRAWN = "withdrawn"
+
+
+BASES = ("stated", "derived", "set")
+"""Where a due date comes from: the source's words, a rule, or an officer."""
+
+
+PRECISIONS = ("day", "month", "quarter", "year")
+"""How much the words of a due date say; what is said of a period means its last day."""

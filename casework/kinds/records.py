@@ -1,0 +1,142 @@
+"""What the register keeps, by kind; a record is one row and the fold of its events.
+
+A field marked `private` is free text or tells who somebody is: the log holds only a salted
+commitment to it. A field without that mark stands in the log in clear.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from casework.kinds.case import Case
+from casework.kinds.choices import Role, State
+from casework.kinds.directory import COLLECTIVE, Conference, Organisation, Person
+from casework.kinds.field import NEEDED
+from casework.kinds.forms import form_of
+from casework.kinds.housekeeping import Digest, Holiday, Intake, Register, Request
+from casework.kinds.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from enum import StrEnum
+
+
+__all__ = [
+    "COLLECTIVE",
+    "KINDS",
+    "NEEDED",
+    "REDACTED",
+    "Case",
+    "Conference",
+    "Digest",
+    "Holiday",
+    "Intake",
+    "Organisation",
+    "Person",
+    "Record",
+    "Register",
+    "Request",
+    "Shape",
+    "blank",
+    "iso",
+    "names_of",
+    "plain",
+    "shape",
+    "typed",
+]
+
+REDACTED = "[redacted]"
+"""What stands for an erased text that a record cannot be without."""
+
+KINDS: Mapping[str, type[Record]] = {
+    kind.kind: kind
+    for kind in (Register, Organisation, Person, Conference, Holiday, Case, Digest, Intake, Request)
+}
+
+
+def blank(kind: str) -> Mapping[str, Any]:
+    """Return what the fields of a kind are without a value; NEEDED for those that need one."""
+    return KINDS[kind].blank
+
+
+@cache
+def names_of(kind: str) -> tuple[str, ...]:
+    """Return the names of a kind's fields, `version` among them."""
+    return tuple(f.name for f in KINDS[kind].fields)
+
+
+class Shape:
+    """How a kind of record is written down: what its fields start as, which are private.
+
+    It is of its fields but for `version` and the key. `withheld` is what a private field reads once
+    its value is no longer disclosed; `forms` says what the values of each field, and the key, may
+    be.
+    """
+
+    def __init__(self, record: type[Record]) -> None:
+        own = [f for f in record.fields if f.name not in {"version", record.key_field}]
+        self.start = {f.name: _start(f.default) for f in own}
+        self.plain_start = {name: plain(value) for name, value in self.start.items()}
+        self.private = frozenset(f.name for f in own if f.private)
+        self.forms = {f.name: form_of(f.type) for f in record.fields if f.name != "version"}
+        self.dates = frozenset(f.name for f in own if self.forms[f.name]["is"] == "date")
+        self.lists = frozenset(f.name for f in own if f.many)
+        self.enums = {f.name: found for f in own if (found := _ENUMS.get(f.type.split(" ")[0]))}
+        self.withheld = {f.name: _withheld(f.default) for f in own if f.private}
+
+
+_ENUMS: Mapping[str, type[StrEnum]] = {"State": State, "Role": Role}
+
+
+@cache
+def shape(kind: str) -> Shape:
+    """Return the shape of a kind of record."""
+    return Shape(KINDS[kind])
+
+
+def _start(default: Any) -> Any:
+    # A field that must be given, or that starts with a value, still changes from nothing when
+    # the record is made: only absence (None, the empty list) and zero go without saying.
+    return default if default in ((), 0) else None
+
+
+def _withheld(default: Any) -> Any:
+    return REDACTED if default == "" else plain(default)
+
+
+iso = lru_cache(maxsize=4096)(date.isoformat)
+"""A date in ISO form: an event and the row of its record ask for the same ones."""
+
+
+def plain(value: Any) -> Any:
+    """Return a field's value as JSON has it: ISO dates, lists, strings.
+
+    Raises TypeError for a float, which has more than one spelling.
+    """
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, date):
+        return iso(value)
+    if isinstance(value, tuple):
+        return [item if type(item) is str else plain(item) for item in value]
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, float):
+        raise TypeError(f"{value!r} is a float; no record holds one")
+    return value
+
+
+def typed(kind: str, name: str, value: Any) -> Any:
+    """Return a field's value from its JSON form; the opposite of `plain`."""
+    form = shape(kind)
+    if name in form.lists:
+        return tuple(tuple(v) if isinstance(v, list) else v for v in value)
+    if value is None:
+        return None
+    if name in form.dates:
+        return date.fromisoformat(value)
+    if name in form.enums:
+        return form.enums[name](value)
+    return value

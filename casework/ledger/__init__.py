@@ -1,0 +1,1 @@
+"""The one door: only what stands here writes the register."""

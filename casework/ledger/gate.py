@@ -1,0 +1,127 @@
+"""The gate of the ledger: what needs a second person is asked for, and never recorded without one.
+
+`asked_for` makes requests of what a desk would record; `refuse_alone` is the ledger's own check,
+whoever calls it. On PostgreSQL the database checks the same from the same table (`guards`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import ConflictError, NotAllowedError, RefusedError
+from casework.kinds.choices import State
+from casework.kinds.records import Case, Person, Register, Request, names_of, plain
+from casework.log.event import canonical
+from casework.rules.guards import is_for, needs_second
+from casework.store import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from casework.log.event import Act
+    from casework.store.connections import Connection
+
+CONFIRM, REDACT = "confirm", "redact"
+
+
+def asked_for(
+    connection: Connection, acts: Sequence[Act], ask: Callable[[str, dict[str, Any]], Act]
+) -> list[Act]:
+    """Return what is recorded of acts: for each that needs a second person, a request for it.
+
+    `ask` makes the act by which a desk asks for something, under a code. Raises ConflictError where
+    one waits already on the same record, RefusedError for a login two people would have to move.
+    """
+    lone = [act for act in acts if _alone(acts, act)]
+    if not lone or not is_on(connection):
+        return [*acts]
+    if len(acts) > 1 and any(act.kind == Person.kind for act in lone):
+        raise RefusedError(
+            f"{acts[0].key} is to give up their login to somebody else, which two people decide",
+            f"casework person deactivate {acts[0].key}; repeat this once that is confirmed",
+        )
+    return [_request(connection, act, ask) if act in lone else act for act in acts]
+
+
+def refuse_alone(connection: Connection, acts: Sequence[Act]) -> None:
+    """Refuse acts that need a second person and have none; raises NotAllowedError."""
+    lone = next((act for act in acts if _alone(acts, act)), None)
+    if lone is not None and is_on(connection):
+        raise NotAllowedError(
+            f"{lone.verb} {lone.kind} {lone.key} needs a second person", "nothing was changed"
+        )
+
+
+def refuse_decided(
+    connection: Connection, drafts: Iterable[tuple[dict[str, list[Any]], Any]]
+) -> None:
+    """Refuse cases that come in decided while the register asks two people for that."""
+    place = names_of(Case.kind).index("state")
+    decided = [
+        row[0] for made, _ in drafts for row in made[Case.kind] if row[place] == State.RESOLVED
+    ]
+    if decided and is_on(connection):
+        raise RefusedError(
+            f"{len(decided)} cases of the file are resolved, the first one {decided[0]}; while four"
+            " eyes are on, two people resolve a case",
+            "import them as under study and resolve them here, or turn the policy off meanwhile:"
+            " casework policy four-eyes off",
+        )
+
+
+def is_on(connection: Connection) -> bool:
+    """Tell whether the register asks a second person for decisions."""
+    row = connection.first(compiled.LOAD[Register.kind], key=Register.kind)
+    return row is not None and row[names_of(Register.kind).index("four_eyes")] is not None
+
+
+def _alone(acts: Sequence[Act], act: Act) -> bool:
+    """Tell whether an act needs a second person and does not follow one's confirmation."""
+    if act.kind == Request.kind and act.verb == REDACT:
+        # What was asked for is erased with what it was about.
+        return not any(
+            isinstance(act.before, Request)
+            and one.verb == REDACT
+            and (one.kind, one.key) == (act.before.subject_kind, act.before.subject)
+            for one in acts
+        )
+    if not needs_second(act.kind, act.before, act.changes, erases=bool(act.redacts)):
+        return False
+    place = next(place for place, one in enumerate(acts) if one is act)
+    first = acts[place - 1] if place else None
+    return not (
+        first is not None
+        and first.verb == CONFIRM
+        and isinstance(first.before, Request)
+        and is_for(first.before, act.verb, act.kind, act.key)
+    )
+
+
+def _request(connection: Connection, act: Act, ask: Callable[[str, dict[str, Any]], Act]) -> Act:
+    """Return the act that asks a second person for an act."""
+    names = names_of(Request.kind)
+    rows = connection.rows(compiled.REQUESTS_OF, kind=act.kind, key=act.key)
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    for one in found:
+        if one["decided"] is None:
+            raise ConflictError(
+                f"{act.kind} {act.key} has an act that waits already: {one['verb']}, {one['code']}",
+                f"casework request show {one['code']}",
+            )
+    what: dict[str, Any] = {
+        "changes": {name: plain(value) for name, value in act.changes.items()},
+        "effective_on": act.effective_on.isoformat(),
+        "reason": act.reason,
+        "document": act.document,
+        "redacts": [list(place) for place in act.redacts],
+    }
+    return ask(
+        f"{act.key}.R{len(found) + 1}",
+        {
+            "verb": act.verb,
+            "subject_kind": act.kind,
+            "subject": act.key,
+            "seen": act.version,
+            "what": canonical(what).decode(),
+        },
+    )

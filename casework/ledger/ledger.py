@@ -1,0 +1,405 @@
+"""The one door: the only code that writes the register.
+
+Every change is an act. Recording it writes the row (checked against the version the act was
+decided on), one audit event and the head of the log, in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from casework import __version__
+from casework.errors import ConflictError, NotAllowedError
+from casework.kinds.records import Record, Request, shape
+from casework.ledger import gate
+from casework.log import event as audit
+from casework.log import tree
+from casework.store import compiled, rows
+from casework.system.clock import now, stamp
+from casework.system.progress import under_way
+from casework.system.text import optional
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from casework.kinds.records import Person
+    from casework.store.connections import Connection, Core
+
+
+from casework.store.loading import SERVER, lock_head, lock_records
+from casework.store.rows import Rows, fill, insert, laid_out, stored
+
+Draft = tuple[Rows, list[dict[str, Any]]]
+"""What is to be written of a new record: its rows, and its events as `Act.told` gives them.
+
+It needs no store and holds plain values only, so that another process may make it.
+"""
+
+Placed = tuple["Mapping[str, Any]", int, int]
+"""An act as `Act.told` gives it, its event's number, and that of its record's last one before."""
+
+SEALED_WITH = 100
+"""With up to how many events of a command it is sealed what it was given; an import makes more."""
+
+TOOL = f"casework {__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An open write transaction in the name of one person.
+
+    `login` is the login the command runs under, whoever `actor` says acts. `asked` are the codes of
+    requests made instead of acts that need a second person.
+    """
+
+    connection: Connection
+    actor: Person
+    login: str
+    today: date
+    asked: list[str] = field(default_factory=list)
+
+    def act(
+        self,
+        verb: str,
+        subject: Record | tuple[str, str],
+        changes: Mapping[str, Any],
+        *,
+        effective_on: date | None = None,
+        reason: str | None = None,
+        document: str | None = None,
+        note: str | None = None,
+        reported: Mapping[str, Any] | None = None,
+        redacts: Sequence[tuple[int, str]] = (),
+    ) -> audit.Act:
+        """Return an act of this desk's person on a record, or on a new one's kind and key.
+
+        Raises UsageError for a reason, document or note that is no text.
+        """
+        if isinstance(subject, Record):
+            kind, key, before = subject.kind, subject.key, subject
+            stood = vars(subject)
+            changes = {k: v for k, v in changes.items() if v != stood[k]}
+        else:
+            kind, key = subject
+            before = None
+            start = shape(kind).start
+            # Nothing a field starts with is true: not none, nor an empty list, nor zero.
+            changes = {k: v for k, v in changes.items() if v or v != start[k]}
+        return audit.Act(
+            verb=verb,
+            kind=kind,
+            key=key,
+            before=before,
+            changes=changes,
+            actor=self.actor.code,
+            login=self.login,
+            effective_on=effective_on or self.today,
+            reason=optional(reason, "the reason"),
+            document=optional(document, "the document"),
+            note=optional(note, "the note"),
+            reported=reported,
+            redacts=tuple(redacts),
+        )
+
+    def record(self, *acts: audit.Act) -> Record:
+        """Record acts, or ask a second person for those that need one.
+
+        Returns the record the last one leaves: as it stands, where that is asked for.
+        """
+        recorded = gate.asked_for(self.connection, acts, self._ask)
+        left = record(self.connection, recorded)[-1]
+        return left if recorded[-1] is acts[-1] else acts[-1].before or acts[-1].after()
+
+    def _ask(self, code: str, values: Mapping[str, Any]) -> audit.Act:
+        """Return the act that asks a second person for something, under a code."""
+        self.asked.append(code)
+        who = {"asked_by": self.actor.code, "asked_on": self.today}
+        return self.act("ask", (Request.kind, code), {**values, **who})
+
+
+def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
+    """Write acts: their rows, their events, the head. Returns each act's record afterwards.
+
+    Raises ConflictError when a row is no longer at the version its act was decided on. Acts on
+    one record must be chained: the next one's `before` is what the one before it left.
+    """
+    gate.refuse_alone(connection, acts)
+    after = [act.after() for act in acts]
+    told = [act.told() for act in acts]
+    if connection.engine == SERVER:
+        _hand_over(connection, told, _locked(connection, acts))
+        return after
+    previous = _write_rows(connection, acts, after)
+    _append(connection, told, previous)
+    for act in acts:
+        if act.redacts:
+            _erase(connection, act.redacts)
+    return after
+
+
+def draft(acts: Sequence[audit.Act]) -> Draft:
+    """Return what is written of a new record and the chained acts that make it."""
+    return laid_out([acts[-1].after()]), [act.told() for act in acts]
+
+
+def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
+    """Write new cases, each with its acts: their rows, their events, the head.
+
+    Raises RefusedError for cases that come in decided where two people decide.
+    """
+    written: Rows = {}
+    events: list[dict[str, Any]] = []
+    drafts = list(drafts)
+    gate.refuse_decided(connection, drafts)
+    for made, told in drafts:
+        events += told
+        for table, found in made.items():
+            written.setdefault(table, []).extend(found)
+    if connection.engine == SERVER:
+        _hand_over(connection, events, {})
+        return
+    insert(connection, written)
+    _append(connection, events, {})
+
+
+def _append(
+    connection: Connection,
+    told: Sequence[Mapping[str, Any]],
+    previous: dict[tuple[str, str], int],
+) -> None:
+    """Append events to the log; `previous` is the last one of each record that was there before."""
+    size, _, held = lock_head(connection)
+    peaks = _split(held)
+    events: list[tuple[Any, ...]] = []
+    disclosures: list[tuple[int, bytes]] = []
+    for one, at, key, (body, disclosed) in _written(connection, told, size, previous):
+        leaf = tree.leaf_hash(body)
+        named = (one["kind"], one["key"], one["act"], one["actor"], one["effective_on"])
+        events.append((size, body, leaf, *named, at, field_list(tuple(one["changes"])), key))
+        disclosures.append((size, disclosed))
+        tree.append(peaks, size, leaf)
+        size += 1
+    connection.insert("event", ("seq", "body", "leaf", *rows.OF_EVENT), events)
+    connection.insert("disclosure", ("seq", "body"), disclosures)
+    connection.change(
+        "UPDATE log_head SET size = ?, peaks = ?, root = ?",
+        (size, b"".join(peaks), tree.root_hash(peaks)),
+    )
+
+
+def _hand_over(
+    connection: Connection,
+    told: Sequence[Mapping[str, Any]],
+    previous: dict[tuple[str, str], int],
+) -> None:
+    """Give the server the events: it checks each one and writes the rows, the log and the head.
+
+    Raises NotAllowedError for what the server refuses.
+    """
+    # The head is locked last and released at commit: every writer waits for this row.
+    size, _, _ = lock_head(connection)
+    bodies: list[str] = []
+    disclosures: list[str] = []
+    for *_, (body, disclosed) in _written(connection, told, size, previous):
+        bodies.append(body.decode())
+        disclosures.append(disclosed.decode())
+    ((why,),) = connection.told(
+        "SELECT casework_record(?::text[], ?::text[])", (bodies, disclosures)
+    )
+    if why is not None:
+        raise NotAllowedError(f"the server refused this: {why}", "nothing was changed")
+    for seq, one in enumerate(told, size):
+        # An import makes more records than are worth noting.
+        if (subject := (one["kind"], one["key"])) in connection.locked:
+            connection.locked[subject] = one["version"], seq
+
+
+def _locked(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple[str, str], int]:
+    """Lock the records of acts on the server; return the last event of each that was there.
+
+    Raises ConflictError for one that is no longer at the version its act was decided on.
+    """
+    stood: dict[tuple[str, str], Record | None] = {}
+    for act in acts:
+        stood.setdefault((act.kind, act.key), act.before)
+    known = {subject: before for subject, before in stood.items() if before is not None}
+    lock_records(connection, [subject for subject in known if subject not in connection.locked])
+    previous = {}
+    for subject, before in known.items():
+        version, previous[subject] = connection.locked[subject]
+        if version != before.version:
+            raise _stale(before)
+    return previous
+
+
+def _written(
+    connection: Connection,
+    told: Sequence[Mapping[str, Any]],
+    size: int,
+    previous: dict[tuple[str, str], int],
+) -> Iterator[tuple[Mapping[str, Any], str, str | None, audit.Written]]:
+    """Yield each act with its time stamp, the key of its command, and its event.
+
+    `previous` has the last event of each record that is there, and is kept up.
+    """
+    if not told:
+        return
+    at, salts = stamp(now()), audit.fresh_salts()
+    command, connection.command = connection.command, None
+
+    def event(placed: Placed, command: audit.Command | None = None) -> audit.Written:
+        one, seq, prev = placed
+        return audit.write(
+            one, salts=salts, seq=seq, prev=prev, recorded_at=at, tool=TOOL, command=command
+        )
+
+    places = _placed(told, size, previous)
+    first, rest = next(places), places
+    later: Iterable[audit.Written] = (event(one) for one in rest)
+    if command is not None and len(told) <= SEALED_WITH:
+        later = list(later)
+        command = command._replace(others=tuple(disclosed for _, disclosed in later))
+    yield told[0], at, command and command.key, event(first, command)
+    for one, written in zip(told[1:], later, strict=True):
+        yield one, at, None, written
+    last = told[-1]
+    said = f"{last['act']} {last['kind']} {last['key']}"
+    connection.recorded.append((size, size + len(told) - 1, said))
+
+
+def _placed(
+    told: Sequence[Mapping[str, Any]], size: int, previous: dict[tuple[str, str], int]
+) -> Iterator[Placed]:
+    """Yield each act with its event's number and that of the last one of its record."""
+    for seq, one in enumerate(told, size):
+        subject = (one["kind"], one["key"])
+        prev, previous[subject] = previous.get(subject, -1), seq
+        yield one, seq, prev
+
+
+def refused(connection: Connection, what: str) -> None:
+    """Have the server record that the one connected tried what they may not do."""
+    connection.told("SELECT casework_refused(?)", (what,))
+
+
+def _erase(connection: Connection, places: Sequence[tuple[int, str]]) -> None:
+    """Erase disclosures. The commitments stay, so that the log still verifies without them."""
+    connection.erased = True
+    paths: dict[int, list[str]] = {}
+    for seq, path in places:
+        paths.setdefault(seq, []).append(path)
+    held = connection.rows(compiled.DISCLOSURES, seqs=json.dumps(list(paths)))
+    left = [(audit.without(bytes(body), paths[seq]), seq) for seq, body in held]
+    connection.many("UPDATE disclosure SET body = ? WHERE seq = ?", left)
+
+
+def transplant(source: Connection, target: Core) -> None:
+    """Copy a register as it stands into a store that has the schema and no register.
+
+    This is no act: every row and every byte of the log stay what they were.
+    """
+    from sqlalchemy import insert, select
+
+    from casework.store import schema, statements
+
+    done = 0
+    with under_way("copying") as tell:
+        for table in schema.metadata.sorted_tables:
+            found = source.pages(statements.composed(select(table)))
+            names = table.c.keys()
+            pages = ([dict(zip(names, row, strict=True)) for row in page] for page in found)
+            if any(key.column.table is table for key in table.foreign_keys):
+                # Rows that refer to each other go in with one statement; then keys are checked.
+                if together := [row for page in pages for row in page]:
+                    target.core.execute(insert(table).values(together))
+                continue
+            for page in pages:
+                target.insert(table.name, tuple(names), [stored(row.values()) for row in page])
+                done += len(page)
+                tell(done, None)
+
+
+@lru_cache(maxsize=256)
+def field_list(changes: tuple[str, ...]) -> str:
+    """Return the changed fields' names as the log's column holds them: ``,due,owner,``."""
+    return f",{','.join(sorted(changes))},"
+
+
+def start_log(connection: Connection) -> None:
+    """Write the head of an empty log."""
+    names = ("id", "size", "peaks", "root")
+    connection.insert("log_head", names, [[1, 0, b"", tree.EMPTY_ROOT]])
+
+
+def _split(peaks: bytes) -> list[bytes]:
+    return [peaks[i : i + tree.HASH_BYTES] for i in range(0, len(peaks), tree.HASH_BYTES)]
+
+
+def _write_rows(
+    connection: Connection, acts: Sequence[audit.Act], after: Sequence[Record]
+) -> dict[tuple[str, str], int]:
+    """Write each record once, as its last act leaves it; return its last event before that."""
+    first: dict[tuple[str, str], audit.Act] = {}
+    last: dict[tuple[str, str], Record] = {}
+    touched: dict[tuple[str, str], set[str]] = {}
+    for act, result in zip(acts, after, strict=True):
+        subject = (act.kind, act.key)
+        first.setdefault(subject, act)
+        last[subject] = result
+        touched.setdefault(subject, set()).update(act.changes)
+    previous: dict[tuple[str, str], int] = {}
+    made: list[Record] = []
+    for subject, act in first.items():
+        if act.before is None:
+            made.append(last[subject])
+        else:
+            _update(connection, act.before, last[subject], touched[subject])
+            previous[subject] = _last_event(connection, *subject)
+    fill(connection, made)
+    return previous
+
+
+def _update(connection: Connection, before: Record, after: Record, fields: set[str]) -> None:
+    values = {name: getattr(after, name) for name in fields} | {"version": after.version}
+    derived = rows.derived_columns(before), rows.derived_columns(after)
+    values |= {name: new for name, new in derived[1].items() if derived[0][name] != new}
+    changed = ", ".join(f'"{name}" = ?' for name in values)
+    done = connection.change(
+        f'UPDATE "{before.kind}" SET {changed} WHERE "{before.key_field}" = ? AND version = ?',  # noqa: S608 - as above
+        stored([*values.values(), before.key, before.version]),
+    )
+    if done != 1:
+        raise _stale(before)
+    old, new = rows.derived_rows(before), rows.derived_rows(after)
+    for name in rows.DERIVED_TABLES.get(before.kind, ()):
+        if old[name] != new[name]:
+            _replace_derived(connection, name, before, new[name])
+
+
+def _stale(before: Record) -> ConflictError:
+    return ConflictError(
+        f"{before.kind} {before.key} was changed by somebody else meanwhile",
+        f"it is no longer at version {before.version}; look again and repeat",
+    )
+
+
+def _replace_derived(
+    connection: Connection, table: str, before: Record, written: list[tuple[str, ...]]
+) -> None:
+    text = f"DELETE FROM {table} WHERE {rows.OWNER_COLUMNS[table]} = ?"  # noqa: S608 - as above
+    values = [before.key]
+    if table == "name_key":
+        text += " AND kind = ?"
+        values.append(before.kind)
+    connection.change(text, values)
+    if written:
+        connection.insert(table, rows.columns(table), written)
+
+
+def _last_event(connection: Connection, kind: str, key: str) -> int:
+    found = connection.value(compiled.LAST_EVENT, kind=kind, key=key)
+    return -1 if found is None else int(found)

@@ -1,0 +1,378 @@
+"""One audit event: its canonical bytes, and the commitments that stand in for private values.
+
+An event's body is one line of restricted JSON (ASCII keys, sorted, no floats, NFC text, no white
+space): on this profile RFC 8785 gives the same bytes. What is private is replaced by a commitment,
+SHA-256 over a tag, a random salt and the value; the salt and the value, the *disclosure*, are kept
+apart, so that they can be erased one day and the log still verifies.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from casework.errors import IntegrityFailure
+from casework.kinds import forms
+from casework.kinds.records import KINDS, Record, iso, plain, shape, typed
+from casework.log import reading
+from casework.system.text import TITLE_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from casework.kinds.forms import Form
+
+FORMAT = 1
+SALT_BYTES = 16
+SALTS_AT_ONCE = 32
+COMMITMENT_TAG = b"casework/field/1\x00"
+PRIVATE_WORDS = ("login", "note", "reason")
+"""Members of an event, beside the private fields of its record, that are free text."""
+
+SOURCE = {"source": forms.VERBATIM}
+MEMBERS: Mapping[str, Form] = {
+    "act": forms.text(forms.CODE_LIMIT),
+    "actor": forms.FORMS["Code"],
+    "changes": {"is": "map"},
+    "command": forms.members(
+        {"key": forms.text(200), "what": forms.text(TITLE_LIMIT)}, ("key", "what")
+    ),
+    "document": forms.FORMS["str"],
+    "effective_on": forms.DATE,
+    "key": forms.text(forms.KEY_LIMIT),
+    "kind": forms.one_of(KINDS),
+    "login": forms.text(forms.CODE_LIMIT),
+    "note": forms.FORMS["str"],
+    "prev": forms.whole(least=-1),
+    "reason": forms.FORMS["str"],
+    "recorded_at": forms.STAMP,
+    "redacts": forms.list_of(forms.tuple_of(forms.whole(), forms.text(forms.CODE_LIMIT))),
+    "reported": forms.members(
+        SOURCE
+        | {
+            "told": forms.members(
+                SOURCE | {"actor": forms.FORMS["str"], "recorded_at": forms.FORMS["str"]},
+                ("actor", "recorded_at"),
+            )
+        },
+        ("source",),
+    ),
+    "seq": forms.whole(),
+    "tool": forms.text(100),
+    "v": forms.whole(FORMAT, FORMAT),
+    "version": forms.whole(1, forms.COLUMN),
+}
+"""What an event may say, each of its type; a private word is of it once it is opened.
+
+What the changes may be the fields of the record say.
+"""
+
+OPTIONAL = ("command", "document", "note", "reason", "redacts", "reported")
+"""What an event may say or leave out."""
+CHANGED = "the store was changed without casework; casework audit verify names the first such event"
+
+Written = tuple[bytes, bytes]
+"""An event as the log keeps it: the hashed bytes, and the disclosures of its commitments."""
+
+
+def canonical(value: Any) -> bytes:
+    """Return the canonical bytes of a JSON value without floats; raises TypeError for no text."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def parsed(stored: bytes) -> Any:
+    """Return the JSON value of canonical bytes; raises ValueError for what is none."""
+    return orjson.loads(stored)
+
+
+def commitment(salt: str, value: Any) -> str:
+    """Return the commitment to a value, in hexadecimal; `salt` is hexadecimal too."""
+    return _commitment(bytes.fromhex(salt), value)
+
+
+def _commitment(salt: bytes, value: Any) -> str:
+    return sha256(COMMITMENT_TAG + salt + canonical(value)).hexdigest()
+
+
+@dataclass(slots=True, eq=False)
+class Act:
+    """One change somebody makes: who, on which record, from what to what, why, and when.
+
+    `before` is the record the decision was made on, None when the act creates it; `changes` holds
+    the new values of the fields that change. `note` is text that changes nothing. `reported` names
+    the source of an act that was not made here but told by it. `redacts` are the disclosures that
+    are erased with the act: number of the event, and path.
+    """
+
+    verb: str
+    kind: str
+    key: str
+    before: Record | None
+    changes: Mapping[str, Any]
+    actor: str
+    login: str
+    effective_on: date
+    reason: str | None = None
+    document: str | None = None
+    note: str | None = None
+    reported: Mapping[str, Any] | None = None
+    redacts: tuple[tuple[int, str], ...] = ()
+    _left: Record | None = field(default=None, init=False, repr=False)
+
+    @property
+    def version(self) -> int:
+        """The version of the record the act was decided on; 0 when it creates the record."""
+        return self.before.version if self.before else 0
+
+    def after(self) -> Record:
+        """Return the record as the act leaves it; made once, however often it is asked for."""
+        if self._left is None:
+            self._left = self._make()
+        return self._left
+
+    def _make(self) -> Record:
+        if self.before is not None:
+            return self.before.changed(self.changes)
+        return KINDS[self.kind].made(self.key, self.changes)
+
+    def pairs(self) -> dict[str, tuple[Any, Any]]:
+        """Return old and new value of every changed field, as JSON has them."""
+        if self.before is None:
+            start = shape(self.kind).plain_start
+            return {
+                k: (start[k], v if type(v) is str else plain(v)) for k, v in self.changes.items()
+            }
+        old = vars(self.before)
+        # What a redaction erases must not come back as the old value of its own event.
+        if self.redacts:
+            old = {**old, **shape(self.kind).withheld}
+        return {k: (plain(old[k]), plain(v)) for k, v in self.changes.items()}
+
+    def told(self) -> dict[str, Any]:
+        """Return what the event says in plain values, but for its place in a log."""
+        told = {
+            "act": self.verb,
+            "actor": self.actor,
+            "changes": self.pairs(),
+            "effective_on": iso(self.effective_on),
+            "key": self.key,
+            "kind": self.kind,
+            "login": self.login,
+            "version": self.version + 1,
+        }
+        if self.reason:
+            told["reason"] = self.reason
+        if self.note:
+            told["note"] = self.note
+        if self.document:
+            told["document"] = self.document
+        if self.reported:
+            told["reported"] = dict(self.reported)
+        if self.redacts:
+            told["redacts"] = [list(place) for place in self.redacts]
+        return told
+
+
+class Command(NamedTuple):
+    """What one run of the program does: the key it is known by, and which command it is.
+
+    `given` are the canonical bytes of all else it was given, `others` the disclosures of its other
+    events.
+    """
+
+    key: str
+    what: str
+    given: bytes = b""
+    others: tuple[bytes, ...] = ()
+
+    def told(self, disclosures: bytes) -> dict[str, str]:
+        """Return what the command's first event, which has these disclosures, says of it."""
+        known = (disclosures, *self.others)
+        what = f"{self.what} #{len(known)}.{seal(self.given, known)}"
+        return {"key": self.key, "what": what.strip()}
+
+
+SEALED = re.compile(r"(.*) #(\d+)\.([0-9a-f]{32})", re.DOTALL)
+"""Which command it was; over how many events what it was given is sealed, and the seal."""
+
+
+def seal(given: bytes, disclosures: Iterable[bytes]) -> str:
+    """Return what tells whether a command was given the same, without telling what it was.
+
+    It is keyed by the salts of the events: whoever erased any value of them can no longer find by
+    trial what the command was given.
+    """
+    opened = (pair for one in disclosures for _, pair in sorted(parsed(one).items()))
+    salts = b"".join(bytes.fromhex(salt) for salt, _ in opened)
+    return hmac.new(salts, given, sha256).hexdigest()[:32]
+
+
+def fresh_salts() -> Iterator[bytes]:
+    """Yield random salts without end, for as long as one process writes one series of events."""
+    while True:
+        # The system is asked for many at once: a call takes longer than the salts of one event.
+        block = os.urandom(SALT_BYTES * SALTS_AT_ONCE)
+        for start in range(0, len(block), SALT_BYTES):
+            yield block[start : start + SALT_BYTES]
+
+
+def write(
+    told: Mapping[str, Any],
+    *,
+    salts: Iterator[bytes],
+    seq: int,
+    prev: int,
+    recorded_at: str,
+    tool: str,
+    command: Command | None = None,
+) -> Written:
+    """Return the canonical form of what `Act.told` gives, as event number `seq` of the log.
+
+    `prev` is the number of the last event on the same record, -1 for the first, which makes the
+    history of one record provably complete without showing any other. `command` is given for the
+    first event of a command. Each of the `salts` is used once.
+    """
+    changes = told["changes"].copy()
+    disclosed: dict[str, tuple[str, Any]] = {}
+
+    def commit(path: str, value: Any) -> Any:
+        if value is None or value == []:
+            return value
+        salt = next(salts)
+        disclosed[path] = salt.hex(), value
+        return {"commitment": _commitment(salt, value)}
+
+    for name, before, after in _private(told["kind"], tuple(changes)):
+        old, new = changes[name]
+        changes[name] = old if old is None else commit(before, old), commit(after, new)
+    body: dict[str, Any] = {
+        **told,
+        "changes": changes,
+        "prev": prev,
+        "recorded_at": recorded_at,
+        "seq": seq,
+        "tool": tool,
+        "v": FORMAT,
+    }
+    for word in PRIVATE_WORDS:
+        if word in told:
+            body[word] = commit(word, told[word])
+    said = canonical(disclosed)
+    if command:
+        body["command"] = command.told(said)
+    return canonical(body), said
+
+
+@lru_cache(maxsize=256)
+def _private(kind: str, changed: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Return the private ones of changed fields, with the paths of their old and new values."""
+    private = shape(kind).private
+    return [(name, f"{name}.0", f"{name}.1") for name in changed if name in private]
+
+
+def without(disclosures: bytes, paths: Sequence[str]) -> bytes:
+    """Return the canonical bytes of an event's disclosures without some of them."""
+    opened = parsed(disclosures)
+    return canonical({path: pair for path, pair in opened.items() if path not in paths})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An audit event as it is read: every commitment that is still disclosed is opened."""
+
+    seq: int
+    prev: int
+    act: str
+    kind: str
+    key: str
+    version: int
+    actor: str
+    login: str | None
+    effective_on: str
+    recorded_at: str
+    changes: Mapping[str, list[Any]]
+    reason: str | None
+    document: str | None
+    note: str | None
+    reported: Mapping[str, Any] | None
+    redacts: list[list[Any]]
+    command: Mapping[str, str] | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the event as the command line prints it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def read(body: bytes, disclosures: bytes) -> Event:
+    """Return the event of these stored bytes, with what is no longer disclosed left out.
+
+    Raises IntegrityFailure for bytes that are no event: only a store that was changed has them.
+    """
+    try:
+        return _read(parsed(body), parsed(disclosures))
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise IntegrityFailure(f"an event cannot be read: {error}", CHANGED) from None
+
+
+def _read(stored: Any, opened: Any) -> Event:
+    reading.check_members(stored)
+
+    def value(path: str, held: Any, otherwise: Any = None) -> Any:
+        if isinstance(held, dict) and "commitment" in held:
+            return opened[path][1] if path in opened else otherwise
+        return held
+
+    changes = stored["changes"]
+    for name, withheld in shape(stored["kind"]).withheld.items():
+        if name in changes:
+            changes[name] = [
+                value(f"{name}.{place}", held, withheld) for place, held in enumerate(changes[name])
+            ]
+    reading.check_changes(stored["kind"], changes)
+    login, reason, note = (value(word, stored.get(word)) for word in ("login", "reason", "note"))
+    reading.check_words(login, reason, note)
+    return Event(
+        seq=stored["seq"],
+        prev=stored["prev"],
+        act=stored["act"],
+        kind=stored["kind"],
+        key=stored["key"],
+        version=stored["version"],
+        actor=stored["actor"],
+        login=login,
+        effective_on=stored["effective_on"],
+        recorded_at=stored["recorded_at"],
+        changes=changes,
+        reason=reason,
+        document=stored.get("document"),
+        note=note,
+        reported=stored.get("reported"),
+        redacts=stored.get("redacts") or [],
+        command=stored.get("command"),
+    )
+
+
+def fold(record: Record | None, event: Event) -> Record:
+    """Return the record after an event: the step of every replay.
+
+    Raises IntegrityFailure for an event that makes no record of its kind.
+    """
+    try:
+        return _fold(record, event)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise IntegrityFailure(f"event {event.seq} makes no record: {error}", CHANGED) from None
+
+
+def _fold(record: Record | None, event: Event) -> Record:
+    values = {name: typed(event.kind, name, new) for name, (_, new) in event.changes.items()}
+    if record is not None:
+        return record.changed(values)
+    return KINDS[event.kind].made(event.key, values)

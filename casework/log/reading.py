@@ -1,0 +1,146 @@
+"""What an event must be to be read: bytes that were hashed anew after a change may say anything.
+
+This is less than verification asks for. It makes sure that whoever reads an event finds a value of
+its type in every member, so that no question ends in a defect because the store was changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from casework.kinds.records import KINDS, shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Check = Callable[[Any], bool]
+
+_MUST = {
+    **dict.fromkeys(("seq", "prev", "version"), int),
+    **dict.fromkeys(("act", "actor", "effective_on", "key", "kind", "recorded_at"), str),
+    "changes": dict,
+}
+_TYPES = [*_MUST.values()]
+_MAY = {"document": str, "reported": dict, "redacts": list, "command": dict}
+
+PAIR = 2
+"""A change is the value before and the value after."""
+
+
+@lru_cache(maxsize=4096)
+def _is_day(value: Any) -> bool:
+    # Imported here: most commands read no event.
+    from casework.log.verify_bundle import is_day
+
+    return is_day(value)
+
+
+def check_members(stored: Any) -> None:
+    """Raise TypeError or ValueError for what has not the members of an event, each of its type."""
+    if type(stored) is not dict:
+        raise TypeError("it is no object")
+    said = stored.get
+    if [type(said(name)) for name in _MUST] != _TYPES:
+        wrong = next(name for name, kind in _MUST.items() if type(said(name)) is not kind)
+        raise TypeError(f"its {wrong} is {_shown(said(wrong))}")
+    for name in stored.keys() & _MAY.keys():
+        if stored[name] is not None and type(stored[name]) is not _MAY[name]:
+            raise TypeError(f"its {name} is {_shown(stored[name])}")
+    if not _is_day(stored["effective_on"]):
+        raise ValueError(f"its effective_on is {_shown(stored['effective_on'])}")
+    if stored["kind"] not in KINDS:
+        raise ValueError(f"its kind is {_shown(stored['kind'])}")
+    told = said("reported")
+    if told is not None and not (_is_text(told.get("source")) and _is_told(told.get("told"))):
+        raise TypeError(f"its reported is {_shown(told)}")
+    if not _are_places(said("redacts") or ()):
+        raise TypeError(f"its redacts is {_shown(stored['redacts'])}")
+
+
+def _are_places(values: Iterable[Any]) -> bool:
+    if not values:
+        return True
+    from casework.log.verify_bundle import is_place
+
+    return all(map(is_place, values))
+
+
+def check_words(*words: Any) -> None:
+    """Raise TypeError for a login, note or reason that is neither a text nor absent."""
+    for word in words:
+        if word is not None and type(word) is not str:
+            raise TypeError(f"a text of it is {_shown(word)}")
+
+
+def check_changes(kind: str, changes: Mapping[str, Any]) -> None:
+    """Raise TypeError for changes that are no pairs of values of fields of this kind of record."""
+    known = _checks(kind)
+    for name, pair in changes.items():
+        if name not in known or type(pair) is not list or len(pair) != PAIR:
+            raise TypeError(f"it changes {name} by {_shown(pair)}")
+        is_right = known[name]
+        if not (is_right(pair[0]) and is_right(pair[1])):
+            raise TypeError(f"its {name} is {_shown(pair)}")
+
+
+def _shown(value: Any) -> str:
+    return f"{value!r:.60}"
+
+
+@cache
+def _checks(kind: str) -> dict[str, Check]:
+    """Return what tells of each field of a kind whether a value can be its own."""
+    form = shape(kind)
+    found: dict[str, Check] = {}
+    for one in KINDS[kind].fields:
+        if one.name in form.lists:
+            plain = str(one.type).startswith("tuple[")
+            found[one.name] = _LISTS.get(one.name, _list_of(_is_text if plain else _is_row))
+        elif one.name in form.enums:
+            found[one.name] = _one_of(list(form.enums[one.name]))
+        elif one.name in form.dates:
+            found[one.name] = lambda value: value is None or _is_day(value)
+        elif str(one.type).startswith("int"):
+            found[one.name] = lambda value: value is None or type(value) is int
+        else:
+            found[one.name] = lambda value: value is None or type(value) is str
+    return found
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str
+
+
+def _is_told(value: Any) -> bool:
+    """Tell whether a value can be what a source tells of an act: texts by name, or nothing."""
+    return value is None or (type(value) is dict and all(map(_is_text, value.values())))
+
+
+def _one_of(known: Iterable[Any]) -> Check:
+    values = {None, *(str(one) for one in known)}
+    return lambda value: value in values
+
+
+def _list_of(check: Check) -> Check:
+    return lambda value: type(value) is list and all(map(check, value))
+
+
+def _is_row(value: Any) -> bool:
+    return type(value) is list and all(map(_is_text, value))
+
+
+def _row_of(length: int, check: Check) -> Check:
+    inner = _list_of(check)
+    return lambda value: inner(value) and len(value) == length
+
+
+_LISTS: Mapping[str, Check] = {
+    "origins": _list_of(_row_of(8, _is_text)),
+    "links": _list_of(_row_of(2, _is_text)),
+    "holds": _list_of(_row_of(2, _is_day)),
+    "cases": _list_of(_row_of(3, _is_text)),
+    "offices": _list_of(lambda value: type(value) is dict),
+}
+"""Lists that hold something else than texts, or than rows of texts."""

@@ -1,0 +1,155 @@
+"""Making a register, and the demonstration: the seeds, and years played on them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework.acts import actors, cases, founding, holidays, organisations, people
+from casework.acts.conferences import add_conference
+from casework.errors import ConflictError
+from casework.exchange.calendars import read_calendar
+from casework.exchange.importing import import_cases
+from casework.exchange.sources import opened
+from casework.kinds.records import Register
+from casework.ledger.ledger import Desk
+from casework.questions import audit_log, lookup
+from casework.store import db, sqlite_file, upgrades
+from casework.store.loading import load
+from casework.system import platforms, protected
+from casework.system.clock import DEFAULT_ZONE, today
+from casework.system.files import make_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+HORIZON = "NFAC-21"
+SHOWN_ON = "2023-12-08"
+HISTORY_OF = "000-08"
+FILE = "register.db"
+ILLUSTRATIVE = "illustrative"
+NOTICE = (
+    "Demonstration: every owner, due date, answer and resolution is illustrative. None stands in"
+    " the documents, except that 003-21 was assigned and 002-08 and 002-11 were under way."
+)
+
+
+class Made(NamedTuple):
+    """Whether a register was made, what was there before, and what it begins with.
+
+    `events` is the size of its log, `days` are the holidays and make-up days among them.
+    """
+
+    register: bool
+    before: upgrades.Found
+    events: int = 0
+    days: Sequence[date] = ()
+
+
+def make_register(
+    target: str,
+    *,
+    zone: str = DEFAULT_ZONE,
+    notice: str | None = None,
+    seeded: bool = False,
+    with_holidays: bool = True,
+    dry_run: bool = False,
+) -> Made:
+    """Make a register where there is none, all of it or nothing, in this program's schema."""
+    with upgrades.migrating(target, dry_run=dry_run) as connection:
+        before = upgrades.upgrade(connection, copy=not dry_run)
+        if load(connection, Register, "register") is not None:
+            return Made(register=False, before=before)
+        day = today(zone)
+        # The holidays of Viet Nam come with its rule of how a time limit ends.
+        founding.found(
+            connection, zone=zone, today=day, notice=notice, next_working_day=with_holidays
+        )
+        registrar = actors.actor(connection, actors.REGISTRAR)
+        desk = Desk(connection, registrar, platforms.login(), day)
+        calendar = bundled_calendar() if with_holidays else []
+        if calendar:
+            holidays.take(desk, calendar)
+        if seeded:
+            _load_seeds(desk)
+            _play(desk)
+        days = [entry.day for entry in calendar]
+        return Made(True, before, audit_log.head(connection).size, days)
+
+
+def bundled_calendar() -> list[holidays.Entry]:
+    """Return the holidays of Viet Nam that travel with the program."""
+    with opened(str(upgrades.bundled("seeds") / "holidays.csv")) as source:
+        return read_calendar(source).entries
+
+
+def build(folder: Path) -> Path:
+    """Make the demonstration's register in its folder, anew; returns the path of its store.
+
+    Raises ConflictError where the folder holds a register that is no demonstration, and the errors
+    of `files.make_folder`.
+    """
+    path = folder / FILE
+    if path.exists():
+        with db.open_store(str(path)).reading() as connection:
+            if lookup.register(connection).notice != NOTICE:
+                raise ConflictError(
+                    f"{path} is a register of its own, not a demonstration", "give another folder"
+                )
+    made = folder / f".{FILE}.part"
+    make_folder(folder)
+    protected.refuse(made, over=protected.SQLITE)
+    sqlite_file.discard(made)
+    try:
+        make_register(str(made), notice=NOTICE, seeded=True)
+        sqlite_file.discard(path)
+        made.rename(path)
+    finally:
+        sqlite_file.discard(made)
+    return path
+
+
+def _load_seeds(desk: Desk) -> None:
+    for org in _lines("organisations"):
+        organisations.add_organisation(desk, org.pop("code"), **org)
+    for person in _lines("people"):
+        people.add_person(desk, person.pop("code"), **person)
+    for conference in _lines("conferences"):
+        day = conference.pop("date", None)
+        add_conference(
+            desk, conference.pop("code"), day=date.fromisoformat(day) if day else None, **conference
+        )
+    with opened(str(upgrades.bundled("seeds") / "recommendations.jsonl")) as source:
+        import_cases(desk, source, "the five documents")
+
+
+def _play(desk: Desk) -> None:
+    """Play the illustrative acts through the verbs, each on its day."""
+    for act in _lines("illustrative"):
+        verb = {"return": "send_back"}.get(act["verb"], act["verb"])
+        words = {name: act.pop(name, None) for name in ("reason", "document")}
+        why = cases.Why(
+            **words,
+            effective_on=date.fromisoformat(act["on"]),
+            reported={"source": ILLUSTRATIVE},
+        )
+        given: dict[str, Any] = {
+            name: value for name, value in act.items() if name not in {"on", "verb", "ref", "by"}
+        }
+        if "due" in given:
+            given["due"] = date.fromisoformat(given["due"])
+        if "with" in given:
+            given["add" if verb == "coordinate" else "coordinating"] = given.pop("with")
+        if "text" in given:
+            given["words"] = given.pop("text")
+        if "repeats" in given:
+            given |= {"other": given.pop("repeats"), "relation": "repeats"}
+        getattr(cases, verb)(desk, act["ref"], why=why, **given)
+
+
+def _lines(name: str) -> Iterator[dict[str, Any]]:
+    with (upgrades.bundled("seeds") / f"{name}.jsonl").open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)

@@ -1,0 +1,203 @@
+"""Looking after a store: checking it, copying it while others write, taking a copy back.
+
+A backup of either engine is a register in one SQLite file: every row and every byte of the log,
+so that it can be verified, read and restored wherever the program runs.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from casework.acts import actors
+from casework.acts.origins import make_trial
+from casework.errors import ConflictError, IntegrityFailure
+from casework.kinds.records import Register
+from casework.ledger.ledger import Desk, transplant
+from casework.log import keyring, tree
+from casework.proof import checkpoints, inspection
+from casework.questions import audit_log, lookup
+from casework.store import db, sqlite_file, upgrades
+from casework.store.connections import Lite
+from casework.store.door import edition
+from casework.store.loading import load
+from casework.system.clock import today
+from casework.system.files import PART, new_file
+from casework.system.protected import MARK, SQLITE, is_register
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from casework.proof.inspection import Verified
+    from casework.store.connections import Connection
+    from casework.store.db import Store
+
+LARGE = 32 << 20
+"""The size of a SQLite file in bytes from which reading all of it takes more than a few seconds."""
+
+ANOTHER_PAST = (
+    "nothing was changed; with --other-past the copy is taken back all the same, and cannot be"
+    " signed before the loss is recorded;"
+)
+
+HINT = "take another backup: casework db restore OTHER"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a backup held, and how many events it lacks that were signed or witnessed since.
+
+    `other_past` tells whether events that were signed for are others in it, `kept` names what was
+    kept of its keys.
+    """
+
+    found: Verified
+    missing: int
+    other_past: bool
+    kept: list[str]
+
+
+@contextmanager
+def aside(store: Store) -> Iterator[Connection]:
+    """Give a connection to read long on, while others write.
+
+    Nobody can commit to a SQLite file that is being read, and a writer gives up after
+    `waiting.LIMIT`. So a large one is read in a copy only its owner can read, which is made in a
+    small part of the time, in the folder for temporary files (TMPDIR), and taken away.
+    """
+    with TemporaryDirectory(prefix="casework-") as folder:
+        with store.reading() as connection:
+            if store.file is None or store.file.stat().st_size < LARGE:
+                yield connection
+                return
+            part = Path(folder) / PART
+            _copy(connection, part)
+        # What is wrong with the copy is told of the store.
+        with db.Store(part, None, called=store.name).reading() as connection:
+            yield connection
+
+
+def check(connection: Connection) -> Verified:
+    """Check a store: its file or the rights on its server, its log and every row.
+
+    Raises IntegrityFailure.
+    """
+    if connection.engine == "sqlite":
+        ((said,),) = connection.told("PRAGMA integrity_check(1)")
+        if said != "ok":
+            raise IntegrityFailure(f"the file is damaged: {said}", "restore a backup")
+        for table, _, parent, _ in connection.told("PRAGMA foreign_key_check"):
+            raise IntegrityFailure(
+                f"table {table} refers to a row of {parent} that is gone", "restore a backup"
+            )
+    else:
+        edition.check(connection)
+    return inspection.verify(connection)
+
+
+def backup(store: Store, path: Path, *, force: bool = False) -> Verified:
+    """Copy a register into a new file as it stands at one moment, and verify the copy.
+
+    Others may write meanwhile. The file appears under its name only when it was verified. Raises
+    ConflictError where a file is there and is not replaced by `force`, or a register with events
+    that are not in this one; UnavailableError where none can be made.
+    """
+    with new_file(path, replace=force, over=SQLITE) as part:
+        with store.reading() as connection:
+            if force and path.exists():
+                _refuse_newer(connection, path)
+            _copy(connection, part)
+        with db.open_store(str(part)).reading() as copy:
+            return check(copy)
+
+
+def _refuse_newer(connection: Connection, path: Path) -> None:
+    """Refuse to replace a register that is no earlier copy of this one; raises ConflictError."""
+    with path.open("rb") as file:
+        if not is_register(file.read(MARK.stop)):
+            return
+    size, root = sqlite_file.head_of(path)
+    leaves = audit_log.leaves(connection)
+    if size > len(leaves) or tree.subtree_hash(leaves[:size]) != root:
+        raise ConflictError(
+            f"{path} is a register with events that are not in this one: no copy of it",
+            "give another name; nothing was changed",
+        )
+
+
+def _copy(connection: Connection, part: Path) -> None:
+    audit_log.need_whole(connection)
+    if isinstance(connection, Lite):
+        sqlite_file.copy(connection.driver, part)
+        return
+    with upgrades.migrating(str(part)) as target:
+        upgrades.upgrade(target)
+        transplant(connection, target)
+
+
+def trial(store: Store, path: Path, by: str | None) -> tuple[Verified, Register]:
+    """Copy a register into a new file to try things in, under an origin of its own; verify it.
+
+    It is made in the name of who acts in the register itself. Raises the errors of `backup`.
+    """
+    with new_file(path) as part:
+        with store.reading() as connection:
+            actor, login = actors.actor(connection, by), actors.login_of(connection)
+            day = today(lookup.register(connection).zone)
+            _copy(connection, part)
+        made = db.open_store(str(part))
+        with made.writing() as connection:
+            register = make_trial(Desk(connection, actor, login, day))
+        with made.reading() as copy:
+            return check(copy), register
+
+
+def restore(
+    path: Path, target: str, pack: Mapping[str, str], *, other_past: bool = False
+) -> Restored:
+    """Take a backup back into a store that has no register yet, all of it or nothing.
+
+    With it what is in a `pack` of its keys is kept, where there is any; see `outside.pack_of`.
+    Raises IntegrityFailure for a backup that does not verify, or that another past than the
+    checkpoints kept here stands in, unless `other_past` allows that, and ConflictError where a
+    register is in the way.
+    """
+    with db.open_store(str(path)).reading() as source:
+        found = check(source)
+        missing, others = _missing(source, other_past=other_past)
+        with upgrades.migrating(target) as into:
+            if upgrades.revision(into) is not None and load(into, Register, "register") is not None:
+                raise ConflictError(
+                    "there is a register already", "name a new store with --db; nothing was changed"
+                )
+            upgrades.upgrade(into)
+            transplant(source, into)
+            if inspection.verify(into) != found:
+                raise IntegrityFailure("what was restored is not what the backup holds", HINT)
+            taken = keyring.take(pack)
+    return Restored(found, missing, others, taken)
+
+
+def _missing(connection: Connection, *, other_past: bool) -> tuple[int, bool]:
+    """Return how many events the newest checkpoint known here covers beyond the log's end.
+
+    Tell too whether one contradicts the log, where that is allowed.
+    """
+    origin, size = lookup.register(connection).origin, audit_log.head(connection).size
+    kept = [keyring.kept(origin, what) for what in (keyring.SIGNED, keyring.WITNESSED)]
+    known = [one for one in kept if one is not None]
+    covered = [one for one in known if one.size <= size]
+    hashes = audit_log.leaves(connection) if covered else []
+    others = False
+    for one in covered:
+        try:
+            checkpoints.refuse_other_past(one, hashes)
+        except IntegrityFailure as error:
+            if not other_past:
+                error.hint = f"{ANOTHER_PAST} {error.hint}"
+                raise
+            others = True
+    return max([one.size - size for one in known if one.size > size], default=0), others

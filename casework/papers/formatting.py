@@ -1,0 +1,184 @@
+"""How the values of a paper are shown to people: in its language, whatever the machine's locale."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import UsageError
+from casework.papers.layout import needs
+from casework.system.progress import steps
+from casework.system.text import all_visible, visible
+from casework.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from casework.papers.layout import Needs
+    from casework.papers.model import Column, Fact, Paper, Section, Share
+
+NUMBERS = frozenset({"count", "days"})
+"""The kinds of columns that hold numbers; they stand right."""
+
+ROWS = 10_000
+"""How many rows a paper may have that is set page by page: some 300 pages. To set them as a PDF
+takes a gigabyte of memory, as a document a sixth of that."""
+
+REMEMBERED = 500
+"""Of how many values of a column it is remembered how they are shown."""
+
+
+def number(value: int, lang: str) -> str:
+    """Return a number with its thousands apart: 21,914 in English, 21.914 in Vietnamese."""
+    words = f"{value:,}"
+    return words.replace(",", ".") if lang == "vi" else words
+
+
+def day(value: date, lang: str) -> str:
+    """Return a date: 31/12/2022 in Vietnamese, 2022-12-31 in English, which no one misreads."""
+    return f"{value:%d/%m/}{value.year:04}" if lang == "vi" else value.isoformat()
+
+
+def share(value: Share, lang: str) -> str:
+    """Return a rate with what it is a rate of: ``16,051/16,274 = 98.63 %``."""
+    return f"{fraction(value, lang)} = {percent(value, lang)}"
+
+
+def fraction(value: Share, lang: str) -> str:
+    """Return numerator and denominator of a rate: ``16,051/16,274``."""
+    return f"{number(value.part, lang)}/{number(value.whole, lang)}"
+
+
+def percent(value: Share, lang: str) -> str:
+    """Return a rate in per cent, rounded half up to two places; of nothing there is none."""
+    if value.hundredths is None:
+        return word("no_rate", lang)
+    return f"{places(value.hundredths, ',' if lang == 'vi' else '.')} %"
+
+
+def places(hundredths: int, mark: str = ".") -> str:
+    """Return hundredths as a decimal number with two places."""
+    return f"{hundredths // 100}{mark}{hundredths % 100:02}"
+
+
+def shower(column: Column, paper: Paper, *, plain: bool = False) -> Callable[[Any], str]:
+    """Return how the cells of a column are shown, their unsafe characters made visible.
+
+    `plain` shows dates and organisations as programs write them: ISO days, codes.
+    """
+    lang, lacking = paper.lang, column.lacking
+    puts: dict[str, Callable[[Any], str]] = {
+        "date": date.isoformat if plain else lambda value: day(value, lang),
+        "count": lambda value: number(value, lang),
+        "days": lambda value: number(value, lang) if value else "",
+        "share": lambda value: share(value, lang),
+        "word": lambda value: word(value, lang),
+        "org": visible if plain else lambda value: visible(paper.names.get(value, value)),
+    }
+    put = puts.get(column.kind)
+    if put is None:
+        return lambda value: lacking if value is None else visible(value)
+    return _Known(put, lacking).__getitem__
+
+
+def shown(column: Column, values: list[Any], paper: Paper, *, plain: bool = False) -> list[str]:
+    """Return the cells of a column as `shower` shows them, all at once."""
+    if column.kind in {"text", "code"} and None not in values and all_visible(values):
+        return values
+    return list(map(shower(column, paper, plain=plain), values))
+
+
+class _Known(dict[Any, str]):
+    """What values are shown as: days, codes and counts come again and again."""
+
+    def __init__(self, put: Callable[[Any], str], lacking: str) -> None:
+        super().__init__({None: lacking})
+        self._put, self._lacking = put, lacking
+
+    def __missing__(self, value: Any) -> str:
+        if len(self) >= REMEMBERED:
+            # A column of ever new values must not take memory for all of them.
+            self.clear()
+            self[None] = self._lacking
+        shown = self[value] = self._put(value)
+        return shown
+
+
+def refuse_long(paper: Paper, kind: str) -> None:
+    """Raise UsageError for a paper of more rows than anybody turns pages of."""
+    rows = sum(len(section.rows) for section in paper.sections)
+    if rows > ROWS:
+        raise UsageError(
+            f"{kind} lists at most {ROWS:,} rows, and this paper has {rows:,}",
+            "narrow it with --owner, or write .xlsx or .html",
+        )
+
+
+def table(section: Section, paper: Paper) -> tuple[list[Column], Iterator[list[str]]]:
+    """Return the columns of a section that a document shows, and its rows as words."""
+    columns = [section.columns[i] for i in section.used()]
+    return columns, words_of(steps(section.rows, "writing", len(section.rows)), section, paper)
+
+
+def words_of(
+    rows: Iterable[tuple[Any, ...]], section: Section, paper: Paper
+) -> Iterator[list[str]]:
+    """Return rows of a section as words, of the columns that a document shows."""
+    used = section.used()
+    put = [shower(section.columns[i], paper) for i in used]
+    return ([show(row[i]) for show, i in zip(put, used, strict=True)] for row in rows)
+
+
+def needed(section: Section, paper: Paper) -> list[Needs]:
+    """Return how much room the columns of a section need that a document shows."""
+    last = [total(section, paper)] if section.total is not None else []
+    rows = chain(last, words_of(section.rows, section, paper))
+    return needs([section.columns[i] for i in section.used()], rows)
+
+
+def total(section: Section, paper: Paper) -> list[str]:
+    """Return the cells of a section's total as words; the first one is a word already."""
+    first, *rest = section.used()
+    values = section.total or ()
+    cells = [shower(section.columns[i], paper)(values[i]) for i in rest]
+    return [str(values[first]), *cells]
+
+
+def fact(one: Fact, lang: str, *, iso: bool = False) -> str:
+    """Return a fact of the heading as words; `iso` leaves its dates as programs write them."""
+    days = "en" if iso else lang
+    match one.value:
+        case datetime():
+            value = f"{day(one.value.date(), days)} {one.value:%H:%M:%S}Z"
+        case date():
+            value = day(one.value, days)
+        case _:
+            value = visible(one.value)
+    return f"{one.label} {value}" + (f" ({day(one.day, days)})" if one.day else "")
+
+
+def heading(paper: Paper, *, iso: bool = False) -> str:
+    """Return the paper's title with its facts, in one line."""
+    return f"{paper.title}: {', '.join(fact(one, paper.lang, iso=iso) for one in paper.facts)}"
+
+
+def log_lines(paper: Paper) -> tuple[str, str]:
+    """Return what ties a paper to the log it was made from, in two lines of a terminal's width."""
+    from casework.system.clock import stamp
+
+    return tied_to(paper.size, paper.root, stamp(paper.written), paper.origin, paper.lang)
+
+
+def log_line(paper: Paper) -> str:
+    """Return the same in one line."""
+    return ", ".join(log_lines(paper))
+
+
+def tied_to(
+    size: int, root: str, recorded: str | None, origin: str | None, lang: str
+) -> tuple[str, str]:
+    """Return the words for a log: its size and root, and when and where it was last written."""
+    events = f"{size} {word('events', lang)}, {word('root', lang)} {root}"
+    written = f"{word('last_recorded', lang)} {recorded}"
+    return f"{word('log', lang)}: {events}", f"{written}, {word('origin', lang)} {origin}"

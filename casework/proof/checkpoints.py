@@ -1,0 +1,386 @@
+"""Signed checkpoints of the log, and what a second office needs to witness them.
+
+Whoever holds the store and its key can rewrite what nobody outside has seen. So the last
+checkpoint signed is also kept outside the store, none is signed that contradicts it, and a
+witness countersigns only what continues what it saw before.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from casework.acts import witnesses
+from casework.acts.origins import Earlier, all_origins, earlier
+from casework.errors import ConflictError, IntegrityFailure, UsageError
+from casework.kinds.forms import LONE, TRIAL
+from casework.kinds.records import Register
+from casework.log import note, tree
+from casework.log.keyring import (
+    SIGNED,
+    WITNESSED,
+    Place,
+    covered,
+    keep_note,
+    keep_place,
+    kept,
+    note_path,
+    remember,
+    signed_at,
+    signing_key,
+)
+from casework.log.verify import refuse_silent_erasure
+from casework.questions import audit_log, lookup
+from casework.store import compiled
+from casework.system.files import is_there, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casework.store.connections import Connection
+    from casework.store.db import Store
+
+
+REBUILT = (
+    "an older copy may have been restored, or the log rewritten; compare with what others keep."
+    " Where events are lost for good, casework audit loss records it, and signing goes on"
+)
+MOVED = (
+    "where the register itself was moved, casework db moved; where this is a copy to try things in,"
+    " casework db copy FILE --trial makes one with a log of its own"
+)
+PROOF_LIMIT = 64
+
+
+def place_of(store: Store, connection: Connection) -> Place:
+    """Return where a store is: the real path of its file, or which database of which server."""
+    if store.file is not None:
+        path = os.path.realpath(store.file)
+        return Place(path, path)
+    ((server, database, schema),) = connection.told(
+        "SELECT (SELECT system_identifier FROM pg_control_system())::text,"
+        " current_database()::text, current_schema()::text"
+    )
+    return Place(f"postgresql:{server}/{database}/{schema}", store.name)
+
+
+def checkpoint(connection: Connection, key: note.SigningKey, place: Place) -> note.Checkpoint:
+    """Return a signed checkpoint of the log as it is, and keep it outside the store.
+
+    Raises IntegrityFailure when the log does not continue the last checkpoint that was signed, and
+    ConflictError where that was signed for a store at another place.
+    """
+    current = _signable(connection, place)
+    signed = note.parse(f"{current.text}\n{key.sign(current.text)}")
+    keep_note(signed.origin, SIGNED, signed.note)
+    keep_place(signed.origin, place)
+    remember(signed)
+    return signed
+
+
+def refuse_unsignable(connection: Connection, place: Place) -> None:
+    """Raise what `checkpoint` would raise; nothing is signed."""
+    _signable(connection, place)
+
+
+def _signable(connection: Connection, place: Place) -> note.Checkpoint:
+    """Return what there is to sign of a log, once nothing speaks against signing it."""
+    origin = lookup.register(connection).origin
+    hashes = audit_log.leaves(connection)
+    current = note.Checkpoint(origin, len(hashes), tree.subtree_hash(hashes))
+    if current.root.hex() != audit_log.head(connection).root:
+        raise IntegrityFailure("the head of the log is not that of its events", REBUILT)
+    _refuse_elsewhere(origin, hashes, place)
+    _refuse_silent_erasure(connection)
+    return current
+
+
+def _refuse_elsewhere(origin: str, hashes: list[bytes], place: Place) -> None:
+    before = signed_at(origin)
+    known = before is None or before.identity == place.identity or _same_file(before, place)
+    elsewhere = "" if before is None or known else f"the register at {before.name}"
+    try:
+        _refuse_other_pasts(origin, hashes)
+    except IntegrityFailure as error:
+        if elsewhere:
+            error.hint = f"that was signed for {elsewhere}: {MOVED}; {error.hint}"
+        raise
+    if elsewhere:
+        raise ConflictError(
+            f"this log was last signed for {elsewhere}; this one is at {place.name}", MOVED
+        )
+
+
+def moved(connection: Connection, place: Place) -> None:
+    """Take a store's place for that of its log, whose next checkpoint is then signed there.
+
+    Raises IntegrityFailure where the log there does not continue what was signed.
+    """
+    origin = lookup.register(connection).origin
+    _refuse_other_pasts(origin, audit_log.leaves(connection))
+    keep_place(origin, place)
+
+
+def _refuse_silent_erasure(connection: Connection) -> None:
+    """Refuse to sign for a log whose private text is gone, where no redaction says so."""
+    with closing(connection.stream(compiled.EVIDENCE)) as rows:
+        refuse_silent_erasure(
+            (seq, bytes(body), None if values is None else bytes(values))
+            for seq, _, body, values in rows
+        )
+
+
+def _same_file(one: Place, other: Place) -> bool:
+    try:
+        return Path(one.identity).samefile(other.identity)
+    except (OSError, ValueError):
+        return False
+
+
+def _refuse_other_pasts(origin: str, hashes: list[bytes]) -> None:
+    for what in (SIGNED, WITNESSED):
+        before = kept(origin, what)
+        if before is not None:
+            refuse_other_past(before, hashes)
+
+
+def refuse_other_past(before: note.Checkpoint, hashes: list[bytes]) -> None:
+    """Raise IntegrityFailure when a log does not contain what a checkpoint covered."""
+    if before.size > len(hashes):
+        raise IntegrityFailure(
+            f"the log has {len(hashes)} events; a checkpoint of {before.size} was signed", REBUILT
+        )
+    if not _contains(hashes, before.size, before.root):
+        raise IntegrityFailure(
+            f"the first {before.size} events are not those a checkpoint was signed for", REBUILT
+        )
+
+
+def refuse_beyond(connection: Connection, since: int) -> None:
+    """Refuse a size that the log has not reached; raises UsageError."""
+    size = audit_log.head(connection).size
+    if since > size:
+        raise UsageError(
+            f"the log has {size} events; no witness saw {since}",
+            "give the size the witness saw last: casework audit status",
+        )
+
+
+def _contains(hashes: Sequence[bytes], size: int, root: bytes) -> bool:
+    return size <= len(hashes) and tree.subtree_hash(hashes[:size]) == root
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The largest checkpoint a log contradicts, and how many events of an earlier one it has."""
+
+    checkpoint: note.Checkpoint
+    left: int
+
+
+def kept_key(connection: Connection) -> note.SigningKey | None:
+    """Return the key kept here that signs a register's log; None where there is none."""
+    return signing_key(lookup.register(connection).origin, note.ED25519)
+
+
+def lost(connection: Connection, told: note.Checkpoint | None = None) -> Lost | None:
+    """Return what of a log is lost that was signed or witnessed; None where it has all of it.
+
+    `told` is one more checkpoint that somebody kept. Raises IntegrityFailure where it is not of
+    this log, or not signed by its key.
+    """
+    origin = lookup.register(connection).origin
+    hashes = audit_log.leaves(connection)
+    notes = [one for what in (SIGNED, WITNESSED) if (one := kept(origin, what)) is not None]
+    if told is not None:
+        if told.origin != origin or signer_of(connection, told, None) is None:
+            raise IntegrityFailure(
+                f"the checkpoint is not of the log {origin}, signed by its key", REBUILT
+            )
+        notes.append(told)
+    gone = [one for one in notes if not _contains(hashes, one.size, one.root)]
+    if not gone:
+        return None
+    known = {*covered(origin), *((one.size, one.root) for one in notes)}
+    left = [size for size, root in known if _contains(hashes, size, root)]
+    return Lost(max(gone, key=lambda one: one.size), max(left, default=0))
+
+
+def submission(connection: Connection, signed: note.Checkpoint, since: int) -> str:
+    """Return what a witness needs: the size it saw last, the proof from there, the checkpoint.
+
+    The form is that of C2SP tlog-witness's add-checkpoint request.
+    """
+    hashes = audit_log.leaves(connection, signed.size)
+    if since > len(hashes):
+        raise UsageError(
+            f"the log has {len(hashes)} events; nothing can be proved from {since} on",
+            "give --since the size the witness saw last, as their checkpoint has it",
+        )
+    proof = tree.consistency_proof(hashes, since) if since else []
+    lines = "".join(f"{note.encode(node)}\n" for node in proof)
+    return f"old {since}\n{lines}\n{signed.note}"
+
+
+def covered_by(
+    connection: Connection, text: str, vkey: str | None
+) -> tuple[tuple[int, bytes], str | None]:
+    """Return size and root that a checkpoint covers, and whose valid signature it bears.
+
+    The signature is checked with the key given, else with those known here; without any nobody is
+    named. A checkpoint of a log that this one goes on from still speaks of its first events. Raises
+    IntegrityFailure for another log's checkpoint, a wrong signature, or what was lost since.
+    """
+    told = note.parse(text)
+    register = lookup.register(connection)
+    if told.origin not in all_origins(register):
+        raise IntegrityFailure(
+            f"the checkpoint is of the log {told.origin}, this is {register.origin}", REBUILT
+        )
+    signer = signer_of(connection, told, vkey)
+    for before in earlier(register):
+        if before.origin == told.origin:
+            _refuse_lost(connection, told, before)
+    return (told.size, told.root), signer
+
+
+def signer_of(connection: Connection, told: note.Checkpoint, vkey: str | None) -> str | None:
+    """Return whose valid signature a checkpoint bears; None where no key of its log is known."""
+    if vkey is not None:
+        known = {note.VerifierKey.parse(vkey)}
+    else:
+        events = audit_log.history(connection, "register", Register)
+        said = {str(new) for one in events for new in one.changes.get("signing_key", ()) if new}
+        own = signing_key(told.origin, note.ED25519)
+        known = {note.VerifierKey.parse(text) for text in said} | ({own.verifier} if own else set())
+        known = {key for key in known if key.name == told.origin}
+    for key in known:
+        if told.by(key) is not None:
+            return key.name
+    if known:
+        names = ", ".join(map(str, known))
+        raise IntegrityFailure(f"the checkpoint is not signed by {names}", "give the right --vkey")
+    return None
+
+
+def _refuse_lost(connection: Connection, told: note.Checkpoint, before: Earlier) -> None:
+    """Raise IntegrityFailure where a checkpoint of a log before covers what is not in this one."""
+    hashes = audit_log.leaves(connection)
+    if told.size <= before.size and _contains(hashes, told.size, told.root):
+        return
+    if before.why == TRIAL:
+        raise IntegrityFailure(
+            f"this is a copy for trial, made at {before.size} events of the log {before.origin};"
+            f" the checkpoint covers {told.size}",
+            "ask the register itself",
+        )
+    event = next(
+        one
+        for one in audit_log.history(connection, "register", Register)
+        if before.origin in one.changes.get("origin", ())[:1]
+    )
+    raise IntegrityFailure(
+        f"not all of the {told.size} events the checkpoint covers are left: events of the log"
+        f" {before.origin} were lost, as event {event.seq} says, by {event.actor} on"
+        f" {event.effective_on}: {event.reason}",
+        f"of what was signed, the first {before.left} events were found there; a checkpoint of no"
+        " more than these still verifies",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far the log is covered: sizes of the last checkpoint signed and the last witnessed.
+
+    `signing_key` is the public key the log is signed with, `signed_at` where the store was then.
+    `unwitnessed_loss` is true until a witness has signed a log whose loss nobody else looked at.
+    """
+
+    origin: str
+    size: int
+    root: str
+    signed: int
+    witnessed: int
+    witnesses: tuple[str, ...]
+    signing_key: str | None
+    signed_at: str | None
+    unwitnessed_loss: bool
+
+    @property
+    def unwitnessed(self) -> int:
+        """How many events nobody outside has countersigned."""
+        return self.size - self.witnessed
+
+
+def status(connection: Connection) -> Status:
+    """Return how far the log is covered by what is kept outside the store."""
+    register, head = lookup.register(connection), audit_log.head(connection)
+    origin = register.origin
+    signed, witnessed, place = kept(origin, SIGNED), kept(origin, WITNESSED), signed_at(origin)
+    keys = witnesses.known(connection) if witnessed else []
+    names = [key.name for key in keys if witnessed and witnessed.by(key) is not None]
+    return Status(
+        origin=origin,
+        size=head.size,
+        root=head.root,
+        signed=signed.size if signed else 0,
+        witnessed=witnessed.size if witnessed and names else 0,
+        witnesses=tuple(sorted(names)),
+        signing_key=register.signing_key,
+        signed_at=place.name if place else None,
+        unwitnessed_loss=unwitnessed_loss(register),
+    )
+
+
+def unwitnessed_loss(register: Register) -> bool:
+    """Tell whether events were lost that one person alone spoke for, and no witness has signed."""
+    before = earlier(register)[-1:]
+    lone = any(one.why == LONE for one in before)
+    return lone and kept(register.origin, WITNESSED) is None
+
+
+def key_of_log(origin: str, given: note.VerifierKey | None) -> note.VerifierKey:
+    """Return the key of a log: the one that is kept here, or the one given the first time."""
+    path = note_path(origin, "key")
+    if not is_there(path):
+        if given is None:
+            raise UsageError(
+                f"the key of the log {origin} is not known here",
+                "give --vkey once, as the office told it to you by another way than this file",
+            )
+        return given
+    known = note.VerifierKey.parse(read_text(path))
+    if given is not None and given != known:
+        raise IntegrityFailure(f"the log {origin} had another key before", REBUILT)
+    return known
+
+
+def refuse_other_log(
+    seen: note.Checkpoint | None, signed: note.Checkpoint, since: int, proof: list[bytes]
+) -> None:
+    """Refuse a checkpoint that does not continue what was seen of its log before."""
+    if seen is None:
+        if since or proof:
+            raise UsageError(
+                "nothing of this log was seen here before",
+                "the office must submit from the start: audit submit --since 0",
+            )
+        return
+    if since != seen.size:
+        raise UsageError(
+            f"the last checkpoint seen here has {seen.size} events, the proof is from {since}",
+            f"the office must submit from there: audit submit --since {seen.size}",
+        )
+    if seen.size == 0:
+        return
+    try:
+        roots = tree.roots_from_consistency(seen.size, signed.size, seen.root, proof)
+    except ValueError as error:
+        raise IntegrityFailure(f"the proof does not hold: {error}", REBUILT) from None
+    if roots != (seen.root, signed.root):
+        raise IntegrityFailure(
+            f"the log does not continue the {seen.size} events seen here before", REBUILT
+        )

@@ -1,0 +1,391 @@
+"""Evidence bundles: the log, or the events of some cases, as text files anybody can check.
+
+A bundle is a folder, and its verifier travels with it: `casework.log.verify_bundle`. It holds
+events as they were hashed, the private values they commit to, the RFC 6962 hash of every stretch
+of the log that is not shown, and the signed root that all of them lead to.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from bisect import bisect_left
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from casework.errors import IntegrityFailure, UsageError
+from casework.kinds.records import Case
+from casework.log import note, tree, verify_bundle
+from casework.log.event import canonical
+from casework.log.verify import HINT
+from casework.questions import audit_log, lookup
+from casework.store import compiled
+from casework.system import platforms
+from casework.system.progress import steps
+from casework.system.text import TITLE_LIMIT, clean, fold_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from casework.log.note import Checkpoint, SigningKey
+    from casework.store.connections import Connection
+
+README = """\
+HỒ SƠ CHỨNG CỨ / EVIDENCE BUNDLE
+
+=== Tiếng Việt ===
+
+events.jsonl      các sự kiện của nhật ký, mỗi dòng một sự kiện, đúng từng byte như khi được băm
+disclosed.jsonl   các giá trị riêng tư mà những sự kiện đó đã cam kết, kèm chuỗi ngẫu nhiên
+proofs.jsonl      mã băm của những đoạn nhật ký không được trình bày
+checkpoint.txt    kích thước và mã gốc của nhật ký, có chữ ký của bên giữ và của bên làm chứng
+{files_vi}verify_bundle.py  chương trình kiểm tra: một tệp Python, nên đọc từ trên xuống dưới
+
+Cách kiểm tra, ngay trong thư mục này (Python 3.8 trở lên, không cần mạng, không cài thêm gì):
+
+    python3 verify_bundle.py . --key KHÓA
+
+KHÓA là khóa công khai của nhật ký, dạng tên+số+khóa. Phải lấy khóa từ nơi khác: ai sửa được bộ
+hồ sơ này cũng sửa được khóa đặt trong đó. Vì lẽ ấy, hãy dùng chương trình kiểm tra lấy từ nơi
+khác, hoặc đọc bản này trước khi chạy. Với khóa của bên làm chứng, thêm --witness KHÓA. Nếu còn
+giữ một checkpoint cũ của nhật ký này, thêm --checkpoint TỆP: ngoài cách đó, không gì cho thấy
+nhật ký đã bị viết lại bởi người nắm cả sổ đăng ký lẫn khóa ký.
+
+Mã kết quả: 0 đúng; 1 đã bị sửa; 2 không đọc được hoặc lệnh sai; 3 đúng nhưng cũ hơn checkpoint.
+
+Dòng kết luận nói rõ điều được chứng minh:
+
+  IN ORDER, WHOLE LOG    mọi sự kiện cho đến checkpoint đều có ở đây (--whole đòi đúng mức này)
+  IN ORDER, CASES WHOLE  danh sách sự kiện cuối của từng vụ việc, do bên giữ nhật ký ký, khớp với bộ
+                         này (--cases-whole chấp nhận hai mức đầu)
+  IN ORDER, A PART       những gì có ở đây đúng là đã ghi; về sau vụ việc có thể còn sự kiện khác
+
+Điều đó ràng buộc người trao lại thư mục này, không ràng buộc cơ quan ký: người trao lại có thể bỏ
+bớt tệp hoặc dòng, và kết luận khi ấy là A PART; cơ quan giữ khóa thì quyết định mình ký điều gì.
+
+Điều được chứng minh khi bộ hồ sơ được lập:
+{vi}
+- Mỗi giá trị riêng tư được tiết lộ đúng là giá trị đã ghi; giá trị không tiết lộ được đếm riêng
+  (withheld).
+
+Điều không được chứng minh:
+- Rằng điều đã ghi là sự thật. Việc chưa từng được ghi thì không có ở đây.
+- Giờ ghi là giờ của máy bên giữ nhật ký. Sự kiện sau checkpoint không thuộc bộ hồ sơ này.
+- Sự kiện mà chưa bên nào ở ngoài nhìn thấy thì người nắm khóa vẫn viết lại được.
+
+disclosed.jsonl có thể chứa dữ liệu cá nhân: hãy giữ gìn như chính hồ sơ vụ việc.
+
+=== English ===
+
+events.jsonl      events of the log, one to a line, byte for byte as they were hashed
+disclosed.jsonl   the private values these events commit to, with their salts
+proofs.jsonl      the hashes of the stretches of the log that are not shown
+checkpoint.txt    size and root of the log, signed by its keeper, and by witnesses if any
+{files_en}verify_bundle.py  the verifier: one Python file, to be read from top to bottom
+
+To check it, in this folder (Python 3.8 or newer, no network, nothing to install):
+
+    python3 verify_bundle.py . --key KEY
+
+KEY is the log's public key, of the form name+id+key. It must come from elsewhere: whoever can
+alter this bundle can alter a key that lies in it. For the same reason use a verifier you got
+elsewhere, or read this one before you run it. For the key of a witness add --witness KEY. If you
+kept an earlier checkpoint of this log, add --checkpoint FILE: nothing else shows that the log was
+rewritten by somebody who holds both the register and the signing key.
+
+Exit code: 0 in order; 1 tampered with; 2 unreadable, or wrongly asked; 3 in order, but older than
+your checkpoint.
+
+The verdict says what is proved:
+
+  IN ORDER, WHOLE LOG    every event up to the checkpoint is here (--whole takes only this)
+  IN ORDER, CASES WHOLE  a list of the last event of each case, signed by the log's keeper, agrees
+                         with this bundle (--cases-whole takes these two)
+  IN ORDER, A PART       what is here was recorded; later events of these cases may exist
+
+This binds whoever hands the folder on, not the office that signs: who hands it on may take files
+or lines away, and the verdict is then A PART; the office that holds the key decides what it signs.
+
+What was proved when the bundle was made:
+{en}
+- Every private value that is disclosed is the one that was recorded; those that are not are
+  counted (withheld).
+
+What is not proved:
+- That what was recorded is true. What was never recorded is not here.
+- Times are those of the keeper's clock. Events after the checkpoint are not in this bundle.
+- Events that nobody outside has seen can still be rewritten by whoever holds the key.
+
+disclosed.jsonl may hold personal data: keep it as you would keep the case itself.
+"""
+WHOLE = {
+    "files_vi": "",
+    "files_en": "",
+    "vi": """\
+- Đây là toàn bộ nhật ký cho đến kích thước ghi trong checkpoint: không sự kiện nào bị thiếu,
+  thêm, sửa hay đổi chỗ.""",
+    "en": """\
+- This is the whole log up to the size of the checkpoint: no event is missing, and none was added,
+  altered or moved.""",
+}
+PART = {
+    "files_vi": "",
+    "files_en": "",
+    "vi": """\
+- Các sự kiện này nằm trong nhật ký, đúng như đã ghi. Lịch sử của mỗi vụ việc là đầy đủ từ sự kiện
+  đầu tiên đến sự kiện cuối cùng được trình bày. Sau đó còn sự kiện nào, hoặc bên giữ nhật ký có
+  ghi riêng một lịch sử thứ hai của vụ việc hay không, thì chỉ bộ hồ sơ của toàn bộ nhật ký mới cho
+  biết.
+- Các vụ việc khác không được tiết lộ, trừ số hiệu ở nơi một sự kiện nhắc đến chúng.""",
+    "en": """\
+- These events stand in the log as they were recorded. The history of each case is complete from
+  its first event to the last one shown. Whether more came after that one, or the keeper recorded
+  a second history of the case beside it, only the bundle of the whole log can tell.
+- Other cases are not disclosed, but for their references where an event names them.""",
+}
+CASES = {
+    "files_vi": """\
+cases.txt         sự kiện cuối cùng của từng vụ việc, có chữ ký của bên giữ nhật ký
+""",
+    "files_en": """\
+cases.txt         the last event of each case, signed by the log's keeper
+""",
+    "vi": """\
+- Các sự kiện này nằm trong nhật ký, đúng như đã ghi. Lịch sử của mỗi vụ việc là đầy đủ từ sự kiện
+  đầu tiên đến sự kiện cuối cùng cho đến checkpoint, theo lời và chữ ký của bên giữ nhật ký. Bên ấy
+  có ghi riêng một lịch sử thứ hai của vụ việc hay không thì chỉ bộ hồ sơ của toàn bộ nhật ký mới
+  cho biết.
+- Các vụ việc khác không được tiết lộ, trừ số hiệu ở nơi một sự kiện nhắc đến chúng.""",
+    "en": """\
+- These events stand in the log as they were recorded. The history of each case is complete from
+  its first event to its last one up to the checkpoint, by the word and signature of the log's
+  keeper. Whether the keeper recorded a second history of the case beside it, only the bundle of
+  the whole log can tell.
+- Other cases are not disclosed, but for their references where an event names them.""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What was written: how many events of how many cases, how many private values.
+
+    `size` and `root` are the checkpoint's. `withheld` values were erased from the register;
+    `later` events came after the checkpoint and were left out. `proves` is what its verifier says:
+    that it is the whole log, that its cases are whole, or that it is a part.
+    """
+
+    size: int
+    root: str
+    events: int
+    cases: int
+    disclosed: int
+    withheld: int
+    later: int
+    proves: str
+
+
+def export(
+    connection: Connection,
+    refs: Sequence[str],
+    inside: Path,
+    *,
+    checkpoint: str,
+    since: str | None = None,
+    key: SigningKey | None = None,
+) -> Bundle:
+    """Write the bundle of these cases, or of the whole log when none is named, into a new folder.
+
+    `checkpoint` is the text of a signed checkpoint of this log, `since` that of an earlier one:
+    the bundle then proves that the log grew from there. With the `key` that signed the checkpoint
+    a list of where the cases end is signed too; without, later events of them may exist for all
+    that the bundle shows. Raises NotFoundError for a case there is none of, UsageError for
+    checkpoints that do not fit, and IntegrityFailure when the log is not what was signed.
+    """
+    leaves = audit_log.leaves(connection)
+    signed, *earlier = _covered(connection, leaves, checkpoint, since, key)
+    if key is not None and signed.by(key.verifier) is None:
+        key = None
+    keys = _exact(connection, refs)
+    shown, later = _write_events(connection, keys, signed.size, inside)
+    _refuse_empty(keys, shown.values())
+    gaps = _gaps(0, signed.size, [*shown], [one.size for one in earlier])
+    _write(inside / "proofs.jsonl", (_proof(leaves, lo, hi) for lo, hi in gaps))
+    _write(inside / "checkpoint.txt", [checkpoint.encode()])
+    told = WHOLE
+    if keys:
+        told = CASES if _sign_ends(inside, signed, shown, key) else PART
+    _write(inside / "README.txt", [README.format(**told).encode()])
+    _write(inside / "verify_bundle.py", [Path(verify_bundle.__file__).read_bytes()])
+    return _checked(inside, signed, keys, later, key)
+
+
+def refuse_unmakeable(
+    connection: Connection, refs: Sequence[str], since: str | None, key: SigningKey | None
+) -> None:
+    """Raise what `export` would raise of what it is given, before anything is signed for it."""
+    if since is not None:
+        _held(lookup.register(connection).origin, audit_log.leaves(connection), since, key)
+    _exact(connection, refs)
+
+
+def _covered(
+    connection: Connection,
+    leaves: Sequence[bytes],
+    checkpoint: str,
+    since: str | None,
+    key: SigningKey | None,
+) -> list[Checkpoint]:
+    """Return the checkpoint, and the earlier one if any, once this log is seen to hold them."""
+    texts = [text for text in (checkpoint, since) if text is not None]
+    origin = lookup.register(connection).origin
+    found = [_held(origin, leaves, text, key) for text in texts]
+    for one in found:
+        if one.size > found[0].size:
+            raise UsageError(
+                f"the checkpoint of {one.size} events is newer than the bundle's {found[0].size}",
+                "give an earlier one with --since",
+            )
+    return found
+
+
+def _held(origin: str, leaves: Sequence[bytes], text: str, key: SigningKey | None) -> Checkpoint:
+    """Return a checkpoint of this log, once the log is seen to hold what it covers.
+
+    A line that claims to be the key's must be; where there is no key here nothing is asked of it.
+    """
+    one = note.parse(text)
+    if one.origin != origin:
+        raise UsageError(
+            f"the checkpoint is of the log {one.origin}, this is {origin}",
+            "give a checkpoint of this log",
+        )
+    if one.size == 0:
+        raise UsageError("the checkpoint covers no event", "give a later one")
+    if one.size > len(leaves) or tree.subtree_hash(leaves[: one.size]) != one.root:
+        raise IntegrityFailure(
+            f"the log does not hold the {one.size} events a checkpoint was signed for",
+            "an older copy may have been restored, or the log rewritten",
+        )
+    if key is not None:
+        one.by(key.verifier)
+    return one
+
+
+def _exact(connection: Connection, refs: Sequence[str]) -> list[str]:
+    """Return references as they are written; raises NotFoundError for the first that is not."""
+    asked = {ref: fold_code(clean(ref, "the reference", TITLE_LIMIT)) for ref in refs}
+    known = dict(connection.rows(compiled.REFS, ref_keys=json.dumps([*asked.values()])))
+    return [known.get(key) or lookup.find_case(connection, ref).ref for ref, key in asked.items()]
+
+
+def _write_events(
+    connection: Connection, keys: Sequence[str], size: int, inside: Path
+) -> tuple[dict[int, str], int]:
+    """Write events and their disclosures.
+
+    Returns the numbers that were written, each with its record's key, and how many came later.
+    """
+    wanted = connection.stream(compiled.EVIDENCE)
+    if keys:
+        wanted = connection.stream(compiled.EVIDENCE_OF_CASES, refs=json.dumps(list(keys)))
+    shown: dict[int, str] = {}
+    later = 0
+    with (
+        _synced(inside / "events.jsonl") as events,
+        _synced(inside / "disclosed.jsonl", private=True) as disclosed,
+        closing(wanted) as rows,
+    ):
+        for seq, key, body, values in steps(rows, "writing", None if keys else size):
+            if seq >= size:
+                later += 1
+                continue
+            shown[seq] = key
+            events.write(bytes(body) + b"\n")
+            # Both are canonical, and so is what they make: the names are in order.
+            disclosed.write(b'{"seq":%d,"values":%s}\n' % (seq, bytes(values or b"{}")))
+    return shown, later
+
+
+def _refuse_empty(keys: Iterable[str], shown: Iterable[str]) -> None:
+    for key in sorted(set(keys).difference(shown)):
+        raise UsageError(
+            f"case {key} was registered after the checkpoint", "give a newer checkpoint"
+        )
+
+
+def _sign_ends(
+    inside: Path, signed: Checkpoint, shown: Mapping[int, str], key: SigningKey | None
+) -> bool:
+    """Write the signed list of the last event of each case; tell whether it could be signed."""
+    if key is None:
+        return False
+    # The numbers come in their order, so that the last one of a case stays.
+    text = verify_bundle.list_of_cases(signed, {ref: seq for seq, ref in shown.items()})
+    _write(inside / "cases.txt", [f"{text}\n{key.sign(text)}".encode()])
+    return True
+
+
+def _gaps(
+    lo: int, hi: int, shown: Sequence[int], places: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield the largest subtrees that hold no event shown and reach across none of the places."""
+    first = bisect_left(shown, lo)
+    holds = first < len(shown) and shown[first] < hi
+    if not holds and not any(lo < place < hi for place in places):
+        yield lo, hi
+    elif hi - lo > 1:
+        # RFC 6962, 2.1: the left part is the largest power of two below the whole.
+        middle = lo + (1 << (hi - lo - 1).bit_length() - 1)
+        yield from _gaps(lo, middle, shown, places)
+        yield from _gaps(middle, hi, shown, places)
+
+
+def _proof(leaves: Sequence[bytes], lo: int, hi: int) -> bytes:
+    digest = tree.subtree_hash(leaves[lo:hi]).hex()
+    return canonical({"from": lo, "hash": digest, "to": hi}) + b"\n"
+
+
+def _checked(
+    inside: Path, signed: Checkpoint, keys: Sequence[str], later: int, key: SigningKey | None
+) -> Bundle:
+    """Return what a written bundle holds, once its own verifier finds it in order."""
+    try:
+        _, last, moments, disclosed, sealed = verify_bundle.check_contents(inside, signed)
+        log = key and verify_bundle.read_key(str(key.verifier), verify_bundle.LOG)
+        proves = verify_bundle.proved(inside, signed, log, last, len(moments))
+    except OSError:
+        raise
+    except Exception as error:
+        # Whatever the verifier stumbles over must not be handed out as evidence.
+        raise IntegrityFailure(f"the log is not what was signed: {error}", HINT) from error
+    if keys and set(last) != {(Case.kind, key) for key in keys}:
+        # The columns events are found by are not what is hashed.
+        raise IntegrityFailure("events of other records stand under these references", HINT)
+    return Bundle(
+        size=signed.size,
+        root=signed.root.hex(),
+        events=len(moments),
+        cases=sum(kind == Case.kind for kind, _ in last),
+        disclosed=disclosed,
+        withheld=sealed - disclosed,
+        later=later,
+        proves=proves.partition(":")[0].casefold(),
+    )
+
+
+@contextmanager
+def _synced(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """Give a new file, its owner's only where it is private, on the disk when it is closed."""
+    if private:
+        platforms.make_private(path)
+    with path.open("wb" if private else "xb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write(path: Path, parts: Iterable[bytes]) -> None:
+    with _synced(path) as file:
+        file.writelines(parts)

@@ -1,0 +1,257 @@
+"""The rules: each a function that judges an act, or how a case stands at the end of the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from casework.acts.origins import of_list as earlier_of
+from casework.kinds.choices import Outcome, State
+from casework.kinds.forms import LONE, LOSS
+from casework.kinds.records import Case, Register, Request
+from casework.proof.findings.log import Mark, repeats, resolution
+from casework.system.clock import moment_of
+from casework.words import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
+
+    from casework.log.event import Event
+    from casework.proof.findings.log import Known, Log, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a function found: which of its rule's sentences to say, with which facts."""
+
+    says: str
+    behind: tuple[Mark | int | None, ...]
+    by: Mark | None
+    on: date
+    facts: Mapping[str, Any]
+    ref: str | None = None
+
+
+def _act(says: str, mark: Mark, *behind: Mark | int | None, **facts: Any) -> Hit:
+    """Return what was found in an act, and what lies behind it."""
+    return Hit(says, (*behind, mark), mark, mark.recorded, facts)
+
+
+def _what(event: Event) -> str:
+    return event.act if event.kind == Case.kind else f"{event.act} ({event.kind} {event.key})"
+
+
+def _decided_alone(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
+    # Whoever confirms what somebody else asked for gives no reason.
+    if event.kind == Request.kind and event.act == "confirm" and event.reason is not None:
+        yield _act("alone", mark, request=event.key, reason=event.reason)
+
+
+def _self_confirmed(step: Step, _: Log) -> Iterator[Hit]:
+    mark, answered = step.mark, step.known.answered
+    if step.event.act != "resolve" or answered is None or answered.source is not None:
+        return
+    if answered.actor == mark.actor:
+        yield _act("person", mark, answered, answered=answered)
+    elif mark.login is not None and mark.login == answered.login:
+        facts = {"answerer": answered.actor, "answered": answered, "login": mark.login}
+        yield _act("login", mark, answered, **facts)
+
+
+def _unsupported(step: Step, _: Log) -> Iterator[Hit]:
+    before, after, answered = step.before, step.after, step.known.answered
+    if before.state is State.RESOLVED or after.state is not State.RESOLVED:
+        return
+    facts = {"outcome": Word(str(after.outcome)), "paper": after.document}
+    lacks_paper = after.document is None
+    if step.event.act == "close":
+        if lacks_paper:
+            yield _act("closed", step.mark, **facts)
+    elif answered is None:
+        yield _act("neither" if lacks_paper else "answer", step.mark, **facts)
+    elif lacks_paper:
+        yield _act("document", step.mark, answered, **facts)
+
+
+def _extended_late(step: Step, _: Log) -> Iterator[Hit]:
+    if step.event.act == "resume":
+        # It gives back days for which the clock stood; that it stood was said by the hold.
+        return
+    old, new, done = step.before.due, step.after.due, step.mark.done
+    # By whatever verb: to assign a returned case anew, or to correct its due date, moves it too.
+    if old is not None and new is not None and old < new and old < done:
+        yield _act("late", step.mark, step.known.due_set, old=old, new=new, n=done - old)
+
+
+def _recorded_late(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
+    late = mark.recorded - mark.on
+    if late.days > log.settings.recorded_late_days:
+        yield _act("late", mark, what=_what(event), on=mark.on, recorded=mark.recorded, n=late)
+
+
+def _back_dated(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
+    back = mark.recorded - mark.on
+    if back.days > 0:
+        yield _act("back", mark, what=_what(event), on=mark.on, recorded=mark.recorded, n=back)
+
+
+def _idle(known: Known, log: Log) -> Iterator[Hit]:
+    moved, last, limit = known.moved, known.progress, log.settings.idle_days
+    # That a state is only told by a source is in question as such; how long it lasts, it tells.
+    if known.case.state is not State.UNDER_STUDY or moved.source is not None:
+        return
+    if (idle := log.day - last.on).days > limit:
+        told = {"since": moved.on, "last": last.on, "n": idle, "day": log.day}
+        on = last.on + timedelta(limit + 1)
+        yield Hit("idle", (moved, last), None, on, told | {"owner": known.case.owner})
+
+
+def _reopened(step: Step, _: Log) -> Iterator[Hit]:
+    before, ended = step.before, step.known.ended
+    if before.state is State.RESOLVED and step.after.state is not State.RESOLVED:
+        outcome = Word(str(before.outcome))
+        yield _act("reopened", step.mark, ended, outcome=outcome, ended=before.resolved_on)
+
+
+def _reassigned_late(step: Step, log: Log) -> Iterator[Hit]:
+    old, new, due = step.known.owner, step.after.owner, step.before.due
+    if None in {old, new} or old == new or due is None:
+        return
+    if (left := due - step.mark.done).days <= log.settings.reassigned_late_days:
+        says = "before" if left.days >= 0 else "after"
+        facts = {"old": old, "new": new, "due": due, "n": abs(left)}
+        yield _act(says, step.mark, step.known.due_set, **facts)
+
+
+def _clock_back(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
+    seq, was = log.last
+    at, before = moment_of(event.recorded_at), moment_of(was)
+    if at is None:
+        yield Hit("none", (mark,), None, mark.recorded, {"seq": mark.seq, "at": event.recorded_at})
+        return
+    if before is None or at >= before:
+        return
+    back = before - at
+    if back > timedelta(seconds=log.settings.clock_back_seconds):
+        facts = {"seq": mark.seq, "at": event.recorded_at, "before": seq, "was": was}
+        yield Hit("back", (seq, mark), None, mark.recorded, facts)
+
+
+def _reported_only(known: Known, _: Log) -> Iterator[Hit]:
+    moved, answered, state = known.moved, known.answered, known.case.state
+    if moved.source is not None and state is not State.PROPOSED:
+        facts = {"state": state, "source": moved.source, "since": moved.on}
+        claimed = {"outcome": Word(str(known.case.outcome))}
+        if state is State.RESOLVED and known.case.doubted:
+            yield Hit("doubted", (moved,), None, moved.recorded, facts | claimed)
+        elif state is State.UNDER_STUDY and answered is not None and answered.source is not None:
+            yield Hit("claimed", (moved, answered), None, moved.recorded, facts | claimed)
+        else:
+            yield Hit("told", (moved,), None, moved.recorded, facts)
+
+
+def _repeat_ends(step: Step, log: Log) -> Iterator[Hit]:
+    before, after, mark = step.before, step.after, step.mark
+    if resolution(before) != resolution(after) == Outcome.IMPLEMENTED:
+        for ref in sorted(log.repeated_by.get(after.ref, ())):
+            later = log.cases[ref]
+            facts = {"later": ref, "asked": later.case.proposed_on}
+            yield _act("earlier", mark, later.links[after.ref], **facts)
+    for ref in sorted(repeats(after) - repeats(before)):
+        earlier = log.cases.get(ref)
+        if earlier is not None and _done_here(earlier) and _asked_before_end(step.known, earlier):
+            facts = {"later": after.ref, "asked": after.proposed_on}
+            yield Hit("earlier", (earlier.ended, mark), earlier.ended, mark.recorded, facts, ref)
+
+
+def _done_here(known: Known) -> bool:
+    """Tell whether an act made here resolved a case as implemented."""
+    return known.ended.source is None and resolution(known.case) == Outcome.IMPLEMENTED
+
+
+def _asked_before_end(later: Known, earlier: Known) -> bool:
+    """Tell whether a later case was asked, or registered, before the earlier one was resolved."""
+    ended = earlier.ended
+    return later.case.proposed_on <= ended.on or later.proposed.seq < ended.seq
+
+
+def _repeat_stands(known: Known, log: Log) -> Iterator[Hit]:
+    if not _done_here(known):
+        return
+    ended = known.ended
+    for ref, linked in known.links.items():
+        earlier = log.cases.get(ref)
+        if earlier is not None and earlier.case.state is not State.RESOLVED:
+            facts = {"earlier": ref, "state": earlier.case.state}
+            yield Hit("later", (linked, ended), ended, max(linked.recorded, ended.recorded), facts)
+
+
+def _other_login(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
+    from casework.acts.actors import REGISTRAR
+
+    login = mark.login
+    own, linked = log.logins.get(mark.actor, (None, None))
+    if login is None or login == own or mark.actor == REGISTRAR:
+        return
+    facts = {"what": _what(event), "login": login, "own": own}
+    holder = log.holders.get(login)
+    if holder is not None:
+        yield _act("held", mark, log.logins[holder][1], holder=holder, **facts)
+    elif own is not None:
+        yield _act("own", mark, linked, **facts)
+
+
+def _events_lost(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
+    if event.kind != Register.kind or event.act != LOSS:
+        return
+    entry = earlier_of(event.changes["origins"][1])[-1]
+    facts = {
+        "covered": entry.covered,
+        "left": entry.left,
+        "reason": event.reason,
+        "consent": entry.consent,
+    }
+    yield _act("lone" if entry.why == LONE else "two", mark, **facts)
+
+
+def _key_replaced(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
+    if event.kind == Register.kind and event.act == "renew-key":
+        yield _act("key", mark, reason=event.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A question put to every act, to every act on a case there is, or to every case at the end.
+
+    With `told_too` it is put to acts a source told of as well.
+    """
+
+    on_act: Callable[[Event, Mark, Log], Iterator[Hit]] | None = None
+    on_case: Callable[[Step, Log], Iterator[Hit]] | None = None
+    at_end: Callable[[Known, Log], Iterator[Hit]] | None = None
+    told_too: bool = False
+
+
+RULES: Mapping[str, Rule] = {
+    "events-lost": Rule(on_act=_events_lost),
+    "decided-alone": Rule(on_act=_decided_alone),
+    "key-replaced": Rule(on_act=_key_replaced),
+    "self-confirmed": Rule(on_case=_self_confirmed),
+    "unsupported": Rule(on_case=_unsupported),
+    "extended-late": Rule(on_case=_extended_late),
+    "recorded-late": Rule(on_act=_recorded_late),
+    "back-dated": Rule(on_act=_back_dated),
+    "idle": Rule(at_end=_idle),
+    "reopened": Rule(on_case=_reopened),
+    "reassigned-late": Rule(on_case=_reassigned_late),
+    "clock-back": Rule(on_act=_clock_back, told_too=True),
+    "reported-only": Rule(at_end=_reported_only),
+    "repeat-implemented": Rule(on_case=_repeat_ends, at_end=_repeat_stands),
+    "other-login": Rule(on_act=_other_login),
+}
+"""The rules by their identifiers, in the order in which they are put to an act."""
+
+FIRST = frozenset({"events-lost", "decided-alone"})
+"""Rules whose findings stand before all others, whenever the act was."""

@@ -1,0 +1,299 @@
+"""Verification of a store: its log, its head, and every row against the replay of the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from casework.errors import IntegrityFailure, UnavailableError
+from casework.kinds.records import KINDS, Record, plain
+from casework.log import event as audit
+from casework.log import tree
+from casework.log.verify import HINT, Stored, check_leaves, check_log
+from casework.questions import audit_log
+from casework.store import compiled, inventory, rows, sqlite_file
+from casework.store.failures import of_sqlite
+from casework.system import second_process
+from casework.system.progress import steps
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+
+    from casework.store.connections import Connection, Statement
+
+T = TypeVar("T")
+
+SPAN = 512
+"""How many events are hashed at a time: a perfect subtree, whose bodies stay near the processor."""
+
+LONG = 16 * SPAN
+"""From how many events on a second process takes less time than it costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found in order: the log's size and root, and how many rows it explains.
+
+    `records` is 0 where rows were not looked at.
+    """
+
+    size: int
+    root: str
+    records: int
+
+
+def verify(connection: Connection, covered: tuple[int, bytes] | None = None) -> Verified:
+    """Check a store from first to last; raises IntegrityFailure naming the first difference.
+
+    `covered` is size and root of an earlier log, from a checkpoint or a printed report: today's
+    log must still contain all of it. Raises NotAllowedError where not all of it may be read.
+    """
+    audit_log.need_whole(connection)
+    _check_triggers(connection)
+    if connection.engine == "sqlite":
+        inventory.refuse_others(connection)
+    # Closed while the connection is still there, also when a difference ends the reading.
+    with closing(_stored(connection)) as stored:
+        told = steps(stored, "verifying", connection.value(compiled.LENGTH))
+        size, peaks = check_log(told, covered)
+    _check_strays(connection)
+    root = _check_head(connection, size, peaks)
+    with closing(differences(connection)) as found:
+        difference = next(found, None)
+    if difference is not None:
+        raise IntegrityFailure(difference, HINT)
+    records = sum(connection.value(query) for query in compiled.COUNT.values())
+    return Verified(size, root.hex(), records)
+
+
+def verify_log(connection: Connection, covered: tuple[int, bytes] | None = None) -> Verified:
+    """Check only that the bytes of the log have the root the store states, and contain the rest.
+
+    That takes a small part of the time. Neither what the events say is compared with the rows,
+    nor what they disclose with the commitments. Raises IntegrityFailure, and NotAllowedError where
+    not all of it may be read.
+    """
+    audit_log.need_whole(connection)
+    with closing(_leaves(connection)) as spans:
+        size, peaks = check_leaves(spans, covered)
+    return Verified(size, _check_head(connection, size, peaks).hex(), 0)
+
+
+def _leaves(connection: Connection) -> Generator[list[bytes]]:
+    """Yield the leaves of the log's bodies, span by span; of a long log with a second process.
+
+    Were the halves of two states, they would not have the root of one.
+    """
+    length = connection.value(compiled.LENGTH) or 0
+    file = sqlite_file.held(connection) if length >= LONG and second_process.possible() else None
+    if file is None:
+        for first in range(0, length, SPAN):
+            yield _hashed(connection, first, length)
+        return
+    head = connection.first(compiled.LOG_HEAD)
+
+    def every_other() -> Iterator[list[bytes]]:
+        with of_sqlite(str(file)), sqlite_file.reopened(file) as own:
+            if own.first(compiled.LOG_HEAD) != head:
+                raise UnavailableError(f"{file} was replaced just now", "repeat the command")
+            for first in range(SPAN, length, 2 * SPAN):
+                yield _hashed(own, first, length)
+
+    with second_process.running(every_other) as others:
+        for first in range(0, length, 2 * SPAN):
+            yield _hashed(connection, first, length)
+            yield from islice(others, 1)
+
+
+def _hashed(connection: Connection, first: int, length: int) -> list[bytes]:
+    """Return the leaves of a span of the log, which must be there from its first event on."""
+    last = min(first + SPAN, length) - 1
+    # What stands before the beginning of the log is not passed over.
+    bodies = connection.column(compiled.BODIES, first=first or -(1 << 63), last=last)
+    if len(bodies) != last + 1 - first:
+        said = f"there are {len(bodies)} events from {first} to {last}"
+        raise IntegrityFailure(f"{said}, the log has {last + 1 - first} there", HINT)
+    try:
+        return [tree.leaf_hash(body) for body in bodies]
+    except TypeError:
+        raise IntegrityFailure(f"an event from {first} to {last} is not bytes", HINT) from None
+
+
+def _check_head(connection: Connection, size: int, peaks: list[bytes]) -> bytes:
+    root = tree.root_hash(peaks)
+    head = connection.first(compiled.LOG_HEAD)
+    if head is None or tuple(head) != (size, root, b"".join(peaks)):
+        raise IntegrityFailure(f"the head of the log is not that of its {size} events", HINT)
+    return root
+
+
+def differences(connection: Connection) -> Generator[str]:
+    """Rebuild every row from the log and yield what differs from the rows there are."""
+    audit_log.need_whole(connection)
+    for kind in sorted(KINDS):
+        yield from _check_records(connection, kind)
+    named = [kind for kind, tables in rows.DERIVED_TABLES.items() if "name_key" in tables]
+    for (kind,) in _rows(connection, "name_key", compiled.NAMED_KINDS):
+        if kind not in named:
+            yield f"name_key: the register has a row of the kind {kind}, which has no names"
+
+
+def _rows(connection: Connection, what: str, query: Statement, **values: Any) -> Iterator[Any]:
+    """Yield rows; raises IntegrityFailure for one whose values are not of their columns' kind."""
+    with closing(connection.stream(query, **values)) as found:
+        while True:
+            try:
+                row = next(found, None)
+            except IntegrityFailure as error:
+                raise IntegrityFailure(f"{what}: {error.message}", HINT) from None
+            if row is None:
+                return
+            yield row
+
+
+def _stored(connection: Connection) -> Generator[Stored]:
+    for seq, body, leaf, disclosures, *held in _rows(connection, "event", compiled.STORED):
+        columns = tuple(zip(rows.OF_EVENT, map(plain, held), strict=True))
+        opened = None if disclosures is None else bytes(disclosures)
+        yield Stored(seq, bytes(body), bytes(leaf), opened, columns)
+
+
+def _check_records(connection: Connection, kind: str) -> Iterator[str]:
+    """Compare the replay of every record of a kind with its row and its derived rows."""
+    from casework.store import schema
+
+    names = tuple(schema.TABLES[kind].c.keys())
+    place = names.index(KINDS[kind].key_field)
+    # Closed while the connection is still there, also where reading on fails.
+    with ExitStack() as reading:
+
+        def opened(found: Generator[tuple[str, Any]]) -> _Sorted[Any]:
+            return _Sorted(reading.enter_context(closing(found)))
+
+        there = opened(
+            (str(row[place]), row) for row in _rows(connection, kind, compiled.ROWS[kind])
+        )
+        derived = {
+            name: opened(_derived(connection, name, kind))
+            for name in rows.DERIVED_TABLES.get(kind, ())
+        }
+        replayed = reading.enter_context(closing(_replayed(connection, kind)))
+        for record, faults in steps(replayed, "comparing"):
+            yield from faults
+            yield from _check_record(record, names, there, derived)
+        for name, left in {kind: there, **derived}.items():
+            yield from (_unknown(name, key) for key in left.before(None))
+
+
+def _check_record(
+    record: Record, names: tuple[str, ...], there: _Sorted[Any], derived: Mapping[str, _Sorted[Any]]
+) -> Iterator[str]:
+    key, what = record.key, f"{record.kind} {record.key}"
+    yield from (_unknown(record.kind, other) for other in there.before(key))
+    found = there.take(key)
+    if not found:
+        yield f"{what}: the log has it, the register has no row of it"
+    else:
+        yield from _compare(what, record, names, found[0])
+    for name, expected in rows.derived_rows(record).items():
+        yield from (_unknown(name, other) for other in derived[name].before(key))
+        held = derived[name].take(key)
+        if held != expected and Counter(held) != Counter(expected):
+            yield f"{what}: {name} is not what the log says"
+
+
+def _unknown(name: str, key: str) -> str:
+    return f"{name} {key}: the register has a row the log does not explain"
+
+
+def _replayed(connection: Connection, kind: str) -> Generator[tuple[Record, list[str]]]:
+    """Yield each record of a kind as its events make it, and where they do not follow."""
+    record: Record | None = None
+    faults: list[str] = []
+    key, prev = "", -1
+    for body, disclosures in _rows(connection, "event", compiled.EVENTS_OF_KIND, kind=kind):
+        step = audit.read(bytes(body), bytes(disclosures))
+        if record is not None and key != step.key:
+            yield record, faults
+            record, faults, prev = None, [], -1
+        key = step.key
+        if step.prev != prev or step.version != (record.version + 1 if record else 1):
+            faults.append(f"event {step.seq}: it does not follow the last one of {kind} {step.key}")
+        if record is not None:
+            faults += _broken_chain(step, record)
+        record, prev = audit.fold(record, step), step.seq
+    if record is not None:
+        yield record, faults
+
+
+def _broken_chain(step: audit.Event, record: Record) -> Iterator[str]:
+    for name, (old, _) in step.changes.items():
+        before = plain(getattr(record, name))
+        if old != before:
+            yield f"event {step.seq}, {name}: it changes {old!r}, but {before!r} stood there"
+
+
+def _compare(what: str, record: Record, names: tuple[str, ...], row: Any) -> Iterator[str]:
+    expected = vars(record) | rows.derived_columns(record)
+    for name, held in zip(names, row, strict=True):
+        value = expected[name]
+        if value != held and plain(value) != (found := plain(held)):
+            yield f"{what}, column {name}: the log says {plain(value)!r}, the row says {found!r}"
+
+
+def _derived(connection: Connection, name: str, kind: str) -> Generator[tuple[str, Any]]:
+    owner = rows.columns(name).index(rows.OWNER_COLUMNS[name])
+    found = (
+        _rows(connection, name, compiled.NAME_KEYS, kind=kind)
+        if name == "name_key"
+        else _rows(connection, name, compiled.DERIVED_ROWS[name])
+    )
+    # SQLite keeps bytes in a column of texts if it is told to.
+    yield from ((str(row[owner]), row) for row in found)
+
+
+class _Sorted(Generic[T]):
+    """Rows in the order of their keys, taken in the same order as the replay asks for them."""
+
+    def __init__(self, rows: Iterator[tuple[str, T]]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def before(self, key: str | None) -> Iterator[str]:
+        """Yield the keys that come before a key, or all that are left, and pass them over."""
+        while self._next is not None and (key is None or self._next[0] < key):
+            passed = self._next[0]
+            self._next = next(self._rows, None)
+            yield passed
+
+    def take(self, key: str) -> list[T]:
+        """Return the rows of a key, which must be the next one."""
+        taken = []
+        while self._next is not None and self._next[0] == key:
+            taken.append(self._next[1])
+            self._next = next(self._rows, None)
+        return taken
+
+
+def _check_strays(connection: Connection) -> None:
+    seq = connection.value(compiled.STRAY)
+    if seq is not None:
+        raise IntegrityFailure(f"event {seq}: it is disclosed, but the log has no such event", HINT)
+
+
+def _check_triggers(connection: Connection) -> None:
+    from casework.store import schema
+
+    if connection.engine == "sqlite":
+        query = "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
+    else:
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+    present = {name for (name,) in connection.told(query)}
+    missing = sorted(schema.TRIGGERS - present)
+    if missing:
+        raise IntegrityFailure(
+            f"the trigger {missing[0]}, which keeps the log append-only, is gone", HINT
+        )

@@ -1,0 +1,1 @@
+"""Every read of the register, by subject; nothing here writes."""

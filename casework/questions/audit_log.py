@@ -1,0 +1,241 @@
+"""The log's head, its events, and what was known at an instant."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import (
+    NotAllowedError,
+    UnavailableError,
+)
+from casework.kinds.records import (
+    Case,
+    Record,
+    Request,
+)
+from casework.log import event as audit
+from casework.store import compiled
+from casework.system.clock import stamp
+from casework.system.text import TITLE_LIMIT, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from datetime import date, datetime
+
+    from casework.store.connections import Connection
+
+
+ENDLESS = 2**53
+"""More events than any log has."""
+
+
+def decided_alone(connection: Connection, since: int) -> list[audit.Event]:
+    """Return the events from number `since` on by which somebody confirmed what they had asked for.
+
+    Whoever confirms what somebody else asked for gives no reason.
+    """
+    found = events(connection, Search(kind=Request.kind, act="confirm"))
+    return [one for one in found if one.seq >= since and one.reason is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What must be known of a log to find it again: size, root in hexadecimal, time and origin.
+
+    `recorded_at` is when its last event was recorded, as a UTC time stamp; `origin` names the log.
+    Both are None only where they are gone from the store, which verification finds.
+    """
+
+    size: int
+    root: str
+    recorded_at: str | None
+    origin: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a report says of the log it was made from."""
+        return asdict(self)
+
+
+def head(connection: Connection) -> Head:
+    """Return the head of the log."""
+    row = connection.first(compiled.HEAD)
+    if row is None:
+        raise UnavailableError("the store has a schema but no register", "run casework init")
+    size, root, recorded_at, origin = row
+    if not connection.whole:
+        ((recorded_at,),) = connection.told("SELECT casework_recorded_at()")
+    return Head(size, root.hex(), recorded_at, origin)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which events of the log; instants are UTC time stamps as the log writes them."""
+
+    kind: str | None = None
+    key: str | None = None
+    actor: str | None = None
+    act: str | None = None
+    field: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+def events(connection: Connection, wanted: Search) -> Generator[audit.Event]:
+    """Yield the events a search names, oldest first."""
+    from casework.store import statements
+
+    equal = {
+        name: clean(value, "what to look for", TITLE_LIMIT)
+        for name in ("kind", "key", "actor", "act")
+        if (value := getattr(wanted, name)) is not None
+    }
+    field = None if wanted.field is None else clean(wanted.field, "the field", TITLE_LIMIT)
+    sought = statements.events(equal, field, wanted.since, wanted.until)
+    with closing(connection.stream(sought)) as stored:
+        for body, disclosures in stored:
+            yield audit.read(body, disclosures)
+
+
+def any_act(connection: Connection, act: str) -> bool:
+    """Tell whether the log has an act of this name."""
+    return connection.value(compiled.ANY_ACT, act=act) is not None
+
+
+def known_until(connection: Connection, known_at: datetime | None) -> int:
+    """Return the number of the last event that was known at an instant, -1 before the first.
+
+    The log's order says what was known, not the time stamps: a clock may have been set back, and
+    what stands before an event was recorded before it.
+    """
+    if known_at is None:
+        return ENDLESS
+    last = connection.value(compiled.RECORDED_BY, instant=stamp(known_at))
+    return -1 if last is None else int(last)
+
+
+def every_event(connection: Connection, until: int = ENDLESS) -> Generator[audit.Event]:
+    """Yield every event up to one, oldest first."""
+    with closing(connection.stream(compiled.EVENTS, until=until)) as stored:
+        for body, disclosures in stored:
+            yield audit.read(body, disclosures)
+
+
+def history(connection: Connection, key: str, kind: type[Record] = Case) -> list[audit.Event]:
+    """Return every event of a record, oldest first."""
+    rows = connection.rows(compiled.EVENTS_OF_RECORD, kind=kind.kind, key=key)
+    return [audit.read(body, disclosures) for body, disclosures in rows]
+
+
+def changed_since(connection: Connection, record: Record, version: int) -> audit.Event | None:
+    """Return the first event after a version of a record that changed anything; a note does not."""
+    events = history(connection, record.key, type(record))
+    return next((one for one in events if one.version > version and one.changes), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command has done: its first and last event, and what its first one says."""
+
+    first: audit.Event
+    last: int
+
+    @property
+    def what(self) -> str:
+        """Which command it was, and on what."""
+        said = (self.first.command or {}).get("what", "")
+        found = audit.SEALED.fullmatch(said)
+        return found[1] if found else said
+
+
+def done(connection: Connection, command: str, actor: str) -> Done | None:
+    """Return what the command of this key has done, None if it has done nothing."""
+    row = connection.first(compiled.OF_COMMAND, command=command, actor=actor)
+    return None if row is None else Done(audit.read(row[0], row[1]), row[2])
+
+
+def given_the_same(connection: Connection, done: Done, given: bytes) -> bool:
+    """Tell whether a command that was done was given the same as now.
+
+    Where its log did not say yet, or a value was erased since, nobody can tell: then it was.
+    """
+    found = audit.SEALED.fullmatch((done.first.command or {}).get("what", ""))
+    if found is None:
+        return True
+    from casework.log.verify import commitments
+
+    _, count, seal = found.groups()
+    first, last = done.first.seq, done.first.seq + int(count) - 1
+    rows = connection.rows(compiled.EVENTS_BETWEEN, first=first, last=last)
+    told = [(audit.parsed(body), bytes(disclosures)) for body, disclosures in rows]
+    whole = all(
+        {path for path, _ in commitments(body)} == audit.parsed(opened).keys()
+        for body, opened in told
+    )
+    if not whole or len(told) != int(count):
+        return True
+    return audit.seal(given, [opened for _, opened in told]) == seal
+
+
+def events_between(connection: Connection, first: int, last: int) -> list[audit.Event]:
+    """Return the events of these numbers."""
+    rows = connection.rows(compiled.EVENTS_BETWEEN, first=first, last=last)
+    return [audit.read(body, disclosures) for body, disclosures in rows]
+
+
+def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[audit.Event]]:
+    """Return the events of some cases, oldest first, by reference."""
+    found: dict[str, list[audit.Event]] = {ref: [] for ref in refs}
+    rows = connection.rows(compiled.EVENTS_OF_CASES, refs=json.dumps(list(refs)))
+    for ref, body, disclosures in rows:
+        found[ref].append(audit.read(body, disclosures))
+    return found
+
+
+def case_events(
+    connection: Connection, fields: Sequence[str], day: date, known_at: datetime | None = None
+) -> Generator[list[audit.Event]]:
+    """Yield, case by case, the acts on some fields that had taken effect by a day, oldest first.
+
+    Cases come in the order of their references as text; `known_at` leaves what was recorded then.
+    What was done before a case was proposed, by acts dated back, is of no case there was.
+    """
+    from casework.store import statements
+
+    sought = statements.changing(fields, known_until(connection, known_at))
+    with closing(connection.stream(sought)) as rows:
+        for _, told in groupby(rows, key=itemgetter(0)):
+            events = (audit.read(body, disclosures) for _, body, disclosures in told)
+            taken = [one for one in events if one.effective_on <= day.isoformat()]
+            if taken and taken[0].version == 1:
+                yield taken
+
+
+def latest_effective(connection: Connection) -> date | None:
+    """Return the latest effective date of any act."""
+    latest: date | None = connection.value(compiled.LATEST_EFFECTIVE)
+    return latest
+
+
+def need_whole(connection: Connection) -> None:
+    """Refuse who may read only a part of the register; raises NotAllowedError."""
+    if not connection.whole:
+        raise NotAllowedError(
+            f"this needs the whole register; {connection.login} reads the cases of one"
+            " organisation",
+            "ask the secretariat or an inspector",
+        )
+
+
+def leaves(connection: Connection, size: int | None = None) -> list[bytes]:
+    """Return the leaf hashes of the log, or of its first `size` events.
+
+    Raises NotAllowedError where not all of them may be read.
+    """
+    need_whole(connection)
+    with closing(connection.stream(compiled.LEAVES)) as rows:
+        return [bytes(leaf) for (leaf,) in islice(rows, size)]

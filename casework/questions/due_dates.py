@@ -1,0 +1,183 @@
+"""What a due date that people type comes to, in a register and on a day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from casework.errors import CaseworkError, ConflictError, NotFoundError, RefusedError
+from casework.kinds.records import Conference
+from casework.questions import lookup, working_calendar
+from casework.rules.dates import BY, ONWARDS, WORKING, Around, Day, Typed, Use, length, parse
+from casework.system.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casework.kinds.records import Case
+    from casework.questions.lookup import Coming
+    from casework.rules.working_days import WorkingCalendar
+    from casework.store.connections import Connection
+
+
+def settle(
+    connection: Connection, typed: date | Typed, today: date, start: date, use: Use = BY
+) -> Day:
+    """Return which day a date is, for what is made of it.
+
+    From `start` lengths of time are counted, and the next conference is the first one after it.
+
+    Raises RefusedError for a conference without a date, and for working days of a year whose
+    holidays nobody has registered; ConflictError where two conferences have the number named.
+    """
+    if isinstance(typed, date):
+        return Day(typed)
+
+    def opening(name: str | int | None) -> date:
+        if name is None:
+            return _coming(lookup.next_conference(connection, start), start)
+        return _opening(_called(connection, name))
+
+    day = typed.on(Around(today, start, _worked_from(connection), opening), use)
+    if not _may_end_later(day, use) or lookup.register(connection).next_working_day is None:
+        return day
+    return _ended(working_calendar.working_calendar(connection), day)
+
+
+def _may_end_later(day: Day, use: Use) -> bool:
+    """Tell whether a day is one that the register's policy may let a deadline end after."""
+    return day.rule is not None and use.deadline and length(day.rule)[1] != WORKING
+
+
+def _ended(calendar: WorkingCalendar, day: Day) -> Day:
+    """Return a counted due date as the register's policy lets it end.
+
+    Civil Code 2015, article 148, clause 5: a time limit whose last day is a day off ends with the
+    next working day. One that is counted in working days ends on one anyway.
+    """
+    return replace(day, day=calendar.onwards(day.day), rule=f"{day.rule}{ONWARDS}")
+
+
+def prepared(connection: Connection, today: date) -> Callable[[Typed, date, Use], Day]:
+    """Return what settles dates as `settle` does, of a store that is asked now and not then."""
+    calendar = working_calendar.working_calendar(connection)
+    follows = lookup.register(connection).next_working_day is not None
+    coming: dict[date, Coming] = {}
+    conferences = lookup.directory(connection, Conference)
+    named: dict[str | int | None, list[Conference]] = {}
+    for one in conferences:
+        words = {fold(name) for name in (one.code, one.name, one.name_vi, *one.aliases) if name}
+        for key in (*words, one.number):
+            named.setdefault(key, []).append(one)
+    # An exact code wins over a name.
+    named |= {fold(one.code): [one] for one in conferences}
+
+    def working(day: date, count: int) -> date:
+        return _counted_on(calendar, day, count)
+
+    def opening(start: date, name: str | int | None) -> date:
+        if name is None:
+            if start not in coming:
+                coming[start] = lookup.next_conference(connection, start)
+            return _coming(coming[start], start)
+        key = fold(name) if isinstance(name, str) else name
+        return _opening(_only(named.get(key, []), name))
+
+    def settled(typed: Typed, start: date, use: Use) -> Day:
+        day = typed.on(Around(today, start, working, partial(opening, start)), use)
+        return _ended(calendar, day) if follows and _may_end_later(day, use) else day
+
+    return settled
+
+
+def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
+    known = {day.year for day in calendar.specials}
+    for year in range(first.year, last.year + 1):
+        if year not in known:
+            raise RefusedError(
+                f"no holidays of {year} are registered, so its working days cannot be counted",
+                "casework holiday import FILE, or without FILE for those of Viet Nam",
+            )
+
+
+def _coming(found: Coming, start: date) -> date:
+    """Return the opening day of the next conference; raises RefusedError where it is not known."""
+    found.refuse_unclear("name the one you mean, as in before NFAC-21, or give the date itself")
+    coming = found.conference
+    if coming is None or coming.date is None:
+        raise RefusedError(
+            f"no conference after {start} has a date",
+            "casework conference add CODE --date DATE, or give the date itself",
+        )
+    return coming.date
+
+
+def _opening(conference: Conference) -> date:
+    if conference.date is None:
+        raise RefusedError(
+            f"the date of {conference.code} is not known to the day",
+            f"casework conference move {conference.code} --date DATE --reason TEXT,"
+            " or give the date itself",
+        )
+    return conference.date
+
+
+def counted_to(
+    connection: Connection, case: Case, conference: Conference, opening: date, today: date
+) -> date | None:
+    """Return what the words of a due date make of a conference that opens on a day.
+
+    None where they do not speak of it; where they name none they may mean it.
+    """
+    asked = False
+
+    def known(name: str | int | None) -> date:
+        nonlocal asked
+        asked = True
+        if name is None or _called(connection, name).code == conference.code:
+            return opening
+        raise RefusedError(f"{name} is another conference", "")
+
+    try:
+        typed = parse(case.due_words or "")
+        around = Around(
+            today, case.assigned_on or case.proposed_on, _worked_from(connection), known
+        )
+        day = typed.on(around).day + timedelta(case.held_days)
+    except (CaseworkError, OverflowError):
+        return None
+    return day if asked else None
+
+
+def _worked_from(connection: Connection) -> Callable[[date, int], date]:
+    def working(day: date, count: int) -> date:
+        return _counted_on(working_calendar.working_calendar(connection), day, count)
+
+    return working
+
+
+def _counted_on(calendar: WorkingCalendar, day: date, count: int) -> date:
+    end = calendar.add(day, count)
+    _refuse_unknown(calendar, *sorted((day, end)))
+    return end
+
+
+def _called(connection: Connection, name: str | int) -> Conference:
+    """Return the conference that is called so, or the one of this number."""
+    if isinstance(name, str):
+        return lookup.find(connection, Conference, name)
+    known = lookup.directory(connection, Conference)
+    return _only([one for one in known if one.number == name], name)
+
+
+def _only(found: list[Conference], name: str | int) -> Conference:
+    """Return the one conference that has a name or number; raises NotFoundError, ConflictError."""
+    said = f"the number {name}" if isinstance(name, int) else f"the name '{name}'"
+    if not found:
+        raise NotFoundError(f"no conference has {said}", "see casework conference list")
+    if len(found) > 1:
+        codes = ", ".join(one.code for one in found)
+        raise ConflictError(f"{codes} have {said}", "name one of them by its code")
+    return found[0]

@@ -1,0 +1,150 @@
+"""Cases listed, counted and followed."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework.kinds.records import (
+    Case,
+)
+from casework.store import compiled
+from casework.store.connections import PAGE
+from casework.store.rows import read, ref_parts
+from casework.system.text import sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from datetime import date
+
+    from casework.store.connections import Connection
+    from casework.store.filters import Filter
+
+
+from casework.questions.audit_log import ENDLESS
+
+
+def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
+    """Yield the cases a filter names, a page of rows at a time."""
+    if wanted.sort == "title":
+        yield from _by_title(connection, wanted, day)
+        return
+    with closing(_asked(connection, wanted, day)) as rows:
+        found = (read(Case, row) for row in rows)
+        # Themes are a JSON list, which the two engines take apart differently.
+        themed = (one for one in found if wanted.theme is None or wanted.theme in one.theme)
+        yield from islice(themed, wanted.limit)
+
+
+def _by_title(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
+    """Yield cases in the order in which a Vietnamese dictionary has their titles.
+
+    No engine knows that order: all the titles are put in it here, and their cases fetched a page
+    at a time.
+    """
+
+    def order(row: Any) -> Any:
+        ref, title, title_vi, _ = row
+        shown = (title_vi if wanted.lang == "vi" else None) or title
+        return sort_key(shown), ref_parts(ref), ref
+
+    rows = _titles(connection, wanted, day)
+    themed = [row for row in rows if wanted.theme is None or wanted.theme in row[-1]]
+    yield from in_order(connection, [row[0] for row in sorted(themed, key=order)][: wanted.limit])
+
+
+def in_order(connection: Connection, refs: Sequence[str]) -> Generator[Case]:
+    """Yield the cases of these references in their order, a page of rows at a time."""
+    for start in range(0, len(refs), PAGE):
+        page = refs[start : start + PAGE]
+        found = connection.rows(compiled.OF_REFS, refs=json.dumps(page))
+        known = {case.ref: case for case in (read(Case, row) for row in found)}
+        yield from (known[ref] for ref in page)
+
+
+def _titles(connection: Connection, wanted: Filter, day: date) -> list[Any]:
+    if wanted.simple and wanted.overdue:
+        return connection.rows(compiled.TITLES["overdue"], day=day)
+    if wanted.simple:
+        return connection.rows(compiled.TITLES["all"])
+    from casework.store import statements
+
+    return connection.rows(statements.titles(wanted, day))
+
+
+def _asked(connection: Connection, wanted: Filter, day: date) -> Generator[Any]:
+    if wanted.simple:
+        limit = ENDLESS if wanted.limit is None else wanted.limit
+        if wanted.overdue:
+            overdue = compiled.LISTS[f"overdue {wanted.sort}"]
+            return connection.stream(overdue, limit=limit, day=day)
+        return connection.stream(compiled.LISTS[wanted.sort], limit=limit)
+    from casework.store import statements
+
+    return connection.stream(statements.cases(wanted, day))
+
+
+def counted(
+    connection: Connection, by: str, wanted: Filter, day: date
+) -> list[tuple[str | None, int]]:
+    """Return how many of the cases a filter names, but for its theme, each owner or other has.
+
+    `by` is a column; the most come first.
+    """
+    if wanted.simple and wanted.overdue:
+        found = connection.rows(compiled.COUNTS[f"overdue {by}"], day=day, owner=None)
+    elif wanted.simple:
+        found = connection.rows(compiled.COUNTS[by])
+    else:
+        from casework.store import statements
+
+        found = connection.rows(statements.counted(by, wanted, day))
+    return sorted(
+        ((key, cases) for key, cases in found if cases),
+        key=lambda one: (-one[1], one[0] is None, one[0]),
+    )
+
+
+def counted_in_working_days(connection: Connection) -> list[Case]:
+    """Return the unresolved cases whose due date was counted in working days."""
+    from casework.rules.dates import WORKING
+
+    rows = connection.rows(compiled.COUNTED_IN_WORKING_DAYS, unit=WORKING)
+    return [read(Case, row) for row in rows]
+
+
+def with_words(connection: Connection) -> list[Case]:
+    """Return the unresolved cases whose due date is told in words."""
+    return [read(Case, row) for row in connection.rows(compiled.WITH_WORDS)]
+
+
+class Followed(NamedTuple):
+    """A case as a review follows it, resolved or not."""
+
+    ref: str
+    title: str
+    title_vi: str | None
+    conference: str | None
+    owner: str | None
+    state: str
+    due: date | None
+    outcome: str | None
+    document: str | None
+    proposed_on: date
+    resolved_on: date | None
+    reopened: int
+
+
+def followed(connection: Connection) -> list[Followed]:
+    """Return every case, in the order of their references."""
+    return [Followed._make(row) for row in connection.rows(compiled.FOLLOWED)]
+
+
+def repeats(connection: Connection) -> dict[str, list[str]]:
+    """Return, for each case that asks again what was asked before, the cases it repeats."""
+    found: dict[str, list[str]] = {}
+    for ref, earlier in connection.rows(compiled.REPEATS):
+        found.setdefault(ref, []).append(earlier)
+    return found

@@ -1,0 +1,272 @@
+"""Records found by what people call them: codes, names, references, logins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
+
+from casework.errors import (
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+)
+from casework.kinds.records import (
+    Case,
+    Conference,
+    Organisation,
+    Person,
+    Record,
+    Register,
+    Request,
+)
+from casework.store import compiled
+from casework.store.loading import load
+from casework.store.rows import read, ref_parts
+from casework.system.clock import today
+from casework.system.text import TITLE_LIMIT, clean, fold, fold_code
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from casework.store.connections import Connection
+
+
+from casework.questions.audit_log import history, known_until
+
+R = TypeVar("R", bound=Record)
+
+
+def register(connection: Connection) -> Register:
+    """Return the register's own record; raises UnavailableError for a schema without one."""
+    found = load(connection, Register, "register")
+    if found is None:
+        raise UnavailableError("the store has a schema but no register", "run casework init")
+    return found
+
+
+def find(connection: Connection, kind: type[R], words: str, on: date | None = None) -> R:
+    """Return the one record that has this code, name or alias, whatever its case or diacritics.
+
+    Of several organisations of one name it is the one that exists on a day, by default today.
+    Raises ConflictError when several have it, naming them, and NotFoundError when none has,
+    suggesting the nearest. An exact code wins over a name.
+    """
+    key = fold(clean(words, f"the name of the {kind.kind}", TITLE_LIMIT))
+    codes = connection.column(compiled.CODES, kind=kind.kind, folded=key)
+    exact = [code for code in codes if fold(code) == key]
+    if kind is Organisation and len(exact or codes) > 1:
+        codes = _existing(connection, codes, on)
+    if len(exact or codes) == 1:
+        found = load(connection, kind, (exact or codes)[0])
+        if found is not None:
+            return found
+    if codes:
+        raise ConflictError(
+            f"'{words}' names {len(codes)} {_plural(kind.kind)}: {', '.join(codes)}",
+            "give the code of the one you mean",
+        )
+    raise NotFoundError(f"no {kind.kind} is called '{words}'", _nearest(connection, kind, key))
+
+
+def _existing(connection: Connection, codes: list[str], on: date | None) -> list[str]:
+    """Return the codes of the organisations that exist on a day; all of them where none does."""
+    day = on or today(register(connection).zone)
+    held = [load(connection, Organisation, code) for code in codes]
+    return [one.code for one in held if one is not None and one.exists(day, day)] or codes
+
+
+def _plural(kind: str) -> str:
+    return "people" if kind == "person" else f"{kind}s"
+
+
+def _nearest(connection: Connection, kind: type[Record], key: str) -> str:
+    from difflib import get_close_matches
+
+    known = dict(connection.rows(compiled.NAMES_OF_KIND, kind=kind.kind))
+    close = dict.fromkeys(known[name] for name in get_close_matches(key, known, n=3, cutoff=0.6))
+    listing = {"organisation": "org"}.get(kind.kind, kind.kind)
+    if close:
+        return f"nearest: {', '.join(close)}; all of them: casework {listing} list"
+    return f"see casework {listing} list, or add it with casework {listing} add"
+
+
+def case_ref(connection: Connection, words: str) -> str | None:
+    """Return the reference of the case these words refer to, as it is written; None if none."""
+    written = clean(words, "the reference", TITLE_LIMIT)
+    for key in dict.fromkeys((fold_code(written), fold(written))):
+        ref: str | None = connection.value(compiled.CASE_REF, ref_key=key)
+        if ref is not None:
+            return ref
+    return None
+
+
+def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
+    """Return a case by its reference, whatever its case; raises NotFoundError."""
+    exact = case_ref(connection, ref)
+    found = load(connection, Case, exact, lock=lock) if exact is not None else None
+    if found is None:
+        stem, number = ref_parts(ref)
+        near = connection.column(compiled.NEAR_REFS, stem=stem, number=number)
+        hint = f"nearest: {', '.join(near)}" if near else "see casework list, or casework search"
+        raise NotFoundError(f"there is no case {ref}", hint)
+    return found
+
+
+def find_login(connection: Connection, login: str) -> Person | None:
+    """Return the person linked to an operating-system login."""
+    row = connection.first(compiled.PERSON_OF_LOGIN, login=login)
+    return None if row is None else read(Person, row)
+
+
+def requests_of(connection: Connection, kind: str, key: str) -> list[Request]:
+    """Return what a second person was asked for on a record, the oldest first."""
+    return [read(Request, row) for row in connection.rows(compiled.REQUESTS_OF, kind=kind, key=key)]
+
+
+def waiting(connection: Connection) -> list[Request]:
+    """Return what waits for a second person, the oldest first."""
+    return [read(Request, row) for row in connection.rows(compiled.WAITING)]
+
+
+def waiting_on(connection: Connection) -> dict[str, Request]:
+    """Return what waits for a second person, by the case it is to be done on."""
+    return {one.subject: one for one in waiting(connection) if one.subject_kind == Case.kind}
+
+
+def find_request(connection: Connection, code: str) -> Request:
+    """Return a request by its code; raises NotFoundError."""
+    found = load(connection, Request, clean(code, "the code of the request", TITLE_LIMIT))
+    if found is None:
+        raise NotFoundError(f"there is no request {code}", "see casework request list")
+    return found
+
+
+def next_ref(connection: Connection, conference: str | None) -> str:
+    """Return the next free reference under a conference, or of a case outside conferences."""
+    prefix = f"{conference or 'CASE'}."
+    highest = connection.value(compiled.HIGHEST_NUMBER, stem=fold_code(prefix))
+    return f"{prefix}{(highest or 0) + 1:03d}"
+
+
+def directory(connection: Connection, kind: type[R]) -> list[R]:
+    """Return every organisation, person or holiday by code, or every conference by date."""
+    return [read(kind, row) for row in connection.rows(compiled.EVERY[kind.kind])]
+
+
+def previous_number(connection: Connection, series: str, number: int) -> Conference | None:
+    """Return the conference of a series that has this number."""
+    row = connection.first(compiled.NUMBERED, series=series, number=number)
+    return None if row is None else read(Conference, row)
+
+
+def successors(connection: Connection, code: str) -> list[Conference]:
+    """Return the conferences that name one as their predecessor."""
+    return [read(Conference, row) for row in connection.rows(compiled.SUCCESSORS, code=code)]
+
+
+def linking_here(connection: Connection, ref: str) -> list[tuple[str, str]]:
+    """Return the links other cases have to this one: relation and their reference."""
+    return [tuple(row) for row in connection.rows(compiled.LINKING_HERE, ref=ref)]
+
+
+def leads_to(connection: Connection, relation: str, start: str, goal: str) -> bool:
+    """Tell whether links of one relation lead from a case to another, however far."""
+    found = connection.first(compiled.LEADS_TO, relation=relation, start=start, goal=goal)
+    return found is not None
+
+
+def lost_link(connection: Connection) -> tuple[str, str] | None:
+    """Return a case and what it is linked to where that is no case.
+
+    Only a transaction that is not yet committed can hold one: links are checked at its end, so
+    that a file may tell of a case before the one it is linked to.
+    """
+    row = connection.first(compiled.LOST_LINK)
+    return None if row is None else (row[0], row[1])
+
+
+def names(connection: Connection) -> dict[str, tuple[str, str | None]]:
+    """Return the names of all organisations by code: English, and Vietnamese if it has one."""
+    found = connection.rows(compiled.ORGANISATION_NAMES)
+    return {code: (name, name_vi) for code, name, name_vi in found}
+
+
+def heirs(connection: Connection) -> dict[str, str]:
+    """Return, for each organisation that was taken over, the one that stands for it now."""
+    next_one: dict[str, str] = dict(connection.rows(compiled.HEIRS))
+    found = {}
+    for code, heir in next_one.items():
+        last, passed = heir, {code}
+        # Each stands for itself where they go round in a circle, which only a forged log says.
+        while last in next_one and last not in passed:
+            passed.add(last)
+            last = next_one[last]
+        found[code] = code if last in passed else last
+    return found
+
+
+def ended_organisations(connection: Connection, day: date) -> list[str]:
+    """Return the organisations that no longer exist on a day."""
+    return connection.column(compiled.ENDED, day=day)
+
+
+def moved_from(
+    connection: Connection, conference: Conference, day: date, known_at: datetime | None
+) -> date | None:
+    """Return the date a conference had before it was last moved by a day; None if it was not."""
+    until = known_until(connection, known_at)
+    moves = [
+        one.changes["date"]
+        for one in history(connection, conference.code, Conference)
+        if one.effective_on <= day.isoformat() and one.seq <= until
+        if one.act == "move" and "date" in one.changes
+    ]
+    was = moves[-1][0] if moves else None
+    return date.fromisoformat(was) if was else None
+
+
+def dates_of(connection: Connection, conference: Conference) -> set[date]:
+    """Return every date that a conference was ever given."""
+    given = (
+        day
+        for event in history(connection, conference.code, Conference)
+        for day in event.changes.get("date", ())
+    )
+    return {date.fromisoformat(day) for day in given if day is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The next conference after a day, None where none is known to the day.
+
+    `unclear` are those that may come before it: known only by their year, or outside the numbered
+    series. Where there are any, nobody can tell which is the next.
+    """
+
+    conference: Conference | None
+    unclear: list[Conference]
+
+    def refuse_unclear(self, hint: str) -> None:
+        """Raise RefusedError, with this hint, where it is not clear which conference is next."""
+        if self.unclear:
+            told = ", ".join(f"{one.code} ({one.date or one.year})" for one in self.unclear)
+            raise RefusedError(f"which conference comes next is not clear: {told}", hint)
+
+
+def next_conference(connection: Connection, day: date) -> Coming:
+    """Return the earliest dated conference after a day: of the series first, if one is numbered."""
+    row = connection.first(compiled.NEXT_CONFERENCE, day=day)
+    found = None if row is None else read(Conference, row)
+    known = directory(connection, Conference)
+    unclear = [one for one in known if _may_come_first(one, found, day)]
+    return Coming(None if unclear else found, unclear)
+
+
+def _may_come_first(one: Conference, found: Conference | None, day: date) -> bool:
+    opening = found.date if found is not None else None
+    if one.date is None:
+        ends = opening.year if opening is not None else date.max.year
+        return one.year is not None and day.year <= one.year <= ends
+    return opening is not None and day < one.date < opening and one.number is None

@@ -1,0 +1,90 @@
+"""Names of organisations: whose a name is, and on which days."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from casework.errors import ConflictError, NotFoundError, RefusedError
+from casework.kinds.records import Organisation
+from casework.store import compiled
+from casework.store.loading import load, lock_head
+from casework.system.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from casework.store.connections import Connection
+
+
+def refuse_borne(
+    connection: Connection,
+    code: str,
+    names: Iterable[str],
+    *,
+    first: date | None = None,
+    last: date | None = None,
+) -> None:
+    """Refuse names that another organisation bears on a day from the first to the last one.
+
+    A day that is not given has no bound. What is another one's code is refused on every day, for a
+    code is found before any name. Raises ConflictError, naming whose it is.
+    """
+    # Two who add the same name at once: the second one waits here, and then sees the first.
+    lock_head(connection)
+    for name in names:
+        key = fold(name)
+        for other in connection.column(compiled.CODES, kind=Organisation.kind, folded=key):
+            held = None if other == code else load(connection, Organisation, other)
+            if held is not None and (fold(other) == key or held.exists(first, last)):
+                raise ConflictError(
+                    f"'{name}' is {_what(held, key)} of {other} already", _way_out(held, key)
+                )
+
+
+def refuse_code_of_name(connection: Connection, code: str) -> None:
+    """Refuse a new code that is a name of another organisation; raises ConflictError.
+
+    Whoever says that name would be understood otherwise from then on.
+    """
+    key = fold(code)
+    for other in connection.column(compiled.CODES, kind=Organisation.kind, folded=key):
+        raise ConflictError(f"'{code}' is a name of {other} already", "give another code")
+
+
+def without(old: Organisation, aliases: Sequence[str], dropped: Sequence[str]) -> tuple[str, ...]:
+    """Return aliases without those that are to go; raises NotFoundError for what is none.
+
+    And RefusedError for what is a name of the organisation, and no alias.
+    """
+    known = {fold(alias) for alias in aliases}
+    for name in dropped:
+        if fold(name) in known:
+            continue
+        if fold(name) in {fold(one) for one in (old.name, old.name_vi) if one}:
+            raise RefusedError(
+                f"'{name}' is the name of {old.code}, not an alias",
+                "give it another one at the same time: --name or --name-vi",
+            )
+        raise NotFoundError(
+            f"{old.code} has no alias '{name}'", f"its aliases: {', '.join(aliases) or 'none'}"
+        )
+    gone = set(map(fold, dropped))
+    return tuple(alias for alias in aliases if fold(alias) not in gone)
+
+
+def _what(org: Organisation, key: str) -> str:
+    if fold(org.code) == key:
+        return "the code"
+    return "a name" if key in {fold(one) for one in (org.name, org.name_vi) if one} else "an alias"
+
+
+def _way_out(org: Organisation, key: str) -> str:
+    if _what(org, key) == "the code":
+        return "give another name"
+    if org.valid_to not in {None, date.max}:
+        next_day = org.valid_to + timedelta(1)
+        return f"{org.code} ended on {org.valid_to}: give --valid-from {next_day} or later"
+    if _what(org, key) == "an alias":
+        return f"give another one, or first take it away: casework org edit {org.code} --drop-alias"
+    return f"see casework org show {org.code}, or give another name"

@@ -1,0 +1,139 @@
+"""The register as it was: the log replayed up to a day, for the same questions to be asked."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import IntegrityFailure
+from casework.kinds.records import (
+    KINDS,
+    NEEDED,
+    Case,
+    Digest,
+    Record,
+    blank,
+    names_of,
+    plain,
+    shape,
+)
+from casework.log import event as audit
+from casework.questions import audit_log
+from casework.store import compiled
+from casework.store.connections import Lite
+from casework.store.rows import fill, ref_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from casework.log.event import Event
+    from casework.store.connections import Connection
+
+
+@contextmanager
+def as_of(
+    connection: Connection, day: date | None, known_at: datetime | None
+) -> Iterator[Connection]:
+    """Give a connection on which the register stands as it was.
+
+    What had taken effect by the end of `day`, of what had been recorded by `known_at`: the log is
+    replayed up to there into tables in memory. The store's own connection is given where that
+    is the same.
+    """
+    latest = audit_log.latest_effective(connection)
+    if known_at is None and (day is None or latest is None or latest <= day):
+        yield connection
+        return
+    replayed = _replay(connection, day, known_at)
+    # A copy of the tables, not a store: nothing is kept and no migration has a say. They take
+    # whatever the log says of the day: no constraint holds in them but for what is a record.
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as driver:
+        then = Lite(driver)
+        for table in compiled.SCRATCH:
+            then.change(table)
+        try:
+            fill(then, replayed)
+        except (sqlite3.Error, TypeError, ValueError) as error:
+            raise _unfit(f"the log's values make no rows: {error}") from None
+        yield then
+
+
+def _replay(
+    connection: Connection, day: date | None, known_at: datetime | None
+) -> Iterable[Record]:
+    last_day = (day or date.max).isoformat()
+    records: dict[tuple[str, str], Record] = {}
+    for event in audit_log.every_event(connection, audit_log.known_until(connection, known_at)):
+        subject = (event.kind, event.key)
+        # Organisations, people and conferences were there before somebody entered them.
+        entered = event.version == 1 and event.kind not in {Case.kind, Digest.kind}
+        known = event.version == 1 or subject in records
+        if entered or (known and event.effective_on <= last_day):
+            records[subject] = _folded(records.get(subject), event)
+    return records.values()
+
+
+def _folded(record: Record | None, event: Event) -> Record:
+    """Return a record after an event, whatever bytes that were hashed again say of it.
+
+    What a record cannot be without it keeps where an event takes it away, or it is empty.
+    """
+    try:
+        after = audit.fold(record, event)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _unfit(f"event {event.seq} makes no record: {error}") from None
+    gone = {name: value for name, value in _musts(event.kind) if getattr(after, name) is None}
+    if not gone:
+        return after
+    kept = {name: value for name in gone if (value := getattr(record, name, None)) is not None}
+    return after.but(**(gone | kept))
+
+
+def _unfit(what: str) -> IntegrityFailure:
+    from casework.log.verify import HINT
+
+    return IntegrityFailure(what, HINT)
+
+
+@cache
+def _musts(kind: str) -> tuple[tuple[str, Any], ...]:
+    """Return what a kind of record cannot be without, and what stands for it where it is not."""
+    dates = shape(kind).dates
+    return tuple(
+        (name, start if start is not NEEDED else date.min if name in dates else "")
+        for name, start in blank(kind).items()
+        if start is not None and name != KINDS[kind].key_field
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field of a case that reads otherwise, the day being the same, once more is known."""
+
+    ref: str
+    field: str
+    then: Any
+    now: Any
+
+
+def differences(
+    connection: Connection, day: date, known_at: datetime | None, later: datetime | None
+) -> Iterator[Difference]:
+    """Yield what was learnt later about a day: each field of each case that reads otherwise."""
+    then = _cases(_replay(connection, day, known_at))
+    now = _cases(_replay(connection, day, later))
+    nothing = dict.fromkeys(names_of(Case.kind))
+    for ref in sorted(now, key=ref_parts):
+        before = then.get(ref, nothing)
+        for name, value in now[ref].items():
+            if name not in {"ref", "version"} and value != before[name]:
+                yield Difference(ref, name, plain(before[name]), plain(value))
+
+
+def _cases(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
+    return {record.ref: vars(record) for record in records if isinstance(record, Case)}

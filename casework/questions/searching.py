@@ -1,0 +1,128 @@
+"""Looking for words: what has them, and how well a case fits.
+
+A case is found by its texts, its reference and numbers, the names of the organisations that take
+part in it, and its notes. What fits best comes first, by how well the weakest of the words fits.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from enum import IntEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from casework.kinds.records import Organisation
+from casework.log import event as audit
+from casework.questions import audit_log, listing
+from casework.store import compiled
+from casework.store.filters import Sought
+from casework.store.rows import TITLES
+from casework.system.text import clean, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Sequence
+    from datetime import date, datetime
+
+    from casework.kinds.records import Case
+    from casework.store.connections import Connection
+    from casework.store.filters import Filter
+
+
+class Fit(IntEnum):
+    """How well a case has a word or phrase that is looked for; the higher the better."""
+
+    PART = 1
+    """As a part of a word."""
+    BESIDE = 2
+    """As whole words of an organisation's name, or of a note."""
+    TEXT = 3
+    """As whole words of any of its texts."""
+    TITLE = 4
+    """As whole words of a title, or as the reference itself."""
+
+
+def sought(
+    connection: Connection,
+    then: Connection,
+    texts: Sequence[str],
+    day: date,
+    known_at: datetime | None = None,
+) -> tuple[Sought, ...]:
+    """Return what is looked for, with the organisations and notes that have it.
+
+    Organisations are those of `then`, the register as it stood; notes are read from the log, up to
+    a day and as known at an instant. Raises UsageError for an empty text.
+    """
+    folded = [fold(clean(words, "the text to look for")) for words in texts]
+    if not folded:
+        return ()
+    bodies = then.rows(compiled.NAMES_OF_KIND, kind=Organisation.kind)
+    notes = list(_notes(connection, day, known_at))
+    return tuple(Sought(words, _having(words, bodies), _having(words, notes)) for words in folded)
+
+
+def best(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
+    """Yield the cases that have all that is sought, the best first; equals by reference."""
+    from casework.store import statements
+
+    asked = statements.matches(wanted, day)
+    with closing(connection.stream(asked)) as rows:
+        ranked = sorted((_rank(wanted.text, *row), row[0]) for row in rows)
+    yield from listing.in_order(connection, [ref for _, ref in ranked[: wanted.limit]])
+
+
+def _notes(
+    connection: Connection, day: date, known_at: datetime | None
+) -> Generator[tuple[str, str]]:
+    """Yield the words of each note, folded, and its case."""
+    until = audit_log.known_until(connection, known_at)
+    with closing(connection.stream(compiled.NOTES, day=day, until=until)) as rows:
+        for ref, body, disclosures in rows:
+            if words := audit.read(body, disclosures).note:
+                yield fold(words), ref
+
+
+def _having(words: str, texts: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Return whose texts have some words, as whole ones: parts of names would find every case."""
+    if not any(map(str.isalnum, words)):
+        return frozenset()
+    return frozenset(key for text, key in texts if _whole(words, text))
+
+
+def _rank(
+    texts: Sequence[Sought],
+    ref: str,
+    stem: str,
+    number: int,
+    search: str,
+    *bodies: Any,
+) -> tuple[Any, ...]:
+    owner, proposer, addressee, coordinating = bodies
+    beside = frozenset((owner, proposer, addressee, *coordinating))
+    fits = [_fit(one, ref, search, beside) for one in texts]
+    return (-min(fits, default=0), -sum(fits), stem, number, ref)
+
+
+def _fit(one: Sought, ref: str, search: str, bodies: frozenset[Any]) -> Fit:
+    lines = search.split("\n")
+    if one.words == lines[-1] or any(_whole(one.words, line) for line in lines[:TITLES]):
+        return Fit.TITLE
+    if any(_whole(one.words, line) for line in lines[TITLES:]):
+        return Fit.TEXT
+    if ref in one.noted or not one.bodies.isdisjoint(bodies):
+        return Fit.BESIDE
+    return Fit.PART
+
+
+def _whole(words: str, text: str) -> bool:
+    """Tell whether words stand in a text whole, not as parts of longer ones."""
+    return words in text and _pattern(words).search(text) is not None
+
+
+@cache
+def _pattern(words: str) -> re.Pattern[str]:
+    # Where the words begin or end with a mark there is nothing to be cut off there.
+    before = r"(?<!\w)" if words[:1].isalnum() else ""
+    after = r"(?!\w)" if words[-1:].isalnum() else ""
+    return re.compile(before + re.escape(words) + after)

@@ -1,0 +1,255 @@
+"""Open cases as reports list them, and how the cases of an owner add up."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework.store import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from casework.store.connections import Connection
+
+
+from casework.questions.audit_log import known_until
+
+
+class Listed(NamedTuple):
+    """An open case as a report lists it; the fields are the index of open cases."""
+
+    ref: str
+    title: str
+    title_vi: str | None
+    state: str
+    conference: str | None
+    proposer: str
+    owner: str | None
+    officer: str | None
+    due: date | None
+    original_due: date | None
+    extensions: int
+    held_since: date | None
+    reported: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The balance of the cases of an owner, a conference or a theme, named by its `key`.
+
+    Its parts add up: cases = resolved + open, and so on. `on_hold` are those of the cases open in
+    time whose clock stands; `claimed` are the open ones their source calls ended while it denies
+    it, `claimed_no_due` and `claimed_overdue` those of them without a due date and overdue;
+    `doubted`, `doubted_no_due` and `doubted_on_time` are the same of the resolved ones.
+    """
+
+    key: str | None
+    cases: int
+    resolved: int
+    resolved_on_time: int
+    resolved_late: int
+    resolved_no_due: int
+    open: int
+    open_in_time: int
+    open_overdue: int
+    open_no_due: int
+    on_hold: int = 0
+    claimed: int = 0
+    claimed_no_due: int = 0
+    claimed_overdue: int = 0
+    doubted: int = 0
+    doubted_no_due: int = 0
+    doubted_on_time: int = 0
+
+    @classmethod
+    def total(cls, tallies: Iterable[Tally]) -> Tally:
+        """Return the sum of balances, whose `key` is None."""
+        listed = list(tallies)
+        names = [f.name for f in fields(cls)][1:]
+        return cls(None, *(sum(getattr(one, name) for one in listed) for name in names))
+
+
+def open_cases(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+    """Return the unresolved cases by due date, those without one last."""
+    return dated_first(connection.rows(compiled.OPEN, owner=owner))
+
+
+def overdue(
+    connection: Connection, day: date, *, owner: str | None = None, brief: str | None = None
+) -> list[Listed]:
+    """Return the cases that are overdue on a day, by due date.
+
+    A list that is brief in a language has the title in that language only, where there is one, and
+    neither conference nor proposer nor officer.
+    """
+    query = compiled.OVERDUE if brief is None else compiled.OVERDUE_BRIEF[brief]
+    return _listed(connection.rows(query, day=day, owner=owner))
+
+
+def due_between(
+    connection: Connection, first: date, last: date, *, owner: str | None = None
+) -> list[Listed]:
+    """Return the open cases that are due from a day to another, by due date."""
+    return _listed(connection.rows(compiled.OPEN_DUE, first=first, last=last, owner=owner))
+
+
+def without_due_date(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+    """Return the open cases that have no due date."""
+    return _listed(connection.rows(compiled.OPEN_WITHOUT_DUE, owner=owner))
+
+
+def unowned_or_held(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+    """Return the open cases with a due date that nobody owns or whose clock stands."""
+    return _listed(connection.rows(compiled.OPEN_ODD, owner=owner))
+
+
+def claimed(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+    """Return the cases their source calls ended while it denies it; nobody decided here."""
+    return dated_first(connection.rows(compiled.CLAIMED, owner=owner))
+
+
+def of_ended_owners(connection: Connection, day: date, *, owner: str | None = None) -> list[Listed]:
+    """Return the open cases with a due date whose owner no longer exists on a day."""
+    return _listed(connection.rows(compiled.OPEN_OF_ENDED, day=day, owner=owner))
+
+
+def dated_first(rows: Iterable[Any]) -> list[Listed]:
+    """Return rows as open cases by due date, those without one last."""
+    # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
+    found = _listed(rows)
+    return [one for one in found if one.due] + [one for one in found if not one.due]
+
+
+def _listed(rows: Iterable[Any]) -> list[Listed]:
+    # What Listed._make does, but not in Python: these may be all cases.
+    return list(map(partial(tuple.__new__, Listed), rows))
+
+
+def tallies(
+    connection: Connection,
+    day: date,
+    by: str = "owner",
+    *,
+    owner: str | None = None,
+    conference: str | None = None,
+) -> list[Tally]:
+    """Return the balance of cases on a day, by owner, conference or theme; of none comes last.
+
+    A case counts under each of its themes.
+    """
+    rows = connection.rows(compiled.TALLIES[by], day=day, owner=owner, conference=conference)
+    found = (_tally(*row) for row in rows)
+    if by == "theme":
+        found = (
+            replace(one, key=theme)
+            for one in found
+            for theme in json.loads(str(one.key)) or (None,)
+        )
+    return [one for one in combined(found) if one.cases]
+
+
+def _tally(
+    key: str | None,
+    still: int,
+    still_undated: int,
+    overdue: int,
+    resolved: int,
+    resolved_undated: int,
+    on_time: int,
+    held: int,
+    claimed: int,
+    claimed_undated: int,
+    claimed_overdue: int,
+    doubted: int,
+    doubted_undated: int,
+    doubted_on_time: int,
+) -> Tally:
+    return Tally(
+        key=key,
+        cases=still + resolved,
+        resolved=resolved,
+        resolved_on_time=on_time,
+        resolved_late=resolved - resolved_undated - on_time,
+        resolved_no_due=resolved_undated,
+        open=still,
+        open_in_time=still - still_undated - overdue,
+        open_overdue=overdue,
+        open_no_due=still_undated,
+        on_hold=held,
+        claimed=claimed,
+        claimed_no_due=claimed_undated,
+        claimed_overdue=claimed_overdue,
+        doubted=doubted,
+        doubted_no_due=doubted_undated,
+        doubted_on_time=doubted_on_time,
+    )
+
+
+def combined(tallies: Iterable[Tally]) -> list[Tally]:
+    """Return one balance for each key, in the order of the keys; those without one come last."""
+    found: dict[str | None, list[Tally]] = {}
+    for one in tallies:
+        found.setdefault(one.key, []).append(one)
+    whole = [replace(Tally.total(parts), key=key) for key, parts in found.items()]
+    return sorted(whole, key=lambda one: (one.key is None, one.key))
+
+
+def coordinated(connection: Connection, heirs: Mapping[str, str]) -> dict[str, int]:
+    """Return how many unresolved cases each organisation coordinates without owning them.
+
+    `heirs` are the organisations that stand for others.
+    """
+    if not heirs:
+        return dict(connection.rows(compiled.COORDINATED))
+    pairs = {
+        (ref, heirs.get(org, org))
+        for ref, owner, org in connection.rows(compiled.COORDINATORS)
+        if heirs.get(org, org) != heirs.get(owner, owner)
+    }
+    return dict(Counter(org for _, org in pairs))
+
+
+def versions(connection: Connection) -> dict[str, int]:
+    """Return how many events each unresolved case has had, by reference."""
+    return dict(connection.rows(compiled.VERSIONS))
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How many cases were open, became open and were closed from one day to another."""
+
+    opening: int
+    new: int
+    reopened: int
+    closed: int
+
+    @property
+    def closing(self) -> int:
+        """How many cases are open in the end."""
+        return self.opening + self.new + self.reopened - self.closed
+
+
+def balance(
+    connection: Connection, then: Connection, start: date, end: date, known_at: datetime | None
+) -> Balance:
+    """Return the balance of all cases from the beginning of a day to the end of another.
+
+    `then` is the register as it stood at the end; of cases that were reopened the log tells how
+    often, so long as it was recorded by `known_at`.
+    """
+    once = then.first(compiled.BALANCE, start=start)
+    until = known_until(connection, known_at)
+    moves = connection.first(compiled.MOVES, start=start, end=end, until=until)
+    back_before, back, ended_before, ended = moves
+    asked_before, asked, closed_before, closed = once
+    return Balance(
+        opening=asked_before - closed_before - ended_before + back_before,
+        new=asked,
+        reopened=back,
+        closed=closed + ended,
+    )

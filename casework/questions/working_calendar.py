@@ -1,0 +1,57 @@
+"""The days that are worked: as registered now, or before an event."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from casework.kinds.records import (
+    Holiday,
+)
+from casework.log import event as audit
+from casework.store import compiled
+
+if TYPE_CHECKING:
+    from casework.rules.working_days import WorkingCalendar
+    from casework.store.connections import Connection
+
+
+from casework.questions.audit_log import ENDLESS
+from casework.questions.lookup import directory
+
+
+def holidays(connection: Connection) -> dict[str, Holiday]:
+    """Return every day that was ever registered, withdrawn ones too, by its ISO date."""
+    return {one.day: one for one in directory(connection, Holiday)}
+
+
+def working_calendar(connection: Connection, *, before: int | None = None) -> WorkingCalendar:
+    """Return which days are worked: as registered now, or as it was before an event."""
+    from casework.rules.working_days import Special, WorkingCalendar
+
+    known: dict[str, Any] = {}
+    if before is None:
+        known.update(holidays(connection))
+    else:
+        rows = connection.rows(compiled.EVENTS_OF_KIND, kind=Holiday.kind)
+        for event in (audit.read(body, disclosures) for body, disclosures in rows):
+            if event.seq < before:
+                known[event.key] = audit.fold(known.get(event.key), event)
+    return WorkingCalendar.of(
+        Special(
+            date.fromisoformat(one.day),
+            one.day_kind == "working",
+            one.name,
+            one.name_vi,
+            one.status == "projected",
+        )
+        for one in known.values()
+        if one.withdrawn_on is None
+    )
+
+
+def calendar_version(connection: Connection, before: int | None = None) -> int | None:
+    """Return the number of the last event that changed the calendar, before another one."""
+    end = ENDLESS if before is None else before
+    version: int | None = connection.value(compiled.LAST_OF_KIND, kind=Holiday.kind, before=end)
+    return version

@@ -1,0 +1,201 @@
+"""What every report says of itself, and what its paper looks like around the sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import IntegrityFailure
+from casework.papers.formatting import number
+from casework.papers.model import Chart, Column, Fact, Paper
+from casework.questions import audit_log, lookup, tallying
+from casework.system.clock import last_moment, moment_of, stamp
+from casework.system.text import sort_key
+from casework.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date, datetime
+
+    from casework.papers.model import Kind, Section, Shown
+    from casework.questions.audit_log import Head
+    from casework.questions.tallying import Tally
+    from casework.store.connections import Connection
+
+COUNTS = (
+    "cases",
+    "resolved",
+    "resolved_on_time",
+    "resolved_late",
+    "resolved_no_due",
+    "open",
+    "open_in_time",
+    "open_overdue",
+    "open_no_due",
+)
+"""The parts of a balance, in the order they are shown."""
+
+BARS = 12
+"""How many bars a chart has at most; the longest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """When a report speaks of, what it was made from, and the label of its register.
+
+    `names` are the organisations' names by code: English, and Vietnamese where there is one.
+    `reader` is the login whose cases the report is of, None where it is of all. `heirs` are the
+    successors that stand for organisations that ended, where that was asked for. `brief` is the
+    language of a report that is only shown as a table, None of any other: lists need not have what
+    that does not show.
+    """
+
+    as_of: date
+    known_at: datetime | None
+    head: Head
+    notice: str | None
+    reader: str | None
+    names: Mapping[str, tuple[str, str | None]]
+    versions: Mapping[str, int] = field(default_factory=dict)
+    heirs: Mapping[str, str] = field(default_factory=dict)
+    brief: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return its first members, as the command-line contract has them."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "known_at": stamp(self.known_at) if self.known_at else None,
+        }
+
+    def closing_json(self) -> dict[str, Any]:
+        """Return its last members."""
+        return {"log": self.head.as_json(), "notice": self.notice, "only_for": self.reader}
+
+    def name(self, code: str | None, lang: str) -> str:
+        """Return an organisation's name in a language; of no organisation, that there is none."""
+        if code is None:
+            return word("no_owner", lang)
+        english, vietnamese = self.names.get(code, (code, None))
+        return (vietnamese if lang == "vi" else None) or english
+
+    def _written(self) -> datetime:
+        """When the log's last event was recorded: the same log gives the same paper."""
+        if self.head.recorded_at is None:
+            raise IntegrityFailure("the log's last event is gone", "see casework audit verify")
+        # A stamp that names no moment makes no report fail; verification names it.
+        return moment_of(self.head.recorded_at) or last_moment(self.as_of, "UTC")
+
+    def _notices(self, lang: str) -> Iterator[str]:
+        if self.notice:
+            yield self.notice
+        if self.reader is not None:
+            yield word("only_for", lang).format(reader=self.reader)
+
+    def inherited(self, by_owner: list[Tally]) -> list[Tally]:
+        """Return the balances of owners, each under the organisation that stands for it."""
+        if not self.heirs:
+            return by_owner
+        named = (replace(one, key=self.heirs.get(str(one.key), one.key)) for one in by_owner)
+        return tallying.combined(named)
+
+    def by_name(self, tallies: Iterable[Tally], lang: str) -> list[Tally]:
+        """Return the balances of organisations in the order of their names, of none last."""
+        return sorted(
+            tallies, key=lambda one: (one.key is None, sort_key(self.name(one.key, lang)))
+        )
+
+    def paper(
+        self,
+        key: str,
+        lang: str,
+        sections: Iterable[Section],
+        *,
+        facts: Iterable[Fact] = (),
+        remarks: Iterable[str] = (),
+        totals: Tally,
+    ) -> Paper:
+        """Return the paper of a report, whose title and subject stand under its key in `words`."""
+        told = [Fact(word("as_of", lang), self.as_of), *facts]
+        if self.known_at is not None:
+            told.append(Fact(word("known_at", lang), self.known_at))
+        held = word("held_in_time", lang).format(count=number(totals.on_hold, lang))
+        return Paper(
+            lang=lang,
+            title=word(key, lang),
+            subject=word(f"{key}_subject", lang),
+            facts=tuple(told),
+            lead=_lead(totals, lang),
+            notices=tuple(self._notices(lang)),
+            remarks=(*remarks, *([held] if totals.on_hold else ())),
+            sections=tuple(sections),
+            size=self.head.size,
+            root=self.head.root,
+            origin=str(self.head.origin),
+            written=self._written(),
+            names={code: self.name(code, lang) for code in self.names},
+            versions=self.versions,
+        )
+
+
+def frame(
+    connection: Connection,
+    then: Connection,
+    day: date,
+    known_at: datetime | None,
+    *,
+    versions: bool = False,
+    successors: bool = False,
+    brief: str | None = None,
+) -> Frame:
+    """Ask what a report says of itself: of the store, and of the register as it was `then`."""
+    register = lookup.register(connection)
+    return Frame(
+        as_of=day,
+        known_at=known_at,
+        head=audit_log.head(connection),
+        notice=register.notice,
+        reader=None if connection.whole else connection.login,
+        names=lookup.names(then),
+        versions=tallying.versions(then) if versions else {},
+        heirs=lookup.heirs(connection) if successors else {},
+        brief=brief,
+    )
+
+
+def column(
+    key: str,
+    lang: str,
+    kind: Kind = "text",
+    shown: Shown = "always",
+    *,
+    wide: bool = False,
+    lacking: str = "",
+) -> Column:
+    """Return a column whose heading stands under its key in `words`."""
+    return Column(key, word(key, lang), kind, shown, wide, lacking)
+
+
+def count_columns(lang: str) -> list[Column]:
+    """Return the columns of a balance."""
+    return [column(name, lang, "count") for name in COUNTS]
+
+
+def counts(tally: Tally) -> dict[str, int]:
+    """Return the parts of a balance by name."""
+    return {name: getattr(tally, name) for name in COUNTS}
+
+
+def lateness_chart(frame: Frame, by_owner: list[Tally], lang: str) -> tuple[Chart, ...]:
+    """Return a picture of whose cases are late: overdue now, and resolved late; the most first."""
+    late = [one for one in by_owner if one.open_overdue + one.resolved_late]
+    late.sort(key=lambda one: (one.open_overdue, one.resolved_late), reverse=True)
+    bars = [
+        (frame.name(one.key, lang), (one.open_overdue, one.resolved_late)) for one in late[:BARS]
+    ]
+    series = (word("still_overdue", lang), word("came_late", lang))
+    return (Chart(word("lateness_chart", lang), series, bars),) if bars else ()
+
+
+def _lead(totals: Tally, lang: str) -> str:
+    values = {name: number(value, lang) for name, value in counts(totals).items()}
+    return word("lead", lang).format(**values)

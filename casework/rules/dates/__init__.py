@@ -1,0 +1,99 @@
+"""Dates as people type them, in Vietnamese and English: one grammar for every option and file.
+
+Reading is pure and takes two steps. `parse` reads the words; `Typed.on` says which day they mean,
+for what is made of it (`Use`) and relative to what stands around (`Around`): today, working days,
+conferences. What could mean two days is refused with UsageError; so are days of the lunar
+calendar, and years before 1900.
+
+Whoever has the store open asks `deadlines.settle`, which knows all that stands around.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from casework.errors import UsageError
+from casework.rules.dates.counting import (
+    ONWARDS,
+    WORKING,
+    add_months,
+    length,
+    month_end,
+    month_start,
+    moved,
+)
+from casework.rules.dates.meaning import (
+    AHEAD,
+    BY,
+    COMING,
+    FIRST_YEAR,
+    HINT,
+    ISO,
+    ON,
+    SINCE,
+    UNTIL,
+    Around,
+    Day,
+    Span,
+    Typed,
+    Use,
+)
+from casework.system.text import clean
+
+__all__ = [
+    "AHEAD",
+    "BY",
+    "COMING",
+    "HINT",
+    "ON",
+    "ONWARDS",
+    "SINCE",
+    "UNTIL",
+    "WORKING",
+    "Around",
+    "Day",
+    "Span",
+    "Typed",
+    "Use",
+    "add_months",
+    "length",
+    "month_end",
+    "month_start",
+    "moved",
+    "parse",
+    "parse_date",
+]
+
+WORDS_LIMIT = 100
+
+
+def parse_date(text: str) -> date:
+    """Read a calendar date, ISO 8601 ``YYYY-MM-DD``.
+
+    Raises UsageError for anything else, for days that do not exist, and for years before 1900.
+    """
+    word = text.strip()
+    if not ISO.fullmatch(word):
+        raise UsageError(f"'{word}' is no date", "write YYYY-MM-DD, for example 2021-12-13")
+    try:
+        day = date.fromisoformat(word)
+    except ValueError as reason:
+        raise UsageError(f"'{word}' is no date: {reason}", "write YYYY-MM-DD") from None
+    if day.year < FIRST_YEAR:
+        raise UsageError(f"'{word}' lies before {FIRST_YEAR}", "write all four digits of the year")
+    return day
+
+
+def parse(text: str) -> Typed:
+    """Read a date in any of its forms; raises UsageError for what is none, or could be two."""
+    words = clean(text, "the date", WORDS_LIMIT)
+    if ISO.fullmatch(words):
+        span = Span(*[parse_date(words)] * 2)
+        return Typed(find=lambda *_: span, span=span, words=words)
+    # Most dates are ISO 8601, and need none of this.
+    from casework.rules.dates.forms import read
+
+    typed = replace(read(words), words=words)
+    typed.fixed()
+    return typed

@@ -1,0 +1,97 @@
+"""What needs a second person where the register asks for one: decided by what changes.
+
+Not by the verb: whatever command, correction or program changes a decision comes to the same table.
+A server is given it as data, with the rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casework.kinds.choices import State
+from casework.kinds.forms import TRIAL
+from casework.kinds.records import Case, Person, Register, Request, shape
+from casework.rules.workflow import KEEPERS, SECRETARIAT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from casework.kinds.records import Record
+
+WAIT_DAYS = 30
+"""After how many days a request nobody else could confirm may be carried out by its asker."""
+
+DECIDES: Mapping[str, tuple[str, ...]] = {
+    kind: tuple(map(str, SECRETARIAT if kind == Case.kind else KEEPERS))
+    for kind in (Case.kind, Person.kind, Register.kind)
+}
+"""The roles of who may decide, and so confirm, what is asked for of a kind of record."""
+
+_DATES = (*sorted(shape(Case.kind).dates), "holds")
+_SAID = ("outcome", "answer", "document", "owner", "resolved_by", "answered_by")
+
+SETTLED = (*_SAID, "first_outcome", "first_answer", *_DATES)
+"""What of a resolved case is its decision."""
+
+KEPT = (
+    *("owner", "due", "original_due", "proposed_on", "assigned_on", "resolved_on"),
+    *("first_outcome", "first_answer", "first_resolved_on"),
+)
+"""What stays decided of a case that is taken up again.
+
+Its new outcome and answer are no decision until they are confirmed, which needs two people again.
+"""
+
+MAY_DECIDE = ("role", "login", "ended_on")
+"""What makes somebody with such a role one who may decide, or no more."""
+
+
+def table() -> dict[str, Any]:
+    """Return what a server is told."""
+    return {
+        "resolved": str(State.RESOLVED),
+        "settled": list(SETTLED),
+        "kept": list(KEPT),
+        "may_decide": list(MAY_DECIDE),
+        "decides": {kind: list(roles) for kind, roles in DECIDES.items()},
+        "wait_days": WAIT_DAYS,
+    }
+
+
+def needs_second(
+    kind: str, before: Record | None, changes: Mapping[str, Any], *, erases: bool = False
+) -> bool:
+    """Tell whether a change of a record, or a new one of a kind, is for two people to decide."""
+    match before:
+        case Register():
+            # Which key signs is an act that everybody sees; a copy for trial decides nothing.
+            return changes.keys() != {"signing_key"} and not _is_trial(changes)
+        case Case() if before.state is State.RESOLVED:
+            return erases or "state" in changes or not changes.keys().isdisjoint(SETTLED)
+        case Case():
+            kept = bool(before.reopened) and not changes.keys().isdisjoint(KEPT)
+            return erases or kept or changes.get("state") == State.RESOLVED
+        case Person() | None if kind == Person.kind:
+            return erases or _decides(before, changes)
+        case None:
+            return kind == Case.kind and changes.get("state") == State.RESOLVED
+        case _:
+            return False
+
+
+def _is_trial(changes: Mapping[str, Any]) -> bool:
+    """Tell whether a change makes a copy for trial of a register."""
+    return [one[0] for one in changes.get("origins", ())[-1:]] == [TRIAL]
+
+
+def _decides(before: Person | None, changes: Mapping[str, Any]) -> bool:
+    """Tell whether a change of a person changes who may decide."""
+    role = before.role if before is not None else None
+    roles: set[Any] = {role, changes.get("role", role)}
+    named = roles & {*DECIDES[Person.kind]}
+    return bool(named) and not changes.keys().isdisjoint(MAY_DECIDE)
+
+
+def is_for(request: Request, verb: str, kind: str, key: str) -> bool:
+    """Tell whether a request asks for an act on a record."""
+    return (request.verb, request.subject_kind, request.subject) == (verb, kind, key)

@@ -1,0 +1,1 @@
+"""The two engines: tables, statements, connections, upgrades, and the server's own rules."""

@@ -1,0 +1,145 @@
+"""The statements of `statements` as SQLite is sent them, compiled ahead of time.
+
+They stand in `compiled.tsv`, a line each: the name, a tab, and the rest as JSON. A wheel holds that
+file as it was built. In a checkout it is made by the first command that needs it, and made again
+once a source it came from has changed; git does not keep it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import casework
+from casework.errors import UnavailableError
+from casework.store.connections import Statement
+
+HELD = Path(__file__).with_name("compiled.tsv")
+"""The file of the statements."""
+
+_ROOT = Path(casework.__file__).parent.parent
+_HOOK = _ROOT / "hatch_build.py"
+"""What builds a wheel; it stands in every checkout and in nothing that was installed."""
+
+_SOURCES = "sources"
+"""The first name in the file: the sources by their paths, each with its size and its time."""
+
+_MAKE = f"""
+import sys
+from pathlib import Path
+root = Path(sys.argv[1])
+sys.path.insert(0, str(root))
+from {__package__} import compiled
+# Taken before the sources are read: one that is changed meanwhile is found to be old.
+stamps = {{file: compiled.stamp(file) for file in root.glob("casework/**/*.py")}}
+from {__package__} import statements
+sys.stdout.write(statements.document(root, stamps))
+"""
+
+
+def __getattr__(name: str) -> Any:
+    """Return a statement, or the dictionary of those of a kind, by its name."""
+    value = _found(name) if name.isupper() else None
+    if value is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def _found(name: str) -> Any:
+    lines = _lines()
+    if name in lines:
+        return _read(name, lines[name])
+    start = f"{name} "
+    return {
+        key.removeprefix(start): _read(key, line)
+        for key, line in lines.items()
+        if key.startswith(start)
+    } or None
+
+
+def _read(name: str, line: str) -> Any:
+    value = json.loads(line)
+    if isinstance(value, list):
+        return tuple(value)
+    forms = tuple((place, form) for place, form in value["forms"])
+    return Statement(name, value["text"], value["fixed"], forms)
+
+
+@cache
+def _lines() -> dict[str, str]:
+    """Return the lines of the file by their names, made anew where they are older than a source.
+
+    Raises UnavailableError where the program is installed without them.
+    """
+    lines = _divided(_held())
+    if _is_current(lines):
+        return lines
+    if not _HOOK.is_file():
+        raise UnavailableError(
+            f"the program's own statements cannot be read: {HELD}",
+            "install casework again",
+        )
+    text = make()
+    keep(text)
+    return _divided(text)
+
+
+def _held() -> str:
+    try:
+        return HELD.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _divided(text: str) -> dict[str, str]:
+    return {name: line for name, _, line in (one.partition("\t") for one in text.splitlines())}
+
+
+def _is_current(lines: dict[str, str]) -> bool:
+    """Tell whether every source is the one the lines came from; a wheel names none."""
+    try:
+        sources: dict[str, list[int]] = json.loads(lines[_SOURCES])
+        return all(stamp(_ROOT / name) == was for name, was in sources.items())
+    except (KeyError, OSError, ValueError):
+        return False
+
+
+def stamp(file: Path) -> list[int]:
+    """Return what tells a changed source from what it was."""
+    found = file.stat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+def make(*, frozen: bool = False) -> str:
+    """Return the text of the file as the sources are now; frozen, it is never found to be old.
+
+    A process of its own makes it, so that this one needs not import SQLAlchemy, and the sources are
+    the modules that are needed for it.
+    """
+    words = [sys.executable, "-P", "-c", _MAKE, str(_ROOT)]
+    # The words are the program's own.
+    done = subprocess.run(words, check=True, stdout=subprocess.PIPE, encoding="utf-8")  # noqa: S603
+    text = done.stdout
+    if frozen:
+        _, _, rest = text.partition("\n")
+        text = f"{_SOURCES}\t{{}}\n{rest}"
+    return text
+
+
+def keep(text: str) -> None:
+    """Write the file whole, whoever else does so; where it cannot be written, nothing is done."""
+    part = HELD.with_name(f"{HELD.name}.{os.getpid()}-{time.time_ns()}")
+    with suppress(OSError):
+        try:
+            part.write_text(text, "utf-8", newline="\n")
+            part.replace(HELD)
+        finally:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,186 @@
+"""Which functions, policies and rules a server holds, and how it is given this program's."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import IntegrityFailure, UnavailableError
+from casework.store.door import number
+from casework.store.door.rules import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casework.store.connections import Connection, Core
+
+OWNER, USERS = "casework_owner", "casework_user"
+"""The role that owns the tables, as which nobody logs in, and the one all logins are members of."""
+
+DOORS = (
+    "casework_standing()",
+    "casework_edition()",
+    "casework_reads_all()",
+    "casework_is_somebody()",
+    "casework_office()",
+    "casework_recorded_at()",
+    "casework_lock(text[], text[])",
+    "casework_head()",
+    "casework_record(text[], text[])",
+    "casework_refused(text)",
+    "casework_rules()",
+)
+"""What a login may call: who it is, what the policies ask, and the door."""
+
+HINT = "see who administers the server; casework db upgrade makes the functions and rules anew"
+
+_BODY = re.compile(r"^CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$;", re.DOTALL | re.MULTILINE)
+_OLDER = "see who administers the server: casework db upgrade"
+
+
+@cache
+def texts() -> tuple[str, ...]:
+    """Return the files of functions and policies, in their order."""
+    files = sorted(Path(__file__).parent.glob("*.sql"))
+    return tuple(file.read_text("utf-8") for file in files)
+
+
+@cache
+def rules() -> str:
+    """Return the rules as JSON."""
+    return json.dumps(table(), ensure_ascii=False, sort_keys=True)
+
+
+@cache
+def digest() -> str:
+    """Return the SHA-256 of the functions, policies and rules of this program."""
+    return sha256("\x00".join((*texts(), rules())).encode()).hexdigest()
+
+
+def source() -> str:
+    """Return the lines of `number.py`: the next number where the digest has changed."""
+    changed = digest() != number.DIGEST
+    return f'NUMBER = {number.NUMBER + changed}\nDIGEST = "{digest()}"'
+
+
+def refuse_other(held: int) -> None:
+    """Refuse a server whose door has another number than this program's; UnavailableError."""
+    ours = number.NUMBER
+    if held > ours:
+        raise UnavailableError(
+            f"the server's rules are number {held}, newer than this program's {ours}",
+            "install a newer casework",
+        )
+    if held < ours:
+        raise UnavailableError(
+            f"the server's rules are number {held}; this program needs {ours}", _OLDER
+        )
+
+
+def refuse_none() -> UnavailableError:
+    """Return the error for a server that has no edition: it was made by an earlier program."""
+    return UnavailableError("the server's rules are those of an earlier casework", _OLDER)
+
+
+def is_held(core: Core) -> bool:
+    """Tell whether a server has this program's edition; raises UnavailableError for a newer one."""
+    if core.told("SELECT to_regprocedure('casework_edition()')")[0][0] is None:
+        return False
+    ((held,),) = core.told("SELECT number FROM casework_edition()")
+    if held > number.NUMBER:
+        refuse_other(held)
+    return held == number.NUMBER and not any(_faults(core))
+
+
+def remove(core: Core) -> None:
+    """Take all functions and policies away, whichever edition they are of."""
+    for table_name, policy in core.told(
+        "SELECT quote_ident(tablename), quote_ident(policyname) FROM pg_policies"
+        " WHERE schemaname = current_schema() AND policyname = 'casework_reads' ORDER BY 1"
+    ):
+        core.change(f"DROP POLICY {policy} ON {table_name}")
+    if named := ", ".join(functions(core)):
+        core.change(f"DROP FUNCTION {named}")
+
+
+def make(core: Core) -> None:
+    """Make this program's functions and policies where there are none."""
+    ((schema,),) = core.told("SELECT quote_ident(current_schema())")
+    quoted = rules().replace("'", "''")
+    _run(
+        core,
+        "CREATE FUNCTION casework_rules() RETURNS jsonb LANGUAGE sql IMMUTABLE"
+        f" AS $rules$ SELECT '{quoted}'::jsonb $rules$;"
+        "CREATE FUNCTION casework_edition(OUT number integer, OUT digest text) LANGUAGE sql"
+        f" IMMUTABLE AS $$ SELECT {number.NUMBER}, '{digest()}' $$",
+    )
+    for text in texts():
+        _run(core, text.replace("@schema@", schema))
+    # By default everybody may call a function.
+    for name in ("casework_refuse()", *functions(core)):
+        core.change(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
+
+
+def open_to_logins(core: Core) -> None:
+    """Let the members of `USERS` read the tables, as the policies have it, and use the door."""
+    from casework.store import schema
+
+    for name in (*schema.metadata.tables, "alembic_version"):
+        core.change(f'GRANT SELECT ON "{name}" TO {USERS}')
+    for function in DOORS:
+        core.change(f"GRANT EXECUTE ON FUNCTION {function} TO {USERS}")
+
+
+def functions(connection: Connection) -> list[str]:
+    """Return the functions of the door with their arguments: all but the triggers' own."""
+    found = connection.told(
+        "SELECT oid::regprocedure::text FROM pg_proc"
+        " WHERE starts_with(proname, 'casework_') AND proname <> 'casework_refuse'"
+        " AND pronamespace = current_schema()::regnamespace ORDER BY 1"
+    )
+    return [str(name) for (name,) in found]
+
+
+def check(connection: Connection) -> None:
+    """Check that a server holds this program's functions and rules; raises IntegrityFailure."""
+    for what in _faults(connection):
+        raise IntegrityFailure(what, HINT)
+
+
+def _faults(connection: Connection) -> Iterator[str]:
+    """Yield what a server of this program's number holds that is not this program's."""
+    from casework.store import schema
+
+    ((given, held),) = connection.told("SELECT casework_rules(), digest FROM casework_edition()")
+    if given != json.loads(rules()) or held != digest():
+        yield "the rules in the database are not this program's"
+    bodies = dict(
+        connection.told(
+            "SELECT proname, prosrc FROM pg_proc"
+            " WHERE pronamespace = current_schema()::regnamespace"
+        )
+    )
+    for name, body in sorted(_bodies().items()):
+        if bodies.get(name) != body:
+            yield f"the function {name} in the database is not this program's"
+    hidden = connection.told(
+        "SELECT relname FROM pg_class WHERE relrowsecurity"
+        " AND relnamespace = current_schema()::regnamespace"
+    )
+    for name in sorted({*schema.metadata.tables} - {name for (name,) in hidden}):
+        yield f"every login may read all of the table {name}"
+
+
+def _bodies() -> dict[str, str]:
+    """Return the text of each function by its name."""
+    return {match[1]: match[2] for text in texts() for match in _BODY.finditer(text)}
+
+
+def _run(core: Core, text: str) -> None:
+    """Run many statements at once, with signs that mean something to SQLAlchemy."""
+    driver: Any = core.core.connection.driver_connection
+    driver.execute(text)

@@ -1,0 +1,144 @@
+"""The rules as the server holds them: the tables of `workflow` and `records` as one JSON value."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from typing import Any
+
+from casework.kinds import forms
+from casework.kinds.choices import State
+from casework.kinds.records import KINDS, NEEDED, blank, plain, shape
+from casework.log.event import MEMBERS, OPTIONAL, PRIVATE_WORDS
+from casework.rules import guards
+from casework.rules.workflow import (
+    CHANGES,
+    NOT_BEFORE,
+    OF_REGISTER,
+    OTHER_ACTS,
+    REGISTERING,
+    TRANSITIONS,
+    Gives,
+    acts_on,
+)
+from casework.store.rows import NAMED, SEARCHED
+from casework.system.text import ALIKE, fold_code
+
+COMMITMENT = forms.members({"commitment": forms.FORMS["Hash"]}, ("commitment",))
+PATIENCE = {"desk": 20, "inspector": 20, "secretariat": 1_800, "admin": 1_800}
+"""For how many seconds a login may keep others waiting for a lock, by its person's role.
+
+An act takes moments; an import, which is the secretariat's, takes minutes.
+"""
+
+REFUSALS = 20
+"""How many refused attempts of one login are events of the log, in a minute."""
+
+NEAR = 0x250
+"""From which letter on the table of letters is the long one."""
+
+
+def table() -> dict[str, Any]:
+    """Return the rules as the server holds them, in `casework_rules()`."""
+    acts: dict[str, dict[str, Any]] = {}
+    for rule in TRANSITIONS + OTHER_ACTS:
+        acts.setdefault(rule.verb, {})[rule.source] = {
+            "target": rule.target,
+            "who": list(rule.who),
+            "needs": list(rule.needs),
+        }
+    registering: dict[str, dict[str, Any]] = {
+        kind: {verb: {"who": list(who)} for verb, who in verbs.items()}
+        for kind, verbs in REGISTERING.items()
+    }
+    registering["case"]["propose"] |= {"target": State.PROPOSED, "needs": []}
+    # An act that is told carries the teller's label; one made here can only take it away.
+    changes = {verb: {"reported": Gives.NOTHING, **given} for verb, given in CHANGES.items()}
+    return {
+        "acts": acts,
+        "changes": changes,
+        "guards": guards.table(),
+        "of_register": {verb: list(names) for verb, names in OF_REGISTER.items()},
+        "registering": registering,
+        "kinds": {kind: _kind(kind) for kind in KINDS},
+        "event": forms.members(
+            {**MEMBERS, **dict.fromkeys(PRIVATE_WORDS, COMMITMENT)},
+            [name for name in MEMBERS if name not in OPTIONAL],
+        ),
+        "words": {name: MEMBERS[name] for name in PRIVATE_WORDS},
+        "asked": _asked(),
+        "limit": forms.EVENT_LIMIT,
+        "patience": PATIENCE,
+        "refusals": REFUSALS,
+        "not_before": {verb: names[0] for verb, names in NOT_BEFORE.items()},
+        "searched": list(SEARCHED),
+        "folding": _folding(),
+    }
+
+
+def _asked() -> forms.Form:
+    """Return the type of an act that waits for a second person."""
+    none = forms.optional(forms.FORMS["str"])
+    given = {
+        "changes": {"is": "map"},
+        "effective_on": forms.DATE,
+        "reason": none,
+        "document": none,
+        "redacts": MEMBERS["redacts"],
+    }
+    return forms.members(given, given)
+
+
+def _folding() -> dict[str, Any]:
+    """Return what `text.fold_code` makes of each letter that NFKD leaves alone.
+
+    Letters that Unicode has had since 3.2 alone are told: of those every version says the same.
+    `alike` are the marks that `text.fold` takes for others; those without one are taken out.
+    """
+    alike = sorted(ALIKE, key=lambda mark: not ALIKE[mark])
+    near, far, longer = {}, {}, {}
+    for letter in map(chr, range(0x80, sys.maxunicode + 1)):
+        known = unicodedata.ucd_3_2_0.category(letter) not in {"Cn", "Cs", "Co"}
+        if not known or unicodedata.normalize("NFKD", letter) != letter:
+            continue
+        folded = " " if letter.isspace() else fold_code(letter)
+        if folded == letter or not folded:
+            continue
+        if len(folded) > 1:
+            longer[letter] = folded
+        elif ord(letter) < NEAR:
+            near[letter] = folded
+        else:
+            far[letter] = folded
+    return {
+        "near": "".join(near),
+        "near_to": "".join(near.values()),
+        "far": "".join(far),
+        "far_to": "".join(far.values()),
+        "longer": longer,
+        "alike": "".join(alike),
+        "alike_to": "".join(ALIKE[mark] for mark in alike),
+    }
+
+
+def _kind(kind: str) -> dict[str, Any]:
+    """Return what the server knows of the records of a kind."""
+    held = shape(kind)
+    return {
+        "key": KINDS[kind].key_field,
+        "start": dict(held.plain_start),
+        "blank": {
+            name: plain(value)
+            for name, value in blank(kind).items()
+            if value is not NEEDED and name != "version"
+        },
+        "withheld": dict(held.withheld),
+        "needs": [
+            name
+            for name, value in blank(kind).items()
+            if value is NEEDED and name != KINDS[kind].key_field
+        ],
+        "forms": dict(held.forms),
+        "acts": sorted(acts_on(kind)),
+        "named": list(NAMED.get(kind, ())),
+    }

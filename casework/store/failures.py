@@ -1,0 +1,165 @@
+"""What a driver says when it fails, in our words: one line, without addresses or secrets."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from casework.errors import (
+    AwayError,
+    CaseworkError,
+    ConflictError,
+    NotAllowedError,
+    UnavailableError,
+    UsageError,
+)
+from casework.store import contention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.exc import DBAPIError
+
+COLLISIONS = frozenset({"23505", "40001", "40P01"})
+"""What PostgreSQL says when two commands met that would not have, one after the other.
+
+Unique violation, serialisation failure, deadlock: Appendix A of its manual. A version that is no
+longer current is none of them.
+"""
+
+DENIED = frozenset({"CW403", "42501"})
+"""What PostgreSQL says to who may not do this: the register's functions, and the server itself."""
+
+STALE = "CW409"
+"""What the register's functions say of a version that is no longer current."""
+
+AWAY = frozenset({"25006", "53300", "57P01", "57P02", "57P03"})
+"""What PostgreSQL says where another server is to be asked, or this one later.
+
+Read-only, so a standby by now; too many connections; shut down, crashed, not started yet.
+"""
+
+LASTING = re.compile(
+    r"authentication failed|no password supplied|does not exist|not permitted to log in"
+    r"|no pg_hba\.conf entry|permission denied|certificate|does not support SSL"
+    r"|\[Errno (?:-2|8|11001|11004)\]|Name or service not known|No such host is known"
+    r"|nodename nor servname provided"
+)
+"""Why a connection is refused for good. Servers tell no SQLSTATE then, only words.
+
+The last are of names that nobody knows: EAI_NONAME of Linux, macOS and Windows, and what the
+server's own library says then.
+
+A server that says it in another language is waited for like one that is away.
+"""
+
+UNCHANGED = "nothing was changed"
+UNSURE = "the change may have been recorded or not: look before you repeat it"
+"""What became of a change whose transaction failed: before its commit, and in it."""
+
+
+@contextmanager
+def of_sqlite(name: str, became: str = "") -> Iterator[None]:
+    """Turn a driver's error into ours: what it says in one line, and what became of a change."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise _refused(error) from error
+    except sqlite3.Error as error:
+        raise _unavailable(name, error, became) from error
+    except UnicodeEncodeError as error:
+        # Bytes of a command line that are no UTF-8: nothing that is stored holds them.
+        raise UsageError(
+            "a word that was given is not valid Unicode text", "write it in UTF-8"
+        ) from (error)
+
+
+@contextmanager
+def of_server(name: str, became: str = "", *, several: bool = False) -> Iterator[None]:
+    """Turn an error of SQLAlchemy's into ours: without addresses or secrets.
+
+    Of `several` servers another one may take over: then it is an AwayError.
+    """
+    from sqlalchemy import exc
+
+    try:
+        with of_sqlite(name, became):
+            yield
+    except CaseworkError:
+        raise
+    except exc.IntegrityError as error:
+        raise _refused(error.orig) from error
+    except exc.DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state in DENIED:
+            raise NotAllowedError(
+                f"{name}: {_first_line(error.orig)}", "ask whoever keeps the server"
+            ) from error
+        if state == STALE:
+            raise ConflictError(_first_line(error.orig), "look again and repeat") from error
+        if several and _is_away(error):
+            reason = _first_line(error.orig)
+            raise AwayError(
+                f"{name}: {reason}",
+                "; ".join(filter(None, (_advice(reason), became))),
+                unsure=became == UNSURE,
+            ) from error
+        raise _unavailable(name, error.orig, became) from error
+    except exc.NoSuchModuleError as error:
+        raise UnavailableError(f"{name}: {error}", "check the store's URL") from error
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Tell whether a server is gone, or is none that writes."""
+    from sqlalchemy.exc import OperationalError
+
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in AWAY or state.startswith("08")
+    # What breaks or refuses a connection has no SQLSTATE.
+    return isinstance(error, OperationalError) and not LASTING.search(str(error.orig))
+
+
+def _refused(error: BaseException | None) -> ConflictError:
+    return ConflictError(
+        f"the store refused the change: {_first_line(error)}",
+        "somebody may have made the same change; look again and repeat",
+        passing=getattr(error, "sqlstate", None) in COLLISIONS,
+    )
+
+
+def _unavailable(name: str, error: BaseException | None, became: str) -> UnavailableError:
+    reason = _first_line(error)
+    return UnavailableError(
+        f"{name}: {reason}",
+        "; ".join(filter(None, (_advice(reason), became))),
+        passing=getattr(error, "sqlstate", None) in COLLISIONS,
+    )
+
+
+def _first_line(error: BaseException | None) -> str:
+    """Return the line of what a driver says that tells most: of several servers', one's."""
+    lines = str(error).strip().splitlines() or ["no reason given"]
+    lasting = next(filter(LASTING.search, lines), None)
+    line = lasting or next((one for one in lines if "session is read-only" in one), lines[0])
+    return _ATTEMPT.sub("", line)
+
+
+_ATTEMPT = re.compile(r"^- host: .*?, hostaddr: \S+: ")
+"""Which of several servers is told of: the rest of the line names it too."""
+
+
+def _advice(reason: str) -> str:
+    if "locked" in reason or "lock timeout" in reason:
+        return f"another writer held the store for {contention.LIMIT} seconds, try again"
+    if "read-only transaction" in reason or "session is read-only" in reason:
+        return "this server is a standby, or set to be read only; name the one that writes"
+    if "readonly" in reason or "read-only" in reason:
+        return "the file or its folder cannot be written by you; check the rights"
+    if "full" in reason:
+        return "free some disk space"
+    if "not a database" in reason:
+        return "this file is no store; give another --db"
+    return "check that --db names a store you can reach and use"

@@ -1,0 +1,119 @@
+"""SQLite's catalogue of a store: what may stand there, and what makes a file none of ours.
+
+A trigger or a view runs for whoever opens the file: it may move a date as a note is written, or
+never end. So each opening compares them with the program's own. Tables and indexes run nothing;
+verification looks at them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from casework.errors import IntegrityFailure
+from casework.store import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from casework.store.connections import Connection
+
+HINT = "somebody changed the file without casework: take a backup back, or see who may write it"
+
+ACTIVE = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
+PASSIVE = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('table', 'index')"
+
+_GROWS = " WHEN NEW.seq <> OLD.seq OR length(NEW.body) >= length(OLD.body)"
+"""Of a disclosure values may be taken out, and nothing else may change."""
+_ERASES = (
+    " WHEN NEW.digest IS NOT OLD.digest OR NEW.rows IS NOT OLD.rows"
+    " OR NEW.created IS NOT OLD.created OR NEW.name NOT IN (OLD.name, '[redacted]')"
+)
+"""Of an imported file the name may be erased; before schema 0013 nothing of it."""
+_WHEN: Mapping[str, tuple[str | None, ...]] = {
+    "disclosure_no_update": (_GROWS,),
+    "intake_no_update": (_ERASES, None),
+}
+
+_TRIGGER = re.compile(
+    r"CREATE TRIGGER (?P<name>\w+) BEFORE (?P<act>\w+) ON \"?(?P<table>\w+)\"?(?P<when> WHEN .+?)?"
+    r" BEGIN SELECT RAISE\(ABORT, '(?P<kept>\w+) is kept: (?P<refused>\w+) is refused'\); END"
+)
+
+
+def refuse_views(connection: Connection) -> list[str]:
+    """Refuse a file that has a view, before anything else is asked of it.
+
+    Returns the triggers that are none of this program's; a later one may have made them. Raises
+    IntegrityFailure: a view in the place of a table may answer without end.
+    """
+    foreign = []
+    for kind, name, table, text in connection.told(ACTIVE):
+        if kind == "view":
+            raise IntegrityFailure(f"the file has a view {name!r:.80}, and a store has none", HINT)
+        if not _is_ours(str(name), str(table), str(text)):
+            foreign.append(str(name))
+    return foreign
+
+
+def refuse_triggers(foreign: list[str]) -> None:
+    """Refuse a file with triggers that are none of this program's; raises IntegrityFailure."""
+    if foreign:
+        raise IntegrityFailure(
+            f"the file has a trigger {foreign[0]!r:.80} that casework did not make", HINT
+        )
+
+
+def _is_ours(name: str, table: str, text: str) -> bool:
+    """Tell whether a trigger is one of those that keep the log and refuse to delete."""
+    found = _TRIGGER.fullmatch(" ".join(text.split()))
+    if found is None or name not in compiled.TRIGGERS:
+        return False
+    act = found["act"].lower()
+    said = (found["name"], found["table"], found["kept"], found["refused"])
+    if found["when"] not in _WHEN.get(name, (None,)):
+        return False
+    return said == (name, table, table, act) and name == f"{table}_no_{act}"
+
+
+def refuse_others(connection: Connection) -> None:
+    """Refuse a SQLite file whose tables and indexes are not the schema's; IntegrityFailure."""
+    found = next(_differences(connection), None)
+    if found is not None:
+        raise IntegrityFailure(found, HINT)
+
+
+def _differences(connection: Connection) -> Iterator[str]:
+    from casework.store import schema
+
+    tables = {name: set(table.c.keys()) for name, table in schema.metadata.tables.items()}
+    tables["alembic_version"] = {"version_num"}
+    indexes = dict.fromkeys(schema.BY_MIGRATION, "case")
+    for table in schema.metadata.tables.values():
+        indexes.update({str(index.name): table.name for index in table.indexes})
+    present = set()
+    for kind, name, of, text in connection.told(PASSIVE):
+        present.add(name)
+        # Statistics and what a constraint needs are SQLite's own; nobody else may name them so.
+        if str(name).startswith("sqlite_"):
+            continue
+        if kind == "index" and indexes.get(name) != of:
+            yield f"the file has an index {name!r:.80} on {of!r:.80} that casework did not make"
+        elif kind == "table":
+            yield from _of_table(connection, name, text, tables.get(name))
+    for name in sorted({*tables, *indexes} - present):
+        yield f"the file lacks the table or index {name}"
+
+
+def _of_table(
+    connection: Connection, name: str, text: str, columns: set[str] | None
+) -> Iterator[str]:
+    if columns is None:
+        yield f"the file has a table {name!r:.80} that casework did not make"
+        return
+    if not str(text).upper().startswith("CREATE TABLE"):
+        yield f"the table {name} is none that SQLite keeps itself"
+        return
+    found = connection.told("SELECT name, hidden FROM pragma_table_xinfo(?)", (name,))
+    if {column for column, _ in found} != columns or any(hidden for _, hidden in found):
+        yield f"the table {name} has other columns than casework made"

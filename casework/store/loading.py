@@ -1,0 +1,55 @@
+"""A record read by its key, and locked until the transaction ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from casework.errors import UnavailableError
+from casework.kinds.records import Record
+from casework.store import compiled, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casework.store.connections import Connection
+
+
+R = TypeVar("R", bound=Record)
+
+SERVER = "postgresql"
+"""The engine that keeps the rights, and the rows, itself: see `door`."""
+
+
+def load(connection: Connection, kind: type[R], key: str, *, lock: bool = False) -> R | None:
+    """Return a record by its key, None when there is none.
+
+    With `lock` nobody else can change it before this transaction ends; on SQLite writers are alone
+    anyway.
+    """
+    if lock and connection.engine == SERVER:
+        lock_records(connection, [(kind.kind, key)])
+    row = connection.first(compiled.LOAD[kind.kind], key=key)
+    return None if row is None else rows.read(kind, row)
+
+
+def lock_head(connection: Connection) -> tuple[int, bytes, bytes]:
+    """Return size, root and peaks of the log, locked; raises UnavailableError where it has none."""
+    if connection.engine == SERVER:
+        head = next(iter(connection.told("SELECT size, root, peaks FROM casework_head()")), None)
+    else:
+        head = connection.first(compiled.LOG_HEAD)
+    if head is None:
+        raise UnavailableError("the store has a schema but no register", "run casework init")
+    size, root, peaks = head
+    return size, root, peaks
+
+
+def lock_records(connection: Connection, subjects: Sequence[tuple[str, str]]) -> None:
+    """Lock records on the server, in this order; note the version and last event of each."""
+    if not subjects:
+        return
+    kinds, keys = [kind for kind, _ in subjects], [key for _, key in subjects]
+    found = connection.told(
+        "SELECT version, last FROM casework_lock(?::text[], ?::text[])", (kinds, keys)
+    )
+    connection.locked |= dict(zip(subjects, map(tuple, found), strict=True))

@@ -1,0 +1,212 @@
+"""The logins of a shared register: who may log in, and as whom. What a login may do is `door`'s."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import NotAllowedError, RefusedError, UnavailableError
+from casework.store.door import edition
+from casework.store.door.edition import OWNER, USERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from casework.store.connections import Connection, Core
+
+
+def admit(connection: Connection) -> None:
+    """Note on a connection whose rights the server enforces; raises NotAllowedError.
+
+    Who could do everything anyway, as superuser or as the tables' owner, keeps the register.
+    Raises UnavailableError where the server's functions and rules are not of this program's number.
+    """
+    try:
+        ((keeps, login, code, role, org, number),) = connection.told(
+            "SELECT keeps, login, code, role, org, number"
+            " FROM casework_standing(), casework_edition()"
+        )
+    except Exception as error:
+        if "casework_edition() does not exist" not in str(error):
+            raise
+        raise edition.refuse_none() from None
+    edition.refuse_other(number)
+    if keeps:
+        return
+    connection.login, connection.whole = login, role != "desk"
+    if code is None or role is None:
+        raise NotAllowedError(
+            f"the login {login} is nobody's in this register, or has expired",
+            "whoever keeps the server grants one: casework db grant PERSON",
+        )
+    if role == "desk" and org is None:
+        raise NotAllowedError(
+            f"{code} is a desk without an organisation, and so has no cases",
+            f"an administrator says which: casework person edit {code} --org ORG",
+        )
+
+
+def on_server(connection: Connection) -> Core:
+    """Return the connection to a server; raises RefusedError for a SQLite file."""
+    from casework.store.connections import Core
+
+    if isinstance(connection, Core) and connection.engine == "postgresql":
+        return connection
+    raise RefusedError(
+        "a SQLite file has no logins: whoever can write it can change anything",
+        "share the register on PostgreSQL: casework db backup, then casework db restore",
+    )
+
+
+def establish(core: Core) -> None:
+    """Give the tables to a role nobody logs in as, and let logins read and use the functions.
+
+    It does nothing the second time. Raises UnavailableError where whoever is connected may not.
+    """
+    from casework.store import schema
+
+    ((able, schema_name),) = core.told(
+        "SELECT rolsuper OR rolcreaterole, quote_ident(current_schema())"
+        " FROM pg_roles WHERE rolname = session_user"
+    )
+    if not able:
+        raise UnavailableError(
+            "logins are made by a role that may create roles",
+            "connect as the server's administrator, or ask for CREATEROLE",
+        )
+    for role in (OWNER, USERS):
+        if not core.told("SELECT FROM pg_roles WHERE rolname = ?", (role,)):
+            core.change(f"CREATE ROLE {role} NOLOGIN")
+    core.change(f"GRANT {OWNER} TO {_quoted(core, _connected(core))}")
+    core.change(f"GRANT USAGE, CREATE ON SCHEMA {schema_name} TO {OWNER}")
+    core.change(f"GRANT USAGE ON SCHEMA {schema_name} TO {USERS}")
+    for name in (*schema.metadata.tables, "alembic_version"):
+        core.change(f'ALTER TABLE "{name}" OWNER TO {OWNER}')
+        core.change(f'REVOKE ALL ON "{name}" FROM PUBLIC')
+    for function in ("casework_refuse()", *edition.functions(core)):
+        core.change(f"ALTER FUNCTION {function} OWNER TO {OWNER}")
+    edition.open_to_logins(core)
+    _close_the_rest(core)
+
+
+SESSIONS = 10
+"""How many sessions a login may have at a time."""
+
+LARGE_OBJECTS = (
+    "lo_creat(integer)",
+    "lo_create(oid)",
+    "lo_from_bytea(oid, bytea)",
+    "lo_open(oid, integer)",
+    "lo_put(oid, bigint, bytea)",
+    "lowrite(integer, bytea)",
+)
+"""The functions that keep bytes in a database where no table and no report shows them."""
+
+
+def _close_the_rest(core: Core) -> None:
+    """Take from everybody what no command needs: temporary tables, large objects.
+
+    And let the owner see and end sessions that keep others waiting. A superuser may do all of this,
+    another administrator the first.
+    """
+    ((superuser, database),) = core.told(
+        "SELECT rolsuper, quote_ident(current_database()) FROM pg_roles"
+        " WHERE rolname = session_user"
+    )
+    core.change(f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
+    if superuser:
+        core.change(f"GRANT pg_signal_backend, pg_read_all_stats TO {OWNER}")
+        for function in LARGE_OBJECTS:
+            core.change(f"REVOKE ALL ON FUNCTION pg_catalog.{function} FROM PUBLIC")
+
+
+def grant(core: Core, login: str, password: str | None, until: date | None) -> None:
+    """Let a role log in and use the register, up to the end of a day; make it if there is none.
+
+    Only a verifier of the password reaches the server (SCRAM, RFC 5802), so that its log has none.
+    """
+    establish(core)
+    name = _quoted(core, login)
+    ((made, powerful),) = core.told(
+        "SELECT count(*) > 0, coalesce(bool_or(rolsuper OR rolcreaterole OR rolbypassrls), false)"
+        " FROM pg_roles WHERE rolname = ?",
+        (login,),
+    )
+    if powerful or core.told(
+        "SELECT FROM pg_roles WHERE rolname = ? AND pg_has_role(oid, ?, 'MEMBER')", (login, OWNER)
+    ):
+        raise NotAllowedError(
+            f"the role {login} administers the server: no right could bind it",
+            "grant another login",
+        )
+    core.change(
+        f"{'ALTER' if made else 'CREATE'} ROLE {name} LOGIN INHERIT CONNECTION LIMIT {SESSIONS}"
+        f" VALID UNTIL '{until + timedelta(days=1) if until else 'infinity'}'"
+    )
+    if password is not None:
+        driver: Any = core.core.connection.driver_connection
+        verifier = driver.pgconn.encrypt_password(
+            password.encode(), login.encode(), b"scram-sha-256"
+        ).decode()
+        with _unlogged(core):
+            core.change(f"ALTER ROLE {name} PASSWORD '{verifier}'")
+    core.change(f"GRANT {USERS} TO {name}")
+
+
+UNLOGGED = {
+    "log_statement": "none",
+    "log_min_error_statement": "panic",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+}
+"""With what the server writes no statement into its log: from a verifier one can guess at leisure.
+
+Only a superuser may ask for it.
+"""
+
+
+@contextmanager
+def _unlogged(core: Core) -> Iterator[None]:
+    """Keep a block's statements out of the server's log, where whoever is connected may."""
+    asked = ", ".join(f"current_setting('{name}')" for name in UNLOGGED)
+    ((superuser, *held),) = core.told(
+        f"SELECT rolsuper, {asked} FROM pg_roles WHERE rolname = session_user"  # noqa: S608 - ours
+    )
+    if superuser:
+        _set(core, UNLOGGED)
+    yield
+    if superuser:
+        _set(core, dict(zip(UNLOGGED, held, strict=True)))
+
+
+def _set(core: Core, values: Mapping[str, str]) -> None:
+    asked = ", ".join("set_config(?, ?, true)" for _ in values)
+    core.told(f"SELECT {asked}", [part for pair in values.items() for part in pair])
+
+
+def revoke(core: Core, login: str) -> None:
+    """Take a login's rights away."""
+    name = _quoted(core, login)
+    if core.told("SELECT FROM pg_roles WHERE rolname = ?", (login,)):
+        core.change(f"REVOKE {USERS} FROM {name}")
+        core.change(f"ALTER ROLE {name} NOLOGIN")
+
+
+def end_sessions(core: Core, login: str) -> None:
+    """End what sessions a login has; nothing takes that back."""
+    core.told(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE usename = ? AND pid <> pg_backend_pid()",
+        (login,),
+    )
+
+
+def _connected(core: Core) -> str:
+    return str(core.told("SELECT session_user")[0][0])
+
+
+def _quoted(core: Core, name: str) -> str:
+    return str(core.told("SELECT quote_ident(?)", (name,))[0][0])

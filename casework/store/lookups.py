@@ -1,0 +1,70 @@
+"""What only serves to find records, made anew where a program makes it otherwise than before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casework.kinds.records import KINDS, Case, names_of
+from casework.store import compiled, rows
+from casework.system.progress import under_way
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casework.store.connections import Connection
+
+BATCH = 500
+"""How many cases are written at a time before it is told how far that has come."""
+
+
+def renew(connection: Connection) -> int:
+    """Make the keys, texts and names by which records are found as this program makes them.
+
+    They are computed from the records, which stay as they are, and so does the log. Returns how
+    many were otherwise.
+    """
+    changed = [*_cases(connection)]
+    _write(connection, changed)
+    names = sum(_names(connection, kind) for kind in rows.DERIVED_TABLES if _is_named(kind))
+    return len(changed) + names
+
+
+def _cases(connection: Connection) -> Iterator[list[Any]]:
+    """Yield what cases are found by that is not as it would be made now, each with its key."""
+    from casework.store import statements
+
+    asked = statements.composed(statements.found_by())
+    own = len(names_of(Case.kind))
+    for row in connection.stream(asked):
+        case = rows.read(Case, row[:own])
+        made = rows.derived_columns(case)
+        now = [made[name] for name in rows.LOOKED_UP]
+        if now != list(row[own:]):
+            yield [*now, case.ref]
+
+
+def _write(connection: Connection, changed: list[list[Any]]) -> None:
+    columns = ", ".join(f"{name} = ?" for name in rows.LOOKED_UP)
+    with under_way("refinding") as tell:
+        for start in range(0, len(changed), BATCH):
+            page = changed[start : start + BATCH]
+            connection.many(f'UPDATE "case" SET {columns} WHERE ref = ?', page)  # noqa: S608 - names of columns
+            tell(start + len(page), len(changed))
+
+
+def _names(connection: Connection, kind: str) -> int:
+    """Write the names of a kind of record that are not there yet, and take away what is none."""
+    now: set[tuple[Any, ...]] = set()
+    for row in connection.rows(compiled.EVERY[kind]):
+        now.update(rows.derived_rows(rows.read(KINDS[kind], row))["name_key"])
+    was = {tuple(row) for row in connection.rows(compiled.NAME_KEYS, kind=kind)}
+    gone = sorted(was - now)
+    if gone:
+        where = "kind = ? AND folded = ? AND code = ?"
+        connection.many(f"DELETE FROM name_key WHERE {where}", gone)  # noqa: S608 - as above
+    connection.insert("name_key", rows.columns("name_key"), sorted(now - was))
+    return len(gone) + len(now - was)
+
+
+def _is_named(kind: str) -> bool:
+    return "name_key" in rows.DERIVED_TABLES[kind]

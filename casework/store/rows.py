@@ -1,0 +1,223 @@
+"""A record as rows: its own columns, those derived from it, and how they are inserted."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from string import digits
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+
+from casework.kinds.choices import Outcome, Role, State
+from casework.kinds.records import KINDS, Case, Digest, Record, iso, names_of, shape, typed
+from casework.system.text import fold, fold_code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from casework.store.connections import Connection
+
+R = TypeVar("R", bound=Record)
+
+DERIVED_TABLES = {
+    "organisation": ("name_key",),
+    "person": ("name_key",),
+    "conference": ("name_key",),
+    "case": ("case_coordinating", "case_link"),
+    "digest": ("reminder",),
+}
+"""The derived tables each kind of record feeds."""
+
+OWNER_COLUMNS = {
+    "name_key": "code",
+    "case_coordinating": "ref",
+    "case_link": "ref",
+    "reminder": "digest",
+}
+"""The column of each derived table that names the record a row was derived from."""
+
+_COLUMNS = {
+    "name_key": ("kind", "folded", "code"),
+    "case_coordinating": ("ref", "org"),
+    "case_link": ("ref", "relation", "other"),
+    "reminder": ("ref", "level", "due", "digest", "owner"),
+    "case": ("ref_key", "ref_stem", "ref_number", "search", "held_days"),
+}
+"""The columns that `derived_rows` and `derived_columns` give, in their order."""
+
+NAMED: Mapping[str, tuple[str, ...]] = {
+    "organisation": ("code", "name", "name_vi", "aliases"),
+    "conference": ("code", "name", "name_vi", "aliases"),
+    "person": ("code", "name", "name_vi"),
+}
+"""The fields that say what a record is called, by kind: a text each, or a list of texts."""
+
+SEARCHED = (
+    "title",
+    "title_vi",
+    "summary",
+    "answer",
+    "first_answer",
+    "due_words",
+    "document",
+    "source",
+    "instruments",
+    "theme",
+    "ref",
+)
+"""The fields of a case that its search text is made of, each text in a line of its own."""
+
+TITLES = 2
+"""How many lines of a search text are titles; the second one is empty without it."""
+
+LOOKED_UP = ("ref_key", "ref_stem", "ref_number", "search")
+"""The columns of a case that only serve to find it."""
+
+OF_EVENT = (
+    "kind",
+    "key",
+    "act",
+    "actor",
+    "effective_on",
+    "recorded_at",
+    "fields",
+    "command",
+)
+"""The derived columns of an event."""
+
+NUMBER_DIGITS = 9
+"""How many digits of a reference are its number at most: what both engines hold as an integer."""
+
+
+@cache
+def columns(table: str) -> tuple[str, ...]:
+    """Return the columns of a table of records, or of one that is derived from them."""
+    return (*(names_of(table) if table in KINDS else ()), *_COLUMNS.get(table, ()))
+
+
+def read(kind: type[R], row: Sequence[Any]) -> R:
+    """Return the record of a row, which has the values of its fields in their order."""
+    form, values = shape(kind.kind), dict(zip(names_of(kind.kind), row, strict=True))
+    for name in form.lists:
+        values[name] = typed(kind.kind, name, values[name])
+    for name, enum in form.enums.items():
+        if values[name] is not None:
+            values[name] = enum(values[name])
+    return kind.stored(values, values.pop("version"))
+
+
+def ref_parts(ref: str) -> tuple[str, int]:
+    """Split a reference into stem and number, so that A.2 sorts before A.10."""
+    stem = ref.rstrip(digits)
+    if len(ref) - len(stem) > NUMBER_DIGITS:
+        stem = ref[:-NUMBER_DIGITS]
+    return fold_code(stem), int(ref[len(stem) :] or -1)
+
+
+def derived_columns(record: Record) -> dict[str, Any]:
+    """Return the derived columns of a record's row."""
+    if not isinstance(record, Case):
+        return {}
+    stem, number = ref_parts(record.ref)
+    return {
+        "ref_key": fold_code(record.ref),
+        "ref_stem": stem,
+        "ref_number": number,
+        "search": search_text(record),
+        "held_days": record.held_days,
+    }
+
+
+def search_text(case: Case) -> str:
+    """Return what a case is searched by: each of its texts folded, in a line of its own.
+
+    So what is sought stands within one text. Titles have their lines even where there is none.
+    """
+    lines = [fold(getattr(case, name) or "") for name in SEARCHED[:TITLES]]
+    for name in SEARCHED[TITLES:]:
+        # Most cases have few of them.
+        if value := getattr(case, name):
+            # Text by text: most are ASCII, which is folded in a tenth of the time.
+            lines += filter(None, map(fold, value if isinstance(value, tuple) else (value,)))
+    return "\n".join(lines)
+
+
+def derived_rows(record: Record) -> dict[str, list[tuple[str, ...]]]:
+    """Return the rows a record has in its derived tables, by table name, as `columns` has them."""
+    match record:
+        case Case():
+            return {
+                "case_coordinating": [(record.ref, org) for org in record.coordinating],
+                "case_link": [(record.ref, *link) for link in record.links],
+            }
+        case Digest():
+            return {
+                "reminder": [
+                    (ref, level, due, record.code, record.owner or "")
+                    for ref, level, due in record.cases
+                ]
+            }
+    if record.kind not in NAMED:
+        return {}
+    keys = dict.fromkeys(fold(name) for name in _names(record) if name)
+    return {"name_key": [(record.kind, key, record.key) for key in keys]}
+
+
+def _names(record: Record) -> Iterator[str | None]:
+    """Yield what a record is called."""
+    for name in NAMED[record.kind]:
+        value = getattr(record, name)
+        yield from value if isinstance(value, tuple) else (value,)
+
+
+Rows = dict[str, list[Any]]
+"""Rows by table, each with the values of `columns` as drivers take them."""
+
+
+def fill(connection: Connection, records: Iterable[Record]) -> None:
+    """Insert the rows of new records, without events: what is read may also be laid out again."""
+    insert(connection, laid_out(records))
+
+
+def laid_out(records: Iterable[Record]) -> Rows:
+    """Return the rows of records by table, with values as drivers take them."""
+    written: Rows = {}
+    for made in records:
+        values = (*vars(made).values(), *derived_columns(made).values())
+        written.setdefault(made.kind, []).append(stored(values))
+        for name, found in derived_rows(made).items():
+            if found:
+                written.setdefault(name, []).extend(found)
+    return written
+
+
+def insert(connection: Connection, written: Rows) -> None:
+    """Insert rows by table: kinds before what is derived from them, which refers to them."""
+    for name in sorted(written, key=OWNER_COLUMNS.__contains__):
+        connection.insert(name, columns(name), written[name])
+
+
+def stored(values: Iterable[Any]) -> list[Any]:
+    """Return values as drivers take them: dates in ISO form, short lists as JSON."""
+    # Most are text or nothing, and a case has fifty.
+    return [
+        value
+        if value is None or type(value) is str or (form := _FORMS.get(type(value))) is None
+        else form(value)
+        for value in values
+    ]
+
+
+def _listed(value: Sequence[Any]) -> str:
+    return orjson.dumps(value).decode() if value else "[]"
+
+
+_FORMS: Mapping[type, Callable[[Any], Any]] = {
+    date: iso,
+    list: _listed,
+    tuple: _listed,
+    State: str,
+    Outcome: str,
+    Role: str,
+}

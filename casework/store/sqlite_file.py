@@ -1,0 +1,289 @@
+"""The SQLite file of a store: what it must be, how it is opened, locked, copied and taken away."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from casework.errors import UnavailableError
+from casework.store import contention
+from casework.store.connections import Lite
+from casework.system import platforms
+from casework.system.platforms import make_private
+from casework.system.platforms.names import synchronised
+from casework.system.progress import under_way
+from casework.system.protected import APPLICATION_ID, MARK, is_register
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casework.store.connections import Connection
+    from casework.store.contention import Tell
+
+JOURNAL = bytes.fromhex("d9d505f920a163d7")
+"""What a SQLite journal begins with that must be rolled back (sqlite.org/fileformat.html, 3)."""
+
+WRITE = "BEGIN IMMEDIATE"
+"""How a writer begins on SQLite: with the lock, before it reads what it decides on."""
+
+SAFE_WAL = (3, 51, 3)
+"""Earlier SQLite can corrupt a write-ahead log that processes share (sqlite.org/wal.html)."""
+
+PAGES = 4096
+"""How many pages of a file are copied at a time, some 16 MB, before it is told how far it is."""
+
+PRAGMAS = {
+    "foreign_keys": 1,
+    "recursive_triggers": 1,
+    "trusted_schema": 0,
+    "synchronous": 2,
+    "secure_delete": 1,
+    **platforms.PRAGMAS,
+}
+"""What every SQLite connection is set to, and found to be.
+
+`recursive_triggers` makes INSERT OR REPLACE fire the triggers that keep the log append-only;
+`synchronous` FULL with a truncated journal loses no acknowledged commit when power fails.
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a file, set as every connection must be; raises UnavailableError."""
+    place = path.absolute()
+    _refuse_remote(place)
+    mode = "rw" if os.access(place, os.W_OK) else "ro"
+    location = f"file:{quote(os.fsencode(place))}?mode={mode}"
+    driver = sqlite3.connect(location, uri=True, isolation_level=None, timeout=contention.LIMIT)
+    try:
+        _prepare(driver)
+    except BaseException:
+        driver.close()
+        raise
+    return driver
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    for pragma, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {pragma}={value}")
+        found = connection.execute(f"PRAGMA {pragma}").fetchone()
+        if found is None or found[0] != value:
+            raise UnavailableError(
+                f"SQLite {sqlite3.sqlite_version} does not keep PRAGMA {pragma}={value}",
+                "use a Python whose SQLite is 3.37 or newer",
+            )
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if mode != "wal" or sqlite3.sqlite_version_info < SAFE_WAL:
+        connection.execute("PRAGMA journal_mode=TRUNCATE")
+
+
+def held(connection: Connection) -> Path | None:
+    """Return the file that a transaction keeps as it is until it ends, None where it does not.
+
+    With a rollback journal a reader's lock lets nobody commit; a write-ahead log lets them.
+    """
+    if connection.engine != "sqlite" or connection.told("PRAGMA journal_mode") != [("truncate",)]:
+        return None
+    return Path(connection.told("PRAGMA database_list")[0][2])
+
+
+@contextmanager
+def reopened(path: Path) -> Iterator[Lite]:
+    """Read, in a worker, the file that its command's transaction keeps as it is.
+
+    It is opened without locks (`immutable`), for which the command's own stand in: SQLite does not
+    know of the fork, and would take the command's lock in its books for one this process has.
+    """
+    location = f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(location, uri=True)) as driver:
+        yield Lite(driver)
+
+
+def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) -> None:
+    """Take the write lock of a file, however long others hold it within `waiting.LIMIT`.
+
+    `tell` is told whom it waits for. SQLite's own pauses grow to a tenth of a second, so that who
+    has waited longest comes last, and nothing interrupts them. These are of chance and short, a few
+    milliseconds each.
+    """
+    began = monotonic()
+    # What a statement of many rows may have to give back, some hundred pages: else it is a file.
+    driver.execute("PRAGMA temp_store=MEMORY")
+    # And 8 MB of the pages it comes back to, those of indexes above all, instead of 2.
+    driver.execute("PRAGMA cache_size=-8000")
+    driver.execute("PRAGMA busy_timeout=0")
+    while True:
+        try:
+            driver.execute(WRITE)
+            break
+        except sqlite3.OperationalError as error:
+            waited = monotonic() - began
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waited > contention.LIMIT:
+                raise
+        if tell is not None and waited > contention.PATIENCE:
+            tell(f"waiting for {contention.of_file(path)}")
+            tell = None
+        sleep(0.001 + os.urandom(1)[0] / 25_000)
+    driver.execute(f"PRAGMA busy_timeout={contention.LIMIT * 1000}")
+
+
+def scrub(path: Path) -> None:
+    """Write a file anew: what was erased may have left copies between its rows.
+
+    `secure_delete` overwrites what is deleted, but not the copies that stay behind where rows were
+    moved to other pages before. Raises UnavailableError where that fails.
+    """
+    try:
+        with closing(connect(path)) as driver:
+            driver.execute("VACUUM")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise UnavailableError(
+            f"{path}: the values are erased, but traces may be left in the file: {error}",
+            f"free the disk and the store, then: sqlite3 {path} VACUUM",
+        ) from None
+
+
+def check(path: Path) -> None:
+    """Raise UnavailableError for what is no file of ours that can be read."""
+    if path.is_dir():
+        raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
+    try:
+        size = path.stat().st_size
+    except OSError:
+        raise UnavailableError(
+            f"there is no store at {path}", "casework init makes one; --db names another"
+        ) from None
+    if not os.access(path, os.R_OK):
+        raise UnavailableError(f"{path} cannot be read by you", "check the rights of the file")
+    if not path.is_file():
+        raise UnavailableError(f"{path} is no file, so no store", "give a file with --db")
+    if size == 0:
+        raise UnavailableError(f"{path} is empty, not a store", "casework init makes it one")
+    _checkmark(path)
+
+
+def make(path: Path) -> bool:
+    """Make an empty file for a store, readable by its owner only; tell whether it was made."""
+    _refuse_remote(path.absolute())
+    if path.is_dir():
+        raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
+    if path.exists():
+        if path.stat().st_size:
+            _checkmark(path)
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be made: {error.strerror}", "choose a folder you can write, with --db"
+        ) from None
+    return True
+
+
+def remarks(path: Path) -> Iterator[str]:
+    """Yield what its keeper should know of the place of a file: who can read it, who copies it."""
+    if platforms.others_read(path):
+        yield f"others can read {path}; to keep it yours: {platforms.close_hint(path)}"
+    service = synchronised(path)
+    if service is not None:
+        yield (
+            f"{path} is in a folder that {service} copies to other machines: whoever works with it"
+            " there works with another register, and what one of the two records is lost; keep the"
+            " register in a folder of this machine, and put backups (casework db backup) here"
+        )
+
+
+def mark(connection: Connection) -> None:
+    """Mark the file of a connection as ours."""
+    if connection.told("PRAGMA application_id")[0][0] != APPLICATION_ID:
+        connection.told(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+def copy(source: sqlite3.Connection, copy: Path) -> None:
+    """Copy a SQLite store into a new file, while a transaction keeps it as it is.
+
+    Without one the copy would begin anew at each write. Raises UnavailableError where that fails,
+    and leaves to the caller what was made of it.
+    """
+    make_private(copy)
+    try:
+        with closing(sqlite3.connect(copy)) as target, under_way("copying_pages") as tell:
+            source.backup(
+                target, pages=PAGES, progress=lambda _, left, all_: tell(all_ - left, all_)
+            )
+    except sqlite3.Error as error:
+        raise UnavailableError(
+            f"the store cannot be copied: {error}", "make room for a copy; nothing was changed"
+        ) from None
+
+
+def head_of(path: Path) -> tuple[int, bytes]:
+    """Return size and root of the log in a register's file of any schema; raises UnavailableError.
+
+    Nothing else may have the file open: it is read without locks.
+    """
+    try:
+        with reopened(path) as lite:
+            ((size, root),) = lite.told("SELECT size, root FROM log_head")
+            return int(size), bytes(root)
+    except (sqlite3.Error, ValueError, TypeError) as error:
+        raise UnavailableError(
+            f"the log of {path} cannot be read: {error}", "give another name"
+        ) from None
+
+
+def discard(path: Path) -> None:
+    """Take away a SQLite store that is not to be, with its journal.
+
+    The journal goes last: SQLite ignores one beside no file, or an empty one, but without its
+    journal a file that was being written is no store any more.
+    """
+    path.unlink(missing_ok=True)
+    Path(f"{path}-journal").unlink(missing_ok=True)
+
+
+def _checkmark(path: Path) -> None:
+    """Refuse a file that does not bear our mark, before SQLite opens it and may change it."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(MARK.stop)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be read: {error.strerror}", "give another file with --db"
+        ) from None
+    if not is_register(header) and not _begun(path, header):
+        raise UnavailableError(f"{path} is not a casework store", "give another file with --db")
+
+
+def _begun(path: Path, header: bytes) -> bool:
+    """Tell whether power failed while a file was filled for the first time.
+
+    Its first page may be missing then, but its journal is there, by which SQLite empties it.
+    """
+    journal = Path(f"{path}-journal")
+    if header.strip(b"\0") or not journal.exists():
+        return False
+    with journal.open("rb") as file:
+        return file.read(len(JOURNAL)) == JOURNAL
+
+
+def _refuse_remote(path: Path) -> None:
+    """Refuse a file on a network file system: two writers there can destroy a SQLite file.
+
+    See sqlite.org/howtocorrupt.html, 2.1.
+    """
+    found = platforms.network(path)
+    if found is not None:
+        raise UnavailableError(
+            f"{path} is on a network file system ({found}), which does not lock files as SQLite"
+            " needs it",
+            "keep the file on a disk of this machine, or share a register through PostgreSQL",
+        )

@@ -1,0 +1,174 @@
+"""Making and changing the schema of a store, all or nothing."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from casework.errors import UnavailableError
+from casework.store import compiled, lookups, sqlite_file
+from casework.store.db import REVISION, Store, refuse_newer
+from casework.store.door import edition
+from casework.system.files import new_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection as CoreConnection
+
+    from casework.store.connections import Connection, Core
+
+
+@contextmanager
+def migrating(target: str, *, dry_run: bool = False) -> Iterator[Core]:
+    """Give a connection in which a schema may be created or changed, all or nothing.
+
+    A dry run leaves nothing behind, and no file that was not there.
+    """
+    store = Store.at(target)
+    path = store.file
+    made = path is not None and sqlite_file.make(path)
+    try:
+        with store.migrating() as connection:
+            yield connection
+            if dry_run:
+                connection.rollback()
+    except BaseException:
+        if made and path is not None:
+            sqlite_file.discard(path)
+        raise
+    if dry_run and made and path is not None:
+        sqlite_file.discard(path)
+
+
+class Found(NamedTuple):
+    """What an upgrade found: the schema, None without one, and whether the door was another."""
+
+    schema: str | None
+    other_door: bool
+
+
+def upgrade(connection: Core, *, copy: bool = True) -> Found:
+    """Bring the schema, and a server's functions and rules, to this program's; return what was.
+
+    It does nothing when they are there already. A SQLite file that has an older schema is copied
+    beside itself before anything changes, unless no `copy` is wanted of what will be rolled back.
+    Raises UnavailableError where the migrations cannot be read, or the store is a newer program's.
+    """
+    alone(connection.core)
+    current = revision(connection)
+    refuse_newer(current, "the store")
+    served = connection.engine == "postgresql"
+    renewed = served and not edition.is_held(connection)
+    if current == REVISION and not renewed:
+        return Found(current, other_door=False)
+    with _as_owner(connection):
+        if served:
+            _hold_head(connection, current)
+            edition.remove(connection)
+        if current != REVISION:
+            _migrate(connection, current, copy=copy)
+            if current is not None:
+                lookups.renew(connection)
+        if served:
+            _open_door(connection)
+    return Found(current, renewed)
+
+
+def _hold_head(connection: Core, current: str | None) -> None:
+    """Let nobody record anything while the functions that do it are changed."""
+    if current is not None:
+        connection.told("SELECT FROM log_head FOR UPDATE")
+
+
+def renew_door(connection: Core) -> None:
+    """Make a server's functions and rules anew where Alembic itself has run the migrations.
+
+    `migrations/env.py` calls it. Nothing is done in a store that has not this program's schema.
+    """
+    if connection.engine == "postgresql" and revision(connection) == REVISION:
+        with _as_owner(connection):
+            _hold_head(connection, REVISION)
+            edition.remove(connection)
+            _open_door(connection)
+
+
+def _open_door(connection: Core) -> None:
+    """Make a server's functions and rules where there are none, for whom its tables are open."""
+    edition.make(connection)
+    if connection.told(
+        "SELECT FROM pg_tables WHERE tablename = 'event' AND schemaname = current_schema()"
+        " AND tableowner = ?",
+        (edition.OWNER,),
+    ):
+        edition.open_to_logins(connection)
+
+
+def _migrate(connection: Core, current: str | None, *, copy: bool) -> None:
+    if copy and current is not None and connection.engine == "sqlite":
+        _keep_copy(connection, current)
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(bundled("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection.core
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        # A folder that cannot be read is an empty one to Alembic.
+        raise UnavailableError(
+            f"the program's own migrations cannot be read: {error}",
+            "the store is as it was; see that casework is wholly installed, and repeat",
+        ) from None
+
+
+@contextmanager
+def _as_owner(connection: Core) -> Iterator[None]:
+    """Make what is new belong to whom the tables of a server belong to, once they are there."""
+    owners = []
+    if connection.engine == "postgresql":
+        owners = connection.told(
+            "SELECT quote_ident(tableowner) FROM pg_tables"
+            " WHERE tablename = 'event' AND schemaname = current_schema()"
+        )
+    for (owner,) in owners:
+        connection.change(f"SET LOCAL ROLE {owner}")
+    yield
+    if owners:
+        connection.change("SET LOCAL ROLE NONE")
+
+
+def alone(core: CoreConnection) -> None:
+    """Let nobody else change the schema in this transaction: two would both find it old."""
+    if core.dialect.name == "postgresql":
+        core.exec_driver_sql("SELECT pg_advisory_xact_lock(1128354629)")
+
+
+def _keep_copy(connection: Connection, current: str) -> None:
+    place = Path(connection.told("PRAGMA database_list")[0][2])
+    copy = place.with_name(f"{place.name}.{current}-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}")
+    # By a connection of its own: this one is in the transaction that will change the schema.
+    source = sqlite3.connect(f"file:{quote(os.fsencode(place))}?mode=ro", uri=True)
+    with closing(source), new_file(copy) as part:
+        sqlite_file.copy(source, part)
+
+
+def revision(connection: Core) -> str | None:
+    """Return the schema's revision; None for a database without one."""
+    if not connection.core.dialect.has_table(connection.core, "alembic_version"):
+        return None
+    found = connection.value(compiled.REVISION)
+    return str(found) if found else None
+
+
+def bundled(name: str) -> Path:
+    """Return a folder that travels with the program: in the wheel, or in the checkout."""
+    inside = Path(__file__).parents[1] / "_bundled" / name
+    return inside if inside.is_dir() else Path(__file__).parents[2] / name

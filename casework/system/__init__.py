@@ -1,0 +1,1 @@
+"""What the program needs of the machine, and nothing of the register: files, places, text."""

@@ -1,0 +1,342 @@
+"""Files: those written appear only when they are whole and on the disk; those read are files.
+
+Whatever is read from a path goes through `open_regular`, so that nothing waits for a pipe that
+nobody writes to, and nothing endless is read.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, BinaryIO
+
+from casework.errors import (
+    CaseworkError,
+    ConflictError,
+    NotFoundError,
+    UnavailableError,
+    UsageError,
+)
+from casework.system import platforms, protected
+from casework.system.platforms import make_private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PART = "part"
+NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+SHARED = 0o666
+"""What a file may be read and written by that is not its owner's alone: as the umask leaves it."""
+
+SMALL = 1 << 20
+"""How many bytes a file may have that is read whole: a key, a signed text, a note."""
+
+_READING = os.O_RDONLY
+for _flag in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"):
+    # Not every system has them all; without waiting, a pipe put there meanwhile opens at once.
+    _READING |= getattr(os, _flag, 0)
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+@contextmanager
+def new_file(path: Path, *, replace: bool = False, over: bytes = b"") -> Iterator[Path]:
+    """Give a place, in a folder of its own beside a path, for a file that is moved there at last.
+
+    An error leaves what was there before, and where a link is replaced, the file it leads to is.
+    Raises UnavailableError where it cannot be written, and ConflictError where a file is there that
+    may not be replaced: never one that `kept` names, unless it begins with `over`.
+    """
+    protected.refuse(path, over=over)
+    with _made_beside(path, replace=replace) as part:
+        yield part
+
+
+@contextmanager
+def _made_beside(path: Path, *, replace: bool) -> Iterator[Path]:
+    try:
+        if path.exists() and not path.is_file():
+            raise UnavailableError(f"{path} is no file that can be replaced", "choose another name")
+        if os.path.lexists(path) and not replace:
+            raise _there(path)
+        target = Path(os.path.realpath(path))
+        with platforms.scratch(target.parent, f".{target.name}.") as folder:
+            part = folder / PART
+            yield part
+            platforms.flush(part)
+            _publish(part, target, replace=replace)
+        platforms.flush(target.parent)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        taken = replace and path.exists() and platforms.in_use(error)
+        raise UnavailableError(
+            f"{path} cannot be written: {error.strerror}",
+            "close it in the program that has it open, or give another name"
+            if taken
+            else "choose another place",
+        ) from None
+
+
+@contextmanager
+def whole_file(path: Path, *, replace: bool = False) -> Iterator[IO[bytes]]:
+    """Give a file; it and its errors are those of `new_file`.
+
+    Whoever the umask lets can read it, or whoever could read the file it replaces.
+    """
+    with new_file(path, replace=replace) as part, _opened(part, path) as file:
+        yield file
+
+
+@contextmanager
+def whole_text(path: Path, *, replace: bool = False) -> Iterator[IO[str]]:
+    """Give the same as text in UTF-8."""
+    with whole_file(path, replace=replace) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        yield text
+        text.detach()
+
+
+def keep(path: Path, text: str) -> None:
+    """Write one of the program's own files, for its owner only, with its folder.
+
+    No output of a command goes this way: it may replace what `kept` names. Raises UnavailableError.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be written: {error.strerror}", "check the rights of its folder"
+        ) from None
+    with _made_beside(path, replace=True) as part:
+        _write_private(part, text)
+
+
+def write_secret(path: Path, text: str, *, replace: bool = False) -> None:
+    """Write a copy of keys, for its owner only; its errors are those of `new_file`."""
+    with new_file(path, replace=replace, over=protected.PACK) as part:
+        _write_private(part, text)
+
+
+def refuse_taken(path: Path) -> None:
+    """Refuse the path of a folder to be made where something is; raises as `new_folder` does."""
+    protected.refuse(path)
+    try:
+        target = path.resolve()
+        taken = target.exists() and not (target.is_dir() and not any(target.iterdir()))
+    except (OSError, RuntimeError) as error:
+        raise UnavailableError(
+            f"{path} cannot be written: {getattr(error, 'strerror', None) or error}",
+            "choose another place",
+        ) from None
+    if taken:
+        raise ConflictError(f"{path} is there already", "give a folder that is new or empty")
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give a folder that gets its name only when all that is in it has reached the disk.
+
+    Raises ConflictError where one is that holds something, or that `kept` names, and
+    UnavailableError where none can be made.
+    """
+    refuse_taken(path)
+    try:
+        target = path.resolve()
+        with platforms.scratch(target.parent, f".{target.name}.") as folder:
+            inside = folder / PART
+            inside.mkdir()
+            yield inside
+            platforms.flush(inside)
+            _take_folder(inside, target)
+        platforms.flush(target.parent)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be written: {error.strerror}", "choose another place"
+        ) from None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for outputs where there is none; raises the errors of `new_folder`."""
+    protected.refuse(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be made: {error.strerror}", "choose another place"
+        ) from None
+
+
+def _write_private(part: Path, text: str) -> None:
+    make_private(part)
+    part.write_bytes(text.encode())
+
+
+def _opened(part: Path, path: Path) -> IO[bytes]:
+    """Open a new file that will take the place of a path, with the rights it is to have."""
+    file = os.fdopen(os.open(part, NEW, SHARED), "wb")
+    if path.is_file():
+        platforms.take_rights(path, part)
+    return file
+
+
+def _take_folder(made: Path, target: Path) -> None:
+    try:
+        made.rename(target)
+    except FileExistsError:
+        # Windows puts nothing in the place of an empty folder.
+        target.rmdir()
+        made.rename(target)
+
+
+def _publish(made: Path, path: Path, *, replace: bool) -> None:
+    """Give a file its name; one that somebody took meanwhile is replaced only where it may be."""
+    try:
+        if replace:
+            made.replace(path)
+        else:
+            _take_name(made, path)
+    except FileExistsError:
+        raise _there(path) from None
+
+
+def _take_name(made: Path, path: Path) -> None:
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # FAT and some network shares know no second name of a file: the name is taken first.
+        make_private(path)
+        try:
+            made.replace(path)
+        except OSError:
+            path.unlink()
+            raise
+
+
+def _there(path: Path) -> ConflictError:
+    return ConflictError(
+        f"{path} is there already", "give another name, or --force where the command takes it"
+    )
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading its bytes; a path of anything but a regular file is refused.
+
+    Raises NotFoundError where nothing is there, UsageError for a folder, pipe, device or a name no
+    file can have, and UnavailableError for a file that cannot be read.
+    """
+    try:
+        _refuse_other_kinds(path, path.stat().st_mode)
+        number = os.open(path, _READING)
+        try:
+            # Between the two calls somebody may have put another thing there.
+            _refuse_other_kinds(path, os.fstat(number).st_mode)
+            return os.fdopen(number, "rb")
+        except BaseException:
+            os.close(number)
+            raise
+    except (OSError, ValueError) as error:
+        raise _unread(path, error) from None
+
+
+def read_bytes(path: Path, limit: int = SMALL) -> bytes:
+    """Return what a regular file holds; raises UsageError where it is longer than `limit` bytes.
+
+    Its other errors are those of `open_regular`.
+    """
+    with open_regular(path) as file:
+        try:
+            return _bounded(file, str(path), limit)
+        except OSError as error:
+            raise _unread(path, error) from None
+
+
+def read_text(path: Path, limit: int = SMALL) -> str:
+    """Return the text of a regular file, without a byte order mark.
+
+    Raises UsageError where it is no UTF-8; its other errors are those of `read_bytes`.
+    """
+    return _decoded(read_bytes(path, limit), str(path))
+
+
+def read_standard_input(limit: int = SMALL) -> str:
+    """Return the text that standard input holds, without a byte order mark.
+
+    Raises UsageError where there is none, it is longer than `limit` bytes, or no UTF-8.
+    """
+    name = "standard input"
+    if sys.stdin is None:
+        raise UsageError(f"there is no {name}", "give a file, or send it through a pipe")
+    try:
+        return _decoded(_bounded(sys.stdin.buffer, name, limit), name)
+    except OSError as error:
+        raise UnavailableError(f"{name} cannot be read: {error.strerror}", "check it") from None
+
+
+def _bounded(file: IO[bytes], name: str, limit: int) -> bytes:
+    held = file.read(limit + 1) or b""
+    if len(held) > limit:
+        raise UsageError(
+            f"{name} is longer than {limit:,} bytes", "check that it is the right file"
+        )
+    return held
+
+
+def _decoded(held: bytes, name: str) -> str:
+    try:
+        return held.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{name} is not UTF-8 text: byte {error.start + 1} is 0x{held[error.start]:02x}",
+            "check that it is the right file, and saved as UTF-8",
+        ) from None
+
+
+def _refuse_other_kinds(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        kind = next((name for matches, name in _KINDS if matches(mode)), "something else")
+        raise UsageError(
+            f"{path} is {kind}, not a file", "give the path of a file, or - where it is taken"
+        )
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether anything has this path; raises UsageError for a name that nothing can have."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise _unread(path, error) from None
+    return True
+
+
+def _unread(path: Path, error: OSError | ValueError) -> CaseworkError:
+    """Return the error for a path that could not be opened or read."""
+    number = getattr(error, "errno", None)
+    if number in {errno.ENOENT, errno.ENOTDIR}:
+        return NotFoundError(f"there is no file {path}", "check the path")
+    if number == errno.ELOOP:
+        return UsageError(f"the links of {path} lead round in a circle", "check the path")
+    if number == errno.ENAMETOOLONG or not isinstance(error, OSError):
+        shown = f"{path!s:.60}"
+        return UsageError(f"no file can be called {shown!r}…", "check the path")
+    return UnavailableError(f"{path} cannot be read: {error.strerror}", "check the file")

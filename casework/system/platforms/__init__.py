@@ -1,0 +1,47 @@
+"""What each operating system does its own way, behind one set of names.
+
+`posix` is Linux and macOS, `windows` is Windows; each has every name below. Beside this only the
+workers of `beside` know where they are: they are forked, on Linux. What only Windows' own
+libraries tell is asked through ctypes, which is imported where it is used.
+"""
+
+from __future__ import annotations
+
+import sys
+
+if sys.platform == "win32":
+    from casework.system.platforms import windows as system
+else:
+    from casework.system.platforms import posix as system
+
+login = system.login
+make_private = system.make_private
+others_read = system.others_read
+scratch = system.scratch
+take_rights = system.take_rights
+close_hint = system.close_hint
+flush = system.flush
+network = system.network
+device = system.device
+in_use = system.in_use
+heed_endings = system.heed_endings
+colours = system.colours
+PRAGMAS = system.PRAGMAS
+FORMER_LOGIN = system.FORMER_LOGIN
+
+__all__ = [
+    "FORMER_LOGIN",
+    "PRAGMAS",
+    "close_hint",
+    "colours",
+    "device",
+    "flush",
+    "heed_endings",
+    "in_use",
+    "login",
+    "make_private",
+    "network",
+    "others_read",
+    "scratch",
+    "take_rights",
+]

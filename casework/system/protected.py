@@ -1,0 +1,138 @@
+"""What no output may replace: registers, signing keys, and what is known to have been signed.
+
+A file is known by what it is, not by its path: a link, a second name or other letters of the same
+name on a disk that does not tell them apart lead to the same file.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from casework.errors import ConflictError, UnavailableError, UsageError
+from casework.system import places
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+APPLICATION_ID = 0x43415345
+"""SQLite's mark in the header of a register's file: "CASE"."""
+
+SQLITE = b"SQLite format 3\x00"
+MARK = slice(68, 72)
+"""Where that mark stands (sqlite.org/fileformat.html, 1.3)."""
+
+SECRET = b"PRIVATE+KEY+"
+"""How the file of a signing key begins."""
+
+PACK = SECRET + b"casework keys 1"
+"""How the file begins that keys are copied to, beside a backup."""
+
+BESIDE = ("-journal", "-wal", "-shm")
+"""What SQLite adds to the name of a file for those it keeps beside it."""
+
+_store: ContextVar[Callable[[], Path | None]] = ContextVar("store", default=lambda: None)
+
+
+@contextmanager
+def sparing(store: Callable[[], Path | None]) -> Iterator[None]:
+    """Let no output in this block replace the store's file, asked for when there is an output."""
+    token = _store.set(store)
+    try:
+        yield
+    finally:
+        _store.reset(token)
+
+
+def refuse(path: Path, *, over: bytes = b"") -> None:
+    """Raise ConflictError where an output of this path would replace what must be kept.
+
+    `over` is how a file begins that may be replaced all the same: a register that is not the store
+    of this command, or a copy of keys.
+    """
+    try:
+        found = _what(Path(os.path.realpath(path)), over)
+    except ValueError:
+        raise UsageError(f"no file can be called {str(path)!r}", "give another name") from None
+    if found is not None:
+        raise ConflictError(
+            f"{path} is {found}; no output may replace it", "give another name; nothing was changed"
+        )
+
+
+def _what(path: Path, over: bytes) -> str | None:
+    store = _store.get()()
+    if store is not None and _is_of(path, Path(os.path.realpath(store))):
+        return "the register, or a file that SQLite keeps beside it"
+    if _is_own(path):
+        return "a signing key, or says what was signed"
+    begins = _begins(path)
+    allowed = bool(over) and begins.startswith(over)
+    if begins.startswith(SECRET) and not allowed:
+        return "a signing key"
+    if is_register(begins) and not allowed:
+        return "a register"
+    for ending in BESIDE:
+        of = path.with_name(path.name.removesuffix(ending))
+        if of != path and is_register(_begins(of)):
+            return f"a file that SQLite keeps beside the register {of}"
+    return None
+
+
+def _is_of(path: Path, store: Path) -> bool:
+    """Tell whether a path is a store's file or one that SQLite may keep beside it."""
+    if _same(path, store) or any(_same(path, Path(f"{store}{ending}")) for ending in BESIDE):
+        return True
+    names = {_plain(f"{store.name}{ending}") for ending in BESIDE} | {_plain(store.name)}
+    # One that is not there yet has no identity but its name.
+    return (
+        not os.path.lexists(path)
+        and _plain(path.name) in names
+        and _same(path.parent, store.parent)
+    )
+
+
+def _plain(name: str) -> str:
+    """Return a file's name as it is compared on disks that know neither case nor composition."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one == other or one.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
+def _is_own(path: Path) -> bool:
+    """Tell whether a path is in, or another name of a file in, the folders of keys and state."""
+    for place in (places.keys, places.checkpoints):
+        with suppress(UnavailableError, OSError):
+            folder = place()
+            if any(_same(parent, folder) for parent in (path, *path.parents)):
+                return True
+            # Another name is looked for only where the file has one.
+            named_twice = path.is_file() and path.stat().st_nlink > 1
+            if named_twice and any(_same(path, one) for one in folder.rglob("*") if one.is_file()):
+                return True
+    return False
+
+
+def _begins(path: Path) -> bytes:
+    """Return the first bytes of a file, none of what is no file or cannot be read."""
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                return file.read(MARK.stop)
+    except (OSError, ValueError):
+        pass
+    return b""
+
+
+def is_register(begins: bytes) -> bool:
+    """Tell by its first bytes whether a file is a register's."""
+    return begins.startswith(SQLITE) and int.from_bytes(begins[MARK], "big") == APPLICATION_ID

@@ -1,0 +1,162 @@
+"""What is printed on a terminal is no wider than it, in any language; piped it is as it was."""
+
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from offices import Shell
+
+from casework.cli.layout import fitted, folded, indented, wide_as, width
+from casework.office.demo import build
+
+pty = pytest.importorskip("pty")
+COMMAND = Path(sys.executable).with_name("casework")
+
+
+def places(text):
+    """Count columns as a terminal does, by Unicode's tables alone."""
+    hidden = {"Mn", "Me", "Cf"}
+    return sum(
+        0
+        if unicodedata.category(one) in hidden
+        else 2
+        if unicodedata.east_asian_width(one) in {"W", "F"}
+        else 1
+        for one in text
+    )
+
+
+def shown(store, columns, *words):
+    """Return the lines a terminal of so many columns is sent, of both streams."""
+    import fcntl
+    import struct
+    import termios
+
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {**os.environ, "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": str(columns)}
+    command = [COMMAND, "--db", store, *words]
+    with subprocess.Popen(command, stdout=slave, stderr=slave, stdin=slave, env=environment):
+        os.close(slave)
+        sent = b""
+        try:
+            while part := os.read(master, 1 << 16):
+                sent += part
+        except OSError:
+            pass
+    os.close(master)
+    return sent.decode().replace("\r", "").split("\n")
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory):
+    return str(build(tmp_path_factory.mktemp("demo")))
+
+
+ASKED = [
+    ["list"],
+    ["--lang", "vi", "list"],
+    ["history", "000-08"],
+    ["show", "000-08"],
+    ["report", "overdue"],
+    ["report", "workload"],
+    ["--lang", "vi", "report", "forecast"],
+    ["report", "review", "--of", "NFAC-20", "--for", "NFAC-21"],
+    ["audit", "findings"],
+    ["org", "list"],
+    ["show", "no-such-case-" + "x" * 60],
+]
+
+
+@pytest.mark.parametrize("words", ASKED, ids=" ".join)
+def test_nothing_is_wider_than_the_terminal(demonstration, words):
+    for columns in (60, 80, 120):
+        lines = shown(demonstration, columns, *words)
+
+        assert len(lines) > 1
+        assert [line for line in lines if places(line) > columns] == []
+
+
+def test_no_word_of_a_table_is_cut(demonstration):
+    for columns in (60, 80, 120):
+        told = " ".join(shown(demonstration, columns, "report", "workload"))
+
+        for word in ("owner", "open", "under", "study", "overdue", "later", "hold", "hcmc-pc"):
+            assert word in told.split()
+
+
+def test_two_blanks_part_a_reference_from_its_title_however_long_it_is(demonstration):
+    lines = shown(demonstration, 80, "report", "overdue", "--as-of", "2023-12-08")
+    rows = [line for line in lines if re.match(r"00\d-\d\d +[A-Z]", line)]
+
+    assert any("003-36" in line and "Directive" not in line for line in rows)
+    assert [line for line in rows if line[6:8] != "  "] == []
+
+
+def test_wide_letters_count_twice(tmp_path):
+    path = tmp_path / "x.db"
+    shell = Shell(str(path))
+    shell("init", "--no-holidays")
+    shell("org", "add", "m", "--name", "M")
+    shell("propose", "--proposer", "m", "--title", "外国地方政府驻越南代表处" * 6 + " 🏛🏛 Đề án")
+    for words in (["list"], ["show", "CASE.001"], ["history", "CASE.001"]):
+        assert [one for one in shown(str(path), 80, *words) if places(one) > 80] == []
+
+
+def test_paragraphs_are_shown_as_paragraphs_and_pass_for_nothing_else(office, case):
+    ref = case("under_study")
+    text = "First.\n\nstate: resolved\n2021-12-13  resolve  by registrar\n\x1b[31mred"
+    office("answer", ref, "--outcome", "explained", "--answer", text)
+    office("note", ref, text)
+    for words in (["show", ref], ["history", ref]):
+        lines = office(*words).stdout.split("\n")
+
+        assert "\x1b" not in "".join(lines)
+        assert [one.strip() for one in lines if "First." in one]
+        for fake in ("state: resolved", "2021-12-13  resolve  by registrar"):
+            told = [one for one in lines if one.strip() == fake]
+            assert told
+            assert all(one.startswith(" " * 6) for one in told)
+    assert office.json("show", ref)["answer"] == text
+
+
+def test_piped_every_row_is_a_line(office, case):
+    case(title="A very long title " * 20)
+
+    assert len(office("list").stdout.strip().split("\n")) == 2
+
+
+texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=80)
+
+
+@given(texts, st.integers(2, 40))
+def test_a_text_is_folded_without_losing_a_letter(text, wide):
+    lines = folded(text, wide)
+
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(width(line) <= wide for line in lines)
+
+
+@given(texts, st.integers(20, 60))
+def test_lines_begin_as_they_are_told_to(text, wide):
+    first, *others = indented(text, wide, "  one: ", "    ")
+
+    assert first.startswith("  one: ")
+    assert all(line.startswith("    ") for line in others)
+    assert all(width(line) <= wide for line in (first, *others))
+
+
+def test_a_table_gives_way_where_it_hurts_least():
+    headings = ["ref", "title", "days in state"]
+    columns = [["A.1"], ["words " * 20], ["1,809"]]
+
+    assert fitted(headings, columns, 200, 1) == [3, 120, 13]
+    assert wide_as(fitted(headings, columns, 60, 1)) == 60
+    assert fitted(headings, columns, 40, 1) == [3, 24, 9]
+    assert fitted(headings, columns, 36, 1)[2] == 5

@@ -1,0 +1,213 @@
+"""Histories told by a file: checked like acts made here; and files with any damage at all."""
+
+import hashlib
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from casework.acts import actors
+from casework.errors import CaseworkError
+from casework.exchange.importing import import_cases
+from casework.exchange.sources import Source
+from casework.ledger.ledger import Desk
+from casework.proof import inspection
+from casework.system.clock import DEFAULT_ZONE, today
+
+# The told case was proposed (event 0), assigned (1), studied (2) and resolved (3).
+ORDERS = {
+    "no proposal": [1, 2, 3],
+    "a proposal only later": [1, 0, 2, 3],
+    "an act missing": [0, 2, 3],
+    "an act twice": [0, 1, 1, 2, 3],
+}
+# Which event, and what is put into it; None takes a member out.
+FAULTS = {
+    "an act nobody knows": (2, {"act": "steal"}),
+    "an act that is not possible": (2, {"act": "reopen"}),
+    "closed though it was studied": (3, {"act": "close"}),
+    "no name of the act": (1, {"act": None}),
+    "no actor": (1, {"actor": None}),
+    "half a character for an actor": (1, {"actor": "\ud800"}),
+    "no changes": (1, {"changes": None}),
+    "changes in a list": (1, {"changes": ["owner"]}),
+    "a NUL in a note": (1, {"note": "a\0b"}),
+    "no date": (1, {"effective_on": None}),
+    "a date that is none": (1, {"effective_on": "2022-02-30"}),
+    "a date in the future": (3, {"effective_on": "2999-01-01"}),
+    "a date before the last move": (2, {"effective_on": "2021-12-20"}),
+    "half a change": (1, {"owner": ["mofa"]}),
+    "another value before": (3, {"state": ["assigned", "resolved"]}),
+    "an unknown state": (2, {"state": ["assigned", "Open Resolved"]}),
+    "no owner": (1, {"owner": None}),
+    "no outcome": (3, {"outcome": None}),
+    "another title in the row": (None, {"title": "Another"}),
+    "another owner in the row": (None, {"owner": "vufo"}),
+}
+# Values a case cannot have, told by the last act.
+WRONG = {
+    "colour": "red",
+    "version": 9,
+    "officer": "nobody",
+    "resolved_by": "nobody",
+    "first_outcome": "fixed",
+    "due_basis": "guessed",
+    "first_answer": 5,
+    "first_resolved_on": "soon",
+    "extensions": 1.5,
+    "reopened": "x",
+    "theme": "abc",
+    "instruments": [["a"]],
+    "coordinating": ["nobody"],
+    "links": [["repeats", "NOPE"]],
+}
+WORSE = [
+    ("extensions", True),
+    ("extensions", 10**30),
+    ("first_answer", "a\0b"),
+    ("first_answer", "\ud800"),
+    ("links", [["hates", "A.1"]]),
+    ("links", [["repeats"]]),
+    ("original_due", "2023-12-31"),
+]
+LISTS = {"theme", "instruments", "coordinating", "links"}
+COUNTS = {"extensions", "reopened"}
+
+
+@pytest.fixture
+def told(office, case):
+    """Give a function that returns a case with its history as an export tells them."""
+    case("resolved", ref="A.1")
+    line = office("export", "-", "--format", "ndjson").stdout
+
+    def again():
+        found = json.loads(line) | {"ref": "B.1"}
+        return found, found["history"]
+
+    return again
+
+
+def refusals(office, lines):
+    """Return what was said of each line that was not refused as it ought to have been."""
+    before = office.head()
+    wrong = {}
+    for name, line in lines.items():
+        result = office.run("import", "-", "--json", input=json.dumps(line).encode())
+        expected = "1 of 1 rows cannot be imported:\nstandard input, row 1, "
+        if result.exit_code != 2 or expected not in result.error["message"]:
+            wrong[name] = f"exit {result.exit_code}: {result.stderr[:200]}"
+    return wrong | ({} if office.head() == before or wrong else {"something": "was imported"})
+
+
+def test_a_history_that_is_told_right_is_taken(office, told):
+    line, events = told()
+
+    office("import", "-", input=json.dumps(line).encode())
+
+    assert [event["act"] for event in office.json("history", "B.1")] == [e["act"] for e in events]
+    assert office.json("audit", "verify")["ok"] is True
+
+
+def test_a_history_that_breaks_the_chain_or_the_workflow_is_refused(office, told):
+    lines = {}
+    for name, order in ORDERS.items():
+        line, events = told()
+        lines[name] = line | {"history": [events[number] for number in order]}
+    for name, (number, members) in FAULTS.items():
+        line, events = told()
+        for member, value in members.items():
+            place = line if number is None else events[number]
+            if number is not None and member in place["changes"]:
+                place = place["changes"]
+                line.pop(member, None)
+            place[member] = value
+            if value is None:
+                del place[member]
+        lines[name] = line
+
+    assert refusals(office, lines) == {}
+
+
+def test_a_history_that_tells_what_a_case_cannot_be_is_refused(office, told):
+    lines = {}
+    for number, (name, value) in enumerate([*WRONG.items(), *WORSE]):
+        line, events = told()
+        start = [] if name in LISTS else 0 if name in COUNTS else None
+        for event in events[:-1]:
+            start = event["changes"].get(name, [start, start])[1]
+        events[-1]["changes"][name] = [start, value]
+        line.pop("basis" if name == "due_basis" else name, None)
+        lines[f"{name}: {value!r}"] = line | {"ref": f"B.{number}"}
+
+    assert refusals(office, lines) == {}
+
+
+def test_a_collective_does_not_own_a_case_by_having_owned_it_elsewhere(office, told):
+    line, events = told()
+    line["owner"] = events[1]["changes"]["owner"][1] = "central"
+
+    assert refusals(office, {"central": line}) == {}
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.csv", 'Ngoại vụ; số 1, "a"\n.csv'.encode()])
+def test_a_file_may_be_called_anything(office, tmp_path, name):
+    file = os.fsencode(tmp_path) + b"/" + name
+    file = Path(os.fsdecode(file))
+    file.write_bytes(b"title,proposer\nT,vufo\n")
+
+    result = office.run("import", file)
+
+    assert result.exit_code == 0, result.stderr
+    assert office.json("audit", "verify")["ok"] is True
+
+
+@pytest.mark.parametrize("label", ["\udce9", "a\0b", " ", "x" * 200_000])
+def test_a_label_that_is_no_text_is_refused(office, label):
+    office.refused(2, "import", "-", "--reported-by", label, input=b"title,proposer\nT,vufo\n")
+
+
+def damaged(data, changes):
+    for where, how, byte in changes:
+        at = where % len(data)
+        piece = {"flip": bytes([data[at] ^ 1 << byte % 8]), "cut": b"", "put": bytes([byte])}[how]
+        data = data[:at] + piece + data[at + (how != "put") * (1 + (how == "cut") * byte % 9) :]
+        data = data or b"x"
+    return data
+
+
+change = st.tuples(
+    st.integers(0, 1 << 20), st.sampled_from(["flip", "flip", "cut", "put"]), st.integers(0, 255)
+)
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_a_damaged_file_is_refused_or_leaves_a_register_that_verifies(office, case, form):
+    for state in ("assigned", "under_study", "resolved"):
+        case(state)
+    office("extend", "NFAC-20.001", "--due", "2027-12-31", "--reason", "late")
+    office("reopen", "NFAC-20.003", "--reason", "again")
+    office("coordinate", "NFAC-20.002", "--with", "vufo")
+    whole = office("export", "-", "--format", form).stdout.replace("NFAC-20.0", "X.").encode()
+    before = office.head()
+
+    @settings(max_examples=50 if "://" in office.url else 150)
+    @given(st.lists(change, min_size=0, max_size=3))
+    def check(changes):
+        data = damaged(whole, changes)
+        source = Source("cases", hashlib.sha256(data).hexdigest(), io.BytesIO(data))
+        try:
+            with office.store().writing() as connection:
+                actor = actors.actor(connection, actors.REGISTRAR)
+                import_cases(Desk(connection, actor, "nobody", today(DEFAULT_ZONE)), source)
+                inspection.verify(connection)
+                connection.rollback()
+        except CaseworkError as error:
+            assert error.exit in {2, 5}, error.message  # noqa: PT017
+            assert changes
+
+    check()
+    assert office.head() == before

@@ -1,0 +1,243 @@
+"""Whoever holds the store and its real key rewrites the log: one checkpoint kept elsewhere tells.
+
+Each forgery is as good as one can be made: every hash, column and row is made anew, what this
+machine kept of the log is gone, and the real key signs the result. Nothing in the store shows it.
+"""
+
+import json
+import shutil
+from contextlib import contextmanager
+from datetime import date
+from functools import reduce
+from itertools import groupby
+
+import pytest
+from sqlalchemy import delete, insert, select
+
+from casework.ledger import ledger
+from casework.log import event, tree
+from casework.log.event import canonical, commitment
+from casework.store import rows as rows_
+from casework.store import schema
+from casework.store.connections import Core
+from casework.store.statements import named
+
+
+@pytest.fixture
+def saved(office, case, tmp_path, monkeypatch):
+    """A register with some history, and a checkpoint of it kept elsewhere; the checkpoint."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    case("resolved", ref="A.1")
+    case("under_study", ref="A.2")
+    for text in ("first", "second", "third"):
+        office("note", "A.2", text)
+    path = tmp_path / "elsewhere.txt"
+    office("audit", "checkpoint", "--to", path)
+    office("note", "A.2", "after it was saved")
+    return path
+
+
+# --- a perfect forger ----------------------------------------------------------------------------
+
+
+@contextmanager
+def unguarded(shell):
+    """Give a connection on which the triggers and foreign keys are out of the way, for good."""
+    with shell.store().engine.connect() as connection:
+        connection.execution_options(casework_writes=True)
+        triggers = shell._disarm(connection)
+        yield connection
+        for trigger in triggers:
+            connection.exec_driver_sql(trigger)
+        connection.commit()
+
+
+def read_log(shell):
+    """Return the body and the disclosures of every event, as JSON."""
+    log, told = schema.event.c, schema.disclosure.c
+    query = select(log.body, told.body).join(schema.disclosure, told.seq == log.seq)
+    with shell.store().engine.begin() as connection:
+        rows = connection.execute(query.order_by(log.seq)).all()
+    return [(json.loads(bytes(body)), json.loads(bytes(values))) for body, values in rows]
+
+
+def write_log(shell, entries):
+    """Put another log in the place of the one there is, and the rows it makes."""
+    peaks, last, events, disclosures, read = [], {}, [], [], []
+    for seq, (body, values) in enumerate(entries):
+        subject = body["kind"], body["key"]
+        before, version = last.get(subject, (-1, 0))
+        body |= {"seq": seq, "prev": before, "version": version + 1}
+        last[subject] = seq, version + 1
+        stored = canonical(body)
+        leaf = tree.leaf_hash(stored)
+        tree.append(peaks, seq, leaf)
+        row = {"seq": seq, "body": stored, "leaf": leaf}
+        row |= {name: body[name] for name in ("kind", "key", "act", "actor", "recorded_at")}
+        one = event.read(stored, canonical(values))
+        row |= {"effective_on": date.fromisoformat(body["effective_on"])}
+        row |= {"fields": ledger.field_list(tuple(body["changes"]))}
+        row |= {"command": one.command and one.command["key"]}
+        events.append(row)
+        disclosures.append({"seq": seq, "body": canonical(values)})
+        read.append(one)
+    key = lambda one: (one.kind, one.key)  # noqa: E731
+    told = groupby(sorted(read, key=lambda one: (*key(one), one.seq)), key)
+    with unguarded(shell) as connection:
+        for table in reversed(schema.metadata.sorted_tables):
+            connection.execute(delete(table))
+        connection.execute(insert(schema.event), events)
+        connection.execute(insert(schema.disclosure), disclosures)
+        head = {"id": 1, "size": len(events), "peaks": b"".join(peaks)}
+        connection.execute(insert(schema.log_head).values(root=tree.root_hash(peaks), **head))
+        rows_.fill(Core(connection, named), [reduce(event.fold, each, None) for _, each in told])
+
+
+def notes(entries):
+    """Return the places of the notes, which are in the log before the checkpoint but for one."""
+    return [place for place, (body, _) in enumerate(entries) if body["act"] == "note"]
+
+
+def edited(entries):
+    entries[notes(entries)[0]][0]["actor"] = "lan"
+
+
+def another_text(entries):
+    body, values = entries[notes(entries)[0]]
+    values["note"][1] = "never said"
+    body["note"] = {"commitment": commitment(*values["note"])}
+
+
+def another_time(entries):
+    entries[notes(entries)[0]][0]["recorded_at"] = "2020-01-01T00:00:00.000000Z"
+
+
+def dropped(entries):
+    del entries[notes(entries)[0]]
+
+
+def inserted(entries):
+    place = notes(entries)[0]
+    body, values = json.loads(json.dumps(entries[place]))
+    # A command is known by its key, which the log may hold once.
+    body["command"]["key"] = body["command"]["key"][::-1]
+    entries.insert(place, (body, values))
+
+
+def reordered(entries):
+    first, second, *_ = notes(entries)
+    entries[first], entries[second] = entries[second], entries[first]
+
+
+def cut(entries):
+    del entries[notes(entries)[1] :]
+
+
+def sign_anew(office, tmp_path, name="forged.txt"):
+    """Sign with the real key once what this machine kept of the log is gone; return the file."""
+    shutil.rmtree(tmp_path / "state")
+    office("audit", "checkpoint", "--to", tmp_path / name)
+    return tmp_path / name
+
+
+def refused_by(office, saved):
+    """Return what verification says with the saved checkpoint, however it is given."""
+    size, root = saved.read_text("utf-8").split("\n")[1:3]
+    typed = ["--size", size, "--root", note_root(root)]
+    for more in ([], ["--log-only"]):
+        told = office.refused(7, "audit", "verify", "--checkpoint", saved, *more)
+        assert office.refused(7, "audit", "verify", *typed, *more)["message"] == told["message"]
+    return told["message"]
+
+
+def note_root(encoded):
+    from casework.log import note
+
+    return note.decode(encoded).hex()
+
+
+@pytest.mark.parametrize(
+    "forge", [edited, another_text, another_time, dropped, inserted, reordered]
+)
+def test_a_rewritten_log_is_in_order_by_itself_and_refused_by_the_checkpoint(
+    office, saved, tmp_path, forge
+):
+    assert office.json("audit", "verify", "--checkpoint", saved)["ok"]
+    entries = read_log(office)
+    forge(entries)
+    write_log(office, entries)
+
+    assert office.json("audit", "verify")["ok"]
+    assert office.json("audit", "replay")["differences"] == []
+    error = office.refused(7, "audit", "checkpoint")
+    forged = sign_anew(office, tmp_path)
+    assert office.json("audit", "verify", "--checkpoint", forged)["ok"]
+    assert "signed for" in error["message"]
+    assert "are not those that were seen" in refused_by(office, saved)
+
+
+def test_a_log_whose_tail_was_cut_is_refused_by_the_checkpoint(office, saved, tmp_path):
+    entries = read_log(office)
+    cut(entries)
+    write_log(office, entries)
+
+    assert office.json("audit", "verify")["ok"]
+    error = office.refused(7, "audit", "checkpoint")
+    forged = sign_anew(office, tmp_path)
+    assert office.json("audit", "verify", "--checkpoint", forged)["ok"]
+    assert "was signed" in error["message"]
+    assert "was seen" in refused_by(office, saved)
+
+
+def test_an_old_backup_that_was_restored_and_went_on_is_refused_by_the_checkpoint(
+    office, saved, tmp_path
+):
+    entries = read_log(office)
+    cut(entries)
+    write_log(office, entries)
+    for number in range(9):
+        office("note", "A.2", f"another history {number}")
+
+    assert office.json("audit", "verify")["ok"]
+    sign_anew(office, tmp_path)
+    assert "are not those that were seen" in refused_by(office, saved)
+
+
+def test_a_log_under_another_key_is_refused_by_the_checkpoint_and_by_the_old_key(
+    office, saved, tmp_path
+):
+    old = office("audit", "key").stdout.strip()
+    entries = read_log(office)
+    (tmp_path / "data").rename(tmp_path / "old-keys")
+    # Not even a forger gets another key without an act; what was there is taken out again.
+    office("audit", "key", "new", "--reason", "so that nobody knows the old one")
+    new = sign_anew(office, tmp_path)
+
+    assert office("audit", "key").stdout.strip() != old
+    # The log says which key was its own before; whoever checks goes by the one they were told.
+    assert office.json("audit", "verify", "--checkpoint", saved)["ok"]
+    by_old = office.refused(7, "audit", "verify", "--checkpoint", new, "--vkey", old)
+    assert "not signed by" in by_old["message"]
+    assert office.json("audit", "verify", "--checkpoint", saved, "--vkey", old)["ok"]
+    edited(entries)
+    write_log(office, entries)
+    rewritten = office.refused(7, "audit", "verify", "--checkpoint", saved, "--vkey", old)
+    assert "are not those that were seen" in rewritten["message"]
+
+
+def test_the_log_alone_is_hashed_and_rows_are_not_looked_at(office, saved):
+    found = office.json("audit", "verify", "--log-only", "--checkpoint", saved)
+    office.sql("UPDATE \"case\" SET owner = 'vufo'")
+
+    whole = office("audit", "verify", "--log-only").stdout
+    assert (found["records"], found["ok"]) == (None, True)
+    assert found["covered"] == found["size"] - 1
+    assert "rows were not looked at" in whole
+    office.refused(7, "audit", "verify")
+    for statement, said in (
+        ("UPDATE event SET body = leaf WHERE seq = 3", "the head of the log is not that"),
+        ("UPDATE log_head SET size = size - 1", "the head of the log is not that"),
+        ("DELETE FROM event WHERE seq = 3", "there are 23 events from 0 to 23"),
+    ):
+        office.sql(statement)
+        assert said in office.refused(7, "audit", "verify", "--log-only")["message"]

@@ -1,0 +1,172 @@
+"""The catalogues: complete in both languages, read rightly, and the only place of words."""
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+import pytest
+import texts
+
+from casework.errors import RefusedError
+from casework.words import LANGUAGES, Choice, Text, said, word
+from casework.words.catalogue import Catalogue, entries_of
+
+REPOSITORY = Path(__file__).parents[2]
+
+MOST = 456
+"""How many calls still have a literal that is in no catalogue; it only falls."""
+
+
+@cache
+def ids():
+    """Return the forms of every text, by language and id, as Babel reads them."""
+    pofile = pytest.importorskip("babel.messages.pofile")
+    found = {}
+    for lang in LANGUAGES:
+        file = REPOSITORY / "casework" / "words" / f"{lang}.po"
+        with file.open("rb") as stream:
+            told = pofile.read_po(stream, locale=lang, abort_invalid=True)
+        assert not any(one.fuzzy or one.context for one in told if one.id)
+        found[lang] = {
+            one.id if isinstance(one.id, str) else one.id[0]: (
+                one.string if isinstance(one.string, tuple) else (one.string,)
+            )
+            for one in told
+            if one.id
+        }
+    return found
+
+
+def places(forms):
+    return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}
+
+
+def test_both_languages_say_everything_with_the_same_values():
+    english, vietnamese = (ids()[lang] for lang in LANGUAGES)
+
+    assert english.keys() == vietnamese.keys()
+    assert [key for key in english if not all(english[key] + vietnamese[key])] == []
+    assert {key: places(forms) for key, forms in english.items()} == {
+        key: places(forms) for key, forms in vietnamese.items()
+    }
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_program_reads_its_catalogues_as_gettext_does(lang):
+    ours = entries_of(lang)
+
+    assert {key: ours[key] for key in ids()[lang]} == ids()[lang]
+    assert ours["no.such-id"] is None
+
+
+def test_a_catalogue_is_read_however_an_editor_left_it():
+    left = (
+        '# head\r\nmsgid ""\r\nmsgstr ""\r\n"Language: vi\\n"\r\n\r\n#, fuzzy\r\n#: x.py:1\r\n'
+        'msgid "a.one"\r\nmsgstr "M\u1ed9t "\r\n"\\"hai\\"\\n\\tba \\\\n"\r\n\r\n'
+        'msgid "a.empty"\r\nmsgstr ""\r\n\r\n'
+        'msgid "a.many"\r\nmsgid_plural "a.many"\r\nmsgstr[0] "one"\r\nmsgstr[1] "several"\r\n\r\n'
+        '#~ msgid "a.gone"\r\n#~ msgstr "Xo\u00e1"\r\n'
+    )
+    read = Catalogue(left.encode())
+
+    assert read["a.one"] == ('M\u1ed9t "hai"\n\tba \\n',)
+    assert read["a.many"] == ("one", "several")
+    assert read["a.empty"] is None
+    assert read["a.gone"] is None
+    assert read[""] is None
+
+
+def test_the_catalogues_are_in_order():
+    pytest.importorskip("babel")
+    sys.path.insert(0, str(REPOSITORY / "docs"))
+    try:
+        import catalogues
+    finally:
+        sys.path.pop(0)
+    for lang, file in catalogues.in_order().items():
+        assert (catalogues.WORDS / f"{lang}.po").read_bytes() == file, "run make docs"
+
+
+def _ids_named():
+    """Yield the module, the id and the names of the values of each text that is named outright."""
+    for name, node in texts.calls():
+        if texts.called(node) not in texts.ERRORS | texts.WORDED or not node.args:
+            continue
+        first = node.args[0]
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            given = {one.arg for one in node.keywords} - {"passing", "unsure"}
+            yield name, first.value, given
+
+
+def test_what_is_named_is_in_the_catalogue_with_the_values_it_is_given():
+    english = ids()["en"]
+    wrong = []
+    for name, key, given in _ids_named():
+        if " " in key or "." not in key:
+            continue
+        said_of = english.get(key)
+        needed = places(said_of or ()) | places(english.get(f"{key}.hint", ()))
+        if said_of is None or (None not in given and needed != given):
+            wrong.append((name, key, needed ^ given))
+    assert wrong == []
+
+
+def test_no_literal_reaches_an_error_or_a_reader():
+    found = texts.literals(frozenset(ids()["en"]))
+
+    assert sum(map(len, found.values())) <= MOST, found
+
+
+@pytest.mark.parametrize(
+    ("code", "literal"),
+    [
+        ('RefusedError("it is late")', True),
+        ('RefusedError(f"{ref} is late")', True),
+        ('RefusedError("days", "wait")', True),
+        ('RefusedError(f"word.{state}")', False),
+        ('RefusedError("days" if one else "it is late")', True),
+        ('click.echo("late", err=True)', True),
+        ('settings.tell(", ".join(many))', False),
+        ('echo(settings, f"  {ref}: {day}")', False),
+        ('RefusedError("days", count=1)', False),
+        ('RefusedError(f"finding.{rule}.title")', False),
+        ('RefusedError("no.such-text")', True),
+    ],
+)
+def test_a_literal_is_found_wherever_it_stands(code, literal):
+    node = ast.parse(code).body[0].value
+    known = frozenset(ids()["en"])
+    said_of = [text for one in node.args for text in texts._texts(one)]
+
+    assert any(texts.is_literal(text, known) for text in said_of) is literal
+
+
+def test_an_error_is_worded_in_the_language_of_its_reader():
+    error = RefusedError("days", "list.or", count=1, first="a", last="b")
+
+    assert str(error) == error.message == "1 day"
+    assert error.told("vi") == ("1 ng\u00e0y", "a ho\u1eb7c b")
+    assert Text("days", count=21914).said("vi") == "21.914 ng\u00e0y"
+    assert str(Text("days", count=21914)) == "21,914 days"
+    assert Choice(["a", "b", "c"]).said("vi") == "a, b ho\u1eb7c c"
+    assert str(Choice(["a"])) == "a"
+
+
+def test_a_word_that_has_no_entry_is_its_own():
+    assert word("4711", "vi") == "4711"
+    with pytest.raises(KeyError):
+        said("no.such-text")
+
+
+def test_nothing_is_read_until_a_text_is_shown():
+    code = (
+        "import casework.cli, casework.errors as e, casework.words.catalogue as c;"
+        "e.RefusedError('days', 'list.or', count=2);"
+        "print(c.entries_of.cache_info().currsize)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert run.stdout == "0\n"
