@@ -39,6 +39,18 @@ def test_every_room_says_what_belongs_there():
     assert [room.name for room, text in zip(rooms, said, strict=True) if not text] == []
 
 
+def test_rooms_know_few_others():
+    arrows = set()
+    for path in (ROOT / "casework").rglob("*.py"):
+        here = path.relative_to(ROOT / "casework").parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("casework."):
+                arrows.add((here, (node.module or "").split(".")[1]))
+    between = {(start, end) for start, end in arrows if start != end}
+
+    assert 50 < len(between) <= 100
+
+
 def test_where_things_go_names_places_and_names_that_are_there():
     whats, rows = table("Where things go")
     named = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]

@@ -1,4 +1,7 @@
-"""The command line: parse, ask one verb or question, print. No SQL and no rules here."""
+"""The command line: parse, ask one act or question, print.
+
+No SQL, no rules and no sentences of its own belong here, and nothing another face would need too.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,6 @@ from casework.log import event as audit
 from casework.log import tree
 from casework.store import compiled, rows
 from casework.system.clock import now, stamp
-from casework.system.progress import under_way
 from casework.system.text import optional
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.kinds.records import Person
-    from casework.store.connections import Connection, Core
+    from casework.store.connections import Connection
 
 
 from casework.store.loading import SERVER, lock_head, lock_records
@@ -295,32 +294,6 @@ def _erase(connection: Connection, places: Sequence[tuple[int, str]]) -> None:
     held = connection.rows(compiled.DISCLOSURES, seqs=json.dumps(list(paths)))
     left = [(audit.without(bytes(body), paths[seq]), seq) for seq, body in held]
     connection.many("UPDATE disclosure SET body = ? WHERE seq = ?", left)
-
-
-def transplant(source: Connection, target: Core) -> None:
-    """Copy a register as it stands into a store that has the schema and no register.
-
-    This is no act: every row and every byte of the log stay what they were.
-    """
-    from sqlalchemy import insert, select
-
-    from casework.store import schema, statements
-
-    done = 0
-    with under_way("copying") as tell:
-        for table in schema.metadata.sorted_tables:
-            found = source.pages(statements.composed(select(table)))
-            names = table.c.keys()
-            pages = ([dict(zip(names, row, strict=True)) for row in page] for page in found)
-            if any(key.column.table is table for key in table.foreign_keys):
-                # Rows that refer to each other go in with one statement; then keys are checked.
-                if together := [row for page in pages for row in page]:
-                    target.core.execute(insert(table).values(together))
-                continue
-            for page in pages:
-                target.insert(table.name, tuple(names), [stored(row.values()) for row in page])
-                done += len(page)
-                tell(done, None)
 
 
 @lru_cache(maxsize=256)

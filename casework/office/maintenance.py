@@ -16,7 +16,8 @@ from casework.acts import actors
 from casework.acts.origins import make_trial
 from casework.errors import ConflictError, IntegrityFailure
 from casework.kinds.records import Register
-from casework.ledger.ledger import Desk, transplant
+from casework.ledger.ledger import Desk
+from casework.ledger.transplanting import transplant
 from casework.log import keyring, tree
 from casework.proof import checkpoints, inspection
 from casework.questions import audit_log, lookup

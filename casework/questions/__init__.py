@@ -1,1 +1,4 @@
-"""Every read of the register, by subject; nothing here writes."""
+"""Every read of the register, by subject, for today and for an earlier day.
+
+Nothing here writes, and nothing here is worded for a reader.
+"""

@@ -1,1 +1,4 @@
-"""What the program needs of the machine, and nothing of the register: files, places, text."""
+"""What the program needs of the machine: files, places, platforms, the clock, text taken in.
+
+Nothing here knows what a register is.
+"""
