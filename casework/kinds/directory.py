@@ -63,7 +63,7 @@ class Person(Record):
     name_vi: Title | None = row("name (vi)", "tên (vi)", default=None, private=True, naming=True)
     org: Code | None = row("organisation", "cơ quan", default=None, refers="organisation")
     role: Role | None = row("role", "vai trò", default=None)
-    login: Login | None = row("login", "tài khoản", default=None, private=True)
+    login: Login | None = row("login", "tài khoản", default=None, private=True, unique=True)
     offices: Offices = row("offices", "chức vụ", default=(), private=True)
     ended_on: date | None = row("left on", "thôi từ", default=None)
     email: Mailbox | None = row("mail", "thư điện tử", default=None, private=True)

@@ -23,7 +23,18 @@ class Field:
     """One field of a kind of record; `row` says what each member means."""
 
     __slots__ = (
-        *("name", "type", "label", "default", "refers", "private", "wanted", "option", "each"),
+        *(
+            "name",
+            "type",
+            "label",
+            "default",
+            "refers",
+            "private",
+            "unique",
+            "wanted",
+            "option",
+            "each",
+        ),
         *("called", "file", "told", "correct", "filter", "sort", "counted", "search", "naming"),
         "shown",
     )
@@ -33,6 +44,7 @@ class Field:
     default: Any
     refers: str | None
     private: bool
+    unique: bool
     wanted: bool
     option: Words | None
     each: str | None
@@ -71,6 +83,7 @@ def row(
     default: Any = NEEDED,
     refers: str | None = None,
     private: bool = False,
+    unique: bool = False,
     wanted: bool = False,
     option: Words | None = None,
     each: str | None = None,
@@ -89,20 +102,25 @@ def row(
 
     `en` and `vi` are what people read for it. A record that is not given it has the `default`.
     It `refers` to a record of that kind by its key. Of a `private` value the log holds only a
-    salted commitment. A field with an `option` is set by that option of the verbs that describe a
-    record, `wanted` says that a new one must have it, and `each` is the option's name where one
-    value of a list is given. Files and options have it under its own name unless it is `called`
-    otherwise. `file` is the meaning of its column in files; one that is `told` is left out where a
-    history stands beside it. `filter` is the help of the option that asks for records by it;
-    `sort` and `counted` say that lists may be ordered, and records counted, by it. `search` is its
-    place among the texts a record is searched by. A field is `naming` if the record is looked up
-    by it, and `shown` where it is one of the members of a record that is shown.
+    salted commitment. No two records have the same value of a `unique` field.
+
+    A field with an `option` is set by that option of the verbs that describe a record, `wanted`
+    says that a new one must have it, and `each` is the option's name where one value of a list is
+    given. Files and options have it under its own name unless it is `called` otherwise. `file` is
+    the meaning of its column in files; one that is `told` is left out where a history stands beside
+    it. A field that is `correct` is one that a correction can amend.
+
+    `filter` is the help of the option that asks for records by it; `sort` and `counted` say that
+    lists may be ordered, and records counted, by it. `search` is its place among the texts a record
+    is searched by. A field is `naming` if the record is looked up by it, and `shown` where it is
+    one of the members of a record that is shown.
     """
     one = Field()
     one.label = (en, vi)
     one.default = default
     one.refers = refers
     one.private = private
+    one.unique = unique
     one.wanted = wanted
     one.option = option
     one.each = each

@@ -6,7 +6,7 @@ A record's fields are columns of the same name; those marked `derived` are compu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
@@ -25,12 +25,14 @@ from sqlalchemy import (
     text,
 )
 
-from casework.kinds.choices import BASES, PRECISIONS, Outcome, Role, State
-from casework.kinds.forms import DAY_KINDS, DAY_STATUSES
+from casework.kinds.forms import form_of
+from casework.kinds.records import KINDS
 from casework.rules.invariants import CHECKED, condition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from casework.kinds.field import Field
 
 SEQ = BigInteger().with_variant(Integer, "sqlite")
 """The number of an event, from 0; on SQLite an INTEGER, so that it is the row's own number."""
@@ -57,6 +59,37 @@ KEY_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 def _one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
     # Of a list in a CHECK, SQLite makes an index anew for every row it is asked of.
     return CheckConstraint(" OR ".join(f"{column} = '{value}'" for value in values), name=name)
+
+
+_CHECKED = {"State", "Role", "Ending", "Basis", "Precision", "DayKind", "DayStatus", "Decided"}
+"""The types whose words a CHECK of their column lists, too."""
+
+_COLUMNS: Mapping[str, Any] = {"date": Date, "integer": Integer, "list": JSON}
+_LONG = {"str", "Title", "Verbatim"}
+"""The types of texts that are read; others are compared and looked up by code point."""
+
+
+def _columns(kind: str) -> Iterator[Column[Any] | CheckConstraint]:
+    """Yield the columns of the fields of a kind, and what holds of their values."""
+    record = KINDS[kind]
+    for one in (*record.fields[1:], record.fields[0]):
+        form, is_key = form_of(one.type), one.name == record.key_field
+        yield Column(
+            one.name,
+            KEY if is_key else _COLUMNS.get(form["is"], Text if one.holds in _LONG else KEY),
+            *_references(one),
+            primary_key=is_key,
+            nullable="null" in form,
+            unique=one.unique or None,
+        )
+        if one.holds in _CHECKED:
+            yield _one_of(one.name, form["among"], one.name)
+
+
+def _references(one: Field) -> Iterator[ForeignKey]:
+    """Yield the record that a column names; lists name theirs in tables of their own."""
+    if one.refers is not None and not one.many:
+        yield _ref(f"{one.refers}.{KINDS[one.refers].key_field}")
 
 
 def _ref(target: str) -> ForeignKey:
@@ -126,16 +159,7 @@ log_head = Table(
 register = Table(
     "register",
     metadata,
-    Column("name", KEY, primary_key=True),
-    Column("origin", KEY, nullable=False),
-    Column("zone", KEY, nullable=False),
-    Column("notice", Text),
-    Column("four_eyes", Date),
-    Column("next_working_day", Date),
-    Column("signing_key", KEY),
-    Column("origins", JSON, nullable=False),
-    Column("witnesses", JSON, nullable=False),
-    Column("version", Integer, nullable=False),
+    *_columns("register"),
     CheckConstraint("name = 'register'", name="single"),
     comment="The register itself: its random origin, the office's time zone, a notice to show",
 )
@@ -143,56 +167,21 @@ register = Table(
 organisation = Table(
     "organisation",
     metadata,
-    Column("code", KEY, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("name_vi", Text),
-    Column("org_kind", KEY),
-    Column("aliases", JSON, nullable=False),
-    Column("parent", KEY, _ref("organisation.code")),
-    Column("valid_from", Date),
-    Column("valid_to", Date),
-    Column("successor", KEY, _ref("organisation.code")),
-    Column("source", Text),
-    Column("email", KEY),
-    Column("version", Integer, nullable=False),
+    *_columns("organisation"),
     comment="Bodies that propose, own and coordinate",
 )
 
 person = Table(
     "person",
     metadata,
-    Column("code", KEY, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("name_vi", Text),
-    Column("org", KEY, _ref("organisation.code")),
-    Column("role", KEY),
-    Column("login", KEY, unique=True),
-    Column("offices", JSON, nullable=False),
-    Column("ended_on", Date),
-    Column("email", KEY),
-    Column("version", Integer, nullable=False),
-    _one_of("role", Role, "role"),
+    *_columns("person"),
     comment="People: users of the register by role, and those who are only named",
 )
 
 conference = Table(
     "conference",
     metadata,
-    Column("code", KEY, primary_key=True),
-    Column("series", KEY),
-    Column("number", Integer),
-    Column("name", Text),
-    Column("name_vi", Text),
-    Column("aliases", JSON, nullable=False),
-    Column("date", Date),
-    Column("year", Integer),
-    Column("certainty", KEY, nullable=False),
-    Column("format", KEY),
-    Column("place", Text),
-    Column("theme", Text),
-    Column("previous", KEY, _ref("conference.code")),
-    Column("source", Text),
-    Column("version", Integer, nullable=False),
+    *_columns("conference"),
     Index(None, "series", "number", unique=True),
     comment="Conferences, by series and number",
 )
@@ -200,59 +189,12 @@ conference = Table(
 case = Table(
     "case",
     metadata,
-    Column("ref", KEY, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("title_vi", Text),
-    Column("summary", Text),
-    Column("conference", KEY, _ref("conference.code")),
-    Column("proposer", KEY, _ref("organisation.code"), nullable=False),
-    Column("speaker", KEY, _ref("person.code")),
-    Column("addressee", KEY, _ref("organisation.code")),
-    Column("owner", KEY, _ref("organisation.code")),
-    Column("officer", KEY, _ref("person.code")),
-    Column("coordinating", JSON, nullable=False),
-    Column("state", KEY, nullable=False),
-    Column("state_since", Date, nullable=False),
-    Column("due", Date),
-    Column("original_due", Date),
-    Column("due_words", Text),
-    Column("due_basis", KEY),
-    Column("due_precision", KEY),
-    Column("due_rule", KEY),
-    Column("due_from", Date),
-    Column("extensions", Integer, nullable=False),
-    Column("held_since", Date),
-    Column("holds", JSON, nullable=False),
-    Column("outcome", KEY),
-    Column("answer", Text),
-    Column("document", Text),
-    Column("answered_by", KEY, _ref("person.code")),
-    Column("answered_on", Date),
-    Column("proposed_on", Date, nullable=False),
-    Column("assigned_on", Date),
-    Column("study_on", Date),
-    Column("resolved_on", Date),
-    Column("resolved_by", KEY, _ref("person.code")),
-    Column("reopened", Integer, nullable=False),
-    Column("first_outcome", KEY),
-    Column("first_answer", Text),
-    Column("first_resolved_on", Date),
-    Column("theme", JSON, nullable=False),
-    Column("instruments", JSON, nullable=False),
-    Column("source", Text),
-    Column("links", JSON, nullable=False),
-    Column("reported", Text),
-    Column("version", Integer, nullable=False),
+    *_columns("case"),
     Column("ref_key", KEY, nullable=False, unique=True, info=DERIVED),
     Column("ref_stem", KEY, nullable=False, info=DERIVED),
     Column("ref_number", Integer, nullable=False, info=DERIVED),
     Column("search", KEY_TEXT, nullable=False, info=DERIVED),
     Column("held_days", Integer, nullable=False, info=DERIVED),
-    _one_of("state", State, "state"),
-    _one_of("outcome", Outcome, "outcome"),
-    _one_of("first_outcome", Outcome, "first_outcome"),
-    _one_of("due_basis", BASES, "due_basis"),
-    _one_of("due_precision", PRECISIONS, "due_precision"),
     *(CheckConstraint(condition(one), name=name) for name, one in CHECKED.items()),
     Index(None, "ref_stem", "ref_number"),
     Index(
@@ -268,28 +210,14 @@ case = Table(
 holiday = Table(
     "holiday",
     metadata,
-    Column("day", KEY, primary_key=True),
-    Column("day_kind", KEY, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("name_vi", Text),
-    Column("status", KEY, nullable=False),
-    Column("source", Text),
-    Column("withdrawn_on", Date),
-    Column("version", Integer, nullable=False),
-    _one_of("day_kind", DAY_KINDS, "day_kind"),
-    _one_of("status", DAY_STATUSES, "status"),
+    *_columns("holiday"),
     comment="Holidays, and days worked to make up for them",
 )
 
 digest = Table(
     "digest",
     metadata,
-    Column("code", KEY, primary_key=True),
-    Column("owner", KEY, _ref("organisation.code")),
-    Column("sent_on", Date, nullable=False),
-    Column("recipients", JSON, nullable=False),
-    Column("cases", JSON, nullable=False),
-    Column("version", Integer, nullable=False),
+    *_columns("digest"),
     comment="Letters that reminded of cases",
 )
 
@@ -310,30 +238,14 @@ reminder = Table(
 intake = Table(
     "intake",
     metadata,
-    Column("digest", KEY, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("rows", Integer, nullable=False),
-    Column("created", Integer, nullable=False),
-    Column("version", Integer, nullable=False),
+    *_columns("intake"),
     comment="Files that were imported, by SHA-256",
 )
 
 request = Table(
     "request",
     metadata,
-    Column("code", KEY, primary_key=True),
-    Column("verb", KEY, nullable=False),
-    Column("subject_kind", KEY, nullable=False),
-    Column("subject", KEY, nullable=False),
-    Column("seen", Integer, nullable=False),
-    Column("what", Text),
-    Column("asked_by", KEY, _ref("person.code"), nullable=False),
-    Column("asked_on", Date, nullable=False),
-    Column("decided", KEY),
-    Column("decided_by", KEY, _ref("person.code")),
-    Column("decided_on", Date),
-    Column("version", Integer, nullable=False),
-    _one_of("decided", ("confirmed", "refused"), "decided"),
+    *_columns("request"),
     CheckConstraint("(decided IS NULL) = (decided_by IS NULL)", name="decided_by"),
     Index(None, "subject"),
     comment="Acts that wait, or waited, for a second person",

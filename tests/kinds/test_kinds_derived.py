@@ -4,16 +4,32 @@ Each of these asks the place that uses a row, not the table: a list that someone
 again, or a row that is left out of one, is found here.
 """
 
+from functools import cache
+
 import pytest
+from sqlalchemy import JSON, Date, Integer, String
 
 from casework.acts import corrections
 from casework.exchange.columns import BY_NAME
 from casework.kinds import field_names
-from casework.kinds.records import KINDS, Case
-from casework.reports.cards import MEMBERS, SHOWN
-from casework.store import filters, rows
+from casework.kinds.forms import form_of
+from casework.kinds.records import KINDS, NEEDED, Case
+from casework.reports.cards import BESIDE, MEMBERS, SHOWN
+from casework.store import filters, rows, schema
+from casework.store.door import rules
 
+COMPUTED = {name for names in BESIDE.values() for name in names}
+EVERY = [
+    pytest.param(kind, field, id=f"{kind}-{field.name}")
+    for kind, record in KINDS.items()
+    for field in record.fields
+]
 FIELDS = [pytest.param(field, id=field.name) for field in Case.fields]
+
+
+@cache
+def server():
+    return rules.table()
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -29,7 +45,7 @@ def test_files_have_a_column_for_each_field_that_says_what_it_means(field):
 def test_a_field_is_shown_ordered_counted_and_corrected_as_its_row_says(field):
     correctable = corrections.CORRECTABLE.keys() | corrections.DATES.keys()
 
-    assert (field.name in SHOWN) == (field.shown is not None)
+    assert (field.name in SHOWN) == (field.shown is not None or field.name in COMPUTED)
     assert (field.name in filters.SORTS) == field.sort
     assert (field.name in filters.COUNTED) == field.counted
     assert (field.name in correctable) == field.correct
@@ -54,3 +70,42 @@ def test_what_is_written_and_shown_keeps_its_order():
     assert MEMBERS[:6] == ("ref", "title", "title_vi", "summary", "state", "conference")
     assert MEMBERS[-4:] == ("reported", "first_resolution", "links", "waiting")
     assert rows.SEARCHED[: rows.TITLES] == ("title", "title_vi")
+
+
+@pytest.mark.parametrize(("kind", "field"), EVERY)
+def test_a_table_has_a_column_for_each_field_that_holds_what_it_holds(kind, field):
+    column = schema.TABLES[kind].c[field.name]
+    form = form_of(field.type)
+    lists = {"list": JSON, "integer": Integer, "date": Date}
+    names = {key.target_fullname for key in column.foreign_keys}
+
+    assert column.primary_key == (field.name == KINDS[kind].key_field)
+    assert column.nullable == ("null" in form)
+    assert bool(column.unique) == field.unique
+    assert column.primary_key or isinstance(column.type, lists.get(form["is"], String))
+    if field.refers is not None and not field.many:
+        assert names == {f"{field.refers}.{KINDS[field.refers].key_field}"}
+    else:
+        assert names == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_table_has_no_other_columns_but_those_that_are_computed(kind):
+    columns = schema.TABLES[kind].c
+    named = {column.name for column in columns if "derived" not in column.info}
+
+    assert named == {field.name for field in KINDS[kind].fields}
+
+
+@pytest.mark.parametrize(("kind", "field"), EVERY)
+def test_a_server_knows_each_field_as_its_row_has_it(kind, field):
+    told = server()["kinds"][kind]
+
+    if field.name == "version":
+        assert field.name not in told["forms"]
+        return
+    assert told["forms"][field.name] == form_of(field.type)
+    assert (field.name in told["withheld"]) == field.private
+    assert (field.name in told["named"]) == field.naming
+    if field.name != told["key"]:
+        assert (field.name in told["needs"]) == (field.default is NEEDED)
