@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casework.acts import four_eyes
-from casework.acts.actors import allow, case_for, code, effective, names, parties
+from casework.acts.actors import allow, case_for, code, effective, parties
+from casework.acts.describing import described, refuse_lacking
 from casework.errors import ConflictError, RefusedError
 from casework.kinds.choices import State
-from casework.kinds.records import Case, Conference, Organisation, Person, Record, typed
+from casework.kinds.records import Case, Organisation, Person, typed
 from casework.questions import audit_log, due_dates, lookup, working_calendar
 from casework.rules import deadlines, timing, verbs
 from casework.rules.asked import NOTHING, Asked, Given
@@ -17,7 +18,7 @@ from casework.rules.dates import Day
 from casework.rules.deciding import decide
 from casework.rules.workflow import BACK, FORWARD
 from casework.store.loading import lock_head
-from casework.system.text import TITLE_LIMIT, clean, optional
+from casework.system.text import clean, optional
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,29 +50,23 @@ NO_WHY = Why()
 def propose(
     desk: Desk,
     *,
-    title: str,
-    proposer: str,
     ref: str | None = None,
-    title_vi: str | None = None,
-    summary: str | None = None,
-    conference: str | None = None,
-    speaker: str | None = None,
-    addressee: str | None = None,
     coordinating: Sequence[str] = (),
-    words: str | None = None,
-    theme: Sequence[str] = (),
-    instruments: Sequence[str] = (),
-    source: str | None = None,
     why: Why = NO_WHY,
+    **said: Any,
 ) -> Case:
-    """Register a recommendation. Without a reference it gets the next one of its conference."""
+    """Register a recommendation, of which is `said` what it is and whose.
+
+    Without a reference it gets the next one of its conference.
+    """
     allow(desk, Case, "propose", "register recommendations")
     day = effective(desk, why.effective_on)
-    held = _known(desk, Conference, conference, day)
+    fields = described(desk, said, day)
+    refuse_lacking(fields)
     if ref is None:
         # Two proposals at once would find the same number free: the second one waits here.
         lock_head(desk.connection)
-        ref = lookup.next_ref(desk.connection, held)
+        ref = lookup.next_ref(desk.connection, fields.get("conference"))
     else:
         ref = code(ref, "the reference")
         taken = lookup.case_ref(desk.connection, ref)
@@ -80,58 +75,16 @@ def propose(
                 f"there is a case {taken} already",
                 f"see casework show {taken}, or give another --ref",
             )
-    fields = {
-        "title": clean(title, "the title", TITLE_LIMIT),
-        "title_vi": optional(title_vi, "the Vietnamese title", TITLE_LIMIT),
-        "summary": optional(summary, "the summary"),
-        "conference": held,
-        "proposer": _known(desk, Organisation, proposer, day),
-        "speaker": _known(desk, Person, speaker, day),
-        "addressee": _known(desk, Organisation, addressee, day),
-        "coordinating": _bodies(desk, coordinating, day),
-        "due_words": optional(words, "the words of the deadline"),
-        "theme": names(theme, "a theme"),
-        "instruments": names(instruments, "an instrument"),
-        "source": optional(source, "the source"),
-    }
+    fields["coordinating"] = _bodies(desk, coordinating, day)
     changes = verbs.proposal(_asked(desk, "propose", why, day, Given(fields=fields)))
     return _record(desk, desk.act("propose", (Case.kind, ref), changes, **_said(why, day)))
 
 
-def edit(
-    desk: Desk,
-    ref: str,
-    *,
-    title: str | None = None,
-    title_vi: str | None = None,
-    summary: str | None = None,
-    conference: str | None = None,
-    proposer: str | None = None,
-    speaker: str | None = None,
-    addressee: str | None = None,
-    words: str | None = None,
-    theme: Sequence[str] = (),
-    instruments: Sequence[str] = (),
-    source: str | None = None,
-    why: Why = NO_WHY,
-) -> Case:
+def edit(desk: Desk, ref: str, *, why: Why = NO_WHY, **said: Any) -> Case:
     """Correct what a recommendation says or whose it is; its state and dates stay."""
     case = _case(desk, "edit", ref, why)
     day = _day(desk, "edit", case, why)
-    given: dict[str, Any] = {
-        "title": optional(title, "the title", TITLE_LIMIT),
-        "title_vi": optional(title_vi, "the Vietnamese title", TITLE_LIMIT),
-        "summary": optional(summary, "the summary"),
-        "conference": _known(desk, Conference, conference, day),
-        "proposer": _known(desk, Organisation, proposer, day),
-        "speaker": _known(desk, Person, speaker, day),
-        "addressee": _known(desk, Organisation, addressee, day),
-        "due_words": optional(words, "the words of the deadline"),
-        "theme": names(theme, "a theme") or None,
-        "instruments": names(instruments, "an instrument") or None,
-        "source": optional(source, "the source"),
-    }
-    return _done(desk, case, "edit", why, day, Given(fields=given))
+    return _done(desk, case, "edit", why, day, Given(fields=described(desk, said, day)))
 
 
 def assign(
@@ -441,11 +394,6 @@ def _said(why: Why, day: date) -> dict[str, Any]:
         "document": why.document,
         "reported": why.reported,
     }
-
-
-def _known(desk: Desk, kind: type[Record], words: str | None, day: date) -> str | None:
-    """Return the key of what words name on a day, None for none."""
-    return None if words is None else lookup.find(desk.connection, kind, words, day).key
 
 
 def _bodies(desk: Desk, words: Sequence[str], day: date) -> tuple[str, ...]:

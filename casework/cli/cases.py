@@ -12,13 +12,16 @@ from casework.cli.output import cell, print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.cli.typed import TEXT, Word
+from casework.kinds.case import DESCRIBING
 from casework.kinds.choices import BASES, Outcome
 from casework.rules.workflow import CLOSING_OUTCOMES
 from casework.words import word
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
+    from casework.kinds.field import Field
     from casework.kinds.records import Case, Request
 
 OUTCOMES = Word(Outcome)
@@ -54,30 +57,31 @@ def do(name: str, ref: str | None, given: dict[str, Any], *, dry_run: bool) -> N
     print_case(left.case, left.today, left.waiting)
 
 
-DESCRIPTION = (
-    click.option("--title-vi", type=TEXT, metavar="T", help="The title in Vietnamese."),
-    click.option(
-        "--summary", type=TEXT, metavar="TEXT", help="What is asked, in a sentence or two."
-    ),
-    click.option("--conference", metavar="C", help="Where it was made."),
-    click.option("--speaker", metavar="PERSON", help="Who said it."),
-    click.option("--addressee", metavar="ORG", help="Of whom it was asked."),
-    click.option("--words", type=TEXT, metavar="W", help="The source's own words of deadline."),
-    click.option("--theme", multiple=True, metavar="T", help="A theme; repeatable."),
-    click.option(
-        "--instrument", "instruments", multiple=True, metavar="I", help="A legal act; repeatable."
-    ),
-    click.option(
-        "--source", type=TEXT, metavar="TEXT", help="Where it stands: document and place."
-    ),
-)
+def describing(*, new: bool = False) -> Callable[[F], F]:
+    """Declare the options that describe a recommendation; a new one must have those wanted."""
+
+    def declare(f: F) -> F:
+        for one in reversed(DESCRIBING):
+            name = f"--{(one.each or one.short).replace('_', '-')}"
+            f = click.option(name, one.short, required=new and one.wanted, **_takes(one))(f)
+        return f
+
+    return declare
 
 
-def _describes(f: F) -> F:
-    """Declare the options that describe a recommendation."""
-    for declare in reversed(DESCRIPTION):
-        f = declare(f)
-    return f
+def _takes(one: Field) -> dict[str, Any]:
+    """Return what the option of a field takes, and how help tells of it."""
+    told: dict[str, Any] = {"help": one.option and one.option[0], "multiple": one.many}
+    if one.refers is not None:
+        return told | {"metavar": METAVARS[one.refers]}
+    return told | {
+        "metavar": "TEXT" if one.holds == "str" else "T",
+        "type": None if one.many else TEXT,
+    }
+
+
+METAVARS = {"conference": "C", "organisation": "ORG", "person": "PERSON"}
+"""What help calls the code of a record, by its kind."""
 
 
 WITH: dict[str, Any] = {
@@ -88,13 +92,9 @@ WITH: dict[str, Any] = {
 
 
 @click.command("propose", cls=Command)
-@click.option(
-    "--title", required=True, type=TEXT, metavar="T", help="What is recommended, in a line."
-)
-@click.option("--proposer", required=True, metavar="ORG", help="Who asked.")
+@describing(new=True)
 @click.option("--ref", metavar="R", help="Its reference; by default the next of its conference.")
 @click.option("--with", "coordinating", **WITH)
-@_describes
 @act()
 def propose_(dry_run: bool, **options: Any) -> None:
     """Register a recommendation.
@@ -108,9 +108,7 @@ def propose_(dry_run: bool, **options: Any) -> None:
 
 @click.command("edit", cls=Command)
 @click.argument("ref")
-@click.option("--title", type=TEXT, metavar="T", help="What is recommended, in a line.")
-@click.option("--proposer", metavar="ORG", help="Who asked.")
-@_describes
+@describing()
 @act()
 def edit_(ref: str, dry_run: bool, **options: Any) -> None:
     """Correct what a recommendation says or whose it is.

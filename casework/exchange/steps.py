@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from casework.exchange.cells import BadCell, Cells
 from casework.exchange.columns import BY_NAME, YES
 from casework.exchange.denials import denies
+from casework.kinds.case import DESCRIBING
 from casework.kinds.choices import Outcome, State
 from casework.rules.dates import Typed
 from casework.rules.workflow import CLOSING_OUTCOMES
@@ -22,13 +23,7 @@ Step = tuple[str, date, dict[str, Any]]
 Values = dict[str, Any]
 """What the cells of a row say, by the names of their columns."""
 
-_PROPOSAL = [
-    (name, BY_NAME[name].field)
-    for name in (
-        *("title", "title_vi", "summary", "conference", "proposer", "speaker", "addressee"),
-        *("with", "words", "theme", "instruments", "source"),
-    )
-]
+_PROPOSAL = [(one.short, one.name) for one in DESCRIBING] + [("with", "coordinating")]
 """The columns of what a case is proposed with, and its fields."""
 
 _DEADLINE = [(name, BY_NAME[name].field) for name in ("basis", "precision", "rule", "from")]

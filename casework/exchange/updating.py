@@ -10,6 +10,7 @@ from casework.acts.cases import Why
 from casework.errors import RefusedError
 from casework.exchange.columns import BY_NAME, value_of
 from casework.exchange.steps import DAYS, SAID
+from casework.kinds.case import DESCRIBING
 from casework.kinds.choices import State
 from casework.kinds.records import Case, plain
 from casework.rules.workflow import CLOSING_OUTCOMES
@@ -19,13 +20,8 @@ if TYPE_CHECKING:
 
     from casework.ledger.ledger import Desk
 
-EDITED = {
-    **{
-        name: name for name in ("title", "title_vi", "summary", "conference", "proposer", "speaker")
-    },
-    **{name: name for name in ("addressee", "words", "theme", "instruments", "source")},
-}
-"""The columns that an edit changes, and what it calls them."""
+EDITED = tuple(one.short for one in DESCRIBING)
+"""The columns that an edit changes."""
 
 FOLLOWS = {
     *("basis", "precision", "rule", "from", "original_due"),
@@ -109,7 +105,7 @@ class Update:
         self._case = left
 
     def _edit(self, names: set[str]) -> None:
-        given = {EDITED[name]: self._said[name] for name in EDITED if name in names}
+        given = {name: self._said[name] for name in EDITED if name in names}
         if given:
             self._done("edit", cases.edit(self._desk, self._case.ref, why=self._why(), **given))
 

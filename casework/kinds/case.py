@@ -389,3 +389,7 @@ class Case(Record):
         return sum(
             (date.fromisoformat(end) - date.fromisoformat(start)).days for start, end in self.holds
         )
+
+
+DESCRIBING = tuple(one for one in Case.fields if one.option is not None)
+"""The fields that say what a recommendation is and whose: they are proposed, and edited."""

@@ -1,0 +1,53 @@
+"""What somebody says of a recommendation, as the fields of its case hold it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casework.acts.actors import names
+from casework.errors import UsageError
+from casework.kinds.case import DESCRIBING
+from casework.kinds.forms import form_of
+from casework.kinds.records import KINDS
+from casework.questions import lookup
+from casework.system.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from casework.kinds.field import Field
+    from casework.ledger.ledger import Desk
+
+
+def described(desk: Desk, said: Mapping[str, Any], day: date) -> dict[str, Any]:
+    """Return the values of what is said, by the fields it is said of; None is not said.
+
+    `said` has it by the names that options have, and names records as people name them on a day.
+    Raises TypeError for a name that no such field has.
+    """
+    fields = {one.short: one for one in DESCRIBING}
+    if unknown := said.keys() - fields:
+        raise TypeError(f"nothing of a recommendation is called {', '.join(sorted(unknown))}")
+    return {
+        fields[name].name: _value(desk, fields[name], words, day)
+        for name, words in said.items()
+        if words is not None and words != ()
+    }
+
+
+def refuse_lacking(fields: Mapping[str, Any]) -> None:
+    """Refuse a new case without what every one has; raises UsageError."""
+    lacking = [one.short for one in DESCRIBING if one.wanted and one.name not in fields]
+    if lacking:
+        raise UsageError("acts.lacks", act="propose", field=lacking)
+
+
+def _value(desk: Desk, one: Field, words: Any, day: date) -> Any:
+    """Return the value of a field that somebody has said in words."""
+    what = f"the {one.label[0]}"
+    if one.many:
+        return names(words, what)
+    if one.refers is not None:
+        return lookup.find(desk.connection, KINDS[one.refers], words, day).key
+    return clean(words, what, form_of(one.type)["most"])
