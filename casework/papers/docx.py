@@ -62,7 +62,7 @@ CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 
 def write(paper: Paper, file: IO[bytes]) -> None:
     """Write the paper; raises UsageError for one of too many rows."""
-    refuse_long(paper, "a document")
+    refuse_long(paper)
     document = Document(str(TEMPLATE))
     (place,) = (one for one in document.paragraphs if one.text == CONTENTS)
     _describe(document, paper)

@@ -105,14 +105,11 @@ class _Known(dict[Any, str]):
         return shown
 
 
-def refuse_long(paper: Paper, kind: str) -> None:
+def refuse_long(paper: Paper) -> None:
     """Raise UsageError for a paper of more rows than anybody turns pages of."""
     rows = sum(len(section.rows) for section in paper.sections)
     if rows > ROWS:
-        raise UsageError(
-            f"{kind} lists at most {ROWS:,} rows, and this paper has {rows:,}",
-            "narrow it with --owner, or write .xlsx or .html",
-        )
+        raise UsageError("paper.too-long", most=ROWS, rows=rows)
 
 
 def table(section: Section, paper: Paper) -> tuple[list[Column], Iterator[list[str]]]:

@@ -61,7 +61,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
     What the register says reaches typst as data, so that nothing in it is taken for markup. The
     font is one that comes with casework; the machine's own serve only what it cannot write.
     """
-    refuse_long(paper, "a PDF")
+    refuse_long(paper)
     try:
         import typst
     except ModuleNotFoundError:
