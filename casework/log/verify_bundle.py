@@ -1,10 +1,13 @@
 """Check an evidence bundle of a casework log: one file, Python 3.8 or newer, nothing else needed.
 
-    python3 verify_bundle.py FOLDER --key KEY [--witness KEY]... [--checkpoint FILE]
+    python3 verify_bundle.py FOLDER --key KEY... [--witness KEY]... [--checkpoint FILE]
                              [--strict] [--whole | --cases-whole]
 
 KEY is the log's public key, name+id+key, as the office told it elsewhere: no bundle vouches for
-itself. FILE is a checkpoint of the same log, kept from another day. Read on: this is the recipe.
+itself. FILE is a checkpoint of the same log, kept from another day, or of a log it goes on from
+after a loss; where another key signed that one, give both. Read on: this is the recipe. It is one
+file, however long, because it is read, compared and hashed as one, and takes nothing from the
+folder it lies in.
 
 The verdict says what is proved. WHOLE LOG: every event up to the checkpoint is here. CASES WHOLE:
 the office signed a list of these cases with the last event of each, and all of them are here.
@@ -206,6 +209,15 @@ def read_key(text: str, kind: int) -> Any:
     need(right, f"no such key: {text}", ValueError)
     return (name, digest), key
 
+def renamed(key: Any, name: str) -> Any:
+    """Return a key of a log under another name of that log; its id is of both."""
+    return (name, sha256(f"{name}\n".encode() + key[1]).digest()[:KEY_ID]), key[1]
+
+def signing(note: Any, keys: Any) -> Any:
+    """Return which of some keys a note names as its log's; the last one if it names none."""
+    named = {(name, blob[:KEY_ID]) for name, blob in note.signatures if name == note.origin}
+    return next((key for key in keys if key[0] in named), keys[-1])
+
 def read_note(path: Path, form: Any, what: str, limit: int) -> Any:
     """Read a signed text (C2SP signed-note): its parts, and name and bytes of each signature."""
     with opened(path) as file:
@@ -344,8 +356,11 @@ def check_form(where: str, event: Any) -> None:
         if event[name] is not None and not form(event[name]):
             raise TamperedError(f"{where}: its {name} is {spell(event[name])[:60]}")
 
-def check_event(where: str, event: Any, values: Any, last: Any) -> int:
-    """Check that an event continues its record's history, and the values it committed to."""
+def check_event(where: str, event: Any, values: Any, last: Any) -> Any:
+    """Check that an event continues its record's history, and the values it committed to.
+
+    Return the paths of those values that are not disclosed.
+    """
     subject, follows = (event["kind"], event["key"]), (event["prev"], event["version"] - 1)
     if follows != last.get(subject, (-1, 0)):
         raise TamperedError(f"{where}: an event before this one is missing")
@@ -359,12 +374,16 @@ def check_event(where: str, event: Any, values: Any, last: Any) -> int:
         right = sealed.get(path) == sha256(blob).hexdigest() and len(own) == SALT_BYTES
         if not right or own.hex() != salt:
             raise TamperedError(f"{where}: {path} is not what was committed to")
-    return len(sealed)
+    return sealed.keys() - values.keys()
 
 def check_contents(folder: Path, note: Any) -> Any:
-    """Check every event, its values and its place in the log; return what was found."""
+    """Check every event, its values and its place in the log; return what was found.
+
+    That is the hashes, the end of each record, the times, and of the values how many are disclosed,
+    how many an event says were erased, and how many were left out otherwise.
+    """
     last: Any = {}
-    known, moments, shown, sealed, seq, end = {}, [], 0, 0, -1, 0
+    known, moments, shown, left, erased, seq, end = {}, [], 0, set(), 0, -1, 0
     for pair in zip_longest(lines(folder / "events.jsonl"), lines(folder / "disclosed.jsonl")):
         need(None not in pair, "events.jsonl and disclosed.jsonl have not equally many lines")
         (where, body, event), (_, line, disclosed) = pair
@@ -374,7 +393,10 @@ def check_contents(folder: Path, note: Any) -> Any:
         before, seq, (_, values) = seq, event["seq"], disclosed.values()
         if not before < seq < note.size or not line.startswith(b'{"seq":%d,"values":' % seq):
             raise TamperedError(f"{where}: it is out of order, or values of another event are")
-        sealed, shown = sealed + check_event(where, event, values, last), shown + len(values)
+        shown += len(values)
+        left |= {(seq, path) for path in check_event(where, event, values, last)}
+        for place in event.get("redacts") or ():
+            erased, left = erased + (tuple(place) in left), left - {tuple(place)}
         known[seq, seq + 1] = sha256(b"\0" + body).digest()
         last[event["kind"], event["key"]] = seq, event["version"]
         moments.append(event["recorded_at"])
@@ -386,7 +408,7 @@ def check_contents(folder: Path, note: Any) -> Any:
         known[lo, end] = bytes.fromhex(proof["hash"])
     right = tree(0, note.size, rest := dict(known)) == note.root and moments and not rest
     need(right, "the events are not those the checkpoint covers")
-    return known, last, moments, shown, sealed
+    return known, last, moments, (shown, erased, len(left))
 
 def list_of_cases(note: Any, ends: Any) -> str:
     """Return the text an office signs to say where cases end, at the size and root of a note.
@@ -414,6 +436,27 @@ def proved(folder: Path, note: Any, log: Any, last: Any, shown: int) -> str:
             return CASES_WHOLE
     return WHOLE_LOG if shown == note.size else PART
 
+def followed(folder: Path, kept: Any, note: Any) -> Any:
+    """Follow a checkpoint kept of an earlier log to the one that goes on from it.
+
+    The events of the register say so, which only the bundle of the whole log holds. Return how the
+    first of them put it, in a list; an empty one where the log is the same.
+    """
+    names: Any = {}
+    name, told = kept.origin, []
+    for _, _, event in lines(folder / "events.jsonl") if name != note.origin else ():
+        if event["kind"] == "register" and "origin" in event["changes"]:
+            old, new = event["changes"]["origin"]
+            names[old] = new, event["seq"], event["act"]
+    while name != note.origin:
+        need(name in names, f"the checkpoint given is of the log {kept.origin}, and no event here"
+             f" says that {note.origin} goes on from it", ValueError)
+        was, (name, seq, act) = name, names.pop(name)
+        told += [f"the log {was} ended with event {seq} ({act}): {name} goes on from it"]
+        need(kept.size <= seq or len(told) > 1,
+             f"not all of the {kept.size} events of the checkpoint given are left: {told[0]}")
+    return told
+
 def wanted(words: Any) -> Any:
     """Read the command line; wrong words are told, and the exit code is 2."""
     import argparse
@@ -421,9 +464,10 @@ def wanted(words: Any) -> Any:
     parser = argparse.ArgumentParser(
         description=__doc__, usage=argparse.SUPPRESS, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("folder", "--key", "--checkpoint"):
+    for name in ("folder", "--checkpoint"):
         parser.add_argument(name)
-    parser.add_argument("--witness", action="append", default=[])
+    for name in ("--key", "--witness"):
+        parser.add_argument(name, action="append", default=[])
     for name in ("--strict", "--whole", "--cases-whole"):
         parser.add_argument(name, action="store_true")
     return parser.parse_args(words)
@@ -432,15 +476,18 @@ def check(words: Any) -> Any:
     """Check what is asked for; return what to print, the exit code, and what is proved."""
     told = wanted(words)
     need(told.key, "there is no --key; it must come from elsewhere than the bundle", ValueError)
-    log, witnesses = read_key(told.key, LOG), [read_key(word, WITNESS) for word in told.witness]
+    keys, witnesses = ([read_key(word, kind) for word in words]
+                       for words, kind in ((told.key, LOG), (told.witness, WITNESS)))
     folder = Path(told.folder)
     note = read_checkpoint(folder / "checkpoint.txt")
+    log = signing(note, keys)
     need(note.size, "checkpoint.txt covers no event", ValueError)
     signed = signers(note, log, witnesses, strict=told.strict)
-    known, last, moments, shown, sealed = check_contents(folder, note)
+    known, last, moments, (open_, erased, left) = check_contents(folder, note)
     scope = proved(folder, note, log, last, len(moments))
     report = [f"case {key}: {n} events" for (kind, key), (_, n) in last.items() if kind == "case"]
-    report += [f"{shown} private values are disclosed, {sealed - shown} withheld", *signed]
+    report += [(f"{open_} private values are disclosed, {erased} erased as an event says,"
+               f" {left} withheld"), *signed]
     back = sum(map(str.__gt__, moments, moments[1:]))
     report += [f"the clock of the log went back {back} times"] * bool(back)
     report += [f"log {note.origin}, size {note.size}, root {note.root.hex()}"]
@@ -448,13 +495,15 @@ def check(words: Any) -> Any:
     need(scope == WHOLE_LOG or not told.whole, f"this is not the whole log: {report[-1]}")
     need(scope != PART or not told.cases_whole, f"this is {scope}; {report[-1]}")
     kept = note if told.checkpoint is None else read_checkpoint(Path(told.checkpoint))
-    signers(kept, log)
+    signers(kept, signing(kept, [*keys, renamed(log, kept.origin)]))
+    lost = followed(folder, kept, note)
+    report[-1:-1] = lost[:1]
     if kept.size > note.size:
         return [*report, f"the checkpoint given covers {kept.size} events"], OLDER, scope
     places = {0, *(hi for _, hi in known)}
     need(kept.size in places, f"no proof from {kept.size} events on", ValueError)
     before = tree(0, kept.size, known) if kept.size else sha256().digest()
-    need(before == kept.root, f"its first {kept.size} events were other ones")
+    need(before == kept.root, f"its first {kept.size} events were other ones" + "".join(lost))
     return report, IN_ORDER, scope
 
 def main(words: Any) -> Any:

@@ -51,7 +51,9 @@ KHÓA là khóa công khai của nhật ký, dạng tên+số+khóa. Phải lấ
 hồ sơ này cũng sửa được khóa đặt trong đó. Vì lẽ ấy, hãy dùng chương trình kiểm tra lấy từ nơi
 khác, hoặc đọc bản này trước khi chạy. Với khóa của bên làm chứng, thêm --witness KHÓA. Nếu còn
 giữ một checkpoint cũ của nhật ký này, thêm --checkpoint TỆP: ngoài cách đó, không gì cho thấy
-nhật ký đã bị viết lại bởi người nắm cả sổ đăng ký lẫn khóa ký.
+nhật ký đã bị viết lại bởi người nắm cả sổ đăng ký lẫn khóa ký. Checkpoint của nhật ký mà nhật ký
+này nối tiếp sau một lần mất dữ liệu thì kiểm tra được với bộ hồ sơ của toàn bộ nhật ký; nếu khi đó
+khóa khác, thêm --key của khóa ấy.
 
 Mã kết quả: 0 đúng; 1 đã bị sửa; 2 không đọc được hoặc lệnh sai; 3 đúng nhưng cũ hơn checkpoint.
 
@@ -67,8 +69,8 @@ bớt tệp hoặc dòng, và kết luận khi ấy là A PART; cơ quan giữ k
 
 Điều được chứng minh khi bộ hồ sơ được lập:
 {vi}
-- Mỗi giá trị riêng tư được tiết lộ đúng là giá trị đã ghi; giá trị không tiết lộ được đếm riêng
-  (withheld).
+- Mỗi giá trị riêng tư được tiết lộ đúng là giá trị đã ghi. Giá trị mà một sự kiện nói là đã xóa
+  (erased) được đếm riêng với giá trị bị bỏ ra khỏi bộ hồ sơ (withheld).
 
 Điều không được chứng minh:
 - Rằng điều đã ghi là sự thật. Việc chưa từng được ghi thì không có ở đây.
@@ -93,7 +95,9 @@ KEY is the log's public key, of the form name+id+key. It must come from elsewher
 alter this bundle can alter a key that lies in it. For the same reason use a verifier you got
 elsewhere, or read this one before you run it. For the key of a witness add --witness KEY. If you
 kept an earlier checkpoint of this log, add --checkpoint FILE: nothing else shows that the log was
-rewritten by somebody who holds both the register and the signing key.
+rewritten by somebody who holds both the register and the signing key. A checkpoint of a log that
+this one goes on from, after a loss, can be checked with the bundle of the whole log; if another
+key signed it, add a --key for that one.
 
 Exit code: 0 in order; 1 tampered with; 2 unreadable, or wrongly asked; 3 in order, but older than
 your checkpoint.
@@ -110,8 +114,8 @@ or lines away, and the verdict is then A PART; the office that holds the key dec
 
 What was proved when the bundle was made:
 {en}
-- Every private value that is disclosed is the one that was recorded; those that are not are
-  counted (withheld).
+- Every private value that is disclosed is the one that was recorded. Of the others, those that an
+  event says were erased are counted apart from those that somebody took out (withheld).
 
 What is not proved:
 - That what was recorded is true. What was never recorded is not here.
@@ -352,7 +356,7 @@ def _checked(
 ) -> Bundle:
     """Return what a written bundle holds, once its own verifier finds it in order."""
     try:
-        _, last, moments, disclosed, sealed = verify_bundle.check_contents(inside, signed)
+        _, last, moments, values = verify_bundle.check_contents(inside, signed)
         log = key and verify_bundle.read_key(str(key.verifier), verify_bundle.LOG)
         proves = verify_bundle.proved(inside, signed, log, last, len(moments))
     except OSError:
@@ -368,8 +372,8 @@ def _checked(
         root=signed.root.hex(),
         events=len(moments),
         cases=sum(kind == Case.kind for kind, _ in last),
-        disclosed=disclosed,
-        withheld=sealed - disclosed,
+        disclosed=values[0],
+        withheld=sum(values[1:]),
         later=later,
         proves=proves.partition(":")[0].casefold(),
     )

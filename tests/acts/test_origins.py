@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -175,6 +177,72 @@ def test_a_checkpoint_of_the_old_name_verifies_what_is_left_and_says_what_is_not
     gone = restored.refused(7, "audit", "verify", "--checkpoint", out / "tuesday.txt")
     assert "the disk failed" in gone["message"]
     assert str(kept["covered"]) in gone["hint"]
+
+
+@pytest.fixture
+def of_two_names(restored, out):
+    """Bundles of a log that goes on after a loss, and a function that checks them by itself."""
+    propose(restored, "B.1")
+    old = restored("audit", "key").stdout.strip()
+    restored("audit", "loss", "--reason", "the disk failed")
+    restored("audit", "checkpoint")
+    new = restored("audit", "key").stdout.strip()
+    restored("audit", "export", "--to", out / "whole")
+    restored("audit", "export", "B.1", "--to", out / "part")
+
+    def check(folder, checkpoint, *keys):
+        words = [str(folder), "--checkpoint", str(checkpoint)]
+        words += [word for key in keys for word in ("--key", key)]
+        file = folder / "verify_bundle.py"
+        done = subprocess.run(
+            [sys.executable, "-I", file, *words], capture_output=True, text=True, encoding="utf-8"
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return old, new, check
+
+
+def test_a_bundle_follows_its_log_to_the_one_it_goes_on_from(of_two_names, out):
+    old, new, check = of_two_names
+    for keys in ([new], [new, old], [old, new]):
+        code, told = check(out / "whole", out / "monday.db.checkpoint", *keys)
+        assert (code, "IN ORDER, WHOLE LOG" in told) == (0, True), told
+        assert f"the log {old.partition('+')[0]} ended with event" in told
+        assert f"(loss): {new.partition('+')[0]} goes on from it" in told
+
+    code, told = check(out / "whole", out / "tuesday.txt", new)
+    assert code == 1
+    assert "its first" in told
+    assert "(loss)" in told
+
+
+def test_a_bundle_that_cannot_say_what_its_log_goes_on_from_says_so(of_two_names, out):
+    old, new, check = of_two_names
+    code, told = check(out / "part", out / "monday.db.checkpoint", new)
+    assert (code, "no event here says that" in told) == (2, True), told
+    code, told = check(out / "whole", out / "monday.db.checkpoint", old)
+    assert code == 1
+    assert "has not signed" in told
+
+
+def signed_as(key, size, root):
+    text = note.Checkpoint(key.name, size, root).text
+    return f"{text}\n{key.sign(text)}"
+
+
+def test_what_was_signed_under_the_old_name_after_the_loss_was_lost(of_two_names, out):
+    old, new, check = of_two_names
+    (path,) = (one for one in places.keys().iterdir() if one.name == f"{old.split(chr(43))[0]}.key")
+    key = note.SigningKey.parse(path.read_text("utf-8"))
+    whole = note.parse((out / "whole" / "checkpoint.txt").read_text("utf-8"))
+    for size in (whole.size, whole.size + 9):
+        (out / "late.txt").write_text(signed_as(key, size, whole.root), encoding="utf-8")
+        code, told = check(out / "whole", out / "late.txt", new)
+        assert (code, f"not all of the {size} events" in told) == (1, True), told
+    stranger = note.SigningKey.generate(key.name, note.ED25519)
+    (out / "late.txt").write_text(signed_as(stranger, 1, whole.root), encoding="utf-8")
+    code, told = check(out / "whole", out / "late.txt", new)
+    assert (code, "has not signed" in told) == (1, True)
 
 
 def test_nothing_lost_is_no_loss(office, case):
