@@ -28,6 +28,7 @@ from casework.system.clock import today
 from casework.system.text import TITLE_LIMIT, clean, fold, fold_code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from casework.store.connections import Connection
@@ -241,8 +242,9 @@ def dates_of(connection: Connection, conference: Conference) -> set[date]:
 class Coming:
     """The next conference after a day, None where none is known to the day.
 
-    `unclear` are those that may come before it: known only by their year, or outside the numbered
-    series. Where there are any, nobody can tell which is the next.
+    `unclear` are those that may come before it: known only by their year, outside the numbered
+    series, or without any date between the number that met last and its own. Where there are any,
+    nobody can tell which is the next.
     """
 
     conference: Conference | None
@@ -251,8 +253,14 @@ class Coming:
     def refuse_unclear(self, hint: str) -> None:
         """Raise RefusedError, with this hint, where it is not clear which conference is next."""
         if self.unclear:
-            told = ", ".join(f"{one.code} ({one.date or one.year})" for one in self.unclear)
+            told = dated(self.unclear)
             raise RefusedError(f"which conference comes next is not clear: {told}", hint)
+
+
+def dated(conferences: Iterable[Conference]) -> str:
+    """Return the codes of conferences, each with its date or year where it is known."""
+    days = ((one.code, one.date or one.year) for one in conferences)
+    return ", ".join(f"{code} ({day})" if day else code for code, day in days)
 
 
 def next_conference(connection: Connection, day: date) -> Coming:
@@ -260,13 +268,25 @@ def next_conference(connection: Connection, day: date) -> Coming:
     row = connection.first(compiled.NEXT_CONFERENCE, day=day)
     found = None if row is None else read(Conference, row)
     known = directory(connection, Conference)
-    unclear = [one for one in known if _may_come_first(one, found, day)]
+    met: dict[str | None, int] = {}
+    for one in known:
+        if one.number is not None and one.date is not None and one.date <= day:
+            met[one.series] = max(one.number, met.get(one.series, 0))
+    unclear = [one for one in known if _may_come_first(one, found, day, met)]
     return Coming(None if unclear else found, unclear)
 
 
-def _may_come_first(one: Conference, found: Conference | None, day: date) -> bool:
+def _may_come_first(
+    one: Conference, found: Conference | None, day: date, met: Mapping[str | None, int]
+) -> bool:
     opening = found.date if found is not None else None
-    if one.date is None:
-        ends = opening.year if opening is not None else date.max.year
-        return one.year is not None and day.year <= one.year <= ends
-    return opening is not None and day < one.date < opening and one.number is None
+    if one.date is not None:
+        return opening is not None and day < one.date < opening and one.number is None
+    ends = opening.year if opening is not None else date.max.year
+    in_time = one.year is not None and day.year <= one.year <= ends
+    if found is None or found.number is None or one.number is None or one.series != found.series:
+        return in_time
+    # Where days do not tell the order, numbers do: it is between the last that met and this one.
+    after = met.get(one.series)
+    between = one.number < found.number and (after is None or one.number > after)
+    return between and (in_time or (one.year is None and after is not None))

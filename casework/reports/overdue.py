@@ -66,8 +66,7 @@ class Horizon:
     def remarks(self, lang: str) -> Iterator[str]:
         """Yield what a paper must say where the report looks ahead to nothing."""
         if self.unclear:
-            listed = ", ".join(f"{one.code} ({one.date or one.year})" for one in self.unclear)
-            yield word("unclear_horizon", lang).format(listed=listed)
+            yield word("unclear_horizon", lang).format(listed=lookup.dated(self.unclear))
         elif self.day is None:
             yield word("no_horizon", lang)
 

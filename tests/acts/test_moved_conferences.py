@@ -123,7 +123,12 @@ def test_every_format_tells_what_is_due_between_the_two_dates(office, due_before
         (["NFAC-22", "--number", "22", "--date", "2029"], False),
         (["NFAC-19", "--number", "19", "--date", "2024"], False),
         (["FORUM", "--date", "2028-06-01"], False),
-        (["NFAC-22", "--number", "22"], False),
+        (["NFAC-22", "--number", "22"], True),
+        (["NFAC-19", "--number", "19"], False),
+        (["NFAC-24", "--number", "24"], False),
+        (["NFAC-24", "--number", "24", "--date", "2028"], False),
+        (["FORUM-22", "--number", "22"], False),
+        (["FORUM"], False),
     ],
 )
 def test_the_horizon_does_not_jump_over_a_conference_that_may_come_first(office, words, unclear):
