@@ -1,8 +1,9 @@
 """The forecast: the chance that what is open is resolved by the conference, from the log's times.
 
 For each state the log tells how long it took, from the day a case came into it, until the case was
-resolved; cases that are still open count as far as they have come. An open case has the chance of
-those that had been in its state for as long. That supposes that things go on as they went.
+resolved; cases that are still open, and those whose resolution is doubted, count as far as they
+have come. An open case has the chance of those that had been in its state for as long. That
+supposes that things go on as they went.
 """
 
 from __future__ import annotations
@@ -187,7 +188,8 @@ def forecast_report(
     `connection` is the store, whose log tells the times; `then` the register as it stood. The
     times are those of every owner; `owner` chooses the cases a chance is told of.
     """
-    spells, stays = _times(connection, frame)
+    doubted = {one.ref for one in queries.claimed(then)}
+    spells, stays = _times(connection, frame, doubted)
     curves: dict[State, Curve] = {
         state: Curve(spells[state]) for state in State if state is not State.RESOLVED
     }
@@ -216,9 +218,12 @@ def forecast_report(
 
 
 def _times(
-    connection: Connection, frame: Frame
+    connection: Connection, frame: Frame, doubted: set[str]
 ) -> tuple[Mapping[State, list[Spell]], dict[str, Stay]]:
-    """Return how long it took to a resolution from each coming into a state; and who is where."""
+    """Return how long it took to a resolution from each coming into a state; and who is where.
+
+    A resolution that is doubted teaches only that it took until then at least.
+    """
     spells: dict[State, list[Spell]] = defaultdict(list)
     stays: dict[str, Stay] = {}
     for events in audit_log.case_events(connection, ("state",), frame.as_of, frame.known_at):
@@ -227,14 +232,12 @@ def _times(
             for one in events
             if one.changes["state"][1] is not None
         ]
-        resolved: date | None = None
+        until, over = frame.as_of, False
         for move in reversed(moves):
             if move.state is State.RESOLVED:
-                resolved = move.since
+                until, over = move.since, move is not moves[-1] or events[0].key not in doubted
                 continue
-            spells[move.state].append(
-                Spell(((resolved or frame.as_of) - move.since).days, over=resolved is not None)
-            )
+            spells[move.state].append(Spell((until - move.since).days, over=over))
         if moves and moves[-1].state is not State.RESOLVED:
             stays[events[0].key] = moves[-1]
     return spells, stays

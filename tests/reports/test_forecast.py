@@ -145,6 +145,22 @@ def test_the_report_tells_the_chance_of_each_case_and_of_the_whole(past):
     assert basis["under_study"]["spells"] == 12
 
 
+def test_what_is_doubted_teaches_only_that_it_took_so_long_at_least(past):
+    head = "ref,title,proposer,owner,state,outcome,answer,proposed_on,assigned_on,resolved_on\n"
+    row = "D.1,Doubted,vufo,mofa,resolved,implemented,not yet fully implemented,{},{},{}\n"
+    basis = {one["state"]: one for one in past.json(*ASK)["basis"]}
+    told = past.json("import", "-", input=head + row.format(FIRST, "2022-01-03", "2022-02-02"))
+    doubted = {one["state"]: one for one in past.json(*ASK)["basis"]}
+    past("advance", "D.1", "--effective", "2022-02-02")
+    confirmed = {one["state"]: one for one in past.json(*ASK)["basis"]}
+
+    def learnt(of):
+        return of["assigned"]["spells"], of["assigned"]["resolved"]
+
+    assert told["doubted"] == ["D.1"]
+    assert [learnt(of) for of in (basis, doubted, confirmed)] == [(14, 12), (15, 12), (15, 13)]
+
+
 def test_too_little_history_says_so(office, case):
     case("assigned", ref="A.1", due="2099-12-31")
 
