@@ -75,6 +75,12 @@ def propose(
                 f"there is a case {taken} already",
                 f"see casework show {taken}, or give another --ref",
             )
+        alike = lookup.alike_ref(desk.connection, ref)
+        if alike is not None:
+            raise ConflictError(
+                f"{ref} reads like {alike}, which is there: only zeros tell them apart",
+                f"see casework show {alike}, or give another --ref",
+            )
     fields["coordinating"] = _bodies(desk, coordinating, day)
     changes = verbs.proposal(_asked(desk, "propose", why, day, Given(fields=fields)))
     return _record(desk, desk.act("propose", (Case.kind, ref), changes, **_said(why, day)))

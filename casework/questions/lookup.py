@@ -103,6 +103,13 @@ def case_ref(connection: Connection, words: str) -> str | None:
     return None
 
 
+def alike_ref(connection: Connection, ref: str) -> str | None:
+    """Return the reference of a case that differs in zeros before its number alone."""
+    stem, number = ref_parts(ref)
+    near = connection.column(compiled.NEAR_REFS, stem=stem, number=number)
+    return next((one for one in near if ref_parts(one) == (stem, number)), None)
+
+
 def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
     """Return a case by its reference, whatever its case; raises NotFoundError."""
     exact = case_ref(connection, ref)

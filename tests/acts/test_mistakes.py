@@ -136,3 +136,15 @@ def test_words_of_a_list_may_be_written_with_hyphens_underscores_and_blanks(offi
     office("correct", ref, "--field", "outcome", "--to", "Partly implemented", "--reason", "r")
     assert office.json("show", ref)["outcome"] == "partly-implemented"
     office.refused(2, "list", "--state", "studied")
+
+
+@pytest.mark.parametrize("ref", ["NFAC-20.001", "nfac-20.1", "NFAC-20.0001", "NFAC-20.01"])
+def test_a_reference_that_only_zeros_tell_apart_is_taken(office, ref):
+    given = ("--title", "T", "--proposer", "hcmc-pc")
+    office("propose", "--ref", "NFAC-20.1", *given)
+    error = office.refused(5, "propose", "--ref", ref, *given)
+
+    assert "NFAC-20.1" in error["message"]
+    assert "casework show NFAC-20.1" in error["hint"]
+    for other in ("NFAC-20.10", "NFAC-20.11", "NFAC-2.01", "NFAC-20.1A", "NFAC-20"):
+        office("propose", "--ref", other, *given)
