@@ -143,10 +143,14 @@ def gives(f: F) -> F:
     )(replaces(f))
 
 
+ROOM = 1 << 16
+"""How many bytes a signed text is given before it is signed, so that a full disk stops it there."""
+
+
 @contextmanager
 def _giving(to: Path | None, *, force: bool) -> Iterator[IO[str]]:
     """Give what a signed text is written to, before anything is signed; then say where it is."""
-    with text_into(to, force=force) as out:
+    with text_into(to, force=force, room=ROOM) as out:
         yield out
     if to is not None:
         settings().tell(f"written: {to}", whole=True)

@@ -65,14 +65,17 @@ def echo(settings: Settings, text: str = "", **style: Any) -> None:
 
 
 @contextmanager
-def text_into(file: Path | None, *, force: bool) -> Iterator[IO[str]]:
-    """Give what a text is written to: a file that may replace one only by force, or the screen."""
+def text_into(file: Path | None, *, force: bool, room: int = 0) -> Iterator[IO[str]]:
+    """Give what a text is written to: a file that may replace one only by force, or the screen.
+
+    A file has `room` for so many bytes before anything is written to it.
+    """
     if file is None:
         yield sys.stdout
         return
     from casework.system.files import whole_text
 
-    with whole_text(file, replace=force) as text:
+    with whole_text(file, replace=force, room=room) as text:
         yield text
 
 

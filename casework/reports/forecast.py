@@ -188,7 +188,7 @@ def forecast_report(
     `connection` is the store, whose log tells the times; `then` the register as it stood. The
     times are those of every owner; `owner` chooses the cases a chance is told of.
     """
-    doubted = {one.ref for one in queries.claimed(then)}
+    doubted = {one.ref for one in tallying.claimed(then)}
     spells, stays = _times(connection, frame, doubted)
     curves: dict[State, Curve] = {
         state: Curve(spells[state]) for state in State if state is not State.RESOLVED

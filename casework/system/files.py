@@ -100,12 +100,16 @@ def whole_file(path: Path, *, replace: bool = False) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def whole_text(path: Path, *, replace: bool = False) -> Iterator[IO[str]]:
-    """Give the same as text in UTF-8."""
+def whole_text(path: Path, *, replace: bool = False, room: int = 0) -> Iterator[IO[str]]:
+    """Give the same as text in UTF-8; without `room` for so many bytes it is refused at once."""
     with whole_file(path, replace=replace) as file:
+        file.write(bytes(room))
+        file.flush()
+        file.seek(0)
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         yield text
         text.detach()
+        file.truncate()
 
 
 def keep(path: Path, text: str) -> None:

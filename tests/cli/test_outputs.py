@@ -1,7 +1,9 @@
 """No output replaces the register, a signing key or what was signed; what is replaced keeps its
 rights. The outputs are found from the program's own commands."""
 
+import errno
 import hashlib
+import io
 import os
 import shlex
 import shutil
@@ -16,7 +18,7 @@ from command_tree import commands
 from offices import Shell, furnished
 
 from casework.log import note, tree
-from casework.system import places
+from casework.system import files, places
 
 ENDINGS = {"export": ".jsonl", "report": ".xlsx"}
 """How a file must end, by the first word of a command."""
@@ -321,6 +323,27 @@ def test_a_command_whose_output_cannot_be_written_has_changed_nothing(
 
     assert told.exit_code in {2, 5, 8}, (shlex.join(map(str, words)), told.stderr)
     assert known(tmp_path) == before
+
+
+class Full(io.FileIO):
+    """A file on a disk that has no room left."""
+
+    def write(self, _):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("words", [("audit", "checkpoint"), ("audit", "submit")], ids=" ".join)
+def test_what_a_disk_has_no_room_for_is_not_signed(unsigned, tmp_path, monkeypatch, words):
+    into = (*words, "--to", tmp_path / "signed.txt")
+    before = known(tmp_path)
+    with monkeypatch.context() as full:
+        full.setattr(files, "_opened", lambda part, _: io.BufferedWriter(Full(part, "xb")))
+        error = unsigned.refused(8, *into)
+
+    assert "No space left" in error["message"]
+    assert known(tmp_path) == before
+    unsigned(*into)
+    assert (tmp_path / "signed.txt").read_text("utf-8").endswith("\n")
 
 
 @pytest.mark.parametrize("ending", ["checkpoint", "keys"])
