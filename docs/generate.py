@@ -130,7 +130,7 @@ def _all_commands() -> list[str]:
 
 
 def _help(words: list[str]) -> str:
-    runner = CliRunner(env={"COLUMNS": "100"})
+    runner = CliRunner(env={"COLUMNS": "100", "CASEWORK_LANG": "en"})
     result = runner.invoke(casework, [*words, "--help"], prog_name="casework")
     return result.stdout
 
@@ -145,7 +145,7 @@ def tour(commands: str) -> str:
         home = Path(folder)
         settings = dict.fromkeys(name for name in os.environ if name.startswith("CASEWORK_"))
         folders = {"XDG_DATA_HOME": str(home / ".local" / "share"), "HOME": folder}
-        runner = CliRunner(env=settings | folders)
+        runner = CliRunner(env=settings | folders | {"CASEWORK_LANG": "en"})
         for line in commands.strip().splitlines():
             words = shlex.split(line)
             result = runner.invoke(casework, words[1:], prog_name="casework")

@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework import __version__
+from casework.cli.helping import Worded, language, short
+from casework.cli.language import asked, spoken
 from casework.cli.options import GLOBAL_OPTIONS
 from casework.cli.settings import Settings
 from casework.errors import CaseworkError, UsageError
+from casework.words import Choice, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,70 +35,65 @@ INTERRUPTED = 130
 COMPLETE = "_CASEWORK_COMPLETE"
 """The variable by which a shell's script asks what a line may go on with."""
 
-# Commands are imported when they are run, so that help and completion stay light; a test holds
-# the short texts here against the commands' own.
-SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "Start": {
-        "init": ("store", "Make a new register."),
-        "demo": ("store", "Make a register to try things in, and show what it tells."),
-        "doctor": ("store", "Tell how the program and the store are set up."),
-        "completion": ("store", "Print the completion script of a shell."),
+# Commands are imported when they are run, so that help and completion stay light.
+SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "start": {
+        "init": "store",
+        "demo": "store",
+        "doctor": "store",
+        "completion": "store",
     },
-    "Cases": {
-        "propose": ("cases", "Register a recommendation."),
-        "assign": ("cases", "Give a proposed case its owner and its due date."),
-        "advance": ("cases", "Take a case its next step forward."),
-        "answer": ("cases", "Note what the owner answered, for the secretariat to confirm."),
-        "return": ("cases", "Send a case one step back."),
-        "close": ("cases", "End a case that was not studied."),
-        "reopen": ("cases", "Take a resolved case up again, or put back one closed by mistake."),
-        "reassign": ("cases", "Give a case another owner; its due date stays."),
-        "extend": ("cases", "Move the due date on; the original one is kept."),
-        "hold": ("due", "Stop the clock of a case."),
-        "resume": ("due", "Let the clock of a case on hold run again."),
-        "edit": ("cases", "Correct what a recommendation says or whose it is."),
-        "coordinate": ("cases", "Add or remove coordinating organisations."),
-        "link": ("cases", "Link a case to an earlier one."),
-        "note": ("cases", "Add a note; it changes nothing."),
-        "correct": (
-            "cases",
-            "Correct what was recorded wrongly; the wrong value stays readable in the log.",
-        ),
-        "redact": (
-            "redact",
-            "Erase personal data for good; that it was erased, by whom and why stays.",
-        ),
+    "cases": {
+        "propose": "cases",
+        "assign": "cases",
+        "advance": "cases",
+        "answer": "cases",
+        "return": "cases",
+        "close": "cases",
+        "reopen": "cases",
+        "reassign": "cases",
+        "extend": "cases",
+        "hold": "due",
+        "resume": "due",
+        "edit": "cases",
+        "coordinate": "cases",
+        "link": "cases",
+        "note": "cases",
+        "correct": "cases",
+        "redact": "redact",
     },
-    "Four eyes": {
-        "request": ("request", "Decide what waits for a second person."),
-        "policy": ("request", "Tell, or set, what the register asks of whoever decides."),
+    "four-eyes": {
+        "request": "request",
+        "policy": "request",
     },
-    "Questions": {
-        "list": ("questions", "List cases."),
-        "show": ("questions", "Show one case."),
-        "history": ("questions", "Show everything that was done on a case."),
-        "search": ("questions", "Find cases by words, in either language, without diacritics."),
-        "due": ("due", "Due dates: where they come from."),
-        "report": ("report", "Make a report."),
-        "remind": ("remind", "Write to each owner what is due soon and what is overdue."),
+    "questions": {
+        "list": "questions",
+        "show": "questions",
+        "history": "questions",
+        "search": "questions",
+        "due": "due",
+        "report": "report",
+        "remind": "remind",
     },
-    "Register": {
-        "conference": ("conference", "Conferences: the clock the register goes by."),
-        "holiday": ("holiday", "Holidays and make-up days: what working days are counted by."),
-        "org": ("directory", "Organisations that propose, own and coordinate."),
-        "person": ("directory", "People who take part."),
+    "register": {
+        "conference": "conference",
+        "holiday": "holiday",
+        "org": "directory",
+        "person": "directory",
     },
-    "Trust and transport": {
-        "audit": ("audit", "Read and verify the audit log."),
-        "import": ("transport", "Import cases from CSV or JSON Lines: all of them or none."),
-        "export": ("transport", "Export cases to CSV or JSON Lines."),
-        "db": ("store", "Look after the store itself."),
+    "trust": {
+        "audit": "audit",
+        "import": "transport",
+        "export": "transport",
+        "db": "store",
     },
 }
-COMMANDS = {name: where for section in SECTIONS.values() for name, where in section.items()}
+"""The modules of the commands, by the section of the help they stand in."""
+
+COMMANDS = {name: module for section in SECTIONS.values() for name, module in section.items()}
 
 
-class Root(click.Group):
+class Root(Worded, click.Group):
     """The command itself: its sections, its lazy commands, and its one handler of errors."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -109,9 +107,9 @@ class Root(click.Group):
 
             near = get_close_matches(cmd_name, COMMANDS)
             if near and not ctx.resilient_parsing:
-                ctx.fail(f"No such command '{cmd_name}'. Did you mean {' or '.join(near)}?")
+                raise UsageError("cli.no-such-command", name=cmd_name, near=Choice(near))
             return None
-        module = import_module(f"casework.cli.{COMMANDS[cmd_name][0]}")
+        module = import_module(f"casework.cli.{COMMANDS[cmd_name]}")
         command = getattr(module, f"{cmd_name}_")
         return command if isinstance(command, click.Command) else None
 
@@ -119,29 +117,41 @@ class Root(click.Group):
         """Return the commands and options that begin so; no command is imported for it."""
         from click.shell_completion import CompletionItem
 
+        self.dress(ctx)
         found = [
-            CompletionItem(name, help=text)
-            for name, (_, text) in COMMANDS.items()
+            CompletionItem(name, help=short((name,), language(ctx)))
+            for name in COMMANDS
             if name.startswith(incomplete)
         ]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands by section, from the table above."""
-        wide = max(map(len, COMMANDS))
+        lang, wide = language(ctx), max(map(len, COMMANDS))
         for section, commands in SECTIONS.items():
-            with formatter.section(section):
-                formatter.write_dl(
-                    [(name.ljust(wide), text) for name, (_, text) in commands.items()]
-                )
+            with formatter.section(said(f"help.section.{section}", lang)):
+                formatter.write_dl([(name.ljust(wide), short((name,), lang)) for name in commands])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say where the options may stand."""
+        formatter.write_paragraph()
+        formatter.write_text(said("help.epilog", language(ctx)))
 
     def main(self, args: Any = None, **extra: Any) -> Any:  # type: ignore[override]
         """Run a command line and exit with its documented code."""
         words = list(sys.argv[1:] if args is None else args)
         extra.pop("standalone_mode", None)
         chosen = extra.setdefault("obj", Settings())
+        # What is wrong with a line is told before the line is read to its end.
+        chosen.lang = asked(words) or chosen.lang
+        with spoken(chosen.lang):
+            code = self._run(words, chosen, extra)
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def _run(self, words: list[str], chosen: Settings, extra: dict[str, Any]) -> Any:
+        """Run a command line; return its exit code."""
         # A program may be started with its output closed; it then has nowhere to print, no more.
-        lost = "it is closed" if sys.stdout is None else ""
+        lost = said("output.closed", chosen.lang) if sys.stdout is None else ""
         if sys.stdout is None:
             sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
         for stream in (sys.stdout, sys.stderr):
@@ -157,26 +167,26 @@ class Root(click.Group):
         except OSError as error:
             # Whatever else the system refuses a command is told as an error of ours.
             lost = error.strerror or str(error)
-            code = 0 if chosen.done else _fail(error, words)
+            code = 0 if chosen.done else _fail(error, words, chosen)
         except Exception as error:  # noqa: BLE001 - the one place where errors become exit codes
-            lost, code = "", _fail(error, words)
+            lost, code = "", _fail(error, words, chosen)
         except SystemExit:
             # click's answer to a reader who has closed the pipe; that is no error of ours.
-            lost, code = "nobody reads it", 0
+            lost, code = said("output.unread", chosen.lang), 0
         except KeyboardInterrupt:
-            click.echo("interrupted; nothing more was done", err=True)
+            click.echo(said("interrupted", chosen.lang), err=True)
             code = INTERRUPTED
         if lost:
             _silence()
             _tell_done(chosen, lost, words)
-        sys.exit(code if isinstance(code, int) else 0)
+        return code
 
 
 def _tell_done(chosen: Settings, lost: str, words: list[str]) -> None:
     """Say on standard error what was done whose result standard output did not take."""
     if not chosen.done:
         return
-    what = f"done, but standard output takes no result: {lost}"
+    what = said("output.lost", chosen.lang, why=lost)
     shown = [f"casework: {what}", *(f"  {one}" for one in chosen.done)]
     if _wants_json(words):
         shown = [json.dumps({"done": chosen.done, "message": what}, ensure_ascii=False)]
@@ -193,11 +203,11 @@ def _offer_powershell() -> None:
         powershell.offer()
 
 
-def _fail(error: Exception, words: list[str]) -> int:
+def _fail(error: Exception, words: list[str], chosen: Settings) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, click.Abort):
-        click.echo("interrupted; nothing more was done", err=True)
+        click.echo(said("interrupted", chosen.lang), err=True)
         return INTERRUPTED
     if isinstance(error, OSError):
         _silence()
@@ -207,7 +217,9 @@ def _fail(error: Exception, words: list[str]) -> int:
         import traceback
 
         click.echo("".join(traceback.format_exception(error)), err=True)
-    report = dict(zip(("code", "message", "hint", "exit"), _explain(error), strict=True))
+    report = dict(
+        zip(("code", "message", "hint", "exit"), _explain(error, chosen.lang), strict=True)
+    )
     if _wants_json(words):
         click.echo(json.dumps({"error": report}, ensure_ascii=False), err=True)
     else:
@@ -227,29 +239,36 @@ def _silence() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
-def _explain(error: Exception) -> Iterator[Any]:
+def _explain(error: Exception, lang: str) -> Iterator[Any]:
     if isinstance(error, CaseworkError):
-        yield from (error.code, error.message, error.hint, error.exit)
-    elif isinstance(error, click.exceptions.NoArgsIsHelpError) and error.ctx and error.ctx.parent:
-        path, noun = error.ctx.command_path, error.ctx.command
-        verbs = noun.list_commands(error.ctx) if isinstance(noun, click.Group) else []
-        what = f"{path} must be told what to do: {', '.join(verbs)}"
-        yield from ("usage", what, f"see {path} --help", error.exit_code)
+        yield from (error.code, *error.told(lang), error.exit)
     elif isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "casework"
-        yield from ("usage", error.format_message(), f"see {path} --help", error.exit_code)
+        hint = said("cli.see-help", lang, path=path)
+        yield from ("usage", _of_click(error, path, lang), hint, error.exit_code)
     elif isinstance(error, OSError) and error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
         # Wherever it was tried: what was typed can name nothing.
-        what = f"no file can be called {str(error.filename)[:60]!r}…: {error.strerror}"
-        yield from ("usage", what, "check the path", UsageError.exit)
+        name, why = str(error.filename)[:60], error.strerror
+        told = UsageError("cli.no-file-so-called", name=name, why=why).told(lang)
+        yield from ("usage", *told, UsageError.exit)
     elif isinstance(error, OSError):
-        reason = error.strerror or str(error)
-        yield from ("unexpected", f"the system refused: {reason}", "nothing more was done", 1)
+        told = CaseworkError("cli.system-refused", why=error.strerror or str(error)).told(lang)
+        yield from ("unexpected", *told, 1)
     else:
-        what = f"{type(error).__name__}: {error}"
-        hint = "this is a defect of casework; --debug shows where"
-        yield from ("unexpected", what, hint, 1)
+        kind = type(error).__name__
+        told = CaseworkError("cli.defect", kind=kind, what=str(error)).told(lang)
+        yield from ("unexpected", *told, 1)
+
+
+def _of_click(error: click.ClickException, path: str, lang: str) -> str:
+    """Return what click found wrong with a command line."""
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and context and context.parent:
+        noun = context.command
+        verbs = noun.list_commands(context) if isinstance(noun, click.Group) else []
+        return said("cli.which-verb", lang, path=path, verbs=verbs)
+    return error.format_message()
 
 
 def _wants_json(words: list[str]) -> bool:
@@ -266,8 +285,6 @@ def _wants_json(words: list[str]) -> bool:
     invoke_without_command=True,
     params=[*GLOBAL_OPTIONS],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Global options may stand before or after the command. casework COMMAND --help tells"
-    " more.",
 )
 @click.version_option(__version__, message="casework %(version)s")
 @click.pass_context

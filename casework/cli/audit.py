@@ -35,18 +35,12 @@ def audit_() -> None:
 
 
 @audit_.command("log")
-@click.option("--actor", metavar="PERSON", help="Only what this person did.")
-@click.option("--act", metavar="VERB", help="Only acts of this name: assign, extend, …")
-@click.option("--case", "ref", metavar="REF", help="Only acts on this case.")
-@click.option(
-    "--field", metavar="NAME", help="Only acts that changed this field: owner, state, due, …"
-)
-@click.option(
-    "--since", type=SINCE_MOMENT, metavar="TIMESTAMP", help="Only what was recorded since."
-)
-@click.option(
-    "--until", type=MOMENT, metavar="TIMESTAMP", help="Only what was recorded until then."
-)
+@click.option("--actor", metavar="PERSON")
+@click.option("--act", metavar="VERB")
+@click.option("--case", "ref", metavar="REF")
+@click.option("--field", metavar="NAME")
+@click.option("--since", type=SINCE_MOMENT, metavar="TIMESTAMP")
+@click.option("--until", type=MOMENT, metavar="TIMESTAMP")
 def log(
     actor: str | None,
     act: str | None,
@@ -135,12 +129,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def gives(f: F) -> F:
     """Declare ``--to`` and ``--force``."""
-    return click.option(
-        "--to",
-        type=click.Path(dir_okay=False, path_type=Path),
-        metavar="FILE",
-        help="Write it to FILE instead of the screen.",
-    )(replaces(f))
+    return click.option("--to", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")(
+        replaces(f)
+    )
 
 
 ROOM = 1 << 16
@@ -157,16 +148,11 @@ def _giving(to: Path | None, *, force: bool) -> Iterator[IO[str]]:
 
 
 @audit_.command("verify")
-@click.option(
-    "--checkpoint",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="The log must still contain what this checkpoint covered.",
-)
-@click.option("--vkey", metavar="KEY", help="The key that must have signed the checkpoint.")
-@click.option("--size", type=click.IntRange(min=0), metavar="N", help="The same, typed from paper:")
-@click.option("--root", type=_Root(), metavar="HEX", help="size and root of the log, as printed.")
-@click.option("--log-only", is_flag=True, help="Only the log against its root, not the rows.")
+@click.option("--checkpoint", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--vkey", metavar="KEY")
+@click.option("--size", type=click.IntRange(min=0), metavar="N")
+@click.option("--root", type=_Root(), metavar="HEX")
+@click.option("--log-only", is_flag=True)
 def verify(
     checkpoint: Path | None,
     vkey: str | None,
@@ -176,11 +162,6 @@ def verify(
     log_only: bool,
 ) -> None:
     """Check that the log is what was hashed, and that every row is what the log says.
-
-    With --log-only the log is hashed and compared with its root, and with what is given; that
-    takes a small part of the time, and does not tell whether the rows are what the log says. For
-    the rest a large SQLite file is copied into the folder for temporary files first, so that
-    nobody who writes has to wait.
 
     \b
     Example:
@@ -248,8 +229,6 @@ def replay() -> None:
 def checkpoint(key: Path | None, to: Path | None, *, force: bool) -> None:
     """Sign the log as it is; keep the checkpoint where the store's keeper cannot change it.
 
-    The key is made the first time, in a file of yours outside the store.
-
     \b
     Example:
       casework audit checkpoint --to checkpoint.txt
@@ -277,7 +256,7 @@ def status() -> None:
 
 
 @audit_.command("submit")
-@click.option("--since", type=click.IntRange(min=0), metavar="N", help="What the witness saw last.")
+@click.option("--since", type=click.IntRange(min=0), metavar="N")
 @KEY_OPTION
 @gives
 def submit(since: int | None, key: Path | None, to: Path | None, *, force: bool) -> None:
@@ -303,16 +282,14 @@ def submit(since: int | None, key: Path | None, to: Path | None, *, force: bool)
 
 @audit_.command("witness")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--name", required=True, metavar="NAME", help="The name this office signs under.")
-@click.option("--vkey", metavar="KEY", help="The log's public key; needed the first time.")
+@click.option("--name", required=True, metavar="NAME")
+@click.option("--vkey", metavar="KEY")
 @KEY_OPTION
 @gives
 def witness(
     file: Path, name: str, vkey: str | None, key: Path | None, to: Path | None, *, force: bool
 ) -> None:
     """Countersign another office's checkpoint, if its log continues what was seen before.
-
-    It needs no store: the last checkpoint seen of each log is kept in a file of yours.
 
     \b
     Example:
@@ -335,12 +312,9 @@ def witness(
 
 @audit_.command("accept")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--vkey", metavar="KEY", help="The witness's public key; needed the first time.")
+@click.option("--vkey", metavar="KEY")
 def accept(file: Path, vkey: str | None) -> None:
     """Keep a checkpoint that came back countersigned.
-
-    The log's own signature must be under it, and that of a witness known here. With --vkey a
-    witness becomes known; that is an act in the log.
 
     \b
     Example:

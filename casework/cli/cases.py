@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from casework.kinds.records import Case, Request
 
 OUTCOMES = Word(Outcome)
-ENDS = ", ".join(Outcome)
 BASIS = click.Choice(BASES)
 
 
@@ -71,7 +70,7 @@ def describing(*, new: bool = False) -> Callable[[F], F]:
 
 def _takes(one: Field) -> dict[str, Any]:
     """Return what the option of a field takes, and how help tells of it."""
-    told: dict[str, Any] = {"help": one.option and one.option[0], "multiple": one.many}
+    told: dict[str, Any] = {"help": f"option.case.{one.name}", "multiple": one.many}
     if one.refers is not None:
         return told | {"metavar": METAVARS[one.refers]}
     return told | {
@@ -93,7 +92,7 @@ WITH: dict[str, Any] = {
 
 @click.command("propose", cls=Command)
 @describing(new=True)
-@click.option("--ref", metavar="R", help="Its reference; by default the next of its conference.")
+@click.option("--ref", metavar="R")
 @click.option("--with", "coordinating", **WITH)
 @act()
 def propose_(dry_run: bool, **options: Any) -> None:
@@ -113,8 +112,6 @@ def propose_(dry_run: bool, **options: Any) -> None:
 def edit_(ref: str, dry_run: bool, **options: Any) -> None:
     """Correct what a recommendation says or whose it is.
 
-    State, owner and dates stay; a theme or instrument given replaces the ones there are.
-
     \b
     Example:
       casework edit 000-08 --title "Rules for offices of foreign localities, and vice versa"
@@ -124,17 +121,11 @@ def edit_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("assign", cls=Command)
 @click.argument("ref")
-@click.option("--owner", required=True, metavar="ORG", help="The one organisation that answers.")
-@click.option("--due", required=True, type=DUE, metavar="DATE", help="By when.")
+@click.option("--owner", required=True, metavar="ORG")
+@click.option("--due", required=True, type=DUE, metavar="DATE")
 @click.option("--with", "coordinating", **WITH)
-@click.option("--officer", metavar="PERSON", help="Who handles it at the owner.")
-@click.option(
-    "--basis",
-    type=BASIS,
-    default="set",
-    show_default=True,
-    help="Where the due date comes from.",
-)
+@click.option("--officer", metavar="PERSON")
+@click.option("--basis", type=BASIS, default="set", show_default=True)
 @act()
 def assign_(ref: str, dry_run: bool, **options: Any) -> None:
     """Give a proposed case its owner and its due date.
@@ -148,14 +139,11 @@ def assign_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("advance", cls=Command)
 @click.argument("ref")
-@click.option("--outcome", type=OUTCOMES, metavar="O", help=f"To resolve it: {ENDS}.")
-@click.option("--answer", type=TEXT, metavar="T", help="What was answered, to resolve it.")
+@click.option("--outcome", type=OUTCOMES, metavar="O")
+@click.option("--answer", type=TEXT, metavar="T")
 @act()
 def advance_(ref: str, dry_run: bool, **options: Any) -> None:
     """Take a case its next step forward.
-
-    From assigned to under study; from under study to resolved, which needs an outcome and an
-    answer, given here or by the owner before (casework answer).
 
     \b
     Example:
@@ -167,13 +155,11 @@ def advance_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("answer", cls=Command)
 @click.argument("ref")
-@click.option("--outcome", required=True, type=OUTCOMES, metavar="O", help=f"One of {ENDS}.")
-@click.option("--answer", required=True, type=TEXT, metavar="T", help="What is answered.")
+@click.option("--outcome", required=True, type=OUTCOMES, metavar="O")
+@click.option("--answer", required=True, type=TEXT, metavar="T")
 @act()
 def answer_(ref: str, dry_run: bool, **options: Any) -> None:
     """Note what the owner answered, for the secretariat to confirm.
-
-    As every text it may be @FILE, what a file holds, or -, standard input; @@ begins one with @.
 
     \b
     Example:
@@ -189,9 +175,6 @@ def answer_(ref: str, dry_run: bool, **options: Any) -> None:
 def return_(ref: str, dry_run: bool, **options: Any) -> None:
     """Send a case one step back.
 
-    An assigned case goes back to the secretariat and loses its owner, but not its due date; a
-    case under study goes back to being assigned.
-
     \b
     Example:
       casework return 000-08 --reason "not within our competence"
@@ -201,13 +184,7 @@ def return_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("close", cls=Command)
 @click.argument("ref")
-@click.option(
-    "--outcome",
-    required=True,
-    type=OUTCOMES,
-    metavar="O",
-    help=f"Why it needs no study: {', '.join(CLOSING_OUTCOMES)}.",
-)
+@click.option("--outcome", required=True, type=OUTCOMES, metavar="O")
 @act(reason=True)
 def close_(ref: str, dry_run: bool, **options: Any) -> None:
     """End a case that was not studied.
@@ -219,19 +196,16 @@ def close_(ref: str, dry_run: bool, **options: Any) -> None:
     do("close", ref, options, dry_run=dry_run)
 
 
+close_.values = {"choices": [*CLOSING_OUTCOMES]}
+
+
 @click.command("reopen", cls=Command)
 @click.argument("ref")
-@click.option("--owner", metavar="ORG", help="The owner of a case that never had one.")
-@click.option(
-    "--as-it-was", is_flag=True, help="Put it back where it was closed from: it was a mistake."
-)
+@click.option("--owner", metavar="ORG")
+@click.option("--as-it-was", is_flag=True)
 @act(reason=True)
 def reopen_(ref: str, dry_run: bool, *, as_it_was: bool, **options: Any) -> None:
     """Take a resolved case up again, or put back one closed by mistake.
-
-    It is under study again, with its owner and due date; what was decided first stays readable.
-    With --as-it-was it is again what it was before it was closed or confirmed, with what was
-    answered then.
 
     \b
     Example:
@@ -248,11 +222,9 @@ def reopen_(ref: str, dry_run: bool, *, as_it_was: bool, **options: Any) -> None
 
 @click.command("reassign", cls=Command)
 @click.argument("ref")
-@click.option(
-    "--owner", required=True, metavar="ORG", help="The organisation that answers from now on."
-)
+@click.option("--owner", required=True, metavar="ORG")
 @click.option("--with", "coordinating", **WITH)
-@click.option("--officer", metavar="PERSON", help="Who handles it there.")
+@click.option("--officer", metavar="PERSON")
 @act(reason=True)
 def reassign_(ref: str, dry_run: bool, **options: Any) -> None:
     """Give a case another owner; its due date stays.
@@ -266,19 +238,11 @@ def reassign_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("extend", cls=Command)
 @click.argument("ref")
-@click.option("--due", required=True, type=DUE, metavar="DATE", help="The new, later due date.")
-@click.option(
-    "--basis",
-    type=BASIS,
-    default="set",
-    show_default=True,
-    help="Where the due date comes from.",
-)
+@click.option("--due", required=True, type=DUE, metavar="DATE")
+@click.option("--basis", type=BASIS, default="set", show_default=True)
 @act(reason=True)
 def extend_(ref: str, dry_run: bool, **options: Any) -> None:
     """Move the due date on; the original one is kept.
-
-    A case that has none gets its first due date.
 
     \b
     Example:
@@ -290,7 +254,7 @@ def extend_(ref: str, dry_run: bool, **options: Any) -> None:
 @click.command("coordinate", cls=Command)
 @click.argument("ref")
 @click.option("--with", "add", **WITH)
-@click.option("--without", "remove", multiple=True, metavar="ORG", help="One that no longer does.")
+@click.option("--without", "remove", multiple=True, metavar="ORG")
 @act()
 def coordinate_(ref: str, dry_run: bool, **options: Any) -> None:
     """Add or remove coordinating organisations.
@@ -304,9 +268,9 @@ def coordinate_(ref: str, dry_run: bool, **options: Any) -> None:
 
 @click.command("link", cls=Command)
 @click.argument("ref")
-@click.option("--repeats", metavar="REF", help="The earlier case that is asked again.")
-@click.option("--relates-to", metavar="REF", help="Another case that belongs to it.")
-@click.option("--remove", is_flag=True, help="Undo the link.")
+@click.option("--repeats", metavar="REF")
+@click.option("--relates-to", metavar="REF")
+@click.option("--remove", is_flag=True)
 @act()
 def link_(
     ref: str, repeats: str | None, relates_to: str | None, dry_run: bool, **options: Any
@@ -326,12 +290,10 @@ def link_(
 @click.command("note", cls=Command)
 @click.argument("ref")
 @click.argument("text", type=TEXT)
-@click.option("--effective", type=DAY, metavar="DATE", help="The day it speaks of; default today.")
+@click.option("--effective", type=DAY, metavar="DATE")
 @writes
 def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
     """Add a note; it changes nothing.
-
-    TEXT may be @FILE for what a file holds, or - for standard input; @@ begins a text with @.
 
     \b
     Example:
@@ -343,27 +305,15 @@ def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
 
 @click.command("correct", cls=Command)
 @click.argument("ref")
-@click.option("--field", required=True, metavar="NAME", help="What was recorded wrongly.")
-@click.option(
-    "--to", required=True, type=TEXT, metavar="VALUE", help="What is right; '' says there is none."
-)
-@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
-@click.option("--document", type=TEXT, metavar="D", help="Number of the paper that shows it.")
-@click.option(
-    "--effective",
-    "effective_on",
-    type=DAY,
-    metavar="DATE",
-    help="Since when it is right; default the day the wrong value took effect.",
-)
-@click.option("--if-version", type=int, metavar="N", help="Refuse at any other version.")
+@click.option("--field", required=True, metavar="NAME")
+@click.option("--to", required=True, type=TEXT, metavar="VALUE")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
+@click.option("--document", type=TEXT, metavar="D")
+@click.option("--effective", "effective_on", type=DAY, metavar="DATE")
+@click.option("--if-version", type=int, metavar="N")
 @writes
 def correct_(ref: str, dry_run: bool, **options: Any) -> None:
     """Correct what was recorded wrongly; the wrong value stays readable in the log.
-
-    An answer given here is one whole: without its outcome or its text there is none, nor who gave
-    it and when. The state is moved only by its own acts: a case closed by mistake is put back with
-    casework reopen --as-it-was.
 
     \b
     Example:

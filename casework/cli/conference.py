@@ -74,30 +74,18 @@ class _Held(click.Choice[str]):
 
 @conference_.command("add")
 @click.argument("code")
-@click.option("--number", type=int, metavar="N", help="Its number in the series.")
-@click.option("--series", metavar="S", help="The series; by default the code without its number.")
-@click.option(
-    "--date", "day", type=_DayOrYear(COMING), metavar="D", help="Its date, or only its year."
-)
-@click.option(
-    "--certainty",
-    type=click.Choice(CERTAINTIES),
-    help="Where the date comes from.",
-)
-@click.option("--previous", metavar="CODE", help="The conference before it.")
-@click.option("--name", metavar="T", help="Its name.")
-@click.option("--name-vi", metavar="T", help="Its name in Vietnamese.")
-@click.option("--alias", "aliases", multiple=True, metavar="A", help="Another name; repeatable.")
-@click.option(
-    "--format",
-    type=_Held(),
-    multiple=True,
-    metavar="in-person|online|hybrid",
-    help="How it is held.",
-)
-@click.option("--place", metavar="T", help="Where.")
-@click.option("--theme", metavar="T", help="Its theme.")
-@click.option("--source", type=TEXT, metavar="TEXT", help="Where this is known from.")
+@click.option("--number", type=int, metavar="N")
+@click.option("--series", metavar="S")
+@click.option("--date", "day", type=_DayOrYear(COMING), metavar="D")
+@click.option("--certainty", type=click.Choice(CERTAINTIES))
+@click.option("--previous", metavar="CODE")
+@click.option("--name", metavar="T")
+@click.option("--name-vi", metavar="T")
+@click.option("--alias", "aliases", multiple=True, metavar="A")
+@click.option("--format", type=_Held(), multiple=True, metavar="in-person|online|hybrid")
+@click.option("--place", metavar="T")
+@click.option("--theme", metavar="T")
+@click.option("--source", type=TEXT, metavar="TEXT")
 @writes
 def add(code: str, day: date | int | None, dry_run: bool, **options: Any) -> None:
     """Register a conference.
@@ -159,19 +147,14 @@ def show(code: str) -> None:
 
 @conference_.command("move")
 @click.argument("code")
-@click.option("--date", "day", required=True, type=COMING_DAY, metavar="D", help="Its new date.")
-@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
-@click.option("--document", type=TEXT, metavar="D", help="Number of the paper that says so.")
-@click.option("--effective", "effective_on", type=DAY, metavar="DATE", help="When it was decided.")
-@click.option(
-    "--recompute", is_flag=True, help="Move the deadlines that are told by it, as before NFAC-20."
-)
+@click.option("--date", "day", required=True, type=COMING_DAY, metavar="D")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
+@click.option("--document", type=TEXT, metavar="D")
+@click.option("--effective", "effective_on", type=DAY, metavar="DATE")
+@click.option("--recompute", is_flag=True)
 @writes
 def move(code: str, dry_run: bool, **options: Any) -> None:
     """Give a conference another date.
-
-    Open cases whose deadline is told by it are listed; their deadlines stay as they are unless
-    --recompute is given.
 
     \b
     Example:

@@ -29,19 +29,10 @@ def verified(found: Verified) -> dict[str, object]:
 
 @click.command("backup", cls=Command)
 @FILE
-@click.option(
-    "--with-keys",
-    is_flag=True,
-    help="Write the log's keys, and what it signed, into FILE.keys, readable by you only.",
-)
+@click.option("--with-keys", is_flag=True)
 @replaces
 def backup(file: Path, *, with_keys: bool, force: bool) -> None:
     """Copy the register into a new FILE while others work, and verify the copy.
-
-    FILE is a register in one SQLite file, whatever the store is; casework reads it with --db. A
-    signed checkpoint of it is written beside it, as FILE.checkpoint; where the log cannot be
-    signed, the backup is made all the same, and the reason is told. With --force they are replaced,
-    once the copy is verified. Whoever has FILE.keys can sign as you: keep it apart.
 
     \b
     Example:
@@ -136,16 +127,10 @@ def _signed_beside(
 
 @click.command("restore", cls=Command)
 @FILE
-@click.option("--with-keys", is_flag=True, help="Take back what FILE.keys holds, too.")
-@click.option(
-    "--other-past",
-    is_flag=True,
-    help="Take it back although a checkpoint kept here was signed for other events.",
-)
+@click.option("--with-keys", is_flag=True)
+@click.option("--other-past", is_flag=True)
 def restore(file: Path, *, with_keys: bool, other_past: bool) -> None:
     """Take a backup back into a store that has no register yet.
-
-    A copy that does not verify is refused. Events that were signed for and are not in it are told.
 
     \b
     Example:
@@ -196,13 +181,9 @@ def _tell_moved() -> None:
 
 @click.command("copy", cls=Command)
 @FILE
-@click.option("--trial", is_flag=True, help="Give the copy a log of its own; needed.")
+@click.option("--trial", is_flag=True)
 def copy(file: Path, *, trial: bool) -> None:
     """Copy the register into a new FILE to try things in.
-
-    The copy gets an origin of its own, which names the register's, and a notice that nothing in it
-    is binding; what is signed of it is never taken for the register's. A copy to keep, and to take
-    back, is made by casework db backup.
 
     \b
     Example:
@@ -223,9 +204,6 @@ def copy(file: Path, *, trial: bool) -> None:
 @click.command("moved", cls=Command)
 def moved() -> None:
     """Tell that the register was moved here, where its log goes on being signed.
-
-    The log must have all that was signed and witnessed. What stands at the former place, if it is
-    still there, is not signed from now on.
 
     \b
     Example:

@@ -14,13 +14,11 @@ from casework.cli.settings import settings
 from casework.cli.typed import TEXT
 from casework.kinds.choices import Role
 from casework.kinds.forms import ORGANISATION_KINDS
-from casework.kinds.records import COLLECTIVE
 
 if TYPE_CHECKING:
     from datetime import date
 
 
-KINDS = f"{', '.join(ORGANISATION_KINDS)}; a {COLLECTIVE} may coordinate but not own"
 ROLE = click.Choice([*map(str, Role)])
 
 
@@ -59,14 +57,14 @@ def org_() -> None:
 
 @org_.command("add")
 @click.argument("code")
-@click.option("--name", required=True, metavar="T", help="Its name.")
-@click.option("--name-vi", metavar="T", help="Its name in Vietnamese.")
-@click.option("--kind", type=_Kind(), metavar="KIND", help=f"What it is: {KINDS}.")
-@click.option("--alias", "aliases", multiple=True, metavar="A", help="Another name; repeatable.")
-@click.option("--parent", metavar="CODE", help="The organisation it belongs to.")
-@click.option("--valid-from", type=DAY, metavar="DATE", help="Its first day.")
-@click.option("--source", type=TEXT, metavar="TEXT", help="Where this is known from.")
-@click.option("--email", metavar="ADDRESS", help="Its mailbox, for reminders.")
+@click.option("--name", required=True, metavar="T")
+@click.option("--name-vi", metavar="T")
+@click.option("--kind", type=_Kind(), metavar="KIND")
+@click.option("--alias", "aliases", multiple=True, metavar="A")
+@click.option("--parent", metavar="CODE")
+@click.option("--valid-from", type=DAY, metavar="DATE")
+@click.option("--source", type=TEXT, metavar="TEXT")
+@click.option("--email", metavar="ADDRESS")
 @writes
 def add_org(code: str, dry_run: bool, **options: Any) -> None:
     """Register an organisation.
@@ -84,23 +82,15 @@ def add_org(code: str, dry_run: bool, **options: Any) -> None:
 
 @org_.command("edit")
 @click.argument("code")
-@click.option("--name", metavar="T", help="Its new name; the former one keeps finding it.")
-@click.option("--name-vi", metavar="T", help="Its new name in Vietnamese.")
-@click.option("--kind", type=_Kind(), metavar="KIND", help="What it is.")
-@click.option(
-    "--alias", "add_aliases", multiple=True, metavar="A", help="One more name; repeatable."
-)
-@click.option(
-    "--drop-alias",
-    "drop_aliases",
-    multiple=True,
-    metavar="A",
-    help="A name that is none of its own, such as a former one given by mistake; repeatable.",
-)
-@click.option("--parent", metavar="CODE", help="The organisation it belongs to.")
-@click.option("--email", metavar="ADDRESS", help="Its mailbox, for reminders.")
-@click.option("--effective", "effective_on", type=DAY, metavar="DATE", help="Since when.")
-@click.option("--reason", type=TEXT, metavar="TEXT", help="Why.")
+@click.option("--name", metavar="T")
+@click.option("--name-vi", metavar="T")
+@click.option("--kind", type=_Kind(), metavar="KIND")
+@click.option("--alias", "add_aliases", multiple=True, metavar="A")
+@click.option("--drop-alias", "drop_aliases", multiple=True, metavar="A")
+@click.option("--parent", metavar="CODE")
+@click.option("--email", metavar="ADDRESS")
+@click.option("--effective", "effective_on", type=DAY, metavar="DATE")
+@click.option("--reason", type=TEXT, metavar="TEXT")
 @writes
 def edit_org(code: str, dry_run: bool, **options: Any) -> None:
     """Change what an organisation is called or where it belongs.
@@ -119,9 +109,9 @@ def edit_org(code: str, dry_run: bool, **options: Any) -> None:
 
 @org_.command("end")
 @click.argument("code")
-@click.option("--on", required=True, type=DAY, metavar="DATE", help="Its last day.")
-@click.option("--successor", metavar="CODE", help="The organisation that takes over.")
-@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
+@click.option("--on", required=True, type=DAY, metavar="DATE")
+@click.option("--successor", metavar="CODE")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
 @writes
 def end_org(code: str, on: date, successor: str | None, reason: str, dry_run: bool) -> None:
     """Note that an organisation ends; its open cases are listed until they are reassigned.
@@ -167,18 +157,12 @@ def person_() -> None:
 
 @person_.command("add")
 @click.argument("code")
-@click.option("--name", required=True, metavar="T", help="Their name.")
-@click.option("--name-vi", metavar="T", help="Their name in Vietnamese.")
-@click.option("--org", required=True, metavar="CODE", help="Their organisation.")
-@click.option(
-    "--role",
-    type=ROLE,
-    default="desk",
-    show_default=True,
-    help="What they may do in the register.",
-)
-@click.option("--login", metavar="L", help="Their operating-system login.")
-@click.option("--email", metavar="ADDRESS", help="Where reminders reach them.")
+@click.option("--name", required=True, metavar="T")
+@click.option("--name-vi", metavar="T")
+@click.option("--org", required=True, metavar="CODE")
+@click.option("--role", type=ROLE, default="desk", show_default=True)
+@click.option("--login", metavar="L")
+@click.option("--email", metavar="ADDRESS")
 @writes
 def add_person_(code: str, dry_run: bool, **options: Any) -> None:
     """Register a person who uses the register.
@@ -196,13 +180,13 @@ def add_person_(code: str, dry_run: bool, **options: Any) -> None:
 
 @person_.command("edit")
 @click.argument("code")
-@click.option("--name", metavar="T", help="Their name.")
-@click.option("--name-vi", metavar="T", help="Their name in Vietnamese.")
-@click.option("--org", metavar="CODE", help="Their organisation.")
-@click.option("--role", type=ROLE, help="What they may do in the register.")
-@click.option("--login", metavar="L", help="Their operating-system login.")
-@click.option("--email", metavar="ADDRESS", help="Where reminders reach them.")
-@click.option("--reason", type=TEXT, metavar="TEXT", help="Why.")
+@click.option("--name", metavar="T")
+@click.option("--name-vi", metavar="T")
+@click.option("--org", metavar="CODE")
+@click.option("--role", type=ROLE)
+@click.option("--login", metavar="L")
+@click.option("--email", metavar="ADDRESS")
+@click.option("--reason", type=TEXT, metavar="TEXT")
 @writes
 def edit_person_(code: str, dry_run: bool, **options: Any) -> None:
     """Change a person's name, organisation, role, login or mail address.
@@ -220,8 +204,8 @@ def edit_person_(code: str, dry_run: bool, **options: Any) -> None:
 
 @person_.command("deactivate")
 @click.argument("code")
-@click.option("--on", type=DAY, metavar="DATE", help="Since when; default today.")
-@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
+@click.option("--on", type=DAY, metavar="DATE")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
 @writes
 def deactivate(code: str, on: date | None, reason: str, dry_run: bool) -> None:
     """Note that a person acts no more; the name stays in the log.

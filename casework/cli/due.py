@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 def hold_(ref: str, dry_run: bool, **options: Any) -> None:
     """Stop the clock of a case.
 
-    While it is on hold a case is not overdue; resume gives it back the days.
-
     \b
     Example:
       casework hold 003-21 --reason "waits for the decree" --document 7/CV
@@ -42,9 +40,6 @@ def hold_(ref: str, dry_run: bool, **options: Any) -> None:
 @act()
 def resume_(ref: str, dry_run: bool, **options: Any) -> None:
     """Let the clock of a case on hold run again.
-
-    Its due date moves on by the days it was on hold: working days where it was counted in them,
-    else calendar days.
 
     \b
     Example:
@@ -62,11 +57,6 @@ def due_() -> None:
 @click.argument("ref")
 def explain(ref: str) -> None:
     """Say where a due date comes from, day by day.
-
-    Of one counted in working days: its start, each day that was skipped and why, each hold, the
-    calendar it was counted with, and what today's calendar would give. Of one counted otherwise,
-    where the register lets it end on a working day: the day the count ends, and each day off
-    behind it.
 
     \b
     Example:

@@ -22,32 +22,19 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
-def _note_option(name: str, help_text: str) -> Callable[[F], F]:
-    return click.option(
-        name, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help=help_text
-    )
+def _note_option(name: str) -> Callable[[F], F]:
+    return click.option(name, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
 
 
 @click.command("export", cls=Command)
 @click.argument("refs", metavar="[REF]...", nargs=-1)
-@click.option(
-    "--to",
-    "folder",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FOLDER",
-    help="The folder to make.",
-)
-@_note_option("--checkpoint", "The checkpoint to prove it by; by default one signed now.")
-@_note_option("--since", "Prove too that the log grew from this earlier checkpoint.")
+@click.option("--to", "folder", type=click.Path(path_type=Path), required=True, metavar="FOLDER")
+@_note_option("--checkpoint")
+@_note_option("--since")
 def export(
     refs: tuple[str, ...], folder: Path, checkpoint: Path | None, since: Path | None
 ) -> None:
     """Write evidence that others can check without this program: cases, or the whole log.
-
-    The folder holds text files and the program that checks them, one Python file. With REFs it
-    discloses these cases and no other, and a signed list of where they end shows that none of them
-    was cut short. It may hold personal data.
 
     \b
     Example:

@@ -23,19 +23,14 @@ if TYPE_CHECKING:
     from casework.proof.findings import Finding
 
 ALL = "all"
-LIMITS = {
-    "recorded_late_days": "How many days after its effective date an act may be recorded.",
-    "idle_days": "How many days a case may be under study without anything happening.",
-    "reassigned_late_days": "How many days before the due date a new owner is late.",
-    "clock_back_seconds": "By how many seconds the clock may go back from one event to the next.",
-}
+LIMITS = ("recorded_late_days", "idle_days", "reassigned_late_days", "clock_back_seconds")
 WIDEST = 100
 """The greatest width of running text."""
 
 
 def _limits(f: F) -> F:
     """Declare the limits of the rules."""
-    for name, text in reversed(LIMITS.items()):
+    for name in reversed(LIMITS):
         option = f"--{name.replace('_', '-')}"
         f = click.option(
             option,
@@ -43,32 +38,17 @@ def _limits(f: F) -> F:
             default=getattr(DEFAULTS, name),
             show_default=True,
             metavar="N",
-            help=text,
         )(f)
     return f
 
 
 @click.command("findings", cls=Command)
-@click.option(
-    "--rule",
-    "rules",
-    multiple=True,
-    type=click.Choice([*RULES]),
-    metavar="RULE",
-    help=f"Only findings of this rule; repeatable: {', '.join(RULES)}.",
-)
-@click.option("--case", "ref", metavar="REF", help="Only findings on this case.")
-@click.option(
-    "--since", type=FIRST_DAY, metavar="DATE", help="Only what could be found on that day or later."
-)
+@click.option("--rule", "rules", multiple=True, type=click.Choice([*RULES]), metavar="RULE")
+@click.option("--case", "ref", metavar="REF")
+@click.option("--since", type=FIRST_DAY, metavar="DATE")
 @_limits
 @click.option(
-    "--explain",
-    is_flag=False,
-    flag_value=ALL,
-    type=click.Choice([*RULES, ALL]),
-    metavar="[RULE]",
-    help="Say what a rule means and what it does not, instead; without RULE, all of them.",
+    "--explain", is_flag=False, flag_value=ALL, type=click.Choice([*RULES, ALL]), metavar="[RULE]"
 )
 @earlier
 def findings(

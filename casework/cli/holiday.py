@@ -38,12 +38,8 @@ def holiday_() -> None:
 def _recounts(f: F) -> F:
     """Declare what a change of the calendar may do to deadlines."""
     f = writes(f)
-    f = click.option(
-        "--recompute", is_flag=True, help="Move the deadlines it touches; needs --reason."
-    )(f)
-    return click.option(
-        "--document", type=TEXT, metavar="D", help="Number of the paper that says so."
-    )(f)
+    f = click.option("--recompute", is_flag=True)(f)
+    return click.option("--document", type=TEXT, metavar="D")(f)
 
 
 REASON: dict[str, Any] = {"type": TEXT, "metavar": "TEXT", "help": "Why."}
@@ -51,30 +47,15 @@ REASON: dict[str, Any] = {"type": TEXT, "metavar": "TEXT", "help": "Why."}
 
 @holiday_.command("add")
 @click.argument("day", type=COMING_DAY)
-@click.option("--name", required=True, metavar="T", help="What it is.")
-@click.option("--name-vi", metavar="T", help="What it is, in Vietnamese.")
-@click.option(
-    "--kind",
-    type=click.Choice(DAY_KINDS),
-    default="off",
-    show_default=True,
-    help="Off, or working: worked to make up for a day off.",
-)
-@click.option(
-    "--status",
-    type=click.Choice(DAY_STATUSES),
-    default="official",
-    show_default=True,
-    help="Decided, or only expected.",
-)
-@click.option("--source", type=TEXT, metavar="TEXT", help="Where this is known from.")
+@click.option("--name", required=True, metavar="T")
+@click.option("--name-vi", metavar="T")
+@click.option("--kind", type=click.Choice(DAY_KINDS), default="off", show_default=True)
+@click.option("--status", type=click.Choice(DAY_STATUSES), default="official", show_default=True)
+@click.option("--source", type=TEXT, metavar="TEXT")
 @click.option("--reason", **REASON)
 @_recounts
 def add(day: date, dry_run: bool, **options: Any) -> None:
     """Register a day off, or a day worked in its place.
-
-    Open cases whose working days it changes are listed; their deadlines stay as they are unless
-    --recompute is given.
 
     \b
     Example:
@@ -127,13 +108,11 @@ class _Years(click.ParamType[range]):
 
 @holiday_.command("import")
 @click.argument("file", type=click.Path(dir_okay=False), required=False)
-@click.option("--years", type=_Years(), metavar="Y-Y", help="Only those of these years.")
-@click.option(
-    "--only", multiple=True, metavar="TEXT", help="Only those whose name has it; repeatable."
-)
-@click.option("--kind", type=click.Choice(DAY_KINDS), help="What those are that --match names.")
-@click.option("--match", metavar="TEXT", help="Those whose name has it are of that --kind.")
-@click.option("--observances", is_flag=True, help="Take what a calendar calls observances, too.")
+@click.option("--years", type=_Years(), metavar="Y-Y")
+@click.option("--only", multiple=True, metavar="TEXT")
+@click.option("--kind", type=click.Choice(DAY_KINDS))
+@click.option("--match", metavar="TEXT")
+@click.option("--observances", is_flag=True)
 @click.option("--reason", **REASON)
 @_recounts
 def import_days(
@@ -147,14 +126,6 @@ def import_days(
     **options: Any,
 ) -> None:
     """Register the days of a CSV or iCalendar file: all of them or none.
-
-    FILE may be - for standard input; without it, the days are those of Viet Nam that come with
-    the program. A CSV has the columns day and name, and may have kind, name_vi, status, source.
-
-    Of a calendar an event that calls itself a make-up or working day (làm bù, 补班) is a day
-    worked. What its calendar calls an observance, or a shorter day, is left out, and so is an event
-    that contradicts a day that is official here. What recurs every year needs --years. A dry run
-    lists every day.
 
     \b
     Example:
@@ -223,7 +194,7 @@ def _print_days(changed: Changed, found: Read, *, whole: bool) -> None:
 
 @holiday_.command("recompute")
 @click.option("--reason", required=True, **REASON)
-@click.option("--document", type=TEXT, metavar="D", help="Number of the paper that says so.")
+@click.option("--document", type=TEXT, metavar="D")
 @writes
 def recompute(reason: str, document: str | None, dry_run: bool) -> None:
     """Move the deadlines of open cases to where today's calendar puts them.
@@ -240,8 +211,8 @@ def recompute(reason: str, document: str | None, dry_run: bool) -> None:
 
 
 @holiday_.command("list")
-@click.option("--year", type=click.IntRange(1, 9999), metavar="Y", help="Only that year's.")
-@click.option("--all", "withdrawn", is_flag=True, help="Withdrawn ones too.")
+@click.option("--year", type=click.IntRange(1, 9999), metavar="Y")
+@click.option("--all", "withdrawn", is_flag=True)
 def list_days(year: int | None, withdrawn: bool) -> None:
     """List holidays and make-up days.
 

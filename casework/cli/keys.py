@@ -14,24 +14,15 @@ from casework.cli.signing import record_key, signer, tell_key
 from casework.cli.typed import TEXT
 from casework.errors import RefusedError
 
-KEY_OPTION = click.option(
-    "--key",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="The signing key; by default the one kept for this log, made when it never had one.",
-)
+KEY_OPTION = click.option("--key", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
 
 
 @click.command("key", cls=Command)
 @click.argument("new", type=click.Choice(("new",)), required=False)
-@click.option("--reason", type=TEXT, metavar="TEXT", help="With new: why the log gets another key.")
+@click.option("--reason", type=TEXT, metavar="TEXT")
 @KEY_OPTION
 def key_(new: str | None, reason: str | None, key: Path | None) -> None:
     """Print the public key that checkpoints are checked with.
-
-    The first one is made when it is asked for. With new another one is made, and that is an act in
-    the log: whoever checks what it signs must be told of it, in another way than by this program. A
-    key that was replaced is put aside, and what it signed can still be checked.
 
     \b
     Example:
@@ -57,17 +48,10 @@ def key_(new: str | None, reason: str | None, key: Path | None) -> None:
 
 
 @click.command("loss", cls=Command)
-@click.option(
-    "--reason", required=True, type=TEXT, metavar="TEXT", help="How the events were lost."
-)
-@click.option("--document", type=TEXT, metavar="D", help="Number of the paper that authorises it.")
-@click.option("--consent", metavar="PERSON", help="The second person, who looked at it too.")
-@click.option(
-    "--checkpoint",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="A checkpoint kept elsewhere that the log contradicts.",
-)
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
+@click.option("--document", type=TEXT, metavar="D")
+@click.option("--consent", metavar="PERSON")
+@click.option("--checkpoint", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
 @writes
 def loss(
     reason: str,
@@ -78,11 +62,6 @@ def loss(
     dry_run: bool,
 ) -> None:
     """Record that events which were signed for are gone for good; signing then goes on.
-
-    That is so where an older copy had to be restored. The log gets a new origin, which names the
-    one before, and is signed under it. Checkpoints of the old one still verify what is left, and
-    say what is not. A second person consents where the register has one who may; a loss that one
-    person alone spoke for stands first among the findings.
 
     \b
     Example:

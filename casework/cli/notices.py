@@ -15,46 +15,42 @@ from casework.acts.notices import (
     ServerAwaited,
     WriterWaits,
 )
-from casework.words import long_date, word
+from casework.words import long_date, said, word
 
 if TYPE_CHECKING:
     from casework.acts.notices import Notice
     from casework.store.db import Standby
-
-DRY = "dry run: nothing was changed"
 
 
 def worded(notice: Notice, lang: str) -> str:
     """Return the words for what a session tells."""
     match notice:
         case DateMeant(name, day):
-            said = f"{word(name, lang)}: {long_date(day, lang)}"
+            text = f"{word(name, lang)}: {long_date(day, lang)}"
         case CountedTo(day):
-            said = f"{word('counted_to', lang)} {long_date(day, lang)}, {word('onwards', lang)}"
+            text = said("session.counted-to", lang, day=long_date(day, lang))
         case NotWorked(onwards):
-            says = f"{word('not_worked', lang)} {word('next_worked', lang)}"
-            said = f"{says} {long_date(onwards, lang)}"
+            text = said("session.not-worked", lang, onwards=long_date(onwards, lang))
         case SecondNeeded(code):
-            said = f"{word('needs_second', lang)}: casework request confirm {code}"
+            text = said("session.needs-second", lang, code=code)
         case Recorded(first, last, what, key):
-            numbers = f"event {first}" if first == last else f"events {first} to {last}"
-            said = f"{numbers}: {what}; its --idempotency-key is {key}"
+            key_of = "session.recorded" if first == last else "session.recorded-several"
+            text = said(key_of, lang, first=first, last=last, what=what, key=key)
         case ServerAwaited(seconds, why):
-            said = f"waiting for the server, up to {seconds:.0f} seconds: {why}"
+            text = said("session.server-awaited", lang, seconds=round(seconds), why=why)
         case FromStandby(standby):
-            said = _age(standby)
+            text = _age(standby, lang)
         case WriterWaits(message):
-            said = message
+            text = message
         case Rehearsed():
-            said = DRY
-    return said
+            text = said("session.rehearsed", lang)
+    return text
 
 
-def _age(standby: Standby) -> str:
+def _age(standby: Standby, lang: str) -> str:
     """Say how old the data of a standby is."""
     if standby.whole:
-        return "read from a standby, which has all that its primary sent it"
+        return said("session.standby-whole", lang)
     if standby.at is not None:
-        at = f"{standby.at:%Y-%m-%dT%H:%M:%SZ}"
-        return f"read from a standby: as of {at}, {standby.seconds} s ago"
-    return "read from a standby, which cannot tell how old its data is"
+        return said("session.standby-at", lang, at=standby.at, seconds=standby.seconds)
+    return said("session.standby-unknown", lang)

@@ -29,38 +29,15 @@ def _options(*, hidden: bool) -> list[click.Parameter]:
 
     env: Any = (lambda _: None) if hidden else (lambda name: name)
     return [
-        option(
-            "--db",
-            metavar="URL-OR-PATH",
-            envvar=env("CASEWORK_DB"),
-            help="The store: a SQLite file, or postgresql+psycopg://…  [env: CASEWORK_DB]",
-        ),
-        option(
-            "--read-from",
-            type=click.Choice(("primary", "standby")),
-            help="Which server answers questions; a standby's data may be old, and says so.",
-        ),
-        option(
-            "--by",
-            metavar="PERSON",
-            envvar=env("CASEWORK_BY"),
-            help="Who acts; by default who is linked to your login.  [env: CASEWORK_BY]",
-        ),
-        option("--format", type=click.Choice(FORMATS), help="How results are printed."),
-        option("--json", is_flag=True, help="Short for --format json."),
-        option(
-            "--lang",
-            type=click.Choice(("en", "vi")),
-            envvar=env("CASEWORK_LANG"),
-            help="The language of headings and words.  [env: CASEWORK_LANG]",
-        ),
-        option(
-            "--color",
-            type=click.Choice(("auto", "always", "never")),
-            help="Colour; auto heeds NO_COLOR and terminals.",
-        ),
-        option("-q", "--quiet", is_flag=True, help="Say nothing beside the result."),
-        option("--debug", is_flag=True, help="Show the traceback of an error."),
+        option("--db", metavar="URL-OR-PATH", envvar=env("CASEWORK_DB")),
+        option("--read-from", type=click.Choice(("primary", "standby"))),
+        option("--by", metavar="PERSON", envvar=env("CASEWORK_BY")),
+        option("--format", type=click.Choice(FORMATS)),
+        option("--json", is_flag=True),
+        option("--lang", type=click.Choice(("en", "vi")), envvar=env("CASEWORK_LANG")),
+        option("--color", type=click.Choice(("auto", "always", "never"))),
+        option("-q", "--quiet", is_flag=True),
+        option("--debug", is_flag=True),
     ]
 
 
@@ -76,26 +53,18 @@ def with_global(own: list[click.Parameter]) -> list[click.Parameter]:
 
 def rehearses(f: F) -> F:
     """Declare ``--dry-run``."""
-    return click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")(
-        f
-    )
+    return click.option("--dry-run", is_flag=True)(f)
 
 
 def writes(f: F) -> F:
     """Declare ``--dry-run`` and ``--idempotency-key``."""
-    once = click.option(
-        "--idempotency-key",
-        metavar="KEY",
-        expose_value=False,
-        callback=_set,
-        help="Do this once, however often it is repeated with the same KEY.",
-    )
+    once = click.option("--idempotency-key", metavar="KEY", expose_value=False, callback=_set)
     return rehearses(once(f))
 
 
 def replaces(f: F) -> F:
     """Declare ``--force``."""
-    return click.option("--force", is_flag=True, help="Replace FILE if it is there.")(f)
+    return click.option("--force", is_flag=True)(f)
 
 
 def act(*, reason: bool = False) -> Callable[[F], F]:
@@ -103,34 +72,15 @@ def act(*, reason: bool = False) -> Callable[[F], F]:
 
     def declare(f: F) -> F:
         f = writes(f)
-        f = click.option(
-            "--if-version",
-            type=int,
-            metavar="N",
-            help="Refuse when the case is no longer at this version.",
-        )(f)
-        f = click.option(
-            "--effective", type=DAY, metavar="DATE", help="When it took effect; default today."
-        )(f)
-        f = click.option(
-            "--document", type=TEXT, metavar="D", help="Number of the paper that authorises it."
-        )(f)
-        help_text = "Why." if reason else "Why, if it needs saying."
-        return click.option("--reason", type=TEXT, metavar="TEXT", required=reason, help=help_text)(
-            f
-        )
+        f = click.option("--if-version", type=int, metavar="N")(f)
+        f = click.option("--effective", type=DAY, metavar="DATE")(f)
+        f = click.option("--document", type=TEXT, metavar="D")(f)
+        return click.option("--reason", type=TEXT, metavar="TEXT", required=reason)(f)
 
     return declare
 
 
 def earlier(f: F) -> F:
     """Declare ``--as-of`` and ``--known-at``."""
-    f = click.option(
-        "--known-at",
-        type=MOMENT,
-        metavar="TIMESTAMP",
-        help="Only what had been recorded by then; a date means its last moment.",
-    )(f)
-    return click.option(
-        "--as-of", type=LAST_DAY, metavar="DATE", help="As things stood on that day."
-    )(f)
+    f = click.option("--known-at", type=MOMENT, metavar="TIMESTAMP")(f)
+    return click.option("--as-of", type=LAST_DAY, metavar="DATE")(f)

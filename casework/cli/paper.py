@@ -54,15 +54,19 @@ class Report(Protocol):
         """Return it as a paper."""
 
 
+class _Written(click.Path):
+    """The path of a file a report is written to."""
+
+    choices = tuple(ending[1:] for ending in FORMATS)
+
+
 def writes_paper(f: F) -> F:
     """Declare ``--output`` and ``--force``; a file of no known kind is refused at once."""
-    kinds = ", ".join(ending[1:] for ending in FORMATS)
     return click.option(
         "--output",
-        type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+        type=_Written(dir_okay=False, path_type=Path, allow_dash=True),
         metavar="FILE",
         callback=_known,
-        help=f"Write FILE, of the kind its ending says: {kinds}. - is the screen.",
     )(replaces(f))
 
 

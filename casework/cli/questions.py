@@ -47,35 +47,17 @@ def _asked(connection: Connection, as_of: date | None) -> date:
 
 
 @click.command("list", cls=Command)
-@click.option(
-    "--state",
-    "states",
-    multiple=True,
-    type=Word(State),
-    help="Only cases in this state; repeatable.",
-)
-@click.option(
-    "--owner", metavar="ORG", help="Only its cases, not those of bodies that belong to it."
-)
-@click.option("--proposer", metavar="ORG", help="Only what it asked.")
-@click.option("--conference", metavar="C", help="Only what was recommended there.")
-@click.option("--overdue", is_flag=True, help="Only overdue cases.")
-@click.option(
-    "--due-before", type=COMING_DAY, metavar="DATE", help="Only cases due before that day."
-)
-@click.option("--theme", metavar="T", help="Only cases of this theme.")
-@click.option(
-    "--text", multiple=True, metavar="WORDS", help="Only cases that say this; repeatable."
-)
-@click.option(
-    "--sort", type=click.Choice(SORTS), default="ref", show_default=True, help="The order."
-)
-@click.option("--limit", type=LIMIT, metavar="N", help="At most so many.")
-@click.option(
-    "--count-by",
-    type=click.Choice(COUNTED),
-    help="Only how many each of them has.",
-)
+@click.option("--state", "states", multiple=True, type=Word(State))
+@click.option("--owner", metavar="ORG")
+@click.option("--proposer", metavar="ORG")
+@click.option("--conference", metavar="C")
+@click.option("--overdue", is_flag=True)
+@click.option("--due-before", type=COMING_DAY, metavar="DATE")
+@click.option("--theme", metavar="T")
+@click.option("--text", multiple=True, metavar="WORDS")
+@click.option("--sort", type=click.Choice(SORTS), default="ref", show_default=True)
+@click.option("--limit", type=LIMIT, metavar="N")
+@click.option("--count-by", type=click.Choice(COUNTED))
 @earlier
 def list_(as_of: date | None, known_at: str | None, count_by: str | None, **wanted: Any) -> None:
     """List cases.
@@ -108,17 +90,9 @@ def list_(as_of: date | None, known_at: str | None, count_by: str | None, **want
 
 @click.command("search", cls=Command)
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=LIMIT, metavar="N", help="At most so many.")
+@click.option("--limit", type=LIMIT, metavar="N")
 def search_(words: tuple[str, ...], limit: int | None) -> None:
     """Find cases by words, in either language, without diacritics.
-
-    Every word must stand in the case: in a title, its summary, answer, source, legal acts or
-    themes, in its reference or the number of its document; or, as a whole word, in the name of an
-    organisation that takes part in it or in a note. Words in quotes must stand one after the other
-    in one of these.
-
-    The best match comes first: whole words in a title, then in other texts, then in names and
-    notes, and parts of words last. A case fits as well as the weakest of the words does.
 
     \b
     Example:

@@ -20,31 +20,15 @@ COLUMNS = ("event", "kind", "subject", "act", "field", "text")
 
 @click.command("redact", cls=Command)
 @click.argument("ref", required=False)
-@click.option("--person", metavar="CODE", help="Erase all that is private of this person instead.")
-@click.option(
-    "--mentions", is_flag=True, help="With --person: only list the events that name them."
-)
-@click.option("--field", metavar="NAME", help="A private field; or reason, note or login.")
-@click.option(
-    "--event",
-    type=int,
-    metavar="N",
-    help="The event whose reason, note or login it is; without REF, of whatever it tells.",
-)
-@click.option("--basis", type=TEXT, metavar="TEXT", help="The legal basis.")
-@click.option("--consent", metavar="PERSON", help="The second person who agrees.")
+@click.option("--person", metavar="CODE")
+@click.option("--mentions", is_flag=True)
+@click.option("--field", metavar="NAME")
+@click.option("--event", type=int, metavar="N")
+@click.option("--basis", type=TEXT, metavar="TEXT")
+@click.option("--consent", metavar="PERSON")
 @writes
 def redact_(*, mentions: bool, dry_run: bool, **options: Any) -> None:
     """Erase personal data for good; that it was erased, by whom and why stays.
-
-    A private field is erased from every event and from the record. Of a person that is their name,
-    login, mail address and offices; the events that name them elsewhere are listed first, by
-    number, and each is erased by --event and --field. The log still verifies. A SQLite store is
-    written anew, without the old bytes, which takes a while when it is large; on PostgreSQL they
-    go with the next VACUUM FULL. Copies made before are out of reach.
-
-    The right to erasure is that of Law 91/2025/QH15 on personal data, article 14, and Decree
-    356/2025/NĐ-CP.
 
     \b
     Example:

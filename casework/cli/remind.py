@@ -30,46 +30,13 @@ PASSWORD = "CASEWORK_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
 
 
 @click.command("remind", cls=Command)
-@click.option(
-    "--to",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="FOLDER",
-    help="Write each letter into FOLDER as an .eml file.",
-)
-@click.option("--smtp", metavar="HOST[:PORT]", help="Hand the letters to this mail server.")
-@click.option(
-    "--security",
-    type=click.Choice(tuple(PORTS)),
-    default="starttls",
-    show_default=True,
-    help="How the mail server is spoken to.",
-)
-@click.option("--user", metavar="NAME", help=f"Log in as NAME; the password stands in {PASSWORD}.")
-@click.option(
-    "--from",
-    "sender",
-    metavar="ADDRESS",
-    envvar="CASEWORK_MAIL_FROM",
-    required=True,
-    help="Who writes; a name may stand before '<ADDRESS>'.  [env: CASEWORK_MAIL_FROM]",
-)
-@click.option(
-    "--soon",
-    type=click.IntRange(0, 3650),
-    default=14,
-    show_default=True,
-    metavar="DAYS",
-    help="How long before its due date a case is due soon.",
-)
-@click.option(
-    "--very",
-    type=click.IntRange(0, 3650),
-    default=30,
-    show_default=True,
-    metavar="DAYS",
-    help="How long after its due date a case is very overdue.",
-)
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
+@click.option("--smtp", metavar="HOST[:PORT]")
+@click.option("--security", type=click.Choice(tuple(PORTS)), default="starttls", show_default=True)
+@click.option("--user", metavar="NAME")
+@click.option("--from", "sender", metavar="ADDRESS", envvar="CASEWORK_MAIL_FROM", required=True)
+@click.option("--soon", type=click.IntRange(0, 3650), default=14, show_default=True, metavar="DAYS")
+@click.option("--very", type=click.IntRange(0, 3650), default=30, show_default=True, metavar="DAYS")
 @rehearses
 def remind_(
     folder: Path | None,
@@ -83,11 +50,6 @@ def remind_(
     dry_run: bool,
 ) -> None:
     """Write to each owner what is due soon and what is overdue.
-
-    One letter for each owner, to its mailbox and its people who have a mail address; the
-    secretariat gets those of owners without one or that no longer exist, and the cases nobody owns.
-    What was said of a case is not said again until its due date moves, it gets more urgent, or it
-    goes to another owner.
 
     \b
     Example:

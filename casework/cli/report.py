@@ -24,21 +24,13 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-SUCCESSORS = click.option(
-    "--successors",
-    is_flag=True,
-    help="Count an organisation that was taken over under the one it is now.",
-)
+SUCCESSORS = click.option("--successors", is_flag=True)
 
 
 def _looks_ahead(command: F) -> F:
     """Give a command the options that say how far ahead it looks."""
-    until = click.option(
-        "--until", type=HORIZON, metavar="DATE", help="Look ahead to the end of that day instead."
-    )
-    before = click.option(
-        "--before", metavar="CONF", help="The conference to look ahead to; default the next one."
-    )
+    until = click.option("--until", type=HORIZON, metavar="DATE")
+    before = click.option("--before", metavar="CONF")
     return before(until(command))
 
 
@@ -63,8 +55,8 @@ def report_() -> None:
 
 @report_.command("overdue")
 @_looks_ahead
-@click.option("--owner", metavar="ORG", help="Only its cases.")
-@click.option("--fail-on-overdue", is_flag=True, help="Exit with 10 when some case is overdue.")
+@click.option("--owner", metavar="ORG")
+@click.option("--fail-on-overdue", is_flag=True)
 @SUCCESSORS
 @writes_paper
 @earlier
@@ -105,8 +97,8 @@ def overdue(
 
 
 @report_.command("progress")
-@click.option("--owner", metavar="ORG", help="Only its cases.")
-@click.option("--conference", metavar="C", help="Only what was recommended there.")
+@click.option("--owner", metavar="ORG")
+@click.option("--conference", metavar="C")
 @SUCCESSORS
 @writes_paper
 @earlier
@@ -121,8 +113,6 @@ def progress(
     force: bool,
 ) -> None:
     """Say what was completed, on time or late, and what was not, within its deadline or overdue.
-
-    Whole, by owner, by conference and by theme; every rate with what it is a rate of.
 
     \b
     Example:
@@ -143,8 +133,8 @@ def progress(
 
 
 @report_.command("review")
-@click.option("--of", metavar="CONF", help="The conference looked back on; default the one before.")
-@click.option("--for", "coming", metavar="CONF", help="The one to come; default the next one.")
+@click.option("--of", metavar="CONF")
+@click.option("--for", "coming", metavar="CONF")
 @writes_paper
 @earlier
 def review(
@@ -157,9 +147,6 @@ def review(
     force: bool,
 ) -> None:
     """Say what became of each recommendation of a conference before the next one meets.
-
-    With the balance of the register from the one to the eve of the other, and all that is carried
-    over: a recommendation that was asked again keeps its age from the first time.
 
     \b
     Example:
@@ -183,7 +170,7 @@ def review(
 
 
 @report_.command("workload")
-@click.option("--owner", metavar="ORG", help="Only its cases.")
+@click.option("--owner", metavar="ORG")
 @writes_paper
 @earlier
 def workload(
@@ -214,7 +201,7 @@ def workload(
 
 @report_.command("forecast")
 @_looks_ahead
-@click.option("--owner", metavar="ORG", help="Only its cases.")
+@click.option("--owner", metavar="ORG")
 @writes_paper
 @earlier
 def forecast(
@@ -228,9 +215,6 @@ def forecast(
     force: bool,
 ) -> None:
     """Say how likely each open case, and all of them, will be resolved by the conference.
-
-    From the times it has taken from each state to a resolution, cases still open counted as far as
-    they have come. Where too few cases like one are known, no chance is told of it.
 
     \b
     Example:
@@ -251,7 +235,7 @@ def forecast(
 
 
 @report_.command("slippage")
-@click.option("--owner", metavar="ORG", help="Only the cases it has now.")
+@click.option("--owner", metavar="ORG")
 @writes_paper
 @earlier
 def slippage(
@@ -281,11 +265,9 @@ def slippage(
 
 
 @report_.command("diff")
-@click.option("--as-of", type=LAST_DAY, required=True, metavar="DATE", help="The day spoken of.")
-@click.option(
-    "--known-at", type=MOMENT, required=True, metavar="TIMESTAMP", help="What was known then …"
-)
-@click.option("--and", "later", type=MOMENT, metavar="TIMESTAMP", help="… and later; default now.")
+@click.option("--as-of", type=LAST_DAY, required=True, metavar="DATE")
+@click.option("--known-at", type=MOMENT, required=True, metavar="TIMESTAMP")
+@click.option("--and", "later", type=MOMENT, metavar="TIMESTAMP")
 def diff(as_of: date, known_at: str, later: str | None) -> None:
     """Say what is known otherwise about a day since a report on it was made.
 

@@ -62,21 +62,11 @@ def show(code: str) -> None:
 
 @request_.command("confirm")
 @click.argument("code")
-@click.option(
-    "--alone",
-    is_flag=True,
-    help="Do what you asked for yourself: once it has waited for 30 days, and nobody else could.",
-)
-@click.option("--reason", type=TEXT, metavar="TEXT", help="Why alone.")
+@click.option("--alone", is_flag=True)
+@click.option("--reason", type=TEXT, metavar="TEXT")
 @writes
 def confirm(code: str, *, alone: bool, reason: str | None, dry_run: bool) -> None:
     """Do what somebody else asked for.
-
-    You need the right to do it yourself. Where the case was changed since it was asked for, it
-    must be asked for again.
-
-    Where the second person is gone, --alone is the way out. It stands first in casework audit
-    findings, and on the next checkpoint.
 
     \b
     Example:
@@ -96,7 +86,7 @@ def confirm(code: str, *, alone: bool, reason: str | None, dry_run: bool) -> Non
 
 @request_.command("refuse")
 @click.argument("code")
-@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
 @writes
 def refuse(code: str, *, reason: str, dry_run: bool) -> None:
     """Refuse what was asked for, or take back what you asked for; nothing else is changed.
@@ -134,14 +124,10 @@ def show_policy() -> None:
 
 @policy_.command("four-eyes")
 @click.argument("answer", type=click.Choice(("on", "off")))
-@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
 @writes
 def four_eyes_(answer: str, *, reason: str, dry_run: bool) -> None:
     """Ask for a second person for every decision: what it says, and who may take it.
-
-    These are a case that becomes resolved or no longer is, what a resolved case says and when,
-    erasures, who may decide, and this policy. Such an act then waits until somebody else confirms
-    it: casework request list. It needs two people who may decide, each with a login.
 
     \b
     Example:
@@ -156,14 +142,10 @@ def four_eyes_(answer: str, *, reason: str, dry_run: bool) -> None:
 
 @policy_.command("next-working-day")
 @click.argument("answer", type=click.Choice(("on", "off")))
-@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
 @writes
 def next_working_day(answer: str, *, reason: str, dry_run: bool) -> None:
     """Let a counted deadline that ends on a day off end on the next working day.
-
-    So the Civil Code 2015 of Viet Nam has it, article 148, clause 5: of deadlines counted in days,
-    weeks, months or years, never of one given as a date. A case keeps the rule its deadline was
-    given under; casework due explain tells which.
 
     \b
     Example:

@@ -10,10 +10,12 @@ from unicodedata import normalize
 import click
 
 from casework.cli.dates import days, typed_days
+from casework.cli.helping import Worded, language, path_of
 from casework.cli.options import with_global
 from casework.cli.settings import settings
 from casework.errors import CaseworkError, UnavailableError
 from casework.system.protected import sparing
+from casework.words import Text, said
 
 if TYPE_CHECKING:
     from casework.acts.session import Session
@@ -35,7 +37,7 @@ class _Printed:
         return getattr(self._stream, name)
 
 
-class Command(click.Command):
+class Command(Worded):
     """A command that also takes the global options, after its name."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -74,10 +76,10 @@ class Command(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Say where the options are told that every command takes."""
         formatter.write_paragraph()
-        formatter.write_text("It takes the global options too; see casework --help.")
+        formatter.write_text(said("help.command-epilog", language(ctx)))
 
 
-class Noun(click.Group):
+class Noun(Worded, click.Group):
     """A group of commands on one kind of thing; it takes the global options too."""
 
     command_class = Command
@@ -102,10 +104,7 @@ def _say_how_to_repeat(session: Session, error: CaseworkError) -> None:
     """Give an error a hint with the key of what may have been recorded by an earlier try."""
     key = session.repeat_with
     if key is not None and isinstance(error, UnavailableError):
-        error.hint = (
-            "it may have been recorded or not: repeat it with"
-            f" --idempotency-key {key}, and it is done once"
-        )
+        error.way_out = Text("session.repeat", key=key)
 
 
 def _named(ctx: click.Context) -> str:
@@ -113,9 +112,4 @@ def _named(ctx: click.Context) -> str:
     # A key is that of one command on one thing; other words may be private, and are not kept.
     named = (str(ctx.params[name]) for name in ("ref", "code") if ctx.params.get(name))
     # As the log takes texts: white space is that between words.
-    return normalize("NFC", " ".join(" ".join((*_path(ctx), *named)).split()))
-
-
-def _path(ctx: click.Context) -> tuple[str, ...]:
-    """Return the words of a command, however the program itself was started."""
-    return () if ctx.parent is None else (*_path(ctx.parent), str(ctx.info_name))
+    return normalize("NFC", " ".join(" ".join((*path_of(ctx), *named)).split()))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from casework.cli.language import of_the_system
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
@@ -29,7 +31,7 @@ class Settings:
     read_from: str = "primary"
     by: str | None = None
     format: str = "table"
-    lang: str = "en"
+    lang: str = field(default_factory=of_the_system)
     color: str = "auto"
     quiet: bool = False
     debug: bool = False

@@ -28,24 +28,11 @@ if TYPE_CHECKING:
 
 
 @click.command("init", cls=Command)
-@click.option(
-    "--zone",
-    default="Asia/Ho_Chi_Minh",
-    show_default=True,
-    metavar="ZONE",
-    help="The office's time zone.",
-)
-@click.option(
-    "--no-holidays",
-    is_flag=True,
-    help="Begin without the holidays of Viet Nam; casework holiday import takes others.",
-)
+@click.option("--zone", default="Asia/Ho_Chi_Minh", show_default=True, metavar="ZONE")
+@click.option("--no-holidays", is_flag=True)
 @rehearses
 def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
     """Make a new register.
-
-    Whoever makes it becomes its first person, the registrar, with the secretariat's rights.
-    A register that is there already stays as it is.
 
     \b
     Example:
@@ -97,10 +84,6 @@ def _begins_with(made: Made) -> str:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="casework-demo")
 def demo_(folder: Path) -> None:
     """Make a register to try things in, and show what it tells.
-
-    It holds the recommendations of five public documents. No due date and no resolution stands in
-    them: what the demonstration adds is invented, and labelled illustrative. FOLDER is made anew
-    each time.
 
     \b
     Example:
@@ -242,11 +225,6 @@ def _last_year(days: Iterable[Special]) -> int | None:
 def completion_(shell: str) -> None:
     """Print the completion script of a shell.
 
-    It is read when a shell starts: append it to the file your shell reads then, ~/.bashrc or
-    ~/.zshrc, or write it to ~/.config/fish/completions/casework.fish.
-    In PowerShell: casework completion powershell | Out-String | Invoke-Expression, which may
-    be a line of the file $PROFILE.
-
     \b
     Example:
       casework completion bash >> ~/.bashrc
@@ -270,8 +248,6 @@ def db_() -> None:
 @rehearses
 def upgrade(*, dry_run: bool) -> None:
     """Bring the store's schema to this program's; make the register if there is none.
-
-    A SQLite file is first copied beside itself, as register.db.0001-20261122T080000123456Z.
 
     \b
     Example:
@@ -302,9 +278,6 @@ def _changed(made: Made) -> str:
 def check() -> None:
     """Check the store: its file, its log, and every row.
 
-    A large SQLite file is copied into the folder for temporary files first, so that nobody who
-    writes has to wait.
-
     \b
     Example:
       casework db check
@@ -318,26 +291,14 @@ def check() -> None:
 
 @db_.command("grant")
 @click.argument("person")
-@click.option("--login", metavar="L", help="Their login; by default their present one, or code.")
-@click.option("--until", type=HORIZON, metavar="DATE", help="The last day of the login.")
-@click.option(
-    "--password",
-    is_flag=True,
-    help="Ask for a password; without a terminal, read it from standard input.",
-)
+@click.option("--login", metavar="L")
+@click.option("--until", type=HORIZON, metavar="DATE")
+@click.option("--password", is_flag=True)
 @writes
 def grant(
     person: str, *, login: str | None, until: date | None, password: bool, dry_run: bool
 ) -> None:
     """Give PERSON a login of their own on PostgreSQL.
-
-    What a login may do is then decided in the database, whatever program is used: the person acts
-    as nobody else, and a desk reads and answers only the cases of its organisation. The tables are
-    given to a role that nobody logs in as. Without --password the server must know the person in
-    another way, such as a certificate.
-
-    On SQLite there are no logins: rights there prevent mistakes, not malice. Whoever can write the
-    file can change anything, and what is changed shows against a checkpoint kept elsewhere.
 
     \b
     Example:
@@ -375,7 +336,7 @@ def _password(login: str) -> str:
 
 @db_.command("revoke")
 @click.argument("person")
-@click.option("--reason", required=True, type=TEXT, metavar="TEXT", help="Why.")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
 @writes
 def revoke(person: str, *, reason: str, dry_run: bool) -> None:
     """Take PERSON's login on PostgreSQL away, and end its sessions.

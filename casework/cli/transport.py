@@ -27,22 +27,10 @@ LOST = "CSV has cases as they stand, without histories, notes and links; JSON Li
 
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False))
-@click.option(
-    "--reported-by",
-    metavar="TEXT",
-    help="Who reports these cases; by default the file's name, which can then not be erased.",
-)
-@click.option(
-    "--update", is_flag=True, help="Make acts of what the rows of registered cases say otherwise."
-)
-@click.option(
-    "--allow-doubles",
-    is_flag=True,
-    help="Take a row for a new case that looks like another row or case.",
-)
-@click.option(
-    "--template", is_flag=True, help="Write an empty table with all columns to FILE instead."
-)
+@click.option("--reported-by", metavar="TEXT")
+@click.option("--update", is_flag=True)
+@click.option("--allow-doubles", is_flag=True)
+@click.option("--template", is_flag=True)
 @writes
 def import_(
     file: str,
@@ -54,26 +42,6 @@ def import_(
     template: bool,
 ) -> None:
     """Import cases from CSV or JSON Lines: all of them or none.
-
-    FILE may be - for standard input. A case that is further than proposed gets the history its
-    row tells, labelled as reported.
-
-    A case that is registered already is left as it is; what its row says otherwise is counted and
-    listed, field by field. With --update acts are made of it in your name, through the same rules:
-    edit, coordinate, assign, reassign, extend, hold, study, answer, resolve, close; all rows or
-    none, and a case is never taken backwards. An empty cell says nothing. A row without a
-    reference is the case that has its title, proposer and conference already.
-
-    One that its row calls implemented while its answer says that work goes on is doubted: it is
-    listed, and stands in no rate until somebody confirms it with advance, corrects or reopens it.
-    One that is "open resolved", agreed to and not done, arrives as under study.
-
-    A row needs a proposer and a title, or a title_vi. The columns, in any order; dates in any form
-    that --due takes, day before month, and several values of a cell with ; between them:
-
-    {columns}
-
-    --template writes a table with these headings and no rows.
 
     \b
     Example:
@@ -96,7 +64,7 @@ def import_(
         _print(done)
 
 
-import_.help = (import_.help or "").replace("{columns}", ", ".join(BY_NAME))
+import_.values = {"columns": [*BY_NAME]}
 
 
 def _write_template(file: str) -> None:
@@ -170,12 +138,6 @@ def _list(heading: str, items: Iterable[str]) -> None:
 @replaces
 def export_(file: str, *, force: bool) -> None:
     """Export cases to CSV or JSON Lines.
-
-    The file's ending says which; JSON Lines (.jsonl) hold each case's history too. FILE may be -
-    for standard output: CSV, or JSON Lines with --format ndjson. Both can be imported again.
-
-    CSV has each case as it stands: without its history, notes and links, without the resolutions
-    of a case that was reopened, and without who answered and who confirmed.
 
     \b
     Example:

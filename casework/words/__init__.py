@@ -81,6 +81,11 @@ def has(key: str) -> bool:
     return entries_of("en")[key] is not None
 
 
+def beginning_with(prefix: str, lang: str) -> dict[str, tuple[str, ...]]:
+    """Return the texts in a language whose id begins so, each in its forms, by id."""
+    return entries_of("en").beginning_with(prefix) | entries_of(lang).beginning_with(prefix)
+
+
 def said(key: str, lang: str = "en", /, **values: Any) -> str:
     """Return a text in a language, with its values; raises KeyError for an unknown id.
 

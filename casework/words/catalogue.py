@@ -22,6 +22,11 @@ class Catalogue(dict[str, tuple[str, ...] | None]):
         entries = source.replace(b"\r\n", b"\n").split(_CUT)
         self._entries = dict([entry.split(b'"', 1) for entry in entries[1:]])
 
+    def beginning_with(self, prefix: str) -> dict[str, tuple[str, ...]]:
+        """Return the entries whose id begins so."""
+        keys = [key.decode() for key in self._entries if key.startswith(prefix.encode())]
+        return {key: forms for key in keys if (forms := self[key])}
+
     def __missing__(self, key: str) -> tuple[str, ...] | None:
         """Read an entry; None where the file has none, or nobody has filled it in."""
         entry = self._entries.get(key.encode())

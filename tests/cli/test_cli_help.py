@@ -8,10 +8,12 @@ import sys
 
 import click
 import pytest
+import texts
 from click.testing import CliRunner
 from command_tree import commands
 
 from casework.cli import COMMANDS, SECTIONS, casework
+from casework.words import said
 
 MAKES_A_STORE = ("init", "demo", "db upgrade")
 WITHOUT_A_STORE = ("casework completion", "casework db path", "casework audit findings --explain")
@@ -47,17 +49,39 @@ def test_the_help_lists_every_command_under_its_section_with_its_short_text():
     lines = [line.rstrip() for line in _ask("--help").splitlines()]
 
     for section, told in SECTIONS.items():
-        start = lines.index(f"{section}:")
+        heading = said(f"help.section.{section}")
+        start = lines.index(f"{heading}:")
         listed = [line.split(None, 1) for line in lines[start + 1 : start + 1 + len(told)]]
-        assert listed == [[name, text] for name, (_, text) in told.items()]
+        assert listed == [[name, _first_sentence(name)] for name in told]
+
+
+def _first_sentence(name):
+    return " ".join(re.split(r"(?<=[.])\s", said(f"help.{name}"))[:1])
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))
-def test_the_table_says_of_a_command_what_the_command_says_of_itself(name):
-    command = _command(name)
+def test_a_command_has_the_name_it_is_found_by(name):
+    assert _command(name).name == name
 
-    assert command.get_short_help_str(limit=1_000) == COMMANDS[name][1]
-    assert command.name == name
+
+def test_every_text_of_the_help_is_of_a_command_or_option_there_is():
+    options = {"help", "version"} | {
+        one.name
+        for name in LEAVES
+        for one in (*LEAVES[name].params, *casework.params)
+        if isinstance(one, click.Option)
+    }
+    paths = {".".join(name.split()[:n]) for name in LEAVES for n in range(1, 4)}
+
+    for key in texts.in_catalogue():
+        kind, _, rest = key.partition(".")
+        if key.startswith("help.option."):
+            assert rest.removeprefix("option.") in options, key
+        elif kind == "help" and rest not in paths and not rest.startswith("section."):
+            path, _, name = rest.rpartition(".")
+            assert rest in {"", "example", "epilog", "command-epilog"} or (
+                path in paths and name in options
+            ), key
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS, *(name for name in LEAVES if " " in name)])
@@ -111,7 +135,7 @@ def test_the_command_alone_greets_with_its_help():
         result = CliRunner().invoke(casework, words)
 
         assert (result.exit_code, result.stderr) == (0, "")
-        assert result.stdout == _ask_as("--help")
+        assert result.stdout == _ask_as(*words, "--help")
 
 
 def _ask_as(*words):
@@ -155,6 +179,8 @@ def test_completion_of_the_command_itself_imports_no_other_command(typed):
     ]
     assert loaded == [
         "casework.cli.dates",
+        "casework.cli.helping",
+        "casework.cli.language",
         "casework.cli.options",
         "casework.cli.settings",
         "casework.cli.typed",

@@ -56,7 +56,7 @@ def test_a_standby_answers_and_says_how_old_its_data_is(pair):
     followed(primary, follower)
 
     assert [one["title"] for one in current.json] == ["First"]
-    assert current.stderr == "read from a standby, which has all that its primary sent it\n"
+    assert current.stderr == "read from a standby, which has everything that its primary sent it\n"
     assert about.json["answered_by"] == "standby"
     assert about.json["replayed_all"] is True
     assert [one["title"] for one in old.json] == ["First"]

@@ -1,0 +1,95 @@
+"""Help, worded as it is shown: a command and its options have their texts by id.
+
+A command's is ``help.`` and its path, such as ``help.audit.verify``. An option's is that and its
+name, or that of a group above it and its name, or ``help.option.`` and its name for all commands
+that take it; one that is declared with an id as its help has that. The lines under ``Example:`` are
+the same in both languages, and stand in the docstring.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.language import of_the_system
+from casework.words import has, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from click.shell_completion import CompletionItem
+
+EXAMPLE = "\b\nExample:\n"
+
+
+class Worded(click.Command):
+    """A command whose help is worded as it is shown, in the language of who asks for it."""
+
+    values: Mapping[str, Any] = {}
+    """What stands in its help beside the words."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write its help."""
+        self.dress(ctx)
+        super().format_help(ctx, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what a line may go on with, each option with its help."""
+        self.dress(ctx)
+        return super().shell_complete(ctx, incomplete)
+
+    def dress(self, ctx: click.Context) -> None:
+        """Give the command, its options and the commands under it their help in a language."""
+        path, lang = path_of(ctx), language(ctx)
+        self.help = "\n\n".join(_parts(self, path, lang))
+        for option in self.get_params(ctx):
+            if isinstance(option, click.Option) and not option.hidden:
+                choices = self.values.get("choices", getattr(option.type, "choices", ()))
+                option.help = said(_id(option, path), lang, choices=[*map(str, choices)])
+        if isinstance(self, click.Group):
+            for name, inner in self.commands.items():
+                inner.help = _told((*path, name), lang)
+
+
+def path_of(ctx: click.Context) -> tuple[str, ...]:
+    """Return the words of a command, however the program itself was started."""
+    return () if ctx.parent is None else (*path_of(ctx.parent), str(ctx.info_name))
+
+
+def language(ctx: click.Context) -> str:
+    """Return the language a command is asked in."""
+    return getattr(ctx.find_root().obj, "lang", None) or of_the_system()
+
+
+def short(path: Sequence[str], lang: str) -> str:
+    """Return the first sentence of a command's help."""
+    first, stop, _ = _told(path, lang).partition("\n\n")[0].partition(". ")
+    return first + stop.strip()
+
+
+def _parts(command: Worded, path: Sequence[str], lang: str) -> Iterator[str]:
+    yield _told(path, lang, **command.values)
+    if example := _example(command):
+        yield f"\b\n{said('help.example', lang)}\n{example}"
+
+
+def _id(option: click.Option, path: Sequence[str]) -> str:
+    """Return the id of an option's text: the one that says most of this command."""
+    declared = vars(option).setdefault("text_id", option.help)
+    if declared and has(declared):
+        return str(declared)
+    name = "help" if "--help" in option.opts else str(option.name)
+    own = [".".join(("help", *path[:length], name)) for length in range(len(path), 0, -1)]
+    return next(filter(has, own), f"help.option.{name}")
+
+
+def _told(path: Sequence[str], lang: str, **values: object) -> str:
+    return said(".".join(("help", *path)), lang, **values)
+
+
+def _example(command: click.Command) -> str:
+    """Return the lines under the example of a command's docstring."""
+    told = inspect.cleandoc(getattr(command.callback, "__doc__", None) or "")
+    return told.partition(EXAMPLE)[2].partition("\n\n")[0]

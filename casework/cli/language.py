@@ -1,0 +1,80 @@
+"""The language a reader is answered in, and click's own sentences in it."""
+
+from __future__ import annotations
+
+import gettext
+import os
+from contextlib import contextmanager
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from casework.words import LANGUAGES, beginning_with
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+VARIABLE = "CASEWORK_LANG"
+
+_LOCALE = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+"""Where a system says which language its user reads, the weightiest first, as gettext has it."""
+
+
+def of_the_system() -> str:
+    """Return the language of the environment: Vietnamese of a Vietnamese locale, else English."""
+    told = [os.environ[name] for name in (VARIABLE, *_LOCALE) if os.environ.get(name)]
+    first = told[0].casefold() if told else ""
+    return next((lang for lang in LANGUAGES if first.startswith(lang)), LANGUAGES[0])
+
+
+def asked(words: Sequence[str]) -> str | None:
+    """Return the language a command line asks for, before it is parsed; None where it does not."""
+    said = [after for word, after in pairwise(words) if word == "--lang"]
+    said += [word.partition("=")[2] for word in words if word.startswith("--lang=")]
+    return said[-1] if said and said[-1] in LANGUAGES else None
+
+
+class Sentence(NamedTuple):
+    """A sentence of click's: what it is about one thing, and about several."""
+
+    one: str
+    several: str
+
+
+@cache
+def _sentences(lang: str) -> Mapping[str, Sentence]:
+    """Return click's sentences in a language, by what they are in English."""
+    told = beginning_with("click.", lang)
+    return {
+        forms[0]: Sentence(told[key][0], told[key][-1])
+        for key, forms in beginning_with("click.", "en").items()
+    }
+
+
+@contextmanager
+def spoken(lang: str) -> Iterator[None]:
+    """Let click speak a language in the block.
+
+    It asks the catalogue of the whole process, which is gettext's, as each sentence is made. For
+    the time of the block that is ours.
+    """
+    if lang == "en":
+        yield
+        return
+    before = gettext.dgettext, gettext.dngettext
+
+    def one(domain: str, message: str) -> str:
+        sentence = _sentences(lang).get(message)
+        return sentence.one if sentence else before[0](domain, message)
+
+    def counted(domain: str, msgid1: str, msgid2: str, n: int) -> str:
+        sentence = _sentences(lang).get(msgid1)
+        if sentence is None:
+            return before[1](domain, msgid1, msgid2, n)
+        return sentence.one if n == 1 else sentence.several
+
+    gettext.dgettext, gettext.dngettext = one, counted
+    try:
+        yield
+    finally:
+        gettext.dgettext, gettext.dngettext = before
