@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+from casework.acts.actors import REGISTRAR
 from casework.kinds.choices import Role
 from casework.kinds.records import Person, Register
 from casework.ledger.ledger import Desk, start_log
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.store.connections import Connection
-
-
-from casework.acts.actors import REGISTRAR
 
 
 def found(

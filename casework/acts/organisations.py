@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casework.acts.actors import (
+    allow,
+    code,
+    effective,
+    locked,
+    mailbox,
+    names,
+    refuse_taken,
+    refuse_unchanged,
+)
 from casework.errors import RefusedError
 from casework.kinds.records import Organisation, Record
 from casework.questions import lookup, naming
@@ -16,18 +26,6 @@ if TYPE_CHECKING:
 
     from casework.ledger.ledger import Desk
     from casework.store.connections import Connection
-
-
-from casework.acts.actors import (
-    allow,
-    code,
-    effective,
-    locked,
-    mailbox,
-    names,
-    refuse_taken,
-    refuse_unchanged,
-)
 
 
 def add_organisation(

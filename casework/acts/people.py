@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casework.acts.actors import (
+    REGISTRAR,
+    allow,
+    code,
+    locked,
+    mailbox,
+    refuse_taken,
+    refuse_unchanged,
+)
 from casework.errors import ConflictError, NotAllowedError, RefusedError
 from casework.kinds.choices import Role
 from casework.kinds.forms import CODE_LIMIT
@@ -16,17 +25,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.ledger.ledger import Desk
-
-
-from casework.acts.actors import (
-    REGISTRAR,
-    allow,
-    code,
-    locked,
-    mailbox,
-    refuse_taken,
-    refuse_unchanged,
-)
 
 
 def add_person(

@@ -18,6 +18,8 @@ from casework.ledger import gate
 from casework.log import event as audit
 from casework.log import tree
 from casework.store import compiled, rows
+from casework.store.inserting import Rows, fill, insert, laid_out, stored
+from casework.store.loading import SERVER, lock_head, lock_records
 from casework.system.clock import now, stamp
 from casework.system.text import optional
 
@@ -28,9 +30,6 @@ if TYPE_CHECKING:
     from casework.kinds.records import Person
     from casework.store.connections import Connection
 
-
-from casework.store.loading import SERVER, lock_head, lock_records
-from casework.store.rows import Rows, fill, insert, laid_out, stored
 
 Draft = tuple[Rows, list[dict[str, Any]]]
 """What is to be written of a new record: its rows, and its events as `Act.told` gives them.

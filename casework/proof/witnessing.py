@@ -15,16 +15,6 @@ from casework.log.keyring import (
     kept,
     note_path,
 )
-from casework.questions import audit_log, lookup
-from casework.system.clock import now
-from casework.system.files import keep
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from casework.store.connections import Connection
-
-
 from casework.proof.checkpoints import (
     PROOF_LIMIT,
     REBUILT,
@@ -33,6 +23,14 @@ from casework.proof.checkpoints import (
     refuse_other_past,
     signer_of,
 )
+from casework.questions import audit_log, lookup
+from casework.system.clock import now
+from casework.system.files import keep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from casework.store.connections import Connection
 
 
 def countersigned(

@@ -10,16 +10,14 @@ from casework.kinds.records import (
     Organisation,
     Person,
 )
+from casework.questions.lookup import directory
+from casework.questions.tallying import Listed, dated_first
 from casework.store import compiled
 
 if TYPE_CHECKING:
     from datetime import date
 
     from casework.store.connections import Connection
-
-
-from casework.questions.lookup import directory
-from casework.questions.tallying import Listed, dated_first
 
 
 class Addressee(NamedTuple):

@@ -9,14 +9,6 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import RefusedError
 from casework.kinds.records import plain
 from casework.questions import audit_log, working_calendar
-
-if TYPE_CHECKING:
-    from casework.kinds.records import Case
-    from casework.log.event import Event
-    from casework.rules.working_days import Passed, WorkingCalendar
-    from casework.store.connections import Connection
-
-
 from casework.rules.deadlines import (
     count_ends,
     counted,
@@ -25,6 +17,12 @@ from casework.rules.deadlines import (
     in_working_days,
     worked,
 )
+
+if TYPE_CHECKING:
+    from casework.kinds.records import Case
+    from casework.log.event import Event
+    from casework.rules.working_days import Passed, WorkingCalendar
+    from casework.store.connections import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

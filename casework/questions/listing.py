@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from casework.kinds.records import (
     Case,
 )
+from casework.questions.audit_log import ENDLESS
 from casework.store import compiled
 from casework.store.connections import PAGE
 from casework.store.rows import read, ref_parts
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
     from casework.store.connections import Connection
     from casework.store.filters import Filter
-
-
-from casework.questions.audit_log import ENDLESS
 
 
 def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:

@@ -21,6 +21,7 @@ from casework.kinds.records import (
     Register,
     Request,
 )
+from casework.questions.audit_log import history, known_until
 from casework.store import compiled
 from casework.store.loading import load
 from casework.store.rows import read, ref_parts
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
     from casework.store.connections import Connection
 
-
-from casework.questions.audit_log import history, known_until
 
 R = TypeVar("R", bound=Record)
 

@@ -25,7 +25,8 @@ from casework.log import event as audit
 from casework.questions import audit_log
 from casework.store import compiled
 from casework.store.connections import Lite
-from casework.store.rows import fill, ref_parts
+from casework.store.inserting import fill
+from casework.store.rows import ref_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

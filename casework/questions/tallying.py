@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from casework.questions.audit_log import known_until
 from casework.store import compiled
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from casework.store.connections import Connection
-
-
-from casework.questions.audit_log import known_until
 
 
 class Listed(NamedTuple):

@@ -9,15 +9,13 @@ from casework.kinds.records import (
     Holiday,
 )
 from casework.log import event as audit
+from casework.questions.audit_log import ENDLESS
+from casework.questions.lookup import directory
 from casework.store import compiled
 
 if TYPE_CHECKING:
     from casework.rules.working_days import WorkingCalendar
     from casework.store.connections import Connection
-
-
-from casework.questions.audit_log import ENDLESS
-from casework.questions.lookup import directory
 
 
 def holidays(connection: Connection) -> dict[str, Holiday]:

@@ -11,13 +11,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import NotAllowedError, RefusedError
+from casework.kinds.choices import STEPS, Outcome, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
-
-
-from casework.kinds.choices import STEPS, Outcome, State
 
 
 class Party(StrEnum):

@@ -1,22 +1,17 @@
-"""A record as rows: its own columns, those derived from it, and how they are inserted."""
+"""What a record's rows hold beside its own fields, and a record read from its row."""
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cache
 from string import digits
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import orjson
-
-from casework.kinds.choices import Outcome, Role, State
-from casework.kinds.records import KINDS, Case, Digest, Record, iso, names_of, shape, typed
+from casework.kinds.records import KINDS, Case, Digest, Record, names_of, shape, typed
 from casework.system.text import fold, fold_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from casework.store.connections import Connection
 
 R = TypeVar("R", bound=Record)
 
@@ -169,55 +164,3 @@ def _names(record: Record) -> Iterator[str | None]:
     for name in NAMED[record.kind]:
         value = getattr(record, name)
         yield from value if isinstance(value, tuple) else (value,)
-
-
-Rows = dict[str, list[Any]]
-"""Rows by table, each with the values of `columns` as drivers take them."""
-
-
-def fill(connection: Connection, records: Iterable[Record]) -> None:
-    """Insert the rows of new records, without events: what is read may also be laid out again."""
-    insert(connection, laid_out(records))
-
-
-def laid_out(records: Iterable[Record]) -> Rows:
-    """Return the rows of records by table, with values as drivers take them."""
-    written: Rows = {}
-    for made in records:
-        values = (*vars(made).values(), *derived_columns(made).values())
-        written.setdefault(made.kind, []).append(stored(values))
-        for name, found in derived_rows(made).items():
-            if found:
-                written.setdefault(name, []).extend(found)
-    return written
-
-
-def insert(connection: Connection, written: Rows) -> None:
-    """Insert rows by table: kinds before what is derived from them, which refers to them."""
-    for name in sorted(written, key=OWNER_COLUMNS.__contains__):
-        connection.insert(name, columns(name), written[name])
-
-
-def stored(values: Iterable[Any]) -> list[Any]:
-    """Return values as drivers take them: dates in ISO form, short lists as JSON."""
-    # Most are text or nothing, and a case has fifty.
-    return [
-        value
-        if value is None or type(value) is str or (form := _FORMS.get(type(value))) is None
-        else form(value)
-        for value in values
-    ]
-
-
-def _listed(value: Sequence[Any]) -> str:
-    return orjson.dumps(value).decode() if value else "[]"
-
-
-_FORMS: Mapping[type, Callable[[Any], Any]] = {
-    date: iso,
-    list: _listed,
-    tuple: _listed,
-    State: str,
-    Outcome: str,
-    Role: str,
-}

@@ -17,8 +17,7 @@ from sqlalchemy import delete, insert, select
 from casework.ledger import ledger
 from casework.log import event, tree
 from casework.log.event import canonical, commitment
-from casework.store import rows as rows_
-from casework.store import schema
+from casework.store import inserting, schema
 from casework.store.connections import Core
 from casework.store.statements import named
 
@@ -90,7 +89,9 @@ def write_log(shell, entries):
         connection.execute(insert(schema.disclosure), disclosures)
         head = {"id": 1, "size": len(events), "peaks": b"".join(peaks)}
         connection.execute(insert(schema.log_head).values(root=tree.root_hash(peaks), **head))
-        rows_.fill(Core(connection, named), [reduce(event.fold, each, None) for _, each in told])
+        inserting.fill(
+            Core(connection, named), [reduce(event.fold, each, None) for _, each in told]
+        )
 
 
 def notes(entries):

@@ -1,0 +1,69 @@
+"""Records laid out as rows, with values as drivers take them, and inserted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from casework.kinds.choices import Outcome, Role, State
+from casework.kinds.records import iso
+from casework.store.rows import OWNER_COLUMNS, columns, derived_columns, derived_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from casework.kinds.records import Record
+    from casework.store.connections import Connection
+
+Rows = dict[str, list[Any]]
+"""Rows by table, each with the values of `rows.columns` as drivers take them."""
+
+
+def fill(connection: Connection, records: Iterable[Record]) -> None:
+    """Insert the rows of new records, without events: what is read may also be laid out again."""
+    insert(connection, laid_out(records))
+
+
+def laid_out(records: Iterable[Record]) -> Rows:
+    """Return the rows of records by table, with values as drivers take them."""
+    written: Rows = {}
+    for made in records:
+        values = (*vars(made).values(), *derived_columns(made).values())
+        written.setdefault(made.kind, []).append(stored(values))
+        for name, found in derived_rows(made).items():
+            if found:
+                written.setdefault(name, []).extend(found)
+    return written
+
+
+def insert(connection: Connection, written: Rows) -> None:
+    """Insert rows by table: kinds before what is derived from them, which refers to them."""
+    for name in sorted(written, key=OWNER_COLUMNS.__contains__):
+        connection.insert(name, columns(name), written[name])
+
+
+def stored(values: Iterable[Any]) -> list[Any]:
+    """Return values as drivers take them: dates in ISO form, short lists as JSON."""
+    # Most are text or nothing, and a case has fifty.
+    return [
+        value
+        if value is None or type(value) is str or (form := _FORMS.get(type(value))) is None
+        else form(value)
+        for value in values
+    ]
+
+
+def _listed(value: Sequence[Any]) -> str:
+    return orjson.dumps(value).decode() if value else "[]"
+
+
+_FORMS: Mapping[type, Callable[[Any], Any]] = {
+    date: iso,
+    list: _listed,
+    tuple: _listed,
+    State: str,
+    Outcome: str,
+    Role: str,
+}
