@@ -15,7 +15,7 @@ from casework.acts import cases, corrections
 from casework.acts.cases import Why
 from casework.acts.inputs import Field, Form, value_of
 from casework.acts.notices import CountedTo, DateMeant, NotWorked
-from casework.acts.session import DoneAlready, office_day, sealable
+from casework.acts.session import DoneAlready, sealable
 from casework.errors import NotFoundError, UsageError
 from casework.kinds.records import Case
 from casework.questions import lookup, working_calendar
@@ -160,7 +160,7 @@ def do(
         key = next(one.key for one in already.events if one.kind == Case.kind)
         with session.reading() as connection:
             case = lookup.find_case(connection, key)
-            return Left(case, office_day(connection), done=already.done)
+            return Left(case, lookup.office_day(connection), done=already.done)
 
 
 def perform(

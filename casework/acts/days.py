@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from casework.acts.notices import DateMeant
-from casework.acts.session import office_day
+from casework.questions import lookup
 from casework.rules.dates.meaning import SINCE
 from casework.system.clock import first_moment, last_moment, parse_instant
 
@@ -51,8 +51,6 @@ def moment(
 
     A text is a time stamp; without an offset it is in the office's zone.
     """
-    from casework.questions import lookup
-
     if asked is None:
         return None
     zone = lookup.register(connection).zone
@@ -67,7 +65,7 @@ def _settled(connection: Connection | None, asked: TypedDay) -> date:
     from casework.questions.due_dates import settle
 
     assert connection is not None  # noqa: S101 - for the type checker
-    today = office_day(connection)
+    today = lookup.office_day(connection)
     return settle(connection, asked.typed, today, today, asked.use).day
 
 

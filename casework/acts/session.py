@@ -17,7 +17,6 @@ from casework.errors import AwayError, CaseworkError, UnavailableError, UsageErr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import date
     from pathlib import Path
 
     from casework.acts.notices import Notice
@@ -184,6 +183,7 @@ class Session:
         from casework.errors import NotAllowedError
         from casework.ledger.ledger import Desk
         from casework.log.event import Command
+        from casework.questions import lookup
         from casework.system.text import optional
 
         self._refuse_standby()
@@ -194,7 +194,7 @@ class Session:
         try:
             with store.writing() as connection:
                 enforced = connection.login is not None
-                day = office_day(connection)
+                day = lookup.office_day(connection)
                 actor = actors.actor(connection, self.by)
                 if given or self.unsure:
                     self._refuse_done(connection, key, actor.code)
@@ -344,11 +344,3 @@ def _plainly(value: Any) -> Any:
         return value
     # Bytes that are no text are told as what they are: what they are refused for comes later.
     return str(getattr(value, "words", value)).encode(errors="backslashreplace").decode()
-
-
-def office_day(connection: Connection) -> date:
-    """Return which day it is at the office."""
-    from casework.questions import lookup
-    from casework.system.clock import today
-
-    return today(lookup.register(connection).zone)

@@ -6,15 +6,13 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from casework.acts.session import office_day
 from casework.cli.dates import instant
 from casework.cli.layout import width
 from casework.cli.options import replaces
@@ -24,12 +22,9 @@ from casework.papers.formatting import NUMBERS, heading, log_lines, number, show
 from casework.system.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
+    from casework.acts.days import TypedDay
     from casework.papers.model import Chart, Paper, Section
-    from casework.reports.context import Frame
-    from casework.store.connections import Connection
+    from casework.reports.question import Report
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,16 +37,6 @@ NARROWEST_CHART = 60
 LONGEST_BAR = 50
 ROOM_FOR_NUMBERS = 18
 BLOCKS = ("█", "░")
-
-
-class Report(Protocol):
-    """What every report can do."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it under the names of the command-line contract."""
-
-    def paper(self, lang: str) -> Paper:
-        """Return it as a paper."""
 
 
 class _Written(click.Path):
@@ -79,30 +64,26 @@ def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | 
     return value
 
 
-@contextmanager
-def asking(
-    connection: Connection,
-    as_of: date | None,
-    known_at: str | None,
-    output: Path | None,
+def give(
+    name: str,
     *,
-    successors: bool = False,
-) -> Iterator[tuple[Connection, Frame]]:
-    """Give a connection on which the register stands as it was, and the frame of a report.
+    output: Path | None,
+    force: bool,
+    known_at: str | TypedDay | None,
+    **asked: Any,
+) -> Report:
+    """Make a report by its name and give it; see `publish`. Returns the report."""
+    from casework.reports.question import Question, made
 
-    Both are made from what the store's connection sees, so that a paper speaks of one moment.
-    """
-    from casework.questions import replay
-    from casework.reports.context import frame
-
-    day = as_of or office_day(connection)
-    known = instant(connection, known_at)
-    calendar = output is not None and output.suffix.casefold() == ".ics"
     chosen = settings()
     brief = chosen.lang if output is None and chosen.format == "table" else None
-    with replay.as_of(connection, as_of, known) as then:
-        told = {"versions": calendar, "successors": successors}
-        yield then, frame(connection, then, day, known, brief=brief, **told)
+    calendar = output is not None and output.suffix.casefold() == ".ics"
+    with chosen.reading() as connection:
+        known = instant(connection, known_at)
+        question = Question(known_at=known, brief=brief, calendar=calendar, **asked)
+        report = made(name, connection, question)
+    publish(report, output, force=force)
+    return report
 
 
 def publish(report: Report, output: Path | None, *, force: bool = False) -> None:

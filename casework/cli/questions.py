@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.acts.session import office_day
 from casework.cli.dates import COMING_DAY, instant
 from casework.cli.options import earlier
 from casework.cli.output import (
@@ -43,6 +42,8 @@ COLUMNS = ("ref", "title", "state", "owner", "due", "days_late")
 
 
 def _asked(connection: Connection, as_of: date | None) -> date:
+    from casework.questions.lookup import office_day
+
     return as_of or office_day(connection)
 
 
@@ -102,7 +103,7 @@ def search_(words: tuple[str, ...], limit: int | None) -> None:
     from casework.questions import lookup, searching
 
     with settings().reading() as connection:
-        day = office_day(connection)
+        day = _asked(connection, None)
         named = _filter(connection, connection, {"text": words, "limit": limit}, day)
         found = list(searching.best(connection, named, day))
         _print(found, day, lookup.waiting_on(connection))

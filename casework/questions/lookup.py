@@ -46,6 +46,11 @@ def register(connection: Connection) -> Register:
     return found
 
 
+def office_day(connection: Connection) -> date:
+    """Return which day it is at the office."""
+    return today(register(connection).zone)
+
+
 def find(connection: Connection, kind: type[R], words: str, on: date | None = None) -> R:
     """Return the one record that has this code, name or alias, whatever its case or diacritics.
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from casework.papers.model import Kind, Section, Shown
     from casework.questions.audit_log import Head
     from casework.questions.tallying import Tally
+    from casework.reports.question import Question
     from casework.store.connections import Connection
 
 COUNTS = (
@@ -141,24 +142,20 @@ def frame(
     connection: Connection,
     then: Connection,
     day: date,
-    known_at: datetime | None,
-    *,
-    versions: bool = False,
-    successors: bool = False,
-    brief: str | None = None,
+    asked: Question,
 ) -> Frame:
     """Ask what a report says of itself: of the store, and of the register as it was `then`."""
     register = lookup.register(connection)
     return Frame(
         as_of=day,
-        known_at=known_at,
+        known_at=asked.known_at,
         head=audit_log.head(connection),
         notice=register.notice,
         reader=None if connection.whole else connection.login,
         names=lookup.names(then),
-        versions=tallying.versions(then) if versions else {},
-        heirs=lookup.heirs(connection) if successors else {},
-        brief=brief,
+        versions=tallying.versions(then) if asked.calendar else {},
+        heirs=lookup.heirs(connection) if asked.successors else {},
+        brief=asked.brief,
     )
 
 

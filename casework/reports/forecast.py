@@ -20,6 +20,8 @@ from casework.papers.model import Section
 from casework.questions import audit_log, tallying
 from casework.reports.context import column
 from casework.reports.durations import Chance, Curve, Spell, spread
+from casework.reports.overdue import horizon
+from casework.reports.question import sources
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from casework.questions.tallying import Listed, Tally
     from casework.reports.context import Frame
     from casework.reports.overdue import Horizon
+    from casework.reports.question import Question, Sources
     from casework.store.connections import Connection
 
 HUNDRED = 100
@@ -175,21 +178,19 @@ class ForecastReport:
         )
 
 
-def forecast_report(
-    connection: Connection,
-    then: Connection,
-    frame: Frame,
-    horizon: Horizon,
-    *,
-    owner: str | None = None,
-) -> ForecastReport:
-    """Ask for the log's times up to the frame's day, and for what is open then.
+def report(connection: Connection, asked: Question) -> ForecastReport:
+    """Make the report: of what the log tells of times up to its day, and what is open then.
 
-    `connection` is the store, whose log tells the times; `then` the register as it stood. The
-    times are those of every owner; `owner` chooses the cases a chance is told of.
+    The times are those of every owner; the owner asked for chooses the cases a chance is told of.
     """
+    with sources(connection, asked) as found:
+        return _report(found, horizon(found))
+
+
+def _report(found: Sources, horizon: Horizon) -> ForecastReport:
+    then, frame, owner = found.then, found.frame, found.owner
     doubted = {one.ref for one in tallying.claimed(then)}
-    spells, stays = _times(connection, frame, doubted)
+    spells, stays = _times(found.store, frame, doubted)
     curves: dict[State, Curve] = {
         state: Curve(spells[state]) for state in State if state is not State.RESOLVED
     }

@@ -12,6 +12,7 @@ from casework.papers.model import Column, Fact, Section
 from casework.questions import lookup, tallying
 from casework.questions.tallying import Listed, Tally
 from casework.reports.context import column, count_columns, counts, lateness_chart
+from casework.reports.question import sources
 from casework.rules.workflow import is_overdue
 from casework.words import long_date, word
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from casework.papers.model import Paper
     from casework.reports.context import Frame
+    from casework.reports.question import Question, Sources
     from casework.store.connections import Connection
 
 SECTIONS = (
@@ -252,18 +254,17 @@ def _days_late(state: str, due: Any, day: date, held_since: date | None) -> int:
     return (day - due).days if is_overdue(state, due, day, held_since) else 0
 
 
-def horizon(
-    connection: Connection, then: Connection, frame: Frame, before: str | None, until: date | None
-) -> Horizon:
+def horizon(found: Sources) -> Horizon:
     """Return what the report looks ahead to: the conference named, a last day, or the next one.
 
-    `then` is the register as it stood on the frame's day, `connection` the one whose log tells
-    whether the conference was moved. Raises RefusedError for a conference whose date is not known
-    to the day, and UsageError for a day that is over when the report speaks, or two horizons.
+    Whether the conference was moved is told by the store's own log. Raises RefusedError for one
+    whose date is not known to the day, and UsageError for a day that is over when the report
+    speaks, or two horizons.
     """
+    before, until = found.asked.before, found.asked.until
     if before is not None and until is not None:
         raise UsageError("give --before or --until, not both")
-    day = frame.as_of
+    then, day = found.then, found.frame.as_of
     if until is not None:
         return _ahead(Horizon(until), day)
     if before is None:
@@ -283,7 +284,7 @@ def horizon(
             f"casework conference move {conference.code} --date DATE --reason TEXT,"
             " or give --until DATE",
         )
-    was = lookup.moved_from(connection, conference, day, frame.known_at)
+    was = lookup.moved_from(found.store, conference, day, found.frame.known_at)
     return _ahead(Horizon(conference.date, conference, was), day)
 
 
@@ -297,10 +298,14 @@ def _ahead(horizon: Horizon, day: date) -> Horizon:
     return horizon
 
 
-def overdue_report(
-    connection: Connection, frame: Frame, ahead: Horizon, *, owner: str | None = None
-) -> OverdueReport:
-    """Ask the questions of the report, of all cases or those of one owner."""
+def report(connection: Connection, asked: Question) -> OverdueReport:
+    """Make the report: of all cases, or of those of one owner."""
+    with sources(connection, asked) as found:
+        return _report(found, horizon(found))
+
+
+def _report(found: Sources, ahead: Horizon) -> OverdueReport:
+    connection, frame, owner = found.then, found.frame, found.owner
     day = frame.as_of
     coming: list[Listed] = []
     if ahead.day is not None:

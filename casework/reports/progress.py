@@ -15,6 +15,7 @@ from casework.papers.model import Chart, Column, Fact, Section, Share
 from casework.questions import tallying
 from casework.questions.tallying import Tally
 from casework.reports.context import column, count_columns, counts, lateness_chart
+from casework.reports.question import sources
 from casework.system.text import sort_key
 from casework.words import word
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from casework.papers.model import Kind, Paper
     from casework.reports.context import Frame
+    from casework.reports.question import Question, Sources
     from casework.store.connections import Connection
 
 RATES = ("completed_of_due", "on_time_of_completed", "overdue_of_open")
@@ -198,13 +200,17 @@ class ProgressReport:
         )
 
 
-def progress_report(
-    connection: Connection, frame: Frame, *, owner: str | None = None, conference: str | None = None
-) -> ProgressReport:
-    """Ask the questions of the report: of all cases, or of one owner's or conference's."""
+def report(connection: Connection, asked: Question) -> ProgressReport:
+    """Make the report: of all cases, or of those of one owner or conference."""
+    with sources(connection, asked) as found:
+        return _report(found)
+
+
+def _report(found: Sources) -> ProgressReport:
+    frame, owner, conference = found.frame, found.owner, found.conference
 
     def ask(by: str) -> list[Tally]:
-        return tallying.tallies(connection, frame.as_of, by, owner=owner, conference=conference)
+        return tallying.tallies(found.then, frame.as_of, by, owner=owner, conference=conference)
 
     by_owner = frame.inherited(ask("owner"))
     return ProgressReport(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from casework.errors import RefusedError
+from casework.errors import RefusedError, UsageError
 from casework.kinds.choices import State
 from casework.kinds.records import Conference, plain
 from casework.papers.model import Column, Fact, Section
 from casework.questions import listing, lookup, tallying
+from casework.questions.lookup import office_day
 from casework.questions.tallying import Tally
 from casework.reports.context import column
+from casework.reports.question import sources
 from casework.store.rows import ref_parts
 from casework.system.text import sort_key
 from casework.words import word
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from casework.questions.listing import Followed
     from casework.questions.tallying import Balance
     from casework.reports.context import Frame
+    from casework.reports.question import Question, Sources
     from casework.store.connections import Connection
 
 
@@ -244,13 +247,24 @@ def _before(later: Conference) -> str:
     return later.previous
 
 
-def review_report(
-    connection: Connection, then: Connection, frame: Frame, of: Conference, coming: Conference
-) -> ReviewReport:
-    """Ask the questions of the review; `then` is the register as it stood on the frame's day.
+def report(connection: Connection, asked: Question) -> ReviewReport:
+    """Make the review: by default it speaks of the eve of the later conference, or of today.
 
-    Raises RefusedError for a day on which the first conference had not met.
+    Raises RefusedError for a day on which the first conference had not met, and UsageError for one
+    after the eve: what happened at the later one itself belongs to the next review.
     """
+    now = office_day(connection)
+    of, coming = conferences(connection, asked.of, asked.coming, asked.as_of or now)
+    eve = coming.date - timedelta(1) if coming.date else now
+    if asked.as_of is not None and asked.as_of > eve:
+        raise UsageError("review.after-eve", day=asked.as_of, conference=coming.code, eve=eve)
+    day = asked.as_of or (eve if eve < now else None)
+    with sources(connection, replace(asked, as_of=day)) as found:
+        return _report(found, of, coming)
+
+
+def _report(found: Sources, of: Conference, coming: Conference) -> ReviewReport:
+    connection, then, frame = found.store, found.then, found.frame
     start = opened(of)
     if start is None or frame.as_of < start:
         raise RefusedError(

@@ -10,6 +10,7 @@ from casework.papers.model import Fact, Section
 from casework.questions import lateness, listing, tallying
 from casework.questions.tallying import Tally
 from casework.reports.context import column
+from casework.reports.question import sources
 from casework.system.text import sort_key
 from casework.words import word
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from casework.papers.model import Paper
     from casework.questions.lateness import Slippage
     from casework.reports.context import Frame
+    from casework.reports.question import Question, Sources
     from casework.store.connections import Connection
 
 Titles = dict[str, tuple[str, str | None]]
@@ -204,20 +206,21 @@ def _plain(value: Any) -> Any:
     return plain(value)
 
 
-def slippage_report(
-    connection: Connection, then: Connection, frame: Frame, *, owner: str | None = None
-) -> SlippageReport:
-    """Ask the questions of the report, of all cases or of those one owner has now.
+def report(connection: Connection, asked: Question) -> SlippageReport:
+    """Make the report: of all cases, or of those one owner has now."""
+    with sources(connection, asked) as found:
+        return _report(found)
 
-    `connection` is the store, whose log is read; `then` the register on the frame's day.
-    """
-    found = lateness.ledger(connection, frame.as_of, known_at=frame.known_at, owner=owner)
-    slipped = [one for one in found if one.extensions or one.overdue or one.days_late]
+
+def _report(found: Sources) -> SlippageReport:
+    then, frame, owner = found.then, found.frame, found.owner
+    known = lateness.ledger(found.store, frame.as_of, known_at=frame.known_at, owner=owner)
+    slipped = [one for one in known if one.extensions or one.overdue or one.days_late]
     return SlippageReport(
         frame=frame,
         owner=owner,
         slipped=slipped,
-        hands=_hands(found),
+        hands=_hands(known),
         titles={one.ref: (one.title, one.title_vi) for one in listing.followed(then)},
         totals=Tally.total(tallying.tallies(then, frame.as_of, owner=owner)),
     )

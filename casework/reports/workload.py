@@ -12,6 +12,7 @@ from casework.papers.model import Chart, Column, Section
 from casework.questions import tallying
 from casework.questions.tallying import Tally
 from casework.reports.context import BARS, column
+from casework.reports.question import sources
 from casework.rules.workflow import is_overdue
 from casework.system.text import sort_key
 from casework.words import word
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from casework.papers.model import Kind, Paper
     from casework.questions.tallying import Listed
     from casework.reports.context import Frame
+    from casework.reports.question import Question, Sources
     from casework.store.connections import Connection
 
 SOON = timedelta(30)
@@ -130,10 +132,14 @@ def _json(one: Load, by: str | None) -> dict[str, Any]:
     return {by: key, **values} if by else values
 
 
-def workload_report(
-    connection: Connection, frame: Frame, *, owner: str | None = None
-) -> WorkloadReport:
-    """Ask for the open cases, of all owners or one, and count them by owner and by officer."""
+def report(connection: Connection, asked: Question) -> WorkloadReport:
+    """Make the report: the open cases, of all owners or one, counted by owner and by officer."""
+    with sources(connection, asked) as found:
+        return _report(found)
+
+
+def _report(found: Sources) -> WorkloadReport:
+    connection, frame, owner = found.then, found.frame, found.owner
     cases = tallying.open_cases(connection, owner=owner)
     day = frame.as_of
     return WorkloadReport(
