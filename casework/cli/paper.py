@@ -24,7 +24,7 @@ from casework.system.text import visible
 if TYPE_CHECKING:
     from casework.acts.days import TypedDay
     from casework.papers.model import Chart, Paper, Section
-    from casework.reports.question import Report
+    from casework.reports.making import Report
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,7 +73,8 @@ def give(
     **asked: Any,
 ) -> Report:
     """Make a report by its name and give it; see `publish`. Returns the report."""
-    from casework.reports.question import Question, made
+    from casework.reports.making import made
+    from casework.reports.question import Question
 
     chosen = settings()
     brief = chosen.lang if output is None and chosen.format == "table" else None

@@ -27,11 +27,12 @@ from casework.store.filters import COUNTED, SORTS
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from casework.kinds.records import Case, Request
     from casework.log.event import Event
+    from casework.questions.history import Fact
     from casework.store.connections import Connection
     from casework.store.filters import Filter
 
@@ -159,24 +160,10 @@ def _filter(
     day: date,
     known_at: str | None = None,
 ) -> Filter:
-    from casework.kinds.records import Conference, Organisation
-    from casework.questions import lookup
-    from casework.store.filters import Filter
+    from casework.questions.wanted import filter_of
 
-    for name, kind in (
-        ("owner", Organisation),
-        ("proposer", Organisation),
-        ("conference", Conference),
-    ):
-        if wanted.get(name) is not None:
-            found: Any = lookup.find(then, kind, wanted[name], day)
-            wanted[name] = found.code
-    if wanted["text"]:
-        from casework.questions import searching
-
-        known = instant(connection, known_at)
-        wanted["text"] = searching.sought(connection, then, wanted["text"], day, known)
-    return Filter(**wanted, lang=settings().lang)
+    known = instant(connection, known_at)
+    return filter_of(connection, then, wanted, day, known_at=known, lang=settings().lang)
 
 
 @click.command("show", cls=Command)
@@ -265,6 +252,8 @@ def print_events(found: Any, *, subjects: bool = False) -> None:
 
 
 def _print_event(event: Event, *, subjects: bool) -> None:
+    from casework.questions.history import facts
+
     chosen = settings()
     told = " [" + cell(event.reported["source"], chosen.lang) + "]" if event.reported else ""
     who = event.actor if event.login in {None, event.actor} else f"{event.actor} ({event.login})"
@@ -272,39 +261,30 @@ def _print_event(event: Event, *, subjects: bool) -> None:
     heading = f"{on}{event.act}{told}  by {who}"
     heading += f"  #{event.seq}, recorded {event.recorded_at[:19]}Z"
     say(chosen, heading, f"{event.effective_on}  ", "    ", bold=True)
-    for told in _said(event):
-        first, *others = told.split("\n")
+    for fact in facts(event):
+        first, *others = _told(fact).split("\n")
         say(chosen, first, "    ", "      ")
         for paragraph in others:
             # Further in than whatever an act tells of itself: no text can pass for that.
             say(chosen, paragraph, "      ", "      ")
 
 
+def _told(fact: Fact) -> str:
+    """Return one thing an event tells, as a history shows it."""
+    lang = settings().lang
+    heading, after = word(fact.name, lang), _shown(fact.name, fact.after)
+    if not fact.changed:
+        return f"{heading}: {after}"
+    return f"{heading}: {_shown(fact.name, fact.before)} → {after}"
+
+
 def _shown(name: str, value: Any) -> str:
     """Return a value as a history shows it, the paragraphs of a long text as they are."""
+    from casework.questions.history import CODES
+
     lang = settings().lang
+    if name in CODES and value:
+        return word(str(value), lang)
     if name in PARAGRAPHED and isinstance(value, str):
         return "\n".join(paragraphs(value, lang)) or "–"
     return cell(value, lang) or "–"
-
-
-# What the heading of an act tells already, or follows from what it shows.
-TOLD_BY_HEADING = {"state_since", "reported", "original_due", "document", "resolved_by"}
-
-
-def _said(event: Event) -> Iterator[str]:
-    lang = settings().lang
-    for name, (old, new) in sorted(event.changes.items(), key=lambda item: item[0] != "state"):
-        if name in TOLD_BY_HEADING or (name.endswith("_on") and new == event.effective_on):
-            continue
-        if name == "due_precision" and new == "day":
-            continue
-        as_word = name in {"state", "outcome", "first_outcome"}
-        before, after = (
-            word(str(v), lang) if as_word and v else _shown(name, v) for v in (old, new)
-        )
-        heading = word(name, lang)
-        yield f"{heading}: {after}" if event.version == 1 else f"{heading}: {before} → {after}"
-    for name in ("note", "reason", "document"):
-        if (value := getattr(event, name)) is not None:
-            yield f"{word(name, lang)}: {_shown(name, value)}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import IntegrityFailure
+from casework.kinds.records import Conference, Organisation
 from casework.papers.formatting import number
 from casework.papers.model import Chart, Column, Fact, Paper
-from casework.questions import audit_log, lookup, tallying
+from casework.questions import audit_log, lookup, replay, tallying
 from casework.system.clock import last_moment, moment_of, stamp
 from casework.system.text import sort_key
 from casework.words import word
@@ -157,6 +159,37 @@ def frame(
         heirs=lookup.heirs(connection) if asked.successors else {},
         brief=asked.brief,
     )
+
+
+class Sources(NamedTuple):
+    """What a report is made from: the question, the store, the register as it stood, the frame.
+
+    `owner` and `conference` are the codes of what the question names.
+    """
+
+    asked: Question
+    store: Connection
+    then: Connection
+    frame: Frame
+    owner: str | None
+    conference: str | None
+
+
+@contextmanager
+def sources(connection: Connection, asked: Question) -> Iterator[Sources]:
+    """Give what a report is made from, of one moment of the store.
+
+    Raises NotFoundError and ConflictError for an owner or conference that nobody, or more than
+    one, is called.
+    """
+    day = asked.as_of or lookup.office_day(connection)
+    with replay.as_of(connection, asked.as_of, asked.known_at) as then:
+        told = frame(connection, then, day, asked)
+        owner, conference = (
+            None if words is None else lookup.find(then, kind, words, day).key
+            for kind, words in ((Organisation, asked.owner), (Conference, asked.conference))
+        )
+        yield Sources(asked, connection, then, told, owner, conference)
 
 
 def column(

@@ -18,10 +18,9 @@ from casework.kinds.choices import State
 from casework.kinds.records import plain
 from casework.papers.model import Section
 from casework.questions import audit_log, tallying
-from casework.reports.context import column
+from casework.reports.context import column, sources
 from casework.reports.durations import Chance, Curve, Spell, spread
 from casework.reports.overdue import horizon
-from casework.reports.question import sources
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
 
     from casework.papers.model import Paper
     from casework.questions.tallying import Listed, Tally
-    from casework.reports.context import Frame
+    from casework.reports.context import Frame, Sources
     from casework.reports.overdue import Horizon
-    from casework.reports.question import Question, Sources
+    from casework.reports.question import Question
     from casework.store.connections import Connection
 
 HUNDRED = 100

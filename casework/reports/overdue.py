@@ -11,8 +11,7 @@ from casework.kinds.records import Conference, plain
 from casework.papers.model import Column, Fact, Section
 from casework.questions import lookup, tallying
 from casework.questions.tallying import Listed, Tally
-from casework.reports.context import column, count_columns, counts, lateness_chart
-from casework.reports.question import sources
+from casework.reports.context import column, count_columns, counts, lateness_chart, sources
 from casework.rules.workflow import is_overdue
 from casework.words import long_date, word
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.papers.model import Paper
-    from casework.reports.context import Frame
-    from casework.reports.question import Question, Sources
+    from casework.reports.context import Frame, Sources
+    from casework.reports.question import Question
     from casework.store.connections import Connection
 
 SECTIONS = (

@@ -14,8 +14,7 @@ from casework.papers.formatting import number, places
 from casework.papers.model import Chart, Column, Fact, Section, Share
 from casework.questions import tallying
 from casework.questions.tallying import Tally
-from casework.reports.context import column, count_columns, counts, lateness_chart
-from casework.reports.question import sources
+from casework.reports.context import column, count_columns, counts, lateness_chart, sources
 from casework.system.text import sort_key
 from casework.words import word
 
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from casework.papers.model import Kind, Paper
-    from casework.reports.context import Frame
-    from casework.reports.question import Question, Sources
+    from casework.reports.context import Frame, Sources
+    from casework.reports.question import Question
     from casework.store.connections import Connection
 
 RATES = ("completed_of_due", "on_time_of_completed", "overdue_of_open")

@@ -13,8 +13,7 @@ from casework.papers.model import Column, Fact, Section
 from casework.questions import listing, lookup, tallying
 from casework.questions.lookup import office_day
 from casework.questions.tallying import Tally
-from casework.reports.context import column
-from casework.reports.question import sources
+from casework.reports.context import column, sources
 from casework.store.rows import ref_parts
 from casework.system.text import sort_key
 from casework.words import word
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from casework.papers.model import Paper
     from casework.questions.listing import Followed
     from casework.questions.tallying import Balance
-    from casework.reports.context import Frame
-    from casework.reports.question import Question, Sources
+    from casework.reports.context import Frame, Sources
+    from casework.reports.question import Question
     from casework.store.connections import Connection
 
 

@@ -9,16 +9,15 @@ from casework.kinds.records import plain
 from casework.papers.model import Fact, Section
 from casework.questions import lateness, listing, tallying
 from casework.questions.tallying import Tally
-from casework.reports.context import column
-from casework.reports.question import sources
+from casework.reports.context import column, sources
 from casework.system.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
     from casework.papers.model import Paper
     from casework.questions.lateness import Slippage
-    from casework.reports.context import Frame
-    from casework.reports.question import Question, Sources
+    from casework.reports.context import Frame, Sources
+    from casework.reports.question import Question
     from casework.store.connections import Connection
 
 Titles = dict[str, tuple[str, str | None]]

@@ -11,8 +11,7 @@ from casework.kinds.records import plain
 from casework.papers.model import Chart, Column, Section
 from casework.questions import tallying
 from casework.questions.tallying import Tally
-from casework.reports.context import BARS, column
-from casework.reports.question import sources
+from casework.reports.context import BARS, column, sources
 from casework.rules.workflow import is_overdue
 from casework.system.text import sort_key
 from casework.words import word
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 
     from casework.papers.model import Kind, Paper
     from casework.questions.tallying import Listed
-    from casework.reports.context import Frame
-    from casework.reports.question import Question, Sources
+    from casework.reports.context import Frame, Sources
+    from casework.reports.question import Question
     from casework.store.connections import Connection
 
 SOON = timedelta(30)

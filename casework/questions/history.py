@@ -1,0 +1,49 @@
+"""What an event tells whoever reads a history, but for what its heading tells already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casework.log.event import Event
+
+TOLD_BY_HEADING = frozenset({"state_since", "reported", "original_due", "document", "resolved_by"})
+"""Fields that the heading of an act tells, or that follow from what it shows."""
+
+CODES = frozenset({"state", "outcome", "first_outcome"})
+"""Fields whose values are codes with a word of their own."""
+
+PRECISE = "day"
+"""The precision of a due date that goes without saying."""
+
+
+class Fact(NamedTuple):
+    """One thing an event tells: a field, and its value before and after.
+
+    What was said of the act, and what a first event gives, has no `before` that is told.
+    """
+
+    name: str
+    after: Any
+    before: Any = None
+    changed: bool = False
+
+
+def facts(event: Event) -> Iterator[Fact]:
+    """Yield what an event tells, the state first, then the other fields, then what was said."""
+    for name, (old, new) in sorted(event.changes.items(), key=lambda item: item[0] != "state"):
+        if not _goes_without_saying(event, name, new):
+            yield Fact(name, new, old, changed=event.version > 1)
+    for name in ("note", "reason", "document"):
+        if (value := getattr(event, name)) is not None:
+            yield Fact(name, value)
+
+
+def _goes_without_saying(event: Event, name: str, new: Any) -> bool:
+    return (
+        name in TOLD_BY_HEADING
+        or (name.endswith("_on") and new == event.effective_on)
+        or (name == "due_precision" and new == PRECISE)
+    )

@@ -1,0 +1,39 @@
+"""Making a report by its name, whoever asks for it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
+
+from casework.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from casework.papers.model import Paper
+    from casework.reports.context import Frame
+    from casework.reports.question import Question
+    from casework.store.connections import Connection
+
+REPORTS = ("overdue", "progress", "review", "workload", "forecast", "slippage")
+"""The reports there are; each is made by `report` of the module of its name."""
+
+
+class Report(Protocol):
+    """What every report has, and can do."""
+
+    @property
+    def frame(self) -> Frame:
+        """When it speaks of, and what it was made from."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it under the names of the command-line contract."""
+
+    def paper(self, lang: str) -> Paper:
+        """Return it as a paper."""
+
+
+def made(name: str, connection: Connection, asked: Question) -> Report:
+    """Make a report by its name; raises NotFoundError for one there is none of."""
+    if name not in REPORTS:
+        raise NotFoundError("report.unknown", name=name, known=[*REPORTS])
+    report: Report = import_module(f"casework.reports.{name}").report(connection, asked)
+    return report
