@@ -50,9 +50,11 @@ def declared() -> dict[str, tuple[str, str]]:
 def in_order() -> dict[str, bytes]:
     """Return both files as they should be."""
     english, vietnamese = read("en"), read("vi")
-    for key, (ours, theirs) in declared().items():
-        english.add(key, ours)
-        vietnamese.add(key, theirs)
+    for key, texts in declared().items():
+        for catalogue, text in zip((english, vietnamese), texts, strict=True):
+            # What is there already would stay as it is.
+            catalogue.delete(key)
+            catalogue.add(key, text)
     told = Catalog(locale="vi")
     for gone in [one.id for one in english if _is_stale(one.id)]:
         english.delete(gone)

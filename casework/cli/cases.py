@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.dates import DAY, DUE
-from casework.cli.options import F, act, writes
+from casework.cli.fields import describing
+from casework.cli.options import act, writes
 from casework.cli.output import cell, print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.cli.typed import TEXT, Word
-from casework.kinds.case import DESCRIBING
 from casework.kinds.choices import BASES, Outcome
 from casework.rules.workflow import CLOSING_OUTCOMES
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import date
 
-    from casework.kinds.field import Field
     from casework.kinds.records import Case, Request
 
 OUTCOMES = Word(Outcome)
@@ -54,33 +52,6 @@ def do(name: str, ref: str | None, given: dict[str, Any], *, dry_run: bool) -> N
 
     left = perform(settings().session, name, ref, given, dry_run=dry_run)
     print_case(left.case, left.today, left.waiting)
-
-
-def describing(*, new: bool = False) -> Callable[[F], F]:
-    """Declare the options that describe a recommendation; a new one must have those wanted."""
-
-    def declare(f: F) -> F:
-        for one in reversed(DESCRIBING):
-            name = f"--{(one.each or one.short).replace('_', '-')}"
-            f = click.option(name, one.short, required=new and one.wanted, **_takes(one))(f)
-        return f
-
-    return declare
-
-
-def _takes(one: Field) -> dict[str, Any]:
-    """Return what the option of a field takes, and how help tells of it."""
-    told: dict[str, Any] = {"help": f"option.case.{one.name}", "multiple": one.many}
-    if one.refers is not None:
-        return told | {"metavar": METAVARS[one.refers]}
-    return told | {
-        "metavar": "TEXT" if one.holds == "str" else "T",
-        "type": None if one.many else TEXT,
-    }
-
-
-METAVARS = {"conference": "C", "organisation": "ORG", "person": "PERSON"}
-"""What help calls the code of a record, by its kind."""
 
 
 WITH: dict[str, Any] = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.dates import COMING_DAY, instant
+from casework.cli.fields import asking
 from casework.cli.options import earlier
 from casework.cli.output import (
     PARAGRAPHED,
@@ -20,8 +21,6 @@ from casework.cli.output import (
 )
 from casework.cli.running import Command
 from casework.cli.settings import settings
-from casework.cli.typed import Word
-from casework.kinds.choices import State
 from casework.rules.dates.counting import rule_words
 from casework.store.filters import COUNTED, SORTS
 from casework.words import word
@@ -49,13 +48,9 @@ def _asked(connection: Connection, as_of: date | None) -> date:
 
 
 @click.command("list", cls=Command)
-@click.option("--state", "states", multiple=True, type=Word(State))
-@click.option("--owner", metavar="ORG")
-@click.option("--proposer", metavar="ORG")
-@click.option("--conference", metavar="C")
+@asking
 @click.option("--overdue", is_flag=True)
 @click.option("--due-before", type=COMING_DAY, metavar="DATE")
-@click.option("--theme", metavar="T")
 @click.option("--text", multiple=True, metavar="WORDS")
 @click.option("--sort", type=click.Choice(SORTS), default="ref", show_default=True)
 @click.option("--limit", type=LIMIT, metavar="N")

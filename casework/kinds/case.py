@@ -93,7 +93,7 @@ class Case(Record):
         option=("Where it was made.", "Hội nghị nơi nêu kiến nghị."),
         file="where it was recommended",
         correct=True,
-        filter=("Only what was recommended there.", "Chỉ các kiến nghị tại hội nghị đó."),
+        filter=("Only what was recommended there.", "Chỉ kiến nghị tại hội nghị này."),
         sort=True,
         counted=True,
         shown=THEN,
@@ -106,7 +106,7 @@ class Case(Record):
         option=("Who asked.", "Cơ quan nêu kiến nghị."),
         file="who recommended it; needed",
         correct=True,
-        filter=("Only what it asked.", "Chỉ các kiến nghị của cơ quan đó."),
+        filter=("Only what this organisation asked for.", "Chỉ những kiến nghị của bên này."),
         counted=True,
         shown=THEN,
     )
@@ -138,8 +138,8 @@ class Case(Record):
         file="the one organisation that answers for it; needed from assigned on",
         correct=True,
         filter=(
-            "Only its cases, not those of bodies that belong to it.",
-            "Chỉ các vụ việc do cơ quan đó chủ trì, không tính đơn vị trực thuộc.",
+            "Only its cases, not those of organisations that belong to it.",
+            "Chỉ vụ việc của cơ quan này, không gồm đơn vị trực thuộc.",
         ),
         sort=True,
         counted=True,
@@ -347,7 +347,7 @@ class Case(Record):
         default=(),
         option=("A theme; repeatable.", "Một chủ đề; có thể nêu nhiều lần."),
         file="what it is about",
-        filter=("Only cases of this theme.", "Chỉ các vụ việc thuộc chủ đề này."),
+        filter=("Only cases of this theme.", "Chỉ vụ việc thuộc chủ đề này."),
         search=10,
         shown=THEN,
     )
@@ -393,3 +393,6 @@ class Case(Record):
 
 DESCRIBING = tuple(one for one in Case.fields if one.option is not None)
 """The fields that say what a recommendation is and whose: they are proposed, and edited."""
+
+FILTERED = tuple(one for one in Case.fields if one.filter is not None)
+"""The fields that cases are asked for by."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
-from casework.kinds.choices import State
-from casework.kinds.records import KINDS, Case
+from casework.kinds.case import FILTERED
+from casework.kinds.forms import form_of
+from casework.kinds.records import KINDS
 from casework.questions import lookup
 from casework.store.filters import SORTS, Filter
 from casework.system.text import spelt
@@ -16,10 +16,14 @@ from casework.system.text import spelt
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from casework.kinds.field import Field
     from casework.store.connections import Connection
 
-BY_NAME = {one.name: one.refers for one in Case.fields if one.refers}
-"""What of a filter is looked up by the names people use, and the kind of record it names."""
+ASKED: Mapping[str, Field] = {one.short: one for one in FILTERED}
+"""The fields that cases are asked for by, as options call them."""
+
+KNOWN = (*ASKED, "overdue", "due_before", "text", "sort", "limit")
+"""What can be wanted of cases."""
 
 
 def filter_of(
@@ -37,23 +41,27 @@ def filter_of(
     `known_at` is searched for notes. Raises UsageError for what cannot be asked for, NotFoundError
     and ConflictError for a name that nobody, or more than one, has.
     """
-    found = {name: value for name, value in wanted.items() if value is not None}
-    known = [one.name for one in fields(Filter)]
-    if unknown := found.keys() - set(known):
-        raise UsageError("wanted.unknown", name=sorted(unknown), known=known)
-    for name, value in found.items():
-        reader: Callable[[Any], Any] = _READ.get(name, _name)
-        found[name] = reader(value)
-        if found[name] is None:
+    given = {name: value for name, value in wanted.items() if value is not None}
+    if unknown := given.keys() - set(KNOWN):
+        raise UsageError("wanted.unknown", name=sorted(unknown), known=KNOWN)
+    found: dict[str, Any] = {}
+    among: dict[str, tuple[Any, ...]] = {}
+    for name, value in given.items():
+        read = _reader(name)(value)
+        if read is None:
             raise UsageError("wanted.no-value", name=name, value=repr(value))
-    for name in found.keys() & BY_NAME.keys():
-        kind = KINDS[str(BY_NAME[name])]
-        found[name] = lookup.find(then, kind, found[name], day).key
+        one = ASKED.get(name)
+        if one is None or one.many:
+            found[name] = read
+        elif one.refers is not None:
+            among[one.name] = (lookup.find(then, KINDS[one.refers], read, day).key,)
+        elif read:
+            among[one.name] = read
     if words := found.get("text"):
         from casework.questions import searching
 
         found["text"] = searching.sought(connection, then, words, day, known_at)
-    return Filter(**found, lang=lang)
+    return Filter(**found, among=among, lang=lang)
 
 
 def _several(value: Any) -> tuple[str, ...] | None:
@@ -63,8 +71,15 @@ def _several(value: Any) -> tuple[str, ...] | None:
     return tuple(listed) if fits else None
 
 
-def _states(value: Any) -> tuple[State, ...] | None:
-    known = {spelt(state): state for state in State}
+def _reader(name: str) -> Callable[[Any], Any]:
+    """Return what reads the value that is wanted of a name; what it cannot read is None."""
+    if name in ASKED and "among" in (form := form_of(ASKED[name].type)):
+        return lambda value: _words(form["among"], value)
+    return _READ.get(name, _name)
+
+
+def _words(among: list[str], value: Any) -> tuple[str, ...] | None:
+    known = {spelt(one): one for one in among}
     found = [known.get(spelt(one)) for one in _several(value) or ()]
     return None if _several(value) is None or None in found else tuple(filter(None, found))
 
@@ -91,7 +106,6 @@ def _mark(value: Any) -> bool | None:
 
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
-    "states": _states,
     "text": _several,
     "sort": _sort,
     "due_before": _day,

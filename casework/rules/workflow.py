@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import NotAllowedError, RefusedError
+from casework.kinds.case import DESCRIBING, Case
 from casework.kinds.choices import STEPS, Outcome, State
 
 if TYPE_CHECKING:
@@ -203,8 +204,8 @@ def _nothing(*names: str) -> dict[str, Gives]:
 
 
 _MOVED = {"state": Gives.TARGET, "state_since": Gives.DAY}
-_TEXTS = ("title", "title_vi", "summary", "source", "due_words")
-_SAID = (*_TEXTS, "conference", "proposer", "speaker", "addressee", "theme", "instruments")
+_SAID = tuple(one.name for one in DESCRIBING)
+_PRIVATE = tuple(one.name for one in Case.fields if one.private)
 _DEADLINE = (
     "due", "original_due", "due_words", "due_basis", "due_precision", "due_rule", "due_from",
     "extensions",
@@ -258,7 +259,7 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
         **_nothing(*_ANSWERED),
         "resolved_by": Gives.ACTOR,
     },
-    "redact": _any(*_TEXTS, "answer", "first_answer"),
+    "redact": _any(*_PRIVATE),
     "note": {},
 }
 """Which fields of a case an act may change, and to what; an act that is told, not made, to any

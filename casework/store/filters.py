@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from casework.kinds.case import Case
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
 
@@ -36,13 +36,11 @@ class Sought:
 class Filter:
     """Which cases, in which order. Text is looked for without case or diacritics.
 
-    Titles are in the order of those of `lang`, where there are any.
+    A case has any of the values that stand `among` those of a field. Titles are in the order of
+    those of `lang`, where there are any.
     """
 
-    states: Sequence[str] = ()
-    owner: str | None = None
-    proposer: str | None = None
-    conference: str | None = None
+    among: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     overdue: bool = False
     due_before: date | None = None
     theme: str | None = None
@@ -54,5 +52,4 @@ class Filter:
     @property
     def simple(self) -> bool:
         """Whether it asks for all cases, or all that are overdue."""
-        named = (self.states, self.owner, self.proposer, self.conference, self.due_before)
-        return not any((*named, self.theme, self.text))
+        return not any((self.among, self.due_before, self.theme, self.text))

@@ -605,11 +605,8 @@ def counted(by: str, wanted: Filter, day: date) -> Statement:
 
 
 def _filtered(query: Select[Any], wanted: Filter, day: date) -> Select[Any]:
-    if wanted.states:
-        query = query.where(CASE.state.in_(wanted.states))
-    for name in ("owner", "proposer", "conference"):
-        if (value := getattr(wanted, name)) is not None:
-            query = query.where(CASE[name] == value)
+    for name, values in wanted.among.items():
+        query = query.where(CASE[name].in_(values))
     if wanted.overdue:
         query = query.where(UNRESOLVED, *_time_is_up(day))
     if wanted.due_before is not None:

@@ -9,12 +9,16 @@ from functools import cache
 import pytest
 from sqlalchemy import JSON, Date, Integer, String
 
-from casework.acts import corrections
+from casework.acts import by_name, corrections
+from casework.cli import cases, questions
+from casework.exchange import steps, updating
 from casework.exchange.columns import BY_NAME
 from casework.kinds import field_names
+from casework.kinds.case import FILTERED
 from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS, NEEDED, Case
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
+from casework.rules import workflow
 from casework.store import filters, rows, schema
 from casework.store.door import rules
 
@@ -109,3 +113,65 @@ def test_a_server_knows_each_field_as_its_row_has_it(kind, field):
     assert (field.name in told["named"]) == field.naming
     if field.name != told["key"]:
         assert (field.name in told["needs"]) == (field.default is NEEDED)
+
+
+OF_ACTS = {"ref", "coordinating", "document"}
+"""What an act is given of its own: which case, who else, by which paper."""
+
+
+def text_of(option):
+    """Return the id of an option's help, which stays when help has been worded."""
+    return vars(option).get("text_id", option.help)
+
+
+def options(command):
+    return {one.name: one for one in command.params}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_field_that_describes_a_case_is_taken_wherever_one_is_described(field):
+    describes = field.option is not None
+    given = {one.name for one in by_name.ACTS["edit"].fields}
+
+    for command, new in ((cases.propose_, True), (cases.edit_, False)):
+        option = options(command).get(field.short)
+        if field.name not in OF_ACTS:
+            assert (option is not None) == describes
+        if describes:
+            name = (field.each or field.short).replace("_", "-")
+            assert option.opts[0] == f"--{name}"
+            assert text_of(option) == f"option.case.{field.name}"
+            assert (option.required, option.multiple) == (new and field.wanted, field.many)
+    assert (field.short in given - OF_ACTS) == describes
+    assert (field.name in workflow.CHANGES["edit"]) == describes
+    assert (field.short in updating.EDITED) == describes
+    assert (field.name in workflow.CHANGES["redact"]) == field.private
+    if describes:
+        assert field.name in workflow.CHANGES["propose"]
+        assert (field.short, field.name) in steps._PROPOSAL
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_cases_are_asked_for_by_a_field_as_its_row_says(field):
+    option = options(questions.list_).get(field.short)
+
+    assert (option is not None) == (field.filter is not None)
+    if option is not None:
+        assert text_of(option) == f"filter.case.{field.name}"
+
+
+@pytest.mark.parametrize("field", FILTERED, ids=lambda one: one.name)
+def test_a_filter_leaves_cases_out(field, office):
+    # Of a filter that is forgotten on the way, every case would be the answer.
+    office("propose", "--title", "Rules", "--proposer", "hcmc-pc", "--ref", "A.1")
+    other = {"conference": "nfac-21", "organisation": "vufo"}.get(field.refers)
+    value = other or next(iter(form_of(field.type).get("among", ["none"])[1:]), "none")
+
+    assert [one["ref"] for one in office.json("list")] == ["A.1"]
+    assert office.json("list", f"--{field.short}", value) == []
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_correction_may_change_what_its_row_says_is_correctable(field):
+    if field.correct:
+        assert field.name in workflow.CHANGES["correct"]

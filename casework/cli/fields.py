@@ -1,0 +1,59 @@
+"""The options that follow from the fields of a case: to describe one, and to ask for some."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.typed import TEXT, Word
+from casework.kinds.case import DESCRIBING, FILTERED
+from casework.kinds.forms import form_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casework.cli.options import F
+    from casework.kinds.field import Field
+
+METAVARS = {"conference": "C", "organisation": "ORG", "person": "PERSON"}
+"""What help calls the code of a record, by its kind."""
+
+
+def describing(*, new: bool = False) -> Callable[[F], F]:
+    """Declare the options that describe a recommendation; a new one must have those wanted."""
+
+    def declare(f: F) -> F:
+        for one in reversed(DESCRIBING):
+            f = _option(one, "option", required=new and one.wanted, multiple=one.many)(f)
+        return f
+
+    return declare
+
+
+def asking(f: F) -> F:
+    """Declare the options that ask for cases by a field; any of the words given will do."""
+    for one in reversed(FILTERED):
+        f = _option(one, "filter", multiple="among" in form_of(one.type))(f)
+    return f
+
+
+def _option(one: Field, use: str, **more: Any) -> Callable[[F], F]:
+    """Return the option of a field, which is called as the field is in files."""
+    name = f"--{(one.each or one.short).replace('_', '-')}"
+    return click.option(name, one.short, help=f"{use}.case.{one.name}", **_takes(one), **more)
+
+
+def _takes(one: Field) -> dict[str, Any]:
+    """Return what the option of a field takes."""
+    if one.refers is not None:
+        return {"metavar": METAVARS[one.refers]}
+    form = form_of(one.type)
+    if "among" in form:
+        return {"type": Word(form["among"])}
+    # Each value of a list is one word or two: nobody reads them from a file.
+    return {"metavar": "T"} if one.many else {"metavar": _called(one), "type": TEXT}
+
+
+def _called(one: Field) -> str:
+    return "TEXT" if one.holds == "str" else "T"
