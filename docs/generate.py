@@ -15,6 +15,7 @@ import click
 from click.testing import CliRunner
 
 from casework import errors
+from casework.acts.by_name import ACTS
 from casework.cli import COMMANDS, casework
 from casework.kinds.choices import State
 from casework.rules.workflow import OTHER_ACTS, REGISTERING, TRANSITIONS, Rule
@@ -50,6 +51,18 @@ def rights() -> str:
             who.setdefault(may, []).append(verb if kind == "case" else f"{verb} {kind}")
     lines = ["| who | may |", "|---|---|"]
     lines += [f"| {', '.join(may)} | {', '.join(verbs)} |" for may, verbs in who.items()]
+    return "\n".join(lines)
+
+
+def acts() -> str:
+    """Return the acts on cases by name, with the fields of each; those it must have first."""
+    lines = ["| act | must have | may have |", "|---|---|---|"]
+    for name, act in ACTS.items():
+        must, may = (
+            ", ".join(f"`{one.name}`" for one in act.fields if one.must is wanted) or "–"
+            for wanted in (True, False)
+        )
+        lines.append(f"| `{name}` | {must} | {may} |")
     return "\n".join(lines)
 
 

@@ -1,0 +1,178 @@
+"""casework as a library: the example of its page, and what a script may ask; on both engines."""
+
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+import casework
+from casework.acts import notices
+from casework.errors import NotAllowedError, NotFoundError, UnavailableError, UsageError
+from casework.kinds.choices import State
+from casework.office.demo import build
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def register(office):
+    return casework.open(office.url)
+
+
+def test_the_example_of_the_page_runs_and_is_short(tmp_path):
+    page = (ROOT / "docs" / "library.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    build(tmp_path / "casework-demo")
+    said = subprocess.run(
+        [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    lines = said.stdout.splitlines()
+
+    assert len([line for line in example.splitlines() if line]) <= 10
+    assert lines[0] == "000-02 is assigned, due 2027-06-30"
+    assert lines[1] == "003-07 mofa 2021-11-30"
+    assert re.fullmatch(r"[1-9]\d* are overdue before NFAC-21", lines[-1])
+    assert said.stderr == ""
+
+
+def test_importing_it_imports_nothing_else():
+    code = (
+        "import sys; before = set(sys.modules); import casework\n"
+        "print(sorted(set(sys.modules) - before))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "['casework']\n"
+
+
+def test_it_needs_no_command_line():
+    code = "import sys, casework; casework.Register; print('click' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "False\n"
+
+
+def test_it_has_no_other_names():
+    with pytest.raises(AttributeError, match="no attribute 'close'"):
+        casework.close  # noqa: B018
+
+
+@pytest.mark.parametrize("target", ["missing.db", "ftp://x/y"])
+def test_what_is_no_register_is_refused_at_once(tmp_path, monkeypatch, target):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((UnavailableError, UsageError)):
+        casework.open(target)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_register_is_refused_at_once(tmp_path):
+    (tmp_path / "other.db").write_bytes(b"")
+    with pytest.raises(UnavailableError):
+        casework.open(str(tmp_path / "other.db"))
+
+
+def test_the_register_is_the_one_the_environment_names(office, monkeypatch):
+    monkeypatch.setenv("CASEWORK_DB", office.url)
+
+    assert casework.open().cases() == []
+
+
+def test_a_script_does_and_asks_what_the_command_line_does(office, case, register):
+    first, late = case(title="Rules for offices"), case("assigned", due="2022-06-30")
+    left = register.do("assign", first, owner="Bộ Ngoại giao", due="2099-12-31")
+
+    assert left.case.state is State.ASSIGNED
+    assert register.case(first.lower()) == left.case
+    assert [one.ref for one in register.overdue()] == [late]
+    assert register.overdue(as_of=date(2022, 6, 30)) == []
+    assert register.overdue(owner="vufo") == []
+    assert [one.ref for one in register.cases(owner="mofa", sort="due")] == [late, first]
+    assert [one.ref for one in register.cases(states="Assigned", text="van phong")] == [
+        one["ref"] for one in office.json("list", "--state", "assigned", "--text", "van phong")
+    ]
+    assert [one.act for one in register.history(first)] == ["propose", "assign"]
+    assert register.report("overdue").as_json() == office.json("report", "overdue")
+
+
+def test_cases_are_asked_for_as_they_stood(case, register):
+    ref = case("resolved")
+    (then,) = register.cases(as_of=date(2022, 1, 15))
+
+    assert (then.ref, then.state) == (ref, State.ASSIGNED)
+    assert register.case(ref).state is State.RESOLVED
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"state": "assigned"},
+        {"states": "asigned"},
+        {"states": 7},
+        {"sort": "colour"},
+        {"limit": 0},
+        {"limit": "3"},
+        {"limit": True},
+        {"overdue": "yes"},
+        {"due_before": "2022-12-31"},
+        {"text": ""},
+        {"text": 7},
+        {"theme": 7},
+        {"owner": 7},
+    ],
+)
+def test_what_cases_cannot_be_asked_for_by_is_refused(register, wanted):
+    with pytest.raises(UsageError) as caught:
+        register.cases(**wanted)
+
+    assert re.search(r"\{\w+\}|wanted\.", "".join(caught.value.told("vi"))) is None
+
+
+def test_an_unknown_name_is_refused(register):
+    with pytest.raises(NotFoundError):
+        register.cases(owner="Nobody")
+    with pytest.raises(NotFoundError):
+        register.case("X.1")
+    with pytest.raises(NotFoundError):
+        register.report("frame")
+
+
+def test_who_acts_is_chosen_when_it_is_opened(office, case):
+    ref = case("assigned")
+    lan = casework.open(office.url, by="lan")
+
+    assert "answer" not in [one.name for one in lan.offers(ref)]
+    assert [one.name for one in lan.offers(ref)] == ["advance", "return", "note"]
+    assert lan.offers() == []
+    lan.do("advance", ref)
+    with pytest.raises(NotAllowedError):
+        lan.do("extend", ref, due="2099-12-31", reason="R")
+    assert [one.actor for one in lan.history(ref)][-1] == "lan"
+
+
+def test_what_is_to_be_said_comes_as_values(office, case):
+    ref, told = case(), []
+    register = casework.Register(office.url, tell=told.append)
+    register.do("assign", ref, owner="mofa", due="31/12/2098", dry_run=True)
+
+    assert told == [notices.DateMeant("due", date(2098, 12, 31)), notices.Rehearsed()]
+
+
+def test_acts_of_several_threads_are_all_kept(office, case, register):
+    refs = [case() for _ in range(4)]
+    threads = [
+        Thread(target=register.do, args=("note", ref), kwargs={"words": f"on {ref}"})
+        for ref in refs
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert [office.json("history", ref)[-1]["note"] for ref in refs] == [
+        f"on {one}" for one in refs
+    ]
+    office("audit", "verify")
