@@ -96,7 +96,7 @@ def _beside(match: Match) -> Typed:
 BY_WORDS = (
     r"by|on|in|het(?= ngay)|during|within|until|till|up to|due(?: by| on)?|(?:no|not) later than"
     r"|at the latest(?: by| on)?|vao|trong|toi|den|cho den|cham nhat(?: la)?(?: vao| den)?"
-    r"|muon nhat(?: la)?(?: vao| den)?|khong (?:muon|cham) (?:hon|qua)"
+    r"|muon nhat(?: la)?(?: vao| den)?|khong (?:(?:muon|cham) (?:hon|qua)|qua)"
     r"|(?:thoi )?han(?: chot| cuoi)?(?: la| den)?"
 )
 
@@ -167,7 +167,11 @@ def _day_forms() -> Iterable[Form]:
 
 
 def _length_forms() -> Iterable[Form]:
-    within = r"in|within|within a period of|sau|trong|trong vong|trong thoi han|thoi han"
+    within = (
+        r"in|within|within a period of|at most|not? more than|sau|(?:cham|muon) nhat sau"
+        r"|(?:trong (?:vong |thoi han |thoi gian )?|thoi han )?(?:khong qua|toi da)"
+        r"|trong|trong vong|trong thoi gian|trong thoi han|thoi han"
+    )
     return (
         (rf"\+ ?{_LENGTH}", readers.counted),
         (rf"(?:{within}) {_LENGTH}(?: {_NOW})?", readers.counted),
