@@ -319,7 +319,7 @@ def read(body: bytes, disclosures: bytes) -> Event:
     try:
         return _read(parsed(body), parsed(disclosures))
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise IntegrityFailure(f"an event cannot be read: {error}", CHANGED) from None
+        raise IntegrityFailure("event.unreadable", "hint.changed-outside", error=error) from None
 
 
 def _read(stored: Any, opened: Any) -> Event:
@@ -368,7 +368,9 @@ def fold(record: Record | None, event: Event) -> Record:
     try:
         return _fold(record, event)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise IntegrityFailure(f"event {event.seq} makes no record: {error}", CHANGED) from None
+        raise IntegrityFailure(
+            "event.no-record", "hint.changed-outside", seq=event.seq, error=error
+        ) from None
 
 
 def _fold(record: Record | None, event: Event) -> Record:

@@ -48,7 +48,7 @@ def note_path(origin: str, what: str) -> Path:
 
 def _safe(origin: str) -> str:
     if not origin or origin.startswith(".") or not all(c.isalnum() or c in ".-_" for c in origin):
-        raise UsageError(f"'{origin}' is no origin of a log", "check the file")
+        raise UsageError("origin.invalid", origin=origin)
     return origin
 
 
@@ -125,10 +125,7 @@ def key_path(name: str) -> Path:
 def read_key(path: Path) -> note.SigningKey:
     """Return the signing key of a file; raises UnavailableError for one that others can read."""
     if platforms.others_read(path):
-        raise UnavailableError(
-            f"others can read the signing key {path}",
-            f"{platforms.close_hint(path)}, or make a new one",
-        )
+        raise UnavailableError("key.readable", path=path, close_hint=platforms.close_hint(path))
     return note.SigningKey.parse(read_text(path))
 
 
@@ -141,12 +138,10 @@ def signing_key(name: str, kind: bytes, given: Path | None = None) -> note.Signi
     if not is_there(path):
         if given is None:
             return None
-        raise NotFoundError(
-            f"there is no signing key {given}", "leave --key out for the one kept for this log"
-        )
+        raise NotFoundError("key.not-found", given=given)
     key = read_key(path)
     if (key.name, key.kind) != (name, kind):
-        raise UsageError(f"{path} is the key of {key.name}, not of {name}", "give its own --key")
+        raise UsageError("key.of-another", path=path, name=key.name, wanted=name)
     return key
 
 
@@ -201,15 +196,12 @@ def pack_of(path: Path, origins: Iterable[str]) -> dict[str, str]:
     except (ValueError, RecursionError):
         files = None
     if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
-        raise UsageError(f"{path} holds no keys", "give the file db backup --with-keys made")
+        raise UsageError("keys.none", path=path)
     wanted = {name: text for name, text in files.items() if _is_of(name, {*origins})}
     for name, text in wanted.items():
         target = _target(name)
         if name.endswith(".key") and is_there(target) and read_text(target) != text:
-            raise ConflictError(
-                f"another signing key of the same log is kept in {target}",
-                "move that file away if it is not the log's; nothing was changed",
-            )
+            raise ConflictError("key.other-kept", target=target)
     return wanted
 
 

@@ -68,7 +68,7 @@ class VerifierKey:
             known = key.kind in {ED25519, COSIGNATURE} and key.key_id.hex() == key_id
             if known and verify_bundle.of_great_order(key.public):
                 return key
-        raise UsageError("the key is not of the form name+id+key", "copy the whole line")
+        raise UsageError("note.key-form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class SigningKey:
                 key = cls(name, decoded[:1], decoded[1:])
                 if key.verifier.key_id.hex() == key_id:
                     return key
-        raise UsageError("the file does not hold a signing key", "give the right --key")
+        raise UsageError("note.no-signing-key")
 
     def sign(self, text: str, at: int = 0) -> str:
         """Return the signature line of a note; a cosignature says at which second it was made."""
@@ -158,10 +158,7 @@ class Checkpoint:
         """
         claimed = [one for one in self.signatures if (one.name, one.key_id) == key.identity]
         if not all(_valid(key, self.text, one.blob) for one in claimed):
-            raise IntegrityFailure(
-                f"the checkpoint's signature by {key.name} does not verify",
-                "compare with another copy of it",
-            )
+            raise IntegrityFailure("note.bad-signature", name=key.name)
         return claimed[0] if claimed else None
 
 
@@ -177,7 +174,7 @@ def read(data: bytes, what: str) -> str:
             return verify_bundle.unmangled(data)
     except UnicodeDecodeError:
         pass
-    raise UsageError(f"{what} is not a signed text", "give the file that was written for this")
+    raise UsageError("note.not-signed", what=what)
 
 
 def read_file(path: Path) -> str:
@@ -199,7 +196,7 @@ def parse(note: str) -> Checkpoint:
         whole = _NAME.fullmatch(origin) and SIZE.fullmatch(size) and signatures
         if whole and root and len(root) == KEY_BYTES:
             return Checkpoint(origin, int(size), root, signatures)
-    raise UsageError("the file is not a signed checkpoint", "give the file a checkpoint wrote")
+    raise UsageError("note.no-checkpoint")
 
 
 def signed_message(text: str, kind: bytes, stamp: bytes) -> bytes:

@@ -44,12 +44,14 @@ def check_log(
         _check_covered(covered, peaks)
     for event in stored:
         if event.seq != size:
-            raise IntegrityFailure(f"event {size} is missing; the next one is {event.seq}", HINT)
+            raise IntegrityFailure("verify.missing", "hint.compare", size=size, seq=event.seq)
         try:
             _check_event(event, undisclosed)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # Bytes that were rewritten and hashed again may say anything.
-            raise IntegrityFailure(f"event {size}: it is no event: {error!r}", HINT) from None
+            raise IntegrityFailure(
+                "verify.not-event", "hint.compare", size=size, error=error
+            ) from None
         tree.append(peaks, size, event.leaf)
         size += 1
         if covered is not None and covered[0] == size:
@@ -99,7 +101,9 @@ def refuse_silent_erasure(log: Iterable[tuple[int, bytes, bytes | None]]) -> Non
         try:
             missing = _check_disclosures(where, said, disclosures)
         except (AttributeError, LookupError, TypeError, ValueError) as error:
-            raise IntegrityFailure(f"{where}: it is no event: {error!r}", HINT) from None
+            raise IntegrityFailure(
+                "verify.not-event-at", "hint.compare", where=where, error=error
+            ) from None
         undisclosed.update(((seq, path), None) for path in missing)
         for place in said.get("redacts") or ():
             undisclosed.pop(tuple(place), None)
@@ -108,52 +112,52 @@ def refuse_silent_erasure(log: Iterable[tuple[int, bytes, bytes | None]]) -> Non
 
 def _refuse_undisclosed(undisclosed: Iterable[tuple[int, str]]) -> None:
     for seq, path in undisclosed:
-        raise IntegrityFailure(f"event {seq}: {path} is gone, and no redaction says so", HINT)
+        raise IntegrityFailure("verify.gone", "hint.compare", seq=seq, path=path)
 
 
 def _refuse_shorter(covered: tuple[int, bytes] | None, size: int) -> None:
     if covered is not None and covered[0] > size:
-        raise IntegrityFailure(
-            f"the log has {size} events, but one of {covered[0]} was seen",
-            "an older copy may have been restored; compare with what others keep",
-        )
+        raise IntegrityFailure("verify.shorter", size=size, seen=covered[0])
 
 
 def _check_covered(covered: tuple[int, bytes], peaks: list[bytes]) -> None:
     size, root = covered
     if tree.root_hash(peaks) != root:
         raise IntegrityFailure(
-            f"the first {size} events are not those that were seen: their root is"
-            f" {tree.root_hash(peaks).hex()}, it was {root.hex()}",
-            "the log was rewritten; compare with what others keep",
+            "verify.rewritten", size=size, root=tree.root_hash(peaks).hex(), was=root.hex()
         )
 
 
 def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> None:
     where = f"event {event.seq}"
     if tree.leaf_hash(event.body) != event.leaf:
-        raise IntegrityFailure(f"{where}: its bytes are not those that were hashed", HINT)
+        raise IntegrityFailure("verify.bytes", "hint.compare", where=where)
     body = _parse(event.body, f"{where}: its body is")
     if body.get("v") != FORMAT or body.get("kind") not in KINDS:
-        raise IntegrityFailure(f"{where}: its format is not known", HINT)
+        raise IntegrityFailure("verify.format", "hint.compare", where=where)
     try:
         verify_bundle.check_form(where, body)
     except (verify_bundle.TamperedError, ValueError) as error:
         raise IntegrityFailure(str(error), HINT) from None
     if body["seq"] != event.seq:
-        raise IntegrityFailure(f"{where}: it was written as event {body['seq']}", HINT)
+        raise IntegrityFailure("verify.number", "hint.compare", where=where, seq=body["seq"])
     for name, value in event.columns:
         written = _column(body, name)
         if value != written:
             raise IntegrityFailure(
-                f"{where}, column {name}: the log says {written}, the column says {value}", HINT
+                "verify.column",
+                "hint.compare",
+                where=where,
+                name=name,
+                written=written,
+                value=value,
             )
     for path in _check_disclosures(where, body, event.disclosures):
         undisclosed[event.seq, path] = None
     for seq, path in body.get("redacts", ()):
         if (seq, path) not in undisclosed:
             raise IntegrityFailure(
-                f"event {seq}: {path} was erased by {where}, yet it is disclosed", HINT
+                "verify.erased-yet-there", "hint.compare", seq=seq, path=path, where=where
             )
         del undisclosed[seq, path]
 
@@ -165,7 +169,7 @@ def _parse(stored: bytes, what: str) -> dict[str, Any]:
             return value
     except (ValueError, RecursionError):
         pass
-    raise IntegrityFailure(f"{what} not canonical", HINT)
+    raise IntegrityFailure("verify.not-canonical", "hint.compare", what=what)
 
 
 def _is_sound(stored: bytes, value: Any) -> bool:
@@ -185,7 +189,7 @@ def _column(body: dict[str, Any], name: str) -> Any:
 def _check_disclosures(where: str, body: dict[str, Any], stored: bytes | None) -> list[str]:
     """Check what is disclosed against its commitments; return the paths that are not."""
     if stored is None:
-        raise IntegrityFailure(f"{where}: its disclosures are missing", HINT)
+        raise IntegrityFailure("verify.disclosures-missing", "hint.compare", where=where)
     disclosed = _parse(stored, f"{where}: its disclosures are")
     missing = []
     for path, expected in commitments(body):
@@ -193,9 +197,11 @@ def _check_disclosures(where: str, body: dict[str, Any], stored: bytes | None) -
         if opened is None:
             missing.append(path)
         elif not _opens(opened, expected):
-            raise IntegrityFailure(f"{where}: {path} is not what was committed to", HINT)
+            raise IntegrityFailure("verify.commitment", "hint.compare", where=where, path=path)
     if disclosed:
-        raise IntegrityFailure(f"{where}: {', '.join(disclosed)} was never committed to", HINT)
+        raise IntegrityFailure(
+            "verify.never-committed", "hint.compare", where=where, disclosed=", ".join(disclosed)
+        )
     return missing
 
 

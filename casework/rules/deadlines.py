@@ -59,10 +59,7 @@ def _given_back(case: Case, due: date, start: date, end: date, calendar: Working
             return calendar.add(due, worked(calendar, start, end))
         return due + (end - start)
     except OverflowError:
-        raise RefusedError(
-            f"the days of the hold would bring the due date {due} after {date.max}",
-            f"casework correct {case.ref} --field due --to DATE --reason TEXT first",
-        ) from None
+        raise RefusedError("resume.beyond-calendar", due=due, max=date.max, ref=case.ref) from None
 
 
 def worked(calendar: WorkingCalendar, start: date, end: date) -> int:

@@ -37,7 +37,7 @@ def decide(case: Case, asked: Asked) -> Changes:
     stood = vars(case)
     changes = {name: value for name, value in found.items() if value != stood[name]}
     if not changes and asked.verb in MUST_CHANGE:
-        raise RefusedError(f"case {case.ref} is like that already", "nothing was changed")
+        raise RefusedError("case.already-so", "hint.nothing-changed", ref=case.ref)
     refuse_unlawful(case, case.changed(changes), asked, changes)
     return changes
 
@@ -56,4 +56,6 @@ def refuse_unlawful(before: Case, after: Case, asked: Asked, changes: Changes) -
         told=asked.told is not None,
     )
     if (wrong := fault(step)) is not None:
-        raise RefusedError(f"{asked.verb} case {before.ref}: {wrong.says}", "nothing was changed")
+        raise RefusedError(
+            "case.cannot", "hint.nothing-changed", verb=asked.verb, ref=before.ref, says=wrong.says
+        )

@@ -20,12 +20,9 @@ def refuse_owner(org: Organisation, on: date) -> None:
     A collective nobody could hold to an answer, and one that does not exist on that day.
     """
     if org.org_kind == COLLECTIVE:
-        raise RefusedError(
-            f"{org.code} is a collective; it may coordinate a case but not own it",
-            "name the one organisation that answers for the case",
-        )
+        raise RefusedError("owner.collective", code=org.code)
     if org.valid_from is not None and on < org.valid_from:
-        raise RefusedError(f"{org.code} begins only on {org.valid_from}", "give another owner")
+        raise RefusedError("owner.not-yet", code=org.code, valid_from=org.valid_from)
     if org.valid_to is not None and org.valid_to < on:
         hint = f"its successor is {org.successor}" if org.successor else "give another owner"
         raise RefusedError(f"{org.code} ended on {org.valid_to}", hint)

@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 def refuse_future(day: date, today: date) -> None:
     """Refuse an act that is still to take effect; raises RefusedError."""
     if day > today:
-        raise RefusedError(
-            f"{day} lies in the future; an act is recorded once it has taken effect",
-            f"today is {today}",
-        )
+        raise RefusedError("effective.future", day=day, today=today)
 
 
 def refuse_day(case: Case, verb: str, day: date, today: date) -> None:
@@ -73,16 +70,8 @@ def refuse_before(case: Case, verb: str) -> None:
             continue
         match verb:
             case "resume":
-                raise RefusedError(f"case {case.ref} is not on hold", "nothing was changed")
+                raise RefusedError("resume.not-on-hold", "hint.nothing-changed", ref=case.ref)
             case "confirm":
-                raise RefusedError(
-                    f"case {case.ref} was resolved by {case.resolved_by}; there is nothing to"
-                    " confirm",
-                    f"to change what was decided: casework correct {case.ref} --field outcome"
-                    " --to …",
-                )
+                raise RefusedError("answer.resolved", ref=case.ref, resolved_by=case.resolved_by)
         what = {"extend": "extended", "hold": "held again"}.get(verb, "moved")
-        raise RefusedError(
-            f"case {case.ref} is on hold since {case.held_since}; it cannot be {what}",
-            f"casework resume {case.ref} first",
-        )
+        raise RefusedError("case.on-hold", ref=case.ref, held_since=case.held_since, what=what)

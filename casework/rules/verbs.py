@@ -43,15 +43,9 @@ def _edit(_: Case, asked: Asked) -> Changes:
 def _assign(case: Case, asked: Asked) -> Changes:
     by, owner = _due(asked), _owner(asked)
     if by.day < asked.day:
-        raise RefusedError(
-            f"the due date {by.day} lies before {asked.day}, the day the assignment takes effect",
-            "give a later --due, or the --effective day of the assignment",
-        )
+        raise RefusedError("assign.due-before", day=by.day, effective=asked.day)
     if case.due is not None and by.day > case.due and not asked.reason:
-        raise RefusedError(
-            f"case {case.ref} is still due {case.due}; extending that to {by.day} needs a reason",
-            "say why with --reason, or keep the due date",
-        )
+        raise RefusedError("assign.still-due", ref=case.ref, due=case.due, day=by.day)
     refuse_owner(owner, asked.day)
     return {
         "owner": owner.code,
@@ -122,8 +116,7 @@ def _close(case: Case, asked: Asked) -> Changes:
     outcome = asked.given.outcome
     if outcome not in CLOSING_OUTCOMES:
         raise RefusedError(
-            f"a case that was not studied cannot be closed as {outcome}",
-            f"close it as {', '.join(CLOSING_OUTCOMES)}, or advance it",
+            "close.outcome", outcome=outcome, closing_outcomes=", ".join(CLOSING_OUTCOMES)
         )
     rule = rule_for("close", case.state, case.ref)
     require(rule, {"outcome": outcome, "reason": asked.reason})
@@ -148,15 +141,9 @@ def _reopen(case: Case, asked: Asked) -> Changes:
     _reasoned(case, asked)
     owner = asked.given.owner
     if case.owner is not None and owner is not None:
-        raise RefusedError(
-            f"case {case.ref} has its owner, {case.owner}, again",
-            f"to give it another one: casework reassign {case.ref} --owner ORG --reason TEXT",
-        )
+        raise RefusedError("reopen.has-owner", ref=case.ref, owner=case.owner)
     if case.owner is None and owner is None:
-        raise RefusedError(
-            f"case {case.ref} was closed before it had an owner; under study it must have one",
-            "add --owner ORG",
-        )
+        raise RefusedError("reopen.no-owner", ref=case.ref)
     changes = {"study_on": asked.day, **_NO_ANSWER, **_taken_up(case), **_moved(case, asked)}
     if owner is not None:
         refuse_owner(owner, asked.day)
@@ -192,7 +179,7 @@ def _reassign(case: Case, asked: Asked) -> Changes:
     # An officer belongs to the owner: another owner has another one, or none yet.
     officer = handles or (case.officer if owner.code == case.owner else None)
     if (owner.code, officer) == (case.owner, case.officer):
-        raise RefusedError(f"{owner.code} owns case {case.ref} already", "nothing was changed")
+        raise RefusedError("reassign.same", "hint.nothing-changed", code=owner.code, ref=case.ref)
     coordinating = _joined(case, asked.given.add, owner.code)
     return {
         "owner": owner.code, "officer": officer, "coordinating": coordinating, **_label(asked),
@@ -203,15 +190,9 @@ def _extend(case: Case, asked: Asked) -> Changes:
     by = _due(asked)
     require(rule_for("extend", case.state, case.ref), {"due": by.day, "reason": asked.reason})
     if case.due is not None and by.day <= case.due:
-        raise RefusedError(
-            f"case {case.ref} is due {case.due}; an extension must be later, not {by.day}",
-            "give a later --due",
-        )
+        raise RefusedError("extend.not-later", ref=case.ref, due=case.due, day=by.day)
     if by.day < asked.day:
-        raise RefusedError(
-            f"the due date {by.day} lies before {asked.day}, the day the extension takes effect",
-            "give a later --due, or the --effective day of the extension",
-        )
+        raise RefusedError("extend.due-before", day=by.day, effective=asked.day)
     return {**_deadline(case, by, asked.given.basis), **_label(asked)}
 
 
@@ -243,11 +224,13 @@ def _coordinate(case: Case, asked: Asked) -> Changes:
     gone, bodies = set(asked.given.remove), asked.given.add
     if absent := gone.difference(case.coordinating):
         raise RefusedError(
-            f"{', '.join(sorted(absent))} does not coordinate case {case.ref}",
-            f"coordinating now: {', '.join(case.coordinating) or 'nobody'}",
+            "coordinate.not-one",
+            listed=", ".join(sorted(absent)),
+            ref=case.ref,
+            now=", ".join(case.coordinating) or "nobody",
         )
     if case.owner in bodies:
-        raise RefusedError(f"{case.owner} owns case {case.ref}", "an owner does not coordinate")
+        raise RefusedError("coordinate.owner", owner=case.owner, ref=case.ref)
     together = dict.fromkeys((*case.coordinating, *bodies))
     return {"coordinating": tuple(org for org in together if org not in gone)}
 
@@ -255,14 +238,11 @@ def _coordinate(case: Case, asked: Asked) -> Changes:
 def _link(case: Case, asked: Asked) -> Changes:
     relation, other = pair = asked.given.link or ("", "")
     if other == case.ref:
-        raise RefusedError(f"case {case.ref} cannot be linked to itself", "give another case")
+        raise RefusedError("link.itself", ref=case.ref)
     if asked.given.unlinks:
         return {"links": tuple(kept for kept in case.links if kept != pair)}
     if asked.given.circle:
-        raise RefusedError(
-            f"{other} {relation} {case.ref} already; the other way round is a circle",
-            "link the later case to the earlier one",
-        )
+        raise RefusedError("link.circle", other=other, relation=relation, ref=case.ref)
     return {"links": tuple(dict.fromkeys((*case.links, pair)))}
 
 
@@ -308,13 +288,13 @@ def _reasoned(case: Case, asked: Asked) -> None:
 
 def _due(asked: Asked) -> Day:
     if asked.given.due is None:
-        raise RefusedError(f"to {asked.verb}, a case must have due", "add --due …")
+        raise RefusedError("case.needs-due", verb=asked.verb)
     return asked.given.due
 
 
 def _owner(asked: Asked) -> Organisation:
     if asked.given.owner is None:
-        raise RefusedError(f"to {asked.verb}, a case must have owner", "add --owner …")
+        raise RefusedError("case.needs-owner", verb=asked.verb)
     return asked.given.owner
 
 
@@ -335,7 +315,7 @@ def _joined(case: Case, bodies: Sequence[str], owner: str) -> tuple[str, ...]:
 def _deadline(case: Case, by: Day, basis: str) -> Changes:
     """Return the fields of a new due date; only a later one counts as an extension."""
     if basis not in BASES:
-        raise UsageError(f"the basis is {basis}", f"give {', '.join(BASES[:-1])} or {BASES[-1]}")
+        raise UsageError("basis.is", basis=basis, listed=", ".join(BASES[:-1]), last=BASES[-1])
     moved_on = case.due is not None and by.day > case.due
     return {
         "due": by.day,

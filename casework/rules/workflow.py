@@ -295,8 +295,11 @@ def rule_for(verb: str, state: State, ref: str) -> Rule:
     found = RULES.get((verb, state))
     if found is None:
         raise RefusedError(
-            f"case {ref} is {state.label}; {verb} is not possible from there",
-            f"possible now: {', '.join(commands(state))}",
+            "workflow.not-from-there",
+            ref=ref,
+            label=state.label,
+            verb=verb,
+            listed=", ".join(commands(state)),
         )
     return found
 
@@ -330,10 +333,7 @@ def _led(verb: str, state: State) -> State:
 def permit(who: tuple[Party, ...], parties: Collection[Party], person: str, what: str) -> None:
     """Refuse an actor who is none of the parties that may do this; raises NotAllowedError."""
     if not any(party in parties for party in who):
-        raise NotAllowedError(
-            f"{person} may not {what}: only {' or '.join(who)} may",
-            "ask the secretariat, or give --by PERSON if you act for somebody else",
-        )
+        raise NotAllowedError("workflow.may-not", person=person, what=what, who=" or ".join(who))
 
 
 def require(rule: Rule, given: Mapping[str, object]) -> None:
@@ -342,7 +342,7 @@ def require(rule: Rule, given: Mapping[str, object]) -> None:
     if missing:
         asked = " ".join(f"--{name} …" for name in missing)
         raise RefusedError(
-            f"to {rule.verb}, a case must have {' and '.join(missing)}", f"add {asked}"
+            "workflow.needs", verb=rule.verb, missing=" and ".join(missing), asked=asked
         )
 
 

@@ -28,25 +28,22 @@ def sqlite_file(target: str) -> Path | None:
     a device.
     """
     if target == ":memory:":
-        raise UsageError("a register in memory is gone when the command ends", "give --db a path")
+        raise UsageError("address.memory")
     scheme, mark, rest = target.partition("://")
     if not mark:
         if _URI.match(target):
-            raise UsageError(f"'{target.partition(':')[0]}:' is no part of a path", PATH_OR_URL)
+            raise UsageError("address.drive", part=target.partition(":")[0])
         return _file(target)
     if not scheme.casefold().startswith("sqlite"):
         return None
     if not _SQLITE.fullmatch(scheme):
-        raise UsageError(f"{scheme} is a driver this program has no use for", "give a path alone")
+        raise UsageError("address.driver", scheme=scheme)
     path, query, _ = rest.partition("?")
     if query:
-        raise UsageError(
-            "what follows the ? in a SQLite URL is not heeded here",
-            "give the path alone; a file you may not write is only read",
-        )
+        raise UsageError("address.query")
     # Three strokes begin a relative path, four an absolute one.
     if not path.startswith("/") or path == "/":
-        raise UsageError("the SQLite URL names no file", "give the path alone")
+        raise UsageError("address.no-file")
     from urllib.parse import unquote
 
     return sqlite_file(unquote(path[1:]))
@@ -58,19 +55,12 @@ def _file(words: str) -> Path:
     if words.startswith("~"):
         path = Path(os.path.expanduser(words))  # noqa: PTH111 - its own error is for programmers
         if str(path).startswith("~"):
-            raise UsageError(
-                f"whose home {path.parts[0]} is cannot be told", "write the whole path"
-            )
+            raise UsageError("address.home", part=path.parts[0])
     if platforms.device(path):
-        raise UnavailableError(
-            f"{path.name} is the name of a device on this system", "give another name with --db"
-        )
+        raise UnavailableError("address.device", name=path.name)
     # A name that no file can have is told as that.
     if not is_there(path) and path.is_symlink():
-        raise UnavailableError(
-            f"{path} points to {path.readlink()}, which is not there",
-            "make what it points to, or give another path with --db",
-        )
+        raise UnavailableError("address.dangling", path=path, readlink=path.readlink())
     return path
 
 
@@ -86,10 +76,8 @@ def server_url(target: str) -> URL:
             connecting(url)
             return url
     except (exc.ArgumentError, ValueError):
-        raise UsageError("the store's URL cannot be read", "see --db in casework --help") from None
-    raise UsageError(
-        f"a store is a SQLite file or a PostgreSQL URL, not {url.drivername}", PATH_OR_URL
-    )
+        raise UsageError("address.unreadable") from None
+    raise UsageError("address.kind", drivername=url.drivername)
 
 
 def _refuse_marks(url: URL) -> None:
@@ -98,10 +86,7 @@ def _refuse_marks(url: URL) -> None:
     Nothing of it is repeated, for nobody can tell where the password ends.
     """
     if any("@" in part for part in (url.host, url.database) if part):
-        raise UsageError(
-            "the store's URL has more than one @ before its end",
-            "percent-encode the password: @ is %40, / is %2F, : is %3A, # is %23, % is %25",
-        )
+        raise UsageError("address.at-signs")
 
 
 def connecting(url: URL) -> dict[str, Any]:

@@ -83,10 +83,7 @@ def _lines() -> dict[str, str]:
     if _is_current(lines):
         return lines
     if not _HOOK.is_file():
-        raise UnavailableError(
-            f"the program's own statements cannot be read: {HELD}",
-            "install casework again",
-        )
+        raise UnavailableError("statements.unreadable", held=HELD)
     text = make()
     keep(text)
     return _divided(text)

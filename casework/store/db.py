@@ -259,7 +259,7 @@ def open_store(
     store = replace(Store.at(target, tell), aged=aged)
     if store.file is not None:
         if aged is not None:
-            raise UsageError("a SQLite file has no standby to read from", "leave --read-from out")
+            raise UsageError("store.no-standby")
         sqlite_file.check(store.file)
     return store
 
@@ -271,16 +271,10 @@ def _refuse_forgetful(connection: Connection, name: str) -> None:
     encoding = "current_setting('server_encoding')"
     ((*held, kept_as, _),) = connection.told(f"SELECT {settings}, {encoding}, {wait}")
     if kept_as != "UTF8":
-        raise UnavailableError(
-            f"{name}: the database keeps text as {kept_as}, which has no place for every letter",
-            "make one for the register: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
-        )
+        raise UnavailableError("store.encoding", name=name, kept_as=kept_as)
     for setting, value in zip(DURABLE, held, strict=True):
         if value == "off":
-            raise UnavailableError(
-                f"{name}: {setting} is off there; an act that was acknowledged could be lost",
-                f"set {setting} to on, on the server and for this user and database",
-            )
+            raise UnavailableError("store.unsafe-setting", name=name, setting=setting)
 
 
 def _check_file(lite: Lite, name: str) -> None:
@@ -309,18 +303,13 @@ def _check_revision(connection: Connection, name: str) -> None:
     if current == REVISION:
         return
     if current is None:
-        raise UnavailableError(f"{name} is not a casework store", "casework init makes it one")
+        raise UnavailableError("store.not-one", name=name)
     refuse_newer(current, name)
-    raise UnavailableError(
-        f"{name} is at schema {current}; this program needs {REVISION}", "run casework db upgrade"
-    )
+    raise UnavailableError("store.schema-behind", name=name, current=current, revision=REVISION)
 
 
 def refuse_newer(current: str | None, name: str) -> None:
     """Raise UnavailableError for a schema that only a later program knows."""
     # Revisions are zero-padded numbers, so that text order is their order.
     if current is not None and current > REVISION:
-        raise UnavailableError(
-            f"{name} is at schema {current}, newer than this program's {REVISION}",
-            "install a newer casework",
-        )
+        raise UnavailableError("store.schema-newer", name=name, current=current, revision=REVISION)

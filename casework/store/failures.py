@@ -71,9 +71,7 @@ def of_sqlite(name: str, became: str = "") -> Iterator[None]:
         raise _unavailable(name, error, became) from error
     except UnicodeEncodeError as error:
         # Bytes of a command line that are no UTF-8: nothing that is stored holds them.
-        raise UsageError(
-            "a word that was given is not valid Unicode text", "write it in UTF-8"
-        ) from (error)
+        raise UsageError("typed.not-unicode") from (error)
 
 
 @contextmanager
@@ -95,7 +93,7 @@ def of_server(name: str, became: str = "", *, several: bool = False) -> Iterator
         state = getattr(error.orig, "sqlstate", None)
         if state in DENIED:
             raise NotAllowedError(
-                f"{name}: {_first_line(error.orig)}", "ask whoever keeps the server"
+                "store.server-refused", name=name, first_line=_first_line(error.orig)
             ) from error
         if state == STALE:
             raise ConflictError(_first_line(error.orig), "look again and repeat") from error
@@ -108,7 +106,7 @@ def of_server(name: str, became: str = "", *, several: bool = False) -> Iterator
             ) from error
         raise _unavailable(name, error.orig, became) from error
     except exc.NoSuchModuleError as error:
-        raise UnavailableError(f"{name}: {error}", "check the store's URL") from error
+        raise UnavailableError("store.cannot-open", name=name, error=error) from error
 
 
 def _is_away(error: DBAPIError) -> bool:
@@ -124,8 +122,8 @@ def _is_away(error: DBAPIError) -> bool:
 
 def _refused(error: BaseException | None) -> ConflictError:
     return ConflictError(
-        f"the store refused the change: {_first_line(error)}",
-        "somebody may have made the same change; look again and repeat",
+        "store.refused-change",
+        first_line=_first_line(error),
         passing=getattr(error, "sqlstate", None) in COLLISIONS,
     )
 

@@ -50,7 +50,7 @@ def refuse_views(connection: Connection) -> list[str]:
     foreign = []
     for kind, name, table, text in connection.told(ACTIVE):
         if kind == "view":
-            raise IntegrityFailure(f"the file has a view {name!r:.80}, and a store has none", HINT)
+            raise IntegrityFailure("inventory.view", "hint.file-changed", name=name)
         if not _is_ours(str(name), str(table), str(text)):
             foreign.append(str(name))
     return foreign
@@ -59,9 +59,7 @@ def refuse_views(connection: Connection) -> list[str]:
 def refuse_triggers(foreign: list[str]) -> None:
     """Refuse a file with triggers that are none of this program's; raises IntegrityFailure."""
     if foreign:
-        raise IntegrityFailure(
-            f"the file has a trigger {foreign[0]!r:.80} that casework did not make", HINT
-        )
+        raise IntegrityFailure("inventory.trigger", "hint.file-changed", name=foreign[0])
 
 
 def _is_ours(name: str, table: str, text: str) -> bool:

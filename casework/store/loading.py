@@ -39,7 +39,7 @@ def lock_head(connection: Connection) -> tuple[int, bytes, bytes]:
     else:
         head = connection.first(compiled.LOG_HEAD)
     if head is None:
-        raise UnavailableError("the store has a schema but no register", "run casework init")
+        raise UnavailableError("store.no-register")
     size, root, peaks = head
     return size, root, peaks
 

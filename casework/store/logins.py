@@ -37,15 +37,9 @@ def admit(connection: Connection) -> None:
         return
     connection.login, connection.whole = login, role != "desk"
     if code is None or role is None:
-        raise NotAllowedError(
-            f"the login {login} is nobody's in this register, or has expired",
-            "whoever keeps the server grants one: casework db grant PERSON",
-        )
+        raise NotAllowedError("login.nobodys", login=login)
     if role == "desk" and org is None:
-        raise NotAllowedError(
-            f"{code} is a desk without an organisation, and so has no cases",
-            f"an administrator says which: casework person edit {code} --org ORG",
-        )
+        raise NotAllowedError("login.no-organisation", code=code)
 
 
 def on_server(connection: Connection) -> Core:
@@ -54,10 +48,7 @@ def on_server(connection: Connection) -> Core:
 
     if isinstance(connection, Core) and connection.engine == "postgresql":
         return connection
-    raise RefusedError(
-        "a SQLite file has no logins: whoever can write it can change anything",
-        "share the register on PostgreSQL: casework db backup, then casework db restore",
-    )
+    raise RefusedError("login.sqlite")
 
 
 def establish(core: Core) -> None:
@@ -72,10 +63,7 @@ def establish(core: Core) -> None:
         " FROM pg_roles WHERE rolname = session_user"
     )
     if not able:
-        raise UnavailableError(
-            "logins are made by a role that may create roles",
-            "connect as the server's administrator, or ask for CREATEROLE",
-        )
+        raise UnavailableError("login.create-role")
     for role in (OWNER, USERS):
         if not core.told("SELECT FROM pg_roles WHERE rolname = ?", (role,)):
             core.change(f"CREATE ROLE {role} NOLOGIN")
@@ -137,10 +125,7 @@ def grant(core: Core, login: str, password: str | None, until: date | None) -> N
     if powerful or core.told(
         "SELECT FROM pg_roles WHERE rolname = ? AND pg_has_role(oid, ?, 'MEMBER')", (login, OWNER)
     ):
-        raise NotAllowedError(
-            f"the role {login} administers the server: no right could bind it",
-            "grant another login",
-        )
+        raise NotAllowedError("login.administers", login=login)
     core.change(
         f"{'ALTER' if made else 'CREATE'} ROLE {name} LOGIN INHERIT CONNECTION LIMIT {SESSIONS}"
         f" VALID UNTIL '{until + timedelta(days=1) if until else 'infinity'}'"

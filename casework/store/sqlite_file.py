@@ -73,8 +73,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         found = connection.execute(f"PRAGMA {pragma}").fetchone()
         if found is None or found[0] != value:
             raise UnavailableError(
-                f"SQLite {sqlite3.sqlite_version} does not keep PRAGMA {pragma}={value}",
-                "use a Python whose SQLite is 3.37 or newer",
+                "sqlite.pragma", sqlite_version=sqlite3.sqlite_version, pragma=pragma, value=value
             )
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode != "wal" or sqlite3.sqlite_version_info < SAFE_WAL:
@@ -142,28 +141,23 @@ def scrub(path: Path) -> None:
             driver.execute("VACUUM")
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
-        raise UnavailableError(
-            f"{path}: the values are erased, but traces may be left in the file: {error}",
-            f"free the disk and the store, then: sqlite3 {path} VACUUM",
-        ) from None
+        raise UnavailableError("sqlite.traces", path=path, error=error) from None
 
 
 def check(path: Path) -> None:
     """Raise UnavailableError for what is no file of ours that can be read."""
     if path.is_dir():
-        raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
+        raise UnavailableError("sqlite.folder", path=path)
     try:
         size = path.stat().st_size
     except OSError:
-        raise UnavailableError(
-            f"there is no store at {path}", "casework init makes one; --db names another"
-        ) from None
+        raise UnavailableError("sqlite.no-store", path=path) from None
     if not os.access(path, os.R_OK):
-        raise UnavailableError(f"{path} cannot be read by you", "check the rights of the file")
+        raise UnavailableError("sqlite.no-right", path=path)
     if not path.is_file():
-        raise UnavailableError(f"{path} is no file, so no store", "give a file with --db")
+        raise UnavailableError("sqlite.not-a-file", path=path)
     if size == 0:
-        raise UnavailableError(f"{path} is empty, not a store", "casework init makes it one")
+        raise UnavailableError("sqlite.empty", path=path)
     _checkmark(path)
 
 
@@ -171,7 +165,7 @@ def make(path: Path) -> bool:
     """Make an empty file for a store, readable by its owner only; tell whether it was made."""
     _refuse_remote(path.absolute())
     if path.is_dir():
-        raise UnavailableError(f"{path} is a folder", "give the path of a file with --db")
+        raise UnavailableError("sqlite.folder", path=path)
     if path.exists():
         if path.stat().st_size:
             _checkmark(path)
@@ -182,9 +176,7 @@ def make(path: Path) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise UnavailableError(
-            f"{path} cannot be made: {error.strerror}", "choose a folder you can write, with --db"
-        ) from None
+        raise UnavailableError("sqlite.cannot-make", path=path, strerror=error.strerror) from None
     return True
 
 
@@ -220,9 +212,7 @@ def copy(source: sqlite3.Connection, copy: Path) -> None:
                 target, pages=PAGES, progress=lambda _, left, all_: tell(all_ - left, all_)
             )
     except sqlite3.Error as error:
-        raise UnavailableError(
-            f"the store cannot be copied: {error}", "make room for a copy; nothing was changed"
-        ) from None
+        raise UnavailableError("sqlite.cannot-copy", error=error) from None
 
 
 def head_of(path: Path) -> tuple[int, bytes]:
@@ -236,7 +226,7 @@ def head_of(path: Path) -> tuple[int, bytes]:
             return int(size), bytes(root)
     except (sqlite3.Error, ValueError, TypeError) as error:
         raise UnavailableError(
-            f"the log of {path} cannot be read: {error}", "give another name"
+            "sqlite.log-unreadable", "hint.another-name", path=path, error=error
         ) from None
 
 
@@ -257,10 +247,10 @@ def _checkmark(path: Path) -> None:
             header = file.read(MARK.stop)
     except OSError as error:
         raise UnavailableError(
-            f"{path} cannot be read: {error.strerror}", "give another file with --db"
+            "sqlite.cannot-read", "hint.another-file", path=path, strerror=error.strerror
         ) from None
     if not is_register(header) and not _begun(path, header):
-        raise UnavailableError(f"{path} is not a casework store", "give another file with --db")
+        raise UnavailableError("sqlite.not-casework", "hint.another-file", path=path)
 
 
 def _begun(path: Path, header: bytes) -> bool:
@@ -282,8 +272,4 @@ def _refuse_remote(path: Path) -> None:
     """
     found = platforms.network(path)
     if found is not None:
-        raise UnavailableError(
-            f"{path} is on a network file system ({found}), which does not lock files as SQLite"
-            " needs it",
-            "keep the file on a disk of this machine, or share a register through PostgreSQL",
-        )
+        raise UnavailableError("sqlite.network", path=path, found=found)

@@ -123,10 +123,7 @@ def _migrate(connection: Core, current: str | None, *, copy: bool) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         # A folder that cannot be read is an empty one to Alembic.
-        raise UnavailableError(
-            f"the program's own migrations cannot be read: {error}",
-            "the store is as it was; see that casework is wholly installed, and repeat",
-        ) from None
+        raise UnavailableError("upgrade.unreadable", error=error) from None
 
 
 @contextmanager

@@ -24,9 +24,7 @@ def now() -> datetime:
     try:
         return datetime.now(UTC)
     except (OverflowError, OSError, ValueError):
-        raise UnavailableError(
-            "the machine's clock says a time beyond every calendar", "set the clock right"
-        ) from None
+        raise UnavailableError("clock.time") from None
 
 
 def today(zone: str) -> date:
@@ -34,9 +32,7 @@ def today(zone: str) -> date:
     try:
         return now().astimezone(ZoneInfo(zone)).date()
     except OverflowError:
-        raise UnavailableError(
-            "the machine's clock says a day beyond every calendar", "set the clock right"
-        ) from None
+        raise UnavailableError("clock.day") from None
 
 
 def parse_zone(text: str) -> str:
@@ -46,7 +42,7 @@ def parse_zone(text: str) -> str:
             return ZoneInfo(text).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         pass
-    raise UsageError(f"'{text}' is no time zone", "use an IANA name such as Asia/Ho_Chi_Minh")
+    raise UsageError("clock.zone", text=text)
 
 
 def is_instant(text: str) -> bool:
@@ -69,9 +65,7 @@ def parse_instant(text: str, zone: str = DEFAULT_ZONE) -> datetime:
             return _local(moment, zone, word)
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise UsageError(
-            f"'{word}' is no time stamp", "write 2021-12-13T08:30:00+07:00 or 2021-12-13"
-        ) from None
+        raise UsageError("clock.timestamp", word=word) from None
 
 
 def first_moment(day: date, zone: str) -> datetime:
@@ -89,8 +83,7 @@ def _local(moment: datetime, zone: str, word: str) -> datetime:
     first, second = (moment.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
         raise UsageError(
-            f"'{word}' is not one moment: the clocks of {zone} were changed then",
-            f"write it with its offset, such as {first.astimezone(UTC).isoformat()}",
+            "clock.twice", word=word, zone=zone, isoformat=first.astimezone(UTC).isoformat()
         )
     return first.astimezone(UTC)
 

@@ -67,7 +67,7 @@ def new_file(path: Path, *, replace: bool = False, over: bytes = b"") -> Iterato
 def _made_beside(path: Path, *, replace: bool) -> Iterator[Path]:
     try:
         if path.exists() and not path.is_file():
-            raise UnavailableError(f"{path} is no file that can be replaced", "choose another name")
+            raise UnavailableError("file.not-replaceable", path=path)
         if os.path.lexists(path) and not replace:
             raise _there(path)
         target = Path(os.path.realpath(path))
@@ -120,9 +120,7 @@ def keep(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise UnavailableError(
-            f"{path} cannot be written: {error.strerror}", "check the rights of its folder"
-        ) from None
+        raise UnavailableError("file.cannot-write", path=path, strerror=error.strerror) from None
     with _made_beside(path, replace=True) as part:
         _write_private(part, text)
 
@@ -141,11 +139,13 @@ def refuse_taken(path: Path) -> None:
         taken = target.exists() and not (target.is_dir() and not any(target.iterdir()))
     except (OSError, RuntimeError) as error:
         raise UnavailableError(
-            f"{path} cannot be written: {getattr(error, 'strerror', None) or error}",
-            "choose another place",
+            "file.cannot-write-there",
+            "hint.another-place",
+            path=path,
+            why=getattr(error, "strerror", None) or error,
         ) from None
     if taken:
-        raise ConflictError(f"{path} is there already", "give a folder that is new or empty")
+        raise ConflictError("folder.exists", path=path)
 
 
 @contextmanager
@@ -169,7 +169,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         raise
     except OSError as error:
         raise UnavailableError(
-            f"{path} cannot be written: {error.strerror}", "choose another place"
+            "file.cannot-write-there", "hint.another-place", path=path, why=error.strerror
         ) from None
 
 
@@ -180,7 +180,7 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UnavailableError(
-            f"{path} cannot be made: {error.strerror}", "choose another place"
+            "folder.cannot-make", "hint.another-place", path=path, strerror=error.strerror
         ) from None
 
 
@@ -233,9 +233,7 @@ def _take_name(made: Path, path: Path) -> None:
 
 
 def _there(path: Path) -> ConflictError:
-    return ConflictError(
-        f"{path} is there already", "give another name, or --force where the command takes it"
-    )
+    return ConflictError("file.exists", path=path)
 
 
 # --- reading ---------------------------------------------------------------------------------
@@ -288,19 +286,17 @@ def read_standard_input(limit: int = SMALL) -> str:
     """
     name = "standard input"
     if sys.stdin is None:
-        raise UsageError(f"there is no {name}", "give a file, or send it through a pipe")
+        raise UsageError("stdin.none", name=name)
     try:
         return _decoded(_bounded(sys.stdin.buffer, name, limit), name)
     except OSError as error:
-        raise UnavailableError(f"{name} cannot be read: {error.strerror}", "check it") from None
+        raise UnavailableError("stdin.cannot-read", name=name, strerror=error.strerror) from None
 
 
 def _bounded(file: IO[bytes], name: str, limit: int) -> bytes:
     held = file.read(limit + 1) or b""
     if len(held) > limit:
-        raise UsageError(
-            f"{name} is longer than {limit:,} bytes", "check that it is the right file"
-        )
+        raise UsageError("file.too-long", name=name, limit=limit)
     return held
 
 
@@ -309,17 +305,14 @@ def _decoded(held: bytes, name: str) -> str:
         return held.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(
-            f"{name} is not UTF-8 text: byte {error.start + 1} is 0x{held[error.start]:02x}",
-            "check that it is the right file, and saved as UTF-8",
+            "file.not-utf8", name=name, place=error.start + 1, byte=held[error.start]
         ) from None
 
 
 def _refuse_other_kinds(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         kind = next((name for matches, name in _KINDS if matches(mode)), "something else")
-        raise UsageError(
-            f"{path} is {kind}, not a file", "give the path of a file, or - where it is taken"
-        )
+        raise UsageError("file.not-a-file", path=path, kind=kind)
 
 
 def is_there(path: Path) -> bool:
@@ -337,10 +330,10 @@ def _unread(path: Path, error: OSError | ValueError) -> CaseworkError:
     """Return the error for a path that could not be opened or read."""
     number = getattr(error, "errno", None)
     if number in {errno.ENOENT, errno.ENOTDIR}:
-        return NotFoundError(f"there is no file {path}", "check the path")
+        return NotFoundError("file.not-found", "hint.check-path", path=path)
     if number == errno.ELOOP:
-        return UsageError(f"the links of {path} lead round in a circle", "check the path")
+        return UsageError("file.circle", "hint.check-path", path=path)
     if number == errno.ENAMETOOLONG or not isinstance(error, OSError):
         shown = f"{path!s:.60}"
-        return UsageError(f"no file can be called {shown!r}…", "check the path")
-    return UnavailableError(f"{path} cannot be read: {error.strerror}", "check the file")
+        return UsageError("file.name", "hint.check-path", shown=shown)
+    return UnavailableError("file.cannot-read", path=path, strerror=error.strerror)

@@ -34,10 +34,7 @@ def _own(kind: str) -> Path:
     if not named:
         return _platform(kind, f"set HOME, or name a folder with {VARIABLE}")
     if not Path(named).is_absolute():
-        raise UnavailableError(
-            f"{VARIABLE} is {named}, which depends on the folder a command is run in",
-            "give it the whole path of a folder",
-        )
+        raise UnavailableError("place.relative", variable=VARIABLE, named=named)
     return Path(named)
 
 

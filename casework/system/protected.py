@@ -57,11 +57,9 @@ def refuse(path: Path, *, over: bytes = b"") -> None:
     try:
         found = _what(Path(os.path.realpath(path)), over)
     except ValueError:
-        raise UsageError(f"no file can be called {str(path)!r}", "give another name") from None
+        raise UsageError("file.impossible-name", "hint.another-name", name=str(path)) from None
     if found is not None:
-        raise ConflictError(
-            f"{path} is {found}; no output may replace it", "give another name; nothing was changed"
-        )
+        raise ConflictError("file.protected", path=path, found=found)
 
 
 def _what(path: Path, over: bytes) -> str | None:

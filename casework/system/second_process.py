@@ -140,7 +140,4 @@ def _gone(worker: int) -> UnavailableError:
     how = ""
     if ended is not None and ended.si_code != os.CLD_EXITED:
         how = f" by {signal.Signals(ended.si_status).name}"
-    return UnavailableError(
-        f"a process of this command was ended{how} before its work was done",
-        "nothing was changed; see that there is memory enough, and repeat the command",
-    )
+    return UnavailableError("process.ended", how=how)

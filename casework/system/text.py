@@ -49,17 +49,14 @@ def clean(value: str, what: str, limit: int = TEXT_LIMIT) -> str:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise UsageError(f"{what} is not valid Unicode text", "write it in UTF-8") from None
+            raise UsageError("text.not-unicode", what=what) from None
     value = value.strip()
     if not value:
-        raise UsageError(f"{what} is empty", f"give {what} some text")
+        raise UsageError("text.empty", what=what)
     if len(value) > limit:
-        raise UsageError(
-            f"{what} has {len(value):,} characters; at most {limit:,} are kept",
-            "shorten it, or put the long text into --source or --answer",
-        )
+        raise UsageError("text.too-long", what=what, length=len(value), limit=limit)
     if "\x00" in value:
-        raise UsageError(f"{what} holds a NUL character", "remove it")
+        raise UsageError("text.nul", what=what)
     return value
 
 

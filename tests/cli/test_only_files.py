@@ -65,7 +65,7 @@ def test_a_folder_is_refused(office, tmp_path, words):
 @readers
 def test_a_name_that_no_file_can_have_is_refused(office, words):
     error = office.refused(2, *at(words, "n" * 300))
-    assert error["message"].startswith("no file can be called 'nnn")
+    assert error["message"].startswith("no file can have the name 'nnn")
     assert len(error["message"]) < 200
 
 
@@ -140,4 +140,4 @@ def test_a_store_that_is_no_file_is_refused_at_once(tmp_path):
     for path in (tmp_path / "pipe", "/dev/zero"):
         done = CliRunner().invoke(casework, ["--db", str(path), "list"])
         assert done.exit_code == 8
-        assert "is no file, so no store" in done.stderr
+        assert "is not a file, so it is not a store" in done.stderr

@@ -316,7 +316,8 @@ def test_days_of_the_past_are_read_in_any_form_and_a_period_is_refused(office):
 def test_a_date_that_is_none_is_refused_with_the_forms_there_are(office):
     error = office.refused(2, "import", "-", input=table(FIRST | {"due": "soon"}))
 
-    assert "due: 'soon': 'soon' is no date; write YYYY-MM-DD, 30/6/2027" in error["message"]
+    told = "due: 'soon': 'soon' is not a valid date; write YYYY-MM-DD, 30/6/2027"
+    assert told in error["message"]
 
 
 # --- the file itself -------------------------------------------------------------------------

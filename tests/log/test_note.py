@@ -66,7 +66,7 @@ def test_a_key_of_another_form_is_none_though_its_id_fits(name, kind, public):
     assert note.VerifierKey.parse(written("name", b"\x04", LOG.verifier.public)).kind == b"\x04"
     with pytest.raises(UsageError) as refused:
         note.VerifierKey.parse(written(name, kind, public))
-    assert refused.value.message == "the key is not of the form name+id+key"
+    assert refused.value.message == "the key does not have the form name+id+key"
     assert refused.value.hint == "copy the whole line"
 
 
@@ -179,7 +179,7 @@ def test_what_is_not_written_in_that_one_way_is_no_checkpoint(text):
     with pytest.raises(UsageError) as refused:
         note.parse(text)
     assert refused.value.message == "the file is not a signed checkpoint"
-    assert refused.value.hint == "give the file a checkpoint wrote"
+    assert refused.value.hint == "give the file that audit checkpoint wrote"
 
 
 @pytest.mark.parametrize("size", ["0", "7", "10", "9999999999999999"])

@@ -75,13 +75,13 @@ def parse_date(text: str) -> date:
     """
     word = text.strip()
     if not ISO.fullmatch(word):
-        raise UsageError(f"'{word}' is no date", "write YYYY-MM-DD, for example 2021-12-13")
+        raise UsageError("date.invalid", word=word)
     try:
         day = date.fromisoformat(word)
     except ValueError as reason:
-        raise UsageError(f"'{word}' is no date: {reason}", "write YYYY-MM-DD") from None
+        raise UsageError("date.invalid-because", word=word, reason=reason) from None
     if day.year < FIRST_YEAR:
-        raise UsageError(f"'{word}' lies before {FIRST_YEAR}", "write all four digits of the year")
+        raise UsageError("date.too-early", word=word, first_year=FIRST_YEAR)
     return day
 
 

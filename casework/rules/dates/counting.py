@@ -40,7 +40,7 @@ def length(rule: str) -> tuple[int, str]:
     """
     match = _RULE.fullmatch(rule)
     if match is None:
-        raise UsageError(f"'{rule}' is no length of time", "write +30wd, +30d, +2w, +1m or +1y")
+        raise UsageError("date.rule-invalid", rule=rule)
     return int(match[1]), match[2]
 
 

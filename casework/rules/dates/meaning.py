@@ -135,7 +135,9 @@ class Typed:
         except ValueError as reason:
             if "year" in str(reason):
                 raise self._outside() from None
-            raise UsageError(f"'{self.words}' is no date: {reason}", HINT) from None
+            raise UsageError(
+                "date.unclear", "date.forms", words=self.words, reason=reason
+            ) from None
         start = around.today if self.now else around.start
         return Day(
             day,
@@ -148,7 +150,7 @@ class Typed:
     def refuse_period(self, use: Use) -> None:
         """Raise UsageError for a period where an option takes one day."""
         if use.edge is None and self.period != "day":
-            raise UsageError(f"'{self.words}' is a {self.period}; say which day of it", HINT)
+            raise UsageError("date.period", "date.forms", words=self.words, period=self.period)
 
     def _checked(self, span: Span, use: Use) -> date:
         self.refuse_period(use)
@@ -156,12 +158,8 @@ class Typed:
         if day.year < FIRST_YEAR:
             raise self._outside()
         if self.weekday is not None and day.isoweekday() != self.weekday:
-            raise UsageError(
-                f"'{self.words}': {day} is another day of the week", "leave the weekday out"
-            )
+            raise UsageError("date.weekday", words=self.words, day=day)
         return day
 
     def _outside(self) -> UsageError:
-        return UsageError(
-            f"'{self.words}' lies outside the calendar, which begins in {FIRST_YEAR}", HINT
-        )
+        return UsageError("date.outside", "date.forms", words=self.words, first_year=FIRST_YEAR)

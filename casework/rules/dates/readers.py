@@ -148,9 +148,7 @@ def bare_length(match: Match) -> Typed:
 
     def find(around: Around, use: Use) -> Span:
         if use.past:
-            raise UsageError(
-                f"'{match[0]}' could be that long ago or from now", "write 30 days ago, or +30d"
-            )
+            raise UsageError("date.ago-or-from-now", part=match[0])
         return typed.find(around, use)
 
     return replace(typed, find=find)

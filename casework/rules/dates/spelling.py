@@ -164,21 +164,13 @@ def _digits() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], .
 
 def _refuse_lunar(words: str, folded: str) -> None:
     if _LUNAR.search(folded):
-        raise UsageError(
-            f"'{words}' names a day of the lunar calendar, which falls on another date every year",
-            "write that date; casework holiday list shows the days off of Tết",
-        )
+        raise UsageError("date.lunar", words=words)
 
 
 def _refuse_ambiguous(words: str, marked: str, folded: str) -> None:
     if re.search(r"(?:^|[^\d/.-])\d{1,2}([/.-])\d{1,2}\1\d{2}$", folded, re.ASCII):
-        raise UsageError(f"'{words}': two digits do not say which year", "write all four of it")
+        raise UsageError("date.two-digit-year", words=words)
     if re.search(r"\bthang sau$", folded, re.ASCII) and "tháng sau" not in marked:
-        raise UsageError(
-            f"'{words}' could be June or the next month", "write tháng sau, or tháng 6/2027"
-        )
+        raise UsageError("date.june-or-next", words=words)
     if re.fullmatch(r"\d{1,2} thang sau", folded, re.ASCII):
-        raise UsageError(
-            f"'{words}' could be a day of the next month, or so many months later",
-            "write ngày 30 tháng sau, or +3m",
-        )
+        raise UsageError("date.day-or-months", words=words)

@@ -71,19 +71,14 @@ def refuse_other(held: int) -> None:
     """Refuse a server whose door has another number than this program's; UnavailableError."""
     ours = number.NUMBER
     if held > ours:
-        raise UnavailableError(
-            f"the server's rules are number {held}, newer than this program's {ours}",
-            "install a newer casework",
-        )
+        raise UnavailableError("door.newer", held=held, ours=ours)
     if held < ours:
-        raise UnavailableError(
-            f"the server's rules are number {held}; this program needs {ours}", _OLDER
-        )
+        raise UnavailableError("door.behind", held=held, ours=ours)
 
 
 def refuse_none() -> UnavailableError:
     """Return the error for a server that has no edition: it was made by an earlier program."""
-    return UnavailableError("the server's rules are those of an earlier casework", _OLDER)
+    return UnavailableError("door.earlier")
 
 
 def is_held(core: Core) -> bool:

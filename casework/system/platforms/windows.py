@@ -68,10 +68,7 @@ def login() -> str:
     """
     name = _account() or _account_of_token()
     if not name:
-        raise NotAllowedError(
-            "Windows does not tell under which account this command runs",
-            "run it in a session of a user, of the domain or of this machine",
-        )
+        raise NotAllowedError("windows.account")
     return name
 
 
