@@ -13,15 +13,24 @@ import pgserver
 import pytest
 from bundles import NEVER
 from hypothesis import settings as hypothesis_settings
-from offices import Shell, furnished
+from offices import BARE, OFFICE, RICH, Shell
 from sqlalchemy import Engine, event
 
-from casework.office.demo import make_register
 from casework.store.connections import Lite, Statement
 
 in_ci = bool(os.environ.get("CI"))
 hypothesis_settings.register_profile("casework", deadline=None, derandomize=in_ci)
 hypothesis_settings.load_profile("casework")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="try more cases at random, and longer")
+
+
+@pytest.fixture(scope="session")
+def much(request):
+    """A function that chooses how much is tried: the first number, with --long the second."""
+    return lambda short, long: long if request.config.getoption("long") else short
 
 
 def pytest_configure(config):
@@ -132,17 +141,14 @@ def pg_templates(pg_server):
 
     def template(contents):
         if contents not in made:
-            made[contents] = name = f"casework_{contents}_{uuid.uuid4().hex[:8]}"
-            below = _BELOW[contents]
-            pgserver.ask(
-                pg_server,
-                f"CREATE DATABASE {name} TEMPLATE {template(below) if below else 'template0'}",
-            )
-            _CONTENTS[contents](pgserver.database(pg_server, name))
+            below = template(contents.below) if contents.below else "template0"
+            made[contents] = name = f"casework_{contents.name}_{uuid.uuid4().hex[:8]}"
+            pgserver.ask(pg_server, f"CREATE DATABASE {name} TEMPLATE {below}")
+            contents.grow(Shell(pgserver.database(pg_server, name)))
         return made[contents]
 
     # Made before any test sets a clock of its own.
-    template("office")
+    template(OFFICE)
     yield template
     for name in made.values():
         pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
@@ -155,35 +161,25 @@ def sqlite_templates(tmp_path_factory):
 
     def template(contents):
         if contents not in made:
-            made[contents] = path = tmp_path_factory.mktemp("template") / f"{contents}.db"
-            if below := _BELOW[contents]:
-                shutil.copy(template(below), path)
-            _CONTENTS[contents](str(path))
+            path = tmp_path_factory.mktemp("template") / f"{contents.name}.db"
+            if contents.below:
+                shutil.copy(template(contents.below), path)
+            contents.grow(Shell(str(path)))
+            made[contents] = path
         return made[contents]
 
-    template("office")
+    template(OFFICE)
     return template
-
-
-_CONTENTS = {
-    "bare": lambda url: make_register(url, with_holidays=False),
-    "office": lambda url: furnished(Shell(url)),
-    "holidays": lambda url: Shell(url)("holiday", "import"),
-}
-"""What a register may hold when a test begins; each is made once and copied after that."""
-
-_BELOW = {"bare": None, "office": "bare", "holidays": "office"}
-"""What each of them starts from."""
 
 
 @pytest.fixture(scope="session")
 def pg_template(pg_templates):
-    return pg_templates("bare")
+    return pg_templates(BARE)
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(sqlite_templates):
-    return sqlite_templates("bare")
+    return sqlite_templates(BARE)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -195,7 +191,8 @@ def engine(request):
 @pytest.fixture
 def contents(request):
     """Say what the register holds when the test begins; a file may override it."""
-    return "office" if "office" in request.fixturenames else "bare"
+    asked = {"office": OFFICE, "rich": RICH}
+    return next((asked[name] for name in asked if name in request.fixturenames), BARE)
 
 
 @pytest.fixture
@@ -209,7 +206,7 @@ def new_store(request, engine, tmp_path):
     server = None if lite else request.getfixturevalue("pg_server")
     made = []
 
-    def make(contents="bare", *, empty=False):
+    def make(contents=BARE, *, empty=False):
         name = f"casework_{uuid.uuid4().hex[:12]}"
         if lite:
             path = tmp_path / f"{name}.db"
@@ -239,9 +236,15 @@ def office(shell):
 
 
 @pytest.fixture
+def rich(shell):
+    """A register with every kind of record and act."""
+    return shell
+
+
+@pytest.fixture
 def new_office(new_store):
     """A function that makes one more of them."""
-    return lambda: Shell(new_store("office"))
+    return lambda: Shell(new_store(OFFICE))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 import time_machine
+from offices import HOLIDAYS, OFFICE
 
 from casework.questions import listing
 from casework.rules.workflow import is_overdue
@@ -17,7 +18,7 @@ def at(moment):
 @pytest.fixture
 def contents(contents):
     """An office has the holidays of Viet Nam here."""
-    return "holidays" if contents == "office" else contents
+    return HOLIDAYS if contents is OFFICE else contents
 
 
 DAYS = ("2022-01-10", "2023-12-18", "2023-12-17")

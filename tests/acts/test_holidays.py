@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
+from offices import HOLIDAYS, OFFICE
 
 from casework.errors import CaseworkError
 from casework.exchange import calendars
@@ -28,7 +29,7 @@ def at(moment):
 @pytest.fixture
 def contents(contents):
     """An office has the holidays of Viet Nam here."""
-    return "holidays" if contents == "office" else contents
+    return HOLIDAYS if contents is OFFICE else contents
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
+from offices import HOLIDAYS, OFFICE
 
 REASON = ("--reason", "Civil Code 2015, article 148")
 
@@ -17,7 +18,7 @@ def at(day):
 @pytest.fixture
 def contents(contents):
     """An office has the holidays of Viet Nam here."""
-    return "holidays" if contents == "office" else contents
+    return HOLIDAYS if contents is OFFICE else contents
 
 
 @pytest.fixture

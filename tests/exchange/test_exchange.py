@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,14 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from offices import SCENARIO
 
 from casework.exchange.columns import BY_NAME, cell, join, split
 from casework.system.text import unguarded
 
-SCENARIO = [
-    json.loads(line)
-    for line in Path(__file__).parents[1].joinpath("rich.jsonl").read_text("utf-8").splitlines()
-]
 DIRECTORY = [words for words in SCENARIO if words[0] in {"org", "person", "conference"}]
 SMALL = [words for words in DIRECTORY if words[2] in {"gov", "mofa", "vufo", "hoa"}]
 PROPOSE = ("propose", "--proposer", "vufo", "--ref", "A.1", "--effective", "2021-12-13", "--title")
@@ -72,13 +68,6 @@ HAZARDS = {
         ("redact", "A.1", "--field", "title", "--basis", "Law 91/2025/QH15", "--consent", "hoa"),
     ],
 }  # fmt: skip
-
-
-@pytest.fixture
-def rich(shell):
-    for words in SCENARIO:
-        shell(*words)
-    return shell
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import os
 import pwd
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from offices import SCENARIO
 from sqlalchemy import select
 
 from casework.errors import IntegrityFailure
@@ -20,15 +20,7 @@ from casework.log.verify import check_log, commitments
 from casework.proof import inspection
 from casework.store import schema
 
-SCENARIO = Path(__file__).parents[1].joinpath("rich.jsonl").read_text("utf-8").splitlines()
 PRIVATE_OPTIONS = {"--title", "--title-vi", "--summary", "--words", "--answer", "--reason"}
-
-
-@pytest.fixture
-def rich(shell):
-    for line in SCENARIO:
-        shell(*json.loads(line))
-    return shell
 
 
 def stored(shell):
@@ -118,8 +110,7 @@ def test_one_value_told_twice_has_two_commitments_that_do_not_show_it(shell):
 
 def private_texts():
     """Return what the scenario's commands say that the log must not hold in clear."""
-    for line in SCENARIO:
-        words = json.loads(line)
+    for words in SCENARIO:
         person = words[0] == "person"
         names = PRIVATE_OPTIONS | ({"--name", "--name-vi", "--login"} if person else set())
         names |= {"--source"} if words[0] == "propose" else set()

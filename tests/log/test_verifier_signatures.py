@@ -71,9 +71,9 @@ def test_the_published_signatures_are_valid(public, message, signature):
     assert accepts(*map(bytes.fromhex, (public, message, signature)))
 
 
-def test_signatures_of_a_thousand_random_messages_are_judged_as_the_library_judges_them():
+def test_signatures_of_random_messages_are_judged_as_the_library_judges_them(much):
     chance = random.Random(8032)
-    for number in range(1_000):
+    for number in range(much(300, 1_000)):
         key = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
         public = key.public_key().public_bytes_raw()
         message = chance.randbytes(chance.randrange(200))

@@ -1,14 +1,12 @@
 """Looking after a store: a backup of either engine is a register, verified before it is kept."""
 
 import errno
-import json
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +16,6 @@ from casework.proof import evidence, inspection
 from casework.store import contention
 from casework.system.files import whole_text
 
-SCENARIO = Path(__file__).parents[1].joinpath("rich.jsonl").read_text("utf-8").splitlines()
-
 
 @pytest.fixture
 def out(tmp_path):
@@ -27,13 +23,6 @@ def out(tmp_path):
     folder = tmp_path / "out"
     folder.mkdir()
     return folder
-
-
-@pytest.fixture
-def rich(shell):
-    for line in SCENARIO:
-        shell(*json.loads(line))
-    return shell
 
 
 @pytest.fixture

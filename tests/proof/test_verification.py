@@ -4,11 +4,12 @@ import json
 from contextlib import contextmanager
 from datetime import date, timedelta
 from operator import itemgetter
-from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from offices import RICH, Contents
 from sqlalchemy import (
     JSON,
     Date,
@@ -35,21 +36,19 @@ from casework.store import addresses, schema
 from casework.store.connections import Core, Lite
 from casework.store.statements import named
 
-SCENARIO = Path(__file__).parents[1].joinpath("rich.jsonl").read_text("utf-8").splitlines()
 TABLES = schema.metadata.tables
 DECIDED = ("confirmed", "refused")
 CHOICES = (*State, *Outcome, *BASES, *Role, *PRECISIONS, *DAY_KINDS, *DAY_STATUSES, *DECIDED)
 REFUSED = "refused by the database"
 
 
-@pytest.fixture
-def rich(shell, tmp_path):
-    for line in SCENARIO:
-        shell(*json.loads(line))
+def grow(shell):
+    """Add what the rich register lacks: letters, an import, decisions of two people."""
     shell("org", "edit", "mofa", "--email", "desk@mofa.example")
     for person in ("lan", "hoa"):
         shell("person", "edit", person, "--email", f"{person}@mofa.example")
-    shell("remind", "--from", "register@office.example", "--to", tmp_path / "letters")
+    with TemporaryDirectory() as letters:
+        shell("remind", "--from", "register@office.example", "--to", letters)
     shell("import", "-", input=b"title,proposer\nImported,vufo\n")
     shell("person", "add", "van", "--name", "Vân", "--org", "mofa", "--role", "secretariat")
     ref = shell.json("propose", "--title", "Asked to be closed", "--proposer", "vufo")["ref"]
@@ -58,7 +57,15 @@ def rich(shell, tmp_path):
     shell("request", "refuse", f"{ref}.R1", "--reason", "not yet")
     shell("policy", "four-eyes", "off", "--reason", "Decision 13", "--by", "van")
     shell("request", "confirm", "register.R1")
-    return shell
+
+
+EVERYTHING = Contents("everything", RICH, grow)
+"""A register with rows in every table."""
+
+
+@pytest.fixture
+def contents(contents):
+    return EVERYTHING if contents is RICH else contents
 
 
 @contextmanager
@@ -75,9 +82,15 @@ def behind(shell):
         connection.rollback()
 
 
-def verdict(shell, *statements):
-    """Return what verification says once statements were run behind its back: None for nothing."""
-    with behind(shell) as connection:
+def verdict(shell, *statements, on=None):
+    """Return what verification says once statements were run behind its back: None for nothing.
+
+    With `on`, a connection of `behind`, many can be asked for one after the other.
+    """
+    if on is None:
+        with behind(shell) as connection:
+            return verdict(shell, *statements, on=connection)
+    with undone(on) as connection:
         triggers = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
         lite = connection.dialect.name == "sqlite"
         held = connection.exec_driver_sql(triggers).all() if lite else []
@@ -97,6 +110,17 @@ def verdict(shell, *statements):
         except Exception as crash:  # noqa: BLE001 - reported beside what was not found
             return f"crashed: {crash!r}"
     return None
+
+
+@contextmanager
+def undone(connection):
+    """Undo what is done within the block, and no more."""
+    connection.exec_driver_sql("SAVEPOINT here")
+    try:
+        yield connection
+    finally:
+        connection.exec_driver_sql("ROLLBACK TO here")
+        connection.exec_driver_sql("RELEASE here")
 
 
 def known(connection):
@@ -161,15 +185,17 @@ def test_any_column_of_any_row_that_is_changed_is_found_and_named(rich):
     rows = all_rows(rich)
 
     wrong, unchanged = [], set()
-    for column in [column for table in TABLES.values() for column in table.columns]:
-        unchanged.add(str(column))
-        for row, statements in changes(rows, column):
-            said = (verdict(rich, statement) for statement in statements)
-            said = next((one for one in said if one != REFUSED), REFUSED)
-            if said != REFUSED:
-                unchanged.discard(str(column))
-                if said is None or place(column.table, row) not in said:
-                    wrong.append((str(column), place(column.table, row), said))
+    columns = [column for table in TABLES.values() for column in table.columns]
+    with behind(rich) as on:
+        for column in columns:
+            unchanged.add(str(column))
+            for row, statements in changes(rows, column):
+                said = (verdict(rich, statement, on=on) for statement in statements)
+                said = next((one for one in said if one != REFUSED), REFUSED)
+                if said != REFUSED:
+                    unchanged.discard(str(column))
+                    if said is None or place(column.table, row) not in said:
+                        wrong.append((str(column), place(column.table, row), said))
 
     assert wrong == []
     assert unchanged == {"log_head.id", "register.name"}
@@ -181,17 +207,20 @@ def test_a_value_of_another_kind_than_its_columns_is_found(rich):
     rows = all_rows(rich)
 
     wrong = {}
-    for column in [column for table in TABLES.values() for column in table.columns]:
-        table = column.table
-        # Of the derived rows of one record, more than one: they are compared without an order.
-        full = [row for row in rows[table] if row[column.name] is not None]
-        for row in full if table.info else full[-1:]:
-            same_row = [key == row[key.name] for key in table.primary_key.columns]
-            as_bytes = literal_column(f'CAST("{column.name}" AS BLOB)')
-            said = verdict(rich, update(table).where(*same_row).values({column: as_bytes}))
-            bytes_anyway = isinstance(column.type, LargeBinary)
-            if (said is None) != bytes_anyway or "crashed" in (said or ""):
-                wrong[str(column)] = said
+    columns = [column for table in TABLES.values() for column in table.columns]
+    with behind(rich) as on:
+        for column in columns:
+            table = column.table
+            # Of the derived rows of one record, more than one: they are compared without an order.
+            full = [row for row in rows[table] if row[column.name] is not None]
+            for row in full if table.info else full[-1:]:
+                same_row = [key == row[key.name] for key in table.primary_key.columns]
+                as_bytes = literal_column(f'CAST("{column.name}" AS BLOB)')
+                change = update(table).where(*same_row).values({column: as_bytes})
+                said = verdict(rich, change, on=on)
+                bytes_anyway = isinstance(column.type, LargeBinary)
+                if (said is None) != bytes_anyway or "crashed" in (said or ""):
+                    wrong[str(column)] = said
 
     assert wrong.keys() <= {"log_head.id", "register.name"}
     assert set(wrong.values()) <= {REFUSED}

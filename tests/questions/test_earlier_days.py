@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from offices import Shell
+from offices import OFFICE, Shell
 
 from casework.acts import actors, cases, conferences, corrections, organisations, people
 from casework.acts.cases import Why
@@ -307,18 +307,18 @@ def acted(shell, wishes, monkeypatch):
     return instants
 
 
-def test_whatever_was_done_every_question_of_every_day_is_answered(new_store, monkeypatch):
+def test_whatever_was_done_every_question_of_every_day_is_answered(new_store, monkeypatch, much):
     sqlite = "://" not in new_store()
     monkeypatch.setattr("casework.system.clock.today", lambda _: TODAY)
 
     @settings(
-        max_examples=5 if sqlite else 1,
+        max_examples=much(2, 5) if sqlite else 1,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     @given(wishes=st.lists(wish, min_size=25, max_size=45), picks=st.randoms(use_true_random=False))
     def asked(wishes, picks):
-        shell = Shell(new_store("office"))
+        shell = Shell(new_store(OFFICE))
         shell("conference", "add", "NFAC-99", "--number", "99", "--date", "2099-01-01")
         with monkeypatch.context() as patch:
             instants = acted(shell, wishes, patch)

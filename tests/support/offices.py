@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
@@ -10,9 +12,19 @@ from casework.acts import actors, organisations, people
 from casework.acts.conferences import add_conference
 from casework.cli import casework
 from casework.ledger.ledger import Desk
+from casework.office.demo import make_register
 from casework.store import db
 from casework.system import platforms
 from casework.system.clock import DEFAULT_ZONE, today
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCENARIO = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "rich.jsonl").read_text("utf-8").splitlines()
+]
+"""The command lines by which a register comes to hold every kind of record and act."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +157,27 @@ def furnished(shell):
         ):
             people.add_person(desk, code, name=name, org=org, role=role)
     return shell
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """What a register holds when a test begins: grown once from another one, and copied then."""
+
+    name: str
+    below: "Contents | None"
+    grow: "Callable[[Shell], object]"
+
+
+def play(shell):
+    """Play the scenario on a register."""
+    for words in SCENARIO:
+        shell(*words)
+
+
+BARE = Contents("bare", None, lambda shell: make_register(shell.url, with_holidays=False))
+OFFICE = Contents("office", BARE, furnished)
+HOLIDAYS = Contents("holidays", OFFICE, lambda shell: shell("holiday", "import"))
+RICH = Contents("rich", BARE, play)
 
 
 def alike(shell, code, *names, **fields):
