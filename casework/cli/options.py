@@ -37,6 +37,7 @@ def _options(*, hidden: bool) -> list[click.Parameter]:
         option("--lang", type=click.Choice(("en", "vi")), envvar=env("CASEWORK_LANG")),
         option("--color", type=click.Choice(("auto", "always", "never"))),
         option("-q", "--quiet", is_flag=True),
+        option("--verbose", is_flag=True),
         option("--debug", is_flag=True),
     ]
 

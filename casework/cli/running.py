@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import click
 
+from casework import __version__
 from casework.cli.dates import days, typed_days
 from casework.cli.helping import Worded, language, path_of
 from casework.cli.options import with_global
 from casework.cli.settings import settings
-from casework.errors import CaseworkError, UnavailableError
+from casework.errors import CaseworkError, UnavailableError, UsageError
+from casework.system import tracing
 from casework.system.protected import sparing
 from casework.words import Text, said
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from casework.acts.session import Session
 
 
@@ -58,7 +62,7 @@ class Command(Worded):
                 return super(Command, self).invoke(ctx)
 
         stream: Any = printed
-        with redirect_stdout(stream), sparing(session.file):
+        with redirect_stdout(stream), _traced(session.what), sparing(session.file):
             try:
                 return session.attempt(begun, spent=lambda: chosen.consumed or printed.anything)
             except DoneAlready as already:
@@ -90,10 +94,24 @@ class Noun(Worded, click.Group):
         return with_global(super().get_params(ctx))
 
 
+@contextmanager
+def _traced(what: str) -> Iterator[None]:
+    """Give a block of which standard error is told what is done, if that was asked for."""
+    chosen, statements = settings(), tracing.asked()
+    if chosen.verbose and chosen.quiet:
+        raise UsageError("cli.quiet-and-verbose")
+    if not chosen.verbose and not statements:
+        yield
+        return
+    with tracing.printed(verbose=chosen.verbose, sql=statements):
+        tracing.say("casework %s: %s", __version__, what)
+        yield
+
+
 def _watched() -> AbstractContextManager[None]:
     """Return a block of which a terminal is shown how far it has come."""
     chosen = settings()
-    if chosen.quiet or sys.stderr is None or not sys.stderr.isatty():
+    if chosen.quiet or chosen.verbose or sys.stderr is None or not sys.stderr.isatty():
         return nullcontext()
     from casework.cli.progress import shown
 

@@ -35,6 +35,7 @@ class Settings:
     color: str = "auto"
     quiet: bool = False
     debug: bool = False
+    verbose: bool = False
     idempotency_key: str | None = None
     consumed: bool = False
     """Whether standard input was read, which is not there a second time."""

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from casework.errors import UnavailableError, UsageError
 from casework.store import addresses, compiled, contention, failures, inventory, sqlite_file
-from casework.store.connections import Connection, Core, Lite
-from casework.system import places
+from casework.store.connections import Connection, Core
+from casework.system import places, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
     from sqlalchemy import Connection as CoreConnection
 
+    from casework.store.connections import Lite
     from casework.store.contention import Tell
 
 REVISION = "0016"
@@ -99,7 +100,7 @@ class Store:
         if self.url is None:
             engine = create_engine("sqlite://", creator=self._driver, poolclass=NullPool)
             event.listen(engine, "begin", self._begin)
-            return engine
+            return _told(engine)
         return self._server("read-write")
 
     @cached_property
@@ -120,7 +121,7 @@ class Store:
         if self.aged is not None:
             told["target_session_attrs"] = session
         try:
-            return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=told)
+            engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=told)
         except ModuleNotFoundError:
             from casework.system.extras import how_to_install
 
@@ -128,6 +129,7 @@ class Store:
                 "PostgreSQL needs the psycopg driver, which is not installed",
                 how_to_install("postgres", "psycopg[binary]"),
             ) from None
+        return _told(engine)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -139,12 +141,15 @@ class Store:
                 yield lite
             return
         from casework.store import logins
-        from casework.store.statements import named
 
-        with self._told(), self._asked.connect() as core:
+        with (
+            tracing.transaction(self.name, "reading"),
+            self._told(),
+            self._asked.connect() as core,
+        ):
             core.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with core.begin():
-                connection = Core(core, named)
+                connection = _core(core)
                 _check_revision(connection, self.name)
                 logins.admit(connection)
                 if self.aged is not None and (found := standby(connection)) is not None:
@@ -175,14 +180,19 @@ class Store:
 
     @contextmanager
     def _lite(self, begin: str) -> Iterator[Lite]:
-        became = failures.UNCHANGED if begin == sqlite_file.WRITE else ""
-        with failures.of_sqlite(self.name, became), closing(self._driver()) as driver:
-            if begin == sqlite_file.WRITE:
+        writes = begin == sqlite_file.WRITE
+        with (
+            tracing.transaction(self.name, "writing" if writes else "reading"),
+            failures.of_sqlite(self.name, failures.UNCHANGED if writes else ""),
+            closing(self._driver()) as driver,
+        ):
+            if writes:
                 sqlite_file.take_lock(driver, Path(str(self.file)), self.tell)
+                tracing.say("write lock taken")
             else:
                 driver.execute(begin)
             try:
-                yield Lite(driver)
+                yield sqlite_file.lite(driver)
             except BaseException:
                 driver.rollback()
                 raise
@@ -195,14 +205,13 @@ class Store:
     @contextmanager
     def migrating(self) -> Iterator[Core]:
         """Give a write transaction on a store of any schema, or of none."""
-        from casework.store.statements import named
-
         with (
+            tracing.transaction(self.name, "writing"),
             self._told(failures.UNCHANGED),
             self.engine.connect() as core,
             core.begin(),
         ):
-            connection = Core(core, named)
+            connection = _core(core)
             if self.url is None:
                 _check_catalogue(connection)
                 sqlite_file.mark(connection)
@@ -221,6 +230,28 @@ class Store:
         driver = core.connection.driver_connection
         if isinstance(driver, sqlite3.Connection):
             sqlite_file.take_lock(driver, Path(str(self.file)), self.tell)
+
+
+def _told(engine: Engine) -> Engine:
+    """Return an engine; if somebody listens, its statements are told."""
+    logger = tracing.statements()
+    if logger is not None:
+        from casework.store import traced
+
+        traced.listen(engine, logger)
+    return engine
+
+
+def _core(core: CoreConnection) -> Core:
+    """Return a connection of ours over one of SQLAlchemy's; see `_told`."""
+    from casework.store.statements import named
+
+    logger = tracing.statements()
+    if logger is None:
+        return Core(core, named)
+    from casework.store.traced import ToldCore
+
+    return ToldCore(core, named, logger)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from casework.errors import UnavailableError
 from casework.store import contention
 from casework.store.connections import Lite
-from casework.system import platforms
+from casework.system import platforms, tracing
 from casework.system.platforms import make_private
 from casework.system.platforms.names import synchronised
 from casework.system.progress import under_way
@@ -99,7 +99,17 @@ def reopened(path: Path) -> Iterator[Lite]:
     """
     location = f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1"
     with closing(sqlite3.connect(location, uri=True)) as driver:
-        yield Lite(driver)
+        yield lite(driver)
+
+
+def lite(driver: sqlite3.Connection) -> Lite:
+    """Return a connection to a file; if somebody listens, one that tells its statements."""
+    logger = tracing.statements()
+    if logger is None:
+        return Lite(driver)
+    from casework.store.traced import ToldLite
+
+    return ToldLite(driver, logger)
 
 
 def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) -> None:
