@@ -194,7 +194,7 @@ def confirm(
     answer: str | None = None,
     why: Why = NO_WHY,
 ) -> Case:
-    """Answer for what a source calls resolved while its answer denies it, as it stands or mended.
+    """Confirm what a source calls resolved while its answer denies it, as it is or corrected.
 
     Raises RefusedError for a case that nobody doubts. Who does not confirm reopens the case.
     """

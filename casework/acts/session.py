@@ -1,8 +1,8 @@
-"""A session: who acts on which store, for one command, whatever face the command comes through.
+"""A session: who acts on which store, for one command, from the command line or any other program.
 
-A session opens the store, finds out who acts, does under one key what is to be done once, records
-on a server what was refused, and begins again what met another writer or lost its server. What is
-to be said beside the result it tells as values (`casework.acts.notices`).
+A session opens the store, finds out who acts, and does a command once under its key. On a server it
+records what was refused. It starts a command again that met another writer or lost its server.
+Notices that accompany the result are values (`casework.acts.notices`).
 """
 
 from __future__ import annotations
@@ -67,13 +67,14 @@ class Session:
 
     `target` is a path, a URL, or a store that is kept open; None is the default store. `by` is who
     acts, by default whoever is linked to the login. `key` makes the command one that is done once:
-    `what` says which command it is and on what, `given` all else it was given, as JSON values.
+    `what` says which command it is and on what, `given` everything else it was given, as JSON
+    values.
     Questions go to a standby with `standby`, and then nothing can be recorded.
 
-    `tell` hears what is to be said beside the result; with `for_reader` also what only somebody
-    needs who reads along: whom a writer waits for, and which days dates mean. `rest` is called with
-    the seconds to wait before the command is begun again; without it nothing is begun again, and
-    the errors of the first try are raised.
+    `tell` receives the notices that accompany the result; with `for_reader` also those that only a
+    person who watches needs: whom a writer waits for, and which days dates mean. `rest` is called
+    with the seconds to wait before the command is begun again; without it nothing is begun again,
+    and the errors of the first try are raised.
     """
 
     target: str | Store | None = None

@@ -74,7 +74,7 @@ def log(
 
 
 def _known_act(connection: Connection, words: str) -> str:
-    """Return an act as the log calls it; raises NotFoundError for one that there is not."""
+    """Return an act as the log calls it; raises NotFoundError for an unknown one."""
     from casework.questions import audit_log
     from casework.rules.workflow import ACTS
     from casework.system.text import fold

@@ -61,7 +61,7 @@ def folded(text: str, wide: int, *, first: int | None = None) -> list[str]:
 
 
 def _cut(word: str, wide: int) -> list[str]:
-    """Return a word in pieces of at most so many columns."""
+    """Return a word in pieces of at most `wide` columns."""
     pieces, piece, taken = [], "", 0
     for character in word:
         places = width(character)

@@ -23,9 +23,9 @@ PAUSE = 0.2
 
 
 class Line:
-    """A line on standard error. Heard of work, it is drawn; when that is over, it is gone.
+    """A line on standard error, drawn while work reports progress and erased when it ends.
 
-    What cannot tell how far it has come is told of as it begins: it will not be heard again.
+    Work that cannot measure its progress is shown when it begins, because it reports nothing later.
     """
 
     def __init__(self, lang: str) -> None:

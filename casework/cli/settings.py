@@ -80,7 +80,7 @@ class Settings:
             self.tell(text)
 
     def tell(self, message: str, *, whole: bool = False) -> None:
-        """Say something beside the result, on standard error; folded, unless it stays `whole`."""
+        """Print a notice on standard error; folded to the terminal, unless it stays `whole`."""
         if self.quiet:
             return
         lines = message.split("\n")

@@ -22,9 +22,9 @@ _TAKEN = "casework.standard_input"
 class Text(click.ParamType[str]):
     """A text: as it is typed, ``@FILE`` for what a file holds, ``-`` for standard input.
 
-    ``@@`` stands for one ``@`` at the beginning of a text. Raises UsageError for a file that is
-    none, is no UTF-8 text, or is longer than a text may be, and where two options ask for standard
-    input.
+    ``@@`` stands for one ``@`` at the beginning of a text. Raises UsageError for a
+    file that does not exist, is not UTF-8 text, or is longer than a text may be, and if two options
+    ask for standard input.
     """
 
     name = "text"

@@ -146,7 +146,7 @@ DATES = {"date", "Due"}
 
 
 def _date(given: str) -> date | Typed:
-    """Return the day a cell names, or what it says where that is no ISO date."""
+    """Return the day a cell names, or its words if they are not an ISO date."""
     words = given.strip()
     return parse_date(words) if ISO.fullmatch(words) else parse(words)
 

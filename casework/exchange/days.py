@@ -29,7 +29,7 @@ class Choice:
 
     `years` are those wanted, all if there are none; yearly rules need them. `only` are texts one of
     which a name must have. Days whose name has `match` are of the kind `kind`. `observances` takes
-    also what a calendar itself calls an observance, which is no day off.
+    also what a calendar itself calls an observance, which is not a day off.
     """
 
     years: range | None = None

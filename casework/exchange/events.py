@@ -96,7 +96,7 @@ def _one(day: date, entries: list[Entry], name: str) -> Entry:
 
 
 def _left(event: _Event, choice: Choice) -> str | None:
-    """Return why an event is no day off and none worked in place of one."""
+    """Return why an event is neither a day off nor a day worked in place of one."""
     if choice.said(event.name) is not None:
         return None
     if _SHORTER.search(fold(event.name)):

@@ -119,8 +119,8 @@ class Source:
 def opened(name: str) -> Iterator[Source]:
     """Open a file by its path, or standard input as ``-``.
 
-    Raises UsageError for what is no text, or has lines longer than anything of a register, and
-    what `files.open_regular` raises.
+    Raises UsageError for input that is not text, or has lines longer than any record of a register,
+    and the errors of `files.open_regular`.
     """
     if name == "-":
         if sys.stdin is None:

@@ -47,7 +47,7 @@ class Organisation(Record):
     email: Mailbox | None = row("mail", "thư điện tử", default=None)
 
     def exists(self, first: date | None, last: date | None) -> bool:
-        """Tell whether it exists on any day from the first to the last; None is no bound."""
+        """Tell whether it exists on any day from the first to the last; None is open-ended."""
         begun = self.valid_from is None or last is None or self.valid_from <= last
         return begun and (self.valid_to is None or first is None or self.valid_to >= first)
 

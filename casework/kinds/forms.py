@@ -128,7 +128,7 @@ def list_of(item: Form) -> Form:
 
 
 def tuple_of(*items: Form) -> Form:
-    """Return the type of a list of so many values, each of its own type."""
+    """Return the type of a list of as many values as items, each of its own type."""
     return {"is": "tuple", "of": list(items)}
 
 

@@ -75,7 +75,7 @@ class Desk:
     ) -> audit.Act:
         """Return an act of this desk's person on a record, or on a new one's kind and key.
 
-        Raises UsageError for a reason, document or note that is no text.
+        Raises UsageError for a reason, document or note that is not text.
         """
         if isinstance(subject, Record):
             kind, key, before = subject.kind, subject.key, subject

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def transplant(source: Connection, target: Core) -> None:
     """Copy a register as it stands into a store that has the schema and no register.
 
-    This is no act: every row and every byte of the log stay what they were.
+    This is not an act: every row and every byte of the log stay what they were.
     """
     from sqlalchemy import insert, select
 

@@ -184,8 +184,8 @@ class Act:
 class Command(NamedTuple):
     """What one run of the program does: the key it is known by, and which command it is.
 
-    `given` are the canonical bytes of all else it was given, `others` the disclosures of its other
-    events.
+    `given` are the canonical bytes of everything else it was given, `others` the disclosures of its
+    other events.
     """
 
     key: str
@@ -314,7 +314,7 @@ class Event:
 def read(body: bytes, disclosures: bytes) -> Event:
     """Return the event of these stored bytes, with what is no longer disclosed left out.
 
-    Raises IntegrityFailure for bytes that are no event: only a store that was changed has them.
+    Raises IntegrityFailure for bytes that are not an event: only a damaged store has them.
     """
     try:
         return _read(parsed(body), parsed(disclosures))

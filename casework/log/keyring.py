@@ -42,7 +42,7 @@ class Place:
 
 
 def note_path(origin: str, what: str) -> Path:
-    """Return where something of a log is kept; raises UsageError for what is no log's name."""
+    """Return where something of a log is kept; raises UsageError for an invalid name."""
     return places.checkpoints() / _safe(origin) / what
 
 

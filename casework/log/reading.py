@@ -75,7 +75,7 @@ def check_words(*words: Any) -> None:
 
 
 def check_changes(kind: str, changes: Mapping[str, Any]) -> None:
-    """Raise TypeError for changes that are no pairs of values of fields of this kind of record."""
+    """Raise TypeError for changes that are not pairs of values of fields of this kind of record."""
     known = _checks(kind)
     for name, pair in changes.items():
         if name not in known or type(pair) is not list or len(pair) != PAIR:

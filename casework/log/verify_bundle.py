@@ -341,7 +341,7 @@ MAY = {"login": is_word, "note": is_word, "reason": is_word, "document": is_text
 def check_form(where: str, event: Any) -> None:
     """Check that an event has all its members, and each the form it must have.
 
-    What only a later program may know cannot be checked, which is no sign of tampering.
+    What only a later program may know cannot be checked; that does not mean tampering.
     """
     need(isinstance(event, dict), f"{where}: this is no event")
     for name, form in MUST.items():

@@ -86,9 +86,9 @@ def bundled_calendar() -> list[holidays.Entry]:
 
 
 def build(folder: Path) -> Path:
-    """Make the demonstration's register in its folder, anew; returns the path of its store.
+    """Make the demonstration's register in its folder from scratch; return the path of its store.
 
-    Raises ConflictError where the folder holds a register that is no demonstration, and the errors
+    Raises ConflictError if the folder holds a register that is not a demonstration, and the errors
     of `files.make_folder`.
     """
     path = folder / FILE

@@ -32,12 +32,12 @@ class Register:
     """An open register, in the name of one person.
 
     `target` is a path or a URL, by default that of CASEWORK_DB or of the platform's data folder.
-    `by` is who acts, by default whoever is linked to the login. `tell` hears what is to be said
-    beside the results (`casework.acts.notices`). `rest` is how it waits before an act that met
+    `by` is who acts, by default whoever is linked to the login. `tell` receives the notices that
+    accompany results (`casework.acts.notices`). `rest` is how it waits before an act that met
     another writer is begun again; None lets the error through at once.
 
     The store is opened once, and may be used from several threads. Raises UnavailableError or
-    UsageError for what is no register.
+    UsageError for anything that is not a register.
     """
 
     def __init__(

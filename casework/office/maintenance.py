@@ -116,7 +116,7 @@ def backup(store: Store, path: Path, *, force: bool = False) -> Verified:
 
 
 def _refuse_newer(connection: Connection, path: Path) -> None:
-    """Refuse to replace a register that is no earlier copy of this one; raises ConflictError."""
+    """Raise ConflictError for a register that is not an earlier copy of this one."""
     with path.open("rb") as file:
         if not is_register(file.read(MARK.stop)):
             return

@@ -282,7 +282,7 @@ class _Writer:
 
 
 def _lines(text: str, wide: int) -> int:
-    """Return how many lines a text takes in a cell so many characters wide."""
+    """Return how many lines a text takes in a cell `wide` characters wide."""
     if len(text) <= wide and "\n" not in text:
         return 1
     return sum(len(wrap(line, wide)) or 1 for line in text.splitlines()) or 1

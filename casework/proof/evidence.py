@@ -257,7 +257,7 @@ def _covered(
 def _held(origin: str, leaves: Sequence[bytes], text: str, key: SigningKey | None) -> Checkpoint:
     """Return a checkpoint of this log, once the log is seen to hold what it covers.
 
-    A line that claims to be the key's must be; where there is no key here nothing is asked of it.
+    A line that claims to be signed by the key must be; without a key it is not checked.
     """
     one = note.parse(text)
     if one.origin != origin:

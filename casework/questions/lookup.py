@@ -190,7 +190,7 @@ def leads_to(connection: Connection, relation: str, start: str, goal: str) -> bo
 
 
 def lost_link(connection: Connection) -> tuple[str, str] | None:
-    """Return a case and what it is linked to where that is no case.
+    """Return a case and its link to something that is not a case.
 
     Only a transaction that is not yet committed can hold one: links are checked at its end, so
     that a file may tell of a case before the one it is linked to.

@@ -46,7 +46,7 @@ class Chance:
 
 
 class Curve:
-    """What share of spells lasts longer than so many days."""
+    """The share of spells that last longer than a number of days."""
 
     def __init__(self, spells: Iterable[Spell]) -> None:
         """Take the spells; there may be none."""
@@ -93,7 +93,7 @@ class Curve:
         return Chance(1 - share, 1 - share ** (1 / spread), 1 - share**spread, behind)
 
     def _lasting(self, days: int) -> int:
-        """Return how many spells have lasted so many days at least."""
+        """Return how many spells have lasted at least `days` days."""
         return len(self.days) - bisect_left(self.days, days)
 
 

@@ -256,8 +256,8 @@ def _days_late(state: str, due: Any, day: date, held_since: date | None) -> int:
 def horizon(found: Sources) -> Horizon:
     """Return what the report looks ahead to: the conference named, a last day, or the next one.
 
-    Whether the conference was moved is told by the store's own log. Raises RefusedError for one
-    whose date is not known to the day, and UsageError for a day that is over when the report
+    The store's own log says whether the conference was moved. Raises RefusedError for a conference
+    without an exact date, and UsageError for a day that is over when the report
     speaks, or two horizons.
     """
     before, until = found.asked.before, found.asked.until

@@ -1,4 +1,4 @@
-"""On which days an act on a case can take effect, and while which clock: asked before all else."""
+"""The days on which an act on a case can take effect, by which clock; checked first."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def _too_early(case: Case, name: str, since: date, day: date) -> tuple[str, str 
 def later(case: Case, since: date, today: date, name: str | None = None) -> str:
     """Return the way out for an act on a day too early: a later one, or a correction.
 
-    A day still to come was recorded while the machine's clock was ahead; one that is no field of a
-    case must be waited for.
+    A day still to come was recorded while the machine's clock was ahead; if it is not a field of a
+    case, the act must wait for it.
     """
     if since <= today:
         return f"give --effective {since} or later"

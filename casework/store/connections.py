@@ -50,7 +50,7 @@ sqlite3.register_adapter(bytes, bytes.__bytes__)
 
 @cache
 def _insertion(table: str, columns: tuple[str, ...], rows: int) -> str:
-    """Return the statement that inserts so many rows, a ``?`` standing for each of their values."""
+    """Return the statement that inserts a number of rows, with a ``?`` for each of their values."""
     names = ", ".join(f'"{name}"' for name in columns)
     marks = ", ".join("?" * len(columns))
     every = ", ".join([f"({marks})"] * rows)
@@ -73,7 +73,7 @@ class Statement:
 
 
 class Connection(ABC):
-    """A connection within a transaction. Which marks stand for values is the engine's affair."""
+    """A connection within a transaction. The parameter style depends on the engine."""
 
     engine: str
     erased = False

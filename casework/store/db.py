@@ -284,8 +284,8 @@ def open_store(
 ) -> Store:
     """Open an existing store; its schema is checked as each transaction begins.
 
-    Raises UnavailableError, here or there, for what is no store of this program's schema, and
-    UsageError for the standby of a file.
+    Raises UnavailableError, now or then, for anything that is not a store with this program's
+    schema, and UsageError for the standby of a file.
     """
     store = replace(Store.at(target, tell), aged=aged)
     if store.file is not None:

@@ -113,11 +113,10 @@ def lite(driver: sqlite3.Connection) -> Lite:
 
 
 def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) -> None:
-    """Take the write lock of a file, however long others hold it within `waiting.LIMIT`.
+    """Take the write lock of a file, waiting for at most `contention.LIMIT` seconds.
 
-    `tell` is told whom it waits for. SQLite's own pauses grow to a tenth of a second, so that who
-    has waited longest comes last, and nothing interrupts them. These are of chance and short, a few
-    milliseconds each.
+    `tell` is told whom it waits for. SQLite's back-off grows to 100 ms, cannot be interrupted and
+    starves the longest waiter; so this retries after random delays of a few milliseconds.
     """
     began = monotonic()
     # What a statement of many rows may have to give back, some hundred pages: else it is a file.
@@ -155,7 +154,7 @@ def scrub(path: Path) -> None:
 
 
 def check(path: Path) -> None:
-    """Raise UnavailableError for what is no file of ours that can be read."""
+    """Raise UnavailableError unless this is a readable file of ours."""
     if path.is_dir():
         raise UnavailableError("sqlite.folder", path=path)
     try:
@@ -241,10 +240,10 @@ def head_of(path: Path) -> tuple[int, bytes]:
 
 
 def discard(path: Path) -> None:
-    """Take away a SQLite store that is not to be, with its journal.
+    """Delete an unfinished SQLite store and its journal.
 
-    The journal goes last: SQLite ignores one beside no file, or an empty one, but without its
-    journal a file that was being written is no store any more.
+    The journal is deleted last: SQLite ignores one without a file, or next to an empty file, but a
+    half-written file without its journal is not a store any more.
     """
     path.unlink(missing_ok=True)
     Path(f"{path}-journal").unlink(missing_ok=True)

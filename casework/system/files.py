@@ -52,11 +52,11 @@ _KINDS = (
 
 @contextmanager
 def new_file(path: Path, *, replace: bool = False, over: bytes = b"") -> Iterator[Path]:
-    """Give a place, in a folder of its own beside a path, for a file that is moved there at last.
+    """Yield a temporary path; move the file to `path` when the block succeeds.
 
-    An error leaves what was there before, and where a link is replaced, the file it leads to is.
-    Raises UnavailableError where it cannot be written, and ConflictError where a file is there that
-    may not be replaced: never one that `kept` names, unless it begins with `over`.
+    An error leaves what was there before. If `path` is a link, the file it leads to is replaced.
+    Raises UnavailableError if it cannot be written, and ConflictError for an existing file that may
+    not be replaced: never one that `kept` names, unless it begins with `over`.
     """
     protected.refuse(path, over=over)
     with _made_beside(path, replace=replace) as part:
@@ -274,7 +274,7 @@ def read_bytes(path: Path, limit: int = SMALL) -> bytes:
 def read_text(path: Path, limit: int = SMALL) -> str:
     """Return the text of a regular file, without a byte order mark.
 
-    Raises UsageError where it is no UTF-8; its other errors are those of `read_bytes`.
+    Raises UsageError if it is not UTF-8; its other errors are those of `read_bytes`.
     """
     return _decoded(read_bytes(path, limit), str(path))
 

@@ -33,7 +33,7 @@ def heard(listener: Listener) -> Iterator[None]:
 
 
 def steps(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:
-    """Return items, of each of which is heard when it is done with."""
+    """Yield the items and report progress after each."""
     listener = _listener.get()
     return items if listener is None else _told(items, what, total, listener)
 

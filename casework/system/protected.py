@@ -121,7 +121,7 @@ def _is_own(path: Path) -> bool:
 
 
 def _begins(path: Path) -> bytes:
-    """Return the first bytes of a file, none of what is no file or cannot be read."""
+    """Return the first bytes of a file, or none if it cannot be read or is not a file."""
     try:
         if path.is_file():
             with path.open("rb") as file:

@@ -1,7 +1,7 @@
-"""Work done beside the command's own, in a process that is forked for it and ends with it.
+"""Run part of a command in a forked child process.
 
-What the work yields comes back through a pipe, whose other end nobody but the two processes holds:
-when one of them is gone, however it went, the other finds that out and ends too.
+Results come back through a pipe that only the two processes hold: when one of them ends, for
+whatever reason, the other notices and ends too.
 """
 
 from __future__ import annotations

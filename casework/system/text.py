@@ -168,7 +168,7 @@ def _edged(words: str) -> bool:
 def visible(value: str) -> str:
     """Return text safe for a terminal: control, escape and bidirectional characters shown.
 
-    C0 controls become their Unicode pictures (ESC is shown as ␛), all else ``<U+202E>``.
+    C0 controls become their Unicode pictures (ESC is shown as ␛), everything else ``<U+202E>``.
     """
     return value if value.isprintable() else _UNSAFE.sub(_picture, value)
 

@@ -62,7 +62,7 @@ def make_private(path: Path) -> None:
 
 @contextmanager
 def scratch(parent: Path, prefix: str) -> Iterator[Path]:
-    """Give a folder of one's own in another, which is gone afterwards."""
+    """Yield a temporary folder inside another one; remove it afterwards."""
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory(dir=parent, prefix=prefix) as folder:

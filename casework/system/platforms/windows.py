@@ -136,7 +136,7 @@ def make_private(path: Path) -> None:
 
 @contextmanager
 def scratch(parent: Path, prefix: str) -> Iterator[Path]:
-    """Give a folder of one's own in another, which is gone afterwards.
+    """Yield a temporary folder inside another one; remove it afterwards.
 
     What is made in it has the rights that the other folder hands on, and keeps them when it is
     moved. A temporary folder of Python's own hands on none from version 3.12.4 on.
