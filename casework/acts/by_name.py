@@ -6,10 +6,8 @@ what was asked for with one call. A field is given as its value, or as the text 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.acts import cases, corrections
 from casework.acts.cases import Why
@@ -34,8 +32,7 @@ if TYPE_CHECKING:
     from casework.questions.audit_log import Done
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """An act: what does it, what it is given, and whether that is done on a case there is."""
 
     does: Callable[..., Case]
@@ -125,8 +122,7 @@ ACTS: Mapping[str, Named] = {
 """The acts on cases by the names they are asked for by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """What an act has left: its case, as it stands, and which day it is at the office.
 
     `waiting` is the request made instead of an act that needs a second person. `done` says when and
@@ -207,24 +203,26 @@ def _tell_dates(
     if name == "correct":
         right = getattr(case, values["field"], None)
         if isinstance(right, date) and values["to"] != right.isoformat():
-            session.tell_reader(DateMeant(values["field"], right))
+            session.tell_reader(DateMeant(name=values["field"], day=right))
 
 
 def _tell_due(session: Session, desk: Desk, case: Case, due: date, typed: Typed) -> None:
     calendar = working_calendar.working_calendar(desk.connection)
     if not typed.iso:
-        session.tell_reader(DateMeant("due", due))
+        session.tell_reader(DateMeant(name="due", day=due))
     ended = deadlines.count_ends(case, calendar)
     if deadlines.ends_worked(case) and ended and ended != due:
-        session.tell_reader(CountedTo(ended))
+        session.tell_reader(CountedTo(day=ended))
     if not calendar.works(due):
-        session.tell_reader(NotWorked(calendar.onwards(due)))
+        session.tell_reader(NotWorked(onwards=calendar.onwards(due)))
 
 
 def named(name: str) -> Named:
     """Return an act by its name; raises NotFoundError for one there is none of."""
     act = ACTS.get(name)
     if act is None:
+        from difflib import get_close_matches
+
         near = get_close_matches(name, ACTS, n=1) or ACTS
         raise NotFoundError("acts.unknown", name=name, near=Choice(near))
     return act

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casework.acts import four_eyes
 from casework.acts.actors import allow, case_for, code, effective, parties
 from casework.acts.describing import described, refuse_lacking
 from casework.errors import ConflictError, RefusedError
@@ -387,7 +386,7 @@ def _officer(desk: Desk, words: str | None, day: date) -> dict[str, Any]:
 
 
 def _record(desk: Desk, act: Any) -> Case:
-    done = four_eyes.record(desk, act)
+    done = desk.record(act)
     if not isinstance(done, Case):
         raise TypeError(done)
     return done

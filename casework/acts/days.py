@@ -71,4 +71,4 @@ def _settled(connection: Connection | None, asked: TypedDay) -> date:
 
 def _tell(session: Session, asked: TypedDay, day: date) -> None:
     if not asked.typed.iso:
-        session.tell_reader(DateMeant(asked.name, day))
+        session.tell_reader(DateMeant(name=asked.name, day=day))

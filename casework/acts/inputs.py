@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import UsageError
 from casework.kinds.choices import BASES, Outcome
@@ -35,8 +34,7 @@ class Form(StrEnum):
     """Yes or no."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field of an act: its name, what it takes, and whether the act must have it."""
 
     name: str

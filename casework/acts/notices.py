@@ -2,82 +2,83 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from casework.errors import AwayError
     from casework.store.db import Standby
 
 
-class FromStandby(NamedTuple):
+class Notice(SimpleNamespace):
+    """Something a session tells; the classes below say what."""
+
+
+class FromStandby(Notice):
     """What was asked for was read from a standby, whose data is as old as it says."""
 
+    __match_args__ = ("standby",)
     standby: Standby
 
 
-class WriterWaits(NamedTuple):
+class WriterWaits(Notice):
     """A writer waits for another one."""
 
+    __match_args__ = ("message",)
     message: str
 
 
-class ServerAwaited(NamedTuple):
-    """No server takes the command; it is begun again for so many seconds. `why` says the server."""
+class ServerAwaited(Notice):
+    """No server takes the command, for this error; it is begun again for so many seconds."""
 
+    __match_args__ = ("seconds", "error")
     seconds: float
-    why: str
+    error: AwayError
 
 
-class SecondNeeded(NamedTuple):
+class SecondNeeded(Notice):
     """An act needs a second person: a request of this code was made instead of it."""
 
+    __match_args__ = ("request",)
     request: str
 
 
-class Rehearsed(NamedTuple):
+class Rehearsed(Notice):
     """What was asked for was only rehearsed, and has changed nothing."""
 
 
-class Recorded(NamedTuple):
+class Recorded(Notice):
     """Events of the log from `first` to `last` were recorded under a key, and stay.
 
     `what` says the act and the record of the last one: ``assign case NFAC-20.001``.
     """
 
+    __match_args__ = ("first", "last", "what", "key")
     first: int
     last: int
     what: str
     key: str
 
 
-class DateMeant(NamedTuple):
+class DateMeant(Notice):
     """A date that was not typed as ISO 8601 means this day; `name` is the field it is given for."""
 
+    __match_args__ = ("name", "day")
     name: str
     day: date
 
 
-class CountedTo(NamedTuple):
+class CountedTo(Notice):
     """A counted deadline ends on a day off, so that the due date is the next working day."""
 
+    __match_args__ = ("day",)
     day: date
 
 
-class NotWorked(NamedTuple):
+class NotWorked(Notice):
     """Nobody works on a due date; `onwards` is the next working day."""
 
+    __match_args__ = ("onwards",)
     onwards: date
-
-
-Notice = (
-    FromStandby
-    | WriterWaits
-    | ServerAwaited
-    | SecondNeeded
-    | Rehearsed
-    | Recorded
-    | DateMeant
-    | CountedTo
-    | NotWorked
-)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError
@@ -61,7 +60,6 @@ def unheard(notice: Notice) -> None:
     """Let what a session tells go unheard."""
 
 
-@dataclass(slots=True, kw_only=True)
 class Session:
     """One command of one person on one store. Another command has a session of its own.
 
@@ -77,22 +75,29 @@ class Session:
     and the errors of the first try are raised.
     """
 
-    target: str | Store | None = None
-    by: str | None = None
-    standby: bool = False
-    key: str | None = None
-    what: str = ""
-    given: dict[str, Any] = field(default_factory=dict)
-    tell: Callable[[Notice], None] = unheard
-    for_reader: bool = False
-    rest: Callable[[float], None] | None = None
-    kept: bool = False
-    """Whether something of the command was recorded; it is not begun again then."""
-    unsure: bool = False
-    """Whether something of it may have been recorded, by a commit that got no answer."""
-    _made: str = ""
-    """The key of a command that was given none: each time it is begun again it is the same."""
-    _told: set[object] = field(default_factory=set)
+    def __init__(
+        self,
+        *,
+        target: str | Store | None = None,
+        by: str | None = None,
+        standby: bool = False,
+        key: str | None = None,
+        what: str = "",
+        given: dict[str, Any] | None = None,
+        tell: Callable[[Notice], None] = unheard,
+        for_reader: bool = False,
+        rest: Callable[[float], None] | None = None,
+    ) -> None:
+        self.target, self.by, self.standby = target, by, standby
+        self.key, self.what, self.given = key, what, given or {}
+        self.tell, self.for_reader, self.rest = tell, for_reader, rest
+        self.kept = False
+        """Whether something of the command was recorded; it is not begun again then."""
+        self.unsure = False
+        """Whether something of it may have been recorded, by a commit that got no answer."""
+        # The key of a command that was given none: each time it is begun again it is the same.
+        self._made = ""
+        self._told: set[object] = set()
 
     # --- the store ---------------------------------------------------------------------------
 
@@ -105,7 +110,7 @@ class Session:
             return self.target
 
         def waits(message: str) -> None:
-            self.tell(WriterWaits(message))
+            self.tell(WriterWaits(message=message))
 
         return open_store(
             self.target or default_url(),
@@ -146,7 +151,7 @@ class Session:
     def _tell_age(self, standby: Standby) -> None:
         from casework.acts.notices import FromStandby
 
-        self._tell_once(FromStandby(standby), FromStandby)
+        self._tell_once(FromStandby(standby=standby), FromStandby)
 
     def tell_rehearsed(self) -> None:
         """Tell that what was done was only rehearsed."""
@@ -157,7 +162,7 @@ class Session:
     def tell_reader(self, notice: Notice) -> None:
         """Tell something that only a reader needs; once, however often the command is begun."""
         if self.for_reader:
-            self._tell_once(notice, (type(notice), notice))
+            self._tell_once(notice, (type(notice), *vars(notice).values()))
 
     def _tell_once(self, notice: Notice, about: object) -> None:
         if about not in self._told:
@@ -217,13 +222,13 @@ class Session:
                 self._record_refusal(store, error.message)
             raise
         for code in desk.asked:
-            self.tell(SecondNeeded(code))
+            self.tell(SecondNeeded(request=code))
         if dry_run:
             self.tell_rehearsed()
             return
         self.kept, self._made = True, ""
         for first, last, said in desk.connection.recorded:
-            self.tell(Recorded(first, last, said, key))
+            self.tell(Recorded(first=first, last=last, what=said, key=key))
 
     def _given_bytes(self) -> bytes:
         """Return what the command was given as canonical bytes."""
@@ -307,7 +312,7 @@ class Session:
         from casework.acts.notices import ServerAwaited
 
         since = time.monotonic()
-        self.tell(ServerAwaited(FAILOVER, error.message))
+        self.tell(ServerAwaited(seconds=FAILOVER, error=error))
         return since
 
 

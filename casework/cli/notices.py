@@ -10,7 +10,6 @@ from casework.acts.notices import (
     FromStandby,
     NotWorked,
     Recorded,
-    Rehearsed,
     SecondNeeded,
     ServerAwaited,
     WriterWaits,
@@ -36,13 +35,14 @@ def worded(notice: Notice, lang: str) -> str:
         case Recorded(first, last, what, key):
             key_of = "session.recorded" if first == last else "session.recorded-several"
             text = said(key_of, lang, first=first, last=last, what=what, key=key)
-        case ServerAwaited(seconds, why):
+        case ServerAwaited(seconds, error):
+            why, _ = error.told(lang)
             text = said("session.server-awaited", lang, seconds=round(seconds), why=why)
         case FromStandby(standby):
             text = _age(standby, lang)
         case WriterWaits(message):
             text = message
-        case Rehearsed():
+        case _:
             text = said("session.rehearsed", lang)
     return text
 

@@ -92,7 +92,7 @@ class Register:
     ) -> list[Case]:
         """Return the cases that are wanted, as they stood at the end of a day, by default today.
 
-        `wanted` are fields of `casework.store.filters.Filter`: organisations and conferences by any
+        `wanted` are `casework.questions.wanted.KNOWN`: organisations and conferences by any
         of their names, ``text`` as words to look for, ``sort`` and ``limit``. `known_at` leaves out
         what was recorded later.
         """

@@ -16,7 +16,7 @@ from casework.acts.offers import offered
 from casework.acts.session import Session
 from casework.errors import CaseworkError, ConflictError, NotFoundError, RefusedError, UsageError
 from casework.kinds.choices import State
-from casework.kinds.records import Person
+from casework.kinds.records import Case, Person
 from casework.questions import lookup
 
 WHY = {"reason", "document", "effective", "if_version"}
@@ -46,11 +46,14 @@ def test_an_act_takes_what_its_function_takes(name):
     own = {
         one.name: one.default is one.empty
         for one in takes.values()
-        if one.name not in {"desk", "ref", "why"}
+        if one.name not in {"desk", "ref", "why", "said"}
     }
+    # What describes a recommendation is said of it as one, and checked as such.
+    described = {one.short for one in Case.fields if one.option} if "said" in takes else set()
     fields = {one.name: one.must for one in ACTS[name].fields if one.name not in WHY}
 
-    assert {one: must for one, must in fields.items() if one != "ref"} == own
+    assert {one: must for one, must in fields.items() if one not in described | {"ref"}} == own
+    assert described <= fields.keys()
     assert takes["why"].annotation == Why.__name__
     assert ("ref" in fields) is not ACTS[name].on_case
 
@@ -141,7 +144,7 @@ def test_which_day_a_date_means_is_told_as_a_value(case, act, told):
     left = act("assign", ref, owner="mofa", due="31/12/2098", effective="10/1/2022")
     act("note", ref, words="heard")
 
-    assert told[0] == notices.DateMeant("due", date(2098, 12, 31))
+    assert told[0] == notices.DateMeant(name="due", day=date(2098, 12, 31))
     assert left.case.assigned_on == date(2022, 1, 10)
 
 

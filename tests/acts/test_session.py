@@ -144,11 +144,13 @@ def test_it_is_begun_no_more_often_than_said(face):
 
 
 @pytest.mark.parametrize(
-    "how", [{}, {"rest": pytest.fail, "kept": True}, {"rest": pytest.fail, "spent": True}]
+    ("waits", "kept", "spent"),
+    [(False, False, False), (True, True, False), (True, False, True)],
 )
-def test_a_face_that_does_not_wait_gets_the_first_error(face, how):
-    spent, tries = how.get("spent", False), []
-    session = face(**{name: value for name, value in how.items() if name != "spent"})
+def test_what_cannot_be_begun_again_raises_its_first_error(face, waits, kept, spent):
+    tries = []
+    session = face(rest=pytest.fail if waits else None)
+    session.kept = kept
 
     def work():
         tries.append(1)
@@ -169,7 +171,9 @@ def test_a_lost_server_is_waited_for_and_told_once(face, told, monkeypatch):
 
     with pytest.raises(AwayError):
         face(rest=pauses.append).attempt(work)
-    assert told == [notices.ServerAwaited(sessions.FAILOVER, "nobody answers")]
+    assert [(type(one), one.seconds, str(one.error)) for one in told] == [
+        (notices.ServerAwaited, sessions.FAILOVER, "nobody answers")
+    ]
     assert len(pauses) == 5
     assert all(0 < one <= sessions.LONGEST_PAUSE for one in pauses)
 
@@ -203,7 +207,7 @@ def test_an_act_that_needs_a_second_person_is_told(office, case, face, told):
         cases.resolve(desk, ref, outcome="explained", answer="Decree 6")
     (waiting,) = office.json("request", "list")
 
-    assert told[0] == notices.SecondNeeded(waiting["code"])
+    assert told[0] == notices.SecondNeeded(request=waiting["code"])
     assert office.json("show", ref)["state"] == "under_study"
 
 

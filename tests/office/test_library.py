@@ -91,7 +91,7 @@ def test_a_script_does_and_asks_what_the_command_line_does(office, case, registe
     assert register.overdue(as_of=date(2022, 6, 30)) == []
     assert register.overdue(owner="vufo") == []
     assert [one.ref for one in register.cases(owner="mofa", sort="due")] == [late, first]
-    assert [one.ref for one in register.cases(states="Assigned", text="van phong")] == [
+    assert [one.ref for one in register.cases(state="Assigned", text="van phong")] == [
         one["ref"] for one in office.json("list", "--state", "assigned", "--text", "van phong")
     ]
     assert [one.act for one in register.history(first)] == ["propose", "assign"]
@@ -109,9 +109,9 @@ def test_cases_are_asked_for_as_they_stood(case, register):
 @pytest.mark.parametrize(
     "wanted",
     [
-        {"state": "assigned"},
-        {"states": "asigned"},
-        {"states": 7},
+        {"colour": "red"},
+        {"state": "asigned"},
+        {"state": 7},
         {"sort": "colour"},
         {"limit": 0},
         {"limit": "3"},
@@ -158,7 +158,7 @@ def test_what_is_to_be_said_comes_as_values(office, case):
     register = casework.Register(office.url, tell=told.append)
     register.do("assign", ref, owner="mofa", due="31/12/2098", dry_run=True)
 
-    assert told == [notices.DateMeant("due", date(2098, 12, 31)), notices.Rehearsed()]
+    assert told == [notices.DateMeant(name="due", day=date(2098, 12, 31)), notices.Rehearsed()]
 
 
 def test_acts_of_several_threads_are_all_kept(office, case, register):
