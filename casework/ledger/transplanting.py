@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from casework.store import compiled
 from casework.store.inserting import stored
 from casework.system.progress import under_way
 
@@ -16,14 +17,14 @@ def transplant(source: Connection, target: Core) -> None:
 
     This is not an act: every row and every byte of the log stay what they were.
     """
-    from sqlalchemy import insert, select
+    from sqlalchemy import insert
 
-    from casework.store import schema, statements
+    from casework.store import schema
 
     done = 0
     with under_way("copying") as tell:
         for table in schema.metadata.sorted_tables:
-            found = source.pages(statements.composed(select(table)))
+            found = source.pages(compiled.WHOLE[table.name])
             names = table.c.keys()
             pages = ([dict(zip(names, row, strict=True)) for row in page] for page in found)
             if any(key.column.table is table for key in table.foreign_keys):

@@ -163,9 +163,7 @@ def _stored(connection: Connection) -> Generator[Stored]:
 
 def _check_records(connection: Connection, kind: str) -> Iterator[str]:
     """Compare the replay of every record of a kind with its row and its derived rows."""
-    from casework.store import schema
-
-    names = tuple(schema.TABLES[kind].c.keys())
+    names = compiled.TABLES[kind]
     place = names.index(KINDS[kind].key_field)
     # Closed while the connection is still there, also where reading on fails.
     with ExitStack() as reading:
@@ -285,14 +283,12 @@ def _check_strays(connection: Connection) -> None:
 
 
 def _check_triggers(connection: Connection) -> None:
-    from casework.store import schema
-
     if connection.engine == "sqlite":
         query = "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
     else:
         query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
     present = {name for (name,) in connection.told(query)}
-    missing = sorted(schema.TRIGGERS - present)
+    missing = sorted(set(compiled.TRIGGERS) - present)
     if missing:
         raise IntegrityFailure(
             f"the trigger {missing[0]}, which keeps the log append-only, is gone", HINT

@@ -20,14 +20,15 @@ from casework.kinds.records import (
 )
 from casework.log import event as audit
 from casework.store import compiled
+from casework.store.filters import within
 from casework.system.clock import stamp
 from casework.system.text import TITLE_LIMIT, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from datetime import date, datetime
 
-    from casework.store.connections import Connection
+    from casework.store.connections import Condition, Connection
 
 
 ENDLESS = 2**53
@@ -84,18 +85,22 @@ class Search:
     since: str | None = None
     until: str | None = None
 
+    def conditions(self) -> Iterator[list[Condition]]:
+        """Yield what an event must meet; raises UsageError for text that nothing can hold."""
+        for name, value in asdict(self).items():
+            if value is not None:
+                sought = clean(value, "what to look for", TITLE_LIMIT)
+                yield [(f"event {name}", _changing(sought) if name == "field" else sought)]
+
+
+def _changing(field: str) -> str:
+    """Return the pattern of the events that change a field."""
+    return within(f",{field},")
+
 
 def events(connection: Connection, wanted: Search) -> Generator[audit.Event]:
     """Yield the events a search names, oldest first."""
-    from casework.store import statements
-
-    equal = {
-        name: clean(value, "what to look for", TITLE_LIMIT)
-        for name in ("kind", "key", "actor", "act")
-        if (value := getattr(wanted, name)) is not None
-    }
-    field = None if wanted.field is None else clean(wanted.field, "the field", TITLE_LIMIT)
-    sought = statements.events(equal, field, wanted.since, wanted.until)
+    sought = compiled.narrowed(compiled.LOGGED, wanted.conditions())
     with closing(connection.stream(sought)) as stored:
         for body, disclosures in stored:
             yield audit.read(body, disclosures)
@@ -204,10 +209,10 @@ def case_events(
     Cases come in the order of their references as text; `known_at` leaves what was recorded then.
     What was done before a case was proposed, by acts dated back, is of no case there was.
     """
-    from casework.store import statements
-
-    sought = statements.changing(fields, known_until(connection, known_at))
-    with closing(connection.stream(sought)) as rows:
+    changing = [("event field", _changing(name)) for name in fields]
+    sought = compiled.narrowed(compiled.CHANGED, [changing])
+    until = known_until(connection, known_at)
+    with closing(connection.stream(sought, until=until)) as rows:
         for _, told in groupby(rows, key=itemgetter(0)):
             events = (audit.read(body, disclosures) for _, body, disclosures in told)
             taken = [one for one in events if one.effective_on <= day.isoformat()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.kinds.records import (
@@ -29,11 +28,11 @@ def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     if wanted.sort == "title":
         yield from _by_title(connection, wanted, day)
         return
-    with closing(_asked(connection, wanted, day)) as rows:
-        found = (read(Case, row) for row in rows)
-        # Themes are a JSON list, which the two engines take apart differently.
-        themed = (one for one in found if wanted.theme is None or wanted.theme in one.theme)
-        yield from islice(themed, wanted.limit)
+    order = "dated" if wanted.dated and wanted.sort == "due" else wanted.sort
+    asked = compiled.narrowed(compiled.LISTS[order], wanted.conditions(day))
+    limit = ENDLESS if wanted.limit is None else wanted.limit
+    with closing(connection.stream(asked, limit=limit)) as rows:
+        yield from (read(Case, row) for row in rows)
 
 
 def _by_title(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
@@ -44,13 +43,12 @@ def _by_title(connection: Connection, wanted: Filter, day: date) -> Generator[Ca
     """
 
     def order(row: Any) -> Any:
-        ref, title, title_vi, _ = row
+        ref, title, title_vi = row
         shown = (title_vi if wanted.lang == "vi" else None) or title
         return sort_key(shown), ref_parts(ref), ref
 
-    rows = _titles(connection, wanted, day)
-    themed = [row for row in rows if wanted.theme is None or wanted.theme in row[-1]]
-    yield from in_order(connection, [row[0] for row in sorted(themed, key=order)][: wanted.limit])
+    rows = connection.rows(compiled.narrowed(compiled.TITLES, wanted.conditions(day)))
+    yield from in_order(connection, [row[0] for row in sorted(rows, key=order)][: wanted.limit])
 
 
 def in_order(connection: Connection, refs: Sequence[str]) -> Generator[Case]:
@@ -62,43 +60,18 @@ def in_order(connection: Connection, refs: Sequence[str]) -> Generator[Case]:
         yield from (known[ref] for ref in page)
 
 
-def _titles(connection: Connection, wanted: Filter, day: date) -> list[Any]:
-    if wanted.simple and wanted.overdue:
-        return connection.rows(compiled.TITLES["overdue"], day=day)
-    if wanted.simple:
-        return connection.rows(compiled.TITLES["all"])
-    from casework.store import statements
-
-    return connection.rows(statements.titles(wanted, day))
-
-
-def _asked(connection: Connection, wanted: Filter, day: date) -> Generator[Any]:
-    if wanted.simple:
-        limit = ENDLESS if wanted.limit is None else wanted.limit
-        if wanted.overdue:
-            overdue = compiled.LISTS[f"overdue {wanted.sort}"]
-            return connection.stream(overdue, limit=limit, day=day)
-        return connection.stream(compiled.LISTS[wanted.sort], limit=limit)
-    from casework.store import statements
-
-    return connection.stream(statements.cases(wanted, day))
-
-
 def counted(
     connection: Connection, by: str, wanted: Filter, day: date
 ) -> list[tuple[str | None, int]]:
-    """Return how many of the cases a filter names, but for its theme, each owner or other has.
+    """Return how many of the cases a filter names each owner or other has.
 
     `by` is a column; the most come first.
     """
-    if wanted.simple and wanted.overdue:
-        found = connection.rows(compiled.COUNTS[f"overdue {by}"], day=day, owner=None)
-    elif wanted.simple:
-        found = connection.rows(compiled.COUNTS[by])
+    conditions = wanted.conditions(day)
+    if by == "owner" and conditions == [[("overdue", day)]]:
+        found = connection.rows(compiled.OVERDUE_BY_OWNER, day=day, owner=None)
     else:
-        from casework.store import statements
-
-        found = connection.rows(statements.counted(by, wanted, day))
+        found = connection.rows(compiled.narrowed(compiled.COUNTS[by], conditions))
     return sorted(
         ((key, cases) for key, cases in found if cases),
         key=lambda one: (-one[1], one[0] is None, one[0]),

@@ -64,9 +64,7 @@ def sought(
 
 def best(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     """Yield the cases that have all that is sought, the best first; equals by reference."""
-    from casework.store import statements
-
-    asked = statements.matches(wanted, day)
+    asked = compiled.narrowed(compiled.MATCHES, wanted.conditions(day))
     with closing(connection.stream(asked)) as rows:
         ranked = sorted((_rank(wanted.text, *row), row[0]) for row in rows)
     yield from listing.in_order(connection, [ref for _, ref in ranked[: wanted.limit]])

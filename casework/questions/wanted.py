@@ -51,12 +51,12 @@ def filter_of(
         if read is None:
             raise UsageError("wanted.no-value", name=name, value=repr(value))
         one = ASKED.get(name)
-        if one is None or one.many:
+        if one is None:
             found[name] = read
         elif one.refers is not None:
             among[one.name] = (lookup.find(then, KINDS[one.refers], read, day).key,)
-        elif read:
-            among[one.name] = read
+        else:
+            among[one.name] = read if isinstance(read, tuple) else (read,)
     if words := found.get("text"):
         from casework.questions import searching
 

@@ -1,6 +1,7 @@
 """The statements of `statements` as SQLite is sent them, compiled ahead of time.
 
-They stand in `compiled.tsv`, a line each: the name, a tab, and the rest as JSON. A wheel holds that
+They stand in `compiled.tsv`, a line each: the name, a tab, and the rest as JSON; with them what the
+schema is called, for whoever need not import it. A wheel holds that
 file as it was built. In a checkout it is made by the first command that needs it, and made again
 once a source it came from has changed; git does not keep it.
 """
@@ -13,13 +14,19 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import casework
 from casework.errors import UnavailableError
 from casework.store.connections import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from casework.store.connections import Condition
 
 HELD = Path(__file__).with_name("compiled.tsv")
 """The file of the statements."""
@@ -39,8 +46,8 @@ sys.path.insert(0, str(root))
 from {__package__} import compiled
 # Taken before the sources are read: one that is changed meanwhile is found to be old.
 stamps = {{file: compiled.stamp(file) for file in root.glob("casework/**/*.py")}}
-from {__package__} import statements
-sys.stdout.write(statements.document(root, stamps))
+from {__package__}.statements import compiling
+sys.stdout.write(compiling.document(root, stamps))
 """
 
 
@@ -69,8 +76,35 @@ def _read(name: str, line: str) -> Any:
     value = json.loads(line)
     if isinstance(value, list):
         return tuple(value)
-    forms = tuple((place, form) for place, form in value["forms"])
-    return Statement(name, value["text"], value["fixed"], forms)
+    if isinstance(value, str):
+        return value
+    forms = tuple(map(tuple, value["forms"]))
+    return Statement(name, value["text"], value["fixed"], forms, value["place"])
+
+
+def narrowed(statement: Statement, conditions: Iterable[Sequence[Condition]]) -> Statement:
+    """Return a statement with more conditions, one of whose alternatives must be met by each row.
+
+    Their values are bound, each under a name of its own.
+    """
+    where = tuple(map(tuple, conditions))
+    if not where:
+        return statement
+    if statement.place is None:
+        raise ValueError(f"{statement.name} takes no conditions")
+    names: dict[str, str] = __getattr__("CONDITIONS")
+    fixed, told = dict(statement.fixed), []
+    for alternatives in where:
+        texts = []
+        for name, value in alternatives:
+            bound = f"value_{len(fixed)}"
+            fixed[bound] = value
+            texts.append(f"({names[name].replace(':value', f':{bound}')})")
+        told.append(f"({' OR '.join(texts)})")
+    place, word = statement.place
+    added = f" {word} {' AND '.join(told)}"
+    text = statement.text[:place] + added + statement.text[place:]
+    return replace(statement, text=text, fixed=fixed, place=None, where=where)
 
 
 @cache

@@ -57,19 +57,25 @@ def _insertion(table: str, columns: tuple[str, ...], rows: int) -> str:
     return f'INSERT INTO "{table}" ({names}) VALUES {every}'  # noqa: S608 - names are the schema's
 
 
+Condition = tuple[str, Any]
+"""The name of a condition that narrows a statement, and the value in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A query: its name in `statements`, and its text for SQLite.
 
     `fixed` are the values that stand in it; `forms` says which columns SQLite keeps as text and
-    what they hold, by their place. `query` is SQLAlchemy's, of one that has no name.
+    what they hold, by their place. `place` is where in the text more conditions go, and the word
+    before them; `where` are those that are there already, each with its alternatives.
     """
 
     name: str
     text: str
     fixed: Mapping[str, Any]
     forms: tuple[tuple[int, str], ...]
-    query: Any = None
+    place: tuple[int, str] | None = None
+    where: tuple[tuple[Condition, ...], ...] = ()
 
 
 class Connection(ABC):
@@ -228,7 +234,7 @@ def _decoded(rows: Iterable[Sequence[Any]], forms: tuple[tuple[int, str], ...]) 
 class Core(Connection):
     """Either engine, by SQLAlchemy."""
 
-    def __init__(self, core: sqlalchemy.Connection, named: Callable[[str], Any]) -> None:
+    def __init__(self, core: sqlalchemy.Connection, named: Callable[[Statement], Any]) -> None:
         self.core = core
         self.locked = {}
         self.recorded = []
@@ -236,11 +242,11 @@ class Core(Connection):
         self.engine = core.dialect.name
 
     def rows(self, statement: Statement, **values: Any) -> list[Any]:
-        return list(self.core.execute(self._query(statement), values))
+        return list(self.core.execute(self._named(statement), values))
 
     def pages(self, statement: Statement, **values: Any) -> Generator[Sequence[Any]]:
         options = {"yield_per": PAGE}
-        with self.core.execute(self._query(statement), values, execution_options=options) as found:
+        with self.core.execute(self._named(statement), values, execution_options=options) as found:
             yield from found.partitions()
 
     def told(self, text: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -263,6 +269,3 @@ class Core(Connection):
 
     def rollback(self) -> None:
         self.core.rollback()
-
-    def _query(self, statement: Statement) -> Any:
-        return self._named(statement.name) if statement.query is None else statement.query

@@ -11,11 +11,13 @@ from casework.errors import (
     AwayError,
     CaseworkError,
     ConflictError,
+    IntegrityFailure,
     NotAllowedError,
     UnavailableError,
     UsageError,
 )
 from casework.store import contention
+from casework.store.connections import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +70,8 @@ def of_sqlite(name: str, became: str = "") -> Iterator[None]:
     except sqlite3.IntegrityError as error:
         raise _refused(error) from error
     except sqlite3.Error as error:
+        if "malformed JSON" in str(error):
+            raise IntegrityFailure(f"{name}: a list in it cannot be read", UNREADABLE) from error
         raise _unavailable(name, error, became) from error
     except UnicodeEncodeError as error:
         # Bytes of a command line that are no UTF-8: nothing that is stored holds them.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from casework.kinds.case import Case
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
+
+    from casework.store.connections import Condition
 
 
 SORTS = tuple(one.name for one in Case.fields if one.sort)
@@ -31,25 +34,59 @@ class Sought:
     bodies: frozenset[str] = frozenset()
     noted: frozenset[str] = frozenset()
 
+    def conditions(self) -> Iterator[Condition]:
+        """Yield the ways in which a case may have it."""
+        yield "says", within(self.words)
+        if self.noted:
+            yield "noted", _listed(self.noted)
+        if self.bodies:
+            for name in BODIES:
+                yield f"{name} among", _listed(self.bodies)
+
+
+BODIES = ("owner", "proposer", "addressee", "coordinating")
+"""The fields that name organisations whose names are searched."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which cases, in which order. Text is looked for without case or diacritics.
 
-    A case has any of the values that stand `among` those of a field. Titles are in the order of
-    those of `lang`, where there are any.
+    A case has any of the values that stand `among` those of a field; a list has it among others.
+    Titles are in the order of those of `lang`, where there are any.
     """
 
-    among: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    among: Mapping[str, Sequence[str]] = field(default_factory=dict)
     overdue: bool = False
     due_before: date | None = None
-    theme: str | None = None
     text: Sequence[Sought] = ()
     sort: str = "ref"
     lang: str = "en"
     limit: int | None = None
 
+    def conditions(self, day: date) -> list[list[Condition]]:
+        """Return what a case must meet on a day: one of the alternatives of each condition."""
+        found: list[list[Condition]] = [
+            [(name, value) for value in values] for name, values in self.among.items() if values
+        ]
+        if self.overdue:
+            found.append([("overdue", day)])
+        if self.due_before is not None:
+            found.append([("due_before", self.due_before)])
+        return found + [list(one.conditions()) for one in self.text]
+
     @property
-    def simple(self) -> bool:
-        """Whether it asks for all cases, or all that are overdue."""
-        return not any((self.among, self.due_before, self.theme, self.text))
+    def dated(self) -> bool:
+        """Whether every case it names has a due date."""
+        return self.overdue or self.due_before is not None
+
+
+def within(words: str) -> str:
+    """Return the pattern of LIKE that a text meets that has some words, taken literally."""
+    for mark in "/%_":
+        words = words.replace(mark, f"/{mark}")
+    return f"%{words}%"
+
+
+def _listed(values: Iterable[str]) -> str:
+    return json.dumps(sorted(values))

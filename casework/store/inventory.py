@@ -7,7 +7,6 @@ verification looks at them.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from casework.errors import IntegrityFailure
@@ -30,15 +29,10 @@ _ERASES = (
     " OR NEW.created IS NOT OLD.created OR NEW.name NOT IN (OLD.name, '[redacted]')"
 )
 """Of an imported file the name may be erased; before schema 0013 nothing of it."""
-_WHEN: Mapping[str, tuple[str | None, ...]] = {
+_WHEN: Mapping[str, tuple[str, ...]] = {
     "disclosure_no_update": (_GROWS,),
-    "intake_no_update": (_ERASES, None),
+    "intake_no_update": (_ERASES, ""),
 }
-
-_TRIGGER = re.compile(
-    r"CREATE TRIGGER (?P<name>\w+) BEFORE (?P<act>\w+) ON \"?(?P<table>\w+)\"?(?P<when> WHEN .+?)?"
-    r" BEGIN SELECT RAISE\(ABORT, '(?P<kept>\w+) is kept: (?P<refused>\w+) is refused'\); END"
-)
 
 
 def refuse_views(connection: Connection) -> list[str]:
@@ -64,14 +58,16 @@ def refuse_triggers(foreign: list[str]) -> None:
 
 def _is_ours(name: str, table: str, text: str) -> bool:
     """Tell whether a trigger is one of those that keep the log and refuse to delete."""
-    found = _TRIGGER.fullmatch(" ".join(text.split()))
-    if found is None or name not in compiled.TRIGGERS:
+    if name not in compiled.TRIGGERS:
         return False
-    act = found["act"].lower()
-    said = (found["name"], found["table"], found["kept"], found["refused"])
-    if found["when"] not in _WHEN.get(name, (None,)):
-        return False
-    return said == (name, table, table, act) and name == f"{table}_no_{act}"
+    kept, _, act = name.rpartition("_no_")
+    return table == kept and " ".join(text.split()) in {
+        f"CREATE TRIGGER {name} BEFORE {verb} ON {of}{when}"
+        f" BEGIN SELECT RAISE(ABORT, '{kept} is kept: {act} is refused'); END"
+        for verb in (act, act.upper())
+        for of in (kept, f'"{kept}"')
+        for when in _WHEN.get(name, ("",))
+    }
 
 
 def refuse_others(connection: Connection) -> None:
@@ -82,13 +78,9 @@ def refuse_others(connection: Connection) -> None:
 
 
 def _differences(connection: Connection) -> Iterator[str]:
-    from casework.store import schema
-
-    tables = {name: set(table.c.keys()) for name, table in schema.metadata.tables.items()}
+    tables = {name: set(columns) for name, columns in compiled.TABLES.items()}
     tables["alembic_version"] = {"version_num"}
-    indexes = dict.fromkeys(schema.BY_MIGRATION, "case")
-    for table in schema.metadata.tables.values():
-        indexes.update({str(index.name): table.name for index in table.indexes})
+    indexes = compiled.INDEXES
     present = set()
     for kind, name, of, text in connection.told(PASSIVE):
         present.add(name)

@@ -31,11 +31,8 @@ def renew(connection: Connection) -> int:
 
 def _cases(connection: Connection) -> Iterator[list[Any]]:
     """Yield what cases are found by that is not as it would be made now, each with its key."""
-    from casework.store import statements
-
-    asked = statements.composed(statements.found_by())
     own = len(names_of(Case.kind))
-    for row in connection.stream(asked):
+    for row in connection.stream(compiled.FOUND_BY):
         case = rows.read(Case, row[:own])
         made = rows.derived_columns(case)
         now = [made[name] for name in rows.LOOKED_UP]

@@ -67,7 +67,9 @@ def _all(statement: Statement, values: dict[str, Any]) -> dict[str, Any]:
 class ToldCore(Core):
     """A connection of SQLAlchemy's that tells a long answer once its rows have been fetched."""
 
-    def __init__(self, core: CoreConnection, named: Callable[[str], Any], logger: Logger) -> None:
+    def __init__(
+        self, core: CoreConnection, named: Callable[[Statement], Any], logger: Logger
+    ) -> None:
         super().__init__(core, named)
         self._logger = logger
 

@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from casework.store import compiled, statements
+from casework.store import compiled
+from casework.store.statements import compiling, every, records
 
 ROOT = Path(__file__).parents[2]
 ASK = f"""
@@ -63,11 +63,10 @@ def sources(root):
 
 def test_every_statement_is_the_one_that_stands_in_its_source():
     lines = compiled._lines()
-    named = set(lines) - {"sources", "SCRATCH", "TRIGGERS"}
-    assert len(named) > 100
-    for name in named:
-        made = statements.composed(statements.named(name), name)
-        assert compiled._read(name, lines[name]) == replace(made, query=None)
+    assert len(every()) > 100
+    for name, query in every().items():
+        kept = compiling.kept(query, narrow=json.loads(lines[name])["place"] is not None)
+        assert json.loads(lines[name]) == json.loads(json.dumps(kept))
 
 
 def test_what_the_program_asks_for_is_there():
@@ -85,7 +84,7 @@ def test_those_who_start_at_once_in_a_new_checkout_all_have_them(checkout):
     processes = [asked(checkout) for _ in range(4)]
     assert {told(one) for one in processes} == {compiled.CODES.text}
     assert parts(checkout) == [compiled.HELD.name]
-    assert {Path(one).name for one in sources(checkout)} > {"statements.py", "schema.py"}
+    assert {Path(one).name for one in sources(checkout)} > {"records.py", "schema.py"}
 
 
 def test_they_are_made_again_once_a_source_has_changed_and_only_then(checkout):
@@ -94,7 +93,7 @@ def test_they_are_made_again_once_a_source_has_changed_and_only_then(checkout):
     told(asked(checkout))
     assert os.path.samestat(held(checkout).stat(), before)
 
-    source = checkout / Path(statements.__file__).relative_to(ROOT)
+    source = checkout / Path(records.__file__).relative_to(ROOT)
     text = source.read_text("utf-8")
     other = text.replace("CODES = (\n    select(NAME.code)", "CODES = (\n    select(NAME.kind)")
     source.write_text(other, "utf-8")
@@ -127,7 +126,7 @@ def test_what_was_installed_has_them_for_good(checkout):
     frozen = compiled.make(frozen=True)
     held(checkout).write_text(frozen, "utf-8")
     (checkout / "hatch_build.py").unlink()
-    Path(checkout, Path(statements.__file__).relative_to(ROOT)).write_text("broken", "utf-8")
+    Path(checkout, Path(records.__file__).relative_to(ROOT)).write_text("broken", "utf-8")
 
     assert told(asked(checkout)) == compiled.CODES.text
     assert held(checkout).read_text("utf-8") == frozen

@@ -1,0 +1,39 @@
+"""The statements the register is read with, written once for both engines in SQLAlchemy Core.
+
+PostgreSQL is sent them as they stand here. For SQLite they are compiled ahead of time into what
+`compiled` reads, because importing SQLAlchemy takes longer than most commands.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import SelectBase, or_
+
+from casework.store.statements import cases, log, narrowed, records, tallies
+from casework.store.statements.narrowed import condition
+
+if TYPE_CHECKING:
+    from casework.store.connections import Statement
+
+
+@cache
+def every() -> dict[str, SelectBase]:
+    """Return every statement by its name; one of several of a kind by both names."""
+    found: dict[str, SelectBase] = {}
+    for module in (records, cases, tallies, log, narrowed):
+        for name, value in vars(module).items():
+            if not name.isupper():
+                continue
+            each = value.items() if isinstance(value, dict) else [("", value)]
+            found |= {f"{name} {w}".strip(): q for w, q in each if isinstance(q, SelectBase)}
+    return found
+
+
+def named(statement: Statement) -> Any:
+    """Return a statement as SQLAlchemy has it, with the conditions that narrow it."""
+    query: Any = every()[statement.name]
+    for alternatives in statement.where:
+        query = query.where(or_(*(condition(name, value) for name, value in alternatives)))
+    return query

@@ -1,0 +1,140 @@
+"""Statements on open cases, for reports and reminders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+)
+
+from casework.store import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+from casework.store.statements.pieces import (
+    BY_REF,
+    CASE,
+    HAS_NO_OWNER,
+    IS_CLAIMED,
+    IS_ODD,
+    UNRESOLVED,
+    bound_day,
+    or_any,
+    record_of,
+    time_is_up,
+)
+from casework.store.statements.records import ENDED
+
+LISTED = tuple(
+    CASE[name]
+    for name in (
+        "ref",
+        "title",
+        "title_vi",
+        "state",
+        "conference",
+        "proposer",
+        "owner",
+        "officer",
+        "due",
+        "original_due",
+        "extensions",
+        "held_since",
+        "reported",
+    )
+)
+"""What a report tells of an open case; the index of open cases covers it."""
+
+
+def _brief(**other: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """Return what a table of open cases shows: a long report takes a seventh less time."""
+    given = {"conference": null(), "proposer": null(), "officer": null(), **other}
+    return [given[one.name].label(one.name) if one.name in given else one for one in LISTED]
+
+
+BRIEF = {
+    "en": _brief(title_vi=null()),
+    "vi": _brief(title=case((CASE.title_vi.is_(None), CASE.title))),
+}
+"""What is listed by language: the title stands in that one only, where it is translated."""
+
+
+def _open(*where: ColumnElement[bool], told: Sequence[Any] = LISTED) -> Select[Any]:
+    of_owner = or_any(CASE.owner, "owner")
+    return select(*told).where(UNRESOLVED, *where, of_owner).order_by(CASE.due, *BY_REF)
+
+
+OPEN = _open()
+OVERDUE = _open(*time_is_up(bound_day("day")))
+OVERDUE_BRIEF = {
+    lang: _open(*time_is_up(bound_day("day")), told=told) for lang, told in BRIEF.items()
+}
+OPEN_DUE = _open(CASE.due >= bound_day("first"), CASE.due <= bound_day("last"))
+OPEN_WITHOUT_DUE = _open(CASE.due.is_(None))
+OPEN_ODD = _open(*IS_ODD)
+CLAIMED = select(*LISTED).where(IS_CLAIMED, or_any(CASE.owner, "owner")).order_by(CASE.due, *BY_REF)
+OPEN_OF_ENDED = _open(CASE.due.is_not(None), CASE.owner.in_(ENDED))
+TO_REMIND = _open(or_(CASE.due <= bound_day("last"), HAS_NO_OWNER))
+FOLLOWED = select(
+    *(
+        CASE[name]
+        for name in (
+            "ref",
+            "title",
+            "title_vi",
+            "conference",
+            "owner",
+            "state",
+            "due",
+            "outcome",
+            "document",
+            "proposed_on",
+            "resolved_on",
+            "reopened",
+        )
+    )
+).order_by(*BY_REF)
+COUNTED_IN_WORKING_DAYS = (
+    record_of("case")
+    .where(UNRESOLVED, CASE.due_rule.endswith(bindparam("unit", type_=String)))
+    .order_by(*BY_REF)
+)
+WITH_WORDS = (
+    record_of("case")
+    .where(UNRESOLVED, CASE.due.is_not(None), CASE.due_words.is_not(None))
+    .order_by(*BY_REF)
+)
+VERSIONS = select(CASE.ref, CASE.version).where(UNRESOLVED)
+COORDINATED = (
+    select(schema.case_coordinating.c.org, func.count())
+    .join(schema.case, schema.case_coordinating.c.ref == CASE.ref)
+    .where(UNRESOLVED)
+    .group_by(schema.case_coordinating.c.org)
+)
+
+
+COORDINATORS = (
+    select(CASE.ref, CASE.owner, schema.case_coordinating.c.org)
+    .join(schema.case, schema.case_coordinating.c.ref == CASE.ref)
+    .where(UNRESOLVED)
+)
+REMINDED = (
+    select(
+        schema.reminder.c.ref,
+        schema.reminder.c.level,
+        schema.reminder.c.due,
+        schema.reminder.c.owner,
+    )
+    .join(schema.case, CASE.ref == schema.reminder.c.ref)
+    .where(UNRESOLVED)
+)

@@ -1,0 +1,137 @@
+"""The text of the statements for SQLite: what `compiled` keeps."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Date,
+    Index,
+    MetaData,
+    Select,
+    SelectBase,
+    Table,
+    literal_column,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from casework.kinds.records import KINDS
+from casework.store import rows, schema
+from casework.store.statements import every, narrowed
+from casework.store.statements.narrowed import CONDITIONS, condition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_SQLITE = sqlite.dialect(paramstyle="named")
+_TEXT_OF = {Date: "date", JSON: "json"}
+"""What SQLite keeps as text."""
+
+_HERE = "0 = 'here'"
+"""What stands for the conditions that will narrow a statement."""
+
+
+def document(root: Path, stamps: Mapping[Path, list[int]]) -> str:
+    """Return the text of `compiled.tsv`, to be made in a process that does nothing else.
+
+    Its sources are the modules of the program that have been imported.
+    """
+    imported = (getattr(one, "__file__", None) for one in tuple(sys.modules.values()))
+    files = sorted({Path(file) for file in imported if file} & stamps.keys())
+    made: dict[str, Any] = {
+        "sources": {file.relative_to(root).as_posix(): stamps[file] for file in files},
+        **{
+            name: kept(query, narrow=name.partition(" ")[0] in vars(narrowed))
+            for name, query in every().items()
+        },
+        **{f"CONDITIONS {name}": _condition(name) for name in CONDITIONS},
+        "SCRATCH": [*_scratches()],
+        "TRIGGERS": sorted(schema.TRIGGERS),
+        **{f"TABLES {table.name}": table.c.keys() for table in schema.metadata.sorted_tables},
+        **{f"INDEXES {name}": table for name, table in _indexes()},
+    }
+    return "".join(f"{name}\t{json.dumps(value)}\n" for name, value in made.items())
+
+
+def _indexes() -> Iterator[tuple[str, str]]:
+    """Yield each index with the table it is of."""
+    for table in schema.metadata.sorted_tables:
+        yield from sorted((str(index.name), table.name) for index in table.indexes)
+    yield from ((name, "case") for name in sorted(schema.BY_MIGRATION))
+
+
+def kept(query: SelectBase, *, narrow: bool) -> dict[str, Any]:
+    """Return what is kept of a statement: its text, values, forms, and where it is narrowed."""
+    built = query.compile(dialect=_SQLITE)
+    asked = {key for key, bind in built.binds.items() if bind.required}
+    return {
+        "text": _one_line(built),
+        "fixed": {key: value for key, value in built.params.items() if key not in asked},
+        "forms": [
+            (place, form)
+            for place, one in enumerate(query.selected_columns)
+            if (form := _TEXT_OF.get(type(one.type))) is not None
+        ],
+        "place": _place(query) if narrow and isinstance(query, Select) else None,
+    }
+
+
+def _place(query: Select[Any]) -> tuple[int, str] | None:
+    """Return where in its text a statement takes more conditions, and the word before them.
+
+    None where it takes none: its own would have to be put in brackets first.
+    """
+    bare = _text_of(query)
+    text = _text_of(query.where(literal_column(_HERE)))
+    for word in ("WHERE", "AND"):
+        start, found, rest = text.rpartition(f" {word} {_HERE}")
+        if found and start + rest == bare:
+            return len(start), word
+    return None
+
+
+def _condition(name: str) -> str:
+    built = condition(name).compile(dialect=_SQLITE)
+    if built.binds.keys() != {"value"}:
+        raise ValueError(f"{name}: {built} has other values than its own")
+    return _one_line(built)
+
+
+def _scratches() -> Iterator[str]:
+    """Yield what makes the tables of an earlier day."""
+    for made in schema.metadata.sorted_tables:
+        if made.name in KINDS or made.name in rows.OWNER_COLUMNS:
+            yield from map(_text_of, _scratch(made))
+
+
+def _scratch(made: Table) -> Iterator[Any]:
+    """Yield what makes a table that takes any rows: the columns and indexes, but no constraint.
+
+    An earlier day may hold what no moment of the register did: two people of one login, a case
+    resolved before its resolution. It is shown, for the log says so, and never refused.
+    """
+    bare = Table(made.name, MetaData(), *(Column(one.name, one.type) for one in made.columns))
+    yield CreateTable(bare)
+    sought = [tuple(made.primary_key.columns.keys())]
+    if made is schema.case:
+        # Cases are found by their references, and counted by owner.
+        tally = next(one for one in made.indexes if one.name == "ix_case_tally")
+        sought += [("ref_key",), tuple(tally.columns.keys())]
+    for number, names in enumerate(sought):
+        columns = (bare.c[name] for name in names)
+        yield CreateIndex(Index(f"scratch_{made.name}_{number}", *columns))
+
+
+def _text_of(made: Any) -> str:
+    """Return the text of a statement, or of a part of one, in one line."""
+    return _one_line(made.compile(dialect=_SQLITE))
+
+
+def _one_line(built: Any) -> str:
+    return " ".join(str(built).split())

@@ -1,0 +1,121 @@
+"""Statements on the log."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from casework.rules.workflow import REOPENS
+from casework.store import rows, schema
+from casework.store.statements.pieces import EVENT, EVENT_AGAIN, TOLD, among, bound_day, bound_text
+
+keyed = select(EVENT.key, EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
+disclosed = select(EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
+known_by = EVENT.seq <= bindparam("until", type_=schema.SEQ)
+_moves_told = (EVENT.kind == "case", EVENT.effective_on <= bound_day("end"), known_by)
+_reopens = or_(*(EVENT.act == verb for verb in REOPENS))
+_ends = or_(EVENT.act == "resolve", EVENT.act == "close")
+_back_again = select(EVENT.key).where(_reopens, *_moves_told)
+
+LOG_HEAD = select(schema.log_head.c.size, schema.log_head.c.root, schema.log_head.c.peaks)
+HEAD = select(
+    schema.log_head.c.size, schema.log_head.c.root, EVENT.recorded_at, schema.register.c.origin
+).select_from(
+    schema.log_head.outerjoin(
+        schema.register, schema.register.c.name == literal_column("'register'")
+    ).outerjoin(schema.event, EVENT.seq == schema.log_head.c.size - 1)
+)
+LENGTH = select(func.max(EVENT.seq) + 1)
+"""How many events there are, as far as their numbers tell."""
+
+LAST_EVENT = select(func.max(EVENT.seq)).where(
+    EVENT.kind == bound_text("kind"), EVENT.key == bound_text("key")
+)
+LAST_OF_KIND = select(func.max(EVENT.seq)).where(
+    EVENT.kind == bound_text("kind"), EVENT.seq < bindparam("before", type_=schema.SEQ)
+)
+LATEST_EFFECTIVE = select(func.max(EVENT.effective_on))
+EVENTS_OF_RECORD = disclosed.where(
+    EVENT.kind == bound_text("kind"), EVENT.key == bound_text("key")
+).order_by(EVENT.seq)
+EVENTS_OF_KIND = disclosed.where(EVENT.kind == bound_text("kind")).order_by(EVENT.key, EVENT.seq)
+OF_COMMAND = (
+    select(
+        EVENT.body,
+        TOLD.body,
+        # Its last event comes before the first one of the next command.
+        func.coalesce(
+            select(EVENT_AGAIN.seq)
+            .where(EVENT_AGAIN.command.is_not(None), EVENT_AGAIN.seq > EVENT.seq)
+            .order_by(EVENT_AGAIN.seq)
+            .limit(1)
+            .scalar_subquery(),
+            select(schema.log_head.c.size).scalar_subquery(),
+        )
+        - 1,
+    )
+    .join(schema.disclosure, TOLD.seq == EVENT.seq)
+    .where(EVENT.command == bound_text("command"), EVENT.actor == bound_text("actor"))
+)
+EVENTS_BETWEEN = disclosed.where(
+    EVENT.seq >= bindparam("first", type_=schema.SEQ),
+    EVENT.seq <= bindparam("last", type_=schema.SEQ),
+).order_by(EVENT.seq)
+RECORDED_BY = select(func.max(EVENT.seq)).where(EVENT.recorded_at <= bound_text("instant"))
+EVENTS = disclosed.where(known_by).order_by(EVENT.seq)
+NOTES = keyed.where(
+    # Written out, not bound, for the index of notes.
+    EVENT.act == literal_column("'note'"),
+    EVENT.kind == literal_column("'case'"),
+    EVENT.effective_on <= bound_day("day"),
+    known_by,
+)
+MOVES = select(
+    func.count().filter(_reopens, EVENT.effective_on < bound_day("start")),
+    func.count().filter(_reopens, EVENT.effective_on >= bound_day("start")),
+    func.count().filter(_ends, EVENT.effective_on < bound_day("start")),
+    func.count().filter(_ends, EVENT.effective_on >= bound_day("start")),
+).where(
+    or_(_ends, _reopens),
+    EVENT.key.in_(_back_again),
+    *_moves_told,
+)
+ANY_ACT = select(EVENT.seq).where(EVENT.act == bound_text("act")).limit(1)
+LEAVES = select(EVENT.leaf).order_by(EVENT.seq)
+BODIES = (
+    select(EVENT.body)
+    .where(
+        EVENT.seq >= bindparam("first", type_=schema.SEQ),
+        EVENT.seq <= bindparam("last", type_=schema.SEQ),
+    )
+    .order_by(EVENT.seq)
+)
+STORED = (
+    select(EVENT.seq, EVENT.body, EVENT.leaf, TOLD.body, *(EVENT[name] for name in rows.OF_EVENT))
+    .outerjoin(schema.disclosure, TOLD.seq == EVENT.seq)
+    .order_by(EVENT.seq)
+)
+STRAY = (
+    select(TOLD.seq)
+    .outerjoin(schema.event, EVENT.seq == TOLD.seq)
+    .where(EVENT.seq.is_(None))
+    .order_by(TOLD.seq)
+    .limit(1)
+)
+DISCLOSURES = select(TOLD.seq, TOLD.body).where(among(TOLD.seq, bound_text("seqs")))
+EVENTS_OF_CASES = keyed.where(EVENT.kind == "case", among(EVENT.key, bound_text("refs"))).order_by(
+    EVENT.seq
+)
+EVIDENCE = (
+    select(EVENT.seq, EVENT.key, EVENT.body, TOLD.body)
+    .outerjoin(schema.disclosure, TOLD.seq == EVENT.seq)
+    .order_by(EVENT.seq)
+)
+
+
+EVIDENCE_OF_CASES = EVIDENCE.where(EVENT.kind == "case", among(EVENT.key, bound_text("refs")))

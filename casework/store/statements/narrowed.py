@@ -1,0 +1,128 @@
+"""Statements that conditions narrow, joined by AND, and those conditions.
+
+Each condition has one value, which is bound.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+
+from casework.kinds.case import Case
+from casework.kinds.choices import State
+from casework.store import schema
+from casework.store.filters import BODIES, COUNTED, SORTS
+from casework.store.statements.log import disclosed, keyed, known_by
+from casework.store.statements.pieces import (
+    BY_REF,
+    CASE,
+    EVENT,
+    IN_OPEN_STATE,
+    UNRESOLVED,
+    Elements,
+    among,
+    bound_day,
+    record_of,
+    time_is_up,
+)
+from casework.store.statements.tallies import of_owners
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casework.kinds.field import Field
+
+    Made = Callable[[Any], ColumnElement[bool]]
+
+_COORDINATING = schema.case_coordinating.c
+
+
+def _has(field: Field) -> Made:
+    """Return the condition that a field has a value, or a list that value among others."""
+    of = CASE[field.name]
+    if not field.many:
+        return lambda value: of == value
+    element = Elements(of).table_valued("value").c.value
+    return lambda value: exists(literal_column("1")).where(element == value)
+
+
+def _is_among(name: str) -> Made:
+    """Return the condition that a field has one of several values, given as a JSON list."""
+    if name == "coordinating":
+        with_one = select(_COORDINATING.ref)
+        return lambda listed: CASE.ref.in_(with_one.where(among(_COORDINATING.org, listed)))
+    return lambda listed: among(CASE[name], listed)
+
+
+def _of_event(name: str) -> Made:
+    return lambda value: EVENT[name] == value
+
+
+_OF_A_DAY: dict[str, Made] = {
+    "overdue": lambda day: and_(UNRESOLVED, *time_is_up(day)),
+    "due_before": lambda day: CASE.due < day,
+}
+_OF_A_TEXT: dict[str, Made] = {
+    **{field.name: _has(field) for field in Case.fields if field.filter},
+    # A pattern, which `filters.within` gives.
+    "says": lambda pattern: CASE.search.like(pattern, escape="/"),
+    "noted": lambda listed: among(CASE.ref, listed),
+    **{f"{name} among": _is_among(name) for name in BODIES},
+    **{f"event {name}": _of_event(name) for name in ("kind", "key", "actor", "act")},
+    "event field": lambda pattern: EVENT.fields.like(pattern, escape="/"),
+    "event since": lambda instant: EVENT.recorded_at >= instant,
+    "event until": lambda instant: EVENT.recorded_at <= instant,
+}
+CONDITIONS = (*_OF_A_DAY, *_OF_A_TEXT)
+"""The names of the conditions."""
+
+
+def condition(name: str, value: Any = None) -> ColumnElement[bool]:
+    """Return a condition with its value, or with a place for one that is named ``value``."""
+    dated = name in _OF_A_DAY
+    made, kind = (_OF_A_DAY[name], Date) if dated else (_OF_A_TEXT[name], String)
+    if value is None:
+        return made(bindparam("value", type_=kind))
+    return made(bindparam("value", value, type_=kind, unique=True))
+
+
+_ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
+    name: (CASE[name].is_(None), CASE[name]) for name in SORTS if name != "title"
+} | {
+    "ref": (),
+    "state": (case({str(name): i for i, name in enumerate(State)}, value=CASE.state),),
+    # Where all have a due date, the index of open cases has them in order already.
+    "dated": (CASE.due,),
+}
+LISTS = {
+    sort: record_of("case").order_by(*order, *BY_REF).limit(bindparam("limit", type_=BigInteger))
+    for sort, order in _ORDERS.items()
+}
+TITLES = select(CASE.ref, CASE.title, CASE.title_vi)
+COUNTS = {by: select(CASE[by], func.count()).group_by(CASE[by]) for by in COUNTED}
+OVERDUE_BY_OWNER = union_all(*of_owners((IN_OPEN_STATE, *time_is_up(bound_day("day")))))
+MATCHES = select(
+    *(CASE.ref, CASE.ref_stem, CASE.ref_number, CASE.search),
+    *(CASE.owner, CASE.proposer, CASE.addressee, CASE.coordinating),
+)
+"""What tells how well a case fits what is looked for."""
+
+LOGGED = disclosed.order_by(EVENT.seq)
+CHANGED = keyed.where(EVENT.kind == literal_column("'case'"), known_by).order_by(
+    EVENT.key, EVENT.seq
+)
+"""The events of cases up to one, case by case."""

@@ -1,0 +1,149 @@
+"""Statements on records: one, all of a kind, what they are found by and what links them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Integer,
+    String,
+    bindparam,
+    column,
+    func,
+    select,
+    table,
+)
+
+from casework.kinds.records import KINDS, Conference
+from casework.store import rows, schema
+from casework.store.statements.pieces import (
+    CASE,
+    CONFERENCE,
+    EVENT,
+    LINK,
+    NAME,
+    ORGANISATION,
+    among,
+    bound_day,
+    bound_text,
+    record_of,
+)
+
+LOAD = {
+    kind: record_of(kind).where(schema.TABLES[kind].c[form.key_field] == bound_text("key"))
+    for kind, form in KINDS.items()
+}
+EVERY = {
+    kind: record_of(kind).order_by(
+        *(
+            (func.coalesce(CONFERENCE.year, 9999), CONFERENCE.date, CONFERENCE.code)
+            if form is Conference
+            else (schema.TABLES[kind].c[form.key_field],)
+        )
+    )
+    for kind, form in KINDS.items()
+    if kind in {"organisation", "person", "conference", "holiday"}
+}
+COUNT = {kind: select(func.count()).select_from(schema.TABLES[kind]) for kind in KINDS}
+ROWS = {
+    kind: select(schema.TABLES[kind]).order_by(schema.TABLES[kind].c[form.key_field])
+    for kind, form in KINDS.items()
+}
+"""The rows of a kind of record with their derived columns, by key."""
+
+DERIVED_ROWS = {
+    name: select(schema.metadata.tables[name]).order_by(
+        schema.metadata.tables[name].c[rows.OWNER_COLUMNS[name]]
+    )
+    for name in rows.OWNER_COLUMNS
+    if name != "name_key"
+}
+WHOLE = {made.name: select(made) for made in schema.metadata.sorted_tables}
+FOUND_BY = record_of("case").add_columns(*(CASE[name] for name in rows.LOOKED_UP))
+"""Every case with what only serves to find it."""
+
+NAME_KEYS = select(schema.name_key).where(NAME.kind == bound_text("kind")).order_by(NAME.code)
+NAMED_KINDS = select(NAME.kind).distinct()
+REVISION = select(table("alembic_version", column("version_num", String)).c.version_num)
+
+
+CODES = (
+    select(NAME.code)
+    .where(NAME.kind == bound_text("kind"), NAME.folded == bound_text("folded"))
+    .order_by(NAME.code)
+)
+NAMES_OF_KIND = select(NAME.folded, NAME.code).where(NAME.kind == bound_text("kind"))
+ALL_NAMES = select(NAME.kind, NAME.folded, NAME.code)
+CASE_REF = select(CASE.ref).where(CASE.ref_key == bound_text("ref_key"))
+REFS = select(CASE.ref_key, CASE.ref).where(among(CASE.ref_key, bound_text("ref_keys")))
+IDENTITIES = select(
+    *(CASE[name] for name in ("ref_key", "ref", "title", "proposer", "conference")),
+)
+REGISTERED = select(
+    CASE.ref_key,
+    CASE.ref,
+    CASE.title,
+    CASE.proposer,
+    CASE.conference,
+    # Not a join: SQLite, which knows no sizes, would begin it with the whole log.
+    select(func.min(EVENT.seq))
+    .where(EVENT.kind == "case", EVENT.key == CASE.ref)
+    .scalar_subquery(),
+).where(among(CASE.ref_key, bound_text("ref_keys")))
+OF_REFS = record_of("case").where(among(CASE.ref, bound_text("refs")))
+NEAR_REFS = (
+    select(CASE.ref)
+    .where(CASE.ref_stem == bound_text("stem"))
+    .order_by(func.abs(CASE.ref_number - bindparam("number", type_=Integer)), CASE.ref)
+    .limit(3)
+)
+HIGHEST_NUMBER = select(func.max(CASE.ref_number)).where(CASE.ref_stem == bound_text("stem"))
+PERSON_OF_LOGIN = record_of("person").where(schema.person.c.login == bound_text("login"))
+REQUESTS_OF = (
+    record_of("request")
+    .where(
+        schema.request.c.subject_kind == bound_text("kind"),
+        schema.request.c.subject == bound_text("key"),
+    )
+    .order_by(schema.request.c.asked_on, schema.request.c.code)
+)
+WAITING = (
+    record_of("request")
+    .where(schema.request.c.decided.is_(None))
+    .order_by(schema.request.c.asked_on, schema.request.c.code)
+)
+NUMBERED = record_of("conference").where(
+    CONFERENCE.series == bound_text("series"),
+    CONFERENCE.number == bindparam("number", type_=Integer),
+)
+SUCCESSORS = record_of("conference").where(CONFERENCE.previous == bound_text("code"))
+NEXT_CONFERENCE = (
+    record_of("conference")
+    .where(CONFERENCE.date > bound_day("day"))
+    .order_by(CONFERENCE.number.is_(None), CONFERENCE.date, CONFERENCE.code)
+    .limit(1)
+)
+ORGANISATION_NAMES = select(ORGANISATION.code, ORGANISATION.name, ORGANISATION.name_vi)
+HEIRS = select(ORGANISATION.code, ORGANISATION.successor).where(ORGANISATION.successor.is_not(None))
+ENDED = select(ORGANISATION.code).where(ORGANISATION.valid_to < bound_day("day"))
+
+
+LINKING_HERE = (
+    select(LINK.relation, LINK.ref).where(LINK.other == bound_text("ref")).order_by(LINK.ref)
+)
+REPEATS = select(LINK.ref, LINK.other).where(LINK.relation == "repeats")
+_reached = (
+    select(LINK.other)
+    .where(LINK.ref == bound_text("start"), LINK.relation == bound_text("relation"))
+    .cte("reached", recursive=True)
+)
+_reached = _reached.union(
+    select(LINK.other)
+    .join(_reached, LINK.ref == _reached.c.other)
+    .where(LINK.relation == bound_text("relation"))
+)
+LEADS_TO = select(_reached.c.other).where(_reached.c.other == bound_text("goal")).limit(1)
+LOST_LINK = (
+    select(LINK.ref, LINK.other)
+    .outerjoin(schema.case, LINK.other == CASE.ref)
+    .where(CASE.ref.is_(None))
+    .limit(1)
+)

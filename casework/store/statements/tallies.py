@@ -1,0 +1,124 @@
+"""Statements that count cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Text,
+    cast,
+    exists,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
+
+from casework.store import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+from casework.store.statements.pieces import (
+    CASE,
+    IN_OPEN_STATE,
+    IS_CLAIMED,
+    IS_ODD,
+    OF_CONFERENCE,
+    OF_OWNER,
+    ORGANISATION,
+    UNRESOLVED,
+    bound_day,
+    bound_text,
+    or_any,
+    time_is_up,
+)
+
+
+def _parts(still_open: ColumnElement[bool]) -> Iterator[tuple[ColumnElement[bool], ...]]:
+    """Yield the conditions of what a balance is made of, in the order `queries` takes them."""
+    resolved = CASE.state == literal_column("'resolved'")
+    yield (still_open,)
+    yield (still_open, CASE.due.is_(None))
+    yield (still_open, *time_is_up(bound_day("day")))
+    yield (resolved,)
+    yield (resolved, CASE.due.is_(None))
+    yield (resolved, CASE.resolved_on <= CASE.due)
+
+
+_NONE: ColumnElement[int] = literal_column("0")
+_NO_PARTS, _NO_CLAIMS = (_NONE,) * 6, (_NONE,) * 6
+
+
+def _tallies(by: ColumnElement[Any]) -> CompoundSelect[Any]:
+    """Return the parts of the balance of each value of a column, in one reading of all cases."""
+    held = (CASE.held_since.is_not(None), CASE.due.is_not(None))
+    parts = (func.count().filter(*part) for part in (*_parts(UNRESOLVED), held))
+    balances = select(by, *parts, *_NO_CLAIMS).where(OF_OWNER, OF_CONFERENCE).group_by(by)
+    return union_all(balances, _claims(by))
+
+
+def _claims(by: ColumnElement[Any]) -> Select[Any]:
+    """Return what is claimed of the cases of each value of a column, beside the other parts.
+
+    First of those that are open, then of those that are resolved.
+    """
+    still, done = CASE.resolved_on.is_(None), CASE.resolved_on.is_not(None)
+    parts = (
+        (still,),
+        (still, CASE.due.is_(None)),
+        (still, *time_is_up(bound_day("day"))),
+        (done,),
+        (done, CASE.due.is_(None)),
+        (done, CASE.resolved_on <= CASE.due),
+    )
+    by = _unsorted(by)
+    found = select(by, *_NO_PARTS, _NONE, *(func.count().filter(*part) for part in parts))
+    return found.where(IS_CLAIMED, OF_OWNER, OF_CONFERENCE).group_by(by)
+
+
+def _unsorted(of: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a text as what no index holds: to group few cases SQLite would read all in order."""
+    return of.concat(literal_column("''"))
+
+
+def of_owners(*parts: tuple[ColumnElement[bool], ...]) -> Iterator[Select[Any]]:
+    """Yield how many cases meet each condition: of each organisation that owns any, and of nobody.
+
+    Each count is a stretch of the index of owners; to group cases is to look at every one.
+    """
+    for owner, owns, asked in (
+        (ORGANISATION.code, CASE.owner == ORGANISATION.code, or_any(ORGANISATION.code, "owner")),
+        (null(), CASE.owner.is_(None), bound_text("owner").is_(None)),
+    ):
+        counts = (select(func.count()).select_from(schema.case).where(owns, *one) for one in parts)
+        found = (count.scalar_subquery() for count in counts)
+        yield select(owner, *found).where(asked, exists(literal_column("1")).where(owns))
+
+
+def _balances_of_owners() -> CompoundSelect[Any]:
+    parts = [(*part, OF_CONFERENCE) for part in _parts(IN_OPEN_STATE)]
+    owner = _unsorted(CASE.owner)
+    held = select(owner, *_NO_PARTS, func.count(), *_NO_CLAIMS).where(
+        UNRESOLVED, *IS_ODD, CASE.held_since.is_not(None), OF_OWNER, OF_CONFERENCE
+    )
+    balances = (query.add_columns(_NONE, *_NO_CLAIMS) for query in of_owners(*parts))
+    return union_all(*balances, held.group_by(owner), _claims(CASE.owner))
+
+
+TALLIES = {
+    "owner": _balances_of_owners(),
+    "conference": _tallies(CASE.conference),
+    # Lists of themes are few, and are taken apart by who asks: the engines do it differently.
+    "theme": _tallies(cast(CASE.theme, Text)),
+}
+BALANCE = select(
+    func.count().filter(CASE.proposed_on < bound_day("start")),
+    func.count().filter(CASE.proposed_on >= bound_day("start")),
+    func.count().filter(CASE.reopened == 0, CASE.resolved_on < bound_day("start")),
+    func.count().filter(CASE.reopened == 0, CASE.resolved_on >= bound_day("start")),
+).select_from(schema.case)

@@ -1,0 +1,143 @@
+"""Filters: each narrows what is asked for, alone and with the others, in every form of a list."""
+
+import json
+from dataclasses import fields
+
+import pytest
+
+from casework.kinds.case import FILTERED
+from casework.questions import listing, searching
+from casework.store import compiled, db
+from casework.store.filters import Filter, Sought, within
+from casework.system.clock import today
+
+ROWS = [
+    {"ref": "A.1", "title": "Visas", "proposer": "vufo", "conference": "NFAC-20"},
+    {
+        "ref": "A.2",
+        "title": "Roads",
+        "proposer": "mofa",
+        "owner": "mofa",
+        "state": "assigned",
+        "due": "2022-06-30",
+        "theme": ["transport", "budget"],
+        "conference": "NFAC-21",
+    },
+    {
+        "ref": "A.3",
+        "title": "Ports",
+        "proposer": "hcmc-pc",
+        "owner": "vufo",
+        "state": "under study",
+        "due": "2999-01-01",
+        "theme": ["transport"],
+    },
+]
+ONE_OF = {
+    "conference": "NFAC-20",
+    "proposer": "mofa",
+    "owner": "vufo",
+    "state": "assigned",
+    "theme": "budget",
+}
+"""A value of each field one may ask for, which one case has."""
+
+NAMES = {one.name for one in FILTERED}
+
+ALONE = [
+    *({"among": {name: [value]}} for name, value in ONE_OF.items()),
+    {"overdue": True},
+    {"due_before": today("Asia/Ho_Chi_Minh")},
+    {"text": [Sought("visas")]},
+    {"text": [Sought("none", noted=frozenset({"A.3"}))]},
+    {"text": [Sought("none", bodies=frozenset({"hcmc-pc"}))]},
+]
+
+
+@pytest.fixture
+def register(office):
+    rows = [{"proposed_on": "2021-01-03"} | row for row in ROWS]
+    office("import", "-", input="\n".join(map(json.dumps, rows)))
+    return office
+
+
+def asked(office, question):
+    with db.open_store(office.url).reading() as connection:
+        return list(question(connection))
+
+
+def listed(office, wanted, day):
+    return [case.ref for case in asked(office, lambda at: listing.cases(at, wanted, day))]
+
+
+def test_there_is_an_example_of_every_filter():
+    assert set(ONE_OF) == NAMES
+    narrow = {one.name for one in fields(Filter)} - {"sort", "lang", "limit"}
+    assert {name for given in ALONE for name in given} == narrow
+
+
+@pytest.mark.parametrize("given", ALONE, ids=str)
+def test_every_filter_alone_finds_one_case_in_every_form_of_a_list(register, given):
+    day = today("Asia/Ho_Chi_Minh")
+    (found,) = listed(register, Filter(**given), day)
+
+    assert listed(register, Filter(**given, sort="title"), day) == [found]
+    assert listed(register, Filter(**given, sort="due", limit=1), day) == [found]
+    by_state = asked(register, lambda at: listing.counted(at, "state", Filter(**given), day))
+    by_owner = asked(register, lambda at: listing.counted(at, "owner", Filter(**given), day))
+    assert [cases for _, cases in by_state] == [cases for _, cases in by_owner] == [1]
+    best = asked(register, lambda at: searching.best(at, Filter(**given), day))
+    assert [case.ref for case in best] == [found]
+
+
+def test_filters_are_joined_by_and_and_the_values_of_one_by_or(register):
+    day = today("Asia/Ho_Chi_Minh")
+    transport = {"theme": ["transport"]}
+
+    assert listed(register, Filter(among=transport), day) == ["A.2", "A.3"]
+    assert listed(register, Filter(among=transport, overdue=True), day) == ["A.2"]
+    assert listed(register, Filter(among=transport | {"owner": ["vufo"]}), day) == ["A.3"]
+    states = {"state": ["proposed", "under_study"]}
+    assert listed(register, Filter(among=states), day) == ["A.1", "A.3"]
+    assert listed(register, Filter(among=states, text=[Sought("s"), Sought("visa")]), day) == [
+        "A.1"
+    ]
+    assert listed(register, Filter(among=states | {"owner": ["mofa"]}), day) == []
+
+
+HOSTILE = ("' OR 1=1 --", ":value", ":value_0", "x) OR (1=1", "%", "_", "/", "?", "\\", '"')
+
+
+def test_values_are_bound_whatever_they_say(register):
+    day = today("Asia/Ho_Chi_Minh")
+    for words in HOSTILE:
+        for name in NAMES:
+            assert listed(register, Filter(among={name: [words]}), day) == []
+        assert listed(register, Filter(text=[Sought(words)]), day) == []
+        two = Filter(among={"owner": ["vufo", words]}, text=[Sought("ports"), Sought("port")])
+        assert listed(register, two, day) == ["A.3"]
+
+
+def test_no_value_stands_in_the_text_of_a_statement():
+    day = today("Asia/Ho_Chi_Minh")
+    wanted = Filter(among={name: ["needle"] for name in NAMES}, text=[Sought("needle")])
+    made = compiled.narrowed(compiled.LISTS["ref"], wanted.conditions(day))
+
+    assert "needle" not in made.text
+    assert made.text.count(":value_") == len(NAMES) + 1
+    assert {*made.fixed.values()} > {"needle", within("needle")}
+
+
+def test_a_statement_that_takes_no_conditions_is_not_given_any():
+    with pytest.raises(ValueError, match="takes no conditions"):
+        compiled.narrowed(compiled.OVERDUE_BY_OWNER, [[("owner", "mofa")]])
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_list_that_cannot_be_read_is_told_of_and_not_passed_over(register):
+    register.sql("UPDATE \"case\" SET theme = 'transport' WHERE ref = 'A.2'")
+
+    error = register.run("list", "--theme", "budget", "--json").error
+
+    assert error["exit"] == 7
+    assert "audit verify" in error["hint"]
