@@ -9,8 +9,8 @@ from casework.acts.actors import allow, case_for, code, effective, parties
 from casework.acts.describing import described, refuse_lacking
 from casework.errors import ConflictError, RefusedError
 from casework.kinds.choices import State
-from casework.kinds.records import Case, Organisation, Person, typed
-from casework.questions import audit_log, due_dates, lookup, working_calendar
+from casework.kinds.records import Case, Organisation, typed
+from casework.questions import audit_log, due_dates, lookup, officers, working_calendar
 from casework.rules import deadlines, timing, verbs
 from casework.rules.asked import NOTHING, Asked, Given
 from casework.rules.dates import Day
@@ -106,12 +106,14 @@ def assign(
     """Give a proposed case its owner and its due date, counted from the day this takes effect."""
     case = _case(desk, "assign", ref, why)
     day = _day(desk, "assign", case, why)
+    person, parents = officers.named(desk.connection, officer, day)
     given = Given(
         due=due_dates.settle(desk.connection, due, desk.today, day),
         basis=basis,
         owner=lookup.find(desk.connection, Organisation, owner, day),
         add=_bodies(desk, coordinating, day),
-        **_officer(desk, officer, day),
+        officer=person,
+        parents=parents,
     )
     return _done(desk, case, "assign", why, day, given)
 
@@ -267,10 +269,12 @@ def reassign(
     """Give a case another owner; its state and its due date stay."""
     case = _case(desk, "reassign", ref, why)
     day = _day(desk, "reassign", case, why)
+    person, parents = officers.named(desk.connection, officer, day)
     given = Given(
         owner=lookup.find(desk.connection, Organisation, owner, day),
         add=_bodies(desk, coordinating, day),
-        **_officer(desk, officer, day),
+        officer=person,
+        parents=parents,
     )
     return _done(desk, case, "reassign", why, day, given)
 
@@ -374,15 +378,6 @@ def _done(desk: Desk, case: Case, verb: str, why: Why, day: date, given: Given =
     """Record what is decided of an act, or have a second person asked for it."""
     changes = decide(case, _asked(desk, verb, why, day, given, case))
     return _record(desk, desk.act(verb, case, changes, note=given.note, **_said(why, day)))
-
-
-def _officer(desk: Desk, words: str | None, day: date) -> dict[str, Any]:
-    """Return who is to handle a case, with the bodies above each organisation."""
-    if words is None:
-        return {}
-    person = lookup.find(desk.connection, Person, words, day)
-    bodies = lookup.directory(desk.connection, Organisation)
-    return {"officer": person, "parents": {one.code: one.parent for one in bodies}}
 
 
 def _record(desk: Desk, act: Any) -> Case:

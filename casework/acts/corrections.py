@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from casework.acts import actors, organisations
+from casework.acts import actors
 from casework.errors import RefusedError, UsageError
-from casework.kinds.choices import STEP_OF, STEPS, State
 from casework.kinds.field_names import field_of
 from casework.kinds.forms import form_of
-from casework.kinds.records import KINDS, Case
+from casework.kinds.records import KINDS, Case, Organisation
 from casework.questions import audit_log, due_dates, lookup, officers, working_calendar
 from casework.rules import deadlines
-from casework.rules.dates import BY, ON, parse
-from casework.rules.workflow import CLOSING_OUTCOMES, commands, require, rule_for
+from casework.rules.asked import Asked, Given
+from casework.rules.correcting import counts_from_assignment
+from casework.rules.dates import BY, ON, Day, parse
+from casework.rules.deciding import decide
 from casework.system.text import clean, spelt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from casework.kinds.field import Field
     from casework.ledger.ledger import Desk
@@ -61,22 +61,6 @@ CORRECTABLE: Mapping[str, Reader] = {
 }
 """What makes a value of the words for it, of the other fields that can be corrected."""
 
-DECIDED = {"outcome", "answer", "resolved_on"}
-"""What somebody who corrects it has decided."""
-
-NEVER_EMPTY = {"title", "proposer", *STEPS}
-ANSWER = ("outcome", "answer", "document")
-SINCE = {
-    "owner": State.ASSIGNED,
-    "officer": State.ASSIGNED,
-    "assigned_on": State.ASSIGNED,
-    "study_on": State.UNDER_STUDY,
-    "outcome": State.UNDER_STUDY,
-    "answer": State.UNDER_STUDY,
-    "resolved_on": State.RESOLVED,
-}
-"""The state in which a case first has a field; before it, only a transition may give it one."""
-
 
 def correct(
     desk: Desk,
@@ -104,31 +88,47 @@ def correct(
         known = ", ".join(sorted({*CORRECTABLE, *DATES}))
         raise UsageError(f"{field} cannot be corrected", f"one of {known} can")
     case = actors.case_for(desk, "correct", ref, if_version)
-    require(rule_for("correct", case.state, case.ref), {"reason": reason.strip()})
-    if not to.strip() and field in NEVER_EMPTY:
-        raise RefusedError(f"a correction leaves no case without {field}", "give a value")
     found = audit_log.history(desk.connection, case.ref)
     since = _since(desk, case, _last_change(found, field), effective_on)
     value = _value(desk, field, to, since) if to.strip() else None
-    changes = _consequences(case, field, value) | _counted_from(desk, case, field, value)
-    if case.doubted and case.state is State.RESOLVED and field in DECIDED:
-        # Whoever corrects what a source claims and denies answers for it from then on.
-        changes["resolved_by"] = desk.actor.code
+    asked = Asked(
+        verb="correct",
+        actor=desk.actor.code,
+        parties=actors.parties(desk.actor, case),
+        day=since,
+        today=desk.today,
+        reason=reason.strip(),
+        document=document,
+        given=_given(desk, case, field, value),
+    )
     act = desk.act(
         "correct",
         case,
-        changes,
+        decide(case, asked),
         effective_on=since,
         reason=reason,
         document=document,
     )
-    actors.refuse_unchanged(act.changes, f"case {case.ref}")
-    _refuse_out_of_state(case, field, value, found)
-    _refuse_new_faults(desk, case, case.changed(changes))
     done = desk.record(act)
     if not isinstance(done, Case):
         raise TypeError(done)
     return done
+
+
+def _given(desk: Desk, case: Case, field: str, value: Any) -> Given:
+    """Return what a correction is given: the right value, and what is known of whom it names."""
+    known = None
+    owner: str | None = value if field == "owner" else case.owner
+    if owner is not None and field in {"owner", "assigned_on", "proposed_on"}:
+        known = lookup.find(desk.connection, Organisation, owner)
+    words: str | None = value if field == "officer" else None
+    officer, parents = officers.named(desk.connection, words, desk.today)
+    by = None
+    if field == "assigned_on" and counts_from_assignment(case):
+        calendar = working_calendar.working_calendar(desk.connection)
+        due = deadlines.counted(case.but(due_from=value), calendar)
+        by = None if due is None else Day(due)
+    return Given(corrects=(field, value), owner=known, officer=officer, parents=parents, due=by)
 
 
 def _value(desk: Desk, field: str, to: str, since: date) -> Any:
@@ -151,96 +151,6 @@ def _since(desk: Desk, case: Case, last: Event | None, given: date | None) -> da
             f"give --effective {case.proposed_on} or later",
         )
     return given
-
-
-def _consequences(case: Case, field: str, value: Any) -> dict[str, Any]:
-    """Return what changes with a field: what was derived from its wrong value."""
-    changes = {field: value}
-    if field == "due":
-        changes |= {"due_rule": None, "due_from": None, "due_precision": value and "day"}
-        changes["due_basis"] = value and (case.due_basis or "set")
-        if case.extensions == 0 or value is None:
-            changes |= {"original_due": value, "extensions": 0}
-    if value is None and field in {"outcome", "answer"} and case.answered_by is not None:
-        # What was answered here is one whole; a source's claim, which nobody answers for, is not.
-        changes |= dict.fromkeys((*ANSWER, "answered_by", "answered_on"))
-    if field == STEP_OF[case.state]:
-        changes["state_since"] = value
-    if field == "owner" and value != case.owner:
-        # As when it is reassigned: an officer belongs to the owner, and no owner coordinates.
-        coordinating = tuple(org for org in case.coordinating if org != value)
-        changes |= {"officer": None, "coordinating": coordinating}
-    return changes
-
-
-def _counted_from(desk: Desk, case: Case, field: str, value: Any) -> dict[str, Any]:
-    """Return the due date that was counted from the day of the assignment, from the right day."""
-    if field != "assigned_on" or case.due_rule is None or case.due_from != case.assigned_on:
-        return {}
-    calendar = working_calendar.working_calendar(desk.connection)
-    due = deadlines.counted(case.but(due_from=value), calendar)
-    first = {"original_due": due} if case.extensions == 0 else {}
-    return {"due_from": value, "due": due, **first}
-
-
-def _refuse_out_of_state(case: Case, field: str, value: Any, found: list[Event]) -> None:
-    """Refuse what only a transition may give a case, or take from it; raises RefusedError."""
-    states = [*State]
-    if value is not None and field in SINCE and case.state in states[: states.index(SINCE[field])]:
-        raise RefusedError(
-            f"case {case.ref} is {case.state.label}; it has no {field} yet",
-            f"possible now: {', '.join(commands(case.state))}",
-        )
-    if case.state is not State.RESOLVED:
-        return
-    if value is None and field in {"outcome", "answer"}:
-        raise RefusedError(
-            f"a resolved case has an {field}",
-            f"give one; or, if it was a mistake: casework reopen {case.ref} --as-it-was",
-        )
-    last = _last_change(found, "state")
-    closed = last is not None and last.act == "close"
-    if field == "outcome" and closed and value not in CLOSING_OUTCOMES:
-        raise RefusedError(
-            f"case {case.ref} was closed without study; it cannot have been {value}",
-            f"one of {', '.join(CLOSING_OUTCOMES)}, or reopen the case",
-        )
-
-
-def _refuse_new_faults(desk: Desk, before: Case, after: Case) -> None:
-    """Refuse a correction that leaves a case as no act would leave it; raises RefusedError.
-
-    What was so before does not stand in the way of another field.
-    """
-    told = set(_faults(desk, before))
-    for fault in _faults(desk, after):
-        if fault not in told:
-            raise RefusedError(fault, "check both")
-    owned = ("owner", "assigned_on", "proposed_on")
-    if after.owner is not None and any(getattr(before, n) != getattr(after, n) for n in owned):
-        organisations.lead(desk.connection, after.owner, after.assigned_on or after.proposed_on)
-    if after.officer not in {None, before.officer}:
-        officers.named(desk.connection, after.officer, after.owner, desk.today)
-
-
-def _faults(desk: Desk, case: Case) -> Iterator[str]:
-    """Yield what does not fit together in a case."""
-    steps = [(name, day) for name in STEPS if (day := getattr(case, name)) is not None]
-    for (earlier, first), (later, second) in pairwise(steps):
-        if second < first and not case.reopened:
-            yield f"{later} {second} would lie before {earlier} {first}"
-    for name, day in steps:
-        if day > desk.today:
-            yield f"{name} {day} would lie in the future"
-    given = case.assigned_on or case.proposed_on
-    if case.due is not None and case.due < given:
-        yield f"the due date {case.due} would lie before {given}, when it was given"
-    # A due date that is counted may come to lie earlier when its calendar changes.
-    counted = case.due_rule is not None
-    if case.due and case.original_due and case.due < case.original_due and not counted:
-        yield f"the due date {case.due} would lie before the original one, {case.original_due}"
-    if case.state in {State.ASSIGNED, State.UNDER_STUDY} and case.owner is None:
-        yield f"a case that is {case.state.label} would have no owner"
 
 
 def _last_change(found: list[Event], field: str) -> Event | None:

@@ -44,6 +44,8 @@ def _columns() -> Iterator[Column]:
 
 COLUMNS = tuple(_columns())
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
+COLUMN_OF: Mapping[str, str] = {column.field: column.name for column in COLUMNS}
+"""The column that holds a field."""
 
 HISTORY = "history"
 """The member of a JSON line that holds a case's events."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import CaseworkError
 from casework.exchange.cells import BadCell, Cells
-from casework.exchange.columns import BY_NAME, HISTORY, value_of
+from casework.exchange.columns import BY_NAME, COLUMN_OF, HISTORY, value_of
 from casework.exchange.history import told_acts
 from casework.exchange.reading import rows_of
 from casework.exchange.steps import DUES, EXPORTED, Around, steps_of
@@ -19,6 +19,7 @@ from casework.kinds.records import COLLECTIVE, Case, Conference, Organisation, P
 from casework.ledger.ledger import draft
 from casework.questions import lookup
 from casework.questions.due_dates import prepared
+from casework.rules import lawful
 from casework.rules.dates import Typed
 from casework.rules.owning import stranger
 from casework.rules.workflow import target
@@ -384,14 +385,25 @@ class Plans:
                 state = target(verb, state, ref)
                 changes |= {"state": state, "state_since": day}
             act = self.desk.act(verb, subject, changes, effective_on=day, reported=reported)
-            subject = act.after()
+            subject = _lawful(act, values)
             yield act
         if EXPORTED in values and (changes := _mended(subject, values)):
             day = max(day, values[EXPORTED])
-            yield self.desk.act("correct", subject, changes, effective_on=day, reported=reported)
+            act = self.desk.act("correct", subject, changes, effective_on=day, reported=reported)
+            _lawful(act, values)
+            yield act
 
 
 BOTH = "correct it, or give --allow-doubles to have both"
+
+
+def _lawful(act: audit.Act, values: dict[str, Any]) -> Any:
+    """Return the case as an act leaves it; raises BadCell for an act that cannot be."""
+    wrong = lawful.fault(lawful.Step.of(act))
+    if wrong is not None:
+        name = COLUMN_OF.get(wrong.field or "", "state")
+        raise BadCell(name, values.get(name, ""), str(wrong.says))
+    return act.after()
 
 
 def _mended(case: Case, values: dict[str, Any]) -> dict[str, Any]:

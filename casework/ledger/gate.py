@@ -13,6 +13,7 @@ from casework.kinds.choices import State
 from casework.kinds.records import Case, Person, Register, Request, names_of, plain
 from casework.log.event import canonical
 from casework.rules.guards import is_for, needs_second
+from casework.rules.lawful import Step, fault
 from casework.store import compiled
 
 if TYPE_CHECKING:
@@ -50,6 +51,15 @@ def refuse_alone(connection: Connection, acts: Sequence[Act]) -> None:
         raise NotAllowedError(
             f"{lone.verb} {lone.kind} {lone.key} needs a second person", "nothing was changed"
         )
+
+
+def refuse_unlawful(acts: Sequence[Act]) -> None:
+    """Refuse acts on cases that no rule allows, whatever made them; raises RefusedError."""
+    for act in acts:
+        if act.kind != Case.kind:
+            continue
+        if (wrong := fault(Step.of(act))) is not None:
+            raise RefusedError("case.cannot", "hint.nothing-changed", verb=act.verb, ref=act.key, says=wrong.says)
 
 
 def refuse_decided(

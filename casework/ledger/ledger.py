@@ -126,6 +126,7 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     one record must be chained: the next one's `before` is what the one before it left.
     """
     gate.refuse_alone(connection, acts)
+    gate.refuse_unlawful(acts)
     after = [act.after() for act in acts]
     told = [act.told() for act in acts]
     if connection.engine == SERVER:

@@ -9,11 +9,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from casework.errors import IntegrityFailure, UnavailableError
-from casework.kinds.records import KINDS, Record, plain
+from casework.kinds.records import KINDS, Case, Record, plain
 from casework.log import event as audit
 from casework.log import tree
 from casework.log.verify import HINT, Stored, check_leaves, check_log
 from casework.questions import audit_log
+from casework.rules import lawful
+from casework.rules.invariants import broken
 from casework.store import compiled, inventory, rows, sqlite_file
 from casework.store.failures import of_sqlite
 from casework.system import second_process
@@ -222,9 +224,21 @@ def _replayed(connection: Connection, kind: str) -> Generator[tuple[Record, list
             faults.append(f"event {step.seq}: it does not follow the last one of {kind} {step.key}")
         if record is not None:
             faults += _broken_chain(step, record)
-        record, prev = audit.fold(record, step), step.seq
+        before, record, prev = record, audit.fold(record, step), step.seq
+        if isinstance(record, Case):
+            faults += _broken_rules(step, before, record)
     if record is not None:
         yield record, faults
+
+
+def _broken_rules(step: audit.Event, before: Record | None, case: Case) -> Iterator[str]:
+    """Yield what no program has ever recorded: another path through the states of a case."""
+    source = before.state if isinstance(before, Case) else None
+    if (wrong := lawful.path(step.act, source, case.state)) is not None:
+        yield f"event {step.seq}: {wrong.says}"
+    for one in broken(case):
+        if one.check is not None:
+            yield f"event {step.seq}: {one.says}"
 
 
 def _broken_chain(step: audit.Event, record: Record) -> Iterator[str]:

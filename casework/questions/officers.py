@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING
 
 from casework.kinds.records import Organisation, Person
 from casework.questions import lookup
-from casework.rules.owning import refuse_officer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from casework.store.connections import Connection
 
 
-def named(connection: Connection, words: str | None, owner: str | None, on: date) -> str | None:
-    """Return the code of the person named, who is to handle a case of an owner; None for none.
+def named(
+    connection: Connection, words: str | None, on: date
+) -> tuple[Person | None, Mapping[str, str | None]]:
+    """Return the person words name, and the body above each organisation; None for no words.
 
-    Raises RefusedError for somebody who is not of the owner, nor of a body below it.
+    Whether they may handle a case of an owner `rules.owning` decides.
     """
     if words is None:
-        return None
+        return None, {}
     person = lookup.find(connection, Person, words, on)
-    parents = {one.code: one.parent for one in lookup.directory(connection, Organisation)}
-    refuse_officer(person, owner, parents)
-    return person.code
+    bodies = lookup.directory(connection, Organisation)
+    return person, {one.code: one.parent for one in bodies}

@@ -26,7 +26,8 @@ class Given:
     edit. `said` has for a field of the answer the days on which it was given, and what then.
     `ended` has what the act that resolved a case found there, None where it came in resolved.
     `due` is a day that was typed, or the one a held case comes to. `link` is a relation and a case,
-    which it `unlinks`; a `circle` is what the link would close.
+    which it `unlinks`; a `circle` is what the link would close. `corrects` is a field and its right
+    value.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Given:
     unlinks: bool = False
     circle: bool = False
     note: str | None = None
+    corrects: tuple[str, Any] = ("", None)
 
 
 NOTHING = Given()

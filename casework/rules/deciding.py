@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casework.errors import RefusedError
-from casework.rules.lawful import Step, fault
+from casework.rules.lawful import MUST_CHANGE, Step, fault
 from casework.rules.timing import refuse_before, refuse_day
 from casework.rules.verbs import DECIDED
 from casework.rules.workflow import permit, rule_for
@@ -18,9 +18,6 @@ from casework.rules.workflow import permit, rule_for
 if TYPE_CHECKING:
     from casework.kinds.records import Case
     from casework.rules.asked import Asked, Changes
-
-MUST_CHANGE = {"edit", "coordinate", "link", "correct"}
-"""The acts that are none where they change nothing."""
 
 
 def decide(case: Case, asked: Asked) -> Changes:

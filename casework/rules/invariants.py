@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.kinds.choices import Outcome, State
 from casework.rules.workflow import CLOSING_OUTCOMES
+from casework.words import Choice, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -49,15 +50,22 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invariant:
-    """One thing that is so of every case. `check` names the CHECK constraint that says it too."""
+    """One thing that is so of every case; the text ``rule.ID`` says it.
+
+    `check` names the CHECK constraint that says it too.
+    """
 
     id: str
     form: Form
     fields: tuple[str, ...]
     states: tuple[State, ...] = ()
     values: tuple[str, ...] = ()
-    says: str
     check: str | None = None
+
+    @property
+    def says(self) -> Text:
+        """What is so."""
+        return Text(f"rule.{self.id}", values=Choice(self.values))
 
 
 P, A, U, R = State.PROPOSED, State.ASSIGNED, State.UNDER_STUDY, State.RESOLVED
@@ -65,76 +73,44 @@ GIVEN = (A, U, R)
 
 
 def _row(
-    name: str, form: Form, fields: str, states: tuple[State, ...], says: str, **more: Any
+    name: str, form: Form, fields: str, states: tuple[State, ...] = (), **more: Any
 ) -> Invariant:
-    return Invariant(
-        id=name, form=form, fields=tuple(fields.split()), states=states, says=says, **more
-    )
+    return Invariant(id=name, form=form, fields=tuple(fields.split()), states=states, **more)
 
 
 # fmt: off
 INVARIANTS = (
-    _row("resolved-day", Form.JUST_IN, "resolved_on", (R,),
-         "a case has resolved_on just when it is resolved", check="resolved"),
-    _row("original-due", Form.TOGETHER, "due original_due", (),
-         "due and original_due go together", check="original_due"),
-    _row("due-rule", Form.TOGETHER, "due_rule due_from", (),
-         "due_rule and due_from go together", check="due_rule"),
-    _row("held", Form.ONLY_IN, "held_since", (A, U),
-         "only a case that is assigned or under study is on hold", check="held"),
-    _row("owner", Form.NEEDED_IN, "owner", (A, U),
-         "a case that is assigned or under study has an owner"),
-    _row("assigned-day", Form.NEEDED_IN, "assigned_on", (A, U),
-         "a case that is assigned or under study has assigned_on"),
-    _row("study-day", Form.NEEDED_IN, "study_on", (U,),
-         "a case that is under study has study_on"),
-    _row("outcome", Form.NEEDED_IN, "outcome", (R,),
-         "a resolved case has an outcome"),
-    _row("owner-early", Form.ONLY_IN, "owner", GIVEN,
-         "a case that is proposed has no owner yet"),
-    _row("assigned-early", Form.ONLY_IN, "assigned_on", GIVEN,
-         "a case that is proposed has no assigned_on yet"),
-    _row("study-early", Form.ONLY_IN, "study_on", (U, R),
-         "a case that was not studied has no study_on"),
-    _row("outcome-early", Form.ONLY_IN, "outcome", (U, R),
-         "a case that is proposed or assigned has no outcome yet"),
-    _row("answer-early", Form.ONLY_IN, "answer", (U, R),
-         "a case that is proposed or assigned has no answer yet"),
-    _row("answered-by-early", Form.ONLY_IN, "answered_by", (U, R),
-         "a case that is proposed or assigned has no answered_by yet"),
-    _row("answered-early", Form.ONLY_IN, "answered_on", (U, R),
-         "a case that is proposed or assigned has no answered_on yet"),
-    _row("resolver", Form.ONLY_IN, "resolved_by", (R,),
-         "only a resolved case has resolved_by"),
+    _row("resolved-day", Form.JUST_IN, "resolved_on", (R,), check="resolved"),
+    _row("original-due", Form.TOGETHER, "due original_due", check="original_due"),
+    _row("due-rule", Form.TOGETHER, "due_rule due_from", check="due_rule"),
+    _row("held", Form.ONLY_IN, "held_since", (A, U), check="held"),
+    _row("owner", Form.NEEDED_IN, "owner", (A, U)),
+    _row("assigned-day", Form.NEEDED_IN, "assigned_on", (A, U)),
+    _row("study-day", Form.NEEDED_IN, "study_on", (U,)),
+    _row("outcome", Form.NEEDED_IN, "outcome", (R,)),
+    _row("owner-early", Form.ONLY_IN, "owner", GIVEN),
+    _row("assigned-early", Form.ONLY_IN, "assigned_on", GIVEN),
+    _row("study-early", Form.ONLY_IN, "study_on", (U, R)),
+    _row("outcome-early", Form.ONLY_IN, "outcome", (U, R)),
+    _row("answer-early", Form.ONLY_IN, "answer", (U, R)),
+    _row("answered-by-early", Form.ONLY_IN, "answered_by", (U, R)),
+    _row("answered-early", Form.ONLY_IN, "answered_on", (U, R)),
+    _row("resolver", Form.ONLY_IN, "resolved_by", (R,)),
     _row("closed", Form.AMONG, "outcome study_on", (R,),
-         f"a case that was closed without study ended as one of {', '.join(CLOSING_OUTCOMES)}",
          values=tuple(map(str, CLOSING_OUTCOMES))),
-    _row("officer", Form.WITH, "officer owner", (),
-         "a case without an owner has no officer"),
-    _row("basis", Form.WITH, "due_basis due", (),
-         "a case with due_basis has a due date"),
-    _row("precision", Form.WITH, "due_precision due", (),
-         "a case with due_precision has a due date"),
-    _row("rule", Form.WITH, "due_rule due", (),
-         "a case with due_rule has a due date"),
-    _row("extensions", Form.WITH, "extensions due", (),
-         "a case with extensions has a due date"),
-    _row("reopened", Form.TOGETHER, "reopened first_resolved_on", (),
-         "a case has first_resolved_on just when it was reopened"),
-    _row("coordinating-twice", Form.DISTINCT, "coordinating", (),
-         "no organisation coordinates a case twice"),
-    _row("themes-twice", Form.DISTINCT, "theme", (),
-         "no theme stands twice"),
-    _row("instruments-twice", Form.DISTINCT, "instruments", (),
-         "no instrument stands twice"),
-    _row("links-twice", Form.DISTINCT, "links", (),
-         "no link stands twice"),
-    _row("owner-coordinates", Form.APART, "owner coordinating", (),
-         "an owner does not coordinate its own case"),
-    _row("itself", Form.OTHERS, "links", (),
-         "a case is not linked to itself"),
-    _row("holds", Form.IN_ORDER, "holds", (),
-         "holds follow each other, each from its first day to its last"),
+    _row("officer", Form.WITH, "officer owner"),
+    _row("basis", Form.WITH, "due_basis due"),
+    _row("precision", Form.WITH, "due_precision due"),
+    _row("rule", Form.WITH, "due_rule due"),
+    _row("extensions", Form.WITH, "extensions due"),
+    _row("reopened", Form.TOGETHER, "reopened first_resolved_on"),
+    _row("coordinating-twice", Form.DISTINCT, "coordinating"),
+    _row("themes-twice", Form.DISTINCT, "theme"),
+    _row("instruments-twice", Form.DISTINCT, "instruments"),
+    _row("links-twice", Form.DISTINCT, "links"),
+    _row("owner-coordinates", Form.APART, "owner coordinating"),
+    _row("itself", Form.OTHERS, "links"),
+    _row("holds", Form.IN_ORDER, "holds"),
 )
 # fmt: on
 """What is so of every case, in the order in which it is asked."""
@@ -291,19 +267,21 @@ def _quoted(values: tuple[str, ...]) -> str:
 
 
 _FUNCTION = """-- What a case is otherwise than every case is: made from `invariants.INVARIANTS`.
-CREATE FUNCTION casework_broken(moved jsonb) RETURNS text
+CREATE FUNCTION casework_broken(moved jsonb) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
-    SELECT CASE
+    SELECT array_remove(ARRAY[
 @rows@
-    END FROM jsonb_populate_record(NULL::"case", moved)
+    ], NULL) FROM jsonb_populate_record(NULL::"case", moved)
 $$;
 """
 
 
 @cache
-def function() -> str:
-    """Return the server's function that names the first invariant a case breaks, NULL for none."""
-    rows = "\n".join(
-        f"        WHEN ({condition(one)}) IS NOT TRUE THEN '{one.says}'" for one in INVARIANTS
+def server_function() -> str:
+    """Return the server's function that names the invariants a case breaks."""
+    said = {one: str(one.says).replace("'", "''") for one in INVARIANTS}
+    rows = ",\n".join(
+        f"        CASE WHEN ({condition(one)}) IS NOT TRUE THEN '{words}' END"
+        for one, words in said.items()
     )
     return _FUNCTION.replace("@rows@", rows)

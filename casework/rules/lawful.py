@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from casework.kinds.choices import STEPS, State
-from casework.kinds.records import iso
+from casework.kinds.records import COLLECTIVE, iso
 from casework.rules.invariants import broken
 from casework.rules.workflow import CHANGES, NOT_BEFORE, REOPENS, RULES, TRANSITIONS, Gives
+from casework.words import Choice, Text, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,15 +37,15 @@ class Before(NamedTuple):
     set: bool
     told: bool
     """Whether it must be so of acts that are told, too."""
-    says: str
+    rule: str
 
 
 BEFORE = (
-    *(Before(verb, "held_since", False, False, "the case is on hold") for verb in MOVES),
-    Before("extend", "held_since", False, False, "the case is on hold"),
-    Before("hold", "held_since", False, True, "the case is on hold"),
-    Before("resume", "held_since", True, True, "the case is not on hold"),
-    Before("confirm", "resolved_by", False, True, "there is nothing to confirm"),
+    *(Before(verb, "held_since", False, False, "on-hold") for verb in MOVES),
+    Before("extend", "held_since", False, False, "on-hold"),
+    Before("hold", "held_since", False, True, "on-hold"),
+    Before("resume", "held_since", True, True, "not-on-hold"),
+    Before("confirm", "resolved_by", False, True, "not-doubted"),
 )
 
 ADDS_ONE: Mapping[str, str] = dict.fromkeys(REOPENS, "reopened")
@@ -59,24 +61,71 @@ KEEPS_FIRST: Mapping[str, str] = {
 NOT_PAST = ("assign", "extend")
 """Acts that give no due date before the day they take effect."""
 
+MUST_CHANGE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("edit", "coordinate", "link", "correct"), ()),
+    "reassign": ("owner", "officer"),
+}
+"""Acts that are none where they change nothing, and of which fields one must change, if not any."""
+
 ORIGINAL = "original_due"
 """The field that nothing but a correction changes once it has a value."""
 
 ANSWERED = ("outcome", "answer")
 """What a correction takes from no resolved case."""
 
-AFTER: tuple[tuple[str, str], ...] = tuple(
-    (STEPS[i], STEPS[j]) for i in range(len(STEPS)) for j in range(i + 1, len(STEPS))
-)
-"""Days of a case that a correction does not bring out of their order, the earlier one first."""
+
+def table() -> dict[str, Any]:
+    """Return what a server is told."""
+    before: dict[str, list[dict[str, Any]]] = {}
+    for one in BEFORE:
+        before.setdefault(one.verb, []).append(
+            one._asdict() | {"says": str(Text(f"rule.{one.rule}"))}
+        )
+    return {
+        "before": before,
+        "not_before": {verb: list(names) for verb, names in NOT_BEFORE.items()},
+        "adds_one": dict(ADDS_ONE),
+        "keeps_first": dict(KEEPS_FIRST),
+        "not_past": list(NOT_PAST),
+        "must_change": {verb: list(names) for verb, names in MUST_CHANGE.items()},
+        "original": ORIGINAL,
+        "answered": list(ANSWERED),
+        "steps": list(STEPS),
+        "collective": COLLECTIVE,
+    }
 
 
 class Fault(NamedTuple):
-    """Why an act cannot be: the rule's id, what is said of it, and the field it is about."""
+    """Why an act cannot be: the rule's id, the field it is about, and what stands in its text."""
 
     id: str
-    says: str
     field: str | None = None
+    values: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def says(self) -> Text:
+        """What the rule says, with the text ``rule.ID``."""
+        return Text(f"rule.{self.id}", **dict(self.values))
+
+
+def _fault(rule: str, field: str | None = None, /, **values: Any) -> Fault:
+    return Fault(rule, field, tuple(values.items()))
+
+
+class Act(Protocol):
+    """What is known of an act that is made, before it is recorded."""
+
+    verb: str
+    before: Any
+    changes: Mapping[str, Any]
+    actor: str
+    effective_on: date
+    reason: str | None
+    note: str | None
+    reported: Mapping[str, Any] | None
+
+    def after(self) -> Any:
+        """Return the case as the act leaves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +145,14 @@ class Step:
     words: Mapping[str, str | None]
     told: bool = False
 
+    @classmethod
+    def of(cls, act: Act) -> Self:
+        """Return an act as the rules see it."""
+        words = {"reason": act.reason, "note": act.note}
+        told = act.reported is not None
+        day, changes = act.effective_on, tuple(act.changes)
+        return cls(act.verb, act.before, act.after(), changes, day, act.actor, words, told)
+
 
 def fault(step: Step) -> Fault | None:
     """Return the first rule that an act breaks, None for one that may be."""
@@ -105,7 +162,11 @@ def fault(step: Step) -> Fault | None:
     if found is not None:
         return found
     if wrong := broken(after):
-        return Fault(wrong[0].id, wrong[0].says, wrong[0].fields[0])
+        # What was otherwise before does not stand in the way.
+        stood = () if before is None else broken(before)
+        for one in wrong:
+            if one not in stood:
+                return Fault(one.id, one.fields[0], (("values", Choice(one.values)),))
     if before is None:
         return None if step.told else next(_of_values(step), None)
     return next(_of_step(step, before), None)
@@ -116,38 +177,52 @@ def _of_form(
     verb: str, source: State | None, target: State, changes: tuple[str, ...]
 ) -> Fault | None:
     """Return why no case in a state has such an act, whatever its values are."""
-    if source is None:
-        if verb != "propose" or target is not State.PROPOSED:
-            return Fault("first", "a case begins with its proposal")
-    else:
-        rule = RULES.get((verb, source))
-        if rule is None:
-            return Fault("row", f"{verb} is not possible when a case is {source.label}")
-        if rule.target is not target:
-            return Fault("target", f"{verb} leads to {rule.target.label}", "state")
+    if (wrong := path(verb, source, target)) is not None:
+        return wrong
     may = CHANGES[verb]
     strange = next((name for name in changes if name not in may and name != "reported"), None)
-    return None if strange is None else Fault("field", f"{verb} does not change {strange}", strange)
+    return None if strange is None else _fault("field", strange, verb=verb, field=strange)
+
+
+@lru_cache(maxsize=256)
+def path(verb: str, source: State | None, target: State) -> Fault | None:
+    """Return why an act does not lead from a state to another, None where the table has it."""
+    if source is None:
+        begins = verb == "propose" and target is State.PROPOSED
+        return None if begins else _fault("first")
+    rule = RULES.get((verb, source))
+    if rule is None:
+        return _fault("row", verb=verb, state=Word(source))
+    if rule.target is not target:
+        return _fault("target", "state", verb=verb, state=Word(rule.target))
+    return None
 
 
 def _of_step(step: Step, before: Case) -> Iterator[Fault]:
     """Yield what an act on a case that was there does otherwise than it may."""
     after, moves = step.after, before.state is not step.after.state
     if moves and after.state_since != step.day:
-        yield Fault("since", f"state_since is {after.state_since}, but it took effect {step.day}")
+        yield _fault("since", "state_since", since=after.state_since, day=step.day)
     if moves or not step.told:
         yield from _too_early(step, before)
     for one in _before(step.verb):
         if bool(getattr(before, one.field)) != one.set and (one.told or not step.told):
-            yield Fault(f"before-{one.field}", one.says, one.field)
+            yield _fault(one.rule, one.field)
     if step.verb != "correct" and before.original_due not in {None, after.original_due}:
-        yield Fault("original-due-kept", "the original due date never changes", ORIGINAL)
+        yield _fault("original-due-kept", ORIGINAL)
     if not step.told:
+        if step.verb in MUST_CHANGE and not _is_change(step):
+            yield _fault("unchanged", ref=after.ref)
         yield from _of_values(step)
         yield from _of_deadline(step, before)
         yield from _of_counts(step, before)
         if step.verb == "correct":
             yield from _of_correction(before, after, step.changes)
+
+
+def _is_change(step: Step) -> bool:
+    named = MUST_CHANGE[step.verb] or step.changes
+    return not {*named}.isdisjoint(step.changes)
 
 
 @lru_cache(maxsize=64)
@@ -159,7 +234,7 @@ def _too_early(step: Step, before: Case) -> Iterator[Fault]:
     for name in not_before(step.verb):
         since = _day(before, name)
         if since is not None and iso(step.day) < since and (name == "state_since" or not step.told):
-            yield Fault("day", f"{step.verb} cannot take effect before {since}", name)
+            yield _fault("day", name, verb=step.verb, since=since)
 
 
 def not_before(verb: str) -> tuple[str, ...]:
@@ -182,43 +257,43 @@ def _of_values(step: Step) -> Iterator[Fault]:
         value = getattr(step.after, name)
         match may.get(name, Gives.NOTHING):
             case Gives.NOTHING if value not in {None, ()}:
-                yield Fault("value", f"{step.verb} sets no {name}", name)
+                yield _fault("value", name, verb=step.verb, field=name)
             case Gives.DAY if value != step.day:
-                yield Fault("value", f"{name} is the day it takes effect, {step.day}", name)
+                yield _fault("value-day", name, field=name, day=step.day)
             case Gives.ACTOR if value != step.actor:
-                yield Fault("value", f"{name} is who acts, {step.actor}", name)
+                yield _fault("value-actor", name, field=name, actor=step.actor)
     if step.before is not None:
         for name in RULES[step.verb, step.before.state].needs:
             if not (step.words.get(name) or getattr(step.after, name, None)):
-                yield Fault("needs", f"{step.verb} needs {name}", name)
+                yield _fault("needs", name, verb=step.verb, field=name)
 
 
 def _of_deadline(step: Step, before: Case) -> Iterator[Fault]:
     due, was = step.after.due, before.due
     if step.verb in NOT_PAST and due is not None and due < step.day:
-        yield Fault("due-past", f"the due date {due} lies before {step.day}", "due")
+        yield _fault("due-past", "due", due=due, day=step.day)
     if step.verb == "extend" and was is not None and (due is None or due <= was):
-        yield Fault("due-later", f"an extension moves the due date on from {was}", "due")
+        yield _fault("due-later", "due", due=was)
     later = due is not None and was is not None and due > was
     if step.verb in NOT_PAST and step.after.extensions != before.extensions + later:
-        yield Fault("extensions-count", "extensions count what moved the due date on", "extensions")
+        yield _fault("extensions-count", "extensions")
     if step.verb == "assign" and later and not step.words.get("reason"):
-        yield Fault("extension-reason", "a due date is moved on for a reason", "reason")
+        yield _fault("extension-reason", "reason")
 
 
 def _of_counts(step: Step, before: Case) -> Iterator[Fault]:
     after = step.after
     if step.verb in ADDS_ONE:
         if after.reopened != before.reopened + 1:
-            yield Fault("reopened-count", "each reopening counts one", "reopened")
+            yield _fault("reopened-count", "reopened")
         for first, last in KEEPS_FIRST.items():
             if getattr(after, first) != getattr(before, first if before.reopened else last):
-                yield Fault("first-kept", f"{first} is that of the first resolution", first)
+                yield _fault("first-kept", first, field=first)
     if step.verb == "resume" and after.holds != (
         *before.holds,
         (None if before.held_since is None else iso(before.held_since), iso(step.day)),
     ):
-        yield Fault("hold-kept", "the hold that is over is the last of holds", "holds")
+        yield _fault("hold-kept", "holds")
 
 
 def _of_correction(before: Case, after: Case, changes: tuple[str, ...]) -> Iterator[Fault]:
@@ -226,7 +301,7 @@ def _of_correction(before: Case, after: Case, changes: tuple[str, ...]) -> Itera
     if before.state is State.RESOLVED:
         for name in ANSWERED:
             if name in changes and not getattr(after, name):
-                yield Fault("answered", f"a resolved case has an {name}", name)
+                yield _fault("answered", name, field=name)
     told = set(disorder(before))
     for one in disorder(after):
         if one not in told:
@@ -238,18 +313,14 @@ def disorder(case: Case) -> Iterator[Fault]:
 
     That may be so of a case whose calendar changed, say; no correction makes it so.
     """
-    if not case.reopened:
-        for earlier, later in AFTER:
-            first, second = getattr(case, earlier), getattr(case, later)
-            if first is not None and second is not None and second < first:
-                says = f"{later} {second} would lie before {earlier} {first}"
-                yield Fault("steps", says, later)
+    taken = [(name, day) for name in STEPS if (day := getattr(case, name)) is not None]
+    for (earlier, first), (later, second) in pairwise(taken):
+        if second < first and not case.reopened:
+            yield _fault("steps", later, later=later, second=second, earlier=earlier, first=first)
     given = case.assigned_on or case.proposed_on
     if case.due is not None and case.due < given:
-        says = f"the due date {case.due} would lie before {given}, when it was given"
-        yield Fault("due-given", says, "due")
+        yield _fault("due-given", "due", due=case.due, day=given)
     # A due date that is counted may come to lie earlier when its calendar changes.
     counted = case.due_rule is not None
     if case.due and case.original_due and case.due < case.original_due and not counted:
-        says = f"the due date {case.due} would lie before the original one, {case.original_due}"
-        yield Fault("due-original", says, "due")
+        yield _fault("due-original", "due", due=case.due, first=case.original_due)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import RefusedError, UsageError
 from casework.kinds.choices import BASES, Outcome, State
 from casework.kinds.records import iso
+from casework.rules.correcting import corrected
 from casework.rules.owning import refuse_officer, refuse_owner
 from casework.rules.timing import later, refuse_future
 from casework.rules.workflow import BACK, CLOSING_OUTCOMES, require, rule_for, target
@@ -265,6 +266,7 @@ DECIDED: Mapping[str, Callable[[Case, Asked], Changes]] = {
     "note": _note,
     "coordinate": _coordinate,
     "link": _link,
+    "correct": corrected,
 }
 """How each act on a case is decided; what a redaction erases is no decision on the case."""
 

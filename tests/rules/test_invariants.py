@@ -1,7 +1,6 @@
 """What every case is: each invariant broken on purpose, in a record and in SQL."""
 
 import sqlite3
-from dataclasses import fields, replace
 from datetime import date
 
 import pytest
@@ -15,23 +14,19 @@ from casework.rules.workflow import CLOSING_OUTCOMES
 
 DAY, LATER = date(2022, 1, 3), date(2022, 6, 30)
 PROPOSED = Case(ref="A.1", title="T", proposer="vufo", state_since=DAY, proposed_on=DAY)
-ASSIGNED = replace(
-    PROPOSED, state=State.ASSIGNED, owner="mofa", assigned_on=DAY, officer="lan",
+ASSIGNED = PROPOSED.but(state=State.ASSIGNED, owner="mofa", assigned_on=DAY, officer="lan",
     due=LATER, original_due=LATER, due_basis="set", due_precision="day", due_rule="+30wd",
     due_from=DAY, extensions=1, held_since=DAY, coordinating=("vufo", "hcmc"),
     links=(("repeats", "A.0"), ("relates-to", "A.0")), theme=("visas", "work"),
     holds=(("2022-01-03", "2022-01-05"), ("2022-01-05", "2022-01-05")),
 )  # fmt: skip
-STUDIED = replace(
-    ASSIGNED, state=State.UNDER_STUDY, study_on=DAY, outcome=Outcome.EXPLAINED, answer="A",
+STUDIED = ASSIGNED.but(state=State.UNDER_STUDY, study_on=DAY, outcome=Outcome.EXPLAINED, answer="A",
     answered_by="lan", answered_on=DAY, reopened=1, first_resolved_on=DAY,
     first_outcome="explained",
 )  # fmt: skip
-RESOLVED = replace(
-    STUDIED, state=State.RESOLVED, resolved_on=LATER, resolved_by="nga", held_since=None
-)
-CLOSED = replace(
-    PROPOSED, state=State.RESOLVED, resolved_on=LATER, outcome=Outcome.WITHDRAWN, answer="gone"
+RESOLVED = STUDIED.but(state=State.RESOLVED, resolved_on=LATER, resolved_by="nga", held_since=None)
+CLOSED = PROPOSED.but(
+    state=State.RESOLVED, resolved_on=LATER, outcome=Outcome.WITHDRAWN, answer="gone"
 )
 LAWFUL = (PROPOSED, ASSIGNED, STUDIED, RESOLVED, CLOSED)
 
@@ -76,20 +71,20 @@ def test_a_case_as_verbs_leave_it_is_in_order(case):
 
 def test_every_invariant_is_broken_below():
     assert sorted(BROKEN) == sorted(one.id for one in INVARIANTS)
-    assert len({one.says for one in INVARIANTS}) == len(INVARIANTS)
+    assert len({str(one.says) for one in INVARIANTS}) == len(INVARIANTS)
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_case_that_could_not_have_come_about_is_named(name):
     case, changes = BROKEN[name]
 
-    assert [one.id for one in broken(replace(case, **changes))] == [name]
+    assert [one.id for one in broken(case.but(**changes))] == [name]
 
 
 def test_holds_that_overlap_are_no_holds():
     spans = (("2022-01-03", "2022-01-06"), ("2022-01-05", "2022-01-07"))
 
-    assert [one.id for one in broken(replace(PROPOSED, holds=spans))] == ["holds"]
+    assert [one.id for one in broken(PROPOSED.but(holds=spans))] == ["holds"]
 
 
 @pytest.mark.parametrize("form", Form)
@@ -109,13 +104,13 @@ def values(name):
             return st.none() | st.sampled_from((*CLOSING_OUTCOMES, Outcome.EXPLAINED))
         case "extensions" | "reopened":
             return st.integers(0, 1)
-    dated = {one.name for one in fields(Case) if "date" in str(one.type)}
+    dated = {one.name for one in Case.fields if "date" in one.type}
     return st.none() | st.sampled_from([DAY, LATER] if name in dated else ["a", "b"])
 
 
 @given(st.fixed_dictionaries({name: values(name) for name in COLUMNS}))
 def test_sql_says_of_a_row_what_is_said_of_its_record(held):
-    wrong = {one.id for one in broken(replace(PROPOSED, **held))}
+    wrong = {one.id for one in broken(PROPOSED.but(**held))}
     with sqlite3.connect(":memory:") as store:
         asked = ", ".join(f"({condition(one)}) AS '{one.id}'" for one in OF_VALUES)
         given = ", ".join(f"? AS {name}" for name in COLUMNS)

@@ -252,11 +252,6 @@ DECLARE
     verb constant text := said ->> 'act';
     what constant text := format('%s %s %s', verb, kind, said ->> 'key');
     told constant boolean := said ? 'reported';
-    moves constant boolean := stands -> 'state' <> moved -> 'state';
-    name text;
-    gives text;
-    first text;
-    value jsonb;
     linked jsonb;
     confirmed boolean := false;
 BEGIN
@@ -301,51 +296,7 @@ BEGIN
     THEN
         PERFORM casework_deny('four eyes need two people who may decide, each with a login');
     END IF;
-    IF kind <> 'case' THEN
-        RETURN;
+    IF kind = 'case' THEN
+        PERFORM casework_permit_case(said, stands, moved, actor, rule);
     END IF;
-
-    IF moved -> 'state' IS DISTINCT FROM rule -> 'target' THEN
-        PERFORM casework_deny(format('%s leads to %s', what, rule ->> 'target'));
-    END IF;
-    first := stands ->> (rules -> 'not_before' ->> verb);
-    IF said ->> 'effective_on' < first AND (moves OR NOT told) THEN
-        PERFORM casework_deny(format('%s cannot take effect before %s', what, first));
-    END IF;
-    IF moves AND NOT told AND stands -> 'held_since' <> 'null' THEN
-        PERFORM casework_deny(format('%s is not possible while it is on hold', what));
-    END IF;
-    FOR name IN SELECT jsonb_object_keys(said -> 'changes') LOOP
-        gives := rules #>> ARRAY['changes', verb, name];
-        value := moved -> name;
-        -- What others did may have been anything; who may tell of it was asked above.
-        CONTINUE WHEN told OR gives = 'any';
-        IF gives IS NULL THEN
-            PERFORM casework_deny(format('%s does not change %s', what, name));
-        END IF;
-        IF value IS DISTINCT FROM (
-            CASE gives
-                WHEN 'nothing' THEN 'null'::jsonb
-                WHEN 'day' THEN said -> 'effective_on'
-                WHEN 'actor' THEN to_jsonb(actor.code)
-                WHEN 'target' THEN rule -> 'target'
-            END
-        ) THEN
-            PERFORM casework_deny(format('%s does not set %s to that', what, name));
-        END IF;
-    END LOOP;
-    IF told THEN
-        RETURN;
-    END IF;
-    IF said -> 'changes' ? 'officer' AND moved -> 'officer' <> 'null'
-        AND NOT casework_handles(moved ->> 'officer', moved ->> 'owner')
-    THEN
-        PERFORM casework_deny(
-            format('%s is not of %s, nor of a body below it', moved ->> 'officer', moved ->> 'owner'));
-    END IF;
-    FOR name IN SELECT jsonb_array_elements_text(rule -> 'needs') LOOP
-        IF coalesce(said ->> name, moved ->> name, '') = '' THEN
-            PERFORM casework_deny(format('%s needs %s', what, name));
-        END IF;
-    END LOOP;
 END $$;

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure, UnavailableError
+from casework.rules.invariants import server_function
 from casework.store.door import number
 from casework.store.door.rules import table
 
@@ -44,9 +45,9 @@ _OLDER = "see who administers the server: casework db upgrade"
 
 @cache
 def texts() -> tuple[str, ...]:
-    """Return the files of functions and policies, in their order."""
+    """Return the files of functions and policies, in their order, and what is made of rules."""
     files = sorted(Path(__file__).parent.glob("*.sql"))
-    return tuple(file.read_text("utf-8") for file in files)
+    return (*(file.read_text("utf-8") for file in files), server_function())
 
 
 @cache

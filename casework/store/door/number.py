@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 17
-DIGEST = "8c05e907e212753dbed74bdfd969ce53d0b47ec2f6963f4da6f0950e4a4c390c"
+NUMBER = 18
+DIGEST = "30c8fd93371310fc75233feba7449e25603cb6c099b62fb4b5716f3c7429d142"
 # [[[end]]]

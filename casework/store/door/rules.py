@@ -10,10 +10,9 @@ from casework.kinds import forms
 from casework.kinds.choices import State
 from casework.kinds.records import KINDS, NEEDED, blank, plain, shape
 from casework.log.event import MEMBERS, OPTIONAL, PRIVATE_WORDS
-from casework.rules import guards
+from casework.rules import guards, lawful
 from casework.rules.workflow import (
     CHANGES,
-    NOT_BEFORE,
     OF_REGISTER,
     OTHER_ACTS,
     REGISTERING,
@@ -58,6 +57,7 @@ def table() -> dict[str, Any]:
         "acts": acts,
         "changes": changes,
         "guards": guards.table(),
+        "lawful": lawful.table(),
         "of_register": {verb: list(names) for verb, names in OF_REGISTER.items()},
         "registering": registering,
         "kinds": {kind: _kind(kind) for kind in KINDS},
@@ -70,7 +70,6 @@ def table() -> dict[str, Any]:
         "limit": forms.EVENT_LIMIT,
         "patience": PATIENCE,
         "refusals": REFUSALS,
-        "not_before": {verb: names[0] for verb, names in NOT_BEFORE.items()},
         "searched": list(SEARCHED),
         "folding": _folding(),
     }

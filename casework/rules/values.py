@@ -1,0 +1,101 @@
+"""Whether a value is of its type: `forms` asked of what a file tells, as a server asks it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from casework.kinds.forms import Form
+
+
+def wrong(value: Any, form: Form) -> str | None:
+    """Return what is wrong with a JSON value, None where it is of its type."""
+    if value is None and form.get("null"):
+        return None
+    kind = _KINDS[form["is"]]
+    if type(value) is not kind:
+        return "is missing" if value is None else f"is no {form['is']}"
+    return _WRONG[form["is"]](value, form)
+
+
+def _text(words: str, form: Form) -> str | None:
+    if not words:
+        return None if form.get("empty") else "is empty"
+    if len(words) > form["most"]:
+        return f"has more than {form['most']} characters"
+    if "\x00" in words or not _is_unicode(words):
+        return "is no text"
+    if not form.get("verbatim") and words != unicodedata.normalize("NFC", words).strip():
+        return "is not in the form NFC, or has white space around it"
+    if "like" in form and not _pattern(form["like"]).search(words):
+        return "has characters it may not have, or is not of its form"
+    return None
+
+
+def _is_unicode(words: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in words)
+
+
+@lru_cache(maxsize=32)
+def _pattern(like: str) -> re.Pattern[str]:
+    return re.compile(like)
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def _date(words: str, form: Form) -> str | None:
+    from datetime import date
+
+    try:
+        there = _DAY.match(words) and date.fromisoformat(words)
+    except ValueError:
+        there = None
+    if not there or not form["least"] <= words <= form["most"]:
+        return "is no date there is"
+    return None
+
+
+def _word(words: str, form: Form) -> str | None:
+    return None if words in form["among"] else "is none of the words there are"
+
+
+def _whole(number: int, form: Form) -> str | None:
+    return None if form["least"] <= number <= form["most"] else "is no whole number in its bounds"
+
+
+def _list(values: list[Any], form: Form) -> str | None:
+    found = next((why for one in values if (why := wrong(one, form["of"]))), None)
+    return found and f"has an item that {found}"
+
+
+def _tuple(values: list[Any], form: Form) -> str | None:
+    if len(values) != len(form["of"]):
+        return f"has not {len(form['of'])} items"
+    pairs = zip(values, form["of"], strict=True)
+    found = next((why for one, item in pairs if (why := wrong(one, item))), None)
+    return found and f"has an item that {found}"
+
+
+_KINDS: Mapping[str, type] = {
+    "text": str,
+    "word": str,
+    "date": str,
+    "integer": int,
+    "list": list,
+    "tuple": list,
+}
+_WRONG: Mapping[str, Callable[[Any, Form], str | None]] = {
+    "text": _text,
+    "word": _word,
+    "date": _date,
+    "integer": _whole,
+    "list": _list,
+    "tuple": _tuple,
+}
+"""How each type that a field of a case may have is asked."""

@@ -1,0 +1,366 @@
+"""The same act through every door: verb, told history, correction, raw event. One verdict."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pgserver
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from shared import TODAY
+
+from casework.errors import CaseworkError
+from casework.exchange.history import told_acts
+from casework.kinds.choices import STEP_OF
+from casework.kinds.records import Case, Organisation, Person
+from casework.ledger.ledger import Desk
+from casework.log import event as audit
+from casework.questions import audit_log, lookup
+from casework.rules import lawful
+from casework.rules.owning import stranger
+from casework.rules.workflow import BACK, CHANGES, FORWARD, RULES
+from casework.store.loading import load
+from casework.system.clock import stamp
+
+FIRST = date(2022, 1, 3)
+DAYS = [FIRST + timedelta(days) for days in (-1, 0, 10, 20, 30, 60, 200)]
+PROPOSE = ("propose", "--title", "T", "--proposer", "vufo", "--effective", FIRST)
+MADE = {
+    # how cases come to stand as they do: each command on the day its number says
+    "proposed": [],
+    "assigned": [
+        (10, "assign", "--owner", "mofa", "--officer", "lan", "--due", FIRST + timedelta(90))
+    ],
+    "counted": [(10, "assign", "--owner", "vufo", "--due", "+30d")],
+}
+MADE["held"] = [*MADE["assigned"], (20, "hold", "--reason", "r")]
+MADE["held before"] = [*MADE["held"], (30, "resume")]
+MADE["extended"] = [
+    *MADE["assigned"], (10, "extend", "--due", FIRST + timedelta(120), "--reason", "r"),
+]  # fmt: skip
+MADE["studied"] = [*MADE["assigned"], (20, "advance")]
+MADE["answered"] = [*MADE["studied"], (20, "answer", "--outcome", "explained", "--answer", "A")]
+MADE["resolved"] = [*MADE["answered"], (30, "advance")]
+MADE["closed"] = [(10, "close", "--outcome", "withdrawn", "--reason", "gone")]
+MADE["reopened"] = [*MADE["resolved"], (30, "reopen", "--reason", "again")]
+MADE["resolved again"] = [
+    *MADE["reopened"],
+    (60, "advance", "--outcome", "explained", "--answer", "B"),
+]
+MADE["returned"] = [*MADE["assigned"], (20, "return", "--reason", "not ours")]
+
+
+class Doors:
+    """A register on a server, a case of each standing, and every way to record an act on one."""
+
+    def __init__(self, office):
+        self.office, self.nga = office, office.as_("nga")
+        self.refs = {name: self._made(name, steps) for name, steps in MADE.items()}
+        with office.keeper.store().reading() as connection:
+            self.cases = {name: load(connection, Case, ref) for name, ref in self.refs.items()}
+            self.people = {code: load(connection, Person, code) for code in ("nga", "lan")}
+            bodies = lookup.directory(connection, Organisation)
+            self.parents = {one.code: one.parent for one in bodies}
+            self.size = audit_log.head(connection).size
+            self.events = {
+                name: audit_log.history(connection, ref) for name, ref in self.refs.items()
+            }
+        self.connection = pgserver.connected(office.url_of("nga"))
+
+    def _made(self, name, steps):
+        ref = f"D.{list(MADE).index(name)}"
+        self.office.keeper(*PROPOSE, "--ref", ref)
+        for days, verb, *words in steps:
+            self.office.keeper(verb, ref, *words, "--effective", FIRST + timedelta(days))
+        return ref
+
+    def desk(self):
+        return Desk(None, self.people["nga"], self.office.login("nga"), TODAY)
+
+    def act(self, name, verb, changes, day, *, reason="r", reported=None):
+        note = "n" if verb == "note" else None
+        return self.desk().act(
+            verb, self.cases[name], changes,
+            effective_on=day, reason=reason, note=note, reported=reported,
+        )  # fmt: skip
+
+    def sent(self, *placed):
+        """Return why the server refuses events, None where it takes them; nothing is kept."""
+        bodies, disclosures = [], []
+        at, salts = stamp(datetime.now(UTC)), audit.fresh_salts()
+        for number, (act, prev) in enumerate(placed):
+            place = {"seq": self.size + number, "prev": prev, "recorded_at": at, "tool": "mine"}
+            body, disclosed = audit.write(act.told(), salts=salts, **place)
+            bodies.append(body.decode())
+            disclosures.append(disclosed.decode())
+        with self.connection.transaction(force_rollback=True):
+            ((why,),) = self.connection.execute(
+                "SELECT casework_record(%s::text[], %s::text[])", (bodies, disclosures)
+            ).fetchall()
+        return why
+
+    def raw(self, name, act):
+        return self.sent((act, self.events[name][-1].seq))
+
+    def told(self, name, act):
+        """Return why a file may not tell of an act, and why a server takes no such event."""
+        entries = [
+            {"act": one.act, "actor": one.actor, "effective_on": one.effective_on,
+             "recorded_at": one.recorded_at, "changes": dict(one.changes), "reason": one.reason,
+             "note": one.note}
+            for one in self.events[name]
+        ]  # fmt: skip
+        before = told_acts(self.desk(), "T.1", entries, "a list")
+        source = {"source": "a list"}
+        told = {"actor": "nga", "recorded_at": "then", "reason": act.reason, "note": act.note}
+        changes = {key: list(pair) for key, pair in act.pairs().items()}
+        own = {
+            "links": tuple((how, "T.1" if it == act.key else it) for how, it in act.after().links)
+        }
+        if "links" in changes:
+            changes["links"][1] = [list(link) for link in own["links"]]
+        entry = {"act": act.verb, "effective_on": act.effective_on.isoformat(), "changes": changes}
+        try:
+            told_acts(self.desk(), "T.1", [*entries, entry | told], "a list")
+            file = None
+        except CaseworkError as error:
+            file = error.message
+        changes = act.changes | (own if "links" in act.changes else {})
+        changes |= {"reported": "a list"} if "state" in act.changes else {}
+        last = self.desk().act(
+            act.verb, before[-1].after(), changes,
+            effective_on=act.effective_on, reason=act.reason, note=act.note, reported=source,
+        )  # fmt: skip
+        chain = [(one, self.size + number - 1 if number else -1)
+                 for number, one in enumerate([*before, last])]  # fmt: skip
+        return file, self.sent(*chain)
+
+    def expected(self, act):
+        """Return what the rules say of an act, and of it where it is told."""
+        step = lawful.Step.of(act)
+        here = lawful.fault(step)
+        officer = act.after().officer
+        if here is None and officer is not None and "officer" in act.changes:
+            strange = stranger(officer, self.people["lan"].org, act.after().owner, self.parents)
+            here = strange and lawful.Fault("stranger")
+        told = lawful.Step(*(getattr(step, name) for name in step.__slots__[:-1]), True)
+        return here, lawful.fault(told)
+
+
+@pytest.fixture
+def doors(shared):
+    made = Doors(shared)
+    yield made
+    made.connection.close()
+
+
+some_day = st.sampled_from(DAYS)
+VALUES = {
+    "state": st.sampled_from(["proposed", "assigned", "under_study", "resolved"]),
+    "owner": st.sampled_from([None, "mofa", "vufo", "hcmc-pc"]),
+    "officer": st.sampled_from([None, "lan"]),
+    "coordinating": st.sampled_from([(), ("vufo",), ("mofa",), ("vufo", "vufo")]),
+    "outcome": st.sampled_from([None, "explained", "withdrawn"]),
+    "first_outcome": st.sampled_from([None, "explained", "withdrawn"]),
+    "answer": st.sampled_from([None, "A"]),
+    "first_answer": st.sampled_from([None, "A"]),
+    "document": st.sampled_from([None, "No. 1"]),
+    "extensions": st.integers(0, 2),
+    "reopened": st.integers(0, 2),
+    "due_basis": st.sampled_from([None, "set"]),
+    "due_precision": st.sampled_from([None, "day"]),
+    "due_rule": st.sampled_from([None, "+30d"]),
+    "theme": st.sampled_from([(), ("a",), ("a", "a")]),
+    "title": st.just("U"),
+    "answered_by": st.sampled_from([None, "nga", "lan"]),
+    "resolved_by": st.sampled_from([None, "nga", "lan"]),
+    "links": st.sampled_from([(), (("repeats", "D.0"),), (("follows", "D.1"),) * 2]),
+    "holds": st.lists(st.tuples(some_day, some_day), max_size=2).map(
+        lambda spans: tuple(tuple(day.isoformat() for day in span) for span in spans)
+    ),
+    **dict.fromkeys(
+        ("state_since", "proposed_on"), some_day
+    ),
+    **dict.fromkeys(
+        ("due", "original_due", "due_from", "held_since", "answered_on", "assigned_on", "study_on",
+         "resolved_on", "first_resolved_on"),
+        st.none() | some_day,
+    ),
+}  # fmt: skip
+
+
+def bare(case, verb, day):
+    """Return what a verb would change, whether it may or not."""
+    target = RULES.get((verb, case.state))
+    moved = {}
+    if target is not None and target.target is not target.source:
+        moved = {"state": target.target, "state_since": day}
+    gone = dict.fromkeys(("outcome", "answer", "document", "answered_by", "answered_on"))
+    first = {f"first_{name}": getattr(case, name) for name in ("outcome", "answer", "resolved_on")}
+    taken_up = {"reopened": case.reopened + 1, "resolved_on": None, "resolved_by": None}
+    taken_up |= {} if case.reopened else first
+    ended = {"resolved_on": day, "resolved_by": "nga"}
+    due = (case.due or day) + timedelta(30)
+    later = case.due is not None
+    deadline = {"due": due, "original_due": case.original_due or due, "due_basis": "set",
+                "due_precision": "day", "due_rule": None, "due_from": None,
+                "extensions": case.extensions + later}  # fmt: skip
+    back = {"owner": None, "officer": None, "assigned_on": None}
+    since = (case.held_since or day).isoformat()
+    found = {
+        "assign": {**moved, "owner": "mofa", "assigned_on": day, **deadline},
+        "study": {**moved, "study_on": day},
+        "resolve": {**moved, **ended, "outcome": "explained", "answer": "A"},
+        "close": {**moved, **ended, "outcome": "withdrawn", "answer": "r"},
+        "return": moved | (back if case.state == "assigned" else {"study_on": None, **gone}),
+        "reopen": {**moved, **taken_up, **gone, "study_on": day},
+        "reassign": {"owner": "hcmc-pc", "officer": None},
+        "extend": deadline,
+        "hold": {"held_since": day},
+        "resume": {"held_since": None, "holds": (*case.holds, (since, day.isoformat()))},
+        "answer": {
+            "outcome": "explained", "answer": "C", "answered_by": "nga", "answered_on": day,
+        },
+        "confirm": {"resolved_by": "nga"},
+        "edit": {"title": "U"},
+        "coordinate": {"coordinating": ("vufo",)},
+        "correct": {"document": "No. 9"},
+        "link": {"links": (("repeats", "D.0"),)},
+        **dict.fromkeys(BACK.values(), moved | taken_up),
+    }  # fmt: skip
+    return found.get(verb, {})
+
+
+VERBS = sorted(CHANGES.keys() - {"propose", "redact"})
+acts = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(list(MADE)),
+        "verb": st.sampled_from(VERBS),
+        "fit": st.sampled_from([True, True, True, False]),
+        "pick": st.integers(0, 99),
+        "day": st.sampled_from([FIRST + timedelta(60)] * 4 + DAYS),
+        "reason": st.sampled_from(["r", "r", "r", None]),
+        "other": st.dictionaries(st.sampled_from(sorted(VALUES)), st.none(), max_size=2),
+        "keep": st.booleans(),
+    }
+)
+
+
+@st.composite
+def odd_acts(draw):
+    """Draw an act that mostly may be, with up to two fields that it sets to anything."""
+    wish = draw(acts)
+    if wish["keep"]:
+        wish["other"] = {}
+    wish["other"] = {name: draw(VALUES[name]) for name in wish["other"]}
+    return wish
+
+
+def test_every_door_says_the_same_of_an_act(doors):
+    seen = {"taken": 0, "refused": 0, "told": 0}
+
+    @settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
+    @given(odd_acts())
+    def check(wish):
+        case = doors.cases[wish["name"]]
+        fit = [verb for verb in VERBS if (verb, case.state) in RULES]
+        verb = fit[wish["pick"] % len(fit)] if wish["fit"] else wish["verb"]
+        changes = bare(case, verb, wish["day"]) | wish["other"]
+        act = doors.act(wish["name"], verb, changes, wish["day"], reason=wish["reason"])
+        here, told = doors.expected(act)
+        file, event = doors.told(wish["name"], act)
+        verdicts = {
+            "raw": (doors.raw(wish["name"], act), here),
+            "file": (file, told),
+            "told": (event, told),
+        }
+        for door, (why, rule) in verdicts.items():
+            assert (why is None) == (rule is None), f"{door}: {why!r}, but {rule!r}: {act}"
+        seen["taken" if here is None else "refused"] += 1
+        seen["told"] += here is not None and told is None
+
+    check()
+    assert min(seen.values()) > 5, seen
+
+
+def command(ref, case, verb, changes):
+    """Return the words of the command that would do an act, None for one that has none so."""
+    why = ("--reason", "r")
+    words = {
+        "assign": ("--owner", "mofa", "--due", changes.get("due"), *why),
+        "study": (),
+        "resolve": ("--outcome", "explained", "--answer", "A"),
+        "close": ("--outcome", "withdrawn", *why),
+        "return": why,
+        "reopen": why,
+        "reassign": ("--owner", "hcmc-pc", *why),
+        "extend": ("--due", changes.get("due"), *why),
+        "hold": why,
+        "resume": (),
+        "answer": ("--outcome", "explained", "--answer", "C"),
+        "edit": ("--title", changes.get("title")),
+        "coordinate": ("--with", changes.get("coordinating", ("",))[0]),
+        "link": ("--repeats", changes.get("links", (("", ""),))[0][1]),
+        "correct": ("--field", *next(iter(changes.items()), ("", ""))[:1], "--to",
+                    next(iter(changes.values()), "") or "", *why),
+        "note": ("n",),
+    }  # fmt: skip
+    if verb not in words or (verb in {"study", "resolve"} and FORWARD.get(case.state) != verb):
+        return None
+    return ("advance" if verb in {"study", "resolve"} else verb, ref, *words[verb])
+
+
+CORRECTIONS = {
+    "due": [None, FIRST + timedelta(5), FIRST + timedelta(95), FIRST + timedelta(300)],
+    "study_on": DAYS,
+    "resolved_on": DAYS,
+    "assigned_on": DAYS,
+    "outcome": [None, "implemented", "withdrawn"],
+    "answer": [None, "Another"],
+    "document": [None, "No. 9"],
+}
+
+
+@st.composite
+def wishes(draw):
+    """Draw an act that a command can ask for: on which case, which verb, and since when."""
+    name, verb = draw(st.sampled_from(list(MADE))), draw(st.sampled_from(VERBS))
+    field = draw(st.sampled_from(list(CORRECTIONS)))
+    return name, verb, draw(some_day), field, draw(st.sampled_from(CORRECTIONS[field]))
+
+
+def test_a_command_is_refused_just_where_its_event_is(doors):
+    seen = {"taken": 0, "refused": 0}
+
+    @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+    @given(wishes())
+    def check(wish):
+        name, verb, day, field, value = wish
+        case, ref = doors.cases[name], doors.refs[name]
+        changes = bare(case, verb, day)
+        if verb == "correct":
+            changes = {field: value, **({"state_since": value} if STEP_OF[case.state] == field
+                                        else {})}  # fmt: skip
+            day = TODAY
+        words = command(ref, case, verb, changes)
+        if words is None:
+            return
+        ran = doors.nga.run(*words, "--effective", day, "--dry-run", "--json")
+        assert ran.exit_code in {0, 4}, f"{words}: {ran.stderr}"
+        if verb == "correct" and field == "due":
+            # What follows from another due date the command finds out itself.
+            changes |= {"due_basis": value and "set", "due_precision": value and "day"}
+            changes |= {"due_rule": None, "due_from": None}
+            if case.extensions == 0 or value is None:
+                changes |= {"original_due": value, "extensions": 0}
+        if verb == "correct" and value is None and case.answered_by and field in lawful.ANSWERED:
+            changes |= dict.fromkeys(
+                ("outcome", "answer", "document", "answered_by", "answered_on")
+            )
+        if verb == "correct" and field == "assigned_on" and case.due_from == case.assigned_on:
+            return
+        why = doors.raw(name, doors.act(name, verb, changes, day))
+        assert (why is None) == (ran.exit_code == 0), f"{words} {day}: {why!r}, {ran.stderr!r}"
+        seen["refused" if why else "taken"] += 1
+
+    check()
+    assert min(seen.values()) > 5, seen
