@@ -17,7 +17,6 @@ from casework.acts.actors import (
 from casework.errors import RefusedError
 from casework.kinds.records import Organisation, Record
 from casework.questions import lookup, naming
-from casework.rules.owning import refuse_owner
 from casework.system.text import TITLE_LIMIT, clean, fold, optional
 
 if TYPE_CHECKING:
@@ -172,14 +171,3 @@ def _line_above(connection: Connection, old: Organisation, words: str, line: str
             )
         step = getattr(known[step], line)
     return above.code
-
-
-def lead(connection: Connection, words: str, on: date) -> Organisation:
-    """Return the organisation that is to own a case on a day.
-
-    Raises RefusedError for a collective, which nobody could hold to an answer, and for an
-    organisation that does not exist on that day.
-    """
-    org = lookup.find(connection, Organisation, words, on)
-    refuse_owner(org, on)
-    return org
