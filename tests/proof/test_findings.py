@@ -25,10 +25,13 @@ from casework.cli import casework
 from casework.cli.findings import findings
 from casework.cli.settings import Settings
 from casework.errors import NotFoundError, UsageError
+from casework.kinds.records import Case
+from casework.ledger import gate
 from casework.ledger.ledger import Desk
 from casework.office import demo
 from casework.proof import findings as rules
 from casework.questions import audit_log, lookup
+from casework.store import loading
 from casework.system import platforms
 from casework.system.clock import today
 
@@ -1056,3 +1059,27 @@ def test_what_is_remembered_of_a_case_are_not_its_texts(office, case):
             yield replace(proposal, seq=proposal.seq + n, key=f"K.{n}", changes=told)
 
     assert held(chain(events, proposals())) < 300 * 10_000 / 2
+
+
+# --- cases that could not have come about -----------------------------------------------------
+
+
+def test_a_case_that_no_act_would_leave_so_is_found(office, case, monkeypatch):
+    if "://" in office.url:
+        pytest.skip("a server refuses it itself")
+    ref = case("assigned")
+    assert found(office, "unlike") == []
+    monkeypatch.setattr(gate, "refuse_unlawful", lambda _: None)
+    with office.store().writing() as connection:
+        desk = Desk(connection, actors.actor(connection, None), LOGIN, DAY)
+        subject = loading.load(connection, Case, ref)
+        desk.record(desk.act("coordinate", subject, {"coordinating": ("mofa",)}))
+        made = {"title": "T", "proposer": "vufo", "state": "proposed", "state_since": DAY}
+        made |= {"proposed_on": DAY, "due_basis": "set"}
+        desk.record(desk.act("propose", ("case", "X.1"), made))
+    office("note", ref, "what was so before is not found again")
+
+    first, second = found(office, "unlike")
+    assert (first["ref"], second["ref"]) == (ref, "X.1")
+    assert first["text"].endswith("no case is: an owner does not coordinate its own case")
+    assert "due_basis" in second["text"]

@@ -10,7 +10,9 @@ from casework.acts.origins import of_list as earlier_of
 from casework.kinds.choices import Outcome, State
 from casework.kinds.forms import LONE, LOSS
 from casework.kinds.records import Case, Register, Request
+from casework.log.event import fold
 from casework.proof.findings.log import Mark, repeats, resolution
+from casework.rules.invariants import broken
 from casework.system.clock import moment_of
 from casework.words import Word
 
@@ -216,6 +218,21 @@ def _events_lost(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
     yield _act("lone" if entry.why == LONE else "two", mark, **facts)
 
 
+def _unlike(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
+    # Of a case that was there `_left_unlike` asks.
+    made = fold(None, event) if event.kind == Case.kind and event.prev < 0 else None
+    if isinstance(made, Case):
+        for one in broken(made):
+            yield _act("broken", mark, rule=one.says)
+
+
+def _left_unlike(step: Step, _: Log) -> Iterator[Hit]:
+    stood = broken(step.before)
+    for one in broken(step.after):
+        if one not in stood:
+            yield _act("broken", step.mark, rule=one.says)
+
+
 def _key_replaced(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
     if event.kind == Register.kind and event.act == "renew-key":
         yield _act("key", mark, reason=event.reason)
@@ -250,6 +267,7 @@ RULES: Mapping[str, Rule] = {
     "reported-only": Rule(at_end=_reported_only),
     "repeat-implemented": Rule(on_case=_repeat_ends, at_end=_repeat_stands),
     "other-login": Rule(on_act=_other_login),
+    "unlike": Rule(on_act=_unlike, on_case=_left_unlike, told_too=True),
 }
 """The rules by their identifiers, in the order in which they are put to an act."""
 
