@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from casework.acts.actors import allow
 from casework.errors import NotFoundError, RefusedError, UsageError
 from casework.exchange.columns import HISTORY
-from casework.exchange.plans import Plan, Plans, Registered
+from casework.exchange.known import Registered
+from casework.exchange.plans import Plan, Plans
 from casework.exchange.reading import rows_of
 from casework.exchange.updating import Difference, Update, differences, refused
 from casework.kinds.records import Case, Intake

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from string import digits
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import CaseworkError
 from casework.exchange.cells import BadCell, Cells
 from casework.exchange.columns import BY_NAME, COLUMN_OF, HISTORY, value_of
 from casework.exchange.history import told_acts
+from casework.exchange.known import Known, Registered
 from casework.exchange.reading import rows_of
 from casework.exchange.steps import DUES, EXPORTED, Around, steps_of
 from casework.kinds.choices import State
@@ -28,7 +28,7 @@ from casework.store.rows import ref_parts
 from casework.system.text import fold, fold_code
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterator
     from datetime import date
 
     from casework.exchange.reading import Row
@@ -63,16 +63,6 @@ def _shown(value: Any) -> str:
         return repr(f"{value[:VALUE_SHOWN]}…" if len(value) > VALUE_SHOWN else value)
     text = repr(plain(value))
     return f"{text[:VALUE_SHOWN]}…" if len(text) > VALUE_SHOWN else text
-
-
-class Registered(NamedTuple):
-    """A case that has a reference a row asks for."""
-
-    ref: str
-    title: str
-    proposer: str
-    conference: str | None
-    first_event: int
 
 
 class Plan(NamedTuple):
@@ -124,44 +114,6 @@ class Plan(NamedTuple):
             if given is not None and new not in {None, old}:
                 return plan._replace(fault=fault(name, given, f"case {there.ref} has {old!r}"))
         return plan
-
-
-class Known:
-    """The cases that were registered before a file, by what a row may mean them."""
-
-    def __init__(self, cases: Iterable[tuple[str, str, str, str, str | None]]) -> None:
-        self._cases = list(cases)
-        self.refs = {key: ref for key, ref, *_ in self._cases}
-        self._numbers = {_bare(ref): ref for ref in self.refs.values()}
-        self._alike: dict[tuple[str, str, str | None], list[str]] | None = None
-        self._rows: dict[tuple[str, str, str | None], int] = {}
-
-    def alike(self, title: str, proposer: str, conference: str | None) -> list[str]:
-        """Return the references of the cases with this title, proposer and conference."""
-        if self._alike is None:
-            self._alike = defaultdict(list)
-            for _, ref, title_, proposer_, conference_ in self._cases:
-                self._alike[_identity(title_, proposer_, conference_)].append(ref)
-        return self._alike.get(_identity(title, proposer, conference), [])
-
-    def earlier_row(self, number: int, title: str, proposer: str, conference: str | None) -> int:
-        """Note the identity of a row without a reference; return the row that had it first."""
-        return self._rows.setdefault(_identity(title, proposer, conference), number)
-
-    def misspelt(self, ref: str) -> str | None:
-        """Return a reference that differs from this one in zeros before its number alone."""
-        there = self._numbers.setdefault(_bare(ref), ref)
-        return None if there == ref or fold_code(there) == fold_code(ref) else there
-
-
-def _bare(ref: str) -> str:
-    """Return a reference without regard to case and to zeros before its number."""
-    stem = ref.rstrip(digits)
-    return stem.casefold() + (ref[len(stem) :].lstrip("0") or "0" if stem != ref else "")
-
-
-def _identity(title: str, proposer: str, conference: str | None) -> tuple[str, str, str | None]:
-    return fold(title), proposer, conference
 
 
 @dataclass(slots=True)
