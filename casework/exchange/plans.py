@@ -227,6 +227,9 @@ class Plans:
             values["title"] = values["title_vi"]
         if "proposer" not in values:
             raise BadCell("proposer", "", "a case needs a proposer")
+        if values.get("owner") in values.get("with", ()):
+            # As when it is assigned: an owner does not coordinate its own case.
+            values["with"] = tuple(org for org in values["with"] if org != values["owner"])
         return values
 
     def _proposed_on(self, row: Row) -> date:

@@ -61,6 +61,8 @@ class Invariant:
     states: tuple[State, ...] = ()
     values: tuple[str, ...] = ()
     check: str | None = None
+    told: bool = True
+    """Whether it binds acts that are told, too: earlier versions took in, and so export, others."""
 
     @property
     def says(self) -> Text:
@@ -108,7 +110,7 @@ INVARIANTS = (
     _row("themes-twice", Form.DISTINCT, "theme"),
     _row("instruments-twice", Form.DISTINCT, "instruments"),
     _row("links-twice", Form.DISTINCT, "links"),
-    _row("owner-coordinates", Form.APART, "owner coordinating"),
+    _row("owner-coordinates", Form.APART, "owner coordinating", told=False),
     _row("itself", Form.OTHERS, "links"),
     _row("holds", Form.IN_ORDER, "holds"),
 )
@@ -121,18 +123,25 @@ CHECKED = {one.check: one for one in INVARIANTS if one.check is not None}
 _LISTED = {Form.DISTINCT, Form.APART, Form.OTHERS, Form.IN_ORDER}
 _OF_LISTS = tuple(one for one in INVARIANTS if one.form in _LISTED)
 _OF_VALUES = tuple(one for one in INVARIANTS if one.form not in _LISTED)
+OF_LISTS = frozenset(name for one in _OF_LISTS for name in one.fields)
+"""The fields that an invariant of lists asks of."""
+
 _LISTS = ("coordinating", "theme", "instruments", "links", "holds")
 _TOLD = tuple(dict.fromkeys(name for one in _OF_VALUES for name in one.fields))
 _told, _lists = itemgetter(*_TOLD), itemgetter(*_LISTS)
 
 
-def broken(case: Case) -> tuple[Invariant, ...]:
-    """Return what a case is otherwise than every case is, nothing where it is in order."""
+def broken(case: Case, *, lists: bool = True) -> tuple[Invariant, ...]:
+    """Return what a case is otherwise than every case is, nothing where it is in order.
+
+    Without `lists` those invariants are left out that ask lists.
+    """
     held = vars(case)
     # Of most fields only whether they have a value is asked: few answers serve all cases.
     found = _by_presence(held["state"], held["outcome"], *map(bool, _told(held)))
-    lists = _lists(held)
-    return found if lists == _NO_LISTS else found + tuple(_of_lists(held))
+    if not lists or _lists(held) == _NO_LISTS:
+        return found
+    return found + tuple(_of_lists(held))
 
 
 _NO_LISTS: tuple[tuple[()], ...] = ((),) * len(_LISTS)
@@ -267,7 +276,7 @@ def _quoted(values: tuple[str, ...]) -> str:
 
 
 _FUNCTION = """-- What a case is otherwise than every case is: made from `invariants.INVARIANTS`.
-CREATE FUNCTION casework_broken(moved jsonb) RETURNS text[]
+CREATE FUNCTION casework_broken(moved jsonb, told boolean) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
     SELECT array_remove(ARRAY[
 @rows@
@@ -278,10 +287,11 @@ $$;
 
 @cache
 def server_function() -> str:
-    """Return the server's function that names the invariants a case breaks."""
+    """Return the server's function that names the invariants an act leaves broken."""
     said = {one: str(one.says).replace("'", "''") for one in INVARIANTS}
     rows = ",\n".join(
-        f"        CASE WHEN ({condition(one)}) IS NOT TRUE THEN '{words}' END"
+        f"        CASE WHEN ({'' if one.told else 'told OR '}{condition(one)}) IS NOT TRUE"
+        f" THEN '{words}' END"
         for one, words in said.items()
     )
     return _FUNCTION.replace("@rows@", rows)

@@ -8,14 +8,13 @@ the same tables (`table`) and asks them of every event.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from casework.kinds.choices import STEPS, State
 from casework.kinds.records import COLLECTIVE, iso
-from casework.rules.invariants import broken
+from casework.rules.invariants import OF_LISTS, broken
 from casework.rules.workflow import CHANGES, NOT_BEFORE, REOPENS, RULES, TRANSITIONS, Gives
 from casework.words import Choice, Text, Word
 
@@ -128,8 +127,7 @@ class Act(Protocol):
         """Return the case as the act leaves it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """An act as the rules see it.
 
     `after` is the case as it leaves it, `changes` the fields it changes, `words` what else it says
@@ -161,15 +159,21 @@ def fault(step: Step) -> Fault | None:
     found = _of_form(step.verb, source, after.state, step.changes)
     if found is not None:
         return found
-    if wrong := broken(after):
+    if wrong := broken(after, lists=before is None or _changes_lists(step.changes)):
         # What was otherwise before does not stand in the way.
         stood = () if before is None else broken(before)
         for one in wrong:
-            if one not in stood:
+            if one not in stood and (one.told or not step.told):
                 return Fault(one.id, one.fields[0], (("values", Choice(one.values)),))
     if before is None:
         return None if step.told else next(_of_values(step), None)
     return next(_of_step(step, before), None)
+
+
+@lru_cache(maxsize=4096)
+def _changes_lists(changes: tuple[str, ...]) -> bool:
+    """Tell whether what is asked of lists can have become otherwise."""
+    return not OF_LISTS.isdisjoint(changes)
 
 
 @lru_cache(maxsize=4096)

@@ -142,8 +142,7 @@ class Doors:
         if here is None and officer is not None and "officer" in act.changes:
             strange = stranger(officer, self.people["lan"].org, act.after().owner, self.parents)
             here = strange and lawful.Fault("stranger")
-        told = lawful.Step(*(getattr(step, name) for name in step.__slots__[:-1]), True)
-        return here, lawful.fault(told)
+        return here, lawful.fault(step._replace(told=True))
 
 
 @pytest.fixture

@@ -262,8 +262,8 @@ BEGIN
         PERFORM casework_permit_day(said, stands, moved);
     END IF;
     -- What was otherwise before does not stand in the way.
-    SELECT one INTO why FROM unnest(casework_broken(moved)) AS one
-    WHERE stands IS NULL OR one <> ALL (casework_broken(stands)) LIMIT 1;
+    SELECT one INTO why FROM unnest(casework_broken(moved, told)) AS one
+    WHERE stands IS NULL OR one <> ALL (casework_broken(stands, told)) LIMIT 1;
     IF why IS NOT NULL THEN
         PERFORM casework_deny(format('%s: %s', what, why));
     END IF;

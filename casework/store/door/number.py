@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 18
-DIGEST = "30c8fd93371310fc75233feba7449e25603cb6c099b62fb4b5716f3c7429d142"
+NUMBER = 19
+DIGEST = "5624efc358e34daafbf503a006ce0327c209db2dde14751e7ceb4657db2ccbcc"
 # [[[end]]]
