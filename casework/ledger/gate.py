@@ -59,7 +59,9 @@ def refuse_unlawful(acts: Sequence[Act]) -> None:
         if act.kind != Case.kind:
             continue
         if (wrong := fault(Step.of(act))) is not None:
-            raise RefusedError("case.cannot", "hint.nothing-changed", verb=act.verb, ref=act.key, says=wrong.says)
+            raise RefusedError(
+                "case.cannot", "hint.nothing-changed", verb=act.verb, ref=act.key, says=wrong.says
+            )
 
 
 def refuse_decided(
