@@ -128,6 +128,9 @@ OF_LISTS = frozenset(name for one in _OF_LISTS for name in one.fields)
 
 _LISTS = ("coordinating", "theme", "instruments", "links", "holds")
 _TOLD = tuple(dict.fromkeys(name for one in _OF_VALUES for name in one.fields))
+_BY_LIST = {name: tuple(one for one in _OF_LISTS if one.fields[-1] == name) for name in _LISTS}
+"""The invariants that ask of each list, which they do not of an empty one."""
+
 _told, _lists = itemgetter(*_TOLD), itemgetter(*_LISTS)
 
 
@@ -155,9 +158,11 @@ def _by_presence(state: State, outcome: Outcome | None, *present: bool) -> tuple
 
 
 def _of_lists(held: Mapping[str, Any]) -> Iterator[Invariant]:
-    for one in _OF_LISTS:
-        if not _IS[one.form](held, one):
-            yield one
+    for name in _LISTS:
+        if held[name]:
+            for one in _BY_LIST[name]:
+                if not _IS[one.form](held, one):
+                    yield one
 
 
 # --- each form, asked of a record ------------------------------------------------------------

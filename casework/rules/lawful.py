@@ -47,6 +47,8 @@ BEFORE = (
     Before("confirm", "resolved_by", False, True, "not-doubted"),
 )
 
+_TOLD_OF = {one.verb for one in BEFORE if one.told}
+
 ADDS_ONE: Mapping[str, str] = dict.fromkeys(REOPENS, "reopened")
 """The number an act adds one to."""
 
@@ -167,7 +169,13 @@ def fault(step: Step) -> Fault | None:
                 return Fault(one.id, one.fields[0], (("values", Choice(one.values)),))
     if before is None:
         return None if step.told else next(_of_values(step), None)
+    if step.told and source is after.state and step.verb not in _TOLD_OF:
+        return None if _keeps_original(step, before) else _fault("original-due-kept", ORIGINAL)
     return next(_of_step(step, before), None)
+
+
+def _keeps_original(step: Step, before: Case) -> bool:
+    return step.verb == "correct" or before.original_due in {None, step.after.original_due}
 
 
 @lru_cache(maxsize=4096)
@@ -212,7 +220,7 @@ def _of_step(step: Step, before: Case) -> Iterator[Fault]:
     for one in _before(step.verb):
         if bool(getattr(before, one.field)) != one.set and (one.told or not step.told):
             yield _fault(one.rule, one.field)
-    if step.verb != "correct" and before.original_due not in {None, after.original_due}:
+    if not _keeps_original(step, before):
         yield _fault("original-due-kept", ORIGINAL)
     if not step.told:
         if step.verb in MUST_CHANGE and not _is_change(step):

@@ -298,6 +298,7 @@ ENOUGH = {
         "original_due": date(2099, 1, 1),
         "assigned_on": TODAY,
     },
+    "study": {"study_on": TODAY},
     "resolve": {"outcome": "explained", "answer": "Circular 3"},
     "answer": {"outcome": "explained", "answer": "Circular 3"},
     "close": {"outcome": "withdrawn", "answer": "They said so"},
@@ -321,8 +322,6 @@ def _step(office, ref, code, verb, target):
         case = load(connection, Case, ref)
     if case.state != target:
         changes |= {"state": State(target), "state_since": TODAY}
-    if verb == "study":
-        changes["study_on"] = TODAY
     if verb in {"resolve", "close"}:
         changes |= {"resolved_on": TODAY, "resolved_by": code}
     if verb == "confirm":
