@@ -20,6 +20,7 @@ from casework.cli.questions import print_events
 from casework.cli.running import Noun
 from casework.cli.settings import settings
 from casework.cli.signing import signed_now, tell_key
+from casework.system.processes import processors
 from casework.system.text import visible
 
 if TYPE_CHECKING:
@@ -182,8 +183,10 @@ def verify(
             from casework.proof.checkpoints import covered_by
 
             covered, signed_by = covered_by(connection, read_file(checkpoint), vkey)
-        check = inspection.verify_log if log_only else inspection.verify
-        found = check(connection, covered)
+        if log_only:
+            found = inspection.verify_log(connection, covered)
+        else:
+            found = inspection.verify(connection, covered, processors=processors())
     if settings().format != "table":
         records = None if log_only else found.records
         values = {"size": found.size, "root": found.root, "records": records, "ok": True}

@@ -13,6 +13,7 @@ from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.cli.signing import sign, signer
 from casework.errors import CaseworkError, ConflictError
+from casework.system.processes import processors
 
 if TYPE_CHECKING:
     from casework.log.note import SigningKey
@@ -54,7 +55,7 @@ def backup(file: Path, *, with_keys: bool, force: bool) -> None:
         if path.exists() and not (force and path.is_file()):
             raise ConflictError(f"{path} is there already", "give another name, or --force")
     store = settings().session.open()
-    found = maintenance.backup(store, file, force=force)
+    found = maintenance.backup(store, file, force=force, processors=processors())
     settings().done.append(f"backup: {file}, {found.size} events, root {found.root}")
     key, why = _key()
     if key is not None:
@@ -100,7 +101,7 @@ def _with_the_key(store: Store, key: SigningKey, file: Path) -> Verified | None:
     with db.open_store(str(file)).reading() as copied, store.reading() as connection:
         said = [lookup.register(one).signing_key for one in (copied, connection)]
     if said == [None, str(key.verifier)]:
-        return maintenance.backup(store, file, force=True)
+        return maintenance.backup(store, file, force=True, processors=processors())
     return None
 
 
@@ -148,7 +149,8 @@ def restore(file: Path, *, with_keys: bool, other_past: bool) -> None:
         with db.open_store(str(file)).reading() as connection:
             origins = all_origins(lookup.register(connection))
         pack = keyring.pack_of(Path(f"{file}.keys"), origins)
-    done = maintenance.restore(file, settings().session.place(), pack, other_past=other_past)
+    place = settings().session.place()
+    done = maintenance.restore(file, place, pack, other_past=other_past, processors=processors())
     settings().done.append(f"restored: {done.found.size} events, root {done.found.root}")
     values = {**verified(done.found), "missing": done.missing}
     print_record(settings(), values | ({"keys": done.kept} if with_keys else {}))

@@ -17,6 +17,7 @@ from casework.cli.running import Command, Noun
 from casework.cli.settings import Settings, settings
 from casework.cli.typed import TEXT
 from casework.errors import UnavailableError, UsageError
+from casework.system.processes import processors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -285,7 +286,7 @@ def check() -> None:
     from casework.office import maintenance
 
     with maintenance.aside(settings().session.open()) as connection:
-        found = maintenance.check(connection)
+        found = maintenance.check(connection, processors=processors())
     print_record(settings(), verified(found))
 
 

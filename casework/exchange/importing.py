@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.acts.actors import allow
@@ -20,7 +20,6 @@ from casework.ledger.ledger import Desk, record_drafts
 from casework.questions import audit_log, lookup
 from casework.store import compiled
 from casework.store.loading import load
-from casework.system import second_process
 from casework.system.progress import steps
 from casework.system.text import clean
 
@@ -34,13 +33,6 @@ T = TypeVar("T")
 
 BATCH = 100
 """How many rows are written at a time."""
-
-SENT = 50
-"""How many rows a worker sends at a time: a part of a batch, or a file that breaks off would have
-been written to another row than in one process."""
-
-LONG = 1 << 19
-"""From how many bytes of a file on a second process takes less time than it costs."""
 
 SHOWN = 20
 """How many bad rows an error shows."""
@@ -139,7 +131,7 @@ def import_cases(
         return _repeated(source)
     label = LABEL.format(name=source.name) if label is None else clean(label, "the reporter")
     run = _Run(desk, source.name, audit_log.head(desk.connection).size, label, update=update)
-    with _planned(Plans.of(desk, label, source, doubles=doubles)) as plans:
+    with closing(Plans.of(desk, label, source, doubles=doubles).all()) as plans:
         for batch in _batches(steps(plans, "importing")):
             run.take(batch)
     done = run.finished()
@@ -229,22 +221,6 @@ class _Run:
         except (UsageError, RefusedError, NotFoundError) as error:
             self._refused.add(plan.number, f"{case.ref}: {error.message}")
         self._done.acts += [(case.ref, verb) for verb in update.acts]
-
-
-@contextmanager
-def _planned(plans: Plans) -> Iterator[Iterator[Plan]]:
-    """Give what each row of a file comes to, in order; of a long file a second process makes it."""
-    if plans.source.size < LONG or not second_process.possible():
-        with closing(plans.all()) as made:
-            yield made
-        return
-    # No named tuple goes through a pipe.
-    with second_process.running(lambda: map(_bare, _batches(plans.all(), SENT))) as told:
-        yield map(Plan._make, chain.from_iterable(told))
-
-
-def _bare(batch: list[Plan]) -> list[tuple[Any, ...]]:
-    return [tuple(plan) for plan in batch]
 
 
 def _registered(connection: Connection, batch: Iterable[Plan]) -> dict[str, Registered]:

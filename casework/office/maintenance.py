@@ -81,10 +81,10 @@ def aside(store: Store) -> Iterator[Connection]:
             yield connection
 
 
-def check(connection: Connection) -> Verified:
+def check(connection: Connection, *, processors: int = 1) -> Verified:
     """Check a store: its file or the rights on its server, its log and every row.
 
-    Raises IntegrityFailure.
+    `processors` are those `inspection.verify` may use. Raises IntegrityFailure.
     """
     if connection.engine == "sqlite":
         ((said,),) = connection.told("PRAGMA integrity_check(1)")
@@ -96,10 +96,10 @@ def check(connection: Connection) -> Verified:
             )
     else:
         edition.check(connection)
-    return inspection.verify(connection)
+    return inspection.verify(connection, processors=processors)
 
 
-def backup(store: Store, path: Path, *, force: bool = False) -> Verified:
+def backup(store: Store, path: Path, *, force: bool = False, processors: int = 1) -> Verified:
     """Copy a register into a new file as it stands at one moment, and verify the copy.
 
     Others may write meanwhile. The file appears under its name only when it was verified. Raises
@@ -112,7 +112,7 @@ def backup(store: Store, path: Path, *, force: bool = False) -> Verified:
                 _refuse_newer(connection, path)
             _copy(connection, part)
         with db.open_store(str(part)).reading() as copy:
-            return check(copy)
+            return check(copy, processors=processors)
 
 
 def _refuse_newer(connection: Connection, path: Path) -> None:
@@ -157,7 +157,12 @@ def trial(store: Store, path: Path, by: str | None) -> tuple[Verified, Register]
 
 
 def restore(
-    path: Path, target: str, pack: Mapping[str, str], *, other_past: bool = False
+    path: Path,
+    target: str,
+    pack: Mapping[str, str],
+    *,
+    other_past: bool = False,
+    processors: int = 1,
 ) -> Restored:
     """Take a backup back into a store that has no register yet, all of it or nothing.
 
@@ -167,7 +172,7 @@ def restore(
     register is in the way.
     """
     with db.open_store(str(path)).reading() as source:
-        found = check(source)
+        found = check(source, processors=processors)
         missing, others = _missing(source, other_past=other_past)
         with upgrades.migrating(target) as into:
             if upgrades.revision(into) is not None and load(into, Register, "register") is not None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from casework.errors import IntegrityFailure, UnavailableError
@@ -17,12 +16,12 @@ from casework.questions import audit_log
 from casework.rules import lawful
 from casework.rules.invariants import broken
 from casework.store import compiled, inventory, rows, sqlite_file
-from casework.store.failures import of_sqlite
-from casework.system import second_process
+from casework.system import processes
 from casework.system.progress import steps
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
+    from pathlib import Path
 
     from casework.store.connections import Connection, Statement
 
@@ -31,8 +30,8 @@ T = TypeVar("T")
 SPAN = 512
 """How many events are hashed at a time: a perfect subtree, whose bodies stay near the processor."""
 
-LONG = 16 * SPAN
-"""From how many events on a second process takes less time than it costs."""
+LONG = 30_000
+"""From how many events on a second process saves more time than it takes to begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +46,61 @@ class Verified:
     records: int
 
 
-def verify(connection: Connection, covered: tuple[int, bytes] | None = None) -> Verified:
+def verify(
+    connection: Connection, covered: tuple[int, bytes] | None = None, *, processors: int = 1
+) -> Verified:
     """Check a store from first to last; raises IntegrityFailure naming the first difference.
 
     `covered` is size and root of an earlier log, from a checkpoint or a printed report: today's
-    log must still contain all of it. Raises NotAllowedError where not all of it may be read.
+    log must still contain all of it. With more than one of the machine's `processors` the rows of
+    a long log in a SQLite file are compared in a process of their own, for which see
+    `processes.workers`. Raises NotAllowedError where not all of it may be read.
     """
     audit_log.need_whole(connection)
     _check_triggers(connection)
     if connection.engine == "sqlite":
         inventory.refuse_others(connection)
-    # Closed while the connection is still there, also when a difference ends the reading.
-    with closing(_stored(connection)) as stored:
-        told = steps(stored, "verifying", connection.value(compiled.LENGTH))
-        size, peaks = check_log(told, covered)
-    _check_strays(connection)
-    root = _check_head(connection, size, peaks)
-    with closing(differences(connection)) as found:
-        difference = next(found, None)
+    length = connection.value(compiled.LENGTH)
+    with _comparing(connection, length, processors) as first_difference:
+        # Closed while the connection is still there, also when a difference ends the reading.
+        with closing(_stored(connection)) as stored:
+            size, peaks = check_log(steps(stored, "verifying", length), covered)
+        _check_strays(connection)
+        root = _check_head(connection, size, peaks)
+        # Rows are compared with a log that is in order, or nothing could be said of them.
+        difference = first_difference()
     if difference is not None:
         raise IntegrityFailure(difference, HINT)
     records = sum(connection.value(query) for query in compiled.COUNT.values())
     return Verified(size, root.hex(), records)
+
+
+@contextmanager
+def _comparing(
+    connection: Connection, length: int | None, processors: int
+) -> Iterator[Callable[[], str | None]]:
+    """Give what returns the first difference of rows, which may be sought while the block runs."""
+    long = processors > 1 and (length or 0) >= LONG
+    file = sqlite_file.held(connection) if long else None
+    if file is None:
+        yield lambda: _first_difference(connection)
+        return
+    head = connection.first(compiled.LOG_HEAD)
+    with processes.workers(1) as others:
+        yield others.submit(_difference_in, file, head).result
+
+
+def _difference_in(file: Path, head: Any) -> str | None:
+    """Return the first difference in a file that another process holds."""
+    with sqlite_file.reopened(file) as connection:
+        if connection.first(compiled.LOG_HEAD) != head:
+            raise UnavailableError("verify.replaced", file=file)
+        return _first_difference(connection)
+
+
+def _first_difference(connection: Connection) -> str | None:
+    with closing(differences(connection)) as found:
+        return next(found, None)
 
 
 def verify_log(connection: Connection, covered: tuple[int, bytes] | None = None) -> Verified:
@@ -85,29 +117,10 @@ def verify_log(connection: Connection, covered: tuple[int, bytes] | None = None)
 
 
 def _leaves(connection: Connection) -> Generator[list[bytes]]:
-    """Yield the leaves of the log's bodies, span by span; of a long log with a second process.
-
-    Were the halves of two states, they would not have the root of one.
-    """
+    """Yield the leaves of the log's bodies, span by span."""
     length = connection.value(compiled.LENGTH) or 0
-    file = sqlite_file.held(connection) if length >= LONG and second_process.possible() else None
-    if file is None:
-        for first in range(0, length, SPAN):
-            yield _hashed(connection, first, length)
-        return
-    head = connection.first(compiled.LOG_HEAD)
-
-    def every_other() -> Iterator[list[bytes]]:
-        with of_sqlite(str(file)), sqlite_file.reopened(file) as own:
-            if own.first(compiled.LOG_HEAD) != head:
-                raise UnavailableError(f"{file} was replaced just now", "repeat the command")
-            for first in range(SPAN, length, 2 * SPAN):
-                yield _hashed(own, first, length)
-
-    with second_process.running(every_other) as others:
-        for first in range(0, length, 2 * SPAN):
-            yield _hashed(connection, first, length)
-            yield from islice(others, 1)
+    for first in range(0, length, SPAN):
+        yield _hashed(connection, first, length)
 
 
 def _hashed(connection: Connection, first: int, length: int) -> list[bytes]:

@@ -81,21 +81,24 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def held(connection: Connection) -> Path | None:
-    """Return the file that a transaction keeps as it is until it ends, None where it does not.
+    """Return the file that a reading transaction keeps as it is, None where it does not.
 
-    With a rollback journal a reader's lock lets nobody commit; a write-ahead log lets them.
+    With a rollback journal a reader's lock lets nobody commit; a write-ahead log lets them. What
+    this very connection has changed and not committed nobody else would see.
     """
-    if connection.engine != "sqlite" or connection.told("PRAGMA journal_mode") != [("truncate",)]:
+    if not isinstance(connection, Lite) or connection.driver.total_changes:
+        return None
+    if not connection.open or connection.told("PRAGMA journal_mode") != [("truncate",)]:
         return None
     return Path(connection.told("PRAGMA database_list")[0][2])
 
 
 @contextmanager
 def reopened(path: Path) -> Iterator[Lite]:
-    """Read, in a worker, the file that its command's transaction keeps as it is.
+    """Read, in a process of its own, the file that a command's transaction keeps as it is.
 
-    It is opened without locks (`immutable`), for which the command's own stand in: SQLite does not
-    know of the fork, and would take the command's lock in its books for one this process has.
+    It is opened without locks (`immutable`), for which the command's own stand in: a writer that
+    waits for the command lets no new reader in.
     """
     location = f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1"
     with closing(sqlite3.connect(location, uri=True)) as driver:

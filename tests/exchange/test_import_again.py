@@ -281,13 +281,8 @@ def test_a_reference_with_other_zeros_is_likely_the_same(office, written):
         ("before the next conference", "2031-05-05", "day"),
     ],
 )
-@pytest.mark.parametrize("form", ["csv", "two processes"])
-def test_a_due_date_is_read_as_the_option_reads_it(
-    office, monkeypatch, written, due, precision, form
-):
+def test_a_due_date_is_read_as_the_option_reads_it(office, written, due, precision):
     office("conference", "add", "NFAC-90", "--number", "90", "--date", "2031-05-06")
-    if form != "csv":
-        monkeypatch.setattr("casework.exchange.importing.LONG", 0)
     office("import", "-", input=table(FIRST | {"due": written}))
     office("propose", "--ref", "B.1", *("--title", "T", "--proposer", "vufo"))
     given = ("--owner", "mofa", "--effective", "2022-01-10")

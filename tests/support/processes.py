@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from casework.system import second_process
-
 PENDING = 0x40000000
 """The byte of a SQLite file that a writer locks who waits for readers (sqlite.org/lockingv3)."""
 
@@ -66,19 +64,28 @@ def said(stream, words):
     return pytest.fail(f"no line begins with {words!r}")
 
 
-def counted(monkeypatch):
-    """Return a function that says how many processes there are; it returns the work begun since."""
-    running, started = second_process.running, []
+def children(process):
+    """Return the processes that are a process's own, ended ones too that nobody has waited for."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent = stat.read_text("utf-8", "replace").rpartition(")")[2].split()[1]
+            if int(parent) == process:
+                found.add(int(stat.parent.name))
+    return found
 
-    def noted(work):
-        started.append(work)
-        return running(work)
 
-    monkeypatch.setattr(second_process, "running", noted)
+def is_there(process):
+    """Tell whether a process runs; one that is gone and not reaped does not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text("utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
-    def use(number):
-        started.clear()
-        monkeypatch.setattr(second_process, "possible", lambda: number == 2)
-        return started
 
-    return use
+def gone(process, within=LONG):
+    """Wait until a process does not run any more; tell whether it did so in time."""
+    given_up = time.monotonic() + within
+    while is_there(process) and time.monotonic() < given_up:
+        time.sleep(0.005)
+    return not is_there(process)

@@ -1,7 +1,6 @@
 """What each operating system does its own way, behind one set of names.
 
-`posix` is Linux and macOS, `windows` is Windows; each has every name below. Beside this only the
-workers of `beside` know where they are: they are forked, on Linux. What only Windows' own
+`posix` is Linux and macOS, `windows` is Windows; each has every name below. What only Windows' own
 libraries tell is asked through ctypes, which is imported where it is used.
 """
 
