@@ -158,7 +158,7 @@ class OverdueReport:
 
     def _list(self, name: str, cases: list[Listed], lang: str) -> Section:
         repeats = ""
-        if name == "no_due_date" and cases == self.no_owner:
+        if name == "no_due_date" and cases and cases == self.no_owner:
             repeats = f"{word('same_cases', lang)} {word('no_owner', lang)}"
         return Section(
             key=name,

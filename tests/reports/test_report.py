@@ -166,6 +166,16 @@ def test_nothing_is_silently_absent_and_the_totals_balance(office, case):
     assert {name: sum(one[name] for one in report["by_owner"]) for name in whole} == whole
 
 
+def test_empty_lists_say_none_each_and_equal_ones_say_so_once(office, case):
+    ask = ("report", "overdue", "--until", "2099-12-31")
+    empty = office(*ask).stdout
+    case(ref="A.1")
+    both = office(*ask).stdout
+
+    assert "No due date (0)\nnone" in empty
+    assert "No due date (1)\nthe same cases as under No owner" in both
+
+
 def test_the_report_of_one_owner_holds_its_cases_only(office, case):
     mixed(office, case)
     ask = ["report", "overdue", "--until", "2031-01-01", "--as-of", "2027-01-01", "--owner"]
