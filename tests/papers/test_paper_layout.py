@@ -29,6 +29,8 @@ HUGE = 9_876_543
 LANGS = ("en", "vi")
 EDGE = 20.0
 """No letter stands nearer to an edge of a page than this, in points."""
+FOOT, BOTTOM = 9.0, 55.0
+"""No letter stands lower, in points, that is greater than those of the foot."""
 
 
 @pytest.fixture
@@ -210,6 +212,26 @@ def test_a_cell_longer_than_a_page_goes_on_on_the_next():
 
     assert "w1999" in text
     assert "afterit" in text
+
+
+@pytest.mark.parametrize(("rows", "words"), [(0, 3), (2, 3), (6, 400)])
+def test_nobody_signs_an_empty_page_after_a_short_section(rows, words):
+    import pypdf
+
+    columns = (Column("ref", "ref", "code"), Column("title", "title", wide=True))
+    long = " ".join(f"w{n}" for n in range(words))
+    for before in (18, 22, 26):
+        first = tuple((f"A.{n}", "T") for n in range(before))
+        last = tuple((f"B.{n}", long) for n in range(rows))
+        sections = (Section("s", "First", columns, first), Section("t", "Last", columns, last))
+        file = written(paper_of(*sections), "pdf")
+        pages = [packed(page.extract_text()) for page in pypdf.PdfReader(file).pages]
+        (signed,) = (page for page in pages if packed(word("signer", "vi")) in page)
+
+        assert f"B.{rows - 1}" in signed or "2.Last" in signed or words > 3, before
+        assert f"w{words - 1}" in "".join(pages) or not rows
+        body = [one.y0 for page in extract_pages(file) for one in letters(page) if one.size > FOOT]
+        assert min(body) >= BOTTOM
 
 
 def test_a_long_label_of_a_chart_is_cut_within_its_picture():
