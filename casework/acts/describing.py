@@ -10,7 +10,8 @@ from casework.kinds.case import DESCRIBING
 from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS
 from casework.questions import lookup
-from casework.system.text import clean
+from casework.system.text import clean, spelt
+from casework.words import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,4 +51,15 @@ def _value(desk: Desk, one: Field, words: Any, day: date) -> Any:
         return names(words, what)
     if one.refers is not None:
         return lookup.find(desk.connection, KINDS[one.refers], words, day).key
-    return clean(words, what, form_of(one.type)["most"])
+    form = form_of(one.type)
+    if "among" in form:
+        return _choice(one, form["among"], words)
+    return clean(words, what, form["most"])
+
+
+def _choice(one: Field, among: list[str], words: str) -> str:
+    """Return the word of a list that somebody has said; raises UsageError for another."""
+    said = spelt(words)
+    if said not in among:
+        raise UsageError("acts.no-value", field=one.short, value=repr(words), takes=Choice(among))
+    return said

@@ -25,6 +25,7 @@ from casework.cli.layout import (
     wide_as,
     width,
 )
+from casework.kinds.case import SHOWN_IN_WORDS
 from casework.system.platforms import colours
 from casework.system.text import visible
 from casework.words import word
@@ -193,7 +194,7 @@ def cell(value: Any, lang: str, column: str = "") -> str:
         return ", ".join(cell(item, lang) for item in value)
     if isinstance(value, dict):
         return ", ".join(f"{name} {cell(item, lang)}" for name, item in value.items())
-    if column in {"state", "outcome"}:
+    if column in SHOWN_IN_WORDS:
         return word(str(value), lang)
     return visible(str(value))
 

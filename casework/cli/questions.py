@@ -21,9 +21,10 @@ from casework.cli.output import (
 )
 from casework.cli.running import Command
 from casework.cli.settings import settings
+from casework.kinds.case import SHOWN_IN_WORDS
 from casework.rules.dates.counting import rule_words
 from casework.store.filters import COUNTED, SORTS
-from casework.words import word
+from casework.words import has, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,9 +81,15 @@ def list_(as_of: date | None, known_at: str | None, count_by: str | None, **want
         found = listing.counted(then, count_by, named, day)
     chosen = settings()
     # To a reader a row has a name; to a program none is none.
-    nobody = word(f"no_{count_by}", chosen.lang) if chosen.format == "table" else None
+    nobody = _nobody(count_by, chosen.lang) if chosen.format == "table" else None
     rows = [{count_by: nobody if key is None else key, "cases": cases} for key, cases in found]
     print_rows(settings(), rows, (count_by, "cases"))
+
+
+def _nobody(count_by: str, lang: str) -> str:
+    """Return what the cases are called that have no value of a field."""
+    key = f"no_{count_by}"
+    return word(key, lang) if has(f"word.{key}") else "–"
 
 
 @click.command("search", cls=Command)
@@ -275,10 +282,8 @@ def _told(fact: Fact) -> str:
 
 def _shown(name: str, value: Any) -> str:
     """Return a value as a history shows it, the paragraphs of a long text as they are."""
-    from casework.questions.history import CODES
-
     lang = settings().lang
-    if name in CODES and value:
+    if name in SHOWN_IN_WORDS and value:
         return word(str(value), lang)
     if name in PARAGRAPHED and isinstance(value, str):
         return "\n".join(paragraphs(value, lang)) or "–"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from casework.acts.actors import code
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import COLUMNS, LISTS, NO, OWN, YES, Column
-from casework.kinds.choices import BASES, PRECISIONS, Outcome, State
+from casework.kinds.choices import Outcome, State
+from casework.kinds.forms import FORMS
 from casework.kinds.records import Organisation
 from casework.rules.dates import BY, ON, Typed, length, parse, parse_date
 from casework.rules.dates.meaning import ISO
@@ -104,7 +105,7 @@ class Cells:
             return lambda given, _: self._look_up(kind, given)
         if column.holds == "date":
             return lambda given, _: self._day(given)
-        return _PARSERS[column.holds]
+        return _PARSERS.get(column.holds) or partial(_choice, FORMS[column.holds]["among"])
 
     def _day(self, given: str) -> date:
         """Return the one day of the past that a cell says."""
@@ -195,6 +196,14 @@ def _count(words: str) -> int:
     raise UsageError("a number is needed")
 
 
+def _choice(among: list[str], given: str, _: str) -> str:
+    """Return the word of a list that a cell says, in either language."""
+    words = _plainly(given)
+    known = {_plainly(word(one, lang)): one for lang in ("vi", "en") for one in among}
+    known |= {_plainly(one): one for one in among}
+    return known[words] if words in known else _one_of(among, words)
+
+
 def _one_of(allowed: Iterable[str], word: str) -> str:
     for value in allowed:
         if value == word:
@@ -209,8 +218,6 @@ _PARSERS: Mapping[str, Callable[[Any, str], Any]] = {
     "Due": lambda given, _: _date(given),
     "State": lambda given, _: _state(given),
     "Ending": lambda given, _: Outcome(_called(Outcome, _plainly(given))),
-    "Basis": lambda given, _: _one_of(BASES, given.strip().casefold()),
-    "Precision": lambda given, _: _one_of(PRECISIONS, given.strip().casefold()),
     "doubt": lambda given, _: _one_of((YES, NO), given.strip().casefold()),
     "CountRule": lambda given, _: _rule(given.strip()),
     "int": lambda given, _: _count(given.strip()),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from casework.kinds.choices import State
 from casework.kinds.field import FIRST, THEN, row
+from casework.kinds.forms import WORDED
 from casework.kinds.record import Record, declared
 
 if TYPE_CHECKING:
@@ -393,6 +394,9 @@ class Case(Record):
 
 DESCRIBING = tuple(one for one in Case.fields if one.option is not None)
 """The fields that say what a recommendation is and whose: they are proposed, and edited."""
+
+SHOWN_IN_WORDS = frozenset(one.name for one in Case.fields if one.holds in WORDED)
+"""The fields whose value is shown as a word of the reader's language."""
 
 FILTERED = tuple(one for one in Case.fields if one.filter is not None)
 """The fields that cases are asked for by."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class State(StrEnum):
@@ -45,6 +49,9 @@ class Outcome(StrEnum):
     TRANSFERRED = "transferred"
     WITHDRAWN = "withdrawn"
 
+
+WORDS_OF_CHOICES: tuple[Mapping[str, tuple[str, str]], ...] = ()
+"""What the words of lists are called in English and Vietnamese; `make docs` tells the catalogues."""
 
 BASES = ("stated", "derived", "set")
 """Where a due date comes from: the source's words, a rule, or an officer."""

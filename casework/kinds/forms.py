@@ -213,6 +213,9 @@ FORMS: dict[str, Form] = {
 }
 """The types by the names that annotations give them."""
 
+WORDED = {"State", "Ending"}
+"""The types whose words are shown in the reader's language; others are codes to everybody."""
+
 _LIST = re.compile(r"tuple\[(\w+), \.\.\.\]")
 
 

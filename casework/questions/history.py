@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 TOLD_BY_HEADING = frozenset({"state_since", "reported", "original_due", "document", "resolved_by"})
 """Fields that the heading of an act tells, or that follow from what it shows."""
 
-CODES = frozenset({"state", "outcome", "first_outcome"})
-"""Fields whose values are codes with a word of their own."""
-
 PRECISE = "day"
 """The precision of a due date that goes without saying."""
 
