@@ -12,7 +12,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from casework.kinds.choices import WORDS_OF_CHOICES
+from casework.kinds.choices import CHOICES
 from casework.kinds.records import KINDS
 
 WORDS = Path(__file__).parent.parent / "casework" / "words"
@@ -45,7 +45,7 @@ def declared() -> dict[str, tuple[str, str]]:
             for use, told in (("option", field.option), ("filter", field.filter)):
                 if told is not None:
                     found[f"{use}.{kind}.{field.name}"] = told
-    for words in WORDS_OF_CHOICES:
+    for words in CHOICES.values():
         found |= {f"word.{value}": told for value, told in words.items()}
     return found
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Spans,
         Title,
         Verbatim,
+        YesNo,
     )
 
 
@@ -371,6 +372,17 @@ class Case(Record):
         file="where it stands",
         correct=True,
         search=8,
+        shown=THEN,
+    )
+    priority: YesNo | None = row(
+        "priority",
+        "ưu tiên",
+        default=None,
+        option=("Whether it comes first in reports.", "Có đưa lên đầu các báo cáo hay không."),
+        file="whether it comes first in reports: yes or no",
+        correct=True,
+        filter=("Only cases with this priority.", "Chỉ vụ việc ưu tiên, hoặc không ưu tiên."),
+        counted=True,
         shown=THEN,
     )
     links: Links = row("links", "liên kết", default=())

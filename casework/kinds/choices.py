@@ -50,8 +50,11 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-WORDS_OF_CHOICES: tuple[Mapping[str, tuple[str, str]], ...] = ()
-"""What the words of lists are called in English and Vietnamese; `make docs` tells the catalogues."""
+YES = "yes"
+CHOICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "YesNo": {"no": ("no", "không"), YES: ("yes", "có")},
+}
+"""The words of the types that are lists of them, each in English and Vietnamese."""
 
 BASES = ("stated", "derived", "set")
 """Where a due date comes from: the source's words, a rule, or an officer."""

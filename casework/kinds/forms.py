@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from casework.kinds.choices import BASES, PRECISIONS, Outcome, Role, State
+from casework.kinds.choices import BASES, CHOICES, PRECISIONS, Outcome, Role, State
 from casework.system.text import TEXT_LIMIT, TITLE_LIMIT
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ ConferenceFormat: TypeAlias = str
 DayKind: TypeAlias = str
 DayStatus: TypeAlias = str
 Decided: TypeAlias = str
+YesNo: TypeAlias = str
 Due: TypeAlias = date
 """A day until which something lasts: a period that is named for it ends with its last day."""
 CountRule: TypeAlias = str
@@ -210,10 +211,11 @@ FORMS: dict[str, Form] = {
     ),
     "Reminded": list_of(tuple_of(text(KEY_LIMIT), text(KEY_LIMIT), text(10) | {"empty": True})),
     "Offices": list_of({"is": "map", "of": optional(text(TITLE_LIMIT))}),
+    **{name: one_of(words) for name, words in CHOICES.items()},
 }
 """The types by the names that annotations give them."""
 
-WORDED = {"State", "Ending"}
+WORDED = {"State", "Ending", *CHOICES}
 """The types whose words are shown in the reader's language; others are codes to everybody."""
 
 _LIST = re.compile(r"tuple\[(\w+), \.\.\.\]")

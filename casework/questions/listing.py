@@ -10,6 +10,7 @@ from casework.kinds.records import (
     Case,
 )
 from casework.questions.audit_log import ENDLESS
+from casework.rules.priority import starred_first
 from casework.store import compiled
 from casework.store.connections import PAGE
 from casework.store.rows import read, ref_parts
@@ -106,11 +107,12 @@ class Followed(NamedTuple):
     proposed_on: date
     resolved_on: date | None
     reopened: int
+    priority: str | None
 
 
 def followed(connection: Connection) -> list[Followed]:
     """Return every case, in the order of their references."""
-    return [Followed._make(row) for row in connection.rows(compiled.FOLLOWED)]
+    return starred_first([Followed._make(row) for row in connection.rows(compiled.FOLLOWED)])
 
 
 def repeats(connection: Connection) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.questions.audit_log import known_until
+from casework.rules.priority import starred_first
 from casework.store import compiled
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Listed(NamedTuple):
     extensions: int
     held_since: date | None
     reported: str | None
+    priority: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +122,12 @@ def dated_first(rows: Iterable[Any]) -> list[Listed]:
     """Return rows as open cases by due date, those without one last."""
     # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
     found = _listed(rows)
-    return [one for one in found if one.due] + [one for one in found if not one.due]
+    return starred_first([one for one in found if one.due] + [one for one in found if not one.due])
 
 
 def _listed(rows: Iterable[Any]) -> list[Listed]:
     # What Listed._make does, but not in Python: these may be all cases.
-    return list(map(partial(tuple.__new__, Listed), rows))
+    return starred_first(list(map(partial(tuple.__new__, Listed), rows)))
 
 
 def tallies(

@@ -206,13 +206,14 @@ def _columns(lang: str) -> list[Column]:
         column("held_since", lang, "date", "filled"),
         column("days_overdue", lang, "days", "filled"),
         column("reported", lang, shown="filled"),
+        column("priority", lang, "word", "filled"),
     ]
 
 
 def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
     # Taken apart at once: a list may have a hundred thousand of them.
     ref, title, title_vi, state, conference, proposer, owner, officer = case[:8]
-    due, original_due, extensions, held_since, reported = case[8:]
+    due, original_due, extensions, held_since, reported, priority = case[8:]
     return (
         ref,
         (title_vi if lang == "vi" else None) or title,
@@ -229,6 +230,7 @@ def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
         held_since,
         _days_late(state, due, day, held_since),
         reported,
+        priority,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import RefusedError, UsageError
-from casework.kinds.choices import State
+from casework.kinds.choices import YES, State
 from casework.kinds.records import Conference, plain
 from casework.papers.model import Column, Fact, Section
 from casework.questions import listing, lookup, tallying
@@ -276,6 +276,7 @@ def _report(found: Sources, of: Conference, coming: Conference) -> ReviewReport:
     still = [one for one in known.values() if one.state != State.RESOLVED]
     carried = [_followed_back(one, known, repeats) for one in still]
     carried.sort(key=lambda one: (one.first.proposed_on, -one.times, sort_key(one.case.ref)))
+    carried.sort(key=lambda one: one.case.priority != YES)
     tallies = tallying.tallies(then, frame.as_of, "conference", conference=of.code)
     return ReviewReport(
         frame=frame,

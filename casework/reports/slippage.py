@@ -215,12 +215,14 @@ def _report(found: Sources) -> SlippageReport:
     then, frame, owner = found.then, found.frame, found.owner
     known = lateness.ledger(found.store, frame.as_of, known_at=frame.known_at, owner=owner)
     slipped = [one for one in known if one.extensions or one.overdue or one.days_late]
+    titles = {one.ref: (one.title, one.title_vi) for one in listing.followed(then)}
+    places = {ref: place for place, ref in enumerate(titles)}
     return SlippageReport(
         frame=frame,
         owner=owner,
-        slipped=slipped,
+        slipped=sorted(slipped, key=lambda one: places[one.ref]),
         hands=_hands(known),
-        titles={one.ref: (one.title, one.title_vi) for one in listing.followed(then)},
+        titles=titles,
         totals=Tally.total(tallying.tallies(then, frame.as_of, owner=owner)),
     )
 

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 19
-DIGEST = "5624efc358e34daafbf503a006ce0327c209db2dde14751e7ceb4657db2ccbcc"
+NUMBER = 20
+DIGEST = "0b26d7fb7f95f870e61beabd52ec102f45f86f3701c71821631309d5e2103ab6"
 # [[[end]]]

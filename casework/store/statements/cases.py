@@ -51,6 +51,7 @@ LISTED = tuple(
         "extensions",
         "held_since",
         "reported",
+        "priority",
     )
 )
 """What a report tells of an open case; the index of open cases covers it."""
@@ -101,6 +102,7 @@ FOLLOWED = select(
             "proposed_on",
             "resolved_on",
             "reopened",
+            "priority",
         )
     )
 ).order_by(*BY_REF)
