@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Links,
         NewKey,
         Precision,
+        Response,
         Spans,
         Title,
         Verbatim,
@@ -372,6 +373,23 @@ class Case(Record):
         file="where it stands",
         correct=True,
         search=8,
+        shown=THEN,
+    )
+    response: Response | None = row(
+        "response",
+        "ý kiến tiếp thu",
+        default=None,
+        option=(
+            "What was said of the recommendation, apart from what was done.",
+            "Ý kiến đối với kiến nghị, khác với kết quả thực hiện.",
+        ),
+        file="what was said of the recommendation, such as accepted, apart from what was done",
+        correct=True,
+        filter=(
+            "Only cases of which this was said; repeatable.",
+            "Chỉ vụ việc có ý kiến này; có thể nêu nhiều lần.",
+        ),
+        counted=True,
         shown=THEN,
     )
     priority: YesNo | None = row(

@@ -53,6 +53,13 @@ class Outcome(StrEnum):
 YES = "yes"
 CHOICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "YesNo": {"no": ("no", "không"), YES: ("yes", "có")},
+    "Response": {
+        "accepted": ("accepted", "tiếp thu"),
+        "in-part": ("accepted in part", "tiếp thu một phần"),
+        "in-principle": ("accepted in principle", "tiếp thu về nguyên tắc"),
+        "not-accepted": ("not accepted", "không tiếp thu"),
+        "noted": ("noted", "ghi nhận"),
+    },
 }
 """The words of the types that are lists of them, each in English and Vietnamese."""
 

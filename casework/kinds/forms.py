@@ -41,6 +41,7 @@ DayKind: TypeAlias = str
 DayStatus: TypeAlias = str
 Decided: TypeAlias = str
 YesNo: TypeAlias = str
+Response: TypeAlias = str
 Due: TypeAlias = date
 """A day until which something lasts: a period that is named for it ends with its last day."""
 CountRule: TypeAlias = str

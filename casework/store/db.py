@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from casework.store.connections import Lite
     from casework.store.contention import Tell
 
-REVISION = "0017"
+REVISION = "0018"
 """The schema's revision this program reads and writes; the newest one of the migrations."""
 
 PATIENT = {

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 20
-DIGEST = "0b26d7fb7f95f870e61beabd52ec102f45f86f3701c71821631309d5e2103ab6"
+NUMBER = 21
+DIGEST = "cb1efe91076e459b139fce5a9709ef658d7c6223f627717b6b2e6d2dbaea8549"
 # [[[end]]]
