@@ -143,7 +143,7 @@ def pg_templates(pg_server):
         if contents not in made:
             below = template(contents.below) if contents.below else "template0"
             made[contents] = name = f"casework_{contents.name}_{uuid.uuid4().hex[:8]}"
-            pgserver.ask(pg_server, f"CREATE DATABASE {name} TEMPLATE {below}")
+            pgserver.copied(pg_server, name, below)
             contents.grow(Shell(pgserver.database(pg_server, name)))
         return made[contents]
 
@@ -214,7 +214,7 @@ def new_store(request, engine, tmp_path):
                 shutil.copy(templates(contents), path)
             return str(path)
         template = "template0" if empty else templates(contents)
-        pgserver.ask(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        pgserver.copied(server, name, template)
         made.append(name)
         return pgserver.database(server, name)
 
@@ -308,7 +308,7 @@ def shared_template(pg_server, pg_template):
 
     mark = uuid.uuid4().hex[:8]
     name = f"casework_shared_{mark}"
-    pgserver.ask(pg_server, f"CREATE DATABASE {name} TEMPLATE {pg_template}")
+    pgserver.copied(pg_server, name, pg_template)
     office = Office(pgserver.database(pg_server, name), mark)
     office.settle()
     yield name, mark
@@ -324,6 +324,6 @@ def shared(pg_server, shared_template):
 
     template, mark = shared_template
     name = f"casework_{uuid.uuid4().hex[:12]}"
-    pgserver.ask(pg_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    pgserver.copied(pg_server, name, template)
     yield Office(pgserver.database(pg_server, name), mark)
     pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")

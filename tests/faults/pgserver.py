@@ -14,12 +14,16 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 PREFIX = "casework-pg-"
 OWNER = "owner.lock"
 RUN = "CASEWORK_TEST_RUN"
 """The variable that tells the processes of one run of the tests which run it is."""
+
+STRATEGIES = 150_000
+"""The version from which PostgreSQL can be told how to copy a database."""
 
 DEBIAN_BINARIES = "usr/lib/postgresql/*/bin"
 NO_SERVER = (
@@ -168,6 +172,23 @@ def ask(url, statement):
     with connected(url) as connection:
         cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []
+
+
+def copied(url, name, template):
+    """Make a database as a copy of another one.
+
+    Files in memory are copied as they are, which takes half the time; on a disk PostgreSQL would
+    wait for both, and the copy goes through its log.
+    """
+    in_memory = Path(tempfile.gettempdir()).resolve().is_relative_to("/dev/shm")
+    how = " STRATEGY FILE_COPY" if in_memory and _version(url) >= STRATEGIES else ""
+    ask(url, f"CREATE DATABASE {name} TEMPLATE {template}{how}")
+
+
+@cache
+def _version(url):
+    ((version,),) = ask(url, "SHOW server_version_num")
+    return int(version)
 
 
 def database(url, name):

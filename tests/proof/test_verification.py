@@ -165,31 +165,36 @@ def place(table, row):
     return f"event {key}" if table in {schema.event, schema.disclosure} else str(key)
 
 
-def changes(rows, column):
-    """Yield rows of a column's table, each with the statements that change it one way."""
+def changes(rows, column, *, few=False):
+    """Yield rows of a column's table, each with the statements that change it one way.
+
+    Of `few` there is one for each column, of a row that has a value where there is one.
+    """
     table = column.table
     full = [row for row in rows[table] if row[column.name] is not None]
     empty = [row for row in rows[table] if row[column.name] is None]
-    for row in (*full[-1:], *empty[:1]):
+    for row in (*full[-1:], *empty[:1])[: 1 if few else None]:
         same_row = [key == row[key.name] for key in table.primary_key.columns]
         change = update(table).where(*same_row)
         yield (
             row,
             [change.values({column: other}) for other in others(column, row[column.name], rows)],
         )
-        if column.nullable and row[column.name] is not None:
+        if column.nullable and row[column.name] is not None and not few:
             yield row, [change.values({column: None})]
 
 
-def test_any_column_of_any_row_that_is_changed_is_found_and_named(rich):
+def test_any_column_of_any_row_that_is_changed_is_found_and_named(rich, much):
     rows = all_rows(rich)
+    # The rows are compared by the same code on both engines, where the server's are read slowly.
+    few = much("://" in rich.url, False)
 
     wrong, unchanged = [], set()
     columns = [column for table in TABLES.values() for column in table.columns]
     with behind(rich) as on:
         for column in columns:
             unchanged.add(str(column))
-            for row, statements in changes(rows, column):
+            for row, statements in changes(rows, column, few=few):
                 said = (verdict(rich, statement, on=on) for statement in statements)
                 said = next((one for one in said if one != REFUSED), REFUSED)
                 if said != REFUSED:
