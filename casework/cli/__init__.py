@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 INTERRUPTED = 130
+NAMED = 60
+"""How many characters of a word are told that cannot be taken."""
 
 COMPLETE = "_CASEWORK_COMPLETE"
 """The variable by which a shell's script asks what a line may go on with."""
@@ -162,6 +164,7 @@ class Root(Worded, click.Group):
         try:
             _offer_powershell()
             extra.setdefault("complete_var", COMPLETE)
+            _refuse_nul(words)
             code = super().main(words, standalone_mode=False, **extra)
             sys.stdout.flush()
         except OSError as error:
@@ -180,6 +183,13 @@ class Root(Worded, click.Group):
             _silence()
             _tell_done(chosen, lost, words)
         return code
+
+
+def _refuse_nul(words: list[str]) -> None:
+    """Refuse what no shell can give, and no file or text may hold; raises UsageError."""
+    for one in words:
+        if "\0" in one:
+            raise UsageError("text.nul", what=repr(one[:NAMED]))
 
 
 def _tell_done(chosen: Settings, lost: str, words: list[str]) -> None:

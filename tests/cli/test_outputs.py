@@ -346,6 +346,18 @@ def test_what_a_disk_has_no_room_for_is_not_signed(unsigned, tmp_path, monkeypat
     assert (tmp_path / "signed.txt").read_text("utf-8").endswith("\n")
 
 
+@pytest.mark.parametrize("output", outputs(), ids=ids)
+def test_a_name_with_a_nul_is_refused_everywhere(unsigned, tmp_path, output):
+    words, option = output
+    path = tmp_path / f"a\0b{ENDINGS.get(words[0], '')}"
+    before = known(tmp_path)
+    told = unsigned.run(*line(words, option, path, office=unsigned))
+
+    assert told.exit_code == 2, (words, told.stderr)
+    assert "NUL" in told.stderr
+    assert known(tmp_path) == before
+
+
 @pytest.mark.parametrize("ending", ["checkpoint", "keys"])
 def test_a_backup_whose_companions_cannot_be_written_has_changed_nothing(
     unsigned, tmp_path, ending
