@@ -14,7 +14,6 @@ from casework.cli.running import Noun
 from casework.cli.settings import FORMATS, settings
 from casework.cli.typed import TEXT
 from casework.kinds.forms import CERTAINTIES, CONFERENCE_FORMATS
-from casework.rules.dates.meaning import COMING
 
 if TYPE_CHECKING:
     from datetime import date
@@ -76,7 +75,7 @@ class _Held(click.Choice[str]):
 @click.argument("code")
 @click.option("--number", type=int, metavar="N")
 @click.option("--series", metavar="S")
-@click.option("--date", "day", type=_DayOrYear(COMING), metavar="D")
+@click.option("--date", "day", type=_DayOrYear("COMING"), metavar="D")
 @click.option("--certainty", type=click.Choice(CERTAINTIES))
 @click.option("--previous", metavar="CODE")
 @click.option("--name", metavar="T")

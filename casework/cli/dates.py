@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from casework.cli.settings import settings
-from casework.rules.dates.meaning import AHEAD, BY, COMING, ON, SINCE, UNTIL
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -16,13 +15,29 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 
+Named = Literal["ON", "BY", "COMING", "AHEAD", "SINCE", "UNTIL"]
+"""The uses of `rules.dates.meaning`, which help and completion need not import."""
+
+
+def _use(name: Named) -> Use:
+    from casework.rules.dates import meaning
+
+    use: Use = getattr(meaning, name)
+    return use
+
+
 class Day(click.ParamType[Any]):
     """A date in any of its forms, for one use; the command is given the day it is."""
 
     name = "date"
 
-    def __init__(self, use: Use = ON) -> None:
-        self.use = use
+    def __init__(self, use: Named = "ON") -> None:
+        self._named = use
+
+    @property
+    def use(self) -> Use:
+        """What the option makes of a date."""
+        return _use(self._named)
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return the date as it was typed; raises UsageError for what is none, or not meant."""
@@ -47,8 +62,13 @@ class Moment(click.ParamType[Any]):
 
     name = "timestamp"
 
-    def __init__(self, use: Use) -> None:
-        self.use = use
+    def __init__(self, use: Named) -> None:
+        self._named = use
+
+    @property
+    def use(self) -> Use:
+        """What the option makes of a date."""
+        return _use(self._named)
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return what was typed; raises UsageError for what is neither."""
@@ -65,13 +85,13 @@ class Moment(click.ParamType[Any]):
 
 
 DAY = Day()
-COMING_DAY = Day(COMING)
-FIRST_DAY = Day(SINCE)
-LAST_DAY = Day(UNTIL)
-HORIZON = Day(AHEAD)
-DUE = Due(BY)
-SINCE_MOMENT = Moment(SINCE)
-MOMENT = Moment(UNTIL)
+COMING_DAY = Day("COMING")
+FIRST_DAY = Day("SINCE")
+LAST_DAY = Day("UNTIL")
+HORIZON = Day("AHEAD")
+DUE = Due("BY")
+SINCE_MOMENT = Moment("SINCE")
+MOMENT = Moment("UNTIL")
 
 
 def typed_days(ctx: click.Context) -> dict[click.Parameter, Typed]:

@@ -60,12 +60,11 @@ def remind_(
     from casework.acts.reminders import letters, record
     from casework.office.mail import compose, sender_of
     from casework.questions import audit_log, lookup
-    from casework.system.clock import today
 
     writer = sender_of(sender)
     lang = settings().lang
     with settings().reading() as connection:
-        day = today(lookup.register(connection).zone)
+        day = lookup.office_day(connection)
         head = audit_log.head(connection)
         found = letters(connection, day, soon=soon, very=very)
     refused: dict[str, str] = {}

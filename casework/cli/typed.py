@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.errors import CaseworkError, UsageError
-from casework.system.text import spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,6 +76,8 @@ class Word(click.Choice[str]):
 
     def normalize_choice(self, choice: Any, ctx: click.Context | None) -> str:
         """Return a word as it is compared."""
+        from casework.system.text import spelt
+
         return spelt(str(choice))
 
 

@@ -25,7 +25,6 @@ from casework.store import db, sqlite_file, upgrades
 from casework.store.connections import Lite
 from casework.store.door import edition
 from casework.store.loading import load
-from casework.system.clock import today
 from casework.system.files import PART, new_file
 from casework.system.protected import MARK, SQLITE, is_register
 
@@ -147,7 +146,7 @@ def trial(store: Store, path: Path, by: str | None) -> tuple[Verified, Register]
     with new_file(path) as part:
         with store.reading() as connection:
             actor, login = actors.actor(connection, by), actors.login_of(connection)
-            day = today(lookup.register(connection).zone)
+            day = lookup.office_day(connection)
             _copy(connection, part)
         made = db.open_store(str(part))
         with made.writing() as connection:
