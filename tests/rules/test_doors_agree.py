@@ -1,21 +1,26 @@
 """The same act through every door: verb, told history, correction, raw event. One verdict."""
 
+import json
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pgserver
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shared import TODAY
+from standings import BROKEN
 
 from casework.errors import CaseworkError
 from casework.exchange.history import told_acts
 from casework.kinds.choices import STEP_OF
-from casework.kinds.records import Case, Organisation, Person
+from casework.kinds.records import Case, Organisation, Person, plain
 from casework.ledger.ledger import Desk
 from casework.log import event as audit
 from casework.questions import audit_log, lookup
 from casework.rules import lawful
+from casework.rules.invariants import INVARIANTS
 from casework.rules.owning import stranger
 from casework.rules.workflow import BACK, CHANGES, FORWARD, RULES
 from casework.store.loading import load
@@ -55,7 +60,12 @@ class Doors:
     def __init__(self, office):
         self.office, self.nga = office, office.as_("nga")
         self.refs = {name: self._made(name, steps) for name, steps in MADE.items()}
-        with office.keeper.store().reading() as connection:
+        self.look()
+        self.connection = pgserver.connected(office.url_of("nga"))
+
+    def look(self):
+        """See how the register stands now."""
+        with self.office.keeper.store().reading() as connection:
             self.cases = {name: load(connection, Case, ref) for name, ref in self.refs.items()}
             self.people = {code: load(connection, Person, code) for code in ("nga", "lan")}
             bodies = lookup.directory(connection, Organisation)
@@ -64,7 +74,6 @@ class Doors:
             self.events = {
                 name: audit_log.history(connection, ref) for name, ref in self.refs.items()
             }
-        self.connection = pgserver.connected(office.url_of("nga"))
 
     def _made(self, name, steps):
         ref = f"D.{list(MADE).index(name)}"
@@ -139,7 +148,7 @@ class Doors:
         step = lawful.Step.of(act)
         here = lawful.fault(step)
         officer = act.after().officer
-        if here is None and officer is not None and "officer" in act.changes:
+        if here is None and officer is not None and {"owner", "officer"} & {*act.changes}:
             strange = stranger(officer, self.people["lan"].org, act.after().owner, self.parents)
             here = strange and lawful.Fault("stranger")
         return here, lawful.fault(step._replace(told=True))
@@ -363,3 +372,92 @@ def test_a_command_is_refused_just_where_its_event_is(doors):
 
     check()
     assert min(seen.values()) > 5, seen
+
+
+# --- each rule, broken at the server's door -----------------------------------------------------
+
+E, SOON = FIRST + timedelta(60), FIRST + timedelta(80)
+SAME = {"owner": "mofa", "officer": "lan", "coordinating": ("vufo",)}
+OTHER_HOLD = ((FIRST.isoformat(), E.isoformat()),)
+ODD = [
+    # the rule, on which case, by which act, what is otherwise than the verb has it, on which day
+    ("row", "proposed", "study", {}, E),
+    ("target", "assigned", "study", {"state": "assigned", "state_since": FIRST + timedelta(10)}, E),
+    ("field", "assigned", "hold", {"title": "U"}, E),
+    ("since", "assigned", "study", {"state_since": FIRST + timedelta(20)}, E),
+    ("day", "assigned", "reassign", {}, FIRST),
+    ("day", "held before", "reassign", {}, FIRST + timedelta(25)),
+    ("day", "held", "resume", {"holds": ()}, FIRST + timedelta(15)),
+    ("day", "proposed", "edit", {}, FIRST - timedelta(1)),
+    ("on-hold", "held", "study", {}, E),
+    ("on-hold", "held", "extend", {}, E),
+    ("on-hold", "held", "hold", {}, E),
+    ("not-on-hold", "assigned", "resume", {}, E),
+    ("not-doubted", "resolved", "confirm", {"resolved_by": "nga"}, E),
+    ("original-due-kept", "assigned", "extend", {"original_due": SOON}, E),
+    ("unchanged", "assigned", "edit", {"title": "T"}, E),
+    ("unchanged", "assigned", "reassign", SAME, E),
+    ("value", "studied", "return", {"owner": "vufo", "officer": None}, E),
+    ("value-day", "assigned", "study", {"study_on": FIRST + timedelta(20)}, E),
+    ("value-actor", "studied", "resolve", {"resolved_by": "lan"}, E),
+    ("needs", "assigned", "reassign", None, E),
+    ("due-past", "proposed", "assign", {"due": FIRST, "original_due": FIRST}, E),
+    ("due-later", "assigned", "extend", {"due": SOON, "extensions": 0}, E),
+    ("extensions-count", "assigned", "extend", {"extensions": 2}, E),
+    ("extension-reason", "returned", "assign", None, E),
+    ("reopened-count", "resolved", "reopen", {"reopened": 2}, E),
+    ("first-kept", "resolved", "reopen", {"first_outcome": "withdrawn"}, E),
+    ("hold-kept", "held", "resume", {"holds": OTHER_HOLD}, E),
+    ("answered", "resolved", "correct", {"answer": None}, E),
+    ("steps", "resolved", "correct", {"study_on": FIRST + timedelta(50)}, E),
+    ("due-given", "assigned", "correct", {"due": FIRST, "original_due": FIRST}, E),
+    ("due-original", "assigned", "correct", {"due": SOON}, E),
+]  # fmt: skip
+
+
+def test_a_server_refuses_what_breaks_any_rule(doors):
+    named = set(re.findall(r'_fault\(\s*"([\w-]+)"', Path(lawful.__file__).read_text("utf-8")))
+    assert {rule for rule, *_ in ODD} == (named | {one.rule for one in lawful.BEFORE}) - {"first"}
+
+    for rule, name, verb, other, day in ODD:
+        changes = bare(doors.cases[name], verb, day) | (other or {})
+        reason = "r" if other is not None else None
+        act = doors.act(name, verb, changes, day, reason=reason)
+        found = lawful.fault(lawful.Step.of(act))
+        assert found is not None, (rule, name, verb)
+        assert found.id == rule
+        why = doors.raw(name, act)
+        assert why is not None, (rule, name, verb)
+
+
+STRANGE = {
+    "a collective": ("assigned", "reassign", {"owner": "central"}, "is a collective"),
+    "a body that is gone": ("assigned", "reassign", {"owner": "gone"}, "does not exist on"),
+    "an officer of another": (
+        "assigned", "reassign", {"owner": "vufo", "officer": "lan"}, "is not of",
+    ),
+    "a circle": ("proposed", "link", {"links": (("repeats", "D.1"),)}, "is a circle"),
+    "a day to come": (
+        "resolved", "correct", {"resolved_on": TODAY + timedelta(1)}, "would lie in the future",
+    ),
+}  # fmt: skip
+
+
+def test_a_server_knows_what_the_register_holds_beside_the_case(shared):
+    shared.keeper("org", "add", "gone", "--name", "Gone")
+    shared.keeper("org", "end", "gone", "--on", FIRST, "--reason", "merged")
+    doors = Doors(shared)
+    shared.keeper("link", doors.refs["assigned"], "--repeats", doors.refs["proposed"])
+    doors.look()
+
+    for name, verb, changes, said in STRANGE.values():
+        assert said in str(doors.raw(name, doors.act(name, verb, changes, E)))
+    doors.connection.close()
+
+
+def test_a_server_names_what_a_case_is_otherwise_than_every_case(doors):
+    for name, (case, changes) in BROKEN.items():
+        held = {key: plain(value) for key, value in vars(case.but(**changes)).items()}
+        asked = "SELECT casework_broken(%s::jsonb, false)"
+        ((found,),) = doors.office.sql(None, asked, json.dumps(held))
+        assert found == [str(next(one.says for one in INVARIANTS if one.id == name))]

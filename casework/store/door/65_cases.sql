@@ -161,7 +161,7 @@ BEGIN
             PERFORM casework_deny(format('%s needs %s', what, name));
         END IF;
     END LOOP;
-    IF changes ? 'officer' AND moved -> 'officer' <> 'null'
+    IF changes ?| ARRAY['owner', 'officer'] AND moved -> 'officer' <> 'null'
         AND NOT casework_handles(moved ->> 'officer', moved ->> 'owner')
     THEN
         PERFORM casework_deny(

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 21
-DIGEST = "cb1efe91076e459b139fce5a9709ef658d7c6223f627717b6b2e6d2dbaea8549"
+NUMBER = 22
+DIGEST = "4d9b895bedbe0e51919bbffad17e37b06286f512af15e9c0d9a04c7e81c596b9"
 # [[[end]]]
