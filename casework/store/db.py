@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from casework.store.connections import Lite
     from casework.store.contention import Tell
 
+# Generated: make docs takes the number of the newest migration.
+# [[[cog
+# from pathlib import Path
+# newest = max(path.name for path in Path("migrations/versions").glob("*.py"))
+# print(f'REVISION = "{newest[:4]}"')
+# ]]]
 REVISION = "0018"
+# [[[end]]]
 """The schema's revision this program reads and writes; the newest one of the migrations."""
 
 PATIENT = {

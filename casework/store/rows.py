@@ -42,26 +42,18 @@ _COLUMNS = {
 """The columns that `derived_rows` and `derived_columns` give, in their order."""
 
 NAMED: Mapping[str, tuple[str, ...]] = {
-    "organisation": ("code", "name", "name_vi", "aliases"),
-    "conference": ("code", "name", "name_vi", "aliases"),
-    "person": ("code", "name", "name_vi"),
+    name: named
+    for name, kind in KINDS.items()
+    if (named := tuple(one.name for one in kind.fields if one.naming))
 }
 """The fields that say what a record is called, by kind: a text each, or a list of texts."""
 
-SEARCHED = (
-    "title",
-    "title_vi",
-    "summary",
-    "answer",
-    "first_answer",
-    "due_words",
-    "document",
-    "source",
-    "instruments",
-    "theme",
-    "ref",
-)
-"""The fields of a case that its search text is made of, each text in a line of its own."""
+_TEXTS = sorted((one.search, one.name) for one in Case.fields if one.search)
+SEARCHED = (*(name for _, name in _TEXTS if name != Case.key_field), Case.key_field)
+"""The fields of a case that its search text is made of, each text in a line of its own.
+
+The reference has the last line, whatever else is searched.
+"""
 
 TITLES = 2
 """How many lines of a search text are titles; the second one is empty without it."""
