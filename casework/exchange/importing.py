@@ -215,7 +215,7 @@ class _Run:
         self._done.differences += found
         if not (self._update and found) or self._faults.count:
             return
-        update = Update(self._desk, case, said, self._label)
+        update = Update(self._desk, case, said, self._label, plan.due)
         try:
             update.run(found)
         except (UsageError, RefusedError, NotFoundError) as error:

@@ -73,7 +73,8 @@ class Plan(NamedTuple):
     reference and these as they stand in the row. A case that `links` is linked to another one, and
     nobody answers for what is `doubted`. `said` are the values of a row whose case is registered,
     by column, as files have them; it was known by its identity alone where it is a `double`. A row
-    without a reference may be `like` an earlier one, by its number.
+    without a reference may be `like` an earlier one, by its number. `due` is its due date as it was
+    typed.
     """
 
     number: int
@@ -88,6 +89,7 @@ class Plan(NamedTuple):
     said: dict[str, Any] | None = None
     double: bool = False
     like: int | None = None
+    due: str = ""
 
     @property
     def blank(self) -> bool:
@@ -190,6 +192,7 @@ class Plans:
             ref, double = self.ref(values.pop("ref", None), *identity)
             key = fold_code(ref)
             if (there := self.known.refs.get(key)) is not None:
+                due = values.get("due")
                 said = self.said(row, values)
                 return Plan(
                     row.number,
@@ -200,6 +203,7 @@ class Plans:
                     None,
                     said=said,
                     double=double,
+                    due=due.words if isinstance(due, Typed) else "",
                 )
             acts = self.acts(ref, values, row.values.get(HISTORY))
         except BadCell as bad:

@@ -13,6 +13,7 @@ from casework.exchange.steps import DAYS, SAID
 from casework.kinds.case import DESCRIBING
 from casework.kinds.choices import State
 from casework.kinds.records import Case, plain
+from casework.rules.dates import parse
 from casework.rules.workflow import CLOSING_OUTCOMES
 
 if TYPE_CHECKING:
@@ -61,11 +62,14 @@ def differences(row: int, case: Case, said: Mapping[str, Any]) -> list[Differenc
 class Update:
     """The acts of one row: through the verbs of a person, who is told why where one refuses."""
 
-    def __init__(self, desk: Desk, case: Case, said: Mapping[str, Any], label: str) -> None:
+    def __init__(
+        self, desk: Desk, case: Case, said: Mapping[str, Any], label: str, due: str
+    ) -> None:
         self._desk = desk
         self._case = case
         self._said = said
         self._label = label
+        self._due = due
         self.acts: list[str] = []
 
     def run(self, differ: list[Difference]) -> None:
@@ -135,7 +139,8 @@ class Update:
                 self._desk,
                 case.ref,
                 owner=owner,
-                due=date.fromisoformat(due),
+                # As it was typed, so that a counted one keeps its rule.
+                due=parse(self._due or due),
                 officer=said.get("officer"),
                 basis=said.get("basis", "set"),
                 why=self._why("assigned_on"),

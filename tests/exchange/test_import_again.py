@@ -102,6 +102,23 @@ def test_a_step_whose_day_is_not_told_is_where_a_new_case_would_have_it(new_offi
     updated("audit", "verify")
 
 
+@pytest.mark.parametrize("due", ["+30d", "30 ngày làm việc", "quý 4/2022", "trước NFAC-21"])
+def test_an_update_keeps_how_a_due_date_is_counted(new_office, due):
+    at_first = {name: FIRST[name] for name in ("ref", "title", "proposer", "proposed_on")}
+    given = FIRST | {"due": due}
+    updated, new = new_office(), new_office()
+    for office in (updated, new):
+        office("holiday", "import")
+    updated("import", "-", input=table(at_first))
+    updated("import", "-", "--update", input=table(given))
+    new("import", "-", input=table(given))
+    kept = ("due", "due_rule", "due_from", "due_precision", "due_words")
+
+    one, other = (office.json("show", "A.1") for office in (updated, new))
+    assert [one[name] for name in kept] == [other[name] for name in kept]
+    assert "differing" not in updated.json("import", "-", input=table(given | {"source": ""}))
+
+
 def test_a_dry_run_shows_the_acts_and_does_none(listed):
     before = listed.head()
     done = listed.json("import", "-", "--update", "--dry-run", input=table(ENDED))
