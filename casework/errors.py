@@ -9,7 +9,23 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from casework.words import Text, has
+from casework.words import Kind, Text, has
+
+__all__ = [
+    "AwayError",
+    "CaseworkError",
+    "ConflictError",
+    "IntegrityFailure",
+    "Kind",
+    "NotAllowedError",
+    "NotFoundError",
+    "OverdueFoundError",
+    "RefusedError",
+    "Text",
+    "UnavailableError",
+    "UsageError",
+]
+"""The errors, and the texts that stand in them as values."""
 
 
 class CaseworkError(Exception):
@@ -29,10 +45,16 @@ class CaseworkError(Exception):
 
     def told(self, lang: str = "en") -> tuple[str, str]:
         """Return what is and what to do next, in a language."""
-        way_out = self.way_out
-        if not way_out.key and has(f"{self.what.key}.hint"):
-            way_out = Text(f"{self.what.key}.hint", **self.what.values)
-        return _said(self.what, lang), _said(way_out, lang)
+        next_step = self.next_step
+        return _said(self.what, lang), "" if next_step is None else _said(next_step, lang)
+
+    @property
+    def next_step(self) -> Text | None:
+        """What to do next, None where nothing is said of it."""
+        if self.way_out.key:
+            return self.way_out
+        own = f"{self.what.key}.hint"
+        return Text(own, **self.what.values) if has(own) else None
 
     @property
     def message(self) -> str:

@@ -16,6 +16,7 @@ from casework.system import platforms
 from casework.system.platforms import login as os_login
 from casework.system.platforms.names import FORBIDDEN, fits_everywhere
 from casework.system.text import TITLE_LIMIT, clean, fold, optional
+from casework.words import Kind, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,25 +47,20 @@ def actor(connection: Connection, by: str | None) -> Person:
         person = lookup.find(connection, Person, by)
         if connection.login is not None and person.login != connection.login:
             raise NotAllowedError(
-                f"the login {connection.login} cannot act as {person.code}",
-                "on this server everybody acts for themselves; leave --by out",
+                "actor.login-of-another", login=connection.login, code=person.code
             )
     else:
         login = login_of(connection)
         linked = lookup.find_login(connection, login)
         if linked is None:
-            raise NotFoundError(
-                f"no person is linked to the login {login}", _way_in(connection, login)
-            )
+            raise NotFoundError("actor.nobody-linked", _way_in(connection, login), login=login)
         person = linked
     if person.ended_on is not None:
-        raise NotAllowedError(
-            f"{person.code} left on {person.ended_on}", "name another person with --by"
-        )
+        raise NotAllowedError("actor.left", code=person.code, ended_on=person.ended_on)
     return person
 
 
-def _way_in(connection: Connection, login: str) -> str:
+def _way_in(connection: Connection, login: str) -> Text:
     """Return how somebody is linked to a login.
 
     Where earlier versions knew no logins, the register's first person is linked to one that was
@@ -73,12 +69,8 @@ def _way_in(connection: Connection, login: str) -> str:
     former = platforms.FORMER_LOGIN
     holder = lookup.find_login(connection, former) if former else None
     if holder is None:
-        return "say who acts with --by PERSON, or link one: casework person edit CODE --login …"
-    return (
-        f"an earlier version linked {holder.code} to {former}, which was everybody's here; whoever"
-        f" is {holder.code} says so once: casework --by {holder.code} person edit {holder.code}"
-        f' --login "{login}"'
-    )
+        return Text("actor.link-a-login")
+    return Text("actor.former-login", code=holder.code, former=former, login=login)
 
 
 def parties(person: Person, case: Case | None = None) -> set[Party]:
@@ -112,8 +104,7 @@ def case_for(desk: Desk, verb: str, ref: str, if_version: int | None = None) -> 
     case = lookup.find_case(desk.connection, ref, lock=True)
     if if_version is not None and if_version != case.version:
         raise ConflictError(
-            f"case {case.ref} is at version {case.version}, not {if_version}",
-            f"somebody changed it since; casework history {case.ref} shows what",
+            "case.version", ref=case.ref, version=case.version, if_version=if_version
         )
     who = rule_for(verb, case.state, case.ref).who
     permit(who, parties(desk.actor, case), desk.actor.code, f"{verb} case {case.ref}")
@@ -125,26 +116,16 @@ def code(value: str, what: str) -> str:
     value = clean(value, what, CODE_LIMIT)
     # Of white space only the blank is printable.
     if not value.isprintable() or not NOT_IN_CODES.isdisjoint(value):
-        raise UsageError(
-            f"{what} '{value}' has characters a code may not have",
-            "use letters, digits, dots and hyphens",
-        )
+        raise UsageError("code.characters", what=what, value=value)
     if not fits_everywhere(value):
-        raise UsageError(
-            f"{what} '{value}' cannot be the name of a file on Windows, where files are called by"
-            " codes",
-            "do not end it with a dot, and add something to the name of a device, as in CON-1",
-        )
+        raise UsageError("code.windows", what=what, value=value)
     return value
 
 
 def effective(desk: Desk, day: date | None) -> date:
     """Return the effective day of an act; raises RefusedError for one in the future."""
     if day is not None and day > desk.today:
-        raise RefusedError(
-            f"{day} lies in the future; an act is recorded once it has taken effect",
-            f"today is {desk.today}",
-        )
+        raise RefusedError("effective.future", day=day, today=desk.today)
     return day or desk.today
 
 
@@ -159,9 +140,9 @@ def mailbox(value: str | None) -> str | None:
     Only the plain form of RFC 5322, 3.4.1, in ASCII: every server takes it, and nothing in it can
     be mistaken for a second address or a header.
     """
-    value = optional(value, "the mail address", CODE_LIMIT)
+    value = optional(value, "name.mail-address", CODE_LIMIT)
     if value is not None and not re.fullmatch(MAILBOX, value):
-        raise UsageError(f"'{value}' is no mail address", "write name@host.example")
+        raise UsageError("mail.invalid", value=value)
     return value
 
 
@@ -169,9 +150,7 @@ def refuse_taken(connection: Connection, kind: type[Record], key: str) -> None:
     """Raise ConflictError when a code is taken, whatever its case or diacritics."""
     folded = fold(key)
     if any(fold(taken.key) == folded for taken in _candidates(connection, kind, key)):
-        raise ConflictError(
-            f"{kind.kind} {key} exists already", f"see casework {_noun(kind)} show {key}"
-        )
+        raise ConflictError("record.exists", kind=Kind(kind.kind), key=key, noun=_noun(kind))
 
 
 def _candidates(connection: Connection, kind: type[Record], key: str) -> list[Record]:
@@ -188,7 +167,7 @@ def _noun(kind: type[Record]) -> str:
 def refuse_unchanged(changes: Mapping[str, Any], what: str) -> None:
     """Raise RefusedError for an act that would change nothing."""
     if not changes:
-        raise RefusedError(f"{what} is like that already", "nothing was changed")
+        raise RefusedError("record.already-so", "hint.nothing-changed", what=what)
 
 
 def locked(desk: Desk, kind: Any, words: str) -> Any:

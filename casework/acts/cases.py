@@ -18,6 +18,7 @@ from casework.rules.deciding import decide
 from casework.rules.workflow import BACK, FORWARD
 from casework.store.loading import lock_head
 from casework.system.text import clean, optional
+from casework.words import Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,16 +71,10 @@ def propose(
         ref = code(ref, "the reference")
         taken = lookup.case_ref(desk.connection, ref)
         if taken is not None:
-            raise ConflictError(
-                f"there is a case {taken} already",
-                f"see casework show {taken}, or give another --ref",
-            )
+            raise ConflictError("propose.taken", taken=taken)
         alike = lookup.alike_ref(desk.connection, ref)
         if alike is not None:
-            raise ConflictError(
-                f"{ref} reads like {alike}, which is there: only zeros tell them apart",
-                f"see casework show {alike}, or give another --ref",
-            )
+            raise ConflictError("propose.alike", ref=ref, alike=alike)
     fields["coordinating"] = _bodies(desk, coordinating, day)
     changes = verbs.proposal(_asked(desk, "propose", why, day, Given(fields=fields)))
     return _record(desk, desk.act("propose", (Case.kind, ref), changes, **_said(why, day)))
@@ -135,19 +130,11 @@ def advance(
         return confirm(desk, ref, outcome=outcome, answer=answer, why=why)
     verb = FORWARD.get(case.state)
     if verb is None or verb == "assign":
-        hint = (
-            f"assign it first: casework assign {case.ref} --owner ORG --due DATE"
-            if verb
-            else f"to take it up again: casework reopen {case.ref} --reason TEXT"
-        )
-        raise RefusedError(f"case {case.ref} is {case.state.label}; it cannot advance", hint)
+        hint = "advance.assign-first" if verb else "advance.reopen"
+        raise RefusedError("advance.cannot", hint, ref=case.ref, label=Word(case.state))
     if verb == "study":
         if outcome is not None or answer is not None:
-            raise RefusedError(
-                f"case {case.ref} is {case.state.label}; its next step is to be studied,"
-                " which has no outcome yet",
-                f"casework advance {case.ref} first, without --outcome and --answer",
-            )
+            raise RefusedError("advance.too-early", ref=case.ref, label=Word(case.state))
         return study(desk, ref, why=why)
     return resolve(desk, ref, outcome=outcome, answer=answer, why=why)
 
@@ -163,7 +150,7 @@ def answer(desk: Desk, ref: str, *, outcome: str, answer: str, why: Why = NO_WHY
     """Note what the owner answered; the secretariat has yet to confirm it."""
     case = _case(desk, "answer", ref, why)
     day = _day(desk, "answer", case, why)
-    given = Given(outcome=outcome, answer=clean(answer, "the answer"))
+    given = Given(outcome=outcome, answer=clean(answer, "name.answer"))
     return _done(desk, case, "answer", why, day, given)
 
 
@@ -183,7 +170,7 @@ def resolve(
         name: [(one.effective_on, one.changes[name][1]) for one in found if name in one.changes]
         for name in ("outcome", "answer")
     }
-    given = Given(outcome=outcome, answer=optional(answer, "the answer"), said=said)
+    given = Given(outcome=outcome, answer=optional(answer, "name.answer"), said=said)
     return _done(desk, case, "resolve", why, day, given)
 
 
@@ -201,7 +188,7 @@ def confirm(
     """
     case = _case(desk, "confirm", ref, why)
     day = _day(desk, "confirm", case, why)
-    given = Given(outcome=outcome, answer=optional(answer, "the answer"))
+    given = Given(outcome=outcome, answer=optional(answer, "name.answer"))
     return _done(desk, case, "confirm", why, day, given)
 
 
@@ -238,10 +225,7 @@ def put_back(desk: Desk, ref: str, *, why: Why) -> Case:
     known = lookup.find_case(desk.connection, ref)
     ended = _ended(desk, known)
     if known.state is State.RESOLVED and ended is None:
-        raise RefusedError(
-            f"case {known.ref} came in resolved; it was never closed here",
-            f"to take it up again: casework reopen {known.ref} --reason TEXT",
-        )
+        raise RefusedError("reopen.came-resolved", ref=known.ref)
     verb = BACK[State(ended.changes["state"][0]) if ended else State.PROPOSED]
     case = _case(desk, verb, ref, why)
     day = _day(desk, verb, case, why)
@@ -309,7 +293,7 @@ def resume(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
 def note(desk: Desk, ref: str, words: str, *, why: Why = NO_WHY) -> Case:
     """Add a note. It changes nothing: a note is not progress."""
     case = _case(desk, "note", ref, why)
-    given = Given(note=clean(words, "the note"))
+    given = Given(note=clean(words, "name.note"))
     return _done(desk, case, "note", why, _day(desk, "note", case, why), given)
 
 
@@ -367,8 +351,8 @@ def _asked(
         parties=parties(desk.actor, case),
         day=day,
         today=desk.today,
-        reason=why.reason and clean(why.reason, "the reason"),
-        document=optional(why.document, "the document"),
+        reason=why.reason and clean(why.reason, "name.reason"),
+        document=optional(why.document, "name.document"),
         told=str(why.reported["source"]) if why.reported else None,
         given=given,
     )

@@ -14,6 +14,7 @@ from casework.questions.due_dates import counted_to
 from casework.store.loading import load
 from casework.system.progress import steps
 from casework.system.text import TITLE_LIMIT, optional
+from casework.words import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,13 +52,11 @@ def add_conference(
     series = series or _series(key)
     if number is not None:
         if not 1 <= number <= NUMBER_LIMIT:
-            raise UsageError(
-                f"a conference has a number from 1 to {NUMBER_LIMIT}, not {number}", "count from 1"
-            )
+            raise UsageError("conference.number", number_limit=NUMBER_LIMIT, number=number)
         taken = lookup.previous_number(desk.connection, series, number)
         if taken is not None:
             raise ConflictError(
-                f"number {number} of {series} is {taken.code}", "give another number or --series"
+                "conference.number-taken", number=number, series=series, code=taken.code
             )
     before = lookup.find(desk.connection, Conference, previous) if previous else None
     year = day.year if day else year
@@ -65,17 +64,17 @@ def add_conference(
     changes = {
         "series": series,
         "number": number,
-        "name": optional(name, "the name", TITLE_LIMIT),
-        "name_vi": optional(name_vi, "the Vietnamese name", TITLE_LIMIT),
+        "name": optional(name, "name.name", TITLE_LIMIT),
+        "name_vi": optional(name_vi, "name.vietnamese-name", TITLE_LIMIT),
         "aliases": names(aliases, "an alias"),
         "date": day,
         "year": year,
         "certainty": certainty or ("printed" if day else "year-only" if year else "unknown"),
         "format": format,
-        "place": optional(place, "the place", TITLE_LIMIT),
-        "theme": optional(theme, "the theme", TITLE_LIMIT),
+        "place": optional(place, "name.place", TITLE_LIMIT),
+        "theme": optional(theme, "name.theme", TITLE_LIMIT),
         "previous": before and before.code,
-        "source": optional(source, "the source"),
+        "source": optional(source, "name.source"),
     }
     return desk.record(desk.act("add", (Conference.kind, key), changes))
 
@@ -100,14 +99,13 @@ def move_conference(
     known = lookup.find(desk.connection, Conference, key)
     old = load(desk.connection, Conference, known.code, lock=True)
     if old is None:
-        raise ConflictError(f"conference {known.code} is gone", "look again and repeat")
+        raise ConflictError("record.gone", "hint.again", kind=Kind("conference"), key=known.code)
     before = load(desk.connection, Conference, old.previous) if old.previous else None
     _in_order(before, old.code, day, day.year)
     for after in lookup.successors(desk.connection, old.code):
         if after.date is not None and after.date < day:
             raise RefusedError(
-                f"{old.code} would be held after its successor {after.code} ({after.date})",
-                "check --date, or move the later one first",
+                "conference.after-successor", code=old.code, after=after.code, date=after.date
             )
     changes: dict[str, Any] = {"date": day, "year": day.year, "certainty": "printed"}
     act = desk.act(
@@ -151,7 +149,7 @@ def _in_order(before: Conference | None, key: str, day: date | None, year: int |
     if before is None:
         return
     if before.code == key:
-        raise RefusedError(f"{key} cannot be its own predecessor", "give another --previous")
+        raise RefusedError("conference.own-predecessor", key=key)
     later = (
         day < before.date
         if day and before.date
@@ -159,9 +157,10 @@ def _in_order(before: Conference | None, key: str, day: date | None, year: int |
     )
     if later:
         raise RefusedError(
-            f"{key} would be held before its predecessor {before.code}"
-            f" ({before.date or before.year})",
-            "check --date and --previous",
+            "conference.before-predecessor",
+            key=key,
+            code=before.code,
+            date=before.date or before.year,
         )
 
 

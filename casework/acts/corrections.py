@@ -39,13 +39,15 @@ def _reader(one: Field) -> Reader:
         return lambda desk, words, day: lookup.find(desk.connection, kind, words, day).key
     if "among" in form:
         return lambda _, words, __: _choice(form["among"], words)
-    return lambda _, words, __: clean(words, "the value", form["most"])
+    return lambda _, words, __: clean(words, "name.value", form["most"])
 
 
 def _choice(values: list[str], words: str) -> str:
     said = spelt(words)
     if said not in values:
-        raise UsageError(f"'{words}' is not one of {', '.join(values)}", "give one of them")
+        raise UsageError(
+            "correct.not-one-of", "hint.give-one", words=words, values=", ".join(values)
+        )
     return said
 
 
@@ -80,13 +82,10 @@ def correct(
     """
     field = field_of(field)
     if field in {"state", "state_since"}:
-        raise UsageError(
-            f"{field} cannot be corrected: only transitions move a case",
-            f"one that was closed by mistake: casework reopen {ref} --as-it-was --reason TEXT",
-        )
+        raise UsageError("correct.state", field=field, ref=ref)
     if field not in CORRECTABLE and field not in DATES:
         known = ", ".join(sorted({*CORRECTABLE, *DATES}))
-        raise UsageError(f"{field} cannot be corrected", f"one of {known} can")
+        raise UsageError("correct.field", field=field, known=known)
     case = actors.case_for(desk, "correct", ref, if_version)
     found = audit_log.history(desk.connection, case.ref)
     since = _since(desk, case, _last_change(found, field), effective_on)
@@ -144,11 +143,10 @@ def _since(desk: Desk, case: Case, last: Event | None, given: date | None) -> da
         # A day still to come was recorded while the machine's clock was ahead.
         return min(date.fromisoformat(last.effective_on), desk.today) if last else desk.today
     if given > desk.today:
-        raise RefusedError(f"{given} lies in the future", f"today is {desk.today}")
+        raise RefusedError("correct.future", given=given, today=desk.today)
     if given < case.proposed_on:
         raise RefusedError(
-            f"case {case.ref} was proposed on {case.proposed_on}; nothing was recorded of {given}",
-            f"give --effective {case.proposed_on} or later",
+            "correct.before-proposed", ref=case.ref, proposed_on=case.proposed_on, given=given
         )
     return given
 

@@ -19,6 +19,7 @@ from casework.questions import audit_log, lookup
 from casework.rules.guards import DECIDES, WAIT_DAYS
 from casework.rules.workflow import CHANGES, Gives
 from casework.store.loading import load
+from casework.words import Kind
 
 if TYPE_CHECKING:
     from casework.ledger.ledger import Desk
@@ -61,9 +62,7 @@ def confirm(
     _refuse_stale(desk, request, subject)
     act = _asked(desk, request, subject)
     if isinstance(subject, Person) and subject.key == desk.actor.code and "role" in act.changes:
-        raise NotAllowedError(
-            f"{subject.key} may not change their own role", "somebody else must do it"
-        )
+        raise NotAllowedError("person.own-role", key=subject.key)
     decided = desk.act("confirm", request, _decision(desk, "confirmed"), reason=reason)
     desk.record(decided, act, *_forgotten(desk, act))
     return request.but(**_decision(desk, "confirmed")), act.after()
@@ -72,34 +71,25 @@ def confirm(
 def _refuse_asker(desk: Desk, request: Request) -> None:
     asker = load(desk.connection, Person, request.asked_by)
     if desk.actor.code == request.asked_by or (asker and asker.login == desk.login):
-        raise NotAllowedError(
-            f"{request.asked_by} asked for this; somebody else must confirm it",
-            "a second person runs this under their own login",
-        )
+        raise NotAllowedError("request.own", asked_by=request.asked_by)
 
 
 def _refuse_company(desk: Desk, request: Request) -> None:
     """Refuse to do alone what somebody else could confirm, or has not waited long enough."""
     if desk.actor.code != request.asked_by:
-        raise NotAllowedError(
-            f"{request.asked_by} asked for this; you can confirm it", "leave --alone out"
-        )
+        raise NotAllowedError("request.not-own", asked_by=request.asked_by)
     others = [
         one.code
         for one in deciders(desk.connection, request.subject_kind)
         if one.code != request.asked_by
     ]
     if others:
-        raise NotAllowedError(
-            f"{', '.join(others)} may confirm this",
-            "ask them; alone is done only what nobody else could confirm",
-        )
+        raise NotAllowedError("request.others-may", others=", ".join(others))
     # A server counts hours: on the day that is named here they are over, whenever it was asked.
     day = request.asked_on + timedelta(days=WAIT_DAYS + 1)
     if desk.today < day:
         raise RefusedError(
-            f"{request.code} was asked for on {request.asked_on}, and may be done alone from {day}",
-            "have a second person registered and linked to a login, or wait",
+            "request.too-soon", code=request.code, asked_on=request.asked_on, day=day
         )
 
 
@@ -117,15 +107,19 @@ def _refuse_stale(desk: Desk, request: Request, subject: Record | None) -> None:
     """Refuse what was asked for of another record than stands there now."""
     if subject is None and request.seen:
         what = f"{request.subject_kind} {request.subject}"
-        raise NotFoundError(f"there is no {what}", "look again")
+        raise NotFoundError("request.subject-gone", what=what)
     since = (
         None if subject is None else audit_log.changed_since(desk.connection, subject, request.seen)
     )
     if since is not None:
         raise ConflictError(
-            f"{request.subject_kind} {request.subject} was changed since {request.asked_by} asked"
-            f" for this: {since.act}, by {since.actor}",
-            f"casework request refuse {request.code} --reason TEXT, and ask again",
+            "request.changed-since",
+            subject_kind=Kind(request.subject_kind),
+            subject=request.subject,
+            asked_by=request.asked_by,
+            act=since.act,
+            actor=since.actor,
+            code=request.code,
         )
 
 
@@ -142,11 +136,10 @@ def set_policy(desk: Desk, *, on: bool, reason: str) -> Register:
     """Ask a second person for decisions from now on, or no more; the latter needs one itself."""
     able = deciders(desk.connection, Case.kind)
     if on and len(able) < TWO:
-        raise RefusedError(
-            "four eyes need two people who may decide, each with a login of their own; there"
-            f" {'is' if able else 'is nobody'} {', '.join(one.code for one in able)}".rstrip(),
-            "casework person add CODE --role secretariat --login LOGIN",
-        )
+        if not able:
+            raise RefusedError("policy.nobody", "policy.add-person")
+        codes = [one.code for one in able]
+        raise RefusedError("policy.too-few", "policy.add-person", codes=codes)
     return _set(desk, "four_eyes", on=on, reason=reason)
 
 
@@ -162,9 +155,9 @@ def _set(desk: Desk, policy: str, *, on: bool, reason: str) -> Register:
     allow(desk, Register, "policy", "change the register's policy")
     register = load(desk.connection, Register, "register", lock=True)
     if register is None:
-        raise NotFoundError("there is no register", "run casework init")
+        raise NotFoundError("register.none", "hint.init")
     if on == (getattr(register, policy) is not None):
-        raise RefusedError(f"the policy is {'on' if on else 'off'} already", "nothing was changed")
+        raise RefusedError("policy.already", "hint.nothing-changed", value="on" if on else "off")
     changes = {policy: desk.today if on else None}
     left = record(desk, desk.act("policy", register, changes, reason=reason))
     assert isinstance(left, Register)  # noqa: S101 - for the type checker
@@ -176,8 +169,12 @@ def _waiting(desk: Desk, code: str) -> Request:
     request = load(desk.connection, Request, found.code, lock=True)
     if request is None or request.decided is not None:
         raise RefusedError(
-            f"request {found.code} was {found.decided} by {found.decided_by} on {found.decided_on}",
-            "nothing was changed",
+            "request.decided",
+            "hint.nothing-changed",
+            code=found.code,
+            decided=found.decided,
+            decided_by=found.decided_by,
+            decided_on=found.decided_on,
         )
     return request
 
@@ -217,10 +214,7 @@ def _refuse_waiting(desk: Desk, act: Act) -> None:
         return
     for request in lookup.requests_of(desk.connection, act.kind, act.key):
         if request.decided is None:
-            raise RefusedError(
-                f"{act.kind} {act.key} has an act that waits, {request.code}; it may say the same",
-                f"casework request confirm {request.code}, or refuse it, first",
-            )
+            raise RefusedError("request.waits", kind=Kind(act.kind), key=act.key, code=request.code)
 
 
 def _forgotten(desk: Desk, act: Act) -> list[Act]:

@@ -18,6 +18,7 @@ from casework.questions import listing, working_calendar
 from casework.rules.deadlines import counted
 from casework.system.progress import steps
 from casework.system.text import TITLE_LIMIT, clean, optional
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +78,7 @@ def take(
     allow(desk, Holiday, "add", "change the calendar")
     twice = [day for day, times in Counter(one.day for one in entries).items() if times > 1]
     if twice:
-        raise UsageError(f"{min(twice)} stands there more than once", "keep one of each day")
+        raise UsageError("holiday.twice", day=min(twice))
     known = working_calendar.holidays(desk.connection)
     acts, seen = [], []
     for entry in entries:
@@ -128,7 +129,7 @@ def remove(
     allow(desk, Holiday, "remove", "change the calendar")
     old = working_calendar.holidays(desk.connection).get(day.isoformat())
     if old is None or old.withdrawn_on is not None:
-        raise NotFoundError(f"{day} is not in the calendar", "see casework holiday list")
+        raise NotFoundError("holiday.not-there", day=day)
     act = desk.act("remove", old, {"withdrawn_on": desk.today}, reason=reason, document=document)
     desk.record(act)
     touched = affected(desk, reason=reason, document=document, recompute=recompute)
@@ -160,13 +161,19 @@ def _values(entry: Entry) -> dict[str, Any]:
     for value, allowed in ((entry.kind, DAY_KINDS), (entry.status, DAY_STATUSES)):
         if value not in allowed:
             raise UsageError(
-                f"{entry.day}: '{value}' is not one of {', '.join(allowed)}", "give one of them"
+                "holiday.value",
+                "hint.give-one",
+                day=entry.day,
+                value=value,
+                allowed=", ".join(allowed),
             )
     return {
         "day_kind": entry.kind,
-        "name": clean(entry.name, f"the name of {entry.day}", TITLE_LIMIT),
-        "name_vi": optional(entry.name_vi, f"the Vietnamese name of {entry.day}", TITLE_LIMIT),
+        "name": clean(entry.name, Text("name.name-of", day=entry.day), TITLE_LIMIT),
+        "name_vi": optional(
+            entry.name_vi, Text("name.vietnamese-name-of", day=entry.day), TITLE_LIMIT
+        ),
         "status": entry.status,
-        "source": optional(entry.source, f"the source of {entry.day}", TITLE_LIMIT),
+        "source": optional(entry.source, Text("name.source-of", day=entry.day), TITLE_LIMIT),
         "withdrawn_on": None,
     }

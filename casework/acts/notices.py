@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from casework.errors import AwayError
     from casework.store.db import Standby
+    from casework.words import Text
 
 
 class Notice(SimpleNamespace):
@@ -27,7 +28,7 @@ class WriterWaits(Notice):
     """A writer waits for another one."""
 
     __match_args__ = ("message",)
-    message: str
+    message: Text
 
 
 class ServerAwaited(Notice):

@@ -45,8 +45,8 @@ def add_organisation(
     key = code(key, "the code")
     refuse_taken(desk.connection, Organisation, key)
     naming.refuse_code_of_name(desk.connection, key)
-    name = clean(name, "the name", TITLE_LIMIT)
-    name_vi = optional(name_vi, "the Vietnamese name", TITLE_LIMIT)
+    name = clean(name, "name.name", TITLE_LIMIT)
+    name_vi = optional(name_vi, "name.vietnamese-name", TITLE_LIMIT)
     others = names(aliases, "an alias")
     said = (name, name_vi, *others) if name_vi else (name, *others)
     naming.refuse_borne(desk.connection, key, said, first=valid_from)
@@ -61,7 +61,7 @@ def add_organisation(
                 "aliases": others,
                 "parent": parent and lookup.find(desk.connection, Organisation, parent).code,
                 "valid_from": valid_from,
-                "source": optional(source, "the source"),
+                "source": optional(source, "name.source"),
                 "email": mailbox(email),
             },
         )
@@ -112,9 +112,9 @@ def _renamed(
     """Return what an organisation is called from now on."""
     changes: dict[str, Any] = {}
     if name is not None:
-        changes["name"] = clean(name, "the name", TITLE_LIMIT)
+        changes["name"] = clean(name, "name.name", TITLE_LIMIT)
     if name_vi is not None:
-        changes["name_vi"] = clean(name_vi, "the Vietnamese name", TITLE_LIMIT)
+        changes["name_vi"] = clean(name_vi, "name.vietnamese-name", TITLE_LIMIT)
     # A former name keeps finding the organisation.
     former = [
         was for field in changes if (was := getattr(old, field)) not in {None, changes[field]}
@@ -138,11 +138,9 @@ def end_organisation(
     allow(desk, Organisation, "end", "end organisations")
     old = locked(desk, Organisation, key)
     if old.valid_to is not None:
-        raise RefusedError(f"organisation {old.code} ended on {old.valid_to}", "see org show")
+        raise RefusedError("org.ended", code=old.code, valid_to=old.valid_to)
     if old.valid_from is not None and on < old.valid_from:
-        raise RefusedError(
-            f"organisation {old.code} begins on {old.valid_from}, after {on}", "give a later day"
-        )
+        raise RefusedError("org.begins-after", code=old.code, valid_from=old.valid_from, on=on)
     changes = {
         "valid_to": on,
         "successor": successor and _line_above(desk.connection, old, successor, "successor"),
@@ -165,9 +163,6 @@ def _line_above(connection: Connection, old: Organisation, words: str, line: str
     step: str | None = above.code
     while step is not None:
         if step == old.code:
-            raise RefusedError(
-                f"{above.code} cannot be the {line} of {old.code}: that would be a circle",
-                f"give another {line}",
-            )
+            raise RefusedError("org.circle", code=above.code, line=line, of=old.code)
         step = getattr(known[step], line)
     return above.code

@@ -63,9 +63,7 @@ def of_list(origins: Sequence[Sequence[str]]) -> list[Earlier]:
             for why, origin, covered, root, size, held, left, consent in origins
         ]
     except (TypeError, ValueError):
-        raise IntegrityFailure(
-            "the register says of its earlier logs what cannot be read", "casework audit verify"
-        ) from None
+        raise IntegrityFailure("origin.unreadable", "hint.verify") from None
 
 
 def all_origins(register: Register) -> list[str]:
@@ -83,12 +81,9 @@ def set_key(desk: Desk, key: VerifierKey, reason: str | None = None) -> Register
     allow(desk, Register, verb, "decide what key signs the log")
     before = _locked(desk)
     if reason is None and before.signing_key is not None:
-        raise ConflictError(
-            f"the log is signed with {before.signing_key}",
-            "use that key, or casework audit key new --reason TEXT",
-        )
+        raise ConflictError("origin.other-key", signing_key=before.signing_key)
     if before.signing_key == str(key):
-        raise RefusedError(f"the log is signed with {key} already", "nothing was changed")
+        raise RefusedError("origin.same-key", "hint.nothing-changed", key=key)
     changes = {"signing_key": str(key)}
     left = desk.record(desk.act(verb, before, changes, reason=reason))
     assert isinstance(left, Register)  # noqa: S101 - for the type checker
@@ -137,7 +132,7 @@ def make_trial(desk: Desk) -> Register:
 def _locked(desk: Desk) -> Register:
     register = load(desk.connection, Register, "register", lock=True)
     if register is None:
-        raise NotFoundError("there is no register", "run casework init")
+        raise NotFoundError("register.none", "hint.init")
     return register
 
 
@@ -177,16 +172,10 @@ def _consenting(desk: Desk, register: Register, words: str | None) -> str | None
     ]
     if words is None:
         if able:
-            raise RefusedError(
-                f"a second person must consent to a loss: {', '.join(one.code for one in able)}",
-                "name who does with --consent PERSON",
-            )
+            raise RefusedError("loss.needs-second", listed=", ".join(one.code for one in able))
         return None
     second = lookup.find(desk.connection, Person, words)
     permit(REGISTERING[Register.kind][LOSS], parties(second), second.code, "consent to a loss")
     if second.code not in {one.code for one in able}:
-        raise NotAllowedError(
-            f"{second.code} cannot consent: a loss needs a second person, still acting",
-            "name another one with --consent",
-        )
+        raise NotAllowedError("loss.cannot-consent", code=second.code)
     return second.code

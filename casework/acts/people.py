@@ -46,15 +46,15 @@ def add_person(
     allow(desk, Person, "add", "add people")
     key = code(key, "the code")
     refuse_taken(desk.connection, Person, key)
-    login = optional(login, "the login", CODE_LIMIT)
+    login = optional(login, "name.login", CODE_LIMIT)
     acts = _free_login(desk, login)
     acts.append(
         desk.act(
             "add",
             (Person.kind, key),
             {
-                "name": clean(name, "the name", TITLE_LIMIT),
-                "name_vi": optional(name_vi, "the Vietnamese name", TITLE_LIMIT),
+                "name": clean(name, "name.name", TITLE_LIMIT),
+                "name_vi": optional(name_vi, "name.vietnamese-name", TITLE_LIMIT),
                 "org": org and lookup.find(desk.connection, Organisation, org).code,
                 "role": Role(role) if role else None,
                 "login": login,
@@ -83,22 +83,20 @@ def edit_person(
     old = locked(desk, Person, key)
     changes: dict[str, Any] = {}
     if name is not None:
-        changes["name"] = clean(name, "the name", TITLE_LIMIT)
+        changes["name"] = clean(name, "name.name", TITLE_LIMIT)
     if name_vi is not None:
-        changes["name_vi"] = clean(name_vi, "the Vietnamese name", TITLE_LIMIT)
+        changes["name_vi"] = clean(name_vi, "name.vietnamese-name", TITLE_LIMIT)
     if org is not None:
         changes["org"] = lookup.find(desk.connection, Organisation, org).code
     if role is not None:
         changes["role"] = Role(role)
         if old.code == desk.actor.code and changes["role"] != old.role:
-            raise NotAllowedError(
-                f"{old.code} may not change their own role", "somebody else must do it"
-            )
+            raise NotAllowedError("person.own-role", key=old.code)
     if email is not None:
         changes["email"] = mailbox(email)
     acts = []
     if login is not None:
-        changes["login"] = clean(login, "the login", CODE_LIMIT)
+        changes["login"] = clean(login, "name.login", CODE_LIMIT)
         if changes["login"] != old.login:
             acts = _free_login(desk, changes["login"])
     act = desk.act("edit", old, changes, reason=reason)
@@ -111,11 +109,11 @@ def deactivate_person(desk: Desk, key: str, *, on: date, reason: str) -> Record:
     allow(desk, Person, "deactivate", "deactivate people")
     old = locked(desk, Person, key)
     if old.ended_on is not None:
-        raise RefusedError(f"person {old.code} left on {old.ended_on}", "nothing was changed")
-    if on > desk.today:
         raise RefusedError(
-            f"{on} is still to come; today is {desk.today}", "deactivate the person on that day"
+            "person.left", "hint.nothing-changed", code=old.code, ended_on=old.ended_on
         )
+    if on > desk.today:
+        raise RefusedError("person.not-yet", on=on, today=desk.today)
     changes = {"ended_on": on, "login": None}
     return desk.record(desk.act("deactivate", old, changes, effective_on=on, reason=reason))
 
@@ -130,14 +128,11 @@ def grant_login(
     """
     allow(desk, Person, "grant", "grant logins")
     if until is not None and until < desk.today:
-        raise RefusedError(f"{until} is over; today is {desk.today}", "give a later --until")
+        raise RefusedError("grant.over", until=until, today=desk.today)
     old = locked(desk, Person, words)
     if old.role is None or old.ended_on is not None:
-        raise RefusedError(
-            f"{old.code} does not use the register",
-            f"give them a role first: casework person edit {old.code} --role ROLE",
-        )
-    name = clean(login or old.login or old.code, "the login", CODE_LIMIT)
+        raise RefusedError("grant.no-role", code=old.code)
+    name = clean(login or old.login or old.code, "name.login", CODE_LIMIT)
     acts = [] if name == old.login else _free_login(desk, name)
     desk.record(*acts, desk.act("grant", old, {"login": name}))
     return old, name
@@ -148,7 +143,7 @@ def revoke_login(desk: Desk, words: str, reason: str) -> str:
     allow(desk, Person, "revoke", "revoke logins")
     old = locked(desk, Person, words)
     if old.login is None:
-        raise RefusedError(f"{old.code} has no login", "nothing was changed")
+        raise RefusedError("revoke.no-login", "hint.nothing-changed", code=old.code)
     desk.record(desk.act("revoke", old, {"login": None}, reason=reason))
     return str(old.login)
 
@@ -158,7 +153,5 @@ def _free_login(desk: Desk, login: str | None) -> list[Any]:
     if holder is None:
         return []
     if holder.code != REGISTRAR:
-        raise ConflictError(
-            f"the login {login} is linked to {holder.code}", "one login is one person"
-        )
+        raise ConflictError("login.taken", login=login, code=holder.code)
     return [desk.act("edit", holder, {"login": None}, reason="the login has its own person now")]

@@ -48,7 +48,7 @@ def move(
 def refuse_without(reason: str | None) -> None:
     """Refuse to move deadlines without a reason; raises RefusedError."""
     if not reason:
-        raise RefusedError("deadlines are moved for a reason", "say it with --reason")
+        raise RefusedError("recompute.reason")
 
 
 def _moved(desk: Desk, one: Affected, why: Mapping[str, Any]) -> Act:

@@ -23,6 +23,7 @@ from casework.questions import audit_log, lookup
 from casework.rules.workflow import KEEPERS, permit
 from casework.store.loading import load
 from casework.system.text import clean
+from casework.words import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +67,7 @@ def redact_event(desk: Desk, seq: int, *, field: str, basis: str, consent: str) 
     """
     event = next(iter(audit_log.events_between(desk.connection, seq, seq)), None)
     if event is None:
-        raise NotFoundError(f"the log has no event {seq}", "see casework audit log")
+        raise NotFoundError("redact.no-event", "hint.see-log", seq=seq)
     kind = KINDS[event.kind]
     if kind is Case:
         one = seq if field in WORDS else None
@@ -74,18 +75,15 @@ def redact_event(desk: Desk, seq: int, *, field: str, basis: str, consent: str) 
     actors.allow(desk, kind, "redact", "redact")
     subject = load(desk.connection, kind, event.key, lock=True)
     if subject is None:
-        raise ConflictError(f"{event.kind} {event.key} is gone", "look again and repeat")
+        raise ConflictError("record.gone", "hint.again", kind=Kind(event.kind), key=event.key)
     if isinstance(subject, Request) and subject.decided is None:
-        raise RefusedError(
-            f"request {subject.code} waits for a second person; what it asks for is needed until"
-            " then",
-            f"casework request confirm {subject.code}, or refuse it, first",
-        )
+        raise RefusedError("redact.request-waits", code=subject.code)
     if isinstance(subject, Request) and gate.is_on(desk.connection):
         raise RefusedError(
-            f"while four eyes are on, request {subject.code} is erased only with what it was about,"
-            f" {subject.subject_kind} {subject.subject}",
-            "redact that, or turn the policy off: casework policy four-eyes off --reason TEXT",
+            "redact.request-policy",
+            code=subject.code,
+            subject_kind=Kind(subject.subject_kind),
+            subject=subject.subject,
         )
     one = seq if field in WORDS else None
     return _redact(desk, subject, field, one, basis, _consenting(desk, consent))
@@ -100,7 +98,7 @@ def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person
     known = lookup.find(desk.connection, Person, words)
     person = load(desk.connection, Person, known.key, lock=True)
     if person is None:
-        raise ConflictError(f"person {known.code} is gone", "look again and repeat")
+        raise ConflictError("record.gone", "hint.again", kind=Kind("person"), key=known.code)
     second = _consenting(desk, consent)
     found = audit_log.history(desk.connection, person.key, Person)
     withheld = shape(Person.kind).withheld
@@ -116,9 +114,9 @@ def _redact(desk: Desk, subject: R, field: str, event: int | None, basis: str, s
     withheld = shape(subject.kind).withheld
     if field not in withheld:
         known = ", ".join((*sorted(withheld), *WORDS))
-        raise UsageError(f"{field} is not a private field", f"one of {known}")
+        raise UsageError("redact.not-private", field=field, known=known)
     if event is not None:
-        raise UsageError(f"{field} is erased from every event", "leave --event out")
+        raise UsageError("redact.every-event", field=field)
     names = [field]
     if isinstance(subject, Case) and field in COPIES:
         names.append(COPIES[field])
@@ -135,10 +133,10 @@ def _erase(
     basis: str,
     second: Person,
 ) -> R:
-    why = clean(basis, "the legal basis")
+    why = clean(basis, "name.legal-basis")
     if not places:
         raise RefusedError(
-            f"{subject.kind} {subject.key} has nothing of that to redact", "see casework audit log"
+            "redact.nothing", "hint.see-log", kind=Kind(subject.kind), key=subject.key
         )
     act = desk.act(
         "redact",
@@ -158,10 +156,7 @@ def _consenting(desk: Desk, words: str) -> Person:
     # Who runs the command under their own login, in whose name ever, has no second voice.
     same = second.code == desk.actor.code or second.login == desk.login
     if same or second.ended_on is not None:
-        raise NotAllowedError(
-            f"{second.code} cannot consent: a redaction needs a second person, still acting",
-            "name another one with --consent",
-        )
+        raise NotAllowedError("redact.cannot-consent", code=second.code)
     permit(
         KEEPERS,
         actors.parties(second),
@@ -182,13 +177,10 @@ def _every_event(found: list[Event], field: str) -> list[tuple[int, str]]:
 
 def _one_event(found: list[Event], field: str, seq: int | None) -> list[tuple[int, str]]:
     if seq is None:
-        raise UsageError(f"a {field} is redacted in one event", "name it with --event N")
+        raise UsageError("redact.one-event", field=field)
     event = next((event for event in found if event.seq == seq), None)
     if event is None:
-        raise UsageError(f"event {seq} is not one of this record", "see casework history")
+        raise UsageError("redact.other-record", seq=seq)
     if event.act == "redact":
-        raise RefusedError(
-            f"event {seq} is itself a redaction; who agreed to it and why stays",
-            "name another event",
-        )
+        raise RefusedError("redact.redaction", seq=seq)
     return [(seq, field)] if getattr(event, field) is not None else []

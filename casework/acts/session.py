@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from casework.questions.audit_log import Done
     from casework.store.connections import Connection
     from casework.store.db import Standby, Store
+    from casework.words import Text
 
 T = TypeVar("T")
 
@@ -109,7 +110,7 @@ class Session:
         if isinstance(self.target, Store):
             return self.target
 
-        def waits(message: str) -> None:
+        def waits(message: Text) -> None:
             self.tell(WriterWaits(message=message))
 
         return open_store(
@@ -143,10 +144,7 @@ class Session:
 
     def _refuse_standby(self) -> None:
         if self.standby:
-            raise UsageError(
-                "a standby answers questions and reports; this command writes",
-                "leave --read-from out",
-            )
+            raise UsageError("session.standby")
 
     def _tell_age(self, standby: Standby) -> None:
         from casework.acts.notices import FromStandby
@@ -193,7 +191,7 @@ class Session:
         from casework.system.text import optional
 
         self._refuse_standby()
-        given = optional(self.key, "the idempotency key", KEY_LIMIT)
+        given = optional(self.key, "name.idempotency-key", KEY_LIMIT)
         self._made = self._made or os.urandom(16).hex()
         key = given or self._made
         store, enforced = self.open(), False
@@ -256,15 +254,15 @@ class Session:
         if done is None:
             return
         if done.what != self.what:
-            raise ConflictError(
-                f"the idempotency key {key} is that of another command: {done.what}",
-                "give each command a key of its own; nothing was changed",
-            )
+            raise ConflictError("session.key-of-another", "hint.own-keys", key=key, what=done.what)
         if not audit_log.given_the_same(connection, done, self._given_bytes()):
             raise ConflictError(
-                f"the idempotency key {key} is that of the same command, {done.what}, given"
-                f" something else, by {done.first.actor} at {done.first.recorded_at}",
-                "give each command a key of its own; nothing was changed",
+                "session.key-given-else",
+                "hint.own-keys",
+                key=key,
+                what=done.what,
+                actor=done.first.actor,
+                recorded_at=done.first.recorded_at,
             )
         raise DoneAlready(done, audit_log.events_between(connection, done.first.seq, done.last))
 

@@ -32,9 +32,7 @@ def parse(text: str) -> VerifierKey:
     """Read the key of a witness; raises UsageError for any other one."""
     key = VerifierKey.parse(text)
     if key.kind != COSIGNATURE:
-        raise UsageError(
-            f"{key} is no key of a witness", "a witness prints theirs when they first sign"
-        )
+        raise UsageError("witness.no-key", key=key)
     return key
 
 
@@ -46,17 +44,14 @@ def make_known(desk: Desk, key: VerifierKey) -> Register:
     allow(desk, Register, WITNESS, "make a witness known")
     before = load(desk.connection, Register, "register", lock=True)
     if before is None:
-        raise NotFoundError("there is no register", "run casework init")
+        raise NotFoundError("register.none", "hint.init")
     keys = _keys(before)
     if key in keys:
         return before
     same = [one for one in keys if one.name == key.name]
     if same or key.name == before.origin:
         held = same[0] if same else before.signing_key
-        raise ConflictError(
-            f"{key.name} is known with another key: {held}",
-            "ask the witness; a witness with a new key signs under a new name",
-        )
+        raise ConflictError("witness.other-key", name=key.name, held=held)
     changes = {"witnesses": (*before.witnesses, str(key))}
     left = desk.record(desk.act(WITNESS, before, changes))
     assert isinstance(left, Register)  # noqa: S101 - for the type checker
@@ -67,6 +62,4 @@ def _keys(register: Register) -> list[VerifierKey]:
     try:
         return [VerifierKey.parse(text) for text in register.witnesses]
     except UsageError:
-        raise IntegrityFailure(
-            "the register has a witness whose key is none", "casework audit verify"
-        ) from None
+        raise IntegrityFailure("witness.bad-key", "hint.verify") from None

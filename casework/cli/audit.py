@@ -18,10 +18,11 @@ from casework.cli.options import replaces
 from casework.cli.output import print_record, text_into
 from casework.cli.questions import print_events
 from casework.cli.running import Noun
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.cli.signing import signed_now, tell_key
 from casework.system.processes import processors
 from casework.system.text import visible
+from casework.words import Text, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,8 +103,8 @@ def _no_such(what: str, words: str, there: list[str]) -> CaseworkError:
     from casework.errors import NotFoundError
 
     near = get_close_matches(words.casefold(), there, n=3)
-    hint = f"nearest: {', '.join(near)}" if near else f"one of {', '.join(there)}"
-    return NotFoundError(f"no {what} is called '{words}'", hint)
+    hint = Text("lookup.near-refs", near=near) if near else Text("lookup.one-of", there=there)
+    return NotFoundError("lookup.none", hint, kind=Word(what), words=words)
 
 
 def _stamp(connection: Connection, typed: Any) -> str | None:
@@ -120,7 +121,7 @@ class _Root(click.ParamType[bytes]):
         if isinstance(value, str):
             digits = value.replace(" ", "").casefold()
             if not re.fullmatch(r"[0-9a-f]{64}", digits, re.ASCII):
-                self.fail(f"{value!r} is not a root: 64 hexadecimal digits", param, ctx)
+                self.fail(settings().said("audit.root", value=value), param, ctx)
             return bytes.fromhex(digits)
         return bytes(value)
 
@@ -145,7 +146,7 @@ def _giving(to: Path | None, *, force: bool) -> Iterator[IO[str]]:
     with text_into(to, force=force, room=ROOM) as out:
         yield out
     if to is not None:
-        settings().tell(f"written: {to}", whole=True)
+        settings().tell(settings().said("written", to=to), whole=True)
 
 
 @audit_.command("verify")
@@ -170,7 +171,7 @@ def verify(
       casework audit verify --checkpoint kept-elsewhere.txt
     """
     if (size is None) != (root is None) or (size is not None and checkpoint is not None):
-        raise click.UsageError("Give --checkpoint, or --size and --root.")
+        raise wrong_usage("audit.which")
     from casework.office import maintenance
     from casework.proof import inspection
 
@@ -193,12 +194,16 @@ def verify(
         seen = {"covered": covered[0] if covered else None, "signed_by": signed_by}
         print_record(settings(), values | seen)
         return
-    rest = "; rows were not looked at" if log_only else f" explain all {found.records} records"
-    click.echo(f"in order: {found.size} events{rest}")
+    chosen = settings()
+    if log_only:
+        click.echo(chosen.said("audit.log-in-order", size=found.size))
+    else:
+        click.echo(chosen.said("audit.in-order", size=found.size, records=found.records))
     if covered is not None:
-        by = "" if checkpoint is None else f", signed by {signed_by or 'a key not known here'}"
-        click.echo(f"it contains all {covered[0]} events that were covered{by}")
-    click.echo(f"root {found.root}")
+        by = signed_by or Text("audit.unknown-key")
+        key = "audit.contains" if checkpoint is None else "audit.contains-signed"
+        click.echo(chosen.said(key, **{"size": covered[0]} | ({"by": by} if checkpoint else {})))
+    click.echo(chosen.said("audit.root-is", root=found.root))
 
 
 @audit_.command("replay")
@@ -221,9 +226,9 @@ def replay() -> None:
         for difference in found:
             click.echo(visible(difference), color=False)
         if not found:
-            click.echo("every row is what the log says")
+            click.echo(settings().said("audit.rows-in-order"))
     if found:
-        raise IntegrityFailure(f"{len(found)} differences between the log and the register")
+        raise IntegrityFailure("audit.differences", count=len(found))
 
 
 @audit_.command("checkpoint")
@@ -341,7 +346,7 @@ def accept(file: Path, vkey: str | None) -> None:
     else:
         keyring.keep_note(came.origin, keyring.WITNESSED, came.note)
     others = sorted({signature.name for signature in came.signatures} - {came.origin})
-    click.echo(f"{came.size} events witnessed by {', '.join(others)}")
+    click.echo(settings().said("audit.witnessed", size=came.size, others=others))
 
 
 audit_.add_command(export)

@@ -11,7 +11,7 @@ from casework.cli.fields import describing
 from casework.cli.options import act, writes
 from casework.cli.output import cell, print_record
 from casework.cli.running import Command
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT, Word
 from casework.kinds.choices import BASES, Outcome
 from casework.rules.workflow import CLOSING_OUTCOMES
@@ -187,7 +187,7 @@ def reopen_(ref: str, dry_run: bool, *, as_it_was: bool, **options: Any) -> None
         do("reopen", ref, options, dry_run=dry_run)
         return
     if options.pop("owner") is not None:
-        raise click.UsageError("--as-it-was takes no --owner: the case has the one it had.")
+        raise wrong_usage("reopen.as-it-was-owner")
     do("put-back", ref, options, dry_run=dry_run)
 
 
@@ -253,7 +253,7 @@ def link_(
       casework link 000-03 --repeats 003-32
     """
     if (repeats is None) == (relates_to is None):
-        raise click.UsageError("Give one of --repeats and --relates-to.")
+        raise wrong_usage("link.one-of")
     relation, other = ("relates-to", relates_to) if repeats is None else ("repeats", repeats)
     do("link", ref, options | {"other": other, "relation": relation}, dry_run=dry_run)
 

@@ -11,7 +11,7 @@ from casework.cli.holiday import affected_json, print_affected
 from casework.cli.options import writes
 from casework.cli.output import print_record, print_rows
 from casework.cli.running import Noun
-from casework.cli.settings import FORMATS, settings
+from casework.cli.settings import FORMATS, settings, wrong_usage
 from casework.cli.typed import TEXT
 from casework.kinds.forms import CERTAINTIES, CONFERENCE_FORMATS
 
@@ -98,7 +98,7 @@ def add(code: str, day: date | int | None, dry_run: bool, **options: Any) -> Non
     when: dict[str, Any] = {"year": day} if isinstance(day, int) else {"day": day}
     held = {one for one in options.pop("format") if one is not None}
     if len(held) > 1:
-        raise click.UsageError(f"It is held one way, not {' and '.join(sorted(held))}.")
+        raise wrong_usage("conference.one-way", listed=" and ".join(sorted(held)))
     options["format"] = held.pop() if held else None
     with settings().desk(dry_run=dry_run) as desk:
         added = add_conference(desk, code, **when, **options)

@@ -10,7 +10,7 @@ import click
 from casework.cli.options import replaces
 from casework.cli.output import print_record
 from casework.cli.running import Command
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.cli.signing import sign, signer
 from casework.errors import CaseworkError, ConflictError
 from casework.system.processes import processors
@@ -53,7 +53,7 @@ def backup(file: Path, *, with_keys: bool, force: bool) -> None:
     for path in (beside, *([keys] if with_keys else [])):
         protected.refuse(path, over=protected.PACK)
         if path.exists() and not (force and path.is_file()):
-            raise ConflictError(f"{path} is there already", "give another name, or --force")
+            raise ConflictError("copy.exists", path=path)
     store = settings().session.open()
     found = maintenance.backup(store, file, force=force, processors=processors())
     settings().done.append(f"backup: {file}, {found.size} events, root {found.root}")
@@ -75,13 +75,12 @@ def backup(file: Path, *, with_keys: bool, force: bool) -> None:
     values = {"backup": str(file), **verified(found), "checkpoint": None if why else str(beside)}
     print_record(settings(), values | ({"keys": str(keys)} if with_keys else {}))
     if why is not None:
-        settings().tell(
-            f"the copy is made and verified, but not signed: {why.message}\n  {why.hint}"
-        )
+        message, hint = why.told(settings().lang)
+        settings().tell(settings().said("copy.not-signed", why=message, hint=hint))
     try:
         keyring.remember_backup(register.origin, keys=with_keys)
     except CaseworkError as error:
-        settings().tell(f"when it was made could not be noted: {error.message}")
+        settings().tell(settings().said("copy.not-noted", why=error.what))
 
 
 def _key() -> tuple[SigningKey | None, CaseworkError | None]:
@@ -151,16 +150,14 @@ def restore(file: Path, *, with_keys: bool, other_past: bool) -> None:
         pack = keyring.pack_of(Path(f"{file}.keys"), origins)
     place = settings().session.place()
     done = maintenance.restore(file, place, pack, other_past=other_past, processors=processors())
-    settings().done.append(f"restored: {done.found.size} events, root {done.found.root}")
+    settings().done.append(
+        settings().said("restore.done", size=done.found.size, root=done.found.root)
+    )
     values = {**verified(done.found), "missing": done.missing}
     print_record(settings(), values | ({"keys": done.kept} if with_keys else {}))
     if done.missing or done.other_past:
-        what = f"{done.missing} events that a checkpoint covers are not in this backup"
-        if not done.missing:
-            what = "a checkpoint kept here was signed for other events than this backup has"
-        settings().tell(
-            f"{what}: the log is not signed again before casework audit loss records why"
-        )
+        key = "restore.missing" if done.missing else "restore.other-past"
+        settings().tell(settings().said(key, count=done.missing))
     _tell_moved()
 
 
@@ -175,10 +172,7 @@ def _tell_moved() -> None:
         before = keyring.signed_at(lookup.register(connection).origin)
         place = checkpoints.place_of(store, connection)
     if before is not None and before.identity != place.identity:
-        settings().tell(
-            f"the log was last signed for the register at {before.name}: where that is gone,"
-            " casework db moved tells that this one is in its place"
-        )
+        settings().tell(settings().said("restore.moved", name=before.name))
 
 
 @click.command("copy", cls=Command)
@@ -194,9 +188,7 @@ def copy(file: Path, *, trial: bool) -> None:
     from casework.office import maintenance
 
     if not trial:
-        raise click.UsageError(
-            "A copy to try things in needs --trial; db backup makes one to keep."
-        )
+        raise wrong_usage("copy.trial")
     found, register = maintenance.trial(settings().session.open(), file, settings().by)
     settings().done.append(f"copy: {file}, {found.size} events, root {found.root}")
     values = {"copy": str(file), "origin": register.origin, **verified(found)}

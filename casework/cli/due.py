@@ -95,7 +95,7 @@ def _print(found: Explanation) -> None:
     if found.then.projected:
         chosen.tell(word("projected_days", lang))
     if found.differs:
-        chosen.tell(f"{word('differs', lang)} casework holiday recompute --reason TEXT")
+        chosen.tell(chosen.said("due.differs"))
 
 
 def _section(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

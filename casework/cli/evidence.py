@@ -12,6 +12,7 @@ from casework.cli.output import print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.cli.signing import sign, signer
+from casework.words import Word, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,21 +50,20 @@ def export(
     # Before anything is signed, or a key made for it.
     with new_folder(folder) as inside:
         made = _write(store, refs, inside, given, earlier)
-    settings().done.append(f"evidence: {folder}, root {made.root}")
+    lang = settings().lang
+    settings().done.append(said("evidence.done", lang, folder=folder, root=made.root))
     if settings().format == "table":
-        click.echo(f"{folder}: {made.events} events of {made.cases} cases, of {made.size} in all")
-        click.echo(f"{made.disclosed} private values disclosed, {made.withheld} withheld")
-        click.echo(f"proves: {made.proves}")
-        click.echo(f"root {made.root}")
+        counts = {"events": made.events, "cases": made.cases, "size": made.size}
+        click.echo(said("evidence.written", lang, folder=folder, **counts))
+        click.echo(said("evidence.values", lang, shown=made.disclosed, withheld=made.withheld))
+        click.echo(said("evidence.proves", lang, what=Word(made.proves)))
+        click.echo(said("audit.root-is", lang, root=made.root))
     else:
         print_record(settings(), {"folder": str(folder)} | asdict(made))
     if made.proves == "a part":
-        settings().tell(
-            "the key that signed the checkpoint is not here: the bundle is a part, and cannot show"
-            " that its cases have no later events"
-        )
+        settings().tell(said("evidence.a-part", lang))
     if made.later:
-        settings().tell(f"{made.later} later events are left out: the checkpoint is older")
+        settings().tell(said("evidence.later", lang, count=made.later))
 
 
 def _write(

@@ -11,7 +11,7 @@ from casework.cli.dates import COMING_DAY
 from casework.cli.options import F, writes
 from casework.cli.output import cell, echo, print_record, print_rows, print_table
 from casework.cli.running import Noun
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT
 from casework.kinds.forms import DAY_KINDS, DAY_STATUSES
 from casework.words import long_date, weekday, word
@@ -99,10 +99,12 @@ class _Years(click.ParamType[range]):
         first, _, last = str(value).replace("–", "-").partition("-")
         numbers = [part.strip() for part in (first, last or first)]
         if not all(part.isascii() and part.isdigit() and len(part) == 4 for part in numbers):  # noqa: PLR2004 - digits of a year
-            self.fail(f"'{value}' is no year, nor two; write 2027 or 2027-2030.", param, ctx)
+            self.fail(settings().said("holiday.years", value=value), param, ctx)
         years = range(int(numbers[0]), int(numbers[1]) + 1)
         if not 0 < len(years) <= MOST_YEARS or years.start < 1:
-            self.fail(f"'{value}' is not one to {MOST_YEARS} years.", param, ctx)
+            self.fail(
+                settings().said("holiday.many-years", value=value, most=MOST_YEARS), param, ctx
+            )
         return years
 
 
@@ -140,11 +142,11 @@ def import_days(
     from casework.office.demo import bundled_calendar
 
     if (kind is None) != (match is None):
-        raise click.UsageError("Give --kind and --match together, or neither.")
+        raise wrong_usage("holiday.kind-match")
     choice = Choice(years=years, only=only, kind=kind, match=match, observances=observances)
     if file is None:
         if choice != Choice():
-            raise click.UsageError("The days that come with the program are taken all together.")
+            raise wrong_usage("holiday.all-together")
         found = Read(bundled_calendar(), [], events=False)
     else:
         with opened(file) as source:

@@ -9,7 +9,7 @@ import click
 from casework.cli.options import writes
 from casework.cli.output import print_record
 from casework.cli.running import Command
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.cli.signing import record_key, signer, tell_key
 from casework.cli.typed import TEXT
 from casework.errors import RefusedError
@@ -33,7 +33,7 @@ def key_(new: str | None, reason: str | None, key: Path | None) -> None:
     from casework.questions import lookup
 
     if (new is None) != (reason is None) or (new and key):
-        raise click.UsageError("Give --reason TEXT with new, and with nothing else.")
+        raise wrong_usage("key.new-reason")
     with settings().reading() as connection:
         register = lookup.register(connection)
     if new is not None:
@@ -75,10 +75,7 @@ def loss(
     with settings().desk(dry_run=dry_run) as desk:
         found = checkpoints.lost(desk.connection, told)
         if found is None:
-            raise RefusedError(
-                "nothing is lost: the log has all that was signed and witnessed here",
-                "give a checkpoint that it contradicts with --checkpoint",
-            )
+            raise RefusedError("loss.nothing-lost")
         left = origins.record_loss(
             desk,
             found.checkpoint,

@@ -41,7 +41,7 @@ def worded(notice: Notice, lang: str) -> str:
         case FromStandby(standby):
             text = _age(standby, lang)
         case WriterWaits(message):
-            text = message
+            text = message.said(lang)
         case _:
             text = said("session.rehearsed", lang)
     return text

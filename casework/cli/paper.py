@@ -17,7 +17,7 @@ from casework.cli.dates import instant
 from casework.cli.layout import width
 from casework.cli.options import replaces
 from casework.cli.output import echo, print_columns, print_json, say
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.papers.formatting import NUMBERS, heading, log_lines, number, shown, total
 from casework.system.text import visible
 
@@ -60,7 +60,7 @@ def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | 
         return None
     if value.suffix.casefold() not in FORMATS:
         known = ", ".join(FORMATS)
-        raise click.UsageError(f"{value.name}: a report is written as one of {known}.")
+        raise wrong_usage("report.format", name=value.name, known=known)
     return value
 
 
@@ -95,7 +95,7 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
     chosen = settings()
     if output is not None:
         _write(report, output, force=force)
-        chosen.tell(f"written: {output}", whole=True)
+        chosen.tell(chosen.said("written", to=output), whole=True)
     elif chosen.format == "table":
         print_paper(report.paper(chosen.lang))
     elif chosen.format == "csv":

@@ -20,7 +20,7 @@ from casework.cli.output import (
     say,
 )
 from casework.cli.running import Command
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.kinds.case import SHOWN_IN_WORDS
 from casework.rules.dates.counting import rule_words
 from casework.store.filters import COUNTED, SORTS
@@ -69,7 +69,7 @@ def list_(as_of: date | None, known_at: str | None, count_by: str | None, **want
         _list(as_of, known_at, wanted)
         return
     if wanted["theme"] or wanted["limit"]:
-        raise click.UsageError("--count-by takes neither --theme nor --limit.")
+        raise wrong_usage("list.count-by")
     from casework.questions import listing, replay
 
     with (
@@ -117,7 +117,7 @@ def search_(words: tuple[str, ...], limit: int | None) -> None:
 def _tell_phrase(words: tuple[str, ...]) -> None:
     """Say what quotes mean to whoever found nothing with them."""
     apart = " ".join(part for one in words for part in one.split())
-    settings().tell(f"{word('phrase', settings().lang)}: casework search {apart}")
+    settings().tell(settings().said("search.phrase", apart=apart))
 
 
 def _list(as_of: date | None, known_at: str | None, wanted: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from casework.cli.cases import print_case
 from casework.cli.options import writes
 from casework.cli.output import print_json, print_rows
 from casework.cli.running import Command
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT
 from casework.words import word
 
@@ -48,20 +48,18 @@ def redact_(*, mentions: bool, dry_run: bool, **options: Any) -> None:
 def _check(*, mentions: bool, **given: Any) -> None:
     """Refuse options that do not go together; raises click's UsageError."""
     if mentions and given["person"] is None:
-        raise click.UsageError("--mentions lists the events that name somebody: give --person.")
+        raise wrong_usage("redact.mentions")
     if not mentions:
         for name in ("basis", "consent"):
             if given[name] is None:
-                raise click.UsageError(f"Missing option '--{name}'.")
+                raise wrong_usage("redact.missing-option", name=name)
     if given["person"] is not None:
         if given["ref"] is not None:
-            raise click.UsageError("Give REF and --field, or --person.")
+            raise wrong_usage("redact.ref-field")
         if (given["field"], given["event"]) != (None, None):
-            raise click.UsageError(
-                "--person erases all that is private of them; leave --field and --event out."
-            )
+            raise wrong_usage("redact.person-alone")
     elif given["field"] is None or (given["ref"] is None and given["event"] is None):
-        raise click.UsageError("Give REF and --field, --event and --field, or --person.")
+        raise wrong_usage("redact.which")
 
 
 def _list(person: str) -> None:

@@ -12,7 +12,7 @@ import click
 from casework.cli.options import rehearses
 from casework.cli.output import print_rows
 from casework.cli.running import Command
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 COLUMNS = ("owner", "to", "very_overdue", "overdue", "due_soon", "no_owner")
 PORT_LIMIT = 1 << 16
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-AGAIN = "what was sent is recorded; run the command again for the rest"
 PASSWORD = "CASEWORK_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
 
 
@@ -56,7 +55,7 @@ def remind_(
       casework remind --from register@office.example --to letters --dry-run
     """
     if (folder is None) == (smtp is None):
-        raise click.UsageError("Give --to FOLDER or --smtp HOST.")
+        raise wrong_usage("remind.where")
     from casework.acts.reminders import letters, record
     from casework.office.mail import compose, sender_of
     from casework.questions import audit_log, lookup
@@ -83,10 +82,7 @@ def remind_(
             settings().tell(_nobody(letter))
     if refused:
         told = ", ".join(f"{address} ({reason})" for address, reason in refused.items())
-        raise UnavailableError(
-            f"the mail server refused {told}",
-            "correct them with casework person edit --email, and run the command again",
-        )
+        raise UnavailableError("remind.refused", told=told)
 
 
 def _nobody(letter: Letter) -> str:
@@ -118,7 +114,7 @@ def _send(letter: Letter, message: EmailMessage, send: Send) -> dict[str, str]:
     except Undelivered as error:
         return error.refused
     except UnavailableError as error:
-        raise UnavailableError(error.message, AGAIN) from None
+        raise UnavailableError(error.what, "remind.again") from None
 
 
 @contextmanager
@@ -137,7 +133,7 @@ def _server(smtp: str, security: Any, user: str | None) -> Server:
 
     host, _, port = smtp.rpartition(":") if ":" in smtp else (smtp, "", str(PORTS[security]))
     if not host or not port.isdecimal() or not 0 < int(port) < PORT_LIMIT:
-        raise click.UsageError(f"{smtp}: write HOST or HOST:PORT.")
+        raise wrong_usage("remind.smtp", smtp=smtp)
     return Server(host, int(port), security, user, os.environ.get(PASSWORD))
 
 

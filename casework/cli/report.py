@@ -11,7 +11,7 @@ from casework.cli.options import earlier
 from casework.cli.output import print_rows
 from casework.cli.paper import give, writes_paper
 from casework.cli.running import Noun
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ OWNER = click.option("--owner", metavar="ORG")
 
 def _refuse_both(owner: str | None, *, successors: bool) -> None:
     if owner is not None and successors:
-        raise click.UsageError("Give --owner or --successors, not both.")
+        raise wrong_usage("report.owner-or-successors")
 
 
 @click.group("report", cls=Noun)
@@ -66,7 +66,7 @@ def overdue(*, fail_on_overdue: bool, **asked: Any) -> None:
 
     if isinstance(report, OverdueReport) and report.overdue:
         day = report.frame.as_of
-        raise OverdueFoundError(f"{len(report.overdue)} cases are overdue on {day}")
+        raise OverdueFoundError("report.overdue-found", count=len(report.overdue), as_of=day)
 
 
 @report_.command("progress")

@@ -76,9 +76,7 @@ def confirm(code: str, *, alone: bool, reason: str | None, dry_run: bool) -> Non
     from casework.acts import four_eyes
 
     if alone != (reason is not None):
-        raise UsageError(
-            "what is done alone has a reason, and nothing else has one", "give both, or neither"
-        )
+        raise UsageError("request.alone-reason")
     with settings().desk(dry_run=dry_run) as desk:
         request, left = four_eyes.confirm(desk, code, alone=alone, reason=reason)
     _print(request, left)

@@ -6,11 +6,12 @@ import shutil
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from casework.cli.language import of_the_system
+from casework.words import said
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -79,6 +80,10 @@ class Settings:
         else:
             self.tell(text)
 
+    def said(self, key: str, /, **values: Any) -> str:
+        """Return a text in the reader's language, by its id."""
+        return said(key, self.lang, **values)
+
     def tell(self, message: str, *, whole: bool = False) -> None:
         """Print a notice on standard error; folded to the terminal, unless it stays `whole`."""
         if self.quiet:
@@ -90,6 +95,11 @@ class Settings:
             room = shutil.get_terminal_size().columns
             lines = [part for line in lines for part in indented(line, room)]
         click.echo("\n".join(lines), err=True)
+
+
+def wrong_usage(key: str, /, **values: Any) -> click.UsageError:
+    """Return the error for a command line whose words do not go together, by the id of its text."""
+    return click.UsageError(said(key, settings().lang, **values))
 
 
 def settings() -> Settings:

@@ -42,16 +42,12 @@ def signer(given: Path | None = None) -> SigningKey:
     if key is not None and known == str(key.verifier):
         return key
     if key is not None and known is not None:
-        raise ConflictError(
-            f"the log is signed with {known}; the key given here is {key.verifier}",
-            "give the log's own, or name another one with casework audit key new --reason TEXT",
-        )
+        raise ConflictError("sign.other-key", known=known, verifier=key.verifier)
     if key is None and (known or keyring.kept(register.origin, keyring.SIGNED)):
         raise UnavailableError(
-            f"the key this log is signed with is not in {keyring.key_path(register.origin)}:"
-            f" {known or 'it was there when the log was last signed'}",
-            "bring it from where it is kept (casework db restore --help), or give it with --key;"
-            " where it is lost, casework audit key new --reason TEXT",
+            "sign.no-key",
+            key_path=keyring.key_path(register.origin),
+            known=known or "it was there when the log was last signed",
         )
     # An act for a signature that is then refused would be an act for nothing.
     with store.reading() as connection:
@@ -103,7 +99,7 @@ def record_key(key: SigningKey, reason: str | None, *, keep: bool = True) -> Non
 
 def tell_key(key: SigningKey) -> None:
     """Say which key is new."""
-    settings().tell(f"a new signing key; tell its public half to who checks:\n{key.verifier}")
+    settings().tell(settings().said("sign.new-key", key=key.verifier))
 
 
 def sign(connection: Connection, key: SigningKey, place: Place) -> Checkpoint:
@@ -115,15 +111,10 @@ def sign(connection: Connection, key: SigningKey, place: Place) -> Checkpoint:
     before = keyring.kept(key.name, keyring.SIGNED)
     signed = checkpoints.checkpoint(connection, key, place)
     for event in audit_log.decided_alone(connection, before.size if before else 0):
-        settings().tell(
-            f"{event.actor} carried out {event.key} alone, which two people decide:"
-            f" {event.reason} (event {event.seq}; casework audit findings)"
-        )
+        told = {"actor": event.actor, "key": event.key, "reason": event.reason, "seq": event.seq}
+        settings().tell(settings().said("sign.decided-alone", **told))
     if checkpoints.unwitnessed_loss(lookup.register(connection)):
-        settings().tell(
-            "events of this log were lost, by the word of one person alone, and no witness has"
-            " signed it since: casework audit submit"
-        )
+        settings().tell(settings().said("sign.lost-alone"))
     return signed
 
 

@@ -94,18 +94,13 @@ def demo_(folder: Path) -> None:
 
     path = build(folder)
     shown = str(path)
-    settings().done.append(f"a demonstration register: {shown}")
-    click.echo(f"A demonstration register: {shown}\n")
+    settings().done.append(settings().said("demo.made", path=shown))
+    click.echo(settings().said("demo.made", path=shown) + "\n")
     _run(shown, "report", "overdue", "--before", HORIZON, "--as-of", SHOWN_ON)
-    click.echo(f"\nThe history of case {HISTORY_OF}:\n")
+    click.echo("\n" + settings().said("demo.history", ref=HISTORY_OF) + "\n")
     _run(shown, "--quiet", "history", HISTORY_OF)
     program, shown = _program(), _quoted(shown)
-    click.echo(
-        "\nTry next:\n"
-        f'  {program} --db {shown} search "van phong"\n'
-        f"  {program} --db {shown} advance 003-07 --dry-run\n"
-        f"  {program} --db {shown} audit verify"
-    )
+    click.echo("\n" + settings().said("demo.next", program=program, path=shown))
 
 
 def _program() -> str:
@@ -331,7 +326,7 @@ def _password(login: str) -> str:
     settings().consumed = True
     given = sys.stdin.readline().rstrip("\r\n")
     if not given:
-        raise UsageError("standard input has no password", "write it there, on a line of its own")
+        raise UsageError("grant.no-password")
     return given
 
 

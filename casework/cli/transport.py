@@ -12,17 +12,15 @@ import click
 from casework.cli.options import replaces, writes
 from casework.cli.output import print_record, text_into
 from casework.cli.running import Command
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.exchange.columns import BY_NAME
 from casework.system.text import visible
+from casework.words import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from casework.exchange.importing import Imported
-
-
-LOST = "CSV has cases as they stand, without histories, notes and links; JSON Lines have them"
 
 
 @click.command("import", cls=Command)
@@ -102,27 +100,29 @@ def _told(done: Imported) -> dict[str, Any]:
 def _print(done: Imported) -> None:
     from casework.exchange.updating import lines
 
-    updated = f"{done.updated} updated, " if done.acts else ""
-    click.echo(f"{done.created} created, {updated}{done.skipped} skipped, of {done.rows} rows")
+    chosen, lang = settings(), settings().lang
+    counts = {"created": done.created, "skipped": done.skipped, "rows": done.rows}
+    if done.acts:
+        click.echo(said("import.done-updated", lang, updated=done.updated, **counts))
+    else:
+        click.echo(said("import.done", lang, **counts))
     if done.blank:
-        click.echo(f"blank rows: {done.blank}")
-    _list(f"rows that say otherwise than the register: {done.differing}", lines(done.differences))
-    _list("done to cases that were there", (f"{ref}  {verb}" for ref, verb in done.acts))
-    doubles = (f"row {row} is likely {ref}" for row, ref in done.doubles)
-    _list(f"rows without a reference that are registered already: {len(done.doubles)}", doubles)
-    alike = (f"row {row}, now {ref}, is like row {like}" for row, ref, like in done.alike)
-    _list(f"new cases that look like another row: {len(done.alike)}", alike)
-    heading = f"doubted, called implemented while the answer denies it: {len(done.doubted)}"
-    _list(heading, done.doubted)
+        click.echo(chosen.said("import.blank", blank=done.blank))
+    _list(chosen.said("import.differing", total=done.differing), lines(done.differences))
+    _list(chosen.said("import.acts"), (f"{ref}  {verb}" for ref, verb in done.acts))
+    doubles = (chosen.said("import.double", row=row, ref=ref) for row, ref in done.doubles)
+    _list(chosen.said("import.doubles", total=len(done.doubles)), doubles)
+    alike = (
+        chosen.said("import.like", row=row, ref=ref, like=like) for row, ref, like in done.alike
+    )
+    _list(chosen.said("import.alike", total=len(done.alike)), alike)
+    _list(chosen.said("import.doubted", total=len(done.doubted)), done.doubted)
     if done.doubted:
-        settings().tell(
-            "nobody answers for a doubted case: casework advance REF confirms it, casework correct"
-            " mends it, casework reopen takes it up again"
-        )
+        chosen.tell(chosen.said("import.who-answers"))
     if done.differences and not done.acts:
-        settings().tell("casework import --update makes acts of what differs")
+        chosen.tell(chosen.said("import.update"))
     if done.repeated:
-        settings().tell("this file was imported before; nothing was created")
+        chosen.tell(chosen.said("import.repeated"))
 
 
 def _list(heading: str, items: Iterable[str]) -> None:
@@ -152,7 +152,7 @@ def export_(file: str, *, force: bool) -> None:
     if file == "-":
         suffix = ".csv" if settings().format in {"table", "csv"} else ".jsonl"
     if suffix not in {".csv", ".jsonl", ".ndjson"}:
-        raise click.UsageError(f"{file}: cases are exported to .csv or .jsonl.")
+        raise wrong_usage("export.format", file=file)
     with (
         settings().reading() as connection,
         closing(listing.cases(connection, Filter(), date.max)) as cases,
@@ -162,10 +162,10 @@ def export_(file: str, *, force: bool) -> None:
         csv = suffix == ".csv"
         done = write_csv(told, out) if csv else write_lines(connection, told, out)
     if file != "-":
-        settings().tell(f"{done.cases} cases written to {file}")
+        settings().tell(settings().said("export.done", cases=done.cases, file=file))
     if done.long:
-        listed = ", ".join(done.long[:10])
-        settings().tell(f"too long to be imported again: {len(done.long)} cases, first {listed}")
+        listed = done.long[:10]
+        settings().tell(settings().said("export.too-long", total=len(done.long), listed=listed))
     if csv:
-        left = f"{done.links} links, {done.resolutions} earlier resolutions"
-        settings().tell(f"{LOST}; of these it leaves out {left}")
+        left = {"links": done.links, "resolutions": done.resolutions}
+        settings().tell(settings().said("export.csv-leaves-out", **left))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.errors import CaseworkError, UsageError
+from casework.words import Text as Worded
+from casework.words import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,12 +46,10 @@ def _standard_input(ctx: click.Context) -> str:
     from casework.system.files import read_standard_input
 
     if ctx.meta.setdefault(_TAKEN, False):
-        raise UsageError(
-            "standard input can be only one of a command's texts", f"give the others as {MARK}FILE"
-        )
+        raise UsageError("typed.one-stdin", mark=MARK)
     ctx.meta[_TAKEN] = True
     if sys.stdin is not None and sys.stdin.isatty():
-        click.echo("type the text; Ctrl-D on a line of its own ends it", err=True)
+        click.echo(said("typed.ends", ctx.find_root().obj.lang), err=True)
     return _lines(read_standard_input())
 
 
@@ -59,7 +59,7 @@ def _of_file(name: str) -> str:
     try:
         return _lines(read_text(Path(name)))
     except CaseworkError as error:
-        error.hint = f"{error.hint}; a text that begins with {MARK} is written {MARK * 2}…"
+        error.way_out = Worded("typed.at-sign", hint=error.next_step)
         raise
 
 

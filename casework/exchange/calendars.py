@@ -30,20 +30,16 @@ def read_calendar(source: Source, choice: Choice = EVERYTHING) -> Read:
     source.file.seek(0)
     data = source.file.read(SIZE_LIMIT + 1)
     if len(data) > SIZE_LIMIT:
-        raise UsageError(
-            f"{source.name} is larger than {SIZE_LIMIT >> 20} MiB", "a calendar of days is not"
-        )
+        raise UsageError("calendar.too-large", name=source.name, limit=SIZE_LIMIT >> 20)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{source.name} is not UTF-8 text: {error.reason}", "save the file as UTF-8"
-        ) from None
+        raise UsageError("calendar.not-utf8", name=source.name, reason=error.reason) from None
     if text.lstrip()[:15].upper() == "BEGIN:VCALENDAR":
         return days_of(text, source.name, choice)
     found = list(_table(text, source.name, choice))
     if not found:
-        raise UsageError(f"{source.name} holds no such days", f"a CSV has {', '.join(COLUMNS)}")
+        raise UsageError("calendar.none", name=source.name, columns=", ".join(COLUMNS))
     return Read(found, [], events=False)
 
 
@@ -52,8 +48,10 @@ def _table(text: str, name: str, choice: Choice) -> Iterator[Entry]:
     found = table(lines, name, {column: column for column in COLUMNS})
     if not {"day", "name"} <= set(found.columns):
         raise UsageError(
-            f"{name} is no calendar: its first row is {', '.join(filter(None, found.columns))}",
-            f"a CSV has the columns day and name, and may have {', '.join(COLUMNS)}",
+            "calendar.not-one",
+            name=name,
+            listed=", ".join(filter(None, found.columns)),
+            columns=", ".join(COLUMNS),
         )
     for number, cells in found.rows:
         if len(cells) > len(found.columns):
@@ -88,4 +86,4 @@ def _entry(given: dict[str, str], name: str, row: int, choice: Choice) -> Entry 
 
 def fault(name: str, row: int, what: str) -> UsageError:
     """Return the error for a row of a file."""
-    return UsageError(f"{name}, row {row}: {what}", "correct the file; nothing was imported")
+    return UsageError("calendar.row", name=name, row=row, what=what)

@@ -16,7 +16,7 @@ from casework.kinds.records import Organisation
 from casework.rules.dates import BY, ON, Typed, length, parse, parse_date
 from casework.rules.dates.meaning import ISO
 from casework.system.text import TITLE_LIMIT, clean, fold
-from casework.words import word
+from casework.words import Kind, Text, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -46,11 +46,11 @@ COUNT_LIMIT = 10_000
 class BadCell(Exception):  # noqa: N818 - never leaves this package
     """A cell that cannot be taken: its column, what it says, and what is wrong with it."""
 
-    def __init__(self, column: str, value: Any, fault: str) -> None:
+    def __init__(self, column: str, value: Any, fault: str | Text, /, **values: Any) -> None:
         super().__init__(fault)
         self.column = column
         self.value = value
-        self.fault = fault
+        self.fault = fault if isinstance(fault, Text) else Text(fault, **values)
 
 
 class Cells:
@@ -82,8 +82,11 @@ class Cells:
             try:
                 return parse_cell(given, name)
             except CaseworkError as error:
-                hint = f"; {error.hint}" if column.holds in DATES and error.hint else ""
-                raise BadCell(name, given, error.message + hint) from None
+                hint = error.next_step if column.holds in DATES else None
+                what = (
+                    error.what if hint is None else Text("list.then", first=error.what, then=hint)
+                )
+                raise BadCell(name, given, what) from None
 
         if column.holds in OWN:
             return read
@@ -117,7 +120,7 @@ class Cells:
         try:
             return self._settle(typed, start, BY)
         except CaseworkError as error:
-            raise BadCell(name, typed.words, error.message) from None
+            raise BadCell(name, typed.words, error.what) from None
 
     def _listed(self, kind: str | None, given: Iterable[str], name: str) -> tuple[str, ...]:
         """Return each of the texts of a list once, as the codes of a kind where they name it."""
@@ -134,12 +137,14 @@ class Cells:
         if len(codes) == 1:
             return codes[0]
         if codes:
-            raise UsageError(f"ambiguous: {', '.join(codes)}")
+            raise UsageError("cell.ambiguous", codes=", ".join(codes))
         from difflib import get_close_matches
 
         near = get_close_matches(fold(words), self.known[kind], n=1)
-        hint = f"; nearest: {self.known[kind][near[0]][0]}" if near else ""
-        raise UsageError(f"no {kind} is called that{hint}")
+        if near:
+            closest = self.known[kind][near[0]][0]
+            raise UsageError("cell.no-such-near", kind=Kind(kind), near=closest)
+        raise UsageError("cell.no-such", kind=Kind(kind))
 
 
 DATES = {"date", "Due"}
@@ -155,7 +160,7 @@ def _date(given: str) -> date | Typed:
 def _span(words: str) -> tuple[str, str]:
     start, mark, end = words.partition("/")
     if not mark or parse_date(end) < parse_date(start):
-        raise UsageError("a hold is written as its first day, a slash, and the day it was over")
+        raise UsageError("cell.hold")
     return start, end
 
 
@@ -181,7 +186,7 @@ def _state(given: str) -> State:
 def _called(kind: type[StrEnum], words: str) -> StrEnum:
     known = _words(kind)
     if words not in known:
-        raise UsageError(f"one of {', '.join(kind)} is needed")
+        raise UsageError("cell.kind-needed", kind=", ".join(kind))
     return known[words]
 
 
@@ -193,7 +198,7 @@ def _rule(words: str) -> str:
 def _count(words: str) -> int:
     if words.isascii() and words.isdigit() and len(words) <= len(str(COUNT_LIMIT)):
         return int(words)
-    raise UsageError("a number is needed")
+    raise UsageError("cell.number-needed")
 
 
 def _choice(among: list[str], given: str, _: str) -> str:
@@ -208,7 +213,7 @@ def _one_of(allowed: Iterable[str], word: str) -> str:
     for value in allowed:
         if value == word:
             return value
-    raise UsageError(f"one of {', '.join(allowed)} is needed")
+    raise UsageError("cell.one-needed", allowed=", ".join(allowed))
 
 
 _PARSERS: Mapping[str, Callable[[Any, str], Any]] = {

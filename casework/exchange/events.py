@@ -69,7 +69,7 @@ def days_of(text: str, name: str, choice: Choice) -> Read:
         days = days_in(choice, _days(event, name, choice))
         total += len(days)
         if total > DAYS_LIMIT:
-            raise UsageError(f"{name} comes to more than {DAYS_LIMIT:,} days", "name fewer --years")
+            raise UsageError("calendar.too-many", name=name, days_limit=DAYS_LIMIT)
         why = _left(event, choice)
         if why is not None:
             left += [Left(day, event.name, why) for day in days]
@@ -79,7 +79,7 @@ def days_of(text: str, name: str, choice: Choice) -> Read:
             found.setdefault(day, []).append(Entry(day=day, name=event.name, kind=kind))
     entries = [_one(day, found[day], name) for day in sorted(found)]
     if not entries and not left:
-        raise UsageError(f"{name} holds no such days", "see --only and --years")
+        raise UsageError("calendar.none-such", name=name)
     return Read(entries, sorted(left, key=lambda one: one.day), events=True)
 
 
@@ -88,10 +88,7 @@ def _one(day: date, entries: list[Entry], name: str) -> Entry:
     kinds = {one.kind for one in entries}
     names = "; ".join(dict.fromkeys(one.name for one in entries))
     if len(kinds) > 1:
-        raise UsageError(
-            f"{name}: {day} is off and worked at once: {names}",
-            "say which it is with --kind and --match, or take some events only with --only",
-        )
+        raise UsageError("calendar.both", name=name, day=day, names=names)
     return Entry(day=day, name=names, kind=kinds.pop())
 
 
@@ -179,9 +176,7 @@ def _events(text: str, name: str, choice: Choice) -> Iterator[_Event]:
 
 
 def _broken(name: str, what: str) -> UsageError:
-    return UsageError(
-        f"{name} is no calendar: {what[:200]}", "export it anew; nothing was imported"
-    )
+    return UsageError("calendar.broken", name=name, fault=what[:200])
 
 
 def _event(event: Any, name: str, said: str) -> _Event:
@@ -266,4 +261,4 @@ def _as_day(moment: Any) -> date:
 def _fault(
     name: str, said: str, what: str, way_out: str = "correct the file, or leave it out with --only"
 ) -> UsageError:
-    return UsageError(f"{name}, event '{said[:60]}': {what}", f"{way_out}; nothing was imported")
+    return UsageError("calendar.event", name=name, event=said[:60], what=what, way_out=way_out)

@@ -49,7 +49,7 @@ def told_acts(desk: Desk, ref: str, entries: list[Any], label: str) -> list[Act]
     Raises UsageError, or KeyError, TypeError and ValueError for entries of another form.
     """
     if not entries:
-        raise UsageError("the history is empty")
+        raise UsageError("history.empty")
     acts: list[Act] = []
     case: Record | None = None
     for entry in entries:
@@ -64,7 +64,7 @@ def told_acts(desk: Desk, ref: str, entries: list[Any], label: str) -> list[Act]
 def _act(desk: Desk, ref: str, case: Record | None, entry: dict[str, Any], label: str) -> Act:
     verb, day = str(entry["act"]), date.fromisoformat(entry["effective_on"])
     if day > desk.today:
-        raise UsageError(f"{verb}: {day} lies in the future")
+        raise UsageError("history.future", verb=verb, day=day)
     changes = _changes(case, entry["changes"], verb)
     told = {name: clean(str(entry[name]), name) for name in ("actor", "recorded_at")}
     if entry.get("reported"):
@@ -91,10 +91,10 @@ def _changes(case: Record | None, told: dict[str, list[Any]], verb: str) -> dict
     changes = {}
     for name, (old, new) in told.items():
         if name not in form.start or name == "reported":
-            raise UsageError(f"{verb}: a case has no field {name}")
+            raise UsageError("history.no-field", verb=verb, name=name)
         before = plain(getattr(case, name) if case is not None else form.start[name])
         if before != old:
-            raise UsageError(f"{verb}: {name} is told to change from {old!r}, it was {before!r}")
+            raise UsageError("history.other-before", verb=verb, name=name, old=old, before=before)
         if why := values.wrong(new, form.forms[name]):
             raise UsageError(f"{verb}: {name} {why}: {new!r}")
         if name == "due_rule" and new is not None:

@@ -22,6 +22,7 @@ from casework.store import compiled
 from casework.store.loading import load
 from casework.system.progress import steps
 from casework.system.text import clean
+from casework.words import Lines, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,28 +84,23 @@ class _Faults:
 
     file: str
     count: int = 0
-    shown: list[str] = field(default_factory=list)
+    shown: list[Text] = field(default_factory=list)
 
     def note(self, plans: Iterable[Plan]) -> None:
         for plan in plans:
             if plan.fault is not None:
                 self.add(plan.number, plan.fault)
 
-    def add(self, row: int, what: str) -> None:
+    def add(self, row: int, what: str | Text) -> None:
         self.count += 1
         if len(self.shown) < SHOWN:
-            self.shown.append(f"{self.file}, row {row}, {what}")
+            self.shown.append(Text("import.fault", file=self.file, row=row, what=what))
 
     def refuse(self, rows: int) -> None:
         """Raise UsageError where there is any."""
         if self.count:
-            more = f"\n… and {self.count - len(self.shown)} more"
-            raise UsageError(
-                f"{self.count} of {rows} rows cannot be imported:\n"
-                + "\n".join(self.shown)
-                + (more if self.count > len(self.shown) else ""),
-                "correct the file and import it again; nothing was imported",
-            )
+            shown = Lines(self.shown, left_out=self.count - len(self.shown))
+            raise UsageError("import.faults", count=self.count, rows=rows, shown=shown)
 
 
 def import_cases(
@@ -129,7 +125,7 @@ def import_cases(
     known = load(desk.connection, Intake, source.digest) is not None
     if known and not update:
         return _repeated(source)
-    label = LABEL.format(name=source.name) if label is None else clean(label, "the reporter")
+    label = LABEL.format(name=source.name) if label is None else clean(label, "name.reporter")
     run = _Run(desk, source.name, audit_log.head(desk.connection).size, label, update=update)
     with closing(Plans.of(desk, label, source, doubles=doubles).all()) as plans:
         for batch in _batches(steps(plans, "importing")):
@@ -219,7 +215,7 @@ class _Run:
         try:
             update.run(found)
         except (UsageError, RefusedError, NotFoundError) as error:
-            self._refused.add(plan.number, f"{case.ref}: {error.message}")
+            self._refused.add(plan.number, Text("list.colon", first=case.ref, then=error.what))
         self._done.acts += [(case.ref, verb) for verb in update.acts]
 
 

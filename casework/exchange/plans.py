@@ -26,6 +26,7 @@ from casework.rules.workflow import target
 from casework.store import compiled
 from casework.store.rows import ref_parts
 from casework.system.text import fold, fold_code
+from casework.words import Choice, Kind, Text
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -52,9 +53,9 @@ VALUE_SHOWN = 60
 """How many characters of a bad value an error shows."""
 
 
-def fault(column: str, given: Any, what: str) -> str:
+def fault(column: str, given: Any, what: Text) -> Text:
     """Return what is wrong with a cell, for a message."""
-    return f"{column}: {_shown(given)}: {what}"
+    return Text("cell.fault", column=column, given=_shown(given), what=what)
 
 
 def _shown(value: Any) -> str:
@@ -82,7 +83,7 @@ class Plan(NamedTuple):
     key: str = ""
     identity: tuple[Any, ...] = ()
     given: tuple[Any, ...] = ()
-    fault: str | None = None
+    fault: Text | None = None
     draft: Draft | None = None
     links: bool = False
     doubted: bool = False
@@ -104,9 +105,7 @@ class Plan(NamedTuple):
         """
         plan = self._replace(fault=None, draft=None, links=False)
         if there.first_event >= start:
-            return plan._replace(
-                fault=fault("ref", self.given[0], "another row of the file has it too")
-            )
+            return plan._replace(fault=fault("ref", self.given[0], Text("cell.twice")))
         held = (there.title, there.proposer, there.conference)
         if renames and (self.identity[0] == held[0] or self.identity[1] == held[1]):
             return plan
@@ -114,7 +113,9 @@ class Plan(NamedTuple):
             IDENTITY, self.identity, self.given[1:], held, strict=True
         ):
             if given is not None and new not in {None, old}:
-                return plan._replace(fault=fault(name, given, f"case {there.ref} has {old!r}"))
+                return plan._replace(
+                    fault=fault(name, given, Text("cell.case-has", ref=there.ref, old=old))
+                )
         return plan
 
 
@@ -227,10 +228,10 @@ class Plans:
         if "title" not in values:
             # A case is called by one title at least; the Vietnamese one then stands for both.
             if "title_vi" not in values:
-                raise BadCell("title", "", "a case needs a title, or a title_vi")
+                raise BadCell("title", "", "cell.needs-title")
             values["title"] = values["title_vi"]
         if "proposer" not in values:
-            raise BadCell("proposer", "", "a case needs a proposer")
+            raise BadCell("proposer", "", "cell.needs-proposer")
         if values.get("owner") in values.get("with", ()):
             # As when it is assigned: an owner does not coordinate its own case.
             values["with"] = tuple(org for org in values["with"] if org != values["owner"])
@@ -257,14 +258,14 @@ class Plans:
         if given is not None:
             other = None if self.doubles else self.known.misspelt(given)
             if other is not None:
-                raise BadCell("ref", given, f"likely {other}, which is there; {BOTH}")
+                raise BadCell("ref", given, "cell.likely", other=other)
             return given, False
         if not self.doubles:
             alike = self.known.alike(title, proposer, conference)
             if len(alike) == 1:
                 return alike[0], True
             if alike:
-                raise BadCell("title", title, f"could be {' or '.join(alike[:10])}; give its ref")
+                raise BadCell("title", title, "cell.could-be", alike=Choice(alike[:10]))
         return self.number(conference), False
 
     def said(self, row: Row, values: dict[str, Any]) -> dict[str, Any]:
@@ -296,7 +297,8 @@ class Plans:
         try:
             acts = told_acts(self.desk, ref, told, self.label)
         except (KeyError, TypeError, ValueError, AttributeError, CaseworkError) as error:
-            raise BadCell(HISTORY, ref, f"{error}") from None
+            what = getattr(error, "what", None) or Text("cell.error", error=str(error))
+            raise BadCell(HISTORY, ref, what) from None
         for act in acts:
             self.check_codes(act)
         last: Any = acts[-1].after()
@@ -307,7 +309,7 @@ class Plans:
             if isinstance(value, Typed):
                 said = self.cells.due(name, value, last.assigned_on or last.proposed_on).day
             if said != (value_of(last, column) if doubt else getattr(last, column.field)):
-                raise BadCell(name, value, "the row's history ends otherwise")
+                raise BadCell(name, value, "cell.history-ends")
         return acts
 
     def check_officer(self, values: dict[str, Any]) -> None:
@@ -326,9 +328,9 @@ class Plans:
             value = act.changes.get(one.name)
             for found in value if isinstance(value, tuple) else (value,):
                 if found is not None and [found] != self.cells.known[one.refers].get(fold(found)):
-                    raise BadCell(HISTORY, found, f"no {one.refers} has this code")
+                    raise BadCell(HISTORY, found, "cell.no-code", kind=Kind(one.refers))
         if act.changes.get("owner") in self.around.collectives:
-            raise BadCell(HISTORY, act.changes["owner"], "a collective may not own a case")
+            raise BadCell(HISTORY, act.changes["owner"], "cell.collective")
 
     def history(self, ref: str, values: dict[str, Any]) -> Iterator[audit.Act]:
         """Yield the acts that lead to where a row says its case stands."""
@@ -353,15 +355,12 @@ class Plans:
             yield act
 
 
-BOTH = "correct it, or give --allow-doubles to have both"
-
-
 def _lawful(act: audit.Act, values: dict[str, Any]) -> Any:
     """Return the case as an act leaves it; raises BadCell for an act that cannot be."""
     wrong = lawful.fault(lawful.Step.of(act))
     if wrong is not None:
         name = COLUMN_OF.get(wrong.field or "", "state")
-        raise BadCell(name, values.get(name, ""), str(wrong.says))
+        raise BadCell(name, values.get(name, ""), "cell.error", error=wrong.says)
     return act.after()
 
 

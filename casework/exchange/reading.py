@@ -65,10 +65,7 @@ def rows_of(source: Source) -> Generator[Row]:
             start = text.read(1)
         text.seek(0)
         if start == "[":
-            raise UsageError(
-                f"{source.name} is one JSON list",
-                "JSON Lines have one object a line, without brackets and commas around them",
-            )
+            raise UsageError("file.one-list", name=source.name)
         with closing(_lines(text) if start == "{" else _table(text, source.name)) as rows:
             yield from rows
 

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from casework.errors import UnavailableError, UsageError
 from casework.system.files import open_regular
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -33,24 +34,24 @@ AS_CSV = "save it as “CSV UTF-8 (Comma delimited)” and import that"
 AS_UTF_8 = "save the file as UTF-8: in Excel as “CSV UTF-8”, in an editor with the encoding UTF-8"
 
 _WORKBOOKS = (
-    (b"xl/", "an Excel workbook (XLSX)", AS_CSV),
-    (b"opendocument.spreadsheet", "an OpenDocument spreadsheet (ODS)", AS_CSV),
-    (b"word/", "a Word document", "put its table into a spreadsheet, and " + AS_CSV),
-    (b"opendocument", "an OpenDocument file", "put its table into a spreadsheet, and " + AS_CSV),
+    (b"xl/", "file.kind.xlsx", AS_CSV),
+    (b"opendocument.spreadsheet", "file.kind.ods", AS_CSV),
+    (b"word/", "file.kind.word", "hint.table-as-csv"),
+    (b"opendocument", "an OpenDocument file", "hint.table-as-csv"),
 )
-_UNPACK = "unpack it and import the file within"
-_TABLE = "ask whoever made it for the table it was made from, as CSV or JSON Lines"
-_OF_THE_WEB = ("a page of the web or other XML", "open it in a spreadsheet and " + AS_CSV)
+_UNPACK = "hint.unpack"
+_TABLE = "hint.ask-for-table"
+_OF_THE_WEB = ("file.kind.web", "hint.open-as-csv")
 _MARKS = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel or Word file (XLS, DOC)", AS_CSV),
-    (b"%PDF-", "a PDF", _TABLE),
-    (b"SQLite format 3\0", "a SQLite database", "a register is opened with --db"),
-    (b"\x1f\x8b", "a compressed file (gzip)", _UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "an archive (7z)", _UNPACK),
-    (b"Rar!", "an archive (RAR)", _UNPACK),
-    (b"\x89PNG", "a picture", _TABLE),
-    (b"\xff\xd8\xff", "a picture", _TABLE),
-    (b"{\\rtf", "a text document (RTF)", _TABLE),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "file.kind.old", AS_CSV),
+    (b"%PDF-", "file.kind.pdf", _TABLE),
+    (b"SQLite format 3\0", "file.kind.sqlite", "hint.open-register"),
+    (b"\x1f\x8b", "file.kind.gzip", _UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", "file.kind.7z", _UNPACK),
+    (b"Rar!", "file.kind.rar", _UNPACK),
+    (b"\x89PNG", "file.kind.picture", _TABLE),
+    (b"\xff\xd8\xff", "file.kind.picture", _TABLE),
+    (b"{\\rtf", "file.kind.rtf", _TABLE),
     (b"\xff\xfe\0\0", "UTF-32 text, not UTF-8", AS_UTF_8),
     (b"\0\0\xfe\xff", "UTF-32 text, not UTF-8", AS_UTF_8),
     (b"\xff\xfe", "UTF-16 text, which Excel calls Unicode Text, not UTF-8", AS_UTF_8),
@@ -95,7 +96,9 @@ class Source:
         except UnicodeDecodeError:
             raise self._undecodable() from None
         except OSError as error:
-            raise UnavailableError(f"{self.name}: {error.strerror}", "check the file") from None
+            raise UnavailableError(
+                "file.cannot-open", "hint.check-file", name=self.name, strerror=error.strerror
+            ) from None
         finally:
             text.detach()
             self.file.seek(place)
@@ -107,12 +110,14 @@ class Source:
                 line.decode()
             except UnicodeDecodeError as error:
                 return UsageError(
-                    f"{self.name} is not UTF-8 text: line {number}, byte {error.start + 1} is"
-                    f" 0x{line[error.start]:02x}; it may be of an older encoding, such as"
-                    " Windows-1258 or Latin-1",
-                    AS_UTF_8,
+                    "file.not-utf8-line",
+                    "hint.save-utf8",
+                    name=self.name,
+                    number=number,
+                    place=error.start + 1,
+                    byte=line[error.start],
                 )
-        return UsageError(f"{self.name} is not UTF-8 text", AS_UTF_8)
+        return UsageError("file.not-utf8-text", "hint.save-utf8", name=self.name)
 
 
 @contextmanager
@@ -124,7 +129,7 @@ def opened(name: str) -> Iterator[Source]:
     """
     if name == "-":
         if sys.stdin is None:
-            raise UsageError(f"there is no {STANDARD_INPUT}", "give a file")
+            raise UsageError("stdin.none-there", standard_input=STANDARD_INPUT)
         with tempfile.TemporaryFile() as copy:
             yield Source(
                 STANDARD_INPUT, _looked_through(sys.stdin.buffer, STANDARD_INPUT, copy), copy
@@ -153,7 +158,9 @@ def _looked_through(source: IO[bytes], name: str, target: IO[bytes] | None = Non
             if target is not None:
                 target.write(block)
     except OSError as error:
-        raise UnavailableError(f"{name}: {error.strerror}", "check the file") from None
+        raise UnavailableError(
+            "file.cannot-open", "hint.check-file", name=name, strerror=error.strerror
+        ) from None
     return digest.hexdigest()
 
 
@@ -168,11 +175,8 @@ def _unended(block: bytes, before: int) -> int:
 
 def _too_long(name: str, line: int, limit: int) -> UsageError:
     if line > LINE_LIMIT:
-        return UsageError(
-            f"{name} has a line of more than {LINE_LIMIT >> 20} MiB",
-            "check that it is a list of rows",
-        )
-    return UsageError(f"{name} has more than {limit >> 30} GiB", "import it in parts")
+        return UsageError("file.long-line", name=name, limit=LINE_LIMIT >> 20)
+    return UsageError("file.too-large", name=name, limit=limit >> 30)
 
 
 def _refuse_other_kinds(block: bytes, name: str) -> None:
@@ -180,11 +184,11 @@ def _refuse_other_kinds(block: bytes, name: str) -> None:
     begun = block[:SNIFFED].lstrip().lower()
     for mark, kind, hint in _MARKS:
         if block.startswith(mark) or begun.startswith(mark):
-            raise UsageError(f"{name} is {kind}", hint)
+            raise UsageError("file.is-a", hint, name=name, kind=Text(kind))
     if block.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        archive = (b"", "an archive (ZIP)", _UNPACK)
+        archive = (b"", "file.kind.zip", _UNPACK)
         _, kind, hint = next((one for one in _WORKBOOKS if one[0] in block), archive)
-        raise UsageError(f"{name} is {kind}", hint)
+        raise UsageError("file.is-a", hint, name=name, kind=Text(kind))
     head = block[:SNIFFED]
     if head.count(0) * _ZEROS > len(head):
-        raise UsageError(f"{name} is UTF-16 or UTF-32 text, not UTF-8", AS_UTF_8)
+        raise UsageError("file.utf16", "hint.save-utf8", name=name)

@@ -13,6 +13,7 @@ from casework.kinds.case import DESCRIBING
 from casework.kinds.choices import Outcome, State
 from casework.rules.dates import Typed
 from casework.rules.workflow import CLOSING_OUTCOMES
+from casework.words import Text, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,9 +96,9 @@ def _moves(values: Values, days: dict[str, date], around: Around) -> Iterator[St
     _check_deadline(values, days)
     owner = values.get("owner")
     if owner in around.collectives:
-        raise BadCell("owner", owner, "a collective may coordinate a case but not own it")
+        raise BadCell("owner", owner, "cell.collective-coordinates")
     if owner is None and state in {State.ASSIGNED, State.UNDER_STUDY}:
-        raise BadCell("owner", "", f"a case that is {state.label} has an owner")
+        raise BadCell("owner", "", "cell.has-owner", label=Word(state))
     proposal = {field_name: values[name] for name, field_name in _PROPOSAL if name in values}
     proposed_on = days["proposed_on"]
     proposal["state"] = State.PROPOSED
@@ -162,9 +163,9 @@ def _holds(values: Values, today: date) -> Iterator[Step]:
     last = values.get("resolved_on") or today
     name = "held_since" if since else "holds"
     if days and (days != sorted(days) or days[0] < first or days[-1] > last):
-        raise BadCell(name, values[name], f"holds lie in their order between {first} and {last}")
+        raise BadCell(name, values[name], "cell.holds-order", first=first, last=last)
     if since and values.get("state") not in {State.ASSIGNED, State.UNDER_STUDY}:
-        raise BadCell(name, since.isoformat(), "only an assigned case, or one under study, is held")
+        raise BadCell(name, since.isoformat(), "cell.not-held")
     if "owner" not in values:
         return
     for number, (start, end) in enumerate(
@@ -184,7 +185,7 @@ def _ending(values: Values, state: State, days: dict[str, date], actor: str) -> 
     outcome = values.get("outcome")
     if state is State.PROPOSED or state is State.ASSIGNED:
         if outcome is not None:
-            raise BadCell("outcome", outcome, f"a case that is {state.label} has no outcome yet")
+            raise BadCell("outcome", outcome, "cell.no-outcome-yet", label=Word(state))
         return
     said = {name: values.get(name) for name in SAID}
     studied, study_on = days["study_on"], values.get("study_on", days["study_on"])
@@ -194,7 +195,7 @@ def _ending(values: Values, state: State, days: dict[str, date], actor: str) -> 
             yield _answer(values, said, studied, "" if values.get("doubted") == YES else actor)
         return
     if outcome is None:
-        raise BadCell("outcome", "", "a resolved case has an outcome")
+        raise BadCell("outcome", "", "cell.has-outcome")
     ended = days["resolved_on"]
     resolved = {"resolved_on": values.get("resolved_on", ended)}
     if not _is_doubted(values):
@@ -204,7 +205,7 @@ def _ending(values: Values, state: State, days: dict[str, date], actor: str) -> 
         yield "close", ended, said | resolved
         return
     if "owner" not in values:
-        raise BadCell("owner", "", f"a case resolved as {outcome} has had an owner")
+        raise BadCell("owner", "", "cell.had-owner", outcome=Word(outcome))
     yield "study", studied, {"study_on": study_on}
     if "answered_on" in values:
         yield _answer(values, said, studied, actor)
@@ -244,11 +245,11 @@ def _days(values: Values, state: State, around: Around) -> dict[str, date]:
     for name in DAYS:
         given = values.get(name)
         if given is not None and DAYS.index(name) >= _REACHED[state]:
-            raise BadCell(name, given.isoformat(), f"the case is only {state.label}")
+            raise BadCell(name, given.isoformat(), "cell.is-only", label=Word(state))
         if given is not None and given < day and EXPORTED not in values:
-            raise BadCell(name, given.isoformat(), f"it lies before {day}, the step before it")
+            raise BadCell(name, given.isoformat(), "cell.before-step", day=day)
         if given is not None and given > around.today:
-            raise BadCell(name, given.isoformat(), "it lies in the future")
+            raise BadCell(name, given.isoformat(), "cell.in-future")
         day = days[name] = max(given or day, day)
     return days
 
@@ -258,16 +259,16 @@ def _check_deadline(values: Values, days: dict[str, date]) -> None:
     if due is None:
         for name in _OF_DUE:
             if values.get(name):
-                raise BadCell("due", "", f"a case with {name} has a due date")
+                raise BadCell("due", "", "cell.has-due", name=name)
         return
     if ("rule" in values) != ("from" in values):
-        raise BadCell("rule", values.get("rule", ""), "a rule and the day it counts from")
+        raise BadCell("rule", values.get("rule", ""), "cell.rule-and-day")
     if EXPORTED in values:
         # It was due already when it was reopened and given an owner, or its day was corrected.
         return
     for earlier, why in (
-        (days["proposed_on"], "the day it was proposed"),
-        (values.get("assigned_on"), "the day it was assigned"),
+        (days["proposed_on"], Text("cell.day-proposed")),
+        (values.get("assigned_on"), Text("cell.day-assigned")),
     ):
         if earlier is not None and due < earlier:
-            raise BadCell("due", due.isoformat(), f"it lies before {why}, {earlier}")
+            raise BadCell("due", due.isoformat(), "cell.before", why=why, earlier=earlier)

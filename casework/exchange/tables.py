@@ -101,9 +101,7 @@ class _Lines:
             self.held > ROW_LIMIT or (self.mark and line.count(self.mark) > CELLS_LIMIT)
         ):
             raise UsageError(
-                f"{self._name} has a row that is too long: more than {ROW_LIMIT >> 20} MiB, or"
-                f" {CELLS_LIMIT:,} cells",
-                "check its quotes, and that it is a list of rows",
+                "table.long-row", name=self._name, limit=ROW_LIMIT >> 20, cells_limit=CELLS_LIMIT
             )
         return line
 
@@ -120,20 +118,17 @@ def _header(cells: list[str], name: str, names: Mapping[str, str]) -> list[str |
         cells.pop()
     listed = ", ".join(dict.fromkeys(names.values()))
     if not cells:
-        raise UsageError(f"{name} is empty", f"its first row must name columns: {listed}")
+        raise UsageError("table.empty", name=name, listed=listed)
     if len(cells) > COLUMN_LIMIT:
-        raise UsageError(
-            f"{name} has {len(cells):,} columns; at most {COLUMN_LIMIT:,} are read",
-            "check that its rows are not its columns",
-        )
+        raise UsageError("table.columns", name=name, count=len(cells), column_limit=COLUMN_LIMIT)
     headings = [heading(cell) for cell in cells]
     unknown = [cell for cell, one in zip(cells, headings, strict=True) if one and one not in names]
     if unknown:
         shown = some([repr(f"{one[:60]}") for one in unknown])
-        raise UsageError(f"{name} has columns that are not known: {shown}", f"known: {listed}")
+        raise UsageError("table.unknown-columns", name=name, shown=shown, listed=listed)
     twice = sorted({names[one] for one in headings if one and headings.count(one) > 1})
     if twice:
-        raise UsageError(f"{name} has columns twice: {some(twice)}", "keep one of each")
+        raise UsageError("table.columns-twice", name=name, some=some(twice))
     return [names.get(one) for one in headings]
 
 
@@ -162,4 +157,4 @@ def _rows(
 
 
 def _broken(name: str, line: int, error: csv.Error) -> UsageError:
-    return UsageError(f"{name}, line {line}: {error}", "check its quotes")
+    return UsageError("table.line", name=name, line=line, error=error)

@@ -15,6 +15,7 @@ from casework.kinds.choices import State
 from casework.kinds.records import Case, plain
 from casework.rules.dates import parse
 from casework.rules.workflow import CLOSING_OUTCOMES
+from casework.words import Lines, Text, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,10 +81,7 @@ class Update:
         state = State(self._said.get("state", self._case.state))
         order = list(State)
         if order.index(state) < order.index(self._case.state):
-            raise RefusedError(
-                f"the case is {self._case.state.label} here, the list has it {state.label}",
-                "return or reopen it here, if that is meant",
-            )
+            raise RefusedError("update.backwards", label=Word(self._case.state), listed=Word(state))
         self._give(names, state)
         self._resume_or_hold(names)
         self._move(names, state)
@@ -134,7 +132,7 @@ class Update:
                 return
             due = said.get("due") or plain(case.due)
             if owner is None or due is None:
-                raise RefusedError("to be assigned, a case must have owner and due", "add both")
+                raise RefusedError("update.assign-needs", "hint.add-both")
             left = cases.assign(
                 self._desk,
                 case.ref,
@@ -190,7 +188,7 @@ class Update:
         elif state is State.UNDER_STUDY and names.intersection(SAID):
             answer = {name: said.get(name) or getattr(self._case, name) for name in words}
             if None in answer.values():
-                raise RefusedError("an answer has outcome and answer", "add both")
+                raise RefusedError("update.answer-needs", "hint.add-both")
             why = self._why("answered_on", **paper)
             self._done("answer", cases.answer(self._desk, case.ref, why=why, **answer))
 
@@ -202,18 +200,18 @@ class Update:
         for one in differences(0, self._case, self._said):
             if one.column not in FOLLOWS:
                 raise RefusedError(
-                    f"{one.column}: no act of a list makes {one.registered!r} of {one.said!r}",
-                    f"correct it here, casework correct {one.ref}, or leave it out of the list",
+                    "update.no-act",
+                    column=one.column,
+                    registered=one.registered,
+                    said=one.said,
+                    ref=one.ref,
                 )
 
 
-def refused(faults: list[str], count: int, name: str) -> RefusedError:
+def refused(faults: list[Text], count: int, name: str) -> RefusedError:
     """Return the error for rows whose acts were refused."""
-    more = f"\n… and {count - len(faults)} more" if count > len(faults) else ""
-    return RefusedError(
-        f"rows of {name} that cannot be taken over: {count}\n" + "\n".join(faults) + more,
-        "correct the list or do the rest by hand; nothing was changed",
-    )
+    shown = Lines(faults, left_out=count - len(faults))
+    return RefusedError("import.cannot-take-over", name=name, total=count, shown=shown)
 
 
 def lines(found: list[Difference]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from casework.errors import ConflictError, NotAllowedError, RefusedError
+from casework.errors import ConflictError, Kind, NotAllowedError, RefusedError
 from casework.kinds.choices import State
 from casework.kinds.records import Case, Person, Register, Request, names_of, plain
 from casework.log.event import canonical
@@ -37,10 +37,7 @@ def asked_for(
     if not lone or not is_on(connection):
         return [*acts]
     if len(acts) > 1 and any(act.kind == Person.kind for act in lone):
-        raise RefusedError(
-            f"{acts[0].key} is to give up their login to somebody else, which two people decide",
-            f"casework person deactivate {acts[0].key}; repeat this once that is confirmed",
-        )
+        raise RefusedError("gate.login-given-up", key=acts[0].key)
     return [_request(connection, act, ask) if act in lone else act for act in acts]
 
 
@@ -49,7 +46,11 @@ def refuse_alone(connection: Connection, acts: Sequence[Act]) -> None:
     lone = next((act for act in acts if _alone(acts, act)), None)
     if lone is not None and is_on(connection):
         raise NotAllowedError(
-            f"{lone.verb} {lone.kind} {lone.key} needs a second person", "nothing was changed"
+            "gate.needs-second",
+            "hint.nothing-changed",
+            verb=lone.verb,
+            kind=Kind(lone.kind),
+            key=lone.key,
         )
 
 
@@ -73,12 +74,7 @@ def refuse_decided(
         row[0] for made, _ in drafts for row in made[Case.kind] if row[place] == State.RESOLVED
     ]
     if decided and is_on(connection):
-        raise RefusedError(
-            f"{len(decided)} cases of the file are resolved, the first one {decided[0]}; while four"
-            " eyes are on, two people resolve a case",
-            "import them as under study and resolve them here, or turn the policy off meanwhile:"
-            " casework policy four-eyes off",
-        )
+        raise RefusedError("gate.import-resolved", count=len(decided), first=decided[0])
 
 
 def is_on(connection: Connection) -> bool:
@@ -117,8 +113,11 @@ def _request(connection: Connection, act: Act, ask: Callable[[str, dict[str, Any
     for one in found:
         if one["decided"] is None:
             raise ConflictError(
-                f"{act.kind} {act.key} has an act that waits already: {one['verb']}, {one['code']}",
-                f"casework request show {one['code']}",
+                "gate.waits-already",
+                kind=Kind(act.kind),
+                key=act.key,
+                act=one["verb"],
+                code=one["code"],
             )
     what: dict[str, Any] = {
         "changes": {name: plain(value) for name, value in act.changes.items()},

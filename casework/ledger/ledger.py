@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from casework import __version__
-from casework.errors import ConflictError, NotAllowedError
+from casework.errors import ConflictError, Kind, NotAllowedError
 from casework.kinds.records import Record, Request, shape
 from casework.ledger import gate
 from casework.log import event as audit
@@ -96,9 +96,9 @@ class Desk:
             actor=self.actor.code,
             login=self.login,
             effective_on=effective_on or self.today,
-            reason=optional(reason, "the reason"),
-            document=optional(document, "the document"),
-            note=optional(note, "the note"),
+            reason=optional(reason, "name.reason"),
+            document=optional(document, "name.document"),
+            note=optional(note, "name.note"),
             reported=reported,
             redacts=tuple(redacts),
         )
@@ -210,7 +210,7 @@ def _hand_over(
         "SELECT casework_record(?::text[], ?::text[])", (bodies, disclosures)
     )
     if why is not None:
-        raise NotAllowedError(f"the server refused this: {why}", "nothing was changed")
+        raise NotAllowedError("ledger.server-refused", "hint.nothing-changed", why=why)
     for seq, one in enumerate(told, size):
         # An import makes more records than are worth noting.
         if (subject := (one["kind"], one["key"])) in connection.locked:
@@ -355,8 +355,7 @@ def _update(connection: Connection, before: Record, after: Record, fields: set[s
 
 def _stale(before: Record) -> ConflictError:
     return ConflictError(
-        f"{before.kind} {before.key} was changed by somebody else meanwhile",
-        f"it is no longer at version {before.version}; look again and repeat",
+        "ledger.changed-meanwhile", kind=Kind(before.kind), key=before.key, version=before.version
     )
 
 

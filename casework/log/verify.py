@@ -16,7 +16,7 @@ from casework.log.event import FORMAT, PRIVATE_WORDS, SALT_BYTES, canonical, com
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-HINT = "compare with a copy of the store or a checkpoint kept elsewhere"
+HINT = "hint.compare"
 
 
 @dataclass(frozen=True, slots=True)

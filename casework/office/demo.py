@@ -95,9 +95,7 @@ def build(folder: Path) -> Path:
     if path.exists():
         with db.open_store(str(path)).reading() as connection:
             if lookup.register(connection).notice != NOTICE:
-                raise ConflictError(
-                    f"{path} is a register of its own, not a demonstration", "give another folder"
-                )
+                raise ConflictError("demo.own-register", path=path)
     made = folder / f".{FILE}.part"
     make_folder(folder)
     protected.refuse(made, over=protected.SQLITE)

@@ -156,18 +156,13 @@ def connected(server: Server) -> Iterator[Send]:
         with _session(server) as session:
             yield lambda _, message: _hand_over(session, message)
     except smtplib.SMTPAuthenticationError:
-        raise UnavailableError(
-            f"{where}: the login was refused", "check user and password"
-        ) from None
+        raise UnavailableError("mail.login-refused", where=where) from None
     except (smtplib.SMTPException, OSError) as error:
         if isinstance(error, smtplib.SMTPResponseException):
             told = _answer(error.smtp_code, error.smtp_error)
         else:
             told = _line(str(error))
-        raise UnavailableError(
-            f"{where}: {told}",
-            "what was sent is recorded; run the command again for the rest",
-        ) from None
+        raise UnavailableError("mail.failed", where=where, told=told) from None
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from casework.store.door import edition
 from casework.store.loading import load
 from casework.system.files import PART, new_file
 from casework.system.protected import MARK, SQLITE, is_register
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
 LARGE = 32 << 20
 """The size of a SQLite file in bytes from which reading all of it takes more than a few seconds."""
 
-ANOTHER_PAST = (
-    "nothing was changed; with --other-past the copy is taken back all the same, and cannot be"
-    " signed before the loss is recorded;"
-)
 
 HINT = "take another backup: casework db restore OTHER"
 
@@ -88,11 +85,9 @@ def check(connection: Connection, *, processors: int = 1) -> Verified:
     if connection.engine == "sqlite":
         ((said,),) = connection.told("PRAGMA integrity_check(1)")
         if said != "ok":
-            raise IntegrityFailure(f"the file is damaged: {said}", "restore a backup")
+            raise IntegrityFailure("upkeep.damaged", "hint.restore", said=said)
         for table, _, parent, _ in connection.told("PRAGMA foreign_key_check"):
-            raise IntegrityFailure(
-                f"table {table} refers to a row of {parent} that is gone", "restore a backup"
-            )
+            raise IntegrityFailure("upkeep.dangling", "hint.restore", table=table, parent=parent)
     else:
         edition.check(connection)
     return inspection.verify(connection, processors=processors)
@@ -122,10 +117,7 @@ def _refuse_newer(connection: Connection, path: Path) -> None:
     size, root = sqlite_file.head_of(path)
     leaves = audit_log.leaves(connection)
     if size > len(leaves) or tree.subtree_hash(leaves[:size]) != root:
-        raise ConflictError(
-            f"{path} is a register with events that are not in this one: no copy of it",
-            "give another name; nothing was changed",
-        )
+        raise ConflictError("upkeep.not-a-copy", path=path)
 
 
 def _copy(connection: Connection, part: Path) -> None:
@@ -175,13 +167,11 @@ def restore(
         missing, others = _missing(source, other_past=other_past)
         with upgrades.migrating(target) as into:
             if upgrades.revision(into) is not None and load(into, Register, "register") is not None:
-                raise ConflictError(
-                    "there is a register already", "name a new store with --db; nothing was changed"
-                )
+                raise ConflictError("upkeep.register-there")
             upgrades.upgrade(into)
             transplant(source, into)
             if inspection.verify(into) != found:
-                raise IntegrityFailure("what was restored is not what the backup holds", HINT)
+                raise IntegrityFailure("upkeep.not-restored")
             taken = keyring.take(pack)
     return Restored(found, missing, others, taken)
 
@@ -202,7 +192,7 @@ def _missing(connection: Connection, *, other_past: bool) -> tuple[int, bool]:
             checkpoints.refuse_other_past(one, hashes)
         except IntegrityFailure as error:
             if not other_past:
-                error.hint = f"{ANOTHER_PAST} {error.hint}"
+                error.way_out = Text("restore.another-past", hint=error.next_step)
                 raise
             others = True
     return max([one.size - size for one in known if one.size > size], default=0), others

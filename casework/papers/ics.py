@@ -39,10 +39,7 @@ class _Text(vText):
 def write(paper: Paper, file: IO[bytes]) -> None:
     """Write the calendar; raises UsageError for a paper that lists no due dates."""
     if not any(_dated(section.columns) for section in paper.sections):
-        raise UsageError(
-            f"'{paper.title}' lists no due dates for a calendar",
-            "casework report overdue --output FILE.ics does",
-        )
+        raise UsageError("ics.no-dates", title=paper.title)
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//casework//NONSGML casework//EN")

@@ -65,9 +65,8 @@ def write(paper: Paper, file: IO[bytes]) -> None:
     try:
         import typst
     except ModuleNotFoundError:
-        raise UnavailableError(
-            "a PDF is set by typst, which is not installed", how_to_install("pdf", "typst")
-        ) from None
+        hint = how_to_install("pdf", "typst")
+        raise UnavailableError("pdf.no-typst", hint) from None
     data = json.dumps(_data(paper), ensure_ascii=False)
     with under_way("setting") as tell:
         rows = sum(len(section.rows) for section in paper.sections)

@@ -53,10 +53,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
     """
     longest = max((len(section.rows) for section in paper.sections), default=0)
     if longest > ROWS:
-        raise UsageError(
-            f"a sheet has {ROWS:,} rows, and this paper needs {longest:,}",
-            "narrow it with --owner, or write .csv",
-        )
+        raise UsageError("xlsx.rows", rows=ROWS, longest=longest)
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 

@@ -36,6 +36,7 @@ from casework.log.verify import refuse_silent_erasure
 from casework.questions import audit_log, lookup
 from casework.store import compiled
 from casework.system.files import is_there, read_text
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,14 +45,7 @@ if TYPE_CHECKING:
     from casework.store.db import Store
 
 
-REBUILT = (
-    "an older copy may have been restored, or the log rewritten; compare with what others keep."
-    " Where events are lost for good, casework audit loss records it, and signing goes on"
-)
-MOVED = (
-    "where the register itself was moved, casework db moved; where this is a copy to try things in,"
-    " casework db copy FILE --trial makes one with a log of its own"
-)
+REBUILT = "hint.rebuilt"
 PROOF_LIMIT = 64
 
 
@@ -92,7 +86,7 @@ def _signable(connection: Connection, place: Place) -> note.Checkpoint:
     hashes = audit_log.leaves(connection)
     current = note.Checkpoint(origin, len(hashes), tree.subtree_hash(hashes))
     if current.root.hex() != audit_log.head(connection).root:
-        raise IntegrityFailure("the head of the log is not that of its events", REBUILT)
+        raise IntegrityFailure("checkpoint.head", "hint.rebuilt")
     _refuse_elsewhere(origin, hashes, place)
     _refuse_silent_erasure(connection)
     return current
@@ -101,17 +95,17 @@ def _signable(connection: Connection, place: Place) -> note.Checkpoint:
 def _refuse_elsewhere(origin: str, hashes: list[bytes], place: Place) -> None:
     before = signed_at(origin)
     known = before is None or before.identity == place.identity or _same_file(before, place)
-    elsewhere = "" if before is None or known else f"the register at {before.name}"
+    elsewhere = (
+        None if before is None or known else Text("checkpoint.register-at", name=before.name)
+    )
     try:
         _refuse_other_pasts(origin, hashes)
     except IntegrityFailure as error:
         if elsewhere:
-            error.hint = f"that was signed for {elsewhere}: {MOVED}; {error.hint}"
+            error.way_out = Text("checkpoint.signed-for", elsewhere=elsewhere, hint=error.next_step)
         raise
     if elsewhere:
-        raise ConflictError(
-            f"this log was last signed for {elsewhere}; this one is at {place.name}", MOVED
-        )
+        raise ConflictError("checkpoint.elsewhere", elsewhere=elsewhere, name=place.name)
 
 
 def moved(connection: Connection, place: Place) -> None:
@@ -151,22 +145,17 @@ def refuse_other_past(before: note.Checkpoint, hashes: list[bytes]) -> None:
     """Raise IntegrityFailure when a log does not contain what a checkpoint covered."""
     if before.size > len(hashes):
         raise IntegrityFailure(
-            f"the log has {len(hashes)} events; a checkpoint of {before.size} was signed", REBUILT
+            "checkpoint.fewer", "hint.rebuilt", count=len(hashes), size=before.size
         )
     if not _contains(hashes, before.size, before.root):
-        raise IntegrityFailure(
-            f"the first {before.size} events are not those a checkpoint was signed for", REBUILT
-        )
+        raise IntegrityFailure("checkpoint.other-past", "hint.rebuilt", size=before.size)
 
 
 def refuse_beyond(connection: Connection, since: int) -> None:
     """Refuse a size that the log has not reached; raises UsageError."""
     size = audit_log.head(connection).size
     if since > size:
-        raise UsageError(
-            f"the log has {size} events; no witness saw {since}",
-            "give the size the witness saw last: casework audit status",
-        )
+        raise UsageError("submit.not-seen", size=size, since=since)
 
 
 def _contains(hashes: Sequence[bytes], size: int, root: bytes) -> bool:
@@ -197,9 +186,7 @@ def lost(connection: Connection, told: note.Checkpoint | None = None) -> Lost | 
     notes = [one for what in (SIGNED, WITNESSED) if (one := kept(origin, what)) is not None]
     if told is not None:
         if told.origin != origin or signer_of(connection, told, None) is None:
-            raise IntegrityFailure(
-                f"the checkpoint is not of the log {origin}, signed by its key", REBUILT
-            )
+            raise IntegrityFailure("checkpoint.of-another", "hint.rebuilt", origin=origin)
         notes.append(told)
     gone = [one for one in notes if not _contains(hashes, one.size, one.root)]
     if not gone:
@@ -216,10 +203,7 @@ def submission(connection: Connection, signed: note.Checkpoint, since: int) -> s
     """
     hashes = audit_log.leaves(connection, signed.size)
     if since > len(hashes):
-        raise UsageError(
-            f"the log has {len(hashes)} events; nothing can be proved from {since} on",
-            "give --since the size the witness saw last, as their checkpoint has it",
-        )
+        raise UsageError("submit.nothing-from", count=len(hashes), since=since)
     proof = tree.consistency_proof(hashes, since) if since else []
     lines = "".join(f"{note.encode(node)}\n" for node in proof)
     return f"old {since}\n{lines}\n{signed.note}"
@@ -238,7 +222,7 @@ def covered_by(
     register = lookup.register(connection)
     if told.origin not in all_origins(register):
         raise IntegrityFailure(
-            f"the checkpoint is of the log {told.origin}, this is {register.origin}", REBUILT
+            "checkpoint.other-log", "hint.rebuilt", origin=told.origin, here=register.origin
         )
     signer = signer_of(connection, told, vkey)
     for before in earlier(register):
@@ -262,7 +246,7 @@ def signer_of(connection: Connection, told: note.Checkpoint, vkey: str | None) -
             return key.name
     if known:
         names = ", ".join(map(str, known))
-        raise IntegrityFailure(f"the checkpoint is not signed by {names}", "give the right --vkey")
+        raise IntegrityFailure("checkpoint.not-signed-by", names=names)
     return None
 
 
@@ -273,9 +257,7 @@ def _refuse_lost(connection: Connection, told: note.Checkpoint, before: Earlier)
         return
     if before.why == TRIAL:
         raise IntegrityFailure(
-            f"this is a copy for trial, made at {before.size} events of the log {before.origin};"
-            f" the checkpoint covers {told.size}",
-            "ask the register itself",
+            "checkpoint.trial", size=before.size, origin=before.origin, covered=told.size
         )
     event = next(
         one
@@ -283,11 +265,14 @@ def _refuse_lost(connection: Connection, told: note.Checkpoint, before: Earlier)
         if before.origin in one.changes.get("origin", ())[:1]
     )
     raise IntegrityFailure(
-        f"not all of the {told.size} events the checkpoint covers are left: events of the log"
-        f" {before.origin} were lost, as event {event.seq} says, by {event.actor} on"
-        f" {event.effective_on}: {event.reason}",
-        f"of what was signed, the first {before.left} events were found there; a checkpoint of no"
-        " more than these still verifies",
+        "checkpoint.lost",
+        size=told.size,
+        origin=before.origin,
+        seq=event.seq,
+        actor=event.actor,
+        effective_on=event.effective_on,
+        reason=event.reason,
+        left=before.left,
     )
 
 
@@ -347,14 +332,11 @@ def key_of_log(origin: str, given: note.VerifierKey | None) -> note.VerifierKey:
     path = note_path(origin, "key")
     if not is_there(path):
         if given is None:
-            raise UsageError(
-                f"the key of the log {origin} is not known here",
-                "give --vkey once, as the office told it to you by another way than this file",
-            )
+            raise UsageError("witness.key-unknown", origin=origin)
         return given
     known = note.VerifierKey.parse(read_text(path))
     if given is not None and given != known:
-        raise IntegrityFailure(f"the log {origin} had another key before", REBUILT)
+        raise IntegrityFailure("witness.other-key-before", "hint.rebuilt", origin=origin)
     return known
 
 
@@ -364,23 +346,15 @@ def refuse_other_log(
     """Refuse a checkpoint that does not continue what was seen of its log before."""
     if seen is None:
         if since or proof:
-            raise UsageError(
-                "nothing of this log was seen here before",
-                "the office must submit from the start: audit submit --since 0",
-            )
+            raise UsageError("witness.nothing-seen")
         return
     if since != seen.size:
-        raise UsageError(
-            f"the last checkpoint seen here has {seen.size} events, the proof is from {since}",
-            f"the office must submit from there: audit submit --since {seen.size}",
-        )
+        raise UsageError("witness.seen-other", size=seen.size, since=since)
     if seen.size == 0:
         return
     try:
         roots = tree.roots_from_consistency(seen.size, signed.size, seen.root, proof)
     except ValueError as error:
-        raise IntegrityFailure(f"the proof does not hold: {error}", REBUILT) from None
+        raise IntegrityFailure("witness.proof", "hint.rebuilt", error=error) from None
     if roots != (seen.root, signed.root):
-        raise IntegrityFailure(
-            f"the log does not continue the {seen.size} events seen here before", REBUILT
-        )
+        raise IntegrityFailure("witness.not-continued", "hint.rebuilt", size=seen.size)

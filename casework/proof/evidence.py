@@ -247,10 +247,7 @@ def _covered(
     found = [_held(origin, leaves, text, key) for text in texts]
     for one in found:
         if one.size > found[0].size:
-            raise UsageError(
-                f"the checkpoint of {one.size} events is newer than the bundle's {found[0].size}",
-                "give an earlier one with --since",
-            )
+            raise UsageError("evidence.newer", size=one.size, bundle=found[0].size)
     return found
 
 
@@ -261,17 +258,11 @@ def _held(origin: str, leaves: Sequence[bytes], text: str, key: SigningKey | Non
     """
     one = note.parse(text)
     if one.origin != origin:
-        raise UsageError(
-            f"the checkpoint is of the log {one.origin}, this is {origin}",
-            "give a checkpoint of this log",
-        )
+        raise UsageError("evidence.other-log", origin=one.origin, here=origin)
     if one.size == 0:
-        raise UsageError("the checkpoint covers no event", "give a later one")
+        raise UsageError("evidence.covers-none")
     if one.size > len(leaves) or tree.subtree_hash(leaves[: one.size]) != one.root:
-        raise IntegrityFailure(
-            f"the log does not hold the {one.size} events a checkpoint was signed for",
-            "an older copy may have been restored, or the log rewritten",
-        )
+        raise IntegrityFailure("evidence.not-held", size=one.size)
     if key is not None:
         one.by(key.verifier)
     return one
@@ -279,7 +270,7 @@ def _held(origin: str, leaves: Sequence[bytes], text: str, key: SigningKey | Non
 
 def _exact(connection: Connection, refs: Sequence[str]) -> list[str]:
     """Return references as they are written; raises NotFoundError for the first that is not."""
-    asked = {ref: fold_code(clean(ref, "the reference", TITLE_LIMIT)) for ref in refs}
+    asked = {ref: fold_code(clean(ref, "name.reference", TITLE_LIMIT)) for ref in refs}
     known = dict(connection.rows(compiled.REFS, ref_keys=json.dumps([*asked.values()])))
     return [known.get(key) or lookup.find_case(connection, ref).ref for ref, key in asked.items()]
 
@@ -314,9 +305,7 @@ def _write_events(
 
 def _refuse_empty(keys: Iterable[str], shown: Iterable[str]) -> None:
     for key in sorted(set(keys).difference(shown)):
-        raise UsageError(
-            f"case {key} was registered after the checkpoint", "give a newer checkpoint"
-        )
+        raise UsageError("evidence.case-after", key=key)
 
 
 def _sign_ends(
@@ -363,10 +352,10 @@ def _checked(
         raise
     except Exception as error:
         # Whatever the verifier stumbles over must not be handed out as evidence.
-        raise IntegrityFailure(f"the log is not what was signed: {error}", HINT) from error
+        raise IntegrityFailure("evidence.not-signed-log", HINT, error=error) from error
     if keys and set(last) != {(Case.kind, key) for key in keys}:
         # The columns events are found by are not what is hashed.
-        raise IntegrityFailure("events of other records stand under these references", HINT)
+        raise IntegrityFailure("evidence.other-records", HINT)
     return Bundle(
         size=signed.size,
         root=signed.root.hex(),

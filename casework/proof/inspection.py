@@ -129,19 +129,21 @@ def _hashed(connection: Connection, first: int, length: int) -> list[bytes]:
     # What stands before the beginning of the log is not passed over.
     bodies = connection.column(compiled.BODIES, first=first or -(1 << 63), last=last)
     if len(bodies) != last + 1 - first:
-        said = f"there are {len(bodies)} events from {first} to {last}"
-        raise IntegrityFailure(f"{said}, the log has {last + 1 - first} there", HINT)
+        there, wanted = len(bodies), last + 1 - first
+        raise IntegrityFailure(
+            "inspection.events", HINT, first=first, last=last, there=there, wanted=wanted
+        )
     try:
         return [tree.leaf_hash(body) for body in bodies]
     except TypeError:
-        raise IntegrityFailure(f"an event from {first} to {last} is not bytes", HINT) from None
+        raise IntegrityFailure("inspection.not-bytes", HINT, first=first, last=last) from None
 
 
 def _check_head(connection: Connection, size: int, peaks: list[bytes]) -> bytes:
     root = tree.root_hash(peaks)
     head = connection.first(compiled.LOG_HEAD)
     if head is None or tuple(head) != (size, root, b"".join(peaks)):
-        raise IntegrityFailure(f"the head of the log is not that of its {size} events", HINT)
+        raise IntegrityFailure("inspection.head", HINT, size=size)
     return root
 
 
@@ -306,7 +308,7 @@ class _Sorted(Generic[T]):
 def _check_strays(connection: Connection) -> None:
     seq = connection.value(compiled.STRAY)
     if seq is not None:
-        raise IntegrityFailure(f"event {seq}: it is disclosed, but the log has no such event", HINT)
+        raise IntegrityFailure("inspection.stray", HINT, seq=seq)
 
 
 def _check_triggers(connection: Connection) -> None:
@@ -317,6 +319,4 @@ def _check_triggers(connection: Connection) -> None:
     present = {name for (name,) in connection.told(query)}
     missing = sorted(set(compiled.TRIGGERS) - present)
     if missing:
-        raise IntegrityFailure(
-            f"the trigger {missing[0]}, which keeps the log append-only, is gone", HINT
-        )
+        raise IntegrityFailure("inspection.trigger", HINT, name=missing[0])

@@ -17,7 +17,6 @@ from casework.log.keyring import (
 )
 from casework.proof.checkpoints import (
     PROOF_LIMIT,
-    REBUILT,
     key_of_log,
     refuse_other_log,
     refuse_other_past,
@@ -48,25 +47,17 @@ def countersigned(
     register = lookup.register(connection)
     if came.origin != register.origin:
         raise IntegrityFailure(
-            f"the checkpoint is of the log {came.origin}, not of {register.origin}", REBUILT
+            "accept.other-log", "hint.rebuilt", origin=came.origin, here=register.origin
         )
     refuse_other_past(came, audit_log.leaves(connection))
     if signer_of(connection, came, None) is None:
-        raise IntegrityFailure(
-            "no key is known here that could have signed this checkpoint for the log",
-            "sign one first: casework audit checkpoint",
-        )
+        raise IntegrityFailure("accept.no-key")
     keys = dict.fromkeys([*witnesses.known(connection), *([given] if given else [])])
     lines = [line for key in keys if (line := came.by(key)) is not None]
     if given is not None and came.by(given) is None:
-        raise IntegrityFailure(
-            f"{given} has not signed this checkpoint", "give what that witness wrote"
-        )
+        raise IntegrityFailure("accept.not-signed", given=given)
     if not lines:
-        raise IntegrityFailure(
-            "no witness that is known here has countersigned this checkpoint",
-            "give --vkey KEY once, as the witness told it to you by another way than this file",
-        )
+        raise IntegrityFailure("accept.no-witness")
     own = [one for one in came.signatures if one.name == came.origin]
     rest = _accepted_before(came, keys)
     lines += [line for key, line in rest.items() if came.by(key) is None]
@@ -82,11 +73,7 @@ def _accepted_before(
         return {}
     lines = {key: line for key in keys if (line := before.by(key)) is not None}
     if lines and before.size > came.size:
-        raise ConflictError(
-            f"a checkpoint of {before.size} events was accepted already; this one covers"
-            f" {came.size}",
-            "nothing was changed; accept the newest one a witness sends back",
-        )
+        raise ConflictError("accept.older", size=before.size, covered=came.size)
     return lines if before.root == came.root and before.size == came.size else {}
 
 
@@ -102,7 +89,7 @@ def witness(
     since, proof, signed = _submitted(text)
     log_key = key_of_log(signed.origin, log_key)
     if signed.by(log_key) is None:
-        raise IntegrityFailure(f"the checkpoint is not signed by {log_key}", "ask for another copy")
+        raise IntegrityFailure("accept.not-by-log", log_key=log_key)
     seen = kept(signed.origin, SEEN)
     refuse_other_log(seen, signed, since, proof)
     line = key.sign(signed.text, int(now().timestamp()))
@@ -122,5 +109,5 @@ def _submitted(text: str) -> tuple[int, list[bytes], note.Checkpoint]:
     proof = [note.decode(line) for line in lines[1:]]
     right = all(node is not None and len(node) == tree.HASH_BYTES for node in proof)
     if word != "old" or not note.SIZE.fullmatch(size) or not right or len(proof) > PROOF_LIMIT:
-        raise UsageError("the file is not a submission", "give what audit submit wrote")
+        raise UsageError("submit.not-one")
     return int(size), [node for node in proof if node is not None], note.parse(rest)

@@ -66,7 +66,7 @@ def head(connection: Connection) -> Head:
     """Return the head of the log."""
     row = connection.first(compiled.HEAD)
     if row is None:
-        raise UnavailableError("the store has a schema but no register", "run casework init")
+        raise UnavailableError("store.no-register")
     size, root, recorded_at, origin = row
     if not connection.whole:
         ((recorded_at,),) = connection.told("SELECT casework_recorded_at()")
@@ -229,11 +229,7 @@ def latest_effective(connection: Connection) -> date | None:
 def need_whole(connection: Connection) -> None:
     """Refuse who may read only a part of the register; raises NotAllowedError."""
     if not connection.whole:
-        raise NotAllowedError(
-            f"this needs the whole register; {connection.login} reads the cases of one"
-            " organisation",
-            "ask the secretariat or an inspector",
-        )
+        raise NotAllowedError("question.needs-whole", login=connection.login)
 
 
 def leaves(connection: Connection, size: int | None = None) -> list[bytes]:

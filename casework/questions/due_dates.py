@@ -96,10 +96,7 @@ def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
     known = {day.year for day in calendar.specials}
     for year in range(first.year, last.year + 1):
         if year not in known:
-            raise RefusedError(
-                f"no holidays of {year} are registered, so its working days cannot be counted",
-                "casework holiday import FILE, or without FILE for those of Viet Nam",
-            )
+            raise RefusedError("due.no-holidays", year=year)
 
 
 def _coming(found: Coming, start: date) -> date:
@@ -107,20 +104,13 @@ def _coming(found: Coming, start: date) -> date:
     found.refuse_unclear("name the one you mean, as in before NFAC-21, or give the date itself")
     coming = found.conference
     if coming is None or coming.date is None:
-        raise RefusedError(
-            f"no conference after {start} has a date",
-            "casework conference add CODE --date DATE, or give the date itself",
-        )
+        raise RefusedError("due.no-conference", start=start)
     return coming.date
 
 
 def _opening(conference: Conference) -> date:
     if conference.date is None:
-        raise RefusedError(
-            f"the date of {conference.code} is not known to the day",
-            f"casework conference move {conference.code} --date DATE --reason TEXT,"
-            " or give the date itself",
-        )
+        raise RefusedError("due.conference-day", code=conference.code)
     return conference.date
 
 
@@ -138,7 +128,7 @@ def counted_to(
         asked = True
         if name is None or _called(connection, name).code == conference.code:
             return opening
-        raise RefusedError(f"{name} is another conference", "")
+        raise RefusedError("due.another-conference", name=name)
 
     try:
         typed = parse(case.due_words or "")
@@ -176,8 +166,8 @@ def _only(found: list[Conference], name: str | int) -> Conference:
     """Return the one conference that has a name or number; raises NotFoundError, ConflictError."""
     said = f"the number {name}" if isinstance(name, int) else f"the name '{name}'"
     if not found:
-        raise NotFoundError(f"no conference has {said}", "see casework conference list")
+        raise NotFoundError("due.no-such-conference", said=said)
     if len(found) > 1:
         codes = ", ".join(one.code for one in found)
-        raise ConflictError(f"{codes} have {said}", "name one of them by its code")
+        raise ConflictError("due.several-conferences", codes=codes, said=said)
     return found[0]

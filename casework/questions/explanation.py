@@ -125,9 +125,7 @@ def _version_json(version: Version) -> dict[str, Any]:
 def explain(connection: Connection, case: Case) -> Explanation:
     """Say where a case's due date comes from; raises RefusedError for a case without one."""
     if case.due is None:
-        raise RefusedError(
-            f"case {case.ref} has no due date", "casework assign gives one; so does extend"
-        )
+        raise RefusedError("due.none", ref=case.ref)
     set_by = [event for event in audit_log.history(connection, case.ref) if "due" in event.changes]
     then = working_calendar.working_calendar(connection, before=set_by[-1].seq)
     now = working_calendar.working_calendar(connection)

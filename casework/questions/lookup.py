@@ -27,6 +27,7 @@ from casework.store.loading import load
 from casework.store.rows import read, ref_parts
 from casework.system.clock import today
 from casework.system.text import TITLE_LIMIT, clean, fold, fold_code
+from casework.words import Kind, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +43,7 @@ def register(connection: Connection) -> Register:
     """Return the register's own record; raises UnavailableError for a schema without one."""
     found = load(connection, Register, "register")
     if found is None:
-        raise UnavailableError("the store has a schema but no register", "run casework init")
+        raise UnavailableError("store.no-register")
     return found
 
 
@@ -58,7 +59,7 @@ def find(connection: Connection, kind: type[R], words: str, on: date | None = No
     Raises ConflictError when several have it, naming them, and NotFoundError when none has,
     suggesting the nearest. An exact code wins over a name.
     """
-    key = fold(clean(words, f"the name of the {kind.kind}", TITLE_LIMIT))
+    key = fold(clean(words, Text("name.of-kind", kind=Kind(kind.kind)), TITLE_LIMIT))
     codes = connection.column(compiled.CODES, kind=kind.kind, folded=key)
     exact = [code for code in codes if fold(code) == key]
     if kind is Organisation and len(exact or codes) > 1:
@@ -69,10 +70,14 @@ def find(connection: Connection, kind: type[R], words: str, on: date | None = No
             return found
     if codes:
         raise ConflictError(
-            f"'{words}' names {len(codes)} {_plural(kind.kind)}: {', '.join(codes)}",
-            "give the code of the one you mean",
+            "lookup.several",
+            words=words,
+            count=len(codes),
+            plural=Text(f"kinds.{kind.kind}"),
+            codes=", ".join(codes),
         )
-    raise NotFoundError(f"no {kind.kind} is called '{words}'", _nearest(connection, kind, key))
+    hint = _nearest(connection, kind, key)
+    raise NotFoundError("lookup.none", hint, kind=Kind(kind.kind), words=words)
 
 
 def _existing(connection: Connection, codes: list[str], on: date | None) -> list[str]:
@@ -82,24 +87,20 @@ def _existing(connection: Connection, codes: list[str], on: date | None) -> list
     return [one.code for one in held if one is not None and one.exists(day, day)] or codes
 
 
-def _plural(kind: str) -> str:
-    return "people" if kind == "person" else f"{kind}s"
-
-
-def _nearest(connection: Connection, kind: type[Record], key: str) -> str:
+def _nearest(connection: Connection, kind: type[Record], key: str) -> Text:
     from difflib import get_close_matches
 
     known = dict(connection.rows(compiled.NAMES_OF_KIND, kind=kind.kind))
     close = dict.fromkeys(known[name] for name in get_close_matches(key, known, n=3, cutoff=0.6))
     listing = {"organisation": "org"}.get(kind.kind, kind.kind)
     if close:
-        return f"nearest: {', '.join(close)}; all of them: casework {listing} list"
-    return f"see casework {listing} list, or add it with casework {listing} add"
+        return Text("lookup.nearest", close=[*close], listing=listing)
+    return Text("lookup.see-list", listing=listing)
 
 
 def case_ref(connection: Connection, words: str) -> str | None:
     """Return the reference of the case these words refer to, as it is written; None if none."""
-    written = clean(words, "the reference", TITLE_LIMIT)
+    written = clean(words, "name.reference", TITLE_LIMIT)
     for key in dict.fromkeys((fold_code(written), fold(written))):
         ref: str | None = connection.value(compiled.CASE_REF, ref_key=key)
         if ref is not None:
@@ -121,8 +122,8 @@ def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
     if found is None:
         stem, number = ref_parts(ref)
         near = connection.column(compiled.NEAR_REFS, stem=stem, number=number)
-        hint = f"nearest: {', '.join(near)}" if near else "see casework list, or casework search"
-        raise NotFoundError(f"there is no case {ref}", hint)
+        hint = Text("lookup.near-refs", near=near) if near else Text("lookup.search")
+        raise NotFoundError("lookup.no-case", hint, ref=ref)
     return found
 
 
@@ -149,9 +150,9 @@ def waiting_on(connection: Connection) -> dict[str, Request]:
 
 def find_request(connection: Connection, code: str) -> Request:
     """Return a request by its code; raises NotFoundError."""
-    found = load(connection, Request, clean(code, "the code of the request", TITLE_LIMIT))
+    found = load(connection, Request, clean(code, "name.request-code", TITLE_LIMIT))
     if found is None:
-        raise NotFoundError(f"there is no request {code}", "see casework request list")
+        raise NotFoundError("request.not-found", code=code)
     return found
 
 
@@ -261,11 +262,10 @@ class Coming:
     conference: Conference | None
     unclear: list[Conference]
 
-    def refuse_unclear(self, hint: str) -> None:
+    def refuse_unclear(self, hint: str | Text) -> None:
         """Raise RefusedError, with this hint, where it is not clear which conference is next."""
         if self.unclear:
-            told = dated(self.unclear)
-            raise RefusedError(f"which conference comes next is not clear: {told}", hint)
+            raise RefusedError("lookup.unclear-conference", hint, told=dated(self.unclear))
 
 
 def dated(conferences: Iterable[Conference]) -> str:

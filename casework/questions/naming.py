@@ -10,6 +10,7 @@ from casework.kinds.records import Organisation
 from casework.store import compiled
 from casework.store.loading import load, lock_head
 from casework.system.text import fold
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,9 +38,8 @@ def refuse_borne(
         for other in connection.column(compiled.CODES, kind=Organisation.kind, folded=key):
             held = None if other == code else load(connection, Organisation, other)
             if held is not None and (fold(other) == key or held.exists(first, last)):
-                raise ConflictError(
-                    f"'{name}' is {_what(held, key)} of {other} already", _way_out(held, key)
-                )
+                what, way_out = _what(held, key), _way_out(held, key)
+                raise ConflictError("naming.taken", way_out, name=name, what=what, other=other)
 
 
 def refuse_code_of_name(connection: Connection, code: str) -> None:
@@ -49,7 +49,7 @@ def refuse_code_of_name(connection: Connection, code: str) -> None:
     """
     key = fold(code)
     for other in connection.column(compiled.CODES, kind=Organisation.kind, folded=key):
-        raise ConflictError(f"'{code}' is a name of {other} already", "give another code")
+        raise ConflictError("naming.code-is-name", code=code, other=other)
 
 
 def without(old: Organisation, aliases: Sequence[str], dropped: Sequence[str]) -> tuple[str, ...]:
@@ -62,29 +62,31 @@ def without(old: Organisation, aliases: Sequence[str], dropped: Sequence[str]) -
         if fold(name) in known:
             continue
         if fold(name) in {fold(one) for one in (old.name, old.name_vi) if one}:
-            raise RefusedError(
-                f"'{name}' is the name of {old.code}, not an alias",
-                "give it another one at the same time: --name or --name-vi",
-            )
+            raise RefusedError("naming.not-an-alias", name=name, code=old.code)
         raise NotFoundError(
-            f"{old.code} has no alias '{name}'", f"its aliases: {', '.join(aliases) or 'none'}"
+            "naming.no-alias",
+            code=old.code,
+            name=name,
+            aliases=", ".join(aliases) or Text("naming.none"),
         )
     gone = set(map(fold, dropped))
     return tuple(alias for alias in aliases if fold(alias) not in gone)
 
 
-def _what(org: Organisation, key: str) -> str:
+def _what(org: Organisation, key: str) -> Text:
     if fold(org.code) == key:
-        return "the code"
-    return "a name" if key in {fold(one) for one in (org.name, org.name_vi) if one} else "an alias"
+        return Text("naming.the-code")
+    named = key in {fold(one) for one in (org.name, org.name_vi) if one}
+    return Text("naming.a-name" if named else "naming.an-alias")
 
 
-def _way_out(org: Organisation, key: str) -> str:
-    if _what(org, key) == "the code":
-        return "give another name"
+def _way_out(org: Organisation, key: str) -> Text:
+    what = _what(org, key).key
+    if what == "naming.the-code":
+        return Text("hint.another-name")
     if org.valid_to not in {None, date.max}:
-        next_day = org.valid_to + timedelta(1)
-        return f"{org.code} ended on {org.valid_to}: give --valid-from {next_day} or later"
-    if _what(org, key) == "an alias":
-        return f"give another one, or first take it away: casework org edit {org.code} --drop-alias"
-    return f"see casework org show {org.code}, or give another name"
+        next_day = (org.valid_to + timedelta(1)).isoformat()
+        return Text("naming.begin-later", code=org.code, ended=org.valid_to, next_day=next_day)
+    if what == "naming.an-alias":
+        return Text("naming.drop-alias", code=org.code)
+    return Text("naming.see-org", code=org.code)

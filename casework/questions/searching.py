@@ -54,7 +54,7 @@ def sought(
     Organisations are those of `then`, the register as it stood; notes are read from the log, up to
     a day and as known at an instant. Raises UsageError for an empty text.
     """
-    folded = [fold(clean(words, "the text to look for")) for words in texts]
+    folded = [fold(clean(words, "name.text-to-look-for")) for words in texts]
     if not folded:
         return ()
     bodies = then.rows(compiled.NAMES_OF_KIND, kind=Organisation.kind)

@@ -84,7 +84,7 @@ class Frame:
     def _written(self) -> datetime:
         """When the log's last event was recorded: the same log gives the same paper."""
         if self.head.recorded_at is None:
-            raise IntegrityFailure("the log's last event is gone", "see casework audit verify")
+            raise IntegrityFailure("report.no-last-event", "hint.verify")
         # A stamp that names no moment makes no report fail; verification names it.
         return moment_of(self.head.recorded_at) or last_moment(self.as_of, "UTC")
 

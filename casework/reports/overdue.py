@@ -13,7 +13,7 @@ from casework.questions import lookup, tallying
 from casework.questions.tallying import Listed, Tally
 from casework.reports.context import column, count_columns, counts, lateness_chart, sources
 from casework.rules.workflow import is_overdue
-from casework.words import long_date, word
+from casework.words import Text, long_date, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -264,7 +264,7 @@ def horizon(found: Sources) -> Horizon:
     """
     before, until = found.asked.before, found.asked.until
     if before is not None and until is not None:
-        raise UsageError("give --before or --until, not both")
+        raise UsageError("report.before-or-until")
     then, day = found.then, found.frame.as_of
     if until is not None:
         return _ahead(Horizon(until), day)
@@ -277,14 +277,11 @@ def horizon(found: Sources) -> Horizon:
         try:
             conference = lookup.find(then, Conference, before)
         except NotFoundError as error:
-            raise NotFoundError(error.message, f"{error.hint}; or give --until DATE") from None
+            raise NotFoundError(error.what, Text("report.or-until", hint=error.next_step)) from None
     if conference.date is None:
-        known = f"only its year, {conference.year}" if conference.year else "no date"
-        raise RefusedError(
-            f"{conference.code} has {known}; a report needs the day",
-            f"casework conference move {conference.code} --date DATE --reason TEXT,"
-            " or give --until DATE",
-        )
+        year = conference.year
+        known = Text("report.only-year", year=str(year)) if year else Text("report.no-date")
+        raise RefusedError("report.horizon-day", code=conference.code, known=known)
     was = lookup.moved_from(found.store, conference, day, found.frame.known_at)
     return _ahead(Horizon(conference.date, conference, was), day)
 
@@ -292,10 +289,7 @@ def horizon(found: Sources) -> Horizon:
 def _ahead(horizon: Horizon, day: date) -> Horizon:
     if horizon.day is not None and horizon.day < day:
         name = f"{horizon.conference.code}, {horizon.day}," if horizon.conference else horizon.day
-        raise UsageError(
-            f"{name} lies before {day}, the day the report speaks of",
-            "give an earlier --as-of, or a later --before or --until",
-        )
+        raise UsageError("report.horizon-past", name=name, day=day)
     return horizon
 
 

@@ -210,23 +210,16 @@ def conferences(
         found = lookup.next_conference(connection, day)
         found.refuse_unclear("name the one you mean with --for")
         if found.conference is None:
-            raise RefusedError(
-                "no conference after that day is registered",
-                "name one with --for, or register it: casework conference add",
-            )
+            raise RefusedError("review.no-next")
         later = found.conference
     earlier = lookup.find(connection, Conference, of or _before(later))
     for one, opening in ((earlier, opened(earlier)), (later, later.date)):
         if opening is None:
-            raise RefusedError(
-                f"{one.code} has no date to the day; a review needs one",
-                f"casework conference move {one.code} --date DATE --reason TEXT",
-            )
+            raise RefusedError("review.no-day", code=one.code)
     start = opened(earlier)
     if start is not None and later.date is not None and start >= later.date:
         raise RefusedError(
-            f"{earlier.code} ({start}) is not before {later.code} ({later.date})",
-            "name the earlier one with --of and the later one with --for",
+            "review.order", code=earlier.code, start=start, later=later.code, date=later.date
         )
     return earlier, later
 
@@ -240,9 +233,7 @@ def opened(conference: Conference) -> date | None:
 
 def _before(later: Conference) -> str:
     if later.previous is None:
-        raise RefusedError(
-            f"which conference came before {later.code} is not registered", "name it with --of"
-        )
+        raise RefusedError("review.which-before", code=later.code)
     return later.previous
 
 
@@ -266,9 +257,7 @@ def _report(found: Sources, of: Conference, coming: Conference) -> ReviewReport:
     connection, then, frame = found.store, found.then, found.frame
     start = opened(of)
     if start is None or frame.as_of < start:
-        raise RefusedError(
-            f"{of.code} had not met on {frame.as_of}", "give a later day with --as-of"
-        )
+        raise RefusedError("review.not-met", code=of.code, as_of=frame.as_of)
     known = {one.ref: one for one in listing.followed(then)}
     repeats = listing.repeats(then)
     again = asked_again(known, repeats)

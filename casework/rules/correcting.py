@@ -9,6 +9,7 @@ from casework.kinds.choices import STEP_OF, STEPS, State
 from casework.rules.lawful import ANSWERED, disorder
 from casework.rules.owning import refuse_officer, refuse_owner
 from casework.rules.workflow import CLOSING_OUTCOMES, commands, require, rule_for
+from casework.words import Word
 
 if TYPE_CHECKING:
     from datetime import date
@@ -38,7 +39,7 @@ def corrected(case: Case, asked: Asked) -> Changes:
     require(rule_for("correct", case.state, case.ref), {"reason": asked.reason})
     name, value = asked.given.corrects
     if value is None and name in NEVER_EMPTY:
-        raise RefusedError(f"a correction leaves no case without {name}", "give a value")
+        raise RefusedError("correct.must-have", field=name)
     changes = _consequences(case, asked, name, value)
     stood = vars(case)
     if all(stood[name] == value for name, value in changes.items()):
@@ -91,20 +92,22 @@ def _refuse_out_of_state(case: Case, name: str, value: Any) -> None:
     states = [*State]
     if value is not None and name in SINCE and case.state in states[: states.index(SINCE[name])]:
         raise RefusedError(
-            f"case {case.ref} is {case.state.label}; it has no {name} yet",
-            f"possible now: {', '.join(commands(case.state))}",
+            "correct.not-yet",
+            ref=case.ref,
+            label=Word(case.state),
+            field=name,
+            listed=", ".join(commands(case.state)),
         )
     if case.state is not State.RESOLVED:
         return
     if value is None and name in ANSWERED:
-        raise RefusedError(
-            f"a resolved case has an {name}",
-            f"give one; or, if it was a mistake: casework reopen {case.ref} --as-it-was",
-        )
+        raise RefusedError("correct.resolved-has", field=name, ref=case.ref)
     if name == "outcome" and case.study_on is None and value not in CLOSING_OUTCOMES:
         raise RefusedError(
-            f"case {case.ref} was closed without study; it cannot have been {value}",
-            f"one of {', '.join(CLOSING_OUTCOMES)}, or reopen the case",
+            "correct.closed",
+            ref=case.ref,
+            value=value,
+            closing_outcomes=", ".join(CLOSING_OUTCOMES),
         )
 
 
@@ -116,8 +119,8 @@ def _refuse_disorder(before: Case, after: Case, today: date) -> None:
     told = set(disorder(before))
     for one in disorder(after):
         if one not in told:
-            raise RefusedError(one.says, "check both")
+            raise RefusedError(one.says, "correct.check-both")
     for name in STEPS:
         day = getattr(after, name)
         if day is not None and day > today and day != getattr(before, name):
-            raise RefusedError(f"{name} {day} would lie in the future", "check both")
+            raise RefusedError("correct.in-future", "correct.check-both", name=name, day=day)

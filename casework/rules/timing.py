@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import RefusedError
 from casework.kinds.choices import STEP_OF
 from casework.rules.lawful import BEFORE, not_before
+from casework.words import Text
 
 if TYPE_CHECKING:
     from casework.kinds.records import Case
@@ -49,18 +50,17 @@ def _too_early(case: Case, name: str, since: date, day: date) -> tuple[str, str 
             return f"case {case.ref} is on hold since {since}; it cannot resume on {day}", None
 
 
-def later(case: Case, since: date, today: date, name: str | None = None) -> str:
+def later(case: Case, since: date, today: date, name: str | None = None) -> Text:
     """Return the way out for an act on a day too early: a later one, or a correction.
 
     A day still to come was recorded while the machine's clock was ahead; if it is not a field of a
     case, the act must wait for it.
     """
     if since <= today:
-        return f"give --effective {since} or later"
-    ahead = f"today is {today}: the clock was ahead when that was recorded"
+        return Text("timing.later", since=since.isoformat())
     if name is None:
-        return f"{ahead}; it can be done from {since} on"
-    return f"{ahead}; casework correct {case.ref} --field {name} --to DATE --reason TEXT"
+        return Text("timing.clock-ahead", today=today, since=since)
+    return Text("timing.correct-clock", today=today, ref=case.ref, name=name)
 
 
 def refuse_before(case: Case, verb: str) -> None:
@@ -73,5 +73,5 @@ def refuse_before(case: Case, verb: str) -> None:
                 raise RefusedError("resume.not-on-hold", "hint.nothing-changed", ref=case.ref)
             case "confirm":
                 raise RefusedError("answer.resolved", ref=case.ref, resolved_by=case.resolved_by)
-        what = {"extend": "extended", "hold": "held again"}.get(verb, "moved")
+        what = Text(f"on-hold.{verb}" if verb in {"extend", "hold"} else "on-hold.move")
         raise RefusedError("case.on-hold", ref=case.ref, held_since=case.held_since, what=what)

@@ -12,6 +12,7 @@ from casework.rules.correcting import corrected
 from casework.rules.owning import refuse_officer, refuse_owner
 from casework.rules.timing import later, refuse_future
 from casework.rules.workflow import BACK, CLOSING_OUTCOMES, require, rule_for, target
+from casework.words import Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -108,8 +109,12 @@ def _refuse_unanswered(case: Case, asked: Asked, decision: Mapping[str, Any]) ->
         if said and [value for on, value in said if on <= iso(asked.day)][-1:] in ([], [None]):
             since = said[-1][0]
             raise RefusedError(
-                f"the {name} of case {case.ref} was given on {since}; it had none on {asked.day}",
+                "resolve.given-later",
                 later(case, date.fromisoformat(since), asked.today),
+                name=Word(name),
+                ref=case.ref,
+                since=date.fromisoformat(since),
+                day=asked.day,
             )
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+from casework.errors import Text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import sqlalchemy
 
-    Tell = Callable[[str], None]
+    Tell = Callable[[Text], None]
 
 PATIENCE = 1.0
 """After how many seconds a writer says whom it waits for."""
@@ -28,17 +30,17 @@ RESERVED = str(0x40000001)
 """The byte of a SQLite file that its writer locks (sqlite.org/lockingv3.html)."""
 
 
-def of_file(path: Path) -> str:
+def of_file(path: Path) -> Text:
     """Return who writes a SQLite file, as far as the system tells."""
     try:
         table = LOCKS.read_text("ascii")
         held = path.stat()
         found = next(_writers(table, held), None)
         if found is None:
-            return "another writer"
-        return f"process {found}{_of_user(found)}"
+            return Text("waiting.another")
+        return Text("waiting.process", process=found, user=_of_user(found))
     except (OSError, ValueError):
-        return "another writer"
+        return Text("waiting.another")
 
 
 def _writers(table: str, held: os.stat_result) -> Iterator[int]:
@@ -99,5 +101,5 @@ def _watch(engine: sqlalchemy.Engine, process: int, over: Event, tell: Tell) -> 
     if not over.is_set():
         name, other, since = found
         # The server tells how long only to who may know of others.
-        writing = "" if since is None else f", writing for {since}"
-        tell(f"waiting for {name}, process {other} of the server{writing}")
+        key = "waiting.server" if since is None else "waiting.server-since"
+        tell(Text(key, name=name, process=other, since=since))

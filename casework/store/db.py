@@ -133,7 +133,7 @@ class Store:
             from casework.system.extras import how_to_install
 
             raise UnavailableError(
-                "PostgreSQL needs the psycopg driver, which is not installed",
+                "store.no-psycopg",
                 how_to_install("postgres", "psycopg[binary]"),
             ) from None
         return _told(engine)

@@ -71,7 +71,7 @@ def of_sqlite(name: str, became: str = "") -> Iterator[None]:
         raise _refused(error) from error
     except sqlite3.Error as error:
         if "malformed JSON" in str(error):
-            raise IntegrityFailure(f"{name}: a list in it cannot be read", UNREADABLE) from error
+            raise IntegrityFailure("store.unreadable-list", UNREADABLE, name=name) from error
         raise _unavailable(name, error, became) from error
     except UnicodeEncodeError as error:
         # Bytes of a command line that are no UTF-8: nothing that is stored holds them.
@@ -100,7 +100,9 @@ def of_server(name: str, became: str = "", *, several: bool = False) -> Iterator
                 "store.server-refused", name=name, first_line=_first_line(error.orig)
             ) from error
         if state == STALE:
-            raise ConflictError(_first_line(error.orig), "look again and repeat") from error
+            raise ConflictError(
+                "store.said", "hint.look-repeat", what=_first_line(error.orig)
+            ) from error
         if several and _is_away(error):
             reason = _first_line(error.orig)
             raise AwayError(

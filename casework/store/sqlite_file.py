@@ -136,7 +136,7 @@ def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) 
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waited > contention.LIMIT:
                 raise
         if tell is not None and waited > contention.PATIENCE:
-            tell(f"waiting for {contention.of_file(path)}")
+            tell(contention.of_file(path))
             tell = None
         sleep(0.001 + os.urandom(1)[0] / 25_000)
     driver.execute(f"PRAGMA busy_timeout={contention.LIMIT * 1000}")

@@ -81,12 +81,9 @@ def _made_beside(path: Path, *, replace: bool) -> Iterator[Path]:
         raise
     except OSError as error:
         taken = replace and path.exists() and platforms.in_use(error)
-        raise UnavailableError(
-            f"{path} cannot be written: {error.strerror}",
-            "close it in the program that has it open, or give another name"
-            if taken
-            else "choose another place",
-        ) from None
+        hint = "hint.close-it" if taken else "hint.another-place"
+        why = error.strerror
+        raise UnavailableError("file.cannot-write-there", hint, path=path, why=why) from None
 
 
 @contextmanager

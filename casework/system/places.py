@@ -16,7 +16,7 @@ def store() -> Path:
 
     Raises UnavailableError, as the others here do, where the system tells of no such folder.
     """
-    return _platform("data", "set HOME, or name the store with --db or CASEWORK_DB") / "casework.db"
+    return _platform("data", "place.name-store") / "casework.db"
 
 
 def keys() -> Path:
@@ -32,7 +32,7 @@ def checkpoints() -> Path:
 def _own(kind: str) -> Path:
     named = os.environ.get(VARIABLE)
     if not named:
-        return _platform(kind, f"set HOME, or name a folder with {VARIABLE}")
+        return _platform(kind, "place.name-folder")
     if not Path(named).is_absolute():
         raise UnavailableError("place.relative", variable=VARIABLE, named=named)
     return Path(named)
@@ -48,12 +48,12 @@ def _platform(kind: str, hint: str) -> Path:
     heeded = home is not None and os.path.expanduser("~") in {home, os.sep}  # noqa: PTH111 - as text
     if heeded and not Path(str(home)).is_absolute() and not Path(named).is_absolute():
         # What is made of it depends on the folder a command is run in.
-        raise UnavailableError(f"HOME is '{home}', which is no whole path of a folder", hint)
+        raise UnavailableError("place.home-relative", hint, home=home, variable=VARIABLE)
     try:
         found = find("casework", appauthor=False)
     except (RuntimeError, KeyError, OSError):
         # An account that the system does not know by name has no home folder either.
         found = Path()
     if not found.is_absolute():
-        raise UnavailableError("the home folder of this account is not known", hint)
+        raise UnavailableError("place.no-home", hint, variable=VARIABLE)
     return found

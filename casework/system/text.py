@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from casework.errors import UsageError
+from casework.words import Name, Text
 
 TITLE_LIMIT = 10_000
 TEXT_LIMIT = 100_000
@@ -37,7 +38,7 @@ _LETTER_MARKS = {"\u0306": "1", "\u0302": "2", "\u031b": "3"}
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 
 
-def clean(value: str, what: str, limit: int = TEXT_LIMIT) -> str:
+def clean(value: str, what: str | Text, limit: int = TEXT_LIMIT) -> str:
     """Return user text as it is stored: NFC, without surrounding white space.
 
     `what` names the field in messages; `limit` counts characters. Raises UsageError for text
@@ -49,14 +50,14 @@ def clean(value: str, what: str, limit: int = TEXT_LIMIT) -> str:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise UsageError("text.not-unicode", what=what) from None
+            raise UsageError("text.not-unicode", what=_named(what)) from None
     value = value.strip()
     if not value:
-        raise UsageError("text.empty", what=what)
+        raise UsageError("text.empty", what=_named(what))
     if len(value) > limit:
-        raise UsageError("text.too-long", what=what, length=len(value), limit=limit)
+        raise UsageError("text.too-long", what=_named(what), length=len(value), limit=limit)
     if "\x00" in value:
-        raise UsageError("text.nul", what=what)
+        raise UsageError("text.nul", what=_named(what))
     return value
 
 
@@ -70,7 +71,12 @@ def trimmed(value: str) -> str:
     return value[start:end]
 
 
-def optional(value: str | None, what: str, limit: int = TEXT_LIMIT) -> str | None:
+def _named(what: str | Text) -> Text:
+    """Return the text that names a field in messages."""
+    return what if isinstance(what, Text) else Name(what)
+
+
+def optional(value: str | None, what: str | Text, limit: int = TEXT_LIMIT) -> str | None:
     """Return cleaned text, None for text that was not given."""
     return None if value is None else clean(value, what, limit)
 

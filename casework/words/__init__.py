@@ -9,9 +9,12 @@ This room imports nothing of the program, so that every other one can name a tex
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from casework.words.catalogue import entries_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LANGUAGES = ("en", "vi")
 
@@ -35,6 +38,12 @@ class Text:
     def __str__(self) -> str:
         return self.said()
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
     def __repr__(self) -> str:
         values = "".join(f", {name}={value!r}" for name, value in self.values.items())
         return f"Text({self.key!r}{values})"
@@ -51,6 +60,42 @@ class Word(Text):
     def said(self, lang: str = "en") -> str:
         """Return the word in a language, or the code where there is none."""
         return word(self.key.removeprefix("word."), lang)
+
+
+class Name(Text):
+    """What a value is called in messages, by the id of its text; one without a text is its own."""
+
+    __slots__ = ()
+
+    def said(self, lang: str = "en") -> str:
+        """Return the name in a language."""
+        return said(self.key, lang) if has(self.key) else self.key
+
+
+class Kind(Text):
+    """A kind of record: case, conference, person."""
+
+    __slots__ = ()
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"kind.{kind}")
+
+
+class Lines(Text):
+    """Several texts, each on a line of its own, and how many more are left out."""
+
+    __slots__ = ("texts",)
+
+    def __init__(self, texts: Iterable[Any], *, left_out: int = 0) -> None:
+        super().__init__("list.more", left_out=left_out)
+        self.texts = [*texts]
+
+    def said(self, lang: str = "en") -> str:
+        """Return the lines in a language."""
+        lines = [str(shown(text, lang)) for text in self.texts]
+        if self.values["left_out"]:
+            lines.append(said(self.key, lang, **self.values))
+        return "\n".join(lines)
 
 
 class Choice(Text):
@@ -104,7 +149,8 @@ def shown(value: Any, lang: str) -> Any:
     """Return a value as it stands in a text: dates and lists in the language of the reader."""
     match value:
         case Text():
-            return value.said(lang)
+            # What a server or a driver said has no id, and stays as it was said.
+            return value.said(lang) if type(value) is not Text or has(value.key) else value.key
         case datetime():
             return f"{short_date(value, lang)}{' ' if lang == 'vi' else 'T'}{value:%H:%M:%SZ}"
         case date():

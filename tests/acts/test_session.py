@@ -310,4 +310,4 @@ def test_only_a_reader_is_told_whom_a_writer_waits_for(office, case, told):
     until(lambda: notes(office, ref))
 
     assert isinstance(told[0], notices.WriterWaits)
-    assert told[0].message.startswith("waiting for ")
+    assert str(told[0].message).startswith("waiting for ")

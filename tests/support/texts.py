@@ -9,7 +9,11 @@ from casework import errors
 
 ROOT = Path(casework.__file__).parent
 SHOWN = {"echo", "fail", "say", "tell", "BadParameter", "ClickException", "UsageError"}
-ERRORS = {name for name, one in vars(errors).items() if isinstance(one, type)} - {"Text", "Any"}
+ERRORS = {name for name, one in vars(errors).items() if isinstance(one, type)} - {
+    "Any",
+    "Kind",
+    "Text",
+}
 WORDED = {"Text", "said"}
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -72,11 +76,18 @@ def _matches(text):
     return re.compile(re.escape(text).replace(r"\{\}", ".+")).fullmatch
 
 
+def _writes_on(name, node):
+    """Tell whether a call is one that says nothing to a reader: into a paper, or into a trace."""
+    return called(node) == "say" and (
+        not name.startswith("cli/") or ast.unparse(node.func).startswith("tracing.")
+    )
+
+
 def literals(known):
     """Return of each module the lines whose literals reach an error or a reader."""
     found = {}
     for name, node in calls():
-        if called(node) in SHOWN | ERRORS:
+        if called(node) in SHOWN | ERRORS and not _writes_on(name, node):
             texts = [text for one in node.args for text in _texts(one)]
             if any(is_literal(text, known) for text in texts):
                 found.setdefault(name, []).append(node.lineno)

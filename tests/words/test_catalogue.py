@@ -19,7 +19,7 @@ from casework.words.catalogue import Catalogue, entries_of
 
 REPOSITORY = Path(__file__).parents[2]
 
-MOST = 470
+MOST = 0
 """How many calls still have a literal that is in no catalogue; it only falls."""
 
 
@@ -104,18 +104,25 @@ def _ids_named():
         first = node.args[0]
         if isinstance(first, ast.Constant) and isinstance(first.value, str):
             given = {one.arg for one in node.keywords} - {"passing", "unsure"}
-            yield name, first.value, given
+            yield name, first.value, [one.value for one in node.args[1:] if _is_text(one)], given
+
+
+def _is_text(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def test_what_is_named_is_in_the_catalogue_with_the_values_it_is_given():
     english = ids()["en"]
     wrong = []
-    for name, key, given in _ids_named():
+    for name, key, hints, given in _ids_named():
         if " " in key or "." not in key:
             continue
         said_of = english.get(key)
-        needed = places(said_of or ()) | places(english.get(f"{key}.hint", ()))
-        if said_of is None or (None not in given and needed != given):
+        if any(hint not in english for hint in hints):
+            wrong.append((name, key, hints))
+        told = [english.get(one, ()) for one in (key, f"{key}.hint", *hints)]
+        needed = {place for forms in told for place in places(forms)}
+        if said_of is None or (None not in given and not needed <= given):
             wrong.append((name, key, needed ^ given))
     assert wrong == []
 

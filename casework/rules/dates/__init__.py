@@ -87,7 +87,7 @@ def parse_date(text: str) -> date:
 
 def parse(text: str) -> Typed:
     """Read a date in any of its forms; raises UsageError for what is none, or could be two."""
-    words = clean(text, "the date", WORDS_LIMIT)
+    words = clean(text, "name.date", WORDS_LIMIT)
     if ISO.fullmatch(words):
         span = Span(*[parse_date(words)] * 2)
         return Typed(find=lambda *_: span, span=span, words=words)

@@ -34,9 +34,9 @@ def read(words: str) -> Typed:
     try:
         found = _read(key(words))
     except (ValueError, OverflowError) as reason:
-        raise UsageError(f"'{words}' is no date: {reason}", HINT) from None
+        raise UsageError("date.unclear", HINT, words=words, reason=reason) from None
     if found is None:
-        raise UsageError(f"'{words}' is no date", HINT)
+        raise UsageError("date.invalid", HINT, word=words)
     return found
 
 

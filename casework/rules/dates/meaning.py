@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-HINT = "write YYYY-MM-DD, 30/6/2027, +30wd, next friday, thứ sáu tới, Q2/2027, before NFAC-21"
+HINT = "date.forms"
 FIRST_YEAR = 1900
 
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
