@@ -1,4 +1,4 @@
-"""Which days and moments a command's dates mean: settled in the store, and told.
+"""Settle the days and moments that a command's dates mean, and report them.
 
 A date that was typed as ISO 8601 needs no store. All others are told, each once, since whoever
 typed them should see which day was understood.

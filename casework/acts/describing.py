@@ -1,4 +1,4 @@
-"""What somebody says of a recommendation, as the fields of its case hold it."""
+"""The descriptive fields of a case, from what somebody gives for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A register begun: its first events."""
+"""Found a register: its first events."""
 
 from __future__ import annotations
 

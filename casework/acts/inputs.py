@@ -1,4 +1,4 @@
-"""What the fields of an act take, and how a value or a typed text is read as one of them."""
+"""The inputs of an act, and how a value or a typed text is read as one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a session tells beside its result: values, which each face words in its own way."""
+"""Notices that accompany the result of a session: values, worded by whoever shows them."""
 
 from __future__ import annotations
 

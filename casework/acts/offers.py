@@ -1,4 +1,4 @@
-"""Which acts are offered to whom on a case: by the workflow, and what a person is towards it."""
+"""The acts that a person may do on a case now, from the workflow and the person's part in it."""
 
 from __future__ import annotations
 

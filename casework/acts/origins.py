@@ -1,4 +1,4 @@
-"""Whose log it is: the key that signs it, and what becomes of its name.
+"""The origin of a log: the key that signs it, and changes of its name.
 
 A log is known outside by its origin. Where events were lost, or a copy is made to try things in,
 another history begins: it gets an origin of its own, which names the one before, so that no two

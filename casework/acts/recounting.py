@@ -1,4 +1,4 @@
-"""Deadlines that are counted anew: when days are worked otherwise, or a conference is moved.
+"""Recount deadlines after a change of working days or of a conference's date.
 
 A due date stays as it is until somebody has it counted again, for a reason.
 """

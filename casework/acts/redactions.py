@@ -1,4 +1,4 @@
-"""Redactions: values of the log erased for good, with a legal basis and a second person's consent.
+"""Redactions: erase values of the log, with a legal basis and a second person's consent.
 
 No event is changed: values are taken out of the disclosures, so that their commitments stay and
 the log still verifies. The redaction is an event of its own, which says who erased what and why.

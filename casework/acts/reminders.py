@@ -1,4 +1,4 @@
-"""Reminders: who is to be told of which case, each level once for each due date."""
+"""Reminders: who is told about which case; each level once for each due date."""
 
 from __future__ import annotations
 

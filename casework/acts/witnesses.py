@@ -1,4 +1,4 @@
-"""Who countersigns a log: the witnesses a register knows, by their keys.
+"""The witnesses of a log: who may countersign it, by which key.
 
 A line under a checkpoint says whose it is, and anybody can write one. So a witness counts only by
 a key that somebody here took for theirs, which is an act in the log.

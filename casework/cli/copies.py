@@ -1,4 +1,4 @@
-"""Copies of a register: to keep, to take back, and to try things in; and where its store is."""
+"""Copies of a register: backup, restore, trial copies; and the place of its store."""
 
 from __future__ import annotations
 

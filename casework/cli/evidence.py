@@ -1,4 +1,4 @@
-"""Evidence bundles, for whoever checks the log without trusting the office that keeps it."""
+"""Evidence bundles, for anyone who checks the log without trusting the office that keeps it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options that follow from the fields of a case: to describe one, and to ask for some."""
+"""Options made from the fields of a case: to describe one, and to filter cases."""
 
 from __future__ import annotations
 

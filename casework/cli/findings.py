@@ -1,4 +1,4 @@
-"""What an inspector would ask about."""
+"""Findings: what an inspector would ask about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help, worded as it is shown: a command and its options have their texts by id.
+"""Help texts: looked up by id, in the reader's language, when they are shown.
 
 A command's is ``help.`` and its path, such as ``help.audit.verify``. An option's is that and its
 name, or that of a group above it and its name, or ``help.option.`` and its name for all commands

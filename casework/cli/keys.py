@@ -1,4 +1,4 @@
-"""The log's key, and what becomes of a log that lost events."""
+"""The signing key of a log, and recording lost events."""
 
 from __future__ import annotations
 

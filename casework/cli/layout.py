@@ -1,4 +1,4 @@
-"""How text is laid out on a terminal: how many places it takes, and where its lines are broken."""
+"""Lay out text on a terminal: the width of characters, and where lines are broken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a session tells, as the command line words it."""
+"""The wording of a session's notices on the command line."""
 
 from __future__ import annotations
 

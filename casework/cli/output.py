@@ -1,4 +1,4 @@
-"""How results are printed: tables for people, JSON and CSV for programs, all on standard output."""
+"""Print results on standard output: tables for people, JSON and CSV for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a report is given: on the terminal, as data on standard output, or in a file."""
+"""Give a report: on the terminal, as data on standard output, or in a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far long work has come, in one line of the terminal that is drawn over itself."""
+"""The progress of long work, in one line of the terminal that is redrawn."""
 
 from __future__ import annotations
 

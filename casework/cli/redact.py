@@ -1,4 +1,4 @@
-"""Erasing personal data, and finding out first where somebody is named."""
+"""Erase personal data, and first find where a person is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command runs: what it was given is noted, its dates are settled, and it is begun again."""
+"""Run a command: note its input, settle its dates, and start it again where that is safe."""
 
 from __future__ import annotations
 

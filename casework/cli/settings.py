@@ -1,4 +1,4 @@
-"""The global options of one run, the session made of them, and what is said beside a result."""
+"""The global options of one run, the session made of them, and notices on standard error."""
 
 from __future__ import annotations
 

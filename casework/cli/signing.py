@@ -1,4 +1,4 @@
-"""Signing the log: with which key, and what is said beside it."""
+"""Sign the log: choose the key, and report a new one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The store itself: making one, trying one, looking after one."""
+"""The store itself: make a register, try one, look after one."""
 
 from __future__ import annotations
 

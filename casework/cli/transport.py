@@ -1,4 +1,4 @@
-"""Cases in and out of the register."""
+"""Import and export of cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the cells of a file say, as a case holds it: read, checked, looked up."""
+"""Read the cells of a file as values of a case: parsed, checked and looked up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which days of a file of holidays are wanted, and what the file came to."""
+"""Choose the days of a file of holidays, and report what the file contained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that deny the outcome they are given for: what is called done, while its work goes on."""
+"""Answers that deny their own outcome: a case called done while its work goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases written to a file, such that importing it and exporting again gives the same bytes."""
+"""Write cases to a file; importing it and exporting again gives the same bytes."""
 
 from __future__ import annotations
 

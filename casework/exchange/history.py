@@ -1,4 +1,4 @@
-"""A case's events as a JSON line tells them, written and read."""
+"""Read and write the events of a case as a JSON line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cases that were registered before a file, by what a row may mean them."""
+"""The cases that were registered before a file, found by what its rows may mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each row of a file comes to: the acts that make its case, or what is wrong with it."""
+"""Plan the acts that make the case of each row, or say what is wrong with the row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a file of cases row by row, whatever its size."""
+"""Read a file of cases row by row, whatever its size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is, before it is read: its kind by its first bytes, its digest, its encoding."""
+"""Examine a file before it is read: its kind by its first bytes, its digest, its encoding."""
 
 from __future__ import annotations
 

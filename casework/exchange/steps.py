@@ -1,4 +1,4 @@
-"""The acts that a row implies: what must have been done for its case to stand as it does."""
+"""The acts that a row implies: what must have been done for its case to be as it is."""
 
 from __future__ import annotations
 

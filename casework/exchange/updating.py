@@ -1,4 +1,4 @@
-"""What a list says otherwise than the register, and the acts that bring the register in line."""
+"""Compare a list with the register, and plan the acts that bring the register in line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the fields of records are called: in files and options some have a shorter name."""
+"""The names of fields: some have a shorter one in files and options."""
 
 from __future__ import annotations
 

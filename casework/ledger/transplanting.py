@@ -1,4 +1,4 @@
-"""A register copied as it stands into another store: no act, and no event."""
+"""Copy a register as it stands into another store, without acts or events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ed25519 (RFC 8032): signatures by the library `cryptography` where there is one, else by Python.
+"""Ed25519 (RFC 8032): signatures by the library `cryptography` if installed, else by Python.
 
 The library is an extra, since some platforms have no wheel of it: Windows on ARM, Macs with Intel.
 Both give the same bytes, because a signature has no chance in it (RFC 8032, 5.1.6), and take the

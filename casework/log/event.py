@@ -1,4 +1,4 @@
-"""One audit event: its canonical bytes, and the commitments that stand in for private values.
+"""Audit events: their canonical bytes, and the commitments that stand in for private values.
 
 An event's body is one line of restricted JSON (ASCII keys, sorted, no floats, NFC text, no white
 space): on this profile RFC 8785 gives the same bytes. What is private is replaced by a commitment,

@@ -1,4 +1,4 @@
-"""What is kept outside the store: signing keys, and what was last signed, witnessed and seen.
+"""Files kept outside the store: signing keys, and what was last signed, witnessed and seen.
 
 A store cannot vouch for itself: whoever can change it can change what it says of itself. So these
 files are of the account that signs, in the folders that `places` names.

@@ -1,4 +1,4 @@
-"""What an event must be to be read: bytes that were hashed anew after a change may say anything.
+"""Check that the members of a stored event have the types they must have.
 
 This is less than verification asks for. It makes sure that whoever reads an event finds a value of
 its type in every member, so that no question ends in a defect because the store was changed.

@@ -1,4 +1,4 @@
-"""Verification of a log, event by event: what is stored must be what was hashed.
+"""Verify a log event by event: what is stored must be what was hashed.
 
 Pure functions over stored bytes; each raises IntegrityFailure naming the first difference.
 """

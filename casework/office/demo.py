@@ -1,4 +1,4 @@
-"""Making a register, and the demonstration: the seeds, and years played on them."""
+"""Make a register, and the demonstration: the seeds, and some invented years of acts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letters as mail: composed in one language, written to files or handed to a mail server."""
+"""Letters as mail: composed in one language, written to files or given to a mail server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers of mail, written so that every reader reads in them what was meant (RFC 5322, RFC 2047).
+"""Mail headers that every reader decodes correctly (RFC 5322, RFC 2047).
 
 Python's own folding loses a blank between two encoded words, on 3.11 and 3.12: it writes the blank
 between them, where RFC 2047 has readers leave it out. Here it stands within the words.

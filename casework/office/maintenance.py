@@ -1,4 +1,4 @@
-"""Looking after a store: checking it, copying it while others write, taking a copy back.
+"""Look after a store: check it, back it up while others write, restore a backup.
 
 A backup of either engine is a register in one SQLite file: every row and every byte of the log,
 so that it can be verified, read and restored wherever the program runs.

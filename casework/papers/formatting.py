@@ -1,4 +1,4 @@
-"""How the values of a paper are shown to people: in its language, whatever the machine's locale."""
+"""Format the values of a paper for people, in its language, whatever the machine's locale."""
 
 from __future__ import annotations
 

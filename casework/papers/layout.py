@@ -1,4 +1,4 @@
-"""How wide the columns of a table on paper are, so that no word is wider than its cell.
+"""The widths of a table's columns on paper: no word is wider than its cell.
 
 Widths are those of Times New Roman, and of Liberation Serif, which has the same: the greater one
 of upright and bold type, in thousandths of the type's size. Lengths are in points.

@@ -1,4 +1,4 @@
-"""Charts as vector pictures, for the formats that show them."""
+"""Charts as SVG, for the formats that show them."""
 
 from __future__ import annotations
 

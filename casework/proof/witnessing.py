@@ -1,4 +1,4 @@
-"""Those who countersign the log's checkpoints, and what they have signed."""
+"""The witnesses that countersign checkpoints, and what they have signed."""
 
 from __future__ import annotations
 

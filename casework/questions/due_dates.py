@@ -1,4 +1,4 @@
-"""What a due date that people type comes to, in a register and on a day."""
+"""What a typed due date means in a register on a given day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an event tells whoever reads a history, but for what its heading tells already."""
+"""What a history shows of an event besides its heading."""
 
 from __future__ import annotations
 

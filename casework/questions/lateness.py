@@ -1,4 +1,4 @@
-"""How deadlines slipped: every extension, every day overdue, and in whose hands it was.
+"""How deadlines slipped: every extension, every day overdue, and the owner at the time.
 
 All of it is read from the log, so that a late extension cannot make lateness disappear. Lateness
 runs from the day after the due date up to and including the day that ends it: a case due on the

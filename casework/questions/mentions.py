@@ -1,4 +1,4 @@
-"""Who is named where: the events whose private texts speak of a person."""
+"""Find the events whose private texts name a person."""
 
 from __future__ import annotations
 

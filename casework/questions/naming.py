@@ -1,4 +1,4 @@
-"""Names of organisations: whose a name is, and on which days."""
+"""The names of organisations: which one bears a name, and on which days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register as it was: the log replayed up to a day, for the same questions to be asked."""
+"""The register on an earlier day: the log replayed up to it, to ask the same questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking for words: what has them, and how well a case fits.
+"""Search for words: which cases have them, and how well each fits.
 
 A case is found by its texts, its reference and numbers, the names of the organisations that take
 part in it, and its notes. What fits best comes first, by how well the weakest of the words fits.

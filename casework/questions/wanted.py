@@ -1,4 +1,4 @@
-"""Which cases somebody wants, from words: organisations by any name, texts to look for."""
+"""Read filters from words: organisations by any name, texts to look for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every report says of itself, and what its paper looks like around the sections."""
+"""What every report says about itself, and the frame of its paper."""
 
 from __future__ import annotations
 

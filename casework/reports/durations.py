@@ -1,4 +1,4 @@
-"""How long something lasts, told from what has ended and from what goes on.
+"""How long things last, estimated from those that have ended and those that go on.
 
 The estimate of Kaplan and Meier ("Nonparametric estimation from incomplete observations", Journal
 of the American Statistical Association 53, 1958), in whole days. What goes on is censored: it is

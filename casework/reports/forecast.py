@@ -1,4 +1,4 @@
-"""The forecast: the chance that what is open is resolved by the conference, from the log's times.
+"""The forecast: the chance that open cases are resolved by the conference, from past durations.
 
 For each state the log tells how long it took, from the day a case came into it, until the case was
 resolved; cases that are still open, and those whose resolution is doubted, count as far as they

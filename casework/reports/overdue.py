@@ -1,4 +1,4 @@
-"""The overdue report: what is late before the next conference, and whose it is."""
+"""The overdue report: cases that are late before the next conference, by owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The progress report: the government's own balance of tasks, whole and in parts.
+"""The progress report: the government's own balance of tasks, in total and in parts.
 
 Completed (on time, late) and not completed (within the deadline, overdue), as in report
 1270/BC-TCTTTg of 2017: 21,914 = 16,051 (14,068 + 1,983) + 5,863 (5,640 + 223). Cases without a due

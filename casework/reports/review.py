@@ -1,4 +1,4 @@
-"""The review before a conference: what became of what the previous one recommended."""
+"""The review: the outcome of each recommendation of the previous conference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The slippage report: which deadlines moved or passed, who granted more time, in whose hands."""
+"""The slippage report: deadlines that moved or passed, who granted time, who had the case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workload report: what each owner and each officer has on the desk."""
+"""The workload report: the cases of each owner and each officer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An act as it is asked for: what it is given beside the case it is about."""
+"""An act as it is asked for: its input besides the case."""
 
 from __future__ import annotations
 

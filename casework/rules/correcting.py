@@ -1,4 +1,4 @@
-"""What a correction changes of a case: the wrong value, and what was derived from it."""
+"""What a correction changes in a case: the wrong value, and everything derived from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a counted due date comes to under a calendar, with its holds given back."""
+"""What a counted due date comes to under a calendar, after holds."""
 
 from __future__ import annotations
 

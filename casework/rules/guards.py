@@ -1,4 +1,4 @@
-"""What needs a second person where the register asks for one: decided by what changes.
+"""What needs a second person if the register asks for one, decided by what changes.
 
 Not by the verb: whatever command, correction or program changes a decision comes to the same table.
 A server is given it as data, with the rules.

@@ -1,4 +1,4 @@
-"""What every case is, whoever recorded it: one that is otherwise could not have come about.
+"""What is true of every case; a case that breaks an invariant cannot have come about by acts.
 
 Each row of the table is data. `broken` asks it of a record; `condition` words it in SQL, of which
 the tables' CHECK constraints and the server's own check are made.

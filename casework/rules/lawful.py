@@ -1,4 +1,4 @@
-"""What an act on a case may change, as data: the same for verbs, files, corrections and servers.
+"""What an act may change in a case, as data for verbs, files, corrections and servers alike.
 
 `fault` asks it of one act: which row of the workflow it is, what it changes, on which day, and
 whether the case it leaves could have come about (`invariants`). What a source tells of acts made

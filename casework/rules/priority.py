@@ -1,4 +1,4 @@
-"""What has priority comes first in every report, in the order it has there."""
+"""Cases with priority come first in every report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a value is of its type: `forms` asked of what a file tells, as a server asks it."""
+"""Check the type of a value that a file gives, as a server checks it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a store is: what the path or URL that names it means, and what can name none."""
+"""What the path or URL that names a store means, and which names are invalid."""
 
 from __future__ import annotations
 

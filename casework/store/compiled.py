@@ -1,4 +1,4 @@
-"""The statements of `statements` as SQLite is sent them, compiled ahead of time.
+"""The statements in the text that SQLite is sent, compiled ahead of time.
 
 They stand in `compiled.tsv`, a line each: the name, a tab, and the rest as JSON; with them what the
 schema is called, for whoever need not import it. A wheel holds that

@@ -1,4 +1,4 @@
-"""Whom a writer waits for: said once, when it has waited a moment."""
+"""Say once, after a moment, which process a writer waits for."""
 
 from __future__ import annotations
 

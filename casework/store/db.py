@@ -1,4 +1,4 @@
-"""Opening a store: where it is, that it is one of ours, and how its transactions begin.
+"""Open a store: find it, check that it is ours, and begin its transactions.
 
 SQLite is one file; PostgreSQL is a URL. Nothing here creates or changes a schema; `upgrades` does.
 """

@@ -1,4 +1,4 @@
-"""What a driver says when it fails, in our words: one line, without addresses or secrets."""
+"""Translate a driver's errors: one line each, without addresses or secrets."""
 
 from __future__ import annotations
 

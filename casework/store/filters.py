@@ -1,4 +1,4 @@
-"""Which cases are asked for, and in which order."""
+"""Which cases are wanted, and in which order."""
 
 from __future__ import annotations
 

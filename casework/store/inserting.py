@@ -1,4 +1,4 @@
-"""Records laid out as rows, with values as drivers take them, and inserted."""
+"""Lay out records as rows, with values as drivers take them, and insert them."""
 
 from __future__ import annotations
 

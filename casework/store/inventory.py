@@ -1,4 +1,4 @@
-"""SQLite's catalogue of a store: what may stand there, and what makes a file none of ours.
+"""SQLite's catalogue of a store: what may be in it, and what makes a file foreign.
 
 A trigger or a view runs for whoever opens the file: it may move a date as a note is written, or
 never end. So each opening compares them with the program's own. Tables and indexes run nothing;

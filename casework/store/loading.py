@@ -1,4 +1,4 @@
-"""A record read by its key, and locked until the transaction ends."""
+"""Read a record by its key, and lock it until the transaction ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The logins of a shared register: who may log in, and as whom. What a login may do is `door`'s."""
+"""The logins of a shared register: who may log in, and as whom. `door` decides their rights."""
 
 from __future__ import annotations
 

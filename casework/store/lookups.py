@@ -1,4 +1,4 @@
-"""What only serves to find records, made anew where a program makes it otherwise than before."""
+"""Look-up keys and search text, remade when a program computes them in another way."""
 
 from __future__ import annotations
 

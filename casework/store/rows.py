@@ -1,4 +1,4 @@
-"""What a record's rows hold beside its own fields, and a record read from its row."""
+"""The columns of a record's row that are derived from it, and reading a record from its row."""
 
 from __future__ import annotations
 

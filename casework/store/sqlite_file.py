@@ -1,4 +1,4 @@
-"""The SQLite file of a store: what it must be, how it is opened, locked, copied and taken away."""
+"""The SQLite file of a store: checked, opened, locked, copied and deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statements that are told with their time and their number of rows, on either engine."""
+"""Connections that log each statement with its time and number of rows, on either engine."""
 
 from __future__ import annotations
 

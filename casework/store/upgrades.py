@@ -1,4 +1,4 @@
-"""Making and changing the schema of a store, all or nothing."""
+"""Make or change the schema of a store, all or nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is installed on request: the packages of an extra, and how to install them."""
+"""Optional packages: what each extra installs, and how to install it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files: those written appear only when they are whole and on the disk; those read are files.
+"""Write files that appear only when they are whole and on the disk; read regular files only.
 
 Whatever is read from a path goes through `open_regular`, so that nothing waits for a pipe that
 nobody writes to, and nothing endless is read.

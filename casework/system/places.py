@@ -1,4 +1,4 @@
-"""Where the program keeps files of its own: the default store, signing keys, and what it signed."""
+"""Where the program keeps its own files: the default store, signing keys, what it signed."""
 
 from __future__ import annotations
 

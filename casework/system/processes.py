@@ -1,4 +1,4 @@
-"""Work on several processors: functions are run in processes of their own.
+"""Run functions on several processors, in processes of their own.
 
 It is `concurrent.futures`, whose processes start from nothing ("spawn"), alike on every system:
 they share no open file, lock or thread with the command. What it does not promise is added here:

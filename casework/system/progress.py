@@ -1,4 +1,4 @@
-"""How far long work has come, for whoever listens; where nobody does, it costs nothing."""
+"""Report the progress of long work to whoever listens; without a listener it costs nothing."""
 
 from __future__ import annotations
 

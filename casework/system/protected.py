@@ -1,4 +1,4 @@
-"""What no output may replace: registers, signing keys, and what is known to have been signed.
+"""What no output may overwrite: registers, signing keys, the record of what was signed.
 
 A file is known by what it is, not by its path: a link, a second name or other letters of the same
 name on a disk that does not tell them apart lead to the same file.

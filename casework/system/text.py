@@ -1,4 +1,4 @@
-"""User text: how it is taken in, compared and shown."""
+"""User text: taken in, compared and shown."""
 
 import re
 import unicodedata

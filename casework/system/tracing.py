@@ -1,4 +1,4 @@
-"""What the program does, told through `logging` to whoever hunts a fault; silent otherwise.
+"""Say through `logging` what the program does, if somebody listens.
 
 The logger ``casework`` tells which store is used, how its transactions end and how long they take;
 ``casework.sql`` tells each statement with its time and its number of rows. ``--verbose`` and

@@ -1,4 +1,4 @@
-"""Lengths of time: how they are written down, and what they come to."""
+"""Lengths of time: how they are written, and what they come to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a date that was typed means, once it is known where it was typed and on which day."""
+"""What a typed date means, given the option it was typed for and the day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What reads a form of date: each makes of what a pattern found what is meant by it."""
+"""Read each form of date: from what its pattern matched to what it means."""
 
 from __future__ import annotations
 

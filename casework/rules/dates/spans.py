@@ -1,4 +1,4 @@
-"""Spans of days: what periods come to, and which of those that come again is meant."""
+"""Spans of days: the first and last day of a period, and which occurrence is meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How dates are spelled: names of days and months, numbers in words, and what could be two.
+"""The spelling of dates: names of days and months, numbers in words, ambiguous dates.
 
 `key` makes of a text the one spelling the forms are written for: folded, numbers as digits.
 """

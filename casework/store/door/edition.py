@@ -1,4 +1,4 @@
-"""Which functions, policies and rules a server holds, and how it is given this program's."""
+"""The functions, policies and rules that a server holds, and bringing them up to date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The number of the door, which every change of it makes greater, and the digest of all it is."""
+"""The number of the door, raised by every change of it, and the digest of its content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of files: what no system may be given, and folders that programs copy to other machines."""
+"""File names that some system forbids, and folders that programs copy to other machines."""
 
 from __future__ import annotations
 
