@@ -86,9 +86,9 @@ def test_writers_do_not_wait_while_the_copy_is_verified(rich, out, monkeypatch):
     monkeypatch.setattr(contention, "LIMIT", 0.2)
     verified = maintenance.check
 
-    def writes_first(copy):
+    def writes_first(copy, **use):
         rich("note", "NFAC-20.002", "written while the copy is verified")
-        return verified(copy)
+        return verified(copy, **use)
 
     monkeypatch.setattr(maintenance, "check", writes_first)
     told = rich.json("db", "backup", out / "b.db")
