@@ -28,6 +28,7 @@ CORRECTIONS = {
     "outcome": "not-accepted",
     "answer": "Another answer",
     "document": "No. 7",
+    "response": "in-part",
     "owner": "hcmc-pc",
     "resolved_on": "2022-10-01",
     "proposed_on": "2021-12-01",

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 22
-DIGEST = "4d9b895bedbe0e51919bbffad17e37b06286f512af15e9c0d9a04c7e81c596b9"
+NUMBER = 23
+DIGEST = "73d3aa2f7529d475d91f3c907756ed3a83e8f90afd5cd05350f7ff5cd7863560"
 # [[[end]]]
