@@ -29,7 +29,8 @@ class Catalogue(dict[str, tuple[str, ...] | None]):
 
     def __missing__(self, key: str) -> tuple[str, ...] | None:
         """Read an entry; None where the file has none, or nobody has filled it in."""
-        entry = self._entries.get(key.encode())
+        # A text that is no id may hold what no file of ours does.
+        entry = self._entries.get(key.encode(errors="replace"))
         forms = _forms(entry.decode()) if entry is not None and key else ()
         found = self[key] = forms if any(forms) else None
         return found

@@ -15,6 +15,9 @@ import pytest
         ("org", "show", "\udcff"),
         ("note", "A.1", "\udcff"),
         ("report", "overdue", "--before", "\udcff"),
+        ("correct", "A.1", "--field", "\udcff", "--to", "x", "--reason", "r"),
+        ("import", "\udcff.csv"),
+        ("audit", "witness", "\udcff.csv", "--name", "x"),
     ],
     ids=" ".join,
 )

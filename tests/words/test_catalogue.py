@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from casework.cli import casework
 from casework.errors import RefusedError
-from casework.words import LANGUAGES, Choice, Text, said, word
+from casework.words import LANGUAGES, Choice, Text, has, said, word
 from casework.words.catalogue import Catalogue, entries_of
 
 REPOSITORY = Path(__file__).parents[2]
@@ -232,3 +232,8 @@ def test_click_speaks_the_language_that_was_asked_for(words, env, told, monkeypa
     result = CliRunner().invoke(casework, words)
 
     assert (result.exit_code, told in result.stderr) == (2, True), result.stderr
+
+
+@pytest.mark.parametrize("text", ["\udcff", "no \ud800 id", "there is no id like this", "\0", ""])
+def test_a_text_that_is_no_id_has_no_entry(text):
+    assert not has(text)
