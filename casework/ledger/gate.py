@@ -126,8 +126,12 @@ def _request(connection: Connection, act: Act, ask: Callable[[str, dict[str, Any
         "document": act.document,
         "redacts": [list(place) for place in act.redacts],
     }
+    number = len(found) + 1
+    # Records of two kinds may have one key.
+    while connection.first(compiled.LOAD[Request.kind], key=f"{act.key}.R{number}") is not None:
+        number += 1
     return ask(
-        f"{act.key}.R{len(found) + 1}",
+        f"{act.key}.R{number}",
         {
             "verb": act.verb,
             "subject_kind": act.kind,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.kinds.choices import State
 from casework.kinds.forms import TRIAL
-from casework.kinds.records import Case, Person, Register, Request, shape
+from casework.kinds.records import KINDS, Case, Person, Register, Request, shape
 from casework.rules.workflow import KEEPERS, SECRETARIAT
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ WAIT_DAYS = 30
 
 DECIDES: Mapping[str, tuple[str, ...]] = {
     kind: tuple(map(str, SECRETARIAT if kind == Case.kind else KEEPERS))
-    for kind in (Case.kind, Person.kind, Register.kind)
+    for kind in KINDS
+    if kind != Request.kind
 }
 """The roles of who may decide, and so confirm, what is asked for of a kind of record."""
 
@@ -61,18 +62,25 @@ def table() -> dict[str, Any]:
 def needs_second(
     kind: str, before: Record | None, changes: Mapping[str, Any], *, erases: bool = False
 ) -> bool:
-    """Tell whether a change of a record, or a new one of a kind, is for two people to decide."""
+    """Tell whether a change of a record, or a new one of a kind, is for two people to decide.
+
+    What is erased is gone for good: that is, of whatever it is. A request goes with its subject.
+    """
+    return (erases and kind != Request.kind) or _is_decision(kind, before, changes)
+
+
+def _is_decision(kind: str, before: Record | None, changes: Mapping[str, Any]) -> bool:
     match before:
         case Register():
             # Which key signs is an act that everybody sees; a copy for trial decides nothing.
             return changes.keys() != {"signing_key"} and not _is_trial(changes)
         case Case() if before.state is State.RESOLVED:
-            return erases or "state" in changes or not changes.keys().isdisjoint(SETTLED)
+            return "state" in changes or not changes.keys().isdisjoint(SETTLED)
         case Case():
             kept = bool(before.reopened) and not changes.keys().isdisjoint(KEPT)
-            return erases or kept or changes.get("state") == State.RESOLVED
+            return kept or changes.get("state") == State.RESOLVED
         case Person() | None if kind == Person.kind:
-            return erases or _decides(before, changes)
+            return _decides(before, changes)
         case None:
             return kind == Case.kind and changes.get("state") == State.RESOLVED
         case _:

@@ -157,6 +157,21 @@ def test_the_policy_needs_two_who_may_decide(office):
     assert office.json("policy", "show")["four_eyes"] is not None
 
 
+def test_whatever_is_erased_is_erased_by_two(strict):
+    strict("person", "add", "vufo", "--name", "Named as an office", "--org", "mofa")
+    strict("person", "edit", "vufo", "--role", "admin", "--by", "nga")
+    strict("org", "edit", "vufo", "--name-vi", "Liên hiệp", "--reason", "a secret")
+    (event,) = [one for one in strict.json("audit", "log") if one["reason"] == "a secret"]
+    erase = ("redact", "--event", event["seq"], "--field", "reason", "--basis", "Decree 13")
+    strict(*erase, "--consent", "van", "--by", "nga")
+
+    assert [one["code"] for one in strict.json("request", "list")] == ["vufo.R1", "vufo.R2"]
+    assert strict.json("audit", "log")[event["seq"]]["reason"] == "a secret"
+    strict("request", "confirm", "vufo.R2")
+    assert strict.json("audit", "log")[event["seq"]]["reason"] is None
+    strict("audit", "verify")
+
+
 def test_another_policy_is_changed_by_two_too(strict):
     strict("policy", "next-working-day", "on", "--reason", "law", "--by", "nga")
 

@@ -47,17 +47,20 @@ DECLARE
     changes constant jsonb := said -> 'changes';
     named text;
 BEGIN
+    IF said ? 'redacts' AND said ->> 'kind' <> 'request' THEN
+        RETURN true;
+    END IF;
     CASE said ->> 'kind'
         WHEN 'register' THEN
             RETURN stands IS NOT NULL AND NOT (
                 changes ? 'signing_key' AND changes - 'signing_key' = '{}');
         WHEN 'person' THEN
-            RETURN said ? 'redacts' OR (
+            RETURN (
                 changes ?| ARRAY(SELECT jsonb_array_elements_text(guards -> 'may_decide'))
                 AND guards #> '{decides,person}' ?| ARRAY[stands ->> 'role', moved ->> 'role']
             ) IS TRUE;
         WHEN 'case' THEN
-            IF said ? 'redacts' OR (
+            IF (
                 stands ->> 'state' IS DISTINCT FROM moved ->> 'state'
                 AND resolved IN (stands ->> 'state', moved ->> 'state')
             ) IS TRUE THEN

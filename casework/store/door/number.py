@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 23
-DIGEST = "73d3aa2f7529d475d91f3c907756ed3a83e8f90afd5cd05350f7ff5cd7863560"
+NUMBER = 24
+DIGEST = "af5f5831b1707f1660c611a3b8f18d50f6e264062175d2bd7829d1fead1d76f3"
 # [[[end]]]
