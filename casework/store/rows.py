@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from operator import attrgetter
 from string import digits
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,6 +55,7 @@ SEARCHED = (*(name for _, name in _TEXTS if name != Case.key_field), Case.key_fi
 
 The reference has the last line, whatever else is searched.
 """
+_texts_of = attrgetter(*SEARCHED)
 
 TITLES = 2
 """How many lines of a search text are titles; the second one is empty without it."""
@@ -121,12 +123,12 @@ def search_text(case: Case) -> str:
 
     So what is sought stands within one text. Titles have their lines even where there is none.
     """
-    lines = [fold(getattr(case, name) or "") for name in SEARCHED[:TITLES]]
-    for name in SEARCHED[TITLES:]:
-        # Most cases have few of them.
-        if value := getattr(case, name):
-            # Text by text: most are ASCII, which is folded in a tenth of the time.
-            lines += filter(None, map(fold, value if isinstance(value, tuple) else (value,)))
+    values = _texts_of(case)
+    lines = [fold(value or "") for value in values[:TITLES]]
+    # Most cases have few of the others. Text by text: most are ASCII, which is folded in a tenth
+    # of the time.
+    for value in filter(None, values[TITLES:]):
+        lines += filter(None, map(fold, value if isinstance(value, tuple) else (value,)))
     return "\n".join(lines)
 
 

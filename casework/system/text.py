@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from casework.errors import UsageError
 from casework.words import Name, Text
@@ -109,9 +110,11 @@ def fold(value: str) -> str:
     """
     if not value.isascii():
         value = _unmarked(value, alike=True)
-    return " ".join(value.casefold().split())
+    return _one_spaced(value.casefold())
 
 
+# An import asks several times for the key of each reference.
+@lru_cache(maxsize=1024)
 def fold_code(value: str) -> str:
     """Return the key of a reference: as `fold`, but marks that look alike stay apart.
 
@@ -119,7 +122,15 @@ def fold_code(value: str) -> str:
     """
     if not value.isascii():
         value = _unmarked(value, alike=False)
-    return " ".join(value.casefold().split())
+    return _one_spaced(value.casefold())
+
+
+def _one_spaced(value: str) -> str:
+    """Return text with one space for white space of any kind, and none at its edges."""
+    # Of white space only the blank is printable, and most texts have single ones.
+    if value.isprintable() and "  " not in value and value.strip(" ") == value:
+        return value
+    return " ".join(value.split())
 
 
 def _unmarked(value: str, *, alike: bool) -> str:
