@@ -138,7 +138,7 @@ def test_an_upgrade_that_is_ended_can_be_given_again(shell, tmp_path, after):
 
 HALF = """
 import signal, sys
-from casework import demo
+from casework.office import demo
 from casework.__main__ import main
 def play(desk):
     print("half made", flush=True)

@@ -34,10 +34,12 @@ BY_TOKEN = "from casework.system.platforms import windows; print(windows._accoun
 ENDED = """
 import os, signal, sys, tempfile, threading
 from pathlib import Path
-from casework import db, platforms, upkeep
+from casework.office import maintenance
+from casework.store import db
+from casework.system import platforms
 from casework.system.platforms import windows
 platforms.heed_endings()
-upkeep.LARGE = 0
+maintenance.LARGE = 0
 windows.GRACE = 0.1
 tempfile.tempdir = sys.argv[2]
 ways = {
@@ -45,7 +47,7 @@ ways = {
     "close": lambda: threading.Thread(target=windows.closed, args=(windows.CLOSE,)).start(),
 }
 try:
-    with upkeep.aside(db.open_store("r.db")):
+    with maintenance.aside(db.open_store("r.db")):
         assert os.listdir(sys.argv[2])
         ways[sys.argv[1]]()
         threading.Event().wait(60)
