@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,6 +28,7 @@ from casework.words import has, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import date
 
     from casework.kinds.records import Case, Request
@@ -46,6 +47,17 @@ def _asked(connection: Connection, as_of: date | None) -> date:
     from casework.questions.lookup import office_day
 
     return as_of or office_day(connection)
+
+
+def _stood(
+    connection: Connection, as_of: date | None, known_at: str | None
+) -> AbstractContextManager[Connection]:
+    """Return the register as it stood; as it stands it is the store itself."""
+    if as_of is None and known_at is None:
+        return nullcontext(connection)
+    from casework.questions import replay
+
+    return replay.as_of(connection, as_of, instant(connection, known_at))
 
 
 @click.command("list", cls=Command)
@@ -70,11 +82,11 @@ def list_(as_of: date | None, known_at: str | None, count_by: str | None, **want
         return
     if wanted["theme"] or wanted["limit"]:
         raise wrong_usage("list.count-by")
-    from casework.questions import listing, replay
+    from casework.questions import listing
 
     with (
         settings().reading() as connection,
-        replay.as_of(connection, as_of, instant(connection, known_at)) as then,
+        _stood(connection, as_of, known_at) as then,
     ):
         day = _asked(connection, as_of)
         named = _filter(connection, then, wanted, day, known_at)
@@ -121,11 +133,11 @@ def _tell_phrase(words: tuple[str, ...]) -> None:
 
 
 def _list(as_of: date | None, known_at: str | None, wanted: dict[str, Any]) -> None:
-    from casework.questions import listing, lookup, replay
+    from casework.questions import listing, lookup
 
     with (
         settings().reading() as connection,
-        replay.as_of(connection, as_of, instant(connection, known_at)) as then,
+        _stood(connection, as_of, known_at) as then,
     ):
         day = _asked(connection, as_of)
         named = _filter(connection, then, wanted, day, known_at)
@@ -178,13 +190,13 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
     Example:
       casework show 000-08
     """
-    from casework.questions import lookup, replay
+    from casework.questions import lookup
     from casework.reports.cards import case_json
 
     chosen = settings()
     with (
         chosen.reading() as connection,
-        replay.as_of(connection, as_of, instant(connection, known_at)) as then,
+        _stood(connection, as_of, known_at) as then,
     ):
         case = lookup.find_case(then, ref)
         links = lookup.linking_here(then, case.ref)

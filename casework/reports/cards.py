@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.kinds.choices import State
 from casework.kinds.records import Case, Request, plain
-from casework.reports.overdue import days_overdue, lateness
+from casework.rules.lateness import days_overdue, lateness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

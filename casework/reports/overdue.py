@@ -12,7 +12,7 @@ from casework.papers.model import Column, Fact, Section
 from casework.questions import lookup, tallying
 from casework.questions.tallying import Listed, Tally
 from casework.reports.context import column, count_columns, counts, lateness_chart, sources
-from casework.rules.workflow import is_overdue
+from casework.rules.lateness import days_late, lateness
 from casework.words import Text, long_date, word
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
         original_due if original_due != due else None,
         extensions,
         held_since,
-        _days_late(state, due, day, held_since),
+        days_late(state, due, day, held_since),
         reported,
         priority,
     )
@@ -238,21 +238,6 @@ def entry(case: Listed, day: date) -> dict[str, Any]:
     """Return a listed case as JSON, with what its due date means on a day."""
     values = {name: plain(value) for name, value in case._asdict().items()}
     return values | lateness(case, day)
-
-
-def lateness(case: Any, day: date) -> dict[str, Any]:
-    """Return whether a case is overdue on a day, and by how many calendar days."""
-    late = days_overdue(case, day)
-    return {"overdue": late > 0, "days_overdue": late}
-
-
-def days_overdue(case: Any, day: date) -> int:
-    """Return by how many calendar days a case is overdue on a day, 0 if it is not."""
-    return _days_late(case.state, case.due, day, case.held_since)
-
-
-def _days_late(state: str, due: Any, day: date, held_since: date | None) -> int:
-    return (day - due).days if is_overdue(state, due, day, held_since) else 0
 
 
 def horizon(found: Sources) -> Horizon:

@@ -1,0 +1,26 @@
+"""Whether a case is late, and by how many calendar days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casework.rules.workflow import is_overdue
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+def lateness(case: Any, day: date) -> dict[str, Any]:
+    """Return whether a case is overdue on a day, and by how many calendar days."""
+    late = days_overdue(case, day)
+    return {"overdue": late > 0, "days_overdue": late}
+
+
+def days_overdue(case: Any, day: date) -> int:
+    """Return by how many calendar days a case is overdue on a day, 0 if it is not."""
+    return days_late(case.state, case.due, day, case.held_since)
+
+
+def days_late(state: str, due: Any, day: date, held_since: date | None) -> int:
+    """Return the same of the values that decide it."""
+    return (day - due).days if is_overdue(state, due, day, held_since) else 0
