@@ -148,15 +148,18 @@ def do(
     Raises NotFoundError for an act there is none of, UsageError for fields it does not take or
     lacks, and what the act itself raises.
     """
+    case_of(name, ref)
     session.what = session.what or " ".join(" ".join(filter(None, (name, ref))).split())
     session.given = session.given or sealable(given)
     try:
         return session.attempt(lambda: perform(session, name, ref, given, dry_run=dry_run))
     except DoneAlready as already:
-        key = next(one.key for one in already.events if one.kind == Case.kind)
+        # Where it was asked for, no event is of the case.
+        made = next((one.key for one in already.events if one.kind == Case.kind), str(ref))
         with session.reading() as connection:
-            case = lookup.find_case(connection, key)
-            return Left(case, lookup.office_day(connection), done=already.done)
+            case = lookup.find_case(connection, made)
+            waiting = lookup.waiting_on(connection).get(case.ref)
+            return Left(case, lookup.office_day(connection), waiting, already.done)
 
 
 def perform(
@@ -180,7 +183,7 @@ def perform(
 def at_desk(desk: Desk, name: str, ref: str | None, values: Mapping[str, Any]) -> Case:
     """Do an act at a desk, which may do more of them, with values as `read` returns them."""
     act = named(name)
-    rest = dict(values)
+    rest = dict(values) | case_of(name, ref)
     day = rest.pop("effective", None)
     why = Why(
         reason=rest.pop("reason", None),
@@ -188,8 +191,6 @@ def at_desk(desk: Desk, name: str, ref: str | None, values: Mapping[str, Any]) -
         effective_on=day and settle(desk.connection, day, desk.today, desk.today, ON).day,
         if_version=rest.pop("if_version", None),
     )
-    if act.on_case:
-        rest["ref"] = ref
     return act.does(desk, why=why, **rest)
 
 
@@ -226,6 +227,18 @@ def named(name: str) -> Named:
         near = get_close_matches(name, ACTS, n=1) or ACTS
         raise NotFoundError("acts.unknown", name=name, near=Choice(near))
     return act
+
+
+def case_of(name: str, ref: str | None) -> dict[str, str]:
+    """Return the case an act is done on as a field of it, or none of an act that makes one.
+
+    Raises NotFoundError for an act there is none of, and UsageError where a case is missing, is no
+    reference, or is one too many.
+    """
+    if named(name).on_case is (ref is None):
+        wrong = "acts.lacks" if ref is None else "acts.on-no-case"
+        raise UsageError(wrong, act=name, field="ref")
+    return {} if ref is None else {"ref": value_of(Field("ref", Form.CODE), ref)}
 
 
 def read(name: str, given: Mapping[str, Any]) -> dict[str, Any]:

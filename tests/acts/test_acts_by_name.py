@@ -139,6 +139,30 @@ def test_an_act_that_needs_a_second_person_leaves_the_case_and_says_what_waits(o
     assert [one["code"] for one in office.json("request", "list")] == [left.waiting.code]
 
 
+def test_what_waits_for_a_second_person_is_asked_for_once_under_its_key(office, case, act):
+    ref = case("under_study")
+    strict_office(office)
+    given = {"outcome": "explained", "answer": "Decree 6", "key": "k1"}
+    first, again = act("advance", ref, **given), act("advance", ref, **given)
+
+    assert again.done is not None
+    assert (again.case, again.waiting) == (first.case, first.waiting)
+    assert len(office.json("request", "list")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "ref"), [("note", None), ("note", 7), ("note", b"A.1"), ("propose", "A.1")]
+)
+def test_the_case_of_an_act_is_one_reference_or_none(office, act, name, ref):
+    given = {"words": "W"} if name == "note" else {"title": "T", "proposer": "mofa"}
+    before = office.head()
+    with pytest.raises(UsageError) as caught:
+        act(name, ref, **given)
+
+    assert "{" not in "".join(caught.value.told("vi"))
+    assert office.head() == before
+
+
 def test_which_day_a_date_means_is_told_as_a_value(case, act, told):
     ref = case()
     left = act("assign", ref, owner="mofa", due="31/12/2098", effective="10/1/2022")
