@@ -15,7 +15,7 @@ from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT, Word
 from casework.kinds.choices import BASES, Outcome
 from casework.rules.workflow import CLOSING_OUTCOMES
-from casework.words import word
+from casework.words import weekday
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,11 +36,12 @@ def print_case(case: Case, today: date, waiting: Request | None = None) -> None:
         return
     parts = [case.ref, cell(case.state, chosen.lang, "state")]
     if case.owner:
-        parts.append(f"owner {case.owner}")
+        parts.append(chosen.said("case.line.owner", owner=case.owner))
     if case.due:
-        parts.append(f"due {case.due} ({case.due:%A})")
+        day = weekday(case.due, chosen.lang)
+        parts.append(chosen.said("case.line.due", day=case.due, weekday=day))
     if case.held_since:
-        parts.append(f"{word('held_since', chosen.lang)} {case.held_since}")
+        parts.append(chosen.said("case.line.held", day=case.held_since))
     if case.outcome:
         parts.append(cell(case.outcome, chosen.lang, "outcome"))
     click.echo("  ".join(parts), color=False)

@@ -25,7 +25,7 @@ from casework.cli.layout import (
     wide_as,
     width,
 )
-from casework.kinds.case import SHOWN_IN_WORDS
+from casework.kinds.case import SHOWN_IN_WORDS, Case
 from casework.system.platforms import colours
 from casework.system.text import visible
 from casework.words import word
@@ -40,6 +40,18 @@ if TYPE_CHECKING:
 
 _EVEN = re.compile("[ -\u02ff\u1e00-\u1eff\u2010-\u2027]*")
 """Text in Latin letters, Vietnamese ones too, each of which takes one place on a terminal."""
+
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d:\d\d\S*))?")
+
+DATED = frozenset(one.name for one in Case.fields if one.holds in {"date", "Due"}) | {
+    *("effective_on", "recorded_at", "today", "last_recorded", "date", "day", "withdrawn_on"),
+    *("valid_from", "valid_to", "ended_on", "asked_on", "decided_on", "sent_on", "four_eyes"),
+    *("next_working_day", "then_due", "now_due", "granted_on", "was", "since", "holds"),
+}
+"""Columns that hold days or time stamps."""
+
+_STATES = frozenset({"backed_up", "keys_backed_up", "readable_by"})
+"""What doctor tells in words, or as a day."""
 
 PARAGRAPHED = frozenset({"answer", "first_answer", "summary", "source", "note", "reason"})
 """Texts that may have several paragraphs; in all others a line break is shown as a sign."""
@@ -184,6 +196,15 @@ def _flat(value: Any) -> Any:
     return value
 
 
+def dated(value: str, lang: str) -> str:
+    """Return a day or a time stamp as the language writes it; anything else as it is."""
+    found = _DAY.fullmatch(value) if lang == "vi" else None
+    if found is None:
+        return value
+    year, month, day, time = found.groups()
+    return f"{day}/{month}/{year}" + (f" {time}" if time else "")
+
+
 def cell(value: Any, lang: str, column: str = "") -> str:
     """Return a value as a table shows it, unsafe characters made visible."""
     if type(value) is str and not column:
@@ -191,12 +212,12 @@ def cell(value: Any, lang: str, column: str = "") -> str:
     if value is None or value == []:
         return ""
     if isinstance(value, list):
-        return ", ".join(cell(item, lang) for item in value)
+        inner = column if column in DATED else ""
+        return ", ".join(cell(item, lang, inner) for item in value)
     if isinstance(value, dict):
         return ", ".join(f"{name} {cell(item, lang)}" for name, item in value.items())
-    if column in SHOWN_IN_WORDS:
-        return word(str(value), lang)
-    return visible(str(value))
+    said = word(str(value), lang) if column in SHOWN_IN_WORDS | _STATES else visible(str(value))
+    return dated(said, lang) if column in DATED | _STATES else said
 
 
 def print_table(

@@ -11,8 +11,10 @@ from casework.cli.dates import COMING_DAY, instant
 from casework.cli.fields import asking
 from casework.cli.options import earlier
 from casework.cli.output import (
+    DATED,
     PARAGRAPHED,
     cell,
+    dated,
     paragraphs,
     print_fields,
     print_record,
@@ -24,7 +26,7 @@ from casework.cli.settings import settings, wrong_usage
 from casework.kinds.case import SHOWN_IN_WORDS
 from casework.rules.dates.counting import rule_words
 from casework.store.filters import COUNTED, SORTS
-from casework.words import has, word
+from casework.words import Kind, Text, has, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -271,10 +273,15 @@ def _print_event(event: Event, *, subjects: bool) -> None:
     chosen = settings()
     told = " [" + cell(event.reported["source"], chosen.lang) + "]" if event.reported else ""
     who = event.actor if event.login in {None, event.actor} else f"{event.actor} ({event.login})"
-    on = f"{event.kind} {event.key}: " if subjects else ""
-    heading = f"{on}{event.act}{told}  by {who}"
-    heading += f"  #{event.seq}, recorded {event.recorded_at[:19]}Z"
-    say(chosen, heading, f"{event.effective_on}  ", "    ", bold=True)
+    act = Text(f"act.{event.act}") if has(f"act.{event.act}") else event.act
+    at = dated(f"{event.recorded_at[:19]}Z", chosen.lang)
+    named: dict[str, Any] = {"act": act, "told": told, "who": who, "seq": str(event.seq), "at": at}
+    if subjects:
+        of = {"kind": Kind(event.kind), "key": event.key}
+        heading = chosen.said("history.heading-of", **named, **of)
+    else:
+        heading = chosen.said("history.heading", **named)
+    say(chosen, heading, f"{dated(event.effective_on, chosen.lang)}  ", "    ", bold=True)
     for fact in facts(event):
         first, *others = _told(fact).split("\n")
         say(chosen, first, "    ", "      ")
@@ -297,6 +304,8 @@ def _shown(name: str, value: Any) -> str:
     lang = settings().lang
     if name in SHOWN_IN_WORDS and value:
         return word(str(value), lang)
+    if name in DATED:
+        return cell(value, lang, name) or "–"
     if name in PARAGRAPHED and isinstance(value, str):
         return "\n".join(paragraphs(value, lang)) or "–"
     return cell(value, lang) or "–"

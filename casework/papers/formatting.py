@@ -69,7 +69,7 @@ def shower(column: Column, paper: Paper, *, plain: bool = False) -> Callable[[An
     """
     lang, lacking = paper.lang, column.lacking
     puts: dict[str, Callable[[Any], str]] = {
-        "date": date.isoformat if plain else lambda value: day(value, lang),
+        "date": lambda value: day(value, lang),
         "count": lambda value: number(value, lang),
         "days": lambda value: number(value, lang) if value else "",
         "share": lambda value: share(value, lang),
@@ -144,7 +144,7 @@ def total(section: Section, paper: Paper) -> list[str]:
 
 def fact(one: Fact, lang: str, *, iso: bool = False) -> str:
     """Return a fact of the heading as words; `iso` leaves its dates as programs write them."""
-    days = "en" if iso else lang
+    days = "en" if iso and lang == "en" else lang
     match one.value:
         case datetime():
             value = f"{day(one.value.date(), days)} {one.value:%H:%M:%S}Z"
