@@ -16,7 +16,7 @@ from casework.exchange.columns import BY_NAME
 from casework.kinds import field_names
 from casework.kinds.case import FILTERED
 from casework.kinds.forms import form_of
-from casework.kinds.records import KINDS, NEEDED, Case
+from casework.kinds.records import KINDS, NEEDED, Case, blank, names_of, shape
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
 from casework.rules import workflow
 from casework.store import filters, rows, schema
@@ -175,3 +175,17 @@ def test_a_filter_leaves_cases_out(field, office):
 def test_a_correction_may_change_what_its_row_says_is_correctable(field):
     if field.correct:
         assert field.name in workflow.CHANGES["correct"]
+
+
+@pytest.mark.parametrize(("kind", "field"), EVERY)
+def test_the_log_holds_a_field_as_its_row_has_it(kind, field):
+    held, form = shape(kind), form_of(field.type)
+    own = field.name not in {"version", KINDS[kind].key_field}
+
+    assert (field.name in held.start) == own
+    assert (field.name in held.private) == (own and field.private)
+    assert (field.name in held.withheld) == (own and field.private)
+    assert (field.name in held.lists) == (own and form["is"] == "list")
+    assert (field.name in held.dates) == (own and form["is"] == "date")
+    assert (field.name in held.enums) == (field.holds in {"State", "Role"})
+    assert {field.name} <= {*names_of(kind)} & blank(kind).keys()
