@@ -60,6 +60,6 @@ def test_where_the_system_does_not_tell_it_is_another_writer(tmp_path, monkeypat
     locks.write_text(told)
     monkeypatch.setattr(contention, "LOCKS", locks)
 
-    assert contention.of_file(tmp_path) == "another writer"
+    assert str(contention.of_file(tmp_path)) == "waiting for another writer"
     monkeypatch.setattr(contention, "LOCKS", tmp_path / "none")
-    assert contention.of_file(tmp_path) == "another writer"
+    assert str(contention.of_file(tmp_path)) == "waiting for another writer"
