@@ -215,7 +215,9 @@ def cell(value: Any, lang: str, column: str = "") -> str:
         inner = column if column in DATED else ""
         return ", ".join(cell(item, lang, inner) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name} {cell(item, lang)}" for name, item in value.items())
+        return ", ".join(
+            f"{word(name, lang)} {cell(item, lang, name)}" for name, item in value.items()
+        )
     said = word(str(value), lang) if column in SHOWN_IN_WORDS | _STATES else visible(str(value))
     return dated(said, lang) if column in DATED | _STATES else said
 

@@ -249,10 +249,8 @@ def history_(ref: str) -> None:
 
 def _waits(waiting: Request) -> str:
     """Say what waits for a second person, and how it is confirmed."""
-    return (
-        f"{waiting.verb}, {waiting.asked_by} {waiting.asked_on}:"
-        f" casework request confirm {waiting.code}"
-    )
+    values = {"by": waiting.asked_by, "day": waiting.asked_on, "code": waiting.code}
+    return settings().said("request.is-waiting", act=Text(f"act.{waiting.verb}"), **values)
 
 
 def print_events(found: Any, *, subjects: bool = False) -> None:

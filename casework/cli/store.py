@@ -18,6 +18,7 @@ from casework.cli.settings import Settings, settings
 from casework.cli.typed import TEXT
 from casework.errors import UnavailableError, UsageError
 from casework.system.processes import processors
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,8 +49,9 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
         target, zone=parse_zone(zone), with_holidays=not no_holidays, dry_run=dry_run
     )
     name = Store.at(target).name
-    already = f"a register already; {_changed(made)}"
-    told = f"{name}: {'a new register' if made.register else already}"
+    told = settings().said("init.made", store=name)
+    if not made.register:
+        told = settings().said("init.there", store=name, changed=_changed(made))
     if made.register and not dry_run:
         settings().done.append(told)
     click.echo(told)
@@ -72,13 +74,11 @@ def _tell_place(target: str) -> None:
 
 
 def _begins_with(made: Made) -> str:
-    said = f"its log begins with {made.events} events: the register, you as its registrar"
     if not made.days:
-        return said
+        return settings().said("init.begins", events=made.events)
     first, last = min(made.days).year, max(made.days).year
-    return (
-        f"{said},\n  and {len(made.days)} holidays and make-up days of Viet Nam, {first} to {last}"
-    )
+    values = {"events": made.events, "days": len(made.days), "first": str(first)}
+    return settings().said("init.begins-with-days", **values, last=str(last))
 
 
 @click.command("demo", cls=Command)
@@ -253,7 +253,8 @@ def upgrade(*, dry_run: bool) -> None:
     from casework.store.db import REVISION
 
     made = make_register(settings().session.place(), dry_run=dry_run)
-    told = f"schema {REVISION}; {'a new register' if made.register else _changed(made)}"
+    changed = Text("upgrade.new-register") if made.register else _changed(made)
+    told = settings().said("upgrade.done", schema=REVISION, changed=changed)
     new = made.register or made.before.schema != REVISION or made.before.other_door
     if new and not dry_run:
         settings().done.append(told)
@@ -262,12 +263,12 @@ def upgrade(*, dry_run: bool) -> None:
         settings().session.tell_rehearsed()
 
 
-def _changed(made: Made) -> str:
+def _changed(made: Made) -> Text:
     from casework.store.db import REVISION
 
     if made.before.schema != REVISION:
-        return f"its schema was {made.before.schema}"
-    return "the server's rules are new" if made.before.other_door else "nothing was changed"
+        return Text("upgrade.schema-was", schema=made.before.schema)
+    return Text("upgrade.rules-new" if made.before.other_door else "upgrade.unchanged")
 
 
 @db_.command("check")
