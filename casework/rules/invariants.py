@@ -141,7 +141,7 @@ def broken(case: Case, *, lists: bool = True) -> tuple[Invariant, ...]:
     """
     held = vars(case)
     # Of most fields only whether they have a value is asked: few answers serve all cases.
-    found = _by_presence(held["state"], held["outcome"], *map(bool, _told(held)))
+    found = _by_presence(held["state"], held["outcome"], bytes(map(bool, _told(held))))
     if not lists or _lists(held) == _NO_LISTS:
         return found
     return found + tuple(_of_lists(held))
@@ -151,7 +151,7 @@ _NO_LISTS: tuple[tuple[()], ...] = ((),) * len(_LISTS)
 
 
 @lru_cache(maxsize=4096)
-def _by_presence(state: State, outcome: Outcome | None, *present: bool) -> tuple[Invariant, ...]:
+def _by_presence(state: State, outcome: Outcome | None, present: bytes) -> tuple[Invariant, ...]:
     held: dict[str, Any] = {**dict(zip(_TOLD, present, strict=True)), "state": state}
     held["outcome"] = outcome
     return tuple(one for one in _OF_VALUES if not _IS[one.form](held, one))

@@ -217,7 +217,7 @@ _FIRST = ("first_outcome", "first_answer", "first_resolved_on")
 
 CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "propose": {
-        **_any(*_SAID, *_DEADLINE, "coordinating", "holds", "reported"),
+        **_any(*_SAID, *_DEADLINE, "coordinating", "holds", "links", "reported"),
         **_MOVED,
         "proposed_on": Gives.DAY,
     },

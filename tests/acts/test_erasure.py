@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from casework.acts import actors, people, redactions
 from casework.kinds.records import KINDS, shape
+from casework.ledger.ledger import Desk
 from casework.log.event import PRIVATE_WORDS
 from casework.rules.workflow import CHANGES, REGISTERING
 from casework.store import schema
@@ -65,7 +66,7 @@ def planted(office, login, tmp_path):
         office(*split(words))
     with office.store().writing() as connection:
         # No command gives offices; the seeds and the library do.
-        desk = actors.Desk(connection, actors.actor(connection, None), "zqxlogin", today())
+        desk = Desk(connection, actors.actor(connection, None), "zqxlogin", today())
         offices = ({"title": f"{t}office", "from": "2020"},)
         people.add_person(desk, "zu", name=f"{t}zu", org="mofa", offices=offices)
     login("second")

@@ -72,7 +72,11 @@ def test_a_terminal_is_told_how_far_work_has_come_and_keeps_nothing_of_it(office
     code, printed, sent = on_a_terminal(office, "import", many, "--lang", lang)
     thousand = {"en": "1,200", "vi": "1.200"}[lang]
 
-    assert (code, printed) == (0, "1200 created, 0 skipped, of 1200 rows\n")
+    told = {
+        "en": "1200 created, 0 skipped, of 1200 rows",
+        "vi": "tạo 1200, bỏ qua 0, trong 1200 dòng",
+    }
+    assert (code, printed) == (0, f"{told[lang]}\n")
     assert re.search(rf"\r{word('importing', lang)}: 1\b", sent)
     assert f"{word('importing', lang)}: {thousand}" in sent
     assert "\n" not in sent

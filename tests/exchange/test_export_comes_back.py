@@ -10,7 +10,6 @@ import pytest
 
 from casework.acts import actors, cases, conferences, corrections, organisations, people
 from casework.acts.cases import Why
-from casework.cli.transport import LOST
 from casework.errors import CaseworkError
 from casework.exchange.exporting import write_csv, write_lines
 from casework.exchange.importing import import_cases
@@ -32,6 +31,7 @@ ANSWERS = (
 )
 OUTCOMES = ("implemented", "explained", "partly-implemented", "not-accepted")
 CLOSING = ("superseded", "duplicate", "withdrawn", "not-accepted")
+LOST = "CSV has cases as they stand, without histories, notes and links"
 CSV_LOSES = {"version", "links", "reopened", "first_resolution", "answered_by", "resolved_by"}
 """What the export says that CSV does not carry."""
 

@@ -128,7 +128,7 @@ def test_a_witness_countersigns_what_continues_what_it_saw(office, case, elsewhe
         witness = ["audit", "witness", asked, "--name", "inspectorate", *known, "--to", answered]
         told = office(*witness, "--force").stderr
         if number == 0:
-            theirs = told.split("who checks:\n")[1].split()[0]
+            theirs = told.split("whoever checks:\n")[1].split()[0]
         elsewhere("ministry")
         office("audit", "accept", answered, *(["--vkey", theirs] if number == 0 else []))
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.pool import NullPool
 
 from casework.errors import IntegrityFailure
+from casework.kinds import choices
 from casework.kinds.choices import BASES, PRECISIONS, Outcome, Role, State
 from casework.kinds.forms import DAY_KINDS, DAY_STATUSES
 from casework.log import tree
@@ -38,7 +39,18 @@ from casework.store.statements import named
 
 TABLES = schema.metadata.tables
 DECIDED = ("confirmed", "refused")
-CHOICES = (*State, *Outcome, *BASES, *Role, *PRECISIONS, *DAY_KINDS, *DAY_STATUSES, *DECIDED)
+WORDS = tuple(word for words in choices.CHOICES.values() for word in words)
+CHOICES = (
+    *WORDS,
+    *State,
+    *Outcome,
+    *BASES,
+    *Role,
+    *PRECISIONS,
+    *DAY_KINDS,
+    *DAY_STATUSES,
+    *DECIDED,
+)
 REFUSED = "refused by the database"
 
 

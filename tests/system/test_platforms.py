@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -214,11 +215,14 @@ def interrupted_by(teller):
 
 def test_a_closed_window_interrupts_the_command_and_waits_for_its_end(monkeypatch):
     monkeypatch.setattr(windows, "GRACE", 0.01)
+    # A shell that starts the tests beside itself has them ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     told = []
     teller = threading.Thread(target=lambda: told.append(windows.closed(windows.CLOSE)))
     with pytest.raises(KeyboardInterrupt):
         interrupted_by(teller)
     teller.join()
+    signal.signal(signal.SIGINT, before)
 
     assert told == [1]
     assert windows.closed(0) == 0

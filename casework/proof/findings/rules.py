@@ -227,6 +227,9 @@ def _unlike(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
 
 
 def _left_unlike(step: Step, _: Log) -> Iterator[Hit]:
+    # A note leaves a case as it was.
+    if not step.event.changes:
+        return
     stood = broken(step.before)
     for one in broken(step.after):
         if one not in stood:

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 24
-DIGEST = "af5f5831b1707f1660c611a3b8f18d50f6e264062175d2bd7829d1fead1d76f3"
+NUMBER = 25
+DIGEST = "0eb1217c18fc5dc526ba4f43cad26899294052c52fcf744a177bad61dcb7da1e"
 # [[[end]]]
