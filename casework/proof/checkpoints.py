@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from casework.store.db import Store
 
 
-REBUILT = "hint.rebuilt"
 PROOF_LIMIT = 64
 
 

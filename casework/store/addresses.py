@@ -18,8 +18,6 @@ _URI = re.compile(r"(file|sqlite|postgres|postgresql)(\+\w+)?:(?!//)", re.IGNORE
 _SQLITE = re.compile(r"sqlite(\+pysqlite)?", re.IGNORECASE)
 """Schemes of a SQLite file, by whatever driver; the program uses Python's own."""
 
-PATH_OR_URL = "give a path, or postgresql+psycopg://user@host/database"
-
 
 def sqlite_file(target: str) -> Path | None:
     """Return the file a store's URL or path names, None for a server.

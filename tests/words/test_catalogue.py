@@ -127,6 +127,33 @@ def test_what_is_named_is_in_the_catalogue_with_the_values_it_is_given():
     assert wrong == []
 
 
+# Other tests compare these with what they are made of: commands, options, fields, click's own.
+MADE = ("help.", "click.", "option.", "filter.", "word.")
+
+
+def _ids_in_the_source():
+    """Return the texts of the program that may be ids, and those that ids may begin with."""
+    whole, begun = set(), set()
+    for _, tree in texts.sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant):
+                whole.add(node.value)
+            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                begun.add(node.values[0].value)
+    return whole, tuple(one for one in begun if one.endswith(".") and " " not in one)
+
+
+def test_no_text_is_kept_that_nothing_says():
+    whole, begun = _ids_in_the_source()
+    left = [
+        key
+        for key in texts.in_catalogue()
+        if not key.startswith(MADE + begun) and not {key, key.removesuffix(".hint")} & whole
+    ]
+
+    assert left == []
+
+
 def test_no_literal_reaches_an_error_or_a_reader():
     found = texts.literals(frozenset(ids()["en"]))
 

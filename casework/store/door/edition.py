@@ -40,7 +40,6 @@ DOORS = (
 HINT = "see who administers the server; casework db upgrade makes the functions and rules anew"
 
 _BODY = re.compile(r"^CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$;", re.DOTALL | re.MULTILINE)
-_OLDER = "see who administers the server: casework db upgrade"
 
 
 @cache
