@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         NewKey,
         Precision,
         Response,
+        Secrecy,
         Spans,
         Title,
         Verbatim,
@@ -388,6 +389,23 @@ class Case(Record):
         filter=(
             "Only cases of which this was said; repeatable.",
             "Chỉ vụ việc có ý kiến này; có thể nêu nhiều lần.",
+        ),
+        counted=True,
+        shown=THEN,
+    )
+    secrecy: Secrecy | None = row(
+        "secrecy",
+        "độ mật",
+        default=None,
+        option=(
+            "Its degree of secrecy; its texts are then withheld.",
+            "Độ mật; nội dung khi đó không hiển thị.",
+        ),
+        file="its degree of secrecy: none, confidential, secret or top-secret",
+        correct=True,
+        filter=(
+            "Only cases of this degree of secrecy; repeatable.",
+            "Chỉ vụ việc có độ mật này; có thể nêu nhiều lần.",
         ),
         counted=True,
         shown=THEN,

@@ -60,6 +60,12 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "not-accepted": ("not accepted", "không tiếp thu"),
         "noted": ("noted", "ghi nhận"),
     },
+    "Secrecy": {
+        "none": ("none", "không có"),
+        "confidential": ("confidential", "mật"),
+        "secret": ("secret", "tối mật"),
+        "top-secret": ("top secret", "tuyệt mật"),
+    },
 }
 """The words of the types that are lists of them, each in English and Vietnamese."""
 

@@ -42,6 +42,8 @@ DayStatus: TypeAlias = str
 Decided: TypeAlias = str
 YesNo: TypeAlias = str
 Response: TypeAlias = str
+Secrecy: TypeAlias = str
+"""A degree of secrecy (Law on Protection of State Secrets 2018, article 8), or none."""
 Due: TypeAlias = date
 """A day until which something lasts: a period that is named for it ends with its last day."""
 CountRule: TypeAlias = str

@@ -105,6 +105,9 @@ CLAIMED = text(
 )
 """Of a case whose source calls it ended and denies it: nobody here answered for the outcome."""
 
+SECRET = text("secrecy <> 'none'")
+"""Of a case with a degree of secrecy, whose texts are withheld."""
+
 NOTED = text("act = 'note'")
 """Of an event that is a note, which searches read."""
 
@@ -202,6 +205,12 @@ case = Table(
         *("due", "ref_stem", "ref_number"),
         sqlite_where=CLAIMED,
         postgresql_where=CLAIMED,
+    ),
+    Index(
+        "ix_case_secret",
+        *("ref", "secrecy", "owner"),
+        sqlite_where=SECRET,
+        postgresql_where=SECRET,
     ),
     Index("ix_case_tally", "owner", "state", "due", "resolved_on", "conference", "held_since"),
     comment="Recommendations and what became of them; never deleted",

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 25
-DIGEST = "0eb1217c18fc5dc526ba4f43cad26899294052c52fcf744a177bad61dcb7da1e"
+NUMBER = 26
+DIGEST = "e60cd5cea75996865f446d604356e11db1fdec8155910f6eb9774cf074c5d09c"
 # [[[end]]]
