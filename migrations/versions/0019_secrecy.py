@@ -1,4 +1,4 @@
-"""A case's degree of secrecy, and an index of the few that have one: every question asks for them."""
+"""The degree of secrecy of a case, and an index of the few that have one."""
 
 from alembic import op
 
@@ -13,14 +13,14 @@ SECRECY = (
     " CHECK (secrecy = 'none' OR secrecy = 'confidential' OR secrecy = 'secret'"
     " OR secrecy = 'top-secret')"
 )
-SECRET = (
-    "CREATE INDEX ix_case_secret ON \"case\" (ref, secrecy, owner) WHERE secrecy <> 'none'"
-)
+INDEX = """
+    CREATE INDEX ix_case_secret ON "case" (ref, secrecy, owner) WHERE secrecy <> 'none'
+"""
 
 
 def upgrade():
     op.execute(SECRECY.format(code=CODE[op.get_bind().dialect.name]))
-    op.execute(SECRET)
+    op.execute(INDEX)
 
 
 def downgrade():

@@ -26,7 +26,9 @@ def test_cases_are_asked_for_and_counted_by_degree(office):
     assert [one["ref"] for one in found] == ["A.1", "A.2"]
     counted = office.json("list", "--count-by", "secrecy")
     assert {one["secrecy"]: one["cases"] for one in counted} == {
-        **{"none": 1, "secret": 1, "top-secret": 1},
+        "none": 1,
+        "secret": 1,
+        "top-secret": 1,
         None: 1,
     }
 
