@@ -10,11 +10,11 @@ from casework.acts.describing import described, refuse_lacking
 from casework.errors import ConflictError, RefusedError
 from casework.kinds.choices import State
 from casework.kinds.records import Case, Organisation, typed
-from casework.questions import audit_log, due_dates, lookup, officers, working_calendar
-from casework.rules import deadlines, timing, verbs
+from casework.questions import audit_log, due_dates, lookup, working_calendar
+from casework.rules import deadlines, verbs
 from casework.rules.asked import NOTHING, Asked, Given
 from casework.rules.dates import Day
-from casework.rules.deciding import decide
+from casework.rules.deciding import decide, refuse_day, refuse_standing
 from casework.rules.workflow import BACK, FORWARD
 from casework.store.loading import lock_head
 from casework.system.text import clean, optional
@@ -82,8 +82,7 @@ def propose(
 
 def edit(desk: Desk, ref: str, *, why: Why = NO_WHY, **said: Any) -> Case:
     """Correct what a recommendation says or whose it is; its state and dates stay."""
-    case = _case(desk, "edit", ref, why)
-    day = _day(desk, "edit", case, why)
+    case, day = _begun(desk, "edit", ref, why)
     return _done(desk, case, "edit", why, day, Given(fields=described(desk, said, day)))
 
 
@@ -99,9 +98,8 @@ def assign(
     why: Why = NO_WHY,
 ) -> Case:
     """Give a proposed case its owner and its due date, counted from the day this takes effect."""
-    case = _case(desk, "assign", ref, why)
-    day = _day(desk, "assign", case, why)
-    person, parents = officers.named(desk.connection, officer, day)
+    case, day = _begun(desk, "assign", ref, why)
+    person, parents = lookup.officer(desk.connection, officer, day)
     given = Given(
         due=due_dates.settle(desk.connection, due, desk.today, day),
         basis=basis,
@@ -141,15 +139,13 @@ def advance(
 
 def study(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
     """Take an assigned case under study."""
-    case = _case(desk, "study", ref, why)
-    day = _day(desk, "study", case, why)
+    case, day = _begun(desk, "study", ref, why)
     return _done(desk, case, "study", why, day)
 
 
 def answer(desk: Desk, ref: str, *, outcome: str, answer: str, why: Why = NO_WHY) -> Case:
     """Note what the owner answered; the secretariat has yet to confirm it."""
-    case = _case(desk, "answer", ref, why)
-    day = _day(desk, "answer", case, why)
+    case, day = _begun(desk, "answer", ref, why)
     given = Given(outcome=outcome, answer=clean(answer, "name.answer"))
     return _done(desk, case, "answer", why, day, given)
 
@@ -163,8 +159,7 @@ def resolve(
     why: Why = NO_WHY,
 ) -> Case:
     """Confirm the outcome: the one given, or the one the owner answered."""
-    case = _case(desk, "resolve", ref, why)
-    day = _day(desk, "resolve", case, why)
+    case, day = _begun(desk, "resolve", ref, why)
     found = audit_log.history(desk.connection, case.ref)
     said = {
         name: [(one.effective_on, one.changes[name][1]) for one in found if name in one.changes]
@@ -186,23 +181,20 @@ def confirm(
 
     Raises RefusedError for a case that nobody doubts. Who does not confirm reopens the case.
     """
-    case = _case(desk, "confirm", ref, why)
-    day = _day(desk, "confirm", case, why)
+    case, day = _begun(desk, "confirm", ref, why)
     given = Given(outcome=outcome, answer=optional(answer, "name.answer"))
     return _done(desk, case, "confirm", why, day, given)
 
 
 def close(desk: Desk, ref: str, *, outcome: str, why: Why) -> Case:
     """End a case that was not studied: superseded, duplicate, transferred, and the like."""
-    case = _case(desk, "close", ref, why)
-    day = _day(desk, "close", case, why)
+    case, day = _begun(desk, "close", ref, why)
     return _done(desk, case, "close", why, day, Given(outcome=outcome))
 
 
 def send_back(desk: Desk, ref: str, *, why: Why) -> Case:
     """Return a case one step: to the secretariat without an owner, or to its owner."""
-    case = _case(desk, "return", ref, why)
-    day = _day(desk, "return", case, why)
+    case, day = _begun(desk, "return", ref, why)
     return _done(desk, case, "return", why, day)
 
 
@@ -211,8 +203,7 @@ def reopen(desk: Desk, ref: str, *, owner: str | None = None, why: Why) -> Case:
 
     A case that was closed before it had an owner needs one now.
     """
-    case = _case(desk, "reopen", ref, why)
-    day = _day(desk, "reopen", case, why)
+    case, day = _begun(desk, "reopen", ref, why)
     org = None if owner is None else lookup.find(desk.connection, Organisation, owner, day)
     return _done(desk, case, "reopen", why, day, Given(owner=org))
 
@@ -227,8 +218,7 @@ def put_back(desk: Desk, ref: str, *, why: Why) -> Case:
     if known.state is State.RESOLVED and ended is None:
         raise RefusedError("reopen.came-resolved", ref=known.ref)
     verb = BACK[State(ended.changes["state"][0]) if ended else State.PROPOSED]
-    case = _case(desk, verb, ref, why)
-    day = _day(desk, verb, case, why)
+    case, day = _begun(desk, verb, ref, why)
     found = ended.changes if ended else {}
     stood = {name: typed(Case.kind, name, found[name][0]) for name in ANSWER if name in found}
     return _done(desk, case, verb, why, day, Given(ended=stood))
@@ -251,9 +241,8 @@ def reassign(
     why: Why,
 ) -> Case:
     """Give a case another owner; its state and its due date stay."""
-    case = _case(desk, "reassign", ref, why)
-    day = _day(desk, "reassign", case, why)
-    person, parents = officers.named(desk.connection, officer, day)
+    case, day = _begun(desk, "reassign", ref, why)
+    person, parents = lookup.officer(desk.connection, officer, day)
     given = Given(
         owner=lookup.find(desk.connection, Organisation, owner, day),
         add=_bodies(desk, coordinating, day),
@@ -265,16 +254,14 @@ def reassign(
 
 def extend(desk: Desk, ref: str, *, due: date | Typed, basis: str = "set", why: Why) -> Case:
     """Move the due date on; a case that has none gets its first one. The original one is kept."""
-    case = _case(desk, "extend", ref, why)
-    day = _day(desk, "extend", case, why)
+    case, day = _begun(desk, "extend", ref, why)
     by = due_dates.settle(desk.connection, due, desk.today, day)
     return _done(desk, case, "extend", why, day, Given(due=by, basis=basis))
 
 
 def hold(desk: Desk, ref: str, *, why: Why) -> Case:
     """Stop the clock of a case: from that day on it is not overdue, until it is resumed."""
-    case = _case(desk, "hold", ref, why)
-    day = _day(desk, "hold", case, why)
+    case, day = _begun(desk, "hold", ref, why)
     return _done(desk, case, "hold", why, day)
 
 
@@ -283,8 +270,7 @@ def resume(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
 
     They are working days where the due date was counted in them, else calendar days.
     """
-    case = _case(desk, "resume", ref, why)
-    day = _day(desk, "resume", case, why)
+    case, day = _begun(desk, "resume", ref, why)
     due = deadlines.resumed(case, day, working_calendar.working_calendar(desk.connection))
     by = None if due is None else Day(due)
     return _done(desk, case, "resume", why, day, Given(due=by))
@@ -292,9 +278,9 @@ def resume(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
 
 def note(desk: Desk, ref: str, words: str, *, why: Why = NO_WHY) -> Case:
     """Add a note. It changes nothing: a note is not progress."""
-    case = _case(desk, "note", ref, why)
+    case, day = _begun(desk, "note", ref, why)
     given = Given(note=clean(words, "name.note"))
-    return _done(desk, case, "note", why, _day(desk, "note", case, why), given)
+    return _done(desk, case, "note", why, day, given)
 
 
 def coordinate(
@@ -306,8 +292,7 @@ def coordinate(
     why: Why = NO_WHY,
 ) -> Case:
     """Add or remove coordinating organisations."""
-    case = _case(desk, "coordinate", ref, why)
-    day = _day(desk, "coordinate", case, why)
+    case, day = _begun(desk, "coordinate", ref, why)
     given = Given(add=_bodies(desk, add, day), remove=_bodies(desk, remove, day))
     return _done(desk, case, "coordinate", why, day, given)
 
@@ -316,11 +301,10 @@ def link(
     desk: Desk, ref: str, other: str, *, relation: str, remove: bool = False, why: Why = NO_WHY
 ) -> Case:
     """Link a case to another one, or undo that."""
-    case = _case(desk, "link", ref, why)
+    case, day = _begun(desk, "link", ref, why)
     earlier = lookup.find_case(desk.connection, other)
     circle = not remove and lookup.leads_to(desk.connection, relation, earlier.ref, case.ref)
     given = Given(link=(relation, earlier.ref), unlinks=remove, circle=circle)
-    day = _day(desk, "link", case, why)
     return _done(desk, case, "link", why, day, given)
 
 
@@ -329,16 +313,13 @@ def link(
 ANSWER = ("outcome", "answer", "document")
 
 
-def _case(desk: Desk, verb: str, ref: str, why: Why) -> Case:
-    return case_for(desk, verb, ref, why.if_version)
-
-
-def _day(desk: Desk, verb: str, case: Case, why: Why) -> date:
-    """Return the day an act on a case takes effect, once it can on that day."""
+def _begun(desk: Desk, verb: str, ref: str, why: Why) -> tuple[Case, date]:
+    """Return a case, locked, and the day an act on it takes effect, once it can on that day."""
+    case = case_for(desk, verb, ref, why.if_version)
     day = why.effective_on or desk.today
-    timing.refuse_before(case, verb)
-    timing.refuse_day(case, verb, day, desk.today)
-    return day
+    refuse_standing(case, verb)
+    refuse_day(case, verb, day, desk.today)
+    return case, day
 
 
 def _asked(

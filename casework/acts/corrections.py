@@ -11,7 +11,7 @@ from casework.errors import RefusedError, UsageError
 from casework.kinds.field_names import field_of
 from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS, Case, Organisation
-from casework.questions import audit_log, due_dates, lookup, officers, working_calendar
+from casework.questions import audit_log, due_dates, lookup, working_calendar
 from casework.rules import deadlines
 from casework.rules.asked import Asked, Given
 from casework.rules.correcting import counts_from_assignment
@@ -121,7 +121,7 @@ def _given(desk: Desk, case: Case, field: str, value: Any) -> Given:
     if owner is not None and field in {"owner", "assigned_on", "proposed_on"}:
         known = lookup.find(desk.connection, Organisation, owner)
     words: str | None = value if field == "officer" else None
-    officer, parents = officers.named(desk.connection, words, desk.today)
+    officer, parents = lookup.officer(desk.connection, words, desk.today)
     by = None
     if field == "assigned_on" and counts_from_assignment(case):
         calendar = working_calendar.working_calendar(desk.connection)

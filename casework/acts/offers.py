@@ -14,7 +14,7 @@ from casework.rules.workflow import BACK, REGISTERING, RULES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from casework.acts.inputs import Field
+    from casework.acts.by_name import Field
     from casework.kinds.records import Person
     from casework.rules.workflow import Party
 

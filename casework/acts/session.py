@@ -126,10 +126,10 @@ class Session:
 
     def file(self) -> Path | None:
         """Return the file of the store, None where it is a server's or can be none."""
-        from casework.store.addresses import sqlite_file
+        from casework.store.sqlite_file import file_of
 
         try:
-            return sqlite_file(self._url())
+            return file_of(self._url())
         except CaseworkError:
             # Whoever opens it is told; a command that needs no store works without one.
             return None

@@ -168,6 +168,20 @@ def directory(connection: Connection, kind: type[R]) -> list[R]:
     return [read(kind, row) for row in connection.rows(compiled.EVERY[kind.kind])]
 
 
+def officer(
+    connection: Connection, words: str | None, on: date
+) -> tuple[Person | None, Mapping[str, str | None]]:
+    """Return the person words name, and the body above each organisation; None for no words.
+
+    Whether they may handle a case of an owner `rules.owning` decides.
+    """
+    if words is None:
+        return None, {}
+    person = find(connection, Person, words, on)
+    bodies = directory(connection, Organisation)
+    return person, {one.code: one.parent for one in bodies}
+
+
 def previous_number(connection: Connection, series: str, number: int) -> Conference | None:
     """Return the conference of a series that has this number."""
     row = connection.first(compiled.NUMBERED, series=series, number=number)

@@ -1,15 +1,18 @@
-"""An act as it is asked for: its input besides the case."""
+"""An act as it is asked for: its input besides the case, and from when it can take effect."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from casework.errors import RefusedError
+from casework.words import Text
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from casework.kinds.records import Organisation, Person
+    from casework.kinds.records import Case, Organisation, Person
     from casework.rules.dates import Day
     from casework.rules.workflow import Party
 
@@ -68,3 +71,22 @@ class Asked:
     document: str | None = None
     told: str | None = None
     given: Given = NOTHING
+
+
+def refuse_future(day: date, today: date) -> None:
+    """Refuse an act that is still to take effect; raises RefusedError."""
+    if day > today:
+        raise RefusedError("effective.future", day=day, today=today)
+
+
+def later(case: Case, since: date, today: date, name: str | None = None) -> Text:
+    """Return the way out for an act on a day too early: a later one, or a correction.
+
+    A day still to come was recorded while the machine's clock was ahead; if it is not a field of a
+    case, the act must wait for it.
+    """
+    if since <= today:
+        return Text("timing.later", since=since.isoformat())
+    if name is None:
+        return Text("timing.clock-ahead", today=today, since=since)
+    return Text("timing.correct-clock", today=today, ref=case.ref, name=name)

@@ -7,13 +7,16 @@ before, and given in.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from casework.errors import RefusedError
-from casework.rules.lawful import MUST_CHANGE, Step, fault
-from casework.rules.timing import refuse_before, refuse_day
+from casework.kinds.choices import STEP_OF
+from casework.rules.asked import later, refuse_future
+from casework.rules.lawful import BEFORE, MUST_CHANGE, Step, fault, not_before
 from casework.rules.verbs import DECIDED
 from casework.rules.workflow import permit, rule_for
+from casework.words import Text
 
 if TYPE_CHECKING:
     from casework.kinds.records import Case
@@ -28,7 +31,7 @@ def decide(case: Case, asked: Asked) -> Changes:
     """
     rule = rule_for(asked.verb, case.state, case.ref)
     permit(rule.who, asked.parties, asked.actor, f"{asked.verb} case {case.ref}")
-    refuse_before(case, asked.verb)
+    refuse_standing(case, asked.verb)
     refuse_day(case, asked.verb, asked.day, asked.today)
     found = DECIDED[asked.verb](case, asked)
     stood = vars(case)
@@ -56,3 +59,50 @@ def refuse_unlawful(before: Case, after: Case, asked: Asked, changes: Changes) -
         raise RefusedError(
             "case.cannot", "hint.nothing-changed", verb=asked.verb, ref=before.ref, says=wrong.says
         )
+
+
+# --- when an act can take effect, by which clock: asked first --------------------------------
+
+
+def refuse_day(case: Case, verb: str, day: date, today: date) -> None:
+    """Refuse a day on which an act on a case cannot take effect; raises RefusedError."""
+    refuse_future(day, today)
+    for name in not_before(verb):
+        since: Any = getattr(case, name)
+        if name == "holds":
+            since = date.fromisoformat(since[-1][1]) if since else None
+        if since is not None and day < since:
+            what, field_name = _too_early(case, name, since, day)
+            raise RefusedError(what, later(case, since, today, field_name))
+
+
+def _too_early(case: Case, name: str, since: date, day: date) -> tuple[str, str | None]:
+    """Return what stands in the way of a day, and the field that would have to be corrected."""
+    match name:
+        case "proposed_on":
+            return f"case {case.ref} was proposed on {since}; nothing was done on it {day}", name
+        case "state_since":
+            stands = f"case {case.ref} has been {case.state.label} since {since}"
+            return f"{stands}; nothing can move it on {day}", STEP_OF[case.state]
+        case "holds":
+            what = f"case {case.ref} was on hold until {since}; nothing can move it on {day}"
+            return what, None
+        case "due_from":
+            counted = f"the deadline of case {case.ref} is counted from {since}"
+            return f"{counted}; its clock did not run on {day}", "assigned_on"
+        case _:
+            return f"case {case.ref} is on hold since {since}; it cannot resume on {day}", None
+
+
+def refuse_standing(case: Case, verb: str) -> None:
+    """Refuse an act on a case whose clock stands, or runs, in the way; raises RefusedError."""
+    for one in BEFORE:
+        if one.verb != verb or bool(getattr(case, one.field)) == one.set:
+            continue
+        match verb:
+            case "resume":
+                raise RefusedError("resume.not-on-hold", "hint.nothing-changed", ref=case.ref)
+            case "confirm":
+                raise RefusedError("answer.resolved", ref=case.ref, resolved_by=case.resolved_by)
+        what = Text(f"on-hold.{verb}" if verb in {"extend", "hold"} else "on-hold.move")
+        raise RefusedError("case.on-hold", ref=case.ref, held_since=case.held_since, what=what)

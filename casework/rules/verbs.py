@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import RefusedError, UsageError
 from casework.kinds.choices import BASES, Outcome, State
 from casework.kinds.records import iso
+from casework.rules.asked import later, refuse_future
 from casework.rules.correcting import corrected
 from casework.rules.owning import refuse_officer, refuse_owner
-from casework.rules.timing import later, refuse_future
 from casework.rules.workflow import BACK, CLOSING_OUTCOMES, require, rule_for, target
 from casework.words import Word
 

@@ -78,7 +78,7 @@ class Store:
     @classmethod
     def at(cls, target: str, tell: Tell | None = None) -> Store:
         """Return the store of a URL or path; raises UsageError for what can be none."""
-        file = addresses.sqlite_file(target)
+        file = sqlite_file.file_of(target)
         return cls(file, None if file is not None else addresses.server_url(target), tell=tell)
 
     @cached_property

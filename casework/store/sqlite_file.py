@@ -1,8 +1,9 @@
-"""The SQLite file of a store: checked, opened, locked, copied and deleted."""
+"""The SQLite file of a store: named, checked, opened, locked, copied and deleted."""
 
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,10 +11,11 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from casework.errors import UnavailableError
+from casework.errors import UnavailableError, UsageError
 from casework.store import contention
 from casework.store.connections import Lite
 from casework.system import platforms, tracing
+from casework.system.files import is_there
 from casework.system.platforms import make_private
 from casework.system.platforms.names import synchronised
 from casework.system.progress import under_way
@@ -50,6 +52,54 @@ PRAGMAS = {
 `recursive_triggers` makes INSERT OR REPLACE fire the triggers that keep the log append-only;
 `synchronous` FULL with a truncated journal loses no acknowledged commit when power fails.
 """
+
+
+_URI = re.compile(r"(file|sqlite|postgres|postgresql)(\+\w+)?:(?!//)", re.IGNORECASE)
+_SQLITE = re.compile(r"sqlite(\+pysqlite)?", re.IGNORECASE)
+"""Schemes of a SQLite file, by whatever driver; the program uses Python's own."""
+
+
+def file_of(target: str) -> Path | None:
+    """Return the file a store's URL or path names, None for a server.
+
+    Raises UsageError for what can be neither, and UnavailableError for a link that leads nowhere or
+    a device.
+    """
+    if target == ":memory:":
+        raise UsageError("address.memory")
+    scheme, mark, rest = target.partition("://")
+    if not mark:
+        if _URI.match(target):
+            raise UsageError("address.drive", part=target.partition(":")[0])
+        return _file(target)
+    if not scheme.casefold().startswith("sqlite"):
+        return None
+    if not _SQLITE.fullmatch(scheme):
+        raise UsageError("address.driver", scheme=scheme)
+    path, query, _ = rest.partition("?")
+    if query:
+        raise UsageError("address.query")
+    # Three strokes begin a relative path, four an absolute one.
+    if not path.startswith("/") or path == "/":
+        raise UsageError("address.no-file")
+    from urllib.parse import unquote
+
+    return file_of(unquote(path[1:]))
+
+
+def _file(words: str) -> Path:
+    """Return a path whose ``~`` is somebody's home, where a shell has not made it so."""
+    path = Path(words)
+    if words.startswith("~"):
+        path = Path(os.path.expanduser(words))  # noqa: PTH111 - its own error is for programmers
+        if str(path).startswith("~"):
+            raise UsageError("address.home", part=path.parts[0])
+    if platforms.device(path):
+        raise UnavailableError("address.device", name=path.name)
+    # A name that no file can have is told as that.
+    if not is_there(path) and path.is_symlink():
+        raise UnavailableError("address.dangling", path=path, readlink=path.readlink())
+    return path
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -9,9 +9,8 @@ from command_tree import commands
 from offices import strict_office
 
 from casework.acts import notices
-from casework.acts.by_name import ACTS, at_desk, do, read
+from casework.acts.by_name import ACTS, CHOICES, Form, at_desk, do, read
 from casework.acts.cases import Why
-from casework.acts.inputs import CHOICES, Form
 from casework.acts.offers import offered
 from casework.acts.session import Session
 from casework.errors import CaseworkError, ConflictError, NotFoundError, RefusedError, UsageError
