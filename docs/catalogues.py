@@ -40,6 +40,9 @@ def declared() -> dict[str, tuple[str, str]]:
     """Return what the rows of all kinds say in both languages, by id."""
     found: dict[str, tuple[str, str]] = {}
     for kind, record in KINDS.items():
+        found[f"kind.{kind}"] = record.label
+        if record.several is not None:
+            found[f"kinds.{kind}"] = record.several
         for field in record.fields:
             found[f"word.{field.name}"] = field.label
             for use, told in (("option", field.option), ("filter", field.filter)):
@@ -71,8 +74,9 @@ def in_order() -> dict[str, bytes]:
 
 
 def _is_stale(key: str | tuple[str, ...]) -> bool:
-    """Tell whether an id is the help of a row that there is no longer."""
-    return _key(key).startswith(("option.", "filter.")) and _key(key) not in declared()
+    """Tell whether an id is of a kind, or the help of a row, that there is no longer."""
+    own = ("kind.", "kinds.", "option.", "filter.")
+    return _key(key).startswith(own) and _key(key) not in declared()
 
 
 def _key(key: str | tuple[str, ...]) -> str:

@@ -45,6 +45,8 @@ class Case(Record):
 
     kind = "case"
     key_field = "ref"
+    label = ("case", "vụ việc")
+    about = "Recommendations and what became of them; never deleted"
 
     ref: NewKey = row(
         "ref",

@@ -33,6 +33,10 @@ class Organisation(Record):
     """A body that may propose, own or coordinate; a collective may not own."""
 
     kind = "organisation"
+    label = ("organisation", "cơ quan")
+    several = ("organisations", "cơ quan")
+    about = "Bodies that propose, own and coordinate"
+    common = True
 
     code: NewCode = row("code", "mã", naming=True)
     name: Title = row("name", "tên", naming=True)
@@ -57,6 +61,10 @@ class Person(Record):
     """A named person; `role` is None for one who is only named, not a user of the register."""
 
     kind = "person"
+    label = ("person", "người")
+    several = ("people", "người")
+    about = "People: users of the register by role, and those who are only named"
+    common = True
 
     code: NewCode = row("code", "mã", naming=True)
     name: Title = row("name", "tên", default="", private=True, naming=True)
@@ -74,6 +82,10 @@ class Conference(Record):
     """An event at which recommendations are made, keyed by series and number."""
 
     kind = "conference"
+    label = ("conference", "hội nghị")
+    several = ("conferences", "hội nghị")
+    about = "Conferences, by series and number"
+    common = True
 
     code: NewCode = row("code", "mã", naming=True)
     series: Term | None = row("series", "chuỗi", default=None)

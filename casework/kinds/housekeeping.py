@@ -42,6 +42,9 @@ class Register(Record):
 
     kind = "register"
     key_field = "name"
+    label = ("register", "sổ")
+    about = "The register itself: its random origin, the office's time zone, a notice to show"
+    common = True
 
     name: Key = row("name", "tên")
     origin: Term = row("origin", "mã nhật ký")
@@ -68,6 +71,9 @@ class Holiday(Record):
 
     kind = "holiday"
     key_field = "day"
+    label = ("holiday", "ngày nghỉ")
+    about = "Holidays, and days worked to make up for them"
+    common = True
 
     day: Day = row("day", "ngày")
     day_kind: DayKind = row("kind of day", "loại ngày")
@@ -87,6 +93,8 @@ class Digest(Record):
     """
 
     kind = "digest"
+    label = ("digest", "lần nhắc việc")
+    about = "Letters that reminded of cases"
 
     code: Key = row("code", "mã")
     owner: Code | None = row("owner", "chủ trì", default=None, refers="organisation")
@@ -101,6 +109,8 @@ class Intake(Record):
 
     kind = "intake"
     key_field = "digest"
+    label = ("intake", "lần nhập")
+    about = "Files that were imported, by SHA-256"
 
     digest: Hash = row("digest of the file", "mã băm của tệp")
     name: Verbatim = row("name", "tên", default="", private=True)
@@ -118,6 +128,8 @@ class Request(Record):
     """
 
     kind = "request"
+    label = ("request", "đề nghị")
+    about = "Acts that wait, or waited, for a second person"
 
     code: Key = row("code", "mã")
     verb: Code = row("act", "hành vi")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
 
-from casework.kinds.field import NEEDED, Field, row
+from casework.kinds.field import NEEDED, Field, Words, row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,10 +32,19 @@ def declared(cls: type[R]) -> type[R]:
 
 @declared
 class Record:
-    """A subject of the log. `version` counts its events; `key` names it for ever."""
+    """A subject of the log. `version` counts its events; `key` names it for ever.
+
+    `label` is what people read for one record of the kind, `several` for more of a kind that is
+    looked up by names. `about` is what its table says of itself. A kind that is `common` is a list
+    which whoever may use the register reads whole, and which is small enough to be read whole.
+    """
 
     kind: ClassVar[str]
     key_field: ClassVar[str] = "code"
+    label: ClassVar[Words]
+    several: ClassVar[Words | None] = None
+    about: ClassVar[str]
+    common: ClassVar[bool] = False
     fields: ClassVar[tuple[Field, ...]]
     blank: ClassVar[Mapping[str, Any]]
     """What the fields are without a value; NEEDED for those that must have one."""

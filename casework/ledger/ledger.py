@@ -348,7 +348,7 @@ def _update(connection: Connection, before: Record, after: Record, fields: set[s
     if done != 1:
         raise _stale(before)
     old, new = rows.derived_rows(before), rows.derived_rows(after)
-    for name in rows.DERIVED_TABLES.get(before.kind, ()):
+    for name in rows.derived_tables(before.kind):
         if old[name] != new[name]:
             _replace_derived(connection, name, before, new[name])
 
@@ -362,7 +362,7 @@ def _stale(before: Record) -> ConflictError:
 def _replace_derived(
     connection: Connection, table: str, before: Record, written: list[tuple[str, ...]]
 ) -> None:
-    text = f"DELETE FROM {table} WHERE {rows.OWNER_COLUMNS[table]} = ?"  # noqa: S608 - as above
+    text = f"DELETE FROM {table} WHERE {rows.DERIVED[table].owner} = ?"  # noqa: S608 - as above
     values = [before.key]
     if table == "name_key":
         text += " AND kind = ?"

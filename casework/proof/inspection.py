@@ -152,9 +152,8 @@ def differences(connection: Connection) -> Generator[str]:
     audit_log.need_whole(connection)
     for kind in sorted(KINDS):
         yield from _check_records(connection, kind)
-    named = [kind for kind, tables in rows.DERIVED_TABLES.items() if "name_key" in tables]
     for (kind,) in _rows(connection, "name_key", compiled.NAMED_KINDS):
-        if kind not in named:
+        if kind not in rows.NAMED:
             yield f"name_key: the register has a row of the kind {kind}, which has no names"
 
 
@@ -192,8 +191,7 @@ def _check_records(connection: Connection, kind: str) -> Iterator[str]:
             (str(row[place]), row) for row in _rows(connection, kind, compiled.ROWS[kind])
         )
         derived = {
-            name: opened(_derived(connection, name, kind))
-            for name in rows.DERIVED_TABLES.get(kind, ())
+            name: opened(_derived(connection, name, kind)) for name in rows.derived_tables(kind)
         }
         replayed = reading.enter_context(closing(_replayed(connection, kind)))
         for record, faults in steps(replayed, "comparing"):
@@ -272,7 +270,7 @@ def _compare(what: str, record: Record, names: tuple[str, ...], row: Any) -> Ite
 
 
 def _derived(connection: Connection, name: str, kind: str) -> Generator[tuple[str, Any]]:
-    owner = rows.columns(name).index(rows.OWNER_COLUMNS[name])
+    owner = rows.columns(name).index(rows.DERIVED[name].owner)
     found = (
         _rows(connection, name, compiled.NAME_KEYS, kind=kind)
         if name == "name_key"

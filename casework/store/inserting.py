@@ -9,7 +9,7 @@ import orjson
 
 from casework.kinds.choices import Outcome, Role, State
 from casework.kinds.records import iso
-from casework.store.rows import OWNER_COLUMNS, columns, derived_columns, derived_rows
+from casework.store.rows import DERIVED, columns, derived_columns, derived_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ def laid_out(records: Iterable[Record]) -> Rows:
 
 def insert(connection: Connection, written: Rows) -> None:
     """Insert rows by table: kinds before what is derived from them, which refers to them."""
-    for name in sorted(written, key=OWNER_COLUMNS.__contains__):
+    for name in sorted(written, key=DERIVED.__contains__):
         connection.insert(name, columns(name), written[name])
 
 

@@ -25,7 +25,7 @@ def renew(connection: Connection) -> int:
     """
     changed = [*_cases(connection)]
     _write(connection, changed)
-    names = sum(_names(connection, kind) for kind in rows.DERIVED_TABLES if _is_named(kind))
+    names = sum(_names(connection, kind) for kind in rows.NAMED)
     return len(changed) + names
 
 
@@ -61,7 +61,3 @@ def _names(connection: Connection, kind: str) -> int:
         connection.many(f"DELETE FROM name_key WHERE {where}", gone)  # noqa: S608 - as above
     connection.insert("name_key", rows.columns("name_key"), sorted(now - was))
     return len(gone) + len(now - was)
-
-
-def _is_named(kind: str) -> bool:
-    return "name_key" in rows.DERIVED_TABLES[kind]

@@ -5,42 +5,16 @@ from __future__ import annotations
 from functools import cache
 from operator import attrgetter
 from string import digits
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from casework.kinds.records import KINDS, Case, Digest, Record, names_of, shape, typed
 from casework.system.text import fold, fold_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 
 R = TypeVar("R", bound=Record)
-
-DERIVED_TABLES = {
-    "organisation": ("name_key",),
-    "person": ("name_key",),
-    "conference": ("name_key",),
-    "case": ("case_coordinating", "case_link"),
-    "digest": ("reminder",),
-}
-"""The derived tables each kind of record feeds."""
-
-OWNER_COLUMNS = {
-    "name_key": "code",
-    "case_coordinating": "ref",
-    "case_link": "ref",
-    "reminder": "digest",
-}
-"""The column of each derived table that names the record a row was derived from."""
-
-_COLUMNS = {
-    "name_key": ("kind", "folded", "code"),
-    "case_coordinating": ("ref", "org"),
-    "case_link": ("ref", "relation", "other"),
-    "reminder": ("ref", "level", "due", "digest", "owner"),
-    "case": ("ref_key", "ref_stem", "ref_number", "search", "held_days"),
-}
-"""The columns that `derived_rows` and `derived_columns` give, in their order."""
 
 NAMED: Mapping[str, tuple[str, ...]] = {
     name: named
@@ -63,6 +37,9 @@ TITLES = 2
 LOOKED_UP = ("ref_key", "ref_stem", "ref_number", "search")
 """The columns of a case that only serve to find it."""
 
+_OF_CASE = (*LOOKED_UP, "held_days")
+"""The columns that `derived_columns` gives, in their order."""
+
 OF_EVENT = (
     "kind",
     "key",
@@ -77,12 +54,6 @@ OF_EVENT = (
 
 NUMBER_DIGITS = 9
 """How many digits of a reference are its number at most: what both engines hold as an integer."""
-
-
-@cache
-def columns(table: str) -> tuple[str, ...]:
-    """Return the columns of a table of records, or of one that is derived from them."""
-    return (*(names_of(table) if table in KINDS else ()), *_COLUMNS.get(table, ()))
 
 
 def read(kind: type[R], row: Sequence[Any]) -> R:
@@ -134,23 +105,24 @@ def search_text(case: Case) -> str:
 
 def derived_rows(record: Record) -> dict[str, list[tuple[str, ...]]]:
     """Return the rows a record has in its derived tables, by table name, as `columns` has them."""
-    match record:
-        case Case():
-            return {
-                "case_coordinating": [(record.ref, org) for org in record.coordinating],
-                "case_link": [(record.ref, *link) for link in record.links],
-            }
-        case Digest():
-            return {
-                "reminder": [
-                    (ref, level, due, record.code, record.owner or "")
-                    for ref, level, due in record.cases
-                ]
-            }
-    if record.kind not in NAMED:
-        return {}
-    keys = dict.fromkeys(fold(name) for name in _names(record) if name)
-    return {"name_key": [(record.kind, key, record.key) for key in keys]}
+    return {name: [*DERIVED[name].rows(record)] for name in derived_tables(record.kind)}
+
+
+class Derived(NamedTuple):
+    """A table that is computed from records: of which kinds, its columns, and a record's rows.
+
+    `owner` is the column that names the record a row was derived from.
+    """
+
+    kinds: Collection[str]
+    owner: str
+    columns: tuple[str, ...]
+    rows: Callable[[Any], Iterable[tuple[str, ...]]]
+
+
+def _name_rows(record: Record) -> Iterator[tuple[str, ...]]:
+    for key in dict.fromkeys(fold(name) for name in _names(record) if name):
+        yield record.kind, key, record.key
 
 
 def _names(record: Record) -> Iterator[str | None]:
@@ -158,3 +130,40 @@ def _names(record: Record) -> Iterator[str | None]:
     for name in NAMED[record.kind]:
         value = getattr(record, name)
         yield from value if isinstance(value, tuple) else (value,)
+
+
+def _coordinating_rows(case: Case) -> Iterator[tuple[str, ...]]:
+    return ((case.ref, org) for org in case.coordinating)
+
+
+def _link_rows(case: Case) -> Iterator[tuple[str, ...]]:
+    return ((case.ref, *link) for link in case.links)
+
+
+def _reminder_rows(digest: Digest) -> Iterator[tuple[str, ...]]:
+    return ((ref, level, due, digest.code, digest.owner or "") for ref, level, due in digest.cases)
+
+
+DERIVED: Mapping[str, Derived] = {
+    "name_key": Derived(NAMED.keys(), "code", ("kind", "folded", "code"), _name_rows),
+    "case_coordinating": Derived((Case.kind,), "ref", ("ref", "org"), _coordinating_rows),
+    "case_link": Derived((Case.kind,), "ref", ("ref", "relation", "other"), _link_rows),
+    "reminder": Derived(
+        (Digest.kind,), "digest", ("ref", "level", "due", "digest", "owner"), _reminder_rows
+    ),
+}
+"""The tables that are computed from records; those of names have rows of every kind with names."""
+
+
+@cache
+def derived_tables(kind: str) -> tuple[str, ...]:
+    """Return the derived tables a kind of record feeds."""
+    return tuple(name for name, one in DERIVED.items() if kind in one.kinds)
+
+
+@cache
+def columns(table: str) -> tuple[str, ...]:
+    """Return the columns of a table of records, or of one that is derived from them."""
+    if table in DERIVED:
+        return DERIVED[table].columns
+    return names_of(table) + (_OF_CASE if table == Case.kind else ())

@@ -32,6 +32,8 @@ from casework.rules.invariants import CHECKED, condition
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from sqlalchemy.sql.schema import SchemaItem
+
     from casework.kinds.field import Field
 
 SEQ = BigInteger().with_variant(Integer, "sqlite")
@@ -159,76 +161,43 @@ log_head = Table(
     comment="Size, peaks and root of the RFC 6962 tree over the log",
 )
 
-register = Table(
-    "register",
-    metadata,
-    *_columns("register"),
-    CheckConstraint("name = 'register'", name="single"),
-    comment="The register itself: its random origin, the office's time zone, a notice to show",
-)
-
-organisation = Table(
-    "organisation",
-    metadata,
-    *_columns("organisation"),
-    comment="Bodies that propose, own and coordinate",
-)
-
-person = Table(
-    "person",
-    metadata,
-    *_columns("person"),
-    comment="People: users of the register by role, and those who are only named",
-)
-
-conference = Table(
-    "conference",
-    metadata,
-    *_columns("conference"),
-    Index(None, "series", "number", unique=True),
-    comment="Conferences, by series and number",
-)
-
-case = Table(
-    "case",
-    metadata,
-    *_columns("case"),
-    Column("ref_key", KEY, nullable=False, unique=True, info=DERIVED),
-    Column("ref_stem", KEY, nullable=False, info=DERIVED),
-    Column("ref_number", Integer, nullable=False, info=DERIVED),
-    Column("search", KEY_TEXT, nullable=False, info=DERIVED),
-    Column("held_days", Integer, nullable=False, info=DERIVED),
-    *(CheckConstraint(condition(one), name=name) for name, one in CHECKED.items()),
-    Index(None, "ref_stem", "ref_number"),
-    Index(
-        "ix_case_claimed",
-        *("due", "ref_stem", "ref_number"),
-        sqlite_where=CLAIMED,
-        postgresql_where=CLAIMED,
+_MORE: Mapping[str, tuple[SchemaItem, ...]] = {
+    "register": (CheckConstraint("name = 'register'", name="single"),),
+    "conference": (Index(None, "series", "number", unique=True),),
+    "case": (
+        Column("ref_key", KEY, nullable=False, unique=True, info=DERIVED),
+        Column("ref_stem", KEY, nullable=False, info=DERIVED),
+        Column("ref_number", Integer, nullable=False, info=DERIVED),
+        Column("search", KEY_TEXT, nullable=False, info=DERIVED),
+        Column("held_days", Integer, nullable=False, info=DERIVED),
+        *(CheckConstraint(condition(one), name=name) for name, one in CHECKED.items()),
+        Index(None, "ref_stem", "ref_number"),
+        Index(
+            "ix_case_claimed",
+            *("due", "ref_stem", "ref_number"),
+            sqlite_where=CLAIMED,
+            postgresql_where=CLAIMED,
+        ),
+        Index(
+            "ix_case_secret",
+            *("ref", "secrecy", "owner"),
+            sqlite_where=SECRET,
+            postgresql_where=SECRET,
+        ),
+        Index("ix_case_tally", "owner", "state", "due", "resolved_on", "conference", "held_since"),
     ),
-    Index(
-        "ix_case_secret",
-        *("ref", "secrecy", "owner"),
-        sqlite_where=SECRET,
-        postgresql_where=SECRET,
+    "request": (
+        CheckConstraint("(decided IS NULL) = (decided_by IS NULL)", name="decided_by"),
+        Index(None, "subject"),
     ),
-    Index("ix_case_tally", "owner", "state", "due", "resolved_on", "conference", "held_since"),
-    comment="Recommendations and what became of them; never deleted",
-)
+}
+"""What the tables of records have beside the columns of their fields."""
 
-holiday = Table(
-    "holiday",
-    metadata,
-    *_columns("holiday"),
-    comment="Holidays, and days worked to make up for them",
-)
-
-digest = Table(
-    "digest",
-    metadata,
-    *_columns("digest"),
-    comment="Letters that reminded of cases",
-)
+TABLES = {
+    kind: Table(kind, metadata, *_columns(kind), *_MORE.get(kind, ()), comment=record.about)
+    for kind, record in KINDS.items()
+}
+"""The table of each kind of record."""
 
 reminder = Table(
     "reminder",
@@ -242,22 +211,6 @@ reminder = Table(
     info=DERIVED,
     comment="What was said of each case: every level once for each due date, empty without one,"
     " and each owner, empty for nobody",
-)
-
-intake = Table(
-    "intake",
-    metadata,
-    *_columns("intake"),
-    comment="Files that were imported, by SHA-256",
-)
-
-request = Table(
-    "request",
-    metadata,
-    *_columns("request"),
-    CheckConstraint("(decided IS NULL) = (decided_by IS NULL)", name="decided_by"),
-    Index(None, "subject"),
-    comment="Acts that wait, or waited, for a second person",
 )
 
 name_key = Table(
@@ -301,19 +254,6 @@ case_link = Table(
     info=DERIVED,
     comment="Links between cases, from the later one to the earlier",
 )
-
-TABLES = {
-    "register": register,
-    "organisation": organisation,
-    "person": person,
-    "conference": conference,
-    "holiday": holiday,
-    "case": case,
-    "digest": digest,
-    "intake": intake,
-    "request": request,
-}
-"""The table of each kind of record."""
 
 APPEND_ONLY = ("event", "disclosure", "intake")
 NEVER_DELETED = ("log_head", *(name for name in TABLES if name != "intake"))

@@ -36,6 +36,13 @@ def test_the_catalogues_say_what_a_row_says(kind, field):
             assert tuple(said(key, lang) for lang in LANGUAGES) == words
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_catalogues_say_what_a_kind_is_called(kind):
+    assert tuple(said(f"kind.{kind}", lang) for lang in LANGUAGES) == KINDS[kind].label
+    if (several := KINDS[kind].several) is not None:
+        assert tuple(said(f"kinds.{kind}", lang) for lang in LANGUAGES) == several
+
+
 def test_a_record_is_frozen_and_holds_only_its_fields():
     person = Person(code="an", name="An")
 

@@ -17,10 +17,11 @@ from casework.kinds import field_names
 from casework.kinds.case import FILTERED
 from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS, NEEDED, Case, blank, names_of, shape
+from casework.log import verify_bundle
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
 from casework.rules import workflow
-from casework.store import filters, rows, schema
-from casework.store.door import rules
+from casework.store import compiled, filters, rows, schema
+from casework.store.door import edition, rules
 
 COMPUTED = {name for names in BESIDE.values() for name in names}
 EVERY = [
@@ -189,3 +190,35 @@ def test_the_log_holds_a_field_as_its_row_has_it(kind, field):
     assert (field.name in held.dates) == (own and form["is"] == "date")
     assert (field.name in held.enums) == (field.holds in {"State", "Role"})
     assert {field.name} <= {*names_of(kind)} & blank(kind).keys()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_is_kept_read_and_told_of_as_its_declaration_has_it(kind):
+    record, table = KINDS[kind], schema.TABLES[kind]
+    named = any(field.naming for field in record.fields)
+
+    assert table.comment == record.about
+    assert f"{kind}_no_delete" in schema.TRIGGERS
+    assert (kind in compiled.EVERY) == record.common
+    assert ("name_key" in rows.derived_tables(kind)) == named
+    assert (record.several is not None) == named
+    assert all(kind in held for held in LISTS)
+    assert kind in workflow.REGISTERING
+    assert workflow.acts_on(kind) <= workflow.ACTS
+
+
+LISTS = (compiled.LOAD, compiled.COUNT, compiled.ROWS, compiled.WHOLE)
+
+
+def test_what_stands_alone_knows_every_kind_and_act():
+    # The verifier of bundles imports nothing, and so must say them itself.
+    assert KINDS.keys() == verify_bundle.KINDS
+    assert verify_bundle.ACTS == workflow.ACTS
+
+
+def test_a_server_lets_every_login_read_what_is_common():
+    common = ", ".join(f"'{kind}'" for kind, record in KINDS.items() if record.common)
+    told = "".join(edition.texts())
+
+    assert "@common@" not in told
+    assert told.count(common) == 3

@@ -17,7 +17,7 @@ CREATE POLICY casework_reads ON event FOR SELECT USING (
         AND CASE kind
             WHEN 'case' THEN EXISTS (SELECT FROM "case" WHERE ref = event.key)
             WHEN 'person' THEN event.key = (SELECT code FROM casework_standing())
-            ELSE kind IN ('register', 'organisation', 'conference', 'holiday')
+            ELSE kind IN (@common@)
         END
     )
 );
@@ -55,9 +55,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY[
-        'register', 'organisation', 'person', 'conference', 'holiday', 'name_key', 'log_head'
-    ] LOOP
+    FOREACH name IN ARRAY ARRAY[@common@, 'name_key', 'log_head'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format(
             'CREATE POLICY casework_reads ON %I FOR SELECT USING ((SELECT casework_is_somebody()))',

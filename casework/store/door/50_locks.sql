@@ -8,7 +8,7 @@ LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
             WHEN 'case' THEN
                 casework_office() IN (stands ->> 'owner', stands ->> 'proposer')
                 OR stands -> 'coordinating' ? casework_office()
-            ELSE kind IN ('register', 'organisation', 'person', 'conference', 'holiday')
+            ELSE kind IN (@common@)
         END,
         false
     )

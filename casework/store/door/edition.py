@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure, UnavailableError
+from casework.kinds.records import KINDS
 from casework.rules.invariants import server_function
 from casework.store.door import number
 from casework.store.door.rules import table
@@ -44,9 +45,14 @@ _BODY = re.compile(r"^CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$;", re.DOTALL | 
 
 @cache
 def texts() -> tuple[str, ...]:
-    """Return the files of functions and policies, in their order, and what is made of rules."""
+    """Return the files of functions and policies, in their order, and what is made of rules.
+
+    In a file `@common@` stands for the kinds of records that every login may read.
+    """
+    common = ", ".join(f"'{kind}'" for kind, record in KINDS.items() if record.common)
     files = sorted(Path(__file__).parent.glob("*.sql"))
-    return (*(file.read_text("utf-8") for file in files), server_function())
+    told = (file.read_text("utf-8").replace("@common@", common) for file in files)
+    return (*told, server_function())
 
 
 @cache

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 26
-DIGEST = "e60cd5cea75996865f446d604356e11db1fdec8155910f6eb9774cf074c5d09c"
+NUMBER = 27
+DIGEST = "e8e05cbb685fc31b7fdd070ec12345a4496ad1c009f8720b8ce8a728255ec616"
 # [[[end]]]

@@ -119,7 +119,7 @@ WITH_WORDS = (
 VERSIONS = select(CASE.ref, CASE.version).where(UNRESOLVED)
 COORDINATED = (
     select(schema.case_coordinating.c.org, func.count())
-    .join(schema.case, schema.case_coordinating.c.ref == CASE.ref)
+    .join(schema.TABLES["case"], schema.case_coordinating.c.ref == CASE.ref)
     .where(UNRESOLVED)
     .group_by(schema.case_coordinating.c.org)
 )
@@ -127,7 +127,7 @@ COORDINATED = (
 
 COORDINATORS = (
     select(CASE.ref, CASE.owner, schema.case_coordinating.c.org)
-    .join(schema.case, schema.case_coordinating.c.ref == CASE.ref)
+    .join(schema.TABLES["case"], schema.case_coordinating.c.ref == CASE.ref)
     .where(UNRESOLVED)
 )
 REMINDED = (
@@ -137,6 +137,6 @@ REMINDED = (
         schema.reminder.c.due,
         schema.reminder.c.owner,
     )
-    .join(schema.case, CASE.ref == schema.reminder.c.ref)
+    .join(schema.TABLES["case"], CASE.ref == schema.reminder.c.ref)
     .where(UNRESOLVED)
 )

@@ -106,7 +106,7 @@ def _condition(name: str) -> str:
 def _scratches() -> Iterator[str]:
     """Yield what makes the tables of an earlier day."""
     for made in schema.metadata.sorted_tables:
-        if made.name in KINDS or made.name in rows.OWNER_COLUMNS:
+        if made.name in KINDS or made.name in rows.DERIVED:
             yield from map(_text_of, _scratch(made))
 
 
@@ -119,7 +119,7 @@ def _scratch(made: Table) -> Iterator[Any]:
     bare = Table(made.name, MetaData(), *(Column(one.name, one.type) for one in made.columns))
     yield CreateTable(bare)
     sought = [tuple(made.primary_key.columns.keys())]
-    if made is schema.case:
+    if made is schema.TABLES["case"]:
         # Cases are found by their references, and counted by owner.
         tally = next(one for one in made.indexes if one.name == "ix_case_tally")
         sought += [("ref_key",), tuple(tally.columns.keys())]

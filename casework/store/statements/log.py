@@ -24,10 +24,13 @@ _back_again = select(EVENT.key).where(_reopens, *_moves_told)
 
 LOG_HEAD = select(schema.log_head.c.size, schema.log_head.c.root, schema.log_head.c.peaks)
 HEAD = select(
-    schema.log_head.c.size, schema.log_head.c.root, EVENT.recorded_at, schema.register.c.origin
+    schema.log_head.c.size,
+    schema.log_head.c.root,
+    EVENT.recorded_at,
+    schema.TABLES["register"].c.origin,
 ).select_from(
     schema.log_head.outerjoin(
-        schema.register, schema.register.c.name == literal_column("'register'")
+        schema.TABLES["register"], schema.TABLES["register"].c.name == literal_column("'register'")
     ).outerjoin(schema.event, EVENT.seq == schema.log_head.c.size - 1)
 )
 LENGTH = select(func.max(EVENT.seq) + 1)

@@ -25,13 +25,13 @@ from casework.kinds.choices import State
 from casework.kinds.records import names_of
 from casework.store import schema
 
-CASE = schema.case.c
+CASE = schema.TABLES["case"].c
 EVENT = schema.event.c
 EVENT_AGAIN = schema.event.alias().c
 LINK = schema.case_link.c
 NAME = schema.name_key.c
-ORGANISATION = schema.organisation.c
-CONFERENCE = schema.conference.c
+ORGANISATION = schema.TABLES["organisation"].c
+CONFERENCE = schema.TABLES["conference"].c
 TOLD = schema.disclosure.c
 
 # Written out, not bound: a partial index serves only a query that states its condition.

@@ -40,7 +40,7 @@ EVERY = {
         )
     )
     for kind, form in KINDS.items()
-    if kind in {"organisation", "person", "conference", "holiday"}
+    if form.common
 }
 COUNT = {kind: select(func.count()).select_from(schema.TABLES[kind]) for kind in KINDS}
 ROWS = {
@@ -50,10 +50,8 @@ ROWS = {
 """The rows of a kind of record with their derived columns, by key."""
 
 DERIVED_ROWS = {
-    name: select(schema.metadata.tables[name]).order_by(
-        schema.metadata.tables[name].c[rows.OWNER_COLUMNS[name]]
-    )
-    for name in rows.OWNER_COLUMNS
+    name: select(schema.metadata.tables[name]).order_by(schema.metadata.tables[name].c[one.owner])
+    for name, one in rows.DERIVED.items()
     if name != "name_key"
 }
 WHOLE = {made.name: select(made) for made in schema.metadata.sorted_tables}
@@ -96,19 +94,19 @@ NEAR_REFS = (
     .limit(3)
 )
 HIGHEST_NUMBER = select(func.max(CASE.ref_number)).where(CASE.ref_stem == bound_text("stem"))
-PERSON_OF_LOGIN = record_of("person").where(schema.person.c.login == bound_text("login"))
+PERSON_OF_LOGIN = record_of("person").where(schema.TABLES["person"].c.login == bound_text("login"))
 REQUESTS_OF = (
     record_of("request")
     .where(
-        schema.request.c.subject_kind == bound_text("kind"),
-        schema.request.c.subject == bound_text("key"),
+        schema.TABLES["request"].c.subject_kind == bound_text("kind"),
+        schema.TABLES["request"].c.subject == bound_text("key"),
     )
-    .order_by(schema.request.c.asked_on, schema.request.c.code)
+    .order_by(schema.TABLES["request"].c.asked_on, schema.TABLES["request"].c.code)
 )
 WAITING = (
     record_of("request")
-    .where(schema.request.c.decided.is_(None))
-    .order_by(schema.request.c.asked_on, schema.request.c.code)
+    .where(schema.TABLES["request"].c.decided.is_(None))
+    .order_by(schema.TABLES["request"].c.asked_on, schema.TABLES["request"].c.code)
 )
 NUMBERED = record_of("conference").where(
     CONFERENCE.series == bound_text("series"),
@@ -143,7 +141,7 @@ _reached = _reached.union(
 LEADS_TO = select(_reached.c.other).where(_reached.c.other == bound_text("goal")).limit(1)
 LOST_LINK = (
     select(LINK.ref, LINK.other)
-    .outerjoin(schema.case, LINK.other == CASE.ref)
+    .outerjoin(schema.TABLES["case"], LINK.other == CASE.ref)
     .where(CASE.ref.is_(None))
     .limit(1)
 )

@@ -95,7 +95,10 @@ def of_owners(*parts: tuple[ColumnElement[bool], ...]) -> Iterator[Select[Any]]:
         (ORGANISATION.code, CASE.owner == ORGANISATION.code, or_any(ORGANISATION.code, "owner")),
         (null(), CASE.owner.is_(None), bound_text("owner").is_(None)),
     ):
-        counts = (select(func.count()).select_from(schema.case).where(owns, *one) for one in parts)
+        counts = (
+            select(func.count()).select_from(schema.TABLES["case"]).where(owns, *one)
+            for one in parts
+        )
         found = (count.scalar_subquery() for count in counts)
         yield select(owner, *found).where(asked, exists(literal_column("1")).where(owns))
 
@@ -121,4 +124,4 @@ BALANCE = select(
     func.count().filter(CASE.proposed_on >= bound_day("start")),
     func.count().filter(CASE.reopened == 0, CASE.resolved_on < bound_day("start")),
     func.count().filter(CASE.reopened == 0, CASE.resolved_on >= bound_day("start")),
-).select_from(schema.case)
+).select_from(schema.TABLES["case"])
