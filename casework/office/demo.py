@@ -22,8 +22,10 @@ from casework.system.clock import DEFAULT_ZONE, today
 from casework.system.files import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from casework.kinds.records import Case
 
 HORIZON = "NFAC-21"
 SHOWN_ON = "2023-12-08"
@@ -34,6 +36,23 @@ NOTICE = (
     "Demonstration: every owner, due date, answer and resolution is illustrative. None stands in"
     " the documents, except that 003-21 was assigned and 002-08 and 002-11 were under way."
 )
+
+
+_PLAYED: Mapping[str, Callable[..., Case]] = {
+    "assign": cases.assign,
+    "study": cases.study,
+    "answer": cases.answer,
+    "resolve": cases.resolve,
+    "close": cases.close,
+    "return": cases.send_back,
+    "reopen": cases.reopen,
+    "reassign": cases.reassign,
+    "extend": cases.extend,
+    "coordinate": cases.coordinate,
+    "link": cases.link,
+    "note": cases.note,
+}
+"""What does each of the illustrative acts."""
 
 
 class Made(NamedTuple):
@@ -126,25 +145,17 @@ def _load_seeds(desk: Desk) -> None:
 def _play(desk: Desk) -> None:
     """Play the illustrative acts through the verbs, each on its day."""
     for act in _lines("illustrative"):
-        verb = {"return": "send_back"}.get(act["verb"], act["verb"])
-        words = {name: act.pop(name, None) for name in ("reason", "document")}
         why = cases.Why(
-            **words,
-            effective_on=date.fromisoformat(act["on"]),
+            reason=act.pop("reason", None),
+            document=act.pop("document", None),
+            effective_on=date.fromisoformat(act.pop("on")),
             reported={"source": ILLUSTRATIVE},
         )
-        given: dict[str, Any] = {
-            name: value for name, value in act.items() if name not in {"on", "verb", "ref", "by"}
-        }
-        if "due" in given:
-            given["due"] = date.fromisoformat(given["due"])
-        if "with" in given:
-            given["add" if verb == "coordinate" else "coordinating"] = given.pop("with")
-        if "text" in given:
-            given["words"] = given.pop("text")
-        if "repeats" in given:
-            given |= {"other": given.pop("repeats"), "relation": "repeats"}
-        getattr(cases, verb)(desk, act["ref"], why=why, **given)
+        # Who did it is invented as well, and stands in no register.
+        del act["by"]
+        if "due" in act:
+            act["due"] = date.fromisoformat(act["due"])
+        _PLAYED[act.pop("verb")](desk, act.pop("ref"), why=why, **act)
 
 
 def _lines(name: str) -> Iterator[dict[str, Any]]:
