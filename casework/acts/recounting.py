@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from casework.acts.actors import parties
 from casework.errors import RefusedError
-from casework.rules.workflow import permit, require, rule_for
+from casework.rules.asked import Asked, Given
+from casework.rules.dates import Day
+from casework.rules.deciding import decide
 from casework.system.progress import under_way
 
 if TYPE_CHECKING:
@@ -52,7 +54,13 @@ def refuse_without(reason: str | None) -> None:
 
 
 def _moved(desk: Desk, one: Affected, why: Mapping[str, Any]) -> Act:
-    rule = rule_for("recompute", one.case.state, one.case.ref)
-    permit(rule.who, parties(desk.actor, one.case), desk.actor.code, f"recompute {one.case.ref}")
-    require(rule, why)
-    return desk.act("recompute", one.case, {"due": one.due}, **why)
+    asked = Asked(
+        verb="recompute",
+        actor=desk.actor.code,
+        parties=parties(desk.actor, one.case),
+        day=desk.today,
+        today=desk.today,
+        given=Given(due=Day(one.due)),
+        **why,
+    )
+    return desk.act("recompute", one.case, decide(one.case, asked), **why)

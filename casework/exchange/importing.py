@@ -18,6 +18,7 @@ from casework.exchange.updating import Difference, Update, differences, refused
 from casework.kinds.records import Case, Intake
 from casework.ledger.ledger import Desk, record_drafts
 from casework.questions import audit_log, lookup
+from casework.rules.linking import circles
 from casework.store import compiled
 from casework.store.loading import load
 from casework.system.progress import steps
@@ -157,7 +158,8 @@ class _Run:
         self._done = Imported()
         self._faults = _Faults(name)
         self._refused = _Faults(name)
-        self._linked: dict[str, int] = {}
+        self._rows: dict[str, int] = {}
+        self._links: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def take(self, batch: list[Plan]) -> None:
         """Write what a batch of rows comes to, as long as no row was bad."""
@@ -166,8 +168,11 @@ class _Run:
         done.rows, done.blank = done.rows + len(said), done.blank + len(batch) - len(said)
         settled = list(self._settled(said, _registered(self._desk.connection, said)))
         self._faults.note(settled)
-        # The case it is linked to may come later in the file.
-        self._linked |= {str(plan.ref): plan.number for plan in settled if plan.links}
+        # The cases it is linked to may come later in the file.
+        for plan in settled:
+            if plan.links:
+                self._rows[str(plan.ref)] = plan.number
+                self._links[str(plan.ref)] = plan.links
         made = [plan for plan in settled if plan.draft is not None]
         done.created += len(made)
         done.alike += [(plan.number, str(plan.ref), plan.like) for plan in made if plan.like]
@@ -183,8 +188,11 @@ class _Run:
         lost = None if self._faults.count else lookup.lost_link(self._desk.connection)
         if lost is not None:
             what = f"{HISTORY}: {lost[1]!r}: it is no case"
-            self._faults.add(self._linked[lost[0]], what)
+            self._faults.add(self._rows[lost[0]], what)
         self._faults.refuse(self._done.rows)
+        # A case that was there is linked to such alone: a circle lies within the file.
+        for circle in circles(self._links):
+            self._refused.add(self._rows[circle.refs[0]], Text("import.circle", circle=str(circle)))
         if self._refused.count:
             raise refused(self._refused.shown, self._refused.count, self._name)
         return self._done

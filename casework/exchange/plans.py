@@ -71,11 +71,11 @@ class Plan(NamedTuple):
 
     `ref`, folded to `key`, is None where its cells already say nothing that can be read. `identity`
     are the title, proposer and conference (if any) by which a case is known again, `given` the
-    reference and these as they stand in the row. A case that `links` is linked to another one, and
-    nobody answers for what is `doubted`. `said` are the values of a row whose case is registered,
-    by column, as files have them; it was known by its identity alone where it is a `double`. A row
-    without a reference may be `like` an earlier one, by its number. `due` is its due date as it was
-    typed.
+    reference and these as they stand in the row. `links` are those of the case, each a relation and
+    another case; nobody answers for what is `doubted`. `said` are the values of a row whose case is
+    registered, by column, as files have them; it was known by its identity alone where it is a
+    `double`. A row without a reference may be `like` an earlier one, by its number. `due` is its
+    due date as it was typed.
     """
 
     number: int
@@ -85,7 +85,7 @@ class Plan(NamedTuple):
     given: tuple[Any, ...] = ()
     fault: Text | None = None
     draft: Draft | None = None
-    links: bool = False
+    links: tuple[tuple[str, str], ...] = ()
     doubted: bool = False
     said: dict[str, Any] | None = None
     double: bool = False
@@ -103,7 +103,7 @@ class Plan(NamedTuple):
         What a case is known by must be the same, but where the row `renames` it: then one of
         title and proposer is enough.
         """
-        plan = self._replace(fault=None, draft=None, links=False)
+        plan = self._replace(fault=None, draft=None, links=())
         if there.first_event >= start:
             return plan._replace(fault=fault("ref", self.given[0], Text("cell.twice")))
         held = (there.title, there.proposer, there.conference)
@@ -210,13 +210,11 @@ class Plans:
         except BadCell as bad:
             wrong = fault(bad.column, row.values.get(bad.column, bad.value), bad.fault)
             return Plan(row.number, ref, fold_code(ref or ""), identity, given, wrong)
-        # No column tells of links; a told history may.
-        links = HISTORY in row.values and any(act.changes.get("links") for act in acts)
         left: Any = acts[-1].after()
         first = row.number if given[0] else self.known.earlier_row(row.number, *identity)
         like = None if self.doubles or first == row.number else first
         told = (row.number, ref, key, identity, given, None)
-        return Plan(*told, draft(acts), links, left.doubted, None, False, like)
+        return Plan(*told, draft(acts), left.links, left.doubted, None, False, like)
 
     def values(self, row: Row) -> dict[str, Any]:
         """Return what the cells of a row say."""

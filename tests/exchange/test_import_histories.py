@@ -211,3 +211,51 @@ def test_a_damaged_file_is_refused_or_leaves_a_register_that_verifies(office, ca
 
     check()
     assert office.head() == before
+
+
+def linked(**links):
+    """Return lines of cases that tell of their links: each `ref="relation other"`, or none."""
+    lines = []
+    for ref, said in links.items():
+        proposed = {"title": [None, ref], "proposer": [None, "vufo"], "state": [None, "proposed"]}
+        proposed |= {day: [None, "2022-01-03"] for day in ("state_since", "proposed_on")}
+        events = [("propose", proposed)]
+        events += [("link", {"links": [[], [said.split()]]})] if said else []
+        history = [
+            {"act": act, "actor": "nga", "effective_on": "2022-01-03", "changes": changes}
+            | {"recorded_at": "2022-01-03T00:00:00Z"}
+            for act, changes in events
+        ]
+        lines.append({"ref": ref, "title": ref, "proposer": "vufo", "history": history})
+    return "\n".join(map(json.dumps, lines)).encode()
+
+
+ROUND = {
+    "A repeats B repeats A": {"A": "repeats B", "B": "repeats A"},
+    "C relates-to D relates-to E relates-to C": {
+        "Z": "relates-to C", "C": "relates-to D", "D": "relates-to E", "E": "relates-to C",
+    },
+}  # fmt: skip
+
+
+def test_links_that_lead_round_in_a_file_are_refused_as_the_verb_refuses_them(office):
+    office("import", "-", input=linked(X="", Y="repeats X"))
+    before = office.head()
+
+    for circle, links in ROUND.items():
+        refused = office.run("import", "-", "--json", input=linked(**links))
+        assert refused.exit_code == 4, refused.stderr
+        row = list(links).index(circle[0]) + 1
+        assert f"row {row}, the links {circle} form a circle" in refused.error["message"]
+    assert office.head() == before
+    # One half of the circle stands in the register: the file cannot change the case that does.
+    said = office.json("import", "-", input=linked(Y="repeats X", X="repeats Y", W="repeats Y"))
+    assert (said["created"], said["skipped"]) == (1, 2)
+    assert office.run("link", "X", "--repeats", "W").exit_code == 4
+
+
+def test_links_that_lead_nowhere_round_are_taken(office):
+    lines = linked(A="repeats B", B="repeats C", C="relates-to A", D="repeats C")
+
+    assert office.json("import", "-", input=lines)["created"] == 4
+    assert office.json("audit", "verify")["ok"] is True
