@@ -84,10 +84,23 @@ class Moment(click.ParamType[Any]):
         return TypedDay(parse(value), self.use, _heading(param))
 
 
+class Stretch(click.ParamType[Any]):
+    """A period in any of its forms, as it was typed."""
+
+    name = "period"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the period as it was typed; raises UsageError for what is none."""
+        from casework.rules.periods import parse_period
+
+        return parse_period(value) if isinstance(value, str) else value
+
+
 DAY = Day()
 COMING_DAY = Day("COMING")
 FIRST_DAY = Day("SINCE")
 LAST_DAY = Day("UNTIL")
+STRETCH = Stretch()
 HORIZON = Day("AHEAD")
 DUE = Due("BY")
 SINCE_MOMENT = Moment("SINCE")

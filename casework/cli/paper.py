@@ -22,9 +22,12 @@ from casework.papers.formatting import NUMBERS, heading, log_lines, number, show
 from casework.system.text import visible
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from casework.acts.days import TypedDay
     from casework.papers.model import Chart, Paper, Section
     from casework.reports.making import Report
+    from casework.rules.periods import TypedPeriod
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -70,17 +73,26 @@ def give(
     output: Path | None,
     force: bool,
     known_at: str | TypedDay | None,
+    first_day: date | None = None,
+    last_day: date | None = None,
+    period: TypedPeriod | None = None,
     **asked: Any,
 ) -> Report:
     """Make a report by its name and give it; see `publish`. Returns the report."""
+    from casework.questions.lookup import office_day
     from casework.reports.making import made
     from casework.reports.question import Question
+    from casework.rules.periods import period_of
 
     chosen = settings()
     brief = chosen.lang if output is None and chosen.format == "table" else None
     calendar = output is not None and output.suffix.casefold() == ".ics"
     with chosen.reading() as connection:
         known = instant(connection, known_at)
+        if any(one is not None for one in (first_day, last_day, period)):
+            today, as_of = office_day(connection), asked["as_of"]
+            asked["period"] = period_of(today, as_of, first_day, last_day, period)
+            asked["as_of"] = None
         question = Question(known_at=known, brief=brief, calendar=calendar, **asked)
         report = made(name, connection, question)
     publish(report, output, force=force)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from casework.cli.dates import HORIZON, LAST_DAY, MOMENT, instant
+from casework.cli.dates import FIRST_DAY, HORIZON, LAST_DAY, MOMENT, STRETCH, instant
 from casework.cli.options import earlier
 from casework.cli.output import print_rows
 from casework.cli.paper import give, writes_paper
@@ -30,6 +30,14 @@ def _looks_ahead(command: F) -> F:
     return before(until(command))
 
 
+def _counts_a_period(command: F) -> F:
+    """Give a command the options that say of which period it counts."""
+    period = click.option("--period", type=STRETCH, metavar="PERIOD")
+    last = click.option("--to", "last_day", type=LAST_DAY, metavar="DATE")
+    first = click.option("--from", "first_day", type=FIRST_DAY, metavar="DATE")
+    return first(last(period(command)))
+
+
 OWNER = click.option("--owner", metavar="ORG")
 
 
@@ -48,6 +56,7 @@ def report_() -> None:
 @OWNER
 @click.option("--fail-on-overdue", is_flag=True)
 @SUCCESSORS
+@_counts_a_period
 @writes_paper
 @earlier
 def overdue(*, fail_on_overdue: bool, **asked: Any) -> None:
@@ -73,6 +82,7 @@ def overdue(*, fail_on_overdue: bool, **asked: Any) -> None:
 @OWNER
 @click.option("--conference", metavar="C")
 @SUCCESSORS
+@_counts_a_period
 @writes_paper
 @earlier
 def progress(**asked: Any) -> None:
@@ -89,6 +99,7 @@ def progress(**asked: Any) -> None:
 @report_.command("review")
 @click.option("--of", metavar="CONF")
 @click.option("--for", "coming", metavar="CONF")
+@_counts_a_period
 @writes_paper
 @earlier
 def review(**asked: Any) -> None:
@@ -103,6 +114,7 @@ def review(**asked: Any) -> None:
 
 @report_.command("workload")
 @OWNER
+@_counts_a_period
 @writes_paper
 @earlier
 def workload(**asked: Any) -> None:
@@ -132,6 +144,7 @@ def forecast(**asked: Any) -> None:
 
 @report_.command("slippage")
 @click.option("--owner", metavar="ORG")
+@_counts_a_period
 @writes_paper
 @earlier
 def slippage(**asked: Any) -> None:

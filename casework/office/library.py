@@ -116,13 +116,12 @@ class Register:
     def report(self, name: str, **asked: Any) -> Report:
         """Return a report: ``as_json()`` for programs, ``paper(lang)`` for `casework.papers`.
 
-        `asked` are fields of `casework.reports.question.Question`.
+        `asked` are fields of `casework.reports.question.Question`; the period may be in words.
         """
-        from casework.reports.making import made
-        from casework.reports.question import Question
+        from casework.reports.making import made, question
 
         with self._reading() as connection:
-            return made(name, connection, Question(**asked))
+            return made(name, connection, question(connection, **asked))
 
     def _session(self, key: str | None = None) -> Session:
         heard = self._tell is not unheard

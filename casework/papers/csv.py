@@ -29,7 +29,7 @@ def write_text(paper: Paper, file: SupportsWrite[str]) -> None:
     """Write the same as text."""
     # Rows of one kind: a table of cases with sums between them serves no program.
     lists = [section for section in paper.sections if section.columns[0].key == "ref"]
-    sections = lists or paper.sections
+    sections = paper.sections if not lists else _asked(paper, lists)
     names = dict.fromkeys(column.key for section in sections for column in section.columns)
     writer = rows_into(file)
     writer.writerow(["section", *names])
@@ -40,6 +40,10 @@ def write_text(paper: Paper, file: SupportsWrite[str]) -> None:
             _, *cells = _cells(section, section_total, names)
             writer.writerow([f"{section.key}.total", *cells])
     writer.writerow(["log", log_line(paper), *[""] * (len(names) - 1)])
+
+
+def _asked(paper: Paper, lists: list[Section]) -> list[Section]:
+    return [one for one in paper.sections if one.asked or one in lists]
 
 
 def rows_into(file: SupportsWrite[str]) -> Any:

@@ -70,7 +70,8 @@ class Section:
 
     `count` stands behind the heading; `empty` is said instead of a table without rows, and
     `repeats` instead of one that only repeats another, in formats people read. `note` stands
-    under the table. An `urgent` section stands out where it has rows.
+    under the table. An `urgent` section stands out where it has rows. One that was `asked` for
+    stands in data files beside lists of cases, too.
     """
 
     key: str
@@ -84,6 +85,7 @@ class Section:
     note: str = ""
     urgent: bool = False
     charts: tuple[Chart, ...] = ()
+    asked: bool = False
 
     @property
     def title(self) -> str:

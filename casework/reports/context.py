@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.errors import IntegrityFailure
+from casework.errors import IntegrityFailure, UsageError
 from casework.kinds.records import Conference, Organisation
 from casework.papers.formatting import number
-from casework.papers.model import Chart, Column, Fact, Paper
-from casework.questions import audit_log, lookup, replay, tallying
+from casework.papers.model import Chart, Column, Fact, Paper, Section
+from casework.questions import audit_log, flow, lookup, replay, tallying
 from casework.system.clock import last_moment, moment_of, stamp
 from casework.system.text import sort_key
 from casework.words import word
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
 
-    from casework.papers.model import Kind, Section, Shown
+    from casework.papers.model import Kind, Shown
     from casework.questions.audit_log import Head
+    from casework.questions.flow import Flow
     from casework.questions.tallying import Tally
     from casework.reports.question import Question
+    from casework.rules.periods import Period
     from casework.store.connections import Connection
 
 COUNTS = (
@@ -50,7 +52,7 @@ class Frame:
     `reader` is the login whose cases the report is of, None where it is of all. `heirs` are the
     successors that stand for organisations that ended, where that was asked for. `brief` is the
     language of a report that is only shown as a table, None of any other: lists need not have what
-    that does not show.
+    that does not show. `flow` is the balance of the `period` that was asked for.
     """
 
     as_of: date
@@ -62,13 +64,18 @@ class Frame:
     versions: Mapping[str, int] = field(default_factory=dict)
     heirs: Mapping[str, str] = field(default_factory=dict)
     brief: str | None = None
+    period: Period | None = None
+    flow: Flow | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return its first members, as the command-line contract has them."""
-        return {
+        said = {
             "as_of": self.as_of.isoformat(),
             "known_at": stamp(self.known_at) if self.known_at else None,
         }
+        if self.period is None or self.flow is None:
+            return said
+        return said | {"period": self.period.as_json(self.as_of), "balance": self.flow.as_json()}
 
     def closing_json(self) -> dict[str, Any]:
         """Return its last members."""
@@ -94,6 +101,27 @@ class Frame:
         if self.reader is not None:
             yield word("only_for", lang).format(reader=self.reader)
 
+    def _period(self, lang: str) -> Iterator[Fact]:
+        if self.period is not None:
+            if self.period.words is not None:
+                yield Fact(word("period", lang), self.period.words)
+            yield Fact(word("period_from", lang), self.period.first)
+            yield Fact(word("period_to", lang), self.period.last)
+
+    def _flow(self, lang: str) -> Iterator[Section]:
+        """Yield the balance of the period, where one was asked for."""
+        if self.flow is None:
+            return
+        yield Section(
+            key="period",
+            heading=word("period_balance", lang),
+            columns=[Column("part", "", "word", wide=True), column("cases", lang, "count")],
+            rows=[(name, count) for name, count in self.flow.parts() if name != "closing"],
+            total=(word("closing", lang), self.flow.closing),
+            note=word("period_note" if self.flow.one_of_many else "period_note_all", lang),
+            asked=True,
+        )
+
     def inherited(self, by_owner: list[Tally]) -> list[Tally]:
         """Return the balances of owners, each under the organisation that stands for it."""
         if not self.heirs:
@@ -118,7 +146,7 @@ class Frame:
         totals: Tally,
     ) -> Paper:
         """Return the paper of a report, whose title and subject stand under its key in `words`."""
-        told = [Fact(word("as_of", lang), self.as_of), *facts]
+        told = [Fact(word("as_of", lang), self.as_of), *self._period(lang), *facts]
         if self.known_at is not None:
             told.append(Fact(word("known_at", lang), self.known_at))
         held = word("held_in_time", lang).format(count=number(totals.on_hold, lang))
@@ -130,7 +158,7 @@ class Frame:
             lead=_lead(totals, lang),
             notices=tuple(self._notices(lang)),
             remarks=(*remarks, *([held] if totals.on_hold else ())),
-            sections=tuple(sections),
+            sections=(*self._flow(lang), *sections),
             size=self.head.size,
             root=self.head.root,
             origin=str(self.head.origin),
@@ -182,13 +210,22 @@ def sources(connection: Connection, asked: Question) -> Iterator[Sources]:
     Raises NotFoundError and ConflictError for an owner or conference that nobody, or more than
     one, is called.
     """
-    day = asked.as_of or lookup.office_day(connection)
-    with replay.as_of(connection, asked.as_of, asked.known_at) as then:
+    as_of = asked.as_of
+    if asked.period is not None:
+        if as_of is not None:
+            raise UsageError("period.or-as-of")
+        as_of = asked.period.counted(lookup.office_day(connection))
+    day = as_of or lookup.office_day(connection)
+    with replay.as_of(connection, as_of, asked.known_at) as then:
         told = frame(connection, then, day, asked)
         owner, conference = (
             None if words is None else lookup.find(then, kind, words, day).key
             for kind, words in ((Organisation, asked.owner), (Conference, asked.conference))
         )
+        if asked.period is not None:
+            days, of = (asked.period.first, day), flow.Among(owner, conference)
+            found = flow.within(connection, then, *days, asked.known_at, of)
+            told = replace(told, period=asked.period, flow=found)
         yield Sources(asked, connection, then, told, owner, conference)
 
 

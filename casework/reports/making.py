@@ -6,11 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from casework.errors import NotFoundError
+from casework.questions.lookup import office_day
+from casework.reports.question import Question
+from casework.rules.periods import parse_period
 
 if TYPE_CHECKING:
     from casework.papers.model import Paper
     from casework.reports.context import Frame
-    from casework.reports.question import Question
     from casework.store.connections import Connection
 
 REPORTS = ("overdue", "progress", "review", "workload", "forecast", "slippage")
@@ -29,6 +31,16 @@ class Report(Protocol):
 
     def paper(self, lang: str) -> Paper:
         """Return it as a paper."""
+
+
+def question(connection: Connection, **asked: Any) -> Question:
+    """Return what a report is asked, whose period may be in words.
+
+    Raises UsageError for words that are not a period.
+    """
+    if isinstance(words := asked.get("period"), str):
+        asked["period"] = parse_period(words).on(office_day(connection))
+    return Question(**asked)
 
 
 def made(name: str, connection: Connection, asked: Question) -> Report:

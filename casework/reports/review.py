@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from casework.questions.tallying import Balance
     from casework.reports.context import Frame, Sources
     from casework.reports.question import Question
+    from casework.rules.periods import Period
     from casework.store.connections import Connection
 
 
@@ -69,7 +70,7 @@ class ReviewReport:
             **self.frame.as_json(),
             "of": _conference(self.of),
             "for": _conference(self.coming),
-            "balance": asdict(self.balance) | {"closing": self.balance.closing},
+            **({"balance": self._whole()} if self.frame.flow is None else {}),
             "recommendations": [
                 _case(one) | {"asked_again": self.asked_again.get(one.ref)}
                 for one in self.recommendations
@@ -98,11 +99,18 @@ class ReviewReport:
         return self.frame.paper(
             "review_report",
             lang,
-            [self._balance(lang), self._fates(lang), self._carried(lang)],
+            [
+                *([self._balance(lang)] if self.frame.flow is None else []),
+                self._fates(lang),
+                self._carried(lang),
+            ],
             facts=facts,
             remarks=() if self.recommendations else (unknown,),
             totals=self.totals,
         )
+
+    def _whole(self) -> dict[str, int]:
+        return asdict(self.balance) | {"closing": self.balance.closing}
 
     def _age(self, one: Carried) -> int:
         return (self.frame.as_of - one.first.proposed_on).days
@@ -244,13 +252,30 @@ def report(connection: Connection, asked: Question) -> ReviewReport:
     after the eve: what happened at the later one itself belongs to the next review.
     """
     now = office_day(connection)
+    if asked.period is not None:
+        return _of_period(connection, asked, asked.period, now)
     of, coming = conferences(connection, asked.of, asked.coming, asked.as_of or now)
-    eve = coming.date - timedelta(1) if coming.date else now
+    eve = _eve(coming, now)
     if asked.as_of is not None and asked.as_of > eve:
         raise UsageError("review.after-eve", day=asked.as_of, conference=coming.code, eve=eve)
     day = asked.as_of or (eve if eve < now else None)
     with sources(connection, replace(asked, as_of=day)) as found:
         return _report(found, of, coming)
+
+
+def _of_period(connection: Connection, asked: Question, period: Period, now: date) -> ReviewReport:
+    """Make the review of a period, which lies between the two conferences."""
+    day = period.counted(now)
+    of, coming = conferences(connection, asked.of, asked.coming, day)
+    start, eve = opened(of), _eve(coming, now)
+    if start is None or period.first < start or day > eve:
+        raise UsageError("review.period", first=start, last=eve, code=of.code, later=coming.code)
+    with sources(connection, asked) as found:
+        return _report(found, of, coming)
+
+
+def _eve(coming: Conference, now: date) -> date:
+    return coming.date - timedelta(1) if coming.date else now
 
 
 def _report(found: Sources, of: Conference, coming: Conference) -> ReviewReport:

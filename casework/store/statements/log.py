@@ -78,6 +78,19 @@ NOTES = keyed.where(
     EVENT.effective_on <= bound_day("day"),
     known_by,
 )
+MOVED_WITHIN = keyed.where(
+    EVENT.kind == literal_column("'case'"),
+    known_by,
+    EVENT.key.in_(
+        select(EVENT_AGAIN.key).where(
+            EVENT_AGAIN.kind == literal_column("'case'"),
+            EVENT_AGAIN.effective_on >= bound_day("start"),
+            EVENT_AGAIN.effective_on <= bound_day("end"),
+        )
+    ),
+).order_by(EVENT.key, EVENT.seq)
+"""The events of the cases on which anything took effect between two days, case by case."""
+
 MOVES = select(
     func.count().filter(_reopens, EVENT.effective_on < bound_day("start")),
     func.count().filter(_reopens, EVENT.effective_on >= bound_day("start")),

@@ -1,0 +1,146 @@
+"""The periods that reports count: read from words, or given by two days.
+
+A period is what a date may name (a week, a month, a quarter, a half-year, a year), or the reporting
+period of that name: Decree 09/2019/NĐ-CP, article 12, ends the data of a month, quarter, half-year
+and year on the 14th of its last month, and begins them on the 15th of the month before it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework.errors import UsageError
+from casework.rules.dates import UNTIL, Around, Span, month_end, parse
+from casework.system.text import clean, fold
+
+if TYPE_CHECKING:
+    from casework.rules.dates import Typed
+
+CUT_OFF = 14
+"""The last day of a reporting period, in its last month."""
+
+STATUTORY = ("month", "quarter", "half-year", "year")
+"""What a reporting period is of."""
+
+WORDS_LIMIT = 100
+
+_REPORTING = re.compile(
+    r"(?:ky )?bao cao(?: dinh ky)?(?: hang)? (?P<vi>.+)"
+    r"|(?:the )?(?:(?:annual|yearly|half-yearly|quarterly|monthly) )?(?:reporting|report)"
+    r"(?: (?:period|month|quarter|half-year|year))?(?: (?:of|for))? (?P<en>.+)",
+    re.ASCII,
+)
+_WEEK = timedelta(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days from the first to the last, under the words it was asked for by, where it was.
+
+    `statutory` says that it is a reporting period. The last day may lie ahead; then what is
+    counted is what happened until today.
+    """
+
+    first: date
+    last: date
+    words: str | None = None
+    statutory: bool = False
+
+    def as_json(self, today: date) -> dict[str, Any]:
+        """Return it under stable names, with whether it was over when it was counted."""
+        return {
+            "from": self.first.isoformat(),
+            "to": self.last.isoformat(),
+            "words": self.words,
+            "statutory": self.statutory,
+            "over": self.last <= today,
+        }
+
+    def counted(self, today: date) -> date:
+        """Return the last day that can be counted; raises UsageError before it has begun."""
+        if self.last < self.first:
+            raise UsageError("period.order", first=self.first, last=self.last)
+        if self.first > today:
+            raise UsageError("period.ahead", first=self.first, today=today)
+        return min(self.last, today)
+
+
+class TypedPeriod(NamedTuple):
+    """A period as it was typed, read as far as its words alone go."""
+
+    typed: Typed
+    words: str
+    statutory: bool
+
+    def on(self, today: date) -> Period:
+        """Return which days it means; one without its year is the last one that has ended."""
+        if self.statutory:
+            # Its data end in the middle of its last month.
+            near = month_end(today.year, today.month) if today.day >= CUT_OFF else today
+            span = _reported(self._span(near))
+        else:
+            span = self._span(today)
+            if self.typed.period == "week":
+                # An office's week ends on Friday, what is counted on Sunday.
+                span = Span(span.first, span.first + _WEEK)
+        return Period(span.first, span.last, self.words, self.statutory)
+
+    def _span(self, today: date) -> Span:
+        return self.typed.span or self.typed.find(_near(today), UNTIL)
+
+
+def parse_period(text: str) -> TypedPeriod:
+    """Read a period in either language; raises UsageError for what is none, or only a day."""
+    words = clean(text, "name.period", WORDS_LIMIT)
+    match = _REPORTING.fullmatch(" ".join(fold(words).split()))
+    # The words themselves, not their folded form: only a mark tells June from next.
+    rest = words if match is None else " ".join(words.split()[-len(_named(match).split()) :])
+    typed = parse(rest)
+    if typed.period == "day":
+        raise UsageError("period.day", words=words)
+    if match is not None and typed.period not in STATUTORY:
+        raise UsageError("period.not-statutory", words=words)
+    return TypedPeriod(typed, words, match is not None)
+
+
+def period_of(
+    today: date,
+    as_of: date | None,
+    first: date | None,
+    last: date | None,
+    typed: TypedPeriod | None,
+) -> Period | None:
+    """Return the period that options ask for, None where they ask for none.
+
+    Raises UsageError for options that do not go together.
+    """
+    if typed is not None and not first is last is as_of is None:
+        raise UsageError("period.one-way")
+    if typed is not None:
+        return typed.on(today)
+    if first is None:
+        if last is not None:
+            raise UsageError("period.no-first")
+        return None
+    if last is not None and as_of is not None:
+        raise UsageError("period.to-or-as-of")
+    return Period(first, last or as_of or today)
+
+
+def _named(match: re.Match[str]) -> str:
+    return match["vi"] or match["en"]
+
+
+def _reported(span: Span) -> Span:
+    before = span.first - timedelta(1)
+    return Span(before.replace(day=CUT_OFF + 1), span.last.replace(day=CUT_OFF))
+
+
+def _near(today: date) -> Around:
+    def unasked(*_: Any) -> date:
+        raise UsageError("date.unclear", "date.forms", words="", reason="")
+
+    return Around(today, today, unasked, unasked)
