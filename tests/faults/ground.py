@@ -5,6 +5,7 @@ asks of the system is what the command does, and a fault takes milliseconds to t
 """
 
 import json
+import lzma
 import os
 import select
 import shutil
@@ -22,18 +23,20 @@ from shlex import split
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import JSON, Date, MetaData, NullPool, create_engine, insert
+from sqlalchemy import JSON, Boolean, Date, MetaData, NullPool, create_engine, insert
 
 from casework.cli import casework
 from casework.office import maintenance
-from casework.store import db, sqlite_file, upgrades
+from casework.store import db, upgrades
 
 STORE = "register.db"
 SECONDS = 120
 """After which a command is taken to hang."""
 
-OLD = Path(__file__).parents[1] / "data" / "store_0001.jsonl"
-"""Every row of a register that the program of schema 0001 made, with a log of 19 events."""
+REGISTERS = Path(__file__).parents[1] / "registers"
+"""A register of each version that was released, and of schemas before the first one."""
+OLD = "schema-0001"
+"""The register of them that was made first, with a log of 19 events."""
 
 OFFICE = """
 init --no-holidays
@@ -228,24 +231,42 @@ def log_size(path):
     return found and found[0]
 
 
-def old_store(url):
-    """Make a store of schema 0001 with data."""
-    sqlite = "://" not in url
-    engine = create_engine(f"sqlite:///{url}" if sqlite else url, poolclass=NullPool)
+def kept(version):
+    """Return the bytes of the file of a version's register."""
+    return lzma.decompress((REGISTERS / version / "register.db.xz").read_bytes())
+
+
+def old_store(url, version=OLD):
+    """Lay the register of a version where there is none: the file as it was, or its rows."""
+    if "://" not in url:
+        Path(url).write_bytes(kept(version))
+        return
+    with closing(sqlite3.connect(":memory:")) as file:
+        file.deserialize(kept(version))
+        file.row_factory = sqlite3.Row
+        _copy(file, create_engine(url, poolclass=NullPool))
+
+
+def _copy(file, engine):
+    """Copy every row of a file into a server's database of the same schema."""
+    ((revision,),) = file.execute("SELECT version_num FROM alembic_version")
     with engine.begin() as connection:
         config = Config()
         config.set_main_option("script_location", str(upgrades.bundled("migrations")))
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        if sqlite:
-            connection.exec_driver_sql(f"PRAGMA application_id={sqlite_file.APPLICATION_ID}")
+        command.upgrade(config, revision)
+        # Rows may come in any order, and as they are.
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         tables = MetaData()
         tables.reflect(connection)
-        for line in OLD.read_text("utf-8").splitlines():
-            name, values = json.loads(line)
-            table = tables.tables[name]
-            given = {column: _stored(table.c[column], value) for column, value in values.items()}
-            connection.execute(insert(table), given)
+        for name, table in tables.tables.items():
+            rows = file.execute(f'SELECT * FROM "{name}"').fetchall()
+            if rows and name != "alembic_version":
+                given = [
+                    {key: _stored(table.c[key], value) for key, value in dict(row).items()}
+                    for row in rows
+                ]
+                connection.execute(insert(table), given)
 
 
 def _stored(column, value):
@@ -253,7 +274,9 @@ def _stored(column, value):
         return column.type.python_type.fromisoformat(value)
     if value is not None and isinstance(column.type, JSON):
         return json.loads(value)
-    return bytes.fromhex(value) if column.type.python_type is bytes else value
+    if value is not None and isinstance(column.type, Boolean):
+        return bool(value)
+    return value
 
 
 @contextmanager
