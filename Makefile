@@ -37,5 +37,5 @@ lock:  ## write the versions and hashes of all dependencies anew; needs uv
 fix:  ## format, and mend what can be mended
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
-release:  ## seal the migrations of a version that is being released; see docs/releasing.md
-	$(PYTHON) docs/seal.py
+release:  ## make a version ready: changelog, register, sealed migrations; see docs/releasing.md
+	$(PYTHON) docs/release.py

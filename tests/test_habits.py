@@ -15,7 +15,8 @@ import casework
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "docs"))
-import seal  # noqa: E402 - it stands beside the documents
+import release  # noqa: E402 - they stand beside the documents
+import seal  # noqa: E402
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
@@ -134,11 +135,110 @@ def test_released_migrations_are_the_first_ones():
     assert names == list(seal.present())[: len(names)]
 
 
-@pytest.mark.parametrize("fault", ["rewritten", "removed", "none"])
-def test_a_released_migration_that_was_changed_is_named(fault, tmp_path, monkeypatch, capsys):
+# --- what make release does --------------------------------------------------------------------
+
+CHANGED = """# Changelog
+
+## [Unreleased]
+
+### Fixed
+
+- A fault.
+  Told at length.
+
+### Added
+
+- New, too.
+
+**Cases**
+
+- New of cases.
+
+## [0.9.0] - 2026-01-01
+
+About it.
+
+### Added
+
+**Cases**
+
+- One.
+- Two.
+
+## [0.8.0] - 2025-01-01
+
+### Added
+
+- Old.
+"""
+MERGED = """# Changelog
+
+## [Unreleased]
+
+## [0.9.0] - 2026-02-03
+
+About it.
+
+### Added
+
+- New, too.
+
+**Cases**
+
+- One.
+- Two.
+- New of cases.
+
+### Fixed
+
+- A fault.
+  Told at length.
+
+## [0.8.0] - 2025-01-01
+
+### Added
+
+- Old.
+"""
+
+
+def test_what_is_unreleased_becomes_part_of_the_version_that_has_no_tag_yet():
+    assert release.folded(CHANGED, "0.9.0", "2026-02-03") == MERGED
+    assert release.folded(MERGED, "0.9.0", "2026-02-03") == MERGED
+
+
+def test_what_is_unreleased_becomes_the_section_of_a_new_version():
+    told = release.folded(CHANGED, "0.10.0", "2026-02-03")
+
+    fixed, added = CHANGED.partition("### Fixed")[2].partition("## [0.9.0]")[0].split("### Added")
+    section = f"## [0.10.0] - 2026-02-03\n\n### Added{added}### Fixed{fixed}"
+    whole = CHANGED.replace(f"### Fixed{fixed}### Added{added}", section)
+    assert told == whole
+    with pytest.raises(ValueError, match="nothing"):
+        release.folded(MERGED, "0.10.0", "2026-02-03")
+
+
+def test_no_entry_of_the_changelog_is_lost_on_the_way(changes):
+    told = release.folded(changes, casework.__version__, "2026-02-03")
+
+    lines = [line for line in changes.splitlines() if not line.startswith("#")]
+    after = [line for line in told.splitlines() if not line.startswith("#")]
+    assert sorted(filter(None, set(lines))) == sorted(filter(None, set(after)))
+    assert [name for name, _ in HEADING.findall(told)] == [
+        name for name, _ in HEADING.findall(changes)
+    ]
+
+
+@pytest.mark.parametrize("fault", ["rewritten", "removed", "tagged", "none"])
+def test_a_version_is_made_ready_whole_or_not_at_all(fault, tmp_path, monkeypatch, capsys):
     shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
     monkeypatch.setattr(seal, "MIGRATIONS", tmp_path / "migrations")
     monkeypatch.setattr(seal, "SEALED", tmp_path / "migrations" / "released.sha256")
+    monkeypatch.setattr(release, "CHANGELOG", tmp_path / "CHANGELOG.md")
+    monkeypatch.setattr(release, "is_tagged", lambda _: fault == "tagged")
+    made = []
+    monkeypatch.setattr(release, "make_register", lambda: made.append("register"))
+    release.CHANGELOG.write_text(CHANGED, "utf-8")
     before = seal.SEALED.read_text("utf-8")
     one = tmp_path / "migrations" / "versions" / "0003_reminders.py"
     new = one.with_name("9999_next.py")
@@ -148,14 +248,18 @@ def test_a_released_migration_that_was_changed_is_named(fault, tmp_path, monkeyp
     elif fault == "removed":
         one.unlink()
 
-    refused = seal.main()
+    refused = release.main()
 
-    after = seal.SEALED.read_text("utf-8")
+    told, after = capsys.readouterr(), seal.SEALED.read_text("utf-8")
     if fault == "none":
         assert not refused
         assert after.startswith(before)
         assert after.endswith(f"\n{seal.digest(new)}  9999_next.py\n")
+        assert made == ["register"]
+        assert release.CHANGELOG.read_text("utf-8") != CHANGED
     else:
         assert refused
-        assert "0003_reminders.py" in capsys.readouterr().err
-        assert after == before
+        why = "has its tag" if fault == "tagged" else "changed since: 0003_reminders.py"
+        assert why in told.err
+        assert (after, made) == (before, [])
+        assert release.CHANGELOG.read_text("utf-8") == CHANGED
