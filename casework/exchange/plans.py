@@ -13,7 +13,7 @@ from casework.exchange.columns import BY_NAME, COLUMN_OF, HISTORY, value_of
 from casework.exchange.history import told_acts
 from casework.exchange.known import Known, Registered
 from casework.exchange.reading import rows_of
-from casework.exchange.steps import DUES, EXPORTED, Around, steps_of
+from casework.exchange.steps import DUES, steps_of
 from casework.kinds.choices import State
 from casework.kinds.records import COLLECTIVE, Case, Conference, Organisation, Person, plain
 from casework.ledger.ledger import draft
@@ -21,8 +21,8 @@ from casework.questions import lookup
 from casework.questions.due_dates import prepared
 from casework.rules import lawful
 from casework.rules.dates import Typed
+from casework.rules.implied import EXPORTED, Around
 from casework.rules.owning import stranger
-from casework.rules.workflow import target
 from casework.store import compiled
 from casework.store.rows import ref_parts
 from casework.system.text import fold, fold_code
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 
 IDENTITY = ("title", "proposer", "conference")
 """What a case is known again by, beside its reference."""
-
-STAYS = {"extend", "hold", "resume", "answer", "correct"}
-"""The acts of a told history that leave the state as it is."""
 
 MENDED = (
     *("state_since", "due", "original_due", "due_words", "due_basis", "due_precision", "due_rule"),
@@ -163,7 +160,7 @@ class Plans:
             label,
             source,
             cells,
-            Around(desk.today, desk.actor.code, days, collectives, cells),
+            Around(desk.today, desk.actor.code, days, collectives),
             Known(tuple(row) for row in connection.rows(compiled.IDENTITIES)),
             doubles,
             parents={org.code: org.parent for org in organisations},
@@ -270,7 +267,7 @@ class Plans:
         """Return what a row says of a case that is registered, as files have it."""
         with suppress(BadCell):
             # What a new case would lack may stand in the register.
-            steps_of(values, self.around)
+            steps_of(values, self.around, self.cells)
         for name in DUES:
             if isinstance(typed := values.get(name), Typed):
                 values[name] = self.cells.due(name, typed, self.desk.today).day
@@ -335,14 +332,10 @@ class Plans:
         self.check_officer(values)
         reported = {"source": self.label}
         subject: Any = (Case.kind, ref)
-        state = State.PROPOSED
         day = self.desk.today
-        for verb, day, changes in steps_of(values, self.around):
+        for verb, day, changes in steps_of(values, self.around, self.cells):
             if verb == "propose":
                 changes["reported"] = self.label
-            elif verb not in STAYS:
-                state = target(verb, state, ref)
-                changes |= {"state": state, "state_since": day}
             act = self.desk.act(verb, subject, changes, effective_on=day, reported=reported)
             subject = _lawful(act, values)
             yield act

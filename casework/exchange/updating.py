@@ -9,11 +9,11 @@ from casework.acts import cases
 from casework.acts.cases import Why
 from casework.errors import RefusedError
 from casework.exchange.columns import BY_NAME, value_of
-from casework.exchange.steps import DAYS, SAID
 from casework.kinds.case import DESCRIBING
 from casework.kinds.choices import State
 from casework.kinds.records import Case, plain
 from casework.rules.dates import parse
+from casework.rules.implied import DAYS, SAID
 from casework.rules.workflow import CLOSING_OUTCOMES
 from casework.words import Lines, Text, Word
 

@@ -1,0 +1,282 @@
+"""The acts that somebody else's record of a case implies: what must have been done for it to be so.
+
+A list says how its cases stand, not how they came to. Which acts led there, by the workflow here,
+is decided on what is told, by the fields of a case; `doubted` says whether the source itself denies
+the outcome.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from casework.kinds.case import DESCRIBING
+from casework.kinds.choices import Outcome, State
+from casework.kinds.records import Case
+from casework.rules.denials import denies
+from casework.rules.workflow import CLOSING_OUTCOMES, RULES
+from casework.words import Text, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+Step = tuple[str, date, dict[str, Any]]
+"""Verb, effective date and changes of an act."""
+
+Facts = dict[str, Any]
+"""What is told of a case, by its fields; what is not told is left out."""
+
+_PROPOSAL = (*(one.name for one in DESCRIBING), "coordinating")
+"""The fields of what a case is proposed with."""
+
+_DEADLINE = ("due_basis", "due_precision", "due_rule", "due_from")
+"""The fields that say how a due date was come by."""
+
+_OF_DUE = ("original_due", *_DEADLINE)
+"""The fields that say nothing without a due date."""
+
+_SHORT = {one.name: one.short for one in Case.fields}
+
+_LAST = {"hold": 1, "resume": 1, "close": 2, "resolve": 2}
+"""Of the acts of one day: what comes after the others."""
+
+SAID = ("outcome", "answer", "document")
+
+EXPORTED = "state_since"
+"""A field that only a register tells: its cases stand as acts left them, odd as that may be."""
+
+DAYS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
+"""The fields that tell when a case was moved, in the order of its steps."""
+
+_REACHED = {State.PROPOSED: 1, State.ASSIGNED: 2, State.UNDER_STUDY: 3, State.RESOLVED: 4}
+
+
+class Implausible(Exception):  # noqa: N818 - whoever reads a file says of which cell
+    """A fact no case can have beside the others: its field, its value, and what is wrong."""
+
+    def __init__(self, field: str, value: Any, fault: str, /, **values: Any) -> None:
+        super().__init__(fault)
+        self.field = field
+        self.value = value
+        self.fault = Text(fault, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What facts are judged by, beside themselves.
+
+    `actor` answers for what the source does not doubt; `opening_days` are those of conferences,
+    `collectives` the organisations that own nothing.
+    """
+
+    today: date
+    actor: str
+    opening_days: Mapping[str, date | None]
+    collectives: Collection[str]
+
+
+def implied(facts: Facts, days: Mapping[str, date], around: Around) -> list[Step]:
+    """Return the acts that facts imply, in the order of their effect; raises Implausible.
+
+    `days` are those that `days_of` returns.
+    """
+    steps = list(_moves(facts, days, around))
+    if "holds" in facts or "held_since" in facts:
+        steps += _holds(facts, around.today)
+        # A day's hold is over before the case is resolved on it, and begins after it was assigned.
+        steps.sort(key=lambda step: (step[1], _LAST.get(step[0], 0)))
+    state = State.PROPOSED
+    for verb, day, changes in steps[1:]:
+        rule = RULES.get((verb, state))
+        # What no row of the workflow allows is for `lawful` to say.
+        if rule is not None and rule.target is not rule.source:
+            state = rule.target
+            changes |= {"state": state, "state_since": day}
+    return steps
+
+
+def days_of(facts: Facts, around: Around) -> dict[str, date]:
+    """Return the effective date of each step; one that is not told is that of the step before.
+
+    Raises Implausible for days that cannot be those of its steps.
+    """
+    state = facts.get("state", State.PROPOSED)
+    held = around.opening_days.get(facts.get("conference", ""))
+    day = facts.get("proposed_on")
+    if day is None:
+        told = [facts[name] for name in DAYS if name in facts]
+        day = min([around.today, *told, *([held] if held else [])])
+    days = {}
+    for name in DAYS:
+        given = facts.get(name)
+        if given is not None and DAYS.index(name) >= _REACHED[state]:
+            raise Implausible(name, given.isoformat(), "cell.is-only", label=Word(state))
+        if given is not None and given < day and EXPORTED not in facts:
+            raise Implausible(name, given.isoformat(), "cell.before-step", day=day)
+        if given is not None and given > around.today:
+            raise Implausible(name, given.isoformat(), "cell.in-future")
+        day = days[name] = max(given or day, day)
+    return days
+
+
+def _moves(facts: Facts, days: Mapping[str, date], around: Around) -> Iterator[Step]:
+    """Yield the acts that facts imply but for holds."""
+    state = facts.get("state", State.PROPOSED)
+    _check_deadline(facts, days)
+    owner = facts.get("owner")
+    if owner in around.collectives:
+        raise Implausible("owner", owner, "cell.collective-coordinates")
+    if owner is None and state in {State.ASSIGNED, State.UNDER_STUDY}:
+        raise Implausible("owner", "", "cell.has-owner", label=Word(state))
+    proposal = {name: facts[name] for name in _PROPOSAL if name in facts}
+    proposed_on = days["proposed_on"]
+    proposal["state"] = State.PROPOSED
+    proposal["state_since"] = proposal["proposed_on"] = proposed_on
+    deadline, extension = _deadline(facts)
+    if owner is None:
+        # It was returned, or never given: what is told of its due date is told at once.
+        proposal |= deadline | {"holds": facts.get("holds", ())} | extension
+        yield "propose", proposed_on, proposal
+    else:
+        yield "propose", proposed_on, proposal | {"holds": _earlier(facts)}
+        assigned_on = days["assigned_on"]
+        given = {
+            "owner": owner,
+            "officer": facts.get("officer"),
+            "assigned_on": facts.get("assigned_on", assigned_on),
+        }
+        yield "assign", assigned_on, given | deadline
+        if extension:
+            yield "extend", assigned_on, extension
+    yield from _ending(facts, state, days, around.actor)
+
+
+def _deadline(facts: Facts) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the fields of the first due date, and those that an extension made of it."""
+    due = facts.get("due")
+    first = facts.get("original_due") or due
+    deadline = {"due": due, "original_due": first}
+    deadline |= {name: facts[name] for name in _DEADLINE if name in facts}
+    count = facts.get("extensions")
+    if count is None:
+        # What holds gave back was not granted by anybody.
+        later = due is not None and first is not None and due > first
+        count = int(later and "holds" not in facts)
+    if count and due != first:
+        return deadline | {"due": first}, {"due": due, "extensions": count}
+    if count:
+        return deadline | {"extensions": count}, {}
+    if "owner" in facts and len(_earlier(facts)) < len(facts.get("holds", ())):
+        # The last of its holds will leave it.
+        deadline["due"] = first
+    return deadline, {}
+
+
+def _earlier(facts: Facts) -> tuple[tuple[str, str], ...]:
+    """Return the holds that were over when the case was given its owner: an earlier one's."""
+    assigned_on = facts.get("assigned_on")
+    spans: tuple[tuple[str, str], ...] = facts.get("holds", ())
+    if assigned_on is None or EXPORTED not in facts:
+        return ()
+    return tuple(span for span in spans if span[1] <= assigned_on.isoformat())
+
+
+def _holds(facts: Facts, today: date) -> Iterator[Step]:
+    """Yield the holds of a case that has an owner; the last one leaves its due date."""
+    spans, since = facts.get("holds", ()), facts.get("held_since")
+    days = [date.fromisoformat(day) for span in spans for day in span]
+    days += [since] if since else []
+    first = facts.get("assigned_on") or facts.get("proposed_on") or date.min
+    if EXPORTED in facts:
+        first = facts.get("proposed_on", first)
+    last = facts.get("resolved_on") or today
+    name = "held_since" if since else "holds"
+    if days and (days != sorted(days) or days[0] < first or days[-1] > last):
+        raise Implausible(name, facts[name], "cell.holds-order", first=first, last=last)
+    if since and facts.get("state") not in {State.ASSIGNED, State.UNDER_STUDY}:
+        raise Implausible(name, since.isoformat(), "cell.not-held")
+    if "owner" not in facts:
+        return
+    for number, (start, end) in enumerate(spans[len(_earlier(facts)) :], len(_earlier(facts)) + 1):
+        held = date.fromisoformat(start)
+        yield "hold", held, {"held_since": held}
+        over = {"held_since": None, "holds": spans[:number]}
+        given = {"due": facts["due"]} if number == len(spans) and "due" in facts else {}
+        yield "resume", date.fromisoformat(end), over | given
+    if since:
+        yield "hold", since, {"held_since": since}
+
+
+def _ending(facts: Facts, state: State, days: Mapping[str, date], actor: str) -> Iterator[Step]:
+    """Yield how a case was studied, answered and resolved, as far as it was."""
+    outcome = facts.get("outcome")
+    if state is State.PROPOSED or state is State.ASSIGNED:
+        if outcome is not None:
+            raise Implausible("outcome", outcome, "cell.no-outcome-yet", label=Word(state))
+        return
+    said = {name: facts.get(name) for name in SAID}
+    studied, study_on = days["study_on"], facts.get("study_on", days["study_on"])
+    if state is State.UNDER_STUDY:
+        yield "study", studied, {"study_on": study_on}
+        if any(facts.get(name) for name in _answered(facts)):
+            yield _answer(facts, said, studied, "" if facts.get("doubted") else actor)
+        return
+    if outcome is None:
+        raise Implausible("outcome", "", "cell.has-outcome")
+    ended = days["resolved_on"]
+    resolved = {"resolved_on": facts.get("resolved_on", ended)}
+    if not _is_doubted(facts):
+        # Else the source takes back what it says: nobody here answers for it.
+        resolved["resolved_by"] = actor
+    if outcome in CLOSING_OUTCOMES and "study_on" not in facts:
+        yield "close", ended, said | resolved
+        return
+    if "owner" not in facts:
+        raise Implausible("owner", "", "cell.had-owner", outcome=Word(outcome))
+    yield "study", studied, {"study_on": study_on}
+    if "answered_on" in facts:
+        yield _answer(facts, said, studied, actor)
+    yield "resolve", ended, said | resolved
+
+
+def _answered(facts: Facts) -> tuple[str, ...]:
+    """Return the fields of which any says that an answer was given."""
+    # A register knows documents that were recorded without one.
+    return ("outcome", "answer", "answered_on") if EXPORTED in facts else SAID
+
+
+def _answer(facts: Facts, said: dict[str, Any], studied: date, by: str) -> Step:
+    """Return the act of an answer; nobody gave what its source claims and denies."""
+    on = facts.get("answered_on", studied)
+    given = said | ({"answered_by": by} if by else {})
+    if EXPORTED not in facts or "answered_on" in facts:
+        given["answered_on"] = on
+    return "answer", max(on, studied), given
+
+
+def _is_doubted(facts: Facts) -> bool:
+    """Tell whether the source says so itself, or calls implemented what its answer denies."""
+    if "doubted" in facts:
+        return bool(facts["doubted"])
+    return facts["outcome"] is Outcome.IMPLEMENTED and denies(facts.get("answer", ""))
+
+
+def _check_deadline(facts: Facts, days: Mapping[str, date]) -> None:
+    due = facts.get("due")
+    if due is None:
+        for name in _OF_DUE:
+            if facts.get(name):
+                raise Implausible("due", "", "cell.has-due", name=_SHORT[name])
+        return
+    if ("due_rule" in facts) != ("due_from" in facts):
+        raise Implausible("due_rule", facts.get("due_rule", ""), "cell.rule-and-day")
+    if EXPORTED in facts:
+        # It was due already when it was reopened and given an owner, or its day was corrected.
+        return
+    for earlier, why in (
+        (days["proposed_on"], Text("cell.day-proposed")),
+        (facts.get("assigned_on"), Text("cell.day-assigned")),
+    ):
+        if earlier is not None and due < earlier:
+            raise Implausible("due", due.isoformat(), "cell.before", why=why, earlier=earlier)
