@@ -83,11 +83,7 @@ _BASIS = Field("basis", Form.BASIS)
 
 def _described(*, new: bool) -> tuple[Field, ...]:
     """Return the fields that describe a recommendation; a new one must have those wanted."""
-    return tuple(
-        Field(one.short, _form(one), must=new and one.wanted)
-        for one in Case.fields
-        if one.option is not None
-    )
+    return tuple(Field(one.short, _form(one), must=new and one.wanted) for one in Case.describing)
 
 
 def _form(one: Described) -> Form:

@@ -61,8 +61,8 @@ def propose(
     """
     allow(desk, Case, "propose", "register recommendations")
     day = effective(desk, why.effective_on)
-    fields = described(desk, said, day)
-    refuse_lacking(fields)
+    fields = described(desk, Case, said, day)
+    refuse_lacking(Case, "propose", fields)
     if ref is None:
         # Two proposals at once would find the same number free: the second one waits here.
         lock_head(desk.connection)
@@ -83,7 +83,7 @@ def propose(
 def edit(desk: Desk, ref: str, *, why: Why = NO_WHY, **said: Any) -> Case:
     """Correct what a recommendation says or whose it is; its state and dates stay."""
     case, day = _begun(desk, "edit", ref, why)
-    return _done(desk, case, "edit", why, day, Given(fields=described(desk, said, day)))
+    return _done(desk, case, "edit", why, day, Given(fields=described(desk, Case, said, day)))
 
 
 def assign(

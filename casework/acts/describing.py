@@ -1,4 +1,4 @@
-"""The descriptive fields of a case, from what somebody gives for them."""
+"""The fields that describe a record, from what somebody gives for them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from casework.acts.actors import names
 from casework.errors import UsageError
-from casework.kinds.case import DESCRIBING
 from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS
 from casework.questions import lookup
@@ -18,18 +17,19 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.kinds.field import Field
+    from casework.kinds.record import Record
     from casework.ledger.ledger import Desk
 
 
-def described(desk: Desk, said: Mapping[str, Any], day: date) -> dict[str, Any]:
+def described(desk: Desk, kind: type[Record], said: Mapping[str, Any], day: date) -> dict[str, Any]:
     """Return the values of what is said, by the fields it is said of; None is not said.
 
     `said` has it by the names that options have, and names records as people name them on a day.
     Raises TypeError for a name that no such field has.
     """
-    fields = {one.short: one for one in DESCRIBING}
+    fields = {one.short: one for one in kind.describing}
     if unknown := said.keys() - fields:
-        raise TypeError(f"nothing of a recommendation is called {', '.join(sorted(unknown))}")
+        raise TypeError(f"nothing of a {kind.kind} is called {', '.join(sorted(unknown))}")
     return {
         fields[name].name: _value(desk, fields[name], words, day)
         for name, words in said.items()
@@ -37,11 +37,11 @@ def described(desk: Desk, said: Mapping[str, Any], day: date) -> dict[str, Any]:
     }
 
 
-def refuse_lacking(fields: Mapping[str, Any]) -> None:
-    """Refuse a new case without what every one has; raises UsageError."""
-    lacking = [one.short for one in DESCRIBING if one.wanted and one.name not in fields]
+def refuse_lacking(kind: type[Record], act: str, fields: Mapping[str, Any]) -> None:
+    """Refuse a new record without what every one of its kind has; raises UsageError."""
+    lacking = [one.short for one in kind.describing if one.wanted and one.name not in fields]
     if lacking:
-        raise UsageError("acts.lacks", act="propose", field=lacking)
+        raise UsageError("acts.lacks", act=act, field=lacking)
 
 
 def _value(desk: Desk, one: Field, words: Any, day: date) -> Any:

@@ -13,6 +13,7 @@ from casework.cli.output import cell, print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT, Word
+from casework.kinds.case import Case
 from casework.kinds.choices import BASES, Outcome
 from casework.rules.workflow import CLOSING_OUTCOMES
 from casework.words import weekday
@@ -20,7 +21,7 @@ from casework.words import weekday
 if TYPE_CHECKING:
     from datetime import date
 
-    from casework.kinds.records import Case, Request
+    from casework.kinds.records import Request
 
 OUTCOMES = Word(Outcome)
 BASIS = click.Choice(BASES)
@@ -63,7 +64,7 @@ WITH: dict[str, Any] = {
 
 
 @click.command("propose", cls=Command)
-@describing(new=True)
+@describing(Case, new=True)
 @click.option("--ref", metavar="R")
 @click.option("--with", "coordinating", **WITH)
 @act()
@@ -79,7 +80,7 @@ def propose_(dry_run: bool, **options: Any) -> None:
 
 @click.command("edit", cls=Command)
 @click.argument("ref")
-@describing()
+@describing(Case)
 @act()
 def edit_(ref: str, dry_run: bool, **options: Any) -> None:
     """Correct what a recommendation says or whose it is.

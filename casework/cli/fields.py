@@ -1,4 +1,4 @@
-"""Options made from the fields of a case: to describe one, and to filter cases."""
+"""Options made from the fields of a kind: to describe a record, and to filter cases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.typed import TEXT, Word
-from casework.kinds.case import DESCRIBING, FILTERED
+from casework.kinds.case import FILTERED, Case
 from casework.kinds.forms import form_of
 
 if TYPE_CHECKING:
@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 
     from casework.cli.options import F
     from casework.kinds.field import Field
+    from casework.kinds.record import Record
 
 METAVARS = {"conference": "C", "organisation": "ORG", "person": "PERSON"}
 """What help calls the code of a record, by its kind."""
 
 
-def describing(*, new: bool = False) -> Callable[[F], F]:
-    """Declare the options that describe a recommendation; a new one must have those wanted."""
+def describing(kind: type[Record], *, new: bool = False) -> Callable[[F], F]:
+    """Declare the options that describe a record of a kind; a new one must have those wanted."""
 
     def declare(f: F) -> F:
-        for one in reversed(DESCRIBING):
-            f = _option(one, "option", required=new and one.wanted, multiple=one.many)(f)
+        for one in reversed(kind.describing):
+            f = _option(kind, one, "option", required=new and one.wanted, multiple=one.many)(f)
         return f
 
     return declare
@@ -34,14 +35,16 @@ def describing(*, new: bool = False) -> Callable[[F], F]:
 def asking(f: F) -> F:
     """Declare the options that ask for cases by a field; any of the words given will do."""
     for one in reversed(FILTERED):
-        f = _option(one, "filter", multiple="among" in form_of(one.type))(f)
+        f = _option(Case, one, "filter", multiple="among" in form_of(one.type))(f)
     return f
 
 
-def _option(one: Field, use: str, **more: Any) -> Callable[[F], F]:
+def _option(kind: type[Record], one: Field, use: str, **more: Any) -> Callable[[F], F]:
     """Return the option of a field, which is called as the field is in files."""
     name = f"--{(one.each or one.short).replace('_', '-')}"
-    return click.option(name, one.short, help=f"{use}.case.{one.name}", **_takes(one), **more)
+    return click.option(
+        name, one.short, help=f"{use}.{kind.kind}.{one.name}", **_takes(one), **more
+    )
 
 
 def _takes(one: Field) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from casework.cli.layout import (
     wide_as,
     width,
 )
-from casework.kinds.case import SHOWN_IN_WORDS, Case
+from casework.kinds import records
 from casework.system.platforms import colours
 from casework.system.text import visible
 from casework.words import word
@@ -43,15 +43,16 @@ _EVEN = re.compile("[ -\u02ff\u1e00-\u1eff\u2010-\u2027]*")
 
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d:\d\d\S*))?")
 
-DATED = frozenset(one.name for one in Case.fields if one.holds in {"date", "Due"}) | {
-    *("effective_on", "recorded_at", "today", "last_recorded", "date", "day", "withdrawn_on"),
-    *("valid_from", "valid_to", "ended_on", "asked_on", "decided_on", "sent_on", "four_eyes"),
-    *("next_working_day", "then_due", "now_due", "granted_on", "was", "since", "holds"),
+DATED = records.DATED | {
+    *("effective_on", "recorded_at", "today", "last_recorded", "holds"),
+    *("then_due", "now_due", "granted_on", "was", "since"),
 }
 """Columns that hold days or time stamps."""
 
 _STATES = frozenset({"backed_up", "keys_backed_up", "readable_by"})
 """What doctor tells in words, or as a day."""
+
+_IN_WORDS = records.SHOWN_IN_WORDS | _STATES
 
 PARAGRAPHED = frozenset({"answer", "first_answer", "summary", "source", "note", "reason"})
 """Texts that may have several paragraphs; in all others a line break is shown as a sign."""
@@ -218,7 +219,7 @@ def cell(value: Any, lang: str, column: str = "") -> str:
         return ", ".join(
             f"{word(name, lang)} {cell(item, lang, name)}" for name, item in value.items()
         )
-    said = word(str(value), lang) if column in SHOWN_IN_WORDS | _STATES else visible(str(value))
+    said = word(str(value), lang) if column in _IN_WORDS else visible(str(value))
     return dated(said, lang) if column in DATED | _STATES else said
 
 

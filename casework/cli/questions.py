@@ -23,7 +23,7 @@ from casework.cli.output import (
 )
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
-from casework.kinds.case import SHOWN_IN_WORDS
+from casework.kinds.records import SHOWN_IN_WORDS
 from casework.rules.dates.counting import rule_words
 from casework.store.filters import COUNTED, SORTS
 from casework.words import Kind, Text, has, word

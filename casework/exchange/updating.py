@@ -9,7 +9,6 @@ from casework.acts import cases
 from casework.acts.cases import Why
 from casework.errors import RefusedError
 from casework.exchange.columns import BY_NAME, value_of
-from casework.kinds.case import DESCRIBING
 from casework.kinds.choices import State
 from casework.kinds.records import Case, plain
 from casework.rules.dates import parse
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from casework.ledger.ledger import Desk
 
-EDITED = tuple(one.short for one in DESCRIBING)
+EDITED = tuple(one.short for one in Case.describing)
 """The columns that an edit changes."""
 
 FOLLOWS = {

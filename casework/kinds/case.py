@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from casework.kinds.choices import State
 from casework.kinds.field import FIRST, THEN, row
-from casework.kinds.forms import WORDED
 from casework.kinds.record import Record, declared
 
 if TYPE_CHECKING:
@@ -441,12 +440,6 @@ class Case(Record):
             (date.fromisoformat(end) - date.fromisoformat(start)).days for start, end in self.holds
         )
 
-
-DESCRIBING = tuple(one for one in Case.fields if one.option is not None)
-"""The fields that say what a recommendation is and whose: they are proposed, and edited."""
-
-SHOWN_IN_WORDS = frozenset(one.name for one in Case.fields if one.holds in WORDED)
-"""The fields whose value is shown as a word of the reader's language."""
 
 FILTERED = tuple(one for one in Case.fields if one.filter is not None)
 """The fields that cases are asked for by."""

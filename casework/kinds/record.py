@@ -26,6 +26,7 @@ def declared(cls: type[R]) -> type[R]:
             delattr(cls, name)
     cls.fields = (*getattr(cls, "fields", ()), *own)
     cls.blank = {one.name: one.default for one in cls.fields}
+    cls.describing = tuple(one for one in cls.fields if one.option is not None)
     cls.needed = frozenset(name for name, start in cls.blank.items() if start is NEEDED)
     return cls
 
@@ -49,6 +50,8 @@ class Record:
     blank: ClassVar[Mapping[str, Any]]
     """What the fields are without a value; NEEDED for those that must have one."""
     needed: ClassVar[frozenset[str]]
+    describing: ClassVar[tuple[Field, ...]]
+    """The fields that say what a record is: it is made, and edited, by their options."""
 
     version: int = row("version", "phiên bản", default=0)
 

@@ -14,7 +14,7 @@ from casework.kinds.case import Case
 from casework.kinds.choices import Role, State
 from casework.kinds.directory import COLLECTIVE, Conference, Organisation, Person
 from casework.kinds.field import NEEDED
-from casework.kinds.forms import form_of
+from casework.kinds.forms import WORDED, form_of
 from casework.kinds.housekeeping import Digest, Holiday, Intake, Register, Request
 from casework.kinds.record import Record
 
@@ -54,6 +54,20 @@ KINDS: Mapping[str, type[Record]] = {
     kind.kind: kind
     for kind in (Register, Organisation, Person, Conference, Holiday, Case, Digest, Intake, Request)
 }
+
+
+SHOWN_IN_WORDS = frozenset(
+    one.name for kind in KINDS.values() for one in kind.fields if one.holds in WORDED
+)
+"""The fields whose value is shown as a word of the reader's language."""
+
+DATED = frozenset(
+    one.name
+    for kind in KINDS.values()
+    for one in kind.fields
+    if one.holds in {"date", "Due", "Day"}
+)
+"""The fields that hold a day."""
 
 
 def blank(kind: str) -> Mapping[str, Any]:

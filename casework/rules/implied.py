@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from casework.kinds.case import DESCRIBING
 from casework.kinds.choices import Outcome, State
 from casework.kinds.records import Case
 from casework.rules.denials import denies
@@ -27,7 +26,7 @@ Step = tuple[str, date, dict[str, Any]]
 Facts = dict[str, Any]
 """What is told of a case, by its fields; what is not told is left out."""
 
-_PROPOSAL = (*(one.name for one in DESCRIBING), "coordinating")
+_PROPOSAL = (*(one.name for one in Case.describing), "coordinating")
 """The fields of what a case is proposed with."""
 
 _DEADLINE = ("due_basis", "due_precision", "due_rule", "due_from")

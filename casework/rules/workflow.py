@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import NotAllowedError, RefusedError
-from casework.kinds.case import DESCRIBING, Case
+from casework.kinds.case import Case
 from casework.kinds.choices import STEPS, Outcome, State
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _nothing(*names: str) -> dict[str, Gives]:
 
 
 _MOVED = {"state": Gives.TARGET, "state_since": Gives.DAY}
-_SAID = tuple(one.name for one in DESCRIBING)
+_SAID = tuple(one.name for one in Case.describing)
 _PRIVATE = tuple(one.name for one in Case.fields if one.private)
 _DEADLINE = (
     "due", "original_due", "due_words", "due_basis", "due_precision", "due_rule", "due_from",
