@@ -80,6 +80,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "register": {
         "conference": "conference",
         "holiday": "holiday",
+        "cause": "cause",
         "org": "directory",
         "person": "directory",
     },

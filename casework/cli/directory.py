@@ -14,9 +14,12 @@ from casework.cli.settings import settings
 from casework.cli.typed import TEXT
 from casework.kinds.choices import Role
 from casework.kinds.forms import ORGANISATION_KINDS
+from casework.kinds.records import Organisation, Person, plain
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from casework.kinds.records import Record
 
 
 ROLE = click.Choice([*map(str, Role)])
@@ -34,15 +37,14 @@ class _Kind(click.Choice[str]):
 
 
 def _json(record: Any) -> dict[str, Any]:
-    from casework.kinds.records import plain
-
     values = {name: plain(value) for name, value in vars(record).items()}
     if "org_kind" in values:
         values["kind"] = values.pop("org_kind")
     return values
 
 
-def _print(record: Any) -> None:
+def print_one(record: Any) -> None:
+    """Print a record as an act left it."""
     chosen = settings()
     if chosen.format != "table":
         print_record(chosen, _json(record))
@@ -77,7 +79,7 @@ def add_org(code: str, dry_run: bool, **options: Any) -> None:
 
     with settings().desk(dry_run=dry_run) as desk:
         added = add_organisation(desk, code, **options)
-    _print(added)
+    print_one(added)
 
 
 @org_.command("edit")
@@ -104,7 +106,7 @@ def edit_org(code: str, dry_run: bool, **options: Any) -> None:
 
     with settings().desk(dry_run=dry_run) as desk:
         edited = edit_organisation(desk, code, **options)
-    _print(edited)
+    print_one(edited)
 
 
 @org_.command("end")
@@ -124,7 +126,7 @@ def end_org(code: str, on: date, successor: str | None, reason: str, dry_run: bo
 
     with settings().desk(dry_run=dry_run) as desk:
         ended = end_organisation(desk, code, on=on, successor=successor, reason=reason)
-    _print(ended)
+    print_one(ended)
 
 
 @org_.command("list")
@@ -135,7 +137,7 @@ def list_orgs() -> None:
     Example:
       casework org list
     """
-    _list("Organisation", ("code", "name", "name_vi", "kind", "valid_to", "successor"))
+    print_listed(Organisation, ("code", "name", "name_vi", "kind", "valid_to", "successor"))
 
 
 @org_.command("show")
@@ -147,7 +149,7 @@ def show_org(code: str) -> None:
     Example:
       casework org show "bo ngoai giao"
     """
-    _show("Organisation", code)
+    print_shown(Organisation, code)
 
 
 @click.group("person", cls=Noun)
@@ -175,7 +177,7 @@ def add_person_(code: str, dry_run: bool, **options: Any) -> None:
 
     with settings().desk(dry_run=dry_run) as desk:
         added = add_person(desk, code, **options)
-    _print(added)
+    print_one(added)
 
 
 @person_.command("edit")
@@ -199,7 +201,7 @@ def edit_person_(code: str, dry_run: bool, **options: Any) -> None:
 
     with settings().desk(dry_run=dry_run) as desk:
         edited = edit_person(desk, code, **options)
-    _print(edited)
+    print_one(edited)
 
 
 @person_.command("deactivate")
@@ -218,7 +220,7 @@ def deactivate(code: str, on: date | None, reason: str, dry_run: bool) -> None:
 
     with settings().desk(dry_run=dry_run) as desk:
         gone = deactivate_person(desk, code, on=on or desk.today, reason=reason)
-    _print(gone)
+    print_one(gone)
 
 
 @person_.command("list")
@@ -229,7 +231,7 @@ def list_people() -> None:
     Example:
       casework person list
     """
-    _list("Person", ("code", "name", "org", "role", "login", "ended_on"))
+    print_listed(Person, ("code", "name", "org", "role", "login", "ended_on"))
 
 
 @person_.command("show")
@@ -241,22 +243,22 @@ def show_person(code: str) -> None:
     Example:
       casework person show lan
     """
-    _show("Person", code)
+    print_shown(Person, code)
 
 
-def _list(kind: str, columns: tuple[str, ...]) -> None:
-    from casework.kinds import records
+def print_listed(kind: type[Record], columns: tuple[str, ...]) -> None:
+    """Print all records of a kind; a table has these columns."""
     from casework.questions import lookup
 
     with settings().reading() as connection:
-        found = lookup.directory(connection, getattr(records, kind))
+        found = lookup.directory(connection, kind)
     print_rows(settings(), map(_json, found), columns, fit="name")
 
 
-def _show(kind: str, code: str) -> None:
-    from casework.kinds import records
+def print_shown(kind: type[Record], code: str) -> None:
+    """Print the one record that is called so."""
     from casework.questions import lookup
 
     with settings().reading() as connection:
-        found = lookup.find(connection, getattr(records, kind), code)
+        found = lookup.find(connection, kind, code)
     print_record(settings(), _json(found))

@@ -66,6 +66,12 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "secret": ("secret", "tối mật"),
         "top-secret": ("top secret", "tuyệt mật"),
     },
+    "Whose": {
+        "owner": ("owner", "chủ trì"),
+        "coordinating": ("coordinating", "phối hợp"),
+        "proposer": ("proposer", "bên kiến nghị"),
+        "outside": ("outside", "bên ngoài"),
+    },
 }
 """The words of the types that are lists of them, each in English and Vietnamese."""
 

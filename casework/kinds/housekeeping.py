@@ -1,4 +1,4 @@
-"""What the office keeps beside cases: the register itself, days off, letters, files, requests."""
+"""What the office keeps beside cases: the register, days off, causes, letters, files, requests."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
         Decided,
         Hash,
         Key,
+        NewCode,
         Origins,
         Reminded,
         Term,
         Title,
         Verbatim,
+        Whose,
+        YesNo,
     )
 
 
@@ -82,6 +85,49 @@ class Holiday(Record):
     status: DayStatus = row("status", "tình trạng")
     source: Title | None = row("source", "nguồn", default=None)
     withdrawn_on: date | None = row("withdrawn on", "bỏ ngày", default=None)
+
+
+@declared
+class Cause(Record):
+    """A cause for which cases come late: one of a list that the office keeps.
+
+    It is `objective` (khách quan) where whoever had the case could not have done otherwise, else
+    subjective (chủ quan). One that is retired is given no more; cases that have it keep it.
+    """
+
+    kind = "cause"
+    label = ("cause of lateness", "nguyên nhân chậm")
+    several = ("causes of lateness", "nguyên nhân chậm")
+    about = "Causes for which cases come late"
+    common = True
+
+    code: NewCode = row("code", "mã", naming=True)
+    name: Title = row(
+        "name", "tên", naming=True, wanted=True, option=("Its name.", "Tên nguyên nhân.")
+    )
+    name_vi: Title | None = row(
+        "name (vi)",
+        "tên (vi)",
+        default=None,
+        naming=True,
+        option=("Its name in Vietnamese.", "Tên nguyên nhân bằng tiếng Việt."),
+    )
+    objective: YesNo = row(
+        "objective",
+        "khách quan",
+        wanted=True,
+        option=(
+            "Whether it is objective: yes, or no where it could have been avoided.",
+            "Nguyên nhân khách quan (yes) hay chủ quan (no).",
+        ),
+    )
+    whose: Whose | None = row(
+        "whose",
+        "thuộc về",
+        default=None,
+        option=("On whose side it lies.", "Nguyên nhân thuộc về bên nào."),
+    )
+    retired_on: date | None = row("retired on", "thôi dùng từ", default=None)
 
 
 @declared

@@ -15,7 +15,7 @@ from casework.kinds.choices import Role, State
 from casework.kinds.directory import COLLECTIVE, Conference, Organisation, Person
 from casework.kinds.field import NEEDED
 from casework.kinds.forms import WORDED, form_of
-from casework.kinds.housekeeping import Digest, Holiday, Intake, Register, Request
+from casework.kinds.housekeeping import Cause, Digest, Holiday, Intake, Register, Request
 from casework.kinds.record import Record
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ __all__ = [
     "NEEDED",
     "REDACTED",
     "Case",
+    "Cause",
     "Conference",
     "Digest",
     "Holiday",
@@ -52,7 +53,10 @@ REDACTED = "[redacted]"
 
 KINDS: Mapping[str, type[Record]] = {
     kind.kind: kind
-    for kind in (Register, Organisation, Person, Conference, Holiday, Case, Digest, Intake, Request)
+    for kind in (
+        *(Register, Organisation, Person, Conference, Holiday, Cause),
+        *(Case, Digest, Intake, Request),
+    )
 }
 
 

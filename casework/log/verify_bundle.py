@@ -69,15 +69,15 @@ DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 LONG = b"0" * 16  # what stands, once all digits are the same, in every number that is too great
 HASH_DIGITS, HEX = 64, "0123456789abcdef"
 FORMATS = (1,)
-KINDS = frozenset(("case", "conference", "digest", "holiday", "intake", "organisation", "person",
-                   "register", "request"))
+KINDS = frozenset(("case", "cause", "conference", "digest", "holiday", "intake", "organisation",
+                   "person", "register", "request"))
 ACTS = frozenset((
     "add", "amend", "answer", "ask", "assign", "close", "confirm", "coordinate", "correct",
     "deactivate", "edit", "end", "extend", "found", "grant", "hold", "import", "key", "link",
     "loss", "move", "note", "policy", "propose", "reassign", "recompute", "redact", "refuse",
     "refused", "remind", "remove", "renew-key", "reopen", "reopen as assigned",
-    "reopen as proposed", "reopen as studied", "resolve", "resume", "return", "revoke", "study",
-    "trial", "witness"))
+    "reopen as proposed", "reopen as studied", "resolve", "resume", "retire", "return", "revoke",
+    "study", "trial", "witness"))
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, ROOT = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
 Checkpoint = namedtuple("Checkpoint", "text origin size root signatures")  # noqa: PYI024

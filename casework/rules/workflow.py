@@ -135,6 +135,7 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
     "intake": {"import": SECRETARIAT, "redact": KEEPERS},
     "digest": {"remind": KEEPERS, "redact": KEEPERS},
     "holiday": {"add": KEEPERS, "amend": KEEPERS, "remove": KEEPERS, "redact": KEEPERS},
+    "cause": {"add": KEEPERS, "edit": KEEPERS, "retire": KEEPERS, "redact": KEEPERS},
     "organisation": {"add": KEEPERS, "edit": KEEPERS, "end": KEEPERS, "redact": KEEPERS},
     "person": {
         "add": KEEPERS,

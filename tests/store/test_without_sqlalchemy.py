@@ -23,6 +23,7 @@ SUBMITTED = "audit key ;; audit submit --to s.txt"
 WITNESSED = f"{SUBMITTED} ;; audit witness s.txt --name hanoi --vkey KEY --to w.txt"
 LOST = "! register.db o.db ;; note 000-08 x ;; audit checkpoint --to c.txt ;; ! o.db register.db"
 SECOND = "--name Chi --org mofa --role secretariat --login chi"
+CAUSED = "cause add storm --name Storm --objective yes"
 
 LINES = (
     # questions
@@ -41,6 +42,7 @@ LINES = (
     *("report diff --as-of 2023-12-08 --known-at 2023-12-08", "report slippage"),
     "report review --of NFAC-20 --for NFAC-21",
     *("report forecast --before NFAC-21 --as-of 2023-12-08", "export cases.jsonl"),
+    f"{CAUSED} ;; cause list ;; cause show storm",
     *("completion bash", "doctor", "remind --from a@b.example --to letters --dry-run"),
     # acts
     "propose --title Rules --proposer hcmc-pc",
@@ -71,6 +73,7 @@ LINES = (
     "holiday import",
     "holiday recompute --reason decided",
     "holiday remove 2027-02-10 --reason 'a day less'",
+    f"{CAUSED} ;; cause edit storm --name Flood ;; cause retire storm --reason wide",
     "org add new --name New",
     "org edit mofa --name 'Foreign Ministry'",
     "org end vufo --on 2999-01-01 --reason merged",

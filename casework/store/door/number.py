@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 27
-DIGEST = "e8e05cbb685fc31b7fdd070ec12345a4496ad1c009f8720b8ce8a728255ec616"
+NUMBER = 28
+DIGEST = "4617e126b2b5d6c1fe411740d216f620f331a52a546c92fa67f7a3a3b07f2549"
 # [[[end]]]

@@ -1,0 +1,49 @@
+"""Causes for which cases come late: which there are, and what becomes of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casework.acts.actors import allow, code, effective, locked, refuse_taken, refuse_unchanged
+from casework.acts.describing import described, refuse_lacking
+from casework.errors import RefusedError
+from casework.kinds.records import Cause, Record
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from casework.ledger.ledger import Desk
+
+KEEP = "keep the causes of lateness"
+
+
+def add_cause(desk: Desk, key: str, **said: Any) -> Record:
+    """Register a cause under a code; the fields that describe it are `said`."""
+    allow(desk, Cause, "add", KEEP)
+    key = code(key, "the code")
+    refuse_taken(desk.connection, Cause, key)
+    fields = described(desk, Cause, said, desk.today)
+    refuse_lacking(Cause, "cause add", fields)
+    return desk.record(desk.act("add", (Cause.kind, key), fields))
+
+
+def edit_cause(desk: Desk, key: str, *, reason: str | None = None, **said: Any) -> Record:
+    """Change what a cause is called or whose it is; its code stays."""
+    allow(desk, Cause, "edit", KEEP)
+    old = locked(desk, Cause, key)
+    act = desk.act("edit", old, described(desk, Cause, said, desk.today), reason=reason)
+    refuse_unchanged(act.changes, f"cause {old.code}")
+    return desk.record(act)
+
+
+def retire_cause(desk: Desk, key: str, *, reason: str, effective_on: date | None = None) -> Record:
+    """Note that a cause is given no more; the cases that have it keep it."""
+    allow(desk, Cause, "retire", KEEP)
+    old = locked(desk, Cause, key)
+    if old.retired_on is not None:
+        raise RefusedError(
+            "cause.retired-already", "hint.nothing-changed", code=old.code, day=old.retired_on
+        )
+    day = effective(desk, effective_on)
+    act = desk.act("retire", old, {"retired_on": day}, effective_on=day, reason=reason)
+    return desk.record(act)
