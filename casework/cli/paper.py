@@ -140,9 +140,9 @@ def print_paper(paper: Paper) -> None:
     say(chosen, heading(paper, iso=True), bold=True)
     for notice in paper.notices:
         say(chosen, visible(notice), fg="yellow")
-    for remark in paper.remarks:
+    for remark in (*((paper.lead,) if paper.bare else ()), *paper.remarks):
         say(chosen, remark)
-    for section in paper.sections:
+    for section in paper.shown:
         echo(chosen)
         colour = {"fg": "red"} if section.urgent and section.rows else {}
         say(chosen, section.title, bold=True, **colour)

@@ -130,6 +130,7 @@ def workload(**asked: Any) -> None:
 @report_.command("forecast")
 @_looks_ahead
 @OWNER
+@click.option("--backtest", is_flag=True)
 @writes_paper
 @earlier
 def forecast(**asked: Any) -> None:

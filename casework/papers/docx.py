@@ -109,7 +109,7 @@ def _put(document: Whole, paper: Paper, place: Paragraph) -> None:
         say(text, "Body Text")
     for notice in paper.notices:
         say(notice, "Paper Notice")
-    for number, section in enumerate(paper.sections, start=1):
+    for number, section in enumerate(paper.shown, start=1):
         say(f"{number}. {section.title}", "Heading 1")
         if said := section.repeats or (not section.rows and section.empty):
             say(said, "Body Text")

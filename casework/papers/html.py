@@ -91,7 +91,7 @@ def _page(paper: Paper) -> Iterator[str]:
         yield f'<p class="notice">{escape(visible(notice))}</p>\n'
     for remark in paper.remarks:
         yield f"<p>{escape(remark)}</p>\n"
-    for section in paper.sections:
+    for section in paper.shown:
         yield from _section(section, paper)
     yield f"</main>\n<footer><p>{escape(log_line(paper))}</p></footer>\n</body>\n</html>\n"
 

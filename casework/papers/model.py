@@ -106,8 +106,9 @@ class Section:
 class Paper:
     """A whole paper. `written` is when the log's last event was recorded: the paper's own time.
 
-    `lead` is the paper in one sentence. `names` gives the organisations' names in the paper's
-    language by code; `versions` the open cases' versions by reference, where a format needs them.
+    `lead` is the paper in one sentence; a `bare` one says no more to people. `names` gives the
+    organisations' names in the paper's language by code; `versions` the open cases' versions by
+    reference, where a format needs them.
     """
 
     lang: str
@@ -124,3 +125,9 @@ class Paper:
     written: datetime
     names: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
+    bare: bool = False
+
+    @property
+    def shown(self) -> tuple[Section, ...]:
+        """What people are shown; data files have all sections."""
+        return () if self.bare else self.sections

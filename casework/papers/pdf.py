@@ -94,7 +94,7 @@ def _data(paper: Paper) -> dict[str, Any]:
         "bodies": [broken(one, UPRIGHT, BODY) for one in (paper.lead, *paper.remarks)],
         "notices": [broken(visible(notice), UPRIGHT, BODY) for notice in paper.notices],
         "sections": [
-            _section(number, one, paper) for number, one in enumerate(paper.sections, start=1)
+            _section(number, one, paper) for number, one in enumerate(paper.shown, start=1)
         ],
         "seal": broken(log_line(paper), UPRIGHT - FOLIO, FOOT),
         "words": {name: word(name, lang) for name in FORM},

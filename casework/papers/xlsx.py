@@ -120,7 +120,7 @@ class _Writer:
             yield fact(one, self.paper.lang), "plain"
         for text in (self.paper.lead, *self.paper.notices, *self.paper.remarks):
             yield visible(text), "wrapped"
-        for section in self.paper.sections:
+        for section in self.paper.shown:
             if section.note:
                 yield f"{section.heading}: {section.note}", "wrapped"
         yield log_line(self.paper), "wrapped"

@@ -90,10 +90,10 @@ class Search:
         for name, value in asdict(self).items():
             if value is not None:
                 sought = clean(value, "what to look for", TITLE_LIMIT)
-                yield [(f"event {name}", _changing(sought) if name == "field" else sought)]
+                yield [(f"event {name}", changing(sought) if name == "field" else sought)]
 
 
-def _changing(field: str) -> str:
+def changing(field: str) -> str:
     """Return the pattern of the events that change a field."""
     return within(f",{field},")
 
@@ -209,8 +209,8 @@ def case_events(
     Cases come in the order of their references as text; `known_at` leaves what was recorded then.
     What was done before a case was proposed, by acts dated back, is of no case there was.
     """
-    changing = [("event field", _changing(name)) for name in fields]
-    sought = compiled.narrowed(compiled.CHANGED, [changing])
+    asked = [("event field", changing(name)) for name in fields]
+    sought = compiled.narrowed(compiled.CHANGED, [asked])
     until = known_until(connection, known_at)
     with closing(connection.stream(sought, until=until)) as rows:
         for _, told in groupby(rows, key=itemgetter(0)):

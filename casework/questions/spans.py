@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from casework.log import event as audit
-from casework.questions.audit_log import known_until
+from casework.questions.audit_log import ENDLESS, changing, known_until
 from casework.store import compiled
 
 if TYPE_CHECKING:
@@ -38,6 +38,32 @@ def steps(events: Sequence[Event]) -> Iterator[Step]:
         after = cast("Case", audit.fold(before, event))
         yield Step(date.fromisoformat(event.effective_on), before, after)
         before = after
+
+
+class Life:
+    """What became of one case, as it was known once so many events had been recorded."""
+
+    def __init__(self, key: str, events: Sequence[Event]) -> None:
+        """Take its events, oldest first."""
+        self.key = key
+        self._events = events
+        self._known: dict[int, list[Step]] = {}
+
+    def known(self, until: int = ENDLESS) -> list[Step]:
+        """Return its steps, as the events up to a number tell them."""
+        taken = sum(one.seq <= until for one in self._events)
+        if taken not in self._known:
+            self._known[taken] = list(steps(self._events[:taken]))
+        return self._known[taken]
+
+
+def lives(connection: Connection, fields: Sequence[str], until: int = ENDLESS) -> Generator[Life]:
+    """Yield case by case what became of some fields, by the events up to a number."""
+    asked = [*(("event field", changing(name)) for name in fields), ("event act", "correct")]
+    sought = compiled.narrowed(compiled.CHANGED, [asked])
+    with closing(connection.stream(sought, until=until)) as rows:
+        for key, told in groupby(rows, key=itemgetter(0)):
+            yield Life(key, [audit.read(body, disclosures) for _, body, disclosures in told])
 
 
 def moved_within(

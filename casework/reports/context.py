@@ -144,8 +144,15 @@ class Frame:
         facts: Iterable[Fact] = (),
         remarks: Iterable[str] = (),
         totals: Tally,
+        nothing: str = "",
     ) -> Paper:
-        """Return the paper of a report, whose title and subject stand under its key in `words`."""
+        """Return the paper of a report, whose title and subject stand under its key in `words`.
+
+        Where there is `nothing` to say, people are told that and no more, but for a period in which
+        something moved.
+        """
+        if self.flow is not None and any(count for _, count in self.flow.parts()):
+            nothing = ""
         told = [Fact(word("as_of", lang), self.as_of), *self._period(lang), *facts]
         if self.known_at is not None:
             told.append(Fact(word("known_at", lang), self.known_at))
@@ -155,9 +162,10 @@ class Frame:
             title=word(key, lang),
             subject=word(f"{key}_subject", lang),
             facts=tuple(told),
-            lead=_lead(totals, lang),
+            lead=nothing or _lead(totals, lang),
+            bare=bool(nothing),
             notices=tuple(self._notices(lang)),
-            remarks=(*remarks, *([held] if totals.on_hold else ())),
+            remarks=(*(() if nothing else remarks), *([held] if totals.on_hold else ())),
             sections=(*self._flow(lang), *sections),
             size=self.head.size,
             root=self.head.root,

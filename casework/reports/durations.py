@@ -10,6 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING
 
@@ -48,12 +50,39 @@ class Chance:
 class Curve:
     """The share of spells that last longer than a number of days."""
 
-    def __init__(self, spells: Iterable[Spell]) -> None:
-        """Take the spells; there may be none."""
-        found = list(spells)
-        self.days = sorted(spell.days for spell in found)
-        self._ended = sorted(Counter(spell.days for spell in found if spell.over).items())
-        self.over = sum(count for _, count in self._ended)
+    def __init__(self, spells: Iterable[Spell] = ()) -> None:
+        """Take the spells; there may be none. How long they lasted is counted, not kept."""
+        self._every: Counter[int] = Counter()
+        self._over: Counter[int] = Counter()
+        for spell in spells:
+            self.add(spell)
+
+    def add(self, spell: Spell) -> None:
+        """Take one more, before anything is asked."""
+        self._every[spell.days] += 1
+        if spell.over:
+            self._over[spell.days] += 1
+
+    @property
+    def spells(self) -> int:
+        """How many there are."""
+        return self._every.total()
+
+    @property
+    def over(self) -> int:
+        """How many of them are over."""
+        return self._over.total()
+
+    @cached_property
+    def _ended(self) -> list[tuple[int, int]]:
+        return sorted(self._over.items())
+
+    @cached_property
+    def _lasted(self) -> tuple[list[int], list[int]]:
+        """Return the lengths there are, and how many lasted at least each; 0 behind the last."""
+        days = sorted(self._every)
+        least = accumulate((self._every[day] for day in reversed(days)), initial=0)
+        return days, [*least][::-1]
 
     def median(self) -> int | None:
         """Return after how many days half of them are over; None while fewer than half are."""
@@ -80,7 +109,7 @@ class Curve:
             share *= 1 - count / lasting
             if share:
                 variance += count / (lasting * (lasting - count))
-        if self.days[-1] < age + ahead and share:
+        if self._lasted[0][-1] < age + ahead and share:
             return None
         # Where all or none ended the formula says nothing; the exact bound of such a rate does.
         bound: float = 1 - TAIL ** (1 / behind)
@@ -94,7 +123,8 @@ class Curve:
 
     def _lasting(self, days: int) -> int:
         """Return how many spells have lasted at least `days` days."""
-        return len(self.days) - bisect_left(self.days, days)
+        lengths, least = self._lasted
+        return least[bisect_left(lengths, days)]
 
 
 def _day(ended: tuple[int, int]) -> int:

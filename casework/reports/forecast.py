@@ -8,39 +8,31 @@ supposes that things go on as they went.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import asdict, dataclass
-from datetime import date
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from casework.kinds.choices import State
 from casework.kinds.records import plain
 from casework.papers.model import Section
-from casework.questions import audit_log, tallying
+from casework.questions import spans, tallying
+from casework.questions.audit_log import known_until
 from casework.reports.context import column, sources
-from casework.reports.durations import Chance, Curve, Spell, spread
+from casework.reports.durations import Chance, spread
 from casework.reports.overdue import horizon
+from casework.reports.times import FIELDS, Stay, Times, stays
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from casework.papers.model import Paper
     from casework.questions.tallying import Listed, Tally
+    from casework.reports.backtest import BacktestReport
     from casework.reports.context import Frame, Sources
     from casework.reports.overdue import Horizon
     from casework.reports.question import Question
     from casework.store.connections import Connection
 
 HUNDRED = 100
-
-
-class Stay(NamedTuple):
-    """The state a case is in, and since when."""
-
-    state: State
-    since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +105,23 @@ class ForecastReport:
             facts=self.horizon.facts(lang),
             remarks=self._remarks(lang),
             totals=self.totals,
+            nothing=self._nothing(lang),
         )
+
+    def _nothing(self, lang: str) -> str:
+        """Return all there is to say where no chance can be told."""
+        if not self.whole.open:
+            return word("nothing_open", lang)
+        if self.horizon.day is None:
+            return " ".join(self.horizon.remarks(lang))
+        if self.whole.all_resolved is None:
+            return word("forecast_nothing", lang).format(open=self.whole.open)
+        return ""
 
     def _remarks(self, lang: str) -> list[str]:
         whole = self.whole
-        if self.horizon.day is None:
-            return [*self.horizon.remarks(lang)]
         if whole.all_resolved is None:
-            return [word("forecast_nothing", lang).format(open=whole.open)]
+            return []
         said = word("forecast_whole", lang).format(
             told=whole.told,
             expected=round(whole.expected),
@@ -177,31 +178,32 @@ class ForecastReport:
         )
 
 
-def report(connection: Connection, asked: Question) -> ForecastReport:
+def report(connection: Connection, asked: Question) -> ForecastReport | BacktestReport:
     """Make the report: of what the log tells of times up to its day, and what is open then.
 
     The times are those of every owner; the owner asked for chooses the cases a chance is told of.
+    Asked for a backtest, it tells how good it was.
     """
+    if asked.backtest:
+        from casework.reports import backtest
+
+        return backtest.report(connection, asked)
     with sources(connection, asked) as found:
         return _report(found, horizon(found))
 
 
 def _report(found: Sources, horizon: Horizon) -> ForecastReport:
     then, frame, owner = found.then, found.frame, found.owner
-    doubted = {one.ref for one in tallying.claimed(then)}
-    spells, stays = _times(found.store, frame, doubted)
-    curves: dict[State, Curve] = {
-        state: Curve(spells[state]) for state in State if state is not State.RESOLVED
-    }
+    times, since = _times(found.store, frame)
     ahead = None
     if horizon.day is not None:
         # What is resolved on a conference's first day was not resolved before it.
         ahead = (horizon.day - frame.as_of).days - (horizon.conference is not None)
     cases = []
     for case in tallying.open_cases(then, owner=owner):
-        stay = stays.get(case.ref) or Stay(State(case.state), frame.as_of)
+        stay = since.get(case.ref) or Stay(State(case.state), frame.as_of)
         days = (frame.as_of - stay.since).days
-        chance = None if ahead is None else curves[stay.state].within(days, ahead)
+        chance = None if ahead is None else times[stay.state].within(days, ahead)
         cases.append(Forecast(case, days, chance))
     cases.sort(key=lambda one: (one.chance is None, one.chance and one.chance.value, one.case.ref))
     return ForecastReport(
@@ -209,38 +211,24 @@ def _report(found: Sources, horizon: Horizon) -> ForecastReport:
         horizon=horizon,
         cases=cases,
         basis=[
-            Basis(state, len(curve.days), curve.over, curve.median())
-            for state, curve in curves.items()
+            Basis(state, curve.spells, curve.over, curve.median())
+            for state, curve in times.curves.items()
         ],
         whole=_whole(cases),
         totals=tallying.Tally.total(tallying.tallies(then, frame.as_of, owner=owner)),
     )
 
 
-def _times(
-    connection: Connection, frame: Frame, doubted: set[str]
-) -> tuple[Mapping[State, list[Spell]], dict[str, Stay]]:
-    """Return how long it took to a resolution from each coming into a state; and who is where.
-
-    A resolution that is doubted teaches only that it took until then at least.
-    """
-    spells: dict[State, list[Spell]] = defaultdict(list)
-    stays: dict[str, Stay] = {}
-    for events in audit_log.case_events(connection, ("state",), frame.as_of, frame.known_at):
-        moves = [
-            Stay(State(one.changes["state"][1]), date.fromisoformat(one.effective_on))
-            for one in events
-            if one.changes["state"][1] is not None
-        ]
-        until, over = frame.as_of, False
-        for move in reversed(moves):
-            if move.state is State.RESOLVED:
-                until, over = move.since, move is not moves[-1] or events[0].key not in doubted
-                continue
-            spells[move.state].append(Spell((until - move.since).days, over=over))
-        if moves and moves[-1].state is not State.RESOLVED:
-            stays[events[0].key] = moves[-1]
-    return spells, stays
+def _times(connection: Connection, frame: Frame) -> tuple[Times, dict[str, Stay]]:
+    """Return how long it took to a resolution from each coming into a state; and who is where."""
+    times, since = Times(), {}
+    until = known_until(connection, frame.known_at)
+    for life in spans.lives(connection, FIELDS, until):
+        found = stays(life.known(), frame.as_of)
+        times.learn(found, frame.as_of)
+        if found and found[-1].state is not State.RESOLVED:
+            since[life.key] = found[-1]
+    return times, since
 
 
 def _whole(cases: list[Forecast]) -> Whole:

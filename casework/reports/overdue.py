@@ -126,6 +126,7 @@ class OverdueReport:
 
     def paper(self, lang: str) -> Paper:
         """Return the report as a paper in a language."""
+        helps = any(self.coordinates.values())
         lists = [
             self._list(name, getattr(self, name), lang)
             for name in SECTIONS
@@ -138,6 +139,7 @@ class OverdueReport:
             facts=self._facts(lang),
             remarks=self._remarks(lang),
             totals=self.totals,
+            nothing="" if self.totals.cases or helps else word("nothing_asked", lang),
         )
 
     def _facts(self, lang: str) -> Iterator[Fact]:

@@ -121,6 +121,7 @@ class ProgressReport:
             facts=facts,
             remarks=self._remarks(lang),
             totals=self.totals,
+            nothing="" if self.totals.cases else word("nothing_asked", lang),
         )
 
     def _remarks(self, lang: str) -> Iterator[str]:

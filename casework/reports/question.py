@@ -21,7 +21,8 @@ class Question:
     looks ahead to the conference `before`, or to the end of the day `until`, by default to the next
     conference. `owner` and `conference` choose cases by any name of theirs; `of` and `coming` are
     the conferences a review looks back on and is made for. With `successors` an organisation that
-    was taken over counts under the one it is now.
+    was taken over counts under the one it is now. With `backtest` a forecast tells how good it was
+    before earlier conferences.
 
     `brief` is the language of a report that is only shown as a table: lists need not have what that
     does not show. `calendar` asks for what only a calendar file shows.
@@ -37,5 +38,6 @@ class Question:
     of: str | None = None
     coming: str | None = None
     successors: bool = False
+    backtest: bool = False
     brief: str | None = None
     calendar: bool = False

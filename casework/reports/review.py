@@ -107,6 +107,7 @@ class ReviewReport:
             facts=facts,
             remarks=() if self.recommendations else (unknown,),
             totals=self.totals,
+            nothing="" if any(self._whole().values()) or self.recommendations else unknown,
         )
 
     def _whole(self) -> dict[str, int]:

@@ -68,6 +68,7 @@ class SlippageReport:
             [self._cases(lang), self._extensions(lang), self._tenures(lang), self._hands(lang)],
             facts=[owner] if owner else [],
             totals=self.totals,
+            nothing="" if self.slipped or self.hands else word("nothing_slipped", lang),
         )
 
     def _title(self, ref: str, lang: str) -> str:

@@ -92,6 +92,7 @@ class WorkloadReport:
                 self._part("officer", "code", self.by_officer, lang),
             ],
             totals=self.totals,
+            nothing="" if self.whole.open else word("nothing_open", lang),
         )
 
     def _part(self, by: str, kind: Kind, loads: list[Load], lang: str) -> Section:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casework.kinds.choices import State
 from casework.rules.workflow import is_overdue
 
 if TYPE_CHECKING:
@@ -24,3 +25,11 @@ def days_overdue(case: Any, day: date) -> int:
 def days_late(state: str, due: Any, day: date, held_since: date | None) -> int:
     """Return the same of the values that decide it."""
     return (day - due).days if is_overdue(state, due, day, held_since) else 0
+
+
+def is_claimed(case: Any) -> bool:
+    """Tell whether a case's source calls it ended and denies it, and nobody has decided here."""
+    if case.state == State.RESOLVED:
+        return case.resolved_by is None
+    studied = case.state == State.UNDER_STUDY
+    return studied and case.outcome is not None and case.answered_by is None

@@ -168,6 +168,7 @@ def test_nothing_is_silently_absent_and_the_totals_balance(office, case):
 
 def test_empty_lists_say_none_each_and_equal_ones_say_so_once(office, case):
     ask = ("report", "overdue", "--until", "2099-12-31")
+    case("assigned", ref="A.0")
     empty = office(*ask).stdout
     case(ref="A.1")
     both = office(*ask).stdout

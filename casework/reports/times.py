@@ -1,0 +1,70 @@
+"""How long cases took: from the day each came into a state until it was resolved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from casework.kinds.choices import State
+from casework.reports.durations import Curve, Spell
+from casework.rules.lateness import is_claimed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from casework.questions.spans import Step
+
+FIELDS = ("state", "outcome", "answered_by", "resolved_by", "owner")
+"""What of a case a forecast rests on."""
+
+
+class Stay(NamedTuple):
+    """The state a case came into, and when; whether its source denies that it has ended."""
+
+    state: State
+    since: date
+    doubted: bool = False
+
+
+def stays(steps: Iterable[Step], day: date) -> list[Stay]:
+    """Return the states a case came into by a day, one after the other."""
+    found: list[Stay] = []
+    for step in steps:
+        if step.day > day:
+            break
+        if step.after.state is None:
+            # A log that was changed outside may say so.
+            continue
+        state, doubted = State(step.after.state), is_claimed(step.after)
+        if step.before is None or step.before.state != state:
+            found.append(Stay(state, step.day, doubted))
+        else:
+            found[-1] = found[-1]._replace(doubted=doubted)
+    return found
+
+
+class Times:
+    """The times from coming into each state to a resolution, as known on one day."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.curves: dict[State, Curve] = {
+            state: Curve() for state in State if state is not State.RESOLVED
+        }
+
+    def __getitem__(self, state: State) -> Curve:
+        """Return those of a state."""
+        return self.curves[state]
+
+    def learn(self, found: Sequence[Stay], day: date) -> None:
+        """Take what a case tells until a day.
+
+        It goes on as far as it has come. A resolution that is doubted teaches only that it took
+        until then at least.
+        """
+        until, over = day, False
+        for stay in reversed(found):
+            if stay.state is State.RESOLVED:
+                until, over = stay.since, not (stay is found[-1] and stay.doubted)
+            else:
+                self.curves[stay.state].add(Spell((until - stay.since).days, over=over))
