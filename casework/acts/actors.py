@@ -6,11 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError, UsageError
-from casework.kinds.choices import Role
 from casework.kinds.forms import CODE_LIMIT, MAILBOX
 from casework.kinds.records import Case, Organisation, Person, Record
 from casework.questions import lookup
-from casework.rules.workflow import REGISTERING, Party, permit, rule_for
+from casework.rules.workflow import REGISTERING, parties, permit, rule_for
 from casework.store.loading import load
 from casework.system import platforms
 from casework.system.platforms import login as os_login
@@ -71,24 +70,6 @@ def _way_in(connection: Connection, login: str) -> Text:
     if holder is None:
         return Text("actor.link-a-login")
     return Text("actor.former-login", code=holder.code, former=former, login=login)
-
-
-def parties(person: Person, case: Case | None = None) -> set[Party]:
-    """Return what a person is towards a case, or towards the register as a whole."""
-    found: set[Party] = set()
-    match person.role:
-        case Role.SECRETARIAT:
-            found.add(Party.SECRETARIAT)
-        case Role.ADMIN:
-            found.add(Party.ADMIN)
-        case Role.DESK if case is not None and person.org is not None:
-            if person.org == case.owner:
-                found.add(Party.OWNER)
-            if person.org in case.coordinating:
-                found.add(Party.COORDINATING)
-            if person.org == case.proposer:
-                found.add(Party.PROPOSER)
-    return found
 
 
 def allow(desk: Desk, kind: type[Record], verb: str, describe: str) -> None:

@@ -201,7 +201,8 @@ def perform(
         if session.for_reader:
             _tell_dates(session, desk, case, name, values)
         waiting = lookup.waiting_on(desk.connection).get(case.ref) if desk.asked else None
-    return Left(case, desk.today, waiting)
+        shown = session.shown(desk.connection, case)
+    return Left(shown, desk.today, waiting)
 
 
 def at_desk(desk: Desk, name: str, ref: str | None, values: Mapping[str, Any]) -> Case:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casework.acts.actors import allow, case_for, code, effective, parties
+from casework.acts.actors import allow, case_for, code, effective
 from casework.acts.describing import described, refuse_lacking
 from casework.errors import ConflictError, RefusedError
 from casework.kinds.choices import State
@@ -15,7 +15,7 @@ from casework.rules import deadlines, verbs
 from casework.rules.asked import NOTHING, Asked, Given
 from casework.rules.dates import Day
 from casework.rules.deciding import decide, refuse_day, refuse_standing
-from casework.rules.workflow import BACK, FORWARD
+from casework.rules.workflow import BACK, FORWARD, parties
 from casework.store.loading import lock_head
 from casework.system.text import clean, optional
 from casework.words import Word

@@ -17,6 +17,7 @@ from casework.rules.asked import Asked, Given
 from casework.rules.correcting import counts_from_assignment
 from casework.rules.dates import BY, ON, Day, parse
 from casework.rules.deciding import decide
+from casework.rules.workflow import parties
 from casework.system.text import clean, spelt
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def correct(
     asked = Asked(
         verb="correct",
         actor=desk.actor.code,
-        parties=actors.parties(desk.actor, case),
+        parties=parties(desk.actor, case),
         day=since,
         today=desk.today,
         reason=reason.strip(),

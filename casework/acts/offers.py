@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from casework.acts.actors import parties
 from casework.acts.by_name import ACTS
 from casework.kinds.records import Case
 from casework.rules.lawful import BEFORE
-from casework.rules.workflow import BACK, REGISTERING, RULES
+from casework.rules.workflow import BACK, REGISTERING, RULES, parties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

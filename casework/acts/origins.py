@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, NamedTuple
 
-from casework.acts.actors import allow, parties
+from casework.acts.actors import allow
 from casework.acts.four_eyes import record
 from casework.errors import (
     ConflictError,
@@ -23,7 +23,7 @@ from casework.kinds.forms import LONE, LOSS, TRIAL
 from casework.kinds.records import Person, Register
 from casework.log import tree
 from casework.questions import audit_log, lookup
-from casework.rules.workflow import REGISTERING, permit
+from casework.rules.workflow import REGISTERING, parties, permit
 from casework.store.loading import load
 
 if TYPE_CHECKING:

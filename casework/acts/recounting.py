@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casework.acts.actors import parties
 from casework.errors import RefusedError
 from casework.rules.asked import Asked, Given
 from casework.rules.dates import Day
 from casework.rules.deciding import decide
+from casework.rules.workflow import parties
 from casework.system.progress import under_way
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from casework.kinds.records import KINDS, REDACTED, Case, Person, Record, Reques
 from casework.ledger import gate
 from casework.log.event import PRIVATE_WORDS
 from casework.questions import audit_log, lookup
-from casework.rules.workflow import KEEPERS, permit
+from casework.rules.workflow import KEEPERS, parties, permit
 from casework.store.loading import load
 from casework.system.text import clean
 from casework.words import Kind
@@ -159,7 +159,7 @@ def _consenting(desk: Desk, words: str) -> Person:
         raise NotAllowedError("redact.cannot-consent", code=second.code)
     permit(
         KEEPERS,
-        actors.parties(second),
+        parties(second),
         second.code,
         "consent to a redaction",
     )

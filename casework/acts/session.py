@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from casework.acts.notices import Notice
+    from casework.kinds.records import Record
     from casework.ledger.ledger import Desk
     from casework.log.event import Event
     from casework.questions.audit_log import Done
-    from casework.store.connections import Connection
+    from casework.store.connections import Connection, Unseen
     from casework.store.db import Standby, Store
     from casework.words import Text
 
 T = TypeVar("T")
+R = TypeVar("R", bound="Record")
 
 TRIES = 5
 """How often a command is begun that meets other writers."""
@@ -68,7 +70,8 @@ class Session:
     acts, by default whoever is linked to the login. `key` makes the command one that is done once:
     `what` says which command it is and on what, `given` everything else it was given, as JSON
     values.
-    Questions go to a standby with `standby`, and then nothing can be recorded.
+    Questions go to a standby with `standby`, and then nothing can be recorded. `with_secret` asks
+    for the texts of cases with a degree of secrecy; they are shown to who may read them.
 
     `tell` receives the notices that accompany the result; with `for_reader` also those that only a
     person who watches needs: whom a writer waits for, and which days dates mean. `rest` is called
@@ -82,6 +85,7 @@ class Session:
         target: str | Store | None = None,
         by: str | None = None,
         standby: bool = False,
+        with_secret: bool = False,
         key: str | None = None,
         what: str = "",
         given: dict[str, Any] | None = None,
@@ -90,6 +94,7 @@ class Session:
         rest: Callable[[float], None] | None = None,
     ) -> None:
         self.target, self.by, self.standby = target, by, standby
+        self.with_secret = with_secret
         self.key, self.what, self.given = key, what, given or {}
         self.tell, self.for_reader, self.rest = tell, for_reader, rest
         self.kept = False
@@ -134,6 +139,12 @@ class Session:
             # Whoever opens it is told; a command that needs no store works without one.
             return None
 
+    def shown(self, connection: Connection, record: R) -> R:
+        """Return a record as who acts is shown it, on a connection that may be told all of it."""
+        from casework.questions import reading
+
+        return reading.record(self.unseen(connection), record)
+
     def _url(self) -> str:
         from casework.store.db import Store, default_url
 
@@ -171,9 +182,22 @@ class Session:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection to the store that sees one moment."""
+        """Give a connection to the store that sees one moment.
+
+        Raises NotAllowedError for somebody who asks for secret texts and may read none.
+        """
         with self.open().reading() as connection:
+            if self.with_secret:
+                connection.unseen = self.unseen(connection)
             yield connection
+
+    def unseen(self, connection: Connection) -> Unseen:
+        """Return what is withheld from who acts, whatever the connection itself may be told."""
+        from casework.acts import actors
+        from casework.questions import reading
+
+        who = actors.actor(connection, self.by) if self.with_secret else None
+        return reading.withheld(connection, who)
 
     @contextmanager
     def desk(self, *, dry_run: bool = False) -> Iterator[Desk]:

@@ -31,6 +31,7 @@ def _options(*, hidden: bool) -> list[click.Parameter]:
     return [
         option("--db", metavar="URL-OR-PATH", envvar=env("CASEWORK_DB")),
         option("--read-from", type=click.Choice(("primary", "standby"))),
+        option("--with-secret", is_flag=True),
         option("--by", metavar="PERSON", envvar=env("CASEWORK_BY")),
         option("--format", type=click.Choice(FORMATS)),
         option("--json", is_flag=True),

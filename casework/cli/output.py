@@ -27,7 +27,7 @@ from casework.cli.layout import (
 )
 from casework.kinds import records
 from casework.system.platforms import colours
-from casework.system.text import visible
+from casework.system.text import WITHHELD, visible
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -208,6 +208,8 @@ def dated(value: str, lang: str) -> str:
 
 def cell(value: Any, lang: str, column: str = "") -> str:
     """Return a value as a table shows it, unsafe characters made visible."""
+    if value == WITHHELD:
+        return word("withheld", lang)
     if type(value) is str and not column:
         return visible(value)
     if value is None or value == []:

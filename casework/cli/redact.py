@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT
 from casework.words import word
+
+if TYPE_CHECKING:
+    from casework.store.connections import Unseen
 
 COLUMNS = ("event", "kind", "subject", "act", "field", "text")
 
@@ -63,11 +66,20 @@ def _check(*, mentions: bool, **given: Any) -> None:
 
 
 def _list(person: str) -> None:
+    from casework.questions import reading
     from casework.questions.mentions import mentions
 
     with settings().reading() as connection:
-        found = mentions(connection, person)
+        hides = reading.unseen(connection)
+        found = mentions(connection, person, hides)
     print_rows(settings(), map(asdict, found), COLUMNS, fit="text")
+    _tell_unread(hides)
+
+
+def _tell_unread(hides: Unseen) -> None:
+    """Say that the texts of secret cases were not looked through."""
+    if hides.cases:
+        settings().tell(settings().said("redact.unread", count=len(hides.cases)))
 
 
 def _person(*, person: str, basis: str, consent: str, dry_run: bool, **_: Any) -> None:
@@ -76,7 +88,8 @@ def _person(*, person: str, basis: str, consent: str, dry_run: bool, **_: Any) -
 
     chosen = settings()
     with chosen.desk(dry_run=dry_run) as desk:
-        found = mentions(desk.connection, person)
+        hides = chosen.session.unseen(desk.connection)
+        found = mentions(desk.connection, person, hides)
         gone = redactions.redact_person(desk, person, basis=basis, consent=consent)
     if chosen.format != "table":
         print_json({"code": gone.code, "name": gone.name, "mentions": [*map(asdict, found)]})
@@ -85,6 +98,7 @@ def _person(*, person: str, basis: str, consent: str, dry_run: bool, **_: Any) -
         chosen.tell(word("mentions_stay", chosen.lang))
         print_rows(chosen, map(asdict, found), COLUMNS, fit="text")
     click.echo(f"{gone.code}  {gone.name}", color=False)
+    _tell_unread(hides)
 
 
 def _text(*, ref: str | None, field: str, event: int | None, dry_run: bool, **why: Any) -> None:
@@ -97,6 +111,7 @@ def _text(*, ref: str | None, field: str, event: int | None, dry_run: bool, **wh
             left: Any = redactions.redact(desk, ref, field=field, event=event, **why)
         else:
             left = redactions.redact_event(desk, int(event or 0), field=field, **why)
+        left = settings().session.shown(desk.connection, left)
     if isinstance(left, Case):
         print_case(left, desk.today)
     elif settings().format != "table":

@@ -13,7 +13,7 @@ from casework.cli.options import rehearses
 from casework.cli.output import print_rows
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
-from casework.errors import UnavailableError
+from casework.errors import RefusedError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,8 @@ def remind_(
     """
     if (folder is None) == (smtp is None):
         raise wrong_usage("remind.where")
+    if settings().with_secret:
+        raise RefusedError("remind.secret")
     from casework.acts.reminders import letters, record
     from casework.office.mail import compose, sender_of
     from casework.questions import audit_log, lookup

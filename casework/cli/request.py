@@ -12,6 +12,7 @@ from casework.cli.running import Noun
 from casework.cli.settings import settings
 from casework.cli.typed import TEXT
 from casework.errors import UsageError
+from casework.system.text import WITHHELD
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def show(code: str) -> None:
         print_record(settings(), found)
         return
     asked = found.pop("what") or {}
+    if asked == WITHHELD:
+        asked = {"what": asked}
     print_fields(settings(), found | asked.pop("changes", {}) | asked)
 
 
@@ -79,6 +82,7 @@ def confirm(code: str, *, alone: bool, reason: str | None, dry_run: bool) -> Non
         raise UsageError("request.alone-reason")
     with settings().desk(dry_run=dry_run) as desk:
         request, left = four_eyes.confirm(desk, code, alone=alone, reason=reason)
+        request = settings().session.shown(desk.connection, request)
     _print(request, left)
 
 
@@ -97,6 +101,7 @@ def refuse(code: str, *, reason: str, dry_run: bool) -> None:
 
     with settings().desk(dry_run=dry_run) as desk:
         request = four_eyes.refuse(desk, code, reason)
+        request = settings().session.shown(desk.connection, request)
     _print(request)
 
 
@@ -161,7 +166,9 @@ def as_json(request: Request) -> dict[str, Any]:
     from casework.kinds.records import plain
     from casework.log.event import parsed
 
-    what = None if request.what is None else parsed(request.what.encode())
+    what = request.what
+    if what is not None and what != WITHHELD:
+        what = parsed(what.encode())
     told = {name: plain(value) for name, value in vars(request).items()}
     return told | {"decided": request.decided or "waiting", "what": what}
 

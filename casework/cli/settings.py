@@ -30,6 +30,7 @@ class Settings:
 
     db: str | None = None
     read_from: str = "primary"
+    with_secret: bool = False
     by: str | None = None
     format: str = "table"
     lang: str = field(default_factory=of_the_system)
@@ -54,6 +55,7 @@ class Settings:
                 target=self.db,
                 by=self.by,
                 standby=self.read_from == "standby",
+                with_secret=self.with_secret,
                 key=self.idempotency_key,
                 tell=self._hear,
                 for_reader=self.format == "table",

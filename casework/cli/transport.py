@@ -55,7 +55,8 @@ def import_(
     with opened(file) as source:
         settings().session.given["file"] = source.digest
         with settings().desk(dry_run=dry_run) as desk:
-            done = import_cases(desk, source, reported_by, update=update, doubles=allow_doubles)
+            how = {"update": update, "doubles": allow_doubles}
+            done = import_cases(desk, source, reported_by, **how, unseen=settings().session.unseen)
     if settings().format != "table":
         print_record(settings(), _told(done))
     else:
@@ -144,7 +145,7 @@ def export_(file: str, *, force: bool) -> None:
       casework export cases.jsonl
     """
     from casework.exchange.exporting import write_csv, write_lines
-    from casework.questions import listing
+    from casework.questions import listing, reading
     from casework.store.filters import Filter
     from casework.system.progress import steps
 
@@ -161,8 +162,11 @@ def export_(file: str, *, force: bool) -> None:
         told = cases if file == "-" else steps(cases, "exporting")
         csv = suffix == ".csv"
         done = write_csv(told, out) if csv else write_lines(connection, told, out)
+        withheld = len(reading.unseen(connection).cases)
     if file != "-":
         settings().tell(settings().said("export.done", cases=done.cases, file=file))
+    if withheld:
+        settings().tell(settings().said("export.withheld", count=withheld))
     if done.long:
         listed = done.long[:10]
         settings().tell(settings().said("export.too-long", total=len(done.long), listed=listed))

@@ -14,10 +14,11 @@ from casework.exchange.columns import HISTORY
 from casework.exchange.known import Registered
 from casework.exchange.plans import Plan, Plans
 from casework.exchange.reading import rows_of
-from casework.exchange.updating import Difference, Update, differences, refused
+from casework.exchange.updating import Difference, Update, differences, refused, shown
 from casework.kinds.records import Case, Intake
 from casework.ledger.ledger import Desk, record_drafts
 from casework.questions import audit_log, lookup
+from casework.questions.reading import withheld
 from casework.rules.linking import circles
 from casework.store import compiled
 from casework.store.loading import load
@@ -26,10 +27,10 @@ from casework.system.text import clean
 from casework.words import Lines, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from casework.exchange.sources import Source
-    from casework.store.connections import Connection
+    from casework.store.connections import Connection, Unseen
 
 T = TypeVar("T")
 
@@ -111,13 +112,15 @@ def import_cases(
     *,
     update: bool = False,
     doubles: bool = False,
+    unseen: Callable[[Connection], Unseen] = withheld,
 ) -> Imported:
     """Import a file of cases; `label` says who reports them, by default the file.
 
     A case that is registered already is left as it is, and what its row says otherwise is told;
     with `update` acts are made of that, through the verbs of a person. A row without a reference
     is taken for the case that has its title, proposer and conference; with `doubles` it makes one
-    more. Importing the same file again creates nothing.
+    more. Importing the same file again creates nothing. Of the cases that are `unseen` no text is
+    told, and no row is taken for one of them by its title.
 
     Raises UsageError naming every bad row, the first twenty shown, and RefusedError for rows that
     no act may take over.
@@ -127,11 +130,15 @@ def import_cases(
     if known and not update:
         return _repeated(source)
     label = LABEL.format(name=source.name) if label is None else clean(label, "name.reporter")
-    run = _Run(desk, source.name, audit_log.head(desk.connection).size, label, update=update)
-    with closing(Plans.of(desk, label, source, doubles=doubles).all()) as plans:
+    hides = unseen(desk.connection)
+    run = _Run(desk, source.name, label, hides, update=update)
+    with closing(Plans.of(desk, label, source, hides, doubles=doubles).all()) as plans:
         for batch in _batches(steps(plans, "importing")):
             run.take(batch)
     done = run.finished()
+    # The file itself may have raised a degree.
+    hides = unseen(desk.connection)
+    done.differences = [shown(hides, one) for one in done.differences]
     if done.created and not known:
         file = {"name": source.name, "rows": done.rows, "created": done.created}
         desk.record(desk.act("import", (Intake.kind, source.digest), file))
@@ -149,9 +156,10 @@ def _repeated(source: Source) -> Imported:
 class _Run:
     """One file on its way into the register, batch by batch."""
 
-    def __init__(self, desk: Desk, name: str, start: int, label: str, *, update: bool) -> None:
+    def __init__(self, desk: Desk, name: str, label: str, hides: Unseen, *, update: bool) -> None:
         self._desk = desk
-        self._start = start
+        self._start = audit_log.head(desk.connection).size
+        self._hides = hides
         self._label = label
         self._update = update
         self._name = name
@@ -203,7 +211,7 @@ class _Run:
             if plan.ref is None:
                 yield plan
             elif (there := registered.get(plan.key)) is not None:
-                yield plan.again(there, self._start, renames=self._update)
+                yield plan.again(there, self._start, self._hides, renames=self._update)
             else:
                 registered[plan.key] = Registered._make((plan.ref, *plan.identity, self._start))
                 yield plan
@@ -222,6 +230,7 @@ class _Run:
         update = Update(self._desk, case, said, self._label, plan.due)
         try:
             update.run(found)
+            update.refuse_rest(self._hides)
         except (UsageError, RefusedError, NotFoundError) as error:
             self._refused.add(plan.number, Text("list.colon", first=case.ref, then=error.what))
         self._done.acts += [(case.ref, verb) for verb in update.acts]

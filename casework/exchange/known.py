@@ -23,10 +23,16 @@ class Registered(NamedTuple):
 
 
 class Known:
-    """The cases that were registered before a file, by what a row may mean them."""
+    """The cases that were registered before a file, by what a row may mean them.
 
-    def __init__(self, cases: Iterable[tuple[str, str, str, str, str | None]]) -> None:
+    Those that are `unseen` are known by their references alone.
+    """
+
+    def __init__(
+        self, cases: Iterable[tuple[str, str, str, str, str | None]], unseen: frozenset[str]
+    ) -> None:
         self._cases = list(cases)
+        self._unseen = unseen
         self.refs = {key: ref for key, ref, *_ in self._cases}
         self._numbers = {_bare(ref): ref for ref in self.refs.values()}
         self._alike: dict[tuple[str, str, str | None], list[str]] | None = None
@@ -36,7 +42,8 @@ class Known:
         """Return the references of the cases with this title, proposer and conference."""
         if self._alike is None:
             self._alike = defaultdict(list)
-            for _, ref, title_, proposer_, conference_ in self._cases:
+            told = (one[1:] for one in self._cases if one[1] not in self._unseen)
+            for ref, title_, proposer_, conference_ in told:
                 self._alike[_identity(title_, proposer_, conference_)].append(ref)
         return self._alike.get(_identity(title, proposer, conference), [])
 

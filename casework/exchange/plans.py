@@ -17,7 +17,7 @@ from casework.exchange.steps import DUES, steps_of
 from casework.kinds.choices import State
 from casework.kinds.records import COLLECTIVE, Case, Conference, Organisation, Person, plain
 from casework.ledger.ledger import draft
-from casework.questions import lookup
+from casework.questions import lookup, reading
 from casework.questions.due_dates import prepared
 from casework.rules import lawful
 from casework.rules.dates import Typed
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from casework.exchange.sources import Source
     from casework.ledger.ledger import Desk, Draft
     from casework.log import event as audit
+    from casework.store.connections import Unseen
 
 IDENTITY = ("title", "proposer", "conference")
 """What a case is known again by, beside its reference."""
@@ -94,7 +95,7 @@ class Plan(NamedTuple):
         """Tell whether its row says nothing at all."""
         return self.ref is None and self.fault is None
 
-    def again(self, there: Registered, start: int, *, renames: bool) -> Plan:
+    def again(self, there: Registered, start: int, hides: Unseen, *, renames: bool) -> Plan:
         """Return the plan of a row whose case is there already: it makes none.
 
         What a case is known by must be the same, but where the row `renames` it: then one of
@@ -110,8 +111,9 @@ class Plan(NamedTuple):
             IDENTITY, self.identity, self.given[1:], held, strict=True
         ):
             if given is not None and new not in {None, old}:
+                told = reading.value(hides, (Case.kind, there.ref), name, old)
                 return plan._replace(
-                    fault=fault(name, given, Text("cell.case-has", ref=there.ref, old=old))
+                    fault=fault(name, given, Text("cell.case-has", ref=there.ref, old=told))
                 )
         return plan
 
@@ -141,7 +143,7 @@ class Plans:
     """The highest number that rows of the file ask for, under each stem of references."""
 
     @classmethod
-    def of(cls, desk: Desk, label: str, source: Source, *, doubles: bool) -> Plans:
+    def of(cls, desk: Desk, label: str, source: Source, hides: Unseen, *, doubles: bool) -> Plans:
         """Return the plans of a file at a desk, whose store is asked what there is."""
         connection = desk.connection
         known: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -161,7 +163,7 @@ class Plans:
             source,
             cells,
             Around(desk.today, desk.actor.code, days, collectives),
-            Known(tuple(row) for row in connection.rows(compiled.IDENTITIES)),
+            Known((tuple(row) for row in connection.rows(compiled.IDENTITIES)), hides.cases),
             doubles,
             parents={org.code: org.parent for org in organisations},
             orgs={one.code: one.org for one in lookup.directory(connection, Person)},

@@ -11,6 +11,7 @@ from casework.errors import RefusedError
 from casework.exchange.columns import BY_NAME, value_of
 from casework.kinds.choices import State
 from casework.kinds.records import Case, plain
+from casework.questions import reading
 from casework.rules.dates import parse
 from casework.rules.implied import DAYS, SAID
 from casework.rules.workflow import CLOSING_OUTCOMES
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from casework.ledger.ledger import Desk
+    from casework.store.connections import Unseen
 
 EDITED = tuple(one.short for one in Case.describing)
 """The columns that an edit changes."""
@@ -59,6 +61,13 @@ def differences(row: int, case: Case, said: Mapping[str, Any]) -> list[Differenc
     return found
 
 
+def shown(hides: Unseen, one: Difference) -> Difference:
+    """Return a difference as it is shown: what is registered of a secret case is withheld."""
+    field = BY_NAME[one.column].field
+    held = reading.value(hides, (Case.kind, one.ref), field, one.registered)
+    return one._replace(registered=held)
+
+
 class Update:
     """The acts of one row: through the verbs of a person, who is told why where one refuses."""
 
@@ -84,7 +93,6 @@ class Update:
         self._give(names, state)
         self._resume_or_hold(names)
         self._move(names, state)
-        self._refuse_rest()
 
     def _why(self, column: str = "", **more: Any) -> Why:
         """Return why an act is made, since the day that a column says or from today on."""
@@ -191,19 +199,20 @@ class Update:
             why = self._why("answered_on", **paper)
             self._done("answer", cases.answer(self._desk, case.ref, why=why, **answer))
 
-    def _refuse_rest(self) -> None:
+    def refuse_rest(self, hides: Unseen) -> None:
         """Refuse a row that the register still contradicts; raises RefusedError."""
         if self._desk.asked:
             # What waits for a second person is not done yet.
             return
         for one in differences(0, self._case, self._said):
             if one.column not in FOLLOWS:
+                told = shown(hides, one)
                 raise RefusedError(
                     "update.no-act",
-                    column=one.column,
-                    registered=one.registered,
-                    said=one.said,
-                    ref=one.ref,
+                    column=told.column,
+                    registered=told.registered,
+                    said=told.said,
+                    ref=told.ref,
                 )
 
 

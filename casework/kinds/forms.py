@@ -222,6 +222,9 @@ FORMS: dict[str, Form] = {
 WORDED = {"State", "Ending", *CHOICES}
 """The types whose words are shown in the reader's language; others are codes to everybody."""
 
+FREE = {"str", "Title", "Verbatim"}
+"""The types of texts that people write and read; others are codes, or written in a form."""
+
 _LIST = re.compile(r"tuple\[(\w+), \.\.\.\]")
 
 
@@ -234,3 +237,10 @@ def form_of(annotation: str) -> Form:
     if listed := _LIST.fullmatch(name):
         return list_of(form_of(listed[1]))
     return FORMS[name]
+
+
+def is_free(annotation: str) -> bool:
+    """Tell whether an annotation names a text that people write, or a list of such texts."""
+    name = annotation.partition(" | ")[0]
+    listed = _LIST.fullmatch(name)
+    return (listed[1] if listed else name) in FREE

@@ -14,7 +14,7 @@ from casework.kinds.case import Case
 from casework.kinds.choices import Role, State
 from casework.kinds.directory import COLLECTIVE, Conference, Organisation, Person
 from casework.kinds.field import NEEDED
-from casework.kinds.forms import WORDED, form_of
+from casework.kinds.forms import WORDED, form_of, is_free
 from casework.kinds.housekeeping import Cause, Digest, Holiday, Intake, Register, Request
 from casework.kinds.record import Record
 
@@ -89,8 +89,8 @@ class Shape:
     """How a kind of record is written down: what its fields start as, which are private.
 
     It is of its fields but for `version` and the key. `withheld` is what a private field reads once
-    its value is no longer disclosed; `forms` says what the values of each field, and the key, may
-    be.
+    its value is no longer disclosed; `texts` are what people write in their own words. `forms` says
+    what the values of each field, and the key, may be.
     """
 
     def __init__(self, record: type[Record]) -> None:
@@ -98,6 +98,7 @@ class Shape:
         self.start = {f.name: _start(f.default) for f in own}
         self.plain_start = {name: plain(value) for name, value in self.start.items()}
         self.private = frozenset(f.name for f in own if f.private)
+        self.texts = frozenset(f.name for f in own if is_free(f.type))
         self.forms = {f.name: form_of(f.type) for f in record.fields if f.name != "version"}
         self.dates = frozenset(f.name for f in own if self.forms[f.name]["is"] == "date")
         self.lists = frozenset(f.name for f in own if f.many)

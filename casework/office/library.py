@@ -32,9 +32,10 @@ class Register:
     """An open register, in the name of one person.
 
     `target` is a path or a URL, by default that of CASEWORK_DB or of the platform's data folder.
-    `by` is who acts, by default whoever is linked to the login. `tell` receives the notices that
-    accompany results (`casework.acts.notices`). `rest` is how it waits before an act that met
-    another writer is begun again; None lets the error through at once.
+    `by` is who acts, by default whoever is linked to the login. `with_secret` asks for the texts of
+    cases with a degree of secrecy, which are withheld otherwise, and from who may not read them.
+    `tell` receives the notices that accompany results (`casework.acts.notices`). `rest` is how it
+    waits before an act that met another writer is begun again; None lets the error through at once.
 
     The store is opened once, and may be used from several threads. Raises UnavailableError or
     UsageError for anything that is not a register.
@@ -45,10 +46,11 @@ class Register:
         target: str | None = None,
         *,
         by: str | None = None,
+        with_secret: bool = False,
         tell: Callable[[Notice], None] = unheard,
         rest: Callable[[float], None] | None = time.sleep,
     ) -> None:
-        self._by, self._tell, self._rest = by, tell, rest
+        self._by, self._tell, self._rest, self._with_secret = by, tell, rest, with_secret
         self._store = Session(target=target, tell=tell, for_reader=tell is not unheard).open()
         with self._reading():
             pass
@@ -128,6 +130,7 @@ class Register:
         return Session(
             target=self._store,
             by=self._by,
+            with_secret=self._with_secret,
             key=key,
             tell=self._tell,
             for_reader=heard,
@@ -144,6 +147,7 @@ def open(  # noqa: A001 - casework.open reads as what it does
     target: str | None = None,
     *,
     by: str | None = None,
+    with_secret: bool = False,
 ) -> Register:
     """Open a register; see `Register`."""
-    return Register(target, by=by)
+    return Register(target, by=by, with_secret=with_secret)

@@ -20,7 +20,7 @@ from casework.papers.formatting import day as day_text
 from casework.papers.formatting import tied_to
 from casework.system.clock import now
 from casework.system.files import make_folder, whole_file
-from casework.system.text import visible
+from casework.system.text import WITHHELD, visible
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -127,8 +127,9 @@ def _text(letter: Letter, day: date, head: Head, lang: str) -> str:
         if cases:
             lines += ["", f"{word(level, lang)} ({len(cases)})".upper()]
         for case in cases:
-            title = _line((case.title_vi if lang == "vi" else None) or case.title)
-            lines += ["", f"{visible(case.ref)}  {title}"]
+            title = (case.title_vi if lang == "vi" else None) or case.title
+            shown = word("withheld", lang) if title == WITHHELD else _line(title)
+            lines += ["", f"{visible(case.ref)}  {shown}"]
             if case.due is not None and case.held_since is None:
                 lines.append(f"  {word('due', lang)} {_due(case.due, day, lang)}")
     lines += ["", *tied_to(head.size, head.root, head.recorded_at, head.origin, lang)]

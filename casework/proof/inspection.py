@@ -12,7 +12,7 @@ from casework.kinds.records import KINDS, Case, Record, plain
 from casework.log import event as audit
 from casework.log import tree
 from casework.log.verify import HINT, Stored, check_leaves, check_log
-from casework.questions import audit_log
+from casework.questions import audit_log, reading
 from casework.rules import lawful
 from casework.rules.invariants import broken
 from casework.store import compiled, inventory, rows, sqlite_file
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
-    from casework.store.connections import Connection, Statement
+    from casework.store.connections import Connection, Statement, Unseen
 
 T = TypeVar("T")
 
@@ -181,11 +181,12 @@ def _check_records(connection: Connection, kind: str) -> Iterator[str]:
     """Compare the replay of every record of a kind with its row and its derived rows."""
     names = compiled.TABLES[kind]
     place = names.index(KINDS[kind].key_field)
+    hides = reading.unseen(connection)
     # Closed while the connection is still there, also where reading on fails.
-    with ExitStack() as reading:
+    with ExitStack() as stack:
 
         def opened(found: Generator[tuple[str, Any]]) -> _Sorted[Any]:
-            return _Sorted(reading.enter_context(closing(found)))
+            return _Sorted(stack.enter_context(closing(found)))
 
         there = opened(
             (str(row[place]), row) for row in _rows(connection, kind, compiled.ROWS[kind])
@@ -193,16 +194,20 @@ def _check_records(connection: Connection, kind: str) -> Iterator[str]:
         derived = {
             name: opened(_derived(connection, name, kind)) for name in rows.derived_tables(kind)
         }
-        replayed = reading.enter_context(closing(_replayed(connection, kind)))
+        replayed = stack.enter_context(closing(_replayed(connection, kind)))
         for record, faults in steps(replayed, "comparing"):
             yield from faults
-            yield from _check_record(record, names, there, derived)
+            yield from _check_record(record, names, there, derived, hides)
         for name, left in {kind: there, **derived}.items():
             yield from (_unknown(name, key) for key in left.before(None))
 
 
 def _check_record(
-    record: Record, names: tuple[str, ...], there: _Sorted[Any], derived: Mapping[str, _Sorted[Any]]
+    record: Record,
+    names: tuple[str, ...],
+    there: _Sorted[Any],
+    derived: Mapping[str, _Sorted[Any]],
+    hides: Unseen,
 ) -> Iterator[str]:
     key, what = record.key, f"{record.kind} {record.key}"
     yield from (_unknown(record.kind, other) for other in there.before(key))
@@ -210,7 +215,7 @@ def _check_record(
     if not found:
         yield f"{what}: the log has it, the register has no row of it"
     else:
-        yield from _compare(what, record, names, found[0])
+        yield from _compare(what, record, names, found[0], hides)
     for name, expected in rows.derived_rows(record).items():
         yield from (_unknown(name, other) for other in derived[name].before(key))
         held = derived[name].take(key)
@@ -224,6 +229,7 @@ def _unknown(name: str, key: str) -> str:
 
 def _replayed(connection: Connection, kind: str) -> Generator[tuple[Record, list[str]]]:
     """Yield each record of a kind as its events make it, and where they do not follow."""
+    hides = reading.unseen(connection)
     record: Record | None = None
     faults: list[str] = []
     key, prev = "", -1
@@ -236,7 +242,7 @@ def _replayed(connection: Connection, kind: str) -> Generator[tuple[Record, list
         if step.prev != prev or step.version != (record.version + 1 if record else 1):
             faults.append(f"event {step.seq}: it does not follow the last one of {kind} {step.key}")
         if record is not None:
-            faults += _broken_chain(step, record)
+            faults += _broken_chain(step, record, hides)
         before, record, prev = record, audit.fold(record, step), step.seq
         if isinstance(record, Case):
             faults += _broken_rules(step, before, record)
@@ -254,19 +260,25 @@ def _broken_rules(step: audit.Event, before: Record | None, case: Case) -> Itera
             yield f"event {step.seq}: {one.says}"
 
 
-def _broken_chain(step: audit.Event, record: Record) -> Iterator[str]:
+def _broken_chain(step: audit.Event, record: Record, hides: Unseen) -> Iterator[str]:
     for name, (old, _) in step.changes.items():
         before = plain(getattr(record, name))
         if old != before:
-            yield f"event {step.seq}, {name}: it changes {old!r}, but {before!r} stood there"
+            of = (record.kind, record.key)
+            said, stood = (reading.value(hides, of, name, one) for one in (old, before))
+            yield f"event {step.seq}, {name}: it changes {said!r}, but {stood!r} stood there"
 
 
-def _compare(what: str, record: Record, names: tuple[str, ...], row: Any) -> Iterator[str]:
+def _compare(
+    what: str, record: Record, names: tuple[str, ...], row: Any, hides: Unseen
+) -> Iterator[str]:
     expected = vars(record) | rows.derived_columns(record)
     for name, held in zip(names, row, strict=True):
-        value = expected[name]
-        if value != held and plain(value) != (found := plain(held)):
-            yield f"{what}, column {name}: the log says {plain(value)!r}, the row says {found!r}"
+        value = plain(expected[name])
+        if expected[name] != held and value != (found := plain(held)):
+            of = (record.kind, record.key)
+            said, found = (reading.value(hides, of, name, one) for one in (value, found))
+            yield f"{what}, column {name}: the log says {said!r}, the row says {found!r}"
 
 
 def _derived(connection: Connection, name: str, kind: str) -> Generator[tuple[str, Any]]:

@@ -59,7 +59,7 @@ def addressees(connection: Connection) -> Addressees:
 
 def to_remind(connection: Connection, last: date) -> list[Listed]:
     """Return the open cases that are due by a day, and those without an owner."""
-    return dated_first(connection.rows(compiled.TO_REMIND, last=last, owner=None))
+    return dated_first(connection, connection.rows(compiled.TO_REMIND, last=last, owner=None))
 
 
 def reminded(connection: Connection) -> set[tuple[str, str, str, str]]:

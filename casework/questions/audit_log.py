@@ -19,6 +19,7 @@ from casework.kinds.records import (
     Request,
 )
 from casework.log import event as audit
+from casework.questions import reading
 from casework.store import compiled
 from casework.store.filters import within
 from casework.system.clock import stamp
@@ -103,7 +104,12 @@ def events(connection: Connection, wanted: Search) -> Generator[audit.Event]:
     sought = compiled.narrowed(compiled.LOGGED, wanted.conditions())
     with closing(connection.stream(sought)) as stored:
         for body, disclosures in stored:
-            yield audit.read(body, disclosures)
+            yield _told(connection, body, disclosures)
+
+
+def _told(connection: Connection, body: bytes, disclosures: bytes) -> audit.Event:
+    """Return an event of the log as it is shown on a connection."""
+    return reading.event(reading.unseen(connection), audit.read(body, disclosures))
 
 
 def any_act(connection: Connection, act: str) -> bool:
@@ -124,7 +130,7 @@ def known_until(connection: Connection, known_at: datetime | None) -> int:
 
 
 def every_event(connection: Connection, until: int = ENDLESS) -> Generator[audit.Event]:
-    """Yield every event up to one, oldest first."""
+    """Yield every event up to one, oldest first, with all it says: to be folded, not shown."""
     with closing(connection.stream(compiled.EVENTS, until=until)) as stored:
         for body, disclosures in stored:
             yield audit.read(body, disclosures)
@@ -133,7 +139,7 @@ def every_event(connection: Connection, until: int = ENDLESS) -> Generator[audit
 def history(connection: Connection, key: str, kind: type[Record] = Case) -> list[audit.Event]:
     """Return every event of a record, oldest first."""
     rows = connection.rows(compiled.EVENTS_OF_RECORD, kind=kind.kind, key=key)
-    return [audit.read(body, disclosures) for body, disclosures in rows]
+    return [_told(connection, body, disclosures) for body, disclosures in rows]
 
 
 def changed_since(connection: Connection, record: Record, version: int) -> audit.Event | None:
@@ -160,7 +166,7 @@ class Done:
 def done(connection: Connection, command: str, actor: str) -> Done | None:
     """Return what the command of this key has done, None if it has done nothing."""
     row = connection.first(compiled.OF_COMMAND, command=command, actor=actor)
-    return None if row is None else Done(audit.read(row[0], row[1]), row[2])
+    return None if row is None else Done(_told(connection, row[0], row[1]), row[2])
 
 
 def given_the_same(connection: Connection, done: Done, given: bytes) -> bool:
@@ -189,7 +195,7 @@ def given_the_same(connection: Connection, done: Done, given: bytes) -> bool:
 def events_between(connection: Connection, first: int, last: int) -> list[audit.Event]:
     """Return the events of these numbers."""
     rows = connection.rows(compiled.EVENTS_BETWEEN, first=first, last=last)
-    return [audit.read(body, disclosures) for body, disclosures in rows]
+    return [_told(connection, body, disclosures) for body, disclosures in rows]
 
 
 def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[audit.Event]]:
@@ -197,7 +203,7 @@ def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[aud
     found: dict[str, list[audit.Event]] = {ref: [] for ref in refs}
     rows = connection.rows(compiled.EVENTS_OF_CASES, refs=json.dumps(list(refs)))
     for ref, body, disclosures in rows:
-        found[ref].append(audit.read(body, disclosures))
+        found[ref].append(_told(connection, body, disclosures))
     return found
 
 
@@ -214,7 +220,7 @@ def case_events(
     until = known_until(connection, known_at)
     with closing(connection.stream(sought, until=until)) as rows:
         for _, told in groupby(rows, key=itemgetter(0)):
-            events = (audit.read(body, disclosures) for _, body, disclosures in told)
+            events = (_told(connection, body, disclosures) for _, body, disclosures in told)
             taken = [one for one in events if one.effective_on <= day.isoformat()]
             if taken and taken[0].version == 1:
                 yield taken

@@ -6,22 +6,29 @@ import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.kinds.records import (
-    Case,
-)
+from casework.questions import reading
 from casework.questions.audit_log import ENDLESS
 from casework.rules.priority import starred_first
 from casework.store import compiled
 from casework.store.connections import PAGE
-from casework.store.rows import read, ref_parts
+from casework.store.rows import ref_parts
 from casework.system.text import sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from datetime import date
 
+    from casework.kinds.records import Case
     from casework.store.connections import Connection
     from casework.store.filters import Filter
+
+
+class Titles(NamedTuple):
+    """What lists are put in order by that no engine can order."""
+
+    ref: str
+    title: str
+    title_vi: str | None
 
 
 def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
@@ -30,10 +37,10 @@ def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
         yield from _by_title(connection, wanted, day)
         return
     order = "dated" if wanted.dated and wanted.sort == "due" else wanted.sort
-    asked = compiled.narrowed(compiled.LISTS[order], wanted.conditions(day))
+    asked = compiled.narrowed(compiled.LISTS[order], reading.conditions(connection, wanted, day))
     limit = ENDLESS if wanted.limit is None else wanted.limit
     with closing(connection.stream(asked, limit=limit)) as rows:
-        yield from (read(Case, row) for row in rows)
+        yield from reading.cases(connection, rows)
 
 
 def _by_title(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
@@ -43,13 +50,13 @@ def _by_title(connection: Connection, wanted: Filter, day: date) -> Generator[Ca
     at a time.
     """
 
-    def order(row: Any) -> Any:
-        ref, title, title_vi = row
-        shown = (title_vi if wanted.lang == "vi" else None) or title
-        return sort_key(shown), ref_parts(ref), ref
+    def order(row: Titles) -> Any:
+        shown = (row.title_vi if wanted.lang == "vi" else None) or row.title
+        return sort_key(shown), ref_parts(row.ref), row.ref
 
-    rows = connection.rows(compiled.narrowed(compiled.TITLES, wanted.conditions(day)))
-    yield from in_order(connection, [row[0] for row in sorted(rows, key=order)][: wanted.limit])
+    asked = compiled.narrowed(compiled.TITLES, reading.conditions(connection, wanted, day))
+    rows = reading.listed(connection, [Titles(*row) for row in connection.rows(asked)])
+    yield from in_order(connection, [row.ref for row in sorted(rows, key=order)][: wanted.limit])
 
 
 def in_order(connection: Connection, refs: Sequence[str]) -> Generator[Case]:
@@ -57,7 +64,7 @@ def in_order(connection: Connection, refs: Sequence[str]) -> Generator[Case]:
     for start in range(0, len(refs), PAGE):
         page = refs[start : start + PAGE]
         found = connection.rows(compiled.OF_REFS, refs=json.dumps(page))
-        known = {case.ref: case for case in (read(Case, row) for row in found)}
+        known = {case.ref: case for case in reading.cases(connection, found)}
         yield from (known[ref] for ref in page)
 
 
@@ -68,7 +75,7 @@ def counted(
 
     `by` is a column; the most come first.
     """
-    conditions = wanted.conditions(day)
+    conditions = reading.conditions(connection, wanted, day)
     if by == "owner" and conditions == [[("overdue", day)]]:
         found = connection.rows(compiled.OVERDUE_BY_OWNER, day=day, owner=None)
     else:
@@ -84,12 +91,12 @@ def counted_in_working_days(connection: Connection) -> list[Case]:
     from casework.rules.dates import WORKING
 
     rows = connection.rows(compiled.COUNTED_IN_WORKING_DAYS, unit=WORKING)
-    return [read(Case, row) for row in rows]
+    return list(reading.cases(connection, rows))
 
 
 def with_words(connection: Connection) -> list[Case]:
     """Return the unresolved cases whose due date is told in words."""
-    return [read(Case, row) for row in connection.rows(compiled.WITH_WORDS)]
+    return list(reading.cases(connection, connection.rows(compiled.WITH_WORDS)))
 
 
 class Followed(NamedTuple):
@@ -112,7 +119,8 @@ class Followed(NamedTuple):
 
 def followed(connection: Connection) -> list[Followed]:
     """Return every case, in the order of their references."""
-    return starred_first([Followed._make(row) for row in connection.rows(compiled.FOLLOWED)])
+    found = [Followed._make(row) for row in connection.rows(compiled.FOLLOWED)]
+    return starred_first(reading.listed(connection, found))
 
 
 def repeats(connection: Connection) -> dict[str, list[str]]:

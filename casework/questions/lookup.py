@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.errors import (
     ConflictError,
@@ -21,6 +21,7 @@ from casework.kinds.records import (
     Register,
     Request,
 )
+from casework.questions import reading
 from casework.questions.audit_log import history, known_until
 from casework.store import compiled
 from casework.store.loading import load
@@ -124,7 +125,7 @@ def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
         near = connection.column(compiled.NEAR_REFS, stem=stem, number=number)
         hint = Text("lookup.near-refs", near=near) if near else Text("lookup.search")
         raise NotFoundError("lookup.no-case", hint, ref=ref)
-    return found
+    return reading.record(reading.unseen(connection), found)
 
 
 def find_login(connection: Connection, login: str) -> Person | None:
@@ -135,12 +136,17 @@ def find_login(connection: Connection, login: str) -> Person | None:
 
 def requests_of(connection: Connection, kind: str, key: str) -> list[Request]:
     """Return what a second person was asked for on a record, the oldest first."""
-    return [read(Request, row) for row in connection.rows(compiled.REQUESTS_OF, kind=kind, key=key)]
+    return _requests(connection, connection.rows(compiled.REQUESTS_OF, kind=kind, key=key))
 
 
 def waiting(connection: Connection) -> list[Request]:
     """Return what waits for a second person, the oldest first."""
-    return [read(Request, row) for row in connection.rows(compiled.WAITING)]
+    return _requests(connection, connection.rows(compiled.WAITING))
+
+
+def _requests(connection: Connection, rows: list[Any]) -> list[Request]:
+    hides = reading.unseen(connection)
+    return [reading.record(hides, read(Request, row)) for row in rows]
 
 
 def waiting_on(connection: Connection) -> dict[str, Request]:
@@ -153,7 +159,7 @@ def find_request(connection: Connection, code: str) -> Request:
     found = load(connection, Request, clean(code, "name.request-code", TITLE_LIMIT))
     if found is None:
         raise NotFoundError("request.not-found", code=code)
-    return found
+    return reading.record(reading.unseen(connection), found)
 
 
 def next_ref(connection: Connection, conference: str | None) -> str:

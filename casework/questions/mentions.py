@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from casework.kinds.records import REDACTED, Person, shape
 from casework.log.event import PRIVATE_WORDS
-from casework.questions import audit_log, lookup
+from casework.questions import audit_log, lookup, reading
 from casework.system.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from casework.log.event import Event
-    from casework.store.connections import Connection
+    from casework.store.connections import Connection, Unseen
 
 EXCERPT = 60
 """How many characters of a text are shown on either side of a name."""
@@ -54,19 +54,19 @@ class _Names:
         return None if match is None else match.start()
 
 
-def mentions(connection: Connection, words: str) -> list[Mention]:
+def mentions(connection: Connection, words: str, hides: Unseen) -> list[Mention]:
     """Return the events that name a person in a private text, oldest first.
 
     Names they had before count too. A name of one word is found as it is written, one of several
     words also without case or diacritics. Their own record's private fields are left out, which
-    `redact_person` erases; so is what was erased already.
+    `redact_person` erases; so is what was erased already, and what is withheld, `hides`.
     """
     person = lookup.find(connection, Person, words)
     names = _names(connection, person)
     found: list[Mention] = []
     with closing(audit_log.every_event(connection)) as events:
         for event in events:
-            found += _of_event(event, person, names)
+            found += _of_event(reading.event(hides, event), person, names)
     return found
 
 

@@ -22,7 +22,7 @@ from casework.kinds.records import (
     shape,
 )
 from casework.log import event as audit
-from casework.questions import audit_log
+from casework.questions import audit_log, reading
 from casework.store import compiled
 from casework.store.connections import Lite
 from casework.store.inserting import fill
@@ -55,6 +55,8 @@ def as_of(
     # whatever the log says of the day: no constraint holds in them but for what is a record.
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as driver:
         then = Lite(driver)
+        # A text that is secret today is withheld from who looks back as well.
+        then.unseen = reading.unseen(connection)
         for table in compiled.SCRATCH:
             then.change(table)
         try:
@@ -128,12 +130,14 @@ def differences(
     """Yield what was learnt later about a day: each field of each case that reads otherwise."""
     then = _cases(_replay(connection, day, known_at))
     now = _cases(_replay(connection, day, later))
-    nothing = dict.fromkeys(names_of(Case.kind))
+    nothing, hides = dict.fromkeys(names_of(Case.kind)), reading.unseen(connection)
     for ref in sorted(now, key=ref_parts):
         before = then.get(ref, nothing)
         for name, value in now[ref].items():
             if name not in {"ref", "version"} and value != before[name]:
-                yield Difference(ref, name, plain(before[name]), plain(value))
+                held = (plain(before[name]), plain(value))
+                told = (reading.value(hides, (Case.kind, ref), name, one) for one in held)
+                yield Difference(ref, name, *told)
 
 
 def _cases(records: Iterable[Record]) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.kinds.records import Organisation
 from casework.log import event as audit
-from casework.questions import audit_log, listing
+from casework.questions import audit_log, listing, reading
 from casework.store import compiled
 from casework.store.filters import Sought
 from casework.store.rows import TITLES
@@ -64,10 +64,17 @@ def sought(
 
 def best(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     """Yield the cases that have all that is sought, the best first; equals by reference."""
-    asked = compiled.narrowed(compiled.MATCHES, wanted.conditions(day))
+    asked = compiled.narrowed(compiled.MATCHES, reading.conditions(connection, wanted, day))
+    unseen = reading.unseen(connection).cases
     with closing(connection.stream(asked)) as rows:
-        ranked = sorted((_rank(wanted.text, *row), row[0]) for row in rows)
+        seen = (_without_texts(*row) if row[0] in unseen else row for row in rows)
+        ranked = sorted((_rank(wanted.text, *row), row[0]) for row in seen)
     yield from listing.in_order(connection, [ref for _, ref in ranked[: wanted.limit]])
+
+
+def _without_texts(ref: str, stem: str, number: int, search: str, *bodies: Any) -> tuple[Any, ...]:
+    """Return a row with nothing to search in but the reference."""
+    return (ref, stem, number, "\n" * TITLES + search.rpartition("\n")[2], *bodies)
 
 
 def _notes(

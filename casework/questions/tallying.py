@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from casework.questions import reading
 from casework.questions.audit_log import known_until
 from casework.rules.priority import starred_first
 from casework.store import compiled
@@ -76,7 +77,7 @@ class Tally:
 
 def open_cases(connection: Connection, *, owner: str | None = None) -> list[Listed]:
     """Return the unresolved cases by due date, those without one last."""
-    return dated_first(connection.rows(compiled.OPEN, owner=owner))
+    return dated_first(connection, connection.rows(compiled.OPEN, owner=owner))
 
 
 def overdue(
@@ -88,46 +89,49 @@ def overdue(
     neither conference nor proposer nor officer.
     """
     query = compiled.OVERDUE if brief is None else compiled.OVERDUE_BRIEF[brief]
-    return _listed(connection.rows(query, day=day, owner=owner))
+    return _listed(connection, connection.rows(query, day=day, owner=owner))
 
 
 def due_between(
     connection: Connection, first: date, last: date, *, owner: str | None = None
 ) -> list[Listed]:
     """Return the open cases that are due from a day to another, by due date."""
-    return _listed(connection.rows(compiled.OPEN_DUE, first=first, last=last, owner=owner))
+    return _listed(
+        connection, connection.rows(compiled.OPEN_DUE, first=first, last=last, owner=owner)
+    )
 
 
 def without_due_date(connection: Connection, *, owner: str | None = None) -> list[Listed]:
     """Return the open cases that have no due date."""
-    return _listed(connection.rows(compiled.OPEN_WITHOUT_DUE, owner=owner))
+    return _listed(connection, connection.rows(compiled.OPEN_WITHOUT_DUE, owner=owner))
 
 
 def unowned_or_held(connection: Connection, *, owner: str | None = None) -> list[Listed]:
     """Return the open cases with a due date that nobody owns or whose clock stands."""
-    return _listed(connection.rows(compiled.OPEN_ODD, owner=owner))
+    return _listed(connection, connection.rows(compiled.OPEN_ODD, owner=owner))
 
 
 def claimed(connection: Connection, *, owner: str | None = None) -> list[Listed]:
     """Return the cases their source calls ended while it denies it; nobody decided here."""
-    return dated_first(connection.rows(compiled.CLAIMED, owner=owner))
+    return dated_first(connection, connection.rows(compiled.CLAIMED, owner=owner))
 
 
 def of_ended_owners(connection: Connection, day: date, *, owner: str | None = None) -> list[Listed]:
     """Return the open cases with a due date whose owner no longer exists on a day."""
-    return _listed(connection.rows(compiled.OPEN_OF_ENDED, day=day, owner=owner))
+    return _listed(connection, connection.rows(compiled.OPEN_OF_ENDED, day=day, owner=owner))
 
 
-def dated_first(rows: Iterable[Any]) -> list[Listed]:
+def dated_first(connection: Connection, rows: Iterable[Any]) -> list[Listed]:
     """Return rows as open cases by due date, those without one last."""
     # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
-    found = _listed(rows)
+    found = _listed(connection, rows)
     return starred_first([one for one in found if one.due] + [one for one in found if not one.due])
 
 
-def _listed(rows: Iterable[Any]) -> list[Listed]:
+def _listed(connection: Connection, rows: Iterable[Any]) -> list[Listed]:
     # What Listed._make does, but not in Python: these may be all cases.
-    return starred_first(list(map(partial(tuple.__new__, Listed), rows)))
+    found = list(map(partial(tuple.__new__, Listed), rows))
+    return starred_first(reading.listed(connection, found))
 
 
 def tallies(
@@ -142,8 +146,11 @@ def tallies(
 
     A case counts under each of its themes.
     """
-    rows = connection.rows(compiled.TALLIES[by], day=day, owner=owner, conference=conference)
-    found = (_tally(*row) for row in rows)
+    asked: dict[str, Any] = {"day": day, "owner": owner, "conference": conference}
+    query = by
+    if by == "theme" and (unseen := reading.unseen(connection).cases):
+        query, asked["unseen"] = "theme seen", json.dumps(sorted(unseen))
+    found = (_tally(*row) for row in connection.rows(compiled.TALLIES[query], **asked))
     if by == "theme":
         found = (
             replace(one, key=theme)

@@ -10,9 +10,9 @@ from casework.errors import IntegrityFailure, UsageError
 from casework.kinds.records import Conference, Organisation
 from casework.papers.formatting import number
 from casework.papers.model import Chart, Column, Fact, Paper, Section
-from casework.questions import audit_log, flow, lookup, replay, tallying
+from casework.questions import audit_log, flow, lookup, reading, replay, tallying
 from casework.system.clock import last_moment, moment_of, stamp
-from casework.system.text import sort_key
+from casework.system.text import WITHHELD, sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class Frame:
     `reader` is the login whose cases the report is of, None where it is of all. `heirs` are the
     successors that stand for organisations that ended, where that was asked for. `brief` is the
     language of a report that is only shown as a table, None of any other: lists need not have what
-    that does not show. `flow` is the balance of the `period` that was asked for.
+    that does not show. `flow` is the balance of the `period` that was asked for. It `withholds`
+    texts where any case has a degree of secrecy.
     """
 
     as_of: date
@@ -66,6 +67,7 @@ class Frame:
     brief: str | None = None
     period: Period | None = None
     flow: Flow | None = None
+    withholds: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return its first members, as the command-line contract has them."""
@@ -87,6 +89,16 @@ class Frame:
             return word("no_owner", lang)
         english, vietnamese = self.names.get(code, (code, None))
         return (vietnamese if lang == "vi" else None) or english
+
+    def _worded(self, sections: Iterable[Section], lang: str) -> Iterator[Section]:
+        """Yield sections with the words of a language where a text is withheld."""
+        said = word("withheld", lang)
+        for one in sections:
+            if not self.withholds:
+                yield one
+                continue
+            rows = [tuple(said if cell == WITHHELD else cell for cell in row) for row in one.rows]
+            yield replace(one, rows=rows)
 
     def _written(self) -> datetime:
         """When the log's last event was recorded: the same log gives the same paper."""
@@ -166,7 +178,7 @@ class Frame:
             bare=bool(nothing),
             notices=tuple(self._notices(lang)),
             remarks=(*(() if nothing else remarks), *([held] if totals.on_hold else ())),
-            sections=(*self._flow(lang), *sections),
+            sections=tuple(self._worded((*self._flow(lang), *sections), lang)),
             size=self.head.size,
             root=self.head.root,
             origin=str(self.head.origin),
@@ -194,6 +206,7 @@ def frame(
         versions=tallying.versions(then) if asked.calendar else {},
         heirs=lookup.heirs(connection) if asked.successors else {},
         brief=asked.brief,
+        withholds=bool(reading.unseen(then).cases),
     )
 
 

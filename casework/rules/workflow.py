@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import NotAllowedError, RefusedError
 from casework.kinds.case import Case
-from casework.kinds.choices import STEPS, Outcome, State
+from casework.kinds.choices import STEPS, Outcome, Role, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
+
+    from casework.kinds.directory import Person
 
 
 class Party(StrEnum):
@@ -329,6 +331,24 @@ def _led(verb: str, state: State) -> State:
     standing = _Standing(state)
     _machine().events[verb].trigger(standing)
     return standing.state
+
+
+def parties(person: Person, case: Case | None = None) -> set[Party]:
+    """Return what a person is towards a case, or towards the register as a whole."""
+    found: set[Party] = set()
+    match person.role:
+        case Role.SECRETARIAT:
+            found.add(Party.SECRETARIAT)
+        case Role.ADMIN:
+            found.add(Party.ADMIN)
+        case Role.DESK if case is not None and person.org is not None:
+            if person.org == case.owner:
+                found.add(Party.OWNER)
+            if person.org in case.coordinating:
+                found.add(Party.COORDINATING)
+            if person.org == case.proposer:
+                found.add(Party.PROPOSER)
+    return found
 
 
 def permit(who: tuple[Party, ...], parties: Collection[Party], person: str, what: str) -> None:

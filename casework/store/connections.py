@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import IntegrityFailure
 
@@ -78,6 +78,13 @@ class Statement:
     where: tuple[tuple[Condition, ...], ...] = ()
 
 
+class Unseen(NamedTuple):
+    """The cases whose texts a reader is not shown, and the requests that would tell them."""
+
+    cases: frozenset[str] = frozenset()
+    requests: frozenset[str] = frozenset()
+
+
 class Connection(ABC):
     """A connection within a transaction. The parameter style depends on the engine."""
 
@@ -99,6 +106,9 @@ class Connection(ABC):
 
     Nobody else changes them before it ends.
     """
+
+    unseen: Unseen | None = None
+    """What is withheld from who reads here; None before it is asked for. A writer sees all."""
 
     whole: bool = True
     """Whether the whole register can be read, or only the cases of one organisation."""

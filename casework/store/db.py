@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from casework.errors import UnavailableError, UsageError
 from casework.store import addresses, compiled, contention, failures, inventory, sqlite_file
-from casework.store.connections import Connection, Core
+from casework.store.connections import Connection, Core, Unseen
 from casework.system import places, tracing
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ class Store:
         if self.url is None:
             with self._lite(sqlite_file.WRITE) as lite:
                 _check_file(lite, self.name)
+                lite.unseen = Unseen()
                 yield lite
                 erased = lite.open and lite.erased
             if erased:
@@ -224,6 +225,7 @@ class Store:
                 sqlite_file.mark(connection)
             else:
                 _refuse_forgetful(connection, self.name)
+            connection.unseen = Unseen()
             with contention.on_server(core, None if self.url is None else self.tell):
                 yield connection
             if core.in_transaction():

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from casework.kinds.case import Case
+from casework.kinds.records import Case, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from casework.store.connections import Condition
@@ -64,16 +64,29 @@ class Filter:
     lang: str = "en"
     limit: int | None = None
 
-    def conditions(self, day: date) -> list[list[Condition]]:
-        """Return what a case must meet on a day: one of the alternatives of each condition."""
+    def conditions(self, day: date, unseen: Collection[str]) -> list[list[Condition]]:
+        """Return what a case must meet on a day: one of the alternatives of each condition.
+
+        The cases of the references `unseen` are found by no text of theirs.
+        """
         found: list[list[Condition]] = [
             [(name, value) for value in values] for name, values in self.among.items() if values
         ]
+        if unseen:
+            found += self._told_otherwise(_listed(unseen))
         if self.overdue:
             found.append([("overdue", day)])
         if self.due_before is not None:
             found.append([("due_before", self.due_before)])
         return found + [list(one.conditions()) for one in self.text]
+
+    def _told_otherwise(self, unseen: str) -> Iterator[list[Condition]]:
+        """Yield what keeps cases out that only their texts would find."""
+        for one in self.text:
+            by_body = [way for way in one.conditions() if way[0] not in {"says", "noted"}]
+            yield [("seen", unseen), ("called", within(one.words)), *by_body]
+        if not shape(Case.kind).texts.isdisjoint(self.among):
+            yield [("seen", unseen)]
 
     @property
     def dated(self) -> bool:

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from casework.kinds.forms import form_of
+from casework.kinds.forms import FREE, form_of
 from casework.kinds.records import KINDS
 from casework.rules.invariants import CHECKED, condition
 
@@ -67,8 +67,6 @@ _OPEN = {"OrganisationKind", "Certainty", "ConferenceFormat"}
 """The types of words that no CHECK lists; the column of any other one has a CHECK."""
 
 _COLUMNS: Mapping[str, Any] = {"date": Date, "integer": Integer, "list": JSON}
-_LONG = {"str", "Title", "Verbatim"}
-"""The types of texts that are read; others are compared and looked up by code point."""
 
 
 def _columns(kind: str) -> Iterator[Column[Any] | CheckConstraint]:
@@ -78,7 +76,7 @@ def _columns(kind: str) -> Iterator[Column[Any] | CheckConstraint]:
         form, is_key = form_of(one.type), one.name == record.key_field
         yield Column(
             one.name,
-            KEY if is_key else _COLUMNS.get(form["is"], Text if one.holds in _LONG else KEY),
+            KEY if is_key else _COLUMNS.get(form["is"], Text if one.holds in FREE else KEY),
             *_references(one),
             primary_key=is_key,
             nullable="null" in form,

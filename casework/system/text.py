@@ -11,6 +11,9 @@ from casework.words import Name, Text
 TITLE_LIMIT = 10_000
 TEXT_LIMIT = 100_000
 
+WITHHELD = "[withheld]"
+"""What stands for a text that a reader is not shown; no text of a person's own can be this."""
+
 _MARKS = re.compile("[\u0300-\u036f]+")
 _BEYOND_MARKS = re.compile("[^\x00-\x7f\u0300-\u036f]")
 # C0, DEL and C1 controls; bidirectional marks, embeddings, overrides and isolates; invisible
@@ -59,6 +62,8 @@ def clean(value: str, what: str | Text, limit: int = TEXT_LIMIT) -> str:
         raise UsageError("text.too-long", what=_named(what), length=len(value), limit=limit)
     if "\x00" in value:
         raise UsageError("text.nul", what=_named(what))
+    if value == WITHHELD:
+        raise UsageError("text.withheld", what=_named(what))
     return value
 
 

@@ -14,6 +14,7 @@ from casework.kinds.choices import State
 from casework.kinds.records import Case
 from casework.proof.findings.log import DEFAULTS, Log, Mark, Settings
 from casework.proof.findings.rules import FIRST, RULES
+from casework.system.text import WITHHELD
 from casework.words import Text, Word, said
 
 if TYPE_CHECKING:
@@ -128,4 +129,6 @@ def _shown(value: Any) -> Any:
             return Text("days", count=days)
         case State():
             return Word(value)
+        case str() if value == WITHHELD:
+            return Word("withheld")
     return value

@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    not_,
     select,
     union_all,
 )
@@ -81,6 +82,8 @@ _OF_A_TEXT: dict[str, Made] = {
     # A pattern, which `filters.within` gives.
     "says": lambda pattern: CASE.search.like(pattern, escape="/"),
     "noted": lambda listed: among(CASE.ref, listed),
+    "seen": lambda listed: not_(among(CASE.ref, listed)),
+    "called": lambda pattern: CASE.ref_key.like(pattern, escape="/"),
     **{f"{name} among": _is_among(name) for name in BODIES},
     **{f"event {name}": _of_event(name) for name in ("kind", "key", "actor", "act")},
     "event field": lambda pattern: EVENT.fields.like(pattern, escape="/"),

@@ -36,6 +36,7 @@ TOLD = schema.disclosure.c
 
 # Written out, not bound: a partial index serves only a query that states its condition.
 UNRESOLVED = CASE.state != literal_column("'resolved'")
+IS_SECRET = CASE.secrecy != literal_column("'none'")
 # Not IS NULL: SQLite would seek the owner in an index that must read each case beside it.
 HAS_NO_OWNER = func.coalesce(CASE.owner, "") == ""
 # With UNRESOLVED the condition of an index of its own.

@@ -8,6 +8,7 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    literal_column,
     select,
     table,
 )
@@ -18,6 +19,7 @@ from casework.store.statements.pieces import (
     CASE,
     CONFERENCE,
     EVENT,
+    IS_SECRET,
     LINK,
     NAME,
     ORGANISATION,
@@ -94,6 +96,14 @@ NEAR_REFS = (
     .limit(3)
 )
 HIGHEST_NUMBER = select(func.max(CASE.ref_number)).where(CASE.ref_stem == bound_text("stem"))
+SECRET_REFS = select(CASE.ref).where(IS_SECRET)
+SECRET = record_of("case").where(IS_SECRET)
+"""The cases that have a degree of secrecy."""
+
+REQUESTS_ON = select(schema.TABLES["request"].c.code).where(
+    schema.TABLES["request"].c.subject_kind == literal_column("'case'"),
+    among(schema.TABLES["request"].c.subject, bound_text("refs")),
+)
 PERSON_OF_LOGIN = record_of("person").where(schema.TABLES["person"].c.login == bound_text("login"))
 REQUESTS_OF = (
     record_of("request")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -9,6 +10,8 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     Text,
+    and_,
+    case,
     cast,
     exists,
     func,
@@ -19,6 +22,7 @@ from sqlalchemy import (
 )
 
 from casework.store import schema
+from casework.system.text import WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +36,7 @@ from casework.store.statements.pieces import (
     OF_OWNER,
     ORGANISATION,
     UNRESOLVED,
+    among,
     bound_day,
     bound_text,
     or_any,
@@ -113,11 +118,21 @@ def _balances_of_owners() -> CompoundSelect[Any]:
     return union_all(*balances, held.group_by(owner), _claims(CASE.owner))
 
 
+_THEMES = cast(CASE.theme, Text)
+_NO_THEMES: ColumnElement[str] = literal_column("'[]'")
+_UNSEEN: ColumnElement[str] = literal_column(f"'{json.dumps([WITHHELD])}'")
+
 TALLIES = {
     "owner": _balances_of_owners(),
     "conference": _tallies(CASE.conference),
     # Lists of themes are few, and are taken apart by who asks: the engines do it differently.
-    "theme": _tallies(cast(CASE.theme, Text)),
+    "theme": _tallies(_THEMES),
+    "theme seen": _tallies(
+        case(
+            (and_(among(CASE.ref, bound_text("unseen")), _THEMES != _NO_THEMES), _UNSEEN),
+            else_=_THEMES,
+        )
+    ),
 }
 BALANCE = select(
     func.count().filter(CASE.proposed_on < bound_day("start")),

@@ -1,0 +1,138 @@
+"""The gate through which everything is read that is told of cases.
+
+A case with a degree of secrecy is listed and counted as any other. What people wrote about it is
+withheld: its texts (`Shape.texts`, by the types of its fields), what its acts say of themselves,
+and what is asked for on it. WITHHELD stands for each of them, and nothing is found by them. Whoever
+may read them (`rules.secrecy`) sees them if they ask for it.
+
+The degree is that of today, on whichever day the register is looked at. A writer, who decides on
+what a case says, is withheld nothing; what a writer is shown goes through the same gate.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from casework.errors import NotAllowedError
+from casework.kinds.records import Case, Record, Request, shape
+from casework.rules.secrecy import may_ask, may_read
+from casework.store import compiled
+from casework.store.connections import Unseen
+from casework.store.rows import read
+from casework.system.text import WITHHELD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from casework.kinds.records import Person
+    from casework.log.event import Event
+    from casework.store.connections import Condition, Connection
+    from casework.store.filters import Filter
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T", bound=tuple[Any, ...])
+
+SAID = ("reason", "note", "document", "reported")
+"""The members of an event in which people say something of an act."""
+
+
+def unseen(connection: Connection) -> Unseen:
+    """Return what is withheld on a connection: if nobody has asked for them, all secret texts."""
+    if connection.unseen is None:
+        connection.unseen = withheld(connection)
+    return connection.unseen
+
+
+def withheld(connection: Connection, person: Person | None = None) -> Unseen:
+    """Return what is withheld from a person who asks for secret texts, or from who does not.
+
+    Raises NotAllowedError for a person who may read none of any case.
+    """
+    if person is None:
+        refs = connection.column(compiled.SECRET_REFS)
+    else:
+        if not may_ask(person):
+            raise NotAllowedError("secrecy.may-not", person=person.code)
+        cases = (read(Case, row) for row in connection.rows(compiled.SECRET))
+        refs = [case.ref for case in cases if not may_read(person, case)]
+    if not refs:
+        return Unseen()
+    requests = connection.column(compiled.REQUESTS_ON, refs=json.dumps(refs, default=str))
+    return Unseen(frozenset(refs), frozenset(requests))
+
+
+def _hidden(hides: Unseen, kind: str) -> frozenset[str]:
+    """Return the keys of the records of a kind whose texts are withheld."""
+    return {Case.kind: hides.cases, Request.kind: hides.requests}.get(kind, frozenset())
+
+
+def text(value: Any) -> Any:
+    """Return what stands for a text, or a list of them; nothing stays nothing."""
+    if not value:
+        return value
+    return type(value)((WITHHELD,)) if isinstance(value, list | tuple) else WITHHELD
+
+
+def texts(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the texts among the values of a kind of record, each as one that is withheld."""
+    return {name: text(values[name]) for name in shape(kind).texts & values.keys()}
+
+
+def record(hides: Unseen, one: R) -> R:
+    """Return a record as it is shown to whom that much is withheld."""
+    if one.key not in _hidden(hides, one.kind):
+        return one
+    return one.but(**texts(one.kind, vars(one)))
+
+
+def cases(connection: Connection, rows: Iterable[Any]) -> Iterator[Case]:
+    """Yield the cases of rows as they are shown on a connection."""
+    hides = unseen(connection)
+    found = (read(Case, row) for row in rows)
+    return (record(hides, one) for one in found) if hides.cases else found
+
+
+def listed(connection: Connection, rows: list[T]) -> list[T]:
+    """Return named tuples of fields of cases, among them `ref`, as they are shown."""
+    hides = unseen(connection).cases
+    return [_row(one) if one.ref in hides else one for one in rows] if hides else rows  # type: ignore[attr-defined]
+
+
+def _row(one: Any) -> Any:
+    return one._replace(**texts(Case.kind, one._asdict()))
+
+
+def event(hides: Unseen, one: Event) -> Event:
+    """Return an event as it is shown to whom that much is withheld."""
+    if one.key not in _hidden(hides, one.kind):
+        return one
+    private = shape(one.kind).texts
+    changes = {
+        name: [text(value) for value in pair] if name in private else pair
+        for name, pair in one.changes.items()
+    }
+    said = {name: text(getattr(one, name)) for name in SAID if name != "reported"}
+    return replace(one, changes=changes, reported=_told(one.reported), **said)
+
+
+def _told(reported: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return who tells of an act, without the texts: what it is called, and what that names."""
+    if not reported:
+        return reported
+    told = {name: _told(value) for name, value in reported.items() if isinstance(value, dict)}
+    return {**reported, **told} | ({"source": WITHHELD} if "source" in reported else {})
+
+
+def value(hides: Unseen, of: tuple[str, str], name: str, held: Any) -> Any:
+    """Return what a column of a record, of a kind and a key, holds, as it is shown."""
+    kind, key = of
+    told = name in shape(kind).texts or name == "search"
+    return text(held) if told and key in _hidden(hides, kind) else held
+
+
+def conditions(connection: Connection, wanted: Filter, day: date) -> list[list[Condition]]:
+    """Return what a case must meet to be wanted on a day, and found by who is shown no more."""
+    return wanted.conditions(day, unseen(connection).cases)

@@ -1,0 +1,209 @@
+"""No text of a secret case leaves the register by any command, unless who may read it asks."""
+
+import shlex
+import zipfile
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from command_tree import commands
+from offices import desk_of
+
+from casework.kinds.records import Case, shape
+from casework.log.event import MEMBERS
+from casework.questions.reading import SAID
+from casework.store.loading import load
+from casework.system.text import WITHHELD
+
+TEXTS = sorted(shape(Case.kind).texts)
+MARK, REF = "qzx", "NFAC-20.001"
+VI = "[nội dung mật]"
+ENDINGS = ("json", "csv", "html", "xlsx", "docx", "ics")
+REVIEW = "report review --of NFAC-20 --for NFAC-21"
+FORECAST = "report forecast --until 2040-01-01"
+AHEAD = "report overdue --until 2040-01-01"
+
+QUESTIONS = (
+    *("list", "list --json", "list --format csv", "list --sort title", "list --lang vi"),
+    *("list --text qzx", "list --theme 'qzx theme'", "list --as-of 2030-01-01 --json"),
+    *("list --known-at 2999-01-01 --json", "search qzx", "search mofa", f"search {REF} --json"),
+    *(
+        f"show {REF}",
+        f"show {REF} --json",
+        f"show {REF} --lang vi",
+        f"show {REF} --as-of 2030-01-01",
+    ),
+    *(f"history {REF}", f"history {REF} --json", f"history {REF} --lang vi"),
+    *("audit log", "audit log --json", "audit findings", "audit findings --lang vi --json"),
+    *(f"due explain {REF}", f"due explain {REF} --json"),
+    *(
+        AHEAD,
+        f"{AHEAD} --json",
+        f"{AHEAD} --lang vi",
+        *(f"{AHEAD} --output {{to}}.{one}" for one in ENDINGS),
+    ),
+    *("report progress", "report progress --json", "report slippage", "report slippage --json"),
+    *(
+        "report review --of NFAC-20 --for NFAC-21",
+        "report review --of NFAC-20 --for NFAC-21 --json",
+    ),
+    *(
+        "report workload",
+        "report forecast --until 2040-01-01",
+        "report forecast --until 2040-01-01 --json",
+    ),
+    *("report diff --as-of 2030-01-01 --known-at 2020-01-01 --json", "request list"),
+    *("export {to}.csv", "export {to}.jsonl", "redact --person lan --mentions"),
+)
+"""Lines that read; with --with-secret those that withhold something tell it."""
+
+ACTS = (
+    *(f"edit {REF} --priority yes", f"note {REF} x", f"coordinate {REF} --with vufo"),
+    *(f"extend {REF} --due 2041-01-01 --reason x", f"hold {REF} --reason x"),
+    *(f"reassign {REF} --owner vufo --reason x", f"return {REF} --reason x"),
+    *(
+        f"correct {REF} --field priority --to yes --reason x",
+        f"link {REF} --relates-to NFAC-20.002",
+    ),
+    *(f"answer {REF} --outcome explained --answer x", f"advance {REF}"),
+    f"redact {REF} --field summary --basis x --consent chi",
+    *("import {list}", "import {list} --update", "remind --from a@b.example --to {to}"),
+)
+"""Lines that write, rehearsed: nothing of the case as they leave it is told."""
+
+ELSEWHERE = {
+    *("propose", "assign", "close", "reopen", "resume", "audit export", "audit verify"),
+    *("audit replay", "request confirm", "request refuse", "request show"),
+}
+"""Commands that other tests below, or of the same code, try."""
+
+OF_NO_CASE = {
+    *("init", "demo", "doctor", "completion", "policy four-eyes", "policy next-working-day"),
+    *("policy show", "conference add", "conference list", "conference move", "conference show"),
+    *("holiday add", "holiday import", "holiday list", "holiday recompute", "holiday remove"),
+    *("org add", "org edit", "org end", "org list", "org show", "person add", "person deactivate"),
+    *("person edit", "person list", "person show", "audit accept", "audit checkpoint", "audit key"),
+    *("audit loss", "audit status", "audit submit", "audit witness", "db backup", "db check"),
+    *("db copy", "db grant", "db moved", "db path", "db restore", "db revoke", "db upgrade"),
+}
+"""Commands that tell of cases nothing but references, dates and numbers."""
+
+
+@pytest.fixture
+def engine():
+    return "sqlite"
+
+
+def mark(name):
+    return f"{MARK} {name}"
+
+
+@pytest.fixture
+def secret(office):
+    """Return an office with an overdue secret case, all of whose texts are marked."""
+    said = ("--reason", mark("reason"), "--document", mark("document"))
+    day = ("--effective", "2022-01-10")
+    office(
+        *("propose", "--title", mark("title"), "--title-vi", mark("title_vi")),
+        *("--proposer", "hcmc-pc", "--ref", REF, "--conference", "NFAC-20"),
+        *("--summary", mark("summary"), "--words", mark("due_words")),
+        *(
+            "--source",
+            mark("source"),
+            "--theme",
+            mark("theme"),
+            "--instrument",
+            mark("instruments"),
+        ),
+        *("--secrecy", "secret", "--effective", "2021-12-13", *said),
+    )
+    office("assign", REF, "--owner", "mofa", "--due", "2022-06-30", *day, *said)
+    office("extend", REF, "--due", "2022-12-31", *day, *said)
+    office("advance", REF, *day)
+    office("note", REF, mark("note"))
+    answer = ("--outcome", "implemented", "--answer", mark("answer"))
+    office("advance", REF, *answer, *said)
+    office("reopen", REF, *said)
+    office("answer", REF, *answer, *said)
+    office("org", "edit", "mofa", "--email", "mofa@office.example")
+    with office.store().writing() as connection:
+        desk = desk_of(connection)
+        case = load(connection, Case, REF)
+        lacking = [name for name in TEXTS if not getattr(case, name)]
+        many = shape(Case.kind).lists
+        rest = {name: (mark(name),) if name in many else mark(name) for name in lacking}
+        if rest:
+            told = {"source": mark("reported")}
+            desk.record(desk.act("edit", case, rest, reported=told))
+    return office
+
+
+def told(office, line, folder):
+    """Return all that a command line gives, in files too."""
+    to = folder / f"{len(list(folder.iterdir()))}"
+    done = office.run(*shlex.split(line.format(to=to, list=folder / "list.csv")))
+    written = (one for one in folder.rglob("*") if one.is_file())
+    files = [one for one in written if one.relative_to(folder).parts[0].startswith(to.name)]
+    return done.exit_code, "\n".join((done.stdout, done.stderr, *map(text_of, files)))
+
+
+def text_of(file):
+    if file.suffix in {".xlsx", ".docx"}:
+        with zipfile.ZipFile(file) as held:
+            return "".join(held.read(one).decode(errors="replace") for one in held.namelist())
+    if file.suffix == ".eml":
+        return message_from_bytes(file.read_bytes(), policy=default).get_content()
+    return file.read_text("utf-8").replace("\r\n ", "")
+
+
+def test_every_command_is_tried_or_tells_of_no_case():
+    tried = {name for name in NAMES if any(line.startswith(name) for line in QUESTIONS + ACTS)}
+    assert tried | ELSEWHERE | OF_NO_CASE == NAMES
+
+
+NAMES = {" ".join(words) for words, _ in commands()}
+
+
+def test_every_member_of_an_event_that_people_write_is_withheld():
+    free = {name for name, form in MEMBERS.items() if form == MEMBERS["note"]}
+    assert free | {"reported"} == set(SAID)
+
+
+def test_no_way_out_tells_a_text_and_whoever_may_read_it_is_told(secret, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    events = secret.json("history", REF, "--with-secret")
+    tried = {name for one in events for name, pair in one["changes"].items() if MARK in str(pair)}
+    tried |= {name for one in events for name in SAID if MARK in str(one[name])}
+    assert tried == {*TEXTS, *SAID}
+
+    for line in QUESTIONS:
+        code, said = told(secret, line, folder)
+        assert code == 0, said
+        assert MARK not in said.casefold(), line
+        hidden = WITHHELD in said or VI in said
+        assert (VI not in said) if "--lang vi" not in line else (WITHHELD not in said), line
+        code, said = told(secret, f"{line} --with-secret", folder)
+        assert code == 0, said
+        assert (MARK in said.casefold()) or not hidden, line
+
+
+def test_no_act_tells_a_text_of_the_case_it_leaves(secret, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    secret("propose", "--title", "Other", "--proposer", "hcmc-pc", "--ref", "NFAC-20.002")
+    rows = (
+        "ref,title,proposer,conference,answer",
+        f"{REF},Guess,hcmc-pc,NFAC-20,Guess",
+        f",{mark('title').upper()},hcmc-pc,NFAC-20,",
+    )
+    (folder / "list.csv").write_text("\n".join(rows), "utf-8")
+    for line in ACTS:
+        code, said = told(secret, f"{line} --dry-run --json", folder)
+        assert code == 0 or line.startswith("import"), said
+        assert MARK not in said.casefold(), line
+    code, said = told(secret, "remind --from a@b.example --to {to}", folder)
+    assert code == 0
+    assert WITHHELD in said
+    assert MARK not in said.casefold()
+    secret.refused(4, "remind", "--from", "a@b.example", "--to", folder / "x", "--with-secret")
