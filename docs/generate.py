@@ -17,7 +17,8 @@ from click.testing import CliRunner
 from casework import errors
 from casework.acts.by_name import ACTS
 from casework.cli import COMMANDS, casework
-from casework.kinds.choices import State
+from casework.kinds.choices import CHOICES, State
+from casework.rules.secrecy import READERS
 from casework.rules.workflow import OTHER_ACTS, REGISTERING, TRANSITIONS, Rule
 
 FIELDS = {"due": "due date"}
@@ -36,6 +37,14 @@ def workflow_table() -> str:
         for (verb, target, who, needs), sources in rows.items()
     ]
     return "\n".join(lines)
+
+
+def readers() -> str:
+    """Return who may read the texts of a case, by its degree of secrecy."""
+    rows = ["| degree | may read its texts |", "|---|---|"]
+    words = CHOICES["Secrecy"]
+    rows += [f"| {words[degree][0]} | {', '.join(who)} |" for degree, who in READERS.items()]
+    return "\n".join(rows)
 
 
 def rights() -> str:

@@ -121,7 +121,7 @@ def test_values_are_bound_whatever_they_say(register):
 def test_no_value_stands_in_the_text_of_a_statement():
     day = today("Asia/Ho_Chi_Minh")
     wanted = Filter(among={name: ["needle"] for name in NAMES}, text=[Sought("needle")])
-    made = compiled.narrowed(compiled.LISTS["ref"], wanted.conditions(day))
+    made = compiled.narrowed(compiled.LISTS["ref"], wanted.conditions(day, ()))
 
     assert "needle" not in made.text
     assert made.text.count(":value_") == len(NAMES) + 1
