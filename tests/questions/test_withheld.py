@@ -78,6 +78,7 @@ ELSEWHERE = {
 """Commands that other tests below, or of the same code, try."""
 
 OF_NO_CASE = {
+    *("cause add", "cause edit", "cause list", "cause retire", "cause show"),
     *("init", "demo", "doctor", "completion", "policy four-eyes", "policy next-working-day"),
     *("policy show", "conference add", "conference list", "conference move", "conference show"),
     *("holiday add", "holiday import", "holiday list", "holiday recompute", "holiday remove"),
