@@ -9,7 +9,9 @@ from casework.errors import ConflictError, NotAllowedError, NotFoundError, Refus
 from casework.kinds.forms import CODE_LIMIT, MAILBOX
 from casework.kinds.records import Case, Organisation, Person, Record
 from casework.questions import lookup
-from casework.rules.workflow import REGISTERING, parties, permit, rule_for
+from casework.rules.deciding import refuse_day
+from casework.rules.workflow import REGISTERING, RULES, parties, permit, rule_for
+from casework.store import compiled, timelines
 from casework.store.loading import load
 from casework.system import platforms
 from casework.system.platforms import login as os_login
@@ -77,19 +79,34 @@ def allow(desk: Desk, kind: type[Record], verb: str, describe: str) -> None:
     permit(REGISTERING[kind.kind][verb], parties(desk.actor), desk.actor.code, describe)
 
 
-def case_for(desk: Desk, verb: str, ref: str, if_version: int | None = None) -> Case:
+def case_for(
+    desk: Desk, verb: str, ref: str, if_version: int | None = None, day: date | None = None
+) -> Case:
     """Return a case, locked, once its version, the workflow and the actor's rights allow a verb.
 
-    Raises ConflictError for another version than the one the actor looked at.
+    For a day before its last act it is the case as it stood at the end of that day, with the
+    version it has now. Raises ConflictError for another version than the one the actor looked at.
     """
-    case = lookup.find_case(desk.connection, ref, lock=True)
-    if if_version is not None and if_version != case.version:
-        raise ConflictError(
-            "case.version", ref=case.ref, version=case.version, if_version=if_version
-        )
+    now = lookup.find_case(desk.connection, ref, lock=True)
+    if if_version is not None and if_version != now.version:
+        raise ConflictError("case.version", ref=now.ref, version=now.version, if_version=if_version)
+    case = now if day is None or day >= desk.today else _on(desk, verb, now, day)
     who = rule_for(verb, case.state, case.ref).who
-    permit(who, parties(desk.actor, case), desk.actor.code, f"{verb} case {case.ref}")
+    permit(who, parties(desk.actor, now), desk.actor.code, f"{verb} case {case.ref}")
     return case
+
+
+def _on(desk: Desk, verb: str, case: Case, day: date) -> Case:
+    """Return a case as it stood on a day, and as it stands where it had no such act then."""
+    last = desk.connection.value(compiled.LAST_DAY, kind=Case.kind, key=case.ref)
+    if last is None or day >= last:
+        return case
+    events = timelines.events_of(desk.connection, Case.kind, case.ref)
+    stood = timelines.made(events, timelines.calendar_of(desk.connection)).on(day)
+    if not isinstance(stood, Case) or (verb, stood.state) not in RULES:
+        refuse_day(case, verb, day, desk.today)
+        return case
+    return stood.but(version=case.version)
 
 
 def code(value: str, what: str) -> str:

@@ -92,16 +92,31 @@ def _form(one: Described) -> Form:
     return Form.CODE if one.refers else Form.TEXT
 
 
-def _correct(desk: Desk, ref: str, *, field: str, to: str, why: Why) -> Case:
+def _correct(
+    desk: Desk,
+    ref: str,
+    *,
+    field: str | None = None,
+    to: str | None = None,
+    event: int | None = None,
+    strike: bool = False,
+    why: Why,
+) -> Case:
+    said: dict[str, Any] = {
+        "reason": str(why.reason),
+        "document": why.document,
+        "if_version": why.if_version,
+    }
+    if strike:
+        if field is not None or to is not None or why.effective_on is not None:
+            raise UsageError("correct.strikes-whole")
+        if event is None:
+            raise UsageError("correct.strike-which")
+        return corrections.strike(desk, ref, event=event, **said)
+    if field is None or to is None:
+        raise UsageError("correct.field-and-to")
     return corrections.correct(
-        desk,
-        ref,
-        field=field,
-        to=to,
-        reason=str(why.reason),
-        document=why.document,
-        effective_on=why.effective_on,
-        if_version=why.if_version,
+        desk, ref, field=field, to=to, event=event, effective_on=why.effective_on, **said
     )
 
 
@@ -141,7 +156,14 @@ ACTS: Mapping[str, Named] = {
         ),
     ),
     "note": Named(cases.note, (Field("words", must=True), Field("effective", Form.DAY))),
-    "correct": Named(_correct, (Field("field", must=True), Field("to", must=True), *_MUST_WHY)),
+    "correct": Named(
+        _correct,
+        (
+            *(Field("field"), Field("to")),
+            *(Field("event", Form.NUMBER), Field("strike", Form.MARK)),
+            *_MUST_WHY,
+        ),
+    ),
 }
 """The acts on cases by the names they are asked for by."""
 
@@ -226,7 +248,7 @@ def _tell_dates(
     typed = values.get("due")
     if isinstance(typed, Typed) and case.due is not None:
         _tell_due(session, desk, case, case.due, typed)
-    if name == "correct":
+    if name == "correct" and values.get("field"):
         right = getattr(case, values["field"], None)
         if isinstance(right, date) and values["to"] != right.isoformat():
             session.tell_reader(DateMeant(name=values["field"], day=right))

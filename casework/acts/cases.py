@@ -9,13 +9,14 @@ from casework.acts.actors import allow, case_for, code, effective
 from casework.acts.describing import described, refuse_lacking
 from casework.errors import ConflictError, RefusedError
 from casework.kinds.choices import State
-from casework.kinds.records import Case, Organisation, typed
-from casework.questions import audit_log, due_dates, lookup, working_calendar
+from casework.kinds.records import Case, Organisation
+from casework.questions import due_dates, lookup, working_calendar
 from casework.rules import deadlines, verbs
 from casework.rules.asked import NOTHING, Asked, Given
 from casework.rules.dates import Day
 from casework.rules.deciding import decide, refuse_day, refuse_standing
 from casework.rules.workflow import BACK, FORWARD, parties
+from casework.store import timelines
 from casework.store.loading import lock_head
 from casework.system.text import clean, optional
 from casework.words import Word
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.ledger.ledger import Desk
-    from casework.log.event import Event
     from casework.rules.dates import Typed
+    from casework.rules.timeline import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,12 +161,7 @@ def resolve(
 ) -> Case:
     """Confirm the outcome: the one given, or the one the owner answered."""
     case, day = _begun(desk, "resolve", ref, why)
-    found = audit_log.history(desk.connection, case.ref)
-    said = {
-        name: [(one.effective_on, one.changes[name][1]) for one in found if name in one.changes]
-        for name in ("outcome", "answer")
-    }
-    given = Given(outcome=outcome, answer=optional(answer, "name.answer"), said=said)
+    given = Given(outcome=outcome, answer=optional(answer, "name.answer"))
     return _done(desk, case, "resolve", why, day, given)
 
 
@@ -217,18 +213,19 @@ def put_back(desk: Desk, ref: str, *, why: Why) -> Case:
     ended = _ended(desk, known)
     if known.state is State.RESOLVED and ended is None:
         raise RefusedError("reopen.came-resolved", ref=known.ref)
-    verb = BACK[State(ended.changes["state"][0]) if ended else State.PROPOSED]
+    found = ended.changes() if ended else {}
+    verb = BACK[State(found["state"][0]) if ended else State.PROPOSED]
     case, day = _begun(desk, verb, ref, why)
-    found = ended.changes if ended else {}
-    stood = {name: typed(Case.kind, name, found[name][0]) for name in ANSWER if name in found}
+    stood = {name: found[name][0] for name in ANSWER if name in found}
     return _done(desk, case, verb, why, day, Given(ended=stood))
 
 
-def _ended(desk: Desk, case: Case) -> Event | None:
+def _ended(desk: Desk, case: Case) -> Step | None:
     """Return the act that resolved a case, None where it was never anything else."""
-    found = reversed(audit_log.history(desk.connection, case.ref))
-    last = next((one for one in found if "state" in one.changes), None)
-    return last if last is not None and last.changes["state"][0] in BACK else None
+    known = timelines.made(timelines.events_of(desk.connection, Case.kind, case.ref))
+    moves = (one for one in reversed(known.steps) if "state" in one.changes())
+    last = next(moves, None)
+    return last if last is not None and last.changes()["state"][0] in BACK else None
 
 
 def reassign(
@@ -315,8 +312,8 @@ ANSWER = ("outcome", "answer", "document")
 
 def _begun(desk: Desk, verb: str, ref: str, why: Why) -> tuple[Case, date]:
     """Return a case, locked, and the day an act on it takes effect, once it can on that day."""
-    case = case_for(desk, verb, ref, why.if_version)
     day = why.effective_on or desk.today
+    case = case_for(desk, verb, ref, why.if_version, day)
     refuse_standing(case, verb)
     refuse_day(case, verb, day, desk.today)
     return case, day

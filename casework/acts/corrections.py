@@ -7,17 +7,18 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.acts import actors
-from casework.errors import RefusedError, UsageError
+from casework.errors import NotFoundError, RefusedError, UsageError
 from casework.kinds.field_names import field_of
 from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS, Case, Organisation
-from casework.questions import audit_log, due_dates, lookup, working_calendar
+from casework.questions import due_dates, lookup, working_calendar
 from casework.rules import deadlines
 from casework.rules.asked import Asked, Given
 from casework.rules.correcting import counts_from_assignment
 from casework.rules.dates import BY, ON, Day, parse
 from casework.rules.deciding import decide
-from casework.rules.workflow import parties
+from casework.rules.workflow import parties, require, rule_for
+from casework.store import timelines
 from casework.system.text import clean, spelt
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
     from casework.kinds.field import Field
     from casework.ledger.ledger import Desk
-    from casework.log.event import Event
+    from casework.log.event import Act
     from casework.rules.dates import Use
+    from casework.rules.timeline import Step, Timeline
 
 
 Reader = Callable[["Desk", str, date], Any]
@@ -75,11 +77,14 @@ def correct(
     document: str | None = None,
     effective_on: date | None = None,
     if_version: int | None = None,
+    event: int | None = None,
 ) -> Case:
     """Correct a field that was recorded wrongly; an empty value says that it has none.
 
-    The correction takes effect, unless told otherwise, on the day the wrong value did, so that
-    what is known today about that day is right. The state itself is changed only by transitions.
+    The correction amends the act that last set the field, or the one of that `event`: it is as if
+    that act had said it, on its own day; a corrected day of a step is the day of that step. What is
+    right only from a later day on, `effective_on`, is a statement of its own from then on. The
+    state itself is changed only by transitions.
     """
     field = field_of(field)
     if field in {"state", "state_since"}:
@@ -87,14 +92,20 @@ def correct(
     if field not in CORRECTABLE and field not in DATES:
         known = ", ".join(sorted({*CORRECTABLE, *DATES}))
         raise UsageError("correct.field", field=field, known=known)
-    case = actors.case_for(desk, "correct", ref, if_version)
-    found = audit_log.history(desk.connection, case.ref)
-    since = _since(desk, case, _last_change(found, field), effective_on)
+    now = actors.case_for(desk, "correct", ref, if_version)
+    timeline = _timeline(desk, now)
+    step = _amended(timeline, now, field, event)
+    since = _since(desk, now, step, effective_on)
+    # What its act must say is taken away by a statement of its own, on the same day.
+    taken = step is not None and not to.strip() and step.needs(field)
+    own = step is None or since > step.day or taken
+    stood = timeline.on(since) if own else step and step.after
+    case = stood.but(version=now.version) if isinstance(stood, Case) else now
     value = _value(desk, field, to, since) if to.strip() else None
     asked = Asked(
         verb="correct",
         actor=desk.actor.code,
-        parties=parties(desk.actor, case),
+        parties=parties(desk.actor, now),
         day=since,
         today=desk.today,
         reason=reason.strip(),
@@ -108,11 +119,68 @@ def correct(
         effective_on=since,
         reason=reason,
         document=document,
+        amends=None if own or step is None else step.seq,
     )
+    return _recorded(desk, act)
+
+
+def strike(
+    desk: Desk,
+    ref: str,
+    *,
+    event: int,
+    reason: str,
+    document: str | None = None,
+    if_version: int | None = None,
+) -> Case:
+    """Take an act out of a case's timeline, as if it had not been; it stays in the log.
+
+    Raises RefusedError where what is left would not be lawful, NotFoundError for an event that is
+    none of the case, NotAllowedError for whom the act itself was not allowed to.
+    """
+    case = actors.case_for(desk, "correct", ref, if_version)
+    timeline = _timeline(desk, case)
+    if event not in timeline.days:
+        raise NotFoundError("correct.no-event", ref=case.ref, event=event)
+    if event in timeline.struck:
+        raise RefusedError("correct.struck", ref=case.ref, event=event)
+    step = timeline.step_of(event)
+    since = desk.today if step is None else min(step.day, desk.today)
+    require(rule_for("correct", case.state, case.ref), {"reason": reason.strip()})
+    act = desk.act(
+        "correct",
+        case,
+        {},
+        effective_on=since,
+        reason=reason,
+        document=document,
+        strikes=event,
+    )
+    return _recorded(desk, act)
+
+
+def _recorded(desk: Desk, act: Act) -> Case:
     done = desk.record(act)
     if not isinstance(done, Case):
         raise TypeError(done)
     return done
+
+
+def _timeline(desk: Desk, case: Case) -> Timeline:
+    events = timelines.events_of(desk.connection, Case.kind, case.ref)
+    return timelines.made(events, timelines.calendar_of(desk.connection))
+
+
+def _amended(timeline: Timeline, case: Case, field: str, event: int | None) -> Step | None:
+    """Return the act a correction is of: the one that is named, or that last set the field."""
+    if event is None:
+        return timeline.setting(field)
+    step = timeline.step_of(event)
+    if step is None:
+        raise NotFoundError("correct.no-event", ref=case.ref, event=event)
+    if not (step.sets(field) or step.may_set(field)):
+        raise RefusedError("correct.sets-not", ref=case.ref, event=event, field=field)
+    return step
 
 
 def _given(desk: Desk, case: Case, field: str, value: Any) -> Given:
@@ -138,19 +206,15 @@ def _value(desk: Desk, field: str, to: str, since: date) -> Any:
     return CORRECTABLE[field](desk, to, since)
 
 
-def _since(desk: Desk, case: Case, last: Event | None, given: date | None) -> date:
+def _since(desk: Desk, case: Case, step: Step | None, given: date | None) -> date:
     """Return the day from which a correction is right: the one given, or the wrong value's."""
     if given is None:
         # A day still to come was recorded while the machine's clock was ahead.
-        return min(date.fromisoformat(last.effective_on), desk.today) if last else desk.today
+        return min(step.day, desk.today) if step else desk.today
     if given > desk.today:
         raise RefusedError("correct.future", given=given, today=desk.today)
     if given < case.proposed_on:
         raise RefusedError(
             "correct.before-proposed", ref=case.ref, proposed_on=case.proposed_on, given=given
         )
-    return given
-
-
-def _last_change(found: list[Event], field: str) -> Event | None:
-    return next((event for event in reversed(found) if field in event.changes), None)
+    return max(given, step.day) if step and step.day <= desk.today else given

@@ -205,6 +205,8 @@ def _asked(desk: Desk, request: Request, subject: Record | None) -> Act:
         reason=what["reason"],
         document=what["document"],
         redacts=[(seq, path) for seq, path in what["redacts"]],
+        amends=what.get("amends"),
+        strikes=what.get("strikes"),
     )
 
 

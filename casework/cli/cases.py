@@ -278,8 +278,10 @@ def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
 
 @click.command("correct", cls=Command)
 @click.argument("ref")
-@click.option("--field", required=True, metavar="NAME")
-@click.option("--to", required=True, type=TEXT, metavar="VALUE")
+@click.option("--field", metavar="NAME")
+@click.option("--to", type=TEXT, metavar="VALUE")
+@click.option("--event", type=click.IntRange(0), metavar="N")
+@click.option("--strike", is_flag=True)
 @click.option("--reason", required=True, type=TEXT, metavar="TEXT")
 @click.option("--document", type=TEXT, metavar="D")
 @click.option("--effective", "effective_on", type=DAY, metavar="DATE")
@@ -291,5 +293,6 @@ def correct_(ref: str, dry_run: bool, **options: Any) -> None:
     \b
     Example:
       casework correct 000-08 --field due --to 2022-06-30 --reason "misread the paper"
+      casework correct 000-08 --event 17 --strike --reason "entered twice"
     """
     do("correct", ref, options | {"effective": options.pop("effective_on")}, dry_run=dry_run)

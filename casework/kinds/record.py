@@ -88,7 +88,7 @@ class Record:
 
     def but(self, **values: Any) -> Self:
         """Return the record with other values, as no event has made it."""
-        return self._with(vars(self), values, self.version)
+        return self._with(vars(self), values, values.get("version", self.version))
 
     @classmethod
     def made(cls, key: str, values: Mapping[str, Any]) -> Self:

@@ -57,7 +57,8 @@ def refuse_alone(connection: Connection, acts: Sequence[Act]) -> None:
 def refuse_unlawful(acts: Sequence[Act]) -> None:
     """Refuse acts on cases that no rule allows, whatever made them; raises RefusedError."""
     for act in acts:
-        if act.kind != Case.kind:
+        # Of an act in its place among others, every step was judged.
+        if act.kind != Case.kind or act.is_placed:
             continue
         if (wrong := fault(Step.of(act))) is not None:
             raise RefusedError(
@@ -93,7 +94,7 @@ def _alone(acts: Sequence[Act], act: Act) -> bool:
             and (one.kind, one.key) == (act.before.subject_kind, act.before.subject)
             for one in acts
         )
-    if not needs_second(act.kind, act.before, act.changes, erases=bool(act.redacts)):
+    if not needs_second(act.kind, act.stood, act.made(), erases=bool(act.redacts)):
         return False
     place = next(place for place, one in enumerate(acts) if one is act)
     first = acts[place - 1] if place else None
@@ -126,6 +127,9 @@ def _request(connection: Connection, act: Act, ask: Callable[[str, dict[str, Any
         "document": act.document,
         "redacts": [list(place) for place in act.redacts],
     }
+    for name in ("amends", "strikes"):
+        if (seq := getattr(act, name)) is not None:
+            what[name] = seq
     number = len(found) + 1
     # Records of two kinds may have one key.
     while connection.first(compiled.LOAD[Request.kind], key=f"{act.key}.R{number}") is not None:

@@ -12,13 +12,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from casework import __version__
-from casework.errors import ConflictError, Kind, NotAllowedError
+from casework.errors import NotAllowedError
 from casework.kinds.records import Record, Request, shape
 from casework.ledger import gate
+from casework.ledger.placing import place, stale
 from casework.log import event as audit
 from casework.log import tree
-from casework.store import compiled, rows
-from casework.store.inserting import Rows, fill, insert, laid_out, stored
+from casework.store import compiled, rows, timelines
+from casework.store.inserting import Rows, fill, insert, laid_out
 from casework.store.loading import SERVER, lock_head, lock_records
 from casework.system.clock import now, stamp
 from casework.system.text import optional
@@ -72,6 +73,8 @@ class Desk:
         note: str | None = None,
         reported: Mapping[str, Any] | None = None,
         redacts: Sequence[tuple[int, str]] = (),
+        amends: int | None = None,
+        strikes: int | None = None,
     ) -> audit.Act:
         """Return an act of this desk's person on a record, or on a new one's kind and key.
 
@@ -101,6 +104,8 @@ class Desk:
             note=optional(note, "name.note"),
             reported=reported,
             redacts=tuple(redacts),
+            amends=amends,
+            strikes=strikes,
         )
 
     def record(self, *acts: audit.Act) -> Record:
@@ -108,9 +113,10 @@ class Desk:
 
         Returns the record the last one leaves: as it stands, where that is asked for.
         """
+        place(self.connection, acts)
         recorded = gate.asked_for(self.connection, acts, self._ask)
         left = record(self.connection, recorded)[-1]
-        return left if recorded[-1] is acts[-1] else acts[-1].before or acts[-1].after()
+        return left if recorded[-1] is acts[-1] else acts[-1].stood or acts[-1].after()
 
     def _ask(self, code: str, values: Mapping[str, Any]) -> audit.Act:
         """Return the act that asks a second person for something, under a code."""
@@ -125,6 +131,7 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     Raises ConflictError when a row is no longer at the version its act was decided on. Acts on
     one record must be chained: the next one's `before` is what the one before it left.
     """
+    place(connection, acts)
     gate.refuse_alone(connection, acts)
     gate.refuse_unlawful(acts)
     after = [act.after() for act in acts]
@@ -137,6 +144,8 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     for act in acts:
         if act.redacts:
             _erase(connection, act.redacts)
+        if act.moves:
+            timelines.write_moves(connection, act.moves)
     return after
 
 
@@ -224,14 +233,14 @@ def _locked(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple[str
     """
     stood: dict[tuple[str, str], Record | None] = {}
     for act in acts:
-        stood.setdefault((act.kind, act.key), act.before)
+        stood.setdefault((act.kind, act.key), act.stood)
     known = {subject: before for subject, before in stood.items() if before is not None}
     lock_records(connection, [subject for subject in known if subject not in connection.locked])
     previous = {}
     for subject, before in known.items():
         version, previous[subject] = connection.locked[subject]
         if version != before.version:
-            raise _stale(before)
+            raise stale(before)
     return previous
 
 
@@ -318,58 +327,21 @@ def _write_rows(
     """Write each record once, as its last act leaves it; return its last event before that."""
     first: dict[tuple[str, str], audit.Act] = {}
     last: dict[tuple[str, str], Record] = {}
-    touched: dict[tuple[str, str], set[str]] = {}
     for act, result in zip(acts, after, strict=True):
         subject = (act.kind, act.key)
         first.setdefault(subject, act)
         last[subject] = result
-        touched.setdefault(subject, set()).update(act.changes)
     previous: dict[tuple[str, str], int] = {}
     made: list[Record] = []
     for subject, act in first.items():
-        if act.before is None:
+        if (stood := act.stood) is None:
             made.append(last[subject])
         else:
-            _update(connection, act.before, last[subject], touched[subject])
+            if timelines.update(connection, stood, last[subject]) != 1:
+                raise stale(stood)
             previous[subject] = _last_event(connection, *subject)
     fill(connection, made)
     return previous
-
-
-def _update(connection: Connection, before: Record, after: Record, fields: set[str]) -> None:
-    values = {name: getattr(after, name) for name in fields} | {"version": after.version}
-    derived = rows.derived_columns(before), rows.derived_columns(after)
-    values |= {name: new for name, new in derived[1].items() if derived[0][name] != new}
-    changed = ", ".join(f'"{name}" = ?' for name in values)
-    done = connection.change(
-        f'UPDATE "{before.kind}" SET {changed} WHERE "{before.key_field}" = ? AND version = ?',  # noqa: S608 - as above
-        stored([*values.values(), before.key, before.version]),
-    )
-    if done != 1:
-        raise _stale(before)
-    old, new = rows.derived_rows(before), rows.derived_rows(after)
-    for name in rows.derived_tables(before.kind):
-        if old[name] != new[name]:
-            _replace_derived(connection, name, before, new[name])
-
-
-def _stale(before: Record) -> ConflictError:
-    return ConflictError(
-        "ledger.changed-meanwhile", kind=Kind(before.kind), key=before.key, version=before.version
-    )
-
-
-def _replace_derived(
-    connection: Connection, table: str, before: Record, written: list[tuple[str, ...]]
-) -> None:
-    text = f"DELETE FROM {table} WHERE {rows.DERIVED[table].owner} = ?"  # noqa: S608 - as above
-    values = [before.key]
-    if table == "name_key":
-        text += " AND kind = ?"
-        values.append(before.kind)
-    connection.change(text, values)
-    if written:
-        connection.insert(table, rows.columns(table), written)
 
 
 def _last_event(connection: Connection, kind: str, key: str) -> int:

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
     from casework.kinds.forms import Form
 
-FORMAT = 1
+FORMAT = 2
+"""The format of the events that are written; the old values in it stood on the event's own day."""
+FORMATS = (1, 2)
+"""The formats that are read; of format 1 the old values are those that stood at recording."""
+
 SALT_BYTES = 16
 SALTS_AT_ONCE = 32
 COMMITMENT_TAG = b"casework/field/1\x00"
@@ -39,6 +43,7 @@ PRIVATE_WORDS = ("login", "note", "reason")
 
 SOURCE = {"source": forms.VERBATIM}
 MEMBERS: Mapping[str, Form] = {
+    "amends": forms.whole(),
     "act": forms.text(forms.CODE_LIMIT),
     "actor": forms.FORMS["Code"],
     "changes": {"is": "map"},
@@ -66,8 +71,9 @@ MEMBERS: Mapping[str, Form] = {
         ("source",),
     ),
     "seq": forms.whole(),
+    "strikes": forms.whole(),
     "tool": forms.text(100),
-    "v": forms.whole(FORMAT, FORMAT),
+    "v": forms.whole(FORMATS[0], FORMATS[-1]),
     "version": forms.whole(1, forms.COLUMN),
 }
 """What an event may say, each of its type; a private word is of it once it is opened.
@@ -75,7 +81,10 @@ MEMBERS: Mapping[str, Form] = {
 What the changes may be the fields of the record say.
 """
 
-OPTIONAL = ("command", "document", "note", "reason", "redacts", "reported")
+OPTIONAL = (
+    *("amends", "command", "document", "note", "reason", "redacts", "reported"),
+    "strikes",
+)
 """What an event may say or leave out."""
 CHANGED = "the store was changed without casework; casework audit verify names the first such event"
 
@@ -106,10 +115,13 @@ def _commitment(salt: bytes, value: Any) -> str:
 class Act:
     """One change somebody makes: who, on which record, from what to what, why, and when.
 
-    `before` is the record the decision was made on, None when the act creates it; `changes` holds
-    the new values of the fields that change. `note` is text that changes nothing. `reported` names
-    the source of an act that was not made here but told by it. `redacts` are the disclosures that
-    are erased with the act: number of the event, and path.
+    `before` is the record the decision was made on, as it stood on the day of effect, None when the
+    act creates it; `changes` holds the new values of the fields that change. `note` is text that
+    changes nothing. `reported` names the source of an act that was not made here but told by it.
+    `redacts` are the disclosures that are erased with the act: number of the event, and path. An
+    act that `amends` an event says what that one should have said; one that `strikes` it takes it
+    out. `row` is the record as the register has it, where that is not `before`, and `moves` has the
+    events that take effect on another day by it.
     """
 
     verb: str
@@ -125,12 +137,17 @@ class Act:
     note: str | None = None
     reported: Mapping[str, Any] | None = None
     redacts: tuple[tuple[int, str], ...] = ()
+    amends: int | None = None
+    strikes: int | None = None
+    row: Record | None = field(default=None, init=False, repr=False)
+    moves: Mapping[int, str | None] = field(default_factory=dict, init=False, repr=False)
     _left: Record | None = field(default=None, init=False, repr=False)
 
     @property
     def version(self) -> int:
         """The version of the record the act was decided on; 0 when it creates the record."""
-        return self.before.version if self.before else 0
+        stood = self.stood
+        return stood.version if stood else 0
 
     def after(self) -> Record:
         """Return the record as the act leaves it; made once, however often it is asked for."""
@@ -138,10 +155,32 @@ class Act:
             self._left = self._make()
         return self._left
 
+    def place(self, row: Record, left: Record, moves: Mapping[int, str | None]) -> None:
+        """Say what the act makes of the register's row, where it takes effect before the last one."""
+        self.row, self._left, self.moves = row, left, moves
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether it was said what the act makes of the register's row."""
+        return self.row is not None
+
+    @property
+    def stood(self) -> Record | None:
+        """The record as the register has it, None when the act creates it."""
+        return self.row or self.before
+
     def _make(self) -> Record:
         if self.before is not None:
             return self.before.changed(self.changes)
         return KINDS[self.kind].made(self.key, self.changes)
+
+    def made(self) -> Mapping[str, Any]:
+        """Return what becomes otherwise of the register's row, and what the act says itself."""
+        if self.row is None:
+            return self.changes
+        stood, left = vars(self.row), vars(self.after())
+        differs = {k: v for k, v in left.items() if v != stood[k] and k != "version"}
+        return {**self.changes, **differs}
 
     def pairs(self) -> dict[str, tuple[Any, Any]]:
         """Return old and new value of every changed field, as JSON has them."""
@@ -178,6 +217,9 @@ class Act:
             told["reported"] = dict(self.reported)
         if self.redacts:
             told["redacts"] = [list(place) for place in self.redacts]
+        for name in ("amends", "strikes"):
+            if (seq := getattr(self, name)) is not None:
+                told[name] = seq
         return told
 
 
@@ -305,10 +347,13 @@ class Event:
     reported: Mapping[str, Any] | None
     redacts: list[list[Any]]
     command: Mapping[str, str] | None
+    amends: int | None = None
+    strikes: int | None = None
+    v: int = FORMAT
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as the command line prints it."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__ if name != "v"}
 
 
 def read(body: bytes, disclosures: bytes) -> Event:
@@ -357,6 +402,9 @@ def _read(stored: Any, opened: Any) -> Event:
         reported=stored.get("reported"),
         redacts=stored.get("redacts") or [],
         command=stored.get("command"),
+        amends=stored.get("amends"),
+        strikes=stored.get("strikes"),
+        v=stored["v"],
     )
 
 

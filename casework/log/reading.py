@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 Check = Callable[[Any], bool]
 
 _MUST = {
-    **dict.fromkeys(("seq", "prev", "version"), int),
+    **dict.fromkeys(("seq", "prev", "v", "version"), int),
     **dict.fromkeys(("act", "actor", "effective_on", "key", "kind", "recorded_at"), str),
     "changes": dict,
 }
 _TYPES = [*_MUST.values()]
-_MAY = {"document": str, "reported": dict, "redacts": list, "command": dict}
+_MAY = {
+    "document": str,
+    "reported": dict,
+    "redacts": list,
+    "command": dict,
+    "amends": int,
+    "strikes": int,
+}
 
 PAIR = 2
 """A change is the value before and the value after."""

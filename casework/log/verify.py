@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import IntegrityFailure
 from casework.kinds.records import KINDS, shape
 from casework.log import tree, verify_bundle
-from casework.log.event import FORMAT, PRIVATE_WORDS, SALT_BYTES, canonical, commitment, parsed
+from casework.log.event import FORMATS, PRIVATE_WORDS, SALT_BYTES, canonical, commitment, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -133,7 +133,7 @@ def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> Non
     if tree.leaf_hash(event.body) != event.leaf:
         raise IntegrityFailure("verify.bytes", "hint.compare", where=where)
     body = _parse(event.body, f"{where}: its body is")
-    if body.get("v") != FORMAT or body.get("kind") not in KINDS:
+    if body.get("v") not in FORMATS or body.get("kind") not in KINDS:
         raise IntegrityFailure("verify.format", "hint.compare", where=where)
     try:
         verify_bundle.check_form(where, body)

@@ -68,7 +68,7 @@ NO_BRACKETS = bytes({*range(256)}.difference(b"[]{}"))
 DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 LONG = b"0" * 16  # what stands, once all digits are the same, in every number that is too great
 HASH_DIGITS, HEX = 64, "0123456789abcdef"
-FORMATS = (1,)
+FORMATS = (1, 2)
 KINDS = frozenset(("case", "cause", "conference", "digest", "holiday", "intake", "organisation",
                    "person", "register", "request"))
 ACTS = frozenset((
@@ -336,7 +336,7 @@ MUST = {
 KNOWN: Any = {"v": FORMATS, "kind": KINDS, "act": ACTS}
 MAY = {"login": is_word, "note": is_word, "reason": is_word, "document": is_text,
        "reported": lambda v: isinstance(v, dict) and sound(v), "command": is_command,
-       "redacts": are_places}
+       "redacts": are_places, "amends": is_number, "strikes": is_number}
 
 def check_form(where: str, event: Any) -> None:
     """Check that an event has all its members, and each the form it must have.

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from casework.errors import IntegrityFailure, UnavailableError
@@ -15,7 +18,8 @@ from casework.log.verify import HINT, Stored, check_leaves, check_log
 from casework.questions import audit_log, reading
 from casework.rules import lawful
 from casework.rules.invariants import broken
-from casework.store import compiled, inventory, rows, sqlite_file
+from casework.rules.timeline import is_plain
+from casework.store import compiled, inventory, rows, sqlite_file, timelines
 from casework.system import processes
 from casework.system.progress import steps
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
+    from casework.rules.timeline import Timeline
     from casework.store.connections import Connection, Statement, Unseen
 
 T = TypeVar("T")
@@ -152,9 +157,21 @@ def differences(connection: Connection) -> Generator[str]:
     audit_log.need_whole(connection)
     for kind in sorted(KINDS):
         yield from _check_records(connection, kind)
+    yield from _check_moves(connection)
     for (kind,) in _rows(connection, "name_key", compiled.NAMED_KINDS):
         if kind not in rows.NAMED:
             yield f"name_key: the register has a row of the kind {kind}, which has no names"
+
+
+def _check_moves(connection: Connection) -> Iterator[str]:
+    """Compare the days that events were moved to with those the log gives them."""
+    expected: dict[int, str | None] = {}
+    for known in timelines.out_of_order(connection):
+        expected |= known.moves()
+    held = {seq: plain(day) for seq, day in _rows(connection, "moved_day", compiled.MOVED_DAYS)}
+    for seq in sorted(expected.keys() | held.keys()):
+        if expected.get(seq, "none") != held.get(seq, "none"):
+            yield f"moved_day {seq}: it is not what the log says"
 
 
 def _rows(connection: Connection, what: str, query: Statement, **values: Any) -> Iterator[Any]:
@@ -229,25 +246,45 @@ def _unknown(name: str, key: str) -> str:
 
 def _replayed(connection: Connection, kind: str) -> Generator[tuple[Record, list[str]]]:
     """Yield each record of a kind as its events make it, and where they do not follow."""
-    hides = reading.unseen(connection)
-    record: Record | None = None
-    faults: list[str] = []
-    key, prev = "", -1
-    for body, disclosures in _rows(connection, "event", compiled.EVENTS_OF_KIND, kind=kind):
-        step = audit.read(bytes(body), bytes(disclosures))
-        if record is not None and key != step.key:
-            yield record, faults
-            record, faults, prev = None, [], -1
-        key = step.key
-        if step.prev != prev or step.version != (record.version + 1 if record else 1):
-            faults.append(f"event {step.seq}: it does not follow the last one of {kind} {step.key}")
+    calendar, hides = timelines.calendar_of(connection), reading.unseen(connection)
+    stored = _rows(connection, "event", compiled.EVENTS_OF_KIND, kind=kind)
+    told = (audit.read(bytes(body), bytes(disclosures)) for body, disclosures in stored)
+    for _, found in groupby(told, key=attrgetter("key")):
+        events = list(found)
+        faults = [*_broken_chain(events, calendar, hides)]
+        record = timelines.made(events, calendar).row()
         if record is not None:
-            faults += _broken_chain(step, record, hides)
+            yield record, faults
+
+
+def _broken_chain(events: list[audit.Event], calendar: Any, hides: Unseen) -> Iterator[str]:
+    """Yield where the events of a record do not follow each other, or change what did not stand.
+
+    The old values of format 1 are those that stood at recording, those of format 2 those of the
+    event's own day.
+    """
+    record: Record | None = None
+    prev, ordered = -1, True
+    for place, step in enumerate(events):
+        if step.prev != prev or step.version != place + 1:
+            yield f"event {step.seq}: it does not follow the last one of {step.kind} {step.key}"
+        ordered = ordered and is_plain(events[max(place - 1, 0) : place + 1])
+        stood = record
+        if place and step.v != 1 and not ordered:
+            known = timelines.made(events[:place], calendar)
+            stood = _own_day(step, known)
+        if stood is not None and step.version > 1:
+            yield from _other_before(step, stood, hides)
         before, record, prev = record, audit.fold(record, step), step.seq
-        if isinstance(record, Case):
-            faults += _broken_rules(step, before, record)
-    if record is not None:
-        yield record, faults
+        if isinstance(record, Case) and (ordered or step.v == 1):
+            yield from _broken_rules(step, before, record)
+
+
+def _own_day(step: audit.Event, known: Timeline) -> Record | None:
+    if step.amends is None:
+        return known.on(date.fromisoformat(step.effective_on))
+    amended = known.step_of(step.amends)
+    return None if amended is None else amended.after
 
 
 def _broken_rules(step: audit.Event, before: Record | None, case: Case) -> Iterator[str]:
@@ -260,7 +297,7 @@ def _broken_rules(step: audit.Event, before: Record | None, case: Case) -> Itera
             yield f"event {step.seq}: {one.says}"
 
 
-def _broken_chain(step: audit.Event, record: Record, hides: Unseen) -> Iterator[str]:
+def _other_before(step: audit.Event, record: Record, hides: Unseen) -> Iterator[str]:
     for name, (old, _) in step.changes.items():
         before = plain(getattr(record, name))
         if old != before:

@@ -228,8 +228,8 @@ def case_events(
 
 def latest_effective(connection: Connection) -> date | None:
     """Return the latest effective date of any act."""
-    latest: date | None = connection.value(compiled.LATEST_EFFECTIVE)
-    return latest
+    found = [connection.value(one) for one in (compiled.LATEST_EFFECTIVE, compiled.LATEST_MOVED)]
+    return max((day for day in found if day is not None), default=None)
 
 
 def need_whole(connection: Connection) -> None:

@@ -7,6 +7,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure
@@ -14,7 +16,6 @@ from casework.kinds.records import (
     KINDS,
     NEEDED,
     Case,
-    Digest,
     Record,
     blank,
     names_of,
@@ -23,16 +24,17 @@ from casework.kinds.records import (
 )
 from casework.log import event as audit
 from casework.questions import audit_log, reading
-from casework.store import compiled
+from casework.store import compiled, timelines
 from casework.store.connections import Lite
 from casework.store.inserting import fill
 from casework.store.rows import ref_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from casework.log.event import Event
+    from casework.rules.working_days import WorkingCalendar
     from casework.store.connections import Connection
 
 
@@ -68,33 +70,33 @@ def as_of(
 
 def _replay(
     connection: Connection, day: date | None, known_at: datetime | None
-) -> Iterable[Record]:
-    last_day = (day or date.max).isoformat()
-    records: dict[tuple[str, str], Record] = {}
-    for event in audit_log.every_event(connection, audit_log.known_until(connection, known_at)):
-        subject = (event.kind, event.key)
-        # Organisations, people and conferences were there before somebody entered them.
-        entered = event.version == 1 and event.kind not in {Case.kind, Digest.kind}
-        known = event.version == 1 or subject in records
-        if entered or (known and event.effective_on <= last_day):
-            records[subject] = _folded(records.get(subject), event)
-    return records.values()
+) -> Iterator[Record]:
+    until = audit_log.known_until(connection, known_at)
+    calendar = timelines.calendar_of(connection)
+    for kind in KINDS:
+        with closing(connection.stream(compiled.EVENTS_OF_KIND, kind=kind)) as found:
+            told = (audit.read(bytes(body), bytes(disclosures)) for body, disclosures in found)
+            known = (event for event in told if event.seq <= until)
+            for _, events in groupby(known, key=attrgetter("key")):
+                stood = _stood([*events], day or date.max, calendar)
+                if stood is not None:
+                    yield stood
 
 
-def _folded(record: Record | None, event: Event) -> Record:
-    """Return a record after an event, whatever bytes that were hashed again say of it.
+def _stood(
+    events: list[Event], day: date, calendar: Callable[[], WorkingCalendar]
+) -> Record | None:
+    """Return a record as it stood on a day, whatever bytes that were hashed again say of it.
 
-    What a record cannot be without it keeps where an event takes it away, or it is empty.
+    What a record cannot be without, and an event takes away, is empty.
     """
-    try:
-        after = audit.fold(record, event)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _unfit(f"event {event.seq} makes no record: {error}") from None
-    gone = {name: value for name, value in _musts(event.kind) if getattr(after, name) is None}
-    if not gone:
-        return after
-    kept = {name: value for name in gone if (value := getattr(record, name, None)) is not None}
-    return after.but(**(gone | kept))
+    if events[0].version != 1:
+        return None
+    stood = timelines.made(events, calendar).on(day)
+    if stood is None:
+        return None
+    gone = {name: value for name, value in _musts(stood.kind) if getattr(stood, name) is None}
+    return stood.but(**gone) if gone else stood
 
 
 def _unfit(what: str) -> IntegrityFailure:

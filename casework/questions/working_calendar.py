@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.kinds.records import (
@@ -25,7 +24,7 @@ def holidays(connection: Connection) -> dict[str, Holiday]:
 
 def working_calendar(connection: Connection, *, before: int | None = None) -> WorkingCalendar:
     """Return which days are worked: as registered now, or as it was before an event."""
-    from casework.rules.working_days import Special, WorkingCalendar
+    from casework.rules.working_days import WorkingCalendar
 
     known: dict[str, Any] = {}
     if before is None:
@@ -35,17 +34,7 @@ def working_calendar(connection: Connection, *, before: int | None = None) -> Wo
         for event in (audit.read(body, disclosures) for body, disclosures in rows):
             if event.seq < before:
                 known[event.key] = audit.fold(known.get(event.key), event)
-    return WorkingCalendar.of(
-        Special(
-            date.fromisoformat(one.day),
-            one.day_kind == "working",
-            one.name,
-            one.name_vi,
-            one.status == "projected",
-        )
-        for one in known.values()
-        if one.withdrawn_on is None
-    )
+    return WorkingCalendar.registered(known.values())
 
 
 def calendar_version(connection: Connection, before: int | None = None) -> int | None:

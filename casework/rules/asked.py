@@ -26,8 +26,7 @@ class Given:
 
     What stands here is looked up already: `owner` and `officer` are records, `parents` the body
     above each organisation, `add` and `remove` codes. `fields` are the values of a proposal or an
-    edit. `said` has for a field of the answer the days on which it was given, and what then.
-    `ended` has what the act that resolved a case found there, None where it came in resolved.
+    edit. `ended` has what the act that resolved a case found there, None where it came in resolved.
     `due` is a day that was typed, or the one a held case comes to. `link` is a relation and a case,
     which it `unlinks`; a `circle` is what the link would close. `corrects` is a field and its right
     value.
@@ -43,7 +42,6 @@ class Given:
     basis: str = "set"
     outcome: str | None = None
     answer: str | None = None
-    said: Mapping[str, Sequence[tuple[str, Any]]] = field(default_factory=dict)
     ended: Mapping[str, Any] | None = None
     link: tuple[str, str] | None = None
     unlinks: bool = False

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from casework.errors import RefusedError, UsageError
 from casework.kinds.choices import BASES, Outcome, State
 from casework.kinds.records import iso
-from casework.rules.asked import later, refuse_future
+from casework.rules.asked import refuse_future
 from casework.rules.correcting import corrected
 from casework.rules.owning import refuse_officer, refuse_owner
-from casework.rules.workflow import BACK, CLOSING_OUTCOMES, require, rule_for, target
-from casework.words import Word
+from casework.rules.workflow import BACK, CLEARS, CLOSING_OUTCOMES, require, rule_for, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,10 +18,6 @@ if TYPE_CHECKING:
     from casework.kinds.records import Case, Organisation
     from casework.rules.asked import Asked, Changes
     from casework.rules.dates import Day
-
-_NO_ANSWER: Mapping[str, None] = dict.fromkeys(
-    ("outcome", "answer", "document", "answered_by", "answered_on")
-)
 
 
 def proposal(asked: Asked) -> Changes:
@@ -77,7 +71,6 @@ def _answer(case: Case, asked: Asked) -> Changes:
 def _resolve(case: Case, asked: Asked) -> Changes:
     decision = _decision(case, asked)
     require(rule_for("resolve", case.state, case.ref), decision)
-    _refuse_unanswered(case, asked, decision)
     return {**decision, **_resolution(asked), **_moved(case, asked)}
 
 
@@ -95,27 +88,6 @@ def _decision(case: Case, asked: Asked) -> Changes:
         "answer": given.answer if given.answer is not None else case.answer,
         "document": asked.document or case.document,
     }
-
-
-def _refuse_unanswered(case: Case, asked: Asked, decision: Mapping[str, Any]) -> None:
-    """Refuse to resolve a case before it had an outcome and an answer; raises RefusedError.
-
-    What the case has already is said by the act that gave it, from the day that took effect.
-    """
-    for name in ("outcome", "answer"):
-        if decision[name] != getattr(case, name):
-            continue
-        said = asked.given.said.get(name, ())
-        if said and [value for on, value in said if on <= iso(asked.day)][-1:] in ([], [None]):
-            since = said[-1][0]
-            raise RefusedError(
-                "resolve.given-later",
-                later(case, date.fromisoformat(since), asked.today),
-                name=Word(name),
-                ref=case.ref,
-                since=date.fromisoformat(since),
-                day=asked.day,
-            )
 
 
 def _close(case: Case, asked: Asked) -> Changes:
@@ -137,10 +109,7 @@ def _close(case: Case, asked: Asked) -> Changes:
 
 def _return(case: Case, asked: Asked) -> Changes:
     _reasoned(case, asked)
-    if case.state is State.ASSIGNED:
-        # The due date stays: returning a case does not undo what was promised.
-        return {"owner": None, "officer": None, "assigned_on": None, **_moved(case, asked)}
-    return {"study_on": None, **_NO_ANSWER, **_moved(case, asked)}
+    return {**_cleared(case, asked), **_moved(case, asked)}
 
 
 def _reopen(case: Case, asked: Asked) -> Changes:
@@ -150,7 +119,12 @@ def _reopen(case: Case, asked: Asked) -> Changes:
         raise RefusedError("reopen.has-owner", ref=case.ref, owner=case.owner)
     if case.owner is None and owner is None:
         raise RefusedError("reopen.no-owner", ref=case.ref)
-    changes = {"study_on": asked.day, **_NO_ANSWER, **_taken_up(case), **_moved(case, asked)}
+    changes = {
+        "study_on": asked.day,
+        **_cleared(case, asked),
+        **_taken_up(case),
+        **_moved(case, asked),
+    }
     if owner is not None:
         refuse_owner(owner, asked.day)
         others = _joined(case, (), owner.code)
@@ -282,6 +256,12 @@ DECIDED: Mapping[str, Callable[[Case, Asked], Changes]] = {
 def _moved(case: Case, asked: Asked) -> Changes:
     state = target(asked.verb, case.state, case.ref)
     return {"state": state, "state_since": asked.day, "reported": asked.told}
+
+
+def _cleared(case: Case, asked: Asked) -> Changes:
+    """Return the fields that a move leaves without a value."""
+    state = target(asked.verb, case.state, case.ref)
+    return dict.fromkeys(CLEARS[asked.verb, state])
 
 
 def _label(asked: Asked) -> Changes:

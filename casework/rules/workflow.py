@@ -218,6 +218,14 @@ _ANSWERED = ("answered_by", "answered_on")
 _RESOLVED = {"resolved_on": Gives.DAY, "resolved_by": Gives.ACTOR}
 _FIRST = ("first_outcome", "first_answer", "first_resolved_on")
 
+CLEARS: Mapping[tuple[str, State], tuple[str, ...]] = {
+    # The due date stays: returning a case does not undo what was promised.
+    ("return", P): ("owner", "officer", "assigned_on"),
+    ("return", A): ("study_on", *_ANSWER, *_ANSWERED),
+    ("reopen", U): (*_ANSWER, *_ANSWERED, "resolved_on", "resolved_by"),
+}
+"""Which fields a move to a state leaves without a value."""
+
 CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "propose": {
         **_any(*_SAID, *_DEADLINE, "coordinating", "holds", "links", "reported"),

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from casework.kinds.records import Holiday
+
 SATURDAY = 5
 WEEK = 7
 
@@ -58,6 +60,21 @@ class WorkingCalendar:
             known,
             sorted(day for day in known if not known[day].works and day not in weekend),
             sorted(day for day in weekend if known[day].works),
+        )
+
+    @classmethod
+    def registered(cls, holidays: Iterable[Holiday]) -> WorkingCalendar:
+        """Return the calendar of the days that are registered and not withdrawn."""
+        return cls.of(
+            Special(
+                date.fromisoformat(one.day),
+                one.day_kind == "working",
+                one.name,
+                one.name_vi,
+                one.status == "projected",
+            )
+            for one in holidays
+            if one.withdrawn_on is None
         )
 
     def works(self, day: date) -> bool:

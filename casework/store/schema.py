@@ -148,6 +148,15 @@ disclosure = Table(
     comment="Salts and values of the commitments in an event's body",
 )
 
+moved_day = Table(
+    "moved_day",
+    metadata,
+    Column("seq", SEQ, _ref("event.seq"), primary_key=True, autoincrement=False),
+    Column("day", Date),
+    info=DERIVED,
+    comment="Events that a later one gave another day of effect; without a day, took out",
+)
+
 log_head = Table(
     "log_head",
     metadata,

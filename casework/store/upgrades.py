@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from casework.errors import UnavailableError
-from casework.store import compiled, lookups, sqlite_file
+from casework.store import compiled, lookups, sqlite_file, timelines
 from casework.store.db import REVISION, Store, refuse_newer
 from casework.store.door import edition
 from casework.system.files import new_file
@@ -75,6 +75,7 @@ def upgrade(connection: Core, *, copy: bool = True) -> Found:
             _migrate(connection, current, copy=copy)
             if current is not None:
                 lookups.renew(connection)
+                timelines.renew(connection)
         if served:
             _open_door(connection)
     return Found(current, renewed)

@@ -122,7 +122,6 @@ def test_dates_out_of_order_are_refused(office, case):
         extend {2} --due 2022-12-30 --reason R --effective 2022-02-01
         extend {2} --due 2022-12-31 --reason R --effective 2022-02-01
         extend {2} --due 2023-12-31 --reason R --effective 2024-01-01
-        extend {2} --due 2999-12-31 --reason R --effective 2022-01-31
         reopen {3} --reason R --effective 2022-10-31
         conference add NFAC-22 --number 22 --date 2023-12-17 --previous NFAC-21
     """

@@ -40,7 +40,7 @@ BEGIN
             'prev', (SELECT max(seq) FROM event WHERE kind = 'person' AND key = me.code),
             'recorded_at',
             to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-            'seq', (SELECT size FROM log_head), 'tool', 'casework server', 'v', 1,
+            'seq', (SELECT size FROM log_head), 'tool', 'casework server', 'v', 2,
             'version', (SELECT version + 1 FROM person WHERE code = me.code)))],
         ARRAY[casework_canonical(jsonb_build_object(
             'login', jsonb_build_array(salts[1], login),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     bindparam,
+    case,
     func,
     literal_column,
     or_,
@@ -39,10 +40,24 @@ LENGTH = select(func.max(EVENT.seq) + 1)
 LAST_EVENT = select(func.max(EVENT.seq)).where(
     EVENT.kind == bound_text("kind"), EVENT.key == bound_text("key")
 )
+MOVED = schema.moved_day.c
+effect = case((MOVED.seq.is_(None), EVENT.effective_on), else_=MOVED.day)
+"""The day an event takes effect after all corrections, nothing where it was taken out."""
+
+placed = schema.event.outerjoin(schema.moved_day, MOVED.seq == EVENT.seq)
+LAST_DAY = (
+    select(func.max(effect))
+    .select_from(placed)
+    .where(EVENT.kind == bound_text("kind"), EVENT.key == bound_text("key"))
+)
+"""The last day on which an act on a record takes effect."""
+
+MOVED_DAYS = select(MOVED.seq, MOVED.day).order_by(MOVED.seq)
 LAST_OF_KIND = select(func.max(EVENT.seq)).where(
     EVENT.kind == bound_text("kind"), EVENT.seq < bindparam("before", type_=schema.SEQ)
 )
 LATEST_EFFECTIVE = select(func.max(EVENT.effective_on))
+LATEST_MOVED = select(func.max(MOVED.day))
 EVENTS_OF_RECORD = disclosed.where(
     EVENT.kind == bound_text("kind"), EVENT.key == bound_text("key")
 ).order_by(EVENT.seq)

@@ -1,0 +1,171 @@
+"""Place acts in the timeline of their record: what they make of its row, and whether they may.
+
+An act that takes effect after the last one and amends nothing is one step on from the row, and is
+decided on it alone. Of any other one the record's events are read: it is refused where it makes
+unlawful what was lawful before, on its own day or a later one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework.errors import ConflictError, Kind, RefusedError
+from casework.kinds.records import Case, iso
+from casework.log.event import FORMAT
+from casework.rules.lawful import disorder
+from casework.store import compiled, timelines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from casework.kinds.records import Record
+    from casework.log.event import Act
+    from casework.rules.timeline import Timeline
+    from casework.store.connections import Connection
+
+LAST = 2**53
+"""A number after that of every event."""
+
+
+class Pending(NamedTuple):
+    """An act as the event it will be."""
+
+    seq: int
+    act: str
+    kind: str
+    key: str
+    version: int
+    actor: str
+    effective_on: str
+    changes: Mapping[str, Any]
+    reason: str | None
+    note: str | None
+    reported: Mapping[str, Any] | None
+    amends: int | None
+    strikes: int | None
+    v: int = FORMAT
+
+
+def place(connection: Connection, acts: Sequence[Act]) -> None:
+    """Say of each act that is not the next step of its record what it makes of the row.
+
+    Raises RefusedError for one after which the record would have done what it may not, and
+    ConflictError where the record is no longer the one that was decided on.
+    """
+    disordered: dict[tuple[str, str], list[Act]] = {}
+    last: dict[tuple[str, str], str] = {}
+    for act in acts:
+        if act.before is None or act.is_placed:
+            continue
+        subject, day = (act.kind, act.key), iso(act.effective_on)
+        if subject not in last:
+            last[subject] = _last_day(connection, *subject)
+        if subject in disordered or day < last[subject] or _names_another(act):
+            disordered.setdefault(subject, []).append(act)
+        last[subject] = max(day, last[subject])
+    for (kind, key), own in disordered.items():
+        _place(connection, kind, key, own)
+
+
+def _names_another(act: Act) -> bool:
+    return act.amends is not None or act.strikes is not None
+
+
+def _last_day(connection: Connection, kind: str, key: str) -> str:
+    day: date | None = connection.value(compiled.LAST_DAY, kind=kind, key=key)
+    return "" if day is None else iso(day)
+
+
+def _place(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> None:
+    calendar = timelines.calendar_of(connection)
+    events: list[Any] = [*timelines.events_of(connection, kind, key)]
+    before = known = timelines.made(events, calendar)
+    for number, act in enumerate(acts):
+        row = known.row()
+        if row is None or act.before is None or act.before.version != row.version:
+            raise stale(act.before or act.after())
+        _stand(act, known)
+        events.append(_pending(act, LAST + number, row.version + 1))
+        known = timelines.made(events, calendar)
+        left = known.row()
+        if left is None:
+            raise RefusedError("timeline.nothing-left", kind=Kind(kind), key=key)
+        act.place(row, left, known.moves())
+    _refuse_new(before, known, acts[-1])
+    _refuse_disorder(before.row(), known.row(), acts[-1])
+
+
+def _stand(act: Act, known: Timeline) -> None:
+    """Let an act say what stood on its own day; an amending one, what its event said."""
+    if act.amends is not None:
+        step = known.step_of(act.amends)
+        stood = None if step is None else step.after
+    else:
+        stood = known.on(act.effective_on)
+    if stood is not None and act.before is not None:
+        act.before = stood.but(version=act.before.version)
+
+
+def _pending(act: Act, seq: int, version: int) -> Pending:
+    return Pending(
+        seq=seq,
+        act=act.verb,
+        kind=act.kind,
+        key=act.key,
+        version=version,
+        actor=act.actor,
+        effective_on=iso(act.effective_on),
+        changes=act.pairs(),
+        reason=act.reason,
+        note=act.note,
+        reported=act.reported,
+        amends=act.amends,
+        strikes=act.strikes,
+    )
+
+
+def _refuse_new(before: Timeline, after: Timeline, act: Act) -> None:
+    """Refuse acts that make a day unlawful on which the record was lawful; raises RefusedError."""
+    stood = before.faults()
+    for place, (step, wrong) in after.faults().items():
+        # That another act now changes nothing, no rule forbids.
+        if place in stood or (wrong.id == "unchanged" and step.seq < LAST):
+            continue
+        if step.seq >= LAST:
+            raise RefusedError(
+                "case.cannot", "hint.nothing-changed", verb=act.verb, ref=act.key, says=wrong.says
+            )
+        raise RefusedError(
+            "timeline.unlawful",
+            "timeline.take-out",
+            verb=act.verb,
+            ref=act.key,
+            day=act.effective_on,
+            seq=step.seq,
+            other=step.entry.event.act,
+            on=step.day,
+            says=wrong.says,
+        )
+
+
+def _refuse_disorder(before: Record | None, after: Record | None, act: Act) -> None:
+    """Refuse acts that bring the days of a case out of order; raises RefusedError."""
+    if isinstance(before, Case) and isinstance(after, Case):
+        stood = {*disorder(before)}
+        for wrong in disorder(after):
+            if wrong not in stood:
+                raise RefusedError(
+                    "case.cannot",
+                    "correct.check-both",
+                    verb=act.verb,
+                    ref=act.key,
+                    says=wrong.says,
+                )
+
+
+def stale(before: Record) -> ConflictError:
+    """Return the error for an act on a record that was changed since it was decided on."""
+    return ConflictError(
+        "ledger.changed-meanwhile", kind=Kind(before.kind), key=before.key, version=before.version
+    )

@@ -1,0 +1,129 @@
+"""The timelines of records, read from a store's log, and the rows that follow from them."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import IntegrityFailure
+from casework.kinds.records import KINDS, Holiday, Record
+from casework.log import event as audit
+from casework.rules.timeline import Timeline, is_plain, timeline
+from casework.store import compiled, rows
+from casework.store.inserting import stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from casework.log.event import Event
+    from casework.rules.working_days import WorkingCalendar
+    from casework.store.connections import Connection
+
+
+def events_of(connection: Connection, kind: str, key: str) -> list[Event]:
+    """Return the events of a record in the order of recording."""
+    found = connection.rows(compiled.EVENTS_OF_RECORD, kind=kind, key=key)
+    return [audit.read(bytes(body), bytes(disclosures)) for body, disclosures in found]
+
+
+def calendar_of(connection: Connection) -> Callable[[], WorkingCalendar]:
+    """Return what gives the working days as they are registered, read once where it is asked."""
+
+    @cache
+    def calendar() -> WorkingCalendar:
+        from casework.rules.working_days import WorkingCalendar
+
+        days = connection.rows(compiled.EVERY[Holiday.kind])
+        return WorkingCalendar.registered(rows.read(Holiday, row) for row in days)
+
+    return calendar
+
+
+def made(events: Sequence[Any], calendar: Callable[[], WorkingCalendar] | None = None) -> Timeline:
+    """Return the timeline of a record's events; raises IntegrityFailure for what makes none."""
+    try:
+        return timeline(events, calendar)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise IntegrityFailure(
+            "event.no-record", "hint.changed-outside", seq=events[-1].seq, error=error
+        ) from None
+
+
+def out_of_order(connection: Connection) -> Iterator[Timeline]:
+    """Yield the timelines of the records whose events do not fold as they were recorded."""
+    calendar = calendar_of(connection)
+    for kind in KINDS:
+        with closing(connection.stream(compiled.EVENTS_OF_KIND, kind=kind)) as found:
+            told = (audit.read(bytes(body), bytes(disclosures)) for body, disclosures in found)
+            for _, events in groupby(told, key=attrgetter("key")):
+                listed = list(events)
+                if not is_plain(listed):
+                    yield made(listed, calendar)
+
+
+def renew(connection: Connection) -> int:
+    """Write the rows and days that an earlier program made of its log in another way.
+
+    Returns how many rows were otherwise.
+    """
+    changed = 0
+    for known in list(out_of_order(connection)):
+        if moves := known.moves():
+            write_moves(connection, moves)
+        if (record := known.row()) is not None:
+            changed += _rewrite(connection, record)
+    return changed
+
+
+def write_moves(connection: Connection, moves: Any) -> None:
+    """Write which events take effect on another day than they say, and which on none."""
+    connection.many("DELETE FROM moved_day WHERE seq = ?", [(seq,) for seq in moves])
+    connection.insert("moved_day", ("seq", "day"), [*moves.items()])
+
+
+def _rewrite(connection: Connection, record: Record) -> bool:
+    row = connection.first(compiled.LOAD[record.kind], key=record.key)
+    before = None if row is None else rows.read(KINDS[record.kind], row)
+    if before is None or before == record:
+        return False
+    update(connection, before, record)
+    return True
+
+
+def update(connection: Connection, before: Record, after: Record) -> int:
+    """Write what differs of a record's row and of what is derived from it.
+
+    Returns how many rows were at the version that was there before: one, or none.
+    """
+    stood = vars(before)
+    values = {name: value for name, value in vars(after).items() if value != stood[name]}
+    values["version"] = after.version
+    derived = rows.derived_columns(before), rows.derived_columns(after)
+    values |= {name: new for name, new in derived[1].items() if derived[0][name] != new}
+    changed = ", ".join(f'"{name}" = ?' for name in values)
+    done = connection.change(
+        f'UPDATE "{before.kind}" SET {changed} WHERE "{before.key_field}" = ? AND version = ?',  # noqa: S608 - names of columns
+        stored([*values.values(), before.key, before.version]),
+    )
+    if done == 1:
+        old, new = rows.derived_rows(before), rows.derived_rows(after)
+        for name in rows.derived_tables(before.kind):
+            if old[name] != new[name]:
+                _replace_derived(connection, name, before, new[name])
+    return done
+
+
+def _replace_derived(
+    connection: Connection, table: str, before: Record, written: list[tuple[str, ...]]
+) -> None:
+    text = f"DELETE FROM {table} WHERE {rows.DERIVED[table].owner} = ?"  # noqa: S608 - names of columns
+    values = [before.key]
+    if table == "name_key":
+        text += " AND kind = ?"
+        values.append(before.kind)
+    connection.change(text, values)
+    if written:
+        connection.insert(table, rows.columns(table), written)
