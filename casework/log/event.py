@@ -156,7 +156,7 @@ class Act:
         return self._left
 
     def place(self, row: Record, left: Record, moves: Mapping[int, str | None]) -> None:
-        """Say what the act makes of the register's row, where it takes effect before the last one."""
+        """Say what the act makes of the row, where it takes effect before the last one."""
         self.row, self._left, self.moves = row, left, moves
 
     @property

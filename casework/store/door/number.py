@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 28
-DIGEST = "4617e126b2b5d6c1fe411740d216f620f331a52a546c92fa67f7a3a3b07f2549"
+NUMBER = 29
+DIGEST = "c6f040be4022778438fd0ee5ce383796a8e47ea57d6b092410fb4c1b3c6cc312"
 # [[[end]]]
