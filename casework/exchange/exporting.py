@@ -51,7 +51,7 @@ def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) ->
     for page in _pages(cases):
         told = events_of(connection, [case.ref for case in page])
         for case in page:
-            history = [tell(event) for event in told[case.ref]]
+            history = tell(told[case.ref])
             text = dump(line(case) | {HISTORY: history})
             if len(text) > LINE_LIMIT // 4 and len(text.encode()) >= LINE_LIMIT:
                 done.long.append(case.ref)

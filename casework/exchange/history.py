@@ -7,27 +7,47 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
-from casework.kinds.records import Case, Record, plain, shape, typed
+from casework.kinds.records import Case, Record, iso, plain, shape, typed
+from casework.ledger.placing import pending
 from casework.rules import values
 from casework.rules.dates import length
 from casework.rules.lawful import Step, fault
+from casework.rules.timeline import is_plain
+from casework.store import timelines
 from casework.system.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from casework.ledger.ledger import Desk
+    from casework.ledger.placing import Pending
     from casework.log.event import Act, Event
 
 _OPTIONAL = ("reason", "document", "note")
+_NAMES = ("amends", "strikes")
+"""What names another event of the history, by its place."""
 
 
-def tell(event: Event) -> dict[str, Any]:
-    """Return an event as a JSON line tells it.
+def tell(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Return the events of a case as a JSON line tells them.
 
     An event that was itself told by an imported file is told as it was there, so that what came
-    in goes out the same. The label of the source is not part of the story.
+    in goes out the same. The label of the source is not part of the story. Where events amend or
+    strike out another one, or were recorded out of the order of their effect, each says its format,
+    and names another one by its place in the history, from 0.
     """
+    places = {event.seq: place for place, event in enumerate(events)}
+    found = [_tell(event) for event in events]
+    if not is_plain(events):
+        for entry, event in zip(found, events, strict=True):
+            entry["v"] = event.v
+            for name in _NAMES:
+                if (seq := getattr(event, name)) is not None:
+                    entry[name] = places[seq]
+    return found
+
+
+def _tell(event: Event) -> dict[str, Any]:
     told: Mapping[str, Any] = (event.reported or {}).get("told") or {}
     entry = {
         "act": event.act,
@@ -50,22 +70,88 @@ def told_acts(desk: Desk, ref: str, entries: list[Any], label: str) -> list[Act]
     """
     if not entries:
         raise UsageError("history.empty")
-    acts: list[Act] = []
-    case: Record | None = None
+    history = _History(desk, ref, label)
     for entry in entries:
-        act = _act(desk, ref, case, entry, label)
-        if (wrong := fault(Step.of(act))) is not None:
+        history.add(entry)
+    history.close()
+    return history.acts
+
+
+class _History:
+    """A history that is being told: its acts, and the case as they were recorded one by one."""
+
+    def __init__(self, desk: Desk, ref: str, label: str) -> None:
+        self.acts: list[Act] = []
+        self._desk, self._ref, self._label = desk, ref, label
+        self._events: list[Pending] = []
+        self._last: Record | None = None
+        self._plain = True
+        self._calendar = timelines.calendar_of(desk.connection)
+
+    def add(self, entry: dict[str, Any]) -> None:
+        """Take the next entry; raises UsageError for what did not come about so."""
+        place, others = len(self.acts), {name: entry.get(name) for name in _NAMES}
+        for other in others.values():
+            if other is not None and not (type(other) is int and 0 <= other < place):
+                raise UsageError("history.no-place", place=other)
+        early = bool(self.acts) and entry["effective_on"] < iso(self.acts[-1].effective_on)
+        another = entry["act"] == "correct" or any(one is not None for one in others.values())
+        self._plain = self._plain and not early and not another
+        stood, was = self._stood(entry, others["amends"])
+        act = _act(self._desk, self._ref, stood, was, entry, self._label)
+        act.amends, act.strikes = others["amends"], others["strikes"]
+        self._note(act, place, int(entry.get("v", 1)))
+        if self._plain and (wrong := fault(Step.of(act))) is not None:
             raise UsageError("told.unlawful", verb=act.verb, why=wrong.says)
-        case = act.after()
-        acts.append(act)
-    return acts
+        self.acts.append(act)
+
+    def _stood(
+        self, entry: dict[str, Any], amends: int | None
+    ) -> tuple[Record | None, Record | None]:
+        """Return the case on an entry's own day, and the one its old values are those of."""
+        if self._plain or not self.acts:
+            return self._last, self._last
+        known = timelines.made(self._events, self._calendar)
+        step = None if amends is None else known.step_of(amends)
+        stood = known.on(date.fromisoformat(entry["effective_on"])) if step is None else step.after
+        stood = (stood or known.steps[0].after).but(version=len(self.acts))
+        return stood, self._last if entry.get("v", 1) == 1 else stood
+
+    def _note(self, act: Act, place: int, v: int) -> None:
+        """Note the event an act will be; a correction of format 1 names what it amends from now."""
+        self._events.append(pending(act, place, place + 1)._replace(v=v))
+        if v == 1 and act.verb == "correct":
+            known = timelines.made(self._events, self._calendar)
+            act.amends = known.amending.get(place)
+            self._events[-1] = pending(act, place, place + 1)
+        before = self._last
+        self._last = act.after() if before is None else before.changed(act.changes)
+
+    def close(self) -> None:
+        """Let the last act leave what the whole history makes of the case; raises UsageError."""
+        if self._plain:
+            return
+        known = timelines.made(self._events, self._calendar)
+        for step, wrong in known.faults().values():
+            raise UsageError("told.unlawful", verb=step.entry.event.act, why=wrong.says)
+        last, left = self.acts[-1], known.row()
+        if left is None or last.before is None:
+            raise UsageError("history.empty")
+        last.place(last.before, left, known.moves())
 
 
-def _act(desk: Desk, ref: str, case: Record | None, entry: dict[str, Any], label: str) -> Act:
+def _act(
+    desk: Desk,
+    ref: str,
+    case: Record | None,
+    was: Record | None,
+    entry: dict[str, Any],
+    label: str,
+) -> Act:
     verb, day = str(entry["act"]), date.fromisoformat(entry["effective_on"])
     if day > desk.today:
         raise UsageError("history.future", verb=verb, day=day)
-    changes = _changes(case, entry["changes"], verb)
+    changes = _changes(was, entry["changes"], verb)
     told = {name: clean(str(entry[name]), name) for name in ("actor", "recorded_at")}
     if entry.get("reported"):
         told["source"] = clean(str(entry["reported"]), "reported")

@@ -67,12 +67,12 @@ def refuse_unlawful(acts: Sequence[Act]) -> None:
 
 
 def refuse_decided(
-    connection: Connection, drafts: Iterable[tuple[dict[str, list[Any]], Any]]
+    connection: Connection, drafts: Iterable[tuple[dict[str, list[Any]], Any, Any]]
 ) -> None:
     """Refuse cases that come in decided while the register asks two people for that."""
     place = names_of(Case.kind).index("state")
     decided = [
-        row[0] for made, _ in drafts for row in made[Case.kind] if row[place] == State.RESOLVED
+        row[0] for made, *_ in drafts for row in made[Case.kind] if row[place] == State.RESOLVED
     ]
     if decided and is_on(connection):
         raise RefusedError("gate.import-resolved", count=len(decided), first=decided[0])

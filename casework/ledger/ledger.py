@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 
-Draft = tuple[Rows, list[dict[str, Any]]]
-"""What is to be written of a new record: its rows, and its events as `Act.told` gives them.
+Draft = tuple[Rows, list[dict[str, Any]], "Mapping[int, str | None]"]
+"""What is to be written of a new record: its rows, its events as `Act.told` gives them, and which
+of them take effect on another day. Events are named by their place in the draft.
 
 It needs no store and holds plain values only, so that another process may make it.
 """
@@ -151,7 +152,7 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
 
 def draft(acts: Sequence[audit.Act]) -> Draft:
     """Return what is written of a new record and the chained acts that make it."""
-    return laid_out([acts[-1].after()]), [act.told() for act in acts]
+    return laid_out([acts[-1].after()]), [act.told() for act in acts], acts[-1].moves
 
 
 def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
@@ -163,8 +164,14 @@ def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
     events: list[dict[str, Any]] = []
     drafts = list(drafts)
     gate.refuse_decided(connection, drafts)
-    for made, told in drafts:
-        events += told
+    moves: dict[int, str | None] = {}
+    for made, told, moved in drafts:
+        if moved or any(name in one for one in told for name in ("amends", "strikes")):
+            first = lock_head(connection)[0] + len(events)
+            events += [_numbered(one, first) for one in told]
+            moves |= {first + place: day for place, day in moved.items()}
+        else:
+            events += told
         for table, found in made.items():
             written.setdefault(table, []).extend(found)
     if connection.engine == SERVER:
@@ -172,6 +179,14 @@ def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
         return
     insert(connection, written)
     _append(connection, events, {})
+    if moves:
+        timelines.write_moves(connection, moves)
+
+
+def _numbered(told: Mapping[str, Any], first: int) -> dict[str, Any]:
+    """Return an act of a draft that names other ones by their numbers in the log."""
+    named = {name: first + told[name] for name in ("amends", "strikes") if name in told}
+    return {**told, **named}
 
 
 def _append(

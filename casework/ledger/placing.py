@@ -86,7 +86,7 @@ def _place(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> 
         if row is None or act.before is None or act.before.version != row.version:
             raise stale(act.before or act.after())
         _stand(act, known)
-        events.append(_pending(act, LAST + number, row.version + 1))
+        events.append(pending(act, LAST + number, row.version + 1))
         known = timelines.made(events, calendar)
         left = known.row()
         if left is None:
@@ -107,7 +107,8 @@ def _stand(act: Act, known: Timeline) -> None:
         act.before = stood.but(version=act.before.version)
 
 
-def _pending(act: Act, seq: int, version: int) -> Pending:
+def pending(act: Act, seq: int, version: int) -> Pending:
+    """Return an act as the event it will be, under a number and the version of its record."""
     return Pending(
         seq=seq,
         act=act.verb,

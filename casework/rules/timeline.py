@@ -38,6 +38,12 @@ NAMES_OWN = 2
 CORRECTED = (*STEPS, "owner", "outcome", "answer", "document", "due")
 """What a correction is of, where it changes several fields: the first of these."""
 
+COUNTED = (
+    *("state_since", "extensions", "original_due", "reopened", "holds"),
+    *lawful.KEEPS_FIRST,
+)
+"""What follows from the timeline of a case, whatever a correction says of it."""
+
 DATED = (Case.kind, Digest.kind)
 """Kinds of records that were not there before the day their first event gives."""
 
@@ -427,7 +433,9 @@ def _said(record: Record | None, entry: Entry, calendar: Calendar | None) -> dic
     given = _given(entry) if kind == Case.kind else {}
     values |= given
     for part in entry.parts:
-        if part.verb == entry.event.act and part.field in given:
+        own = part.verb == entry.event.act
+        # What is counted, a correction of another act does not say.
+        if part.field in (given if own else COUNTED):
             continue
         current = values.get(part.field, stood[part.field])
         if part.field == "due" and part.verb == "resume":
@@ -481,32 +489,22 @@ def _given(entry: Entry) -> dict[str, Any]:
 
 def _counted(stood: Mapping[str, Any], values: dict[str, Any], entry: Entry) -> dict[str, Any]:
     """Return what is counted of a case, or kept, of how it stood before and what is said now."""
-    event, verb = entry.event, entry.event.act
+    verb, own = entry.event.act, {p.field: p for p in entry.parts if p.verb == entry.event.act}
     now = {**stood, **values}
     found: dict[str, Any] = {}
     if "state" in values:
         found["state_since"] = date.fromisoformat(entry.day)
-    if event.reported is not None:
-        return found | _stepped(stood, entry)
     if verb == "correct":
-        return {}
-    if any(part.field in {"original_due", "extensions"} for part in entry.parts) or verb in {
-        "assign",
-        "extend",
-    }:
-        was, due = stood["due"], now["due"]
-        later = was is not None and due is not None and due > was
-        found["extensions"] = stood["extensions"] + (later and verb in lawful.NOT_PAST)
-        found["original_due"] = stood["original_due"] or due
+        return found if "state" in values else {}
+    if verb in lawful.NOT_PAST or "original_due" in own:
+        found |= _granted(stood, now, verb, own)
     if (cleared := CLEARS.get((verb, now["state"]))) is not None:
-        said = {part.field for part in entry.parts if part.new is not None}
+        said = {name for name, part in own.items() if part.new is not None}
         found |= {name: None for name in cleared if name not in said}
     if verb in REOPENS:
         found["reopened"] = stood["reopened"] + 1
-        if not stood["reopened"]:
-            found |= {first: stood[last] for first, last in lawful.KEEPS_FIRST.items()}
-        else:
-            found |= {first: stood[first] for first in lawful.KEEPS_FIRST}
+        kept = lawful.KEEPS_FIRST.items()
+        found |= {first: stood[first if stood["reopened"] else last] for first, last in kept}
     if verb == "resume":
         since = stood["held_since"]
         span = (None if since is None else iso(since), entry.day)
@@ -514,13 +512,29 @@ def _counted(stood: Mapping[str, Any], values: dict[str, Any], entry: Entry) -> 
     return found
 
 
-def _stepped(stood: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
-    """Return the numbers of an act that is told: each moves by the step it tells."""
+def _granted(
+    stood: Mapping[str, Any], now: Mapping[str, Any], verb: str, own: Mapping[str, Part]
+) -> dict[str, Any]:
+    """Return how often a due date was moved on, and which was the first.
+
+    A source may tell of other ones than its acts come to: what it tells then moves by its step.
+    """
+    due, step = own.get("due"), own.get("extensions")
+    told = 0 if step is None else step.new - step.old
+    if told == (verb in lawful.NOT_PAST and due is not None and _is_later(due.old, due.new)):
+        told = verb in lawful.NOT_PAST and _is_later(stood["due"], now["due"])
+    first = now["due"]
+    original = own.get("original_due")
+    if original is not None and (due is None or original.new != due.new):
+        first = original.new
     return {
-        part.field: stood[part.field] + part.new - part.old
-        for part in entry.parts
-        if isinstance(part.new, int) and isinstance(part.old, int)
+        "extensions": stood["extensions"] + told,
+        "original_due": stood["original_due"] or first,
     }
+
+
+def _is_later(before: date | None, after: date | None) -> bool:
+    return before is not None and after is not None and after > before
 
 
 def _given_back(
