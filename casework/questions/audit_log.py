@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import (
@@ -205,25 +204,6 @@ def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[aud
     for ref, body, disclosures in rows:
         found[ref].append(_told(connection, body, disclosures))
     return found
-
-
-def case_events(
-    connection: Connection, fields: Sequence[str], day: date, known_at: datetime | None = None
-) -> Generator[list[audit.Event]]:
-    """Yield, case by case, the acts on some fields that had taken effect by a day, oldest first.
-
-    Cases come in the order of their references as text; `known_at` leaves what was recorded then.
-    What was done before a case was proposed, by acts dated back, is of no case there was.
-    """
-    asked = [("event field", changing(name)) for name in fields]
-    sought = compiled.narrowed(compiled.CHANGED, [asked])
-    until = known_until(connection, known_at)
-    with closing(connection.stream(sought, until=until)) as rows:
-        for _, told in groupby(rows, key=itemgetter(0)):
-            events = (_told(connection, body, disclosures) for _, body, disclosures in told)
-            taken = [one for one in events if one.effective_on <= day.isoformat()]
-            if taken and taken[0].version == 1:
-                yield taken
 
 
 def latest_effective(connection: Connection) -> date | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from casework.kinds.choices import State
 from casework.questions import spans, tallying
+from casework.questions.audit_log import known_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,8 +80,8 @@ def within(
     between are read: what was open at the beginning follows from them and from what is in the end.
     """
     found: Counter[str] = Counter()
-    for steps in spans.moved_within(connection, first, last, known_at):
-        found.update(moves((one for one in steps if first <= one.day <= last), among))
+    for life in spans.moved_within(connection, first, last, known_until(connection, known_at)):
+        found.update(moves((one for one in life.steps() if first <= one.day <= last), among))
     whole = tallying.tallies(then, last, owner=among.owner, conference=among.conference)
     closing = sum(one.open for one in whole)
     came = found["new"] + found["reopened"] + found["received"]
@@ -96,7 +97,7 @@ def within(
 
 def moves(steps: Iterable[Step], among: Among) -> Iterator[str]:
     """Yield what each step is to the balance of the cases asked for; most are nothing."""
-    for _, before, after in steps:
+    for _, before, after, _ in steps:
         was, now = among.has(before), among.has(after)
         was_open = was and before is not None and before.state != State.RESOLVED
         now_open = now and after.state != State.RESOLVED

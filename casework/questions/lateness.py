@@ -1,45 +1,58 @@
-"""How deadlines slipped: every extension, every day overdue, and the owner at the time.
+"""Lateness: extensions, working days in each owner's hands, and spans shown as overdue.
 
-All of it is read from the log, so that a late extension cannot make lateness disappear. Lateness
-runs from the day after the due date up to and including the day that ends it: a case due on the
-10th and resolved on the 12th is two days late.
+Extensions follow from the steps of the timeline, tenures from its stretches. The spans have two
+clocks on purpose: they say what the register showed. An act that gives time (an extension, a hold
+and the end of one, a due date that was corrected to a later one) counts there from the day it was
+recorded; with a document, from the document's day; one that was told, from the day its file says it
+was recorded, else from its day of effect. So lateness that was shown does not disappear by an act
+that is dated back.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from casework.kinds.choices import State
-from casework.kinds.records import Case, typed
-from casework.questions import audit_log, lookup, working_calendar
+from casework.questions import lookup, spans, working_calendar
+from casework.questions.audit_log import known_until
 from casework.store.rows import ref_parts
 from casework.system.clock import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
+    from casework.kinds.records import Case
     from casework.log.event import Event
+    from casework.questions.spans import Life, Step, Stretch
     from casework.rules.working_days import WorkingCalendar
     from casework.store.connections import Connection
 
-FIELDS = ("state", "owner", "due", "original_due", "held_since", "resolved_on")
+FIELDS = (
+    *("state", "owner", "due", "original_due", "held_since", "resolved_on"),
+    # What a clock that runs again counts its due date from.
+    *("due_rule", "due_from", "holds"),
+)
 """What lateness depends on; acts that change none of them are not read."""
 
 EXTENDING = ("extend", "assign")
 """The acts by which somebody grants more time. A resume only gives back what a hold took."""
+
+GIVING = ("extend", "hold", "resume")
+"""The acts that count among the spans from when the register knew of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
     """One later due date: who granted it, and how many days after the old one had passed.
 
-    `days_late` counts calendar days up to the day it took effect; 0 is in time. `reported` is who
-    tells of one that was not made here; a row that only has two due dates tells neither who granted
-    it nor when: then `actor` and `days_late` are None.
+    `days_late` counts calendar days up to the day it took effect; 0 is in time. `shown_from` is the
+    day from which the spans count it. `reported` is who tells of one that was not made here; a row
+    that only has two due dates tells neither who granted it nor when: then `actor` and `days_late`
+    are None.
     """
 
     seq: int
@@ -51,6 +64,7 @@ class Extension:
     days_late: int | None
     reason: str | None
     document: str | None
+    shown_from: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +97,7 @@ class Slippage:
 
     `days_late` are calendar days against the due date of that day, `days_late_original` against
     the first one it ever had; while the case is on hold the former stands still. `overdue` are
-    the spans for which the register showed it as overdue: a hold counts there from the day it was
-    recorded, however far back it took effect.
+    the spans for which the register showed it as overdue.
     """
 
     ref: str
@@ -105,117 +118,112 @@ def ledger(
     connection: Connection,
     day: date,
     *,
+    since: date = date.min,
     known_at: datetime | None = None,
     owner: str | None = None,
 ) -> list[Slippage]:
     """Return the slippage of every case that has a due date on a day, in the order of references.
 
     It takes the store's own connection, for it reads the log: the acts that had taken effect by
-    then, of those recorded by `known_at`. `owner` leaves only cases that it has then. It asks as
-    many statements for a million cases as for one.
+    then, of those recorded by `known_at`. What was before the day `since` is left out. `owner`
+    leaves only cases that it has then. It asks as many statements for a million cases as for one.
     """
     calendar = working_calendar.working_calendar(connection)
     zone = lookup.register(connection).zone
     found = []
-    for events in audit_log.case_events(connection, FIELDS, day, known_at):
-        one = slippage(events, calendar, day, zone)
+    for life in spans.lives(connection, FIELDS, known_until(connection, known_at)):
+        one = slippage(life, calendar, day, zone, since)
         if one is not None and owner in {None, one.owner}:
             found.append(one)
     return sorted(found, key=lambda one: ref_parts(one.ref))
 
 
 def slippage(
-    events: Sequence[Event], calendar: WorkingCalendar, day: date, zone: str
+    life: Life, calendar: WorkingCalendar, day: date, zone: str, since: date = date.min
 ) -> Slippage | None:
-    """Return the slippage of the case of these events, which had taken effect by a day.
+    """Return the slippage of a case, as of a day, of the days from `since` on.
 
     None if it has no due date then.
     """
-    timeline = list(_timeline(events, day, _effective))
-    now = timeline[-1].standing
-    if now["due"] is None:
+    stood = list(life.stretches(day))
+    if not stood or (now := stood[-1].case).due is None:
         return None
-    ended = now["resolved_on"] or now["held_since"] or day
+    ended = now.resolved_on or now.held_since or day
     # A correction that is dated back may tell of a due date before the first one was given.
-    first = now["original_due"] or now["due"]
+    first = now.original_due or now.due
+    eve = since - timedelta(1) if since > date.min else since
+    shown = list(_clipped(_shown(life, day, zone), eve))
     return Slippage(
-        ref=events[0].key,
-        state=now["state"] or State.PROPOSED,
-        owner=now["owner"],
+        ref=life.key,
+        state=now.state or State.PROPOSED,
+        owner=now.owner,
         original_due=first,
-        due=now["due"],
-        resolved_on=now["resolved_on"],
-        held_since=now["held_since"],
-        days_late=max((ended - now["due"]).days, 0),
-        days_late_original=max(((now["resolved_on"] or day) - first).days, 0),
-        extensions=tuple(_extensions(events)),
-        tenures=tuple(_tenures(timeline, calendar)),
-        overdue=tuple(_spans(_timeline(events, day, _as_recorded(zone)), now)),
+        due=now.due,
+        resolved_on=now.resolved_on,
+        held_since=now.held_since,
+        days_late=max((ended - now.due).days, 0),
+        days_late_original=max(((now.resolved_on or day) - first).days, 0),
+        extensions=tuple(one for one in _extensions(life.steps(), zone) if since <= one.on <= day),
+        tenures=tuple(_tenures(stood, calendar, eve)),
+        overdue=tuple(_spans(shown, now)),
     )
 
 
 # --- what a case was on each day -------------------------------------------------------------
 
 
-class _Stretch(NamedTuple):
-    """How a case stood after one day up to and including another one."""
-
-    after: date
-    to: date
-    standing: dict[str, Any]
-
-    def late(self) -> tuple[date, date] | None:
-        """Return the overdue part of the stretch, its first day not included."""
-        standing, due = self.standing, self.standing["due"]
-        if due is None or standing["state"] == State.RESOLVED or standing["held_since"]:
-            return None
-        start = max(self.after, due)
-        return (start, self.to) if start < self.to else None
+def _clipped(stood: Iterable[Stretch], eve: date) -> Iterator[Stretch]:
+    """Yield the parts of stretches that lie after a day."""
+    for one in stood:
+        if one.to > eve or one.after >= eve:
+            yield one._replace(after=max(one.after, eve))
 
 
-def _timeline(
-    events: Sequence[Event], day: date, when: Callable[[Event], date]
-) -> Iterator[_Stretch]:
-    """Yield how a case stood between the days on which something changed, up to a day.
-
-    What took effect on a day is what the acts told so far say of it, in the order in which they
-    were recorded; the same as a replay up to that day.
-    """
-    dated = [(when(event), event) for event in events]
-    days = sorted({on for on, _ in dated if on <= day})
-    for on, until in pairwise([*days, max(day, days[-1])] if days else []):
-        standing: dict[str, Any] = dict.fromkeys(FIELDS)
-        for effective, event in dated:
-            if effective <= on:
-                standing |= _changes(event)
-        yield _Stretch(on, until, standing)
+def _late(stretch: Stretch) -> tuple[date, date] | None:
+    """Return the overdue part of a stretch, its first day not included."""
+    case = stretch.case
+    if case.due is None or case.state == State.RESOLVED or case.held_since:
+        return None
+    start = max(stretch.after, case.due)
+    return (start, stretch.to) if start < stretch.to else None
 
 
-def _changes(event: Event) -> dict[str, Any]:
-    return {
-        name: typed(Case.kind, name, event.changes[name][1])
-        for name in FIELDS
-        if name in event.changes
+def _shown(life: Life, day: date, zone: str) -> Iterator[Stretch]:
+    """Yield how the register showed a case: acts that give time not before it knew of them."""
+    known = {
+        one.seq: on
+        for one in life.events
+        if _gives_time(one) and (on := _shown_from(one, zone)) > _effective(one)
     }
+    last = date.min
+    for until in sorted({min(on, day) for on in known.values()} | {day}):
+        without = [seq for seq, on in known.items() if on > last and on >= until]
+        for one in life.stretches(until, without):
+            if one.to > last:
+                yield one._replace(after=max(one.after, last))
+        last = until
+
+
+def _gives_time(event: Event) -> bool:
+    if event.act in GIVING:
+        return True
+    old, new = event.changes.get("due", (None, None))
+    return event.act == "correct" and old is not None and new is not None and new > old
+
+
+def _shown_from(event: Event, zone: str) -> date:
+    """Return from which day the register is taken to have shown an act that gives time."""
+    on = _effective(event)
+    if event.document is not None and not event.reported:
+        return on
+    # Of what a file tells, it is when it says that it was recorded, where it does.
+    at = (_told(event) or {}).get("recorded_at") if event.reported else event.recorded_at
+    recorded = moment_of(str(at))
+    return on if recorded is None else max(on, recorded.astimezone(ZoneInfo(zone)).date())
 
 
 def _effective(event: Event) -> date:
     return date.fromisoformat(event.effective_on)
-
-
-def _as_recorded(zone: str) -> Callable[[Event], date]:
-    """Return when the register began to show an act: a hold not before it was recorded."""
-
-    def shown(event: Event) -> date:
-        on = _effective(event)
-        if event.act not in {"hold", "resume"}:
-            return on
-        # Of what a file tells, it is when it says that it was recorded, where it does.
-        at = (_told(event) or {}).get("recorded_at") if event.reported else event.recorded_at
-        recorded = moment_of(str(at))
-        return on if recorded is None else max(on, recorded.astimezone(ZoneInfo(zone)).date())
-
-    return shown
 
 
 def _told(event: Event) -> Mapping[str, Any] | None:
@@ -227,11 +235,10 @@ def _told(event: Event) -> Mapping[str, Any] | None:
 # --- what follows from it --------------------------------------------------------------------
 
 
-def _extensions(events: Sequence[Event]) -> Iterator[Extension]:
-    for event in events:
-        old, new = event.changes.get("due", (None, None))
+def _extensions(steps: Sequence[Step], zone: str) -> Iterator[Extension]:
+    for on, before, after, event in steps:
+        old, new = before.due if before else None, after.due
         if event.act in EXTENDING and old is not None and new is not None and old < new:
-            on, passed = _effective(event), date.fromisoformat(old)
             told, source = _told(event), (event.reported or {}).get("source")
             # A row that has two due dates tells neither who moved it nor when.
             unknown = source is not None and told is None
@@ -240,57 +247,61 @@ def _extensions(events: Sequence[Event]) -> Iterator[Extension]:
                 actor=None if unknown else str(told["actor"]) if told else event.actor,
                 reported=source,
                 on=on,
-                old=passed,
-                new=date.fromisoformat(new),
-                days_late=None if unknown else max((on - passed).days, 0),
+                old=old,
+                new=new,
+                days_late=None if unknown else max((on - old).days, 0),
                 reason=event.reason,
                 document=event.document,
+                shown_from=max(on, _shown_from(event, zone)) if event.act in GIVING else on,
             )
 
 
-def _tenures(timeline: Sequence[_Stretch], calendar: WorkingCalendar) -> Iterator[Tenure]:
-    held: list[list[_Stretch]] = []
-    for stretch in timeline:
-        if stretch.standing["state"] == State.RESOLVED:
+def _tenures(stood: Sequence[Stretch], calendar: WorkingCalendar, eve: date) -> Iterator[Tenure]:
+    """Yield whose a case was, one after the other; days are counted after `eve`."""
+    held: list[list[Stretch]] = []
+    for stretch in stood:
+        if stretch.case.state == State.RESOLVED:
             continue
-        if held and held[-1][-1].standing["owner"] == stretch.standing["owner"]:
+        if held and held[-1][-1].case.owner == stretch.case.owner:
             held[-1].append(stretch)
         else:
             held.append([stretch])
     for number, stretches in enumerate(held):
         first, last = stretches[0], stretches[-1]
-        owner = first.standing["owner"]
+        owner = first.case.owner
         if owner is None and number == 0:
             # Nobody's yet: the case was only proposed.
             continue
-        late = [days for stretch in stretches if (days := stretch.late())]
+        counted = list(_clipped(stretches, eve))
+        if not counted:
+            continue
+        late = [days for stretch in counted if (days := _late(stretch))]
         yield Tenure(
             owner=owner,
             since=first.after,
-            until=None if last is timeline[-1] else last.to,
-            working_days=sum(calendar.between(one.after, one.to) for one in stretches),
+            until=None if last is stood[-1] else last.to,
+            working_days=sum(calendar.between(one.after, one.to) for one in counted),
             late=sum(calendar.between(start, end) for start, end in late),
             inherited=number > 0 and _overdue(first),
         )
 
 
-def _overdue(stretch: _Stretch) -> bool:
+def _overdue(stretch: Stretch) -> bool:
     """Tell whether a case was overdue on the first day of a stretch; on hold nothing is."""
-    due = stretch.standing["due"]
-    return due is not None and due < stretch.after and not stretch.standing["held_since"]
+    due = stretch.case.due
+    return due is not None and due < stretch.after and not stretch.case.held_since
 
 
-def _spans(timeline: Iterator[_Stretch], now: dict[str, Any]) -> Iterator[Span]:
+def _spans(shown: Sequence[Stretch], now: Case) -> Iterator[Span]:
     runs: list[tuple[date, date]] = []
-    last = date.min
-    for stretch in timeline:
-        last = stretch.to
-        if (late := stretch.late()) is not None:
+    for stretch in shown:
+        if (late := _late(stretch)) is not None:
             if runs and runs[-1][1] == late[0]:
                 runs[-1] = (runs[-1][0], late[1])
             else:
                 runs.append(late)
-    open_still = now["state"] != State.RESOLVED and not now["held_since"]
+    last = shown[-1].to if shown else date.min
+    open_still = now.state != State.RESOLVED and not now.held_since
     for start, end in runs:
-        lasts = open_still and end == last and now["due"] < end
+        lasts = open_still and end == last and now.due is not None and now.due < end
         yield Span(start + timedelta(1), None if lasts else end)

@@ -249,15 +249,17 @@ def moved_from(
     connection: Connection, conference: Conference, day: date, known_at: datetime | None
 ) -> date | None:
     """Return the date a conference had before it was last moved by a day; None if it was not."""
+    from casework.store.timelines import made
+
     until = known_until(connection, known_at)
-    moves = [
-        one.changes["date"]
-        for one in history(connection, conference.code, Conference)
-        if one.effective_on <= day.isoformat() and one.seq <= until
-        if one.act == "move" and "date" in one.changes
+    told = [one for one in history(connection, conference.code, Conference) if one.seq <= until]
+    was = [
+        step.before.date
+        for step in made(told).steps
+        if step.day <= day and step.entry.event.act == "move" and step.sets("date")
+        if isinstance(step.before, Conference)
     ]
-    was = moves[-1][0] if moves else None
-    return date.fromisoformat(was) if was else None
+    return was[-1] if was else None
 
 
 def dates_of(connection: Connection, conference: Conference) -> set[date]:

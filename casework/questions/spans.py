@@ -1,79 +1,113 @@
-"""What became of each case, step by step, in the order in which its acts took effect."""
+"""What became of each case, step by step, as its timeline tells it: what all reports rest on.
+
+Cases are read one after the other, each with the events that say anything of what is asked for, so
+that a report needs no more memory for a large register than for a small one.
+"""
 
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from casework.kinds.records import Case
 from casework.log import event as audit
-from casework.questions.audit_log import ENDLESS, changing, known_until
-from casework.store import compiled
+from casework.questions.audit_log import ENDLESS, changing
+from casework.store import compiled, timelines
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Generator, Iterator, Sequence
+    from datetime import date
 
-    from casework.kinds.records import Case
     from casework.log.event import Event
-    from casework.store.connections import Connection
+    from casework.rules.timeline import Timeline
+    from casework.rules.working_days import WorkingCalendar
+    from casework.store.connections import Connection, Statement
+
+    Calendar = Callable[[], WorkingCalendar]
 
 
 class Step(NamedTuple):
-    """A case before and after one act, and the day on which the act took effect."""
+    """A case before and after one act, in the order of effect, and the day of its effect."""
 
     day: date
     before: Case | None
     after: Case
+    event: Event
 
 
-def steps(events: Sequence[Event]) -> Iterator[Step]:
-    """Yield the steps of the case of these events, in the order of their effect."""
-    before: Case | None = None
-    for event in sorted(events, key=lambda one: one.effective_on):
-        if before is None and event.version != 1:
-            continue
-        after = cast("Case", audit.fold(before, event))
-        yield Step(date.fromisoformat(event.effective_on), before, after)
-        before = after
+class Stretch(NamedTuple):
+    """How a case stood after one day up to and including another one."""
+
+    after: date
+    to: date
+    case: Case
 
 
 class Life:
     """What became of one case, as it was known once so many events had been recorded."""
 
-    def __init__(self, key: str, events: Sequence[Event]) -> None:
-        """Take its events, oldest first."""
+    def __init__(self, key: str, events: Sequence[Event], calendar: Calendar) -> None:
+        """Take its events, oldest first, and what gives the working days."""
         self.key = key
-        self._events = events
-        self._known: dict[int, list[Step]] = {}
+        self.events = events
+        self._calendar = calendar
+        self._known: dict[tuple[int, ...], Timeline] = {}
 
-    def known(self, until: int = ENDLESS) -> list[Step]:
+    def steps(self, until: int = ENDLESS) -> list[Step]:
         """Return its steps, as the events up to a number tell them."""
-        taken = sum(one.seq <= until for one in self._events)
+        return [
+            Step(
+                one.day,
+                cast("Case | None", one.before),
+                cast("Case", one.after),
+                cast("Event", one.entry.event),
+            )
+            for one in self._made([one for one in self.events if one.seq <= until]).steps
+        ]
+
+    def on(self, day: date) -> Case | None:
+        """Return the case as it stood at the end of a day; None before it was there."""
+        found = self._made(self.events).on(day)
+        return found if isinstance(found, Case) else None
+
+    def stretches(self, day: date, without: Sequence[int] = ()) -> Iterator[Stretch]:
+        """Yield how it stood between the days on which something changed, up to a day.
+
+        `without` are the numbers of events to leave out.
+        """
+        told = [one for one in self.events if one.seq not in without] if without else self.events
+        for since, to, record in self._made(told).stands(day):
+            yield Stretch(since, to, cast("Case", record))
+
+    def _made(self, events: Sequence[Event]) -> Timeline:
+        taken = tuple(one.seq for one in events)
         if taken not in self._known:
-            self._known[taken] = list(steps(self._events[:taken]))
+            self._known[taken] = timelines.made(events, self._calendar)
         return self._known[taken]
 
 
 def lives(connection: Connection, fields: Sequence[str], until: int = ENDLESS) -> Generator[Life]:
-    """Yield case by case what became of some fields, by the events up to a number."""
+    """Yield case by case what became of some fields, by the events up to a number.
+
+    They come in the order of their references as text.
+    """
     asked = [*(("event field", changing(name)) for name in fields), ("event act", "correct")]
-    sought = compiled.narrowed(compiled.CHANGED, [asked])
-    with closing(connection.stream(sought, until=until)) as rows:
-        for key, told in groupby(rows, key=itemgetter(0)):
-            yield Life(key, [audit.read(body, disclosures) for _, body, disclosures in told])
+    yield from _lives(connection, compiled.narrowed(compiled.CHANGED, [asked]), until=until)
 
 
 def moved_within(
-    connection: Connection, first: date, last: date, known_at: datetime | None
-) -> Generator[list[Step]]:
-    """Yield, case by case, the steps of the cases on which anything took effect between two days.
+    connection: Connection, first: date, last: date, until: int = ENDLESS
+) -> Generator[Life]:
+    """Yield the cases on which anything took effect between two days, after all corrections."""
+    yield from _lives(connection, compiled.MOVED_WITHIN, start=first, end=last, until=until)
 
-    Of what had been recorded by `known_at`.
-    """
-    asked = {"start": first, "end": last, "until": known_until(connection, known_at)}
-    with closing(connection.stream(compiled.MOVED_WITHIN, **asked)) as rows:
-        for _, told in groupby(rows, key=itemgetter(0)):
-            yield list(steps([audit.read(body, disclosures) for _, body, disclosures in told]))
+
+def _lives(connection: Connection, statement: Statement, **values: object) -> Generator[Life]:
+    calendar = timelines.calendar_of(connection)
+    with closing(connection.stream(statement, **values)) as rows:
+        for key, told in groupby(rows, key=itemgetter(0)):
+            events = [audit.read(body, disclosures) for _, body, disclosures in told]
+            if events[0].version == 1:
+                yield Life(key, events, calendar)

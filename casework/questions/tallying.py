@@ -9,13 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.questions import reading
-from casework.questions.audit_log import known_until
 from casework.rules.priority import starred_first
 from casework.store import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import date
 
     from casework.store.connections import Connection
 
@@ -224,39 +223,3 @@ def coordinated(connection: Connection, heirs: Mapping[str, str]) -> dict[str, i
 def versions(connection: Connection) -> dict[str, int]:
     """Return how many events each unresolved case has had, by reference."""
     return dict(connection.rows(compiled.VERSIONS))
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """How many cases were open, became open and were closed from one day to another."""
-
-    opening: int
-    new: int
-    reopened: int
-    closed: int
-
-    @property
-    def closing(self) -> int:
-        """How many cases are open in the end."""
-        return self.opening + self.new + self.reopened - self.closed
-
-
-def balance(
-    connection: Connection, then: Connection, start: date, end: date, known_at: datetime | None
-) -> Balance:
-    """Return the balance of all cases from the beginning of a day to the end of another.
-
-    `then` is the register as it stood at the end; of cases that were reopened the log tells how
-    often, so long as it was recorded by `known_at`.
-    """
-    once = then.first(compiled.BALANCE, start=start)
-    until = known_until(connection, known_at)
-    moves = connection.first(compiled.MOVES, start=start, end=end, until=until)
-    back_before, back, ended_before, ended = moves
-    asked_before, asked, closed_before, closed = once
-    return Balance(
-        opening=asked_before - closed_before - ended_before + back_before,
-        new=asked,
-        reopened=back,
-        closed=closed + ended,
-    )

@@ -138,11 +138,11 @@ class Trial:
 
     def learn(self, life: Life) -> None:
         """Take what a case told by then of how long things last."""
-        self.times.learn(stays(life.known(self.until), self.day), self.day)
+        self.times.learn(stays(life.steps(self.until), self.day), self.day)
 
     def judge(self, life: Life, owner: str | None) -> None:
         """Give a case its chance, and look what came of it."""
-        steps = [one for one in life.known(self.until) if one.day <= self.day]
+        steps = [one for one in life.steps(self.until) if one.day <= self.day]
         found = stays(steps, self.day)
         if not found or found[-1].state is State.RESOLVED:
             return
@@ -170,7 +170,7 @@ class Trial:
 
 def _resolved(life: Life, day: date) -> bool:
     """Tell whether a case was resolved on a day, by all that is known."""
-    found = stays(life.known(), day)
+    found = stays(life.steps(), day)
     return bool(found) and found[-1].state is State.RESOLVED and not found[-1].doubted
 
 
@@ -213,7 +213,7 @@ class BacktestReport:
             "backtest_report",
             lang,
             [*self._calibrations(lang), self._trials(lang)],
-            remarks=self._remarks(lang),
+            remarks=self._remarks(lang) if told else (),
             totals=self.totals,
             nothing="" if told else word("backtest_nothing", lang),
         )

@@ -177,7 +177,7 @@ class Frame:
             lead=nothing or _lead(totals, lang),
             bare=bool(nothing),
             notices=tuple(self._notices(lang)),
-            remarks=(*(() if nothing else remarks), *([held] if totals.on_hold else ())),
+            remarks=(*remarks, *([held] if totals.on_hold else ())),
             sections=tuple(self._worded((*self._flow(lang), *sections), lang)),
             size=self.head.size,
             root=self.head.root,

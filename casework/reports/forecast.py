@@ -121,7 +121,7 @@ class ForecastReport:
     def _remarks(self, lang: str) -> list[str]:
         whole = self.whole
         if whole.all_resolved is None:
-            return []
+            return [] if whole.open else [*self.horizon.doubts(lang)]
         said = word("forecast_whole", lang).format(
             told=whole.told,
             expected=round(whole.expected),
@@ -224,7 +224,7 @@ def _times(connection: Connection, frame: Frame) -> tuple[Times, dict[str, Stay]
     times, since = Times(), {}
     until = known_until(connection, frame.known_at)
     for life in spans.lives(connection, FIELDS, until):
-        found = stays(life.known(), frame.as_of)
+        found = stays(life.steps(), frame.as_of)
         times.learn(found, frame.as_of)
         if found and found[-1].state is not State.RESOLVED:
             since[life.key] = found[-1]

@@ -71,6 +71,11 @@ class Horizon:
         elif self.day is None:
             yield word("no_horizon", lang)
 
+    def doubts(self, lang: str) -> Iterator[str]:
+        """Yield what must be said of it even where there is nothing else to say."""
+        if self.unclear:
+            yield from self.remarks(lang)
+
     def facts(self, lang: str) -> Iterator[Fact]:
         """Yield what a paper's heading says of it."""
         if self.conference is not None:
@@ -126,7 +131,7 @@ class OverdueReport:
 
     def paper(self, lang: str) -> Paper:
         """Return the report as a paper in a language."""
-        helps = any(self.coordinates.values())
+        anything = self.totals.cases or any(self.coordinates.values())
         lists = [
             self._list(name, getattr(self, name), lang)
             for name in SECTIONS
@@ -137,9 +142,9 @@ class OverdueReport:
             lang,
             [*lists, self._balance(lang)],
             facts=self._facts(lang),
-            remarks=self._remarks(lang),
+            remarks=self._remarks(lang) if anything else self.horizon.doubts(lang),
             totals=self.totals,
-            nothing="" if self.totals.cases or helps else word("nothing_asked", lang),
+            nothing="" if anything else word("nothing_asked", lang),
         )
 
     def _facts(self, lang: str) -> Iterator[Fact]:

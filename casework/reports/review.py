@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from casework.errors import RefusedError, UsageError
 from casework.kinds.choices import YES, State
 from casework.kinds.records import Conference, plain
 from casework.papers.model import Column, Fact, Section
-from casework.questions import listing, lookup, tallying
+from casework.questions import flow, listing, lookup, tallying
 from casework.questions.lookup import office_day
 from casework.questions.tallying import Tally
 from casework.reports.context import column, sources
@@ -20,8 +20,8 @@ from casework.words import word
 
 if TYPE_CHECKING:
     from casework.papers.model import Paper
+    from casework.questions.flow import Flow
     from casework.questions.listing import Followed
-    from casework.questions.tallying import Balance
     from casework.reports.context import Frame, Sources
     from casework.reports.question import Question
     from casework.rules.periods import Period
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Known = dict[str, "Followed"]
 """Cases by reference."""
+
+BALANCE = ("opening", "new", "reopened", "closed", "closing")
+"""The parts of the balance between two conferences."""
 
 Repeats = dict[str, list[str]]
 """The earlier cases that each case asks again."""
@@ -58,7 +61,7 @@ class ReviewReport:
     frame: Frame
     of: Conference
     coming: Conference
-    balance: Balance
+    balance: Flow
     totals: Tally
     recommendations: list[Followed]
     asked_again: dict[str, str]
@@ -95,6 +98,7 @@ class ReviewReport:
             Fact(word("review_of", lang), _name(self.of, lang), self.of.date),
             Fact(word("before", lang), self.coming.code, self.coming.date),
         ]
+        anything = any(self._whole().values()) or self.recommendations
         unknown = word("nothing_recommended", lang).format(self.of.code)
         return self.frame.paper(
             "review_report",
@@ -105,19 +109,20 @@ class ReviewReport:
                 self._carried(lang),
             ],
             facts=facts,
-            remarks=() if self.recommendations else (unknown,),
+            remarks=() if self.recommendations or not anything else (unknown,),
             totals=self.totals,
-            nothing="" if any(self._whole().values()) or self.recommendations else unknown,
+            nothing="" if anything else unknown,
         )
 
     def _whole(self) -> dict[str, int]:
-        return asdict(self.balance) | {"closing": self.balance.closing}
+        told = self.balance.as_json()
+        return {name: told[name] for name in BALANCE}
 
     def _age(self, one: Carried) -> int:
         return (self.frame.as_of - one.first.proposed_on).days
 
     def _balance(self, lang: str) -> Section:
-        rows = list(asdict(self.balance).items())
+        *rows, _ = self._whole().items()
         return Section(
             key="balance",
             heading=word("flow", lang),
@@ -297,7 +302,8 @@ def _report(found: Sources, of: Conference, coming: Conference) -> ReviewReport:
         frame=frame,
         of=of,
         coming=coming,
-        balance=tallying.balance(connection, then, start, frame.as_of, frame.known_at),
+        balance=frame.flow
+        or flow.within(connection, then, start, frame.as_of, frame.known_at, flow.Among()),
         totals=Tally.total(tallies),
         recommendations=own,
         asked_again=again,

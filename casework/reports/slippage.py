@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.kinds.records import plain
@@ -214,8 +215,17 @@ def report(connection: Connection, asked: Question) -> SlippageReport:
 
 def _report(found: Sources) -> SlippageReport:
     then, frame, owner = found.then, found.frame, found.owner
-    known = lateness.ledger(found.store, frame.as_of, known_at=frame.known_at, owner=owner)
-    slipped = [one for one in known if one.extensions or one.overdue or one.days_late]
+    period = found.asked.period
+    known = lateness.ledger(
+        found.store,
+        frame.as_of,
+        since=period.first if period else date.min,
+        known_at=frame.known_at,
+        owner=owner,
+    )
+    slipped = [
+        one for one in known if one.extensions or one.overdue or (one.days_late and not period)
+    ]
     titles = {one.ref: (one.title, one.title_vi) for one in listing.followed(then)}
     places = {ref: place for place, ref in enumerate(titles)}
     return SlippageReport(

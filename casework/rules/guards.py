@@ -31,14 +31,10 @@ DECIDES: Mapping[str, tuple[str, ...]] = {
 _DATES = (*sorted(shape(Case.kind).dates), "holds")
 _SAID = ("outcome", "answer", "document", "response", "owner", "resolved_by", "answered_by")
 
-ALWAYS = ("secrecy",)
-"""What of a case two people decide whatever its state; one proposed with it needs one."""
-
-SETTLED = (*ALWAYS, *_SAID, "first_outcome", "first_answer", *_DATES)
+SETTLED = (*_SAID, "first_outcome", "first_answer", *_DATES)
 """What of a resolved case is its decision."""
 
 KEPT = (
-    *ALWAYS,
     *("owner", "due", "original_due", "proposed_on", "assigned_on", "resolved_on"),
     *("first_outcome", "first_answer", "first_resolved_on"),
 )
@@ -57,7 +53,6 @@ def table() -> dict[str, Any]:
         "resolved": str(State.RESOLVED),
         "settled": list(SETTLED),
         "kept": list(KEPT),
-        "always": list(ALWAYS),
         "may_decide": list(MAY_DECIDE),
         "decides": {kind: list(roles) for kind, roles in DECIDES.items()},
         "wait_days": WAIT_DAYS,
@@ -82,8 +77,8 @@ def _is_decision(kind: str, before: Record | None, changes: Mapping[str, Any]) -
         case Case() if before.state is State.RESOLVED:
             return "state" in changes or not changes.keys().isdisjoint(SETTLED)
         case Case():
-            kept = KEPT if before.reopened else ALWAYS
-            return not changes.keys().isdisjoint(kept) or changes.get("state") == State.RESOLVED
+            kept = bool(before.reopened) and not changes.keys().isdisjoint(KEPT)
+            return kept or changes.get("state") == State.RESOLVED
         case Person() | None if kind == Person.kind:
             return _decides(before, changes)
         case None:

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 30
-DIGEST = "866c7faf240e4c234887402a88e8a11512f69ee6a698ab86a83c82b040073284"
+NUMBER = 29
+DIGEST = "c6f040be4022778438fd0ee5ce383796a8e47ea57d6b092410fb4c1b3c6cc312"
 # [[[end]]]

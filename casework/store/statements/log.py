@@ -7,21 +7,16 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
-    or_,
     select,
+    union_all,
 )
 
-from casework.rules.workflow import REOPENS
 from casework.store import rows, schema
 from casework.store.statements.pieces import EVENT, EVENT_AGAIN, TOLD, among, bound_day, bound_text
 
 keyed = select(EVENT.key, EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
 disclosed = select(EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
 known_by = EVENT.seq <= bindparam("until", type_=schema.SEQ)
-_moves_told = (EVENT.kind == "case", EVENT.effective_on <= bound_day("end"), known_by)
-_reopens = or_(*(EVENT.act == verb for verb in REOPENS))
-_ends = or_(EVENT.act == "resolve", EVENT.act == "close")
-_back_again = select(EVENT.key).where(_reopens, *_moves_told)
 
 LOG_HEAD = select(schema.log_head.c.size, schema.log_head.c.root, schema.log_head.c.peaks)
 HEAD = select(
@@ -97,25 +92,24 @@ MOVED_WITHIN = keyed.where(
     EVENT.kind == literal_column("'case'"),
     known_by,
     EVENT.key.in_(
-        select(EVENT_AGAIN.key).where(
-            EVENT_AGAIN.kind == literal_column("'case'"),
-            EVENT_AGAIN.effective_on >= bound_day("start"),
-            EVENT_AGAIN.effective_on <= bound_day("end"),
+        union_all(
+            select(EVENT_AGAIN.key).where(
+                EVENT_AGAIN.kind == literal_column("'case'"),
+                EVENT_AGAIN.effective_on >= bound_day("start"),
+                EVENT_AGAIN.effective_on <= bound_day("end"),
+            ),
+            select(EVENT_AGAIN.key)
+            .join(schema.moved_day, schema.moved_day.c.seq == EVENT_AGAIN.seq)
+            .where(
+                EVENT_AGAIN.kind == literal_column("'case'"),
+                schema.moved_day.c.day >= bound_day("start"),
+                schema.moved_day.c.day <= bound_day("end"),
+            ),
         )
     ),
 ).order_by(EVENT.key, EVENT.seq)
 """The events of the cases on which anything took effect between two days, case by case."""
 
-MOVES = select(
-    func.count().filter(_reopens, EVENT.effective_on < bound_day("start")),
-    func.count().filter(_reopens, EVENT.effective_on >= bound_day("start")),
-    func.count().filter(_ends, EVENT.effective_on < bound_day("start")),
-    func.count().filter(_ends, EVENT.effective_on >= bound_day("start")),
-).where(
-    or_(_ends, _reopens),
-    EVENT.key.in_(_back_again),
-    *_moves_told,
-)
 ANY_ACT = select(EVENT.seq).where(EVENT.act == bound_text("act")).limit(1)
 LEAVES = select(EVENT.leaf).order_by(EVENT.seq)
 BODIES = (

@@ -134,9 +134,3 @@ TALLIES = {
         )
     ),
 }
-BALANCE = select(
-    func.count().filter(CASE.proposed_on < bound_day("start")),
-    func.count().filter(CASE.proposed_on >= bound_day("start")),
-    func.count().filter(CASE.reopened == 0, CASE.resolved_on < bound_day("start")),
-    func.count().filter(CASE.reopened == 0, CASE.resolved_on >= bound_day("start")),
-).select_from(schema.TABLES["case"])

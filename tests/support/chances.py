@@ -1,0 +1,123 @@
+"""Registers at random: acts in order and out of it, corrections, holds, reopenings, repeats."""
+
+from datetime import date, datetime, timedelta
+
+import time_machine
+from offices import desk_of
+
+from casework.acts import by_name, conferences
+from casework.errors import CaseworkError
+
+FIRST, LAST = date(2022, 1, 3), date(2026, 6, 30)
+OWNERS = ("mofa", "vufo", "hcmc-pc", "central")
+OUTCOMES = ("implemented", "partly-implemented", "explained")
+CORRECTED = (
+    *("proposed_on", "assigned_on", "study_on", "resolved_on", "due", "due"),
+    *("owner", "outcome", "held_since"),
+)
+CONFERENCES = {"NFAC-22": date(2025, 6, 16), "NFAC-23": date(2027, 6, 16)}
+
+
+def grown(shell, chance, cases, acts=8, sittings=10):
+    """Let a register grow by so many cases, with so many acts each; returns how many were done.
+
+    What the rules refuse is not done. The clock of each sitting is a later one.
+    """
+    span = (LAST - FIRST).days
+    days = sorted(FIRST + timedelta(chance.randrange(30, span)) for _ in range(sittings - 1))
+    refs, done = [], 0
+    for number, day in enumerate([*days, LAST]):
+        clock = datetime.fromisoformat(f"{day}T03:00:00+00:00")
+        with time_machine.travel(clock), shell.store().writing() as connection:
+            desk = desk_of(connection)
+            if number == 0:
+                for code, on in CONFERENCES.items():
+                    conferences.add_conference(
+                        desk, code, number=int(code[-2:]), day=on,
+                        previous=f"NFAC-{int(code[-2:]) - 1}",
+                    )  # fmt: skip
+            for _ in range(cases // sittings or 1):
+                refs.append(_proposed(desk, chance, f"R-{len(refs) + 1}", day))
+                done += 1
+            for _ in range(acts * cases // sittings):
+                done += _tried(desk, chance, refs, day)
+    return done
+
+
+def _back(chance, day):
+    """Return a day of effect: mostly the day itself or a little earlier, now and then long ago."""
+    back = chance.choice((0, 0, 0, 1, 3, 10, 30, 90, 400))
+    return max(day - timedelta(chance.randrange(back + 1)), FIRST)
+
+
+def _proposed(desk, chance, ref, day):
+    given = {
+        "ref": ref,
+        "title": f"Recommendation {ref}",
+        "proposer": chance.choice(OWNERS),
+        "conference": chance.choice(("NFAC-20", "NFAC-21", *CONFERENCES)),
+        "effective": _back(chance, day).isoformat(),
+    }
+    return by_name.at_desk(desk, "propose", None, by_name.read("propose", given)).ref
+
+
+def _tried(desk, chance, refs, day):
+    """Try one act at random; tell whether it was done."""
+    ref, effective = chance.choice(refs), _back(chance, day)
+    verb = chance.choice(tuple(ACTS))
+    try:
+        if verb == "move":
+            conferences.move_conference(
+                desk, chance.choice(tuple(CONFERENCES)),
+                day=chance.choice(tuple(CONFERENCES.values())) + timedelta(chance.randrange(40)),
+                effective_on=effective, reason="r",
+            )  # fmt: skip
+            return True
+        given = ACTS[verb](chance, effective, refs)
+        name = verb.rstrip("+")
+        if name != "correct" or chance.random() < 1 / 2:
+            given["effective"] = effective.isoformat()
+        by_name.at_desk(desk, name, ref, by_name.read(name, given | {"reason": "r"}))
+    except CaseworkError:
+        return False
+    return True
+
+
+def _due(chance, day):
+    if chance.random() < 1 / 4:
+        return f"+{chance.randrange(1, 60)}wd"
+    return (day + timedelta(chance.randrange(-20, 300))).isoformat()
+
+
+def _correction(chance, day, _):
+    field = chance.choice(CORRECTED)
+    to = (day + timedelta(chance.randrange(-60, 60))).isoformat()
+    if field == "owner":
+        to = chance.choice(OWNERS)
+    if field == "outcome":
+        to = chance.choice(OUTCOMES)
+    return {"field": field, "to": to}
+
+
+ACTS = {
+    "assign": lambda c, day, _: {"owner": c.choice(OWNERS), "due": _due(c, day)},
+    "assign+": lambda c, day, _: {"owner": c.choice(OWNERS), "due": _due(c, day)},
+    "advance": lambda *_: {},
+    "advance+": lambda c, *_: {"outcome": c.choice(OUTCOMES), "answer": "A"},
+    "advance++": lambda c, *_: {"outcome": c.choice(OUTCOMES), "answer": "A"},
+    "answer": lambda c, *_: {"outcome": c.choice(OUTCOMES), "answer": "A"},
+    "return": lambda *_: {},
+    "close": lambda *_: {"outcome": "withdrawn"},
+    "reopen": lambda c, *_: {"owner": c.choice(OWNERS)},
+    "reassign": lambda c, *_: {"owner": c.choice(OWNERS)},
+    "reassign+": lambda c, *_: {"owner": c.choice(OWNERS)},
+    "extend": lambda c, day, _: {"due": _due(c, day)},
+    "extend+": lambda c, day, _: {"due": _due(c, day)},
+    "hold": lambda *_: {},
+    "resume": lambda *_: {},
+    "link": lambda c, _, refs: {"other": c.choice(refs), "relation": "repeats"},
+    "correct": _correction,
+    "correct+": _correction,
+    "move": None,
+}
+"""The acts that are tried, each with what it is given; a plus makes one more likely."""
