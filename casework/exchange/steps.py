@@ -29,9 +29,12 @@ def steps_of(values: Values, around: Around, cells: Cells) -> list[Step]:
     A due date in words becomes a day of `values`, with what tells how it was counted.
     """
     try:
-        days = days_of(_facts(values), around)
-        _settle_due(values, days, cells)
-        return implied(_facts(values), days, around)
+        facts = _facts(values)
+        days = days_of(facts, around)
+        if any(isinstance(values.get(name), Typed) for name in DUES):
+            _settle_due(values, days, cells)
+            facts = _facts(values)
+        return implied(facts, days, around)
     except Implausible as wrong:
         raise BadCell(COLUMN_OF[wrong.field], wrong.value, wrong.fault) from None
 

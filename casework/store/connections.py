@@ -11,8 +11,8 @@ import sqlite3
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import IntegrityFailure
@@ -48,11 +48,14 @@ sqlite3.register_adapter(type(None), {None: None}.__getitem__)
 sqlite3.register_adapter(bytes, bytes.__bytes__)
 
 
-@cache
-def _insertion(table: str, columns: tuple[str, ...], rows: int) -> str:
-    """Return the statement that inserts a number of rows, with a ``?`` for each of their values."""
+@lru_cache(maxsize=256)
+def _insertion(table: str, columns: tuple[str, ...], rows: int, given: tuple[bool, ...]) -> str:
+    """Return the statement that inserts a number of rows, with a ``?`` for each value `given`.
+
+    The others are nothing.
+    """
     names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join("?" * len(columns))
+    marks = ", ".join("?" if one else "NULL" for one in given)
     every = ", ".join([f"({marks})"] * rows)
     return f'INSERT INTO "{table}" ({names}) VALUES {every}'  # noqa: S608 - names are the schema's
 
@@ -159,7 +162,7 @@ class Connection(ABC):
     def insert(self, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows that have a value, as drivers take it, for each of these columns."""
         if rows:
-            self.many(_insertion(table, columns, 1), rows)
+            self.many(_insertion(table, columns, 1, (True,) * len(columns)), rows)
 
     @property
     @abstractmethod
@@ -208,14 +211,16 @@ class Lite(Connection):
 
     def insert(self, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
         # A statement opens the table and each of its indexes anew: of fifty cases at once each
-        # takes a quarter less.
+        # takes a quarter less. Half of their columns have no value in any, and to bind nothing
+        # takes longer than to bind a text.
         whole = len(rows) - len(rows) % TOGETHER
-        if whole:
-            text = _insertion(table, columns, TOGETHER)
-            for start in range(0, whole, TOGETHER):
-                self.change(text, tuple(chain.from_iterable(rows[start : start + TOGETHER])))
-        if whole < len(rows):
-            self.many(_insertion(table, columns, 1), rows[whole:])
+        for start in range(0, whole, TOGETHER):
+            held = list(zip(*rows[start : start + TOGETHER], strict=True))
+            given = tuple(values.count(None) < TOGETHER for values in held)
+            values = zip(*compress(held, given), strict=True)
+            text = _insertion(table, columns, TOGETHER, given)
+            self.change(text, tuple(chain.from_iterable(values)))
+        super().insert(table, columns, rows[whole:])
 
     @property
     def open(self) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from casework.kinds.choices import Outcome, Role, State
-from casework.kinds.records import iso
+from casework.kinds.records import iso, names_of, shape
 from casework.store.rows import DERIVED, columns, derived_columns, derived_rows
 
 if TYPE_CHECKING:
@@ -30,12 +31,24 @@ def laid_out(records: Iterable[Record]) -> Rows:
     """Return the rows of records by table, with values as drivers take them."""
     written: Rows = {}
     for made in records:
-        values = (*vars(made).values(), *derived_columns(made).values())
-        written.setdefault(made.kind, []).append(stored(values))
+        values = [*vars(made).values(), *derived_columns(made).values()]
+        for place, form in _formed(made.kind):
+            if (value := values[place]) is not None:
+                values[place] = form(value)
+        written.setdefault(made.kind, []).append(values)
         for name, found in derived_rows(made).items():
             if found:
                 written.setdefault(name, []).extend(found)
     return written
+
+
+@cache
+def _formed(kind: str) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    """Return the places of the fields whose values are laid out in another form, and what does."""
+    form = shape(kind)
+    forms: dict[str, Callable[[Any], Any]] = dict.fromkeys(form.dates, iso)
+    forms |= dict.fromkeys(form.lists, _listed) | dict.fromkeys(form.enums, str)
+    return tuple((place, forms[name]) for place, name in enumerate(names_of(kind)) if name in forms)
 
 
 def insert(connection: Connection, written: Rows) -> None:

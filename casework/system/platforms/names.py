@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 FORBIDDEN = frozenset('<>:"/\\|?*')
 """Characters no name of a file has on Windows; a colon there names a hidden stream of the file."""
 
-_DEVICE = r"(?is:(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]) *(?:\..*)?)"
+_DEVICE = re.compile(
+    r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]) *(?:\..*)?",
+    re.IGNORECASE | re.DOTALL,
+)
 """Names of devices, which Windows finds in every folder and with every ending.
 
 See "Naming Files, Paths, and Namespaces" in Microsoft's documentation.
@@ -46,7 +49,7 @@ CLOUD_KINDS = 0xFFFF0FFF
 
 def is_device(name: str) -> bool:
     """Tell whether Windows takes a name for that of a device, such as CON or nul.txt."""
-    return re.fullmatch(_DEVICE, name) is not None
+    return _DEVICE.fullmatch(name) is not None
 
 
 def fits_everywhere(name: str) -> bool:
