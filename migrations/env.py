@@ -6,7 +6,14 @@ from casework.store import db, schema, upgrades
 
 
 def ours(name, kind, _):
-    return not (kind == "index" and name in schema.BY_MIGRATION)
+    # SQLAlchemy reads no name of a foreign key that came to SQLite with its column.
+    lacking = {"index": schema.BY_MIGRATION, "foreign_key_constraint": (None,)}
+    return name not in lacking.get(kind, ())
+
+
+def named(_, name, kind, reflected, __):
+    added = kind == "foreign_key_constraint" and name in schema.WITH_COLUMN
+    return reflected or not added
 
 
 def run(connection):
@@ -17,6 +24,7 @@ def run(connection):
         compare_type=True,
         render_as_batch=False,
         include_name=ours,
+        include_object=named if connection.dialect.name == "sqlite" else None,
     )
     upgrades.alone(connection)
     context.run_migrations()

@@ -79,6 +79,7 @@ _OTHERS = Field("coordinating", Form.CODES)
 _OFFICER = Field("officer", Form.CODE)
 _OWNER = Field("owner", Form.CODE, must=True)
 _BASIS = Field("basis", Form.BASIS)
+_LATE = Field("late_cause", Form.CODE)
 
 
 def _described(*, new: bool) -> tuple[Field, ...]:
@@ -129,18 +130,20 @@ ACTS: Mapping[str, Named] = {
     "edit": Named(cases.edit, (*_described(new=False), *_WHY)),
     "assign": Named(
         cases.assign,
-        (_OWNER, Field("due", Form.DUE, must=True), _OTHERS, _OFFICER, _BASIS, *_WHY),
+        (_OWNER, Field("due", Form.DUE, must=True), _OTHERS, _OFFICER, _BASIS, _LATE, *_WHY),
     ),
-    "advance": Named(cases.advance, (Field("outcome", Form.OUTCOME), Field("answer"), *_WHY)),
+    "advance": Named(
+        cases.advance, (Field("outcome", Form.OUTCOME), Field("answer"), _LATE, *_WHY)
+    ),
     "answer": Named(
         cases.answer, (Field("outcome", Form.OUTCOME, must=True), Field("answer", must=True), *_WHY)
     ),
     "return": Named(cases.send_back, _MUST_WHY),
-    "close": Named(cases.close, (Field("outcome", Form.OUTCOME, must=True), *_MUST_WHY)),
+    "close": Named(cases.close, (Field("outcome", Form.OUTCOME, must=True), _LATE, *_MUST_WHY)),
     "reopen": Named(cases.reopen, (Field("owner", Form.CODE), *_MUST_WHY)),
     "put-back": Named(cases.put_back, _MUST_WHY),
     "reassign": Named(cases.reassign, (_OWNER, _OTHERS, _OFFICER, *_MUST_WHY)),
-    "extend": Named(cases.extend, (Field("due", Form.DUE, must=True), _BASIS, *_MUST_WHY)),
+    "extend": Named(cases.extend, (Field("due", Form.DUE, must=True), _BASIS, _LATE, *_MUST_WHY)),
     "hold": Named(cases.hold, _MUST_WHY),
     "resume": Named(cases.resume, _WHY),
     "coordinate": Named(

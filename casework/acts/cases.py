@@ -9,12 +9,13 @@ from casework.acts.actors import allow, case_for, code, effective
 from casework.acts.describing import described, refuse_lacking
 from casework.errors import ConflictError, RefusedError
 from casework.kinds.choices import State
-from casework.kinds.records import Case, Organisation
+from casework.kinds.records import Case, Cause, Organisation
 from casework.questions import due_dates, lookup, working_calendar
 from casework.rules import deadlines, verbs
 from casework.rules.asked import NOTHING, Asked, Given
 from casework.rules.dates import Day
 from casework.rules.deciding import decide, refuse_day, refuse_standing
+from casework.rules.late_causes import days_late
 from casework.rules.workflow import BACK, FORWARD, parties
 from casework.store import timelines
 from casework.store.loading import lock_head
@@ -96,6 +97,7 @@ def assign(
     coordinating: Sequence[str] = (),
     officer: str | None = None,
     basis: str = "set",
+    late_cause: str | None = None,
     why: Why = NO_WHY,
 ) -> Case:
     """Give a proposed case its owner and its due date, counted from the day this takes effect."""
@@ -108,6 +110,7 @@ def assign(
         add=_bodies(desk, coordinating, day),
         officer=person,
         parents=parents,
+        **_causes(desk, "assign", case, day, late_cause),
     )
     return _done(desk, case, "assign", why, day, given)
 
@@ -118,6 +121,7 @@ def advance(
     *,
     outcome: str | None = None,
     answer: str | None = None,
+    late_cause: str | None = None,
     why: Why = NO_WHY,
 ) -> Case:
     """Take the case's next step forward: from assigned to study, from study to its resolution.
@@ -125,17 +129,21 @@ def advance(
     The next step of a case whose source calls it resolved and denies it is that somebody confirms.
     """
     case = lookup.find_case(desk.connection, ref)
+    said: dict[str, Any] = {"outcome": outcome, "answer": answer, "late_cause": late_cause}
     if case.doubted and case.state is State.RESOLVED:
-        return confirm(desk, ref, outcome=outcome, answer=answer, why=why)
+        return confirm(desk, ref, why=why, **said)
     verb = FORWARD.get(case.state)
     if verb is None or verb == "assign":
         hint = "advance.assign-first" if verb else "advance.reopen"
         raise RefusedError("advance.cannot", hint, ref=case.ref, label=Word(case.state))
     if verb == "study":
-        if outcome is not None or answer is not None:
+        if late_cause is not None and outcome is None and answer is None:
+            what = "late-cause.too-early"
+            raise RefusedError(what, "late-cause.leave-out", ref=case.ref, label=Word(case.state))
+        if any(value is not None for value in said.values()):
             raise RefusedError("advance.too-early", ref=case.ref, label=Word(case.state))
         return study(desk, ref, why=why)
-    return resolve(desk, ref, outcome=outcome, answer=answer, why=why)
+    return resolve(desk, ref, why=why, **said)
 
 
 def study(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
@@ -157,11 +165,13 @@ def resolve(
     *,
     outcome: str | None = None,
     answer: str | None = None,
+    late_cause: str | None = None,
     why: Why = NO_WHY,
 ) -> Case:
     """Confirm the outcome: the one given, or the one the owner answered."""
     case, day = _begun(desk, "resolve", ref, why)
-    given = Given(outcome=outcome, answer=optional(answer, "name.answer"))
+    causes = _causes(desk, "resolve", case, day, late_cause)
+    given = Given(outcome=outcome, answer=optional(answer, "name.answer"), **causes)
     return _done(desk, case, "resolve", why, day, given)
 
 
@@ -171,6 +181,7 @@ def confirm(
     *,
     outcome: str | None = None,
     answer: str | None = None,
+    late_cause: str | None = None,
     why: Why = NO_WHY,
 ) -> Case:
     """Confirm what a source calls resolved while its answer denies it, as it is or corrected.
@@ -178,14 +189,16 @@ def confirm(
     Raises RefusedError for a case that nobody doubts. Who does not confirm reopens the case.
     """
     case, day = _begun(desk, "confirm", ref, why)
-    given = Given(outcome=outcome, answer=optional(answer, "name.answer"))
+    causes = _causes(desk, "confirm", case, day, late_cause)
+    given = Given(outcome=outcome, answer=optional(answer, "name.answer"), **causes)
     return _done(desk, case, "confirm", why, day, given)
 
 
-def close(desk: Desk, ref: str, *, outcome: str, why: Why) -> Case:
+def close(desk: Desk, ref: str, *, outcome: str, late_cause: str | None = None, why: Why) -> Case:
     """End a case that was not studied: superseded, duplicate, transferred, and the like."""
     case, day = _begun(desk, "close", ref, why)
-    return _done(desk, case, "close", why, day, Given(outcome=outcome))
+    given = Given(outcome=outcome, **_causes(desk, "close", case, day, late_cause))
+    return _done(desk, case, "close", why, day, given)
 
 
 def send_back(desk: Desk, ref: str, *, why: Why) -> Case:
@@ -216,7 +229,7 @@ def put_back(desk: Desk, ref: str, *, why: Why) -> Case:
     found = ended.changes() if ended else {}
     verb = BACK[State(found["state"][0]) if ended else State.PROPOSED]
     case, day = _begun(desk, verb, ref, why)
-    stood = {name: found[name][0] for name in ANSWER if name in found}
+    stood = {name: found[name][0] for name in DECISION if name in found}
     return _done(desk, case, verb, why, day, Given(ended=stood))
 
 
@@ -249,11 +262,20 @@ def reassign(
     return _done(desk, case, "reassign", why, day, given)
 
 
-def extend(desk: Desk, ref: str, *, due: date | Typed, basis: str = "set", why: Why) -> Case:
+def extend(
+    desk: Desk,
+    ref: str,
+    *,
+    due: date | Typed,
+    basis: str = "set",
+    late_cause: str | None = None,
+    why: Why,
+) -> Case:
     """Move the due date on; a case that has none gets its first one. The original one is kept."""
     case, day = _begun(desk, "extend", ref, why)
     by = due_dates.settle(desk.connection, due, desk.today, day)
-    return _done(desk, case, "extend", why, day, Given(due=by, basis=basis))
+    given = Given(due=by, basis=basis, **_causes(desk, "extend", case, day, late_cause))
+    return _done(desk, case, "extend", why, day, given)
 
 
 def hold(desk: Desk, ref: str, *, why: Why) -> Case:
@@ -307,7 +329,17 @@ def link(
 
 # --- what the verbs share --------------------------------------------------------------------
 
-ANSWER = ("outcome", "answer", "document")
+DECISION = ("outcome", "answer", "document", "late_cause")
+"""What the act that ends a case says of it, and undoing it takes back."""
+
+
+def _causes(desk: Desk, verb: str, case: Case, day: date, words: str | None) -> dict[str, Any]:
+    """Return the cause that is given, and those that may be where the case is late."""
+    late = days_late(case, verb, day)
+    return {
+        "late_cause": None if words is None else lookup.find(desk.connection, Cause, words),
+        "causes": lookup.causes_in_use(desk.connection) if late else (),
+    }
 
 
 def _begun(desk: Desk, verb: str, ref: str, why: Why) -> tuple[Case, date]:

@@ -99,6 +99,7 @@ def edit_(ref: str, dry_run: bool, **options: Any) -> None:
 @click.option("--with", "coordinating", **WITH)
 @click.option("--officer", metavar="PERSON")
 @click.option("--basis", type=BASIS, default="set", show_default=True)
+@click.option("--late-cause", metavar="CODE")
 @act()
 def assign_(ref: str, dry_run: bool, **options: Any) -> None:
     """Give a proposed case its owner and its due date.
@@ -114,6 +115,7 @@ def assign_(ref: str, dry_run: bool, **options: Any) -> None:
 @click.argument("ref")
 @click.option("--outcome", type=OUTCOMES, metavar="O")
 @click.option("--answer", type=TEXT, metavar="T")
+@click.option("--late-cause", metavar="CODE")
 @act()
 def advance_(ref: str, dry_run: bool, **options: Any) -> None:
     """Take a case its next step forward.
@@ -158,6 +160,7 @@ def return_(ref: str, dry_run: bool, **options: Any) -> None:
 @click.command("close", cls=Command)
 @click.argument("ref")
 @click.option("--outcome", required=True, type=OUTCOMES, metavar="O")
+@click.option("--late-cause", metavar="CODE")
 @act(reason=True)
 def close_(ref: str, dry_run: bool, **options: Any) -> None:
     """End a case that was not studied.
@@ -213,6 +216,7 @@ def reassign_(ref: str, dry_run: bool, **options: Any) -> None:
 @click.argument("ref")
 @click.option("--due", required=True, type=DUE, metavar="DATE")
 @click.option("--basis", type=BASIS, default="set", show_default=True)
+@click.option("--late-cause", metavar="CODE")
 @act(reason=True)
 def extend_(ref: str, dry_run: bool, **options: Any) -> None:
     """Move the due date on; the original one is kept.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from casework.kinds.field import Field
     from casework.kinds.record import Record
 
-METAVARS = {"conference": "C", "organisation": "ORG", "person": "PERSON"}
+METAVARS = {"cause": "CODE", "conference": "C", "organisation": "ORG", "person": "PERSON"}
 """What help calls the code of a record, by its kind."""
 
 

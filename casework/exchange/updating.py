@@ -14,6 +14,7 @@ from casework.kinds.records import Case, plain
 from casework.questions import reading
 from casework.rules.dates import parse
 from casework.rules.implied import DAYS, SAID
+from casework.rules.late_causes import days_late
 from casework.rules.workflow import CLOSING_OUTCOMES
 from casework.words import Lines, Text, Word
 
@@ -148,6 +149,7 @@ class Update:
                 due=parse(self._due or due),
                 officer=said.get("officer"),
                 basis=said.get("basis", "set"),
+                late_cause=self._cause(names, "assign", "assigned_on"),
                 why=self._why("assigned_on"),
             )
             self._done("assign", left)
@@ -160,9 +162,19 @@ class Update:
         if "due" in names:
             due = date.fromisoformat(said["due"])
             left = cases.extend(
-                self._desk, case.ref, due=due, basis=said.get("basis", "set"), why=self._why()
+                self._desk,
+                case.ref,
+                due=due,
+                basis=said.get("basis", "set"),
+                late_cause=self._cause(names, "extend"),
+                why=self._why(),
             )
             self._done("extend", left)
+
+    def _cause(self, names: set[str], verb: str, column: str = "") -> str | None:
+        """Return the cause a row gives for an act: where it is late, or none can be given."""
+        late = days_late(self._case, verb, self._day(column) or self._desk.today)
+        return self._said.get("late_cause") if late or "late_cause" in names else None
 
     def _resume_or_hold(self, names: set[str]) -> None:
         if "held_since" in names and self._case.held_since is None:
@@ -183,7 +195,9 @@ class Update:
         ):
             on = self._why("resolved_on").effective_on
             why = Why(reason=said.get("answer", self._label), effective_on=on, **paper)
-            self._done("close", cases.close(self._desk, case.ref, outcome=outcome, why=why))
+            cause = self._cause(names, "close", "resolved_on")
+            left = cases.close(self._desk, case.ref, outcome=outcome, late_cause=cause, why=why)
+            self._done("close", left)
             return
         if state in {State.UNDER_STUDY, State.RESOLVED} and self._case.state is State.ASSIGNED:
             left = cases.study(self._desk, case.ref, why=self._why("study_on"))
@@ -191,6 +205,7 @@ class Update:
         words = {"outcome": outcome, "answer": said.get("answer")}
         if state is State.RESOLVED and self._case.state is State.UNDER_STUDY:
             why = self._why("resolved_on", **paper)
+            words["late_cause"] = self._cause(names, "resolve", "resolved_on")
             self._done("resolve", cases.resolve(self._desk, case.ref, why=why, **words))
         elif state is State.UNDER_STUDY and names.intersection(SAID):
             answer = {name: said.get(name) or getattr(self._case, name) for name in words}

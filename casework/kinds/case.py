@@ -422,6 +422,17 @@ class Case(Record):
         counted=True,
         shown=THEN,
     )
+    late_cause: Code | None = row(
+        "cause of lateness",
+        "nguyên nhân chậm",
+        default=None,
+        refers="cause",
+        file="why it was late when it was resolved or given more time: a cause of the register",
+        correct=True,
+        filter=("Only cases late for this cause.", "Chỉ vụ việc chậm do nguyên nhân này."),
+        counted=True,
+        shown=THEN,
+    )
     links: Links = row("links", "liên kết", default=())
     reported: Verbatim | None = row("reported", "theo nguồn", default=None, shown=THEN)
 

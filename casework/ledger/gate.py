@@ -13,6 +13,7 @@ from casework.kinds.choices import State
 from casework.kinds.records import Case, Person, Register, Request, names_of, plain
 from casework.log.event import canonical
 from casework.rules.guards import is_for, needs_second
+from casework.rules.late_causes import days_late
 from casework.rules.lawful import Step, fault
 from casework.store import compiled
 
@@ -54,13 +55,16 @@ def refuse_alone(connection: Connection, acts: Sequence[Act]) -> None:
         )
 
 
-def refuse_unlawful(acts: Sequence[Act]) -> None:
+def refuse_unlawful(connection: Connection, acts: Sequence[Act]) -> None:
     """Refuse acts on cases that no rule allows, whatever made them; raises RefusedError."""
     for act in acts:
         # Of an act in its place among others, every step was judged.
         if act.kind != Case.kind or act.is_placed:
             continue
-        if (wrong := fault(Step.of(act))) is not None:
+        step = Step.of(act)
+        if step.before is not None and days_late(step.before, step.verb, step.day):
+            step = step._replace(causes=connection.column(compiled.CAUSES_IN_USE))
+        if (wrong := fault(step)) is not None:
             raise RefusedError(
                 "case.cannot", "hint.nothing-changed", verb=act.verb, ref=act.key, says=wrong.says
             )

@@ -134,7 +134,7 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     """
     place(connection, acts)
     gate.refuse_alone(connection, acts)
-    gate.refuse_unlawful(acts)
+    gate.refuse_unlawful(connection, acts)
     after = [act.after() for act in acts]
     told = [act.told() for act in acts]
     if connection.engine == SERVER:

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 FIELDS = (
     *("state", "owner", "due", "original_due", "held_since", "resolved_on"),
     # What a clock that runs again counts its due date from.
-    *("due_rule", "due_from", "holds"),
+    *("due_rule", "due_from", "holds", "late_cause"),
 )
-"""What lateness depends on; acts that change none of them are not read."""
+"""What lateness depends on, and its cause; acts that change none of them are not read."""
 
 EXTENDING = ("extend", "assign")
 """The acts by which somebody grants more time. A resume only gives back what a hold took."""
@@ -97,7 +97,8 @@ class Slippage:
 
     `days_late` are calendar days against the due date of that day, `days_late_original` against
     the first one it ever had; while the case is on hold the former stands still. `overdue` are
-    the spans for which the register showed it as overdue.
+    the spans for which the register showed it as overdue. `late_cause` is the
+    cause it was last given, where it was given one.
     """
 
     ref: str
@@ -107,6 +108,7 @@ class Slippage:
     due: date
     resolved_on: date | None
     held_since: date | None
+    late_cause: str | None
     days_late: int
     days_late_original: int
     extensions: tuple[Extension, ...]
@@ -161,6 +163,7 @@ def slippage(
         due=now.due,
         resolved_on=now.resolved_on,
         held_since=now.held_since,
+        late_cause=now.late_cause,
         days_late=max((ended - now.due).days, 0),
         days_late_original=max(((now.resolved_on or day) - first).days, 0),
         extensions=tuple(one for one in _extensions(life.steps(), zone) if since <= one.on <= day),

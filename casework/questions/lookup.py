@@ -240,6 +240,11 @@ def heirs(connection: Connection) -> dict[str, str]:
     return found
 
 
+def causes_in_use(connection: Connection) -> list[str]:
+    """Return the codes of the causes of lateness that may be given: those not retired."""
+    return connection.column(compiled.CAUSES_IN_USE)
+
+
 def ended_organisations(connection: Connection, day: date) -> list[str]:
     """Return the organisations that no longer exist on a day."""
     return connection.column(compiled.ENDED, day=day)

@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from casework.kinds.records import plain
+from casework.kinds.records import Cause, plain
 from casework.papers.model import Fact, Section
-from casework.questions import lateness, listing, tallying
+from casework.questions import lateness, listing, lookup, tallying
 from casework.questions.tallying import Tally
+from casework.reports.causes import causes_of
 from casework.reports.context import column, sources
 from casework.system.text import sort_key
 from casework.words import word
@@ -17,6 +18,7 @@ from casework.words import word
 if TYPE_CHECKING:
     from casework.papers.model import Paper
     from casework.questions.lateness import Slippage
+    from casework.reports.causes import Causes
     from casework.reports.context import Frame, Sources
     from casework.reports.question import Question
     from casework.store.connections import Connection
@@ -48,6 +50,7 @@ class SlippageReport:
     slipped: list[Slippage]
     hands: list[Hands]
     titles: Titles
+    causes: Causes
     totals: Tally
 
     def as_json(self) -> dict[str, Any]:
@@ -57,6 +60,7 @@ class SlippageReport:
             "owner": self.owner,
             "cases": [_plain(asdict(one)) for one in self.slipped],
             "by_owner": [asdict(one) for one in self.hands],
+            **self.causes.as_json(),
             **self.frame.closing_json(),
         }
 
@@ -66,7 +70,13 @@ class SlippageReport:
         return self.frame.paper(
             "slippage_report",
             lang,
-            [self._cases(lang), self._extensions(lang), self._tenures(lang), self._hands(lang)],
+            [
+                self._cases(lang),
+                self._extensions(lang),
+                self._tenures(lang),
+                self._hands(lang),
+                *self.causes.sections(lang),
+            ],
             facts=[owner] if owner else [],
             totals=self.totals,
             nothing="" if self.slipped or self.hands else word("nothing_slipped", lang),
@@ -90,6 +100,7 @@ class SlippageReport:
                 column("extensions", lang, "count"),
                 column("days_overdue", lang, "days"),
                 column("late_of_original", lang, "days"),
+                column("late_cause", lang, "code", "filled"),
             ],
             rows=[
                 (
@@ -102,6 +113,7 @@ class SlippageReport:
                     len(one.extensions),
                     one.days_late,
                     one.days_late_original,
+                    one.late_cause,
                 )
                 for one in self.slipped
             ],
@@ -234,6 +246,7 @@ def _report(found: Sources) -> SlippageReport:
         slipped=sorted(slipped, key=lambda one: places[one.ref]),
         hands=_hands(known),
         titles=titles,
+        causes=causes_of(known, {one.code: one for one in lookup.directory(then, Cause)}),
         totals=Tally.total(tallying.tallies(then, frame.as_of, owner=owner)),
     )
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from casework.kinds.records import Case, Organisation, Person
+    from casework.kinds.records import Case, Cause, Organisation, Person
     from casework.rules.dates import Day
     from casework.rules.workflow import Party
 
@@ -29,7 +29,7 @@ class Given:
     edit. `ended` has what the act that resolved a case found there, None where it came in resolved.
     `due` is a day that was typed, or the one a held case comes to. `link` is a relation and a case,
     which it `unlinks`; a `circle` is what the link would close. `corrects` is a field and its right
-    value.
+    value. `late_cause` is a record, `causes` the codes of those that may be given to a late case.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -48,6 +48,8 @@ class Given:
     circle: bool = False
     note: str | None = None
     corrects: tuple[str, Any] = ("", None)
+    late_cause: Cause | None = None
+    causes: Collection[str] | None = None
 
 
 NOTHING = Given()

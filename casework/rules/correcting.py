@@ -62,6 +62,8 @@ def _consequences(case: Case, asked: Asked, name: str, value: Any) -> Changes:
         changes["due_basis"] = value and (case.due_basis or "set")
         if case.extensions == 0 or value is None:
             changes |= {"original_due": value, "extensions": 0}
+        if value is None:
+            changes["late_cause"] = None
     if value is None and name in ANSWERED and case.answered_by is not None:
         # What was answered here is one whole; a source's claim, which nobody answers for, is not.
         changes |= dict.fromkeys((*ANSWER, "answered_by", "answered_on"))

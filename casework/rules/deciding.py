@@ -54,6 +54,7 @@ def refuse_unlawful(before: Case, after: Case, asked: Asked, changes: Changes) -
         actor=asked.actor,
         words=words,
         told=asked.told is not None,
+        causes=asked.given.causes,
     )
     if (wrong := fault(step)) is not None:
         raise RefusedError(

@@ -29,7 +29,16 @@ DECIDES: Mapping[str, tuple[str, ...]] = {
 """The roles of who may decide, and so confirm, what is asked for of a kind of record."""
 
 _DATES = (*sorted(shape(Case.kind).dates), "holds")
-_SAID = ("outcome", "answer", "document", "response", "owner", "resolved_by", "answered_by")
+_SAID = (
+    "outcome",
+    "answer",
+    "document",
+    "response",
+    "owner",
+    "resolved_by",
+    "answered_by",
+    "late_cause",
+)
 
 SETTLED = (*_SAID, "first_outcome", "first_answer", *_DATES)
 """What of a resolved case is its decision."""

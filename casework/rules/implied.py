@@ -85,6 +85,7 @@ def implied(facts: Facts, days: Mapping[str, date], around: Around) -> list[Step
         steps += _holds(facts, around.today)
         # A day's hold is over before the case is resolved on it, and begins after it was assigned.
         steps.sort(key=lambda step: (step[1], _LAST.get(step[0], 0)))
+    _give_cause(facts, steps)
     state = State.PROPOSED
     for verb, day, changes in steps[1:]:
         rule = RULES.get((verb, state))
@@ -93,6 +94,29 @@ def implied(facts: Facts, days: Mapping[str, date], around: Around) -> list[Step
             state = rule.target
             changes |= {"state": state, "state_since": day}
     return steps
+
+
+def _give_cause(facts: Facts, steps: list[Step]) -> None:
+    """Let the act by which a late case was ended, or given more time, say why; raises Implausible.
+
+    What no such act can say is corrected: of a case without an owner, say, or one that a register
+    knows was late once.
+    """
+    cause = facts.get("late_cause")
+    if cause is None:
+        return
+    told = {verb: changes for verb, _, changes in steps}
+    ended = told.get("resolve") or told.get("close")
+    due, on = facts.get("due"), (ended or {}).get("resolved_on")
+    late = due is not None and on is not None and on > due
+    extended = [changes for changes in told.values() if changes.get("extensions")]
+    if EXPORTED not in facts and not late and not extended:
+        raise Implausible("late_cause", cause, "cell.not-late")
+    by = ended if late else told.get("extend")
+    if by is not None:
+        by["late_cause"] = cause
+    else:
+        steps.append(("correct", max(day for _, day, _ in steps), {"late_cause": cause}))
 
 
 def days_of(facts: Facts, around: Around) -> dict[str, date]:

@@ -105,6 +105,7 @@ INVARIANTS = (
     _row("precision", Form.WITH, "due_precision due"),
     _row("rule", Form.WITH, "due_rule due"),
     _row("extensions", Form.WITH, "extensions due"),
+    _row("late-cause", Form.WITH, "late_cause due"),
     _row("reopened", Form.TOGETHER, "reopened first_resolved_on"),
     _row("coordinating-twice", Form.DISTINCT, "coordinating"),
     _row("themes-twice", Form.DISTINCT, "theme"),

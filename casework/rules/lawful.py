@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from casework.kinds.choices import STEPS, State
 from casework.kinds.records import COLLECTIVE, iso
+from casework.rules import late_causes
 from casework.rules.invariants import OF_LISTS, broken
 from casework.rules.workflow import CHANGES, NOT_BEFORE, REOPENS, RULES, TRANSITIONS, Gives
 from casework.words import Choice, Text, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
     from casework.kinds.records import Case
@@ -93,6 +94,7 @@ def table() -> dict[str, Any]:
         "answered": list(ANSWERED),
         "steps": list(STEPS),
         "collective": COLLECTIVE,
+        "asks_cause": list(late_causes.ASKS),
     }
 
 
@@ -133,7 +135,8 @@ class Step(NamedTuple):
     """An act as the rules see it.
 
     `after` is the case as it leaves it, `changes` the fields it changes, `words` what else it says
-    by name (reason, note). `told` ones were made elsewhere.
+    by name (reason, note). `told` ones were made elsewhere. `causes` are the codes of those that
+    may be given where the case is late, None where that is not asked.
     """
 
     verb: str
@@ -144,6 +147,7 @@ class Step(NamedTuple):
     actor: str
     words: Mapping[str, str | None]
     told: bool = False
+    causes: Collection[str] | None = None
 
     @classmethod
     def of(cls, act: Act) -> Self:
@@ -227,6 +231,8 @@ def _of_step(step: Step, before: Case) -> Iterator[Fault]:
             yield _fault("unchanged", ref=after.ref)
         yield from _of_values(step)
         yield from _of_deadline(step, before)
+        for rule, values in late_causes.faults(step, before):
+            yield _fault(rule, "late_cause", **values)
         yield from _of_counts(step, before)
         if step.verb == "correct":
             yield from _of_correction(before, after, step.changes)

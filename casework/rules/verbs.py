@@ -9,6 +9,7 @@ from casework.kinds.choices import BASES, Outcome, State
 from casework.kinds.records import iso
 from casework.rules.asked import refuse_future
 from casework.rules.correcting import corrected
+from casework.rules.late_causes import caused
 from casework.rules.owning import refuse_officer, refuse_owner
 from casework.rules.workflow import BACK, CLEARS, CLOSING_OUTCOMES, require, rule_for, target
 
@@ -49,6 +50,7 @@ def _assign(case: Case, asked: Asked) -> Changes:
         "coordinating": _joined(case, asked.given.add, owner.code),
         "assigned_on": asked.day,
         **_deadline(case, by, asked.given.basis),
+        **caused(case, asked),
         **_moved(case, asked),
     }
 
@@ -71,13 +73,14 @@ def _answer(case: Case, asked: Asked) -> Changes:
 def _resolve(case: Case, asked: Asked) -> Changes:
     decision = _decision(case, asked)
     require(rule_for("resolve", case.state, case.ref), decision)
-    return {**decision, **_resolution(asked), **_moved(case, asked)}
+    return {**decision, **caused(case, asked), **_resolution(asked), **_moved(case, asked)}
 
 
 def _confirm(case: Case, asked: Asked) -> Changes:
     decision = _decision(case, asked)
     require(rule_for("confirm", case.state, case.ref), decision)
-    return {**decision, "resolved_by": asked.actor, "reported": None}
+    why = caused(case, asked)
+    return {**decision, **why, "resolved_by": asked.actor, "reported": None}
 
 
 def _decision(case: Case, asked: Asked) -> Changes:
@@ -102,6 +105,7 @@ def _close(case: Case, asked: Asked) -> Changes:
         "outcome": Outcome(outcome),
         "answer": asked.reason,
         "document": asked.document,
+        **caused(case, asked),
         **_resolution(asked),
         **_moved(case, asked),
     }
@@ -135,8 +139,7 @@ def _reopen(case: Case, asked: Asked) -> Changes:
 def _put_back(case: Case, asked: Asked) -> Changes:
     _reasoned(case, asked)
     ended = asked.given.ended or {}
-    answer = {name: ended[name] for name in ("outcome", "answer", "document") if name in ended}
-    return {**answer, **_taken_up(case), **_moved(case, asked)}
+    return {**ended, **_taken_up(case), **_moved(case, asked)}
 
 
 def _taken_up(case: Case) -> Changes:
@@ -173,7 +176,7 @@ def _extend(case: Case, asked: Asked) -> Changes:
         raise RefusedError("extend.not-later", ref=case.ref, due=case.due, day=by.day)
     if by.day < asked.day:
         raise RefusedError("extend.due-before", day=by.day, effective=asked.day)
-    return {**_deadline(case, by, asked.given.basis), **_label(asked)}
+    return {**_deadline(case, by, asked.given.basis), **caused(case, asked), **_label(asked)}
 
 
 def _hold(case: Case, asked: Asked) -> Changes:

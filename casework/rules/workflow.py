@@ -215,6 +215,7 @@ _DEADLINE = (
 )  # fmt: skip
 _ANSWER = ("outcome", "answer", "document")
 _ANSWERED = ("answered_by", "answered_on")
+_WHY_LATE = "late_cause"
 _RESOLVED = {"resolved_on": Gives.DAY, "resolved_by": Gives.ACTOR}
 _FIRST = ("first_outcome", "first_answer", "first_resolved_on")
 
@@ -233,18 +234,18 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
         "proposed_on": Gives.DAY,
     },
     "assign": {
-        **_any(*_DEADLINE, "owner", "officer", "coordinating"),
+        **_any(*_DEADLINE, "owner", "officer", "coordinating", _WHY_LATE),
         **_MOVED,
         "assigned_on": Gives.DAY,
     },
     "study": {**_MOVED, "study_on": Gives.DAY},
-    "resolve": {**_any(*_ANSWER), **_MOVED, **_RESOLVED},
-    "close": {**_any(*_ANSWER), **_MOVED, **_RESOLVED},
+    "resolve": {**_any(*_ANSWER, _WHY_LATE), **_MOVED, **_RESOLVED},
+    "close": {**_any(*_ANSWER, _WHY_LATE), **_MOVED, **_RESOLVED},
     "return": {
         **_nothing("owner", "officer", "assigned_on", "study_on", *_ANSWER, *_ANSWERED),
         **_MOVED,
     },
-    "confirm": {**_any(*_ANSWER), "resolved_by": Gives.ACTOR},
+    "confirm": {**_any(*_ANSWER, _WHY_LATE), "resolved_by": Gives.ACTOR},
     "reopen": {
         **_any("owner", "assigned_on", "coordinating", "reopened", *_FIRST),
         **_nothing("resolved_on", "resolved_by", *_ANSWER, *_ANSWERED),
@@ -253,11 +254,13 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
     },
     **dict.fromkeys(
         BACK.values(),
-        _any("reopened", *_FIRST, *_ANSWER) | _nothing("resolved_on", "resolved_by") | _MOVED,
+        _any("reopened", *_FIRST, *_ANSWER, _WHY_LATE)
+        | _nothing("resolved_on", "resolved_by")
+        | _MOVED,
     ),
     "edit": _any(*_SAID),
     "reassign": _any("owner", "officer", "coordinating"),
-    "extend": _any(*_DEADLINE),
+    "extend": _any(*_DEADLINE, _WHY_LATE),
     "hold": {"held_since": Gives.DAY},
     "resume": {**_any("holds", "due"), **_nothing("held_since")},
     "recompute": _any("due"),
@@ -266,7 +269,7 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "link": _any("links"),
     "correct": {
         **_any(*_SAID, *_DEADLINE, *_ANSWER, *STEPS, "owner", "officer", "coordinating"),
-        **_any("state_since"),
+        **_any("state_since", _WHY_LATE),
         **_nothing(*_ANSWERED),
         "resolved_by": Gives.ACTOR,
     },

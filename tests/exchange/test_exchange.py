@@ -14,7 +14,7 @@ from offices import SCENARIO
 from casework.exchange.columns import BY_NAME, cell, join, split
 from casework.system.text import unguarded
 
-DIRECTORY = [words for words in SCENARIO if words[0] in {"org", "person", "conference"}]
+DIRECTORY = [words for words in SCENARIO if words[0] in {"org", "person", "conference", "cause"}]
 SMALL = [words for words in DIRECTORY if words[2] in {"gov", "mofa", "vufo", "hoa"}]
 PROPOSE = ("propose", "--proposer", "vufo", "--ref", "A.1", "--effective", "2021-12-13", "--title")
 ASSIGN = ("assign", "A.1", "--owner", "mofa", "--reason", "so it was", "--effective")

@@ -19,7 +19,7 @@ from casework.kinds.records import Case, Organisation, Person, plain
 from casework.ledger.ledger import Desk
 from casework.log import event as audit
 from casework.questions import audit_log, lookup
-from casework.rules import lawful
+from casework.rules import late_causes, lawful
 from casework.rules.invariants import INVARIANTS
 from casework.rules.owning import stranger
 from casework.rules.workflow import BACK, CHANGES, FORWARD, RULES
@@ -51,6 +51,7 @@ MADE["resolved again"] = [
     *MADE["reopened"],
     (60, "advance", "--outcome", "explained", "--answer", "B"),
 ]
+CAUSES = ("storm", "slow")
 MADE["returned"] = [*MADE["assigned"], (20, "return", "--reason", "not ours")]
 
 
@@ -59,6 +60,9 @@ class Doors:
 
     def __init__(self, office):
         self.office, self.nga = office, office.as_("nga")
+        for code in CAUSES:
+            office.keeper("cause", "add", code, "--name", code, "--objective", "no")
+        office.keeper("cause", "retire", "slow", "--reason", "too wide")
         self.refs = {name: self._made(name, steps) for name, steps in MADE.items()}
         self.look()
         self.connection = pgserver.connected(office.url_of("nga"))
@@ -145,7 +149,7 @@ class Doors:
 
     def expected(self, act):
         """Return what the rules say of an act, and of it where it is told."""
-        step = lawful.Step.of(act)
+        step = lawful.Step.of(act)._replace(causes=CAUSES[:1])
         here = lawful.fault(step)
         officer = act.after().officer
         if here is None and officer is not None and {"owner", "officer"} & {*act.changes}:
@@ -179,6 +183,7 @@ VALUES = {
     "due_rule": st.sampled_from([None, "+30d"]),
     "theme": st.sampled_from([(), ("a",), ("a", "a")]),
     "title": st.just("U"),
+    "late_cause": st.sampled_from([None, *CAUSES]),
     "answered_by": st.sampled_from([None, "nga", "lan"]),
     "resolved_by": st.sampled_from([None, "nga", "lan"]),
     "links": st.sampled_from([(), (("repeats", "D.0"),), (("follows", "D.1"),) * 2]),
@@ -376,7 +381,7 @@ def test_a_command_is_refused_just_where_its_event_is(doors):
 
 # --- each rule, broken at the server's door -----------------------------------------------------
 
-E, SOON = FIRST + timedelta(60), FIRST + timedelta(80)
+E, SOON, LATE = (FIRST + timedelta(days) for days in (60, 80, 200))
 SAME = {"owner": "mofa", "officer": "lan", "coordinating": ("vufo",)}
 OTHER_HOLD = ((FIRST.isoformat(), E.isoformat()),)
 ODD = [
@@ -412,18 +417,23 @@ ODD = [
     ("steps", "resolved", "correct", {"study_on": FIRST + timedelta(50)}, E),
     ("due-given", "assigned", "correct", {"due": FIRST, "original_due": FIRST}, E),
     ("due-original", "assigned", "correct", {"due": SOON}, E),
+    ("late-cause-needed", "studied", "resolve", {}, LATE),
+    ("late-cause-retired", "studied", "resolve", {"late_cause": "slow"}, LATE),
+    ("late-cause-in-time", "studied", "resolve", {"late_cause": "storm"}, E),
+    ("late-cause-never", "resolved", "correct", {"late_cause": "storm"}, E),
 ]  # fmt: skip
 
 
 def test_a_server_refuses_what_breaks_any_rule(doors):
     named = set(re.findall(r'_fault\(\s*"([\w-]+)"', Path(lawful.__file__).read_text("utf-8")))
+    named |= set(re.findall(r'yield "([\w-]+)"', Path(late_causes.__file__).read_text("utf-8")))
     assert {rule for rule, *_ in ODD} == (named | {one.rule for one in lawful.BEFORE}) - {"first"}
 
     for rule, name, verb, other, day in ODD:
         changes = bare(doors.cases[name], verb, day) | (other or {})
         reason = "r" if other is not None else None
         act = doors.act(name, verb, changes, day, reason=reason)
-        found = lawful.fault(lawful.Step.of(act))
+        found = lawful.fault(lawful.Step.of(act)._replace(causes=CAUSES[:1]))
         assert found is not None, (rule, name, verb)
         assert found.id == rule
         why = doors.raw(name, act)

@@ -47,6 +47,22 @@ def test_the_migrations_make_the_tables_the_program_speaks_of(shell):
     assert tables == {*schema.metadata.tables, "alembic_version"}
 
 
+def added_with_its_column(connection, table, key):
+    """Return the name of a foreign key of which SQLAlchemy reads no name, nor what it restricts."""
+    (column,), (other,) = key["constrained_columns"], key["referred_columns"]
+    told = connection.exec_driver_sql(f'PRAGMA foreign_key_list("{table}")').fetchall()
+    assert [tuple(row[2:7]) for row in told if row[3] == column] == [
+        (key["referred_table"], column, other, "RESTRICT", "RESTRICT")
+    ]
+    ((written,),) = connection.exec_driver_sql(
+        "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)
+    ).fetchall()
+    name = f"fk_{table}_{column}"
+    assert name in schema.WITH_COLUMN
+    assert f"CONSTRAINT {name} REFERENCES" in written
+    return name
+
+
 def test_every_constraint_the_program_speaks_of_stands_in_the_store_under_its_name(shell):
     expected, found = {}, {}
     with shell.store().engine.connect() as connection:
@@ -57,6 +73,9 @@ def test_every_constraint_the_program_speaks_of_stands_in_the_store_under_its_na
             found[name] |= {one["name"] for one in seen.get_unique_constraints(name)}
             found[name] |= {seen.get_pk_constraint(name)["name"]}
             for key in seen.get_foreign_keys(name):
+                if key["name"] is None:
+                    found[name].add(added_with_its_column(connection, name, key))
+                    continue
                 found[name].add(key["name"])
 
                 kept = {name: key["options"][name] for name in ("ondelete", "onupdate")}

@@ -9,7 +9,7 @@ DAY, LATER = date(2022, 1, 3), date(2022, 6, 30)
 PROPOSED = Case(ref="A.1", title="T", proposer="vufo", state_since=DAY, proposed_on=DAY)
 ASSIGNED = PROPOSED.but(state=State.ASSIGNED, owner="mofa", assigned_on=DAY, officer="lan",
     due=LATER, original_due=LATER, due_basis="set", due_precision="day", due_rule="+30wd",
-    due_from=DAY, extensions=1, held_since=DAY, coordinating=("vufo", "hcmc"),
+    due_from=DAY, extensions=1, late_cause="storm", held_since=DAY, coordinating=("vufo", "hcmc"),
     links=(("repeats", "A.0"), ("relates-to", "A.0")), theme=("visas", "work"),
     holds=(("2022-01-03", "2022-01-05"), ("2022-01-05", "2022-01-05")),
 )  # fmt: skip
@@ -46,6 +46,7 @@ BROKEN = {
     "precision": (PROPOSED, {"due_precision": "day"}),
     "rule": (PROPOSED, {"due_rule": "+30d", "due_from": DAY}),
     "extensions": (PROPOSED, {"extensions": 1}),
+    "late-cause": (PROPOSED, {"late_cause": "storm"}),
     "reopened": (STUDIED, {"first_resolved_on": None}),
     "coordinating-twice": (ASSIGNED, {"coordinating": ("vufo", "hcmc", "vufo")}),
     "themes-twice": (PROPOSED, {"theme": ("visas", "visas")}),

@@ -121,6 +121,48 @@ BEGIN
     END IF;
 END $$;
 
+-- Refuse a cause of lateness that is not to be given, or the lack of one: `late_causes.faults`.
+CREATE FUNCTION casework_permit_cause(said jsonb, stands jsonb, moved jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    rules constant jsonb := casework_rules();
+    verb constant text := said ->> 'act';
+    resolved constant text := rules #>> '{guards,resolved}';
+    given constant text := CASE
+        WHEN said -> 'changes' ? 'late_cause' THEN moved ->> 'late_cause' END;
+    late constant boolean := coalesce(CASE
+        WHEN stands ->> 'state' = resolved THEN stands ->> 'resolved_on' > stands ->> 'due'
+        ELSE stands ->> 'due' < said ->> 'effective_on' AND stands -> 'held_since' = 'null'
+    END, false);
+BEGIN
+    IF verb = 'correct' THEN
+        IF given IS NOT NULL AND moved -> 'extensions' = '0' AND moved -> 'reopened' = '0'
+            AND (moved ->> 'state' = resolved AND moved ->> 'resolved_on' > moved ->> 'due')
+                IS NOT TRUE
+        THEN
+            PERFORM casework_deny(format('case %s was never late', said ->> 'key'));
+        END IF;
+        RETURN;
+    END IF;
+    IF NOT rules #> '{lawful,asks_cause}' ? verb THEN
+        RETURN;
+    END IF;
+    IF given IS NOT NULL AND NOT late THEN
+        PERFORM casework_deny(
+            format('case %s is not late on %s', said ->> 'key', said ->> 'effective_on'));
+    END IF;
+    IF given IS NOT NULL
+        AND NOT EXISTS (SELECT FROM cause WHERE code = given AND retired_on IS NULL)
+    THEN
+        PERFORM casework_deny(format('the cause %s is not given any more', given));
+    END IF;
+    IF late AND moved -> 'late_cause' = 'null'
+        AND EXISTS (SELECT FROM cause WHERE retired_on IS NULL)
+    THEN
+        PERFORM casework_deny(format('case %s is late, and no cause is given', said ->> 'key'));
+    END IF;
+END $$;
+
 -- Refuse a link that closes a circle of one relation.
 CREATE FUNCTION casework_permit_links(said jsonb, stands jsonb, moved jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
@@ -182,6 +224,7 @@ BEGIN
         PERFORM casework_permit_due(said, stands, moved);
     END IF;
     PERFORM casework_permit_counts(said, stands, moved);
+    PERFORM casework_permit_cause(said, stands, moved);
     IF changes ? 'links' THEN
         PERFORM casework_permit_links(said, stands, moved);
     END IF;

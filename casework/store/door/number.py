@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 29
-DIGEST = "c6f040be4022778438fd0ee5ce383796a8e47ea57d6b092410fb4c1b3c6cc312"
+NUMBER = 30
+DIGEST = "7f86a9d4836e174854ffaf7e9c0b701c96d59e862719e692989095ec0f8c90a0"
 # [[[end]]]

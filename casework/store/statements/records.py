@@ -29,6 +29,7 @@ from casework.store.statements.pieces import (
     record_of,
 )
 
+_CAUSE = schema.TABLES["cause"].c
 LOAD = {
     kind: record_of(kind).where(schema.TABLES[kind].c[form.key_field] == bound_text("key"))
     for kind, form in KINDS.items()
@@ -131,6 +132,7 @@ NEXT_CONFERENCE = (
 )
 ORGANISATION_NAMES = select(ORGANISATION.code, ORGANISATION.name, ORGANISATION.name_vi)
 HEIRS = select(ORGANISATION.code, ORGANISATION.successor).where(ORGANISATION.successor.is_not(None))
+CAUSES_IN_USE = select(_CAUSE.code).where(_CAUSE.retired_on.is_(None)).order_by(_CAUSE.code)
 ENDED = select(ORGANISATION.code).where(ORGANISATION.valid_to < bound_day("day"))
 
 

@@ -1,0 +1,109 @@
+"""For which cause a case is late: when one must be given, and when none may be.
+
+Where the register keeps causes, whoever resolves a late case or gives it more time says why it is
+late. Verbs, the ledger and servers ask the same; what a source tells of acts made elsewhere is
+taken as it is told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from casework.errors import RefusedError
+from casework.kinds.choices import State
+from casework.rules.lateness import days_overdue
+from casework.words import Choice, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import date
+
+    from casework.kinds.records import Case
+    from casework.rules.asked import Asked, Changes
+
+ASKS = ("resolve", "close", "confirm", "extend", "assign")
+"""The acts that end a case, or give it more time: a returned case is given it with its owner."""
+
+
+class Judged(Protocol):
+    """An act that is judged: `causes` are those that may be given, None where that is not asked."""
+
+    @property
+    def verb(self) -> str:
+        """What is done."""
+
+    @property
+    def after(self) -> Case:
+        """The case as the act leaves it."""
+
+    @property
+    def changes(self) -> Collection[str]:
+        """The fields it changes."""
+
+    @property
+    def day(self) -> date:
+        """The day it takes effect."""
+
+    @property
+    def causes(self) -> Collection[str] | None:
+        """The codes of the causes that may be given."""
+
+
+def days_late(case: Case, verb: str, day: date) -> int:
+    """Return by how many days a case is late when such an act takes effect, 0 where none asks.
+
+    One that is resolved already, and confirmed, was late on the day it was resolved.
+    """
+    if verb not in ASKS:
+        return 0
+    return _resolved_late(case) if case.state is State.RESOLVED else days_overdue(case, day)
+
+
+def _resolved_late(case: Case) -> int:
+    if case.state is not State.RESOLVED or case.due is None or case.resolved_on is None:
+        return 0
+    return max((case.resolved_on - case.due).days, 0)
+
+
+def caused(case: Case, asked: Asked) -> Changes:
+    """Return the cause that an act gives a case; raises RefusedError for one too many, or none."""
+    cause, codes = asked.given.late_cause, asked.given.causes
+    late = days_late(case, asked.verb, asked.day)
+    if cause is None:
+        if late and codes and asked.told is None:
+            raise RefusedError(
+                "late-cause.needed",
+                Text("late-cause.give", codes=Choice(codes)),
+                ref=case.ref,
+                due=case.due,
+                late=late,
+            )
+        return {}
+    if not late:
+        what = "late-cause.in-time" if case.due else "late-cause.no-due"
+        raise RefusedError(what, "late-cause.leave-out", ref=case.ref, due=case.due, day=asked.day)
+    if cause.retired_on is not None:
+        hint = Text("late-cause.give", codes=Choice(codes)) if codes else "late-cause.add"
+        raise RefusedError("late-cause.retired", hint, code=cause.code, day=cause.retired_on)
+    return {"late_cause": cause.code}
+
+
+def faults(asked: Judged, before: Case) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the rules that an act made here breaks by the cause it gives, or does not give."""
+    after = asked.after
+    given = after.late_cause if "late_cause" in asked.changes else None
+    if asked.verb == "correct":
+        if given and not (after.extensions or after.reopened or _resolved_late(after)):
+            yield "late-cause-never", {"ref": after.ref}
+        return
+    if asked.verb not in ASKS:
+        return
+    late = days_late(before, asked.verb, asked.day)
+    if given and not late:
+        yield "late-cause-in-time", {"ref": after.ref, "day": asked.day}
+    if asked.causes is None:
+        return
+    if given and late and given not in asked.causes:
+        yield "late-cause-retired", {"code": given}
+    if late and after.late_cause is None and asked.causes:
+        yield "late-cause-needed", {"ref": after.ref, "due": before.due}
