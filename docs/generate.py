@@ -116,12 +116,14 @@ def reference() -> str:
 def import_columns() -> str:
     """Return the columns of an import file, with what their cells hold and mean."""
     from casework.exchange.columns import COLUMNS, LISTS
+    from casework.words import word
 
-    rows = ["| column | holds | meaning |", "|---|---|---|"]
+    rows = ["| column | in Vietnamese | holds | meaning |", "|---|---|---|---|"]
     for column in COLUMNS:
         kind = column.names or HOLDS.get(column.holds, "a word")
         several = ", several with `;`" if column.holds in LISTS else ""
-        rows.append(f"| `{column.name}` | {kind}{several} | {column.meaning} |")
+        called = word(column.field, "vi")
+        rows.append(f"| `{column.name}` | {called} | {kind}{several} | {column.meaning} |")
     return "\n".join(rows)
 
 

@@ -14,6 +14,7 @@ from casework.exchange.columns import HISTORY
 from casework.exchange.known import Registered
 from casework.exchange.plans import Plan, Plans
 from casework.exchange.reading import rows_of
+from casework.exchange.sources import STANDARD_INPUT
 from casework.exchange.updating import Difference, Update, differences, refused, shown
 from casework.kinds.records import Case, Intake
 from casework.ledger.ledger import Desk, record_drafts
@@ -41,6 +42,8 @@ SHOWN = 20
 """How many bad rows an error shows."""
 
 LABEL = "reported by {name}"
+BY_DIGEST = "file {digest:.12}"
+"""What a file is called where events say it in clear: its name may say what is private."""
 
 
 @dataclass(slots=True)
@@ -129,7 +132,7 @@ def import_cases(
     known = load(desk.connection, Intake, source.digest) is not None
     if known and not update:
         return _repeated(source)
-    label = LABEL.format(name=source.name) if label is None else clean(label, "name.reporter")
+    label = _label(source) if label is None else clean(label, "name.reporter")
     hides = unseen(desk.connection)
     run = _Run(desk, source.name, label, hides, update=update)
     with closing(Plans.of(desk, label, source, hides, doubles=doubles).all()) as plans:
@@ -143,6 +146,12 @@ def import_cases(
         file = {"name": source.name, "rows": done.rows, "created": done.created}
         desk.record(desk.act("import", (Intake.kind, source.digest), file))
     return done
+
+
+def _label(source: Source) -> str:
+    """Return who reports a file's cases where nobody says it: the file, by its digest."""
+    known = source.name == STANDARD_INPUT
+    return LABEL.format(name=source.name if known else BY_DIGEST.format(digest=source.digest))
 
 
 def _repeated(source: Source) -> Imported:

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 from casework.errors import UsageError
 from casework.system.text import fold, trimmed
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +47,22 @@ class Table:
     rows: Iterator[tuple[int, list[str]]]
 
 
+class Column(Text):
+    """A column as a message names it: beside its name, in Vietnamese, its heading there."""
+
+    __slots__ = ("called",)
+
+    def __init__(self, name: str, called: str) -> None:
+        super().__init__(name)
+        self.called = called
+
+    def said(self, lang: str = "en") -> str:
+        """Return the column's name, and its heading in another language than English."""
+        return (
+            self.key if lang == "en" or self.called == self.key else f"{self.key} ({self.called})"
+        )
+
+
 def table(text: IO[str], name: str, known: Mapping[str, str]) -> Table:
     """Return the table of a text; `known` are its columns, by all the headings they may have.
 
@@ -65,7 +82,7 @@ def table(text: IO[str], name: str, known: Mapping[str, str]) -> Table:
     lines.mark = mark
     try:
         reader = csv.reader(lines, delimiter=mark, strict=True)
-        header = _header(next(reader, []), name, names)
+        header = _header(next(reader, []), name, names, known)
     except csv.Error as error:
         raise _broken(name, 1, error) from None
     return Table(header, _rows(reader, lines, name, len(header)))
@@ -113,10 +130,13 @@ def _headings(first: str, mark: str, names: Mapping[str, str]) -> int:
     return sum(heading(cell.strip('"')) in names for cell in first.split(mark))
 
 
-def _header(cells: list[str], name: str, names: Mapping[str, str]) -> list[str | None]:
+def _header(
+    cells: list[str], name: str, names: Mapping[str, str], known: Mapping[str, str]
+) -> list[str | None]:
     while cells and not trimmed(cells[-1]):
         cells.pop()
-    listed = ", ".join(dict.fromkeys(names.values()))
+    # Of the headings of a column the Vietnamese one comes last.
+    listed = [Column(*one) for one in {column: words for words, column in known.items()}.items()]
     if not cells:
         raise UsageError("table.empty", name=name, listed=listed)
     if len(cells) > COLUMN_LIMIT:

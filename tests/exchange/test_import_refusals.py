@@ -7,6 +7,8 @@ import json
 import pytest
 from offices import alike
 
+from casework.exchange.reading import LANGS
+
 BASE = {"ref": "A.1", "title": "Title", "proposer": "vufo", "proposed_on": "2021-12-13"}
 ASSIGNED = BASE | {"state": "assigned", "owner": "mofa", "due": "2022-12-31"}
 ASSIGNED |= {"assigned_on": "2022-01-10"}
@@ -209,3 +211,12 @@ def test_the_same_faults_are_found_on_standard_input(office):
     error = office.refused(2, "import", "-", input=row.encode())
 
     assert "standard input, row 1, due: 'soon'" in error["message"]
+
+
+def test_an_unknown_heading_is_answered_with_those_there_are_in_the_readers_language(office):
+    file = "mã,nội dung,màu\nA.1,T,đỏ\n".encode()
+
+    told = {lang: office.run("import", "-", "--lang", lang, input=file).stderr for lang in LANGS}
+
+    assert "known: ref, title, title_vi," in told["en"]
+    assert "các cột đã biết: ref (mã), title (nội dung), title_vi (nội dung (vi))" in told["vi"]

@@ -311,6 +311,16 @@ def test_what_is_dated_back_and_is_no_act_on_a_case_is_found_without_a_reference
     assert "end (organisation vufo)" in one["text"]
 
 
+def test_what_is_recorded_long_after_its_day_is_found_once(office, case):
+    ref = case("assigned")
+    for day, rule in (("2022-03-20", "back-dated"), ("2022-06-20", "recorded-late")):
+        with on(day):
+            office(*split(f"note {ref} 'seen' --effective 2022-03-10"))
+            (last,) = seqs(office, ref, "note")[-1:]
+        both = [one for name in ("back-dated", "recorded-late") for one in found(office, name)]
+        assert [one["rule"] for one in both if one["seqs"] == [last]] == [rule]
+
+
 # --- idle ------------------------------------------------------------------------------------
 
 
@@ -518,7 +528,7 @@ def test_a_state_that_only_a_source_tells_of_is_found_and_nobody_is_blamed(offic
         ("T.3", None, "2023-05-01"),
     ]
     assert those[1]["seqs"] == seqs(office, "T.3", "resolve")
-    said = "resolved since 2022-11-01 according to a source (reported by told.jsonl)"
+    said = "resolved since 2022-11-01 according to a source (reported by file "
     assert those[1]["text"].startswith(said)
 
 

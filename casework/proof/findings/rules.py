@@ -93,9 +93,10 @@ def _recorded_late(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
         yield _act("late", mark, what=_what(event), on=mark.on, recorded=mark.recorded, n=late)
 
 
-def _back_dated(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
+def _back_dated(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
     back = mark.recorded - mark.on
-    if back.days > 0:
+    # What was recorded later than that is found as such.
+    if 0 < back.days <= log.settings.recorded_late_days:
         yield _act("back", mark, what=_what(event), on=mark.on, recorded=mark.recorded, n=back)
 
 
