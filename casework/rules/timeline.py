@@ -505,10 +505,8 @@ def _counted(stood: Mapping[str, Any], values: dict[str, Any], entry: Entry) -> 
         found["reopened"] = stood["reopened"] + 1
         kept = lawful.KEEPS_FIRST.items()
         found |= {first: stood[first if stood["reopened"] else last] for first, last in kept}
-    if verb == "resume":
-        since = stood["held_since"]
-        span = (None if since is None else iso(since), entry.day)
-        found |= {"holds": (*stood["holds"], span), "held_since": None}
+    if verb == "resume" and (since := stood["held_since"]) is not None:
+        found |= {"holds": (*stood["holds"], (iso(since), entry.day)), "held_since": None}
     return found
 
 

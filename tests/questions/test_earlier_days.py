@@ -127,7 +127,7 @@ def test_links_removed_and_made_again_out_of_their_order_make_no_endless_questio
     assert {one["times"] for one in found["carried_over"]} == {2}
 
 
-def test_an_act_dated_before_its_case_was_proposed_is_of_no_case(office):
+def test_a_case_was_there_from_the_day_its_proposal_was_corrected_to(office):
     propose(office, on="2024-01-10")
     office("correct", "A-1", "--field", "proposed_on", "--to", "2023-11-01", "--reason", "misread")
     given = ["--owner", "mofa", "--due", "2023-12-05"]
@@ -135,7 +135,9 @@ def test_an_act_dated_before_its_case_was_proposed_is_of_no_case(office):
 
     for day in ("2023-11-20", "2023-12-10"):
         ask_everything(office, "--as-of", day)
-    assert office.json("report", "slippage", "--as-of", "2023-12-10")["cases"] == []
+    slipped = office.json("report", "slippage", "--as-of", "2023-12-10")["cases"]
+    assert [(one["ref"], one["days_late"]) for one in slipped] == [("A-1", 5)]
+    office.refused(3, "show", "A-1", "--as-of", "2023-10-31")
 
 
 @pytest.mark.parametrize("repeated", [[], ["--outcome", "explained", "--answer", "x"]])

@@ -1,5 +1,6 @@
 """Registers at random: acts in order and out of it, corrections, holds, reopenings, repeats."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import time_machine
@@ -7,6 +8,7 @@ from offices import desk_of
 
 from casework.acts import by_name, conferences
 from casework.errors import CaseworkError
+from casework.questions import lookup
 
 FIRST, LAST = date(2022, 1, 3), date(2026, 6, 30)
 OWNERS = ("mofa", "vufo", "hcmc-pc", "central")
@@ -18,7 +20,7 @@ CORRECTED = (
 CONFERENCES = {"NFAC-22": date(2025, 6, 16), "NFAC-23": date(2027, 6, 16)}
 
 
-def grown(shell, chance, cases, acts=8, sittings=10):
+def grown(shell, chance, cases, acts=14, sittings=10):
     """Let a register grow by so many cases, with so many acts each; returns how many were done.
 
     What the rules refuse is not done. The clock of each sitting is a later one.
@@ -41,13 +43,16 @@ def grown(shell, chance, cases, acts=8, sittings=10):
                 done += 1
             for _ in range(acts * cases // sittings):
                 done += _tried(desk, chance, refs, day)
+            if number % 4 == 3:
+                _moved(desk, chance, day)
     return done
 
 
-def _back(chance, day):
-    """Return a day of effect: mostly the day itself or a little earlier, now and then long ago."""
-    back = chance.choice((0, 0, 0, 1, 3, 10, 30, 90, 400))
-    return max(day - timedelta(chance.randrange(back + 1)), FIRST)
+def _back(chance, day, since=FIRST):
+    """Return a day of effect: mostly since the case's last move, now and then long before."""
+    if chance.random() < 1 / 5:
+        return max(day - timedelta(chance.randrange(400)), FIRST)
+    return day - timedelta(chance.randrange(min((day - since).days, 60) + 1))
 
 
 def _proposed(desk, chance, ref, day):
@@ -63,24 +68,26 @@ def _proposed(desk, chance, ref, day):
 
 def _tried(desk, chance, refs, day):
     """Try one act at random; tell whether it was done."""
-    ref, effective = chance.choice(refs), _back(chance, day)
-    verb = chance.choice(tuple(ACTS))
+    case = lookup.find_case(desk.connection, chance.choice(refs))
+    effective = _back(chance, day, case.state_since or case.proposed_on)
+    verb = chance.choice((*AT[case.state], *EVER))
     try:
-        if verb == "move":
-            conferences.move_conference(
-                desk, chance.choice(tuple(CONFERENCES)),
-                day=chance.choice(tuple(CONFERENCES.values())) + timedelta(chance.randrange(40)),
-                effective_on=effective, reason="r",
-            )  # fmt: skip
-            return True
-        given = ACTS[verb](chance, effective, refs)
-        name = verb.rstrip("+")
-        if name != "correct" or chance.random() < 1 / 2:
+        given = {"reason": "r", **ACTS[verb](chance, effective, refs)}
+        if verb != "correct" or chance.random() < 1 / 4:
             given["effective"] = effective.isoformat()
-        by_name.at_desk(desk, name, ref, by_name.read(name, given | {"reason": "r"}))
+        verb = "advance" if verb == "resolve" else verb
+        by_name.at_desk(desk, verb, case.ref, by_name.read(verb, given))
     except CaseworkError:
         return False
     return True
+
+
+def _moved(desk, chance, day):
+    """Move a conference."""
+    code, opens = chance.choice(tuple(CONFERENCES.items()))
+    to = opens + timedelta(chance.randrange(40))
+    with suppress(CaseworkError):
+        conferences.move_conference(desk, code, day=to, effective_on=_back(chance, day), reason="r")
 
 
 def _due(chance, day):
@@ -101,23 +108,29 @@ def _correction(chance, day, _):
 
 ACTS = {
     "assign": lambda c, day, _: {"owner": c.choice(OWNERS), "due": _due(c, day)},
-    "assign+": lambda c, day, _: {"owner": c.choice(OWNERS), "due": _due(c, day)},
     "advance": lambda *_: {},
-    "advance+": lambda c, *_: {"outcome": c.choice(OUTCOMES), "answer": "A"},
-    "advance++": lambda c, *_: {"outcome": c.choice(OUTCOMES), "answer": "A"},
+    "resolve": lambda c, *_: {"outcome": c.choice(OUTCOMES), "answer": "A"},
     "answer": lambda c, *_: {"outcome": c.choice(OUTCOMES), "answer": "A"},
     "return": lambda *_: {},
     "close": lambda *_: {"outcome": "withdrawn"},
     "reopen": lambda c, *_: {"owner": c.choice(OWNERS)},
     "reassign": lambda c, *_: {"owner": c.choice(OWNERS)},
-    "reassign+": lambda c, *_: {"owner": c.choice(OWNERS)},
     "extend": lambda c, day, _: {"due": _due(c, day)},
-    "extend+": lambda c, day, _: {"due": _due(c, day)},
     "hold": lambda *_: {},
     "resume": lambda *_: {},
     "link": lambda c, _, refs: {"other": c.choice(refs), "relation": "repeats"},
     "correct": _correction,
-    "correct+": _correction,
-    "move": None,
 }
-"""The acts that are tried, each with what it is given; a plus makes one more likely."""
+"""What each act is given."""
+
+GOING = ("extend", "extend", "reassign", "reassign", "hold", "hold", "resume", "resume", "return")
+AT = {
+    "proposed": ("assign", "assign", "assign", "assign", "assign", "close"),
+    "assigned": ("advance", "advance", "advance", *GOING, "close"),
+    "under_study": ("resolve", "resolve", "answer", *GOING),
+    "resolved": ("reopen", "reopen", "correct"),
+}
+"""The acts that are tried on a case in each state; what comes more often is likelier."""
+
+EVER = ("correct", "correct", "link")
+"""And those that are tried on any."""
