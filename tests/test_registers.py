@@ -22,6 +22,7 @@ ELSEWHERE = {
     ("person", "revoke"),
     ("person", "refused"),  # and so is what a server refused
     ("register", "trial"),  # it makes another register
+    ("register", "rules"),  # an upgrade enters them
 }
 
 

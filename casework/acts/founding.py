@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from casework.acts.actors import REGISTRAR
+from casework.acts.actors import REGISTRAR, login_of
 from casework.kinds.choices import Role
 from casework.kinds.records import Person, Register
-from casework.ledger.ledger import Desk, start_log
+from casework.ledger.ledger import Desk, enter, start_log
+from casework.questions import lookup
+from casework.rules import law
+from casework.store.loading import load
 from casework.system.platforms import login as os_login
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ def found(
                 "zone": zone,
                 "notice": notice,
                 "next_working_day": today if next_working_day else None,
+                "rules": law.digest(),
             },
         ),
         desk.act(
@@ -56,3 +60,19 @@ def found(
             },
         ),
     )
+
+
+def enter_rules(connection: Connection) -> bool:
+    """Enter the rules that acts are judged by from now on; tell whether they are new.
+
+    It is done in the name of whoever is linked to the login, or of the register's first person.
+    """
+    register = load(connection, Register, Register.kind, lock=True)
+    if register is None or register.rules == law.digest():
+        return False
+    login = login_of(connection)
+    person = lookup.find_login(connection, login) or load(connection, Person, REGISTRAR)
+    assert person is not None  # noqa: S101 - every register begins with one
+    desk = Desk(connection, person, login, lookup.office_day(connection))
+    enter(connection, desk.act(law.RULES, register, {law.RULES: law.digest()}))
+    return True

@@ -71,6 +71,7 @@ def findings(
         _explain([*RULES] if explain == ALL else [explain], limits)
         return
     from casework.proof.findings import Settings, find
+    from casework.proof.lawfulness import found_earlier
     from casework.questions import audit_log, lookup
     from casework.system.clock import stamp, today
 
@@ -85,7 +86,10 @@ def findings(
         found = (
             one
             for one in find(
-                audit_log.events(connection, known), asked, as_of or today(register.zone)
+                audit_log.events(connection, known),
+                asked,
+                as_of or today(register.zone),
+                found_earlier(connection),
             )
             if (not rules or one.rule in rules)
             and (case is None or one.ref == case.ref)

@@ -255,7 +255,8 @@ def upgrade(*, dry_run: bool) -> None:
     made = make_register(settings().session.place(), dry_run=dry_run)
     changed = Text("upgrade.new-register") if made.register else _changed(made)
     told = settings().said("upgrade.done", schema=REVISION, changed=changed)
-    new = made.register or made.before.schema != REVISION or made.before.other_door
+    other = made.before.other_door or made.before.other_rules
+    new = made.register or made.before.schema != REVISION or other
     if new and not dry_run:
         settings().done.append(told)
     click.echo(told)
@@ -268,7 +269,9 @@ def _changed(made: Made) -> Text:
 
     if made.before.schema != REVISION:
         return Text("upgrade.schema-was", schema=made.before.schema)
-    return Text("upgrade.rules-new" if made.before.other_door else "upgrade.unchanged")
+    if made.before.other_door:
+        return Text("upgrade.rules-new")
+    return Text("upgrade.law-new" if made.before.other_rules else "upgrade.unchanged")
 
 
 @db_.command("check")

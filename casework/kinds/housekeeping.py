@@ -40,7 +40,8 @@ class Register(Record):
     first one. `origins` are the logs this one goes on from, the oldest first: why its name was
     changed (loss, trial), its name before, size and root of what was signed under it, size and root
     of what was there, how much of what was signed was found there, and who consented. `witnesses`
-    are the public keys of those who countersign it, in the order they became known.
+    are the public keys of those who countersign it, in the order they became known. `rules` is the
+    SHA-256 of the rules that acts are judged by, None before a program entered it.
     """
 
     kind = "register"
@@ -62,6 +63,7 @@ class Register(Record):
     signing_key: Term | None = row("signing key", "khóa ký", default=None)
     origins: Origins = row("goes on from", "tiếp nối từ", default=())
     witnesses: tuple[Title, ...] = row("witnesses", "người chứng kiến", default=())
+    rules: Hash | None = row("rules", "bộ quy tắc", default=None)
 
 
 @declared

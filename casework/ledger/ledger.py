@@ -45,6 +45,10 @@ Placed = tuple["Mapping[str, Any]", int, int]
 SEALED_WITH = 100
 """With up to how many events of a command it is sealed what it was given; an import makes more."""
 
+_DOOR = "casework_record(?::text[], ?::text[])"
+_TAKING = "nullif(casework_take(?::text[], ?::text[], true)::text, '')"
+"""What takes events, and says why it does not; the second one only raises an error."""
+
 TOOL = f"casework {__version__}"
 
 
@@ -150,6 +154,14 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
     return after
 
 
+def enter(connection: Connection, act: audit.Act) -> None:
+    """Write an act of the program itself, which nobody has a right to: its rules for a register."""
+    if connection.engine == SERVER:
+        _hand_over(connection, [act.told()], _locked(connection, [act]), ours=True)
+    else:
+        record(connection, [act])
+
+
 def draft(acts: Sequence[audit.Act]) -> Draft:
     """Return what is written of a new record and the chained acts that make it."""
     return laid_out([acts[-1].after()]), [act.told() for act in acts], acts[-1].moves
@@ -218,10 +230,13 @@ def _hand_over(
     connection: Connection,
     told: Sequence[Mapping[str, Any]],
     previous: dict[tuple[str, str], int],
+    *,
+    ours: bool = False,
 ) -> None:
     """Give the server the events: it checks each one and writes the rows, the log and the head.
 
-    Raises NotAllowedError for what the server refuses.
+    With `ours` they are the program's own, and only whoever keeps the server can give them. Raises
+    NotAllowedError for what the server refuses.
     """
     # The head is locked last and released at commit: every writer waits for this row.
     size, _, _ = lock_head(connection)
@@ -230,9 +245,8 @@ def _hand_over(
     for *_, (body, disclosed) in _written(connection, told, size, previous):
         bodies.append(body.decode())
         disclosures.append(disclosed.decode())
-    ((why,),) = connection.told(
-        "SELECT casework_record(?::text[], ?::text[])", (bodies, disclosures)
-    )
+    taken = _TAKING if ours else _DOOR
+    ((why,),) = connection.told(f"SELECT {taken}", (bodies, disclosures))
     if why is not None:
         raise NotAllowedError("ledger.server-refused", "hint.nothing-changed", why=why)
     for seq, one in enumerate(told, size):

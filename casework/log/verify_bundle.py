@@ -77,7 +77,7 @@ ACTS = frozenset((
     "loss", "move", "note", "policy", "propose", "reassign", "recompute", "redact", "refuse",
     "refused", "remind", "remove", "renew-key", "reopen", "reopen as assigned",
     "reopen as proposed", "reopen as studied", "resolve", "resume", "retire", "return", "revoke",
-    "study", "trial", "witness"))
+    "rules", "study", "trial", "witness"))
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, ROOT = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
 Checkpoint = namedtuple("Checkpoint", "text origin size root signatures")  # noqa: PYI024

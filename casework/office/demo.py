@@ -80,7 +80,8 @@ def make_register(
     with upgrades.migrating(target, dry_run=dry_run) as connection:
         before = upgrades.upgrade(connection, copy=not dry_run)
         if load(connection, Register, "register") is not None:
-            return Made(register=False, before=before)
+            entered = founding.enter_rules(connection)
+            return Made(register=False, before=before._replace(other_rules=entered))
         day = today(zone)
         # The holidays of Viet Nam come with its rule of how a time limit ends.
         founding.found(

@@ -15,6 +15,7 @@ from casework.kinds.records import KINDS, Case, Record, plain
 from casework.log import event as audit
 from casework.log import tree
 from casework.log.verify import HINT, Stored, check_leaves, check_log
+from casework.proof.lawfulness import refuse_unlawful
 from casework.questions import audit_log, reading
 from casework.rules import lawful
 from casework.rules.invariants import broken
@@ -76,6 +77,7 @@ def verify(
         difference = first_difference()
     if difference is not None:
         raise IntegrityFailure(difference, HINT)
+    refuse_unlawful(connection)
     records = sum(connection.value(query) for query in compiled.COUNT.values())
     return Verified(size, root.hex(), records)
 

@@ -81,8 +81,10 @@ def needs_second(
 def _is_decision(kind: str, before: Record | None, changes: Mapping[str, Any]) -> bool:
     match before:
         case Register():
-            # Which key signs is an act that everybody sees; a copy for trial decides nothing.
-            return changes.keys() != {"signing_key"} and not _is_trial(changes)
+            # Which key signs is an act that everybody sees, a new program brings its rules, and a
+            # copy for trial decides nothing.
+            own = changes.keys() in ({"signing_key"}, {"rules"})
+            return not own and not _is_trial(changes)
         case Case() if before.state is State.RESOLVED:
             return "state" in changes or not changes.keys().isdisjoint(SETTLED)
         case Case():

@@ -170,6 +170,7 @@ OF_REGISTER: Mapping[str, tuple[str, ...]] = {
     "loss": ("origin", "origins", "signing_key"),
     "trial": ("origin", "origins", "signing_key", "notice"),
     "witness": ("witnesses",),
+    "rules": ("rules",),
 }
 """What an act on the register itself may change."""
 
@@ -182,8 +183,12 @@ def acts_on(kind: str) -> frozenset[str]:
     return frozenset(found)
 
 
-_BY_ITSELF: Mapping[str, tuple[str, ...]] = {"register": ("found",), "person": ("refused",)}
-"""Acts nobody has a right to: a register is founded once, and a server notes what it refused."""
+_BY_ITSELF: Mapping[str, tuple[str, ...]] = {
+    "register": ("found", "rules"),
+    "person": ("refused",),
+}
+"""Acts nobody has a right to: a register is founded once, a program enters the rules that acts are
+judged by, and a server notes what it refused."""
 
 
 class Gives(StrEnum):

@@ -174,6 +174,7 @@ class Store:
             with self._lite(sqlite_file.WRITE) as lite:
                 _check_file(lite, self.name)
                 lite.unseen = Unseen()
+                _check_rules(lite, self.name)
                 yield lite
                 erased = lite.open and lite.erased
             if erased:
@@ -184,6 +185,7 @@ class Store:
         with self.migrating() as core:
             _check_revision(core, self.name)
             logins.admit(core)
+            _check_rules(core, self.name)
             yield core
 
     @contextmanager
@@ -346,6 +348,15 @@ def _check_revision(connection: Connection, name: str) -> None:
         raise UnavailableError("store.not-one", name=name)
     refuse_newer(current, name)
     raise UnavailableError("store.schema-behind", name=name, current=current, revision=REVISION)
+
+
+def _check_rules(connection: Connection, name: str) -> None:
+    """Refuse to record acts that this program judges by other rules than the log says."""
+    from casework.rules import law
+
+    held = connection.first(compiled.RULES)
+    if held is not None and held[0] != law.digest():
+        raise UnavailableError("store.other-rules", name=name)
 
 
 def refuse_newer(current: str | None, name: str) -> None:

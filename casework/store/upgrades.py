@@ -47,10 +47,14 @@ def migrating(target: str, *, dry_run: bool = False) -> Iterator[Core]:
 
 
 class Found(NamedTuple):
-    """What an upgrade found: the schema, None without one, and whether the door was another."""
+    """What an upgrade found: the schema, None without one, and whether door and rules were others.
+
+    The rules are those that the log says its acts are judged by.
+    """
 
     schema: str | None
     other_door: bool
+    other_rules: bool = False
 
 
 def upgrade(connection: Core, *, copy: bool = True) -> Found:

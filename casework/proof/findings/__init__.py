@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from casework.kinds.choices import State
@@ -18,7 +19,7 @@ from casework.system.text import WITHHELD
 from casework.words import Text, Word, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from casework.log.event import Event
@@ -60,14 +61,20 @@ def explain(rule: str, settings: Settings = DEFAULTS) -> str:
     return said(f"finding.{rule}.meaning", settings.lang, **limits)
 
 
-def find(events: Iterable[Event], settings: Settings, day: date) -> Iterator[Finding]:
+def find(
+    events: Iterable[Event],
+    settings: Settings,
+    day: date,
+    unlawful: Mapping[int, Text] = MappingProxyType({}),
+) -> Iterator[Finding]:
     """Yield what the rules find in the whole log, given from its first event.
 
-    `day` is the day on which it is asked how long a case has been idle. First come the findings
-    on acts, in the order of the log; then those on how cases stand at its end, in the order of
-    the last event behind each. What is remembered grows with cases and people, not with events.
+    `unlawful` says of events, by number, why the rules would not have allowed them. `day` is the
+    day on which it is asked how long a case has been idle. First come the findings on acts, in the
+    order of the log; then those on how cases stand at its end, in the order of the last event
+    behind each. What is remembered grows with cases and people, not with events.
     """
-    log = Log(settings, day)
+    log = Log(settings, day, unlawful)
     for event in events:
         mark = log.mark(event)
         if settings.as_of is None or mark.on <= settings.as_of:

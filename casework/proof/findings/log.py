@@ -13,7 +13,10 @@ from casework.log.event import fold
 from casework.system.clock import DEFAULT_ZONE, moment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from casework.log.event import Event
+    from casework.words import Text
 
 REPEATS = "repeats"
 PROGRESS = frozenset(
@@ -106,10 +109,11 @@ class Step:
 
 @dataclass(slots=True)
 class Log:
-    """The log as far as it has been read."""
+    """The log as far as it has been read; `unlawful` says of events why no rule allowed them."""
 
     settings: Settings
     day: date
+    unlawful: Mapping[int, Text]
     cases: dict[str, Known] = field(default_factory=dict)
     repeated_by: dict[str, set[str]] = field(default_factory=dict)
     logins: dict[str, tuple[str, int]] = field(default_factory=dict)

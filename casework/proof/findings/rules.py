@@ -237,6 +237,11 @@ def _left_unlike(step: Step, _: Log) -> Iterator[Hit]:
             yield _act("broken", step.mark, rule=one.says)
 
 
+def _unlawful(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
+    if (why := log.unlawful.get(event.seq)) is not None:
+        yield _act("rule", mark, what=_what(event), why=why)
+
+
 def _key_replaced(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
     if event.kind == Register.kind and event.act == "renew-key":
         yield _act("key", mark, reason=event.reason)
@@ -271,6 +276,7 @@ RULES: Mapping[str, Rule] = {
     "reported-only": Rule(at_end=_reported_only),
     "repeat-implemented": Rule(on_case=_repeat_ends, at_end=_repeat_stands),
     "other-login": Rule(on_act=_other_login),
+    "unlawful": Rule(on_act=_unlawful, told_too=True),
     "unlike": Rule(on_act=_unlike, on_case=_left_unlike, told_too=True),
 }
 """The rules by their identifiers, in the order in which they are put to an act."""

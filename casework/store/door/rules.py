@@ -7,19 +7,10 @@ import unicodedata
 from typing import Any
 
 from casework.kinds import forms
-from casework.kinds.choices import State
 from casework.kinds.records import KINDS, NEEDED, blank, plain, shape
 from casework.log.event import MEMBERS, OPTIONAL, PRIVATE_WORDS
-from casework.rules import guards, lawful
-from casework.rules.workflow import (
-    CHANGES,
-    OF_REGISTER,
-    OTHER_ACTS,
-    REGISTERING,
-    TRANSITIONS,
-    Gives,
-    acts_on,
-)
+from casework.rules import guards, lawful, rights
+from casework.rules.workflow import acts_on
 from casework.store.rows import NAMED, SEARCHED
 from casework.system.text import ALIKE, fold_code
 
@@ -39,27 +30,10 @@ NEAR = 0x250
 
 def table() -> dict[str, Any]:
     """Return the rules as the server holds them, in `casework_rules()`."""
-    acts: dict[str, dict[str, Any]] = {}
-    for rule in TRANSITIONS + OTHER_ACTS:
-        acts.setdefault(rule.verb, {})[rule.source] = {
-            "target": rule.target,
-            "who": list(rule.who),
-            "needs": list(rule.needs),
-        }
-    registering: dict[str, dict[str, Any]] = {
-        kind: {verb: {"who": list(who)} for verb, who in verbs.items()}
-        for kind, verbs in REGISTERING.items()
-    }
-    registering["case"]["propose"] |= {"target": State.PROPOSED, "needs": []}
-    # An act that is told carries the teller's label; one made here can only take it away.
-    changes = {verb: {"reported": Gives.NOTHING, **given} for verb, given in CHANGES.items()}
     return {
-        "acts": acts,
-        "changes": changes,
+        **rights.table(),
         "guards": guards.table(),
         "lawful": lawful.table(),
-        "of_register": {verb: list(names) for verb, names in OF_REGISTER.items()},
-        "registering": registering,
         "kinds": {kind: _kind(kind) for kind in KINDS},
         "event": forms.members(
             {**MEMBERS, **dict.fromkeys(PRIVATE_WORDS, COMMITMENT)},

@@ -29,6 +29,8 @@ HEAD = select(
         schema.TABLES["register"], schema.TABLES["register"].c.name == literal_column("'register'")
     ).outerjoin(schema.event, EVENT.seq == schema.log_head.c.size - 1)
 )
+RULES = select(schema.TABLES["register"].c.rules)
+"""The digest of the rules that acts are judged by."""
 LENGTH = select(func.max(EVENT.seq) + 1)
 """How many events there are, as far as their numbers tell."""
 
@@ -110,6 +112,18 @@ MOVED_WITHIN = keyed.where(
 ).order_by(EVENT.key, EVENT.seq)
 """The events of the cases on which anything took effect between two days, case by case."""
 
+BEFORE_RUN = (
+    select(EVENT.seq, EVENT.actor, EVENT.command)
+    .where(
+        EVENT.seq < bindparam("before", type_=schema.SEQ),
+        or_(EVENT.actor != bound_text("actor"), EVENT.command.is_not(None)),
+    )
+    .order_by(EVENT.seq.desc())
+    .limit(1)
+)
+"""The last event before one that is another actor's, or begins a command."""
+OTHERS = disclosed.where(EVENT.kind != literal_column("'case'")).order_by(EVENT.seq)
+"""All events but those of cases."""
 ANY_ACT = select(EVENT.seq).where(EVENT.act == bound_text("act")).limit(1)
 LEAVES = select(EVENT.leaf).order_by(EVENT.seq)
 BODIES = (

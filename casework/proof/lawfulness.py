@@ -1,0 +1,327 @@
+"""Whether every event of a log was one the rules allowed: its law, beside its bytes and its rows.
+
+An event is judged by what the log had just before it, and by the rules that the log says were in
+force then. What the events of all other records say is read first, in the order of the log
+(`Past`); then the events of each case, one case after the other.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from contextlib import closing
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from casework.errors import IntegrityFailure
+from casework.kinds.choices import State
+from casework.kinds.records import KINDS, Case, Intake, Person, Register, Request, shape, typed
+from casework.log.event import PRIVATE_WORDS, parsed
+from casework.rules import law
+from casework.rules.law import ERASED, Known, Said
+from casework.store import compiled
+from casework.system.clock import DEFAULT_ZONE, moment_of
+from casework.words import Kind, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from casework.kinds.records import Record
+    from casework.rules.lawful import Fault
+    from casework.store.connections import Connection
+
+
+class Unlawful(NamedTuple):
+    """An event that the rules of its day did not allow, and why."""
+
+    seq: int
+    act: str
+    kind: str
+    key: str
+    why: Fault
+
+    @property
+    def says(self) -> Text:
+        """What it was, and why it was not allowed."""
+        named = {"act": self.act, "kind": Kind(self.kind), "key": self.key}
+        return Text("lawful.event", seq=self.seq, **named, why=self.why.says)
+
+
+class Run(NamedTuple):
+    """The events from the first to the last one of an import, and who made it."""
+
+    first: int
+    last: int
+    actor: str
+
+
+def unlawful(connection: Connection) -> tuple[list[Unlawful], list[Unlawful]]:
+    """Return the events that no rule allowed: those of an earlier version, and all others.
+
+    They are in the order of the log. An earlier version recorded what stands before the first
+    event that enters rules.
+    """
+    past = Past(connection)
+    found = [*past.unlawful]
+    with closing(connection.stream(compiled.EVENTS_OF_KIND, kind=Case.kind)) as rows:
+        for events in _by_record(rows):
+            found += past.of_case(events)
+    found.sort(key=lambda one: one.seq)
+    since = len(found)
+    if past.since is not None:
+        since = bisect_left(found, past.since, key=lambda one: one.seq)
+    return found[:since], found[since:]
+
+
+def found_earlier(connection: Connection) -> dict[int, Text]:
+    """Return what no rule would have allowed of what an earlier version recorded, by number."""
+    before, _ = unlawful(connection)
+    return {one.seq: one.why.says for one in before}
+
+
+def refuse_unlawful(connection: Connection) -> None:
+    """Raise IntegrityFailure for the first event that the rules of its day did not allow.
+
+    What an earlier version recorded is not judged: `audit findings` names what was unlawful in it.
+    """
+    _, found = unlawful(connection)
+    for first in found:
+        raise IntegrityFailure(first.says, "hint.unlawful")
+
+
+def _by_record(rows: Iterable[tuple[Any, Any]]) -> Iterator[list[_Event]]:
+    """Yield the events of each record, of rows in the order of their keys."""
+    key, events = None, list[_Event]()
+    for body, disclosures in rows:
+        one = _Event(parsed(bytes(body)), parsed(bytes(disclosures)))
+        if events and one.said["key"] != key:
+            yield events
+            events = []
+        key = one.said["key"]
+        events.append(one)
+    if events:
+        yield events
+
+
+class _Event:
+    """An event as it stands in the log, with what is disclosed of it."""
+
+    __slots__ = ("opened", "said")
+
+    def __init__(self, said: dict[str, Any], opened: Mapping[str, Any]) -> None:
+        self.said = said
+        self.opened = opened
+
+    def value(self, path: str, held: Any) -> Any:
+        """Return a value, opened where it was committed to and not erased since."""
+        if type(held) is dict and "commitment" in held:
+            return self.opened[path][1] if path in self.opened else ERASED
+        return held
+
+    def changes(self) -> dict[str, Any]:
+        """Return the new values of what it changes."""
+        kind = self.said["kind"]
+        form = shape(kind)
+        found = {}
+        for name, (_, new) in self.said["changes"].items():
+            value = self.value(f"{name}.1", new) if name in form.private else new
+            if value is ERASED:
+                found[name] = () if name in form.lists else ERASED
+            else:
+                found[name] = typed(kind, name, value)
+        return found
+
+    def words(self) -> dict[str, Any]:
+        """Return what it says beside what it changes."""
+        said = self.said
+        found = {word: self.value(word, said[word]) for word in PRIVATE_WORDS if word in said}
+        if "document" in said:
+            found["document"] = said["document"]
+        return found
+
+
+class Past:
+    """What the log had of people, of the register, and of requests, before each of its events.
+
+    `unlawful` are the events of other records than cases that no rule allowed; `since` is the
+    number of the first event that enters rules, None where there is none. What stands before it
+    was recorded by an earlier version.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._records: dict[tuple[str, str], Record] = {}
+        self._acts: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+        self._people: dict[str, list[tuple[int, Person]]] = defaultdict(list)
+        self._registers: list[tuple[int, Register]] = []
+        self._confirmed: dict[int, tuple[Request, Said]] = {}
+        self._runs: list[Run] = []
+        self.since: int | None = None
+        self.unlawful: list[Unlawful] = []
+        with closing(connection.stream(compiled.OTHERS)) as rows:
+            for body, disclosures in rows:
+                self._take(_Event(parsed(bytes(body)), parsed(bytes(disclosures))))
+        for seq, (request, confirmation) in self._confirmed.items():
+            if (wrong := law.unfinished(request, self._subject(seq + 1))) is not None:
+                self.unlawful.append(_unlawful(confirmation, wrong))
+
+    # --- other records than cases ------------------------------------------------------------
+
+    def _take(self, event: _Event) -> None:
+        """Judge an event of another record than a case, and remember what it says."""
+        subject = event.said["kind"], event.said["key"]
+        said = self._said(event, self._records.get(subject))
+        wrong = self._wrong_rules(said) or law.wrong(said, self._known(said, self._acts[subject]))
+        if wrong is not None:
+            self.unlawful.append(_unlawful(said, wrong))
+        self._records[subject] = said.after
+        self._acts[subject][said.seq] = said.verb
+        self._remember(said)
+
+    def _remember(self, said: Said) -> None:
+        match said.after:
+            case Person():
+                self._people[said.key].append((said.seq, said.after))
+            case Register():
+                self._registers.append((said.seq, said.after))
+                if self.since is None and said.after.rules is not None:
+                    self.since = said.seq
+            case Request() if said.verb == law.CONFIRM and isinstance(said.before, Request):
+                self._confirmed[said.seq] = said.before, said
+            case Intake() if said.verb == "import":
+                self._runs.append(self._run(said))
+
+    def _run(self, said: Said) -> Run:
+        """Return the events that an import made: from the first of its command to its last."""
+        found = self._connection.first(compiled.BEFORE_RUN, before=said.seq, actor=said.actor)
+        if found is None:
+            return Run(0, said.seq, said.actor)
+        seq, actor, command = found
+        begins = actor == said.actor and command is not None
+        return Run(seq if begins else seq + 1, said.seq, said.actor)
+
+    def _wrong_rules(self, said: Said) -> Fault | None:
+        rules = said.changes.get(law.RULES)
+        return law.unknown(rules) if rules not in {None, law.digest()} else None
+
+    # --- what was known ----------------------------------------------------------------------
+
+    def _said(self, event: _Event, before: Record | None) -> Said:
+        said, changes = event.said, event.changes()
+        kind = KINDS[said["kind"]]
+        after = kind.made(said["key"], changes) if before is None else before.changed(changes)
+        return Said(
+            seq=said["seq"],
+            verb=said["act"],
+            kind=said["kind"],
+            key=said["key"],
+            actor=said["actor"],
+            day=date.fromisoformat(said["effective_on"]),
+            recorded=_day_of(said["recorded_at"], self._zone),
+            before=before,
+            after=after,
+            changes=changes,
+            words=event.words(),
+            redacts=[(seq, path) for seq, path in said.get("redacts") or ()],
+            label=(said.get("reported") or {}).get("source"),
+        )
+
+    @property
+    def _zone(self) -> str:
+        return self._registers[0][1].zone if self._registers else DEFAULT_ZONE
+
+    def _known(self, said: Said, erasable: Mapping[int, str], *, told: bool = False) -> Known:
+        follows = None
+        if said.kind == Request.kind and said.verb == law.REDACT:
+            follows = self._erased(said.seq - 1)
+        return Known(
+            person=_before(self._people.get(said.actor, ()), said.seq),
+            people=lambda: self._everybody(said.seq),
+            register=_before(self._registers, said.seq),
+            erasable=erasable,
+            confirmed=self._confirmed.get(said.seq - 1),
+            follows=follows,
+            told=told,
+        )
+
+    def _everybody(self, seq: int) -> list[Person]:
+        each = (_before(found, seq) for found in self._people.values())
+        return [one for one in each if one is not None]
+
+    def _subject(self, seq: int) -> tuple[str, str, str] | None:
+        """Return what an event did, on which record: verb, kind and key."""
+        row = self._connection.first(compiled.EVENTS_BETWEEN, first=seq, last=seq)
+        if row is None:
+            return None
+        said = parsed(bytes(row[0]))
+        return said["act"], said["kind"], said["key"]
+
+    def _erased(self, seq: int) -> tuple[str, str] | None:
+        """Return what an event erased from; of a request, what was asked for of it."""
+        act, kind, key = self._subject(seq) or ("", "", "")
+        if act != law.REDACT:
+            return None
+        request = self._records.get((kind, key)) if kind == Request.kind else None
+        if isinstance(request, Request):
+            return request.subject_kind, request.subject
+        return kind, key
+
+    # --- cases -------------------------------------------------------------------------------
+
+    def of_case(self, events: list[_Event]) -> Iterator[Unlawful]:
+        """Yield the events of a case that no rule allowed."""
+        before: Record | None = None
+        acts: dict[int, str] = {}
+        run = self._made_by(events[0])
+        for event in events:
+            said = self._said(event, before)
+            told = run is not None and said.seq < run.last and said.label is not None
+            wrong = law.wrong(said, self._known(said, acts, told=told))
+            if wrong is None and told and _is_decided(said.after):
+                wrong = self._decided_by_import(said, events, run)
+            if wrong is not None:
+                yield _unlawful(said, wrong)
+            acts[said.seq] = said.verb
+            before = said.after
+
+    def _made_by(self, first: _Event) -> Run | None:
+        """Return the import that made a case, None for one that was made here."""
+        place = bisect_left(self._runs, first.said["seq"], key=lambda run: run.last)
+        if place == len(self._runs) or not first.said.get("reported"):
+            return None
+        run = self._runs[place]
+        made = run.first <= first.said["seq"] and run.actor == first.said["actor"]
+        return run if made else None
+
+    def _decided_by_import(self, said: Said, events: list[_Event], run: Run | None) -> Fault | None:
+        """Return what is wrong with a decision that is the last of what an import told."""
+        if run is None or not self._known(said, {}).two_decide:
+            return None
+        last = max(one.said["seq"] for one in events if one.said["seq"] < run.last)
+        return law.imported_decided() if said.seq == last else None
+
+
+def _before(found: Any, seq: int) -> Any:
+    """Return the last of numbered values that stood before an event, None where none did."""
+    if not found or found[0][0] >= seq:
+        return None
+    if found[-1][0] < seq:
+        return found[-1][1]
+    return found[bisect_right(found, seq - 1, key=lambda one: one[0]) - 1][1]
+
+
+def _is_decided(record: Record) -> bool:
+    return isinstance(record, Case) and record.state is State.RESOLVED
+
+
+def _unlawful(said: Said, wrong: Fault) -> Unlawful:
+    return Unlawful(said.seq, said.verb, said.kind, said.key, wrong)
+
+
+@lru_cache(maxsize=4096)
+def _day_of(recorded_at: str, zone: str) -> date | None:
+    """Return the day of a time stamp at the office, None for one that names no moment."""
+    at = moment_of(recorded_at)
+    return None if at is None else at.astimezone(ZoneInfo(zone)).date()

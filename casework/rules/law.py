@@ -1,0 +1,370 @@
+"""Whether an event is one the rules allowed, judged by what its log had just before it.
+
+`wrong` asks it of one event, of whatever record. Verification puts it to every event of a log; the
+tables are those that verbs and servers use.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework.kinds.forms import LOSS
+from casework.kinds.records import Case, Person, Register, Request, plain, shape
+from casework.rules import guards, lawful, rights
+from casework.rules.invariants import INVARIANTS
+from casework.rules.lawful import Fault, Step
+from casework.rules.rights import who_may
+from casework.rules.workflow import CHANGES, OF_REGISTER, REGISTERING, Gives, acts_on, parties
+from casework.words import Kind, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from casework.kinds.records import Record
+
+MEANING = 1
+"""Raised when the program comes to read the tables otherwise than before."""
+
+FOUND, RULES, REFUSED, REDACT = "found", "rules", "refused", "redact"
+CONFIRM, ASK = "confirm", "ask"
+
+
+def table() -> dict[str, Any]:
+    """Return the rules by which acts are judged, as JSON values."""
+    told = lawful.table()
+    for rows in told["before"].values():
+        for row in rows:
+            # How a rule is worded is not what it says.
+            del row["says"]
+    return {
+        **rights.table(),
+        "guards": guards.table(),
+        "invariants": [
+            [one.id, one.form, [*one.fields], [*one.states], [*one.values], one.told]
+            for one in INVARIANTS
+        ],
+        "lawful": told,
+        "meaning": MEANING,
+    }
+
+
+@cache
+def digest() -> str:
+    """Return the SHA-256 of the rules, in hexadecimal, under which a log names them."""
+    said = json.dumps(table(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sha256(said.encode()).hexdigest()
+
+
+class Erased(str):
+    """A text that was erased: it was there, and may have been any."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return other is not None
+
+    def __ne__(self, other: object) -> bool:
+        return other is None
+
+    __hash__ = str.__hash__
+
+
+ERASED = Erased("[erased]")
+
+
+class Said(NamedTuple):
+    """An event as the rules see it.
+
+    `before` and `after` are its record as the log had it and as the event leaves it, `changes` the
+    new values of what it changes, `words` its reason, note, document and login, where it has them.
+    `recorded` is the day it was recorded in the register's time zone, None for a time stamp that
+    names no moment. `label` is whose report it says it is.
+    """
+
+    seq: int
+    verb: str
+    kind: str
+    key: str
+    actor: str
+    day: date
+    recorded: date | None
+    before: Record | None
+    after: Record
+    changes: Mapping[str, Any]
+    words: Mapping[str, Any]
+    redacts: Sequence[tuple[int, str]] = ()
+    label: str | None = None
+
+
+class Known(NamedTuple):
+    """What a log had just before an event.
+
+    `person` is its actor, `people` gives everybody, `register` the register itself. `erasable` has
+    the acts of the record's own events by their numbers. `confirmed` is the request, and the event,
+    by which a second person confirmed the act just before it. `follows` is what the event just
+    before it erased from, as kind and key. An event is `told` where an import told it of a case
+    that it made.
+    """
+
+    person: Person | None
+    people: Callable[[], Collection[Person]]
+    register: Register | None
+    erasable: Mapping[int, str]
+    confirmed: tuple[Request, Said] | None = None
+    follows: tuple[str, str] | None = None
+    told: bool = False
+
+    @property
+    def two_decide(self) -> bool:
+        """Whether decisions needed a second person."""
+        return self.register is not None and self.register.four_eyes is not None
+
+
+def wrong(said: Said, known: Known) -> Fault | None:
+    """Return the first rule that an event breaks, None for one that was allowed."""
+    return next(_faults(said, known), None)
+
+
+def _fault(rule: str, field: str | None = None, /, **values: Any) -> Fault:
+    return Fault(f"law.{rule}", field, tuple(values.items()))
+
+
+def _faults(said: Said, known: Known) -> Iterator[Fault]:
+    if said.verb not in acts_on(said.kind):
+        yield _fault("act", act=said.verb, kind=Kind(said.kind))
+    if said.recorded is None or said.day > said.recorded:
+        yield _fault("future", day=said.day)
+    if not _begins(said, known):
+        yield from _of_actor(said, known)
+    yield from _OF_KIND.get(said.kind, _of_others)(said, known)
+    yield from _of_erasure(said, known)
+    if known.two_decide and not known.told:
+        yield from _of_second(said, known)
+
+
+def _begins(said: Said, known: Known) -> bool:
+    """Tell whether an event founds the register, or enters its first person."""
+    if said.kind == Register.kind:
+        return said.verb == FOUND and said.seq == 0
+    first = said.kind == Person.kind and said.before is None and not known.people()
+    return first and said.key == said.actor
+
+
+def _of_actor(said: Said, known: Known) -> Iterator[Fault]:
+    """Yield why its actor could not do that."""
+    person = known.person
+    if person is None:
+        yield _fault("nobody", actor=said.actor)
+        return
+    if (said.kind, said.verb) in {(Register.kind, RULES), (Person.kind, REFUSED)}:
+        return
+    if person.ended_on is not None:
+        yield _fault("left", actor=said.actor, ended_on=person.ended_on)
+    case = said.before if isinstance(said.before, Case) else None
+    if known.told:
+        who = REGISTERING["intake"]["import"]
+    else:
+        found = who_may(said.verb, said.kind, None if case is None else case.state)
+        if found is None:
+            # What a case in a state allows is asked with all other rules of cases.
+            return
+        who = found
+    if not parties(person, case).intersection(who):
+        yield _fault("may-not", actor=said.actor, who=[Word(one) for one in who])
+
+
+# --- what is asked of each kind of record ----------------------------------------------------
+
+
+def _of_case(said: Said, known: Known) -> Iterator[Fault]:
+    before, after = said.before, said.after
+    if not isinstance(after, Case) or not (before is None or isinstance(before, Case)):
+        raise TypeError(after)
+    step = Step(
+        verb=said.verb,
+        before=before,
+        after=after,
+        # What an event says of itself is a label, and changes nothing else.
+        changes=tuple(
+            name
+            for name, value in said.changes.items()
+            if name != "reported" or value is None or value != said.label
+        ),
+        day=said.day,
+        actor=said.actor,
+        words=said.words,
+        told=known.told,
+    )
+    found = lawful.fault(step)
+    if found is not None:
+        yield found
+
+
+def _of_register(said: Said, known: Known) -> Iterator[Fault]:
+    before, after = known.register, said.after
+    if not isinstance(after, Register):
+        raise TypeError(after)
+    if said.verb == FOUND:
+        if said.seq:
+            yield _fault("founded")
+        return
+    if before is None:
+        yield _fault("unfounded")
+        return
+    for name in said.changes.keys() - {*OF_REGISTER[said.verb]}:
+        yield _fault("register-field", name, act=said.verb, field=name)
+    if said.verb == "key" and before.signing_key is not None:
+        yield _fault("key")
+    if said.verb == LOSS and (
+        after.origin == before.origin
+        or after.origins[:-1] != before.origins
+        or after.origins[-1][1] != before.origin
+    ):
+        yield _fault("origin")
+
+
+def _of_person(said: Said, known: Known) -> Iterator[Fault]:
+    if said.verb == REFUSED and (said.key != said.actor or said.changes):
+        yield _fault("refused")
+    if known.person is not None and said.key == said.actor and "role" in said.changes:
+        yield _fault("own-role", actor=said.actor)
+
+
+def _of_request(said: Said, known: Known) -> Iterator[Fault]:
+    """Yield what an event on a request says that its actor may not say of it."""
+    before, after = said.before, said.after
+    if not isinstance(after, Request) or not (before is None or isinstance(before, Request)):
+        raise TypeError(after)
+    if said.verb == REDACT:
+        subject = None if before is None else (before.subject_kind, before.subject)
+        if (
+            before is None
+            or before.decided is None
+            or (known.two_decide and known.follows != subject)
+        ):
+            yield _fault("forgotten", key=said.key)
+        return
+    if said.verb == ASK:
+        asks = before is None and after.decided is None
+        if not asks or (after.asked_by, after.asked_on) != (said.actor, said.day):
+            yield _fault("asks", key=said.key)
+        return
+    if before is None or before.decided is not None:
+        yield _fault("decided", key=said.key)
+        return
+    decided = {CONFIRM: "confirmed"}.get(said.verb, "refused")
+    if (after.decided, after.decided_by, after.decided_on) != (decided, said.actor, said.day) or (
+        said.changes.keys() - {"decided", "decided_by", "decided_on"}
+    ):
+        yield _fault("decides", key=said.key)
+    if said.verb == CONFIRM:
+        yield from _of_confirmation(said, before, known)
+
+
+def _of_confirmation(said: Said, request: Request, known: Known) -> Iterator[Fault]:
+    """Yield why whoever confirms what was asked for is not a second person."""
+    people = known.people()
+    if said.actor != request.asked_by:
+        held = next((one.login for one in people if one.code == request.asked_by), None)
+        used = said.words.get("login")
+        if held is not None and held == used and held is not ERASED and used is not ERASED:
+            yield _fault("own-login", key=said.key, actor=request.asked_by)
+        return
+    others = [one for one in people if _may_decide(one, request)]
+    waited = 0 if said.recorded is None else (said.recorded - request.asked_on).days
+    if others or not said.words.get("reason") or waited < guards.WAIT_DAYS:
+        yield _fault("own", key=said.key, actor=said.actor)
+
+
+def _may_decide(person: Person, request: Request) -> bool:
+    """Tell whether somebody else than who asked could decide what was asked for."""
+    able = person.role in guards.DECIDES[request.subject_kind] and person.login is not None
+    return able and person.ended_on is None and person.code != request.asked_by
+
+
+def _of_others(_: Said, __: Known) -> Iterator[Fault]:
+    yield from ()
+
+
+_OF_KIND: Mapping[str, Callable[[Said, Known], Iterator[Fault]]] = {
+    Case.kind: _of_case,
+    Person.kind: _of_person,
+    Register.kind: _of_register,
+    Request.kind: _of_request,
+}
+
+
+# --- erasing, and deciding together ----------------------------------------------------------
+
+
+def _of_erasure(said: Said, known: Known) -> Iterator[Fault]:
+    if said.redacts and said.verb != REDACT:
+        yield _fault("erases", act=said.verb)
+    if said.verb == REDACT and not known.told:
+        withheld = shape(said.kind).withheld
+        for name, value in said.changes.items():
+            if name not in withheld or plain(value) != withheld[name]:
+                yield _fault("sets", name, field=name)
+        if said.redacts and not said.words.get("reason"):
+            yield _fault("basis")
+    for seq, path in said.redacts:
+        if known.erasable.get(seq, REDACT) == REDACT:
+            yield _fault("erases-other", seq=seq, path=path, kind=Kind(said.kind), key=said.key)
+
+
+def _of_second(said: Said, known: Known) -> Iterator[Fault]:
+    """Yield why an act that needs a second person has none."""
+    if not guards.needs_second(said.kind, said.before, said.changes, erases=bool(said.redacts)):
+        return
+    request, confirmation = known.confirmed or (None, None)
+    if request is None or not guards.is_for(request, said.verb, said.kind, said.key):
+        yield _fault("second")
+        return
+    assert confirmation is not None  # noqa: S101 - for the type checker
+    if confirmation.actor != said.actor:
+        yield _fault("second")
+    if isinstance(request.what, str) and not isinstance(request.what, Erased):
+        yield from _otherwise(said, json.loads(request.what))
+
+
+def _otherwise(said: Said, asked: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield what an act does otherwise than was asked for."""
+    gives = CHANGES[said.verb] if said.kind == Case.kind else {}
+    done = {
+        name: value if isinstance(value, Erased) else plain(value)
+        for name, value in said.changes.items()
+    }
+    for name in sorted({*done, *asked["changes"]}):
+        same = done.get(name, said) == asked["changes"].get(name, said)
+        if not same and gives.get(name) is not Gives.ACTOR:
+            yield _fault("otherwise", name, what=name)
+    told = {
+        "effective_on": said.day.isoformat(),
+        "reason": said.words.get("reason"),
+        "document": said.words.get("document"),
+        "redacts": [list(place) for place in said.redacts],
+    }
+    for name, value in told.items():
+        if value != asked[name]:
+            yield _fault("otherwise", name, what=name)
+
+
+def unfinished(request: Request, follows: tuple[str, str, str] | None) -> Fault | None:
+    """Return what is wrong where something else follows than a request was confirmed for."""
+    if follows is not None and guards.is_for(request, *follows):
+        return None
+    return _fault("unfinished", key=request.key)
+
+
+def imported_decided() -> Fault:
+    """Return what is wrong with a decision that an import brought in where two people decide."""
+    return _fault("import-decided")
+
+
+def unknown(rules: str) -> Fault:
+    """Return what is wrong with rules that this program does not have."""
+    return _fault("unknown", rules=rules)

@@ -1,0 +1,217 @@
+"""`audit verify`: every event is one the rules allowed, however well the log was made anew.
+
+The forger of these tests has the store and its key, as `test_forgeries` has it: bytes, tree, head
+and rows are consistent, and only the rules tell.
+"""
+
+from copy import deepcopy
+
+import pytest
+from forging import read_log, write_log
+
+from casework.errors import IntegrityFailure
+from casework.log.event import commitment
+from casework.proof import inspection
+from casework.rules import law
+
+SALT = "0b" * 16
+
+
+@pytest.fixture
+def held(office, case):
+    """A register with a case under study, a resolved one, and a desk's person, lan."""
+    case("under_study", ref="A.1")
+    case("resolved", ref="A.2")
+    office("note", "A.1", "first")
+    office("note", "A.2", "second")
+    return office
+
+
+def last_of(entries, key):
+    """Return the last event of a record, and its number."""
+    return next(
+        (seq, one) for seq, (one, _) in reversed([*enumerate(entries)]) if one["key"] == key
+    )
+
+
+def sealed(value):
+    return {"commitment": commitment(SALT, value)}
+
+
+def appended(entries, like, **said):
+    """Append an event like the last one of a record, but for what it says."""
+    _, before = last_of(entries, like)
+    body = deepcopy(before)
+    for name in ("command", "note", "reason", "document", "redacts", "reported"):
+        body.pop(name, None)
+    login = ["0c" * 16, "root"]
+    body |= {"recorded_at": entries[-1][0]["recorded_at"], "changes": {}}
+    body["login"] = {"commitment": commitment(*login)}
+    values = {"login": login}
+    for name, value in said.items():
+        if name in {"note", "reason"}:
+            values[name] = [SALT, value]
+        body[name] = sealed(value) if name in values else value
+    entries.append((body, values))
+    return body, values
+
+
+def private(body, values, name, old, new):
+    """Let an event change a private field."""
+    pair = []
+    for place, value in enumerate((old, new)):
+        if value is not None:
+            values[f"{name}.{place}"] = [SALT, value]
+        pair.append(None if value is None else sealed(value))
+    body["changes"][name] = pair
+
+
+def an_inspector_resolves(entries):
+    _, before = last_of(entries, "A.1")
+    day = before["effective_on"]
+    body, values = appended(entries, "A.1", act="resolve", actor="thanh")
+    body["changes"] = {
+        "state": ["under_study", "resolved"],
+        "resolved_on": [None, day],
+        "resolved_by": [None, "thanh"],
+        "outcome": [None, "implemented"],
+    }
+    private(body, values, "answer", None, "Done")
+    return "thanh was not one who may do it: secretariat"
+
+
+def nobody_acts(entries):
+    appended(entries, "A.1", act="note", actor="ghost", note="boo")
+    return "the register had nobody called ghost then"
+
+
+def an_act_there_is_not(entries):
+    appended(entries, "A.1", act="absolve", note="forgiven")
+    return 'its act is "absolve", which is unknown here'
+
+
+def an_act_of_another_kind(entries):
+    appended(entries, "A.1", act="grant", note="a login for a case")
+    return "grant is not possible when a case is under study"
+
+
+def a_note_moves_the_state(entries):
+    body, _ = appended(entries, "A.1", act="note", note="by the way")
+    body["changes"] = {"state": ["under_study", "assigned"]}
+    return "note leads to under study"
+
+
+def a_note_changes_the_outcome(entries):
+    body, _ = appended(entries, "A.2", act="note", note="by the way")
+    body["changes"] = {"outcome": ["implemented", "not-accepted"]}
+    return "note does not change outcome"
+
+
+def a_desk_erases(entries):
+    seq, _ = last_of(entries, "A.2")
+    body, _ = appended(entries, "A.2", act="redact", actor="lan")
+    body["redacts"] = [[seq, "note"]]
+    entries[seq][1].pop("note")
+    return "lan was not one who may do it: secretariat"
+
+
+def nobody_says_why_it_is_erased(entries):
+    seq, _ = last_of(entries, "A.2")
+    body, _ = appended(entries, "A.2", act="redact")
+    body["redacts"] = [[seq, "note"]]
+    entries[seq][1].pop("note")
+    return "redact needs reason"
+
+
+def one_case_is_erased_under_another(entries):
+    seq, _ = last_of(entries, "A.2")
+    body, _ = appended(entries, "A.1", act="redact", reason="Law 91, article 4 (consent: hoa)")
+    body["redacts"] = [[seq, "note"]]
+    entries[seq][1].pop("note")
+    return f"it erases note of event {seq}, which is not an event of case A.1"
+
+
+def a_note_erases(entries):
+    seq, _ = last_of(entries, "A.2")
+    body, _ = appended(entries, "A.2", act="note", note="nothing to see")
+    body["redacts"] = [[seq, "note"]]
+    entries[seq][1].pop("note")
+    return "only redact erases; note does not"
+
+
+def it_was_recorded_yesterday(entries):
+    appended(entries, "A.1", act="note", note="when?", recorded_at="yesterday")
+    return 'its recorded_at is "yesterday"'
+
+
+def it_takes_effect_tomorrow(entries):
+    appended(entries, "A.1", act="note", note="soon", effective_on="2098-01-01")
+    return "it took effect on 2098-01-01, later than the day it was recorded"
+
+
+def a_desk_gives_itself_a_role(entries):
+    body, _ = appended(entries, "lan", act="edit", actor="lan")
+    body["changes"] = {"role": ["desk", "secretariat"]}
+    return "lan was not one who may do it: secretariat, admin"
+
+
+def it_only_says_that_it_was_told(entries):
+    body, values = appended(entries, "A.1", act="resolve", actor="thanh")
+    body["reported"] = {"source": "reported by list.csv"}
+    day = body["effective_on"]
+    body["changes"] = {
+        "state": ["under_study", "resolved"],
+        "reported": [None, "reported by list.csv"],
+        "resolved_on": [None, day],
+        "outcome": [None, "implemented"],
+    }
+    private(body, values, "answer", None, "Done")
+    return "thanh was not one who may do it: secretariat"
+
+
+def other_rules_are_entered(entries):
+    body, _ = appended(entries, "register", act="rules", actor="registrar")
+    body["changes"] = {"rules": [law.digest(), "ab" * 32]}
+    return "this program does not have the rules it enters"
+
+
+FORGERIES = (
+    an_inspector_resolves,
+    nobody_acts,
+    an_act_there_is_not,
+    an_act_of_another_kind,
+    a_note_moves_the_state,
+    a_note_changes_the_outcome,
+    a_desk_erases,
+    nobody_says_why_it_is_erased,
+    one_case_is_erased_under_another,
+    a_note_erases,
+    it_was_recorded_yesterday,
+    it_takes_effect_tomorrow,
+    a_desk_gives_itself_a_role,
+    it_only_says_that_it_was_told,
+    other_rules_are_entered,
+)
+
+
+def verdict(shell, entries):
+    """Return what verification says of another log with its rows."""
+    write_log(shell, entries)
+    try:
+        with shell.store().reading() as connection:
+            inspection.verify(connection)
+    except IntegrityFailure as failure:
+        return failure.message
+    return "in order"
+
+
+def test_a_lie_behind_a_consistent_log_is_named(held):
+    honest = read_log(held)
+    assert verdict(held, deepcopy(honest)) == "in order"
+    for forge in FORGERIES:
+        entries = deepcopy(honest)
+        said = forge(entries)
+        found = verdict(held, entries)
+        assert said in found, forge.__name__
+        assert f"event {len(honest)}" in found
+    held.refused(7, "audit", "verify")
