@@ -17,10 +17,11 @@ from zoneinfo import ZoneInfo
 
 from casework.errors import IntegrityFailure
 from casework.kinds.choices import State
-from casework.kinds.records import KINDS, Case, Intake, Person, Register, Request, shape, typed
-from casework.log.event import PRIVATE_WORDS, parsed
+from casework.kinds.records import KINDS, Case, Intake, Person, Register, Request
+from casework.log.event import parsed
+from casework.proof.placing import Logged, Placed, differing
 from casework.rules import law
-from casework.rules.law import ERASED, Known, Said
+from casework.rules.law import Known, Said
 from casework.store import compiled
 from casework.system.clock import DEFAULT_ZONE, moment_of
 from casework.words import Kind, Text
@@ -91,11 +92,11 @@ def refuse_unlawful(connection: Connection) -> None:
         raise IntegrityFailure(first.says, "hint.unlawful")
 
 
-def _by_record(rows: Iterable[tuple[Any, Any]]) -> Iterator[list[_Event]]:
+def _by_record(rows: Iterable[tuple[Any, Any]]) -> Iterator[list[Logged]]:
     """Yield the events of each record, of rows in the order of their keys."""
-    key, events = None, list[_Event]()
+    key, events = None, list[Logged]()
     for body, disclosures in rows:
-        one = _Event(parsed(bytes(body)), parsed(bytes(disclosures)))
+        one = Logged(parsed(bytes(body)), parsed(bytes(disclosures)))
         if events and one.said["key"] != key:
             yield events
             events = []
@@ -103,43 +104,6 @@ def _by_record(rows: Iterable[tuple[Any, Any]]) -> Iterator[list[_Event]]:
         events.append(one)
     if events:
         yield events
-
-
-class _Event:
-    """An event as it stands in the log, with what is disclosed of it."""
-
-    __slots__ = ("opened", "said")
-
-    def __init__(self, said: dict[str, Any], opened: Mapping[str, Any]) -> None:
-        self.said = said
-        self.opened = opened
-
-    def value(self, path: str, held: Any) -> Any:
-        """Return a value, opened where it was committed to and not erased since."""
-        if type(held) is dict and "commitment" in held:
-            return self.opened[path][1] if path in self.opened else ERASED
-        return held
-
-    def changes(self) -> dict[str, Any]:
-        """Return the new values of what it changes."""
-        kind = self.said["kind"]
-        form = shape(kind)
-        found = {}
-        for name, (_, new) in self.said["changes"].items():
-            value = self.value(f"{name}.1", new) if name in form.private else new
-            if value is ERASED:
-                found[name] = () if name in form.lists else ERASED
-            else:
-                found[name] = typed(kind, name, value)
-        return found
-
-    def words(self) -> dict[str, Any]:
-        """Return what it says beside what it changes."""
-        said = self.said
-        found = {word: self.value(word, said[word]) for word in PRIVATE_WORDS if word in said}
-        if "document" in said:
-            found["document"] = said["document"]
-        return found
 
 
 class Past:
@@ -162,14 +126,14 @@ class Past:
         self.unlawful: list[Unlawful] = []
         with closing(connection.stream(compiled.OTHERS)) as rows:
             for body, disclosures in rows:
-                self._take(_Event(parsed(bytes(body)), parsed(bytes(disclosures))))
+                self._take(Logged(parsed(bytes(body)), parsed(bytes(disclosures))))
         for seq, (request, confirmation) in self._confirmed.items():
             if (wrong := law.unfinished(request, self._subject(seq + 1))) is not None:
                 self.unlawful.append(_unlawful(confirmation, wrong))
 
     # --- other records than cases ------------------------------------------------------------
 
-    def _take(self, event: _Event) -> None:
+    def _take(self, event: Logged) -> None:
         """Judge an event of another record than a case, and remember what it says."""
         subject = event.said["kind"], event.said["key"]
         said = self._said(event, self._records.get(subject))
@@ -208,10 +172,11 @@ class Past:
 
     # --- what was known ----------------------------------------------------------------------
 
-    def _said(self, event: _Event, before: Record | None) -> Said:
+    def _said(self, event: Logged, before: Record | None, after: Record | None = None) -> Said:
         said, changes = event.said, event.changes()
         kind = KINDS[said["kind"]]
-        after = kind.made(said["key"], changes) if before is None else before.changed(changes)
+        if after is None:
+            after = kind.made(said["key"], changes) if before is None else before.changed(changes)
         return Said(
             seq=said["seq"],
             verb=said["act"],
@@ -270,23 +235,36 @@ class Past:
 
     # --- cases -------------------------------------------------------------------------------
 
-    def of_case(self, events: list[_Event]) -> Iterator[Unlawful]:
+    def of_case(self, events: list[Logged]) -> Iterator[Unlawful]:
         """Yield the events of a case that no rule allowed."""
         before: Record | None = None
         acts: dict[int, str] = {}
         run = self._made_by(events[0])
-        for event in events:
-            said = self._said(event, before)
-            told = run is not None and said.seq < run.last and said.label is not None
-            wrong = law.wrong(said, self._known(said, acts, told=told))
-            if wrong is None and told and _is_decided(said.after):
-                wrong = self._decided_by_import(said, events, run)
+        told = {one.seq for one in events if run and one.seq < run.last and one.is_reported}
+        placed = Placed(self._connection, events, told)
+        for place, event in enumerate(events):
+            if placed.is_next(place):
+                said, known = self._said(event, placed.row(place) or before), _NOTHING
+            else:
+                said, known = self._placed(event, placed, place)
+            found = self._known(said, acts, told=event.seq in told)
+            wrong = law.wrong(said, found._replace(**known))
+            if wrong is None and event.seq in told and _is_decided(said.after):
+                wrong = self._decided_by_import(said, max(told))
             if wrong is not None:
                 yield _unlawful(said, wrong)
-            acts[said.seq] = said.verb
+            acts[event.seq] = said.verb
             before = said.after
 
-    def _made_by(self, first: _Event) -> Run | None:
+    def _placed(self, event: Logged, placed: Placed, place: int) -> tuple[Said, dict[str, Any]]:
+        """Return an act in its place among others, and what is known of it there."""
+        stood, left = placed.rows(place)
+        said = self._said(event, stood, left)
+        made = {**said.changes, **differing(stood, left)}
+        known: dict[str, Any] = {"on_day": placed.on_day(place), "breaks": placed.breaks(place)}
+        return said._replace(made=made), known
+
+    def _made_by(self, first: Logged) -> Run | None:
         """Return the import that made a case, None for one that was made here."""
         place = bisect_left(self._runs, first.said["seq"], key=lambda run: run.last)
         if place == len(self._runs) or not first.said.get("reported"):
@@ -295,12 +273,13 @@ class Past:
         made = run.first <= first.said["seq"] and run.actor == first.said["actor"]
         return run if made else None
 
-    def _decided_by_import(self, said: Said, events: list[_Event], run: Run | None) -> Fault | None:
+    def _decided_by_import(self, said: Said, last: int) -> Fault | None:
         """Return what is wrong with a decision that is the last of what an import told."""
-        if run is None or not self._known(said, {}).two_decide:
-            return None
-        last = max(one.said["seq"] for one in events if one.said["seq"] < run.last)
-        return law.imported_decided() if said.seq == last else None
+        decided = said.seq == last and self._known(said, {}).two_decide
+        return law.imported_decided() if decided else None
+
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 def _before(found: Any, seq: int) -> Any:

@@ -82,7 +82,8 @@ class Said(NamedTuple):
     `before` and `after` are its record as the log had it and as the event leaves it, `changes` the
     new values of what it changes, `words` its reason, note, document and login, where it has them.
     `recorded` is the day it was recorded in the register's time zone, None for a time stamp that
-    names no moment. `label` is whose report it says it is.
+    names no moment. `label` is whose report it says it is. `made` is what becomes otherwise of its
+    record, where that is more than it says.
     """
 
     seq: int
@@ -98,6 +99,7 @@ class Said(NamedTuple):
     words: Mapping[str, Any]
     redacts: Sequence[tuple[int, str]] = ()
     label: str | None = None
+    made: Mapping[str, Any] | None = None
 
 
 class Known(NamedTuple):
@@ -107,7 +109,8 @@ class Known(NamedTuple):
     the acts of the record's own events by their numbers. `confirmed` is the request, and the event,
     by which a second person confirmed the act just before it. `follows` is what the event just
     before it erased from, as kind and key. An event is `told` where an import told it of a case
-    that it made.
+    that it made. Of an act that is not the next step of its case, `on_day` is the case as it stood
+    on the act's day, `breaks` what it makes unlawful that was lawful before.
     """
 
     person: Person | None
@@ -117,6 +120,8 @@ class Known(NamedTuple):
     confirmed: tuple[Request, Said] | None = None
     follows: tuple[str, str] | None = None
     told: bool = False
+    on_day: Case | None = None
+    breaks: Sequence[Fault] | None = None
 
     @property
     def two_decide(self) -> bool:
@@ -164,7 +169,8 @@ def _of_actor(said: Said, known: Known) -> Iterator[Fault]:
         return
     if person.ended_on is not None:
         yield _fault("left", actor=said.actor, ended_on=person.ended_on)
-    case = said.before if isinstance(said.before, Case) else None
+    now = said.before if isinstance(said.before, Case) else None
+    case = known.on_day or now
     if known.told:
         who = REGISTERING["intake"]["import"]
     else:
@@ -173,7 +179,7 @@ def _of_actor(said: Said, known: Known) -> Iterator[Fault]:
             # What a case in a state allows is asked with all other rules of cases.
             return
         who = found
-    if not parties(person, case).intersection(who):
+    if (parties(person, case) | parties(person, now)).isdisjoint(who):
         yield _fault("may-not", actor=said.actor, who=[Word(one) for one in who])
 
 
@@ -184,6 +190,9 @@ def _of_case(said: Said, known: Known) -> Iterator[Fault]:
     before, after = said.before, said.after
     if not isinstance(after, Case) or not (before is None or isinstance(before, Case)):
         raise TypeError(after)
+    if known.breaks is not None:
+        yield from known.breaks
+        return
     step = Step(
         verb=said.verb,
         before=before,
@@ -318,7 +327,8 @@ def _of_erasure(said: Said, known: Known) -> Iterator[Fault]:
 
 def _of_second(said: Said, known: Known) -> Iterator[Fault]:
     """Yield why an act that needs a second person has none."""
-    if not guards.needs_second(said.kind, said.before, said.changes, erases=bool(said.redacts)):
+    made = said.changes if said.made is None else said.made
+    if not guards.needs_second(said.kind, said.before, made, erases=bool(said.redacts)):
         return
     request, confirmation = known.confirmed or (None, None)
     if request is None or not guards.is_for(request, said.verb, said.kind, said.key):

@@ -176,15 +176,21 @@ class Step:
         rule = None if state is None else RULES.get((self.entry.event.act, state))
         return rule is not None and name in rule.needs
 
-    def fault(self) -> Fault | None:
-        """Return the rule that the act of a case breaks on its day, None for one that may be."""
+    def fault(
+        self, words: Mapping[str, Any] | None = None, *, told: bool | None = None
+    ) -> Fault | None:
+        """Return the rule that the act of a case breaks on its day, None for one that may be.
+
+        `words` are its reason and note where its event no longer says them, `told` whether it was
+        told of, where that is known otherwise than by its own word.
+        """
         if not isinstance(self.after, Case):
             return None
         event = self.entry.event
         # What a correction says is not the act's.
         own = (part.field for part in self.entry.parts if part.verb == event.act)
         names = tuple(dict.fromkeys(own))
-        words = {"reason": event.reason, "note": event.note}
+        words = words or {"reason": event.reason, "note": event.note}
         return lawful.fault(
             lawful.Step(
                 verb=event.act,
@@ -194,7 +200,7 @@ class Step:
                 day=self.day,
                 actor=event.actor,
                 words=words,
-                told=event.reported is not None,
+                told=event.reported is not None if told is None else told,
             )
         )
 
