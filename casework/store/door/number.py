@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 30
-DIGEST = "7f86a9d4836e174854ffaf7e9c0b701c96d59e862719e692989095ec0f8c90a0"
+NUMBER = 31
+DIGEST = "0958096de4dba9c0d9f7f8de2888bf7832a924aa5787921f02a04641c79dcc46"
 # [[[end]]]
