@@ -126,16 +126,17 @@ def network(path: Path) -> str | None:
 
 
 def _mounts(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield depth and kind of each file system on the way to a path."""
+    """Yield the length of the place and the kind of each file system on the way to a path."""
     try:
         table = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return
+    inside = f"{path}/"
     for line in table.splitlines():
         before, _, after = line.partition(" - ")
-        place = Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), before.split()[4]))
-        if path.is_relative_to(place):
-            yield len(place.parts), after.split()[0]
+        place = re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), before.split()[4])
+        if inside.startswith(place.rstrip("/") + "/"):
+            yield len(place), after.split()[0]
 
 
 def _of_macos(path: Path) -> str | None:
