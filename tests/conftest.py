@@ -10,6 +10,7 @@ import uuid
 from contextlib import contextmanager
 
 import pgserver
+import pools
 import pytest
 from bundles import NEVER
 from hypothesis import settings as hypothesis_settings
@@ -117,6 +118,12 @@ def machine_zone(monkeypatch):
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept():
+    with pools.kept():
+        yield
 
 
 @pytest.fixture(scope="session")
