@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import pytest
 from command_tree import commands
-from offices import Shell, furnished
+from offices import OFFICE, Contents, Shell
 
 from casework.log import note, tree
 from casework.system import files, places
@@ -56,17 +56,27 @@ def line(words, option, path, *, office):
     return [*words, *given, *([option, path] if option else [path]), *forced]
 
 
-@pytest.fixture
-def office(tmp_path, sqlite_template, monkeypatch):
-    """A register with a signing key, a submission for a witness, and its store's bytes."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    store = shutil.copy(sqlite_template, tmp_path / "register.db")
-    shell = furnished(Shell(str(store)))
+def _with_a_late_case(shell):
     shell("propose", "--title", "Rules", "--proposer", "hcmc-pc", "--effective", "2021-12-13")
     late = ["--due", "2022-06-30", "--effective", "2022-01-10"]
     shell("assign", "CASE.001", "--owner", "mofa", *late)
     shell("org", "edit", "mofa", "--email", "mofa@office.example")
-    shell("conference", "add", "NFAC-30", "--date", "2050-12-13", "--previous", "NFAC-20")
+
+
+AHEAD = Contents(
+    "ahead",
+    OFFICE,
+    lambda shell: shell("conference", "add", "NFAC-30", "--date", "2050-12-13",
+                        "--previous", "NFAC-20"),
+)  # fmt: skip
+LATE = Contents("late", AHEAD, _with_a_late_case)
+
+
+@pytest.fixture
+def office(tmp_path, sqlite_templates, monkeypatch):
+    """A register with a signing key, a submission for a witness, and its store's bytes."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    shell = Shell(str(shutil.copy(sqlite_templates(LATE), tmp_path / "register.db")))
     shell("audit", "submit", "--to", tmp_path / "submission.txt")
     shell.submission = tmp_path / "submission.txt"
     shell.vkey = shell("audit", "key").stdout.strip()
@@ -272,12 +282,11 @@ def test_in_a_shared_folder_a_paper_has_the_folders_group(office, tmp_path, umas
 
 
 @pytest.fixture
-def unsigned(office, tmp_path, sqlite_template, monkeypatch):
+def unsigned(office, tmp_path, sqlite_templates, monkeypatch):
     """A register whose log was never signed, of an account without keys; and a submission."""
     for name in ("STATE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / "unsigned" / name))
-    shell = furnished(Shell(str(shutil.copy(sqlite_template, tmp_path / "unsigned.db"))))
-    shell("conference", "add", "NFAC-30", "--date", "2050-12-13", "--previous", "NFAC-20")
+    shell = Shell(str(shutil.copy(sqlite_templates(AHEAD), tmp_path / "unsigned.db")))
     shell.submission, shell.vkey = office.submission, office.vkey
     return shell
 
