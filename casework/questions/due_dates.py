@@ -35,12 +35,17 @@ def settle(
     if isinstance(typed, date):
         return Day(typed)
 
+    asked = False
+
     def opening(name: str | int | None) -> date:
+        nonlocal asked
+        asked = True
         if name is None:
             return _coming(lookup.next_conference(connection, start), start)
         return _opening(_called(connection, name))
 
     day = typed.on(Around(today, start, _worked_from(connection), opening), use)
+    day = replace(day, by_conference=asked)
     if not _may_end_later(day, use) or lookup.register(connection).next_working_day is None:
         return day
     return _ended(working_calendar.working_calendar(connection), day)

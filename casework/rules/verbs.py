@@ -176,7 +176,9 @@ def _extend(case: Case, asked: Asked) -> Changes:
         raise RefusedError("extend.not-later", ref=case.ref, due=case.due, day=by.day)
     if by.day < asked.day:
         raise RefusedError("extend.due-before", day=by.day, effective=asked.day)
-    return {**_deadline(case, by, asked.given.basis), **caused(case, asked), **_label(asked)}
+    changes = {**_deadline(case, by, asked.given.basis), **caused(case, asked), **_label(asked)}
+    # Words of another conference would not tell that the deadline moves with this one.
+    return changes | ({"due_words": by.words} if by.by_conference else {})
 
 
 def _hold(case: Case, asked: Asked) -> Changes:

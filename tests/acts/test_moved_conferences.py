@@ -178,3 +178,20 @@ def test_a_row_of_a_file_means_the_same_conference_as_the_option_does(office, ca
     ):
         error = office.refused(2, "import", "-", input=row.format("A.9", words))
         assert fault in str(error).replace('"', "'")
+
+
+@pytest.mark.parametrize("words", ["before SM-1", "trong thời gian tới", "2022-03-01"])
+def test_a_deadline_that_was_extended_to_a_conference_moves_with_it(office, words):
+    given = ["--title", "T", "--proposer", "hcmc-pc", "--effective", "2022-01-03"]
+    by = "2022-03-01" if words[0] == "t" else words
+    office("conference", "add", "SM-1", "--number", "1", "--date", "2022-03-01")
+    office("propose", "--ref", "A-1", *given, *(["--words", words] if by != words else []))
+    office("assign", "A-1", "--owner", "mofa", "--due", by, "--effective", "2022-01-10")
+    office("extend", "A-1", "--due", "before NFAC-21", "--reason", "r", "--effective", "2022-02-01")
+    assert office.json("show", "A-1")["due_words"] == "before NFAC-21"
+
+    office(*MOVE, *THEN, "--recompute")
+
+    assert office.json("show", "A-1")["due"] == "2023-11-28"
+    office("extend", "A-1", "--due", "31/12/2099", "--reason", "r")
+    assert office.json("show", "A-1")["due_words"] == "before NFAC-21"

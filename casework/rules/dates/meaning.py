@@ -85,7 +85,8 @@ class Day:
     """A date that was typed, once it is known which day it is.
 
     `words` are None where the date was typed as ISO 8601; `rule` and `start` say how it was
-    counted, where it was. `precision` is one of `workflow.PRECISIONS`.
+    counted, where it was. `precision` is one of `workflow.PRECISIONS`. One `by_conference` moves
+    with the conference it is told by.
     """
 
     day: date
@@ -93,6 +94,7 @@ class Day:
     words: str | None = None
     rule: str | None = None
     start: date | None = None
+    by_conference: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
