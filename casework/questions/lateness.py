@@ -272,13 +272,11 @@ def _tenures(stood: Sequence[Stretch], calendar: WorkingCalendar, eve: date) -> 
     for number, stretches in enumerate(held):
         first, last = stretches[0], stretches[-1]
         owner = first.case.owner
-        if owner is None and number == 0:
+        counted = list(_clipped(stretches, eve))
+        late = [days for stretch in counted if (days := _late(stretch))]
+        if not counted or (owner is None and number == 0 and not late):
             # Nobody's yet: the case was only proposed.
             continue
-        counted = list(_clipped(stretches, eve))
-        if not counted:
-            continue
-        late = [days for stretch in counted if (days := _late(stretch))]
         yield Tenure(
             owner=owner,
             since=first.after,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from casework.questions.spans import Step
 
-FIELDS = ("state", "outcome", "answered_by", "resolved_by", "owner")
+FIELDS = ("state", "state_since", "outcome", "answered_by", "resolved_by", "owner")
 """What of a case a forecast rests on."""
 
 
@@ -36,10 +36,12 @@ def stays(steps: Iterable[Step], day: date) -> list[Stay]:
             # A log that was changed outside may say so.
             continue
         state, doubted = State(step.after.state), is_claimed(step.after)
-        if step.before is None or step.before.state != state:
-            found.append(Stay(state, step.day, doubted))
+        stay = Stay(state, step.after.state_since or step.day, doubted)
+        if step.before is None or step.before.state != state or not found:
+            found.append(stay)
         else:
-            found[-1] = found[-1]._replace(doubted=doubted)
+            # What is stated of it later may be since when it is there.
+            found[-1] = stay
     return found
 
 
@@ -67,4 +69,5 @@ class Times:
             if stay.state is State.RESOLVED:
                 until, over = stay.since, not (stay is found[-1] and stay.doubted)
             else:
-                self.curves[stay.state].add(Spell((until - stay.since).days, over=over))
+                lasted = max((until - stay.since).days, 0)
+                self.curves[stay.state].add(Spell(lasted, over=over))
