@@ -75,6 +75,8 @@ _WHY = (
     Field("if_version", Form.NUMBER),
 )
 _MUST_WHY = (Field("reason", must=True), *_WHY[1:])
+_GIVES_TIME = (*_MUST_WHY, Field("document_date", Form.DAY))
+"""Of an act that gives time: from when it counts among what the register showed."""
 _OTHERS = Field("coordinating", Form.CODES)
 _OFFICER = Field("officer", Form.CODE)
 _OWNER = Field("owner", Form.CODE, must=True)
@@ -106,6 +108,7 @@ def _correct(
     said: dict[str, Any] = {
         "reason": str(why.reason),
         "document": why.document,
+        "document_date": why.document_date,
         "if_version": why.if_version,
     }
     if strike:
@@ -143,8 +146,8 @@ ACTS: Mapping[str, Named] = {
     "reopen": Named(cases.reopen, (Field("owner", Form.CODE), *_MUST_WHY)),
     "put-back": Named(cases.put_back, _MUST_WHY),
     "reassign": Named(cases.reassign, (_OWNER, _OTHERS, _OFFICER, *_MUST_WHY)),
-    "extend": Named(cases.extend, (Field("due", Form.DUE, must=True), _BASIS, _LATE, *_MUST_WHY)),
-    "hold": Named(cases.hold, _MUST_WHY),
+    "extend": Named(cases.extend, (Field("due", Form.DUE, must=True), _BASIS, _LATE, *_GIVES_TIME)),
+    "hold": Named(cases.hold, _GIVES_TIME),
     "resume": Named(cases.resume, _WHY),
     "coordinate": Named(
         cases.coordinate, (Field("add", Form.CODES), Field("remove", Form.CODES), *_WHY)
@@ -164,7 +167,7 @@ ACTS: Mapping[str, Named] = {
         (
             *(Field("field"), Field("to")),
             *(Field("event", Form.NUMBER), Field("strike", Form.MARK)),
-            *_MUST_WHY,
+            *_GIVES_TIME,
         ),
     ),
 }
@@ -234,11 +237,16 @@ def at_desk(desk: Desk, name: str, ref: str | None, values: Mapping[str, Any]) -
     """Do an act at a desk, which may do more of them, with values as `read` returns them."""
     act = named(name)
     rest = dict(values) | case_of(name, ref)
-    day = rest.pop("effective", None)
+    days = {
+        name: settle(desk.connection, day, desk.today, desk.today, ON).day
+        for name in ("effective", "document_date")
+        if (day := rest.pop(name, None)) is not None
+    }
     why = Why(
         reason=rest.pop("reason", None),
         document=rest.pop("document", None),
-        effective_on=day and settle(desk.connection, day, desk.today, desk.today, ON).day,
+        document_date=days.get("document_date"),
+        effective_on=days.get("effective"),
         if_version=rest.pop("if_version", None),
     )
     return act.does(desk, why=why, **rest)

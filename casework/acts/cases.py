@@ -41,6 +41,7 @@ class Why:
 
     reason: str | None = None
     document: str | None = None
+    document_date: date | None = None
     effective_on: date | None = None
     if_version: int | None = None
     reported: Mapping[str, Any] | None = None
@@ -386,6 +387,7 @@ def _said(why: Why, day: date) -> dict[str, Any]:
         "effective_on": day,
         "reason": why.reason,
         "document": why.document,
+        "document_date": why.document_date,
         "reported": why.reported,
     }
 

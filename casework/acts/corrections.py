@@ -75,6 +75,7 @@ def correct(
     to: str,
     reason: str,
     document: str | None = None,
+    document_date: date | None = None,
     effective_on: date | None = None,
     if_version: int | None = None,
     event: int | None = None,
@@ -119,6 +120,7 @@ def correct(
         effective_on=since,
         reason=reason,
         document=document,
+        document_date=document_date,
         amends=None if own or step is None else step.seq,
     )
     return _recorded(desk, act)
@@ -131,6 +133,7 @@ def strike(
     event: int,
     reason: str,
     document: str | None = None,
+    document_date: date | None = None,
     if_version: int | None = None,
 ) -> Case:
     """Take an act out of a case's timeline, as if it had not been; it stays in the log.
@@ -154,6 +157,7 @@ def strike(
         effective_on=since,
         reason=reason,
         document=document,
+        document_date=document_date,
         strikes=event,
     )
     return _recorded(desk, act)

@@ -204,6 +204,7 @@ def _asked(desk: Desk, request: Request, subject: Record | None) -> Act:
         effective_on=date.fromisoformat(what["effective_on"]),
         reason=what["reason"],
         document=what["document"],
+        document_date=date.fromisoformat(dated) if (dated := what.get("document_date")) else None,
         redacts=[(seq, path) for seq, path in what["redacts"]],
         amends=what.get("amends"),
         strikes=what.get("strikes"),

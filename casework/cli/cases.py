@@ -8,7 +8,7 @@ import click
 
 from casework.cli.dates import DAY, DUE
 from casework.cli.fields import describing
-from casework.cli.options import act, writes
+from casework.cli.options import act, dates_document, writes
 from casework.cli.output import cell, print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
@@ -217,6 +217,7 @@ def reassign_(ref: str, dry_run: bool, **options: Any) -> None:
 @click.option("--due", required=True, type=DUE, metavar="DATE")
 @click.option("--basis", type=BASIS, default="set", show_default=True)
 @click.option("--late-cause", metavar="CODE")
+@dates_document
 @act(reason=True)
 def extend_(ref: str, dry_run: bool, **options: Any) -> None:
     """Move the due date on; the original one is kept.
@@ -288,6 +289,7 @@ def note_(ref: str, text: str, effective: date | None, dry_run: bool) -> None:
 @click.option("--strike", is_flag=True)
 @click.option("--reason", required=True, type=TEXT, metavar="TEXT")
 @click.option("--document", type=TEXT, metavar="D")
+@dates_document
 @click.option("--effective", "effective_on", type=DAY, metavar="DATE")
 @click.option("--if-version", type=int, metavar="N")
 @writes

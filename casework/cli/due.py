@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.cases import do
-from casework.cli.options import act
+from casework.cli.options import act, dates_document
 from casework.cli.output import cell, echo, print_fields, print_record, print_table
 from casework.cli.running import Command, Noun
 from casework.cli.settings import settings
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("hold", cls=Command)
 @click.argument("ref")
+@dates_document
 @act(reason=True)
 def hold_(ref: str, dry_run: bool, **options: Any) -> None:
     """Stop the clock of a case.

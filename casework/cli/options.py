@@ -82,6 +82,11 @@ def act(*, reason: bool = False) -> Callable[[F], F]:
     return declare
 
 
+def dates_document(f: F) -> F:
+    """Declare ``--document-date``."""
+    return click.option("--document-date", type=DAY, metavar="DATE")(f)
+
+
 def earlier(f: F) -> F:
     """Declare ``--as-of`` and ``--known-at``."""
     f = click.option("--known-at", type=MOMENT, metavar="TIMESTAMP")(f)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from casework.ledger.placing import Pending
     from casework.log.event import Act, Event
 
-_OPTIONAL = ("reason", "document", "note")
+_OPTIONAL = ("reason", "document", "document_date", "note")
 _NAMES = ("amends", "strikes")
 """What names another event of the history, by its place."""
 

@@ -134,6 +134,8 @@ def _request(connection: Connection, act: Act, ask: Callable[[str, dict[str, Any
     for name in ("amends", "strikes"):
         if (seq := getattr(act, name)) is not None:
             what[name] = seq
+    if act.document_date is not None:
+        what["document_date"] = act.document_date.isoformat()
     number = len(found) + 1
     # Records of two kinds may have one key.
     while connection.first(compiled.LOAD[Request.kind], key=f"{act.key}.R{number}") is not None:

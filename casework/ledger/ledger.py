@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from casework import __version__
-from casework.errors import NotAllowedError
+from casework.errors import NotAllowedError, UsageError
 from casework.kinds.records import Record, Request, shape
 from casework.ledger import gate
 from casework.ledger.placing import place, stale
@@ -75,6 +75,7 @@ class Desk:
         effective_on: date | None = None,
         reason: str | None = None,
         document: str | None = None,
+        document_date: date | None = None,
         note: str | None = None,
         reported: Mapping[str, Any] | None = None,
         redacts: Sequence[tuple[int, str]] = (),
@@ -83,8 +84,14 @@ class Desk:
     ) -> audit.Act:
         """Return an act of this desk's person on a record, or on a new one's kind and key.
 
-        Raises UsageError for a reason, document or note that is not text.
+        Raises UsageError for a reason, document or note that is not text, and for the date of no
+        document, or one that lies ahead.
         """
+        if document_date is not None:
+            if document is None:
+                raise UsageError("document.date-of-none", day=document_date)
+            if document_date > self.today:
+                raise UsageError("document.date-ahead", day=document_date, today=self.today)
         if isinstance(subject, Record):
             kind, key, before = subject.kind, subject.key, subject
             stood = vars(subject)
@@ -106,6 +113,7 @@ class Desk:
             effective_on=effective_on or self.today,
             reason=optional(reason, "name.reason"),
             document=optional(document, "name.document"),
+            document_date=document_date,
             note=optional(note, "name.note"),
             reported=reported,
             redacts=tuple(redacts),

@@ -51,6 +51,7 @@ MEMBERS: Mapping[str, Form] = {
         {"key": forms.text(200), "what": forms.text(TITLE_LIMIT)}, ("key", "what")
     ),
     "document": forms.FORMS["str"],
+    "document_date": forms.DATE,
     "effective_on": forms.DATE,
     "key": forms.text(forms.KEY_LIMIT),
     "kind": forms.one_of(KINDS),
@@ -82,8 +83,8 @@ What the changes may be the fields of the record say.
 """
 
 OPTIONAL = (
-    *("amends", "command", "document", "note", "reason", "redacts", "reported"),
-    "strikes",
+    *("amends", "command", "document", "document_date", "note", "reason", "redacts"),
+    *("reported", "strikes"),
 )
 """What an event may say or leave out."""
 CHANGED = "the store was changed without casework; casework audit verify names the first such event"
@@ -120,8 +121,8 @@ class Act:
     changes nothing. `reported` names the source of an act that was not made here but told by it.
     `redacts` are the disclosures that are erased with the act: number of the event, and path. An
     act that `amends` an event says what that one should have said; one that `strikes` it takes it
-    out. `row` is the record as the register has it, where that is not `before`, and `moves` has the
-    events that take effect on another day by it.
+    out. `document_date` is the date on the document. `row` is the record as the register has it,
+    where that is not `before`, and `moves` has the events that take effect on another day by it.
     """
 
     verb: str
@@ -139,6 +140,7 @@ class Act:
     redacts: tuple[tuple[int, str], ...] = ()
     amends: int | None = None
     strikes: int | None = None
+    document_date: date | None = None
     row: Record | None = field(default=None, init=False, repr=False)
     moves: Mapping[int, str | None] = field(default_factory=dict, init=False, repr=False)
     _left: Record | None = field(default=None, init=False, repr=False)
@@ -213,6 +215,8 @@ class Act:
             told["note"] = self.note
         if self.document:
             told["document"] = self.document
+        if self.document_date:
+            told["document_date"] = iso(self.document_date)
         if self.reported:
             told["reported"] = dict(self.reported)
         if self.redacts:
@@ -349,6 +353,7 @@ class Event:
     command: Mapping[str, str] | None
     amends: int | None = None
     strikes: int | None = None
+    document_date: str | None = None
     v: int = FORMAT
 
     def as_json(self) -> dict[str, Any]:
@@ -404,6 +409,7 @@ def _read(stored: Any, opened: Any) -> Event:
         command=stored.get("command"),
         amends=stored.get("amends"),
         strikes=stored.get("strikes"),
+        document_date=stored.get("document_date"),
         v=stored["v"],
     )
 

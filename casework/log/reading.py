@@ -25,6 +25,7 @@ _MUST = {
 _TYPES = [*_MUST.values()]
 _MAY = {
     "document": str,
+    "document_date": str,
     "reported": dict,
     "redacts": list,
     "command": dict,
@@ -55,8 +56,9 @@ def check_members(stored: Any) -> None:
     for name in stored.keys() & _MAY.keys():
         if stored[name] is not None and type(stored[name]) is not _MAY[name]:
             raise TypeError(f"its {name} is {_shown(stored[name])}")
-    if not _is_day(stored["effective_on"]):
-        raise ValueError(f"its effective_on is {_shown(stored['effective_on'])}")
+    for name in ("effective_on", "document_date"):
+        if stored.get(name) is not None and not _is_day(stored[name]):
+            raise ValueError(f"its {name} is {_shown(stored[name])}")
     if stored["kind"] not in KINDS:
         raise ValueError(f"its kind is {_shown(stored['kind'])}")
     told = said("reported")

@@ -335,7 +335,8 @@ MUST = {
 }
 KNOWN: Any = {"v": FORMATS, "kind": KINDS, "act": ACTS}
 MAY = {"login": is_word, "note": is_word, "reason": is_word, "document": is_text,
-       "reported": lambda v: isinstance(v, dict) and sound(v), "command": is_command,
+       "document_date": is_day, "command": is_command,
+       "reported": lambda v: isinstance(v, dict) and sound(v),
        "redacts": are_places, "amends": is_number, "strikes": is_number}
 
 def check_form(where: str, event: Any) -> None:

@@ -33,7 +33,7 @@ def facts(event: Event) -> Iterator[Fact]:
     for name, (old, new) in sorted(event.changes.items(), key=lambda item: item[0] != "state"):
         if not _goes_without_saying(event, name, new):
             yield Fact(name, new, old, changed=event.version > 1)
-    for name in ("note", "reason", "document"):
+    for name in ("note", "reason", "document", "document_date"):
         if (value := getattr(event, name)) is not None:
             yield Fact(name, value)
 

@@ -64,6 +64,7 @@ class Extension:
     days_late: int | None
     reason: str | None
     document: str | None
+    document_date: date | None
     shown_from: date
 
 
@@ -217,8 +218,8 @@ def _gives_time(event: Event) -> bool:
 def _shown_from(event: Event, zone: str) -> date:
     """Return from which day the register is taken to have shown an act that gives time."""
     on = _effective(event)
-    if event.document is not None and not event.reported:
-        return on
+    if event.document is not None:
+        return date.fromisoformat(event.document_date) if event.document_date else on
     # Of what a file tells, it is when it says that it was recorded, where it does.
     at = (_told(event) or {}).get("recorded_at") if event.reported else event.recorded_at
     recorded = moment_of(str(at))
@@ -255,6 +256,7 @@ def _extensions(steps: Sequence[Step], zone: str) -> Iterator[Extension]:
                 days_late=None if unknown else max((on - old).days, 0),
                 reason=event.reason,
                 document=event.document,
+                document_date=date.fromisoformat(day) if (day := event.document_date) else None,
                 shown_from=max(on, _shown_from(event, zone)) if event.act in GIVING else on,
             )
 

@@ -132,6 +132,8 @@ class SlippageReport:
                 more.days_late,
                 more.reason,
                 more.document,
+                more.document_date,
+                more.shown_from if more.shown_from > more.on else None,
             )
             for one in self.slipped
             for more in one.extensions
@@ -148,6 +150,8 @@ class SlippageReport:
                 column("granted_late", lang, "days"),
                 column("reason", lang, wide=True),
                 column("document", lang, shown="filled"),
+                column("document_date", lang, "date", "filled"),
+                column("shown_from", lang, "date", "filled"),
             ],
             rows=rows,
             count=len(rows),

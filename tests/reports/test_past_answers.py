@@ -277,3 +277,41 @@ def test_an_extension_told_by_a_document_counts_from_its_day(register, begun):
     cases, _ = slipped(register)
 
     assert cases["A-1"]["overdue"] == [{"first": "2022-06-11", "last": "2022-07-01"}]
+
+
+def test_the_date_on_a_document_says_from_when_it_counts(register, begun, tmp_path):
+    begun()
+    more = ("--document", "12/TB", "--effective", "2022-06-01")
+    register("extend", "A-1", "--due", "2027-06-01", *WHY, *more, "--document-date", "2022-06-30")
+    begun("A-2")
+    register("hold", "A-2", *WHY, *more, "--document-date", "1/7/2022")
+    begun("A-3")
+    register("correct", "A-3", "--field", "due", "--to", "2027-06-01", *WHY, *more[:2],
+             "--document-date", "2022-07-15")  # fmt: skip
+    cases, _ = slipped(register)
+    (given,) = cases["A-1"]["extensions"]
+    printed = register("report", "slippage", "--lang", "vi").stdout
+    history = register.json("history", "A-1")
+    register("export", tmp_path / "cases.jsonl")
+
+    assert [cases[ref]["overdue"] for ref in ("A-1", "A-2", "A-3")] == [
+        [{"first": "2022-06-11", "last": last}]
+        for last in ("2022-06-30", "2022-07-01", "2022-07-15")
+    ]
+    assert (given["document_date"], given["shown_from"]) == ("2022-06-30", "2022-06-30")
+    assert "ngày văn bản" in printed
+    assert history[-1]["document_date"] == "2022-06-30"
+    assert '"document_date":"2022-06-30"' in (tmp_path / "cases.jsonl").read_text("utf-8").replace(
+        ": ", ":"
+    )
+    register("audit", "verify")
+
+
+@pytest.mark.parametrize(
+    "words", [("--document-date", "2022-06-30"), ("--document", "x", "--document-date", "2030-1-1")]
+)
+def test_a_date_without_its_document_or_ahead_is_refused(register, begun, words):
+    begun()
+    register.refused(2, "extend", "A-1", "--due", "2027-06-01", *WHY, *words)
+    register.refused(2, "hold", "A-1", *WHY, *words)
+    register.refused(2, "correct", "A-1", "--field", "due", "--to", "2027-06-01", *WHY, *words)

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 31
-DIGEST = "0958096de4dba9c0d9f7f8de2888bf7832a924aa5787921f02a04641c79dcc46"
+NUMBER = 32
+DIGEST = "37753091dcdcb51014f05e1086f3b5301f86af2aefd5de8928cf1f475acf8928"
 # [[[end]]]
