@@ -196,13 +196,16 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
     from casework.reports.cards import case_json
 
     chosen = settings()
-    with (
-        chosen.reading() as connection,
-        _stood(connection, as_of, known_at) as then,
-    ):
-        case = lookup.find_case(then, ref)
-        links = lookup.linking_here(then, case.ref)
-        now = as_of is None and known_at is None
+    now = as_of is None and known_at is None
+    with chosen.reading() as connection:
+        if now:
+            case = lookup.find_case(connection, ref)
+            links = lookup.linking_here(connection, case.ref)
+        else:
+            from casework.questions import replay
+
+            known = instant(connection, known_at)
+            case, links = replay.case_as_of(connection, ref, as_of, known)
         waiting = lookup.waiting_on(connection).get(case.ref) if now else None
         values = case_json(case, _asked(connection, as_of), links, waiting)
         notice = lookup.register(connection).notice

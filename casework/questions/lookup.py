@@ -121,11 +121,16 @@ def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
     exact = case_ref(connection, ref)
     found = load(connection, Case, exact, lock=lock) if exact is not None else None
     if found is None:
-        stem, number = ref_parts(ref)
-        near = connection.column(compiled.NEAR_REFS, stem=stem, number=number)
-        hint = Text("lookup.near-refs", near=near) if near else Text("lookup.search")
-        raise NotFoundError("lookup.no-case", hint, ref=ref)
+        raise no_case(connection, ref)
     return reading.record(reading.unseen(connection), found)
+
+
+def no_case(connection: Connection, ref: str) -> NotFoundError:
+    """Return the error for a reference of no case, with those like it."""
+    stem, number = ref_parts(ref)
+    near = connection.column(compiled.NEAR_REFS, stem=stem, number=number)
+    hint = Text("lookup.near-refs", near=near) if near else Text("lookup.search")
+    return NotFoundError("lookup.no-case", hint, ref=ref)
 
 
 def find_login(connection: Connection, login: str) -> Person | None:

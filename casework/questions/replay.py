@@ -1,15 +1,16 @@
-"""The register on an earlier day: the log replayed up to it, to ask the same questions."""
+"""The register on an earlier day, to ask the same questions."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import groupby
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from itertools import chain, groupby, islice
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import IntegrityFailure
 from casework.kinds.records import (
@@ -23,10 +24,10 @@ from casework.kinds.records import (
     shape,
 )
 from casework.log import event as audit
-from casework.questions import audit_log, reading
-from casework.store import compiled, timelines
+from casework.questions import audit_log, lookup, reading
+from casework.store import compiled, rows, sqlite_file, timelines
 from casework.store.connections import Lite
-from casework.store.inserting import fill
+from casework.store.inserting import laid_out
 from casework.store.rows import ref_parts
 
 if TYPE_CHECKING:
@@ -38,54 +39,166 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 
+KEYS = 500
+"""Of how many records the events are asked for at a time."""
+
+MOST = 20_000
+"""From how many records on all events of their kind are read, and passed over where need be."""
+
+
 @contextmanager
 def as_of(
     connection: Connection, day: date | None, known_at: datetime | None
 ) -> Iterator[Connection]:
     """Give a connection on which the register stands as it was.
 
-    What had taken effect by the end of `day`, of what had been recorded by `known_at`: the log is
-    replayed up to there into tables in memory. The store's own connection is given where that
-    is the same.
+    What had taken effect by the end of `day`, of what had been recorded by `known_at`. Most records
+    stand so still. The others, of which something took effect or was recorded later, are made of
+    their events, and stand in tables in memory beside those of the file; where there is no file
+    that keeps still, all records do. The store's own connection is given where all stand so still.
     """
-    latest = audit_log.latest_effective(connection)
-    if known_at is None and (day is None or latest is None or latest <= day):
+    moment = _moment(connection, day, known_at)
+    changed = _changed(connection, moment)
+    if not changed:
         yield connection
         return
-    replayed = _replay(connection, day, known_at)
+    records = _stood(connection, moment, changed)
+    with sqlite_file.beside(connection) as beside:
+        if beside is not None:
+            # A text that is secret today is withheld from who looks back as well.
+            beside.unseen = reading.unseen(connection)
+            _lay_over(beside, changed, records)
+            yield beside
+            return
     # A copy of the tables, not a store: nothing is kept and no migration has a say. They take
     # whatever the log says of the day: no constraint holds in them but for what is a record.
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as driver:
         then = Lite(driver)
-        # A text that is secret today is withheld from who looks back as well.
         then.unseen = reading.unseen(connection)
         for table in compiled.SCRATCH:
             then.change(table)
-        try:
-            fill(then, replayed)
-        except (sqlite3.Error, TypeError, ValueError) as error:
-            raise _unfit(f"the log's values make no rows: {error}") from None
+        _fill(then, chain(_unchanged(connection, changed), records), "{}")
         yield then
 
 
-def _replay(
-    connection: Connection, day: date | None, known_at: datetime | None
-) -> Iterator[Record]:
-    until = audit_log.known_until(connection, known_at)
+class Moment(NamedTuple):
+    """What is asked about: what took effect by a day, of what the log had up to an event."""
+
+    day: date
+    until: int
+
+
+Changed = dict[str, set[str]]
+"""The keys of records by kind."""
+
+
+def _moment(connection: Connection, day: date | None, known_at: datetime | None) -> Moment:
+    return Moment(day or date.max, audit_log.known_until(connection, known_at))
+
+
+def _changed(connection: Connection, moment: Moment) -> Changed:
+    """Return the records that do not stand now as they stood."""
+    found: Changed = {}
+    for kind, key in connection.rows(compiled.CHANGED_AFTER, **moment._asdict()):
+        found.setdefault(kind, set()).add(key)
+    return found
+
+
+def _stood(connection: Connection, moment: Moment, changed: Changed) -> Iterator[Record]:
+    """Yield changed records as they stood, those that were there."""
     calendar = timelines.calendar_of(connection)
-    for kind in KINDS:
+    for kind, keys in changed.items():
+        for _, events in groupby(_events(connection, kind, keys), key=attrgetter("key")):
+            known = [event for event in events if event.seq <= moment.until]
+            if known and (record := _on(known, moment.day, calendar)) is not None:
+                yield record
+
+
+def _events(connection: Connection, kind: str, keys: set[str]) -> Iterator[Event]:
+    """Yield the events of records, record by record."""
+    if len(keys) > MOST:
         with closing(connection.stream(compiled.EVENTS_OF_KIND, kind=kind)) as found:
-            told = (audit.read(bytes(body), bytes(disclosures)) for body, disclosures in found)
-            known = (event for event in told if event.seq <= until)
-            for _, events in groupby(known, key=attrgetter("key")):
-                stood = _stood([*events], day or date.max, calendar)
-                if stood is not None:
-                    yield stood
+            every = (audit.read(bytes(body), bytes(opened)) for body, opened in found)
+            yield from (event for event in every if event.key in keys)
+        return
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), KEYS):
+        page = json.dumps(ordered[start : start + KEYS])
+        for body, opened in connection.rows(compiled.EVENTS_OF_KEYS, kind=kind, keys=page):
+            yield audit.read(bytes(body), bytes(opened))
 
 
-def _stood(
-    events: list[Event], day: date, calendar: Callable[[], WorkingCalendar]
-) -> Record | None:
+def _unchanged(connection: Connection, changed: Changed) -> Iterator[Record]:
+    for kind, form in KINDS.items():
+        others = changed.get(kind, ())
+        with closing(connection.stream(compiled.RECORDS[kind])) as found:
+            for row in found:
+                record = rows.read(form, row)
+                if record.key not in others:
+                    yield record
+
+
+def _lay_over(beside: Lite, changed: Changed, records: Iterable[Record]) -> None:
+    """Let the tables of a connection read as they stood: the changed records are others."""
+    beside.change("CREATE TEMP TABLE changed (kind, key, PRIMARY KEY (kind, key)) WITHOUT ROWID")
+    keys = [(kind, key) for kind, found in changed.items() for key in found]
+    beside.insert("changed", ("kind", "key"), keys)
+    tables = {kind: ("'" + kind + "'", KINDS[kind].key_field) for kind in changed}
+    for name, one in rows.DERIVED.items():
+        if not changed.keys().isdisjoint(one.kinds):
+            (kind,) = one.kinds if len(one.kinds) == 1 else (None,)
+            tables[name] = ("kind" if kind is None else f"'{kind}'", one.owner)
+    for name in tables:
+        # The names are the schema's.
+        beside.change(f'CREATE TEMP TABLE "was {name}" AS SELECT * FROM main."{name}" LIMIT 0')  # noqa: S608
+    _fill(beside, records, "was {}")
+    for name, (kind, owner) in tables.items():
+        beside.change(
+            f'CREATE TEMP VIEW "{name}" AS SELECT * FROM main."{name}" AS kept'  # noqa: S608
+            f" WHERE NOT EXISTS (SELECT 1 FROM temp.changed"
+            f' WHERE changed.kind = {kind} AND changed.key = kept."{owner}")'
+            f' UNION ALL SELECT * FROM temp."was {name}"'
+        )
+
+
+def _fill(then: Lite, records: Iterable[Record], name: str) -> None:
+    """Insert records into tables that are called after their own, some at a time."""
+    found = iter(records)
+    try:
+        while page := list(islice(found, KEYS)):
+            for table, written in laid_out(page).items():
+                then.insert(name.format(table), rows.columns(table), written)
+    except (sqlite3.Error, TypeError, ValueError) as error:
+        raise _unfit(f"the log's values make no rows: {error}") from None
+
+
+def case_as_of(
+    connection: Connection, ref: str, day: date | None, known_at: datetime | None
+) -> tuple[Case, list[tuple[str, str]]]:
+    """Return one case as it stood, and the links other cases had to it: relation and reference.
+
+    Only their own events are read. Raises NotFoundError for one that was not there yet.
+    """
+    moment = _moment(connection, day, known_at)
+    now = lookup.find_case(connection, ref)
+    linked = {other for _, other in lookup.linking_here(connection, now.ref)}
+    linked.update(connection.column(compiled.LINKED_AFTER, **moment._asdict()))
+    found = {one.key: one for one in _stood(connection, moment, {Case.kind: {now.ref, *linked}})}
+    case = found.get(now.ref)
+    if not isinstance(case, Case):
+        raise lookup.no_case(connection, ref)
+    links = [
+        (relation, one.ref)
+        for one in found.values()
+        if isinstance(one, Case)
+        for relation, other in one.links
+        if other == now.ref
+    ]
+    shown = reading.record(reading.unseen(connection), case)
+    return shown, sorted(links, key=itemgetter(1))
+
+
+def _on(events: list[Event], day: date, calendar: Callable[[], WorkingCalendar]) -> Record | None:
     """Return a record as it stood on a day, whatever bytes that were hashed again say of it.
 
     What a record cannot be without, and an event takes away, is empty.
@@ -130,8 +243,11 @@ def differences(
     connection: Connection, day: date, known_at: datetime | None, later: datetime | None
 ) -> Iterator[Difference]:
     """Yield what was learnt later about a day: each field of each case that reads otherwise."""
-    then = _cases(_replay(connection, day, known_at))
-    now = _cases(_replay(connection, day, later))
+    earlier = _moment(connection, day, known_at)
+    # What was recorded until then reads as it did.
+    learnt = _changed(connection, Moment(date.max, earlier.until)).get(Case.kind, set())
+    then = _cases(_stood(connection, earlier, {Case.kind: learnt}))
+    now = _cases(_stood(connection, _moment(connection, day, later), {Case.kind: learnt}))
     nothing, hides = dict.fromkeys(names_of(Case.kind)), reading.unseen(connection)
     for ref in sorted(now, key=ref_parts):
         before = then.get(ref, nothing)

@@ -111,6 +111,9 @@ SECRET = text("secrecy <> 'none'")
 NOTED = text("act = 'note'")
 """Of an event that is a note, which searches read."""
 
+LINKED = text("act = 'link'")
+"""Of an event that links a case to another one, or no longer."""
+
 # JSON columns hold short lists that are read and written whole; what must be looked up or guarded
 # by a foreign key stands in a derived table beside them.
 event = Table(
@@ -137,6 +140,7 @@ event = Table(
         postgresql_where=COMMANDED,
     ),
     Index("ix_event_note", "key", sqlite_where=NOTED, postgresql_where=NOTED),
+    Index("ix_event_link", "key", sqlite_where=LINKED, postgresql_where=LINKED),
     comment="The audit log: one row per act, append-only; body is the bytes that were hashed",
 )
 

@@ -145,7 +145,7 @@ def held(connection: Connection) -> Path | None:
 
 @contextmanager
 def reopened(path: Path) -> Iterator[Lite]:
-    """Read, in a process of its own, the file that a command's transaction keeps as it is.
+    """Read once more the file that a command's transaction keeps as it is, by whatever process.
 
     It is opened without locks (`immutable`), for which the command's own stand in: a writer that
     waits for the command lets no new reader in.
@@ -153,6 +153,23 @@ def reopened(path: Path) -> Iterator[Lite]:
     location = f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1"
     with closing(sqlite3.connect(location, uri=True)) as driver:
         yield lite(driver)
+
+
+@contextmanager
+def beside(connection: Connection) -> Iterator[Lite | None]:
+    """Read the file of a reading transaction by a second connection, which may have tables beside.
+
+    Nothing where the transaction does not keep the file as it is, or there is no file.
+    """
+    path = held(connection)
+    if path is None:
+        yield None
+        return
+    with reopened(path) as other:
+        # What stands beside is of this connection only, and in memory.
+        other.driver.isolation_level = None
+        other.change("PRAGMA temp_store=MEMORY")
+        yield other
 
 
 def lite(driver: sqlite3.Connection) -> Lite:

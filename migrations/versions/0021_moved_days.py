@@ -1,4 +1,4 @@
-"""The day of effect of events that a later one moved, or took out."""
+"""The day of effect of events that a later one moved, or took out; which cases were linked."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,7 +23,10 @@ def upgrade():
         ),
         comment="Events that a later one gave another day of effect; without a day, took out",
     )  # fmt: skip
+    linked = sa.text("act = 'link'")
+    op.create_index("ix_event_link", "event", ["key"], sqlite_where=linked, postgresql_where=linked)
 
 
 def downgrade():
+    op.drop_index("ix_event_link", table_name="event")
     op.drop_table("moved_day")

@@ -9,6 +9,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    union,
     union_all,
 )
 
@@ -60,6 +61,30 @@ EVENTS_OF_RECORD = disclosed.where(
     EVENT.kind == bound_text("kind"), EVENT.key == bound_text("key")
 ).order_by(EVENT.seq)
 EVENTS_OF_KIND = disclosed.where(EVENT.kind == bound_text("kind")).order_by(EVENT.key, EVENT.seq)
+EVENTS_OF_KEYS = disclosed.where(
+    EVENT.kind == bound_text("kind"), among(EVENT.key, bound_text("keys"))
+).order_by(EVENT.key, EVENT.seq)
+_later = bindparam("until", type_=schema.SEQ)
+CHANGED_AFTER = union(
+    select(EVENT.kind, EVENT.key).where(EVENT.effective_on > bound_day("day")),
+    select(EVENT.kind, EVENT.key).where(_later < EVENT.seq),
+    select(EVENT.kind, EVENT.key).where(
+        EVENT.seq.in_(select(MOVED.seq).where(MOVED.day > bound_day("day")))
+    ),
+)
+"""The records of which something takes effect after a day, or was recorded after an event."""
+
+LINKED_AFTER = (
+    select(EVENT.key)
+    .distinct()
+    .where(
+        # Written out, not bound, for the index of links; nothing but cases is linked.
+        EVENT.act == literal_column("'link'"),
+        or_(EVENT.effective_on > bound_day("day"), _later < EVENT.seq),
+    )
+)
+"""The cases that were linked, or no longer, after a day or an event."""
+
 OF_COMMAND = (
     select(
         EVENT.body,

@@ -45,6 +45,9 @@ EVERY = {
     for kind, form in KINDS.items()
     if form.common
 }
+RECORDS = {kind: record_of(kind) for kind in KINDS}
+"""The records of a kind, in whatever order they stand."""
+
 COUNT = {kind: select(func.count()).select_from(schema.TABLES[kind]) for kind in KINDS}
 ROWS = {
     kind: select(schema.TABLES[kind]).order_by(schema.TABLES[kind].c[form.key_field])
