@@ -5,7 +5,8 @@ withheld: its texts (`Shape.texts`, by the types of its fields), what its acts s
 and what is asked for on it. WITHHELD stands for each of them, and nothing is found by them. Whoever
 may read them (`rules.secrecy`) sees them if they ask for it.
 
-The degree is that of today, on whichever day the register is looked at. A writer, who decides on
+The degree is that of today, on whichever day the register is looked at; one that was asked for, and
+waits for a second person, counts as well. A writer, who decides on
 what a case says, is withheld nothing; what a writer is shown goes through the same gate.
 """
 
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.errors import NotAllowedError
 from casework.kinds.records import Case, Record, Request, shape
-from casework.rules.secrecy import may_ask, may_read
+from casework.log.event import parsed
+from casework.rules.secrecy import READERS, may_ask, may_read
 from casework.store import compiled
 from casework.store.connections import Unseen
 from casework.store.rows import read
@@ -51,17 +53,37 @@ def withheld(connection: Connection, person: Person | None = None) -> Unseen:
 
     Raises NotAllowedError for a person who may read none of any case.
     """
+    if person is not None and not may_ask(person):
+        raise NotAllowedError("secrecy.may-not", person=person.code)
+    asked = _asked_for(connection)
     if person is None:
-        refs = connection.column(compiled.SECRET_REFS)
+        refs = [*connection.column(compiled.SECRET_REFS), *asked]
     else:
-        if not may_ask(person):
-            raise NotAllowedError("secrecy.may-not", person=person.code)
-        cases = (read(Case, row) for row in connection.rows(compiled.SECRET))
-        refs = [case.ref for case in cases if not may_read(person, case)]
+        rows = connection.rows(compiled.SECRET)
+        rows += connection.rows(compiled.OF_REFS, refs=json.dumps([*asked])) if asked else []
+        found = (read(Case, row) for row in rows)
+        refs = [one.ref for one in found if not _may_read(person, one, asked.get(one.ref))]
     if not refs:
         return Unseen()
     requests = connection.column(compiled.REQUESTS_ON, refs=json.dumps(refs, default=str))
     return Unseen(frozenset(refs), frozenset(requests))
+
+
+def _may_read(person: Person, case: Case, asked: str | None) -> bool:
+    """Tell whether a person may read a case by its degree, and by one that was asked for."""
+    return may_read(person, case) and (asked is None or may_read(person, case.but(secrecy=asked)))
+
+
+def _asked_for(connection: Connection) -> dict[str, str]:
+    """Return the degrees that wait for a second person: until then they are taken as given."""
+    waiting = (read(Request, row) for row in connection.rows(compiled.WAITING))
+    changes = {
+        one.subject: parsed(one.what.encode())["changes"]
+        for one in waiting
+        if one.subject_kind == Case.kind and one.what is not None
+    }
+    degrees = {ref: told.get("secrecy") for ref, told in changes.items()}
+    return {ref: degree for ref, degree in degrees.items() if degree in READERS}
 
 
 def _hidden(hides: Unseen, kind: str) -> frozenset[str]:

@@ -40,10 +40,14 @@ _SAID = (
     "late_cause",
 )
 
-SETTLED = (*_SAID, "first_outcome", "first_answer", *_DATES)
+ALWAYS = ("secrecy",)
+"""What of a case two people decide whatever its state; one proposed with it needs one."""
+
+SETTLED = (*ALWAYS, *_SAID, "first_outcome", "first_answer", *_DATES)
 """What of a resolved case is its decision."""
 
 KEPT = (
+    *ALWAYS,
     *("owner", "due", "original_due", "proposed_on", "assigned_on", "resolved_on"),
     *("first_outcome", "first_answer", "first_resolved_on"),
 )
@@ -62,6 +66,7 @@ def table() -> dict[str, Any]:
         "resolved": str(State.RESOLVED),
         "settled": list(SETTLED),
         "kept": list(KEPT),
+        "always": list(ALWAYS),
         "may_decide": list(MAY_DECIDE),
         "decides": {kind: list(roles) for kind, roles in DECIDES.items()},
         "wait_days": WAIT_DAYS,
@@ -88,8 +93,8 @@ def _is_decision(kind: str, before: Record | None, changes: Mapping[str, Any]) -
         case Case() if before.state is State.RESOLVED:
             return "state" in changes or not changes.keys().isdisjoint(SETTLED)
         case Case():
-            kept = bool(before.reopened) and not changes.keys().isdisjoint(KEPT)
-            return kept or changes.get("state") == State.RESOLVED
+            kept = KEPT if before.reopened else ALWAYS
+            return not changes.keys().isdisjoint(kept) or changes.get("state") == State.RESOLVED
         case Person() | None if kind == Person.kind:
             return _decides(before, changes)
         case None:

@@ -67,8 +67,10 @@ BEGIN
                 RETURN true;
             END IF;
             named := CASE
+                WHEN stands IS NULL THEN NULL
                 WHEN stands ->> 'state' = resolved THEN 'settled'
                 WHEN (stands ->> 'reopened')::integer > 0 THEN 'kept'
+                ELSE 'always'
             END;
             RETURN (changes ?| ARRAY(SELECT jsonb_array_elements_text(guards -> named))) IS TRUE;
         ELSE
