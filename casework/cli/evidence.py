@@ -74,11 +74,12 @@ def _write(
 
     key = None
     if checkpoint is None:
-        with store.reading() as connection:
+        with settings().reading() as connection:
             own = checkpoints.kept_key(connection)
             evidence.refuse_unmakeable(connection, refs, since, own)
         key = signer()
     with store.reading() if refs else maintenance.aside(store) as connection:
+        connection.unseen = settings().session.unseen(connection)
         if key is not None:
             text = sign(connection, key, checkpoints.place_of(store, connection)).note
         else:

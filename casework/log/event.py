@@ -82,6 +82,9 @@ MEMBERS: Mapping[str, Form] = {
 What the changes may be the fields of the record say.
 """
 
+SAID = ("document", "note", "reason", "reported")
+"""The members of an event in which people say something of an act."""
+
 OPTIONAL = (
     *("amends", "command", "document", "document_date", "note", "reason", "redacts"),
     *("reported", "strikes"),
@@ -328,6 +331,19 @@ def without(disclosures: bytes, paths: Sequence[str]) -> bytes:
     """Return the canonical bytes of an event's disclosures without some of them."""
     opened = parsed(disclosures)
     return canonical({path: pair for path, pair in opened.items() if path not in paths})
+
+
+def in_clear(body: Mapping[str, Any]) -> list[str]:
+    """Return which texts of people an event's body tells in clear, by the names of its members."""
+    texts = shape(body["kind"]).texts
+    changed = [
+        name for name, pair in body["changes"].items() if name in texts and any(map(_clear, pair))
+    ]
+    return [*changed, *(name for name in SAID if _clear(body.get(name)))]
+
+
+def _clear(held: Any) -> bool:
+    return bool(held) and not (isinstance(held, dict) and "commitment" in held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,22 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from casework.errors import IntegrityFailure, UsageError
-from casework.kinds.records import Case
+from casework.errors import IntegrityFailure, RefusedError, UsageError
+from casework.kinds.records import Case, Request
 from casework.log import note, tree, verify_bundle
-from casework.log.event import canonical
+from casework.log.event import canonical, in_clear, parsed
 from casework.log.verify import HINT
-from casework.questions import audit_log, lookup
+from casework.questions import audit_log, lookup, reading
 from casework.store import compiled
 from casework.system import platforms
 from casework.system.progress import steps
 from casework.system.text import TITLE_LIMIT, clean, fold_code
+from casework.words import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from casework.log.note import Checkpoint, SigningKey
-    from casework.store.connections import Connection
+    from casework.store.connections import Connection, Unseen
 
 README = """\
 HỒ SƠ CHỨNG CỨ / EVIDENCE BUNDLE
@@ -204,14 +205,17 @@ def export(
     `checkpoint` is the text of a signed checkpoint of this log, `since` that of an earlier one:
     the bundle then proves that the log grew from there. With the `key` that signed the checkpoint
     a list of where the cases end is signed too; without, later events of them may exist for all
-    that the bundle shows. Raises NotFoundError for a case there is none of, UsageError for
-    checkpoints that do not fit, and IntegrityFailure when the log is not what was signed.
+    that the bundle shows. What is withheld on the connection is not disclosed. Raises NotFoundError
+    for a case there is none of, RefusedError for events that tell what is withheld in clear,
+    UsageError for checkpoints that do not fit, and IntegrityFailure when the log is not what was
+    signed.
     """
     leaves = audit_log.leaves(connection)
     signed, *earlier = _covered(connection, leaves, checkpoint, since, key)
     if key is not None and signed.by(key.verifier) is None:
         key = None
     keys = _exact(connection, refs)
+    _refuse_clear(connection, keys)
     shown, later = _write_events(connection, keys, signed.size, inside)
     _refuse_empty(keys, shown.values())
     gaps = _gaps(0, signed.size, [*shown], [one.size for one in earlier])
@@ -231,7 +235,23 @@ def refuse_unmakeable(
     """Raise what `export` would raise of what it is given, before anything is signed for it."""
     if since is not None:
         _held(lookup.register(connection).origin, audit_log.leaves(connection), since, key)
-    _exact(connection, refs)
+    _refuse_clear(connection, _exact(connection, refs))
+
+
+def _refuse_clear(connection: Connection, keys: Sequence[str]) -> None:
+    """Refuse to show events that tell a text in clear which is withheld; raises RefusedError."""
+    hides = reading.unseen(connection)
+    of_cases = sorted(hides.cases.intersection(keys) if keys else hides.cases)
+    subjects = [(Case.kind, ref) for ref in of_cases]
+    if not keys:
+        subjects += [(Request.kind, code) for code in sorted(hides.requests)]
+    for kind, key in subjects:
+        for body, _ in connection.rows(compiled.EVENTS_OF_RECORD, kind=kind, key=key):
+            said = parsed(bytes(body))
+            if clear := in_clear(said):
+                raise RefusedError(
+                    "evidence.in-clear", kind=Kind(kind), key=key, seq=str(said["seq"]), told=clear
+                )
 
 
 def _covered(
@@ -287,6 +307,7 @@ def _write_events(
         wanted = connection.stream(compiled.EVIDENCE_OF_CASES, refs=json.dumps(list(keys)))
     shown: dict[int, str] = {}
     later = 0
+    hides = reading.unseen(connection)
     with (
         _synced(inside / "events.jsonl") as events,
         _synced(inside / "disclosed.jsonl", private=True) as disclosed,
@@ -298,9 +319,20 @@ def _write_events(
                 continue
             shown[seq] = key
             events.write(bytes(body) + b"\n")
+            told = bytes(values or b"{}")
+            if hides.cases:
+                told = _told(bytes(body), told, hides)
             # Both are canonical, and so is what they make: the names are in order.
-            disclosed.write(b'{"seq":%d,"values":%s}\n' % (seq, bytes(values or b"{}")))
+            disclosed.write(b'{"seq":%d,"values":%s}\n' % (seq, told))
     return shown, later
+
+
+def _told(body: bytes, values: bytes, hides: Unseen) -> bytes:
+    """Return what of an event is disclosed: of what is withheld, only under which login."""
+    said = parsed(body)
+    if said["key"] not in reading.hidden(hides, said["kind"]):
+        return values
+    return canonical({path: pair for path, pair in parsed(values).items() if path == "login"})
 
 
 def _refuse_empty(keys: Iterable[str], shown: Iterable[str]) -> None:

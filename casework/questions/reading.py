@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.errors import NotAllowedError
 from casework.kinds.records import Case, Record, Request, shape
-from casework.log.event import parsed
+from casework.log.event import SAID, parsed
 from casework.rules.secrecy import READERS, may_ask, may_read
 from casework.store import compiled
 from casework.store.connections import Unseen
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T", bound=tuple[Any, ...])
-
-SAID = ("reason", "note", "document", "reported")
-"""The members of an event in which people say something of an act."""
 
 
 def unseen(connection: Connection) -> Unseen:
@@ -86,7 +83,7 @@ def _asked_for(connection: Connection) -> dict[str, str]:
     return {ref: degree for ref, degree in degrees.items() if degree in READERS}
 
 
-def _hidden(hides: Unseen, kind: str) -> frozenset[str]:
+def hidden(hides: Unseen, kind: str) -> frozenset[str]:
     """Return the keys of the records of a kind whose texts are withheld."""
     return {Case.kind: hides.cases, Request.kind: hides.requests}.get(kind, frozenset())
 
@@ -105,7 +102,7 @@ def texts(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def record(hides: Unseen, one: R) -> R:
     """Return a record as it is shown to whom that much is withheld."""
-    if one.key not in _hidden(hides, one.kind):
+    if one.key not in hidden(hides, one.kind):
         return one
     return one.but(**texts(one.kind, vars(one)))
 
@@ -129,7 +126,7 @@ def _row(one: Any) -> Any:
 
 def event(hides: Unseen, one: Event) -> Event:
     """Return an event as it is shown to whom that much is withheld."""
-    if one.key not in _hidden(hides, one.kind):
+    if one.key not in hidden(hides, one.kind):
         return one
     private = shape(one.kind).texts
     changes = {
@@ -152,7 +149,7 @@ def value(hides: Unseen, of: tuple[str, str], name: str, held: Any) -> Any:
     """Return what a column of a record, of a kind and a key, holds, as it is shown."""
     kind, key = of
     told = name in shape(kind).texts or name == "search"
-    return text(held) if told and key in _hidden(hides, kind) else held
+    return text(held) if told and key in hidden(hides, kind) else held
 
 
 def conditions(connection: Connection, wanted: Filter, day: date) -> list[list[Condition]]:

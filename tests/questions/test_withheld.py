@@ -10,8 +10,7 @@ from command_tree import commands
 from offices import desk_of
 
 from casework.kinds.records import Case, shape
-from casework.log.event import MEMBERS
-from casework.questions.reading import SAID
+from casework.log.event import MEMBERS, SAID
 from casework.store.loading import load
 from casework.system.text import WITHHELD
 
@@ -208,3 +207,31 @@ def test_no_act_tells_a_text_of_the_case_it_leaves(secret, tmp_path):
     assert WITHHELD in said
     assert MARK not in said.casefold()
     secret.refused(4, "remind", "--from", "a@b.example", "--to", folder / "x", "--with-secret")
+
+
+def bundle(office, folder, *words):
+    office("audit", "export", *words, "--to", folder)
+    return {one.name: one.read_text("utf-8") for one in folder.iterdir()}
+
+
+def test_a_bundle_discloses_no_text_and_refuses_what_tells_one_in_clear(office, tmp_path):
+    office("propose", "--title", mark("title"), "--proposer", "hcmc-pc", "--ref", REF)
+    office("note", REF, mark("note"))
+    office("edit", REF, "--secrecy", "secret")
+    for number, refs in enumerate(((REF,), ())):
+        files = bundle(office, tmp_path / f"bundle-{number}", *refs)
+        assert MARK not in "".join(files.values())
+        files = bundle(office, tmp_path / f"whole-{number}", *refs, "--with-secret")
+        assert files["disclosed.jsonl"].count(MARK) == 2
+
+    office("propose", "--title", "Other", "--proposer", "hcmc-pc", "--ref", "A.1")
+    office("edit", "A.1", "--theme", mark("theme"), "--document", mark("document"))
+    bundle(office, tmp_path / "bundle", "A.1")
+    office("edit", "A.1", "--secrecy", "confidential")
+    for refs in (("A.1",), ()):
+        to = ("--to", tmp_path / "refused")
+        error = office.refused(4, "audit", "export", *refs, *to)
+        assert error["message"].endswith("tells in clear: theme, document")
+        assert not (tmp_path / "refused").exists()
+    bundle(office, tmp_path / "asked", "A.1", "--with-secret")
+    bundle(office, tmp_path / "other", REF)
