@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from casework.kinds.choices import State
+from casework.kinds.choices import NOT_SECRET, State
 from casework.kinds.field import FIRST, THEN, row
 from casework.kinds.record import Record, declared
 
@@ -443,6 +443,11 @@ class Case(Record):
             return self.resolved_by is None
         claimed = self.state is State.UNDER_STUDY and self.outcome is not None
         return claimed and self.answered_by is None
+
+    @property
+    def secret(self) -> bool:
+        """Whether it has a degree of secrecy."""
+        return self.secrecy not in {None, NOT_SECRET}
 
     @property
     def held_days(self) -> int:

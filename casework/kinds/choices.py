@@ -50,7 +50,7 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-YES = "yes"
+YES, NOT_SECRET = "yes", "none"
 CHOICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "YesNo": {"no": ("no", "không"), YES: ("yes", "có")},
     "Response": {
@@ -61,7 +61,7 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "noted": ("noted", "ghi nhận"),
     },
     "Secrecy": {
-        "none": ("none", "không có"),
+        NOT_SECRET: ("none", "không có"),
         "confidential": ("confidential", "mật"),
         "secret": ("secret", "tối mật"),
         "top-secret": ("top secret", "tuyệt mật"),

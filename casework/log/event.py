@@ -12,7 +12,7 @@ import hmac
 import os
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +20,7 @@ import orjson
 
 from casework.errors import IntegrityFailure
 from casework.kinds import forms
-from casework.kinds.records import KINDS, Record, iso, plain, shape, typed
+from casework.kinds.records import KINDS, Case, Record, iso, plain, shape, typed
 from casework.log import reading
 from casework.system.text import TITLE_LIMIT
 
@@ -40,6 +40,9 @@ SALTS_AT_ONCE = 32
 COMMITMENT_TAG = b"casework/field/1\x00"
 PRIVATE_WORDS = ("login", "note", "reason")
 """Members of an event, beside the private fields of its record, that are free text."""
+
+SECRET_WORDS = ("document",)
+"""Members of an event that are private too where it is on a case with a degree of secrecy."""
 
 SOURCE = {"source": forms.VERBATIM}
 MEMBERS: Mapping[str, Form] = {
@@ -200,9 +203,17 @@ class Act:
             old = {**old, **shape(self.kind).withheld}
         return {k: (plain(old[k]), plain(v)) for k, v in self.changes.items()}
 
+    @property
+    def secret(self) -> bool:
+        """Whether it is on a case that has a degree of secrecy, before or after it."""
+        return any(isinstance(one, Case) and one.secret for one in (self.before, self.after()))
+
     def told(self) -> dict[str, Any]:
-        """Return what the event says in plain values, but for its place in a log."""
-        told = {
+        """Return what the event says in plain values, but for its place in a log.
+
+        One that is `secret` is written with commitments to all that people say in it.
+        """
+        told: dict[str, Any] = {
             "act": self.verb,
             "actor": self.actor,
             "changes": self.pairs(),
@@ -227,6 +238,8 @@ class Act:
         for name in ("amends", "strikes"):
             if (seq := getattr(self, name)) is not None:
                 told[name] = seq
+        if self.secret:
+            told["secret"] = True
         return told
 
 
@@ -289,7 +302,7 @@ def write(
     history of one record provably complete without showing any other. `command` is given for the
     first event of a command. Each of the `salts` is used once.
     """
-    changes = told["changes"].copy()
+    changes, secret = told["changes"].copy(), "secret" in told
     disclosed: dict[str, tuple[str, Any]] = {}
 
     def commit(path: str, value: Any) -> Any:
@@ -299,7 +312,7 @@ def write(
         disclosed[path] = salt.hex(), value
         return {"commitment": _commitment(salt, value)}
 
-    for name, before, after in _private(told["kind"], tuple(changes)):
+    for name, before, after in _private(told["kind"], tuple(changes), secret=secret):
         old, new = changes[name]
         changes[name] = old if old is None else commit(before, old), commit(after, new)
     body: dict[str, Any] = {
@@ -311,7 +324,8 @@ def write(
         "tool": tool,
         "v": FORMAT,
     }
-    for word in PRIVATE_WORDS:
+    body.pop("secret", None)
+    for word in (*PRIVATE_WORDS, *(SECRET_WORDS if secret else ())):
         if word in told:
             body[word] = commit(word, told[word])
     said = canonical(disclosed)
@@ -321,9 +335,12 @@ def write(
 
 
 @lru_cache(maxsize=256)
-def _private(kind: str, changed: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """Return the private ones of changed fields, with the paths of their old and new values."""
-    private = shape(kind).private
+def _private(kind: str, changed: tuple[str, ...], *, secret: bool) -> list[tuple[str, str, str]]:
+    """Return the private ones of changed fields, with the paths of their old and new values.
+
+    Of a secret case all texts are.
+    """
+    private = sealable(kind) if secret else shape(kind).private
     return [(name, f"{name}.0", f"{name}.1") for name in changed if name in private]
 
 
@@ -344,6 +361,12 @@ def in_clear(body: Mapping[str, Any]) -> list[str]:
 
 def _clear(held: Any) -> bool:
     return bool(held) and not (isinstance(held, dict) and "commitment" in held)
+
+
+@cache
+def sealable(kind: str) -> frozenset[str]:
+    """Return the fields of a kind whose values may stand in an event as commitments."""
+    return shape(kind).private | (shape(kind).texts if kind == Case.kind else frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,15 +419,17 @@ def _read(stored: Any, opened: Any) -> Event:
             return opened[path][1] if path in opened else otherwise
         return held
 
-    changes = stored["changes"]
-    for name, withheld in shape(stored["kind"]).withheld.items():
-        if name in changes:
-            changes[name] = [
-                value(f"{name}.{place}", held, withheld) for place, held in enumerate(changes[name])
-            ]
+    changes, form = stored["changes"], shape(stored["kind"])
+    for name in changes.keys() & sealable(stored["kind"]):
+        withheld = form.withheld.get(name)
+        changes[name] = [
+            value(f"{name}.{place}", held, withheld) for place, held in enumerate(changes[name])
+        ]
     reading.check_changes(stored["kind"], changes)
-    login, reason, note = (value(word, stored.get(word)) for word in ("login", "reason", "note"))
-    reading.check_words(login, reason, note)
+    login, reason, note, document = (
+        value(word, stored.get(word)) for word in ("login", "reason", "note", "document")
+    )
+    reading.check_words(login, reason, note, document)
     return Event(
         seq=stored["seq"],
         prev=stored["prev"],
@@ -418,7 +443,7 @@ def _read(stored: Any, opened: Any) -> Event:
         recorded_at=stored["recorded_at"],
         changes=changes,
         reason=reason,
-        document=stored.get("document"),
+        document=document,
         note=note,
         reported=stored.get("reported"),
         redacts=stored.get("redacts") or [],

@@ -24,7 +24,6 @@ _MUST = {
 }
 _TYPES = [*_MUST.values()]
 _MAY = {
-    "document": str,
     "document_date": str,
     "reported": dict,
     "redacts": list,

@@ -9,9 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure
-from casework.kinds.records import KINDS, shape
+from casework.kinds.records import KINDS
 from casework.log import tree, verify_bundle
-from casework.log.event import FORMATS, PRIVATE_WORDS, SALT_BYTES, canonical, commitment, parsed
+from casework.log.event import (
+    FORMATS,
+    PRIVATE_WORDS,
+    SALT_BYTES,
+    SECRET_WORDS,
+    canonical,
+    commitment,
+    parsed,
+    sealable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -218,11 +227,11 @@ def _opens(opened: Any, expected: str) -> bool:
 
 def commitments(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the path and the digest of every commitment in an event's body."""
-    for word in PRIVATE_WORDS:
+    for word in (*PRIVATE_WORDS, *SECRET_WORDS):
         if isinstance(body.get(word), dict):
             yield word, body[word]["commitment"]
     changes = body["changes"]
-    for name in sorted(shape(body["kind"]).private.intersection(changes)):
+    for name in sorted(sealable(body["kind"]).intersection(changes)):
         for place, held in enumerate(changes[name]):
             if isinstance(held, dict):
                 yield f"{name}.{place}", held["commitment"]

@@ -334,7 +334,7 @@ MUST = {
     "changes": are_changes,
 }
 KNOWN: Any = {"v": FORMATS, "kind": KINDS, "act": ACTS}
-MAY = {"login": is_word, "note": is_word, "reason": is_word, "document": is_text,
+MAY = {"login": is_word, "note": is_word, "reason": is_word, "document": is_word,
        "document_date": is_day, "command": is_command,
        "reported": lambda v: isinstance(v, dict) and sound(v),
        "redacts": are_places, "amends": is_number, "strikes": is_number}
@@ -367,7 +367,7 @@ def check_event(where: str, event: Any, values: Any, last: Any) -> Any:
         raise TamperedError(f"{where}: an event before this one is missing")
     held = [(f"{name}.{i}", v) for name, pair in event["changes"].items()
             for i, v in enumerate(pair) if isinstance(v, dict)]
-    held += [(name, event.get(name)) for name in ("login", "note", "reason")]
+    held += [(name, event.get(name)) for name in ("login", "note", "reason", "document")]
     sealed = {path: v["commitment"] for path, v in held if isinstance(v, dict)}
     for path, (salt, value) in values.items():
         own = bytes.fromhex(salt)

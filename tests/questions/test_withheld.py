@@ -235,3 +235,27 @@ def test_a_bundle_discloses_no_text_and_refuses_what_tells_one_in_clear(office, 
         assert not (tmp_path / "refused").exists()
     bundle(office, tmp_path / "asked", "A.1", "--with-secret")
     bundle(office, tmp_path / "other", REF)
+
+
+def test_all_that_is_said_of_a_secret_case_is_committed_to(office, tmp_path):
+    said = ("--document", mark("document"), "--reason", mark("reason"))
+    texts = ("--theme", mark("theme"), "--instrument", mark("instruments"))
+    office(
+        *("propose", "--title", mark("title"), "--proposer", "hcmc-pc", "--ref", REF),
+        *("--secrecy", "secret", *texts, *said),
+    )
+    office("edit", REF, "--theme", mark("other"), "--theme", "more", *said)
+    office("edit", REF, "--secrecy", "none", *said)
+    office("edit", REF, "--secrecy", "confidential", *said)
+    office("audit", "verify")
+    assert MARK not in "".join(bundle(office, tmp_path / "bundle", REF).values())
+    told = bundle(office, tmp_path / "asked", REF, "--with-secret")
+    assert MARK not in told["events.jsonl"]
+    assert all(mark(name) in told["disclosed.jsonl"] for name in ("theme", "document", "other"))
+    first, *_ = office.json("history", REF, "--with-secret")
+    assert (first["document"], first["changes"]["theme"][1]) == (mark("document"), [mark("theme")])
+
+    office("edit", REF, "--secrecy", "none")
+    office("note", REF, "x")
+    office("edit", REF, "--document", "12/TB", "--priority", "yes")
+    assert "12/TB" in bundle(office, tmp_path / "clear", REF)["events.jsonl"]

@@ -52,7 +52,7 @@ def refs(found):
 
 def test_texts_are_read_by_who_may_and_found_by_nobody_else(office):
     """On both engines: what a degree is, and who asks, is a condition of statements."""
-    office(*PROPOSED, "A.1", "--secrecy", "secret", "--theme", "ports")
+    office(*PROPOSED, "A.1", "--secrecy", "secret", "--theme", "ports", "--document", "1/D")
     office(*PROPOSED, "A.2", "--theme", "ports")
     office("assign", "A.1", "--owner", "mofa", "--due", "2040-01-01", "--with", "hcmc-pc")
     office("note", "A.1", "a visa")
@@ -78,6 +78,8 @@ def test_texts_are_read_by_who_may_and_found_by_nobody_else(office):
                 assert office.json(*asked)["title"] == title, (who, degree)
     office("edit", "A.1", "--secrecy", "none")
     assert refs(office.json("search", "visa")) == ["A.1"]
+    assert office.json("history", "A.1")[0]["document"] == "1/D"
+    office("audit", "verify")
 
 
 def test_two_people_give_a_degree_and_take_it_away(office):

@@ -27,7 +27,10 @@ BEGIN
     IF casework_canonical(said) <> written OR casework_canonical(disclosed) <> opened THEN
         PERFORM casework_deny('the event is not canonical');
     END IF;
-    why := casework_wrong(said, rules -> 'event');
+    -- What is said of a secret case may be committed to as well.
+    why := casework_wrong(
+        CASE WHEN jsonb_typeof(said -> 'document') = 'object' THEN said - 'document' ELSE said END,
+        rules -> 'event');
     IF why IS NOT NULL THEN
         PERFORM casework_deny('the event ' || why);
     END IF;
@@ -90,7 +93,9 @@ BEGIN
         was := pair -> 0;
         becomes := pair -> 1;
         erased := said ? 'redacts' AND form -> 'withheld' ? name;
-        IF form -> 'withheld' ? name THEN
+        IF form -> 'withheld' ? name OR (
+            form -> 'sealed' ? name AND 'object' IN (jsonb_typeof(was), jsonb_typeof(becomes)))
+        THEN
             paths := paths || ARRAY[name || '.0', name || '.1'];
             was := casework_opened(was, disclosed, name || '.0');
             becomes := casework_opened(becomes, disclosed, name || '.1');
@@ -111,7 +116,7 @@ BEGIN
         moved := moved || jsonb_build_object(name, becomes);
     END LOOP;
     FOR name IN SELECT jsonb_object_keys(rules -> 'words') LOOP
-        IF said ? name THEN
+        IF said ? name AND (name <> 'document' OR jsonb_typeof(said -> name) = 'object') THEN
             paths := paths || name;
             said := said || jsonb_build_object(name, casework_opened(said -> name, disclosed, name));
             why := casework_wrong(said -> name, rules -> 'words' -> name);

@@ -8,7 +8,7 @@ from typing import Any
 
 from casework.kinds import forms
 from casework.kinds.records import KINDS, NEEDED, blank, plain, shape
-from casework.log.event import MEMBERS, OPTIONAL, PRIVATE_WORDS
+from casework.log.event import MEMBERS, OPTIONAL, PRIVATE_WORDS, SECRET_WORDS, sealable
 from casework.rules import guards, lawful, rights
 from casework.rules.workflow import acts_on
 from casework.store.rows import NAMED, SEARCHED
@@ -39,7 +39,7 @@ def table() -> dict[str, Any]:
             {**MEMBERS, **dict.fromkeys(PRIVATE_WORDS, COMMITMENT)},
             [name for name in MEMBERS if name not in OPTIONAL],
         ),
-        "words": {name: MEMBERS[name] for name in PRIVATE_WORDS},
+        "words": {name: MEMBERS[name] for name in (*PRIVATE_WORDS, *SECRET_WORDS)},
         "asked": _asked(),
         "limit": forms.EVENT_LIMIT,
         "patience": PATIENCE,
@@ -106,6 +106,7 @@ def _kind(kind: str) -> dict[str, Any]:
             if value is not NEEDED and name != "version"
         },
         "withheld": dict(held.withheld),
+        "sealed": sorted(sealable(kind)),
         "needs": [
             name
             for name, value in blank(kind).items()
