@@ -103,12 +103,7 @@ def events(connection: Connection, wanted: Search) -> Generator[audit.Event]:
     sought = compiled.narrowed(compiled.LOGGED, wanted.conditions())
     with closing(connection.stream(sought)) as stored:
         for body, disclosures in stored:
-            yield _told(connection, body, disclosures)
-
-
-def _told(connection: Connection, body: bytes, disclosures: bytes) -> audit.Event:
-    """Return an event of the log as it is shown on a connection."""
-    return reading.event(reading.unseen(connection), audit.read(body, disclosures))
+            yield reading.told(connection, body, disclosures)
 
 
 def any_act(connection: Connection, act: str) -> bool:
@@ -138,7 +133,7 @@ def every_event(connection: Connection, until: int = ENDLESS) -> Generator[audit
 def history(connection: Connection, key: str, kind: type[Record] = Case) -> list[audit.Event]:
     """Return every event of a record, oldest first."""
     rows = connection.rows(compiled.EVENTS_OF_RECORD, kind=kind.kind, key=key)
-    return [_told(connection, body, disclosures) for body, disclosures in rows]
+    return [reading.told(connection, body, disclosures) for body, disclosures in rows]
 
 
 def changed_since(connection: Connection, record: Record, version: int) -> audit.Event | None:
@@ -165,7 +160,7 @@ class Done:
 def done(connection: Connection, command: str, actor: str) -> Done | None:
     """Return what the command of this key has done, None if it has done nothing."""
     row = connection.first(compiled.OF_COMMAND, command=command, actor=actor)
-    return None if row is None else Done(_told(connection, row[0], row[1]), row[2])
+    return None if row is None else Done(reading.told(connection, row[0], row[1]), row[2])
 
 
 def given_the_same(connection: Connection, done: Done, given: bytes) -> bool:
@@ -194,7 +189,7 @@ def given_the_same(connection: Connection, done: Done, given: bytes) -> bool:
 def events_between(connection: Connection, first: int, last: int) -> list[audit.Event]:
     """Return the events of these numbers."""
     rows = connection.rows(compiled.EVENTS_BETWEEN, first=first, last=last)
-    return [_told(connection, body, disclosures) for body, disclosures in rows]
+    return [reading.told(connection, body, disclosures) for body, disclosures in rows]
 
 
 def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[audit.Event]]:
@@ -202,7 +197,7 @@ def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[aud
     found: dict[str, list[audit.Event]] = {ref: [] for ref in refs}
     rows = connection.rows(compiled.EVENTS_OF_CASES, refs=json.dumps(list(refs)))
     for ref, body, disclosures in rows:
-        found[ref].append(_told(connection, body, disclosures))
+        found[ref].append(reading.told(connection, body, disclosures))
     return found
 
 

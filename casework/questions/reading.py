@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from casework.errors import NotAllowedError
 from casework.kinds.records import Case, Record, Request, shape
 from casework.log.event import SAID, parsed
+from casework.log.event import read as read_event
 from casework.rules.secrecy import READERS, may_ask, may_read
 from casework.store import compiled
 from casework.store.connections import Unseen
@@ -135,6 +136,11 @@ def event(hides: Unseen, one: Event) -> Event:
     }
     said = {name: text(getattr(one, name)) for name in SAID if name != "reported"}
     return replace(one, changes=changes, reported=_told(one.reported), **said)
+
+
+def told(connection: Connection, body: bytes, disclosures: bytes) -> Event:
+    """Return an event of the log as it is shown on a connection."""
+    return event(unseen(connection), read_event(body, disclosures))
 
 
 def _told(reported: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from casework.kinds.records import Case
-from casework.log import event as audit
+from casework.questions import reading
 from casework.questions.audit_log import ENDLESS, changing
 from casework.store import compiled, timelines
 
@@ -108,6 +108,6 @@ def _lives(connection: Connection, statement: Statement, **values: object) -> Ge
     calendar = timelines.calendar_of(connection)
     with closing(connection.stream(statement, **values)) as rows:
         for key, told in groupby(rows, key=itemgetter(0)):
-            events = [audit.read(body, disclosures) for _, body, disclosures in told]
+            events = [reading.told(connection, body, disclosures) for _, body, disclosures in told]
             if events[0].version == 1:
                 yield Life(key, events, calendar)

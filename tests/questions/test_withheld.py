@@ -1,14 +1,17 @@
 """No text of a secret case leaves the register by any command, unless who may read it asks."""
 
+import re
 import shlex
 import zipfile
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
 
 import pytest
 from command_tree import commands
 from offices import desk_of
 
+import casework
 from casework.kinds.records import Case, shape
 from casework.log.event import MEMBERS, SAID
 from casework.store.loading import load
@@ -167,6 +170,27 @@ NAMES = {" ".join(words) for words, _ in commands()}
 def test_every_member_of_an_event_that_people_write_is_withheld():
     free = {name for name, form in MEMBERS.items() if form == MEMBERS["note"]}
     assert free | {"reported"} == set(SAID)
+
+
+ALL_TOLD = {
+    "proof/inspection.py": "rows are compared with the log",
+    "questions/audit_log.py": "every event, to be folded or looked through",
+    "questions/reading.py": "the gate itself",
+    "questions/replay.py": "a day is folded, and asked through the gate",
+    "questions/searching.py": "notes are found of cases that are seen",
+    "questions/working_calendar.py": "days off",
+    "store/timelines.py": "records are folded for who writes and verifies",
+}
+"""Where events are read with all they say, and why that is told to nobody."""
+
+
+def test_events_are_read_for_people_at_the_gate_alone():
+    root = Path(casework.__file__).parent
+    texts = {str(one.relative_to(root)): one.read_text("utf-8") for one in root.rglob("*.py")}
+    reads = {
+        name for name, text in texts.items() if re.search(r"\b(audit\.read|read_event)\(", text)
+    }
+    assert reads == ALL_TOLD.keys()
 
 
 def test_no_way_out_tells_a_text_and_whoever_may_read_it_is_told(secret, tmp_path):
