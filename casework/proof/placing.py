@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure
 from casework.kinds.records import Case, shape, typed
-from casework.log.event import PRIVATE_WORDS, canonical, read
+from casework.log.event import PRIVATE_WORDS, SECRET_WORDS, canonical, read, sealable
 from casework.log.verify import HINT
 from casework.rules.law import ERASED
 from casework.rules.lawful import disorder
@@ -56,7 +56,7 @@ class Logged:
         form = shape(kind)
         found = {}
         for name, (_, new) in self.said["changes"].items():
-            value = self.value(f"{name}.1", new) if name in form.private else new
+            value = self.value(f"{name}.1", new) if name in sealable(kind) else new
             if value is ERASED:
                 found[name] = () if name in form.lists else ERASED
             else:
@@ -69,7 +69,7 @@ class Logged:
         form = shape(one.kind)
         changes = {}
         for name, pair in self.said["changes"].items():
-            if name not in form.private:
+            if name not in sealable(one.kind):
                 changes[name] = one.changes[name]
                 continue
             values = [self.value(f"{name}.{place}", held) for place, held in enumerate(pair)]
@@ -80,10 +80,8 @@ class Logged:
     def words(self) -> dict[str, Any]:
         """Return what it says beside what it changes."""
         said = self.said
-        found = {word: self.value(word, said[word]) for word in PRIVATE_WORDS if word in said}
-        if "document" in said:
-            found["document"] = said["document"]
-        return found
+        words = (*PRIVATE_WORDS, *SECRET_WORDS)
+        return {word: self.value(word, said[word]) for word in words if word in said}
 
 
 def differing(before: Record, after: Record) -> dict[str, Any]:

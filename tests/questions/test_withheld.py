@@ -203,12 +203,12 @@ def test_no_way_out_tells_a_text_and_whoever_may_read_it_is_told(secret, tmp_pat
 
     for line in QUESTIONS:
         code, said = told(secret, line, folder)
-        assert code == 0, said
+        assert code == 0, f"{line}: {said}"
         assert MARK not in said.casefold(), line
         hidden = WITHHELD in said or VI in said
         assert (VI not in said) if "--lang vi" not in line else (WITHHELD not in said), line
         code, said = told(secret, f"{line} --with-secret", folder)
-        assert code == 0, said
+        assert code == 0, f"{line}: {said}"
         assert (MARK in said.casefold()) or not hidden, line
 
 
