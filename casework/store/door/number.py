@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 32
-DIGEST = "37753091dcdcb51014f05e1086f3b5301f86af2aefd5de8928cf1f475acf8928"
+NUMBER = 33
+DIGEST = "17d602f877dfe78eec4dc972040c50343dcd8b3b9f39f0ac79476651c51de180"
 # [[[end]]]
