@@ -15,7 +15,7 @@ from casework.kinds.records import KINDS, Case, Record, plain
 from casework.log import event as audit
 from casework.log import tree
 from casework.log.verify import HINT, Stored, check_leaves, check_log
-from casework.proof.lawfulness import refuse_unlawful
+from casework.proof.lawfulness import first_unlawful
 from casework.questions import audit_log, reading
 from casework.rules import lawful
 from casework.rules.invariants import broken
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
+    from casework.proof.lawfulness import Unlawful
     from casework.rules.timeline import Timeline
     from casework.store.connections import Connection, Statement, Unseen
 
@@ -35,6 +36,9 @@ T = TypeVar("T")
 
 SPAN = 512
 """How many events are hashed at a time: a perfect subtree, whose bodies stay near the processor."""
+
+BESIDE = 2
+"""How many processes seek what is wrong beside the command's own: in the rows, and in the law."""
 
 LONG = 30_000
 """From how many events on a second process saves more time than it takes to begin."""
@@ -67,7 +71,7 @@ def verify(
     if connection.engine == "sqlite":
         inventory.refuse_others(connection)
     length = connection.value(compiled.LENGTH)
-    with _comparing(connection, length, processors) as first_difference:
+    with _comparing(connection, length, processors) as (first_difference, first_unlawful):
         # Closed while the connection is still there, also when a difference ends the reading.
         with closing(_stored(connection)) as stored:
             size, peaks = check_log(steps(stored, "verifying", length), covered)
@@ -75,34 +79,40 @@ def verify(
         root = _check_head(connection, size, peaks)
         # Rows are compared with a log that is in order, or nothing could be said of them.
         difference = first_difference()
-    if difference is not None:
-        raise IntegrityFailure(difference, HINT)
-    refuse_unlawful(connection)
+        if difference is not None:
+            raise IntegrityFailure(difference, HINT)
+        if (wrong := first_unlawful()) is not None:
+            raise IntegrityFailure(wrong.says, "hint.unlawful")
     records = sum(connection.value(query) for query in compiled.COUNT.values())
     return Verified(size, root.hex(), records)
 
 
+Found = tuple["Callable[[], str | None]", "Callable[[], Unlawful | None]"]
+"""What returns the first difference of rows, and the first event that no rule allowed."""
+
+
 @contextmanager
-def _comparing(
-    connection: Connection, length: int | None, processors: int
-) -> Iterator[Callable[[], str | None]]:
-    """Give what returns the first difference of rows, which may be sought while the block runs."""
+def _comparing(connection: Connection, length: int | None, processors: int) -> Iterator[Found]:
+    """Give what finds the first of each, which may be sought while the block runs."""
     long = processors > 1 and (length or 0) >= LONG
     file = sqlite_file.held(connection) if long else None
     if file is None:
-        yield lambda: _first_difference(connection)
+        yield lambda: _first_difference(connection), lambda: first_unlawful(connection)
         return
     head = connection.first(compiled.LOG_HEAD)
-    with processes.workers(1) as others:
-        yield others.submit(_difference_in, file, head).result
+    # The command's own process reads the log meanwhile.
+    with processes.workers(min(processors, BESIDE)) as others:
+        rows = others.submit(_found_in, file, head, _first_difference)
+        law = others.submit(_found_in, file, head, first_unlawful)
+        yield rows.result, law.result
 
 
-def _difference_in(file: Path, head: Any) -> str | None:
-    """Return the first difference in a file that another process holds."""
+def _found_in(file: Path, head: Any, sought: Callable[[Connection], T]) -> T:
+    """Return what is found in a file that another process holds."""
     with sqlite_file.reopened(file) as connection:
         if connection.first(compiled.LOG_HEAD) != head:
             raise UnavailableError("verify.replaced", file=file)
-        return _first_difference(connection)
+        return sought(connection)
 
 
 def _first_difference(connection: Connection) -> str | None:
@@ -157,19 +167,17 @@ def _check_head(connection: Connection, size: int, peaks: list[bytes]) -> bytes:
 def differences(connection: Connection) -> Generator[str]:
     """Rebuild every row from the log and yield what differs from the rows there are."""
     audit_log.need_whole(connection)
+    moved: dict[int, str | None] = {}
     for kind in sorted(KINDS):
-        yield from _check_records(connection, kind)
-    yield from _check_moves(connection)
+        yield from _check_records(connection, kind, moved)
+    yield from _check_moves(connection, moved)
     for (kind,) in _rows(connection, "name_key", compiled.NAMED_KINDS):
         if kind not in rows.NAMED:
             yield f"name_key: the register has a row of the kind {kind}, which has no names"
 
 
-def _check_moves(connection: Connection) -> Iterator[str]:
+def _check_moves(connection: Connection, expected: Mapping[int, str | None]) -> Iterator[str]:
     """Compare the days that events were moved to with those the log gives them."""
-    expected: dict[int, str | None] = {}
-    for known in timelines.out_of_order(connection):
-        expected |= known.moves()
     held = {seq: plain(day) for seq, day in _rows(connection, "moved_day", compiled.MOVED_DAYS)}
     for seq in sorted(expected.keys() | held.keys()):
         if expected.get(seq, "none") != held.get(seq, "none"):
@@ -196,8 +204,13 @@ def _stored(connection: Connection) -> Generator[Stored]:
         yield Stored(seq, bytes(body), bytes(leaf), opened, columns)
 
 
-def _check_records(connection: Connection, kind: str) -> Iterator[str]:
-    """Compare the replay of every record of a kind with its row and its derived rows."""
+def _check_records(
+    connection: Connection, kind: str, moved: dict[int, str | None]
+) -> Iterator[str]:
+    """Compare the replay of every record of a kind with its row and its derived rows.
+
+    Which of their events take effect on another day than they say is added to `moved`.
+    """
     names = compiled.TABLES[kind]
     place = names.index(KINDS[kind].key_field)
     hides = reading.unseen(connection)
@@ -213,7 +226,7 @@ def _check_records(connection: Connection, kind: str) -> Iterator[str]:
         derived = {
             name: opened(_derived(connection, name, kind)) for name in rows.derived_tables(kind)
         }
-        replayed = stack.enter_context(closing(_replayed(connection, kind)))
+        replayed = stack.enter_context(closing(_replayed(connection, kind, moved)))
         for record, faults in steps(replayed, "comparing"):
             yield from faults
             yield from _check_record(record, names, there, derived, hides)
@@ -246,40 +259,51 @@ def _unknown(name: str, key: str) -> str:
     return f"{name} {key}: the register has a row the log does not explain"
 
 
-def _replayed(connection: Connection, kind: str) -> Generator[tuple[Record, list[str]]]:
+def _replayed(
+    connection: Connection, kind: str, moved: dict[int, str | None]
+) -> Generator[tuple[Record, list[str]]]:
     """Yield each record of a kind as its events make it, and where they do not follow."""
     calendar, hides = timelines.calendar_of(connection), reading.unseen(connection)
     stored = _rows(connection, "event", compiled.EVENTS_OF_KIND, kind=kind)
     told = (audit.read(bytes(body), bytes(disclosures)) for body, disclosures in stored)
     for _, found in groupby(told, key=attrgetter("key")):
         events = list(found)
-        faults = [*_broken_chain(events, calendar, hides)]
-        record = timelines.made(events, calendar).row()
+        faults: list[str] = []
+        record = _chained(events, calendar, hides, faults)
+        if not is_plain(events):
+            known = timelines.made(events, calendar)
+            record = known.row()
+            moved |= known.moves()
         if record is not None:
             yield record, faults
 
 
-def _broken_chain(events: list[audit.Event], calendar: Any, hides: Unseen) -> Iterator[str]:
-    """Yield where the events of a record do not follow each other, or change what did not stand.
+def _chained(
+    events: list[audit.Event], calendar: Any, hides: Unseen, faults: list[str]
+) -> Record | None:
+    """Return what the events of a record make of it in the order of recording.
 
-    The old values of format 1 are those that stood at recording, those of format 2 those of the
-    event's own day.
+    Where they do not follow each other, or change what did not stand, is added to `faults`. The old
+    values of format 1 are those that stood at recording, those of format 2 those of the event's own
+    day.
     """
     record: Record | None = None
     prev, ordered = -1, True
     for place, step in enumerate(events):
         if step.prev != prev or step.version != place + 1:
-            yield f"event {step.seq}: it does not follow the last one of {step.kind} {step.key}"
+            follows = f"the last one of {step.kind} {step.key}"
+            faults.append(f"event {step.seq}: it does not follow {follows}")
         ordered = ordered and is_plain(events[max(place - 1, 0) : place + 1])
         stood = record
         if place and step.v != 1 and not ordered:
             known = timelines.made(events[:place], calendar)
             stood = _own_day(step, known)
         if stood is not None and step.version > 1:
-            yield from _other_before(step, stood, hides)
+            faults += _other_before(step, stood, hides)
         before, record, prev = record, audit.fold(record, step), step.seq
         if isinstance(record, Case) and (ordered or step.v == 1):
-            yield from _broken_rules(step, before, record)
+            faults += _broken_rules(step, before, record)
+    return record
 
 
 def _own_day(step: audit.Event, known: Timeline) -> Record | None:

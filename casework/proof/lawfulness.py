@@ -15,7 +15,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from casework.errors import IntegrityFailure
 from casework.kinds.choices import State
 from casework.kinds.records import KINDS, Case, Intake, Person, Register, Request
 from casework.log.event import parsed
@@ -82,14 +81,13 @@ def found_earlier(connection: Connection) -> dict[int, Text]:
     return {one.seq: one.why.says for one in before}
 
 
-def refuse_unlawful(connection: Connection) -> None:
-    """Raise IntegrityFailure for the first event that the rules of its day did not allow.
+def first_unlawful(connection: Connection) -> Unlawful | None:
+    """Return the first event that the rules of its day did not allow, None where all were.
 
     What an earlier version recorded is not judged: `audit findings` names what was unlawful in it.
     """
     _, found = unlawful(connection)
-    for first in found:
-        raise IntegrityFailure(first.says, "hint.unlawful")
+    return next(iter(found), None)
 
 
 def _by_record(rows: Iterable[tuple[Any, Any]]) -> Iterator[list[Logged]]:

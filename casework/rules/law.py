@@ -134,12 +134,15 @@ def wrong(said: Said, known: Known) -> Fault | None:
     return next(_faults(said, known), None)
 
 
+_acts = cache(acts_on)
+
+
 def _fault(rule: str, field: str | None = None, /, **values: Any) -> Fault:
     return Fault(f"law.{rule}", field, tuple(values.items()))
 
 
 def _faults(said: Said, known: Known) -> Iterator[Fault]:
-    if said.verb not in acts_on(said.kind):
+    if said.verb not in _acts(said.kind):
         yield _fault("act", act=said.verb, kind=Kind(said.kind))
     if said.recorded is None or said.day > said.recorded:
         yield _fault("future", day=said.day)

@@ -1,4 +1,4 @@
-"""Verification with a second process: it finds what one process finds, and of one state."""
+"""Verification with processes beside its own: it finds what one process finds, and of one state."""
 
 import os
 import shutil
@@ -56,13 +56,13 @@ def outcome(shell, number, covered=None):
         return type(error), error.message, error.hint
 
 
-def test_two_processes_find_what_one_finds(office, case, begun):
+def test_several_processes_find_what_one_finds(office, case, begun):
     case()
     alone = outcome(office, 1)
     assert begun == []
 
     assert outcome(office, 2) == alone
-    assert begun == [1]
+    assert begun == [2]
     assert alone.records > 10
     assert outcome(office, 2, (3, b"\xab" * 32)) == outcome(office, 1, (3, b"\xab" * 32))
 
@@ -84,15 +84,15 @@ def test_a_forgery_is_told_in_the_same_words(office, case, begun, forgery, said)
     office.sql(*forgery.split("; "))
     found = outcome(office, 2)
 
-    assert begun == [1]
+    assert begun == [2]
     assert said in found[1]
     assert outcome(office, 1) == found
 
 
-def test_the_command_gives_rows_to_a_second_process_where_there_are_processors(
+def test_the_command_gives_rows_and_law_to_others_where_there_are_processors(
     office, begun, monkeypatch
 ):
-    for number, processes_begun in ((1, []), (2, [1]), (8, [1, 1])):
+    for number, processes_begun in ((1, []), (2, [2]), (8, [2, 2])):
         monkeypatch.setattr(audit, "processors", lambda number=number: number)
         assert office.json("audit", "verify")["ok"] is True
         assert begun == processes_begun
@@ -145,7 +145,7 @@ def test_a_file_that_takes_the_place_of_what_is_read_is_not_taken_for_a_forgery(
             inspection.verify(connection, processors=2)
 
     assert raised.value.exit == 8
-    assert begun == [1]
+    assert begun == [2]
 
 
 def test_a_file_whose_rows_cannot_be_read_is_told_by_its_name(office, begun):
@@ -158,7 +158,7 @@ def test_a_file_whose_rows_cannot_be_read_is_told_by_its_name(office, begun):
         file.write(b"\xff" * size)
     found = outcome(office, 2)
 
-    assert begun == [1]
+    assert begun == [2]
     assert found == outcome(office, 1)
     assert found[1].startswith(office.url)
 
@@ -185,7 +185,7 @@ sys.stdin.read()
             assert b"locked" in subprocess.run(late, capture_output=True).stderr
             assert inspection.verify(connection, processors=2).size == length
             writer.stdin.close()
-    assert begun == [1]
+    assert begun == [2]
 
 
 # --- as the operating system runs it ---------------------------------------------------------
@@ -232,7 +232,7 @@ several = pytest.mark.skipif(processes.processors() == 1, reason="one processor"
 
 @several
 @pytest.mark.parametrize("words", [(), (sys.executable, "-m", "casework")], ids=["script", "-m"])
-def test_a_long_log_is_verified_by_two_processes_however_the_command_is_called(
+def test_a_long_log_is_verified_by_several_processes_however_the_command_is_called(
     long_register, words
 ):
     with starts(long_register, *words) as process:
@@ -269,7 +269,7 @@ def test_a_verification_that_is_killed_leaves_no_worker(long_register):
 @several
 def test_a_verification_whose_worker_is_killed_says_so(long_register):
     with starts(long_register) as process:
-        (worker,) = until(lambda: workers_of(process), process)
+        worker, *_ = until(lambda: workers_of(process), process)
         os.kill(worker, signal.SIGKILL)
         out, told = process.communicate(timeout=240)
 
