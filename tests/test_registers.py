@@ -77,7 +77,7 @@ def test_an_answer_that_is_not_the_same_is_told():
 
     assert told({**was, "new": 1}) == []
     assert told({"a": [1, {"b": 0}], "c": "x"}) == [[".a[1].b", None, 0]]
-    assert told({"a": [1], "c": "y"}) == [[".a", was["a"], [1]], [".c", "x", "y"]]
+    assert told({"a": [1], "c": "y"}) == [[".a", [{"b": None}], []], [".c", "x", "y"]]
     assert told({"a": [True, {}]}) == [
         [".a[0]", 1, True], [".a[1].b", None, released.GONE], [".c", "x", released.GONE]
     ]  # fmt: skip

@@ -43,7 +43,7 @@ MORE = [json.loads(line) for line in (HERE / "more.jsonl").read_text("utf-8").sp
 
 BY_TWO = ("--basis", "Law 91/2025/QH15, art. 14", "--consent", "nga", "--by", "hoa")
 
-DAY, KNOWN = ("--as-of", "2022-11-15"), ("--known-at", "2026-01-05T03:36:00Z")
+DAY, KNOWN = ("--as-of", "2022-11-15"), ("--known-at", "{known}")
 REPORTS = ("overdue", "progress", "review", "workload", "slippage", "forecast")
 TOLD = ("003-21", "A.9", "I.2", "I.3", "K.1", "M.1", "NFAC-20.002", "T.1")
 QUESTIONS = [
@@ -74,7 +74,8 @@ QUESTIONS = [
     ("due", "explain", "H.2"),
     ("export", "-"),
 ]
-"""What is asked of every register; the answer is JSON."""
+"""What is asked of every register; the answer is JSON. What is known is what was so before the
+first correction of case K.1."""
 
 
 @contextmanager
@@ -143,7 +144,14 @@ def _lost(told):
     told("audit", "loss", "--reason", "the disk failed", "--consent", "nga", "--by", "hoa")
 
 
-def answers(shell, asked=QUESTIONS):
+def questions(shell):
+    """Return what is asked of a register that was just made."""
+    extended = [one for one in shell.json("history", "K.1") if one["act"] == "extend"]
+    known = extended[0]["recorded_at"]
+    return [tuple(word.replace("{known}", known) for word in words) for words in QUESTIONS]
+
+
+def answers(shell, asked):
     """Return what is asked of a register, and what it answers."""
     return [[list(words), _answer(words, shell(*words, "--json").stdout)] for words in asked]
 
@@ -173,7 +181,8 @@ def write(folder):
         play(told)
         clock.move_to(ASKED)
         head, file = told.head(), Path(told.url).read_bytes()
-        answered = answers(Shell(told.url))
+        shell = Shell(told.url)
+        answered = answers(shell, questions(shell))
     about = {"schema": db.REVISION, "size": head.size, "root": head.root, "asked_at": ASKED}
     folder.mkdir(exist_ok=True)
     (folder / "register.db.xz").write_bytes(lzma.compress(file, preset=9 | lzma.PRESET_EXTREME))
@@ -181,16 +190,26 @@ def write(folder):
 
 
 def differences(was, now, place=""):
-    """Yield where an answer is not what it was, and both; a name that is new is no difference."""
+    """Yield where an answer is not what it was, and both; of a longer list what is gone and new.
+
+    An answer may have new names.
+    """
     if isinstance(was, dict) and isinstance(now, dict):
         for name, value in was.items():
             if name in now:
                 yield from differences(value, now[name], f"{place}.{name}")
             else:
                 yield [f"{place}.{name}", value, GONE]
-    elif isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
-        for number, (one, other) in enumerate(zip(was, now, strict=True)):
-            yield from differences(one, other, f"{place}[{number}]")
+    elif isinstance(was, list) and isinstance(now, list):
+        if len(was) == len(now):
+            for number, (one, other) in enumerate(zip(was, now, strict=True)):
+                yield from differences(one, other, f"{place}[{number}]")
+        else:
+            yield [
+                place,
+                [one for one in was if one not in now],
+                [one for one in now if one not in was],
+            ]
     elif type(was) is not type(now) or was != now:
         yield [place, was, now]
 
@@ -236,7 +255,7 @@ def changed(shell, version):
         shell("db", "upgrade")
         shell("audit", "verify", "--size", told["size"], "--root", told["root"])
         given = answers(shell, [tuple(words) for words, _ in told["answers"]])
-        last = shell.json("audit", "log")[-2]["recorded_at"]
+        last = shell.json("audit", "log")[told["size"] - 1]["recorded_at"]
         now = _before_the_upgrade(given, shell.head(), told, last)
     pairs = zip(told["answers"], now, strict=True)
     found = {" ".join(words): [*differences(was, now)] for (words, was), (_, now) in pairs}
