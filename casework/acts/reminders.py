@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from casework.kinds.listed import Listed
     from casework.ledger.ledger import Desk
     from casework.questions.addressees import Addressee
-    from casework.questions.tallying import Listed
     from casework.store.connections import Connection
 
 

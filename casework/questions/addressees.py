@@ -11,12 +11,13 @@ from casework.kinds.records import (
     Person,
 )
 from casework.questions.lookup import directory
-from casework.questions.tallying import Listed, dated_first
+from casework.questions.tallying import dated_first
 from casework.store import compiled
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from casework.kinds.listed import Listed
     from casework.store.connections import Connection
 
 

@@ -6,6 +6,7 @@ import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from casework.kinds.listed import Followed
 from casework.questions import reading
 from casework.questions.audit_log import ENDLESS
 from casework.rules.priority import starred_first
@@ -97,24 +98,6 @@ def counted_in_working_days(connection: Connection) -> list[Case]:
 def with_words(connection: Connection) -> list[Case]:
     """Return the unresolved cases whose due date is told in words."""
     return list(reading.cases(connection, connection.rows(compiled.WITH_WORDS)))
-
-
-class Followed(NamedTuple):
-    """A case as a review follows it, resolved or not."""
-
-    ref: str
-    title: str
-    title_vi: str | None
-    conference: str | None
-    owner: str | None
-    state: str
-    due: date | None
-    outcome: str | None
-    document: str | None
-    proposed_on: date
-    resolved_on: date | None
-    reopened: int
-    priority: str | None
 
 
 def followed(connection: Connection) -> list[Followed]:

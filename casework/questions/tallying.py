@@ -6,8 +6,9 @@ import json
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from casework.kinds.listed import Listed
 from casework.questions import reading
 from casework.rules.priority import starred_first
 from casework.store import compiled
@@ -17,25 +18,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.store.connections import Connection
-
-
-class Listed(NamedTuple):
-    """An open case as a report lists it; the fields are the index of open cases."""
-
-    ref: str
-    title: str
-    title_vi: str | None
-    state: str
-    conference: str | None
-    proposer: str
-    owner: str | None
-    officer: str | None
-    due: date | None
-    original_due: date | None
-    extensions: int
-    held_since: date | None
-    reported: str | None
-    priority: str | None
 
 
 @dataclass(frozen=True, slots=True)

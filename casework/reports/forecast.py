@@ -17,6 +17,7 @@ from casework.kinds.records import plain
 from casework.papers.model import Section
 from casework.questions import spans, tallying
 from casework.questions.audit_log import known_until
+from casework.reports.columns import of_fields
 from casework.reports.context import column, sources
 from casework.reports.durations import Chance, spread
 from casework.reports.overdue import horizon
@@ -24,8 +25,9 @@ from casework.reports.times import FIELDS, Stay, Times, stays
 from casework.words import word
 
 if TYPE_CHECKING:
+    from casework.kinds.listed import Listed
     from casework.papers.model import Paper
-    from casework.questions.tallying import Listed, Tally
+    from casework.questions.tallying import Tally
     from casework.reports.backtest import BacktestReport
     from casework.reports.context import Frame, Sources
     from casework.reports.overdue import Horizon
@@ -138,12 +140,11 @@ class ForecastReport:
             key="chances",
             heading=word("chances", lang),
             columns=[
-                column("ref", lang, "code"),
-                column("title", lang, wide=True),
+                *of_fields(lang, ("ref", "title")),
                 column("owner", lang, "org", lacking=word("no_owner", lang)),
-                column("state", lang, "word"),
+                *of_fields(lang, ("state",)),
                 column("days_in_state", lang, "count"),
-                column("due", lang, "date", "filled"),
+                *of_fields(lang, ("due",)),
                 column("chance", lang, "count", lacking=word("too_little", lang)),
                 column("chance_low", lang, "count"),
                 column("chance_high", lang, "count"),

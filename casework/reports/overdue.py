@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import NotFoundError, RefusedError, UsageError
+from casework.kinds.listed import Listed
 from casework.kinds.records import Conference, plain
 from casework.papers.model import Column, Fact, Section
 from casework.questions import lookup, tallying
-from casework.questions.tallying import Listed, Tally
+from casework.questions.tallying import Tally
+from casework.reports.columns import of_fields
 from casework.reports.context import column, count_columns, counts, lateness_chart, sources
 from casework.rules.lateness import days_late, lateness
 from casework.words import Text, long_date, word
@@ -196,49 +199,42 @@ class OverdueReport:
         )
 
 
+SHOWN = (
+    *("ref", "title", "title_vi", "owner", "state", "conference", "proposer", "officer", "due"),
+    *("original_due", "moved_from", "extensions", "held_since", "days_overdue", "reported"),
+    "priority",
+)
+"""What a list shows of a case, in order: its fields, and what is computed of it on a day."""
+
+_COMPUTED = ("title", "moved_from", "days_overdue")
+_PLACES = {name: place for place, name in enumerate((*Listed._fields, *_COMPUTED))}
+_in_order = itemgetter(*(_PLACES[name] for name in SHOWN))
+
+
 def _columns(lang: str) -> list[Column]:
-    return [
-        column("ref", lang, "code"),
-        column("title", lang, wide=True),
-        column("title_vi", lang, shown="data"),
-        column("owner", lang, "org", lacking="–"),
-        column("state", lang, "word"),
-        column("conference", lang, "code", "sheet"),
-        column("proposer", lang, "org", "sheet"),
-        column("officer", lang, "code", "sheet"),
-        column("due", lang, "date", "filled"),
-        column("original_due", lang, "date", "data"),
-        Column("moved_from", word("original_due", lang), "date", "filled"),
-        column("extensions", lang, "count", "sheet"),
-        column("held_since", lang, "date", "filled"),
-        column("days_overdue", lang, "days", "filled"),
-        column("reported", lang, shown="filled"),
-        column("priority", lang, "word", "filled"),
-    ]
+    computed = {
+        "moved_from": Column("moved_from", word("original_due", lang), "date", "filled"),
+        "days_overdue": column("days_overdue", lang, "days", "filled"),
+    }
+    fields = {
+        one.key: one
+        for one in of_fields(
+            lang,
+            (name for name in SHOWN if name not in computed),
+            sheet=("conference", "proposer", "officer", "extensions"),
+            data=("title_vi", "original_due"),
+        )
+    }
+    return [computed.get(name) or fields[name] for name in SHOWN]
 
 
 def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
-    # Taken apart at once: a list may have a hundred thousand of them.
-    ref, title, title_vi, state, conference, proposer, owner, officer = case[:8]
-    due, original_due, extensions, held_since, reported, priority = case[8:]
-    return (
-        ref,
-        (title_vi if lang == "vi" else None) or title,
-        title_vi,
-        owner,
-        state,
-        conference,
-        proposer,
-        officer,
-        due,
-        original_due,
-        original_due if original_due != due else None,
-        extensions,
-        held_since,
-        days_late(state, due, day, held_since),
-        reported,
-        priority,
-    )
+    title = (case.title_vi if lang == "vi" else None) or case.title
+    moved_from = case.original_due if case.original_due != case.due else None
+    late = days_late(case.state, case.due, day, case.held_since)
+    # Put in order at once: a list may have a hundred thousand of them.
+    row: tuple[Any, ...] = _in_order((*case, title, moved_from, late))
+    return row
 
 
 def entry(case: Listed, day: date) -> dict[str, Any]:

@@ -13,15 +13,16 @@ from casework.papers.model import Column, Fact, Section
 from casework.questions import flow, listing, lookup, tallying
 from casework.questions.lookup import office_day
 from casework.questions.tallying import Tally
+from casework.reports.columns import of_fields
 from casework.reports.context import column, sources
 from casework.store.rows import ref_parts
 from casework.system.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
+    from casework.kinds.listed import Followed
     from casework.papers.model import Paper
     from casework.questions.flow import Flow
-    from casework.questions.listing import Followed
     from casework.reports.context import Frame, Sources
     from casework.reports.question import Question
     from casework.rules.periods import Period
@@ -138,9 +139,7 @@ class ReviewReport:
             heading=word("fates", lang),
             columns=[
                 *_case_columns(lang),
-                column("outcome", lang, "word", "filled"),
-                column("resolved_on", lang, "date", "filled"),
-                column("document", lang, shown="filled"),
+                *of_fields(lang, ("outcome", "resolved_on", "document")),
                 column("asked_again", lang, "code", "filled"),
             ],
             rows=[
@@ -185,20 +184,17 @@ class ReviewReport:
         )
 
 
+SHOWN = ("ref", "title", "title_vi", "owner", "state", "due")
+"""What every list shows of a case first."""
+
+
 def _case_columns(lang: str) -> list[Column]:
-    return [
-        column("ref", lang, "code"),
-        column("title", lang, wide=True),
-        column("title_vi", lang, shown="data"),
-        column("owner", lang, "org", lacking="–"),
-        column("state", lang, "word"),
-        column("due", lang, "date", "filled"),
-    ]
+    return of_fields(lang, SHOWN, data=("title_vi",))
 
 
 def _case_row(one: Followed, lang: str) -> tuple[Any, ...]:
     title = (one.title_vi if lang == "vi" else None) or one.title
-    return (one.ref, title, one.title_vi, one.owner, one.state, one.due)
+    return tuple(title if name == "title" else getattr(one, name) for name in SHOWN)
 
 
 def _case(one: Followed) -> dict[str, Any]:

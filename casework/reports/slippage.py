@@ -11,6 +11,7 @@ from casework.papers.model import Fact, Section
 from casework.questions import lateness, listing, lookup, tallying
 from casework.questions.tallying import Tally
 from casework.reports.causes import causes_of
+from casework.reports.columns import of_fields
 from casework.reports.context import column, sources
 from casework.system.text import sort_key
 from casework.words import word
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from casework.reports.context import Frame, Sources
     from casework.reports.question import Question
     from casework.store.connections import Connection
+
+SHOWN = ("ref", "title", "owner", "state", "original_due", "due", "extensions")
+"""What is shown of a case first: every one has a due date."""
 
 Titles = dict[str, tuple[str, str | None]]
 
@@ -91,16 +95,10 @@ class SlippageReport:
             key="slipped",
             heading=word("slipped", lang),
             columns=[
-                column("ref", lang, "code"),
-                column("title", lang, wide=True),
-                column("owner", lang, "org", lacking="–"),
-                column("state", lang, "word"),
-                column("original_due", lang, "date"),
-                column("due", lang, "date"),
-                column("extensions", lang, "count"),
+                *of_fields(lang, SHOWN, always=("original_due", "due")),
                 column("days_overdue", lang, "days"),
                 column("late_of_original", lang, "days"),
-                column("late_cause", lang, "code", "filled"),
+                *of_fields(lang, ("late_cause",)),
             ],
             rows=[
                 (

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from casework.kinds.listed import Listed
     from casework.papers.model import Kind, Paper
-    from casework.questions.tallying import Listed
     from casework.reports.context import Frame, Sources
     from casework.reports.question import Question
     from casework.store.connections import Connection

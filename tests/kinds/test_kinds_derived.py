@@ -16,12 +16,15 @@ from casework.exchange.columns import BY_NAME
 from casework.kinds import field_names
 from casework.kinds.case import FILTERED
 from casework.kinds.forms import form_of
+from casework.kinds.listed import Followed, Listed
 from casework.kinds.records import KINDS, NEEDED, Case, blank, names_of, shape
 from casework.log import verify_bundle
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
+from casework.reports.columns import of_fields
 from casework.rules import implied, workflow
 from casework.store import compiled, filters, rows, schema
 from casework.store.door import edition, rules
+from casework.store.statements import cases as statements
 
 COMPUTED = {name for names in BESIDE.values() for name in names}
 EVERY = [
@@ -223,3 +226,35 @@ def test_a_server_lets_every_login_read_what_is_common():
 
     assert "@common@" not in told
     assert told.count(common) == 3
+
+
+@pytest.mark.parametrize("told", [Listed, Followed])
+def test_what_reports_are_told_of_a_case_has_the_types_of_its_fields(told):
+    types = {field.name: field.type for field in Case.fields}
+    held = {
+        name: getattr(one, "__forward_arg__", one) for name, one in told.__annotations__.items()
+    }
+
+    # No statement makes a state or an outcome of a word.
+    assert held == {
+        name: types[name].replace("State", "str").replace("Ending", "str") for name in told._fields
+    }
+    assert [one.name for one in statements.LISTED] == list(Listed._fields)
+    assert statements.FOLLOWED.selected_columns.keys() == list(Followed._fields)
+
+
+HOLDS = {"date": "date", "Due": "date", "int": "count", "NewKey": "code"}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_report_shows_a_field_as_its_row_has_it(field):
+    words = {"State", "Ending", "Response", "Secrecy", "YesNo"}
+    kinds = {"organisation": "org", None: "word" if field.holds in words else "text"}
+    kind = HOLDS.get(field.holds) or kinds.get(field.refers, "code")
+    for lang, heading in zip(("en", "vi"), field.label, strict=True):
+        (column,) = of_fields(lang, [field.name])
+        assert (column.key, column.heading, column.kind) == (field.name, heading, kind)
+        filled = field.default is None and kind != "org"
+        assert column.shown == ("filled" if filled else "always")
+    (column,) = of_fields("en", [field.name], data=[field.name])
+    assert column.shown == "data"

@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
 )
 
+from casework.kinds.listed import Followed, Listed
 from casework.store import schema
 
 if TYPE_CHECKING:
@@ -35,25 +36,7 @@ from casework.store.statements.pieces import (
 )
 from casework.store.statements.records import ENDED
 
-LISTED = tuple(
-    CASE[name]
-    for name in (
-        "ref",
-        "title",
-        "title_vi",
-        "state",
-        "conference",
-        "proposer",
-        "owner",
-        "officer",
-        "due",
-        "original_due",
-        "extensions",
-        "held_since",
-        "reported",
-        "priority",
-    )
-)
+LISTED = tuple(CASE[name] for name in Listed._fields)
 """What a report tells of an open case; the index of open cases covers it."""
 
 
@@ -86,26 +69,7 @@ OPEN_ODD = _open(*IS_ODD)
 CLAIMED = select(*LISTED).where(IS_CLAIMED, or_any(CASE.owner, "owner")).order_by(CASE.due, *BY_REF)
 OPEN_OF_ENDED = _open(CASE.due.is_not(None), CASE.owner.in_(ENDED))
 TO_REMIND = _open(or_(CASE.due <= bound_day("last"), HAS_NO_OWNER))
-FOLLOWED = select(
-    *(
-        CASE[name]
-        for name in (
-            "ref",
-            "title",
-            "title_vi",
-            "conference",
-            "owner",
-            "state",
-            "due",
-            "outcome",
-            "document",
-            "proposed_on",
-            "resolved_on",
-            "reopened",
-            "priority",
-        )
-    )
-).order_by(*BY_REF)
+FOLLOWED = select(*(CASE[name] for name in Followed._fields)).order_by(*BY_REF)
 COUNTED_IN_WORKING_DAYS = (
     record_of("case")
     .where(UNRESOLVED, CASE.due_rule.endswith(bindparam("unit", type_=String)))
