@@ -1,6 +1,8 @@
-"""How many files somebody reads who follows `assign` from the command to its commit."""
+"""Which files somebody reads who follows `assign` from the command to its commit."""
 
+import re
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -12,63 +14,64 @@ PROGRAM = Path(casework.__file__).parent
 VALUES = ("kinds/", "system/", "words/", "errors.py")
 """What holds values, words, or what the machine does: nobody opens it to follow the way."""
 
-FORKS = 3
-"""A file that calls on so many others decides how the way goes on."""
+FEW = 10
+"""A file of which fewer lines are run is passed by, and not of substance."""
 
-MOST = 10
+MOST = 30
+"""How many files of substance there may be, those that open and check the store included."""
 
-
-def calls(office, *words):
-    """Return who called whom, by file, from the command's own function to the commit."""
-    found, stage = set(), []
-
-    def note(frame, event, _):
-        if event != "call" or stage[-1:] == ["over"]:
-            return
-        code = frame.f_code
-        if not stage and (code.co_name, Path(code.co_filename).name) != ("assign_", "cases.py"):
-            return
-        stage.append("on its way")
-        if code is COMMITTED:
-            stage.append("over")
-        caller = frame.f_back
-        while caller and not caller.f_code.co_filename.startswith(str(PROGRAM)):
-            caller = caller.f_back
-        here, there = (place(one.f_code) for one in (frame, caller or frame))
-        if here and there and here != there:
-            found.add((there, here))
-
-    sys.setprofile(note)
-    try:
-        office(*words)
-    finally:
-        sys.setprofile(None)
-    assert stage[-1] == "over"
-    return found
-
-
-def place(code):
-    """Return the file of a function below the program's folder; None of a module's own body."""
-    path = Path(code.co_filename)
-    if not path.is_relative_to(PROGRAM) or code.co_name.startswith("<"):
-        return None
-    return path.relative_to(PROGRAM).as_posix()
-
+SHARE = 0.6
+"""How much of what is run must lie in the files that the page on the architecture names."""
 
 COMMITTED = Lite.open.fget.__code__
 """What is asked of a connection right before its changes are kept."""
 
 
-def test_the_way_of_an_act_forks_in_few_files(office, case):
+def run_by(office, *words):
+    """Return which lines are run, by file, from the command's own function to the commit."""
+    found, on = defaultdict(set), []
+
+    def line(frame, event, _):
+        if event == "line":
+            found[Path(frame.f_code.co_filename).relative_to(PROGRAM).as_posix()].add(
+                frame.f_lineno
+            )
+        return line
+
+    def called(frame, _, __):
+        code = frame.f_code
+        if (code.co_name, Path(code.co_filename).name) == ("assign_", "cases.py"):
+            on.append("the way")
+        if code is COMMITTED:
+            on.append("its end")
+        if on != ["the way"] or not code.co_filename.startswith(f"{PROGRAM}/"):
+            return None
+        return None if code.co_name == "<module>" else line
+
+    before = sys.gettrace()
+    sys.settrace(called)
+    try:
+        office(*words)
+    finally:
+        sys.settrace(before)
+    assert "its end" in on
+    return {name: len(lines) for name, lines in found.items() if not name.startswith(VALUES)}
+
+
+def named_on_the_page():
+    page = (PROGRAM.parent / "ARCHITECTURE.md").read_text("utf-8")
+    way = page.partition("## The way of one act\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"`(\w+/\w+[.]py)`", way))
+
+
+def test_the_page_names_the_files_that_an_act_passes(office, case):
     if office.url.startswith("postgresql"):
         pytest.skip("the same way, but for the last step, which is the server's")
     ref = case()
-    found = calls(office, "assign", ref, "--owner", "mofa", "--due", "2099-12-31", "--json")
-    steps = {(start, end) for start, end in found if not end.startswith(VALUES)}
-    forks = sorted(
-        {start for start, _ in steps if len({e for s, e in steps if s == start}) >= FORKS}
-    )
+    lines = run_by(office, "assign", ref, "--owner", "mofa", "--due", "2099-12-31", "--json")
+    named = named_on_the_page()
 
-    assert "acts/cases.py" in forks
-    assert "ledger/ledger.py" in forks
-    assert len(forks) <= MOST, forks
+    assert len(named) > FEW
+    assert named - lines.keys() == set()
+    assert sum(lines[name] for name in named) > SHARE * sum(lines.values())
+    assert sum(run >= FEW for run in lines.values()) <= MOST
