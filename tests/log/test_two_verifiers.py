@@ -319,6 +319,20 @@ def test_both_say_the_same_of_an_event(tmp_path, more, right):
     assert verdicts(tmp_path, [spelled(body)], [opened]) == (right, right)
 
 
+@pytest.mark.parametrize(("told", "right"), [("12/TB", True), ("13/TB", False)])
+def test_both_say_the_same_of_what_is_said_of_a_secret_case(tmp_path, told, right):
+    sealed = {name: {"commitment": commitment(SALT, value)} for name, value in SECRET.items()}
+    changes = {"theme": [[], sealed["theme"]]}
+    body = event(changes=changes, document=sealed["document"])
+    opened = {"login": "root", "theme.1": SECRET["theme"], "document": told}
+
+    disclosed = canonical({path: [SALT, value] for path, value in opened.items()})
+    assert verdicts(tmp_path, [spelled(body)], [disclosed]) == (right, right)
+
+
+SECRET = {"theme": ["ports"], "document": "12/TB"}
+
+
 SPELLED = {
     "a blank": lambda body: body.replace(b'"v":1', b'"v": 1'),
     "another order": lambda body: b'{"v":1,' + body[1:].replace(b',"v":1', b""),
