@@ -29,7 +29,7 @@ from casework.store.filters import COUNTED, SORTS
 from casework.words import Kind, Text, has, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date
 
@@ -264,11 +264,14 @@ def print_events(found: Any, *, subjects: bool = False) -> None:
 
         print_rows(chosen, (event.as_json() for event in found), Event.__slots__)
         return
+    from casework.questions.history import beside
+
+    told: dict[int, list[Fact]] = {} if subjects or not found else beside(found)
     for event in found:
-        _print_event(event, subjects=subjects)
+        _print_event(event, told.get(event.seq, ()), subjects=subjects)
 
 
-def _print_event(event: Event, *, subjects: bool) -> None:
+def _print_event(event: Event, more: Sequence[Fact], *, subjects: bool) -> None:
     from casework.questions.history import facts
 
     chosen = settings()
@@ -283,7 +286,7 @@ def _print_event(event: Event, *, subjects: bool) -> None:
     else:
         heading = chosen.said("history.heading", **named)
     say(chosen, heading, f"{dated(event.effective_on, chosen.lang)}  ", "    ", bold=True)
-    for fact in facts(event):
+    for fact in (*more, *facts(event)):
         first, *others = _told(fact).split("\n")
         say(chosen, first, "    ", "      ")
         for paragraph in others:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from casework.store.timelines import made
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from casework.log.event import Event
 
@@ -26,6 +28,25 @@ class Fact(NamedTuple):
     after: Any
     before: Any = None
     changed: bool = False
+
+
+def beside(events: Sequence[Event]) -> dict[int, list[Fact]]:
+    """Return what is told of the events of a case beside what they say, by number.
+
+    A correction names the event it amends or takes out, and that one names the correction.
+    """
+    known = made(events)
+    found: dict[int, list[Fact]] = {}
+    by_number = {event.seq: event for event in events}
+    for seq, target in known.amending.items():
+        found.setdefault(seq, []).append(Fact("amends", f"#{target}"))
+        found.setdefault(target, []).append(Fact("corrected_by", f"#{seq}"))
+    for target, seq in known.struck.items():
+        event = by_number[seq]
+        why = f"#{seq}, {event.actor}" + (f": {event.reason}" if event.reason else "")
+        found.setdefault(seq, []).append(Fact("strikes", f"#{target}"))
+        found.setdefault(target, []).append(Fact("struck_by", why))
+    return found
 
 
 def facts(event: Event) -> Iterator[Fact]:
