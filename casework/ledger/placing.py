@@ -91,7 +91,8 @@ def _place(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> 
         left = known.row()
         if left is None:
             raise RefusedError("timeline.nothing-left", kind=Kind(kind), key=key)
-        act.place(row, left, known.moves())
+        gone = dict.fromkeys(before.moves(), timelines.AS_SAID)
+        act.place(row, left, gone | known.moves())
     _refuse_new(before, known, acts[-1])
     _refuse_disorder(before.row(), known.row(), acts[-1])
 

@@ -308,7 +308,8 @@ def timeline(events: Iterable[Told], calendar: Calendar | None = None) -> Timeli
         if event.seq not in days:
             owner = amending.get(event.seq, event.strikes)
             days[event.seq] = days.get(owner if owner is not None else -1, event.effective_on)
-    ordered = _in_order(list(entries.values()))
+    begins = any(entry.event.version == 1 for entry in entries.values())
+    ordered = _in_order(list(entries.values())) if begins else []
     return Timeline(list(_steps(ordered, told, calendar)), days, struck, amending)
 
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 
+AS_SAID = ""
+"""What stands for the day of an event that takes effect on the day it says, again."""
+
+
 def events_of(connection: Connection, kind: str, key: str) -> list[Event]:
     """Return the events of a record in the order of recording."""
     found = connection.rows(compiled.EVENTS_OF_RECORD, kind=kind, key=key)
@@ -81,7 +85,8 @@ def renew(connection: Connection) -> int:
 def write_moves(connection: Connection, moves: Any) -> None:
     """Write which events take effect on another day than they say, and which on none."""
     connection.many("DELETE FROM moved_day WHERE seq = ?", [(seq,) for seq in moves])
-    connection.insert("moved_day", ("seq", "day"), [*moves.items()])
+    moved = [(seq, day) for seq, day in moves.items() if day != AS_SAID]
+    connection.insert("moved_day", ("seq", "day"), moved)
 
 
 def _rewrite(connection: Connection, record: Record) -> bool:

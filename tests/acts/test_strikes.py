@@ -27,7 +27,7 @@ def strike(office, ref, event, code=0):
 
 
 def test_an_act_that_is_taken_out_was_never_done_and_stays_in_the_history(office, extended):
-    ref, (*_, april, march) = extended
+    ref, (*_, april, _) = extended
 
     strike(office, ref, april)
 
@@ -36,7 +36,7 @@ def test_an_act_that_is_taken_out_was_never_done_and_stays_in_the_history(office
     told = office.json("history", ref)
     assert (told[-1]["strikes"], told[-1]["reason"]) == (april, "entered twice")
     assert [one["seq"] for one in told[:-1]] == extended[1]
-    shown = office("history", ref)
+    shown = office("history", ref).stdout
     assert f"taken out by: #{told[-1]['seq']}" in shown
     assert f"takes out: #{april}" in shown
     office("audit", "verify")
@@ -106,7 +106,7 @@ def test_two_people_take_out_what_was_decided(office, case):
     for person, login in (("hai", "hai"), ("hoa", "hoa")):
         more = ["--org", "mofa", "--role", "secretariat", "--login", login]
         office("person", "add", person, "--name", person, *more)
-    office("policy", "set", "--four-eyes", "on", "--reason", "asked for")
+    office("policy", "four-eyes", "on", "--reason", "asked for")
 
     strike(office, ref, resolved)
 
