@@ -18,7 +18,7 @@ from casework.kinds.choices import State
 from casework.kinds.records import Case, Person
 from casework.questions import lookup
 
-WHY = {"reason", "document", "effective", "if_version"}
+WHY = {"reason", "document", "document_date", "effective", "if_version"}
 CALLED = {"put-back", "note", "link", "correct"}
 """Acts whose commands take their fields in another shape."""
 

@@ -281,7 +281,7 @@ EVENTS = {
     # The name of a file that was imported may stand so in logs that are older than the rule.
     "not NFC": ({"document": "e\u0301"}, True),
     "no format": ({"v": NOTHING}, False),
-    "format 2": ({"v": 2}, False),
+    "format 3": ({"v": 3}, False),
     "format true": ({"v": True}, False),
     "an unknown kind": ({"kind": "ghost"}, False),
     "an unknown act": ({"act": "absolve"}, False),
