@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 from casework.kinds.choices import State
 from casework.questions import lookup, spans, working_calendar
 from casework.questions.audit_log import known_until
-from casework.store.rows import ref_parts
 from casework.system.clock import moment_of
 
 if TYPE_CHECKING:
@@ -124,8 +123,8 @@ def ledger(
     since: date = date.min,
     known_at: datetime | None = None,
     owner: str | None = None,
-) -> list[Slippage]:
-    """Return the slippage of every case that has a due date on a day, in the order of references.
+) -> Iterator[Slippage]:
+    """Yield the slippage of every case that has a due date on a day, case by case.
 
     It takes the store's own connection, for it reads the log: the acts that had taken effect by
     then, of those recorded by `known_at`. What was before the day `since` is left out. `owner`
@@ -133,12 +132,10 @@ def ledger(
     """
     calendar = working_calendar.working_calendar(connection)
     zone = lookup.register(connection).zone
-    found = []
     for life in spans.lives(connection, FIELDS, known_until(connection, known_at)):
         one = slippage(life, calendar, day, zone, since)
         if one is not None and owner in {None, one.owner}:
-            found.append(one)
-    return sorted(found, key=lambda one: ref_parts(one.ref))
+            yield one
 
 
 def slippage(

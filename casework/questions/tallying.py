@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from casework.rules.priority import starred_first
 from casework.store import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from casework.store.connections import Connection
@@ -59,6 +60,13 @@ class Tally:
 def open_cases(connection: Connection, *, owner: str | None = None) -> list[Listed]:
     """Return the unresolved cases by due date, those without one last."""
     return dated_first(connection, connection.rows(compiled.OPEN, owner=owner))
+
+
+def each_open(connection: Connection, *, owner: str | None = None) -> Iterator[Listed]:
+    """Yield the unresolved cases in no order, to be counted: their texts are those of the row."""
+    with closing(connection.stream(compiled.OPEN, owner=owner)) as rows:
+        for row in rows:
+            yield Listed._make(row)
 
 
 def overdue(

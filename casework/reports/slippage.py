@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from casework.kinds.choices import YES
 from casework.kinds.records import Cause, plain
 from casework.papers.model import Fact, Section
 from casework.questions import lateness, listing, lookup, tallying
@@ -13,10 +14,13 @@ from casework.questions.tallying import Tally
 from casework.reports.causes import causes_of
 from casework.reports.columns import of_fields
 from casework.reports.context import column, sources
+from casework.store.rows import ref_parts
 from casework.system.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from casework.papers.model import Paper
     from casework.questions.lateness import Slippage
     from casework.reports.causes import Causes
@@ -237,40 +241,40 @@ def _report(found: Sources) -> SlippageReport:
         known_at=frame.known_at,
         owner=owner,
     )
-    slipped = [
-        one for one in known if one.extensions or one.overdue or (one.days_late and not period)
-    ]
-    titles = {one.ref: (one.title, one.title_vi) for one in listing.followed(then)}
-    places = {ref: place for place, ref in enumerate(titles)}
+    slipped: list[Slippage] = []
+    held: dict[str | None, Hands] = {}
+
+    def taken() -> Iterator[Slippage]:
+        for one in known:
+            _take(held, one)
+            if one.extensions or one.overdue or (one.days_late and not period):
+                slipped.append(one)
+            yield one
+
+    causes = causes_of(taken(), {one.code: one for one in lookup.directory(then, Cause)})
+    slipped.sort(key=lambda one: ref_parts(one.ref))
+    cases = {one.ref: one for one in listing.in_order(then, [one.ref for one in slipped])}
+    slipped.sort(key=lambda one: cases[one.ref].priority != YES)
     return SlippageReport(
         frame=frame,
         owner=owner,
-        slipped=sorted(slipped, key=lambda one: places[one.ref]),
-        hands=_hands(known),
-        titles=titles,
-        causes=causes_of(known, {one.code: one for one in lookup.directory(then, Cause)}),
+        slipped=slipped,
+        hands=[held[key] for key in sorted(held, key=lambda key: (key is None, key))],
+        titles={ref: (one.title, one.title_vi) for ref, one in cases.items()},
+        causes=causes,
         totals=Tally.total(tallying.tallies(then, frame.as_of, owner=owner)),
     )
 
 
-def _hands(found: list[Slippage]) -> list[Hands]:
-    held: dict[str | None, dict[str, list[lateness.Tenure]]] = {}
-    for one in found:
-        for tenure in one.tenures:
-            held.setdefault(tenure.owner, {}).setdefault(one.ref, []).append(tenure)
-    return [
-        _in_hands(owner, cases)
-        for owner, cases in sorted(held.items(), key=lambda item: (item[0] is None, item[0]))
-    ]
-
-
-def _in_hands(owner: str | None, cases: dict[str, list[lateness.Tenure]]) -> Hands:
-    """Return what an owner had; a case that came back to it is one case."""
-    every = [one for tenures in cases.values() for one in tenures]
-    return Hands(
-        owner,
-        len(cases),
-        sum(one.working_days for one in every),
-        sum(one.late for one in every),
-        sum(any(one.inherited for one in tenures) for tenures in cases.values()),
-    )
+def _take(held: dict[str | None, Hands], one: Slippage) -> None:
+    """Add to what each owner had; a case that came back to it is one case."""
+    for owner in {tenure.owner for tenure in one.tenures}:
+        own = [tenure for tenure in one.tenures if tenure.owner == owner]
+        was = held.get(owner) or Hands(owner, 0, 0, 0, 0)
+        held[owner] = Hands(
+            owner,
+            was.cases + 1,
+            was.working_days + sum(tenure.working_days for tenure in own),
+            was.late + sum(tenure.late for tenure in own),
+            was.inherited + any(tenure.inherited for tenure in own),
+        )

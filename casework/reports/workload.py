@@ -17,7 +17,6 @@ from casework.system.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from casework.kinds.listed import Listed
@@ -39,7 +38,7 @@ PARTS = {
 """What open cases are divided into, and under which word it stands."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Load:
     """The open cases of an owner or an officer: overdue, soon, later, no due date, or on hold.
 
@@ -140,38 +139,49 @@ def report(connection: Connection, asked: Question) -> WorkloadReport:
 
 def _report(found: Sources) -> WorkloadReport:
     connection, frame, owner = found.then, found.frame, found.owner
-    cases = tallying.open_cases(connection, owner=owner)
     day = frame.as_of
+    owners: dict[str | None, Load] = {}
+    officers: dict[str | None, Load] = {}
+    whole = _load(None)
+    # One after the other: of a large register only the numbers are kept.
+    for case in tallying.each_open(connection, owner=owner):
+        for load in (_of(owners, case.owner), _of(officers, case.officer), whole):
+            _add(load, case, day)
     return WorkloadReport(
         frame=frame,
-        by_owner=_loads(((one.owner, one) for one in cases), day),
-        by_officer=_loads(((one.officer, one) for one in cases), day),
-        whole=_load(None, cases, day),
+        by_owner=_in_order(owners),
+        by_officer=_in_order(officers),
+        whole=whole,
         totals=Tally.total(tallying.tallies(connection, day, owner=owner)),
     )
 
 
-def _loads(cases: Iterable[tuple[str | None, Listed]], day: date) -> list[Load]:
-    found: dict[str | None, list[Listed]] = {}
-    for key, case in cases:
-        found.setdefault(key, []).append(case)
-    keys = sorted(found, key=lambda key: (key is None, key))
-    return [_load(key, found[key], day) for key in keys]
+def _load(key: str | None) -> Load:
+    return Load(key, 0, 0, 0, 0, 0, 0, 0, None)
 
 
-def _load(key: str | None, cases: list[Listed], day: date) -> Load:
-    held = sum(one.held_since is not None for one in cases)
-    late = sum(is_overdue(one.state, one.due, day, one.held_since) for one in cases)
-    ahead = [one.due for one in cases if one.held_since is None and one.due and one.due >= day]
-    soon = sum(due - day <= SOON for due in ahead)
-    return Load(
-        key=key,
-        open=len(cases),
-        under_study=sum(one.state == State.UNDER_STUDY for one in cases),
-        overdue=late,
-        due_soon=soon,
-        due_later=len(ahead) - soon,
-        no_due_date=len(cases) - held - late - len(ahead),
-        on_hold=held,
-        next_due=min(ahead, default=None),
-    )
+def _of(loads: dict[str | None, Load], key: str | None) -> Load:
+    if key not in loads:
+        loads[key] = _load(key)
+    return loads[key]
+
+
+def _in_order(loads: dict[str | None, Load]) -> list[Load]:
+    return [loads[key] for key in sorted(loads, key=lambda key: (key is None, key))]
+
+
+def _add(load: Load, case: Listed, day: date) -> None:
+    """Count one open case."""
+    load.open += 1
+    load.under_study += case.state == State.UNDER_STUDY
+    if case.held_since is not None:
+        load.on_hold += 1
+    elif is_overdue(case.state, case.due, day, case.held_since):
+        load.overdue += 1
+    elif case.due is None:
+        load.no_due_date += 1
+    else:
+        soon = case.due - day <= SOON
+        load.due_soon += soon
+        load.due_later += not soon
+        load.next_due = min(load.next_due or case.due, case.due)
