@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.acts import actors
 from casework.errors import NotFoundError, RefusedError, UsageError
+from casework.kinds.choices import STEPS
 from casework.kinds.field_names import field_of
 from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS, Case, Organisation
@@ -103,6 +104,8 @@ def correct(
     stood = timeline.on(since) if own else step and step.after
     case = stood.but(version=now.version) if isinstance(stood, Case) else now
     value = _value(desk, field, to, since) if to.strip() else None
+    if own and field in STEPS and value is not None and value > since:
+        raise RefusedError("correct.ahead", field=field, day=value, since=since)
     asked = Asked(
         verb="correct",
         actor=desk.actor.code,

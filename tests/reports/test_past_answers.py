@@ -315,3 +315,11 @@ def test_a_date_without_its_document_or_ahead_is_refused(register, begun, words)
     register.refused(2, "extend", "A-1", "--due", "2027-06-01", *WHY, *words)
     register.refused(2, "hold", "A-1", *WHY, *words)
     register.refused(2, "correct", "A-1", "--field", "due", "--to", "2027-06-01", *WHY, *words)
+
+
+def test_a_day_is_not_stated_before_it_comes(register, begun):
+    begun()
+    register("advance", "A-1", *DONE, "--effective", "2022-06-20")
+    words = ("--field", "resolved_on", "--to", "2022-08-26", *WHY, "--effective", "2022-08-06")
+    register.refused(4, "correct", "A-1", *words)
+    assert register.json("show", "A-1", "--as-of", "2022-08-10")["resolved_on"] == "2022-06-20"
