@@ -315,7 +315,7 @@ def test_the_number_of_statements_does_not_grow_with_the_bundle(office, two, tmp
             evidence.export(connection, refs, inside, checkpoint=text, since=text)
         counts.append(len(sent))
 
-    assert counts == [4, 4, 4]
+    assert counts == [6, 6, 6]
 
 
 # --- the command -------------------------------------------------------------------------------
