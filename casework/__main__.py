@@ -10,7 +10,9 @@ def main() -> None:
         _run()
     except KeyboardInterrupt:
         # It came before the command had begun, while its modules were imported.
-        sys.stderr.write("interrupted; nothing more was done\n")
+        from casework.cli.language import interrupted
+
+        sys.stderr.write(f"{interrupted()}\n")
         sys.exit(130)
 
 

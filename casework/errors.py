@@ -1,15 +1,16 @@
 """What can go wrong, each with its exit code.
 
-An error has the id of a text in `words` and the values that stand in it; whoever shows it words it
-in the reader's language. The text says what is and what was asked; its hint, which has the same id
-with ``.hint`` unless another is given, says what to do next.
+An error has the id of a text in `words` and the values that stand in it; the face that shows it
+words it in the reader's language. The text says what is and what was asked. Its way out, which has
+the same id with ``.hint`` unless another is given, says what to do next; where that depends on the
+face, only the face has words for it (`cli.wording`).
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from casework.words import Kind, Text, has
+from casework.words import Kind, Quoted, Text, Verb, Word, has, quoted, shown
 
 __all__ = [
     "AwayError",
@@ -20,10 +21,14 @@ __all__ = [
     "NotAllowedError",
     "NotFoundError",
     "OverdueFoundError",
+    "Quoted",
     "RefusedError",
     "Text",
     "UnavailableError",
     "UsageError",
+    "Verb",
+    "Word",
+    "quoted",
 ]
 """The errors, and the texts that stand in them as values."""
 
@@ -40,43 +45,35 @@ class CaseworkError(Exception):
         """Tell with `passing` that the same command may well succeed when it is repeated."""
         super().__init__(what, hint)
         self.what = what if isinstance(what, Text) else Text(what, **values)
-        self.way_out = hint if isinstance(hint, Text) else Text(hint, **values)
+        self.way_out = (
+            hint
+            if isinstance(hint, Text)
+            else Text(hint or f"{self.what.key}.hint", **self.what.values)
+        )
         self.passing = passing
 
     def told(self, lang: str = "en") -> tuple[str, str]:
-        """Return what is and what to do next, in a language."""
+        """Return what is and what to do next, in a language, as every face may say it."""
         next_step = self.next_step
-        return _said(self.what, lang), "" if next_step is None else _said(next_step, lang)
+        return shown(self.what, lang), "" if next_step is None else shown(next_step, lang)
 
     @property
     def next_step(self) -> Text | None:
-        """What to do next, None where nothing is said of it."""
-        if self.way_out.key:
-            return self.way_out
-        own = f"{self.what.key}.hint"
-        return Text(own, **self.what.values) if has(own) else None
+        """What to do next, None where that depends on the face, or nothing is said of it."""
+        return self.way_out if has(self.way_out.key) else None
 
     @property
     def message(self) -> str:
         """What is, in English."""
-        return _said(self.what, "en")
+        return self.told()[0]
 
     @property
     def hint(self) -> str:
         """What to do next, in English."""
         return self.told()[1]
 
-    @hint.setter
-    def hint(self, way_out: str) -> None:
-        self.way_out = Text(way_out)
-
     def __str__(self) -> str:
         return self.message
-
-
-def _said(text: Text, lang: str) -> str:
-    """Return a text; one whose id no catalogue has is taken as it is."""
-    return text.said(lang) if has(text.key) else text.key
 
 
 class UsageError(CaseworkError):

@@ -10,14 +10,14 @@ from casework.kinds.forms import CODE_LIMIT, MAILBOX
 from casework.kinds.records import Case, Organisation, Person, Record
 from casework.questions import lookup
 from casework.rules.deciding import refuse_day
-from casework.rules.workflow import REGISTERING, RULES, parties, permit, rule_for
+from casework.rules.workflow import REGISTERING, RULES, may_case, parties, permit, rule_for
 from casework.store import compiled, timelines
 from casework.store.loading import load
 from casework.system import platforms
 from casework.system.platforms import login as os_login
 from casework.system.platforms.names import FORBIDDEN, fits_everywhere
 from casework.system.text import TITLE_LIMIT, clean, fold, optional
-from casework.words import Kind, Text
+from casework.words import Kind, Name, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,9 +74,14 @@ def _way_in(connection: Connection, login: str) -> Text:
     return Text("actor.former-login", code=holder.code, former=former, login=login)
 
 
-def allow(desk: Desk, kind: type[Record], verb: str, describe: str) -> None:
+def allow(desk: Desk, kind: type[Record], verb: str) -> None:
     """Refuse an actor who may not register this; raises NotAllowedError."""
-    permit(REGISTERING[kind.kind][verb], parties(desk.actor), desk.actor.code, describe)
+    permit(REGISTERING[kind.kind][verb], parties(desk.actor), desk.actor.code, may(kind, verb))
+
+
+def may(kind: type[Record], verb: str) -> Text:
+    """Return what somebody may or may not do: an act on a kind of record."""
+    return Text(f"may.{kind.kind}.{verb}")
 
 
 def case_for(
@@ -92,7 +97,7 @@ def case_for(
         raise ConflictError("case.version", ref=now.ref, version=now.version, if_version=if_version)
     case = now if day is None or day >= desk.today else _on(desk, verb, now, day)
     who = rule_for(verb, case.state, case.ref).who
-    permit(who, parties(desk.actor, now), desk.actor.code, f"{verb} case {case.ref}")
+    permit(who, parties(desk.actor, now), desk.actor.code, may_case(verb, case.ref))
     return case
 
 
@@ -114,9 +119,9 @@ def code(value: str, what: str) -> str:
     value = clean(value, what, CODE_LIMIT)
     # Of white space only the blank is printable.
     if not value.isprintable() or not NOT_IN_CODES.isdisjoint(value):
-        raise UsageError("code.characters", what=what, value=value)
+        raise UsageError("code.characters", what=Name(what), value=value)
     if not fits_everywhere(value):
-        raise UsageError("code.windows", what=what, value=value)
+        raise UsageError("code.windows", what=Name(what), value=value)
     return value
 
 
@@ -127,7 +132,7 @@ def effective(desk: Desk, day: date | None) -> date:
     return day or desk.today
 
 
-def names(values: Sequence[str], what: str) -> tuple[str, ...]:
+def names(values: Sequence[str], what: str | Text) -> tuple[str, ...]:
     """Return cleaned names without repeats, in the order given."""
     return tuple(dict.fromkeys(clean(value, what, TITLE_LIMIT) for value in values))
 
@@ -162,7 +167,7 @@ def _noun(kind: type[Record]) -> str:
     return "org" if kind is Organisation else kind.kind
 
 
-def refuse_unchanged(changes: Mapping[str, Any], what: str) -> None:
+def refuse_unchanged(changes: Mapping[str, Any], what: str | date | Text) -> None:
     """Raise RefusedError for an act that would change nothing."""
     if not changes:
         raise RefusedError("record.already-so", "hint.nothing-changed", what=what)

@@ -62,7 +62,7 @@ def propose(
 
     Without a reference it gets the next one of its conference.
     """
-    allow(desk, Case, "propose", "register recommendations")
+    allow(desk, Case, "propose")
     day = effective(desk, why.effective_on)
     fields = described(desk, Case, said, day)
     refuse_lacking(Case, "propose", fields)
@@ -71,7 +71,7 @@ def propose(
         lock_head(desk.connection)
         ref = lookup.next_ref(desk.connection, fields.get("conference"))
     else:
-        ref = code(ref, "the reference")
+        ref = code(ref, "name.reference")
         taken = lookup.case_ref(desk.connection, ref)
         if taken is not None:
             raise ConflictError("propose.taken", taken=taken)

@@ -8,19 +8,18 @@ from casework.acts.actors import allow, code, effective, locked, refuse_taken, r
 from casework.acts.describing import described, refuse_lacking
 from casework.errors import RefusedError
 from casework.kinds.records import Cause, Record
+from casework.words import Kind, Text
 
 if TYPE_CHECKING:
     from datetime import date
 
     from casework.ledger.ledger import Desk
 
-KEEP = "keep the causes of lateness"
-
 
 def add_cause(desk: Desk, key: str, **said: Any) -> Record:
     """Register a cause under a code; the fields that describe it are `said`."""
-    allow(desk, Cause, "add", KEEP)
-    key = code(key, "the code")
+    allow(desk, Cause, "add")
+    key = code(key, "name.code")
     refuse_taken(desk.connection, Cause, key)
     fields = described(desk, Cause, said, desk.today)
     refuse_lacking(Cause, "cause add", fields)
@@ -29,16 +28,16 @@ def add_cause(desk: Desk, key: str, **said: Any) -> Record:
 
 def edit_cause(desk: Desk, key: str, *, reason: str | None = None, **said: Any) -> Record:
     """Change what a cause is called or whose it is; its code stays."""
-    allow(desk, Cause, "edit", KEEP)
+    allow(desk, Cause, "edit")
     old = locked(desk, Cause, key)
     act = desk.act("edit", old, described(desk, Cause, said, desk.today), reason=reason)
-    refuse_unchanged(act.changes, f"cause {old.code}")
+    refuse_unchanged(act.changes, Text("record.named", kind=Kind(old.kind), key=old.code))
     return desk.record(act)
 
 
 def retire_cause(desk: Desk, key: str, *, reason: str, effective_on: date | None = None) -> Record:
     """Note that a cause is given no more; the cases that have it keep it."""
-    allow(desk, Cause, "retire", KEEP)
+    allow(desk, Cause, "retire")
     old = locked(desk, Cause, key)
     if old.retired_on is not None:
         raise RefusedError(

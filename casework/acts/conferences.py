@@ -46,8 +46,8 @@ def add_conference(
     source: str | None = None,
 ) -> Record:
     """Register a conference under its code, its series and its number in it."""
-    allow(desk, Conference, "add", "add conferences")
-    key = code(key, "the code")
+    allow(desk, Conference, "add")
+    key = code(key, "name.code")
     refuse_taken(desk.connection, Conference, key)
     series = series or _series(key)
     if number is not None:
@@ -66,7 +66,7 @@ def add_conference(
         "number": number,
         "name": optional(name, "name.name", TITLE_LIMIT),
         "name_vi": optional(name_vi, "name.vietnamese-name", TITLE_LIMIT),
-        "aliases": names(aliases, "an alias"),
+        "aliases": names(aliases, "name.alias"),
         "date": day,
         "year": year,
         "certainty": certainty or ("printed" if day else "year-only" if year else "unknown"),
@@ -95,7 +95,7 @@ def move_conference(
     would be another day now; with `recompute` each is moved there, by an act of its own: also
     those that an earlier move left where they were, and where the date itself stays.
     """
-    allow(desk, Conference, "move", "move conferences")
+    allow(desk, Conference, "move")
     known = lookup.find(desk.connection, Conference, key)
     old = load(desk.connection, Conference, known.code, lock=True)
     if old is None:

@@ -10,7 +10,7 @@ from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS
 from casework.questions import lookup
 from casework.system.text import clean, spelt
-from casework.words import Choice
+from casework.words import Choice, Text, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ def refuse_lacking(kind: type[Record], act: str, fields: Mapping[str, Any]) -> N
 
 def _value(desk: Desk, one: Field, words: Any, day: date) -> Any:
     """Return the value of a field that somebody has said in words."""
-    what = f"the {one.label[0]}"
+    what = Text("name.field", field=Word(one.name))
     if one.many:
         return names(words, what)
     if one.refers is not None:

@@ -19,7 +19,7 @@ from casework.questions import audit_log, lookup
 from casework.rules.guards import DECIDES, WAIT_DAYS
 from casework.rules.workflow import CHANGES, Gives
 from casework.store.loading import load
-from casework.words import Kind
+from casework.words import Kind, Word
 
 if TYPE_CHECKING:
     from casework.ledger.ledger import Desk
@@ -54,7 +54,7 @@ def confirm(
         _refuse_company(desk, request)
     else:
         _refuse_asker(desk, request)
-    allow(desk, Request, "confirm", "confirm what others asked for")
+    allow(desk, Request, "confirm")
     # What is asked for may be a new record, of which there is nothing to lock yet.
     lock = request.seen > 0
     subject = load(desk.connection, KINDS[request.subject_kind], request.subject, lock=lock)
@@ -126,7 +126,7 @@ def _refuse_stale(desk: Desk, request: Request, subject: Record | None) -> None:
 def refuse(desk: Desk, code: str, reason: str) -> Request:
     """Refuse what was asked for, or take it back; nothing else is changed."""
     request = _waiting(desk, code)
-    allow(desk, Request, "refuse", "refuse what others asked for")
+    allow(desk, Request, "refuse")
     done = desk.record(desk.act("refuse", request, _decision(desk, "refused"), reason=reason))
     assert isinstance(done, Request)  # noqa: S101 - for the type checker
     return done
@@ -152,7 +152,7 @@ def set_next_working_day(desk: Desk, *, on: bool, reason: str) -> Register:
 
 
 def _set(desk: Desk, policy: str, *, on: bool, reason: str) -> Register:
-    allow(desk, Register, "policy", "change the register's policy")
+    allow(desk, Register, "policy")
     register = load(desk.connection, Register, "register", lock=True)
     if register is None:
         raise NotFoundError("register.none", "hint.init")
@@ -172,7 +172,7 @@ def _waiting(desk: Desk, code: str) -> Request:
             "request.decided",
             "hint.nothing-changed",
             code=found.code,
-            decided=found.decided,
+            decided=Word(str(found.decided)),
             decided_by=found.decided_by,
             decided_on=found.decided_on,
         )
@@ -184,8 +184,7 @@ def _permit(desk: Desk, request: Request) -> None:
     if request.subject_kind == Case.kind and request.seen:
         case_for(desk, request.verb, request.subject)
     else:
-        what = f"{request.verb} {request.subject_kind} {request.subject}"
-        allow(desk, KINDS[request.subject_kind], request.verb, what)
+        allow(desk, KINDS[request.subject_kind], request.verb)
 
 
 def _asked(desk: Desk, request: Request, subject: Record | None) -> Act:

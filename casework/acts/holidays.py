@@ -75,7 +75,7 @@ def take(
     What a calendar of `events` says does not touch a day that is official; it names one, and makes
     one official that was expected.
     """
-    allow(desk, Holiday, "add", "change the calendar")
+    allow(desk, Holiday, "add")
     twice = [day for day, times in Counter(one.day for one in entries).items() if times > 1]
     if twice:
         raise UsageError("holiday.twice", day=min(twice))
@@ -113,7 +113,7 @@ def _stands(old: Holiday | None, entry: Entry) -> str | None:
 def add(desk: Desk, entry: Entry, **why: Any) -> Changed:
     """Register one day; raises RefusedError where it is registered like that already."""
     changed = take(desk, [entry], **why)
-    refuse_unchanged({"days": 1} if changed.days else {}, f"{entry.day}")
+    refuse_unchanged({"days": 1} if changed.days else {}, entry.day)
     return changed
 
 
@@ -126,7 +126,7 @@ def remove(
     recompute: bool = False,
 ) -> Changed:
     """Withdraw a day: it is again what its weekday says. What was said of it stays readable."""
-    allow(desk, Holiday, "remove", "change the calendar")
+    allow(desk, Holiday, "remove")
     old = working_calendar.holidays(desk.connection).get(day.isoformat())
     if old is None or old.withdrawn_on is not None:
         raise NotFoundError("holiday.not-there", day=day)

@@ -18,6 +18,7 @@ from casework.errors import RefusedError
 from casework.kinds.records import Organisation, Record
 from casework.questions import lookup, naming
 from casework.system.text import TITLE_LIMIT, clean, fold, optional
+from casework.words import Kind, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,13 +42,13 @@ def add_organisation(
     email: str | None = None,
 ) -> Record:
     """Register an organisation; `email` is a mailbox of its own, for reminders."""
-    allow(desk, Organisation, "add", "add organisations")
-    key = code(key, "the code")
+    allow(desk, Organisation, "add")
+    key = code(key, "name.code")
     refuse_taken(desk.connection, Organisation, key)
     naming.refuse_code_of_name(desk.connection, key)
     name = clean(name, "name.name", TITLE_LIMIT)
     name_vi = optional(name_vi, "name.vietnamese-name", TITLE_LIMIT)
-    others = names(aliases, "an alias")
+    others = names(aliases, "name.alias")
     said = (name, name_vi, *others) if name_vi else (name, *others)
     naming.refuse_borne(desk.connection, key, said, first=valid_from)
     return desk.record(
@@ -86,7 +87,7 @@ def edit_organisation(
 
     A former name is an alias from then on, unless it is dropped at the same time.
     """
-    allow(desk, Organisation, "edit", "edit organisations")
+    allow(desk, Organisation, "edit")
     old = locked(desk, Organisation, key)
     changes = _renamed(desk, old, name, name_vi, add_aliases, drop_aliases)
     if kind is not None:
@@ -97,7 +98,7 @@ def edit_organisation(
         changes["email"] = mailbox(email)
     day = effective(desk, effective_on)
     act = desk.act("edit", old, changes, effective_on=day, reason=reason)
-    refuse_unchanged(act.changes, f"organisation {old.code}")
+    refuse_unchanged(act.changes, Text("record.named", kind=Kind(old.kind), key=old.code))
     return desk.record(act)
 
 
@@ -119,10 +120,10 @@ def _renamed(
     former = [
         was for field in changes if (was := getattr(old, field)) not in {None, changes[field]}
     ]
-    said = names(added, "an alias")
+    said = names(added, "name.alias")
     aliases = tuple(dict.fromkeys((*old.aliases, *said, *former)))
     if aliases != old.aliases or dropped:
-        changes["aliases"] = naming.without(old, aliases, names(dropped, "an alias"))
+        changes["aliases"] = naming.without(old, aliases, names(dropped, "name.alias"))
     had = {fold(one) for one in (old.name, old.name_vi, *old.aliases) if one}
     new = [one for one in (changes.get("name"), changes.get("name_vi"), *said) if one]
     if new := [one for one in new if fold(one) not in had]:
@@ -135,7 +136,7 @@ def end_organisation(
     desk: Desk, key: str, *, on: date, successor: str | None, reason: str
 ) -> Record:
     """Note that an organisation ends after a day. Its cases stay its own until reassigned."""
-    allow(desk, Organisation, "end", "end organisations")
+    allow(desk, Organisation, "end")
     old = locked(desk, Organisation, key)
     if old.valid_to is not None:
         raise RefusedError("org.ended", code=old.code, valid_to=old.valid_to)

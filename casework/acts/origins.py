@@ -25,6 +25,7 @@ from casework.log import tree
 from casework.questions import audit_log, lookup
 from casework.rules.workflow import REGISTERING, parties, permit
 from casework.store.loading import load
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,7 @@ def set_key(desk: Desk, key: VerifierKey, reason: str | None = None) -> Register
     none that could be replaced.
     """
     verb = "key" if reason is None else "renew-key"
-    allow(desk, Register, verb, "decide what key signs the log")
+    allow(desk, Register, verb)
     before = _locked(desk)
     if reason is None and before.signing_key is not None:
         raise ConflictError("origin.other-key", signing_key=before.signing_key)
@@ -104,7 +105,7 @@ def record_loss(
     `lost` is the checkpoint the log contradicts, `left` how many events of an earlier one it has.
     A second person consents where there is one who may: named here, or asked by the policy.
     """
-    allow(desk, Register, LOSS, "record a loss")
+    allow(desk, Register, LOSS)
     before = _locked(desk)
     second = _consenting(desk, before, consent)
     why = LONE if second is None else LOSS
@@ -175,7 +176,7 @@ def _consenting(desk: Desk, register: Register, words: str | None) -> str | None
             raise RefusedError("loss.needs-second", listed=", ".join(one.code for one in able))
         return None
     second = lookup.find(desk.connection, Person, words)
-    permit(REGISTERING[Register.kind][LOSS], parties(second), second.code, "consent to a loss")
+    permit(REGISTERING[Register.kind][LOSS], parties(second), second.code, Text("may.consent-loss"))
     if second.code not in {one.code for one in able}:
         raise NotAllowedError("loss.cannot-consent", code=second.code)
     return second.code

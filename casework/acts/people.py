@@ -19,6 +19,7 @@ from casework.kinds.forms import CODE_LIMIT
 from casework.kinds.records import Organisation, Person, Record
 from casework.questions import lookup
 from casework.system.text import TITLE_LIMIT, clean, optional
+from casework.words import Kind, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,8 +44,8 @@ def add_person(
 
     The registrar, whom every register starts with, gives up the login to whoever is linked to it.
     """
-    allow(desk, Person, "add", "add people")
-    key = code(key, "the code")
+    allow(desk, Person, "add")
+    key = code(key, "name.code")
     refuse_taken(desk.connection, Person, key)
     login = optional(login, "name.login", CODE_LIMIT)
     acts = _free_login(desk, login)
@@ -79,7 +80,7 @@ def edit_person(
     reason: str | None = None,
 ) -> Record:
     """Change a person's name, organisation, role, login or mail address."""
-    allow(desk, Person, "edit", "edit people")
+    allow(desk, Person, "edit")
     old = locked(desk, Person, key)
     changes: dict[str, Any] = {}
     if name is not None:
@@ -100,13 +101,13 @@ def edit_person(
         if changes["login"] != old.login:
             acts = _free_login(desk, changes["login"])
     act = desk.act("edit", old, changes, reason=reason)
-    refuse_unchanged(act.changes, f"person {old.code}")
+    refuse_unchanged(act.changes, Text("record.named", kind=Kind(old.kind), key=old.code))
     return desk.record(*acts, act)
 
 
 def deactivate_person(desk: Desk, key: str, *, on: date, reason: str) -> Record:
     """Note that a person acts no more; the name stays in the register and its log."""
-    allow(desk, Person, "deactivate", "deactivate people")
+    allow(desk, Person, "deactivate")
     old = locked(desk, Person, key)
     if old.ended_on is not None:
         raise RefusedError(
@@ -126,7 +127,7 @@ def grant_login(
     Without a login it is the one they have, else their code. Raises RefusedError for a day that is
     over.
     """
-    allow(desk, Person, "grant", "grant logins")
+    allow(desk, Person, "grant")
     if until is not None and until < desk.today:
         raise RefusedError("grant.over", until=until, today=desk.today)
     old = locked(desk, Person, words)
@@ -140,7 +141,7 @@ def grant_login(
 
 def revoke_login(desk: Desk, words: str, reason: str) -> str:
     """Unlink a person from their login; return which it was."""
-    allow(desk, Person, "revoke", "revoke logins")
+    allow(desk, Person, "revoke")
     old = locked(desk, Person, words)
     if old.login is None:
         raise RefusedError("revoke.no-login", "hint.nothing-changed", code=old.code)

@@ -23,7 +23,7 @@ from casework.questions import audit_log, lookup
 from casework.rules.workflow import KEEPERS, parties, permit
 from casework.store.loading import load
 from casework.system.text import clean
-from casework.words import Kind
+from casework.words import Kind, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ def redact_event(desk: Desk, seq: int, *, field: str, basis: str, consent: str) 
     if kind is Case:
         one = seq if field in WORDS else None
         return redact(desk, event.key, field=field, event=one, basis=basis, consent=consent)
-    actors.allow(desk, kind, "redact", "redact")
+    actors.allow(desk, kind, "redact")
     subject = load(desk.connection, kind, event.key, lock=True)
     if subject is None:
         raise ConflictError("record.gone", "hint.again", kind=Kind(event.kind), key=event.key)
@@ -94,7 +94,7 @@ def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person
 
     What is private is what `records` declares so.
     """
-    actors.allow(desk, Person, "redact", "redact")
+    actors.allow(desk, Person, "redact")
     known = lookup.find(desk.connection, Person, words)
     person = load(desk.connection, Person, known.key, lock=True)
     if person is None:
@@ -157,12 +157,7 @@ def _consenting(desk: Desk, words: str) -> Person:
     same = second.code == desk.actor.code or second.login == desk.login
     if same or second.ended_on is not None:
         raise NotAllowedError("redact.cannot-consent", code=second.code)
-    permit(
-        KEEPERS,
-        parties(second),
-        second.code,
-        "consent to a redaction",
-    )
+    permit(KEEPERS, parties(second), second.code, Text("may.consent-redaction"))
     return second
 
 

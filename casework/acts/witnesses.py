@@ -41,7 +41,7 @@ def make_known(desk: Desk, key: VerifierKey) -> Register:
 
     Raises ConflictError where a witness of this name has another key.
     """
-    allow(desk, Register, WITNESS, "make a witness known")
+    allow(desk, Register, WITNESS)
     before = load(desk.connection, Register, "register", lock=True)
     if before is None:
         raise NotFoundError("register.none", "hint.init")

@@ -23,7 +23,7 @@ from casework.cli.language import asked, spoken
 from casework.cli.options import GLOBAL_OPTIONS
 from casework.cli.settings import Settings
 from casework.errors import CaseworkError, UsageError
-from casework.words import Choice, said
+from casework.words import Choice, quoted, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -170,7 +170,7 @@ class Root(Worded, click.Group):
             sys.stdout.flush()
         except OSError as error:
             # Whatever else the system refuses a command is told as an error of ours.
-            lost = error.strerror or str(error)
+            lost = quoted(error).said(chosen.lang)
             code = 0 if chosen.done else _fail(error, words, chosen)
         except Exception as error:  # noqa: BLE001 - the one place where errors become exit codes
             lost, code = "", _fail(error, words, chosen)
@@ -236,8 +236,8 @@ def _fail(error: Exception, words: list[str], chosen: Settings) -> int:
     else:
         from casework.cli.layout import sentences
 
-        told = [*str(report["message"]).split("\n"), *filter(None, [str(report["hint"])])]
-        click.echo("\n".join(sentences(told)), err=True)
+        lines = [*str(report["message"]).split("\n"), *filter(None, [str(report["hint"])])]
+        click.echo("\n".join(sentences(lines)), err=True)
     return int(report["exit"])
 
 
@@ -251,8 +251,10 @@ def _silence() -> None:
 
 
 def _explain(error: Exception, lang: str) -> Iterator[Any]:
+    from casework.cli.wording import told
+
     if isinstance(error, CaseworkError):
-        yield from (error.code, *error.told(lang), error.exit)
+        yield from (error.code, *told(error, lang), error.exit)
     elif isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "casework"
@@ -260,16 +262,16 @@ def _explain(error: Exception, lang: str) -> Iterator[Any]:
         yield from ("usage", _of_click(error, path, lang), hint, error.exit_code)
     elif isinstance(error, OSError) and error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
         # Wherever it was tried: what was typed can name nothing.
-        name, why = str(error.filename)[:60], error.strerror
-        told = UsageError("cli.no-file-so-called", name=name, why=why).told(lang)
-        yield from ("usage", *told, UsageError.exit)
+        name, why = str(error.filename)[:60], quoted(error)
+        wrong = UsageError("cli.no-file-so-called", name=name, why=why)
+        yield from ("usage", *told(wrong, lang), UsageError.exit)
     elif isinstance(error, OSError):
-        told = CaseworkError("cli.system-refused", why=error.strerror or str(error)).told(lang)
-        yield from ("unexpected", *told, 1)
+        refused = CaseworkError("cli.system-refused", why=quoted(error))
+        yield from ("unexpected", *told(refused, lang), 1)
     else:
         kind = type(error).__name__
-        told = CaseworkError("cli.defect", kind=kind, what=str(error)).told(lang)
-        yield from ("unexpected", *told, 1)
+        defect = CaseworkError("cli.defect", kind=kind, what=str(error))
+        yield from ("unexpected", *told(defect, lang), 1)
 
 
 def _of_click(error: click.ClickException, path: str, lang: str) -> str:

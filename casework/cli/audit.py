@@ -221,10 +221,10 @@ def replay() -> None:
     with maintenance.aside(settings().session.open()) as connection:
         found = list(differences(connection))
     if settings().format != "table":
-        print_record(settings(), {"differences": found})
+        print_record(settings(), {"differences": [*map(str, found)]})
     else:
         for difference in found:
-            click.echo(visible(difference), color=False)
+            click.echo(visible(difference.said(settings().lang)), color=False)
         if not found:
             click.echo(settings().said("audit.rows-in-order"))
     if found:

@@ -56,11 +56,7 @@ def do(name: str, ref: str | None, given: dict[str, Any], *, dry_run: bool) -> N
     print_case(left.case, left.today, left.waiting)
 
 
-WITH: dict[str, Any] = {
-    "multiple": True,
-    "metavar": "ORG",
-    "help": "A coordinating organisation; repeatable.",
-}
+WITH: dict[str, Any] = {"multiple": True, "metavar": "ORG"}
 
 
 @click.command("propose", cls=Command)

@@ -14,6 +14,7 @@ from casework.cli.running import Noun
 from casework.cli.settings import FORMATS, settings, wrong_usage
 from casework.cli.typed import TEXT
 from casework.kinds.forms import CERTAINTIES, CONFERENCE_FORMATS
+from casework.words import short_date, word
 
 if TYPE_CHECKING:
     from datetime import date
@@ -35,7 +36,12 @@ def _print(conference: Any) -> None:
     if chosen.format != "table":
         print_record(chosen, as_json(conference))
         return
-    when = conference.date or conference.year or conference.certainty
+    lang = chosen.lang
+    when = (
+        short_date(conference.date, lang)
+        if conference.date
+        else conference.year or word(conference.certainty, lang)
+    )
     click.echo(f"{conference.code}  {when}", color=False)
 
 

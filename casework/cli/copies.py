@@ -12,6 +12,7 @@ from casework.cli.output import print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.signing import sign, signer
+from casework.cli.wording import told
 from casework.errors import CaseworkError, ConflictError
 from casework.system.processes import processors
 
@@ -56,7 +57,9 @@ def backup(file: Path, *, with_keys: bool, force: bool) -> None:
             raise ConflictError("copy.exists", path=path)
     store = settings().session.open()
     found = maintenance.backup(store, file, force=force, processors=processors())
-    settings().done.append(f"backup: {file}, {found.size} events, root {found.root}")
+    settings().done.append(
+        settings().said("copy.backup", file=file, size=found.size, root=found.root)
+    )
     key, why = _key()
     if key is not None:
         try:
@@ -75,7 +78,7 @@ def backup(file: Path, *, with_keys: bool, force: bool) -> None:
     values = {"backup": str(file), **verified(found), "checkpoint": None if why else str(beside)}
     print_record(settings(), values | ({"keys": str(keys)} if with_keys else {}))
     if why is not None:
-        message, hint = why.told(settings().lang)
+        message, hint = told(why, settings().lang)
         settings().tell(settings().said("copy.not-signed", why=message, hint=hint))
     try:
         keyring.remember_backup(register.origin, keys=with_keys)
@@ -190,7 +193,9 @@ def copy(file: Path, *, trial: bool) -> None:
     if not trial:
         raise wrong_usage("copy.trial")
     found, register = maintenance.trial(settings().session.open(), file, settings().by)
-    settings().done.append(f"copy: {file}, {found.size} events, root {found.root}")
+    settings().done.append(
+        settings().said("copy.copy", file=file, size=found.size, root=found.root)
+    )
     values = {"copy": str(file), "origin": register.origin, **verified(found)}
     print_record(settings(), values)
 
@@ -216,5 +221,5 @@ def moved() -> None:
         before = keyring.signed_at(origin)
         checkpoints.moved(connection, place)
     was = before.name if before else None
-    settings().done.append(f"signed at {place.name} from now on")
+    settings().done.append(settings().said("copy.moved", name=place.name))
     print_record(settings(), {"origin": origin, "place": place.name, "former_place": was})

@@ -8,11 +8,11 @@ import click
 
 from casework.cli.cases import do
 from casework.cli.options import act, dates_document
-from casework.cli.output import cell, echo, print_fields, print_record, print_table
+from casework.cli.output import cell, dated, echo, print_fields, print_record, print_table
 from casework.cli.running import Command, Noun
 from casework.cli.settings import settings
 from casework.rules.dates.counting import rule_words
-from casework.words import long_date, word
+from casework.words import Verb, long_date, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -115,11 +115,13 @@ def _day(passed: Passed) -> list[str]:
 
 
 def _hold(hold: Hold) -> list[str]:
-    return [str(hold.since), str(hold.until or "–"), str(hold.days)]
+    days = (cell(day, settings().lang, "since") or "–" for day in (hold.since, hold.until))
+    return [*days, str(hold.days)]
 
 
 def _setting(event: Event) -> list[str]:
     lang = settings().lang
-    old, new = (cell(day, lang) or "–" for day in event.changes["due"])
+    old, new = (cell(day, lang, "due") or "–" for day in event.changes["due"])
     said = [cell(words, lang) for words in (event.reason, event.document)]
-    return [event.effective_on, event.act, f"{old} → {new}", event.actor, f"{event.seq}", *said]
+    on = dated(event.effective_on, lang)
+    return [on, Verb(event.act).said(lang), f"{old} → {new}", event.actor, f"{event.seq}", *said]

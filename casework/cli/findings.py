@@ -13,8 +13,9 @@ from casework.cli.options import F, earlier
 from casework.cli.output import cell, echo, print_rows, print_table
 from casework.cli.running import Command
 from casework.cli.settings import settings
+from casework.cli.wording import worded
 from casework.proof.findings import DEFAULTS, FIRST, RULES
-from casework.words import said, word
+from casework.words import Written, said, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,7 +101,7 @@ def findings(
             print_rows(chosen, (one.as_json() for one in listed), ())
             return
         if register.notice:
-            chosen.tell(register.notice)
+            chosen.tell(Written(register.notice).said(chosen.lang))
         _print(listed)
 
 
@@ -109,13 +110,16 @@ def _print(found: Iterable[Finding]) -> None:
     lang = chosen.lang
     headings = [word(name, lang) for name in ("rule", "ref", "date", "events", "found")]
     rows = [
-        [one.rule, *(cell(value, lang) for value in (one.ref, one.on, [*one.seqs], one.text))]
+        [
+            one.rule,
+            *(cell(value, lang, "date") for value in (one.ref, one.on, [*one.seqs], one.text)),
+        ]
         for one in found
     ]
     # The sentence names who acted: a column for it would leave the sentence no room.
     print_table(chosen, headings, rows, fit=len(headings) - 1)
     if rows:
-        chosen.tell(said("finding.note", lang))
+        chosen.tell(said("findings.note", lang))
 
 
 def _explain(names: list[str], limits: dict[str, Any]) -> None:
@@ -124,9 +128,10 @@ def _explain(names: list[str], limits: dict[str, Any]) -> None:
     chosen = settings()
     asked = Settings(lang=chosen.lang, **limits)
     told = {name: title(name, chosen.lang) for name in names}
+    meant = {name: worded(explain(name, asked)).said(chosen.lang) for name in names}
     if chosen.format != "table":
         rows = (
-            {"rule": name, "title": called, "explanation": explain(name, asked)}
+            {"rule": name, "title": called, "explanation": meant[name]}
             for name, called in told.items()
         )
         print_rows(chosen, rows, ())
@@ -137,4 +142,4 @@ def _explain(names: list[str], limits: dict[str, Any]) -> None:
             echo(chosen)
         echo(chosen, f"{name}: {called}", bold=True)
         # Not at hyphens, at which the names of options and rules would be torn.
-        echo(chosen, textwrap.fill(explain(name, asked), wide, break_on_hyphens=False))
+        echo(chosen, textwrap.fill(meant[name], wide, break_on_hyphens=False))

@@ -14,7 +14,7 @@ from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT
 from casework.kinds.forms import DAY_KINDS, DAY_STATUSES
-from casework.words import long_date, weekday, word
+from casework.words import long_date, short_date, weekday, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def add(day: date, dry_run: bool, **options: Any) -> None:
     entry = holidays.Entry(day=day, **{name: options.pop(name) for name in names})
     with settings().desk(dry_run=dry_run) as desk:
         changed = holidays.add(desk, entry, **options)
-    _print(changed, f"{day}  {word(entry.kind, settings().lang)}")
+    _print(changed, _named(day, entry.kind))
 
 
 @holiday_.command("remove")
@@ -86,7 +86,7 @@ def remove(day: date, dry_run: bool, **options: Any) -> None:
 
     with settings().desk(dry_run=dry_run) as desk:
         changed = holidays.remove(desk, day, **options)
-    _print(changed, f"{day}  {word('withdrawn_day', settings().lang)}")
+    _print(changed, _named(day, "withdrawn_day"))
 
 
 class _Years(click.ParamType[range]):
@@ -252,6 +252,11 @@ def list_days(year: int | None, withdrawn: bool) -> None:
     print_rows(chosen, rows, (*COLUMNS, "withdrawn_on") if withdrawn else COLUMNS, fit="name")
 
 
+def _named(day: date, what: str) -> str:
+    lang = settings().lang
+    return f"{short_date(day, lang)}  {word(what, lang)}"
+
+
 def _print(changed: Changed, said: str) -> None:
     chosen = settings()
     if chosen.format != "table":
@@ -285,7 +290,7 @@ def print_affected(affected: Sequence[Affected], offer: str) -> None:
     moved = any(one.moved for one in affected)
     echo(chosen, word("moved_cases" if moved else "touched_cases", lang), bold=True)
     rows = [
-        [cell(one.case.ref, lang), str(one.case.due), "→", long_date(one.due, lang)]
+        [cell(one.case.ref, lang), cell(one.case.due, lang, "due"), "→", long_date(one.due, lang)]
         for one in affected
     ]
     print_table(chosen, ["", word("then", lang), "", word("now", lang)], rows, fit=None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gettext
 import os
+import sys
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from casework.words import LANGUAGES, beginning_with
+from casework.words import LANGUAGES, beginning_with, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,17 +22,32 @@ _LOCALE = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def of_the_system() -> str:
-    """Return the language of the environment: Vietnamese of a Vietnamese locale, else English."""
+    """Return the reader's language: of the environment, else of the system's settings.
+
+    Vietnamese of a Vietnamese locale, else English.
+    """
     told = [os.environ[name] for name in (VARIABLE, *_LOCALE) if os.environ.get(name)]
-    first = told[0].casefold() if told else ""
+    first = (told[0] if told else _of_the_settings()).casefold()
     return next((lang for lang in LANGUAGES if first.startswith(lang)), LANGUAGES[0])
+
+
+def _of_the_settings() -> str:
+    """Return the language of the system's own settings, which are asked only for want of others."""
+    from casework.system import platforms
+
+    return platforms.language()
+
+
+def interrupted() -> str:
+    """Return what is said where a command was interrupted before it had begun."""
+    return said("interrupted", asked(sys.argv) or of_the_system())
 
 
 def asked(words: Sequence[str]) -> str | None:
     """Return the language a command line asks for, before it is parsed; None where it does not."""
-    said = [after for word, after in pairwise(words) if word == "--lang"]
-    said += [word.partition("=")[2] for word in words if word.startswith("--lang=")]
-    return said[-1] if said and said[-1] in LANGUAGES else None
+    given = [after for word, after in pairwise(words) if word == "--lang"]
+    given += [word.partition("=")[2] for word in words if word.startswith("--lang=")]
+    return given[-1] if given and given[-1] in LANGUAGES else None
 
 
 class Sentence(NamedTuple):

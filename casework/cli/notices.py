@@ -14,6 +14,7 @@ from casework.acts.notices import (
     ServerAwaited,
     WriterWaits,
 )
+from casework.cli.wording import told
 from casework.words import long_date, said, word
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def worded(notice: Notice, lang: str) -> str:
             key_of = "session.recorded" if first == last else "session.recorded-several"
             text = said(key_of, lang, first=first, last=last, what=what, key=key)
         case ServerAwaited(seconds, error):
-            why, _ = error.told(lang)
+            why, _ = told(error, lang)
             text = said("session.server-awaited", lang, seconds=round(seconds), why=why)
         case FromStandby(standby):
             text = _age(standby, lang)

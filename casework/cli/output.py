@@ -28,7 +28,7 @@ from casework.cli.layout import (
 from casework.kinds import records
 from casework.system.platforms import colours
 from casework.system.text import WITHHELD, visible
-from casework.words import word
+from casework.words import Kind, Verb, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,10 +49,12 @@ DATED = records.DATED | {
 }
 """Columns that hold days or time stamps."""
 
-_STATES = frozenset({"backed_up", "keys_backed_up", "readable_by"})
+_STATES = frozenset({"backed_up", "keys_backed_up", "readable_by", "synchronised_by"})
 """What doctor tells in words, or as a day."""
 
-_IN_WORDS = records.SHOWN_IN_WORDS | _STATES
+_IN_WORDS = records.SHOWN_IN_WORDS | _STATES | {"kind", "why"}
+_VERBS = frozenset({"act", "verb"})
+_KINDS = frozenset({"kind", "subject_kind"})
 
 PARAGRAPHED = frozenset({"answer", "first_answer", "summary", "source", "note", "reason"})
 """Texts that may have several paragraphs; in all others a line break is shown as a sign."""
@@ -221,8 +223,21 @@ def cell(value: Any, lang: str, column: str = "") -> str:
         return ", ".join(
             f"{word(name, lang)} {cell(item, lang, name)}" for name, item in value.items()
         )
-    said = word(str(value), lang) if column in _IN_WORDS else visible(str(value))
+    said = _in_words(value, lang, column)
     return dated(said, lang) if column in DATED | _STATES else said
+
+
+def _in_words(value: Any, lang: str, column: str) -> str:
+    """Return a single value as a column shows it: as a word where it is one of a list."""
+    if value == records.REDACTED:
+        return word("redacted", lang)
+    if isinstance(value, bool):
+        return word("yes" if value else "no", lang)
+    if column in _VERBS:
+        return Verb(str(value)).said(lang)
+    if column in _KINDS and value in records.KINDS:
+        return Kind(str(value)).said(lang)
+    return word(str(value), lang) if column in _IN_WORDS else visible(str(value))
 
 
 def print_table(

@@ -110,6 +110,9 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
         chosen.tell(chosen.said("written", to=output), whole=True)
     elif chosen.format == "table":
         print_paper(report.paper(chosen.lang))
+        horizon = getattr(report, "horizon", None)
+        if horizon is not None and horizon.day is None:
+            chosen.tell(chosen.said("report.look-ahead"))
     elif chosen.format == "csv":
         from casework.papers.csv import write_text
 

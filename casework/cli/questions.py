@@ -26,7 +26,7 @@ from casework.cli.settings import settings, wrong_usage
 from casework.kinds.records import SHOWN_IN_WORDS
 from casework.rules.dates.counting import rule_words
 from casework.store.filters import COUNTED, SORTS
-from casework.words import Kind, Text, has, word
+from casework.words import Kind, Verb, Written, has, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -163,7 +163,7 @@ def _print(found: Iterable[Case], day: date, waiting: Mapping[str, Request]) -> 
 def _in_language(row: dict[str, Any], lang: str) -> dict[str, Any]:
     if settings().format == "table":
         row["days_late"] = row["days_late"] or None
-        row["waiting"] = row["waiting"] and row["waiting"]["act"]
+        row["waiting"] = row["waiting"] and Verb(row["waiting"]["act"]).said(lang)
         if lang == "vi" and row["title_vi"]:
             row["title"] = row["title_vi"]
     return row
@@ -213,7 +213,7 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
         print_record(chosen, values)
         return
     if notice:
-        chosen.tell(notice)
+        chosen.tell(Written(notice).said(chosen.lang))
     # Of an open case it is the same.
     values["days_overdue"] = None
     if values["due_precision"] == "day":
@@ -244,7 +244,7 @@ def history_(ref: str) -> None:
         waiting = lookup.waiting_on(connection).get(case.ref)
         notice = lookup.register(connection).notice
     if notice and chosen.format == "table":
-        chosen.tell(notice)
+        chosen.tell(Written(notice).said(chosen.lang))
     print_events(found)
     if waiting is not None and chosen.format == "table":
         say(chosen, f"{word('waiting', chosen.lang)}: {_waits(waiting)}", bold=True)
@@ -253,7 +253,7 @@ def history_(ref: str) -> None:
 def _waits(waiting: Request) -> str:
     """Say what waits for a second person, and how it is confirmed."""
     values = {"by": waiting.asked_by, "day": waiting.asked_on, "code": waiting.code}
-    return settings().said("request.is-waiting", act=Text(f"act.{waiting.verb}"), **values)
+    return settings().said("request.is-waiting", act=Verb(waiting.verb), **values)
 
 
 def print_events(found: Any, *, subjects: bool = False) -> None:
@@ -275,9 +275,9 @@ def _print_event(event: Event, more: Sequence[Fact], *, subjects: bool) -> None:
     from casework.questions.history import facts
 
     chosen = settings()
-    told = " [" + cell(event.reported["source"], chosen.lang) + "]" if event.reported else ""
+    told = f" [{_source(event)}]" if event.reported else ""
     who = event.actor if event.login in {None, event.actor} else f"{event.actor} ({event.login})"
-    act = Text(f"act.{event.act}") if has(f"act.{event.act}") else event.act
+    act = Verb(event.act)
     at = dated(f"{event.recorded_at[:19]}Z", chosen.lang)
     named: dict[str, Any] = {"act": act, "told": told, "who": who, "seq": str(event.seq), "at": at}
     if subjects:
@@ -292,6 +292,13 @@ def _print_event(event: Event, more: Sequence[Fact], *, subjects: bool) -> None:
         for paragraph in others:
             # Further in than whatever an act tells of itself: no text can pass for that.
             say(chosen, paragraph, "      ", "      ")
+
+
+def _source(event: Event) -> str:
+    """Return who told of an act that was made elsewhere."""
+    lang = settings().lang
+    source = event.reported["source"] if event.reported else ""
+    return cell(Written(str(source)).said(lang), lang)
 
 
 def _told(fact: Fact) -> str:

@@ -9,11 +9,11 @@ import click
 
 from casework.cli.cases import print_case
 from casework.cli.options import writes
-from casework.cli.output import print_json, print_rows
+from casework.cli.output import cell, print_json, print_rows
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT
-from casework.words import word
+from casework.words import Kind, word
 
 if TYPE_CHECKING:
     from casework.store.connections import Unseen
@@ -97,7 +97,7 @@ def _person(*, person: str, basis: str, consent: str, dry_run: bool, **_: Any) -
     if found:
         chosen.tell(word("mentions_stay", chosen.lang))
         print_rows(chosen, map(asdict, found), COLUMNS, fit="text")
-    click.echo(f"{gone.code}  {gone.name}", color=False)
+    click.echo(f"{gone.code}  {cell(gone.name, settings().lang, 'name')}", color=False)
     _tell_unread(hides)
 
 
@@ -117,4 +117,4 @@ def _text(*, ref: str | None, field: str, event: int | None, dry_run: bool, **wh
     elif settings().format != "table":
         print_json({"kind": left.kind, "key": left.key, "version": left.version})
     else:
-        click.echo(f"{left.kind}  {left.key}", color=False)
+        click.echo(f"{Kind(left.kind).said(settings().lang)}  {left.key}", color=False)

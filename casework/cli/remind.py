@@ -89,18 +89,12 @@ def remind_(
 
 def _nobody(letter: Letter) -> str:
     """Say whose mail address is missing, and how it is given."""
-    missed = f"nobody to write to for {len(letter.cases)} cases"
+    key = "remind.no-address"
     if letter.owner is None:
-        return (
-            f"{missed} that nobody owns: the secretariat needs a mail address,"
-            " casework person edit CODE --email ADDRESS"
-        )
-    if letter.ended:
-        return (
-            f"{missed} of {letter.owner}, which no longer exists: the secretariat needs a mail"
-            " address, casework person edit CODE --email ADDRESS; or casework reassign REF"
-        )
-    return f"{missed} of {letter.owner}: casework org edit {letter.owner} --email ADDRESS"
+        key = "remind.no-secretariat"
+    elif letter.ended:
+        key = "remind.no-secretariat-ended"
+    return settings().said(key, count=len(letter.cases), owner=letter.owner)
 
 
 def _send(letter: Letter, message: EmailMessage, send: Send) -> dict[str, str]:

@@ -8,10 +8,11 @@ import click
 
 from casework.cli.dates import FIRST_DAY, HORIZON, LAST_DAY, MOMENT, STRETCH, instant
 from casework.cli.options import earlier
-from casework.cli.output import print_rows
+from casework.cli.output import cell, print_rows
 from casework.cli.paper import give, writes_paper
 from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
+from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,4 +178,13 @@ def diff(as_of: date, known_at: str, later: str | None) -> None:
         then, now = instant(connection, known_at), instant(connection, later)
         found = replay.differences(connection, as_of, then, now)
         rows = [asdict(one) for one in found]
+    if settings().format == "table":
+        rows = [_in_words(row, settings().lang) for row in rows]
     print_rows(settings(), rows, ("ref", "field", "then", "now"), fit="now")
+
+
+def _in_words(row: dict[str, Any], lang: str) -> dict[str, Any]:
+    """Return a difference as its field shows it."""
+    name = row["field"]
+    shown = {place: cell(row[place], lang, name) for place in ("then", "now")}
+    return {"ref": row["ref"], "field": word(name, lang) if lang != "en" else name, **shown}

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.options import writes
-from casework.cli.output import echo, print_fields, print_record, print_rows
+from casework.cli.output import dated, echo, print_fields, print_record, print_rows
 from casework.cli.running import Noun
 from casework.cli.settings import settings
 from casework.cli.typed import TEXT
 from casework.errors import UsageError
 from casework.system.text import WITHHELD
-from casework.words import word
+from casework.words import Verb, word
 
 if TYPE_CHECKING:
     from casework.kinds.records import Record, Register, Request
@@ -181,7 +181,8 @@ def _print(request: Request, left: Record | None = None) -> None:
             told["version_left"] = left.version
         print_record(chosen, told)
         return
-    parts = (request.code, request.verb, request.subject, str(request.decided))
+    decided, lang = str(told["decided"]), chosen.lang
+    parts = (request.code, Verb(request.verb).said(lang), request.subject, word(decided, lang))
     click.echo("  ".join(parts), color=False)
 
 
@@ -192,6 +193,6 @@ def _print_policy(register: Register) -> None:
     if chosen.format == "table":
         for name, day in told.items():
             heading = word(name if day else f"{name}_off", chosen.lang)
-            echo(chosen, f"{heading} {day}" if day else heading)
+            echo(chosen, f"{heading} {dated(day, chosen.lang)}" if day else heading)
         return
     print_record(chosen, told)

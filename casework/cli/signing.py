@@ -12,6 +12,7 @@ from casework.errors import (
     UnavailableError,
     UsageError,
 )
+from casework.words import Text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ def signer(given: Path | None = None) -> SigningKey:
         raise UnavailableError(
             "sign.no-key",
             key_path=keyring.key_path(register.origin),
-            known=known or "it was there when the log was last signed",
+            known=known or Text("sign.key-was-there"),
         )
     # An act for a signature that is then refused would be an act for nothing.
     with store.reading() as connection:

@@ -16,6 +16,7 @@ from casework.cli.output import print_record
 from casework.cli.running import Command, Noun
 from casework.cli.settings import Settings, settings
 from casework.cli.typed import TEXT
+from casework.cli.wording import worded
 from casework.errors import UnavailableError, UsageError
 from casework.system.processes import processors
 from casework.words import Text
@@ -70,7 +71,7 @@ def _tell_place(target: str) -> None:
 
     file = Store.at(target).file
     for remark in remarks(file) if file else ():
-        settings().tell(remark)
+        settings().tell(worded(remark).said(settings().lang))
 
 
 def _begins_with(made: Made) -> str:
@@ -326,7 +327,13 @@ def grant(
 
 def _password(login: str) -> str:
     if sys.stdin.isatty():
-        return str(click.prompt(f"Password of {login}", hide_input=True, confirmation_prompt=True))
+        return str(
+            click.prompt(
+                settings().said("grant.prompt", login=login),
+                hide_input=True,
+                confirmation_prompt=True,
+            )
+        )
     settings().consumed = True
     given = sys.stdin.readline().rstrip("\r\n")
     if not given:

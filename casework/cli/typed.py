@@ -59,7 +59,7 @@ def _of_file(name: str) -> str:
     try:
         return _lines(read_text(Path(name)))
     except CaseworkError as error:
-        error.way_out = Worded("typed.at-sign", hint=error.next_step)
+        error.way_out = Worded("typed.at-sign", hint=error.way_out)
         raise
 
 

@@ -14,6 +14,7 @@ from casework.exchange.tables import table
 from casework.rules.dates import parse
 from casework.rules.dates.meaning import ON
 from casework.system.text import trimmed, unguarded
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,20 +31,21 @@ def read_calendar(source: Source, choice: Choice = EVERYTHING) -> Read:
     source.file.seek(0)
     data = source.file.read(SIZE_LIMIT + 1)
     if len(data) > SIZE_LIMIT:
-        raise UsageError("calendar.too-large", name=source.name, limit=SIZE_LIMIT >> 20)
+        raise UsageError("calendar.too-large", name=source.called, limit=SIZE_LIMIT >> 20)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError("calendar.not-utf8", name=source.name, reason=error.reason) from None
+        place = error.start + 1
+        raise UsageError("calendar.not-utf8", name=source.called, place=place) from None
     if text.lstrip()[:15].upper() == "BEGIN:VCALENDAR":
-        return days_of(text, source.name, choice)
-    found = list(_table(text, source.name, choice))
+        return days_of(text, source.called, choice)
+    found = list(_table(text, source.called, choice))
     if not found:
-        raise UsageError("calendar.none", name=source.name, columns=", ".join(COLUMNS))
+        raise UsageError("calendar.none", name=source.called, columns=", ".join(COLUMNS))
     return Read(found, [], events=False)
 
 
-def _table(text: str, name: str, choice: Choice) -> Iterator[Entry]:
+def _table(text: str, name: str | Text, choice: Choice) -> Iterator[Entry]:
     lines = io.StringIO(text, newline="")
     found = table(lines, name, {column: column for column in COLUMNS})
     if not {"day", "name"} <= set(found.columns):
@@ -55,7 +57,9 @@ def _table(text: str, name: str, choice: Choice) -> Iterator[Entry]:
         )
     for number, cells in found.rows:
         if len(cells) > len(found.columns):
-            raise fault(name, number, f"{len(cells)} cells, {len(found.columns)} columns")
+            raise fault(
+                name, number, Text("table.wide", cells=len(cells), columns=len(found.columns))
+            )
         given = {
             column: words
             for column, cell in zip(found.columns, cells, strict=False)
@@ -65,15 +69,15 @@ def _table(text: str, name: str, choice: Choice) -> Iterator[Entry]:
             yield entry
 
 
-def _entry(given: dict[str, str], name: str, row: int, choice: Choice) -> Entry | None:
+def _entry(given: dict[str, str], name: str | Text, row: int, choice: Choice) -> Entry | None:
     if "day" not in given or "name" not in given:
-        raise fault(name, row, "a day has a date and a name")
+        raise fault(name, row, Text("calendar.row-needs"))
     try:
         day = parse(given.pop("day")).fixed(ON)
     except CaseworkError as error:
-        raise fault(name, row, error.message) from None
+        raise fault(name, row, error.what) from None
     if day is None:
-        raise fault(name, row, "a day needs its year: 2027-02-11 or 11/2/2027")
+        raise fault(name, row, Text("calendar.row-year"))
     for column in ("kind", "status"):
         if column in given:
             given[column] = given[column].casefold()
@@ -84,6 +88,6 @@ def _entry(given: dict[str, str], name: str, row: int, choice: Choice) -> Entry 
     return entry if said is None else replace(entry, kind=said)
 
 
-def fault(name: str, row: int, what: str) -> UsageError:
+def fault(name: str | Text, row: int, what: Text) -> UsageError:
     """Return the error for a row of a file."""
     return UsageError("calendar.row", name=name, row=row, what=what)

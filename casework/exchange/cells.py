@@ -46,7 +46,7 @@ COUNT_LIMIT = 10_000
 class BadCell(Exception):  # noqa: N818 - never leaves this package
     """A cell that cannot be taken: its column, what it says, and what is wrong with it."""
 
-    def __init__(self, column: str, value: Any, fault: str | Text, /, **values: Any) -> None:
+    def __init__(self, column: str | Text, value: Any, fault: str | Text, /, **values: Any) -> None:
         super().__init__(fault)
         self.column = column
         self.value = value

@@ -15,6 +15,7 @@ from casework.acts.holidays import Entry
 from casework.errors import UsageError
 from casework.exchange.days import Left, Read, days_in
 from casework.system.text import TITLE_LIMIT, fold
+from casework.words import Quoted, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,7 @@ class _Event:
         return [first + timedelta(number) for number in range(self.length)]
 
 
-def days_of(text: str, name: str, choice: Choice) -> Read:
+def days_of(text: str, name: str | Text, choice: Choice) -> Read:
     """Return the days of calendars; raises UsageError for what is none, or cannot be read whole."""
     left: list[Left] = []
     found: dict[date, list[Entry]] = {}
@@ -83,7 +84,7 @@ def days_of(text: str, name: str, choice: Choice) -> Read:
     return Read(entries, sorted(left, key=lambda one: one.day), events=True)
 
 
-def _one(day: date, entries: list[Entry], name: str) -> Entry:
+def _one(day: date, entries: list[Entry], name: str | Text) -> Entry:
     """Return what events say of one day: all their names, where they agree on the kind."""
     kinds = {one.kind for one in entries}
     names = "; ".join(dict.fromkeys(one.name for one in entries))
@@ -106,12 +107,12 @@ def _kind(event: _Event) -> str:
     return "working" if _WORKED.search(says) and not _NOT_WORKED.search(says) else "off"
 
 
-def _days(event: _Event, name: str, choice: Choice) -> Iterator[date]:
+def _days(event: _Event, name: str | Text, choice: Choice) -> Iterator[date]:
     if event.rule is None:
         yield from event.days(event.first)
         return
     if choice.years is None:
-        raise _fault(name, event.name, "it comes again every year", "name the --years: 2027-2030")
+        raise _fault(name, event.name, "calendar.yearly", "calendar.name-years")
     # One that begins in the year before may last into the first of them.
     years = range(choice.years.start - 1, choice.years.stop)
     for first in _each_year(event, name, years):
@@ -119,7 +120,7 @@ def _days(event: _Event, name: str, choice: Choice) -> Iterator[date]:
             yield from event.days(first)
 
 
-def _each_year(event: _Event, name: str, years: range) -> Iterator[date]:
+def _each_year(event: _Event, name: str | Text, years: range) -> Iterator[date]:
     """Yield the first day of an event in each of some years; raises UsageError for other rules."""
     rule = {key.upper(): value for key, value in event.rule.items()}
     same = {"BYMONTH": [event.first.month], "BYMONTHDAY": [event.first.day]}
@@ -129,10 +130,7 @@ def _each_year(event: _Event, name: str, years: range) -> Iterator[date]:
         if part not in {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"} and value != same.get(part)
     ]
     if rule.get("FREQ") != ["YEARLY"] or strange:
-        raise _fault(
-            name, event.name, "it recurs otherwise than on one day of each year",
-            "list its days one by one, or leave it out with --only",
-        )  # fmt: skip
+        raise _fault(name, event.name, "calendar.recurs-otherwise", "calendar.list-or-leave")
     step, count = int(rule.get("INTERVAL", [1])[0]), rule.get("COUNT", [None])[0]
     last = _as_day(rule["UNTIL"][0]) if "UNTIL" in rule else date.max
     begun = 0
@@ -152,22 +150,22 @@ def _each_year(event: _Event, name: str, years: range) -> Iterator[date]:
 # --- what an event says ----------------------------------------------------------------------
 
 
-def _events(text: str, name: str, choice: Choice) -> Iterator[_Event]:
+def _events(text: str, name: str | Text, choice: Choice) -> Iterator[_Event]:
     """Yield the events that are wanted; what the others say is not looked at."""
     from icalendar import Calendar
 
     try:
         calendars = Calendar.from_ical(text, multiple=True)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
-        raise _broken(name, str(error)) from None
+        raise _broken(name, Quoted("calendar.unreadable", str(error)[:200])) from None
     # The library takes a calendar that was cut off for a whole one.
     lines = [line.strip().upper() for line in re.split(r"\r\n|\r|\n", text)]
     for part in ("VCALENDAR", "VEVENT"):
         if lines.count(f"BEGIN:{part}") != lines.count(f"END:{part}"):
-            raise _broken(name, f"a {part} has no end")
+            raise _broken(name, Text("calendar.no-end", part=part))
     for calendar in calendars:
         if calendar.name != "VCALENDAR" or getattr(calendar, "errors", None):
-            raise _broken(name, f"{calendar.name} is no calendar")
+            raise _broken(name, Text("calendar.other-part", part=calendar.name))
         for event in calendar.walk("VEVENT"):
             said = " ".join(str(event.get("SUMMARY", "")).split())
             cancelled = str(event.get("STATUS", "")).upper() == "CANCELLED"
@@ -175,24 +173,26 @@ def _events(text: str, name: str, choice: Choice) -> Iterator[_Event]:
                 yield _event(event, name, said)
 
 
-def _broken(name: str, what: str) -> UsageError:
-    return UsageError("calendar.broken", name=name, fault=what[:200])
+def _broken(name: str | Text, what: Text) -> UsageError:
+    return UsageError("calendar.broken", name=name, fault=what)
 
 
-def _event(event: Any, name: str, said: str) -> _Event:
+def _event(event: Any, name: str | Text, said: str) -> _Event:
     for one in ONCE:
         if isinstance(event.get(one), list):
-            raise _fault(name, said, f"{one} stands twice in one event")
+            raise _fault(name, said, "calendar.twice", part=one)
     for field, why in event.errors:
         if field in {*ONCE, "EXDATE"}:
-            raise _fault(name, said, f"{field}: {why}")
+            raise _fault(
+                name, said, "list.colon", first=field, then=Quoted("system.ValueError", why)
+            )
     if not said:
-        raise _fault(name, said, "an event without SUMMARY")
+        raise _fault(name, said, "calendar.without", part="SUMMARY")
     for one in OTHER_RULES:
         if one in event:
-            raise _fault(name, said, f"it recurs by {one}", "list its days one by one")
+            raise _fault(name, said, "calendar.recurs-by", "calendar.list-days", part=one)
     if "DTSTART" not in event:
-        raise _fault(name, said, "an event without DTSTART")
+        raise _fault(name, said, "calendar.without", part="DTSTART")
     first = _day(event["DTSTART"], name, said)
     beside = fold(f"{said} {_categories(event)}")
     told = fold(str(event.get("DESCRIPTION", "")))
@@ -214,10 +214,10 @@ def _categories(event: Any) -> str:
     return " ".join(str(one) for part in listed for one in getattr(part, "cats", [part]))
 
 
-def _length(event: Any, first: date, name: str, said: str) -> int:
+def _length(event: Any, first: date, name: str | Text, said: str) -> int:
     """Return how many days an event lasts: to its end, which is not included, or for a time."""
     if "DTEND" in event and "DURATION" in event:
-        raise _fault(name, said, "it has an end and a duration")
+        raise _fault(name, said, "calendar.end-and-duration")
     lasts = timedelta(1)
     if "DTEND" in event:
         # Many write the day itself as the end of one day.
@@ -225,32 +225,32 @@ def _length(event: Any, first: date, name: str, said: str) -> int:
     elif "DURATION" in event:
         lasts = event["DURATION"].dt
     if not isinstance(lasts, timedelta) or lasts % timedelta(1):
-        raise _fault(name, said, f"it lasts {lasts}, which is no number of whole days")
+        raise _fault(name, said, "calendar.part-of-day", lasts=str(lasts))
     if not 1 <= lasts.days <= SPAN_LIMIT or date.max - first < lasts:
         raise _fault(
-            name, said, f"it lasts {lasts.days} days; a holiday has at most {SPAN_LIMIT}",
-            "leave it out with --only, or list its days one by one",
+            name, said, "calendar.lasts", "calendar.list-or-leave",
+            days=lasts.days, most=SPAN_LIMIT,
         )  # fmt: skip
     return lasts.days
 
 
-def _without(event: Any, name: str, said: str) -> Iterator[date]:
+def _without(event: Any, name: str | Text, said: str) -> Iterator[date]:
     listed: Any = event.get("EXDATE", [])
     for part in listed if isinstance(listed, list) else [listed]:
         for one in part.dts:
             yield _day(one, name, said)
 
 
-def _day(value: Any, name: str, said: str) -> date:
+def _day(value: Any, name: str | Text, said: str) -> date:
     """Return a whole day: a date, or midnight where the calendar is kept."""
     moment = getattr(value, "dt", None)
     if isinstance(moment, datetime):
         elsewhere = moment.tzinfo is not None and moment.tzname() == "UTC"
         if moment.time() != time() or elsewhere:
-            raise _fault(name, said, f"{moment} is no whole day")
+            raise _fault(name, said, "calendar.moment", value=str(moment))
         return moment.date()
     if not isinstance(moment, date):
-        raise _fault(name, said, f"'{value}' is no whole day (VALUE=DATE)")
+        raise _fault(name, said, "calendar.not-a-day", value=str(value))
     return moment
 
 
@@ -259,6 +259,17 @@ def _as_day(moment: Any) -> date:
 
 
 def _fault(
-    name: str, said: str, what: str, way_out: str = "correct the file, or leave it out with --only"
+    name: str | Text,
+    said: str,
+    what: str,
+    way_out: str = "calendar.correct-or-leave",
+    **values: Any,
 ) -> UsageError:
-    return UsageError("calendar.event", name=name, event=said[:60], what=what, way_out=way_out)
+    """Return the error for an event, by the ids of what is wrong with it and of the way out."""
+    return UsageError(
+        "calendar.event",
+        name=name,
+        event=said[:60],
+        what=Text(what, **values),
+        way_out=Text(way_out),
+    )

@@ -182,7 +182,7 @@ def _changes(case: Record | None, told: dict[str, list[Any]], verb: str) -> dict
         if before != old:
             raise UsageError("history.other-before", verb=verb, name=name, old=old, before=before)
         if why := values.wrong(new, form.forms[name]):
-            raise UsageError(f"{verb}: {name} {why}: {new!r}")
+            raise UsageError("history.value", verb=verb, name=name, why=why, value=repr(new))
         if name == "due_rule" and new is not None:
             length(new)
         changes[name] = typed(Case.kind, name, new)

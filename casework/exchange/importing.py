@@ -12,7 +12,7 @@ from casework.acts.actors import allow
 from casework.errors import NotFoundError, RefusedError, UsageError
 from casework.exchange.columns import HISTORY
 from casework.exchange.known import Registered
-from casework.exchange.plans import Plan, Plans
+from casework.exchange.plans import Plan, Plans, fault
 from casework.exchange.reading import rows_of
 from casework.exchange.sources import STANDARD_INPUT
 from casework.exchange.updating import Difference, Update, differences, refused, shown
@@ -87,7 +87,7 @@ class Imported:
 class _Faults:
     """The bad rows of a file: how many there are, and what the first of them say."""
 
-    file: str
+    file: Text
     count: int = 0
     shown: list[Text] = field(default_factory=list)
 
@@ -128,13 +128,13 @@ def import_cases(
     Raises UsageError naming every bad row, the first twenty shown, and RefusedError for rows that
     no act may take over.
     """
-    allow(desk, Intake, "import", "import cases")
+    allow(desk, Intake, "import")
     known = load(desk.connection, Intake, source.digest) is not None
     if known and not update:
         return _repeated(source)
     label = _label(source) if label is None else clean(label, "name.reporter")
     hides = unseen(desk.connection)
-    run = _Run(desk, source.name, label, hides, update=update)
+    run = _Run(desk, source.called, label, hides, update=update)
     with closing(Plans.of(desk, label, source, hides, doubles=doubles).all()) as plans:
         for batch in _batches(steps(plans, "importing")):
             run.take(batch)
@@ -165,7 +165,7 @@ def _repeated(source: Source) -> Imported:
 class _Run:
     """One file on its way into the register, batch by batch."""
 
-    def __init__(self, desk: Desk, name: str, label: str, hides: Unseen, *, update: bool) -> None:
+    def __init__(self, desk: Desk, name: Text, label: str, hides: Unseen, *, update: bool) -> None:
         self._desk = desk
         self._start = audit_log.head(desk.connection).size
         self._hides = hides
@@ -204,8 +204,8 @@ class _Run:
         """Return what was done; raises the errors of all bad rows."""
         lost = None if self._faults.count else lookup.lost_link(self._desk.connection)
         if lost is not None:
-            what = f"{HISTORY}: {lost[1]!r}: it is no case"
-            self._faults.add(self._rows[lost[0]], what)
+            what = Text("cell.no-case")
+            self._faults.add(self._rows[lost[0]], fault(HISTORY, lost[1], what))
         self._faults.refuse(self._done.rows)
         # A case that was there is linked to such alone: a circle lies within the file.
         for circle in circles(self._links):

@@ -26,7 +26,7 @@ from casework.rules.owning import stranger
 from casework.store import compiled
 from casework.store.rows import ref_parts
 from casework.system.text import fold, fold_code
-from casework.words import Choice, Kind, Text
+from casework.words import Choice, Kind, Text, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -51,13 +51,15 @@ VALUE_SHOWN = 60
 """How many characters of a bad value an error shows."""
 
 
-def fault(column: str, given: Any, what: Text) -> Text:
+def fault(column: str | Text, given: Any, what: Text) -> Text:
     """Return what is wrong with a cell, for a message."""
     return Text("cell.fault", column=column, given=_shown(given), what=what)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any) -> str | Text:
     """Return a value for a message: as it stands in the file, if it is not long."""
+    if isinstance(value, Text):
+        return value
     if isinstance(value, str):
         return repr(f"{value[:VALUE_SHOWN]}…" if len(value) > VALUE_SHOWN else value)
     text = repr(plain(value))
@@ -207,7 +209,7 @@ class Plans:
                 )
             acts = self.acts(ref, values, row.values.get(HISTORY))
         except BadCell as bad:
-            wrong = fault(bad.column, row.values.get(bad.column, bad.value), bad.fault)
+            wrong = fault(bad.column, row.values.get(str(bad.column), bad.value), bad.fault)
             return Plan(row.number, ref, fold_code(ref or ""), identity, given, wrong)
         left: Any = acts[-1].after()
         first = row.number if given[0] else self.known.earlier_row(row.number, *identity)
@@ -294,7 +296,7 @@ class Plans:
         try:
             acts = told_acts(self.desk, ref, told, self.label)
         except (KeyError, TypeError, ValueError, AttributeError, CaseworkError) as error:
-            what = getattr(error, "what", None) or Text("cell.error", error=str(error))
+            what = getattr(error, "what", None) or quoted(error)
             raise BadCell(HISTORY, ref, what) from None
         for act in acts:
             self.check_codes(act)

@@ -11,7 +11,7 @@ from casework.errors import UsageError
 from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY, LISTS, split, words
 from casework.exchange.tables import END_OF_FILE, LONG, table
 from casework.system.text import INVISIBLE, trimmed
-from casework.words import word
+from casework.words import Text, quoted, word
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -27,6 +27,11 @@ VALUES_LIMIT = 300_000
 """How many members and items a long line of JSON may have."""
 
 
+LINE = Text("row.line")
+
+Fault = tuple[str | Text, str | Text, Text]
+
+
 class Row(NamedTuple):
     """One row as the file has it. `number` counts as a spreadsheet does: a CSV header is row 1.
 
@@ -36,7 +41,7 @@ class Row(NamedTuple):
 
     number: int
     values: dict[str, Any]
-    fault: tuple[str, str, str] | None = None
+    fault: Fault | None = None
 
     @property
     def blank(self) -> bool:
@@ -65,12 +70,12 @@ def rows_of(source: Source) -> Generator[Row]:
             start = text.read(1)
         text.seek(0)
         if start == "[":
-            raise UsageError("file.one-list", name=source.name)
-        with closing(_lines(text) if start == "{" else _table(text, source.name)) as rows:
+            raise UsageError("file.one-list", name=source.called)
+        with closing(_lines(text) if start == "{" else _table(text, source.called)) as rows:
             yield from rows
 
 
-def _table(text: IO[str], name: str) -> Generator[Row]:
+def _table(text: IO[str], name: Text) -> Generator[Row]:
     found = table(text, name, headings())
     width = len(found.columns)
     columns = [
@@ -79,10 +84,14 @@ def _table(text: IO[str], name: str) -> Generator[Row]:
     unnamed = [place for place, column in enumerate(found.columns) if column is None]
     for number, cells in found.rows:
         if len(cells) > width:
-            told = (str(found.columns[-1]), f"{len(cells)} cells", f"the header has {width}")
+            told = (
+                str(found.columns[-1]),
+                Text("row.cells", count=len(cells)),
+                Text("row.header", width=width),
+            )
             yield Row(number, {}, told)
         elif unnamed and any(place < len(cells) and trimmed(cells[place]) for place in unnamed):
-            yield Row(number, {}, ("row", "a cell", "it stands under no heading"))
+            yield Row(number, {}, (Text("row.row"), Text("row.a-cell"), Text("row.no-heading")))
         else:
             yield Row(number, _values(columns, cells))
 
@@ -108,13 +117,13 @@ def _lines(text: IO[str]) -> Generator[Row]:
 def _line(number: int, line: str) -> Row:
     shown = line.strip()[:SHOWN]
     if len(line) > LONG and sum(map(line.count, "[{,")) > VALUES_LIMIT:
-        return Row(number, {}, ("line", shown, f"it has more than {VALUES_LIMIT:,} values"))
+        return Row(number, {}, (LINE, shown, Text("row.many-values", most=VALUES_LIMIT)))
     try:
         values = json.loads(line, object_pairs_hook=_members, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        return Row(number, {}, ("line", shown, str(error) or "nested too deeply"))
+        return Row(number, {}, (LINE, shown, quoted(error)))
     if not isinstance(values, dict):
-        return Row(number, {}, ("line", shown, "it is not a JSON object"))
+        return Row(number, {}, (LINE, shown, Text("row.no-object")))
     for name, value in values.items():
         if (fault := _fault(name, value)) is not None:
             return Row(number, {}, fault)
@@ -124,18 +133,18 @@ def _line(number: int, line: str) -> Row:
     return Row(number, {name: value for name, value in told.items() if value != ""})
 
 
-def _fault(name: str, value: Any) -> tuple[str, str, str] | None:
+def _fault(name: str, value: Any) -> Fault | None:
     """Return what is wrong with a member of a JSON line, None where it is of its form."""
     if name != HISTORY and name not in BY_NAME:
         shown = str(value)[:SHOWN]
-        return name[:SHOWN], shown, f"unknown column; known: {', '.join(BY_NAME)}"
+        return name[:SHOWN], shown, Text("row.unknown-column", known=", ".join(BY_NAME))
     listed = name != HISTORY and BY_NAME[name].holds in LISTS
     form = list if listed or name == HISTORY else str
     if value is not None and not isinstance(value, form):
-        wanted = "a list" if form is list else "text"
-        return name, json.dumps(value)[:SHOWN], f"{wanted} is needed"
+        needed = Text("row.list-needed" if form is list else "row.text-needed")
+        return name, json.dumps(value)[:SHOWN], needed
     if listed and not all(isinstance(one, str) for one in value or ()):
-        return name, json.dumps(value)[:SHOWN], "a list of texts is needed"
+        return name, json.dumps(value)[:SHOWN], Text("row.texts-needed")
     return None
 
 
@@ -146,9 +155,9 @@ def _trimmed(value: Any) -> Any:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member stands twice")
+        raise ValueError(Text("row.member-twice"))
     return members
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not a value")
+    raise ValueError(Text("row.no-value", value=constant))

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from casework.errors import UnavailableError, UsageError
 from casework.system.files import open_regular
-from casework.words import Text
+from casework.words import Text, Written, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -30,14 +30,13 @@ LINE_LIMIT = 8 << 20
 """How many bytes a line may have: nothing longer is ever held in memory."""
 
 STANDARD_INPUT = "standard input"
-AS_CSV = "save it as “CSV UTF-8 (Comma delimited)” and import that"
-AS_UTF_8 = "save the file as UTF-8: in Excel as “CSV UTF-8”, in an editor with the encoding UTF-8"
+AS_CSV = "hint.save-as-csv"
 
 _WORKBOOKS = (
     (b"xl/", "file.kind.xlsx", AS_CSV),
     (b"opendocument.spreadsheet", "file.kind.ods", AS_CSV),
     (b"word/", "file.kind.word", "hint.table-as-csv"),
-    (b"opendocument", "an OpenDocument file", "hint.table-as-csv"),
+    (b"opendocument", "file.kind.odf", "hint.table-as-csv"),
 )
 _UNPACK = "hint.unpack"
 _TABLE = "hint.ask-for-table"
@@ -52,10 +51,10 @@ _MARKS = (
     (b"\x89PNG", "file.kind.picture", _TABLE),
     (b"\xff\xd8\xff", "file.kind.picture", _TABLE),
     (b"{\\rtf", "file.kind.rtf", _TABLE),
-    (b"\xff\xfe\0\0", "UTF-32 text, not UTF-8", AS_UTF_8),
-    (b"\0\0\xfe\xff", "UTF-32 text, not UTF-8", AS_UTF_8),
-    (b"\xff\xfe", "UTF-16 text, which Excel calls Unicode Text, not UTF-8", AS_UTF_8),
-    (b"\xfe\xff", "UTF-16 text, which Excel calls Unicode Text, not UTF-8", AS_UTF_8),
+    (b"\xff\xfe\0\0", "file.kind.utf32", "hint.save-utf8"),
+    (b"\0\0\xfe\xff", "file.kind.utf32", "hint.save-utf8"),
+    (b"\xff\xfe", "file.kind.utf16", "hint.save-utf8"),
+    (b"\xfe\xff", "file.kind.utf16", "hint.save-utf8"),
     (b"<?xml", *_OF_THE_WEB),
     (b"<html", *_OF_THE_WEB),
     (b"<!doctype", *_OF_THE_WEB),
@@ -75,6 +74,11 @@ class Source:
     name: str
     digest: str
     file: IO[bytes]
+
+    @property
+    def called(self) -> Text:
+        """What the file is called in messages."""
+        return Written(self.name)
 
     @property
     def size(self) -> int:
@@ -97,7 +101,7 @@ class Source:
             raise self._undecodable() from None
         except OSError as error:
             raise UnavailableError(
-                "file.cannot-open", "hint.check-file", name=self.name, strerror=error.strerror
+                "file.cannot-open", "hint.check-file", name=self.called, strerror=quoted(error)
             ) from None
         finally:
             text.detach()
@@ -112,12 +116,12 @@ class Source:
                 return UsageError(
                     "file.not-utf8-line",
                     "hint.save-utf8",
-                    name=self.name,
+                    name=self.called,
                     number=number,
                     place=error.start + 1,
                     byte=line[error.start],
                 )
-        return UsageError("file.not-utf8-text", "hint.save-utf8", name=self.name)
+        return UsageError("file.not-utf8-text", "hint.save-utf8", name=self.called)
 
 
 @contextmanager
@@ -129,10 +133,12 @@ def opened(name: str) -> Iterator[Source]:
     """
     if name == "-":
         if sys.stdin is None:
-            raise UsageError("stdin.none-there", standard_input=STANDARD_INPUT)
+            raise UsageError("stdin.none-there", standard_input=Written(STANDARD_INPUT))
         with tempfile.TemporaryFile() as copy:
             yield Source(
-                STANDARD_INPUT, _looked_through(sys.stdin.buffer, STANDARD_INPUT, copy), copy
+                STANDARD_INPUT,
+                _looked_through(sys.stdin.buffer, Written(STANDARD_INPUT), copy),
+                copy,
             )
         return
     path = Path(name)
@@ -142,7 +148,7 @@ def opened(name: str) -> Iterator[Source]:
         yield Source(shown, _looked_through(file, shown), file)
 
 
-def _looked_through(source: IO[bytes], name: str, target: IO[bytes] | None = None) -> str:
+def _looked_through(source: IO[bytes], name: str | Text, target: IO[bytes] | None = None) -> str:
     """Return the digest of a file, copied into `target`; refuse one that is not to be read."""
     digest, size, line = sha256(), 0, 0
     limit = SIZE_LIMIT if target is None else COPY_LIMIT
@@ -159,7 +165,7 @@ def _looked_through(source: IO[bytes], name: str, target: IO[bytes] | None = Non
                 target.write(block)
     except OSError as error:
         raise UnavailableError(
-            "file.cannot-open", "hint.check-file", name=name, strerror=error.strerror
+            "file.cannot-open", "hint.check-file", name=name, strerror=quoted(error)
         ) from None
     return digest.hexdigest()
 
@@ -173,13 +179,13 @@ def _unended(block: bytes, before: int) -> int:
     return len(block) + before if end < 0 else len(block) - end - 1
 
 
-def _too_long(name: str, line: int, limit: int) -> UsageError:
+def _too_long(name: str | Text, line: int, limit: int) -> UsageError:
     if line > LINE_LIMIT:
         return UsageError("file.long-line", name=name, limit=LINE_LIMIT >> 20)
     return UsageError("file.too-large", name=name, limit=limit >> 30)
 
 
-def _refuse_other_kinds(block: bytes, name: str) -> None:
+def _refuse_other_kinds(block: bytes, name: str | Text) -> None:
     """Refuse a file that its first bytes show to be no text in UTF-8; raises UsageError."""
     begun = block[:SNIFFED].lstrip().lower()
     for mark, kind, hint in _MARKS:

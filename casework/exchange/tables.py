@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 from casework.errors import UsageError
 from casework.system.text import fold, trimmed
-from casework.words import Text
+from casework.words import Text, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +63,7 @@ class Column(Text):
         )
 
 
-def table(text: IO[str], name: str, known: Mapping[str, str]) -> Table:
+def table(text: IO[str], name: str | Text, known: Mapping[str, str]) -> Table:
     """Return the table of a text; `known` are its columns, by all the headings they may have.
 
     Headings are read without regard to case, diacritics and blanks. The mark between cells is told
@@ -96,7 +96,7 @@ def heading(words: str) -> str:
 class _Lines:
     """The lines of a text; what one row of the table takes of them is bounded."""
 
-    def __init__(self, text: IO[str], name: str) -> None:
+    def __init__(self, text: IO[str], name: str | Text) -> None:
         self._text = text
         self._name = name
         self._first = ""
@@ -131,7 +131,7 @@ def _headings(first: str, mark: str, names: Mapping[str, str]) -> int:
 
 
 def _header(
-    cells: list[str], name: str, names: Mapping[str, str], known: Mapping[str, str]
+    cells: list[str], name: str | Text, names: Mapping[str, str], known: Mapping[str, str]
 ) -> list[str | None]:
     while cells and not trimmed(cells[-1]):
         cells.pop()
@@ -152,14 +152,14 @@ def _header(
     return [names.get(one) for one in headings]
 
 
-def some(names: list[str]) -> str:
+def some(names: list[str]) -> str | Text:
     """Return a list of names for a message: the first of them, and how many more there are."""
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    more, listed = len(names) - NAMED, ", ".join(names[:NAMED])
+    return Text("list.and-more", listed=listed, more=more) if more > 0 else listed
 
 
 def _rows(
-    reader: Iterator[list[str]], lines: _Lines, name: str, width: int
+    reader: Iterator[list[str]], lines: _Lines, name: str | Text, width: int
 ) -> Iterator[tuple[int, list[str]]]:
     number = 1
     try:
@@ -176,5 +176,5 @@ def _rows(
         raise _broken(name, getattr(reader, "line_num", number), error) from None
 
 
-def _broken(name: str, line: int, error: csv.Error) -> UsageError:
-    return UsageError("table.line", name=name, line=line, error=error)
+def _broken(name: str | Text, line: int, error: csv.Error) -> UsageError:
+    return UsageError("table.line", name=name, line=line, error=quoted(error))

@@ -231,7 +231,7 @@ class Update:
                 )
 
 
-def refused(faults: list[Text], count: int, name: str) -> RefusedError:
+def refused(faults: list[Text], count: int, name: str | Text) -> RefusedError:
     """Return the error for rows whose acts were refused."""
     shown = Lines(faults, left_out=count - len(faults))
     return RefusedError("import.cannot-take-over", name=name, total=count, shown=shown)

@@ -219,8 +219,8 @@ FORMS: dict[str, Form] = {
 }
 """The types by the names that annotations give them."""
 
-WORDED = {"State", "Ending", *CHOICES}
-"""The types whose words are shown in the reader's language; others are codes to everybody."""
+WORDED = {name for name, form in FORMS.items() if "among" in form}
+"""The types whose values are words of a list, which people read in their own language."""
 
 FREE = {"str", "Title", "Verbatim"}
 """The types of texts that people write and read; others are codes, or written in a form."""

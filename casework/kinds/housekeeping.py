@@ -62,7 +62,7 @@ class Register(Record):
     )
     signing_key: Term | None = row("signing key", "khóa ký", default=None)
     origins: Origins = row("goes on from", "tiếp nối từ", default=())
-    witnesses: tuple[Title, ...] = row("witnesses", "người chứng kiến", default=())
+    witnesses: tuple[Title, ...] = row("witnesses", "bên chứng kiến", default=())
     rules: Hash | None = row("rules", "bộ quy tắc", default=None)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from casework.errors import ConflictError, Kind, NotAllowedError, RefusedError
+from casework.errors import ConflictError, Kind, NotAllowedError, RefusedError, Verb
 from casework.kinds.choices import State
 from casework.kinds.records import Case, Person, Register, Request, names_of, plain
 from casework.log.event import canonical
@@ -66,7 +66,11 @@ def refuse_unlawful(connection: Connection, acts: Sequence[Act]) -> None:
             step = step._replace(causes=connection.column(compiled.CAUSES_IN_USE))
         if (wrong := fault(step)) is not None:
             raise RefusedError(
-                "case.cannot", "hint.nothing-changed", verb=act.verb, ref=act.key, says=wrong.says
+                "case.cannot",
+                "hint.nothing-changed",
+                verb=Verb(act.verb),
+                ref=act.key,
+                says=wrong.says,
             )
 
 

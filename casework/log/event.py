@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from casework.errors import IntegrityFailure
+from casework.errors import IntegrityFailure, quoted
 from casework.kinds import forms
 from casework.kinds.records import KINDS, Case, Record, iso, plain, shape, typed
 from casework.log import reading
@@ -93,7 +93,6 @@ OPTIONAL = (
     *("reported", "strikes"),
 )
 """What an event may say or leave out."""
-CHANGED = "the store was changed without casework; casework audit verify names the first such event"
 
 Written = tuple[bytes, bytes]
 """An event as the log keeps it: the hashed bytes, and the disclosures of its commitments."""
@@ -408,7 +407,9 @@ def read(body: bytes, disclosures: bytes) -> Event:
     try:
         return _read(parsed(body), parsed(disclosures))
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise IntegrityFailure("event.unreadable", "hint.changed-outside", error=error) from None
+        raise IntegrityFailure(
+            "event.unreadable", "hint.changed-outside", error=quoted(error)
+        ) from None
 
 
 def _read(stored: Any, opened: Any) -> Event:
@@ -464,7 +465,7 @@ def fold(record: Record | None, event: Event) -> Record:
         return _fold(record, event)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise IntegrityFailure(
-            "event.no-record", "hint.changed-outside", seq=event.seq, error=error
+            "event.no-record", "hint.changed-outside", seq=event.seq, error=quoted(error)
         ) from None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from casework.errors import Text
 from casework.kinds.records import KINDS, shape
 
 if TYPE_CHECKING:
@@ -47,24 +48,24 @@ def _is_day(value: Any) -> bool:
 def check_members(stored: Any) -> None:
     """Raise TypeError or ValueError for what has not the members of an event, each of its type."""
     if type(stored) is not dict:
-        raise TypeError("it is no object")
+        raise TypeError(Text("event.no-object"))
     said = stored.get
     if [type(said(name)) for name in _MUST] != _TYPES:
         wrong = next(name for name, kind in _MUST.items() if type(said(name)) is not kind)
-        raise TypeError(f"its {wrong} is {_shown(said(wrong))}")
+        raise TypeError(_wrong(wrong, said(wrong)))
     for name in stored.keys() & _MAY.keys():
         if stored[name] is not None and type(stored[name]) is not _MAY[name]:
-            raise TypeError(f"its {name} is {_shown(stored[name])}")
+            raise TypeError(_wrong(name, stored[name]))
     for name in ("effective_on", "document_date"):
         if stored.get(name) is not None and not _is_day(stored[name]):
-            raise ValueError(f"its {name} is {_shown(stored[name])}")
+            raise ValueError(_wrong(name, stored[name]))
     if stored["kind"] not in KINDS:
-        raise ValueError(f"its kind is {_shown(stored['kind'])}")
+        raise ValueError(_wrong("kind", stored["kind"]))
     told = said("reported")
     if told is not None and not (_is_text(told.get("source")) and _is_told(told.get("told"))):
-        raise TypeError(f"its reported is {_shown(told)}")
+        raise TypeError(_wrong("reported", told))
     if not _are_places(said("redacts") or ()):
-        raise TypeError(f"its redacts is {_shown(stored['redacts'])}")
+        raise TypeError(_wrong("redacts", stored["redacts"]))
 
 
 def _are_places(values: Iterable[Any]) -> bool:
@@ -79,7 +80,7 @@ def check_words(*words: Any) -> None:
     """Raise TypeError for a login, note or reason that is neither a text nor absent."""
     for word in words:
         if word is not None and type(word) is not str:
-            raise TypeError(f"a text of it is {_shown(word)}")
+            raise TypeError(Text("event.text-is", value=_shown(word)))
 
 
 def check_changes(kind: str, changes: Mapping[str, Any]) -> None:
@@ -87,10 +88,15 @@ def check_changes(kind: str, changes: Mapping[str, Any]) -> None:
     known = _checks(kind)
     for name, pair in changes.items():
         if name not in known or type(pair) is not list or len(pair) != PAIR:
-            raise TypeError(f"it changes {name} by {_shown(pair)}")
+            raise TypeError(Text("event.changes-by", name=name, value=_shown(pair)))
         is_right = known[name]
         if not (is_right(pair[0]) and is_right(pair[1])):
-            raise TypeError(f"its {name} is {_shown(pair)}")
+            raise TypeError(_wrong(name, pair))
+
+
+def _wrong(name: str, value: Any) -> Text:
+    """Return what is wrong with a member of an event."""
+    return Text("event.member-is", name=name, value=_shown(value))
 
 
 def _shown(value: Any) -> str:

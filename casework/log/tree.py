@@ -9,6 +9,8 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from casework.errors import Text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -82,7 +84,7 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     Raises IndexError for a leaf the log does not have.
     """
     if not 0 <= index < len(leaves):
-        raise IndexError(f"no leaf {index} in a log of {len(leaves)}")
+        raise IndexError(Text("proof.no-leaf", index=index, size=len(leaves)))
     path: list[bytes] = []
     while len(leaves) > 1:
         split = _largest_power_below(len(leaves))
@@ -102,7 +104,7 @@ def consistency_proof(leaves: Sequence[bytes], size: int) -> list[bytes]:
     than the log has.
     """
     if not 0 < size <= len(leaves):
-        raise IndexError(f"no proof from size {size} to {len(leaves)}")
+        raise IndexError(Text("proof.no-way", first=size, second=len(leaves)))
     path: list[bytes] = []
     whole = True
     while size != len(leaves):
@@ -124,7 +126,7 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes
     Raises ValueError for a proof that has not exactly the hashes this leaf needs.
     """
     if not 0 <= index < size:
-        raise ValueError(f"no leaf {index} in a log of {size}")
+        raise ValueError(Text("proof.no-leaf", index=index, size=size))
     result = leaf
     for sibling, on_left in _climb(index, size - 1, path):
         result = node_hash(sibling, result) if on_left else node_hash(result, sibling)
@@ -140,16 +142,16 @@ def roots_from_consistency(
     nothing can be proved.
     """
     if not 0 < first <= second:
-        raise ValueError(f"no proof from size {first} to {second}")
+        raise ValueError(Text("proof.no-way", first=first, second=second))
     if first == second:
         if path:
-            raise ValueError("the proof has too many hashes")
+            raise ValueError(Text("proof.too-long"))
         return first_root, first_root
     hashes = list(path)
     if first & (first - 1) == 0:
         hashes.insert(0, first_root)
     if not hashes:
-        raise ValueError("the proof has too few hashes")
+        raise ValueError(Text("proof.too-short"))
     node, last = first - 1, second - 1
     while node & 1:
         node, last = node >> 1, last >> 1
@@ -171,7 +173,7 @@ def _climb(node: int, last: int, path: Sequence[bytes]) -> Iterator[tuple[bytes,
     """
     for sibling in path:
         if last == 0:
-            raise ValueError("the proof has too many hashes")
+            raise ValueError(Text("proof.too-long"))
         on_left = bool(node & 1) or node == last
         yield sibling, on_left
         if on_left:
@@ -180,7 +182,7 @@ def _climb(node: int, last: int, path: Sequence[bytes]) -> Iterator[tuple[bytes,
                 node, last = node >> 1, last >> 1
         node, last = node >> 1, last >> 1
     if last != 0:
-        raise ValueError("the proof has too few hashes")
+        raise ValueError(Text("proof.too-short"))
 
 
 def _largest_power_below(size: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casework.errors import IntegrityFailure
+from casework.errors import IntegrityFailure, Quoted, Text, quoted
 from casework.kinds.records import KINDS
 from casework.log import tree, verify_bundle
 from casework.log.event import (
@@ -59,7 +59,7 @@ def check_log(
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # Bytes that were rewritten and hashed again may say anything.
             raise IntegrityFailure(
-                "verify.not-event", "hint.compare", size=size, error=error
+                "verify.not-event", "hint.compare", size=size, error=quoted(error)
             ) from None
         tree.append(peaks, size, event.leaf)
         size += 1
@@ -105,13 +105,12 @@ def refuse_silent_erasure(log: Iterable[tuple[int, bytes, bytes | None]]) -> Non
         sealed, opened = body.count(b'{"commitment":"'), (disclosures or b"").count(b'":["')
         if sealed == opened and b'"redacts":' not in body:
             continue
-        where = f"event {seq}"
-        said = _parse(body, f"{where}: its body is")
+        said = _parse(body, "verify.body", seq)
         try:
-            missing = _check_disclosures(where, said, disclosures)
+            missing = _check_disclosures(seq, said, disclosures)
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise IntegrityFailure(
-                "verify.not-event-at", "hint.compare", where=where, error=error
+                "verify.not-event-at", "hint.compare", where=_at(seq), error=quoted(error)
             ) from None
         undisclosed.update(((seq, path), None) for path in missing)
         for place in said.get("redacts") or ():
@@ -138,47 +137,57 @@ def _check_covered(covered: tuple[int, bytes], peaks: list[bytes]) -> None:
 
 
 def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> None:
-    where = f"event {event.seq}"
     if tree.leaf_hash(event.body) != event.leaf:
-        raise IntegrityFailure("verify.bytes", "hint.compare", where=where)
-    body = _parse(event.body, f"{where}: its body is")
+        raise IntegrityFailure("verify.bytes", "hint.compare", where=_at(event.seq))
+    body = _parse(event.body, "verify.body", event.seq)
     if body.get("v") not in FORMATS or body.get("kind") not in KINDS:
-        raise IntegrityFailure("verify.format", "hint.compare", where=where)
+        raise IntegrityFailure("verify.format", "hint.compare", where=_at(event.seq))
     try:
-        verify_bundle.check_form(where, body)
+        verify_bundle.check_form(f"event {event.seq}", body)
     except (verify_bundle.TamperedError, ValueError) as error:
-        raise IntegrityFailure(str(error), HINT) from None
+        what = Quoted("verify.form", str(error), where=_at(event.seq))
+        raise IntegrityFailure(what, HINT) from None
     if body["seq"] != event.seq:
-        raise IntegrityFailure("verify.number", "hint.compare", where=where, seq=body["seq"])
+        raise IntegrityFailure(
+            "verify.number", "hint.compare", where=_at(event.seq), seq=body["seq"]
+        )
     for name, value in event.columns:
         written = _column(body, name)
         if value != written:
             raise IntegrityFailure(
                 "verify.column",
                 "hint.compare",
-                where=where,
+                where=_at(event.seq),
                 name=name,
                 written=written,
                 value=value,
             )
-    for path in _check_disclosures(where, body, event.disclosures):
+    for path in _check_disclosures(event.seq, body, event.disclosures):
         undisclosed[event.seq, path] = None
     for seq, path in body.get("redacts", ()):
         if (seq, path) not in undisclosed:
             raise IntegrityFailure(
-                "verify.erased-yet-there", "hint.compare", seq=seq, path=path, where=where
+                "verify.erased-yet-there",
+                "hint.compare",
+                seq=seq,
+                path=path,
+                where=_at(event.seq),
             )
         del undisclosed[seq, path]
 
 
-def _parse(stored: bytes, what: str) -> dict[str, Any]:
+def _at(seq: int) -> Text:
+    return Text("verify.event", seq=seq)
+
+
+def _parse(stored: bytes, what: str, seq: int) -> dict[str, Any]:
     try:
         value = parsed(stored)
         if isinstance(value, dict) and canonical(value) == stored and _is_sound(stored, value):
             return value
     except (ValueError, RecursionError):
         pass
-    raise IntegrityFailure("verify.not-canonical", "hint.compare", what=what)
+    raise IntegrityFailure("verify.not-canonical", "hint.compare", what=Text(what, where=_at(seq)))
 
 
 def _is_sound(stored: bytes, value: Any) -> bool:
@@ -195,21 +204,24 @@ def _column(body: dict[str, Any], name: str) -> Any:
     return body[name]
 
 
-def _check_disclosures(where: str, body: dict[str, Any], stored: bytes | None) -> list[str]:
+def _check_disclosures(seq: int, body: dict[str, Any], stored: bytes | None) -> list[str]:
     """Check what is disclosed against its commitments; return the paths that are not."""
     if stored is None:
-        raise IntegrityFailure("verify.disclosures-missing", "hint.compare", where=where)
-    disclosed = _parse(stored, f"{where}: its disclosures are")
+        raise IntegrityFailure("verify.disclosures-missing", "hint.compare", where=_at(seq))
+    disclosed = _parse(stored, "verify.disclosures", seq)
     missing = []
     for path, expected in commitments(body):
         opened = disclosed.pop(path, None)
         if opened is None:
             missing.append(path)
         elif not _opens(opened, expected):
-            raise IntegrityFailure("verify.commitment", "hint.compare", where=where, path=path)
+            raise IntegrityFailure("verify.commitment", "hint.compare", where=_at(seq), path=path)
     if disclosed:
         raise IntegrityFailure(
-            "verify.never-committed", "hint.compare", where=where, disclosed=", ".join(disclosed)
+            "verify.never-committed",
+            "hint.compare",
+            where=_at(seq),
+            disclosed=", ".join(disclosed),
         )
     return missing
 

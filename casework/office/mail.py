@@ -47,7 +47,7 @@ class Undelivered(CaseworkError):  # noqa: N818 - what became of a letter
     """A letter reached nobody; `refused` says why for each address."""
 
     def __init__(self, refused: dict[str, str]) -> None:
-        super().__init__("no address was taken")
+        super().__init__("mail.none-taken")
         self.refused = refused
 
 

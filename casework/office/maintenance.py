@@ -40,9 +40,6 @@ LARGE = 32 << 20
 """The size of a SQLite file in bytes from which reading all of it takes more than a few seconds."""
 
 
-HINT = "take another backup: casework db restore OTHER"
-
-
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What a backup held, and how many events it lacks that were signed or witnessed since.
@@ -192,7 +189,7 @@ def _missing(connection: Connection, *, other_past: bool) -> tuple[int, bool]:
             checkpoints.refuse_other_past(one, hashes)
         except IntegrityFailure as error:
             if not other_past:
-                error.way_out = Text("restore.another-past", hint=error.next_step)
+                error.way_out = Text("restore.another-past", hint=error.way_out)
                 raise
             others = True
     return max([one.size - size for one in known if one.size > size], default=0), others

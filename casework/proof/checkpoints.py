@@ -36,7 +36,7 @@ from casework.log.verify import refuse_silent_erasure
 from casework.questions import audit_log, lookup
 from casework.store import compiled
 from casework.system.files import is_there, read_text
-from casework.words import Text
+from casework.words import Text, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +101,7 @@ def _refuse_elsewhere(origin: str, hashes: list[bytes], place: Place) -> None:
         _refuse_other_pasts(origin, hashes)
     except IntegrityFailure as error:
         if elsewhere:
-            error.way_out = Text("checkpoint.signed-for", elsewhere=elsewhere, hint=error.next_step)
+            error.way_out = Text("checkpoint.signed-for", elsewhere=elsewhere, hint=error.way_out)
         raise
     if elsewhere:
         raise ConflictError("checkpoint.elsewhere", elsewhere=elsewhere, name=place.name)
@@ -354,6 +354,6 @@ def refuse_other_log(
     try:
         roots = tree.roots_from_consistency(seen.size, signed.size, seen.root, proof)
     except ValueError as error:
-        raise IntegrityFailure("witness.proof", "hint.rebuilt", error=error) from None
+        raise IntegrityFailure("witness.proof", "hint.rebuilt", error=quoted(error)) from None
     if roots != (seen.root, signed.root):
         raise IntegrityFailure("witness.not-continued", "hint.rebuilt", size=seen.size)

@@ -25,7 +25,7 @@ from casework.store import compiled
 from casework.system import platforms
 from casework.system.progress import steps
 from casework.system.text import TITLE_LIMIT, clean, fold_code
-from casework.words import Kind
+from casework.words import Kind, Text, quoted, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,143 +33,16 @@ if TYPE_CHECKING:
     from casework.log.note import Checkpoint, SigningKey
     from casework.store.connections import Connection, Unseen
 
-README = """\
+PAGE = """\
 HỒ SƠ CHỨNG CỨ / EVIDENCE BUNDLE
 
 === Tiếng Việt ===
 
-events.jsonl      các sự kiện của nhật ký, mỗi dòng một sự kiện, đúng từng byte như khi được băm
-disclosed.jsonl   các giá trị riêng tư mà những sự kiện đó đã cam kết, kèm chuỗi ngẫu nhiên
-proofs.jsonl      mã băm của những đoạn nhật ký không được trình bày
-checkpoint.txt    kích thước và mã gốc của nhật ký, có chữ ký của bên giữ và của bên làm chứng
-{files_vi}verify_bundle.py  chương trình kiểm tra: một tệp Python, nên đọc từ trên xuống dưới
-
-Cách kiểm tra, ngay trong thư mục này (Python 3.8 trở lên, không cần mạng, không cài thêm gì):
-
-    python3 verify_bundle.py . --key KHÓA
-
-KHÓA là khóa công khai của nhật ký, dạng tên+số+khóa. Phải lấy khóa từ nơi khác: ai sửa được bộ
-hồ sơ này cũng sửa được khóa đặt trong đó. Vì lẽ ấy, hãy dùng chương trình kiểm tra lấy từ nơi
-khác, hoặc đọc bản này trước khi chạy. Với khóa của bên làm chứng, thêm --witness KHÓA. Nếu còn
-giữ một checkpoint cũ của nhật ký này, thêm --checkpoint TỆP: ngoài cách đó, không gì cho thấy
-nhật ký đã bị viết lại bởi người nắm cả sổ đăng ký lẫn khóa ký. Checkpoint của nhật ký mà nhật ký
-này nối tiếp sau một lần mất dữ liệu thì kiểm tra được với bộ hồ sơ của toàn bộ nhật ký; nếu khi đó
-khóa khác, thêm --key của khóa ấy.
-
-Mã kết quả: 0 đúng; 1 đã bị sửa; 2 không đọc được hoặc lệnh sai; 3 đúng nhưng cũ hơn checkpoint.
-
-Dòng kết luận nói rõ điều được chứng minh:
-
-  IN ORDER, WHOLE LOG    mọi sự kiện cho đến checkpoint đều có ở đây (--whole đòi đúng mức này)
-  IN ORDER, CASES WHOLE  danh sách sự kiện cuối của từng vụ việc, do bên giữ nhật ký ký, khớp với bộ
-                         này (--cases-whole chấp nhận hai mức đầu)
-  IN ORDER, A PART       những gì có ở đây đúng là đã ghi; về sau vụ việc có thể còn sự kiện khác
-
-Điều đó ràng buộc người trao lại thư mục này, không ràng buộc cơ quan ký: người trao lại có thể bỏ
-bớt tệp hoặc dòng, và kết luận khi ấy là A PART; cơ quan giữ khóa thì quyết định mình ký điều gì.
-
-Điều được chứng minh khi bộ hồ sơ được lập:
-{vi}
-- Mỗi giá trị riêng tư được tiết lộ đúng là giá trị đã ghi. Giá trị mà một sự kiện nói là đã xóa
-  (erased) được đếm riêng với giá trị bị bỏ ra khỏi bộ hồ sơ (withheld).
-
-Điều không được chứng minh:
-- Rằng điều đã ghi là sự thật. Việc chưa từng được ghi thì không có ở đây.
-- Giờ ghi là giờ của máy bên giữ nhật ký. Sự kiện sau checkpoint không thuộc bộ hồ sơ này.
-- Sự kiện mà chưa bên nào ở ngoài nhìn thấy thì người nắm khóa vẫn viết lại được.
-
-disclosed.jsonl có thể chứa dữ liệu cá nhân: hãy giữ gìn như chính hồ sơ vụ việc.
-
+{}
 === English ===
 
-events.jsonl      events of the log, one to a line, byte for byte as they were hashed
-disclosed.jsonl   the private values these events commit to, with their salts
-proofs.jsonl      the hashes of the stretches of the log that are not shown
-checkpoint.txt    size and root of the log, signed by its keeper, and by witnesses if any
-{files_en}verify_bundle.py  the verifier: one Python file, to be read from top to bottom
-
-To check it, in this folder (Python 3.8 or newer, no network, nothing to install):
-
-    python3 verify_bundle.py . --key KEY
-
-KEY is the log's public key, of the form name+id+key. It must come from elsewhere: whoever can
-alter this bundle can alter a key that lies in it. For the same reason use a verifier you got
-elsewhere, or read this one before you run it. For the key of a witness add --witness KEY. If you
-kept an earlier checkpoint of this log, add --checkpoint FILE: nothing else shows that the log was
-rewritten by somebody who holds both the register and the signing key. A checkpoint of a log that
-this one goes on from, after a loss, can be checked with the bundle of the whole log; if another
-key signed it, add a --key for that one.
-
-Exit code: 0 in order; 1 tampered with; 2 unreadable, or wrongly asked; 3 in order, but older than
-your checkpoint.
-
-The verdict says what is proved:
-
-  IN ORDER, WHOLE LOG    every event up to the checkpoint is here (--whole takes only this)
-  IN ORDER, CASES WHOLE  a list of the last event of each case, signed by the log's keeper, agrees
-                         with this bundle (--cases-whole takes these two)
-  IN ORDER, A PART       what is here was recorded; later events of these cases may exist
-
-This binds whoever hands the folder on, not the office that signs: who hands it on may take files
-or lines away, and the verdict is then A PART; the office that holds the key decides what it signs.
-
-What was proved when the bundle was made:
-{en}
-- Every private value that is disclosed is the one that was recorded. Of the others, those that an
-  event says were erased are counted apart from those that somebody took out (withheld).
-
-What is not proved:
-- That what was recorded is true. What was never recorded is not here.
-- Times are those of the keeper's clock. Events after the checkpoint are not in this bundle.
-- Events that nobody outside has seen can still be rewritten by whoever holds the key.
-
-disclosed.jsonl may hold personal data: keep it as you would keep the case itself.
-"""
-WHOLE = {
-    "files_vi": "",
-    "files_en": "",
-    "vi": """\
-- Đây là toàn bộ nhật ký cho đến kích thước ghi trong checkpoint: không sự kiện nào bị thiếu,
-  thêm, sửa hay đổi chỗ.""",
-    "en": """\
-- This is the whole log up to the size of the checkpoint: no event is missing, and none was added,
-  altered or moved.""",
-}
-PART = {
-    "files_vi": "",
-    "files_en": "",
-    "vi": """\
-- Các sự kiện này nằm trong nhật ký, đúng như đã ghi. Lịch sử của mỗi vụ việc là đầy đủ từ sự kiện
-  đầu tiên đến sự kiện cuối cùng được trình bày. Sau đó còn sự kiện nào, hoặc bên giữ nhật ký có
-  ghi riêng một lịch sử thứ hai của vụ việc hay không, thì chỉ bộ hồ sơ của toàn bộ nhật ký mới cho
-  biết.
-- Các vụ việc khác không được tiết lộ, trừ số hiệu ở nơi một sự kiện nhắc đến chúng.""",
-    "en": """\
-- These events stand in the log as they were recorded. The history of each case is complete from
-  its first event to the last one shown. Whether more came after that one, or the keeper recorded
-  a second history of the case beside it, only the bundle of the whole log can tell.
-- Other cases are not disclosed, but for their references where an event names them.""",
-}
-CASES = {
-    "files_vi": """\
-cases.txt         sự kiện cuối cùng của từng vụ việc, có chữ ký của bên giữ nhật ký
-""",
-    "files_en": """\
-cases.txt         the last event of each case, signed by the log's keeper
-""",
-    "vi": """\
-- Các sự kiện này nằm trong nhật ký, đúng như đã ghi. Lịch sử của mỗi vụ việc là đầy đủ từ sự kiện
-  đầu tiên đến sự kiện cuối cùng cho đến checkpoint, theo lời và chữ ký của bên giữ nhật ký. Bên ấy
-  có ghi riêng một lịch sử thứ hai của vụ việc hay không thì chỉ bộ hồ sơ của toàn bộ nhật ký mới
-  cho biết.
-- Các vụ việc khác không được tiết lộ, trừ số hiệu ở nơi một sự kiện nhắc đến chúng.""",
-    "en": """\
-- These events stand in the log as they were recorded. The history of each case is complete from
-  its first event to its last one up to the checkpoint, by the word and signature of the log's
-  keeper. Whether the keeper recorded a second history of the case beside it, only the bundle of
-  the whole log can tell.
-- Other cases are not disclosed, but for their references where an event names them.""",
-}
+{}"""
+"""What a bundle says of itself: the same in both languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +94,26 @@ def export(
     gaps = _gaps(0, signed.size, [*shown], [one.size for one in earlier])
     _write(inside / "proofs.jsonl", (_proof(leaves, lo, hi) for lo, hi in gaps))
     _write(inside / "checkpoint.txt", [checkpoint.encode()])
-    told = WHOLE
+    what = "whole"
     if keys:
-        told = CASES if _sign_ends(inside, signed, shown, key) else PART
-    _write(inside / "README.txt", [README.format(**told).encode()])
+        what = "cases" if _sign_ends(inside, signed, shown, key) else "part"
+    _write(inside / "README.txt", [_page(what).encode()])
     _write(inside / "verify_bundle.py", [Path(verify_bundle.__file__).read_bytes()])
     return _checked(inside, signed, keys, later, key)
+
+
+def _page(what: str) -> str:
+    """Return the page that explains a bundle, to whoever gets it, in both languages."""
+    told = [
+        said(
+            "evidence.readme",
+            lang,
+            files=Text("evidence.readme.cases-file") if what == "cases" else "",
+            proved=Text(f"evidence.readme.{what}"),
+        )
+        for lang in ("vi", "en")
+    ]
+    return PAGE.format(*told)
 
 
 def refuse_unmakeable(
@@ -384,7 +271,7 @@ def _checked(
         raise
     except Exception as error:
         # Whatever the verifier stumbles over must not be handed out as evidence.
-        raise IntegrityFailure("evidence.not-signed-log", HINT, error=error) from error
+        raise IntegrityFailure("evidence.not-signed-log", HINT, error=quoted(error)) from error
     if keys and set(last) != {(Case.kind, key) for key in keys}:
         # The columns events are found by are not what is hashed.
         raise IntegrityFailure("evidence.other-records", HINT)

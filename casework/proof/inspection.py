@@ -23,6 +23,7 @@ from casework.rules.timeline import is_plain
 from casework.store import compiled, inventory, rows, sqlite_file, timelines
 from casework.system import processes
 from casework.system.progress import steps
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -87,7 +88,7 @@ def verify(
     return Verified(size, root.hex(), records)
 
 
-Found = tuple["Callable[[], str | None]", "Callable[[], Unlawful | None]"]
+Found = tuple["Callable[[], Text | None]", "Callable[[], Unlawful | None]"]
 """What returns the first difference of rows, and the first event that no rule allowed."""
 
 
@@ -115,7 +116,7 @@ def _found_in(file: Path, head: Any, sought: Callable[[Connection], T]) -> T:
         return sought(connection)
 
 
-def _first_difference(connection: Connection) -> str | None:
+def _first_difference(connection: Connection) -> Text | None:
     with closing(differences(connection)) as found:
         return next(found, None)
 
@@ -164,7 +165,7 @@ def _check_head(connection: Connection, size: int, peaks: list[bytes]) -> bytes:
     return root
 
 
-def differences(connection: Connection) -> Generator[str]:
+def differences(connection: Connection) -> Generator[Text]:
     """Rebuild every row from the log and yield what differs from the rows there are."""
     audit_log.need_whole(connection)
     moved: dict[int, str | None] = {}
@@ -173,15 +174,15 @@ def differences(connection: Connection) -> Generator[str]:
     yield from _check_moves(connection, moved)
     for (kind,) in _rows(connection, "name_key", compiled.NAMED_KINDS):
         if kind not in rows.NAMED:
-            yield f"name_key: the register has a row of the kind {kind}, which has no names"
+            yield Text("inspection.no-names", kind=kind)
 
 
-def _check_moves(connection: Connection, expected: Mapping[int, str | None]) -> Iterator[str]:
+def _check_moves(connection: Connection, expected: Mapping[int, str | None]) -> Iterator[Text]:
     """Compare the days that events were moved to with those the log gives them."""
     held = {seq: plain(day) for seq, day in _rows(connection, "moved_day", compiled.MOVED_DAYS)}
     for seq in sorted(expected.keys() | held.keys()):
         if expected.get(seq, "none") != held.get(seq, "none"):
-            yield f"moved_day {seq}: it is not what the log says"
+            yield Text("inspection.derived", what=f"{Case.kind} #{seq}", name="moved_day")
 
 
 def _rows(connection: Connection, what: str, query: Statement, **values: Any) -> Iterator[Any]:
@@ -191,7 +192,8 @@ def _rows(connection: Connection, what: str, query: Statement, **values: Any) ->
             try:
                 row = next(found, None)
             except IntegrityFailure as error:
-                raise IntegrityFailure(f"{what}: {error.message}", HINT) from None
+                told = Text("list.colon", first=what, then=error.what)
+                raise IntegrityFailure(told, HINT) from None
             if row is None:
                 return
             yield row
@@ -206,7 +208,7 @@ def _stored(connection: Connection) -> Generator[Stored]:
 
 def _check_records(
     connection: Connection, kind: str, moved: dict[int, str | None]
-) -> Iterator[str]:
+) -> Iterator[Text]:
     """Compare the replay of every record of a kind with its row and its derived rows.
 
     Which of their events take effect on another day than they say is added to `moved`.
@@ -240,35 +242,35 @@ def _check_record(
     there: _Sorted[Any],
     derived: Mapping[str, _Sorted[Any]],
     hides: Unseen,
-) -> Iterator[str]:
+) -> Iterator[Text]:
     key, what = record.key, f"{record.kind} {record.key}"
     yield from (_unknown(record.kind, other) for other in there.before(key))
     found = there.take(key)
     if not found:
-        yield f"{what}: the log has it, the register has no row of it"
+        yield Text("inspection.no-row", what=what)
     else:
         yield from _compare(what, record, names, found[0], hides)
     for name, expected in rows.derived_rows(record).items():
         yield from (_unknown(name, other) for other in derived[name].before(key))
         held = derived[name].take(key)
         if held != expected and Counter(held) != Counter(expected):
-            yield f"{what}: {name} is not what the log says"
+            yield Text("inspection.derived", what=what, name=name)
 
 
-def _unknown(name: str, key: str) -> str:
-    return f"{name} {key}: the register has a row the log does not explain"
+def _unknown(name: str, key: str) -> Text:
+    return Text("inspection.unexplained", what=f"{name} {key}")
 
 
 def _replayed(
     connection: Connection, kind: str, moved: dict[int, str | None]
-) -> Generator[tuple[Record, list[str]]]:
+) -> Generator[tuple[Record, list[Text]]]:
     """Yield each record of a kind as its events make it, and where they do not follow."""
     calendar, hides = timelines.calendar_of(connection), reading.unseen(connection)
     stored = _rows(connection, "event", compiled.EVENTS_OF_KIND, kind=kind)
     told = (audit.read(bytes(body), bytes(disclosures)) for body, disclosures in stored)
     for _, found in groupby(told, key=attrgetter("key")):
         events = list(found)
-        faults: list[str] = []
+        faults: list[Text] = []
         record = _chained(events, calendar, hides, faults)
         if not is_plain(events):
             known = timelines.made(events, calendar)
@@ -279,7 +281,7 @@ def _replayed(
 
 
 def _chained(
-    events: list[audit.Event], calendar: Any, hides: Unseen, faults: list[str]
+    events: list[audit.Event], calendar: Any, hides: Unseen, faults: list[Text]
 ) -> Record | None:
     """Return what the events of a record make of it in the order of recording.
 
@@ -291,8 +293,8 @@ def _chained(
     prev, ordered = -1, True
     for place, step in enumerate(events):
         if step.prev != prev or step.version != place + 1:
-            follows = f"the last one of {step.kind} {step.key}"
-            faults.append(f"event {step.seq}: it does not follow {follows}")
+            what = f"{step.kind} {step.key}"
+            faults.append(Text("inspection.order", seq=step.seq, what=what))
         ordered = ordered and is_plain(events[max(place - 1, 0) : place + 1])
         stood = record
         if place and step.v != 1 and not ordered:
@@ -313,35 +315,35 @@ def _own_day(step: audit.Event, known: Timeline) -> Record | None:
     return None if amended is None else amended.after
 
 
-def _broken_rules(step: audit.Event, before: Record | None, case: Case) -> Iterator[str]:
+def _broken_rules(step: audit.Event, before: Record | None, case: Case) -> Iterator[Text]:
     """Yield what no program has ever recorded: another path through the states of a case."""
     source = before.state if isinstance(before, Case) else None
     if (wrong := lawful.path(step.act, source, case.state)) is not None:
-        yield f"event {step.seq}: {wrong.says}"
+        yield Text("inspection.rule", seq=step.seq, says=wrong.says)
     for one in broken(case):
         if one.check is not None:
-            yield f"event {step.seq}: {one.says}"
+            yield Text("inspection.rule", seq=step.seq, says=one.says)
 
 
-def _other_before(step: audit.Event, record: Record, hides: Unseen) -> Iterator[str]:
+def _other_before(step: audit.Event, record: Record, hides: Unseen) -> Iterator[Text]:
     for name, (old, _) in step.changes.items():
         before = plain(getattr(record, name))
         if old != before:
             of = (record.kind, record.key)
             said, stood = (reading.value(hides, of, name, one) for one in (old, before))
-            yield f"event {step.seq}, {name}: it changes {said!r}, but {stood!r} stood there"
+            yield Text("inspection.chain", seq=step.seq, name=name, old=said, before=stood)
 
 
 def _compare(
     what: str, record: Record, names: tuple[str, ...], row: Any, hides: Unseen
-) -> Iterator[str]:
+) -> Iterator[Text]:
     expected = vars(record) | rows.derived_columns(record)
     for name, held in zip(names, row, strict=True):
         value = plain(expected[name])
         if expected[name] != held and value != (found := plain(held)):
             of = (record.kind, record.key)
             said, found = (reading.value(hides, of, name, one) for one in (value, found))
-            yield f"{what}, column {name}: the log says {said!r}, the row says {found!r}"
+            yield Text("inspection.column", what=what, name=name, value=said, found=found)
 
 
 def _derived(connection: Connection, name: str, kind: str) -> Generator[tuple[str, Any]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from casework.errors import IntegrityFailure
+from casework.errors import IntegrityFailure, Text
 from casework.kinds.records import Case, shape, typed
 from casework.log.event import PRIVATE_WORDS, SECRET_WORDS, canonical, read, sealable
 from casework.log.verify import HINT
@@ -138,7 +138,7 @@ class Placed:
                 "event.no-record",
                 HINT,
                 seq=self._events[place].said["seq"],
-                error="nothing is left",
+                error=Text("event.nothing-left"),
             )
         return before, after
 

@@ -89,7 +89,7 @@ class Search:
         """Yield what an event must meet; raises UsageError for text that nothing can hold."""
         for name, value in asdict(self).items():
             if value is not None:
-                sought = clean(value, "what to look for", TITLE_LIMIT)
+                sought = clean(value, "name.text-to-look-for", TITLE_LIMIT)
                 yield [(f"event {name}", changing(sought) if name == "field" else sought)]
 
 

@@ -12,6 +12,7 @@ from casework.kinds.records import Conference
 from casework.questions import lookup, working_calendar
 from casework.rules.dates import BY, ONWARDS, WORKING, Around, Day, Typed, Use, length, parse
 from casework.system.text import fold
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +107,7 @@ def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
 
 def _coming(found: Coming, start: date) -> date:
     """Return the opening day of the next conference; raises RefusedError where it is not known."""
-    found.refuse_unclear("name the one you mean, as in before NFAC-21, or give the date itself")
+    found.refuse_unclear("due.name-conference")
     coming = found.conference
     if coming is None or coming.date is None:
         raise RefusedError("due.no-conference", start=start)
@@ -169,7 +170,7 @@ def _called(connection: Connection, name: str | int) -> Conference:
 
 def _only(found: list[Conference], name: str | int) -> Conference:
     """Return the one conference that has a name or number; raises NotFoundError, ConflictError."""
-    said = f"the number {name}" if isinstance(name, int) else f"the name '{name}'"
+    said = Text("due.by-number" if isinstance(name, int) else "due.by-name", name=name)
     if not found:
         raise NotFoundError("due.no-such-conference", said=said)
     if len(found) > 1:

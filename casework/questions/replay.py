@@ -29,6 +29,7 @@ from casework.store import compiled, rows, sqlite_file, timelines
 from casework.store.connections import Lite
 from casework.store.inserting import laid_out
 from casework.store.rows import ref_parts
+from casework.words import Text, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -169,7 +170,7 @@ def _fill(then: Lite, records: Iterable[Record], name: str) -> None:
             for table, written in laid_out(page).items():
                 then.insert(name.format(table), rows.columns(table), written)
     except (sqlite3.Error, TypeError, ValueError) as error:
-        raise _unfit(f"the log's values make no rows: {error}") from None
+        raise _unfit(Text("replay.no-rows", error=quoted(error))) from None
 
 
 def case_as_of(
@@ -212,7 +213,7 @@ def _on(events: list[Event], day: date, calendar: Callable[[], WorkingCalendar])
     return stood.but(**gone) if gone else stood
 
 
-def _unfit(what: str) -> IntegrityFailure:
+def _unfit(what: Text) -> IntegrityFailure:
     from casework.log.verify import HINT
 
     return IntegrityFailure(what, HINT)

@@ -13,7 +13,7 @@ from casework.papers.model import Chart, Column, Fact, Paper, Section
 from casework.questions import audit_log, flow, lookup, reading, replay, tallying
 from casework.system.clock import last_moment, moment_of, stamp
 from casework.system.text import WITHHELD, sort_key
-from casework.words import word
+from casework.words import Written, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -109,7 +109,7 @@ class Frame:
 
     def _notices(self, lang: str) -> Iterator[str]:
         if self.notice:
-            yield self.notice
+            yield Written(self.notice).said(lang)
         if self.reader is not None:
             yield word("only_for", lang).format(reader=self.reader)
 

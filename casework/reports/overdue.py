@@ -16,7 +16,7 @@ from casework.questions.tallying import Tally
 from casework.reports.columns import of_fields
 from casework.reports.context import column, count_columns, counts, lateness_chart, sources
 from casework.rules.lateness import days_late, lateness
-from casework.words import Text, long_date, word
+from casework.words import Text, Written, long_date, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -232,6 +232,8 @@ def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
     title = (case.title_vi if lang == "vi" else None) or case.title
     moved_from = case.original_due if case.original_due != case.due else None
     late = days_late(case.state, case.due, day, case.held_since)
+    if case.reported and lang != "en":
+        case = case._replace(reported=Written(case.reported).said(lang))
     # Put in order at once: a list may have a hundred thousand of them.
     row: tuple[Any, ...] = _in_order((*case, title, moved_from, late))
     return row
@@ -265,7 +267,7 @@ def horizon(found: Sources) -> Horizon:
         try:
             conference = lookup.find(then, Conference, before)
         except NotFoundError as error:
-            raise NotFoundError(error.what, Text("report.or-until", hint=error.next_step)) from None
+            raise NotFoundError(error.what, Text("report.or-until", hint=error.way_out)) from None
     if conference.date is None:
         year = conference.year
         known = Text("report.only-year", year=str(year)) if year else Text("report.no-date")

@@ -218,7 +218,7 @@ def conferences(
         later = lookup.find(connection, Conference, coming)
     else:
         found = lookup.next_conference(connection, day)
-        found.refuse_unclear("name the one you mean with --for")
+        found.refuse_unclear("review.name-conference")
         if found.conference is None:
             raise RefusedError("review.no-next")
         later = found.conference

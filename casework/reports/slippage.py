@@ -16,7 +16,7 @@ from casework.reports.columns import of_fields
 from casework.reports.context import column, sources
 from casework.store.rows import ref_parts
 from casework.system.text import sort_key
-from casework.words import word
+from casework.words import Written, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +128,7 @@ class SlippageReport:
             (
                 one.ref,
                 more.on if more.days_late is not None else None,
-                more.actor or more.reported,
+                more.actor or (more.reported and Written(more.reported).said(lang)),
                 more.old,
                 more.new,
                 more.days_late,

@@ -86,7 +86,7 @@ def later(case: Case, since: date, today: date, name: str | None = None) -> Text
     case, the act must wait for it.
     """
     if since <= today:
-        return Text("timing.later", since=since.isoformat())
+        return Text("timing.later", since=since)
     if name is None:
         return Text("timing.clock-ahead", today=today, since=since)
     return Text("timing.correct-clock", today=today, ref=case.ref, name=name)

@@ -8,7 +8,7 @@ from casework.errors import RefusedError
 from casework.kinds.choices import STEP_OF, STEPS, State
 from casework.rules.lawful import ANSWERED, disorder
 from casework.rules.owning import refuse_officer, refuse_owner
-from casework.rules.workflow import CLOSING_OUTCOMES, commands, require, rule_for
+from casework.rules.workflow import CLOSING_OUTCOMES, acts, require, rule_for
 from casework.words import Word
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _refuse_out_of_state(case: Case, name: str, value: Any) -> None:
             ref=case.ref,
             label=Word(case.state),
             field=name,
-            listed=", ".join(commands(case.state)),
+            listed=acts(case.state),
         )
     if case.state is not State.RESOLVED:
         return

@@ -15,8 +15,8 @@ from casework.kinds.choices import STEP_OF
 from casework.rules.asked import later, refuse_future
 from casework.rules.lawful import BEFORE, MUST_CHANGE, Step, fault, not_before
 from casework.rules.verbs import DECIDED
-from casework.rules.workflow import permit, rule_for
-from casework.words import Text
+from casework.rules.workflow import may_case, permit, rule_for
+from casework.words import Text, Verb, Word
 
 if TYPE_CHECKING:
     from casework.kinds.records import Case
@@ -30,7 +30,7 @@ def decide(case: Case, asked: Asked) -> Changes:
     does not allow it, UsageError for a value of no known form.
     """
     rule = rule_for(asked.verb, case.state, case.ref)
-    permit(rule.who, asked.parties, asked.actor, f"{asked.verb} case {case.ref}")
+    permit(rule.who, asked.parties, asked.actor, may_case(asked.verb, case.ref))
     refuse_standing(case, asked.verb)
     refuse_day(case, asked.verb, asked.day, asked.today)
     found = DECIDED[asked.verb](case, asked)
@@ -58,7 +58,11 @@ def refuse_unlawful(before: Case, after: Case, asked: Asked, changes: Changes) -
     )
     if (wrong := fault(step)) is not None:
         raise RefusedError(
-            "case.cannot", "hint.nothing-changed", verb=asked.verb, ref=before.ref, says=wrong.says
+            "case.cannot",
+            "hint.nothing-changed",
+            verb=Verb(asked.verb),
+            ref=before.ref,
+            says=wrong.says,
         )
 
 
@@ -77,22 +81,20 @@ def refuse_day(case: Case, verb: str, day: date, today: date) -> None:
             raise RefusedError(what, later(case, since, today, field_name))
 
 
-def _too_early(case: Case, name: str, since: date, day: date) -> tuple[str, str | None]:
+def _too_early(case: Case, name: str, since: date, day: date) -> tuple[Text, str | None]:
     """Return what stands in the way of a day, and the field that would have to be corrected."""
+    known = {"ref": case.ref, "since": since, "day": day}
     match name:
         case "proposed_on":
-            return f"case {case.ref} was proposed on {since}; nothing was done on it {day}", name
+            return Text("timing.proposed", **known), name
         case "state_since":
-            stands = f"case {case.ref} has been {case.state.label} since {since}"
-            return f"{stands}; nothing can move it on {day}", STEP_OF[case.state]
+            return Text("timing.moved", **known, state=Word(case.state)), STEP_OF[case.state]
         case "holds":
-            what = f"case {case.ref} was on hold until {since}; nothing can move it on {day}"
-            return what, None
+            return Text("timing.held", **known), None
         case "due_from":
-            counted = f"the deadline of case {case.ref} is counted from {since}"
-            return f"{counted}; its clock did not run on {day}", "assigned_on"
+            return Text("timing.counted", **known), "assigned_on"
         case _:
-            return f"case {case.ref} is on hold since {since}; it cannot resume on {day}", None
+            return Text("timing.on-hold", **known), None
 
 
 def refuse_standing(case: Case, verb: str) -> None:

@@ -17,7 +17,7 @@ from casework.kinds.records import COLLECTIVE, iso
 from casework.rules import late_causes
 from casework.rules.invariants import OF_LISTS, broken
 from casework.rules.workflow import CHANGES, NOT_BEFORE, REOPENS, RULES, TRANSITIONS, Gives
-from casework.words import Choice, Text, Word
+from casework.words import Choice, Text, Verb, Word
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -197,7 +197,7 @@ def _of_form(
         return wrong
     may = CHANGES[verb]
     strange = next((name for name in changes if name not in may and name != "reported"), None)
-    return None if strange is None else _fault("field", strange, verb=verb, field=strange)
+    return None if strange is None else _fault("field", strange, verb=Verb(verb), field=strange)
 
 
 @lru_cache(maxsize=256)
@@ -208,9 +208,9 @@ def path(verb: str, source: State | None, target: State) -> Fault | None:
         return None if begins else _fault("first")
     rule = RULES.get((verb, source))
     if rule is None:
-        return _fault("row", verb=verb, state=Word(source))
+        return _fault("row", verb=Verb(verb), state=Word(source))
     if rule.target is not target:
-        return _fault("target", "state", verb=verb, state=Word(rule.target))
+        return _fault("target", "state", verb=Verb(verb), state=Word(rule.target))
     return None
 
 
@@ -252,7 +252,7 @@ def _too_early(step: Step, before: Case) -> Iterator[Fault]:
     for name in not_before(step.verb):
         since = _day(before, name)
         if since is not None and iso(step.day) < since and (name == "state_since" or not step.told):
-            yield _fault("day", name, verb=step.verb, since=since)
+            yield _fault("day", name, verb=Verb(step.verb), since=since)
 
 
 def not_before(verb: str) -> tuple[str, ...]:

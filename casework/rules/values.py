@@ -7,33 +7,35 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from casework.words import Text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from casework.kinds.forms import Form
 
 
-def wrong(value: Any, form: Form) -> str | None:
+def wrong(value: Any, form: Form) -> Text | None:
     """Return what is wrong with a JSON value, None where it is of its type."""
     if value is None and form.get("null"):
         return None
     kind = _KINDS[form["is"]]
     if type(value) is not kind:
-        return "is missing" if value is None else f"is no {form['is']}"
+        return Text("value.missing" if value is None else f"value.not.{form['is']}")
     return _WRONG[form["is"]](value, form)
 
 
-def _text(words: str, form: Form) -> str | None:
+def _text(words: str, form: Form) -> Text | None:
     if not words:
-        return None if form.get("empty") else "is empty"
+        return None if form.get("empty") else Text("value.empty")
     if len(words) > form["most"]:
-        return f"has more than {form['most']} characters"
+        return Text("value.too-long", most=form["most"])
     if "\x00" in words or not _is_unicode(words):
-        return "is no text"
+        return Text("value.not.text")
     if not form.get("verbatim") and words != unicodedata.normalize("NFC", words).strip():
-        return "is not in the form NFC, or has white space around it"
+        return Text("value.not-nfc")
     if "like" in form and not _pattern(form["like"]).search(words):
-        return "has characters it may not have, or is not of its form"
+        return Text("value.form")
     return None
 
 
@@ -49,7 +51,7 @@ def _pattern(like: str) -> re.Pattern[str]:
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
-def _date(words: str, form: Form) -> str | None:
+def _date(words: str, form: Form) -> Text | None:
     from datetime import date
 
     try:
@@ -57,29 +59,29 @@ def _date(words: str, form: Form) -> str | None:
     except ValueError:
         there = None
     if not there or not form["least"] <= words <= form["most"]:
-        return "is no date there is"
+        return Text("value.no-such-date")
     return None
 
 
-def _word(words: str, form: Form) -> str | None:
-    return None if words in form["among"] else "is none of the words there are"
+def _word(words: str, form: Form) -> Text | None:
+    return None if words in form["among"] else Text("value.no-such-word")
 
 
-def _whole(number: int, form: Form) -> str | None:
-    return None if form["least"] <= number <= form["most"] else "is no whole number in its bounds"
+def _whole(number: int, form: Form) -> Text | None:
+    return None if form["least"] <= number <= form["most"] else Text("value.out-of-bounds")
 
 
-def _list(values: list[Any], form: Form) -> str | None:
+def _list(values: list[Any], form: Form) -> Text | None:
     found = next((why for one in values if (why := wrong(one, form["of"]))), None)
-    return found and f"has an item that {found}"
+    return found and Text("value.item", wrong=found)
 
 
-def _tuple(values: list[Any], form: Form) -> str | None:
+def _tuple(values: list[Any], form: Form) -> Text | None:
     if len(values) != len(form["of"]):
-        return f"has not {len(form['of'])} items"
+        return Text("value.items", count=len(form["of"]))
     pairs = zip(values, form["of"], strict=True)
     found = next((why for one, item in pairs if (why := wrong(one, item))), None)
-    return found and f"has an item that {found}"
+    return found and Text("value.item", wrong=found)
 
 
 _KINDS: Mapping[str, type] = {
@@ -90,7 +92,7 @@ _KINDS: Mapping[str, type] = {
     "list": list,
     "tuple": list,
 }
-_WRONG: Mapping[str, Callable[[Any, Form], str | None]] = {
+_WRONG: Mapping[str, Callable[[Any, Form], Text | None]] = {
     "text": _text,
     "word": _word,
     "date": _date,

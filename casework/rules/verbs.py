@@ -12,6 +12,7 @@ from casework.rules.correcting import corrected
 from casework.rules.late_causes import caused
 from casework.rules.owning import refuse_officer, refuse_owner
 from casework.rules.workflow import BACK, CLEARS, CLOSING_OUTCOMES, require, rule_for, target
+from casework.words import Text, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -212,7 +213,7 @@ def _coordinate(case: Case, asked: Asked) -> Changes:
             "coordinate.not-one",
             listed=", ".join(sorted(absent)),
             ref=case.ref,
-            now=", ".join(case.coordinating) or "nobody",
+            now=", ".join(case.coordinating) or Text("naming.nobody"),
         )
     if case.owner in bodies:
         raise RefusedError("coordinate.owner", owner=case.owner, ref=case.ref)
@@ -280,13 +281,13 @@ def _reasoned(case: Case, asked: Asked) -> None:
 
 def _due(asked: Asked) -> Day:
     if asked.given.due is None:
-        raise RefusedError("case.needs-due", verb=asked.verb)
+        raise RefusedError("case.needs-due", verb=Verb(asked.verb))
     return asked.given.due
 
 
 def _owner(asked: Asked) -> Organisation:
     if asked.given.owner is None:
-        raise RefusedError("case.needs-owner", verb=asked.verb)
+        raise RefusedError("case.needs-owner", verb=Verb(asked.verb))
     return asked.given.owner
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import NotAllowedError, RefusedError
 from casework.kinds.case import Case
 from casework.kinds.choices import STEPS, Outcome, Role, State
+from casework.words import Both, Choice, Given, Text, Verb, Word
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -83,13 +84,6 @@ BACK: Mapping[State, str] = {
 
 REOPENS = ("reopen", *BACK.values())
 """The verbs that take up a resolved case again."""
-
-COMMANDS: Mapping[str, str] = {
-    "study": "advance",
-    "resolve": "advance --outcome … --answer …",
-    **dict.fromkeys(BACK.values(), "reopen --as-it-was"),
-}
-"""What the command is that does a transition, where it is not called like it."""
 
 OTHER_ACTS = (
     #    verb          in  stays  who may      the act must have
@@ -316,9 +310,9 @@ def rule_for(verb: str, state: State, ref: str) -> Rule:
         raise RefusedError(
             "workflow.not-from-there",
             ref=ref,
-            label=state.label,
-            verb=verb,
-            listed=", ".join(commands(state)),
+            label=Word(state),
+            verb=Verb(verb),
+            listed=acts(state),
         )
     return found
 
@@ -328,9 +322,9 @@ def possible(state: State) -> list[str]:
     return [rule.verb for rule in TRANSITIONS if rule.source == state]
 
 
-def commands(state: State) -> list[str]:
-    """Return the commands that do the transitions a state allows, forward first."""
-    return list(dict.fromkeys(COMMANDS.get(verb, verb) for verb in possible(state)))
+def acts(state: State) -> list[Verb]:
+    """Return the transitions a state allows as messages name them, forward first."""
+    return [*map(Verb, possible(state))]
 
 
 def target(verb: str, state: State, ref: str) -> State:
@@ -367,19 +361,25 @@ def parties(person: Person, case: Case | None = None) -> set[Party]:
     return found
 
 
-def permit(who: tuple[Party, ...], parties: Collection[Party], person: str, what: str) -> None:
+def permit(who: tuple[Party, ...], parties: Collection[Party], person: str, what: Text) -> None:
     """Refuse an actor who is none of the parties that may do this; raises NotAllowedError."""
     if not any(party in parties for party in who):
-        raise NotAllowedError("workflow.may-not", person=person, what=what, who=" or ".join(who))
+        able = Choice([Text(f"party.{party}") for party in who])
+        raise NotAllowedError("workflow.may-not", person=person, what=what, who=able)
+
+
+def may_case(verb: str, ref: str) -> Text:
+    """Return what somebody may or may not do: an act on a case."""
+    return Text("may.case", act=Verb(verb), ref=ref)
 
 
 def require(rule: Rule, given: Mapping[str, object]) -> None:
     """Refuse an act that lacks what its row demands; raises RefusedError naming all of it."""
     missing = [name for name in rule.needs if given.get(name) in {None, ""}]
     if missing:
-        asked = " ".join(f"--{name} …" for name in missing)
+        fields = [*map(Given, missing)]
         raise RefusedError(
-            "workflow.needs", verb=rule.verb, missing=" and ".join(missing), asked=asked
+            "workflow.needs", verb=Verb(rule.verb), missing=Both(fields), asked=fields
         )
 
 

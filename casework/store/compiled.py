@@ -91,7 +91,7 @@ def narrowed(statement: Statement, conditions: Iterable[Sequence[Condition]]) ->
     if not where:
         return statement
     if statement.place is None:
-        raise ValueError(f"{statement.name} takes no conditions")
+        raise TypeError(f"{statement.name} takes no conditions")
     names: dict[str, str] = __getattr__("CONDITIONS")
     fixed, told = dict(statement.fixed), []
     for alternatives in where:

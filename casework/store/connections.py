@@ -28,8 +28,6 @@ PAGE = 1024
 TOGETHER = 50
 """How many rows SQLite is given with one statement."""
 
-UNREADABLE = "the file was changed without casework; casework audit verify names the table"
-
 _parsed = json.JSONDecoder().decode
 """Unlike `json.loads` it takes no bytes, which no column of JSON holds."""
 
@@ -240,8 +238,10 @@ def _decoded(rows: Iterable[Sequence[Any]], forms: tuple[tuple[int, str], ...]) 
                 try:
                     values[place] = read(value)
                 except (RecursionError, TypeError, ValueError):
-                    what = f"{value!r:.60} cannot be read as {form}"
-                    raise IntegrityFailure(what, UNREADABLE) from None
+                    shown = f"{value!r:.60}"
+                    raise IntegrityFailure(
+                        "store.unreadable-value", value=shown, form=form
+                    ) from None
         decoded.append(tuple(values))
     return decoded
 

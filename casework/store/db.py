@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
     from sqlalchemy import Connection as CoreConnection
 
+    from casework.errors import Text
     from casework.store.connections import Lite
     from casework.store.contention import Tell
 
@@ -359,7 +360,7 @@ def _check_rules(connection: Connection, name: str) -> None:
         raise UnavailableError("store.other-rules", name=name)
 
 
-def refuse_newer(current: str | None, name: str) -> None:
+def refuse_newer(current: str | None, name: str | Text) -> None:
     """Raise UnavailableError for a schema that only a later program knows."""
     # Revisions are zero-padded numbers, so that text order is their order.
     if current is not None and current > REVISION:

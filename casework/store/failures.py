@@ -13,11 +13,12 @@ from casework.errors import (
     ConflictError,
     IntegrityFailure,
     NotAllowedError,
+    Quoted,
+    Text,
     UnavailableError,
     UsageError,
 )
 from casework.store import contention
-from casework.store.connections import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,9 +58,9 @@ server's own library says then.
 A server that says it in another language is waited for like one that is away.
 """
 
-UNCHANGED = "nothing was changed"
-UNSURE = "the change may have been recorded or not: look before you repeat it"
-"""What became of a change whose transaction failed: before its commit, and in it."""
+UNCHANGED = "hint.nothing-changed"
+UNSURE = "hint.unsure"
+"""The texts of what became of a change whose transaction failed: before its commit, and in it."""
 
 
 @contextmanager
@@ -71,7 +72,7 @@ def of_sqlite(name: str, became: str = "") -> Iterator[None]:
         raise _refused(error) from error
     except sqlite3.Error as error:
         if "malformed JSON" in str(error):
-            raise IntegrityFailure("store.unreadable-list", UNREADABLE, name=name) from error
+            raise IntegrityFailure("store.unreadable-list", name=name) from error
         raise _unavailable(name, error, became) from error
     except UnicodeEncodeError as error:
         # Bytes of a command line that are no UTF-8: nothing that is stored holds them.
@@ -104,12 +105,8 @@ def of_server(name: str, became: str = "", *, several: bool = False) -> Iterator
                 "store.said", "hint.look-repeat", what=_first_line(error.orig)
             ) from error
         if several and _is_away(error):
-            reason = _first_line(error.orig)
-            raise AwayError(
-                f"{name}: {reason}",
-                "; ".join(filter(None, (_advice(reason), became))),
-                unsure=became == UNSURE,
-            ) from error
+            away = AwayError(*_unreachable(name, error.orig, became), unsure=became == UNSURE)
+            raise away from error
         raise _unavailable(name, error.orig, became) from error
     except exc.NoSuchModuleError as error:
         raise UnavailableError("store.cannot-open", name=name, error=error) from error
@@ -129,23 +126,34 @@ def _is_away(error: DBAPIError) -> bool:
 def _refused(error: BaseException | None) -> ConflictError:
     return ConflictError(
         "store.refused-change",
-        first_line=_first_line(error),
+        first_line=_said(error),
         passing=getattr(error, "sqlstate", None) in COLLISIONS,
     )
 
 
 def _unavailable(name: str, error: BaseException | None, became: str) -> UnavailableError:
+    passing = getattr(error, "sqlstate", None) in COLLISIONS
+    return UnavailableError(*_unreachable(name, error, became), passing=passing)
+
+
+def _unreachable(name: str, error: BaseException | None, became: str) -> tuple[Text, Text]:
+    """Return what is wrong with a store, and what to do; `became` is the text of its change."""
     reason = _first_line(error)
-    return UnavailableError(
-        f"{name}: {reason}",
-        "; ".join(filter(None, (_advice(reason), became))),
-        passing=getattr(error, "sqlstate", None) in COLLISIONS,
-    )
+    advice = Text(_advice(reason), seconds=contention.LIMIT)
+    way_out = Text("list.then", first=advice, then=Text(became)) if became else advice
+    return Text("list.colon", first=name, then=_said(error)), way_out
+
+
+def _said(error: BaseException | None) -> str | Text:
+    """Return what a driver says in one line: SQLite's own results are known in both languages."""
+    name = getattr(error, "sqlite_errorname", None)
+    line = _first_line(error)
+    return Quoted(f"system.{name}", line) if name else line
 
 
 def _first_line(error: BaseException | None) -> str:
     """Return the line of what a driver says that tells most: of several servers', one's."""
-    lines = str(error).strip().splitlines() or ["no reason given"]
+    lines = str(error).strip().splitlines() or [type(error).__name__]
     lasting = next(filter(LASTING.search, lines), None)
     line = lasting or next((one for one in lines if "session is read-only" in one), lines[0])
     return _ATTEMPT.sub("", line)
@@ -156,14 +164,15 @@ _ATTEMPT = re.compile(r"^- host: .*?, hostaddr: \S+: ")
 
 
 def _advice(reason: str) -> str:
+    """Return the id of what to do about what a driver said."""
     if "locked" in reason or "lock timeout" in reason:
-        return f"another writer held the store for {contention.LIMIT} seconds, try again"
+        return "hint.busy"
     if "read-only transaction" in reason or "session is read-only" in reason:
-        return "this server is a standby, or set to be read only; name the one that writes"
+        return "hint.standby"
     if "readonly" in reason or "read-only" in reason:
-        return "the file or its folder cannot be written by you; check the rights"
+        return "hint.not-writable"
     if "full" in reason:
-        return "free some disk space"
+        return "hint.disk-full"
     if "not a database" in reason:
-        return "this file is no store; give another --db"
-    return "check that --db names a store you can reach and use"
+        return "hint.not-a-store"
+    return "hint.reachable"

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from casework.errors import IntegrityFailure
+from casework.errors import IntegrityFailure, Text
 from casework.store import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from casework.store.connections import Connection
-
-HINT = "somebody changed the file without casework: take a backup back, or see who may write it"
 
 ACTIVE = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
 PASSIVE = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('table', 'index')"
@@ -74,10 +72,10 @@ def refuse_others(connection: Connection) -> None:
     """Refuse a SQLite file whose tables and indexes are not the schema's; IntegrityFailure."""
     found = next(_differences(connection), None)
     if found is not None:
-        raise IntegrityFailure(found, HINT)
+        raise IntegrityFailure(found, "hint.file-changed")
 
 
-def _differences(connection: Connection) -> Iterator[str]:
+def _differences(connection: Connection) -> Iterator[Text]:
     tables = {name: set(columns) for name, columns in compiled.TABLES.items()}
     tables["alembic_version"] = {"version_num"}
     indexes = compiled.INDEXES
@@ -88,22 +86,22 @@ def _differences(connection: Connection) -> Iterator[str]:
         if str(name).startswith("sqlite_"):
             continue
         if kind == "index" and indexes.get(name) != of:
-            yield f"the file has an index {name!r:.80} on {of!r:.80} that casework did not make"
+            yield Text("inventory.index", name=name, table=of)
         elif kind == "table":
             yield from _of_table(connection, name, text, tables.get(name))
     for name in sorted({*tables, *indexes} - present):
-        yield f"the file lacks the table or index {name}"
+        yield Text("inventory.missing", name=name)
 
 
 def _of_table(
     connection: Connection, name: str, text: str, columns: set[str] | None
-) -> Iterator[str]:
+) -> Iterator[Text]:
     if columns is None:
-        yield f"the file has a table {name!r:.80} that casework did not make"
+        yield Text("inventory.table", name=name)
         return
     if not str(text).upper().startswith("CREATE TABLE"):
-        yield f"the table {name} is none that SQLite keeps itself"
+        yield Text("inventory.virtual", name=name)
         return
     found = connection.told("SELECT name, hidden FROM pragma_table_xinfo(?)", (name,))
     if {column for column, _ in found} != columns or any(hidden for _, hidden in found):
-        yield f"the table {name} has other columns than casework made"
+        yield Text("inventory.columns", name=name)

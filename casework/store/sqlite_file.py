@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from casework.errors import UnavailableError, UsageError
+from casework.errors import Text, UnavailableError, UsageError, Word, quoted
 from casework.store import contention
 from casework.store.connections import Lite
 from casework.system import platforms, tracing
@@ -220,7 +220,7 @@ def scrub(path: Path) -> None:
             driver.execute("VACUUM")
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
-        raise UnavailableError("sqlite.traces", path=path, error=error) from None
+        raise UnavailableError("sqlite.traces", path=path, error=quoted(error)) from None
 
 
 def check(path: Path) -> None:
@@ -255,21 +255,17 @@ def make(path: Path) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise UnavailableError("sqlite.cannot-make", path=path, strerror=error.strerror) from None
+        raise UnavailableError("sqlite.cannot-make", path=path, strerror=quoted(error)) from None
     return True
 
 
-def remarks(path: Path) -> Iterator[str]:
+def remarks(path: Path) -> Iterator[Text]:
     """Yield what its keeper should know of the place of a file: who can read it, who copies it."""
     if platforms.others_read(path):
-        yield f"others can read {path}; to keep it yours: {platforms.close_hint(path)}"
+        yield Text("remark.readable", path=path, command=platforms.close_hint(path))
     service = synchronised(path)
     if service is not None:
-        yield (
-            f"{path} is in a folder that {service} copies to other machines: whoever works with it"
-            " there works with another register, and what one of the two records is lost; keep the"
-            " register in a folder of this machine, and put backups (casework db backup) here"
-        )
+        yield Text("remark.copied", path=path, service=Word(service))
 
 
 def mark(connection: Connection) -> None:
@@ -291,7 +287,7 @@ def copy(source: sqlite3.Connection, copy: Path) -> None:
                 target, pages=PAGES, progress=lambda _, left, all_: tell(all_ - left, all_)
             )
     except sqlite3.Error as error:
-        raise UnavailableError("sqlite.cannot-copy", error=error) from None
+        raise UnavailableError("sqlite.cannot-copy", error=quoted(error)) from None
 
 
 def head_of(path: Path) -> tuple[int, bytes]:
@@ -305,7 +301,7 @@ def head_of(path: Path) -> tuple[int, bytes]:
             return int(size), bytes(root)
     except (sqlite3.Error, ValueError, TypeError) as error:
         raise UnavailableError(
-            "sqlite.log-unreadable", "hint.another-name", path=path, error=error
+            "sqlite.log-unreadable", "hint.another-name", path=path, error=quoted(error)
         ) from None
 
 
@@ -328,7 +324,7 @@ def _checkmark(path: Path) -> None:
             header = file.read(MARK.stop)
     except OSError as error:
         raise UnavailableError(
-            "sqlite.cannot-read", "hint.another-file", path=path, strerror=error.strerror
+            "sqlite.cannot-read", "hint.another-file", path=path, strerror=quoted(error)
         ) from None
     if not is_register(header) and not _begun(path, header):
         raise UnavailableError("sqlite.not-casework", "hint.another-file", path=path)

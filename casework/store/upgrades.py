@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from casework.errors import UnavailableError
+from casework.errors import Text, UnavailableError, quoted
 from casework.store import compiled, lookups, sqlite_file, timelines
 from casework.store.db import REVISION, Store, refuse_newer
 from casework.store.door import edition
@@ -66,7 +66,7 @@ def upgrade(connection: Core, *, copy: bool = True) -> Found:
     """
     alone(connection.core)
     current = revision(connection)
-    refuse_newer(current, "the store")
+    refuse_newer(current, Text("store.the-store"))
     served = connection.engine == "postgresql"
     renewed = served and not edition.is_held(connection)
     if current == REVISION and not renewed:
@@ -128,7 +128,7 @@ def _migrate(connection: Core, current: str | None, *, copy: bool) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         # A folder that cannot be read is an empty one to Alembic.
-        raise UnavailableError("upgrade.unreadable", error=error) from None
+        raise UnavailableError("upgrade.unreadable", error=quoted(error)) from None
 
 
 @contextmanager

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from casework.words import Text
+
 _OF_EXTRA = re.compile(r"(?P<what>[^;]+);.*\bextra == ['\"](?P<extra>[\w-]+)['\"]")
 
 
-def how_to_install(extra: str, package: str) -> str:
+def how_to_install(extra: str, package: str) -> Text:
     """Return the command that installs an extra's packages, as casework's own metadata has them.
 
     They are named one by one, because casework itself is on no package index: its name there could
@@ -22,4 +24,4 @@ def how_to_install(extra: str, package: str) -> str:
         named = []
     found = [match for one in named if (match := _OF_EXTRA.match(one))]
     wanted = [match["what"].strip() for match in found if match["extra"] == extra]
-    return "pip install " + " ".join(f'"{one}"' for one in wanted or [package])
+    return Text("extra.install", packages=" ".join(f'"{one}"' for one in wanted or [package]))

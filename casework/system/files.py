@@ -24,6 +24,7 @@ from casework.errors import (
 )
 from casework.system import platforms, protected
 from casework.system.platforms import make_private
+from casework.words import Text, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,11 +43,11 @@ for _flag in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"):
     _READING |= getattr(os, _flag, 0)
 
 _KINDS = (
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISFIFO, "a pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
+    (stat.S_ISDIR, "file.is.folder"),
+    (stat.S_ISFIFO, "file.is.pipe"),
+    (stat.S_ISSOCK, "file.is.socket"),
+    (stat.S_ISCHR, "file.is.device"),
+    (stat.S_ISBLK, "file.is.device"),
 )
 
 
@@ -82,7 +83,7 @@ def _made_beside(path: Path, *, replace: bool) -> Iterator[Path]:
     except OSError as error:
         taken = replace and path.exists() and platforms.in_use(error)
         hint = "hint.close-it" if taken else "hint.another-place"
-        why = error.strerror
+        why = quoted(error)
         raise UnavailableError("file.cannot-write-there", hint, path=path, why=why) from None
 
 
@@ -117,7 +118,7 @@ def keep(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise UnavailableError("file.cannot-write", path=path, strerror=error.strerror) from None
+        raise UnavailableError("file.cannot-write", path=path, strerror=quoted(error)) from None
     with _made_beside(path, replace=True) as part:
         _write_private(part, text)
 
@@ -139,7 +140,7 @@ def refuse_taken(path: Path) -> None:
             "file.cannot-write-there",
             "hint.another-place",
             path=path,
-            why=getattr(error, "strerror", None) or error,
+            why=quoted(error),
         ) from None
     if taken:
         raise ConflictError("folder.exists", path=path)
@@ -166,7 +167,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         raise
     except OSError as error:
         raise UnavailableError(
-            "file.cannot-write-there", "hint.another-place", path=path, why=error.strerror
+            "file.cannot-write-there", "hint.another-place", path=path, why=quoted(error)
         ) from None
 
 
@@ -177,7 +178,7 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UnavailableError(
-            "folder.cannot-make", "hint.another-place", path=path, strerror=error.strerror
+            "folder.cannot-make", "hint.another-place", path=path, strerror=quoted(error)
         ) from None
 
 
@@ -281,23 +282,23 @@ def read_standard_input(limit: int = SMALL) -> str:
 
     Raises UsageError where there is none, it is longer than `limit` bytes, or no UTF-8.
     """
-    name = "standard input"
+    name = Text("stdin.name")
     if sys.stdin is None:
         raise UsageError("stdin.none", name=name)
     try:
         return _decoded(_bounded(sys.stdin.buffer, name, limit), name)
     except OSError as error:
-        raise UnavailableError("stdin.cannot-read", name=name, strerror=error.strerror) from None
+        raise UnavailableError("stdin.cannot-read", name=name, strerror=quoted(error)) from None
 
 
-def _bounded(file: IO[bytes], name: str, limit: int) -> bytes:
+def _bounded(file: IO[bytes], name: str | Text, limit: int) -> bytes:
     held = file.read(limit + 1) or b""
     if len(held) > limit:
         raise UsageError("file.too-long", name=name, limit=limit)
     return held
 
 
-def _decoded(held: bytes, name: str) -> str:
+def _decoded(held: bytes, name: str | Text) -> str:
     try:
         return held.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -308,8 +309,8 @@ def _decoded(held: bytes, name: str) -> str:
 
 def _refuse_other_kinds(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
-        kind = next((name for matches, name in _KINDS if matches(mode)), "something else")
-        raise UsageError("file.not-a-file", path=path, kind=kind)
+        kind = next((name for matches, name in _KINDS if matches(mode)), "file.is.other")
+        raise UsageError("file.not-a-file", path=path, kind=Text(kind))
 
 
 def is_there(path: Path) -> bool:
@@ -333,4 +334,4 @@ def _unread(path: Path, error: OSError | ValueError) -> CaseworkError:
     if number == errno.ENAMETOOLONG or not isinstance(error, OSError):
         shown = f"{path!s:.60}"
         return UsageError("file.name", "hint.check-path", shown=shown)
-    return UnavailableError("file.cannot-read", path=path, strerror=error.strerror)
+    return UnavailableError("file.cannot-read", path=path, strerror=quoted(error))

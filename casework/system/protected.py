@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from casework.errors import ConflictError, UnavailableError, UsageError
 from casework.system import places
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,22 +63,22 @@ def refuse(path: Path, *, over: bytes = b"") -> None:
         raise ConflictError("file.protected", path=path, found=found)
 
 
-def _what(path: Path, over: bytes) -> str | None:
+def _what(path: Path, over: bytes) -> Text | None:
     store = _store.get()()
     if store is not None and _is_of(path, Path(os.path.realpath(store))):
-        return "the register, or a file that SQLite keeps beside it"
+        return Text("protected.register")
     if _is_own(path):
-        return "a signing key, or says what was signed"
+        return Text("protected.own")
     begins = _begins(path)
     allowed = bool(over) and begins.startswith(over)
     if begins.startswith(SECRET) and not allowed:
-        return "a signing key"
+        return Text("protected.key")
     if is_register(begins) and not allowed:
-        return "a register"
+        return Text("protected.a-register")
     for ending in BESIDE:
         of = path.with_name(path.name.removesuffix(ending))
         if of != path and is_register(_begins(of)):
-            return f"a file that SQLite keeps beside the register {of}"
+            return Text("protected.beside", register=of)
     return None
 
 

@@ -8,7 +8,10 @@ This room imports nothing of the program, so that every other one can name a tex
 
 from __future__ import annotations
 
+import errno
+import re
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from casework.words.catalogue import entries_of
@@ -72,6 +75,30 @@ class Name(Text):
         return said(self.key, lang) if has(self.key) else self.key
 
 
+class Verb(Text):
+    """An act, by its verb: assign, reopen."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"act.{name}")
+        self.name = name
+
+    def said(self, lang: str = "en") -> str:
+        """Return what the act is called, or its name where nothing is said of it."""
+        return said(self.key, lang) if has(self.key) else self.name
+
+
+class Given(Text):
+    """What somebody gives with an act: a field, by its name."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"word.{name}")
+        self.name = name
+
+
 class Kind(Text):
     """A kind of record: case, conference, person."""
 
@@ -102,15 +129,74 @@ class Choice(Text):
     """Several things of which one is meant: ``a, b or c``."""
 
     __slots__ = ("items",)
+    between = "list.or"
 
     def __init__(self, items: Any) -> None:
-        super().__init__("list.or")
+        super().__init__(self.between)
         self.items = [*items]
 
     def said(self, lang: str = "en") -> str:
-        """Return the things in a language, with "or" before the last one."""
+        """Return the things in a language, with "or" or "and" before the last one."""
         *first, last = [shown(item, lang) for item in self.items] or [""]
         return said(self.key, lang, first=", ".join(first), last=last) if first else last
+
+
+class Both(Choice):
+    """Several things that are all meant: ``a, b and c``."""
+
+    __slots__ = ()
+    between = "list.and"
+
+
+class Quoted(Text):
+    """What a system or a library said in English, and what the catalogue has for it."""
+
+    __slots__ = ("words",)
+
+    def __init__(self, key: str, words: str, /, **values: Any) -> None:
+        super().__init__(key, **values)
+        self.words = words
+
+    def said(self, lang: str = "en") -> str:
+        """Return what was said, or what it is in another language where that is known."""
+        return self.words if lang == "en" or not has(self.key) else super().said(lang)
+
+
+class Written(Text):
+    """What the program itself wrote into a register, in English, such as a notice on a copy."""
+
+    __slots__ = ("words",)
+
+    def __init__(self, words: str) -> None:
+        super().__init__("")
+        self.words = words
+
+    def said(self, lang: str = "en") -> str:
+        """Return it in a language; what somebody else wrote stays as it is."""
+        if lang != "en":
+            for key, pattern in _written().items():
+                if found := pattern.fullmatch(self.words):
+                    return said(key, lang, **found.groupdict())
+        return self.words
+
+
+@cache
+def _written() -> dict[str, re.Pattern[str]]:
+    """Return what the program writes into registers, as expressions that find its values."""
+    return {
+        key: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(forms[0])), re.DOTALL)
+        for key, forms in beginning_with("written.", "en").items()
+    }
+
+
+def quoted(error: BaseException) -> Text:
+    """Return what an error says: its own text, or what the system or the library said."""
+    own = error.args[0] if error.args else None
+    if isinstance(own, Text):
+        return own
+    number, name = getattr(error, "errno", None), getattr(error, "sqlite_errorname", None)
+    kind = errno.errorcode.get(number or 0) or name or type(error).__name__
+    return Quoted(f"system.{kind}", getattr(error, "strerror", None) or str(error))
 
 
 class _Number(int):

@@ -31,7 +31,7 @@ ANSWERS = (
 )
 OUTCOMES = ("implemented", "explained", "partly-implemented", "not-accepted")
 CLOSING = ("superseded", "duplicate", "withdrawn", "not-accepted")
-LOST = "CSV has cases as they stand, without histories, notes and links"
+LOST = "CSV holds cases as they stand; left out here: "
 CSV_LOSES = {"version", "links", "reopened", "first_resolution", "answered_by", "resolved_by"}
 """What the export says that CSV does not carry."""
 

@@ -115,7 +115,7 @@ def test_what_is_no_signing_key_is_refused_without_showing_it(text):
     with pytest.raises(UsageError) as refused:
         note.SigningKey.parse(text)
     assert refused.value.message == "the file does not hold a signing key"
-    assert refused.value.hint == "give the right --key"
+    assert refused.value.hint == "give the right key"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_what_is_not_written_in_that_one_way_is_no_checkpoint(text):
     with pytest.raises(UsageError) as refused:
         note.parse(text)
     assert refused.value.message == "the file is not a signed checkpoint"
-    assert refused.value.hint == "give the file that audit checkpoint wrote"
+    assert refused.value.hint == "give the file of a signed checkpoint"
 
 
 @pytest.mark.parametrize("size", ["0", "7", "10", "9999999999999999"])

@@ -217,4 +217,4 @@ def test_reading_says_which_member_is_wrong():
     with pytest.raises(IntegrityFailure, match="its act is None") as error:
         event.read(canonical(dict.fromkeys(("seq", "prev", "version"), 1)), b"{}")
 
-    assert "audit verify" in error.value.hint
+    assert "without casework" in error.value.hint

@@ -1092,5 +1092,5 @@ def test_a_case_that_no_act_would_leave_so_is_found(office, case, monkeypatch):
 
     first, second = found(office, "unlike")
     assert (first["ref"], second["ref"]) == (ref, "X.1")
-    assert first["text"].endswith("no case is: an owner does not coordinate its own case")
+    assert first["text"].endswith("no case can have: an owner does not coordinate its own case")
     assert "due_basis" in second["text"]

@@ -101,7 +101,7 @@ def test_a_day_of_the_lunar_calendar_is_refused_as_what_it_is(words):
     with pytest.raises(UsageError, match="lunar calendar") as refused:
         dates.parse(words)
 
-    assert "holiday list" in refused.value.hint
+    assert "holidays" in refused.value.hint
 
 
 def test_a_place_whose_name_sounds_like_a_lunar_word_is_a_name():

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transitions import MachineError
 
+from casework.cli.wording import told
 from casework.errors import NotAllowedError, RefusedError
 from casework.kinds.choices import Outcome, State
 from casework.rules import workflow
@@ -147,7 +148,7 @@ def test_a_pair_outside_the_tables_is_refused_naming_the_state_and_what_is_possi
         assert "NFAC-20.007" in refusal.value.message
         assert LABELS[source] in refusal.value.message
         assert verb in refusal.value.message
-        assert refusal.value.hint == hint_of(source)
+        assert told(refusal.value, "en")[1] == hint_of(source)
 
 
 @given(verb=st.text().filter(lambda verb: verb not in VERBS), state=states)
@@ -155,7 +156,7 @@ def test_a_verb_the_tables_do_not_have_is_refused_in_every_state(verb, state):
     with pytest.raises(RefusedError) as refusal:
         target(verb, state, "A.1")
 
-    assert refusal.value.hint == hint_of(state)
+    assert told(refusal.value, "en")[1] == hint_of(state)
 
 
 @given(path=st.lists(st.sampled_from([*VERBS, "to_resolved"])))
@@ -235,7 +236,7 @@ def test_an_act_that_lacks_something_is_refused_naming_all_of_it_and_nothing_els
 
     named = refusal.value.message.partition("must have")[2].split(" and ")
     assert {name.strip() for name in named} == missing
-    assert all(f"--{name} " in refusal.value.hint for name in missing)
+    assert all(f"--{name} " in told(refusal.value, "en")[1] for name in missing)
 
 
 @given(state=states, due=st.dates())

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import plistlib
 import re
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import time
 from io import StringIO
 from pathlib import Path
 from shlex import split
+from types import SimpleNamespace
 
 import pytest
 from offices import Shell
@@ -19,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from casework.acts import actors
 from casework.cli import output, powershell
+from casework.cli.language import of_the_system
 from casework.cli.settings import Settings
 from casework.errors import UsageError
 from casework.kinds import forms
@@ -380,3 +383,44 @@ def test_a_terminal_that_shows_no_colours_gets_none(monkeypatch):
 class Terminal(StringIO):
     def isatty(self):
         return True
+
+
+@pytest.mark.parametrize(("number", "lang"), [(0x042A, "vi"), (0x0409, "en"), (0x0C0A, "en")])
+def test_windows_tells_the_language_it_speaks_to_its_user(number, lang, monkeypatch):
+    kernel = SimpleNamespace(GetUserDefaultUILanguage=lambda: number)
+    monkeypatch.setattr(windows, "_library", lambda _: kernel)
+
+    assert windows.language() == lang
+
+
+@pytest.mark.parametrize(
+    ("kept", "lang"),
+    [
+        ({"AppleLanguages": ["vi-VN", "en-VN"]}, "vi"),
+        ({"AppleLanguages": ["en-VN", "vi-VN"]}, "en"),
+        ({"AppleLanguages": []}, "en"),
+        ({"AppleLanguages": "vi"}, "en"),
+        ({}, "en"),
+        (None, "en"),
+    ],
+)
+def test_macos_tells_the_language_its_user_reads_first(kept, lang, monkeypatch, tmp_path):
+    monkeypatch.setattr(posix.sys, "platform", "darwin")
+    if kept is not None:
+        file = tmp_path / posix.PREFERENCES
+        file.parent.mkdir(parents=True)
+        file.write_bytes(plistlib.dumps(kept, fmt=plistlib.FMT_BINARY))
+    for name in ("CASEWORK_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert of_the_system() == lang
+
+
+def test_the_systems_settings_are_asked_only_where_the_environment_says_nothing(monkeypatch):
+    monkeypatch.setattr(platforms, "language", lambda: "vi-VN")
+
+    assert of_the_system() == "en"
+    monkeypatch.delenv("LANGUAGE")
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    assert of_the_system() == "vi"

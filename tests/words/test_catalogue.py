@@ -1,6 +1,7 @@
 """The catalogues: complete in both languages, read rightly, and the only place of words."""
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
@@ -11,10 +12,23 @@ import click
 import pytest
 import texts
 from click.testing import CliRunner
+from command_tree import commands
 
 from casework.cli import casework
+from casework.cli.wording import told
 from casework.errors import RefusedError
-from casework.words import LANGUAGES, Choice, Text, has, said, word
+from casework.words import (
+    LANGUAGES,
+    Both,
+    Choice,
+    Given,
+    Text,
+    Verb,
+    _written,
+    has,
+    said,
+    word,
+)
 from casework.words.catalogue import Catalogue, entries_of
 
 REPOSITORY = Path(__file__).parents[2]
@@ -118,9 +132,10 @@ def test_what_is_named_is_in_the_catalogue_with_the_values_it_is_given():
         if " " in key or "." not in key:
             continue
         said_of = english.get(key)
-        if any(hint not in english for hint in hints):
+        if any(hint not in english for hint in hints if "." in hint):
             wrong.append((name, key, hints))
-        told = [english.get(one, ()) for one in (key, f"{key}.hint", *hints)]
+        own = [key, f"{key}.hint", *hints]
+        told = [english.get(one, ()) for one in (*own, *(one + texts.FACE for one in own))]
         needed = {place for forms in told for place in places(forms)}
         if said_of is None or (None not in given and not needed <= given):
             wrong.append((name, key, needed ^ given))
@@ -128,13 +143,18 @@ def test_what_is_named_is_in_the_catalogue_with_the_values_it_is_given():
 
 
 # Other tests compare these with what they are made of: commands, options, fields, click's own.
-MADE = ("help.", "click.", "option.", "filter.", "word.")
+MADE = ("help.", "click.", "option.", "filter.", "word.", "written.")
 
 
-def _ids_in_the_source():
-    """Return the texts of the program that may be ids, and those that ids may begin with."""
+def _ids_in_the_source(*, below=False):
+    """Return the texts of the program that may be ids, and those that ids may begin with.
+
+    Of the whole program, or of what is `below` the command line.
+    """
     whole, begun = set(), set()
-    for _, tree in texts.sources():
+    for name, tree in texts.sources():
+        if below and name.startswith(("cli/", "words/")):
+            continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant):
                 whole.add(node.value)
@@ -143,21 +163,136 @@ def _ids_in_the_source():
     return whole, tuple(one for one in begun if one.endswith(".") and " " not in one)
 
 
+def _named(key, whole, begun):
+    """Tell whether a text is said: by its id, or as the way out of an error that has it."""
+    plain = key.removesuffix(texts.FACE)
+    return key.startswith(begun) or not {plain, plain.removesuffix(".hint")}.isdisjoint(whole)
+
+
 def test_no_text_is_kept_that_nothing_says():
     whole, begun = _ids_in_the_source()
-    left = [
+
+    assert [key for key in texts.in_catalogue() if not _named(key, whole, MADE + begun)] == []
+
+
+VERBS = "|".join(sorted({words[0] for words, _ in commands()}))
+GROUPS = "|".join(" ".join(words) for words, _ in commands() if len(words) > 1)
+OF_THE_COMMAND_LINE = re.compile(
+    rf"(?:^|[\s(\"'])--[a-z]|\bcasework (?:{VERBS})\b|(?<!the )(?<!in )\b(?:{GROUPS})\b"
+)
+
+
+def speaks_of_the_command_line(text):
+    return OF_THE_COMMAND_LINE.search(text) is not None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_below_the_command_line_speaks_of_its_options(lang):
+    whole, begun = _ids_in_the_source(below=True)
+    below = [
         key
         for key in texts.in_catalogue()
-        if not key.startswith(MADE + begun) and not {key, key.removesuffix(".hint")} & whole
+        if _named(key, whole, begun)
+        and not key.endswith(texts.FACE)
+        # The page beside a bundle is about a program of its own.
+        and key != "evidence.readme"
     ]
+    wrong = [key for key in below if any(map(speaks_of_the_command_line, ids()[lang][key]))]
 
-    assert left == []
+    assert len(below) > 500
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("give a later --due", True),
+        ("(--idle-days) of them", True),
+        ("see casework audit log", True),
+        ("run casework init", True),
+        ("see org show", True),
+        ("see the audit log", False),
+        ("this is not a casework store", False),
+        ("not signed - yet", False),
+    ],
+)
+def test_what_speaks_of_the_command_line_is_known(text, found):
+    assert speaks_of_the_command_line(text) is found
+
+
+def test_the_command_line_words_the_way_out_itself():
+    error = RefusedError("extend.not-later", ref="A.1", due="x", day="y")
+    needs = RefusedError(
+        "workflow.needs", verb=Verb("assign"), missing=Both([Given("owner")]), asked=[]
+    )
+
+    assert (error.hint, told(error, "en")[1]) == ("give a later due date", "give a later --due")
+    assert told(error, "vi")[1] == "n\u00eau --due mu\u1ed9n h\u01a1n"
+    assert told(needs, "vi")[0] == (
+        "\u0111\u1ec3 giao, v\u1ee5 vi\u1ec7c ph\u1ea3i c\u00f3 ch\u1ee7 tr\u00ec"
+    )
 
 
 def test_no_literal_reaches_an_error_or_a_reader():
     found = texts.literals(frozenset(ids()["en"]))
 
     assert sum(map(len, found.values())) <= MOST, found
+
+
+def written(text):
+    """Tell whether a text is one that the program writes into registers."""
+    patterns = [*_written().values()]
+    return any(one.fullmatch(text.replace("{}", "x")) for one in patterns)
+
+
+def test_what_is_written_into_registers_is_written_by_the_program():
+    loose = {text for _, tree in texts.sources() for _, text in texts._loose(tree)}
+    told = [re.sub(r"\{\w*\}", "{}", text) for text in loose]
+
+    assert [key for key, one in _written().items() if not any(map(one.fullmatch, told))] == []
+
+
+def test_no_sentence_stands_in_the_source_but_in_the_catalogues():
+    assert texts.sentences(frozenset(ids()["en"]), written) == {}
+
+
+def test_no_literal_reaches_a_reader_by_another_name():
+    assert texts.handed(frozenset(ids()["en"])) == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'HINT = "take another backup"\nraise_it(HINT)',
+        'def f(x):\n    return "open it again" if x else None',
+        'way = f"{x} holds no keys"',
+        '_MARKS = ((b"PK", "an archive of files"),)',
+        'def f(name, what="correct the file"):\n    pass',
+    ],
+)
+def test_a_sentence_is_found_wherever_it_stands(code):
+    loose = [text for _, text in texts._loose(ast.parse(code))]
+
+    assert [one for one in loose if texts._is_sentence(one, frozenset(ids()["en"]))] != []
+
+
+@pytest.mark.parametrize(
+    ("code", "literal"),
+    [
+        ('HINT = "later on"\ndef f():\n    raise RefusedError("days", HINT)', True),
+        ('def f():\n    raise RefusedError("days", now="somebody")', True),
+        ('def f(what):\n    raise RefusedError("days", what=g(what))\nf("alias")', True),
+        ('def f(what):\n    raise RefusedError("days", what=g(what))\nf(f"the {x}")', True),
+        ('def f(what):\n    raise RefusedError("days", what=g(what))\nf("name.alias")', False),
+        ('def f(verb):\n    raise RefusedError("days", verb=verb)\nf("resolve")', False),
+        ('def f(what):\n    return what\nf("alias")', False),
+        ('class C:\n    def f(self, what):\n        raise UsageError("days", x=what)', False),
+    ],
+)
+def test_a_literal_is_followed_by_one_step(code, literal, monkeypatch):
+    monkeypatch.setattr(texts, "sources", lambda: [("acts/x.py", ast.parse(code))])
+
+    assert bool(texts.handed(frozenset(ids()["en"]))) is literal
 
 
 @pytest.mark.parametrize(

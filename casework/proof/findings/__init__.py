@@ -11,7 +11,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from casework.kinds.choices import State
+from casework.kinds.choices import Outcome, State
 from casework.kinds.records import Case
 from casework.proof.findings.log import DEFAULTS, Log, Mark, Settings
 from casework.proof.findings.rules import FIRST, RULES
@@ -55,10 +55,10 @@ def title(rule: str, lang: str) -> str:
     return said(f"finding.{rule}.title", lang)
 
 
-def explain(rule: str, settings: Settings = DEFAULTS) -> str:
+def explain(rule: str, settings: Settings = DEFAULTS) -> Text:
     """Return what a rule means and does not mean, with the limits it is asked with."""
     limits = {name: n for name, n in asdict(settings).items() if isinstance(n, int)}
-    return said(f"finding.{rule}.meaning", settings.lang, **limits)
+    return Text(f"finding.{rule}.meaning", **limits)
 
 
 def find(
@@ -134,7 +134,7 @@ def _shown(value: Any) -> Any:
             return on
         case timedelta(days=days):
             return Text("days", count=days)
-        case State():
+        case State() | Outcome():
             return Word(value)
         case str() if value == WITHHELD:
             return Word("withheld")

@@ -14,7 +14,7 @@ from casework.log.event import fold
 from casework.proof.findings.log import Mark, repeats, resolution
 from casework.rules.invariants import broken
 from casework.system.clock import moment_of
-from casework.words import Word
+from casework.words import Kind, Text, Verb, Word, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -41,8 +41,11 @@ def _act(says: str, mark: Mark, *behind: Mark | int | None, **facts: Any) -> Hit
     return Hit(says, (*behind, mark), mark, mark.recorded, facts)
 
 
-def _what(event: Event) -> str:
-    return event.act if event.kind == Case.kind else f"{event.act} ({event.kind} {event.key})"
+def _what(event: Event) -> Text:
+    act = Verb(event.act)
+    if event.kind == Case.kind:
+        return act
+    return Text("finding.act-on", act=act, kind=Kind(event.kind), key=event.key)
 
 
 def _decided_alone(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
@@ -145,7 +148,7 @@ def _clock_back(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
 def _reported_only(known: Known, _: Log) -> Iterator[Hit]:
     moved, answered, state = known.moved, known.answered, known.case.state
     if moved.source is not None and state is not State.PROPOSED:
-        facts = {"state": state, "source": moved.source, "since": moved.on}
+        facts = {"state": state, "source": Written(moved.source), "since": moved.on}
         claimed = {"outcome": Word(str(known.case.outcome))}
         if state is State.RESOLVED and known.case.doubted:
             yield Hit("doubted", (moved,), None, moved.recorded, facts | claimed)

@@ -40,6 +40,7 @@ from casework.rules.dates.meaning import (
     Use,
 )
 from casework.system.text import clean
+from casework.words import quoted
 
 __all__ = [
     "AHEAD",
@@ -79,7 +80,7 @@ def parse_date(text: str) -> date:
     try:
         day = date.fromisoformat(word)
     except ValueError as reason:
-        raise UsageError("date.invalid-because", word=word, reason=reason) from None
+        raise UsageError("date.invalid-because", word=word, reason=quoted(reason)) from None
     if day.year < FIRST_YEAR:
         raise UsageError("date.too-early", word=word, first_year=FIRST_YEAR)
     return day

@@ -13,6 +13,7 @@ from casework.rules.dates.counting import moved
 from casework.rules.dates.meaning import HINT, Span, Typed
 from casework.rules.dates.spans import one_day
 from casework.rules.dates.spelling import MONTH, QUARTER, UNIT, WEEKDAY, any_of, key
+from casework.words import Text, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,7 +35,7 @@ def read(words: str) -> Typed:
     try:
         found = _read(key(words))
     except (ValueError, OverflowError) as reason:
-        raise UsageError("date.unclear", HINT, words=words, reason=reason) from None
+        raise UsageError("date.unclear", HINT, words=words, reason=quoted(reason)) from None
     if found is None:
         raise UsageError("date.invalid", HINT, word=words)
     return found
@@ -68,7 +69,7 @@ def _before(match: Match) -> Typed:
     """Read what must be done before a conference: by the day before it opens, or earlier."""
     name = _called(match["name"])
     if isinstance(name, str) and _read(name) is not None:
-        raise ValueError("say by which day, not before which")
+        raise ValueError(Text("date.why.before"))
     count, unit = readers.length(match) if match.groupdict().get("n") else (1, "d")
 
     def find(around: Around, _: Use) -> Span:
@@ -81,7 +82,7 @@ def _by(match: Match) -> Typed:
     """Read a date with words before it that say no more than that it is the latest day."""
     found = _read(match["rest"])
     if found is None or found.rule is not None:
-        raise ValueError(f"'{match['rest']}' is no day")
+        raise ValueError(Text("date.why.not-a-day", words=match["rest"]))
     return found
 
 
@@ -89,7 +90,7 @@ def _beside(match: Match) -> Typed:
     """Read a date with its weekday written beside it, which must agree."""
     found = _read(match["rest"])
     if found is None or found.period != "day" or found.weekday is not None:
-        raise ValueError("a weekday stands beside no day")
+        raise ValueError(Text("date.why.lone-weekday"))
     return replace(found, weekday=WEEKDAY[match["weekday"]])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from casework.errors import UsageError
+from casework.words import Word, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,7 +139,7 @@ class Typed:
             if "year" in str(reason):
                 raise self._outside() from None
             raise UsageError(
-                "date.unclear", "date.forms", words=self.words, reason=reason
+                "date.unclear", "date.forms", words=self.words, reason=quoted(reason)
             ) from None
         start = around.today if self.now else around.start
         return Day(
@@ -152,7 +153,9 @@ class Typed:
     def refuse_period(self, use: Use) -> None:
         """Raise UsageError for a period where an option takes one day."""
         if use.edge is None and self.period != "day":
-            raise UsageError("date.period", "date.forms", words=self.words, period=self.period)
+            raise UsageError(
+                "date.period", "date.forms", words=self.words, period=Word(self.period)
+            )
 
     def _checked(self, span: Span, use: Use) -> date:
         self.refuse_period(use)

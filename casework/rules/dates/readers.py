@@ -27,6 +27,7 @@ from casework.rules.dates.spans import (
     said,
 )
 from casework.rules.dates.spelling import MONTH, QUARTER, UNIT, WEEKDAY
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,7 @@ def ordinal(match: Match) -> Typed:
     year, number = int(match["y"]), int(match["n"])
     day = date(year, 1, 1) + timedelta(number - 1)
     if number < 1 or day.year != year:
-        raise ValueError(f"there is no day {number} of {year}")
+        raise ValueError(Text("date.why.no-day", number=number, year=year))
     return fixed(one_day(day))
 
 
@@ -179,7 +180,7 @@ def month(match: Match) -> Typed:
     found = match.groupdict()
     number = MONTH[found["month"]] if found.get("month") else int(match["m"])
     if not 1 <= number <= _YEAR:
-        raise ValueError(f"there is no month {number}")
+        raise ValueError(Text("date.why.no-month", number=number))
     return said(match, lambda year: of_months(year, number, 1), "m", "month")
 
 
@@ -200,7 +201,7 @@ def some_months(match: Match) -> Typed:
     """Read the first or the last months of a year."""
     count = int(match["n"])
     if not 1 <= count <= _YEAR:
-        raise ValueError(f"a year has no {count} months")
+        raise ValueError(Text("date.why.no-months", count=count))
     first = 1 if match["which"] in {"dau", "first"} else _YEAR + 1 - count
     names = {1: "month", 3: "quarter", 6: "half-year"}
     period = names.get(count, "part of a year")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from casework.rules.dates.counting import MONTHS_IN, month_end, month_start
 from casework.rules.dates.meaning import Span, Typed
+from casework.words import Text
 
 if TYPE_CHECKING:
     import re
@@ -82,7 +83,7 @@ def part_of(span: Span, unit: str, part: str | None) -> Span:
         return one_day(span.first.replace(day=15))
     if unit == "y":
         return one_day(month_end(span.first.year, _JUNE))
-    raise ValueError("only a month and a year have a middle")
+    raise ValueError(Text("date.why.no-middle"))
 
 
 def recurring(spans: Callable[[date], Iterator[Span]], period: str = "day") -> Typed:

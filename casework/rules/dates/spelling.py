@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from casework.errors import UsageError
 from casework.rules.dates.counting import UNITS
 from casework.system.text import fold
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -121,7 +122,7 @@ _LUNAR = re.compile(
 def key(words: str) -> str:
     """Return the spelling under which a date is read; raises UsageError for what could be two."""
     if any(one.isnumeric() and not one.isascii() for one in words):
-        raise ValueError("write its digits as 0 to 9")
+        raise ValueError(Text("date.why.digits"))
     marked = " ".join(words.casefold().split())
     # "sáu" is six and "sau" is next: only the mark tells them apart.
     folded = fold(_ONE.sub("1", _SIX.sub("6", marked)))

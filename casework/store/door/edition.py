@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from casework.errors import IntegrityFailure, UnavailableError
+from casework.errors import IntegrityFailure, Text, UnavailableError
 from casework.kinds.records import KINDS
 from casework.rules.invariants import server_function
 from casework.store.door import number
@@ -37,8 +37,6 @@ DOORS = (
     "casework_rules()",
 )
 """What a login may call: who it is, what the policies ask, and the door."""
-
-HINT = "see who administers the server; casework db upgrade makes the functions and rules anew"
 
 _BODY = re.compile(r"^CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$;", re.DOTALL | re.MULTILINE)
 
@@ -149,16 +147,16 @@ def functions(connection: Connection) -> list[str]:
 def check(connection: Connection) -> None:
     """Check that a server holds this program's functions and rules; raises IntegrityFailure."""
     for what in _faults(connection):
-        raise IntegrityFailure(what, HINT)
+        raise IntegrityFailure(what, "door.differs")
 
 
-def _faults(connection: Connection) -> Iterator[str]:
+def _faults(connection: Connection) -> Iterator[Text]:
     """Yield what a server of this program's number holds that is not this program's."""
     from casework.store import schema
 
     ((given, held),) = connection.told("SELECT casework_rules(), digest FROM casework_edition()")
     if given != json.loads(rules()) or held != digest():
-        yield "the rules in the database are not this program's"
+        yield Text("door.other-rules")
     bodies = dict(
         connection.told(
             "SELECT proname, prosrc FROM pg_proc"
@@ -167,13 +165,13 @@ def _faults(connection: Connection) -> Iterator[str]:
     )
     for name, body in sorted(_bodies().items()):
         if bodies.get(name) != body:
-            yield f"the function {name} in the database is not this program's"
+            yield Text("door.other-function", name=name)
     hidden = connection.told(
         "SELECT relname FROM pg_class WHERE relrowsecurity"
         " AND relnamespace = current_schema()::regnamespace"
     )
     for name in sorted({*schema.metadata.tables} - {name for (name,) in hidden}):
-        yield f"every login may read all of the table {name}"
+        yield Text("door.open-table", name=name)
 
 
 def _bodies() -> dict[str, str]:

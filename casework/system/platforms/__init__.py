@@ -25,6 +25,7 @@ device = system.device
 in_use = system.in_use
 heed_endings = system.heed_endings
 colours = system.colours
+language = system.language
 PRAGMAS = system.PRAGMAS
 FORMER_LOGIN = system.FORMER_LOGIN
 
@@ -37,6 +38,7 @@ __all__ = [
     "flush",
     "heed_endings",
     "in_use",
+    "language",
     "login",
     "make_private",
     "network",

@@ -37,6 +37,9 @@ REMOTE = frozenset(
 MNT_LOCAL = 0x1000
 """The flag of a file system that lies in the machine itself (macOS, sys/mount.h)."""
 
+PREFERENCES = "Library/Preferences/.GlobalPreferences.plist"
+"""Where macOS keeps which languages a user reads, the dearest first."""
+
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """How a command is asked to end: from the keyboard, by another program, by a closed terminal."""
 
@@ -180,6 +183,23 @@ def heed_endings() -> None:
     for number in ENDING:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, signal.default_int_handler)
+
+
+def language() -> str:
+    """Return the language of the user's settings where the environment names none.
+
+    Linux has no other place for it. macOS has one for windows, which a terminal need not pass on.
+    """
+    if sys.platform != "darwin":
+        return ""
+    import plistlib
+
+    try:
+        with (Path.home() / PREFERENCES).open("rb") as file:
+            told = plistlib.load(file).get("AppleLanguages")
+    except (OSError, RuntimeError, ValueError, AttributeError, plistlib.InvalidFileException):
+        return ""
+    return str(told[0]) if isinstance(told, list) and told else ""
 
 
 def colours() -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import NotAllowedError
 from casework.system.platforms.names import is_device
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ FORMER_LOGIN: str | None = "uid-0"
 
 NAME_SAM_COMPATIBLE, NAME_LIMIT = 2, 1024
 DRIVE_REMOTE = 4
+PRIMARY_LANGUAGE, VIETNAMESE = 0x3FF, 0x2A
 TOKEN_QUERY, TOKEN_USER = 0x0008, 1
 GENERIC_WRITE, CREATE_NEW = 0x40000000, 1
 SE_FILE_OBJECT, DACL_INFORMATION = 1, 4
@@ -243,7 +245,7 @@ def _allowed(path: Path) -> Iterator[tuple[str, int]]:
         ctypes.byref(entries), None, ctypes.byref(held),
     )  # fmt: skip
     if failed:
-        raise OSError(failed, "the rights of the file cannot be read", str(path))
+        raise ctypes.WinError(failed)  # type: ignore[attr-defined,unused-ignore]
     try:
         if not entries.value:
             # A file without a list is everybody's.
@@ -268,6 +270,12 @@ def _entry(place: int) -> Iterator[tuple[str, int]]:
         yield _sid(place + 8), ctypes.c_ulong.from_address(place + 4).value
 
 
+def language() -> str:
+    """Return the language in which Windows speaks to its user (GetUserDefaultUILanguage)."""
+    told = _library("kernel32").GetUserDefaultUILanguage()
+    return "vi" if told & PRIMARY_LANGUAGE == VIETNAMESE else "en"
+
+
 def close_hint(path: Path) -> str:
     """Return the command that makes a file its owner's only."""
     return f'icacls "{path}" /inheritance:r /grant:r "{login()}:F"'
@@ -288,15 +296,15 @@ def flush(path: Path) -> None:
         os.close(number)
 
 
-def network(path: Path) -> str | None:
+def network(path: Path) -> str | Text | None:
     """Return how a path is known to be on a network: by its name, or by its drive."""
     # What a drive or a link stands for, then the words that were given.
     for place in (path.resolve(), path.absolute()):
         if share(str(place)):
-            return "a network share"
+            return Text("network.share")
         drive = ntpath.splitdrive(str(place))[0]
         if drive and _library("kernel32").GetDriveTypeW(f"{drive}\\") == DRIVE_REMOTE:
-            return f"the network drive {drive}"
+            return Text("network.drive", drive=drive)
     return None
 
 
