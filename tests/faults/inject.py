@@ -70,6 +70,9 @@ org end gone --on 2026-01-01 --successor vufo --reason r
 person add minh --name Minh --org vufo
 person edit lan --name Lan
 person deactivate lan --reason r
+cause add opinions --name "Opinions came late" --objective no
+cause edit storm --name "Storm or flood" --db causes.db
+cause retire storm --reason r --db causes.db
 import cases.csv
 remind --from office@office.example --to letters
 export out.csv
@@ -97,6 +100,7 @@ demo
 """
 ASKS = frozenset(
     {"doctor", "completion", "list", "show", "history", "search", "due explain", "report diff"}
+    | {"cause list", "cause show"}
     | {"conference list", "conference show", "holiday list", "org list", "org show"}
     | {"person list", "person show", "audit findings", "audit key", "audit log", "audit replay"}
     | {"audit status", "audit verify", "db check", "db path"}
@@ -161,6 +165,8 @@ def prepare():
         (here / "wkey").write_text(str(SigningKey.parse(own.read_text("utf-8")).verifier))
         ground.at_home(here)
     shutil.copy(ground.STORE, "moved.db")
+    shutil.copy(ground.STORE, "causes.db")
+    ground.must('cause add storm --name "Natural disaster" --objective yes --db causes.db')
     ground.must("db backup backup.db")
     ground.old_store("old.db")
     # Each fault is tried in a folder of its own, where the log was never signed before.
