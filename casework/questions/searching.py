@@ -1,7 +1,8 @@
 """Search for words: which cases have them, and how well each fits.
 
 A case is found by its texts, its reference and numbers, the names of the organisations that take
-part in it, and its notes. What fits best comes first, by how well the weakest of the words fits.
+part in it, its notes, and the papers that acts on it name. What fits best comes first, by how well
+the weakest of the words fits.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Fit(IntEnum):
     PART = 1
     """As a part of a word."""
     BESIDE = 2
-    """As whole words of an organisation's name, or of a note."""
+    """As whole words of an organisation's name, of a note, or of a paper that an act names."""
     TEXT = 3
     """As whole words of any of its texts."""
     TITLE = 4
@@ -80,11 +81,15 @@ def _without_texts(ref: str, stem: str, number: int, search: str, *bodies: Any) 
 def _notes(
     connection: Connection, day: date, known_at: datetime | None
 ) -> Generator[tuple[str, str]]:
-    """Yield the words of each note, folded, and its case."""
+    """Yield the words of each note, and each paper that only an act names, folded, and its case."""
     until = audit_log.known_until(connection, known_at)
     with closing(connection.stream(compiled.NOTES, day=day, until=until)) as rows:
         for ref, body, disclosures in rows:
             if words := audit.read(body, disclosures).note:
+                yield fold(words), ref
+    with closing(connection.stream(compiled.PAPERS, day=day, until=until)) as rows:
+        for ref, body, disclosures in rows:
+            if words := audit.read(body, disclosures).document:
                 yield fold(words), ref
 
 

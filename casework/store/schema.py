@@ -114,6 +114,12 @@ NOTED = text("act = 'note'")
 LINKED = text("act = 'link'")
 """Of an event that links a case to another one, or no longer."""
 
+PAPERED = text(
+    "act IN"
+    " ('extend', 'hold', 'reassign', 'return', 'reopen', 'coordinate', 'recompute', 'correct')"
+)
+"""Of an event that may name a paper which its case does not keep, and which searches read."""
+
 # JSON columns hold short lists that are read and written whole; what must be looked up or guarded
 # by a foreign key stands in a derived table beside them.
 event = Table(
@@ -139,7 +145,8 @@ event = Table(
         sqlite_where=COMMANDED,
         postgresql_where=COMMANDED,
     ),
-    Index("ix_event_note", "key", sqlite_where=NOTED, postgresql_where=NOTED),
+    Index("ix_event_note", "effective_on", sqlite_where=NOTED, postgresql_where=NOTED),
+    Index("ix_event_paper", "effective_on", sqlite_where=PAPERED, postgresql_where=PAPERED),
     Index("ix_event_link", "key", sqlite_where=LINKED, postgresql_where=LINKED),
     comment="The audit log: one row per act, append-only; body is the bytes that were hashed",
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from casework.store import lookups
+from casework.store import compiled, lookups
 from casework.system.text import fold
 
 
@@ -106,6 +106,29 @@ def test_notes_are_found_as_of_their_day_and_once_erased_no_more(office, found, 
         *("--basis", "Law 91/2025/QH15", "--consent", "chi"),
     )
     assert found("tran van at") == []
+
+
+def test_papers_that_only_an_act_names_are_found_as_of_its_day(office, found, case):
+    ref, other = case("assigned", due="2099-12-31"), case("assigned")
+    paper = ["--document", "15/TB-BNG", "--effective", "2022-03-01"]
+    office("extend", ref, "--due", "2100-06-30", "--reason", "r", *paper)
+    office("hold", other, "--reason", "r", "--document", "16/TB-BNG", "--effective", "2022-03-01")
+
+    assert (found("15/tb-bng"), found("16/TB-BNG")) == ([ref], [other])
+    assert sorted(found("tb-bng")) == sorted([ref, other])
+    assert found("15/tb") == [ref]
+    assert office.json("list", "--text", "15/TB-BNG", "--as-of", "2022-02-28") == []
+
+
+def test_notes_and_papers_are_read_by_their_indexes(office):
+    known = {"ix_event_note": compiled.NOTES, "ix_event_paper": compiled.PAPERS}
+    with office.store().reading() as connection:
+        if connection.engine != "sqlite":
+            pytest.skip("PostgreSQL chooses by how many rows there are")
+        for index, statement in known.items():
+            values = {**statement.fixed, "day": "2022-03-01", "until": 99}
+            plan = connection.driver.execute(f"EXPLAIN QUERY PLAN {statement.text}", values)
+            assert index in str(plan.fetchall())
 
 
 def test_a_phrase_that_finds_nothing_is_told_what_quotes_mean(office, case):

@@ -109,13 +109,9 @@ EVENTS_BETWEEN = disclosed.where(
 ).order_by(EVENT.seq)
 RECORDED_BY = select(func.max(EVENT.seq)).where(EVENT.recorded_at <= bound_text("instant"))
 EVENTS = disclosed.where(known_by).order_by(EVENT.seq)
-NOTES = keyed.where(
-    # Written out, not bound, for the index of notes.
-    EVENT.act == literal_column("'note'"),
-    EVENT.kind == literal_column("'case'"),
-    EVENT.effective_on <= bound_day("day"),
-    known_by,
-)
+# Nothing but cases has such acts: to ask for the kind leads SQLite to another index.
+NOTES = keyed.where(schema.NOTED, EVENT.effective_on <= bound_day("day"), known_by)
+PAPERS = keyed.where(schema.PAPERED, EVENT.effective_on <= bound_day("day"), known_by)
 MOVED_WITHIN = keyed.where(
     EVENT.kind == literal_column("'case'"),
     known_by,
