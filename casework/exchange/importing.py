@@ -129,8 +129,8 @@ def import_cases(
     no act may take over.
     """
     allow(desk, Intake, "import")
-    known = load(desk.connection, Intake, source.digest) is not None
-    if known and not update:
+    known = load(desk.connection, Intake, source.digest)
+    if known is not None and not update:
         return _repeated(source)
     label = _label(source) if label is None else clean(label, "name.reporter")
     hides = unseen(desk.connection)
@@ -142,9 +142,12 @@ def import_cases(
     # The file itself may have raised a degree.
     hides = unseen(desk.connection)
     done.differences = [shown(hides, one) for one in done.differences]
-    if done.created and not known:
-        file = {"name": source.name, "rows": done.rows, "created": done.created}
-        desk.record(desk.act("import", (Intake.kind, source.digest), file))
+    if done.created:
+        # It ends what was told: only what stands before it, by the same person, was told of.
+        file: dict[str, Any] = {"name": source.name, "rows": done.rows, "created": done.created}
+        if known is not None:
+            file["created"] += known.created
+        desk.record(desk.act("import", known or (Intake.kind, source.digest), file))
     return done
 
 

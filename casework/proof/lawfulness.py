@@ -166,7 +166,7 @@ class Past:
 
     def _wrong_rules(self, said: Said) -> Fault | None:
         rules = said.changes.get(law.RULES)
-        return law.unknown(rules) if rules not in {None, law.digest()} else None
+        return law.unknown(rules) if rules is not None and not law.is_known(rules) else None
 
     # --- what was known ----------------------------------------------------------------------
 

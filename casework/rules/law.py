@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
     from casework.kinds.records import Record
 
+EARLIER: Mapping[str, frozenset[str]] = {}
+"""Rules that a released version had, by their digest: which of today's it did not have, by id.
+
+What was recorded under them breaks none of these.
+"""
+
 MEANING = 1
 """Raised when the program comes to read the tables otherwise than before."""
 
@@ -130,8 +136,18 @@ class Known(NamedTuple):
 
 
 def wrong(said: Said, known: Known) -> Fault | None:
-    """Return the first rule that an event breaks, None for one that was allowed."""
-    return next(_faults(said, known), None)
+    """Return the first rule that an event breaks, None for one that was allowed.
+
+    Only the rules count that were in force just before it.
+    """
+    rules = None if known.register is None else known.register.rules
+    unknown = EARLIER.get(rules, frozenset()) if rules is not None else frozenset()
+    return next((one for one in _faults(said, known) if one.id not in unknown), None)
+
+
+def is_known(rules: str) -> bool:
+    """Tell whether this program has, or had, the rules of a digest."""
+    return rules == digest() or rules in EARLIER
 
 
 _acts = cache(acts_on)
@@ -287,8 +303,9 @@ def _of_confirmation(said: Said, request: Request, known: Known) -> Iterator[Fau
             yield _fault("own-login", key=said.key, actor=request.asked_by)
         return
     others = [one for one in people if _may_decide(one, request)]
+    # A server counts hours, of which a day that begins or ends summer time has others.
     waited = 0 if said.recorded is None else (said.recorded - request.asked_on).days
-    if others or not said.words.get("reason") or waited < guards.WAIT_DAYS:
+    if others or not said.words.get("reason") or waited < guards.WAIT_DAYS - 1:
         yield _fault("own", key=said.key, actor=said.actor)
 
 

@@ -215,3 +215,61 @@ def test_a_lie_behind_a_consistent_log_is_named(held):
         assert said in found, forge.__name__
         assert f"event {len(honest)}" in found
     held.refused(7, "audit", "verify")
+
+
+# --- two people ------------------------------------------------------------------------------
+
+
+def test_a_decision_for_two_that_one_made_is_named(office, case):
+    case("under_study", ref="A.1")
+    office("person", "add", "van", "--name", "V", "--org", "mofa", "--role", "secretariat")
+    office("person", "edit", "van", "--login", "van-login")
+    office("policy", "four-eyes", "on", "--reason", "Decision 12")
+    words = ("--outcome", "implemented", "--answer", "Done", "--document", "No. 1")
+    office("advance", "A.1", *words, "--by", "van")
+    office("request", "confirm", "A.1.R1")
+    honest = read_log(office)
+    (asked, _), (confirmed, _), (done, _) = honest[-3:]
+    assert (asked["act"], confirmed["act"], done["act"]) == ("ask", "confirm", "resolve")
+    assert verdict(office, deepcopy(honest)) == "in order"
+
+    def said(change):
+        entries = deepcopy(honest)
+        change(entries)
+        return verdict(office, entries)
+
+    def alone(entries):
+        del entries[-2]
+
+    def by_who_asked(entries):
+        entries[-2][0]["actor"] = asked["actor"]
+        entries[-2][0]["changes"]["decided_by"][1] = asked["actor"]
+
+    def another_outcome(entries):
+        entries[-1][0]["changes"]["outcome"][1] = "explained"
+
+    def never_done(entries):
+        del entries[-1]
+
+    assert "it needs a second person, and nobody confirmed it" in said(alone)
+    assert "confirmed request A.1.R1, which they had made themselves" in said(by_who_asked)
+    assert "outcome is not what was asked for and confirmed" in said(another_outcome)
+    assert "what it asked for does not follow" in said(never_done)
+
+
+def test_rules_of_an_earlier_version_judge_what_was_recorded_under_them(held, monkeypatch):
+    entries = read_log(held)
+    earlier = "ab" * 32
+    entries[0][0]["changes"]["rules"] = [None, earlier]
+    a_note_changes_the_outcome(entries)
+    assert "this program does not have the rules" in verdict(held, deepcopy(entries))
+
+    monkeypatch.setitem(law.EARLIER, earlier, frozenset({"field"}))
+    assert verdict(held, deepcopy(entries)) == "in order"
+    held("db", "upgrade")
+    assert held.json("audit", "log", "--act", "rules")[-1]["changes"] == {
+        "rules": [earlier, law.digest()]
+    }
+    later = read_log(held)
+    said = a_desk_gives_itself_a_role(later)
+    assert said in verdict(held, later)

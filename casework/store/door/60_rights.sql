@@ -266,6 +266,9 @@ BEGIN
     IF said ? 'redacts' AND verb <> 'redact' THEN
         PERFORM casework_deny(format('%s erases nothing', what));
     END IF;
+    IF said ? 'redacts' AND NOT said ? 'reason' THEN
+        PERFORM casework_deny(format('%s states its legal basis', what));
+    END IF;
     IF verb = 'redact' AND NOT told AND EXISTS (
         SELECT FROM jsonb_object_keys(said -> 'changes') AS field
         WHERE rules #> ARRAY['kinds', kind, 'withheld', field] IS DISTINCT FROM moved -> field

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 33
-DIGEST = "17d602f877dfe78eec4dc972040c50343dcd8b3b9f39f0ac79476651c51de180"
+NUMBER = 34
+DIGEST = "bd66178b1072d3570a770760a43b5db5711d89d19e2e7b98a71c79e1ec01ee92"
 # [[[end]]]
