@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from casework.cli.dates import COMING_DAY, DAY, Day
+from casework.cli.fields import describing
 from casework.cli.holiday import affected_json, print_affected
 from casework.cli.options import writes
 from casework.cli.output import print_record, print_rows
 from casework.cli.running import Noun
 from casework.cli.settings import FORMATS, settings, wrong_usage
 from casework.cli.typed import TEXT
-from casework.kinds.forms import CERTAINTIES, CONFERENCE_FORMATS
+from casework.kinds.forms import CONFERENCE_FORMATS
+from casework.kinds.records import Conference
 from casework.words import short_date, word
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from casework.kinds.records import Conference
 
 COLUMNS = ("code", "number", "date", "certainty", "name", "previous")
 
@@ -77,22 +74,15 @@ class _Held(click.Choice[str]):
         return None
 
 
+DATE = {"type": _DayOrYear("COMING"), "metavar": "D"}
+HELD = {"type": _Held(), "multiple": True, "metavar": "in-person|online|hybrid"}
+
+
 @conference_.command("add")
 @click.argument("code")
-@click.option("--number", type=int, metavar="N")
-@click.option("--series", metavar="S")
-@click.option("--date", "day", type=_DayOrYear("COMING"), metavar="D")
-@click.option("--certainty", type=click.Choice(CERTAINTIES))
-@click.option("--previous", metavar="CODE")
-@click.option("--name", metavar="T")
-@click.option("--name-vi", metavar="T")
-@click.option("--alias", "aliases", multiple=True, metavar="A")
-@click.option("--format", type=_Held(), multiple=True, metavar="in-person|online|hybrid")
-@click.option("--place", metavar="T")
-@click.option("--theme", metavar="T")
-@click.option("--source", type=TEXT, metavar="TEXT")
+@describing(Conference, new=True, date=DATE, format=HELD)
 @writes
-def add(code: str, day: date | int | None, dry_run: bool, **options: Any) -> None:
+def add(code: str, dry_run: bool, **options: Any) -> None:
     """Register a conference.
 
     \b
@@ -101,6 +91,7 @@ def add(code: str, day: date | int | None, dry_run: bool, **options: Any) -> Non
     """
     from casework.acts.conferences import add_conference
 
+    day = options.pop("date")
     when: dict[str, Any] = {"year": day} if isinstance(day, int) else {"day": day}
     held = {one for one in options.pop("format") if one is not None}
     if len(held) > 1:
@@ -119,7 +110,6 @@ def list_conferences() -> None:
     Example:
       casework conference list
     """
-    from casework.kinds.records import Conference
     from casework.questions import lookup
 
     with settings().reading() as connection:
@@ -142,7 +132,6 @@ def show(code: str) -> None:
     Example:
       casework conference show NFAC-20
     """
-    from casework.kinds.records import Conference
     from casework.questions import lookup
 
     with settings().reading() as connection:

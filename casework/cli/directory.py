@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.dates import DAY
+from casework.cli.fields import describing
 from casework.cli.options import writes
 from casework.cli.output import cell, print_record, print_rows
 from casework.cli.running import Noun
 from casework.cli.settings import settings
 from casework.cli.typed import TEXT
-from casework.kinds.choices import Role
 from casework.kinds.forms import ORGANISATION_KINDS
 from casework.kinds.records import Organisation, Person, plain
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.kinds.records import Record
-
-
-ROLE = click.Choice([*map(str, Role)])
 
 
 class _Kind(click.Choice[str]):
@@ -34,6 +31,9 @@ class _Kind(click.Choice[str]):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         written = str(value).casefold().replace("'", "").replace("’", "").replace(" ", "-")
         return super().convert(written, param, ctx)
+
+
+KIND: dict[str, Any] = {"type": _Kind(), "metavar": "KIND"}
 
 
 def _json(record: Any) -> dict[str, Any]:
@@ -59,14 +59,7 @@ def org_() -> None:
 
 @org_.command("add")
 @click.argument("code")
-@click.option("--name", required=True, metavar="T")
-@click.option("--name-vi", metavar="T")
-@click.option("--kind", type=_Kind(), metavar="KIND")
-@click.option("--alias", "aliases", multiple=True, metavar="A")
-@click.option("--parent", metavar="CODE")
-@click.option("--valid-from", type=DAY, metavar="DATE")
-@click.option("--source", type=TEXT, metavar="TEXT")
-@click.option("--email", metavar="ADDRESS")
+@describing(Organisation, new=True, kind=KIND)
 @writes
 def add_org(code: str, dry_run: bool, **options: Any) -> None:
     """Register an organisation.
@@ -84,13 +77,7 @@ def add_org(code: str, dry_run: bool, **options: Any) -> None:
 
 @org_.command("edit")
 @click.argument("code")
-@click.option("--name", metavar="T")
-@click.option("--name-vi", metavar="T")
-@click.option("--kind", type=_Kind(), metavar="KIND")
-@click.option("--alias", "add_aliases", multiple=True, metavar="A")
-@click.option("--drop-alias", "drop_aliases", multiple=True, metavar="A")
-@click.option("--parent", metavar="CODE")
-@click.option("--email", metavar="ADDRESS")
+@describing(Organisation, kind=KIND)
 @click.option("--effective", "effective_on", type=DAY, metavar="DATE")
 @click.option("--reason", type=TEXT, metavar="TEXT")
 @writes
@@ -159,12 +146,7 @@ def person_() -> None:
 
 @person_.command("add")
 @click.argument("code")
-@click.option("--name", required=True, metavar="T")
-@click.option("--name-vi", metavar="T")
-@click.option("--org", required=True, metavar="CODE")
-@click.option("--role", type=ROLE, default="desk", show_default=True)
-@click.option("--login", metavar="L")
-@click.option("--email", metavar="ADDRESS")
+@describing(Person, new=True, role={"default": "desk", "show_default": True})
 @writes
 def add_person_(code: str, dry_run: bool, **options: Any) -> None:
     """Register a person who uses the register.
@@ -182,12 +164,7 @@ def add_person_(code: str, dry_run: bool, **options: Any) -> None:
 
 @person_.command("edit")
 @click.argument("code")
-@click.option("--name", metavar="T")
-@click.option("--name-vi", metavar="T")
-@click.option("--org", metavar="CODE")
-@click.option("--role", type=ROLE)
-@click.option("--login", metavar="L")
-@click.option("--email", metavar="ADDRESS")
+@describing(Person)
 @click.option("--reason", type=TEXT, metavar="TEXT")
 @writes
 def edit_person_(code: str, dry_run: bool, **options: Any) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from casework.cli.dates import DAY
 from casework.cli.typed import TEXT, Word
 from casework.kinds.case import FILTERED, Case
 from casework.kinds.forms import form_of
@@ -18,18 +19,45 @@ if TYPE_CHECKING:
     from casework.kinds.record import Record
 
 METAVARS = {"cause": "CODE", "conference": "C", "organisation": "ORG", "person": "PERSON"}
-"""What help calls the code of a record, by its kind."""
+"""What the help of cases calls the code of a record, by its kind."""
+
+_CALLED = {"str": "TEXT", "Login": "L", "Mailbox": "ADDRESS", "Term": "S"}
+"""What help calls a text, by its type; any other one is T."""
 
 
-def describing(kind: type[Record], *, new: bool = False) -> Callable[[F], F]:
-    """Declare the options that describe a record of a kind; a new one must have those wanted."""
+def describing(
+    kind: type[Record], /, *, new: bool = False, **more: dict[str, Any]
+) -> Callable[[F], F]:
+    """Declare the options that describe a record of a kind; a new one must have those wanted.
+
+    What is said once of a new record has no option of an edit, and an edit gives or takes away one
+    of several names. `more` is what an option has beside what its row says, by its short name.
+    """
 
     def declare(f: F) -> F:
         for one in reversed(kind.describing):
-            f = _option(kind, one, "option", required=new and one.wanted, multiple=one.many)(f)
+            told = more.get(one.short, {})
+            if new or not (one.once or _is_names(kind, one)):
+                needed = new and one.wanted
+                own = {"required": needed, "multiple": one.many} | told
+                f = _option(kind, one, "option", **own)(f)
+            elif not one.once:
+                for verb in ("drop", "add"):
+                    f = _one_name(one, verb)(f)
         return f
 
     return declare
+
+
+def _is_names(kind: type[Record], one: Field) -> bool:
+    """Tell whether a field lists the other names of a record."""
+    return kind is not Case and one.many and one.naming
+
+
+def _one_name(one: Field, verb: str) -> Callable[[F], F]:
+    """Return the option by which a name is added to a record's, or taken from them."""
+    name = f"--{one.each}" if verb == "add" else f"--{verb}-{one.each}"
+    return click.option(name, f"{verb}_{one.short}", multiple=True, metavar="A")
 
 
 def asking(f: F) -> F:
@@ -42,21 +70,26 @@ def asking(f: F) -> F:
 def _option(kind: type[Record], one: Field, use: str, **more: Any) -> Callable[[F], F]:
     """Return the option of a field, which is called as the field is in files."""
     name = f"--{(one.each or one.short).replace('_', '-')}"
-    return click.option(
-        name, one.short, help=f"{use}.{kind.kind}.{one.name}", **_takes(one), **more
-    )
+    own = {"help": f"{use}.{kind.kind}.{one.name}", **_takes(kind, one), **more}
+    return click.option(name, one.short, **own)
 
 
-def _takes(one: Field) -> dict[str, Any]:
+def _takes(kind: type[Record], one: Field) -> dict[str, Any]:
     """Return what the option of a field takes."""
     if one.refers is not None:
-        return {"metavar": METAVARS[one.refers]}
+        return {"metavar": METAVARS[one.refers] if kind is Case else "CODE"}
     form = form_of(one.type)
     if "among" in form:
         return {"type": Word(form["among"])}
-    # Each value of a list is one word or two: nobody reads them from a file.
-    return {"metavar": "T"} if one.many else {"metavar": _called(one), "type": TEXT}
-
-
-def _called(one: Field) -> str:
-    return "TEXT" if one.holds == "str" else "T"
+    if one.many:
+        # Each value of a list is one word or two: nobody reads them from a file.
+        return {"metavar": "A" if one.naming else "T"}
+    if form["is"] != "text":
+        return (
+            {"type": DAY, "metavar": "DATE"}
+            if form["is"] == "date"
+            else {"type": int, "metavar": "N"}
+        )
+    # What a record of a directory is called is typed, never read from a file.
+    text = {"type": TEXT} if kind is Case or one.holds == "str" else {}
+    return {"metavar": _CALLED.get(one.holds, "T"), **text}

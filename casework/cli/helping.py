@@ -1,9 +1,9 @@
 """Help texts: looked up by id, in the reader's language, when they are shown.
 
 A command's is ``help.`` and its path, such as ``help.audit.verify``. An option's is that and its
-name, or that of a group above it and its name, or ``help.option.`` and its name for all commands
-that take it; one that is declared with an id as its help has that. The lines under ``Example:`` are
-the same in both languages, and stand in the docstring.
+name, or that of a group above it and its name; else the id that is declared as its help, as the
+rows of fields do, or ``help.option.`` and its name for all commands that take it. The lines under
+``Example:`` are the same in both languages, and stand in the docstring.
 """
 
 from __future__ import annotations
@@ -78,11 +78,10 @@ def _parts(command: Worded, path: Sequence[str], lang: str) -> Iterator[str]:
 def _id(option: click.Option, path: Sequence[str]) -> str:
     """Return the id of an option's text: the one that says most of this command."""
     declared = vars(option).setdefault("text_id", option.help)
-    if declared and has(declared):
-        return str(declared)
     name = "help" if "--help" in option.opts else str(option.name)
     own = [".".join(("help", *path[:length], name)) for length in range(len(path), 0, -1)]
-    return next(filter(has, own), f"help.option.{name}")
+    more = [declared] if declared and has(declared) else []
+    return next(filter(has, own), next(iter(more), f"help.option.{name}"))
 
 
 def _told(path: Sequence[str], lang: str, **values: object) -> str:

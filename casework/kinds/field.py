@@ -34,6 +34,7 @@ class Field:
             "wanted",
             "option",
             "each",
+            "once",
         ),
         *("called", "file", "told", "correct", "filter", "sort", "counted", "search", "naming"),
         "shown",
@@ -48,6 +49,7 @@ class Field:
     wanted: bool
     option: Words | None
     each: str | None
+    once: bool
     called: str | None
     file: str | None
     told: bool
@@ -87,6 +89,7 @@ def row(
     wanted: bool = False,
     option: Words | None = None,
     each: str | None = None,
+    once: bool = False,
     called: str | None = None,
     file: str | None = None,
     told: bool = False,
@@ -106,9 +109,10 @@ def row(
 
     A field with an `option` is set by that option of the verbs that describe a record, `wanted`
     says that a new one must have it, and `each` is the option's name where one value of a list is
-    given. Files and options have it under its own name unless it is `called` otherwise. `file` is
-    the meaning of its column in files; one that is `told` is left out where a history stands beside
-    it. A field that is `correct` is one that a correction can amend.
+    given. What is said `once`, of a new record, no edit changes. Files and options have a field
+    under its own name unless it is `called` otherwise. `file` is the meaning of its column in
+    files; one that is `told` is left out where a history stands beside it. A field that is
+    `correct` is one that a correction can amend.
 
     `filter` is the help of the option that asks for records by it; `sort` and `counted` say that
     lists may be ordered, and records counted, by it. `search` is its place among the texts a record
@@ -124,6 +128,7 @@ def row(
     one.wanted = wanted
     one.option = option
     one.each = each
+    one.once = once
     one.called = called
     one.file = file
     one.told = told

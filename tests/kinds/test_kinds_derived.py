@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import JSON, Date, Integer, String
 
 from casework.acts import by_name, corrections
-from casework.cli import cases, questions
+from casework.cli import cases, cause, conference, directory, questions
 from casework.exchange import updating
 from casework.exchange.columns import BY_NAME
 from casework.kinds import field_names
@@ -258,3 +258,41 @@ def test_a_report_shows_a_field_as_its_row_has_it(field):
         assert column.shown == ("filled" if filled else "always")
     (column,) = of_fields("en", [field.name], data=[field.name])
     assert column.shown == "data"
+
+
+MADE_BY = {
+    # which commands make a record of a kind, and edit one
+    "case": (cases.propose_, cases.edit_),
+    "organisation": (directory.add_org, directory.edit_org),
+    "person": (directory.add_person_, directory.edit_person_),
+    "conference": (conference.add, None),
+    "cause": (cause.add_cause_, cause.edit_cause_),
+}
+
+
+@pytest.mark.parametrize(("kind", "field"), EVERY)
+def test_a_record_is_made_and_edited_by_the_options_of_its_rows(kind, field):
+    assert kind in MADE_BY or field.option is None
+    for command, new in zip(MADE_BY.get(kind, ()), (True, False), strict=False):
+        params = [] if command is None else command.params
+        taken = {one.name: one for one in params if one.param_type_name == "option"}
+        option = taken.get(field.short)
+        names = kind != "case" and field.naming and field.many and not new
+        wanted = field.option is not None and (new or not field.once) and not names
+        if kind != "case" or field.name not in OF_ACTS:
+            assert (option is not None) == (wanted and command is not None)
+        if option is not None and wanted:
+            assert text_of(option) == f"option.{kind}.{field.name}"
+            assert option.required == (new and field.wanted)
+            assert option.opts[0] == f"--{(field.each or field.short).replace('_', '-')}"
+        if names and command is not None:
+            assert {f"add_{field.short}", f"drop_{field.short}"} <= taken.keys()
+
+
+@pytest.mark.parametrize(("kind", "field"), EVERY)
+def test_the_log_is_asked_for_the_acts_that_change_a_field_by_its_names(kind, field):
+    held = field.name not in {"version", KINDS[kind].key_field}
+
+    assert not held or field.name in field_names.known()
+    for name in (field.name, field.short, field.name.replace("_", "-").upper()):
+        assert field_names.field_of(name) == field.name or not held
