@@ -67,7 +67,7 @@ def each_balance_opens_as_the_last_one_closed(connection, _):
     ]
     for before, after in pairwise(reviews):
         assert before["balance"]["closing"] == after["balance"]["opening"]
-    for said in ({}, {"owner": "mofa"}):
+    for said in ({}, {"owner": "mofa"}, {"known_at": parse_instant("2025-01-01T00:00:00Z")}):
         left = asked(connection, "progress", as_of=date(2021, 12, 31), **said)["totals"]["open"]
         for half in (f"{year}-H{part}" for year in range(2022, 2026) for part in (1, 2)):
             told = asked(connection, "progress", period=half, **said)

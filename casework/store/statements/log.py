@@ -124,15 +124,14 @@ MOVED_WITHIN = keyed.where(
             ),
             select(EVENT_AGAIN.key)
             .join(schema.moved_day, schema.moved_day.c.seq == EVENT_AGAIN.seq)
-            .where(
-                EVENT_AGAIN.kind == literal_column("'case'"),
-                schema.moved_day.c.day >= bound_day("start"),
-                schema.moved_day.c.day <= bound_day("end"),
-            ),
+            .where(EVENT_AGAIN.kind == literal_column("'case'")),
         )
     ),
 ).order_by(EVENT.key, EVENT.seq)
-"""The events of the cases on which anything took effect between two days, case by case."""
+"""The events of the cases on which anything took effect between two days, case by case.
+
+So are those of every case of which an act was moved: it may have been within as it was known once.
+"""
 
 BEFORE_RUN = (
     select(EVENT.seq, EVENT.actor, EVENT.command)
