@@ -7,6 +7,7 @@ Another person confirms it, and with that the act is done, in one transaction; o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -196,7 +197,7 @@ def _asked(desk: Desk, request: Request, subject: Record | None) -> Act:
     }
     gives = CHANGES[request.verb] if kind == Case.kind else {}
     changes |= {name: desk.actor.code for name in changes if gives.get(name) is Gives.ACTOR}
-    return desk.act(
+    act = desk.act(
         request.verb,
         subject or (kind, request.subject),
         changes,
@@ -208,6 +209,11 @@ def _asked(desk: Desk, request: Request, subject: Record | None) -> Act:
         amends=what.get("amends"),
         strikes=what.get("strikes"),
     )
+    if subject is None:
+        return act
+    # What is the same as in the row now was otherwise on the day the act takes effect.
+    own = {name for name in changes if gives.get(name) is not Gives.ACTOR}
+    return replace(act, changes={k: v for k, v in changes.items() if k in own | {*act.changes}})
 
 
 def _refuse_waiting(desk: Desk, act: Act) -> None:

@@ -12,9 +12,9 @@ from casework.errors import ConflictError, Kind, NotAllowedError, RefusedError, 
 from casework.kinds.choices import State
 from casework.kinds.records import Case, Person, Register, Request, names_of, plain
 from casework.log.event import canonical
+from casework.rules import late_causes
 from casework.rules.guards import is_for, needs_second
-from casework.rules.late_causes import days_late
-from casework.rules.lawful import Step, fault
+from casework.rules.lawful import Fault, Step, fault
 from casework.store import compiled
 
 if TYPE_CHECKING:
@@ -61,17 +61,39 @@ def refuse_unlawful(connection: Connection, acts: Sequence[Act]) -> None:
         # Of an act in its place among others, every step was judged.
         if act.kind != Case.kind or act.is_placed:
             continue
-        step = Step.of(act)
-        if step.before is not None and days_late(step.before, step.verb, step.day):
-            step = step._replace(causes=connection.column(compiled.CAUSES_IN_USE))
+        if (wrong := fault(_with_causes(connection, Step.of(act)))) is not None:
+            raise _cannot(act, wrong)
+
+
+def refuse_said(connection: Connection, act: Act) -> None:
+    """Refuse what an act that has its place among others cannot say by itself; RefusedError.
+
+    What it makes of the case it is on is judged with the others.
+    """
+    before = act.before
+    if not isinstance(before, Case) or act.strikes is not None or act.reported is not None:
+        return
+    left = before.changed(act.changes)
+    step = _with_causes(connection, Step.of(act)._replace(before=before, after=left))
+    if act.amends is not None:
         if (wrong := fault(step)) is not None:
-            raise RefusedError(
-                "case.cannot",
-                "hint.nothing-changed",
-                verb=Verb(act.verb),
-                ref=act.key,
-                says=wrong.says,
-            )
+            raise _cannot(act, wrong)
+        return
+    for rule, values in late_causes.faults(step, before):
+        raise _cannot(act, Fault(rule, "late_cause", tuple(values.items())))
+
+
+def _with_causes(connection: Connection, step: Step) -> Step:
+    """Return a step with the causes that may be given, where the case is late."""
+    if step.before is None or not late_causes.days_late(step.before, step.verb, step.day):
+        return step
+    return step._replace(causes=connection.column(compiled.CAUSES_IN_USE))
+
+
+def _cannot(act: Act, wrong: Fault) -> RefusedError:
+    return RefusedError(
+        "case.cannot", "hint.nothing-changed", verb=Verb(act.verb), ref=act.key, says=wrong.says
+    )
 
 
 def refuse_decided(

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.errors import ConflictError, Kind, RefusedError
+from casework.errors import ConflictError, Kind, NotFoundError, RefusedError
 from casework.kinds.records import Case, iso
+from casework.ledger import gate
 from casework.log.event import FORMAT
 from casework.rules.lawful import disorder
 from casework.store import compiled, timelines
@@ -53,23 +54,23 @@ def place(connection: Connection, acts: Sequence[Act]) -> None:
     Raises RefusedError for one after which the record would have done what it may not, and
     ConflictError where the record is no longer the one that was decided on.
     """
-    disordered: dict[tuple[str, str], list[Act]] = {}
-    last: dict[tuple[str, str], str] = {}
+    of: dict[tuple[str, str], list[Act]] = {}
     for act in acts:
-        if act.before is None or act.is_placed:
-            continue
-        subject, day = (act.kind, act.key), iso(act.effective_on)
-        if subject not in last:
-            last[subject] = _last_day(connection, *subject)
-        if subject in disordered or day < last[subject] or _names_another(act):
-            disordered.setdefault(subject, []).append(act)
-        last[subject] = max(day, last[subject])
-    for (kind, key), own in disordered.items():
-        _place(connection, kind, key, own)
+        if act.before is not None and not act.is_placed:
+            of.setdefault((act.kind, act.key), []).append(act)
+    for (kind, key), own in of.items():
+        if not _follow(_last_day(connection, kind, key), own):
+            _place(connection, kind, key, own)
 
 
-def _names_another(act: Act) -> bool:
-    return act.amends is not None or act.strikes is not None
+def _follow(last: str, acts: Sequence[Act]) -> bool:
+    """Tell whether acts are the next steps of a record, of whose acts this is the last day."""
+    for act in acts:
+        day = iso(act.effective_on)
+        if day < last or act.amends is not None or act.strikes is not None:
+            return False
+        last = day
+    return True
 
 
 def _last_day(connection: Connection, kind: str, key: str) -> str:
@@ -86,6 +87,7 @@ def _place(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> 
         if row is None or act.before is None or act.before.version != row.version:
             raise stale(act.before or act.after())
         _stand(act, known)
+        gate.refuse_said(connection, act)
         events.append(pending(act, LAST + number, row.version + 1))
         known = timelines.made(events, calendar)
         left = known.row()
@@ -99,13 +101,14 @@ def _place(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> 
 
 def _stand(act: Act, known: Timeline) -> None:
     """Let an act say what stood on its own day; an amending one, what its event said."""
-    if act.amends is not None:
-        step = known.step_of(act.amends)
-        stood = None if step is None else step.after
-    else:
-        stood = known.on(act.effective_on)
-    if stood is not None and act.before is not None:
-        act.before = stood.but(version=act.before.version)
+    if act.strikes is not None or act.before is None:
+        return
+    step = known.steps[0] if act.amends is None else known.step_of(act.amends)
+    if step is None:
+        raise NotFoundError("correct.no-event", ref=act.key, event=act.amends)
+    # Before its first day a record is what its first act made it.
+    stood = None if act.amends is not None else known.on(act.effective_on)
+    act.before = (stood or step.after).but(version=act.before.version)
 
 
 def pending(act: Act, seq: int, version: int) -> Pending:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 from casework.kinds.choices import STEPS, State
 from casework.kinds.records import COLLECTIVE, iso
 from casework.rules import late_causes
-from casework.rules.invariants import OF_LISTS, broken
+from casework.rules.invariants import INVARIANTS, OF_LISTS, broken
 from casework.rules.workflow import CHANGES, NOT_BEFORE, REOPENS, RULES, TRANSITIONS, Gives
 from casework.words import Choice, Text, Verb, Word
 
@@ -95,6 +95,8 @@ def table() -> dict[str, Any]:
         "steps": list(STEPS),
         "collective": COLLECTIVE,
         "asks_cause": list(late_causes.ASKS),
+        "broken": {one.id: str(one.says) for one in INVARIANTS},
+        "of_lists": sorted(OF_LISTS),
     }
 
 

@@ -48,6 +48,19 @@ DATED = (Case.kind, Digest.kind)
 """Kinds of records that were not there before the day their first event gives."""
 
 
+def table() -> dict[str, Any]:
+    """Return what a server is told."""
+    clears: dict[str, dict[str, list[str]]] = {}
+    for (verb, state), names in CLEARS.items():
+        clears.setdefault(verb, {})[state] = list(names)
+    return {
+        "corrected": list(CORRECTED),
+        "counted": list(COUNTED),
+        "dated": list(DATED),
+        "clears": clears,
+    }
+
+
 class Told(Protocol):
     """What is read of an event."""
 
@@ -374,8 +387,8 @@ def _amended(
 
 
 def _corrects(event: Told) -> str:
-    changed = [*event.changes]
-    return next((name for name in CORRECTED if name in changed), changed[0] if changed else "")
+    changed = event.changes
+    return next((name for name in CORRECTED if name in changed), min(changed, default=""))
 
 
 def _amend(entry: Entry, event: Told) -> None:

@@ -50,7 +50,7 @@ def made(events: Sequence[Any], calendar: Callable[[], WorkingCalendar] | None =
     """Return the timeline of a record's events; raises IntegrityFailure for what makes none."""
     try:
         return timeline(events, calendar)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise IntegrityFailure(
             "event.no-record", "hint.changed-outside", seq=events[-1].seq, error=error
         ) from None

@@ -27,6 +27,11 @@ CREATE POLICY casework_reads ON disclosure FOR SELECT USING (
     EXISTS (SELECT FROM event WHERE event.seq = disclosure.seq)
 );
 
+ALTER TABLE moved_day ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON moved_day FOR SELECT USING (
+    EXISTS (SELECT FROM event WHERE event.seq = moved_day.seq)
+);
+
 ALTER TABLE case_coordinating ENABLE ROW LEVEL SECURITY;
 CREATE POLICY casework_reads ON case_coordinating FOR SELECT USING (
     EXISTS (SELECT FROM "case" WHERE "case".ref = case_coordinating.ref)

@@ -39,12 +39,12 @@ LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
 $$;
 
 -- Whether what changes is for two people to decide, as guards.needs_second has it.
-CREATE FUNCTION casework_needs_second(said jsonb, stands jsonb, moved jsonb) RETURNS boolean
+CREATE FUNCTION casework_needs_second(said jsonb, changes jsonb, stands jsonb, moved jsonb)
+RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
 DECLARE
     guards constant jsonb := casework_rules() -> 'guards';
     resolved constant text := guards ->> 'resolved';
-    changes constant jsonb := said -> 'changes';
     named text;
 BEGIN
     IF said ? 'redacts' AND said ->> 'kind' <> 'request' THEN
@@ -149,8 +149,8 @@ BEGIN
             PERFORM casework_deny(format('%s is not what was asked for', name));
         END IF;
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['effective_on', 'reason', 'document'] LOOP
-        IF coalesce(said -> name, 'null') IS DISTINCT FROM wanted -> name THEN
+    FOREACH name IN ARRAY ARRAY['effective_on', 'reason', 'document', 'amends', 'strikes'] LOOP
+        IF coalesce(said -> name, 'null') <> coalesce(wanted -> name, 'null') THEN
             PERFORM casework_deny(format('the %s of it is not what was asked for', name));
         END IF;
     END LOOP;
@@ -161,7 +161,8 @@ END $$;
 
 -- The row of the table of rights that lets an actor record an event, whatever it says: nothing of a
 -- record is compared for who may not act on it, or values could be guessed that are not to be read.
-CREATE FUNCTION casework_right(said jsonb, stands jsonb, actor person) RETURNS jsonb
+-- Whether the act is possible is asked of the record as it `stood` on its day.
+CREATE FUNCTION casework_right(said jsonb, stands jsonb, stood jsonb, actor person) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
 DECLARE
     rules constant jsonb := casework_rules();
@@ -187,7 +188,7 @@ BEGIN
     IF kind <> 'case' OR stands IS NULL THEN
         rule := rules #> ARRAY['registering', kind, verb];
     ELSE
-        rule := rules #> ARRAY['acts', verb, stands ->> 'state'];
+        rule := rules #> ARRAY['acts', verb, stood ->> 'state'];
     END IF;
     IF rule IS NULL THEN
         PERFORM casework_deny(
@@ -246,9 +247,26 @@ BEGIN
     END IF;
 END $$;
 
--- Refuse an event that says of a record what its row of the table does not let it say.
+-- What an event in its place among others changes of the row, and what it says itself: its changes,
+-- and what becomes of them, as `Act.made` has it.
+CREATE FUNCTION casework_made(
+    said jsonb, stands jsonb, moved jsonb, knows jsonb, OUT changes jsonb, OUT becomes jsonb
+)
+LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+    SELECT (said -> 'changes') || coalesce(jsonb_object_agg(
+            name, jsonb_build_array(stands -> name, after -> name)), '{}'),
+        moved || coalesce(jsonb_object_agg(name, after -> name), '{}')
+    FROM (SELECT knows #> '{steps,-1,after}') AS one (after),
+        jsonb_object_keys(casework_rules() #> ARRAY['kinds', said ->> 'kind', 'start']) AS name
+    WHERE stands -> name IS DISTINCT FROM after -> name
+$$;
+
+-- Refuse an event that says of a record what its row of the table does not let it say. `held` is the
+-- record as the register has it; `knows` is the timeline with the event, where it stands in its
+-- place among others.
 CREATE FUNCTION casework_permit(
-    said jsonb, stands jsonb, moved jsonb, actor person, rule jsonb, made boolean
+    said jsonb, stands jsonb, moved jsonb, actor person, rule jsonb, made boolean, held jsonb,
+    knows jsonb
 ) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
 DECLARE
@@ -259,6 +277,8 @@ DECLARE
     told constant boolean := said ? 'reported';
     linked jsonb;
     confirmed boolean := false;
+    changes jsonb := said -> 'changes';
+    becomes jsonb := moved;
 BEGIN
     IF told AND NOT made AND NOT casework_keeps() THEN
         PERFORM casework_deny(format('what others did is told with a new case, not of %s', what));
@@ -276,11 +296,14 @@ BEGIN
         PERFORM casework_deny(format('%s sets nothing', what));
     END IF;
 
-    IF EXISTS (SELECT FROM register WHERE four_eyes IS NOT NULL)
-        AND casework_needs_second(said, stands, moved)
-    THEN
+    IF EXISTS (SELECT FROM register WHERE four_eyes IS NOT NULL) THEN
+        IF knows IS NOT NULL THEN
+            SELECT * INTO changes, becomes FROM casework_made(said, held, moved, knows);
+        END IF;
+        confirmed := casework_needs_second(said, changes, held, becomes);
+    END IF;
+    IF confirmed THEN
         PERFORM casework_permit_second(said, moved, rule);
-        confirmed := true;
     END IF;
     IF kind = 'request' AND NOT casework_is_request(said, stands, moved, actor) THEN
         PERFORM casework_deny(format('%s may not %s', actor.code, what));
@@ -305,6 +328,7 @@ BEGIN
         PERFORM casework_deny('four eyes need two people who may decide, each with a login');
     END IF;
     IF kind = 'case' THEN
-        PERFORM casework_permit_case(said, stands, moved, actor, rule);
+        PERFORM casework_permit_case(
+            said, stands, moved, knows IS NOT NULL AND NOT said ? 'amends');
     END IF;
 END $$;

@@ -1,18 +1,58 @@
 -- What an event must be.
 
+-- The record on which an event that has its place among others was decided: as it stood at the end
+-- of its day, or after the event it amends. What strikes says nothing of the record; before its
+-- first day a record is what its first act made it.
+CREATE FUNCTION casework_stood(said jsonb, stands jsonb, known jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+    SELECT CASE
+        WHEN stands IS NULL OR said ? 'strikes' THEN stands
+        WHEN said ? 'amends' THEN casework_step_of(known, said ->> 'amends') -> 'after'
+        ELSE coalesce(
+            casework_on(said ->> 'kind', known, said ->> 'effective_on'),
+            known #> '{steps,0,after}')
+    END
+$$;
+
+-- Refuse an event that amends or strikes what it cannot.
+CREATE FUNCTION casework_permit_amending(said jsonb, known jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    what constant text := format('%s %s %s', said ->> 'act', said ->> 'kind', said ->> 'key');
+    struck constant jsonb := said -> 'strikes';
+BEGIN
+    IF said ->> 'act' <> 'correct' OR said ? 'amends' AND struck IS NOT NULL THEN
+        PERFORM casework_deny(format('%s does not amend an event, or take one out', what));
+    END IF;
+    IF struck IS NULL THEN
+        RETURN;
+    END IF;
+    IF NOT known -> 'events' @> jsonb_build_array(jsonb_build_object('seq', struck)) THEN
+        PERFORM casework_deny(format('%s is no event of %s', struck, said ->> 'key'));
+    END IF;
+    IF known -> 'struck' ? (struck #>> '{}') THEN
+        PERFORM casework_deny(format('event %s was taken out already', struck));
+    END IF;
+    IF said -> 'changes' <> '{}' OR NOT said ? 'reason' THEN
+        PERFORM casework_deny('what takes an event out says why, and nothing else');
+    END IF;
+END $$;
+
 -- The record an event leaves, once the event is what it must be: canonical, next in the log and in
--- its record's history, of the one who is connected, of this moment, and about what stands there.
+-- its record's history, of the one who is connected, of this moment, and about what stood there.
+-- `known` is the record's timeline, where the event has its place among others; `knows` is the one
+-- with it.
 CREATE FUNCTION casework_folded(
     said jsonb, written text, disclosed jsonb, opened text, stands jsonb, size bigint, last bigint,
-    ours boolean, made boolean
-) RETURNS jsonb
+    ours boolean, made boolean, known jsonb, OUT moved jsonb, OUT knows jsonb
+)
 LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
 DECLARE
     kind constant text := said ->> 'kind';
     rules constant jsonb := casework_rules();
     form constant jsonb := rules #> ARRAY['kinds', said ->> 'kind'];
     keeps constant boolean := casework_keeps();
-    moved jsonb := stands;
+    stood jsonb := stands;
     actor person;
     rule jsonb;
     zone text;
@@ -63,9 +103,12 @@ BEGIN
         PERFORM casework_deny(format('%s lies in the future', said ->> 'effective_on'));
     END IF;
 
+    IF known IS NOT NULL THEN
+        stood := casework_stood(said, stands, known);
+    END IF;
     -- A register that has nobody yet is begun by whoever keeps the server.
     IF NOT ours AND (NOT keeps OR actor.code IS NOT NULL) THEN
-        rule := casework_right(said, stands, actor);
+        rule := casework_right(said, stands, coalesce(stood, stands), actor);
     END IF;
     IF said -> 'seq' <> to_jsonb(size) OR said -> 'prev' <> to_jsonb(last)
         OR said -> 'version' <> to_jsonb(coalesce((stands ->> 'version')::integer, 0) + 1)
@@ -74,6 +117,14 @@ BEGIN
             MESSAGE = format('%s %s was changed by somebody else meanwhile', kind, said ->> 'key');
     END IF;
 
+    IF said ? 'amends' OR said ? 'strikes' THEN
+        PERFORM casework_permit_amending(said, known);
+    END IF;
+    IF stood IS NULL AND stands IS NOT NULL THEN
+        PERFORM casework_deny(format('event %s is none of %s that stands',
+            said -> 'amends', said ->> 'key'));
+    END IF;
+    moved := stood;
     IF stands IS NULL THEN
         why := casework_wrong(said -> 'key', form -> 'forms' -> (form ->> 'key'));
         IF why IS NOT NULL THEN
@@ -104,7 +155,7 @@ BEGIN
             CASE
                 WHEN erased THEN form -> 'withheld' -> name
                 WHEN stands IS NULL THEN form -> 'start' -> name
-                ELSE stands -> name
+                ELSE stood -> name
             END
         ) THEN
             PERFORM casework_deny(format('%s was not what the event says it was', name));
@@ -129,8 +180,17 @@ BEGIN
         PERFORM casework_deny('more is disclosed than was committed to');
     END IF;
 
-    IF rule IS NOT NULL THEN
-        PERFORM casework_permit(said, stands, moved, actor, rule, made);
+    IF known IS NOT NULL THEN
+        knows := casework_timeline(kind, (known -> 'events') || casework_told(said, disclosed));
+        IF knows -> 'steps' = '[]' THEN
+            PERFORM casework_deny(format('nothing would be left of %s %s', kind, said ->> 'key'));
+        END IF;
     END IF;
-    RETURN moved || jsonb_build_object('version', said -> 'version');
+    IF rule IS NOT NULL THEN
+        PERFORM casework_permit(said, stood, moved, actor, rule, made, stands, knows);
+    END IF;
+    IF knows IS NOT NULL THEN
+        moved := coalesce(stands, '{}') || (knows #> '{steps,-1,after}');
+    END IF;
+    moved := moved || jsonb_build_object('version', said -> 'version');
 END $$;

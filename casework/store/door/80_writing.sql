@@ -117,6 +117,51 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Judge the events of a record that have their place among others, once all of them are there, and
+-- write the record they leave. `held` is the record, `before` its timeline, as they were before the
+-- first of them, which has a number.
+CREATE FUNCTION casework_finish(
+    kind text, record_key text, stands jsonb, made boolean, fields text[],
+    held jsonb, before jsonb, known jsonb, first_new bigint
+) RETURNS void
+LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+BEGIN
+    IF known IS NOT NULL THEN
+        IF kind = 'case' THEN
+            PERFORM casework_judge(before, known, first_new);
+        END IF;
+        PERFORM casework_write_moves(kind, record_key, known);
+        fields := ARRAY(
+            SELECT name FROM jsonb_object_keys(
+                casework_rules() #> ARRAY['kinds', kind, 'start']) AS name
+            WHERE held -> name IS DISTINCT FROM stands -> name);
+    END IF;
+    PERFORM casework_write(kind, record_key, stands, made, fields);
+END $$;
+
+-- The timeline of a record before an event is recorded, where that event, at its place, or one of its
+-- own that come next does not simply follow the last day of its acts; NULL where all do.
+CREATE FUNCTION casework_disordered(said jsonb, bodies text[], place integer, last_day text)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    kind constant text := said ->> 'kind';
+    record_key constant text := said ->> 'key';
+BEGIN
+    LOOP
+        IF said ? 'amends' OR said ? 'strikes' OR said ->> 'effective_on' < last_day THEN
+            RETURN casework_timeline(kind, casework_events(kind, record_key));
+        END IF;
+        last_day := said ->> 'effective_on';
+        place := place + 1;
+        EXIT WHEN octet_length(bodies[place]) <= (casework_rules() ->> 'limit')::integer
+            IS NOT TRUE;
+        said := bodies[place]::jsonb;
+        EXIT WHEN (said ->> 'kind', said ->> 'key') IS DISTINCT FROM (kind, record_key);
+    END LOOP;
+    RETURN NULL;
+END $$;
+
 -- Take events into the log, in their order, and write what they leave. `ours` are events that are
 -- made here.
 CREATE FUNCTION casework_take(
@@ -134,6 +179,11 @@ DECLARE
     made boolean;
     stands jsonb;
     last bigint;
+    last_day text;
+    held jsonb;
+    before jsonb;
+    known jsonb;
+    first_new bigint;
     fields text[];
     owed request;
 BEGIN
@@ -160,8 +210,8 @@ BEGIN
         owed := NULL;
         IF (kind, record_key) IS DISTINCT FROM (said ->> 'kind', said ->> 'key') THEN
             IF kind IS NOT NULL THEN
-                PERFORM casework_write(
-                    kind, record_key, stands, made, fields);
+                PERFORM casework_finish(
+                    kind, record_key, stands, made, fields, held, before, known, first_new);
             END IF;
             kind := said ->> 'kind';
             record_key := said ->> 'key';
@@ -174,12 +224,19 @@ BEGIN
                 kind, rules #>> ARRAY['kinds', kind, 'key']
             ) INTO stands USING record_key;
             made := stands IS NULL;
-            SELECT coalesce(max(event.seq), -1) INTO last
-            FROM event WHERE event.kind = said ->> 'kind' AND event.key = record_key;
+            SELECT coalesce(max(event.seq), -1), to_char(max(
+                CASE WHEN moved_day.seq IS NULL THEN event.effective_on ELSE moved_day.day END
+            ), 'YYYY-MM-DD') INTO last, last_day
+            FROM event LEFT JOIN moved_day USING (seq)
+            WHERE event.kind = said ->> 'kind' AND event.key = record_key;
+            known := casework_disordered(said, bodies, place, last_day);
+            held := stands;
+            before := known;
+            first_new := next_seq;
         END IF;
-        stands := casework_folded(
+        SELECT * INTO stands, known FROM casework_folded(
             said, bodies[place], disclosures[place]::jsonb, disclosures[place], stands, next_seq, last,
-            ours, made);
+            ours, made, known);
         leaf := sha256('\x00'::bytea || convert_to(bodies[place], 'UTF8'));
         INSERT INTO event (
             seq, body, leaf, kind, key, act, actor, effective_on, recorded_at, fields, command
@@ -208,8 +265,8 @@ BEGIN
         PERFORM casework_deny(format('%s is confirmed and not done', owed.code));
     END IF;
     IF kind IS NOT NULL THEN
-        PERFORM casework_write(
-            kind, record_key, stands, made, fields);
+        PERFORM casework_finish(
+            kind, record_key, stands, made, fields, held, before, known, first_new);
     END IF;
     UPDATE log_head SET size = next_seq, peaks = new_peaks, root = casework_root(new_peaks);
 END $$;

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 34
-DIGEST = "bd66178b1072d3570a770760a43b5db5711d89d19e2e7b98a71c79e1ec01ee92"
+NUMBER = 35
+DIGEST = "219c4a987704604d890ab8286d3adc45fc91c8958b86370718a82838b9f18065"
 # [[[end]]]

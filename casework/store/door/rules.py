@@ -8,8 +8,8 @@ from typing import Any
 
 from casework.kinds import forms
 from casework.kinds.records import KINDS, NEEDED, blank, plain, shape
-from casework.log.event import MEMBERS, OPTIONAL, PRIVATE_WORDS, SECRET_WORDS, sealable
-from casework.rules import guards, lawful, rights
+from casework.log.event import FORMAT, MEMBERS, OPTIONAL, PRIVATE_WORDS, SECRET_WORDS, sealable
+from casework.rules import guards, lawful, rights, timeline
 from casework.rules.workflow import acts_on
 from casework.store.rows import NAMED, SEARCHED
 from casework.system.text import ALIKE, fold_code
@@ -34,9 +34,14 @@ def table() -> dict[str, Any]:
         **rights.table(),
         "guards": guards.table(),
         "lawful": lawful.table(),
+        "timeline": timeline.table(),
         "kinds": {kind: _kind(kind) for kind in KINDS},
         "event": forms.members(
-            {**MEMBERS, **dict.fromkeys(PRIVATE_WORDS, COMMITMENT)},
+            {
+                **MEMBERS,
+                **dict.fromkeys(PRIVATE_WORDS, COMMITMENT),
+                "v": forms.whole(FORMAT, FORMAT),
+            },
             [name for name in MEMBERS if name not in OPTIONAL],
         ),
         "words": {name: MEMBERS[name] for name in (*PRIVATE_WORDS, *SECRET_WORDS)},
@@ -59,7 +64,7 @@ def _asked() -> forms.Form:
         "document": none,
         "redacts": MEMBERS["redacts"],
     }
-    return forms.members(given, given)
+    return forms.members({name: MEMBERS[name] for name in ("amends", "strikes")} | given, given)
 
 
 def _folding() -> dict[str, Any]:
@@ -113,6 +118,7 @@ def _kind(kind: str) -> dict[str, Any]:
             if value is NEEDED and name != KINDS[kind].key_field
         ],
         "forms": dict(held.forms),
+        "lists": sorted(held.lists),
         "acts": sorted(acts_on(kind)),
         "named": list(NAMED.get(kind, ())),
     }
