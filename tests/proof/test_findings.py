@@ -830,7 +830,9 @@ def everything_at_once(office, case):
 
 def test_findings_stand_in_the_order_of_the_log_and_are_the_same_every_time(office, case, tmp_path):
     imported(office, tmp_path, *TOLD)
-    everything_at_once(office, case)
+    _, _, idle = everything_at_once(office, case)
+    with on("2023-01-02"):
+        office("note", idle, "seen the day before", "--effective", "2023-01-01")
 
     those = listed(office.url)
 
@@ -1080,7 +1082,7 @@ def test_a_case_that_no_act_would_leave_so_is_found(office, case, monkeypatch):
         pytest.skip("a server refuses it itself")
     ref = case("assigned")
     assert found(office, "unlike") == []
-    monkeypatch.setattr(gate, "refuse_unlawful", lambda _: None)
+    monkeypatch.setattr(gate, "refuse_unlawful", lambda *_: None)
     with office.store().writing() as connection:
         desk = Desk(connection, actors.actor(connection, None), LOGIN, DAY)
         subject = loading.load(connection, Case, ref)
