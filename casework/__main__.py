@@ -10,9 +10,9 @@ def main() -> None:
         _run()
     except KeyboardInterrupt:
         # It came before the command had begun, while its modules were imported.
-        from casework.cli.language import interrupted
+        from casework import words
 
-        sys.stderr.write(f"{interrupted()}\n")
+        sys.stderr.write(f"{words.said('interrupted', words.of_the_environment())}\n")
         sys.exit(130)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gettext
 import os
-import sys
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from casework.words import LANGUAGES, beginning_with, said
+from casework.words import LANGUAGES, beginning_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,11 +35,6 @@ def _of_the_settings() -> str:
     from casework.system import platforms
 
     return platforms.language()
-
-
-def interrupted() -> str:
-    """Return what is said where a command was interrupted before it had begun."""
-    return said("interrupted", asked(sys.argv) or of_the_system())
 
 
 def asked(words: Sequence[str]) -> str | None:

@@ -109,10 +109,9 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
         _write(report, output, force=force)
         chosen.tell(chosen.said("written", to=output), whole=True)
     elif chosen.format == "table":
-        print_paper(report.paper(chosen.lang))
         horizon = getattr(report, "horizon", None)
-        if horizon is not None and horizon.day is None:
-            chosen.tell(chosen.said("report.look-ahead"))
+        ahead = horizon is not None and horizon.day is None
+        print_paper(report.paper(chosen.lang), ahead=ahead)
     elif chosen.format == "csv":
         from casework.papers.csv import write_text
 
@@ -137,14 +136,19 @@ def _write(report: Report, output: Path, *, force: bool) -> None:
         writer.write(report.paper("en" if kind == "csv" else settings().lang), file)
 
 
-def print_paper(paper: Paper) -> None:
-    """Print a paper for people; charts only on a terminal that is wide enough."""
+def print_paper(paper: Paper, *, ahead: bool = False) -> None:
+    """Print a paper for people; charts only on a terminal that is wide enough.
+
+    With `ahead` it says how the report is told what to look ahead to.
+    """
     chosen = settings()
     say(chosen, heading(paper, iso=True), bold=True)
     for notice in paper.notices:
         say(chosen, visible(notice), fg="yellow")
     for remark in (*((paper.lead,) if paper.bare else ()), *paper.remarks):
         say(chosen, remark)
+    if ahead:
+        say(chosen, chosen.said("report.look-ahead"))
     for section in paper.shown:
         echo(chosen)
         colour = {"fg": "red"} if section.urgent and section.rows else {}

@@ -9,6 +9,7 @@ This room imports nothing of the program, so that every other one can name a tex
 from __future__ import annotations
 
 import errno
+import os
 import re
 from datetime import date, datetime
 from functools import cache
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LANGUAGES = ("en", "vi")
+
+VARIABLES = ("CASEWORK_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+"""Where a language is named, the weightiest first: the program's own, then as gettext has it."""
 
 
 class Text:
@@ -205,6 +209,12 @@ class _Number(int):
     def __format__(self, form: str) -> str:
         text = int.__format__(self, form)
         return text.replace(",", ".") if form == "," else text
+
+
+def of_the_environment() -> str:
+    """Return the language of the environment: Vietnamese of a Vietnamese locale, else English."""
+    first = next((os.environ[name] for name in VARIABLES if os.environ.get(name)), "").casefold()
+    return next((lang for lang in LANGUAGES if first.startswith(lang)), LANGUAGES[0])
 
 
 def has(key: str) -> bool:

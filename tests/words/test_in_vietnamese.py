@@ -394,7 +394,7 @@ OF_LINE = {
     "doctor": {"synchronous"},
     "audit log": {*ACTS},
     "audit findings": {*inject.ASKS, *("back", "dated", "late", "idle", "unsupported", "reopened")}
-    | {"unlike"},
+    | {"unlike", "unlawful"},
 }
 """Settings and rules that are called by their names."""
 
