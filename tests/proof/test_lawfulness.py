@@ -273,3 +273,17 @@ def test_rules_of_an_earlier_version_judge_what_was_recorded_under_them(held, mo
     later = read_log(held)
     said = a_desk_gives_itself_a_role(later)
     assert said in verdict(held, later)
+
+
+def test_what_an_earlier_version_recorded_is_a_finding(held):
+    entries = read_log(held)
+    del entries[0][0]["changes"]["rules"]
+    said = an_inspector_resolves(entries)
+    write_log(held, entries)
+    assert held.refused(8, "note", "A.1", "n")["hint"].endswith("casework db upgrade")
+
+    held("db", "upgrade")
+    assert held.json("audit", "verify")["ok"]
+    (one,) = held.json("audit", "findings", "--rule", "unlawful")
+    assert one["seqs"] == [len(entries) - 1]
+    assert said in one["text"]
