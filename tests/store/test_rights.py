@@ -552,6 +552,9 @@ def test_an_event_is_of_this_moment_and_not_of_a_day_to_come(shared):
     assert "the clock of this computer" in shared.refuses("nga", early)
     to_come = shared.event(replace(act, effective_on=date(2099, 1, 1)))
     assert "lies in the future" in shared.refuses("nga", to_come)
+    for document, dated in ((None, date(2022, 1, 1)), ("7/CV", date(2099, 1, 1))):
+        odd = shared.event(replace(act, document=document, document_date=dated))
+        assert "the document of" in shared.refuses("nga", odd)
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,8 @@ BEGIN
             PERFORM casework_deny(format('%s is not what was asked for', name));
         END IF;
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['effective_on', 'reason', 'document', 'amends', 'strikes'] LOOP
+    FOREACH name IN ARRAY ARRAY[
+        'effective_on', 'reason', 'document', 'document_date', 'amends', 'strikes'] LOOP
         IF coalesce(said -> name, 'null') <> coalesce(wanted -> name, 'null') THEN
             PERFORM casework_deny(format('the %s of it is not what was asked for', name));
         END IF;

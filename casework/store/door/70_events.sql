@@ -102,6 +102,13 @@ BEGIN
     THEN
         PERFORM casework_deny(format('%s lies in the future', said ->> 'effective_on'));
     END IF;
+    IF said ? 'document_date' AND (
+        NOT said ? 'document' OR zone IS NOT NULL AND (said ->> 'document_date')::date
+        > ((said ->> 'recorded_at')::timestamptz AT TIME ZONE zone)::date)
+    THEN
+        PERFORM casework_deny(format(
+            'the document of %s is not named, or it lies in the future', said ->> 'document_date'));
+    END IF;
 
     IF known IS NOT NULL THEN
         stood := casework_stood(said, stands, known);

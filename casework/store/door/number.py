@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 35
-DIGEST = "219c4a987704604d890ab8286d3adc45fc91c8958b86370718a82838b9f18065"
+NUMBER = 36
+DIGEST = "c637878717eca2d82ba436ea04c5f554156579be355aa016b7bb1e90d572a90e"
 # [[[end]]]

@@ -64,7 +64,9 @@ def _asked() -> forms.Form:
         "document": none,
         "redacts": MEMBERS["redacts"],
     }
-    return forms.members({name: MEMBERS[name] for name in ("amends", "strikes")} | given, given)
+    return forms.members(
+        {name: MEMBERS[name] for name in ("amends", "document_date", "strikes")} | given, given
+    )
 
 
 def _folding() -> dict[str, Any]:
