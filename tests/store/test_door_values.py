@@ -91,6 +91,8 @@ def events(office):
             },
         ),
     )
+    cause = {"name": "Storm", "name_vi": "Bão", "objective": "yes"}
+    yield "nga", office.act("nga", "add", ("cause", "storm"), cause)
     every = {
         "title": "T",
         "title_vi": "V",
@@ -425,7 +427,10 @@ def test_nothing_is_dated_before_there_was_a_case_or_it_moved(shared, verb, code
         reason="r",
     )
 
-    assert "cannot take effect before" in shared.refuses(code, shared.event(early))
+    why = shared.refuses(code, shared.event(early))
+    # Before it was assigned nothing of it could be extended.
+    said = {"extend": "is not possible as it stands"}
+    assert said.get(verb, "cannot take effect before") in why
 
 
 def test_an_erasure_names_what_is_there_to_erase(shared):
