@@ -9,7 +9,6 @@ from casework.errors import ConflictError, NotAllowedError, NotFoundError, Refus
 from casework.kinds.forms import CODE_LIMIT, MAILBOX
 from casework.kinds.records import Case, Organisation, Person, Record
 from casework.questions import lookup
-from casework.rules.deciding import refuse_day
 from casework.rules.workflow import REGISTERING, RULES, may_case, parties, permit, rule_for
 from casework.store import compiled, timelines
 from casework.store.loading import load
@@ -109,7 +108,7 @@ def _on(desk: Desk, verb: str, case: Case, day: date) -> Case:
     events = timelines.events_of(desk.connection, Case.kind, case.ref)
     stood = timelines.made(events, timelines.calendar_of(desk.connection)).on(day)
     if not isinstance(stood, Case) or (verb, stood.state) not in RULES:
-        refuse_day(case, verb, day, desk.today)
+        # Who may not act at all is told that; then, that the day is too early.
         return case
     return stood.but(version=case.version)
 
