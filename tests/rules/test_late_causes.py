@@ -188,5 +188,8 @@ def test_a_request_holds_the_cause_until_somebody_confirms(keeping, case):
 
     assert strict.json("show", ref)["late_cause"] == "slow"
     # Of a resolved case it is part of what was decided.
-    strict("correct", ref, "--field", "late_cause", "--to", "storm", "--reason", "r")
+    strict("correct", ref, "--field", "late_cause", "--to", "storm", "--reason", "r",
+           "--by", "nga")  # fmt: skip
     assert strict.json("show", ref)["late_cause"] == "slow"
+    strict("request", "confirm", f"{ref}.R2")
+    assert strict.json("show", ref)["late_cause"] == "storm"
