@@ -104,7 +104,8 @@ def correct(
     stood = timeline.on(since) if own else step and step.after
     case = stood.but(version=now.version) if isinstance(stood, Case) else now
     value = _value(desk, field, to, since) if to.strip() else None
-    if own and field in STEPS and value is not None and value > since:
+    stated = own or (step is not None and step.entry.event.act == "correct")
+    if stated and field in STEPS and value is not None and value > since:
         raise RefusedError("correct.ahead", field=field, day=value, since=since)
     asked = Asked(
         verb="correct",

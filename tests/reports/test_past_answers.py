@@ -322,4 +322,7 @@ def test_a_day_is_not_stated_before_it_comes(register, begun):
     register("advance", "A-1", *DONE, "--effective", "2022-06-20")
     words = ("--field", "resolved_on", "--to", "2022-08-26", *WHY, "--effective", "2022-08-06")
     register.refused(4, "correct", "A-1", *words)
-    assert register.json("show", "A-1", "--as-of", "2022-08-10")["resolved_on"] == "2022-06-20"
+    stated = ("--field", "resolved_on", "--to", "2022-08-05", *WHY)
+    register("correct", "A-1", *stated, "--effective", "2022-08-06")
+    register.refused(4, "correct", "A-1", *words[:-2])
+    assert register.json("show", "A-1", "--as-of", "2022-08-10")["resolved_on"] == "2022-08-05"
