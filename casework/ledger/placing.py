@@ -14,6 +14,7 @@ from casework.kinds.records import Case, iso
 from casework.ledger import gate
 from casework.log.event import FORMAT
 from casework.rules.lawful import disorder
+from casework.rules.timeline import BY_EFFECT
 from casework.store import compiled, timelines
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def place(connection: Connection, acts: Sequence[Act]) -> None:
     """
     of: dict[tuple[str, str], list[Act]] = {}
     for act in acts:
-        if act.before is not None and not act.is_placed:
+        if act.kind in BY_EFFECT and act.before is not None and not act.is_placed:
             of.setdefault((act.kind, act.key), []).append(act)
     for (kind, key), own in of.items():
         if not _follow(_last_day(connection, kind, key), own):

@@ -20,7 +20,17 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from casework.kinds.choices import STEPS
-from casework.kinds.records import KINDS, Case, Digest, Record, iso, shape, typed
+from casework.kinds.records import (
+    KINDS,
+    Case,
+    Conference,
+    Digest,
+    Organisation,
+    Record,
+    iso,
+    shape,
+    typed,
+)
 from casework.rules import deadlines, lawful
 from casework.rules.workflow import CHANGES, CLEARS, REOPENS, RULES, Gives
 
@@ -48,6 +58,14 @@ DATED = (Case.kind, Digest.kind)
 """Kinds of records that were not there before the day their first event gives."""
 
 
+BY_EFFECT = (Case.kind, Conference.kind, Organisation.kind)
+"""Kinds of records whose acts are ordered by the day of their effect.
+
+Of others, such as a person, what was recorded last holds: a login that was given yesterday is taken
+away by whoever is deactivated today as of last year.
+"""
+
+
 def table() -> dict[str, Any]:
     """Return what a server is told."""
     clears: dict[str, dict[str, list[str]]] = {}
@@ -58,6 +76,7 @@ def table() -> dict[str, Any]:
         "counted": list(COUNTED),
         "dated": list(DATED),
         "clears": clears,
+        "by_effect": list(BY_EFFECT),
     }
 
 
@@ -241,13 +260,14 @@ class Timeline:
         last = day.isoformat()
         if not self._there(last):
             return None
-        at = None
-        for step in self.steps:
-            if step.entry.day > last and step is not self.steps[0]:
-                break
+        until = [one for one in self.steps if one.entry.day <= last or one is self.steps[0]]
+        at = until[-1].after
+        if at.kind not in BY_EFFECT:
+            taken = [one.entry for one in until]
+            *_, step = _steps(taken, [entry.event for entry in taken], None)
             at = step.after
         version = sum(one <= last for one in self.days.values())
-        return None if at is None else at.but(version=max(version, 1))
+        return at.but(version=max(version, 1))
 
     def stands(self, until: date) -> Iterator[tuple[date, date, Record]]:
         """Yield how the record stood from a day of change up to the next one, the last to a day.
@@ -328,6 +348,8 @@ def timeline(events: Iterable[Told], calendar: Calendar | None = None) -> Timeli
 
 def is_plain(events: Sequence[Told]) -> bool:
     """Tell whether events fold in the order of their recording, each saying what it says."""
+    if events and events[0].kind not in BY_EFFECT:
+        return True
     last = ""
     for event in events:
         if event.strikes is not None or event.act == "correct" or event.effective_on < last:
@@ -422,6 +444,8 @@ def _gives(verb: str, name: str) -> Gives | None:
 
 def _in_order(entries: list[Entry]) -> list[Entry]:
     """Return entries in the order of effect; the first event makes the record, whatever its day."""
+    if entries[0].event.kind not in BY_EFFECT:
+        return entries
     return sorted(entries, key=lambda one: (one.event.version > 1, one.day, one.event.seq))
 
 

@@ -266,3 +266,23 @@ def test_stretches_are_what_stood_on_their_days(until):
     for since, end, record in stretches:
         assert known.on(since).but(version=record.version) == record
         assert since <= end
+
+
+def test_of_a_person_what_was_recorded_last_holds():
+    made = Told(
+        0, "add", "2022-01-03", {"name": [None, "Lan"]}, version=1, kind="person", key="lan"
+    )
+    login = replace(made, seq=1, version=2, act="edit", effective_on="2026-05-01")
+    login = replace(login, changes={"login": [None, "lan"]})
+    left = replace(login, seq=2, version=3, act="deactivate", effective_on="2025-12-31")
+    left = replace(left, changes={"login": ["lan", None], "ended_on": [None, "2025-12-31"]})
+
+    known = timeline([made, login, left])
+
+    assert is_plain([made, login, left])
+    assert (known.row().login, known.row().ended_on) == (None, date(2025, 12, 31))
+    assert (on([made, login], "2026-05-01").login, on([made, login], "2026-04-30").login) == (
+        "lan",
+        None,
+    )
+    assert on([made, login, left], "2026-01-01").ended_on == date(2025, 12, 31)

@@ -148,6 +148,13 @@ DECLARE
     kind constant text := said ->> 'kind';
     record_key constant text := said ->> 'key';
 BEGIN
+    -- Of other kinds what was recorded last holds.
+    IF NOT casework_rules() #> '{timeline,by_effect}' ? kind THEN
+        IF said ? 'amends' OR said ? 'strikes' THEN
+            PERFORM casework_deny(format('no act on a %s is amended', kind));
+        END IF;
+        RETURN NULL;
+    END IF;
     LOOP
         IF said ? 'amends' OR said ? 'strikes' OR said ->> 'effective_on' < last_day THEN
             RETURN casework_timeline(kind, casework_events(kind, record_key));

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 36
-DIGEST = "c637878717eca2d82ba436ea04c5f554156579be355aa016b7bb1e90d572a90e"
+NUMBER = 37
+DIGEST = "bd50a01e118928d58285d8c5683bcfe3c573fd905c159642ae94e424996c8976"
 # [[[end]]]
