@@ -677,7 +677,7 @@ NO_EVENTS = {
     "an empty commitment": {"login": {}},
     "a commitment cut short": {"login": {"commitment": "ab"}},
     "no format": {"v": None},
-    "another format": {"v": 2},
+    "another format": {"v": 3},
     "true for the format": {"v": True},
     "an unknown kind": {"kind": "ghost"},
     "a list for the kind": {"kind": ["case"]},
