@@ -10,9 +10,9 @@ from casework.errors import IntegrityFailure, Text
 from casework.kinds.records import Case, shape, typed
 from casework.log.event import PRIVATE_WORDS, SECRET_WORDS, canonical, read, sealable
 from casework.log.verify import HINT
+from casework.rules.amending import NAMES_OWN
 from casework.rules.law import ERASED
 from casework.rules.lawful import disorder
-from casework.rules.timeline import NAMES_OWN
 from casework.store import timelines
 
 if TYPE_CHECKING:

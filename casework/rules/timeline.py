@@ -14,49 +14,24 @@ unless it took effect on a later day.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from casework.kinds.choices import STEPS
-from casework.kinds.records import (
-    KINDS,
-    Case,
-    Conference,
-    Digest,
-    Organisation,
-    Record,
-    iso,
-    shape,
-    typed,
-)
-from casework.rules import deadlines, lawful
-from casework.rules.workflow import CHANGES, CLEARS, REOPENS, RULES, Gives
+from casework.kinds.records import KINDS, Case, Conference, Digest, Organisation, Record, shape
+from casework.rules import folding, lawful
+from casework.rules.amending import CORRECTED, Entry, Told, entries_of, gives_of, struck_out
+from casework.rules.folding import COUNTED
+from casework.rules.workflow import CLEARS, RULES, Gives
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from casework.rules.folding import Calendar
     from casework.rules.lawful import Fault
-    from casework.rules.working_days import WorkingCalendar
-
-    Calendar = Callable[[], WorkingCalendar]
-
-NAMES_OWN = 2
-"""The first format of events that name the event they amend."""
-
-CORRECTED = (*STEPS, "owner", "outcome", "answer", "document", "due")
-"""What a correction is of, where it changes several fields: the first of these."""
-
-COUNTED = (
-    *("state_since", "extensions", "original_due", "reopened", "holds"),
-    *lawful.KEEPS_FIRST,
-)
-"""What follows from the timeline of a case, whatever a correction says of it."""
 
 DATED = (Case.kind, Digest.kind)
 """Kinds of records that were not there before the day their first event gives."""
-
 
 BY_EFFECT = (Case.kind, Conference.kind, Organisation.kind)
 """Kinds of records whose acts are ordered by the day of their effect.
@@ -78,90 +53,6 @@ def table() -> dict[str, Any]:
         "clears": clears,
         "by_effect": list(BY_EFFECT),
     }
-
-
-class Told(Protocol):
-    """What is read of an event."""
-
-    @property
-    def seq(self) -> int:
-        """The number of the event in the log."""
-
-    @property
-    def v(self) -> int:
-        """The format of the event."""
-
-    @property
-    def act(self) -> str:
-        """What was done."""
-
-    @property
-    def kind(self) -> str:
-        """The kind of its record."""
-
-    @property
-    def key(self) -> str:
-        """The key of its record."""
-
-    @property
-    def version(self) -> int:
-        """Which event of its record it is, from 1."""
-
-    @property
-    def actor(self) -> str:
-        """Who did it."""
-
-    @property
-    def effective_on(self) -> str:
-        """The day it took effect by its own word."""
-
-    @property
-    def changes(self) -> Mapping[str, Any]:
-        """Old and new value of each field it changes."""
-
-    @property
-    def reason(self) -> str | None:
-        """Why, None where nothing is said."""
-
-    @property
-    def note(self) -> str | None:
-        """What is noted, None where nothing is."""
-
-    @property
-    def reported(self) -> Mapping[str, Any] | None:
-        """Who told of it, None for what was done here."""
-
-    @property
-    def amends(self) -> int | None:
-        """The event it amends, if it is a correction of one."""
-
-    @property
-    def strikes(self) -> int | None:
-        """The event it takes out, if it does."""
-
-
-class Part(NamedTuple):
-    """One thing an event says: a field that is set, or was `old` and becomes `new`."""
-
-    verb: str
-    field: str
-    old: Any
-    new: Any
-
-
-@dataclass(slots=True)
-class Entry:
-    """An event in its place: its day after all corrections, what it says, how many amended it."""
-
-    event: Told
-    day: str
-    parts: list[Part]
-    amended: int = 0
-
-    @property
-    def moved(self) -> bool:
-        """Whether it takes effect on another day than its event says."""
-        return self.day != self.event.effective_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +90,7 @@ class Step:
     def may_set(self, name: str) -> bool:
         """Tell whether its act may give a field a value."""
         act = self.entry.event.act
-        given = _gives(act, name)
+        given = gives_of(act, name)
         return act != "correct" and given is not None and given is not Gives.NOTHING
 
     def needs(self, name: str) -> bool:
@@ -334,8 +225,8 @@ def timeline(events: Iterable[Told], calendar: Calendar | None = None) -> Timeli
     Raises ValueError, TypeError and KeyError for events that make no record.
     """
     told = list(events)
-    struck = _struck(told)
-    entries, amending = _entries(told, struck)
+    struck = struck_out(told)
+    entries, amending = entries_of(told, struck)
     days = {seq: entry.day for seq, entry in entries.items()}
     for event in told:
         if event.seq not in days:
@@ -358,90 +249,6 @@ def is_plain(events: Sequence[Told]) -> bool:
     return True
 
 
-# --- corrections -----------------------------------------------------------------------------
-
-
-def _struck(told: Sequence[Told]) -> dict[int, int]:
-    """Return the events that were taken out, by number; what strikes may be struck out itself."""
-    struck: dict[int, int] = {}
-    for event in reversed(told):
-        if event.strikes is not None and event.seq not in struck:
-            struck[event.strikes] = event.seq
-    return struck
-
-
-def _entries(
-    told: Sequence[Told], struck: Mapping[int, int]
-) -> tuple[dict[int, Entry], dict[int, int]]:
-    """Return the entries by number, and which event each amending correction belongs to."""
-    entries: dict[int, Entry] = {}
-    amending: dict[int, int] = {}
-    set_by: dict[str, int] = {}
-    for event in told:
-        if event.strikes is not None or event.seq in struck:
-            continue
-        target = _amended(event, entries, amending, set_by)
-        if target is None:
-            entries[event.seq] = Entry(event, event.effective_on, _parts(event))
-            target = event.seq
-        elif target in entries:
-            amending[event.seq] = target
-            _amend(entries[target], event)
-        set_by.update(dict.fromkeys(event.changes, target))
-    return entries, amending
-
-
-def _amended(
-    event: Told,
-    entries: Mapping[int, Entry],
-    amending: Mapping[int, int],
-    set_by: Mapping[str, int],
-) -> int | None:
-    """Return which event a correction amends; None for what is an act of its own day."""
-    if event.amends is not None:
-        return amending.get(event.amends, event.amends)
-    if event.act != "correct" or event.v >= NAMES_OWN:
-        return None
-    target = set_by.get(_corrects(event))
-    if target is None or target not in entries or event.effective_on > entries[target].day:
-        return None
-    return target
-
-
-def _corrects(event: Told) -> str:
-    changed = event.changes
-    return next((name for name in CORRECTED if name in changed), min(changed, default=""))
-
-
-def _amend(entry: Entry, event: Told) -> None:
-    """Let an event say what a correction says it should have said; move it to the right day."""
-    entry.amended += 1
-    name = _corrects(event)
-    parts = _parts(event)
-    if name in STEPS and _gives(entry.event.act, name) is Gives.DAY:
-        was = next((p.new for p in reversed(entry.parts) if p.field == name), None)
-        new = next(part.new for part in parts if part.field == name)
-        own = {entry.day, entry.event.effective_on}
-        if new is not None and (was is None or iso(was) in own):
-            entry.day = iso(new)
-            parts = [part for part in parts if part.field not in {name, "state_since"}]
-    entry.parts += parts
-
-
-def _parts(event: Told) -> list[Part]:
-    return [
-        Part(event.act, name, typed(event.kind, name, old), typed(event.kind, name, new))
-        for name, (old, new) in event.changes.items()
-    ]
-
-
-def _gives(verb: str, name: str) -> Gives | None:
-    return CHANGES.get(verb, {}).get(name)
-
-
-# --- the fold --------------------------------------------------------------------------------
-
-
 def _in_order(entries: list[Entry]) -> list[Entry]:
     """Return entries in the order of effect; the first event makes the record, whatever its day."""
     if entries[0].event.kind not in BY_EFFECT:
@@ -462,131 +269,8 @@ def _steps(
         if as_recorded:
             values = {part.field: part.new for part in entry.parts}
         else:
-            values = _said(record, entry, calendar)
+            values = folding.said(record, entry, calendar)
         record = (
             KINDS[event.kind].made(event.key, values) if record is None else record.changed(values)
         )
         yield Step(entry, before, record)
-
-
-def _said(record: Record | None, entry: Entry, calendar: Calendar | None) -> dict[str, Any]:
-    """Return what an event makes of a record that stands otherwise than it said, or says less."""
-    kind = entry.event.kind
-    stood = {**shape(kind).start} if record is None else {**vars(record)}
-    values: dict[str, Any] = {}
-    given = _given(entry) if kind == Case.kind else {}
-    values |= given
-    for part in entry.parts:
-        own = part.verb == entry.event.act
-        # What is counted, a correction of another act does not say.
-        if part.field in (given if own else COUNTED):
-            continue
-        current = values.get(part.field, stood[part.field])
-        if part.field == "due" and part.verb == "resume":
-            values["due"] = _given_back(record, part, entry, current, calendar)
-        else:
-            values[part.field] = _becomes(kind, part, current)
-    if kind == Case.kind:
-        values |= _counted(stood, values, entry)
-        owner = values.get("owner", stood["owner"])
-        # No owner coordinates its own case, whoever was added when.
-        joined = values.get("coordinating", stood["coordinating"])
-        values["coordinating"] = tuple(org for org in joined if org != owner)
-    return values
-
-
-def _becomes(kind: str, part: Part, current: Any) -> Any:
-    """Return what a part makes of a value: of a list what it adds and takes away."""
-    if current == part.old or part.field not in shape(kind).lists:
-        return part.new
-    kept = Counter(part.old)
-    kept.subtract(part.new)
-    gone = {item for item, count in kept.items() if count > 0}
-    added = [item for item in part.new if item not in part.old and item not in current]
-    return (*(item for item in current if item not in gone), *added)
-
-
-def _given(entry: Entry) -> dict[str, Any]:
-    """Return what an act made here gives by itself: its day, its actor, and what it clears."""
-    event = entry.event
-    if event.act == "correct":
-        return {}
-    may = CHANGES.get(event.act, {})
-    on = date.fromisoformat(entry.day)
-    if event.reported is not None:
-        # Told of on a day; which other days it says is its own affair.
-        days = {
-            part.field
-            for part in entry.parts
-            if may.get(part.field) is Gives.DAY and part.new is not None
-            if iso(part.new) == event.effective_on
-        }
-        return dict.fromkeys(days, on)
-    values: dict[str, Any] = {}
-    for name, gives in may.items():
-        if gives is Gives.DAY:
-            values[name] = on
-        elif gives is Gives.ACTOR:
-            values[name] = event.actor
-    return values
-
-
-def _counted(stood: Mapping[str, Any], values: dict[str, Any], entry: Entry) -> dict[str, Any]:
-    """Return what is counted of a case, or kept, of how it stood before and what is said now."""
-    verb, own = entry.event.act, {p.field: p for p in entry.parts if p.verb == entry.event.act}
-    now = {**stood, **values}
-    found: dict[str, Any] = {}
-    if "state" in values:
-        found["state_since"] = date.fromisoformat(entry.day)
-    if verb == "correct":
-        return found if "state" in values else {}
-    if verb in lawful.NOT_PAST or "original_due" in own:
-        found |= _granted(stood, now, verb, own)
-    if (cleared := CLEARS.get((verb, now["state"]))) is not None:
-        said = {name for name, part in own.items() if part.new is not None}
-        found |= {name: None for name in cleared if name not in said}
-    if verb in REOPENS:
-        found["reopened"] = stood["reopened"] + 1
-        kept = lawful.KEEPS_FIRST.items()
-        found |= {first: stood[first if stood["reopened"] else last] for first, last in kept}
-    if verb == "resume" and (since := stood["held_since"]) is not None:
-        found |= {"holds": (*stood["holds"], (iso(since), entry.day)), "held_since": None}
-    return found
-
-
-def _granted(
-    stood: Mapping[str, Any], now: Mapping[str, Any], verb: str, own: Mapping[str, Part]
-) -> dict[str, Any]:
-    """Return how often a due date was moved on, and which was the first.
-
-    A source may tell of other ones than its acts come to: what it tells then moves by its step.
-    """
-    due, step = own.get("due"), own.get("extensions")
-    told = 0 if step is None else step.new - step.old
-    if told == (verb in lawful.NOT_PAST and due is not None and _is_later(due.old, due.new)):
-        told = verb in lawful.NOT_PAST and _is_later(stood["due"], now["due"])
-    first = now["due"]
-    original = own.get("original_due")
-    if original is not None and (due is None or original.new != due.new):
-        first = original.new
-    return {
-        "extensions": stood["extensions"] + told,
-        "original_due": stood["original_due"] or first,
-    }
-
-
-def _is_later(before: date | None, after: date | None) -> bool:
-    return before is not None and after is not None and after > before
-
-
-def _given_back(
-    record: Record | None, part: Part, entry: Entry, current: Any, calendar: Calendar | None
-) -> Any:
-    """Return the due date of a case whose clock runs again, which stood otherwise than was said."""
-    if current == part.old and not entry.moved:
-        return part.new
-    if current is None or part.old is None or not isinstance(record, Case):
-        return current
-    if calendar is not None and record.held_since is not None:
-        return deadlines.resumed(record, date.fromisoformat(entry.day), calendar())
-    return current + (part.new - part.old if part.new else timedelta())
