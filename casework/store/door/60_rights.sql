@@ -256,7 +256,7 @@ CREATE FUNCTION casework_made(
 LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
     SELECT (said -> 'changes') || coalesce(jsonb_object_agg(
             name, jsonb_build_array(stands -> name, after -> name)), '{}'),
-        moved || coalesce(jsonb_object_agg(name, after -> name), '{}')
+        coalesce(stands, moved) || coalesce(jsonb_object_agg(name, after -> name), '{}')
     FROM (SELECT knows #> '{steps,-1,after}') AS one (after),
         jsonb_object_keys(casework_rules() #> ARRAY['kinds', said ->> 'kind', 'start']) AS name
     WHERE stands -> name IS DISTINCT FROM after -> name

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 37
-DIGEST = "bd50a01e118928d58285d8c5683bcfe3c573fd905c159642ae94e424996c8976"
+NUMBER = 38
+DIGEST = "11f3d3167ba9f9e651c10ce0daeb1bbf7201d6722ce43e1c267c805e3d9d8787"
 # [[[end]]]
