@@ -396,7 +396,11 @@ class Event:
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as the command line prints it."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "v"}
+        return {name: getattr(self, name) for name in TOLD}
+
+
+TOLD = tuple(name for name in Event.__slots__ if name != "v")
+"""What is told of an event, by name."""
 
 
 def read(body: bytes, disclosures: bytes) -> Event:
@@ -452,7 +456,7 @@ def _read(stored: Any, opened: Any) -> Event:
         amends=stored.get("amends"),
         strikes=stored.get("strikes"),
         document_date=stored.get("document_date"),
-        v=stored["v"],
+        v=stored.get("v") or FORMATS[0],
     )
 
 

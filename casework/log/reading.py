@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Check = Callable[[Any], bool]
 
 _MUST = {
-    **dict.fromkeys(("seq", "prev", "v", "version"), int),
+    **dict.fromkeys(("seq", "prev", "version"), int),
     **dict.fromkeys(("act", "actor", "effective_on", "key", "kind", "recorded_at"), str),
     "changes": dict,
 }

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from casework.errors import IntegrityFailure
 from casework.kinds.choices import State
 from casework.kinds.records import KINDS, Case, Intake, Person, Register, Request
 from casework.log.event import parsed
@@ -61,8 +62,15 @@ def unlawful(connection: Connection) -> tuple[list[Unlawful], list[Unlawful]]:
     """Return the events that no rule allowed: those of an earlier version, and all others.
 
     They are in the order of the log. An earlier version recorded what stands before the first
-    event that enters rules.
+    event that enters rules. Raises IntegrityFailure for a store that was damaged.
     """
+    try:
+        return _unlawful_of(connection)
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise IntegrityFailure("event.unreadable", "hint.changed-outside", error=error) from None
+
+
+def _unlawful_of(connection: Connection) -> tuple[list[Unlawful], list[Unlawful]]:
     past = Past(connection)
     found = [*past.unlawful]
     with closing(connection.stream(compiled.EVENTS_OF_KIND, kind=Case.kind)) as rows:

@@ -76,7 +76,7 @@ NO_EVENTS = {
     ),
     "a fraction": with_members(version=1.5),
     "no format": without("v"),
-    "another format": with_members(v=2),
+    "another format": with_members(v=3),
     "no act": without("act"),
     "an act that is a list": with_members(act=["note"]),
     "an unknown kind": with_members(kind="ghost"),
