@@ -9,6 +9,7 @@ from casework.errors import ConflictError, NotAllowedError, NotFoundError, Refus
 from casework.kinds.forms import CODE_LIMIT, MAILBOX
 from casework.kinds.records import Case, Organisation, Person, Record
 from casework.questions import lookup
+from casework.rules.deciding import may_stand
 from casework.rules.workflow import REGISTERING, RULES, may_case, parties, permit, rule_for
 from casework.store import compiled, timelines
 from casework.store.loading import load
@@ -109,6 +110,8 @@ def _on(desk: Desk, verb: str, case: Case, day: date) -> Case:
     stood = timelines.made(events, timelines.calendar_of(desk.connection)).on(day)
     if not isinstance(stood, Case) or (verb, stood.state) not in RULES:
         # Who may not act at all is told that; then, that the day is too early.
+        return case
+    if may_stand(case, verb) and not may_stand(stood, verb):
         return case
     return stood.but(version=case.version)
 

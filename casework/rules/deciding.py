@@ -99,13 +99,18 @@ def _too_early(case: Case, name: str, since: date, day: date) -> tuple[Text, str
 
 def refuse_standing(case: Case, verb: str) -> None:
     """Refuse an act on a case whose clock stands, or runs, in the way; raises RefusedError."""
-    for one in BEFORE:
-        if one.verb != verb or bool(getattr(case, one.field)) == one.set:
-            continue
-        match verb:
-            case "resume":
-                raise RefusedError("resume.not-on-hold", "hint.nothing-changed", ref=case.ref)
-            case "confirm":
-                raise RefusedError("answer.resolved", ref=case.ref, resolved_by=case.resolved_by)
-        what = Text(f"on-hold.{verb}" if verb in {"extend", "hold"} else "on-hold.move")
-        raise RefusedError("case.on-hold", ref=case.ref, held_since=case.held_since, what=what)
+    if may_stand(case, verb):
+        return
+    match verb:
+        case "resume":
+            raise RefusedError("resume.not-on-hold", "hint.nothing-changed", ref=case.ref)
+        case "confirm":
+            raise RefusedError("answer.resolved", ref=case.ref, resolved_by=case.resolved_by)
+        case _:
+            what = Text(f"on-hold.{verb}" if verb in {"extend", "hold"} else "on-hold.move")
+            raise RefusedError("case.on-hold", ref=case.ref, held_since=case.held_since, what=what)
+
+
+def may_stand(case: Case, verb: str) -> bool:
+    """Tell whether a case's clock stands, or runs, as an act needs it."""
+    return all(bool(getattr(case, one.field)) == one.set for one in BEFORE if one.verb == verb)
