@@ -10,7 +10,7 @@ from casework.system.extras import how_to_install
 
 @pytest.mark.parametrize(("extra", "package"), [("pdf", "typst"), ("postgres", "psycopg[binary]")])
 def test_an_extra_is_told_by_the_packages_it_holds(extra, package, monkeypatch):
-    told = how_to_install(extra, package)
+    told = str(how_to_install(extra, package))
 
     assert told.startswith(f'pip install "{package}')
     assert any(mark in told for mark in "<>")
@@ -20,7 +20,7 @@ def test_an_extra_is_told_by_the_packages_it_holds(extra, package, monkeypatch):
         raise PackageNotFoundError
 
     monkeypatch.setattr("importlib.metadata.requires", unknown)
-    assert how_to_install(extra, package) == f'pip install "{package}"'
+    assert str(how_to_install(extra, package)) == f'pip install "{package}"'
 
 
 def test_a_paper_that_cannot_be_set_says_what_to_install(monkeypatch):
@@ -37,4 +37,4 @@ def test_a_paper_that_cannot_be_set_says_what_to_install(monkeypatch):
     with pytest.raises(UnavailableError) as refused:
         pdf.write(paper, io.BytesIO())
 
-    assert refused.value.hint == how_to_install("pdf", "typst")
+    assert refused.value.hint == str(how_to_install("pdf", "typst"))

@@ -147,7 +147,7 @@ def print_paper(paper: Paper, *, ahead: bool = False) -> None:
         say(chosen, visible(notice), fg="yellow")
     for remark in (*((paper.lead,) if paper.bare else ()), *paper.remarks):
         say(chosen, remark)
-    if ahead:
+    if ahead and (paper.remarks or not paper.bare):
         say(chosen, chosen.said("report.look-ahead"))
     for section in paper.shown:
         echo(chosen)

@@ -260,9 +260,9 @@ def print_events(found: Any, *, subjects: bool = False) -> None:
     """Print audit events; `subjects` says on what each was done."""
     chosen = settings()
     if chosen.format != "table":
-        from casework.log.event import Event
+        from casework.log.event import TOLD
 
-        print_rows(chosen, (event.as_json() for event in found), Event.__slots__)
+        print_rows(chosen, (event.as_json() for event in found), TOLD)
         return
     from casework.questions.history import beside
 

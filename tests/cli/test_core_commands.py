@@ -50,7 +50,14 @@ DRY_RUNS = [
 ]
 
 
-NOUNS = {"org", "person", "conference", "holiday", "db", "policy", "request"}
+OF_CAUSES = [
+    "cause add flood --name Flood --objective yes",
+    "cause edit storm --name Gale",
+    "cause retire storm --reason merged",
+]
+
+
+NOUNS = {"cause", "org", "person", "conference", "holiday", "db", "policy", "request"}
 
 
 def acts(office, ref):
@@ -197,7 +204,11 @@ def test_a_dry_run_of_any_writing_command_changes_nothing(office, case):
     head, shown = office.head(), office.json("list")
     tried = set()
 
-    for line in DRY_RUNS:
+    for number, line in enumerate((*DRY_RUNS, *OF_CAUSES)):
+        if number == len(DRY_RUNS):
+            # From then on a late act names its cause.
+            office("cause", "add", "storm", "--name", "Storm", "--objective", "yes")
+            head = office.head()
         words = [refs.get(word, word) for word in split(line)]
         result = office(*words, "--dry-run", input=ROW + "X.1,T,vufo,mofa,assigned,,2021-01-01\n")
         assert office.head() == head, line

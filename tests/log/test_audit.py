@@ -149,7 +149,7 @@ def test_each_event_holds_canonical_bytes_its_leaf_and_its_place(rich):
         body = json.loads(bytes(row.body))
         assert canonical(body) == bytes(row.body)
         assert tree.leaf_hash(bytes(row.body)) == bytes(row.leaf)
-        assert (body["seq"], body["v"]) == (seq, 1)
+        assert (body["seq"], body["v"]) == (seq, 2)
         assert body["prev"] == last.get((body["kind"], body["key"]), -1)
         last[body["kind"], body["key"]] = seq
     assert (

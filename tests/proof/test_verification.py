@@ -262,7 +262,7 @@ def test_any_row_that_is_added_or_removed_is_found_and_named(rich):
     assert wrong == dict.fromkeys(only_one, REFUSED)
 
 
-UNIQUE = {"ref_key": "ghost", "login": "ghost", "number": 999}
+UNIQUE = {"ref_key": "ghost", "login": "ghost", "number": 999, "command": None}
 
 
 def test_events_that_are_moved_or_cut_off_are_found(rich):

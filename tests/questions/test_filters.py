@@ -129,7 +129,7 @@ def test_no_value_stands_in_the_text_of_a_statement():
 
 
 def test_a_statement_that_takes_no_conditions_is_not_given_any():
-    with pytest.raises(ValueError, match="takes no conditions"):
+    with pytest.raises(TypeError, match="takes no conditions"):
         compiled.narrowed(compiled.OVERDUE_BY_OWNER, [[("owner", "mofa")]])
 
 

@@ -943,7 +943,7 @@ def test_a_desk_s_report_says_that_it_is_of_its_cases(shared):
     told = shared.as_("minh")("report", "overdue")
     whole = shared.as_("thanh")("report", "overdue")
 
-    assert "only about the cases that" in told.stdout
+    assert "covers only the cases that" in told.stdout
     assert "may read" not in whole.stdout
 
 

@@ -111,7 +111,8 @@ def test_cases_without_a_due_date_stand_in_rows_of_their_own_so_that_the_balance
     assert total["cases"] == "4"
 
 
-def test_a_rate_of_nothing_is_not_available(office):
+def test_a_rate_of_nothing_is_not_available(office, case):
+    case("proposed")
     report = office.json("report", "progress")
 
     assert report["totals"]["rates"]["on_time_of_completed"] == {
