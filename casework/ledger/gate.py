@@ -49,7 +49,7 @@ def refuse_alone(connection: Connection, acts: Sequence[Act]) -> None:
         raise NotAllowedError(
             "gate.needs-second",
             "hint.nothing-changed",
-            verb=lone.verb,
+            verb=Verb(lone.verb),
             kind=Kind(lone.kind),
             key=lone.key,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.errors import ConflictError, Kind, NotFoundError, RefusedError
+from casework.errors import ConflictError, Kind, NotFoundError, RefusedError, Verb
 from casework.kinds.records import Case, iso
 from casework.ledger import gate
 from casework.log.event import FORMAT
@@ -140,16 +140,20 @@ def _refuse_new(before: Timeline, after: Timeline, act: Act) -> None:
             continue
         if step.seq >= LAST:
             raise RefusedError(
-                "case.cannot", "hint.nothing-changed", verb=act.verb, ref=act.key, says=wrong.says
+                "case.cannot",
+                "hint.nothing-changed",
+                verb=Verb(act.verb),
+                ref=act.key,
+                says=wrong.says,
             )
         raise RefusedError(
             "timeline.unlawful",
             "timeline.take-out",
-            verb=act.verb,
+            verb=Verb(act.verb),
             ref=act.key,
             day=act.effective_on,
             seq=step.seq,
-            other=step.entry.event.act,
+            other=Verb(step.entry.event.act),
             on=step.day,
             says=wrong.says,
         )
@@ -164,7 +168,7 @@ def _refuse_disorder(before: Record | None, after: Record | None, act: Act) -> N
                 raise RefusedError(
                     "case.cannot",
                     "correct.check-both",
-                    verb=act.verb,
+                    verb=Verb(act.verb),
                     ref=act.key,
                     says=wrong.says,
                 )
