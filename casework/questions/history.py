@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.store.timelines import made
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -35,6 +33,11 @@ def beside(events: Sequence[Event]) -> dict[int, list[Fact]]:
 
     A correction names the event it amends or takes out, and that one names the correction.
     """
+    if all(event.act != "correct" for event in events):
+        return {}
+    # Imported here: most histories have no correction.
+    from casework.store.timelines import made
+
     known = made(events)
     found: dict[int, list[Fact]] = {}
     by_number = {event.seq: event for event in events}
