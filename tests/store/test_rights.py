@@ -736,7 +736,17 @@ def test_when_and_why_is_what_was_asked_for(strict, name, value):
     assert said.get(name, f"the {name} of it is not what was asked for") in why
 
 
-def test_what_is_erased_is_what_was_asked_for(strict):
+@pytest.mark.parametrize(
+    ("otherwise", "said"),
+    [
+        ({"redacts": 1}, "what it erases is not what was asked for"),
+        (
+            {"effective_on": TODAY - timedelta(1)},
+            "the effective_on of it is not what was asked for",
+        ),
+    ],
+)
+def test_what_is_erased_and_when_is_what_was_asked_for(strict, otherwise, said):
     strict.keeper("edit", strict.ref, "--summary", "One thing", "--by", "nga")
     strict.keeper("edit", strict.ref, "--summary", "Another thing", "--by", "nga")
     law = ["--basis", "the law", "--consent", "van"]
@@ -752,11 +762,12 @@ def test_what_is_erased_is_what_was_asked_for(strict):
         {"summary": None},
         reason=wanted["reason"],
         document=wanted["document"],
-        redacts=[tuple(place) for place in wanted["redacts"][1:]],
+        redacts=[tuple(place) for place in wanted["redacts"][otherwise.get("redacts", 0) :]],
     )
-    why = confirmed(strict, act)
+    day = otherwise.get("effective_on", act.effective_on)
+    why = confirmed(strict, replace(act, effective_on=day))
 
-    assert "what it erases is not what was asked for" in why
+    assert said in why
 
 
 def test_a_confirmation_serves_one_act_and_comes_just_before_it(strict):
