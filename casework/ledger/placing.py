@@ -10,11 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import ConflictError, Kind, NotFoundError, RefusedError, Verb
-from casework.kinds.records import Case, iso
+from casework.kinds.records import iso
 from casework.ledger import gate
 from casework.log.event import FORMAT
-from casework.rules.lawful import disorder
-from casework.rules.timeline import BY_EFFECT
+from casework.rules.timeline import BY_EFFECT, broken_by
 from casework.store import compiled, timelines
 
 if TYPE_CHECKING:
@@ -97,7 +96,6 @@ def _place(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> 
         gone = dict.fromkeys(before.moves(), timelines.AS_SAID)
         act.place(row, left, gone | known.moves())
     _refuse_new(before, known, acts[-1])
-    _refuse_disorder(before.row(), known.row(), acts[-1])
 
 
 def _stand(act: Act, known: Timeline) -> None:
@@ -133,45 +131,14 @@ def pending(act: Act, seq: int, version: int) -> Pending:
 
 def _refuse_new(before: Timeline, after: Timeline, act: Act) -> None:
     """Refuse acts that make a day unlawful on which the record was lawful; raises RefusedError."""
-    stood = before.faults()
-    for place, (step, wrong) in after.faults().items():
-        # That another act now changes nothing, no rule forbids.
-        if place in stood or (wrong.id == "unchanged" and step.seq < LAST):
-            continue
+    for step, wrong in broken_by(before, after, LAST):
+        said: dict[str, Any] = {"verb": Verb(act.verb), "ref": act.key, "says": wrong.says}
+        if step is None:
+            raise RefusedError("case.cannot", "correct.check-both", **said)
         if step.seq >= LAST:
-            raise RefusedError(
-                "case.cannot",
-                "hint.nothing-changed",
-                verb=Verb(act.verb),
-                ref=act.key,
-                says=wrong.says,
-            )
-        raise RefusedError(
-            "timeline.unlawful",
-            "timeline.take-out",
-            verb=Verb(act.verb),
-            ref=act.key,
-            day=act.effective_on,
-            seq=step.seq,
-            other=Verb(step.entry.event.act),
-            on=step.day,
-            says=wrong.says,
-        )
-
-
-def _refuse_disorder(before: Record | None, after: Record | None, act: Act) -> None:
-    """Refuse acts that bring the days of a case out of order; raises RefusedError."""
-    if isinstance(before, Case) and isinstance(after, Case):
-        stood = {*disorder(before)}
-        for wrong in disorder(after):
-            if wrong not in stood:
-                raise RefusedError(
-                    "case.cannot",
-                    "correct.check-both",
-                    verb=Verb(act.verb),
-                    ref=act.key,
-                    says=wrong.says,
-                )
+            raise RefusedError("case.cannot", "hint.nothing-changed", **said)
+        said |= {"seq": step.seq, "other": Verb(step.entry.event.act), "on": step.day}
+        raise RefusedError("timeline.unlawful", "timeline.take-out", day=act.effective_on, **said)
 
 
 def stale(before: Record) -> ConflictError:

@@ -7,21 +7,21 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure, Text
-from casework.kinds.records import Case, shape, typed
+from casework.kinds.records import shape, typed
 from casework.log.event import PRIVATE_WORDS, SECRET_WORDS, canonical, read, sealable
 from casework.log.verify import HINT
 from casework.rules.amending import NAMES_OWN
 from casework.rules.law import ERASED
-from casework.rules.lawful import disorder
+from casework.rules.timeline import broken_by
 from casework.store import timelines
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Mapping
 
     from casework.kinds.records import Record
     from casework.log.event import Event
     from casework.rules.lawful import Fault
-    from casework.rules.timeline import Step, Timeline
+    from casework.rules.timeline import Timeline
     from casework.store.connections import Connection
 
 
@@ -152,26 +152,10 @@ class Placed:
     def breaks(self, place: int) -> list[Fault]:
         """Return what an act makes unlawful that was lawful before."""
         before, after = self._until(place), self._until(place + 1)
-        own = self._events[place].said["seq"]
-        stood = {(step.seq, wrong.id) for step, wrong in self._faults(before)}
-        found = [
-            wrong
-            for step, wrong in self._faults(after)
-            # That another act now changes nothing, no rule forbids.
-            if (step.seq, wrong.id) not in stood and (wrong.id != "unchanged" or step.seq == own)
-        ]
-        rows = before.row(), after.row()
-        if isinstance(rows[0], Case) and isinstance(rows[1], Case):
-            known = {*disorder(rows[0])}
-            found += [wrong for wrong in disorder(rows[1]) if wrong not in known]
-        return found
-
-    def _faults(self, known: Timeline) -> Iterator[tuple[Step, Fault]]:
-        words = {one.said["seq"]: one.words() for one in self._events}
-        for step in known.steps:
-            wrong = step.fault(words[step.seq], told=step.seq in self._told)
-            if wrong is not None:
-                yield step, wrong
+        words = {one.seq: one.words() for one in self._events}
+        own = self._events[place].seq
+        broken = broken_by(before, after, own, lambda seq: (words[seq], seq in self._told))
+        return [wrong for _, wrong in broken]
 
     def _until(self, place: int) -> Timeline:
         """Return the timeline of the events before one."""

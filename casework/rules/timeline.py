@@ -25,10 +25,12 @@ from casework.rules.folding import COUNTED
 from casework.rules.workflow import CLEARS, RULES, Gives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from casework.rules.folding import Calendar
     from casework.rules.lawful import Fault
+
+    Judged = Callable[[int], tuple[Mapping[str, Any], bool]]
 
 DATED = (Case.kind, Digest.kind)
 """Kinds of records that were not there before the day their first event gives."""
@@ -183,10 +185,6 @@ class Timeline:
         moved = {step.seq: step.entry.day for step in self.steps if step.entry.moved}
         return moved | dict.fromkeys(self.struck)
 
-    def last_day(self) -> str:
-        """Return the last day on which one of them takes effect, as text."""
-        return self.steps[-1].entry.day if self.steps else ""
-
     def step_of(self, seq: int) -> Step | None:
         """Return the step an event stands in: its own, or that of the event it amends."""
         owner = self.amending.get(seq, seq)
@@ -203,13 +201,18 @@ class Timeline:
         may = (one for one in reversed(self.steps) if one.may_set(name))
         return next(may, None)
 
-    def faults(self) -> dict[tuple[int, str], tuple[Step, Fault]]:
-        """Return what the steps break, by the number of the event and the rule."""
-        return {
-            (step.seq, wrong.id): (step, wrong)
-            for step in self.steps
-            if (wrong := step.fault()) is not None
-        }
+    def faults(self, judged: Judged | None = None) -> dict[tuple[int, str], tuple[Step, Fault]]:
+        """Return what the steps break, by the number of the event and the rule.
+
+        `judged` has for each event its words and whether it was told, where that is known otherwise
+        than by its own word.
+        """
+        found = {}
+        for step in self.steps:
+            words, told = (None, None) if judged is None else judged(step.seq)
+            if (wrong := step.fault(words, told=told)) is not None:
+                found[step.seq, wrong.id] = step, wrong
+        return found
 
     def _there(self, last: str) -> bool:
         if not self.steps:
@@ -235,6 +238,25 @@ def timeline(events: Iterable[Told], calendar: Calendar | None = None) -> Timeli
     begins = any(entry.event.version == 1 for entry in entries.values())
     ordered = _in_order(list(entries.values())) if begins else []
     return Timeline(list(_steps(ordered, told, calendar)), days, struck, amending)
+
+
+def broken_by(
+    before: Timeline, after: Timeline, since: int, judged: Judged | None = None
+) -> Iterator[tuple[Step | None, Fault]]:
+    """Yield what became unlawful of a record by its events from number `since` on.
+
+    Each is the rule, and the step that breaks it; None where the days of the record are out of
+    order in the end.
+    """
+    stood = before.faults(judged)
+    for place, (step, wrong) in after.faults(judged).items():
+        # That another act now changes nothing, no rule forbids.
+        if place not in stood and (wrong.id != "unchanged" or step.seq >= since):
+            yield step, wrong
+    was, left = before.row(), after.row()
+    if isinstance(was, Case) and isinstance(left, Case):
+        known = {*lawful.disorder(was)}
+        yield from ((None, wrong) for wrong in lawful.disorder(left) if wrong not in known)
 
 
 def is_plain(events: Sequence[Told]) -> bool:

@@ -84,7 +84,6 @@ class Doors:
         after = timeline([*self.events[name], pending])
         try:
             placing._refuse_new(self.known[name], after, act)
-            placing._refuse_disorder(row, after.row(), act)
         except RefusedError as error:
             return error
         return None

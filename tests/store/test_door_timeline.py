@@ -232,7 +232,6 @@ BEGUN = [
 
 LEFT_TO_THE_SERVER = (
     (placing, "_refuse_new"),
-    (placing, "_refuse_disorder"),
     (gate, "refuse_unlawful"),
 )
 """What is judged of an act by the program, and here left to the server."""
