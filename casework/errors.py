@@ -8,9 +8,12 @@ face, only the face has words for it (`cli.wording`).
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.words import Kind, Quoted, Text, Verb, Word, has, quoted, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "AwayError",
@@ -22,7 +25,9 @@ __all__ = [
     "NotFoundError",
     "OverdueFoundError",
     "Quoted",
+    "Refusal",
     "RefusedError",
+    "SeveralError",
     "Text",
     "UnavailableError",
     "UsageError",
@@ -36,8 +41,8 @@ __all__ = [
 class CaseworkError(Exception):
     """The base of every error a user can cause; ``exit`` is the process's exit code."""
 
-    code: ClassVar[str] = "error"
-    exit: ClassVar[int] = 1
+    code: str = "error"
+    exit: int = 1
 
     def __init__(
         self, what: str | Text, hint: str | Text = "", /, *, passing: bool = False, **values: Any
@@ -144,3 +149,30 @@ class OverdueFoundError(CaseworkError):
 
     code = "overdue"
     exit = 10
+
+
+class Refusal(NamedTuple):
+    """One act of many that cannot be done.
+
+    `place` is its place among the acts that were asked for, from 0; `ref` is the reference it was
+    asked for, None for an act that is not done on a case.
+    """
+
+    place: int
+    ref: str | None
+    error: CaseworkError
+
+
+class SeveralError(RefusedError):
+    """Some of many acts cannot be done, so that none of them was.
+
+    Its code and its exit code are those that all of the refusals share; where they differ, those of
+    an act that was refused.
+    """
+
+    def __init__(self, refusals: Sequence[Refusal], whole: int) -> None:
+        """Tell which of a `whole` number of acts were refused; there must be one at least."""
+        super().__init__("several.refused", count=len(refusals), whole=whole)
+        self.refusals = tuple(refusals)
+        if len({one.error.exit for one in refusals}) == 1:
+            self.code, self.exit = refusals[0].error.code, refusals[0].error.exit

@@ -22,7 +22,7 @@ from casework.cli.helping import Worded, language, short
 from casework.cli.language import asked, spoken
 from casework.cli.options import GLOBAL_OPTIONS
 from casework.cli.settings import Settings
-from casework.errors import CaseworkError, UsageError
+from casework.errors import CaseworkError, SeveralError, UsageError
 from casework.words import Choice, quoted, said
 
 if TYPE_CHECKING:
@@ -231,14 +231,26 @@ def _fail(error: Exception, words: list[str], chosen: Settings) -> int:
     report = dict(
         zip(("code", "message", "hint", "exit"), _explain(error, chosen.lang), strict=True)
     )
+    cases = _cases(error, chosen.lang)
     if _wants_json(words):
-        click.echo(json.dumps({"error": report}, ensure_ascii=False), err=True)
+        told = report | ({"cases": cases} if cases else {})
+        click.echo(json.dumps({"error": told}, ensure_ascii=False), err=True)
     else:
         from casework.cli.layout import sentences
 
-        lines = [*str(report["message"]).split("\n"), *filter(None, [str(report["hint"])])]
-        click.echo("\n".join(sentences(lines)), err=True)
+        each = [f"{one['ref']}: {line}" for one in cases for line in one["message"].split("\n")]
+        message, hint = str(report["message"]).split("\n"), str(report["hint"])
+        click.echo("\n".join(sentences([*message, *each, *filter(None, [hint])])), err=True)
     return int(report["exit"])
+
+
+def _cases(error: Exception, lang: str) -> list[dict[str, Any]]:
+    """Return what stands in the way of many acts, case by case."""
+    from casework.cli.wording import told
+
+    if not isinstance(error, SeveralError):
+        return []
+    return [{"ref": one.ref, "message": told(one.error, lang)[0]} for one in error.refusals]
 
 
 def _silence() -> None:

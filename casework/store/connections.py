@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from abc import ABC, abstractmethod
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from casework.errors import IntegrityFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     import sqlalchemy
 
@@ -114,6 +116,9 @@ class Connection(ABC):
     whole: bool = True
     """Whether the whole register can be read, or only the cases of one organisation."""
 
+    translated: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Gives a block in which an error of the driver is raised as one of `casework.errors`."""
+
     @abstractmethod
     def rows(self, statement: Statement, **values: Any) -> list[Any]:
         """Return the rows of an answer; raises IntegrityFailure for one that cannot be read."""
@@ -162,6 +167,24 @@ class Connection(ABC):
         if rows:
             self.many(_insertion(table, columns, 1, (True,) * len(columns)), rows)
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Give a part of the transaction that is undone alone if it ends with an error."""
+        command, recorded, erased = self.command, len(self.recorded), self.erased
+        try:
+            with self.translated(), self._savepoint():
+                yield
+        except BaseException:
+            self.command, self.erased = command, erased
+            del self.recorded[recorded:]
+            # What was locked in it no longer is, and what was noted of the others may be undone.
+            self.locked.clear()
+            raise
+
+    @abstractmethod
+    def _savepoint(self) -> AbstractContextManager[Any]:
+        """Return a block after whose error the engine undoes what was done in it."""
+
     @property
     @abstractmethod
     def open(self) -> bool:
@@ -179,6 +202,7 @@ class Lite(Connection):
 
     def __init__(self, driver: sqlite3.Connection) -> None:
         self.driver = driver
+        self.locked = {}
         self.recorded = []
 
     def rows(self, statement: Statement, **values: Any) -> list[Any]:
@@ -219,6 +243,19 @@ class Lite(Connection):
             text = _insertion(table, columns, TOGETHER, given)
             self.change(text, tuple(chain.from_iterable(values)))
         super().insert(table, columns, rows[whole:])
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        self.told("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            # What the engine gave up it has undone already.
+            if self.open:
+                self.told("ROLLBACK TO part")
+                self.told("RELEASE part")
+            raise
+        self.told("RELEASE part")
 
     @property
     def open(self) -> bool:
@@ -277,6 +314,9 @@ class Core(Connection):
 
     def _marked(self, text: str) -> str:
         return text if self.engine == "sqlite" else text.replace("?", "%s")
+
+    def _savepoint(self) -> AbstractContextManager[Any]:
+        return self.core.begin_nested()
 
     @property
     def open(self) -> bool:

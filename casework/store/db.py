@@ -9,7 +9,7 @@ import os
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -223,6 +223,7 @@ class Store:
             core.begin(),
         ):
             connection = _core(core)
+            connection.translated = partial(self._told, failures.UNCHANGED)
             if self.url is None:
                 _check_catalogue(connection)
                 sqlite_file.mark(connection)
