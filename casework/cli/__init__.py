@@ -43,7 +43,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "init": "store",
         "demo": "store",
         "doctor": "store",
-        "completion": "store",
+        "completion": "completion",
     },
     "cases": {
         "propose": "cases",
@@ -163,7 +163,7 @@ class Root(Worded, click.Group):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
         try:
-            _offer_powershell()
+            _offer_values()
             extra.setdefault("complete_var", COMPLETE)
             _refuse_nul(words)
             code = super().main(words, standalone_mode=False, **extra)
@@ -206,12 +206,12 @@ def _tell_done(chosen: Settings, lost: str, words: list[str]) -> None:
         click.echo("\n".join(shown), err=True)
 
 
-def _offer_powershell() -> None:
-    """Let PowerShell be answered, whose completion click does not know, where it asks."""
-    if os.environ.get(COMPLETE, "").startswith("powershell"):
-        from casework.cli import powershell
+def _offer_values() -> None:
+    """Let a shell that asks be told values, too."""
+    if COMPLETE in os.environ:
+        from casework.cli import completing
 
-        powershell.offer()
+        completing.offer()
 
 
 def _fail(error: Exception, words: list[str], chosen: Settings) -> int:

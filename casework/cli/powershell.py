@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, ClassVar
 
-from click.shell_completion import ShellComplete, add_completion_class
+from click.shell_completion import ShellComplete
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -63,8 +63,3 @@ class PowerShell(ShellComplete):
     def format_completion(self, item: CompletionItem) -> str:
         """Return a line: its kind, the value, and its help, which PowerShell shows beside."""
         return f"{item.type}\t{item.value}\t{' '.join((item.help or item.value).split())}"
-
-
-def offer() -> None:
-    """Make PowerShell one of the shells that are known."""
-    add_completion_class(PowerShell)

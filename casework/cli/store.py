@@ -217,25 +217,6 @@ def _last_year(days: Iterable[Special]) -> int | None:
     return max((special.day.year for special in days), default=None)
 
 
-@click.command("completion", cls=Command)
-@click.argument("shell", type=click.Choice(("bash", "zsh", "fish", "powershell")))
-def completion_(shell: str) -> None:
-    """Print the completion script of a shell.
-
-    \b
-    Example:
-      casework completion bash >> ~/.bashrc
-    """
-    from click.shell_completion import get_completion_class
-
-    from casework.cli import COMPLETE, casework, powershell
-
-    powershell.offer()
-    found = get_completion_class(shell)
-    if found is not None:
-        click.echo(found(casework, {}, "casework", COMPLETE).source())
-
-
 @click.group("db", cls=Noun)
 def db_() -> None:
     """Look after the store itself."""

@@ -74,6 +74,29 @@ CODES = (
     .where(NAME.kind == bound_text("kind"), NAME.folded == bound_text("folded"))
     .order_by(NAME.code)
 )
+_BEGUN = (CASE.ref_key >= bound_text("first"), CASE.ref_key < bound_text("beyond"))
+BEGUN_REFS = (
+    select(CASE.ref, CASE.title, CASE.title_vi)
+    .where(*_BEGUN)
+    .order_by(CASE.ref_key)
+    .limit(bindparam("limit", type_=Integer))
+)
+LAST_BEGUN_REF = (
+    select(CASE.ref, CASE.title, CASE.title_vi)
+    .where(*_BEGUN)
+    .order_by(CASE.ref_key.desc())
+    .limit(1)
+)
+BEGUN_NAMES = (
+    select(NAME.folded, NAME.code)
+    .where(
+        NAME.kind == bound_text("kind"),
+        NAME.folded >= bound_text("first"),
+        NAME.folded < bound_text("beyond"),
+    )
+    .order_by(NAME.folded, NAME.code)
+    .limit(bindparam("limit", type_=Integer))
+)
 NAMES_OF_KIND = select(NAME.folded, NAME.code).where(NAME.kind == bound_text("kind"))
 ALL_NAMES = select(NAME.kind, NAME.folded, NAME.code)
 CASE_REF = select(CASE.ref).where(CASE.ref_key == bound_text("ref_key"))

@@ -1,0 +1,271 @@
+"""What a value on the command line may go on with: references, codes, names of fields, outcomes.
+
+A shell asks by a variable of the environment, and click finds out which option or argument the
+value is of. What that takes is not said a second time here: a code is of the kind that the row of
+its field refers to, and what help calls it says the rest. The register is only read. Whatever
+stands in the way of an answer, there is none, and nothing is printed: a Tab is no place for an
+error.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shlex
+from contextlib import redirect_stderr
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import (
+    CompletionItem,
+    add_completion_class,
+    get_completion_class,
+)
+
+from casework.cli.fields import METAVARS
+from casework.cli.helping import path_of
+from casework.cli.powershell import PowerShell
+from casework.kinds.case import Case
+from casework.kinds.choices import Outcome
+from casework.kinds.records import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from casework.cli.settings import Settings
+    from casework.store.connections import Connection
+
+SHELLS = ("bash", "zsh", "fish", PowerShell.name)
+
+NOUNS: Mapping[str, str] = {
+    "org": "organisation",
+    "person": "person",
+    "conference": "conference",
+    "cause": "cause",
+    "request": "request",
+}
+"""The kinds of record, by the noun of the commands on them."""
+
+CALLED: Mapping[str, str] = {
+    "REF": Case.kind,
+    "CONF": "conference",
+    **{called: kind for kind, called in METAVARS.items() if called != "CODE"},
+}
+"""The kinds of record, by what help calls a code of one."""
+
+ARGUMENTS = {"ref": Case.kind, "refs": Case.kind, "person": "person"}
+"""The kinds of record that an argument is a code of, by its name."""
+
+STATED: Mapping[str, Sequence[str]] = {"advance": ("resolve", "confirm")}
+"""The acts of the rules by which a command gives an outcome, where they are not called like it."""
+
+WAIT = "2"
+"""How many seconds a server has to answer a Tab."""
+
+_PLAIN = re.compile(r"[\w.,:/@%+=-]+")
+
+
+def offer() -> None:
+    """Let every shell be told values, and PowerShell, which click need not know, be answered."""
+    add_completion_class(PowerShell)
+    for shell in SHELLS:
+        known = get_completion_class(shell)
+        if known is not None and not issubclass(known, Valued):
+            add_completion_class(type(known.__name__, (Valued, known), {}))
+
+
+class Valued:
+    """A shell that is told values, too."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        """Return what the word that is being typed may go on with; nothing where that fails."""
+        # bash takes the sign between an option and its value for a word.
+        words = [one for one in args if one != "="]
+        with redirect_stderr(io.StringIO()):
+            try:
+                return self._completions(words, incomplete)
+            except Exception:  # noqa: BLE001 - see above
+                return []
+
+    def _completions(self, words: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        from click.shell_completion import _resolve_context, _resolve_incomplete
+
+        shell: Any = self
+        # An option without its value would keep click from reading the arguments before it.
+        whole = words[:-1] if words and words[-1].startswith("-") else words
+        context = _resolve_context(shell.cli, shell.ctx_args, shell.prog_name, whole)
+        asked, typed = _resolve_incomplete(context, words, incomplete)
+        if isinstance(asked, click.Parameter):
+            found = values(context, asked, typed)
+            if found is not None:
+                return self._fitting(found, typed)
+        return asked.shell_complete(context, typed)
+
+    def _fitting(
+        self, found: Sequence[CompletionItem[str]], typed: str
+    ) -> list[CompletionItem[str]]:
+        """Return what a shell can put in place of what was typed."""
+        if getattr(self, "name", "") != "bash":
+            return [*found]
+        # bash writes what all have in common; of words that begin otherwise that may be nothing.
+        alike = [one for one in found if one.value.casefold().startswith(typed.casefold())]
+        fitting = alike or [*found[: len(found) == 1]]
+        for one in fitting:
+            one.value = _as_word(one.value)
+        return fitting
+
+
+def _as_word(value: str) -> str:
+    """Return a value as bash takes it for one word."""
+    words = os.environ.get("COMP_WORDS", "").split("\n")
+    begun = any(one.startswith(("'", '"')) for one in words[-1:])
+    return value if begun or _PLAIN.fullmatch(value) else shlex.quote(value)
+
+
+def values(
+    context: click.Context, asked: click.Parameter, typed: str
+) -> list[CompletionItem[str]] | None:
+    """Return the values of an option or argument that begin so; None where none are known."""
+    what = taken(path_of(context), asked)
+    if what is None:
+        return None
+    if what in WORDS:
+        return [*_beginning(WORDS[what](context), typed)]
+    chosen: Settings = context.find_root().obj
+    given = context.params.get(str(asked.name))
+    there = {*given} if isinstance(given, tuple | list) else set()
+    with _reading(chosen) as connection:
+        found = _known(connection, what, typed, chosen.lang)
+        return [one for one in found if one.value not in there]
+
+
+def taken(path: Sequence[str], asked: click.Parameter) -> str | None:
+    """Return what a value is: a kind of record, or one of WORDS; None for anything else."""
+    called = "".join(re.findall("[A-Z]+", str(asked.metavar or ""))[:1])
+    name, noun = str(asked.name), path[0] if path else ""
+    if isinstance(asked, click.Argument):
+        of_noun = None if path[-1] == "add" else NOUNS.get(noun)
+        return of_noun if name == "code" else ARGUMENTS.get(name)
+    if called == "CODE":
+        return _referred(noun, name) or ARGUMENTS.get(name)
+    if name == "field":
+        return noun if noun in WORDS else name
+    return name if name in {"outcome", "act"} else CALLED.get(called)
+
+
+def _referred(noun: str, name: str) -> str | None:
+    """Return the kind of record the field of an option refers to."""
+    for kind in (KINDS[NOUNS[noun]] if noun in NOUNS else Case, Case):
+        for one in kind.fields:
+            if name in {one.short, one.name} and one.refers:
+                return one.refers
+    return "organisation" if name == "successor" else None
+
+
+def _reading(chosen: Settings) -> Any:
+    """Return a connection to the store of the line; nothing is said of how it was reached."""
+    from casework.acts.session import Session
+
+    os.environ.setdefault("PGCONNECT_TIMEOUT", WAIT)
+    return Session(target=chosen.db, standby=chosen.read_from == "standby").reading()
+
+
+# --- what there is ----------------------------------------------------------------------------
+
+
+def _known(
+    connection: Connection, kind: str, typed: str, lang: str
+) -> Iterator[CompletionItem[str]]:
+    """Yield what there is of a kind of record that begins so, each with what it is called."""
+    from casework.questions import beginning, lookup
+
+    if kind == Case.kind:
+        for case in beginning.cases(connection, typed):
+            yield _item(case.ref, case.title, case.title_vi, lang)
+    elif kind == "request":
+        waits = {one.code: f"{one.verb} {one.subject}" for one in lookup.waiting(connection)}
+        yield from _beginning(waits, typed)
+    else:
+        for one in beginning.records(connection, kind, typed):
+            told: Any = one
+            yield _item(told.code, told.name, told.name_vi, lang)
+
+
+def _item(value: str, en: str | None, vi: str | None, lang: str) -> CompletionItem[str]:
+    from casework.system.text import visible
+
+    told = (vi or en) if lang == "vi" else (en or vi)
+    return CompletionItem(value, help=visible(told) if told else None)
+
+
+def _beginning(
+    words: Iterable[str] | Mapping[str, str], typed: str
+) -> Iterator[CompletionItem[str]]:
+    """Yield the words that begin so, each with what is told of it."""
+    told = words if isinstance(words, dict) else {}
+    for word in words:
+        if _joined(word).startswith(_joined(typed)):
+            yield CompletionItem(word, help=told.get(word))
+
+
+def _joined(word: str) -> str:
+    """Return a word with one sign for all that may stand between its parts."""
+    return word.casefold().replace("_", "-").replace(" ", "-")
+
+
+# --- words of a list --------------------------------------------------------------------------
+
+
+def _outcomes(context: click.Context) -> list[str]:
+    """Return the outcomes a command gives, none where a case on the line is in no such state."""
+    from casework.questions import lookup
+    from casework.rules.workflow import CLOSING_OUTCOMES, OTHER_ACTS, TRANSITIONS
+
+    verb = str(context.info_name)
+    verbs = STATED.get(verb, (verb,))
+    rules = [one for one in (*TRANSITIONS, *OTHER_ACTS) if one.verb in verbs]
+    states = {one.source for one in rules if "outcome" in one.needs}
+    given = context.params.get("ref") or context.params.get("refs") or ()
+    refs = (given,) if isinstance(given, str) else given
+    if states and refs:
+        with _reading(context.find_root().obj) as connection:
+            stands = {lookup.find_case(connection, one).state for one in refs}
+        if not stands <= states:
+            return []
+    # Without a study a case has an outcome by being closed alone.
+    return [*(CLOSING_OUTCOMES if "close" in verbs else Outcome)]
+
+
+def _correctable(_: click.Context) -> list[str]:
+    from casework.acts.corrections import CORRECTABLE, DATES
+
+    return sorted({*CORRECTABLE, *DATES})
+
+
+def _private(_: click.Context) -> list[str]:
+    from casework.acts.redactions import WORDS as SAID
+
+    return sorted({one.name for one in Case.fields if one.private} | {*SAID})
+
+
+def _fields(_: click.Context) -> list[str]:
+    from casework.kinds.field_names import SHORT, known
+
+    return sorted({*known(), *SHORT})
+
+
+def _acts(_: click.Context) -> list[str]:
+    from casework.rules.workflow import acts_on
+
+    return sorted({act for kind in KINDS for act in acts_on(kind)})
+
+
+WORDS: Mapping[str, Callable[[click.Context], Iterable[str]]] = {
+    "outcome": _outcomes,
+    "correct": _correctable,
+    "redact": _private,
+    "field": _fields,
+    "act": _acts,
+}
+"""What gives the words of a list that an option takes, by its name or that of its command."""
