@@ -2,9 +2,8 @@
 
 A shell asks by a variable of the environment, and click finds out which option or argument the
 value is of. What that takes is not said a second time here: a code is of the kind that the row of
-its field refers to, and what help calls it says the rest. The register is only read. Whatever
-stands in the way of an answer, there is none, and nothing is printed: a Tab is no place for an
-error.
+its field refers to, and what help calls it says the rest. The register is only read. Where
+something stands in the way, a Tab gives nothing and nothing is printed.
 """
 
 from __future__ import annotations
