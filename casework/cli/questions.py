@@ -67,6 +67,7 @@ def _stood(
 @click.option("--overdue", is_flag=True)
 @click.option("--due-before", type=COMING_DAY, metavar="DATE")
 @click.option("--text", multiple=True, metavar="WORDS")
+@click.option("--where", metavar="QUERY")
 @click.option("--sort", type=click.Choice(SORTS), default="ref", show_default=True)
 @click.option("--limit", type=LIMIT, metavar="N")
 @click.option("--count-by", type=click.Choice(COUNTED))

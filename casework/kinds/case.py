@@ -157,6 +157,9 @@ class Case(Record):
         refers="person",
         file="the person at the owner who handles it",
         correct=True,
+        filter=("Only cases this person handles.", "Chỉ vụ việc do cán bộ này xử lý."),
+        sort=True,
+        counted=True,
         shown=THEN,
     )
     coordinating: tuple[Code, ...] = row(
@@ -166,6 +169,7 @@ class Case(Record):
         refers="organisation",
         called="with",
         file="coordinating organisations",
+        filter=("Only cases it coordinates on.", "Chỉ vụ việc cơ quan này phối hợp."),
         shown=THEN,
     )
     state_since: date = row(
@@ -173,6 +177,7 @@ class Case(Record):
         "ở trạng thái này từ",
         file="written by export: since when it is in its state",
         told=True,
+        sort=True,
     )
     due: Due | None = row(
         "due",
@@ -188,6 +193,7 @@ class Case(Record):
         "hạn ban đầu",
         default=None,
         file="the first due date, where it was extended",
+        sort=True,
         shown=THEN,
     )
     due_words: str | None = row(
@@ -241,6 +247,7 @@ class Case(Record):
         default=0,
         file="written by export: how often the due date was extended",
         told=True,
+        sort=True,
         shown=THEN,
     )
     held_since: date | None = row(
@@ -248,6 +255,7 @@ class Case(Record):
         "tạm dừng từ",
         default=None,
         file="since when its clock stands",
+        sort=True,
         shown=THEN,
     )
     holds: Spans = row(
@@ -276,6 +284,11 @@ class Case(Record):
         default=None,
         file="how it ended, such as implemented or explained; needed once resolved",
         correct=True,
+        filter=(
+            "Only cases that ended so; repeatable.",
+            "Chỉ vụ việc có kết quả này; có thể nêu nhiều lần.",
+        ),
+        counted=True,
         shown=THEN,
     )
     answer: str | None = row(
@@ -306,10 +319,16 @@ class Case(Record):
         default=None,
         file="when the owner answered",
         told=True,
+        sort=True,
         shown=THEN,
     )
     proposed_on: date = row(
-        "proposed on", "ngày kiến nghị", file="when it was proposed", correct=True, shown=THEN
+        "proposed on",
+        "ngày kiến nghị",
+        file="when it was proposed",
+        correct=True,
+        sort=True,
+        shown=THEN,
     )
     assigned_on: date | None = row(
         "assigned on",
@@ -317,6 +336,7 @@ class Case(Record):
         default=None,
         file="when it was assigned",
         correct=True,
+        sort=True,
         shown=THEN,
     )
     study_on: date | None = row(
@@ -325,6 +345,7 @@ class Case(Record):
         default=None,
         file="since when it is under study",
         correct=True,
+        sort=True,
         shown=THEN,
     )
     resolved_on: date | None = row(
@@ -333,6 +354,7 @@ class Case(Record):
         default=None,
         file="when it was resolved",
         correct=True,
+        sort=True,
         shown=THEN,
     )
     resolved_by: Code | None = row(

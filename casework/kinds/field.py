@@ -73,6 +73,11 @@ class Field:
         return "list" if name.startswith("tuple[") else name
 
     @property
+    def may_lack(self) -> bool:
+        """Whether a record may be without a value of it."""
+        return self.default is None or self.many
+
+    @property
     def many(self) -> bool:
         """Whether it is a list."""
         return bool(self.default == ())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ASKED: Mapping[str, Field] = {one.short: one for one in FILTERED}
 """The fields that cases are asked for by, as options call them."""
 
-KNOWN = (*ASKED, "overdue", "due_before", "text", "sort", "limit")
+KNOWN = (*ASKED, "overdue", "due_before", "text", "where", "sort", "limit")
 """What can be wanted of cases."""
 
 
@@ -61,6 +61,10 @@ def filter_of(
         from casework.questions import searching
 
         found["text"] = searching.sought(connection, then, words, day, known_at)
+    if "where" in found:
+        from casework.questions.querying import Asked, conditions
+
+        found["where"] = conditions(found["where"], Asked(connection, then, day, known_at))
     return Filter(**found, among=among, lang=lang)
 
 

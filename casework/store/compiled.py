@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 import casework
 from casework.errors import UnavailableError
-from casework.store.connections import Statement
+from casework.store.connections import NEGATED, Group, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from casework.store.connections import Condition
+    from casework.store.connections import Alternative
 
 HELD = Path(__file__).with_name("compiled.tsv")
 """The file of the statements."""
@@ -82,7 +82,7 @@ def _read(name: str, line: str) -> Any:
     return Statement(name, value["text"], value["fixed"], forms, value["place"])
 
 
-def narrowed(statement: Statement, conditions: Iterable[Sequence[Condition]]) -> Statement:
+def narrowed(statement: Statement, conditions: Iterable[Sequence[Alternative]]) -> Statement:
     """Return a statement with more conditions, one of whose alternatives must be met by each row.
 
     Their values are bound, each under a name of its own.
@@ -92,19 +92,24 @@ def narrowed(statement: Statement, conditions: Iterable[Sequence[Condition]]) ->
         return statement
     if statement.place is None:
         raise TypeError(f"{statement.name} takes no conditions")
-    names: dict[str, str] = __getattr__("CONDITIONS")
-    fixed, told = dict(statement.fixed), []
-    for alternatives in where:
-        texts = []
-        for name, value in alternatives:
-            bound = f"value_{len(fixed)}"
-            fixed[bound] = value
-            texts.append(f"({names[name].replace(':value', f':{bound}')})")
-        told.append(f"({' OR '.join(texts)})")
+    fixed = dict(statement.fixed)
+    told = _told(Group("AND", tuple(Group("OR", one) for one in where)), fixed)
     place, word = statement.place
-    added = f" {word} {' AND '.join(told)}"
-    text = statement.text[:place] + added + statement.text[place:]
+    text = f"{statement.text[:place]} {word} {told}{statement.text[place:]}"
     return replace(statement, text=text, fixed=fixed, place=None, where=where)
+
+
+def _told(part: Alternative, fixed: dict[str, Any]) -> str:
+    """Return the text of a condition, or of a group of them, whose values become `fixed`."""
+    if isinstance(part, Group):
+        told = f" {part.word} ".join(_told(one, fixed) for one in part.parts)
+        return told if len(part.parts) == 1 else f"({told})"
+    name, value = part
+    bound = f"value_{len(fixed)}"
+    if value is not None:
+        fixed[bound] = value
+    text = __getattr__("CONDITIONS")[name.removeprefix(NEGATED)].replace(":value", f":{bound}")
+    return f"(({text}) IS NOT TRUE)" if name.startswith(NEGATED) else f"({text})"
 
 
 @cache

@@ -61,7 +61,22 @@ def _insertion(table: str, columns: tuple[str, ...], rows: int, given: tuple[boo
 
 
 Condition = tuple[str, Any]
-"""The name of a condition that narrows a statement, and the value in it."""
+"""The name of a condition that narrows a statement, and the value in it, None where it has none.
+
+``not`` before the name is met by every row that does not meet it.
+"""
+
+NEGATED = "not "
+
+
+class Group(NamedTuple):
+    """Conditions that are joined by AND or OR, and groups of them."""
+
+    word: str
+    parts: tuple[Any, ...]
+
+
+Alternative = Condition | Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,7 @@ class Statement:
     fixed: Mapping[str, Any]
     forms: tuple[tuple[int, str], ...]
     place: tuple[int, str] | None = None
-    where: tuple[tuple[Condition, ...], ...] = ()
+    where: tuple[tuple[Alternative, ...], ...] = ()
 
 
 class Unseen(NamedTuple):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casework.kinds.records import Case, shape
+from casework.rules.query import AND, NOT, OR, Joined
+from casework.store.connections import NEGATED, Group
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from casework.store.connections import Condition
+    from casework.store.connections import Alternative, Condition
 
 
 SORTS = tuple(one.name for one in Case.fields if one.sort)
@@ -43,6 +45,11 @@ class Sought:
             for name in BODIES:
                 yield f"{name} among", _listed(self.bodies)
 
+    def beside(self) -> Iterator[Condition]:
+        """Yield the ways in which a case may have it whose texts are withheld."""
+        yield "called", within(self.words)
+        yield from (way for way in self.conditions() if way[0] not in {"says", "noted"})
+
 
 BODIES = ("owner", "proposer", "addressee", "coordinating")
 """The fields that name organisations whose names are searched."""
@@ -53,23 +60,25 @@ class Filter:
     """Which cases, in which order. Text is looked for without case or diacritics.
 
     A case has any of the values that stand `among` those of a field; a list has it among others.
-    Titles are in the order of those of `lang`, where there are any.
+    Titles are in the order of those of `lang`, where there are any. `where` is a query, in whose
+    place of each term stands a condition or what is `Sought`.
     """
 
     among: Mapping[str, Sequence[str]] = field(default_factory=dict)
     overdue: bool = False
     due_before: date | None = None
     text: Sequence[Sought] = ()
+    where: Term | None = None
     sort: str = "ref"
     lang: str = "en"
     limit: int | None = None
 
-    def conditions(self, day: date, unseen: Collection[str]) -> list[list[Condition]]:
+    def conditions(self, day: date, unseen: Collection[str]) -> list[list[Alternative]]:
         """Return what a case must meet on a day: one of the alternatives of each condition.
 
         The cases of the references `unseen` are found by no text of theirs.
         """
-        found: list[list[Condition]] = [
+        found: list[list[Alternative]] = [
             [(name, value) for value in values] for name, values in self.among.items() if values
         ]
         if unseen:
@@ -77,14 +86,15 @@ class Filter:
         if self.overdue:
             found.append([("overdue", day)])
         if self.due_before is not None:
-            found.append([("due_before", self.due_before)])
+            found.append([("due <", self.due_before)])
+        if self.where is not None:
+            found.append([_term(self.where, _listed(unseen) if unseen else None)])
         return found + [list(one.conditions()) for one in self.text]
 
-    def _told_otherwise(self, unseen: str) -> Iterator[list[Condition]]:
+    def _told_otherwise(self, unseen: str) -> Iterator[list[Alternative]]:
         """Yield what keeps cases out that only their texts would find."""
         for one in self.text:
-            by_body = [way for way in one.conditions() if way[0] not in {"says", "noted"}]
-            yield [("seen", unseen), ("called", within(one.words)), *by_body]
+            yield [("seen", unseen), *one.beside()]
         if not shape(Case.kind).texts.isdisjoint(self.among):
             yield [("seen", unseen)]
 
@@ -92,6 +102,31 @@ class Filter:
     def dated(self) -> bool:
         """Whether every case it names has a due date."""
         return self.overdue or self.due_before is not None
+
+
+Term = Joined | Sought | tuple[str, Any]
+"""A query, or a part of one, whose terms are conditions or words that are sought."""
+
+
+def _term(part: Term, unseen: str | None, *, met: bool = True) -> Alternative:
+    """Return the conditions of a part of a query, which is to be `met`, or is not.
+
+    Of the cases of the references `unseen`, a JSON list, no text counts.
+    """
+    if isinstance(part, Joined):
+        if part.word == NOT:
+            return _term(part.parts[0], unseen, met=not met)
+        word = part.word if met else {AND: OR, OR: AND}[part.word]
+        return Group(word, tuple(_term(one, unseen, met=met) for one in part.parts))
+    if isinstance(part, Sought):
+        ways = Joined(OR, tuple(part.conditions()))
+        if unseen is not None:
+            ways = Joined(OR, (Joined(AND, (("seen", unseen), ways)), *part.beside()))
+        return _term(ways, None, met=met)
+    name, value = part
+    if unseen is not None and name in shape(Case.kind).texts:
+        return _term(Joined(AND, (("seen", unseen), part)), None, met=met)
+    return (name, value) if met else (NEGATED + name, value)
 
 
 def within(words: str) -> str:

@@ -169,7 +169,12 @@ def test_a_filter_leaves_cases_out(field, office):
     # Of a filter that is forgotten on the way, every case would be the answer.
     office("propose", "--title", "Rules", "--proposer", "hcmc-pc", "--ref", "A.1")
     office("cause", "add", "storm", "--name", "Storm", "--objective", "yes")
-    other = {"conference": "nfac-21", "organisation": "vufo", "cause": "storm"}.get(field.refers)
+    other = {
+        "conference": "nfac-21",
+        "organisation": "vufo",
+        "cause": "storm",
+        "person": "lan",
+    }.get(field.refers)
     value = other or next(iter(form_of(field.type).get("among", ["none"])[1:]), "none")
 
     assert [one["ref"] for one in office.json("list")] == ["A.1"]

@@ -47,6 +47,7 @@ NAMES = {one.name for one in FILTERED}
 ALONE = [
     *({"among": {name: [value]}} for name, value in ONE_OF.items()),
     {"overdue": True},
+    {"where": ("due >", today("Asia/Ho_Chi_Minh"))},
     {"due_before": today("Asia/Ho_Chi_Minh")},
     {"text": [Sought("visas")]},
     {"text": [Sought("none", noted=frozenset({"A.3"}))]},

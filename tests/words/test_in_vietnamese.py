@@ -85,7 +85,7 @@ WITH_CODES = {
     *("ics.no-dates.hint.cli", "key.new-reason", "paper.too-long.hint", "paper.too-long.hint.cli"),
     *("timeline.nothing-left.hint", "tracing.not-a-trace.hint", "xlsx.rows.hint"),
     *("xlsx.rows.hint.cli", "file.kind.gzip", "click.version-of", "evidence.readme"),
-    *("text.withheld",),
+    *("text.withheld", "query.fields", "query.hint"),
 }
 """Texts in which a code, a format or the name of a rule stands."""
 

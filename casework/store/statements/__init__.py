@@ -9,13 +9,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import SelectBase, or_
+from sqlalchemy import SelectBase, and_, or_, true
 
+from casework.store.connections import NEGATED, Group
 from casework.store.statements import cases, log, narrowed, records, tallies
 from casework.store.statements.narrowed import condition
 
 if TYPE_CHECKING:
-    from casework.store.connections import Statement
+    from casework.store.connections import Alternative, Statement
 
 
 @cache
@@ -35,5 +36,14 @@ def named(statement: Statement) -> Any:
     """Return a statement as SQLAlchemy has it, with the conditions that narrow it."""
     query: Any = every()[statement.name]
     for alternatives in statement.where:
-        query = query.where(or_(*(condition(name, value) for name, value in alternatives)))
+        query = query.where(or_(*map(_made, alternatives)))
     return query
+
+
+def _made(part: Alternative) -> Any:
+    """Return a condition, or a group of them, with their values."""
+    if isinstance(part, Group):
+        return (and_ if part.word == "AND" else or_)(*map(_made, part.parts))
+    name, value = part
+    made = condition(name.removeprefix(NEGATED), value)
+    return made.is_not(true()) if name.startswith(NEGATED) else made

@@ -98,7 +98,7 @@ def _place(query: Select[Any]) -> tuple[int, str] | None:
 
 def _condition(name: str) -> str:
     built = condition(name).compile(dialect=_SQLITE)
-    if built.binds.keys() != {"value"}:
+    if not built.binds.keys() <= {"value"}:
         raise ValueError(f"{name}: {built} has other values than its own")
     return _one_line(built)
 

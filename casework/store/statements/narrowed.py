@@ -1,10 +1,12 @@
-"""Statements that conditions narrow, joined by AND, and those conditions.
+"""Statements that conditions narrow, and those conditions.
 
-Each condition has one value, which is bound.
+Each condition has one value, which is bound, or none.
 """
 
 from __future__ import annotations
 
+from functools import partial
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -25,6 +27,8 @@ from sqlalchemy import (
 
 from casework.kinds.case import Case
 from casework.kinds.choices import State
+from casework.kinds.forms import form_of
+from casework.rules.query import FIELDS, ORDERS
 from casework.store import schema
 from casework.store.filters import BODIES, COUNTED, SORTS
 from casework.store.statements.log import disclosed, keyed, known_by
@@ -57,6 +61,8 @@ def _has(field: Field) -> Made:
     of = CASE[field.name]
     if not field.many:
         return lambda value: of == value
+    if field.name == "coordinating":
+        return lambda org: CASE.ref.in_(select(_COORDINATING.ref).where(_COORDINATING.org == org))
     element = Elements(of).table_valued("value").c.value
     return lambda value: exists(literal_column("1")).where(element == value)
 
@@ -69,13 +75,37 @@ def _is_among(name: str) -> Made:
     return lambda listed: among(CASE[name], listed)
 
 
+def _lacks(field: Field) -> ColumnElement[bool]:
+    """Return the condition that a field has no value, or a list none."""
+    of = CASE[field.name]
+    if not field.many:
+        return of.is_(None)
+    return not_(exists(literal_column("1")).select_from(Elements(of).table_valued("value")))
+
+
+def _compared(form: str) -> dict[str, Made]:
+    """Return the conditions that compare the columns of a type with a value."""
+    return {
+        f"{one.name} {sign}": partial(compare, CASE[one.name])
+        for one in FIELDS
+        if form_of(one.type)["is"] == form
+        for sign, compare in zip(ORDERS, (lt, le, gt, ge), strict=True)
+    }
+
+
 def _of_event(name: str) -> Made:
     return lambda value: EVENT[name] == value
 
 
 _OF_A_DAY: dict[str, Made] = {
     "overdue": lambda day: and_(UNRESOLVED, *time_is_up(day)),
-    "due_before": lambda day: CASE.due < day,
+    **_compared("date"),
+}
+_OF_A_NUMBER: dict[str, Made] = _compared("integer")
+_OF_NOTHING: dict[str, ColumnElement[bool]] = {
+    "open": UNRESOLVED,
+    "on_hold": CASE.held_since.is_not(None),
+    **{f"no {one.name}": _lacks(one) for one in FIELDS if one.may_lack},
 }
 _OF_A_TEXT: dict[str, Made] = {
     **{field.name: _has(field) for field in Case.fields if field.filter},
@@ -83,6 +113,7 @@ _OF_A_TEXT: dict[str, Made] = {
     "says": lambda pattern: CASE.search.like(pattern, escape="/"),
     "noted": lambda listed: among(CASE.ref, listed),
     "seen": lambda listed: not_(among(CASE.ref, listed)),
+    "ref": lambda key: CASE.ref_key == key,
     "called": lambda pattern: CASE.ref_key.like(pattern, escape="/"),
     **{f"{name} among": _is_among(name) for name in BODIES},
     **{f"event {name}": _of_event(name) for name in ("kind", "key", "actor", "act")},
@@ -90,14 +121,20 @@ _OF_A_TEXT: dict[str, Made] = {
     "event since": lambda instant: EVENT.recorded_at >= instant,
     "event until": lambda instant: EVENT.recorded_at <= instant,
 }
-CONDITIONS = (*_OF_A_DAY, *_OF_A_TEXT)
+_BOUND: tuple[tuple[Any, dict[str, Made]], ...] = (
+    (Date, _OF_A_DAY),
+    (BigInteger, _OF_A_NUMBER),
+    (String, _OF_A_TEXT),
+)
+CONDITIONS = (*_OF_NOTHING, *(name for _, made in _BOUND for name in made))
 """The names of the conditions."""
 
 
 def condition(name: str, value: Any = None) -> ColumnElement[bool]:
     """Return a condition with its value, or with a place for one that is named ``value``."""
-    dated = name in _OF_A_DAY
-    made, kind = (_OF_A_DAY[name], Date) if dated else (_OF_A_TEXT[name], String)
+    if name in _OF_NOTHING:
+        return _OF_NOTHING[name]
+    kind, made = next((kind, made[name]) for kind, made in _BOUND if name in made)
     if value is None:
         return made(bindparam("value", type_=kind))
     return made(bindparam("value", value, type_=kind, unique=True))

@@ -1,0 +1,321 @@
+"""The query language: which cases are wanted, in words that options have no room for.
+
+``owner:mofa and (overdue or due<2026-12-31) and not theme:legal``. A query is read into a tree,
+from its words alone; what names and days in it mean is asked of a register (`questions.querying`).
+Terms that stand side by side must all be met. Whatever cannot be read is refused with its column,
+which counts characters from 1.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from casework.errors import CaseworkError, UsageError
+from casework.kinds.case import Case
+from casework.kinds.forms import form_of
+from casework.system.text import ALIKE, TITLE_LIMIT, clean, fold, spelt
+from casework.words import LANGUAGES, Text, word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from casework.kinds.field import Field
+
+E = TypeVar("E", bound=CaseworkError)
+
+TERMS = 500
+"""How many terms a query has at most."""
+
+DEPTH = 20
+"""How deep brackets and negations stand in one another at most."""
+
+AND, OR, NOT = "AND", "OR", "NOT"
+EQUAL, UNEQUAL = ":", "!="
+ORDERS = ("<", "<=", ">", ">=")
+"""The signs that compare days and numbers."""
+
+_JOINING = {"and": AND, "va": AND, "or": OR, "hoac": OR, "not": NOT, "khong": NOT}
+"""The words that join terms, in both languages, folded."""
+
+_SIGNS = {"=": EQUAL, "≠": UNEQUAL, "≤": "<=", "≥": ">="}
+_COMPARED = re.compile(r"([\w-]+)\s*(!=|<=|>=|[:=<>≠≤≥])\s*")
+_BARE = re.compile(r"[^\s()]+")
+_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+_LACKING = ("no-", "chua-co-", "khong-co-")
+
+
+class Flag(NamedTuple):
+    """A word that a case fits or not: one of FLAGS, or a field that it lacks."""
+
+    name: str
+    lacks: Field | None
+    column: int
+
+
+class Said(NamedTuple):
+    """Words that are looked for in the texts of a case."""
+
+    words: str
+    column: int
+
+
+class Compared(NamedTuple):
+    """A field with a sign and a value: a text, a number, or a day as it was typed."""
+
+    field: Field
+    sign: str
+    value: Any
+    column: int
+
+
+class Joined(NamedTuple):
+    """Parts of which every one is to be met (AND), or any (OR), or the only one not (NOT)."""
+
+    word: str
+    parts: tuple[Any, ...]
+
+
+Part = Joined | Flag | Said | Compared
+
+FLAGS = ("open", "resolved", "overdue", "on_hold")
+"""What a case may be asked for by that is no field of its own, as the words name it."""
+
+TEXT = "text"
+"""What stands before words that are looked for, where they might be taken for something else."""
+
+FIELDS = tuple(
+    one
+    for one in Case.fields
+    if one.filter is not None or (one.sort and form_of(one.type)["is"] in {"date", "integer"})
+) + tuple(one for one in Case.fields if one.name == Case.key_field)
+"""The fields that a query may ask for: those lists are narrowed by, and days and numbers."""
+
+
+@cache
+def names() -> Mapping[str, Field]:
+    """Return the fields by what they may be called: as options call them, or by their words."""
+    found = {spelt(one.short): one for one in FIELDS}
+    return {spelt(fold(word)): one for one in FIELDS for word in one.label} | found
+
+
+@cache
+def flags() -> Mapping[str, Flag]:
+    """Return the flags by what they may be called, in both languages."""
+    found = {
+        start + name: Flag(f"no {one.short}", one, 0)
+        for name, one in names().items()
+        for start in _LACKING
+        if one.may_lack
+    }
+    for name in FLAGS:
+        for called in (name, *(word(name, lang) for lang in LANGUAGES)):
+            found[spelt(fold(called))] = Flag(name, None, 0)
+    return found
+
+
+def parse(text: str) -> Part:
+    """Read a query; raises UsageError for what is none, and names the column."""
+    clean(text, "name.query", TITLE_LIMIT)
+    return _Reader(unicodedata.normalize("NFC", text)).whole()
+
+
+class _Token(NamedTuple):
+    """A bracket, a word that joins, or a term, and its column."""
+
+    mark: str
+    term: Part | None
+    column: int
+
+
+class _Reader:
+    """Reads a query from left to right: OR joins what AND has joined."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens = [*_tokens(text)]
+        self._place = 0
+        self._end = len(text) + 1
+
+    def whole(self) -> Part:
+        found = self._any(0)
+        if (left := self._next) is not None:
+            raise _wrong(left.column, "query.closing")
+        return found
+
+    @property
+    def _next(self) -> _Token | None:
+        return self._tokens[self._place] if self._place < len(self._tokens) else None
+
+    def _takes(self, mark: str) -> bool:
+        found = self._next is not None and self._next.mark == mark
+        self._place += found
+        return found
+
+    def _any(self, depth: int) -> Part:
+        parts = [self._every(depth)]
+        while self._takes(OR):
+            parts.append(self._every(depth))
+        return joined(OR, parts)
+
+    def _every(self, depth: int) -> Part:
+        parts = [self._one(depth)]
+        while (found := self._next) is not None and found.mark not in {OR, ")"}:
+            self._takes(AND)
+            parts.append(self._one(depth))
+        return joined(AND, parts)
+
+    def _one(self, depth: int) -> Part:
+        found = self._next
+        column = self._end if found is None else found.column
+        if depth > DEPTH:
+            raise _wrong(column, "query.deep", most=DEPTH)
+        if self._takes(NOT):
+            return Joined(NOT, (self._one(depth + 1),))
+        if self._takes("("):
+            inner = self._any(depth + 1)
+            if not self._takes(")"):
+                raise _wrong(column, "query.opening")
+            return inner
+        if found is None or found.term is None:
+            raise _wrong(column, "query.term")
+        self._place += 1
+        return found.term
+
+
+def joined(mark: str, parts: list[Part]) -> Part:
+    """Return parts that are joined by a word, those that it joins already as its own."""
+    if len(parts) == 1:
+        return parts[0]
+    flat: list[Part] = []
+    for part in parts:
+        flat += part.parts if isinstance(part, Joined) and part.word == mark else [part]
+    return Joined(mark, tuple(flat))
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    place, terms = 0, 0
+    while place < len(text):
+        column = place + 1
+        if text[place].isspace():
+            place += 1
+        elif text[place] in "()":
+            yield _Token(text[place], None, column)
+            place += 1
+        else:
+            token, place = _token(text, place)
+            terms += token.term is not None
+            if terms > TERMS:
+                raise _wrong(column, "query.long", most=TERMS)
+            yield token
+
+
+def _token(text: str, place: int) -> tuple[_Token, int]:
+    """Read the term or the joining word that begins at a place, and where the next one may."""
+    column = place + 1
+    if compared := _COMPARED.match(text, place):
+        sign = _SIGNS.get(compared[2], compared[2])
+        value, after = _value(text, compared.end())
+        term = _term(compared[1], sign, value, (column, compared.end() + 1))
+        return _Token("", term, column), after
+    words, after = _value(text, place)
+    if ALIKE.get(text[place], text[place]) in _QUOTES:
+        return _Token("", Said(words, column), column), after
+    if mark := _JOINING.get(fold(words)):
+        return _Token(mark, None, column), after
+    return _Token("", _flag(words, column), column), after
+
+
+_QUOTES = "\"'"
+
+
+def _value(text: str, place: int) -> tuple[str, int]:
+    """Read what stands at a place, in quotes or up to a blank or a bracket."""
+    quote = ALIKE.get(text[place : place + 1], text[place : place + 1])
+    if quote and quote in _QUOTES:
+        for end in range(place + 1, len(text)):
+            if ALIKE.get(text[end], text[end]) == quote:
+                value, after = text[place + 1 : end], end + 1
+                break
+        else:
+            raise _wrong(place + 1, "query.quote")
+    else:
+        found = _BARE.match(text, place)
+        value, after = (found[0], found.end()) if found else ("", place)
+    if not value.strip():
+        raise _wrong(place + 1, "query.value")
+    return value, after
+
+
+def _flag(words: str, column: int) -> Part:
+    name = spelt(fold(words))
+    if found := flags().get(name):
+        return found._replace(column=column)
+    if name.startswith(_LACKING):
+        raise _wrong(column, "query.flag", _near(name, flags()), name=words)
+    return Said(words, column)
+
+
+def _term(name: str, sign: str, value: str, columns: tuple[int, int]) -> Part:
+    """Return what is asked of a field; `columns` are those of its name and of its value."""
+    known = names().get(spelt(fold(name)))
+    if known is None and spelt(fold(name)) == TEXT and sign == EQUAL:
+        return Said(value, columns[0])
+    if known is None:
+        raise _wrong(columns[0], "query.field", _near(name, names()), name=name)
+    form = form_of(known.type)
+    if sign in ORDERS and form["is"] not in {"date", "integer"}:
+        raise _wrong(columns[0], "query.order", name=name, sign=sign)
+    return Compared(known, sign, _read(known, value, columns[1]), columns[1])
+
+
+def _read(one: Field, value: str, column: int) -> Any:
+    """Return the value of a field as it is compared."""
+    form = form_of(one.type)
+    if form["is"] == "date":
+        from casework.rules import dates
+
+        try:
+            return dates.parse(value)
+        except CaseworkError as error:
+            raise at(column, error) from None
+    if form["is"] == "integer":
+        if not _NUMBER.fullmatch(value):
+            raise _wrong(column, "query.number", value=value)
+        return int(value)
+    if "among" in form:
+        known = {
+            spelt(fold(called)): name
+            for name in form["among"]
+            for called in (*(word(name, lang) for lang in LANGUAGES), name)
+        }
+        if (found := known.get(spelt(fold(value)))) is None:
+            hint = Text("query.words", known=[*form["among"]])
+            raise _wrong(column, "query.word", hint, value=value)
+        return found
+    return value
+
+
+def _near(name: str, known: Mapping[str, Any]) -> Text:
+    """Return the hint that names what is called nearly so, or else all there is."""
+    from difflib import get_close_matches
+
+    found: dict[str, None] = {}
+    for close in get_close_matches(spelt(fold(name)), known, n=3, cutoff=0.6):
+        one = known[close]
+        found[spelt(one.name if isinstance(one, Flag) else one.short)] = None
+    if found:
+        return Text("query.near", near=[*found])
+    fields = [spelt(one.short) for one in FIELDS]
+    return Text("query.fields", fields=fields, flags=[*map(spelt, FLAGS)])
+
+
+def _wrong(column: int, what: str, hint: Text | str = "", **values: Any) -> UsageError:
+    return at(column, UsageError(what, hint or "query.hint", **values))
+
+
+def at(column: int, error: E) -> E:
+    """Return an error that says in which column of the query it arose."""
+    error.what = Text("query.at", column=column, what=error.what)
+    return error
