@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from casework.acts import cases, corrections
 from casework.acts.cases import Why
 from casework.acts.notices import CountedTo, DateMeant, NotWorked
-from casework.acts.session import DoneAlready, sealable
+from casework.acts.sealing import sealable
+from casework.acts.session import DoneAlready
 from casework.errors import NotFoundError, UsageError
 from casework.kinds.choices import BASES, Outcome
 from casework.kinds.forms import RELATIONS

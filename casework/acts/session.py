@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from casework.acts.notices import Notice
@@ -39,9 +40,6 @@ LONGEST_PAUSE = 4.0
 
 FAILOVER = 60.0
 """For how many seconds one of several servers is waited for."""
-
-MOST = 2**53
-"""The greatest whole number that canonical JSON has."""
 
 KEY_LIMIT = 200
 """How many characters an idempotency key may have."""
@@ -101,9 +99,39 @@ class Session:
         """Whether something of the command was recorded; it is not begun again then."""
         self.unsure = False
         """Whether something of it may have been recorded, by a commit that got no answer."""
+        self.within: Desk | None = None
+        """The desk of the command that this one is a part of: it ends the transaction."""
         # The key of a command that was given none: each time it is begun again it is the same.
         self._made = ""
         self._told: set[object] = set()
+
+    def part(
+        self,
+        number: int,
+        *,
+        key: str | None = None,
+        desk: Desk | None = None,
+        tell: Callable[[Notice], None] = unheard,
+    ) -> Session:
+        """Return the session of one command of many that this one does.
+
+        It is done once under a key of its own, or under this session's and its number. At a `desk`
+        of this session it is recorded in its transaction, else in one of its own.
+        """
+        shared = f"{self.key}/{number}" if self.key else None
+        part = Session(
+            target=self.target,
+            by=self.by,
+            with_secret=self.with_secret,
+            key=key or shared,
+            tell=tell,
+            for_reader=self.for_reader,
+            rest=None if desk else self.rest,
+        )
+        if desk is not None:
+            part.within, part.unsure = desk, self.unsure
+            part._made = f"{self._made}/{number}"
+        return part
 
     # --- the store ---------------------------------------------------------------------------
 
@@ -186,6 +214,9 @@ class Session:
 
         Raises NotAllowedError for somebody who asks for secret texts and may read none.
         """
+        if self.within is not None:
+            yield self.within.connection
+            return
         with self.open().reading() as connection:
             if self.with_secret:
                 connection.unseen = self.unseen(connection)
@@ -207,10 +238,9 @@ class Session:
         for another command under that key, or the same one that was given something else.
         """
         from casework.acts import actors
-        from casework.acts.notices import Recorded, SecondNeeded
+        from casework.acts.notices import Recorded
         from casework.errors import NotAllowedError
         from casework.ledger.ledger import Desk
-        from casework.log.event import Command
         from casework.questions import lookup
         from casework.system.text import optional
 
@@ -218,17 +248,19 @@ class Session:
         given = optional(self.key, "name.idempotency-key", KEY_LIMIT)
         self._made = self._made or os.urandom(16).hex()
         key = given or self._made
+        if self.within is not None:
+            own = self._seat(replace(self.within, asked=[]), key, again=given or self.unsure)
+            yield own
+            self._tell_asked(own)
+            return
         store, enforced = self.open(), False
         try:
             with store.writing() as connection:
                 enforced = connection.login is not None
                 day = lookup.office_day(connection)
                 actor = actors.actor(connection, self.by)
-                if given or self.unsure:
-                    self._refuse_done(connection, key, actor.code)
-                connection.command = Command(key, self.what, self._given_bytes())
                 desk = Desk(connection, actor, actors.login_of(connection), day)
-                yield desk
+                yield self._seat(desk, key, again=given or self.unsure)
                 if dry_run:
                     connection.rollback()
         except AwayError as error:
@@ -243,14 +275,28 @@ class Session:
             if enforced and not dry_run and isinstance(error, NotAllowedError):
                 self._record_refusal(store, error.message)
             raise
-        for code in desk.asked:
-            self.tell(SecondNeeded(request=code))
+        self._tell_asked(desk)
         if dry_run:
             self.tell_rehearsed()
             return
         self.kept, self._made = True, ""
         for first, last, said in desk.connection.recorded:
             self.tell(Recorded(first=first, last=last, what=said, key=key))
+
+    def _seat(self, desk: Desk, key: str, *, again: Any) -> Desk:
+        """Return a desk for this command, which was not done before under its key."""
+        from casework.log.event import Command
+
+        if again:
+            self._refuse_done(desk.connection, key, desk.actor.code)
+        desk.connection.command = Command(key, self.what, self._given_bytes())
+        return desk
+
+    def _tell_asked(self, desk: Desk) -> None:
+        from casework.acts.notices import SecondNeeded
+
+        for code in desk.asked:
+            self.tell(SecondNeeded(request=code))
 
     def _given_bytes(self) -> bytes:
         """Return what the command was given as canonical bytes."""
@@ -350,25 +396,3 @@ def _after_losing(away: int, since: float) -> float | None:
 
     rest = uniform(0.5, 1) * min(PAUSE * 2**away, LONGEST_PAUSE)  # noqa: S311
     return rest if time.monotonic() + rest < since + FAILOVER else None
-
-
-def sealable(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a command was given as JSON values, dates in the words they were typed in.
-
-    What was left out, or is a mark that is not set, is left out: it may become the same as before
-    when a command takes more.
-    """
-    return {
-        name: _plainly(value)
-        for name, value in given.items()
-        if value is not None and value is not False and value != ()
-    }
-
-
-def _plainly(value: Any) -> Any:
-    if isinstance(value, tuple | list):
-        return [_plainly(one) for one in value]
-    if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= MOST):
-        return value
-    # Bytes that are no text are told as what they are: what they are refused for comes later.
-    return str(getattr(value, "words", value)).encode(errors="backslashreplace").decode()

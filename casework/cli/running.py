@@ -20,7 +20,7 @@ from casework.system.protected import sparing
 from casework.words import Text, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from casework.acts.session import Session
 
@@ -46,25 +46,20 @@ class Command(Worded):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, once it is known which days were typed."""
-        from casework.acts.session import DoneAlready, sealable
+        from casework.acts.session import DoneAlready
 
-        chosen, typed = settings(), typed_days(ctx)
-        given = {name: value for name, value in ctx.params.items() if name != "dry_run"}
-        session, printed = chosen.session, _Printed(sys.stdout)
-        session.what, session.given = _named(ctx), sealable(given)
+        chosen, begun, printed = settings(), self.readied(ctx), _Printed(sys.stdout)
+        session = chosen.session
         chosen.consumed = chosen.consumed or "-" in ctx.params.values()
 
-        def begun() -> Any:
-            if typed:
-                ctx.params |= days(typed)
-                typed.clear()
+        def watched() -> Any:
             with _watched():
-                return super(Command, self).invoke(ctx)
+                return begun()
 
         stream: Any = printed
         with redirect_stdout(stream), _traced(session.what), sparing(session.file):
             try:
-                return session.attempt(begun, spent=lambda: chosen.consumed or printed.anything)
+                return session.attempt(watched, spent=lambda: chosen.consumed or printed.anything)
             except DoneAlready as already:
                 from casework.cli.output import print_done
 
@@ -72,6 +67,22 @@ class Command(Worded):
             except CaseworkError as error:
                 _say_how_to_repeat(session, error)
                 raise
+
+    def readied(self, ctx: click.Context) -> Callable[[], Any]:
+        """Note what the command is given, by which its key is known; return what does it."""
+        from casework.acts.sealing import sealable
+
+        session, typed = settings().session, typed_days(ctx)
+        given = {name: value for name, value in ctx.params.items() if name != "dry_run"}
+        session.what, session.given = _named(ctx), sealable(given)
+
+        def begun() -> Any:
+            if typed:
+                ctx.params |= days(typed)
+                typed.clear()
+            return super(Command, self).invoke(ctx)
+
+        return begun
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its own parameters, its help option, and the global ones."""

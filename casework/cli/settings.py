@@ -63,6 +63,10 @@ class Settings:
             )
         return self._session
 
+    def use(self, session: Session) -> None:
+        """Let this run be a part of another one, whose session this is."""
+        self._session = session
+
     def reading(self) -> AbstractContextManager[Connection]:
         """Give a connection to the store that sees one moment."""
         return self.session.reading()
