@@ -155,24 +155,28 @@ class Refusal(NamedTuple):
     """One act of many that cannot be done.
 
     `place` is its place among the acts that were asked for, from 0; `ref` is the reference it was
-    asked for, None for an act that is not done on a case.
+    asked for, None for an act that is not done on a case; `line` is the line of a file it stands
+    in, from 1.
     """
 
     place: int
     ref: str | None
     error: CaseworkError
+    line: int | None = None
 
 
 class SeveralError(RefusedError):
-    """Some of many acts cannot be done, so that none of them was.
+    """Some of many acts cannot be done, so that none of them was; with `each`, all others were.
 
     Its code and its exit code are those that all of the refusals share; where they differ, those of
-    an act that was refused.
+    an act that was refused. With `each` they are those of the first refusal.
     """
 
-    def __init__(self, refusals: Sequence[Refusal], whole: int) -> None:
+    def __init__(self, refusals: Sequence[Refusal], whole: int, *, each: bool = False) -> None:
         """Tell which of a `whole` number of acts were refused; there must be one at least."""
-        super().__init__("several.refused", count=len(refusals), whole=whole)
+        what = "several.refused-each" if each else "several.refused"
+        super().__init__(what, count=len(refusals), whole=whole)
         self.refusals = tuple(refusals)
-        if len({one.error.exit for one in refusals}) == 1:
+        self.each = each
+        if each or len({one.error.exit for one in refusals}) == 1:
             self.code, self.exit = refusals[0].error.code, refusals[0].error.exit

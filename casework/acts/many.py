@@ -6,7 +6,8 @@ for twenty acts is told of all that cannot be done, not only of the first.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from casework.acts.by_name import at_desk, read
 from casework.errors import (
@@ -22,10 +23,13 @@ from casework.store.connections import PAGE
 from casework.store.loading import SERVER, lock_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from casework.ledger.ledger import Desk
     from casework.log.event import Event
+
+
+T = TypeVar("T")
 
 
 class Asked(NamedTuple):
@@ -63,21 +67,14 @@ def at_one_desk(desk: Desk, acts: Sequence[Asked]) -> list[Made]:
     An error that is not about one act is raised as it is, at once: the store went away, is damaged,
     or another writer was met, after which the session begins the command again.
     """
-    _lock(desk, acts)
+    lock(desk, (one.ref for one in acts))
     made: list[tuple[Case, str | None, list[tuple[int, int]]]] = []
     refusals: list[Refusal] = []
     for place, one in enumerate(acts):
         recorded, waiting = len(desk.connection.recorded), len(desk.asked)
-        try:
-            with desk.connection.part():
-                case = at_desk(desk, one.act, one.ref, read(one.act, one.given))
-        except (UnavailableError, IntegrityFailure):
-            raise
-        except CaseworkError as error:
-            if error.passing:
-                raise
-            del desk.asked[waiting:]
-            refusals.append(Refusal(place, one.ref, error))
+        case = tried(desk, partial(_done, desk, one))
+        if isinstance(case, CaseworkError):
+            refusals.append(Refusal(place, one.ref, case))
         else:
             request = desk.asked[-1] if len(desk.asked) > waiting else None
             numbers = [(first, last) for first, last, _ in desk.connection.recorded[recorded:]]
@@ -91,15 +88,40 @@ def at_one_desk(desk: Desk, acts: Sequence[Asked]) -> list[Made]:
     ]
 
 
-def _lock(desk: Desk, acts: Sequence[Asked]) -> None:
-    """Lock the cases of acts on a server, in one order whoever asks: nobody waits in a circle.
+def _done(desk: Desk, one: Asked) -> Case:
+    return at_desk(desk, one.act, one.ref, read(one.act, one.given))
+
+
+def tried(desk: Desk, work: Callable[[], T]) -> T | CaseworkError:
+    """Do one of many things in a part of a desk's transaction, undone alone if it is refused.
+
+    Returns what it leaves, or why it was refused. An error that is not about it is raised.
+    """
+    waiting = len(desk.asked)
+    try:
+        with desk.connection.part():
+            return work()
+    except CaseworkError as error:
+        del desk.asked[waiting:]
+        return refusal(error)
+
+
+def refusal(error: CaseworkError) -> CaseworkError:
+    """Return an error that is about one of many things; raise any other one."""
+    if error.passing or isinstance(error, (UnavailableError, IntegrityFailure)):
+        raise error
+    return error
+
+
+def lock(desk: Desk, refs: Iterable[Any]) -> None:
+    """Lock the cases of many acts on a server, in one order whoever asks: nobody waits in a circle.
 
     The head of the log is locked with the first act, and is to be locked last.
     """
     connection = desk.connection
     if connection.engine != SERVER:
         return
-    named = {one.ref for one in acts if isinstance(one.ref, str)}
+    named = {ref for ref in refs if isinstance(ref, str)}
     found = sorted(filter(None, (_known(desk, words) for words in named)))
     try:
         with connection.part():

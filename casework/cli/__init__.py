@@ -63,6 +63,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "note": "cases",
         "correct": "cases",
         "redact": "redact",
+        "batch": "batch",
     },
     "four-eyes": {
         "request": "request",
@@ -231,26 +232,42 @@ def _fail(error: Exception, words: list[str], chosen: Settings) -> int:
     report = dict(
         zip(("code", "message", "hint", "exit"), _explain(error, chosen.lang), strict=True)
     )
-    cases = _cases(error, chosen.lang)
+    several = _several(error, chosen.lang)
     if _wants_json(words):
-        told = report | ({"cases": cases} if cases else {})
+        told = report | several
         click.echo(json.dumps({"error": told}, ensure_ascii=False), err=True)
     else:
         from casework.cli.layout import sentences
 
-        each = [f"{one['ref']}: {line}" for one in cases for line in one["message"].split("\n")]
+        # Of lines that are done one by one, each was told as it came.
+        each = [] if getattr(error, "each", False) else [*_listed(several, chosen.lang)]
         message, hint = str(report["message"]).split("\n"), str(report["hint"])
         click.echo("\n".join(sentences([*message, *each, *filter(None, [hint])])), err=True)
     return int(report["exit"])
 
 
-def _cases(error: Exception, lang: str) -> list[dict[str, Any]]:
-    """Return what stands in the way of many acts, case by case."""
+def _several(error: Exception, lang: str) -> dict[str, list[dict[str, Any]]]:
+    """Return what stands in the way of many acts, case by case, or line by line."""
     from casework.cli.wording import told
 
     if not isinstance(error, SeveralError):
-        return []
-    return [{"ref": one.ref, "message": told(one.error, lang)[0]} for one in error.refusals]
+        return {}
+    cases = []
+    for one in error.refusals:
+        message, hint = told(one.error, lang)
+        case = {"ref": one.ref, "message": message}
+        more = {"hint": hint, "code": one.error.code, "exit": one.error.exit}
+        cases.append(case if one.line is None else {"line": one.line} | case | more)
+    return {"cases" if error.refusals[0].line is None else "lines": cases}
+
+
+def _listed(several: Mapping[str, list[dict[str, Any]]], lang: str) -> Iterator[str]:
+    """Yield the lines that say what stands in the way of many acts."""
+    for case in several.get("cases", ()):
+        yield from (f"{case['ref']}: {line}" for line in case["message"].split("\n"))
+    for one in several.get("lines", ()):
+        yield said("batch.line", lang, line=one["line"], text=one["message"])
+        yield from (f"  {line}" for line in one["hint"].split("\n") if line)
 
 
 def _silence() -> None:

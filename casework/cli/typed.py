@@ -42,12 +42,17 @@ class Text(click.ParamType[str]):
         return _of_file(words[1:]) if words.startswith(MARK) else words
 
 
-def _standard_input(ctx: click.Context) -> str:
-    from casework.system.files import read_standard_input
-
+def take_standard_input(ctx: click.Context) -> None:
+    """Note that standard input is read, for one thing; raises UsageError the second time."""
     if ctx.meta.setdefault(_TAKEN, False):
         raise UsageError("typed.one-stdin", mark=MARK)
     ctx.meta[_TAKEN] = True
+
+
+def _standard_input(ctx: click.Context) -> str:
+    from casework.system.files import read_standard_input
+
+    take_standard_input(ctx)
     if sys.stdin is not None and sys.stdin.isatty():
         click.echo(said("typed.ends", ctx.find_root().obj.lang), err=True)
     return _lines(read_standard_input())

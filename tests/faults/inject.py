@@ -32,6 +32,7 @@ from casework.errors import CaseworkError
 from casework.log.note import SigningKey
 
 CASES = "ref,title,proposer\nB.1,Six,vufo\nB.2,Seven,vufo\n"
+ACTS = 'note A.1 text\n{"act": "hold", "ref": "A.2", "reason": "r"}\n'
 HOLIDAYS = "day,name\n2031-01-01,New Year\n"
 WITNESS = "audit witness submission.txt --name inspectorate --vkey VKEY --to out.txt"
 WRITES = f"""
@@ -74,6 +75,7 @@ cause add opinions --name "Opinions came late" --objective no
 cause edit storm --name "Storm or flood" --db causes.db
 cause retire storm --reason r --db causes.db
 import cases.csv
+batch acts.txt
 remind --from office@office.example --to letters
 export out.csv
 export out.jsonl
@@ -148,6 +150,7 @@ def prepare():
     ground.furnish()
     Path("cases.csv").write_text(CASES, encoding="utf-8")
     Path("holidays.csv").write_text(HOLIDAYS, encoding="utf-8")
+    Path("acts.txt").write_text(ACTS, encoding="utf-8")
     ground.must("audit key")
     # A copy that lacks what is signed for next.
     shutil.copy(ground.STORE, "lost.db")

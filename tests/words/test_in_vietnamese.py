@@ -269,6 +269,8 @@ audit submit --since 99999
 audit verify --checkpoint cases.csv
 audit verify --size 3 --root abc
 audit witness cases.csv --name inspectorate
+batch missing.txt
+batch bad.csv
 import missing.csv
 import bad.csv
 import bad.jsonl

@@ -1,0 +1,102 @@
+"""Lines of a batch: words as on the command line, or JSON objects of acts.
+
+An empty line, and one that begins with ``#``, asks for nothing. ``#`` before a word begins a
+comment too.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shlex
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import normalize
+
+from casework.acts.by_name import ACTS, named
+from casework.errors import CaseworkError, UsageError, quoted
+from casework.words import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+COMMENT = "#"
+OBJECT = "{"
+
+
+class Act(NamedTuple):
+    """An act as a JSON object asks for it: its name, its case, its fields, the line's key."""
+
+    name: str
+    ref: str | None
+    given: Mapping[str, Any]
+    key: str | None
+
+
+class Line(NamedTuple):
+    """A line that asks for something: its number, from 1, and what it says.
+
+    That is words, an act, or what is wrong with it.
+    """
+
+    number: int
+    said: tuple[str, ...] | Act | CaseworkError
+
+
+def lines(text: Iterable[str]) -> Iterator[Line]:
+    """Yield the lines of a text that ask for something, each read as NFC."""
+    for number, raw in enumerate(text, 1):
+        line = normalize("NFC", raw).strip()
+        if not line or line.startswith(COMMENT):
+            continue
+        try:
+            said = act_of(line) if line.startswith(OBJECT) else tuple(words_of(line))
+        except CaseworkError as error:
+            yield Line(number, error)
+        else:
+            yield Line(number, said)
+
+
+def words_of(line: str) -> Iterator[str]:
+    """Yield the words of a line as a shell splits them; raises UsageError for an open quote."""
+    stream = io.StringIO(line)
+    reader = shlex.shlex(stream, posix=True)
+    reader.whitespace_split, reader.commenters = True, ""
+    try:
+        while not line[stream.tell() :].lstrip().startswith(COMMENT):
+            word = reader.get_token()
+            if word is None:
+                return
+            yield word
+    except ValueError:
+        raise UsageError("lines.quotes") from None
+
+
+def act_of(line: str) -> Act:
+    """Return the act a JSON object asks for; raises UsageError, or NotFoundError for no act."""
+    try:
+        told = json.loads(line, object_pairs_hook=_once)
+    except (RecursionError, ValueError) as error:
+        raise UsageError("lines.no-json", why=quoted(error)) from None
+    name, ref, key = (_text(told, member) for member in ("act", "ref", "key"))
+    if name is None:
+        raise UsageError("lines.no-act", acts=Choice(ACTS))
+    if named(name).on_case:
+        return Act(name, ref, told, key)
+    # An act that makes a case takes its reference as one of its fields.
+    return Act(name, None, told if ref is None else {**told, "ref": ref}, key)
+
+
+def _text(told: dict[str, Any], member: str) -> str | None:
+    found = told.pop(member, None)
+    if found is not None and not isinstance(found, str):
+        raise UsageError("lines.no-text", member=member)
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UsageError("lines.twice", member=twice)
+    return told

@@ -1,0 +1,292 @@
+"""`batch`: acts by the line, all or none, or each by itself; on both engines."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from casework.cli import casework
+
+
+@pytest.fixture
+def batch(office, tmp_path):
+    """A function that gives a batch of lines to the command line."""
+
+    def run(*lines, words=(), code=0, encoding="utf-8", end="\n"):
+        file = tmp_path / "acts.txt"
+        file.write_bytes("".join(f"{line}{end}" for line in lines).encode(encoding))
+        before = office.head()
+        result = office.run("batch", file, *words)
+        assert result.exit_code == code, result.stderr + result.stdout
+        if code and "--each" not in words:
+            assert office.head() == before
+        return result
+
+    return run
+
+
+@pytest.fixture
+def refs(case):
+    return [case(), case(), case("assigned")]
+
+
+def acts(office, ref):
+    return [one["act"] for one in office.json("history", ref)]
+
+
+def test_words_and_objects_are_done_in_one_go(office, batch, refs):
+    first, second, third = refs
+    result = batch(
+        "\ufeff# per the minutes of Monday",
+        "",
+        f"assign {first} --owner mofa --due 2027-06-30 --with 'Các bộ, ngành Trung ương'",
+        json.dumps({"act": "assign", "ref": second, "owner": "bo ngoai giao", "due": "30/6/2027"}),
+        f"casework advance {third}",
+        'org add moit --name "Bộ Công Thương"',
+        json.dumps({"act": "propose", "title": "Mới", "proposer": "moit", "ref": "N.1"}),
+        'note N.1 "Ghi chú # 1"  # of the same batch',
+        end="\r\n",
+    )
+
+    lines = result.stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["3", "4", "5", "6", "7", "8"]
+    assert lines[0].startswith(f"3: {first}  assigned  owner mofa")
+    assert [office.json("show", ref)["state"] for ref in refs] == ["assigned"] * 2 + ["under_study"]
+    assert office.json("show", first)["coordinating"] == ["central"]
+    assert office.json("history", "N.1")[-1]["note"] == "Ghi chú # 1"
+    office("audit", "verify")
+
+
+def test_every_refusal_is_told_with_its_line_and_nothing_is_done(office, batch, refs):
+    result = batch(
+        f"advance {refs[2]}",
+        f"advance {refs[0]}",
+        "assign NONE.1 --owner mofa --due 2027-06-30",
+        f"list --owner {refs[0]}",
+        words=["--json"],
+        code=4,
+    )
+
+    told = [(one["line"], one["ref"], one["exit"]) for one in result.error["lines"]]
+    assert told == [(2, refs[0], 4), (3, "NONE.1", 3), (4, None, 2)]
+    assert all(one["message"] for one in result.error["lines"])
+    assert result.stdout == ""
+    assert office.json("show", refs[2])["state"] == "assigned"
+
+
+def test_a_refused_batch_ends_with_the_exit_code_its_lines_share(batch, refs):
+    assert batch("note NONE.1 x", "note NONE.2 x", code=3).stderr.count("line ") == 2
+    batch(f"note {refs[0]} ''", "note", code=2)
+
+
+def test_each_line_is_judged_as_if_the_refused_ones_were_not_there(office, batch, refs):
+    ref = refs[0]
+    batch(
+        f"assign {ref} --owner nobody --due 2027-06-30",
+        f"assign {ref} --owner mofa --due 2027-06-30",
+        code=3,
+    )
+    assert acts(office, ref) == ["propose"]
+
+
+def test_each_goes_on_after_a_refusal_and_ends_with_the_first(office, batch, refs):
+    first, second, third = refs
+    result = batch(
+        f"note {first} one",
+        f"advance {second}",
+        "note NONE.1 x",
+        f"advance {third}",
+        words=["--each"],
+        code=4,
+    )
+
+    assert result.stdout.splitlines()[0].startswith(f"1: {first}")
+    assert result.stdout.splitlines()[1].startswith(f"4: {third}  under study")
+    assert "line 2: " in result.stderr
+    assert "line 3: there is no case NONE.1" in result.stderr
+    assert "2 of 4 lines were refused" in result.stderr
+    assert acts(office, first)[-1] == "note"
+
+
+def test_json_is_one_array_with_what_became_of_each_line(office, batch, refs):
+    first, second, _ = refs
+    words = ["--each", "--json"]
+    line = json.dumps({"act": "note", "ref": first, "words": "x", "key": "k"})
+    batch(line)
+    result = batch(
+        line, f"note {second} y", f"advance {second}", "org add a --name A", words=words, code=4
+    )
+    rows = json.loads(result.stdout)
+
+    assert [(one["line"], one["act"], one["result"]) for one in rows] == [
+        (1, "note", "done-already"),
+        (2, "note", "done"),
+        (3, "advance", "refused"),
+        (4, "org add", "done"),
+    ]
+    assert rows[0]["ref"] == first
+    assert rows[1]["case"] == office.json("list", "--json")[1]
+    assert rows[2]["error"]["exit"] == 4
+    assert rows[3]["record"]["name"] == "A"
+    assert json.loads(result.stderr)["error"]["lines"][0]["line"] == 3
+
+
+# --- once ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [(), ("--each",)])
+def test_a_line_with_a_key_is_done_once_and_one_without_again(office, batch, refs, words):
+    ref = refs[0]
+    lines = [
+        f"note {ref} one --idempotency-key k1",
+        json.dumps({"act": "note", "ref": ref, "words": "two", "key": "k2"}),
+        f"note {ref} three",
+    ]
+    batch(*lines, words=words)
+    again = batch(*lines, words=words)
+
+    assert [one["note"] for one in office.json("history", ref)[1:]] == [
+        "one",
+        "two",
+        "three",
+        "three",
+    ]
+    assert "done already" in again.stdout.splitlines()[0]
+    assert "done already" in again.stdout.splitlines()[1]
+
+
+@pytest.mark.parametrize("words", [(), ("--each",)])
+def test_a_batch_with_a_key_is_done_once_line_by_line(office, batch, refs, words):
+    ref = refs[0]
+    keyed = [*words, "--idempotency-key", "monday"]
+    batch(f"note {ref} one", f"note {ref} two", words=keyed)
+    batch(f"note {ref} one", f"note {ref} two", f"note {ref} three", words=keyed)
+
+    assert [one["note"] for one in office.json("history", ref)[1:]] == ["one", "two", "three"]
+    error = batch(f"note {ref} one", f"note {ref} other", words=[*keyed, "--json"], code=5).error
+    assert (error["lines"][0]["line"], error["lines"][0]["exit"]) == (2, 5)
+    single = office.json("note", ref, "one", "--idempotency-key", "monday/1")
+    assert single["done_already"] is True
+
+
+def test_a_rehearsal_leaves_nothing_and_uses_no_key_up(office, batch, refs):
+    ref, before = refs[0], office.head()
+    lines = [f"assign {ref} --owner mofa --due 2027-06-30", f"advance {ref}"]
+    for words in (["--dry-run"], ["--dry-run", "--each"]):
+        result = batch(*lines, words=[*words, "--idempotency-key", "k"])
+        assert result.stdout.splitlines()[1].startswith(f"2: {ref}  under study")
+        assert "dry run" in result.stderr
+    assert office.head() == before
+    result = batch(f"advance {ref}", lines[0], words=["--dry-run", "--each"], code=4)
+    assert result.stdout.startswith(f"2: {ref}  assigned")
+    assert office.head() == before
+
+
+def test_a_line_may_say_which_version_it_was_decided_on(batch, refs):
+    ref = refs[0]
+    batch(json.dumps({"act": "edit", "ref": ref, "title": "T", "if_version": 1}))
+    error = batch(f"edit {ref} --title U --if-version 1", words=["--json"], code=5).error
+
+    assert error["lines"][0]["line"] == 1
+
+
+# --- what may not stand in a line ------------------------------------------------------------
+
+
+NO_ACTS = """
+show {0}
+list
+report overdue
+audit verify
+org list
+org
+batch other.txt
+redact {0} --field answer --basis law --consent lan
+db upgrade
+casework
+note {0} x --db other.db
+note {0} x --by lan
+note {0} x --lang vi
+note {0} x --json
+note {0} x --dry-run
+note {0} -
+assign --help
+--version
+asign {0}
+note {0} x y z
+"""
+
+
+def test_what_is_no_act_is_refused_with_its_line(batch, refs):
+    asked = NO_ACTS.format(refs[0]).strip().splitlines()
+    told = batch(*asked, words=["--json"], code=2).error["lines"]
+
+    assert [one["line"] for one in told] == [*range(1, len(asked) + 1)]
+    assert [one for one in told if not (one["message"] and one["hint"] and one["exit"] == 2)] == []
+
+
+def test_an_empty_batch_does_nothing_and_says_so(office, batch):
+    before = office.head()
+
+    assert "no act" in batch("# nothing", "").stderr
+    assert json.loads(batch(words=["--json"]).stdout) == []
+    assert office.head() == before
+
+
+def test_lines_come_from_standard_input_too(office, refs):
+    office("batch", "-", input=f"note {refs[0]} x\nnote {refs[1]} y\n")
+
+    assert acts(office, refs[1]) == ["propose", "note"]
+
+
+@pytest.mark.parametrize(
+    ("held", "code"), [(b"note A.1 \xff\n", 2), (b"PK\x03\x04", 2), (b"SQLite format 3\0", 2)]
+)
+def test_a_file_that_is_no_text_is_refused(office, tmp_path, held, code):
+    (tmp_path / "acts").write_bytes(held)
+
+    assert office.refused(code, "batch", tmp_path / "acts")["message"]
+    assert office.refused(3, "batch", tmp_path / "missing")["message"]
+
+
+def test_what_needs_a_second_person_waits_line_by_line(office, batch, case):
+    refs = [case("under_study"), case("under_study")]
+    office(
+        "person",
+        "add",
+        "nga",
+        "--name",
+        "Nga",
+        "--org",
+        "mofa",
+        "--role",
+        "secretariat",
+        "--login",
+        "nga",
+    )
+    office("policy", "four-eyes", "on", "--reason", "r")
+    told = batch(
+        *(f"advance {ref} --outcome implemented --answer done" for ref in refs),
+        *(f"note {ref} x" for ref in refs),
+    )
+
+    assert [f"line {n}: " in told.stderr for n in (1, 2, 3)] == [True, True, False]
+    assert {one["subject"] for one in office.json("request", "list")} == set(refs)
+
+
+def test_many_lines_are_done_by_one_process(office, batch, refs, much):
+    many = much(60, 1_000)
+    result = batch(*(f"note {refs[n % 3]} {n}" for n in range(many)))
+
+    assert len(result.stdout.splitlines()) == many
+    assert len(acts(office, refs[0])) == 1 + many // 3 + (many % 3 > 0)
+
+
+def test_a_refusal_is_told_in_the_readers_language(office, tmp_path):
+    file = tmp_path / "acts.txt"
+    file.write_text("list\nassign X\n", "utf-8")
+    words = ["--db", office.url, "--lang", "vi", "batch", str(file)]
+    told = CliRunner().invoke(casework, words).stderr
+
+    assert "dòng 1: " in told
+    assert "Thiếu tùy chọn" in told
