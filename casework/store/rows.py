@@ -23,8 +23,10 @@ NAMED: Mapping[str, tuple[str, ...]] = {
 }
 """The fields that say what a record is called, by kind: a text each, or a list of texts."""
 
-_TEXTS = sorted((one.search, one.name) for one in Case.fields if one.search)
-SEARCHED = (*(name for _, name in _TEXTS if name != Case.key_field), Case.key_field)
+_TEXTS = sorted(
+    (one.name == Case.key_field, one.search, one.name) for one in Case.fields if one.search
+)
+SEARCHED = tuple(name for _, __, name in _TEXTS)
 """The fields of a case that its search text is made of, each text in a line of its own.
 
 The reference has the last line, whatever else is searched.

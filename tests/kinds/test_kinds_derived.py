@@ -4,27 +4,33 @@ Each of these asks the place that uses a row, not the table: a list that someone
 again, or a row that is left out of one, is found here.
 """
 
+from datetime import date
 from functools import cache
+from types import SimpleNamespace
 
+import click
 import pytest
 from sqlalchemy import JSON, Date, Integer, String
 
-from casework.acts import by_name, corrections
+from casework.acts import by_name, corrections, describing
 from casework.cli import cases, cause, conference, directory, questions
+from casework.errors import UsageError
 from casework.exchange import updating
 from casework.exchange.columns import BY_NAME
 from casework.kinds import field_names
 from casework.kinds.case import FILTERED
 from casework.kinds.forms import form_of
 from casework.kinds.listed import Followed, Listed
-from casework.kinds.records import KINDS, NEEDED, Case, blank, names_of, shape
+from casework.kinds.records import KINDS, NEEDED, Case, Cause, blank, names_of, shape
 from casework.log import verify_bundle
+from casework.questions import lookup, wanted
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
 from casework.reports.columns import of_fields
 from casework.rules import implied, workflow
 from casework.store import compiled, filters, rows, schema
 from casework.store.door import edition, rules
 from casework.store.statements import cases as statements
+from casework.store.statements import narrowed
 
 COMPUTED = {name for names in BESIDE.values() for name in names}
 EVERY = [
@@ -153,6 +159,7 @@ def test_a_field_that_describes_a_case_is_taken_wherever_one_is_described(field)
     if describes:
         assert field.name in workflow.CHANGES["propose"]
         assert field.name in implied._PROPOSAL
+    assert implied._SHORT[field.name] == field.short
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -162,6 +169,75 @@ def test_cases_are_asked_for_by_a_field_as_its_row_says(field):
     assert (option is not None) == (field.filter is not None)
     if option is not None:
         assert text_of(option) == f"filter.case.{field.name}"
+
+
+@pytest.fixture
+def asked_for(monkeypatch):
+    """Return what is looked up by a name: the kinds of record, in the order they are asked for."""
+    kinds = []
+
+    def find(_, kind, words, *__):
+        kinds.append(kind.kind)
+        return kind.stored({kind.key_field: words}, 1)
+
+    monkeypatch.setattr(lookup, "find", find)
+    return kinds
+
+
+DAY = date(2026, 11, 27)
+
+
+DESCRIBED = [
+    pytest.param(record, field, id=f"{record.kind}-{field.name}")
+    for record in (Case, Cause)
+    for field in record.describing
+]
+
+
+@pytest.mark.parametrize(("record", "field"), DESCRIBED)
+def test_what_is_said_of_a_record_is_read_as_its_row_has_it(record, field, asked_for):
+    said = next(iter(form_of(field.type).get("among", ["words"])))
+    given = {field.short: (said,) if field.many else said}
+    known = describing.described(SimpleNamespace(connection=None), record, given, DAY)
+
+    assert known == {field.name: (said,) if field.many else said}
+    assert asked_for == ([field.refers] if field.refers and not field.many else [])
+    others = {one.name: "x" for one in record.describing if one.short != field.short}
+    if field.wanted:
+        with pytest.raises(UsageError) as error:
+            describing.refuse_lacking(record, "propose", others)
+        assert error.value.what.values["field"] == [field.short]
+    else:
+        describing.refuse_lacking(record, "propose", others)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_an_act_takes_a_field_as_its_row_has_it(field):
+    taken = {one.name: one for one in by_name.ACTS["propose"].fields}.get(field.short)
+    assert (taken is None) == (field.option is None) or field.name in OF_ACTS
+    if field.option is None:
+        return
+    code = by_name.Form.CODE if field.refers else by_name.Form.TEXT
+    assert taken.form is (by_name.Form.CODES if field.many else code)
+    assert taken.must == field.wanted
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_corrected_value_is_read_as_its_row_has_it(field, asked_for):
+    read = corrections.CORRECTABLE.get(field.name)
+    if read is not None and "among" not in form_of(field.type):
+        assert read(SimpleNamespace(connection=None), "words", DAY) == "words"
+        assert asked_for == ([field.refers] if field.refers else [])
+
+
+@pytest.mark.parametrize("field", FILTERED, ids=lambda one: one.name)
+def test_a_filter_is_read_and_stated_as_its_row_has_it(field, asked_for):
+    said = next(iter(form_of(field.type).get("among", ["words"])))
+    found = wanted.filter_of(None, None, {field.short: said}, DAY)
+
+    assert found.among == {field.name: (said,)}
+    assert asked_for == ([field.refers] if field.refers else [])
+    assert field.name in narrowed.CONDITIONS
 
 
 @pytest.mark.parametrize("field", FILTERED, ids=lambda one: one.name)
@@ -199,6 +275,8 @@ def test_the_log_holds_a_field_as_its_row_has_it(kind, field):
     assert (field.name in held.dates) == (own and form["is"] == "date")
     assert (field.name in held.enums) == (field.holds in {"State", "Role"})
     assert {field.name} <= {*names_of(kind)} & blank(kind).keys()
+    assert KINDS[kind].blank[field.name] is field.default
+    assert (field.name in KINDS[kind].needed) == (field.default is NEEDED)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -288,6 +366,7 @@ def test_a_record_is_made_and_edited_by_the_options_of_its_rows(kind, field):
         if option is not None and wanted:
             assert text_of(option) == f"option.{kind}.{field.name}"
             assert option.required == (new and field.wanted)
+            assert not field.refers or option.type == click.STRING
             assert option.opts[0] == f"--{(field.each or field.short).replace('_', '-')}"
         if names and command is not None:
             assert {f"add_{field.short}", f"drop_{field.short}"} <= taken.keys()
