@@ -14,6 +14,7 @@ from casework.cli.dates import days, typed_days
 from casework.cli.helping import Worded, language, path_of
 from casework.cli.options import with_global
 from casework.cli.settings import settings
+from casework.cli.typed import WRITTEN
 from casework.errors import CaseworkError, UnavailableError, UsageError
 from casework.system import tracing
 from casework.system.protected import sparing
@@ -44,6 +45,19 @@ class _Printed:
 class Command(Worded):
     """A command that also takes the global options, after its name."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what was typed, and what somebody at a terminal writes of a text it lacks."""
+        while True:
+            try:
+                return super().parse_args(ctx, list(args))
+            except click.MissingParameter as error:
+                from casework.cli.editing import complete
+
+                more = complete(self, ctx, args, error)
+                if more is None:
+                    raise
+                args = more
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, once it is known which days were typed."""
         from casework.acts.session import DoneAlready
@@ -66,6 +80,7 @@ class Command(Worded):
                 return print_done(chosen, already.done, already.events)
             except CaseworkError as error:
                 _say_how_to_repeat(session, error)
+                _keep_written(ctx)
                 raise
 
     def readied(self, ctx: click.Context) -> Callable[[], Any]:
@@ -134,6 +149,14 @@ def _say_how_to_repeat(session: Session, error: CaseworkError) -> None:
     key = session.repeat_with
     if key is not None and isinstance(error, UnavailableError):
         error.way_out = Text("session.repeat", key=key)
+
+
+def _keep_written(ctx: click.Context) -> None:
+    """Keep what was written in an editor for a command that was refused."""
+    if WRITTEN in ctx.meta:
+        from casework.cli.editing import keep
+
+        keep(ctx, settings())
 
 
 def _named(ctx: click.Context) -> str:

@@ -19,6 +19,9 @@ MARK = "@"
 STANDARD_INPUT = "-"
 _TAKEN = "casework.standard_input"
 
+WRITTEN = "casework.written"
+"""Where the context of a command keeps the texts that were written for it, by their options."""
+
 
 class Text(click.ParamType[str]):
     """A text: as it is typed, ``@FILE`` for what a file holds, ``-`` for standard input.

@@ -29,6 +29,11 @@ def checkpoints() -> Path:
     return _own("state") / "checkpoints"
 
 
+def unsent() -> Path:
+    """Return the file of the text that was last written in an editor and not taken."""
+    return _own("state") / "unsent.txt"
+
+
 def _own(kind: str) -> Path:
     named = os.environ.get(VARIABLE)
     if not named:

@@ -1,22 +1,18 @@
 """What is printed on a terminal is no wider than it, in any language; piped it is as it was."""
 
-import os
 import re
-import subprocess
-import sys
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from offices import Shell
+from terminals import shown
 
 from casework.cli.layout import fitted, folded, indented, wide_as, width
 from casework.office.demo import build
 
-pty = pytest.importorskip("pty")
-COMMAND = Path(sys.executable).with_name("casework")
+pytest.importorskip("pty")
 
 
 def places(text):
@@ -30,28 +26,6 @@ def places(text):
         else 1
         for one in text
     )
-
-
-def shown(store, columns, *words):
-    """Return the lines a terminal of so many columns is sent, of both streams."""
-    import fcntl
-    import struct
-    import termios
-
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    environment = {**os.environ, "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": str(columns)}
-    command = [COMMAND, "--db", store, *words]
-    with subprocess.Popen(command, stdout=slave, stderr=slave, stdin=slave, env=environment):
-        os.close(slave)
-        sent = b""
-        try:
-            while part := os.read(master, 1 << 16):
-                sent += part
-        except OSError:
-            pass
-    os.close(master)
-    return sent.decode().replace("\r", "").split("\n")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,113 @@
+"""A text that a command line leaves out, written in an editor.
+
+The editor is that of VISUAL or EDITOR, else one the system has. What stands from the line SCISSORS
+on is not part of the text: it shows the case that is written of.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.typed import MARK, STANDARD_INPUT, WRITTEN, Text
+from casework.errors import CaseworkError, UsageError
+from casework.words import said, word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from casework.cli.settings import Settings
+
+SCISSORS = "# ------------------------ >8 ------------------------"
+"""The line that ends a text."""
+
+TOLD = ("state", "owner", "due", "title", "title_vi", "summary", "due_words", "outcome", "answer")
+"""What the comment says of a case."""
+
+
+def complete(
+    command: click.Command, ctx: click.Context, args: list[str], error: click.MissingParameter
+) -> list[str] | None:
+    """Return a command line with the text it lacks, which somebody writes now.
+
+    None where nothing can be asked: something else than a text is lacking, nobody is at a terminal,
+    or standard input is read for another text. Raises UsageError where nothing is written.
+    """
+    param, chosen = error.param, ctx.find_root().obj
+    if param is None or not isinstance(param.type, Text) or ctx.resilient_parsing:
+        return None
+    if chosen.format != "table" or STANDARD_INPUT in args or not _at_terminal():
+        return None
+    typed, _, _ = command.make_parser(ctx).parse_args(args=list(args))
+    name = param.opts[0] if isinstance(param, click.Option) else param.make_metavar(ctx)
+    text = _edited(name, [*_about(chosen, _refs(typed))], chosen.lang)
+    ctx.meta.setdefault(WRITTEN, {})[name] = text
+    # It is a text, whatever it begins with: no file, no standard input and no option.
+    plain = MARK + text if text.startswith(MARK) else text
+    plain = f" {plain}" if plain.startswith(STANDARD_INPUT) else plain
+    return [f"{name}={plain}", *args] if isinstance(param, click.Option) else [*args, plain]
+
+
+def keep(ctx: click.Context, chosen: Settings) -> None:
+    """Keep what was written for a command that was refused, and tell where."""
+    from casework.system import files, places
+
+    for name, text in ctx.meta.get(WRITTEN, {}).items():
+        try:
+            file = places.unsent()
+            files.keep(file, f"{text}\n")
+        except CaseworkError:
+            # It is not lost: the reader can take it from the screen.
+            chosen.tell(text, whole=True)
+        else:
+            chosen.tell(chosen.said("editing.kept", file=str(file), option=name))
+
+
+def _at_terminal() -> bool:
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return all(one is not None and one.isatty() for one in streams)
+
+
+def _refs(typed: dict[str, Any]) -> Sequence[str]:
+    found = typed.get("ref") or ()
+    return (found,) if isinstance(found, str) else tuple(found)
+
+
+def _about(chosen: Settings, refs: Sequence[str]) -> Iterator[str]:
+    """Yield what is known of the cases that are written of; unknown references are left out."""
+    from casework.cli.output import cell, paragraphs
+    from casework.questions import lookup
+    from casework.reports.cards import case_json
+
+    try:
+        with chosen.reading() as connection:
+            day = lookup.office_day(connection)
+            cases = [case_json(lookup.find_case(connection, ref), day) for ref in refs]
+    except CaseworkError:
+        # The command itself says what is wrong with it.
+        return
+    for case in cases:
+        yield f"{case['ref']}"
+        for name in TOLD:
+            if not case[name]:
+                continue
+            shown = cell(case[name], chosen.lang, name)
+            long = isinstance(case[name], str) and "\n" in case[name]
+            for line in paragraphs(case[name], chosen.lang) if long else [shown]:
+                yield f"  {word(name, chosen.lang)}: {line}"
+
+
+def _edited(name: str, about: Sequence[str], lang: str) -> str:
+    """Return what somebody writes; raises UsageError where it is nothing."""
+    comment = [SCISSORS, *said("editing.how", lang, option=name).split("\n"), *about]
+    page = "\n\n" + "\n".join(f"# {line}".rstrip() if i else line for i, line in enumerate(comment))
+    try:
+        text = click.edit(page + "\n", extension=".txt")
+    except click.ClickException as error:
+        raise UsageError("editing.failed", why=error.message, option=name) from error
+    written = (text or "").replace("\r\n", "\n").partition(SCISSORS)[0].strip()
+    if not written:
+        raise UsageError("editing.empty", option=name)
+    return written

@@ -1,0 +1,110 @@
+"""A text that is left out on a terminal is written in an editor."""
+
+from pathlib import Path
+
+import pytest
+from offices import Shell
+from terminals import shown
+
+from casework.cli.editing import SCISSORS
+
+pytest.importorskip("pty")
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def desk(office):
+    """A register with one case."""
+    office(
+        "propose",
+        "--title",
+        "Rules",
+        "--summary",
+        "One\n# two",
+        "--proposer",
+        "hcmc-pc",
+        "--ref",
+        "A.1",
+    )
+    return office
+
+
+@pytest.fixture
+def writing(tmp_path):
+    """A function that makes an editor, which writes a text above what it is given."""
+
+    def makes(text, code=0):
+        (tmp_path / "text").write_text(text, "utf-8")
+        script = tmp_path / "editor.sh"
+        script.write_text(
+            f'#!/bin/sh\ncp "$1" {tmp_path}/given\ncat {tmp_path}/text "$1" > {tmp_path}/new\n'
+            f'cp {tmp_path}/new "$1"\ntouch -d "+5 seconds" "$1"\nexit {code}\n'
+        )
+        script.chmod(0o755)
+        return {"EDITOR": str(script), "VISUAL": str(script)}
+
+    makes.given = tmp_path / "given"
+    return makes
+
+
+def test_a_note_without_its_text_is_written_above_the_case(desk, writing):
+    ended = []
+    told = shown(desk.url, 80, "note", "A.1", ended=ended, **writing("Đoạn 1\n\n@ # Đoạn 2\n"))
+
+    assert ended == [0], told
+    event = desk.json("history", "A.1")[-1]
+    assert event["note"] == "Đoạn 1\n\n@ # Đoạn 2"
+    below = writing.given.read_text("utf-8").strip().split("\n")
+    assert below[0] == SCISSORS
+    assert all(line.startswith("#") for line in below)
+    assert any("title: Rules" in line for line in below)
+    assert "#   summary: # two" in below
+
+
+@pytest.mark.parametrize("text", ["-", "@x", "--title x"])
+def test_what_is_written_is_a_text_whatever_it_begins_with(desk, writing, text):
+    shown(desk.url, 80, "note", "A.1", **writing(text))
+    assert desk.json("history", "A.1")[-1]["note"] == text
+
+    shown(desk.url, 80, "close", "A.1", "--outcome", "withdrawn", **writing(text))
+    assert desk.json("history", "A.1")[-1]["reason"] == text
+
+
+def test_each_text_that_is_lacking_is_asked_for(desk, writing):
+    desk("assign", "A.1", "--owner", "mofa", "--due", "2099-12-31")
+    desk("advance", "A.1")
+    shown(desk.url, 80, "answer", "A.1", "--outcome", "explained", **writing("It is so."))
+
+    assert desk.json("show", "A.1")["answer"] == "It is so."
+
+
+@pytest.mark.parametrize(("text", "code"), [("", 0), (" \n\n", 0), ("Something", 1)])
+def test_nothing_is_done_where_nothing_is_written(desk, writing, text, code):
+    ended, before = [], desk.head()
+    shown(desk.url, 80, "note", "A.1", ended=ended, **writing(text, code))
+
+    assert ended == [2]
+    assert desk.head() == before
+
+
+def test_a_text_that_was_not_taken_is_kept(desk, writing):
+    ended, before = [], desk.head()
+    told = shown(desk.url, 200, "note", "A.2", ended=ended, **writing("Much work"))
+
+    assert ended == [3]
+    assert desk.head() == before
+    kept = next(one for line in told for one in line.split() if one.endswith("unsent.txt"))
+    assert Path(kept.lstrip("@")).read_text("utf-8") == "Much work\n"
+    desk("note", "A.1", kept)
+
+
+@pytest.mark.parametrize("words", [("note", "A.1", "--json"), ("note", "A.1")])
+def test_nobody_is_asked_who_is_not_there_to_write(desk, writing, monkeypatch, words):
+    for name, value in writing("Never").items():
+        monkeypatch.setenv(name, value)
+    assert Shell(desk.url).run(*words).exit_code == 2
+    if "--json" in words:
+        ended = []
+        shown(desk.url, 80, *words, ended=ended, **writing("Never"))
+        assert ended == [2]
+    assert not writing.given.exists()
