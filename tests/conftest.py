@@ -102,6 +102,7 @@ def _alone(monkeypatch, tmp_path):
     monkeypatch.setenv("LANGUAGE", "en")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
 
 
 @pytest.fixture

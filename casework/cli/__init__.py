@@ -23,6 +23,7 @@ from casework.cli.language import asked, spoken
 from casework.cli.options import GLOBAL_OPTIONS
 from casework.cli.settings import Settings
 from casework.errors import CaseworkError, SeveralError, UsageError
+from casework.system import configuration
 from casework.words import Choice, quoted, said
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "demo": "store",
         "doctor": "store",
         "completion": "completion",
+        "config": "config",
     },
     "cases": {
         "propose": "cases",
@@ -109,7 +111,8 @@ class Root(Worded, click.Group):
         if cmd_name not in COMMANDS:
             from difflib import get_close_matches
 
-            near = get_close_matches(cmd_name, COMMANDS)
+            aliases = ctx.obj.configured.aliases if isinstance(ctx.obj, Settings) else ()
+            near = get_close_matches(cmd_name, [*COMMANDS, *aliases])
             if near and not ctx.resilient_parsing:
                 raise UsageError("cli.no-such-command", name=cmd_name, near=Choice(near))
             return None
@@ -126,6 +129,12 @@ class Root(Worded, click.Group):
             CompletionItem(name, help=short((name,), language(ctx)))
             for name in COMMANDS
             if name.startswith(incomplete)
+        ]
+        aliases = ctx.obj.configured.aliases if isinstance(ctx.obj, Settings) else {}
+        found += [
+            CompletionItem(name, help=words)
+            for name, words in aliases.items()
+            if name.startswith(incomplete) and name not in COMMANDS
         ]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
@@ -146,6 +155,8 @@ class Root(Worded, click.Group):
         words = list(sys.argv[1:] if args is None else args)
         extra.pop("standalone_mode", None)
         chosen = extra.setdefault("obj", Settings())
+        chosen.take(configuration.read(configuration.place()))
+        extra.setdefault("default_map", _defaults(chosen))
         # What is wrong with a line is told before the line is read to its end.
         chosen.lang = asked(words) or chosen.lang
         with spoken(chosen.lang):
@@ -167,6 +178,10 @@ class Root(Worded, click.Group):
             _offer_values()
             extra.setdefault("complete_var", COMPLETE)
             _refuse_nul(words)
+            if chosen.configured.aliases:
+                from casework.cli.aliases import expanded
+
+                words[:] = expanded(words, chosen.configured.aliases, COMMANDS)
             code = super().main(words, standalone_mode=False, **extra)
             sys.stdout.flush()
         except OSError as error:
@@ -185,6 +200,12 @@ class Root(Worded, click.Group):
             _silence()
             _tell_done(chosen, lost, words)
         return code
+
+
+def _defaults(chosen: Settings) -> Mapping[str, Any]:
+    """Return what options of single commands are where the line does not say it."""
+    sender = chosen.configured.values.get("mail_from")
+    return {"remind": {"sender": sender}} if sender else {}
 
 
 def _refuse_nul(words: list[str]) -> None:

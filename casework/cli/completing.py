@@ -90,7 +90,11 @@ class Valued:
     def _completions(self, words: list[str], incomplete: str) -> list[CompletionItem[str]]:
         from click.shell_completion import _resolve_context, _resolve_incomplete
 
+        from casework.cli import COMMANDS
+        from casework.cli.aliases import expanded
+
         shell: Any = self
+        words = expanded(words, shell.ctx_args["obj"].configured.aliases, COMMANDS)
         # An option without its value would keep click from reading the arguments before it.
         whole = words[:-1] if words and words[-1].startswith("-") else words
         context = _resolve_context(shell.cli, shell.ctx_args, shell.prog_name, whole)
@@ -145,6 +149,8 @@ def taken(path: Sequence[str], asked: click.Parameter) -> str | None:
     name, noun = str(asked.name), path[0] if path else ""
     if isinstance(asked, click.Argument):
         of_noun = None if path[-1] == "add" else NOUNS.get(noun)
+        if name == "key":
+            return name if noun == "config" else None
         return of_noun if name == "code" else ARGUMENTS.get(name)
     if called == "CODE":
         return _referred(noun, name) or ARGUMENTS.get(name)
@@ -260,11 +266,18 @@ def _acts(_: click.Context) -> list[str]:
     return sorted({act for kind in KINDS for act in acts_on(kind)})
 
 
+def _keys(context: click.Context) -> list[str]:
+    from casework.system.configuration import ALIASES, KEYS
+
+    return [*KEYS, *(f"{ALIASES}.{name}" for name in context.find_root().obj.configured.aliases)]
+
+
 WORDS: Mapping[str, Callable[[click.Context], Iterable[str]]] = {
     "outcome": _outcomes,
     "correct": _correctable,
     "redact": _private,
     "field": _fields,
     "act": _acts,
+    "key": _keys,
 }
 """What gives the words of a list that an option takes, by its name or that of its command."""

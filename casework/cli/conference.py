@@ -12,10 +12,11 @@ from casework.cli.holiday import affected_json, print_affected
 from casework.cli.options import writes
 from casework.cli.output import print_record, print_rows
 from casework.cli.running import Noun
-from casework.cli.settings import FORMATS, settings, wrong_usage
+from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT
 from casework.kinds.forms import CONFERENCE_FORMATS
 from casework.kinds.records import Conference
+from casework.system.configuration import FORMATS
 from casework.words import short_date, word
 
 COLUMNS = ("code", "number", "date", "certainty", "name", "previous")

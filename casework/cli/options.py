@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 import click
 
 from casework.cli.dates import DAY, LAST_DAY, MOMENT
-from casework.cli.settings import FORMATS, settings
+from casework.cli.settings import settings
 from casework.cli.typed import TEXT
+from casework.system.configuration import COLORS, FORMATS
+from casework.words import LANGUAGES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,8 +37,8 @@ def _options(*, hidden: bool) -> list[click.Parameter]:
         option("--by", metavar="PERSON", envvar=env("CASEWORK_BY")),
         option("--format", type=click.Choice(FORMATS)),
         option("--json", is_flag=True),
-        option("--lang", type=click.Choice(("en", "vi")), envvar=env("CASEWORK_LANG")),
-        option("--color", type=click.Choice(("auto", "always", "never"))),
+        option("--lang", type=click.Choice(LANGUAGES), envvar=env("CASEWORK_LANG")),
+        option("--color", type=click.Choice(COLORS)),
         option("-q", "--quiet", is_flag=True),
         option("--verbose", is_flag=True),
         option("--debug", is_flag=True),

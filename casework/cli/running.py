@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from casework.acts.session import Session
 
 
+NEED_NO_CONFIGURATION = frozenset({"config", "completion", "help", "man"})
+"""The commands that work with a broken configuration, so that it can be mended."""
+
+
 class _Printed:
     """Standard output, and whether anything was printed there."""
 
@@ -62,7 +66,10 @@ class Command(Worded):
         """Run the command, once it is known which days were typed."""
         from casework.acts.session import DoneAlready
 
-        chosen, begun, printed = settings(), self.readied(ctx), _Printed(sys.stdout)
+        chosen = settings()
+        if chosen.configured.wrong is not None and path_of(ctx)[0] not in NEED_NO_CONFIGURATION:
+            raise chosen.configured.wrong
+        begun, printed = self.readied(ctx), _Printed(sys.stdout)
         session = chosen.session
         chosen.consumed = chosen.consumed or "-" in ctx.params.values()
 

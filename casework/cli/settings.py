@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.language import of_the_system
+from casework.cli.language import VARIABLE, of_the_system
+from casework.system.configuration import Configuration
 from casework.words import said
 
 if TYPE_CHECKING:
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from casework.acts.session import Session
     from casework.ledger.ledger import Desk
     from casework.store.connections import Connection
-
-FORMATS = ("table", "json", "ndjson", "csv")
 
 
 @dataclass(slots=True)
@@ -39,6 +39,8 @@ class Settings:
     debug: bool = False
     verbose: bool = False
     idempotency_key: str | None = None
+    configured: Configuration = field(default_factory=Configuration)
+    """What the user has set for every command."""
     consumed: bool = False
     """Whether standard input was read, which is not there a second time."""
     done: list[str] = field(default_factory=list)
@@ -66,6 +68,16 @@ class Settings:
     def use(self, session: Session) -> None:
         """Let this run be a part of another one, whose session this is."""
         self._session = session
+
+    def take(self, configured: Configuration) -> None:
+        """Begin with what the user has set for every command; options and variables count more."""
+        self.configured = configured
+        for name in ("by", "format", "color"):
+            setattr(self, name, configured.values.get(name, getattr(self, name)))
+        if (register := configured.values.get("register")) is not None:
+            self.db = os.path.expanduser(register)  # noqa: PTH111 - it may be a URL
+        if not os.environ.get(VARIABLE):
+            self.lang = configured.values.get("lang", self.lang)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Give a connection to the store that sees one moment."""

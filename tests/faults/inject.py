@@ -99,6 +99,8 @@ audit loss --reason r --consent nga --db lost.db
 db upgrade --db old.db
 db upgrade --db new.db
 demo
+config set lang en
+config unset alias.mine
 """
 ASKS = frozenset(
     {"doctor", "completion", "list", "show", "history", "search", "due explain", "report diff"}
@@ -106,7 +108,7 @@ ASKS = frozenset(
     | {"conference list", "conference show", "holiday list", "org list", "org show"}
     | {"person list", "person show", "audit findings", "audit key", "audit log", "audit replay"}
     | {"audit status", "audit verify", "db check", "db path"}
-    | {"policy show", "request list", "request show"}
+    | {"policy show", "request list", "request show", "config list", "config get"}
 )
 REFUSED = frozenset({"db grant", "db revoke"})
 """What a SQLite file has not: logins."""
@@ -126,6 +128,9 @@ AGAIN = 3
 """How often a fault is tried again that was not met: what is random may spare a page."""
 CALL = re.compile(r"(\w+)\((.*)\) += ")
 KEYS = "home/.local/share/casework/keys"
+OWN = ("home/.local", "home/.config")
+"""Folders whose names begin as those of what is left behind."""
+
 HIDDEN = re.compile(r"(^|/)(\.|tmp/)")
 TIMED = (".eml", ".txt", "seen", "signed", "witnessed", "place", "backed-up")
 CLEARING = re.compile(
@@ -152,6 +157,7 @@ def prepare():
     Path("holidays.csv").write_text(HOLIDAYS, encoding="utf-8")
     Path("acts.txt").write_text(ACTS, encoding="utf-8")
     ground.must("audit key")
+    ground.must("config set alias.mine list")
     # A copy that lacks what is signed for next.
     shutil.copy(ground.STORE, "lost.db")
     ground.must("holiday add 2032-01-01 --name Later")
@@ -191,9 +197,7 @@ def seen(folder):
     for path in sorted(folder.rglob("*")):
         name = STAMP.sub("*", str(path.relative_to(folder)))
         if path.is_dir():
-            found[name] = (
-                "a folder" if path.name.startswith(".") and name != "home/.local" else None
-            )
+            found[name] = "a folder" if path.name.startswith(".") and name not in OWN else None
         elif path.suffix == ".db" or ".db.0001" in path.name:
             found[name] = ground.log_size(path)
         elif path.name.endswith("-journal"):

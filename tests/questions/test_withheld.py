@@ -81,6 +81,7 @@ ELSEWHERE = {
 
 OF_NO_CASE = {
     *("cause add", "cause edit", "cause list", "cause retire", "cause show"),
+    *("config list", "config get", "config set", "config unset"),
     *("init", "demo", "doctor", "completion", "policy four-eyes", "policy next-working-day"),
     *("policy show", "conference add", "conference list", "conference move", "conference show"),
     *("holiday add", "holiday import", "holiday list", "holiday recompute", "holiday remove"),

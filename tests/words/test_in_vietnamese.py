@@ -16,13 +16,14 @@ from click.testing import CliRunner
 from command_tree import commands
 from vietnamese import TYPED, english
 
-from casework.cli import casework
+from casework.cli import COMMANDS, casework
 from casework.exchange.columns import COLUMNS
 from casework.kinds.choices import Outcome
 from casework.kinds.forms import FORMS
 from casework.kinds.records import KINDS, names_of
 from casework.papers.model import Paper
 from casework.rules.workflow import ACTS
+from casework.system.configuration import KEYS
 from casework.words import said
 from casework.words.catalogue import entries_of
 
@@ -60,6 +61,8 @@ CODES = {
         "kind",
     ),
     *ACTS,
+    *KEYS,
+    *("alias", "late"),
     *(word for name in NAMES for word in name.split()),
     *choices(),
 }
@@ -86,6 +89,8 @@ WITH_CODES = {
     *("timeline.nothing-left.hint", "tracing.not-a-trace.hint", "xlsx.rows.hint"),
     *("xlsx.rows.hint.cli", "file.kind.gzip", "click.version-of", "evidence.readme"),
     *("text.withheld", "query.fields", "query.hint"),
+    *("alias.no-command.hint", "config.alias-name.hint", "config.no-table"),
+    *("config.alias.hint", "config.alias.hint.cli", "config.relative", "config.no-text.hint"),
 }
 """Texts in which a code, a format or the name of a rule stands."""
 
@@ -133,6 +138,8 @@ SAID = {
 ASKS = """
 doctor
 completion bash
+config list --show-origin
+config get format
 list
 show A.4
 history A.4
@@ -177,6 +184,18 @@ init --zone Moon
 demo register.db
 doctor --db missing.db
 completion tcsh
+config list --format xyz
+config get colour
+config get by
+config set lang xyz
+config set columns "  "
+config set alias.list list
+config set alias.mine nothing
+config set alias.mine "list 'x"
+config set alias.mine mine
+config set "alias.a b" list
+config set langg xyz
+config unset lang
 propose --title T --proposer nobody
 propose --ref A.1 --title T --proposer vufo
 assign A.2 --owner mofa --due 2030-01-01
@@ -397,6 +416,8 @@ def test_no_english_word_is_left_in_what_a_command_says(line, told):
 OF_LINE = {
     "doctor": {"synchronous"},
     "audit log": {*ACTS},
+    "config list": {*KEYS, *COMMANDS, "alias", "mine", "default", "auto", "table", "vi", "less"},
+    "config get": {"table"},
     "audit findings": {*inject.ASKS, *("back", "dated", "late", "idle", "unsupported", "reopened")}
     | {"unlike", "unlawful"},
 }
@@ -408,7 +429,10 @@ def test_no_english_word_is_left_in_what_is_refused(line, told):
     code, words = told(line)
     typed = {word for word in re.findall(r"\w+", line) if word not in {"due", "owner", "state"}}
     # A command that is not there is likened to others; so is an act.
-    typed |= {"asign": {"assign"}, "audit": {"as"}}.get(line.split()[0], set())
+    typed |= {
+        **{"asign": {"assign"}, "audit": {"as"}},
+        "config": {*KEYS, *COMMANDS, "due", "overdue", "late"},
+    }.get(line.split()[0], set())
     # What may be chosen, and which columns and commands there are, is listed by name.
     words = TYPED.sub(" ", words)
     words = re.sub(r"(?:[\w'-]+, )+(?:hoặc )?[\w'-]+(?: hoặc [\w'-]+)?", " ", words)

@@ -26,11 +26,16 @@ in_use = system.in_use
 heed_endings = system.heed_endings
 colours = system.colours
 language = system.language
+settings_folder = system.settings_folder
+EDITOR = system.EDITOR
+PAGER = system.PAGER
 PRAGMAS = system.PRAGMAS
 FORMER_LOGIN = system.FORMER_LOGIN
 
 __all__ = [
+    "EDITOR",
     "FORMER_LOGIN",
+    "PAGER",
     "PRAGMAS",
     "close_hint",
     "colours",
@@ -44,5 +49,6 @@ __all__ = [
     "network",
     "others_read",
     "scratch",
+    "settings_folder",
     "take_rights",
 ]

@@ -205,3 +205,21 @@ def language() -> str:
 def colours() -> bool:
     """Tell whether a terminal shows colours: they do."""
     return True
+
+
+def settings_folder() -> Path | None:
+    """Return the folder for what a user sets, as the platform has it; None without a home folder.
+
+    Linux goes by the XDG Base Directory Specification, macOS by Apple's File System Programming
+    Guide.
+    """
+    named = os.environ.get("XDG_CONFIG_HOME", "")
+    if sys.platform != "darwin" and os.path.isabs(named):  # noqa: PTH117 - before anything else
+        return Path(named)
+    home = os.path.expanduser("~")  # noqa: PTH111 - the same
+    inside = "Library/Application Support" if sys.platform == "darwin" else ".config"
+    return Path(home, inside) if os.path.isabs(home) else None  # noqa: PTH117 - the same
+
+
+EDITOR, PAGER = "vi", "less"
+"""The programs that are there to write a text and to read a long one, unless others are set."""

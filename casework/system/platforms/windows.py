@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import NotAllowedError
@@ -16,7 +17,6 @@ from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 PRAGMAS: dict[str, int] = {}
 """What SQLite is set to besides: nothing."""
@@ -374,3 +374,13 @@ def colours() -> bool:
         if kernel.GetConsoleMode(console, ctypes.byref(mode)):
             return bool(kernel.SetConsoleMode(console, mode.value | VIRTUAL_TERMINAL))
     return False
+
+
+def settings_folder() -> Path | None:
+    """Return the folder for what a user sets, which goes with an account to other machines."""
+    named = os.environ.get("APPDATA", "")
+    return Path(named) if named else None
+
+
+EDITOR, PAGER = "notepad", "more"
+"""The programs that are there to write a text and to read a long one, unless others are set."""

@@ -1,0 +1,188 @@
+"""What a user has set once for every command: a file of TOML in the platform's folder for it.
+
+An option counts most, then a variable of the program's own, then this file, then what the system is
+set to, then a default. Where there is no file, to find that out is all it costs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework.errors import CaseworkError, UnavailableError, UsageError
+from casework.words import LANGUAGES, VARIABLES, Choice, Text, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VARIABLE = "CASEWORK_CONFIG"
+"""The variable that names the file."""
+
+FORMATS = ("table", "json", "ndjson", "csv")
+COLORS = ("auto", "always", "never")
+ALIASES = "alias"
+"""The table of the file whose keys are words of the user's own, each for a command line."""
+
+
+class Key(NamedTuple):
+    """What a key of the file sets: the words it may be, and the variables that set it, too.
+
+    Those of the system, the weightiest first, count less than the file.
+    """
+
+    choices: tuple[str, ...] = ()
+    variable: str = ""
+    system: tuple[str, ...] = ()
+
+
+KEYS: Mapping[str, Key] = {
+    "register": Key(variable="CASEWORK_DB"),
+    "by": Key(variable="CASEWORK_BY"),
+    "lang": Key(LANGUAGES, VARIABLES[0], VARIABLES[1:]),
+    "format": Key(FORMATS),
+    "columns": Key(),
+    "color": Key(COLORS),
+    "editor": Key(variable="CASEWORK_EDITOR", system=("VISUAL", "EDITOR")),
+    "pager": Key(variable="CASEWORK_PAGER", system=("PAGER",)),
+    "mail_from": Key(variable="CASEWORK_MAIL_FROM"),
+}
+"""What the file may set besides aliases."""
+
+
+class Told(NamedTuple):
+    """A value, and where it comes from: a variable, a line of the file, or the program itself."""
+
+    value: str | None
+    variable: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a file sets. `wrong` is what is wrong with it; it sets nothing then."""
+
+    file: Path | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    wrong: CaseworkError | None = None
+
+    def told(self, key: str, otherwise: str | None = None) -> Told:
+        """Return what a key is set to where no option says it, and by what."""
+        known = KEYS[key]
+        if known.variable and (own := os.environ.get(known.variable)):
+            return Told(own, known.variable)
+        if key in self.values:
+            return Told(self.values[key], line=self.lines.get(key, 0))
+        set_by = next((name for name in known.system if os.environ.get(name)), "")
+        return Told(os.environ[set_by], set_by) if set_by else Told(otherwise)
+
+
+def place() -> Path | None:
+    """Return where the file is, or would be; None for an account without a home folder."""
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    from casework.system import platforms
+
+    folder = platforms.settings_folder()
+    return folder and folder / "casework" / "config.toml"
+
+
+def read(file: Path | None) -> Configuration:
+    """Return what a file sets; one that is not there sets nothing, nor does one of another user."""
+    try:
+        there = file is not None and file.exists()
+    except (PermissionError, ValueError):
+        there = False
+    except OSError as error:
+        return Configuration(file, wrong=_unread(file, error))
+    if file is None or not there:
+        return Configuration(file)
+    try:
+        return _read(file)
+    except CaseworkError as error:
+        return Configuration(file, wrong=error)
+    except OSError as error:
+        return Configuration(file, wrong=_unread(file, error))
+
+
+def _unread(file: Path | None, error: OSError) -> UnavailableError:
+    return UnavailableError("file.cannot-read", path=file, strerror=quoted(error))
+
+
+def _read(file: Path) -> Configuration:
+    import tomllib
+
+    from casework.system.files import read_text
+
+    text = read_text(file)
+    try:
+        held = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _broken(file, text, error) from None
+    named = held.pop(ALIASES, {})
+    if not isinstance(named, dict):
+        raise _at(file, line_of(text, ALIASES), Text("config.no-table"), Text("config.alias.hint"))
+    aliases = {f"{ALIASES}.{name}": words for name, words in named.items()}
+    lines = {key: line_of(text, key) for key in held | aliases}
+    for key, value in (held | aliases).items():
+        try:
+            check(key, value)
+        except UsageError as error:
+            raise _at(file, lines[key], error.what, error.way_out) from None
+    return Configuration(file, held, named, lines)
+
+
+def _broken(file: Path, text: str, error: Exception) -> UsageError:
+    found = re.search(r"at line (\d+)", str(error))
+    line = int(found[1]) if found else text.count("\n") + 1
+    said = str(error).partition(" (at ")[0]
+    return _at(file, line, Text("config.no-toml", said=said), Text("config.no-toml.hint"))
+
+
+def _at(file: Path, line: int, what: Text, way_out: Text) -> UsageError:
+    """Return the error for what is wrong on a line of a file."""
+    return UsageError("config.line", way_out, file=file, line=line, what=what)
+
+
+def check(key: str, value: Any) -> None:
+    """Raise UsageError for a key there is none of, and a value that is none of the key's."""
+    if key.startswith(f"{ALIASES}."):
+        known = Key()
+        if not re.fullmatch(r"[^\W_][\w-]*", key.partition(".")[2]):
+            raise UsageError("config.alias-name", key=key)
+    else:
+        known = KEYS.get(key) or _refuse_key(key)
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise UsageError("config.no-text", key=key)
+    if known.choices and value not in known.choices:
+        raise UsageError("config.no-value", key=key, value=value, choices=Choice(known.choices))
+    if key == "register" and "://" not in value and not Path(value).expanduser().is_absolute():
+        raise UsageError("config.relative", key=key, value=value)
+
+
+def _refuse_key(key: str) -> Key:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, [*KEYS, ALIASES], n=1)
+    hint = Text("config.near-key", near=near) if near else Text("config.keys", keys=[*KEYS])
+    raise UsageError("config.unknown-key", hint, key=key)
+
+
+def line_of(text: str, key: str) -> int:
+    """Return the line of a file on which a key is set; 0 where it is not found."""
+    table, _, name = key.rpartition(".")
+    inside = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if head := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+            inside = head[1]
+            if inside.strip("\"'") == key:
+                return number
+        dotted = rf"{table}\s*\.\s*" if table and not inside else ""
+        here = inside in ({"", table} if table else {""})
+        if here and re.match(rf"""\s*{dotted}["']?{re.escape(name)}["']?\s*[.=]""", line):
+            return number
+    return 0
