@@ -1,6 +1,6 @@
 """A text that a command line leaves out, written in an editor.
 
-The editor is that of VISUAL or EDITOR, else one the system has. What stands from the line SCISSORS
+The editor is the one that is configured, else that of VISUAL or EDITOR, else one the system has. What stands from the line SCISSORS
 on is not part of the text: it shows the case that is written of.
 """
 
@@ -42,7 +42,7 @@ def complete(
         return None
     typed, _, _ = command.make_parser(ctx).parse_args(args=list(args))
     name = param.opts[0] if isinstance(param, click.Option) else param.make_metavar(ctx)
-    text = _edited(name, [*_about(chosen, _refs(typed))], chosen.lang)
+    text = _edited(name, [*_about(chosen, _refs(typed))], chosen)
     ctx.meta.setdefault(WRITTEN, {})[name] = text
     # It is a text, whatever it begins with: no file, no standard input and no option.
     plain = MARK + text if text.startswith(MARK) else text
@@ -99,12 +99,12 @@ def _about(chosen: Settings, refs: Sequence[str]) -> Iterator[str]:
                 yield f"  {word(name, chosen.lang)}: {line}"
 
 
-def _edited(name: str, about: Sequence[str], lang: str) -> str:
+def _edited(name: str, about: Sequence[str], chosen: Settings) -> str:
     """Return what somebody writes; raises UsageError where it is nothing."""
-    comment = [SCISSORS, *said("editing.how", lang, option=name).split("\n"), *about]
+    comment = [SCISSORS, *said("editing.how", chosen.lang, option=name).split("\n"), *about]
     page = "\n\n" + "\n".join(f"# {line}".rstrip() if i else line for i, line in enumerate(comment))
     try:
-        text = click.edit(page + "\n", extension=".txt")
+        text = click.edit(page + "\n", chosen.configured.told("editor").value, extension=".txt")
     except click.ClickException as error:
         raise UsageError("editing.failed", why=error.message, option=name) from error
     written = (text or "").replace("\r\n", "\n").partition(SCISSORS)[0].strip()

@@ -430,7 +430,8 @@ def test_no_english_word_is_left_in_what_is_refused(line, told):
     typed = {word for word in re.findall(r"\w+", line) if word not in {"due", "owner", "state"}}
     # A command that is not there is likened to others; so is an act.
     typed |= {
-        **{"asign": {"assign"}, "audit": {"as"}},
+        "asign": {"assign"},
+        "audit": {"as"},
         "config": {*KEYS, *COMMANDS, "due", "overdue", "late"},
     }.get(line.split()[0], set())
     # What may be chosen, and which columns and commands there are, is listed by name.
