@@ -1,7 +1,7 @@
 """A text that a command line leaves out, written in an editor.
 
-The editor is the one that is configured, else that of VISUAL or EDITOR, else one the system has. What stands from the line SCISSORS
-on is not part of the text: it shows the case that is written of.
+The editor is the one that is configured, else that of VISUAL or EDITOR, else one the system has.
+What stands from the line SCISSORS on is not part of the text: it shows the case that is written of.
 """
 
 from __future__ import annotations
