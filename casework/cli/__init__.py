@@ -84,6 +84,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "conference": "conference",
         "holiday": "holiday",
         "cause": "cause",
+        "office": "office",
         "org": "directory",
         "person": "directory",
     },

@@ -1,4 +1,4 @@
-"""What the office keeps beside cases: the register, days off, causes, letters, files, requests."""
+"""What is kept beside cases: the register, its office, days off, causes, letters, requests."""
 
 from __future__ import annotations
 
@@ -130,6 +130,94 @@ class Cause(Record):
         option=("On whose side it lies.", "Nguyên nhân thuộc về bên nào."),
     )
     retired_on: date | None = row("retired on", "thôi dùng từ", default=None)
+
+
+@declared
+class Office(Record):
+    """The office that issues the register's papers: what their head and their foot say of it.
+
+    The points are those of Decree 30/2020/NĐ-CP, appendix I. There is one, under the code
+    ``office``. `number_series` is the sign behind the number of a paper, such as BC-BNG.
+    `signs_for` says in whose place it is signed (TM., KT., TL., TUQ., Q.). `presented_to` are those
+    a paper is addressed to (Kính gửi), `copied_to` who else gets it (Nơi nhận), `filing` where it
+    is kept.
+    """
+
+    kind = "office"
+    label = ("issuing office", "cơ quan ban hành")
+    several = ("issuing offices", "cơ quan ban hành")
+    about = "The office that issues the papers of this register"
+    common = True
+
+    code: NewCode = row("code", "mã", naming=True)
+    name: Title = row("name", "tên", wanted=True, option=("Its full name.", "Tên đầy đủ."))
+    superior: Title | None = row(
+        "superior",
+        "cơ quan chủ quản",
+        default=None,
+        option=("The full name of its superior.", "Tên đầy đủ của cơ quan chủ quản trực tiếp."),
+    )
+    place: Title | None = row(
+        "place",
+        "địa điểm",
+        default=None,
+        option=("Where papers are dated.", "Địa danh ghi trước ngày tháng."),
+    )
+    number_series: Title | None = row(
+        "series of numbers",
+        "ký hiệu văn bản",
+        default=None,
+        each="series",
+        option=(
+            "The sign behind the number of a paper, such as BC-BNG.",
+            "Ký hiệu sau số văn bản, ví dụ BC-BNG.",
+        ),
+    )
+    signs_for: Title | None = row(
+        "signs for",
+        "ký thay",
+        default=None,
+        option=(
+            'In whose place it is signed, such as "TL. BỘ TRƯỞNG".',
+            "Quyền hạn người ký, ví dụ “TL. BỘ TRƯỞNG”.",
+        ),
+    )
+    signatory_office: Title | None = row(
+        "office of the signatory",
+        "chức vụ người ký",
+        default=None,
+        option=("The office of who signs.", "Chức vụ của người ký."),
+    )
+    signatory: Title | None = row(
+        "signatory",
+        "người ký",
+        default=None,
+        private=True,
+        option=("The name of who signs.", "Họ và tên người ký."),
+    )
+    presented_to: tuple[Title, ...] = row(
+        "presented to",
+        "kính gửi",
+        default=(),
+        option=(
+            "Whom papers are addressed to; repeatable.",
+            "Nơi kính gửi; có thể nêu nhiều lần.",
+        ),
+    )
+    copied_to: tuple[Title, ...] = row(
+        "copied to",
+        "nơi nhận",
+        default=(),
+        each="recipient",
+        option=("Who else gets them; repeatable.", "Nơi nhận; có thể nêu nhiều lần."),
+    )
+    filing: Title | None = row(
+        "filing",
+        "nơi lưu",
+        default=None,
+        each="filed",
+        option=("Where they are kept, such as VT, HTQT.", "Nơi lưu, ví dụ VT, HTQT."),
+    )
 
 
 @declared

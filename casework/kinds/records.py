@@ -15,7 +15,15 @@ from casework.kinds.choices import Role, State
 from casework.kinds.directory import COLLECTIVE, Conference, Organisation, Person
 from casework.kinds.field import NEEDED
 from casework.kinds.forms import WORDED, form_of, is_free
-from casework.kinds.housekeeping import Cause, Digest, Holiday, Intake, Register, Request
+from casework.kinds.housekeeping import (
+    Cause,
+    Digest,
+    Holiday,
+    Intake,
+    Office,
+    Register,
+    Request,
+)
 from casework.kinds.record import Record
 
 if TYPE_CHECKING:
@@ -34,6 +42,7 @@ __all__ = [
     "Digest",
     "Holiday",
     "Intake",
+    "Office",
     "Organisation",
     "Person",
     "Record",
@@ -54,7 +63,7 @@ REDACTED = "[redacted]"
 KINDS: Mapping[str, type[Record]] = {
     kind.kind: kind
     for kind in (
-        *(Register, Organisation, Person, Conference, Holiday, Cause),
+        *(Register, Organisation, Person, Conference, Holiday, Cause, Office),
         *(Case, Digest, Intake, Request),
     )
 }

@@ -69,8 +69,8 @@ DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 LONG = b"0" * 16  # what stands, once all digits are the same, in every number that is too great
 HASH_DIGITS, HEX = 64, "0123456789abcdef"
 FORMATS = (1, 2)
-KINDS = frozenset(("case", "cause", "conference", "digest", "holiday", "intake", "organisation",
-                   "person", "register", "request"))
+KINDS = frozenset(("case", "cause", "conference", "digest", "holiday", "intake", "office",
+                   "organisation", "person", "register", "request"))
 ACTS = frozenset((
     "add", "amend", "answer", "ask", "assign", "close", "confirm", "coordinate", "correct",
     "deactivate", "edit", "end", "extend", "found", "grant", "hold", "import", "key", "link",

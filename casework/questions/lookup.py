@@ -15,6 +15,7 @@ from casework.errors import (
 from casework.kinds.records import (
     Case,
     Conference,
+    Office,
     Organisation,
     Person,
     Record,
@@ -46,6 +47,11 @@ def register(connection: Connection) -> Register:
     if found is None:
         raise UnavailableError("store.no-register")
     return found
+
+
+def office(connection: Connection) -> Office | None:
+    """Return the office that issues papers, None where nothing is said of one."""
+    return next(iter(directory(connection, Office)), None)
 
 
 def office_day(connection: Connection) -> date:

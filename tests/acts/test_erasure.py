@@ -51,6 +51,7 @@ def planted(office, login, tmp_path):
         "conference add ZC-1 --number 1 --date 2020-01-01",
         f"conference move ZC-1 --date 2020-02-01 --reason '{t}reason'",
         f"holiday add 2020-03-04 --name N --reason '{t}reason'",
+        f"office set --name N --reason '{t}reason'",
         "cause add zc --name N --objective yes",
         f"cause retire zc --reason '{t}reason'",
         f"propose --ref Z.1 --title '{t}title' --proposer zo --effective 2020-01-05",

@@ -74,6 +74,7 @@ person deactivate lan --reason r
 cause add opinions --name "Opinions came late" --objective no
 cause edit storm --name "Storm or flood" --db causes.db
 cause retire storm --reason r --db causes.db
+office set --name Secretariat
 import cases.csv
 batch acts.txt
 remind --from office@office.example --to letters
@@ -104,7 +105,7 @@ config unset alias.mine
 """
 ASKS = frozenset(
     {"doctor", "completion", "list", "show", "history", "search", "due explain", "report diff"}
-    | {"cause list", "cause show"}
+    | {"cause list", "cause show", "office show"}
     | {"conference list", "conference show", "holiday list", "org list", "org show"}
     | {"person list", "person show", "audit findings", "audit key", "audit log", "audit replay"}
     | {"audit status", "audit verify", "db check", "db path"}

@@ -14,6 +14,7 @@ from sqlalchemy import JSON, Date, Integer, String
 
 from casework.acts import by_name, corrections, describing
 from casework.cli import cases, cause, conference, directory, questions
+from casework.cli import office as office_commands
 from casework.errors import UsageError
 from casework.exchange import updating
 from casework.exchange.columns import BY_NAME
@@ -349,6 +350,7 @@ MADE_BY = {
     "person": (directory.add_person_, directory.edit_person_),
     "conference": (conference.add, None),
     "cause": (cause.add_cause_, cause.edit_cause_),
+    "office": (None, office_commands.set_office_),
 }
 
 

@@ -82,6 +82,7 @@ ELSEWHERE = {
 OF_NO_CASE = {
     *("cause add", "cause edit", "cause list", "cause retire", "cause show"),
     *("config list", "config get", "config set", "config unset"),
+    *("office set", "office show"),
     *("init", "demo", "doctor", "completion", "policy four-eyes", "policy next-working-day"),
     *("policy show", "conference add", "conference list", "conference move", "conference show"),
     *("holiday add", "holiday import", "holiday list", "holiday recompute", "holiday remove"),

@@ -43,6 +43,7 @@ LINES = (
     "report review --of NFAC-20 --for NFAC-21",
     *("report forecast --before NFAC-21 --as-of 2023-12-08", "export cases.jsonl"),
     f"{CAUSED} ;; cause list ;; cause show storm",
+    "office set --name Secretariat ;; office show",
     *("completion bash", "doctor", "remind --from a@b.example --to letters --dry-run"),
     # acts
     "propose --title Rules --proposer hcmc-pc",

@@ -167,6 +167,8 @@ request list
 request show A.6.R1
 cause add weather --name Weather --objective yes
 cause list
+office set --name Ban
+office show
 report overdue --until 2099-12-31
 report progress
 report review --of NFAC-20 --for NFAC-21
@@ -312,6 +314,8 @@ cause edit nobody --name x
 cause retire nobody --reason r
 cause list --as-of soon
 cause show nobody
+office set --clear name
+office show --as-of soon
 asign A.1
 org
 assign A.1 --ownr x

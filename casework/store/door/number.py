@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 38
-DIGEST = "11f3d3167ba9f9e651c10ce0daeb1bbf7201d6722ce43e1c267c805e3d9d8787"
+NUMBER = 41
+DIGEST = "e01370b0aca1923ca48d5c89fe2f7c5fceb923a4f271f8dd2a0f7d67bb436a6b"
 # [[[end]]]
