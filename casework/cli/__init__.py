@@ -66,6 +66,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "correct": "cases",
         "redact": "redact",
         "batch": "batch",
+        "undo": "undo",
     },
     "four-eyes": {
         "request": "request",

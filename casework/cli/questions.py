@@ -288,7 +288,7 @@ def _print_event(event: Event, more: Sequence[Fact], *, subjects: bool) -> None:
         heading = chosen.said("history.heading", **named)
     say(chosen, heading, f"{dated(event.effective_on, chosen.lang)}  ", "    ", bold=True)
     for fact in (*more, *facts(event)):
-        first, *others = _told(fact).split("\n")
+        first, *others = fact_told(fact).split("\n")
         say(chosen, first, "    ", "      ")
         for paragraph in others:
             # Further in than whatever an act tells of itself: no text can pass for that.
@@ -302,7 +302,7 @@ def _source(event: Event) -> str:
     return cell(Written(str(source)).said(lang), lang)
 
 
-def _told(fact: Fact) -> str:
+def fact_told(fact: Fact) -> str:
     """Return one thing an event tells, as a history shows it."""
     lang = settings().lang
     heading, after = word(fact.name, lang), _shown(fact.name, fact.after)
@@ -316,8 +316,12 @@ def _shown(name: str, value: Any) -> str:
     lang = settings().lang
     if name in SHOWN_IN_WORDS and value:
         return word(str(value), lang)
+    if name == "struck_by":
+        who, colon, why = str(value).partition(": ")
+        return cell(who + colon + Written(why).said(lang), lang)
     if name in DATED:
         return cell(value, lang, name) or "–"
     if name in PARAGRAPHED and isinstance(value, str):
-        return "\n".join(paragraphs(value, lang)) or "–"
+        told = Written(value).said(lang) if name == "reason" else value
+        return "\n".join(paragraphs(told, lang)) or "–"
     return cell(value, lang) or "–"

@@ -192,6 +192,30 @@ def events_between(connection: Connection, first: int, last: int) -> list[audit.
     return [reading.told(connection, body, disclosures) for body, disclosures in rows]
 
 
+def last_command(connection: Connection, actor: str) -> list[audit.Event]:
+    """Return what somebody recorded last, by one command or by one batch; nothing is none.
+
+    The lines of a batch are commands whose keys differ in a number at the end.
+    """
+    last = connection.value(compiled.LAST_BY, actor=actor)
+    if last is None:
+        return []
+    first, key, _ = connection.first(compiled.COMMAND_OF, until=last) or (last, "", actor)
+    batch, number = _line(key)
+    while number:
+        before = connection.first(compiled.COMMAND_OF, until=first - 1)
+        if before is None or before[2] != actor or _line(before[1])[0] != batch:
+            break
+        first = before[0]
+    return events_between(connection, first, last)
+
+
+def _line(key: str) -> tuple[str, str]:
+    """Return the key of a batch and the number of a line, which is empty of other commands."""
+    batch, slash, number = key.rpartition("/")
+    return (batch, number) if slash and number.isdecimal() else (key, "")
+
+
 def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[audit.Event]]:
     """Return the events of some cases, oldest first, by reference."""
     found: dict[str, list[audit.Event]] = {ref: [] for ref in refs}

@@ -77,6 +77,7 @@ cause retire storm --reason r --db causes.db
 office set --name Secretariat
 import cases.csv
 batch acts.txt
+undo A.1 --yes
 remind --from office@office.example --to letters
 export out.csv
 export out.jsonl

@@ -68,6 +68,7 @@ ACTS = (
         f"link {REF} --relates-to NFAC-20.002",
     ),
     *(f"answer {REF} --outcome explained --answer x", f"advance {REF}"),
+    *(f"undo {REF}", f"undo {REF} --json", f"undo {REF} --lang vi"),
     f"redact {REF} --field summary --basis x --consent chi",
     *("import {list}", "import {list} --update", "remind --from a@b.example --to {to}"),
 )
@@ -75,7 +76,7 @@ ACTS = (
 
 ELSEWHERE = {
     *("propose", "assign", "close", "reopen", "resume", "audit export", "audit verify"),
-    *("audit replay", "request confirm", "request refuse", "request show"),
+    *("audit replay", "request confirm", "request refuse", "request show", "batch"),
 }
 """Commands that other tests below, or of the same code, try."""
 

@@ -290,6 +290,8 @@ audit submit --since 99999
 audit verify --checkpoint cases.csv
 audit verify --size 3 --root abc
 audit witness cases.csv --name inspectorate
+undo nobody --yes
+undo A.2
 batch missing.txt
 batch bad.csv
 import missing.csv

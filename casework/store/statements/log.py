@@ -103,6 +103,19 @@ OF_COMMAND = (
     .join(schema.disclosure, TOLD.seq == EVENT.seq)
     .where(EVENT.command == bound_text("command"), EVENT.actor == bound_text("actor"))
 )
+LAST_BY = (
+    select(EVENT.seq).where(EVENT.actor == bound_text("actor")).order_by(EVENT.seq.desc()).limit(1)
+)
+"""The last event of a person."""
+
+COMMAND_OF = (
+    select(EVENT.seq, EVENT.command, EVENT.actor)
+    .where(EVENT.command.is_not(None), known_by)
+    .order_by(EVENT.seq.desc())
+    .limit(1)
+)
+"""The first event of the command that an event belongs to, and its key."""
+
 EVENTS_BETWEEN = disclosed.where(
     EVENT.seq >= bindparam("first", type_=schema.SEQ),
     EVENT.seq <= bindparam("last", type_=schema.SEQ),

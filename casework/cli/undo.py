@@ -1,0 +1,165 @@
+"""Undo: what takes back the last act is shown, asked for, and done."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from copy import copy
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from casework.acts.session import unheard
+from casework.acts.undoing import planned, refuse_other, undo
+from casework.cli.cases import print_case
+from casework.cli.options import writes
+from casework.cli.output import dated, print_rows, say
+from casework.cli.questions import fact_told
+from casework.cli.running import Command
+from casework.cli.settings import settings, wrong_usage
+from casework.cli.typed import TEXT
+from casework.kinds.records import plain
+from casework.questions import lookup
+from casework.questions.history import Fact
+from casework.words import Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from casework.acts.undoing import Undone
+    from casework.kinds.records import Case, Request
+    from casework.ledger.ledger import Desk
+
+BESIDE = frozenset({"version", "reported", "state_since"})
+"""What follows from what is told of a case."""
+
+
+class Tried(NamedTuple):
+    """What undo takes back, how the cases stood, and how they are left."""
+
+    plan: list[Undone]
+    before: dict[str, Case]
+    left: list[Case]
+    today: date
+    waiting: dict[str, Request]
+
+
+@click.command("undo", cls=Command)
+@click.argument("ref", required=False)
+@click.option("--strike", is_flag=True)
+@click.option("--reason", type=TEXT, metavar="TEXT")
+@click.option("--yes", is_flag=True)
+@writes
+def undo_(ref: str | None, dry_run: bool, *, strike: bool, reason: str | None, yes: bool) -> None:
+    """Take back the last act on a case, or what you recorded last.
+
+    \b
+    Example:
+      casework undo 000-08 --dry-run
+      casework undo --yes
+    """
+    chosen = settings()
+    seen = None if yes or dry_run else _agreed(ref, strike=strike, reason=reason)
+    with chosen.desk(dry_run=dry_run) as desk:
+        done = _done(desk, ref, strike=strike, reason=reason, seen=seen)
+    if dry_run and chosen.format == "table":
+        _print_plan(done)
+    elif ref is None and chosen.format != "table":
+        from casework.reports.cards import case_json
+
+        print_rows(
+            chosen,
+            (case_json(one, done.today, waiting=done.waiting.get(one.ref)) for one in done.left),
+            (),
+        )
+    else:
+        for one in done.left:
+            print_case(one, done.today, done.waiting.get(one.ref))
+
+
+def _done(
+    desk: Desk,
+    ref: str | None,
+    *,
+    strike: bool,
+    reason: str | None,
+    seen: Sequence[Undone] | None = None,
+) -> Tried:
+    """Take back at a desk what is to be taken back, which must be what was `seen`."""
+    session, connection = settings().session, desk.connection
+    plan = planned(connection, desk.actor, ref, strikes=strike)
+    if seen is not None:
+        refuse_other(plan, seen)
+    before = {one.ref: lookup.find_case(connection, one.ref) for one in plan}
+    left = undo(desk, plan, reason=reason)
+    return Tried(
+        plan,
+        {ref: session.shown(connection, one) for ref, one in before.items()},
+        [session.shown(connection, one) for one in left],
+        desk.today,
+        lookup.waiting_on(connection),
+    )
+
+
+# --- asking ----------------------------------------------------------------------------------
+
+
+def _agreed(ref: str | None, *, strike: bool, reason: str | None) -> list[Undone]:
+    """Return what is to be taken back, once somebody has seen it and agreed."""
+    if not all(one is not None and one.isatty() for one in (sys.stdin, sys.stderr)):
+        raise wrong_usage("undo.yes")
+    chosen = settings()
+    quiet = copy(chosen.session)
+    quiet.tell = unheard
+    with quiet.desk(dry_run=True) as desk:
+        tried = _done(desk, ref, strike=strike, reason=reason)
+    with redirect_stdout(sys.stderr):
+        _print_plan(tried)
+    click.confirm(chosen.said("undo.ask", count=len(tried.plan)), abort=True, err=True)
+    return tried.plan
+
+
+# --- showing ---------------------------------------------------------------------------------
+
+
+def _print_plan(tried: Tried) -> None:
+    """Print what is taken back, by what, what becomes of the cases, and what stays readable."""
+    chosen = settings()
+    after = {one.ref: one for one in tried.left}
+    for place, one in enumerate(tried.plan):
+        say(chosen, _how(one), "", "    ", bold=True)
+        if one.ref in tried.waiting and tried.waiting[one.ref].code != one.request:
+            say(chosen, chosen.said("undo.waits", code=tried.waiting[one.ref].code), "    ")
+        # Of several acts on one case its last line tells what becomes of it.
+        if one.ref not in {later.ref for later in tried.plan[place + 1 :]}:
+            for fact in _becomes(tried.before[one.ref], after[one.ref]):
+                for line in fact_told(fact).split("\n"):
+                    say(chosen, line, "    ", "      ")
+    say(chosen, chosen.said("undo.stays"))
+
+
+def _how(one: Undone) -> str:
+    """Say what takes an act back."""
+    chosen, event = settings(), one.event
+    on = dated(event.effective_on, chosen.lang)
+    said = {"ref": one.ref, "seq": event.seq, "act": Verb(event.act), "day": on, "who": event.actor}
+    if one.request is not None:
+        return chosen.said("undo.how.request", code=one.request, **said)
+    if one.by is None:
+        raise TypeError(one)
+    if one.by.act == "close":
+        return chosen.said("undo.how.close", **said)
+    if not one.by.strikes:
+        return chosen.said("undo.how.act", by=Verb(one.by.act), **said)
+    if event.strikes is not None:
+        return chosen.said("undo.how.restore", struck=event.strikes, **said)
+    return chosen.said("undo.how.strike", **said)
+
+
+def _becomes(before: Case, after: Case) -> Iterator[Fact]:
+    """Yield what becomes otherwise of a case."""
+    left = vars(after)
+    for name, value in vars(before).items():
+        if value != left[name] and name not in BESIDE:
+            yield Fact(name, plain(left[name]), plain(value), changed=True)

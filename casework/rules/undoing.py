@@ -1,0 +1,114 @@
+"""Which act takes back another one, decided from the timeline of its case alone.
+
+An act of today is struck out: it is as if it had not been. So is every act that no other leads
+back from. An earlier one is taken back from today on by the act that leads back, where the case
+then says again what it said: papers of the days between stay right, what was counted is counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework.errors import RefusedError
+from casework.kinds.case import Case
+from casework.kinds.choices import Outcome, State
+from casework.words import Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from casework.rules.amending import Told
+    from casework.rules.timeline import Step, Timeline
+
+STRIKE = "correct"
+
+
+class TakenBack(NamedTuple):
+    """How an act is taken back: by an act of these fields, as `acts.by_name` knows them."""
+
+    act: str
+    given: Mapping[str, Any]
+
+    @property
+    def strikes(self) -> bool:
+        """Whether it takes the act out, as if it had not been."""
+        return "strike" in self.given
+
+
+class Way(NamedTuple):
+    """An act that leads back: what it is given, and all that the other one may have changed."""
+
+    act: str
+    given: Callable[[Case, Case], dict[str, Any]]
+    changes: frozenset[str]
+
+
+def _nothing(_: Case, __: Case) -> dict[str, Any]:
+    return {}
+
+
+def _former_owner(before: Case, _: Case) -> dict[str, Any]:
+    officer = {} if before.officer is None else {"officer": before.officer}
+    return {"owner": before.owner, **officer}
+
+
+def _former_bodies(before: Case, after: Case) -> dict[str, Any]:
+    lost = tuple(one for one in before.coordinating if one not in after.coordinating)
+    new = tuple(one for one in after.coordinating if one not in before.coordinating)
+    return {name: listed for name, listed in (("add", lost), ("remove", new)) if listed}
+
+
+def _former_link(before: Case, after: Case) -> dict[str, Any]:
+    removed = len(after.links) < len(before.links)
+    ((relation, other),) = {*before.links} ^ {*after.links}
+    return {"other": other, "relation": relation} | ({} if removed else {"remove": True})
+
+
+_MOVE = ("state", "state_since")
+_DECISION = ("outcome", "answer", "document", "late_cause", "resolved_on", "resolved_by")
+
+# fmt: off
+WAYS: Mapping[str, Way] = {
+    #                 leads back     given           where nothing but this was changed
+    "assign":     Way("return",      _nothing,       frozenset({*_MOVE, "owner", "officer", "assigned_on"})),  # noqa: E501
+    "study":      Way("return",      _nothing,       frozenset({*_MOVE, "study_on"})),
+    "resolve":    Way("put-back",    _nothing,       frozenset({*_MOVE, *_DECISION})),
+    "close":      Way("put-back",    _nothing,       frozenset({*_MOVE, *_DECISION})),
+    "hold":       Way("resume",      _nothing,       frozenset({"held_since"})),
+    "reassign":   Way("reassign",    _former_owner,  frozenset({"owner", "officer"})),
+    "coordinate": Way("coordinate",  _former_bodies, frozenset({"coordinating"})),
+    "link":       Way("link",        _former_link,   frozenset({"links"})),
+}
+# fmt: on
+"""How an act on a case is led back from, by its verb; every other one is struck out."""
+
+
+def taken_back(timeline: Timeline, event: Told, *, of_today: bool) -> TakenBack:
+    """Return what takes back an act of a case after which none was recorded that stays.
+
+    `of_today` tells that it is struck out, if that is possible at all. Raises RefusedError for an
+    act that nothing takes back.
+    """
+    if event.act == "redact":
+        raise RefusedError("undo.erased", ref=event.key, seq=event.seq)
+    if timeline.steps[0].seq == event.seq:
+        return _withdrawn(timeline.steps[0], event)
+    way = WAYS.get(event.act)
+    last = timeline.steps[-1]
+    if not of_today and way is not None and last.seq == event.seq and _leads_back(way, last):
+        before, after = last.before, last.after
+        assert isinstance(before, Case)  # noqa: S101 - for the type checker
+        assert isinstance(after, Case)  # noqa: S101 - for the type checker
+        return TakenBack(way.act, way.given(before, after))
+    return TakenBack(STRIKE, {"event": event.seq, "strike": True})
+
+
+def _leads_back(way: Way, step: Step) -> bool:
+    return isinstance(step.before, Case) and way.changes.issuperset(step.changes())
+
+
+def _withdrawn(step: Step, event: Told) -> TakenBack:
+    """Return how a proposal is taken back: its case is closed, since a log loses nothing."""
+    if not isinstance(step.after, Case) or step.after.state is not State.PROPOSED:
+        raise RefusedError("undo.first", ref=event.key, verb=Verb(event.act), seq=event.seq)
+    return TakenBack("close", {"outcome": str(Outcome.WITHDRAWN)})
