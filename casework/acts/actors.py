@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.ledger.ledger import Desk
+    from casework.questions.known import Known
     from casework.store.connections import Connection
 
 
@@ -151,18 +152,11 @@ def mailbox(value: str | None) -> str | None:
     return value
 
 
-def refuse_taken(connection: Connection, kind: type[Record], key: str) -> None:
+def refuse_taken(known: Known[Any], key: str) -> None:
     """Raise ConflictError when a code is taken, whatever its case or diacritics."""
-    folded = fold(key)
-    if any(fold(taken.key) == folded for taken in _candidates(connection, kind, key)):
+    folded, kind = fold(key), known.kind
+    if any(fold(code) == folded for code in known.called(folded)):
         raise ConflictError("record.exists", kind=Kind(kind.kind), key=key, noun=_noun(kind))
-
-
-def _candidates(connection: Connection, kind: type[Record], key: str) -> list[Record]:
-    try:
-        return [lookup.find(connection, kind, key)]
-    except (NotFoundError, ConflictError):
-        return []
 
 
 def _noun(kind: type[Record]) -> str:

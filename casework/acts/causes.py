@@ -8,6 +8,7 @@ from casework.acts.actors import allow, code, effective, locked, refuse_taken, r
 from casework.acts.describing import described, refuse_lacking
 from casework.errors import RefusedError
 from casework.kinds.records import Cause, Record
+from casework.questions.known import Asked
 from casework.words import Kind, Text
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def add_cause(desk: Desk, key: str, **said: Any) -> Record:
     """Register a cause under a code; the fields that describe it are `said`."""
     allow(desk, Cause, "add")
     key = code(key, "name.code")
-    refuse_taken(desk.connection, Cause, key)
+    refuse_taken(Asked(desk.connection, Cause), key)
     fields = described(desk, Cause, said, desk.today)
     refuse_lacking(Cause, "cause add", fields)
     return desk.record(desk.act("add", (Cause.kind, key), fields))

@@ -11,6 +11,7 @@ from casework.errors import ConflictError, RefusedError, UsageError
 from casework.kinds.records import Conference, Record
 from casework.questions import listing, lookup
 from casework.questions.due_dates import counted_to
+from casework.questions.known import Asked
 from casework.store.loading import load
 from casework.system.progress import steps
 from casework.system.text import TITLE_LIMIT, optional
@@ -48,7 +49,7 @@ def add_conference(
     """Register a conference under its code, its series and its number in it."""
     allow(desk, Conference, "add")
     key = code(key, "name.code")
-    refuse_taken(desk.connection, Conference, key)
+    refuse_taken(Asked(desk.connection, Conference), key)
     series = series or _series(key)
     if number is not None:
         if not 1 <= number <= NUMBER_LIMIT:

@@ -17,6 +17,7 @@ from casework.acts.actors import (
 from casework.errors import RefusedError
 from casework.kinds.records import Organisation, Record
 from casework.questions import lookup, naming
+from casework.questions.known import Asked
 from casework.system.text import TITLE_LIMIT, clean, fold, optional
 from casework.words import Kind, Text
 
@@ -25,11 +26,18 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.ledger.ledger import Desk
-    from casework.store.connections import Connection
+    from casework.log.event import Act
+    from casework.questions.known import Known
 
 
-def add_organisation(
+def add_organisation(desk: Desk, key: str, **given: Any) -> Record:
+    """Register an organisation; `adding` says what it may be given."""
+    return desk.record(adding(desk, Asked(desk.connection, Organisation), key, **given))
+
+
+def adding(
     desk: Desk,
+    known: Known[Organisation],
     key: str,
     *,
     name: str,
@@ -38,40 +46,51 @@ def add_organisation(
     aliases: Sequence[str] = (),
     parent: str | None = None,
     valid_from: date | None = None,
+    valid_to: date | None = None,
     source: str | None = None,
     email: str | None = None,
-) -> Record:
-    """Register an organisation; `email` is a mailbox of its own, for reminders."""
+) -> Act:
+    """Return the act that registers an organisation; `email` is a mailbox of its own.
+
+    Its names are free if nobody else bears them from its first day to `valid_to`, on which another
+    act is about to end it.
+    """
     allow(desk, Organisation, "add")
     key = code(key, "name.code")
-    refuse_taken(desk.connection, Organisation, key)
-    naming.refuse_code_of_name(desk.connection, key)
+    refuse_taken(known, key)
+    naming.refuse_code_of_name(known, key)
     name = clean(name, "name.name", TITLE_LIMIT)
     name_vi = optional(name_vi, "name.vietnamese-name", TITLE_LIMIT)
     others = names(aliases, "name.alias")
     said = (name, name_vi, *others) if name_vi else (name, *others)
-    naming.refuse_borne(desk.connection, key, said, first=valid_from)
-    return desk.record(
-        desk.act(
-            "add",
-            (Organisation.kind, key),
-            {
-                "name": name,
-                "name_vi": name_vi,
-                "org_kind": kind,
-                "aliases": others,
-                "parent": parent and lookup.find(desk.connection, Organisation, parent).code,
-                "valid_from": valid_from,
-                "source": optional(source, "name.source"),
-                "email": mailbox(email),
-            },
-        )
+    naming.refuse_borne(known, key, said, first=valid_from, last=valid_to)
+    return desk.act(
+        "add",
+        (Organisation.kind, key),
+        {
+            "name": name,
+            "name_vi": name_vi,
+            "org_kind": kind,
+            "aliases": others,
+            "parent": parent and lookup.find_known(known, parent).code,
+            "valid_from": valid_from,
+            "source": optional(source, "name.source"),
+            "email": mailbox(email),
+        },
     )
 
 
-def edit_organisation(
+def edit_organisation(desk: Desk, key: str, **given: Any) -> Record:
+    """Change what an organisation is called or where it belongs; see `editing`."""
+    allow(desk, Organisation, "edit")
+    old = locked(desk, Organisation, key)
+    return desk.record(editing(desk, Asked(desk.connection, Organisation), old, **given))
+
+
+def editing(
     desk: Desk,
-    key: str,
+    known: Known[Organisation],
+    old: Organisation,
     *,
     name: str | None = None,
     name_vi: str | None = None,
@@ -82,28 +101,27 @@ def edit_organisation(
     email: str | None = None,
     effective_on: date | None = None,
     reason: str | None = None,
-) -> Record:
-    """Change what an organisation is called or where it belongs; its code stays.
+) -> Act:
+    """Return the act that changes what an organisation is called or where it belongs.
 
-    A former name is an alias from then on, unless it is dropped at the same time.
+    Its code stays. A former name is an alias from then on, unless it is dropped at the same time.
     """
     allow(desk, Organisation, "edit")
-    old = locked(desk, Organisation, key)
-    changes = _renamed(desk, old, name, name_vi, add_aliases, drop_aliases)
+    changes = _renamed(known, old, name, name_vi, add_aliases, drop_aliases)
     if kind is not None:
         changes["org_kind"] = kind
     if parent is not None:
-        changes["parent"] = _line_above(desk.connection, old, parent, "parent")
+        changes["parent"] = _line_above(known, old, parent, "parent")
     if email is not None:
         changes["email"] = mailbox(email)
     day = effective(desk, effective_on)
     act = desk.act("edit", old, changes, effective_on=day, reason=reason)
     refuse_unchanged(act.changes, Text("record.named", kind=Kind(old.kind), key=old.code))
-    return desk.record(act)
+    return act
 
 
 def _renamed(
-    desk: Desk,
+    known: Known[Organisation],
     old: Organisation,
     name: str | None,
     name_vi: str | None,
@@ -128,7 +146,7 @@ def _renamed(
     new = [one for one in (changes.get("name"), changes.get("name_vi"), *said) if one]
     if new := [one for one in new if fold(one) not in had]:
         days = {"first": old.valid_from, "last": old.valid_to}
-        naming.refuse_borne(desk.connection, old.code, new, **days)
+        naming.refuse_borne(known, old.code, new, **days)
     return changes
 
 
@@ -138,32 +156,39 @@ def end_organisation(
     """Note that an organisation ends after a day. Its cases stay its own until reassigned."""
     allow(desk, Organisation, "end")
     old = locked(desk, Organisation, key)
+    known = Asked(desk.connection, Organisation)
+    return desk.record(ending(desk, known, old, on=on, successor=successor, reason=reason))
+
+
+def ending(
+    desk: Desk,
+    known: Known[Organisation],
+    old: Organisation,
+    *,
+    on: date,
+    successor: str | None,
+    reason: str,
+) -> Act:
+    """Return the act that ends an organisation after a day."""
+    allow(desk, Organisation, "end")
     if old.valid_to is not None:
         raise RefusedError("org.ended", code=old.code, valid_to=old.valid_to)
     if old.valid_from is not None and on < old.valid_from:
         raise RefusedError("org.begins-after", code=old.code, valid_from=old.valid_from, on=on)
     changes = {
         "valid_to": on,
-        "successor": successor and _line_above(desk.connection, old, successor, "successor"),
+        "successor": successor and _line_above(known, old, successor, "successor"),
     }
-    return desk.record(
-        desk.act(
-            "end",
-            old,
-            changes,
-            effective_on=min(on, desk.today),
-            reason=reason,
-        )
-    )
+    return desk.act("end", old, changes, effective_on=min(on, desk.today), reason=reason)
 
 
-def _line_above(connection: Connection, old: Organisation, words: str, line: str) -> str:
+def _line_above(known: Known[Organisation], old: Organisation, words: str, line: str) -> str:
     """Return the code of a new parent or successor; raises RefusedError for a circle."""
-    above = lookup.find(connection, Organisation, words)
-    known = {one.code: one for one in lookup.directory(connection, Organisation)}
+    above = lookup.find_known(known, words)
+    every = known.every()
     step: str | None = above.code
     while step is not None:
         if step == old.code:
             raise RefusedError("org.circle", code=above.code, line=line, of=old.code)
-        step = getattr(known[step], line)
+        step = getattr(every[step], line)
     return above.code

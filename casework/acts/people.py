@@ -18,6 +18,7 @@ from casework.kinds.choices import Role
 from casework.kinds.forms import CODE_LIMIT
 from casework.kinds.records import Organisation, Person, Record
 from casework.questions import lookup
+from casework.questions.known import Asked
 from casework.system.text import TITLE_LIMIT, clean, optional
 from casework.words import Kind, Text
 
@@ -46,7 +47,7 @@ def add_person(
     """
     allow(desk, Person, "add")
     key = code(key, "name.code")
-    refuse_taken(desk.connection, Person, key)
+    refuse_taken(Asked(desk.connection, Person), key)
     login = optional(login, "name.login", CODE_LIMIT)
     acts = _free_login(desk, login)
     acts.append(

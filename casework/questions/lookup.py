@@ -24,6 +24,7 @@ from casework.kinds.records import (
 )
 from casework.questions import reading
 from casework.questions.audit_log import history, known_until
+from casework.questions.known import Asked
 from casework.store import compiled
 from casework.store.loading import load
 from casework.store.rows import read, ref_parts
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from casework.questions.known import Known
     from casework.store.connections import Connection
 
 
@@ -66,13 +68,19 @@ def find(connection: Connection, kind: type[R], words: str, on: date | None = No
     Raises ConflictError when several have it, naming them, and NotFoundError when none has,
     suggesting the nearest. An exact code wins over a name.
     """
+    return find_known(Asked(connection, kind), words, on)
+
+
+def find_known(known: Known[R], words: str, on: date | None = None) -> R:
+    """Return the one of known records that is called so; see `find`."""
+    kind = known.kind
     key = fold(clean(words, Text("name.of-kind", kind=Kind(kind.kind)), TITLE_LIMIT))
-    codes = connection.column(compiled.CODES, kind=kind.kind, folded=key)
+    codes = known.called(key)
     exact = [code for code in codes if fold(code) == key]
     if kind is Organisation and len(exact or codes) > 1:
-        codes = _existing(connection, codes, on)
+        codes = _existing(known, codes, on)
     if len(exact or codes) == 1:
-        found = load(connection, kind, (exact or codes)[0])
+        found = known.load((exact or codes)[0])
         if found is not None:
             return found
     if codes:
@@ -83,23 +91,22 @@ def find(connection: Connection, kind: type[R], words: str, on: date | None = No
             plural=Text(f"kinds.{kind.kind}"),
             codes=", ".join(codes),
         )
-    hint = _nearest(connection, kind, key)
-    raise NotFoundError("lookup.none", hint, kind=Kind(kind.kind), words=words)
+    raise NotFoundError("lookup.none", _nearest(known, key), kind=Kind(kind.kind), words=words)
 
 
-def _existing(connection: Connection, codes: list[str], on: date | None) -> list[str]:
+def _existing(known: Known[Any], codes: list[str], on: date | None) -> list[str]:
     """Return the codes of the organisations that exist on a day; all of them where none does."""
-    day = on or today(register(connection).zone)
-    held = [load(connection, Organisation, code) for code in codes]
+    day = on or today(register(known.connection).zone)
+    held = [known.load(code) for code in codes]
     return [one.code for one in held if one is not None and one.exists(day, day)] or codes
 
 
-def _nearest(connection: Connection, kind: type[Record], key: str) -> Text:
+def _nearest(known: Known[Any], key: str) -> Text:
     from difflib import get_close_matches
 
-    known = dict(connection.rows(compiled.NAMES_OF_KIND, kind=kind.kind))
-    close = dict.fromkeys(known[name] for name in get_close_matches(key, known, n=3, cutoff=0.6))
-    listing = {"organisation": "org"}.get(kind.kind, kind.kind)
+    names, kind = known.names(), known.kind.kind
+    close = dict.fromkeys(names[name] for name in get_close_matches(key, names, n=3, cutoff=0.6))
+    listing = {"organisation": "org"}.get(kind, kind)
     if close:
         return Text("lookup.nearest", close=[*close], listing=listing)
     return Text("lookup.see-list", listing=listing)

@@ -6,20 +6,18 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from casework.errors import ConflictError, NotFoundError, RefusedError
-from casework.kinds.records import Organisation
-from casework.store import compiled
-from casework.store.loading import load, lock_head
 from casework.system.text import fold
 from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from casework.store.connections import Connection
+    from casework.kinds.records import Organisation
+    from casework.questions.known import Known
 
 
 def refuse_borne(
-    connection: Connection,
+    known: Known[Organisation],
     code: str,
     names: Iterable[str],
     *,
@@ -32,23 +30,22 @@ def refuse_borne(
     code is found before any name. Raises ConflictError, naming whose it is.
     """
     # Two who add the same name at once: the second one waits here, and then sees the first.
-    lock_head(connection)
+    known.keep_still()
     for name in names:
         key = fold(name)
-        for other in connection.column(compiled.CODES, kind=Organisation.kind, folded=key):
-            held = None if other == code else load(connection, Organisation, other)
+        for other in known.called(key):
+            held = None if other == code else known.load(other)
             if held is not None and (fold(other) == key or held.exists(first, last)):
                 what, way_out = _what(held, key), _way_out(held, key)
                 raise ConflictError("naming.taken", way_out, name=name, what=what, other=other)
 
 
-def refuse_code_of_name(connection: Connection, code: str) -> None:
+def refuse_code_of_name(known: Known[Organisation], code: str) -> None:
     """Refuse a new code that is a name of another organisation; raises ConflictError.
 
     Whoever says that name would be understood otherwise from then on.
     """
-    key = fold(code)
-    for other in connection.column(compiled.CODES, kind=Organisation.kind, folded=key):
+    for other in known.called(fold(code)):
         raise ConflictError("naming.code-is-name", code=code, other=other)
 
 
