@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from casework.words import Kind, Quoted, Text, Verb, Word, has, quoted, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "AwayError",
@@ -56,6 +56,8 @@ class CaseworkError(Exception):
             else Text(hint or f"{self.what.key}.hint", **self.what.values)
         )
         self.passing = passing
+        self.rows: Mapping[int, Text] = {}
+        """What is wrong with rows of a file, by their numbers."""
 
     def told(self, lang: str = "en") -> tuple[str, str]:
         """Return what is and what to do next, in a language, as every face may say it."""

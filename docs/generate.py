@@ -18,6 +18,7 @@ from casework import errors
 from casework.acts.by_name import ACTS
 from casework.cli import COMMANDS, casework
 from casework.kinds.choices import CHOICES, State
+from casework.kinds.records import KINDS
 from casework.rules.secrecy import READERS
 from casework.rules.workflow import OTHER_ACTS, REGISTERING, TRANSITIONS, Rule
 
@@ -113,23 +114,29 @@ def reference() -> str:
     )
 
 
-def import_columns() -> str:
+def import_columns(kind: str) -> str:
     """Return the columns of an import file, with what their cells hold and mean."""
-    from casework.exchange.columns import COLUMNS, LISTS
-    from casework.words import word
+    from casework.exchange.columns import COLUMNS, LISTS, columns_of
 
-    rows = ["| column | in Vietnamese | holds | meaning |", "|---|---|---|---|"]
-    for column in COLUMNS:
-        kind = column.names or HOLDS.get(column.holds, "a word")
-        several = ", several with `;`" if column.holds in LISTS else ""
-        called = word(column.field, "vi")
-        rows.append(f"| `{column.name}` | {called} | {kind}{several} | {column.meaning} |")
+    rows = ["| column | or headed | holds | meaning |", "|---|---|---|---|"]
+    for column in COLUMNS if kind == "case" else columns_of(KINDS[kind]):
+        holds = column.names or HOLDS.get(column.holds, "a word")
+        several = ", several with `;` or `,`" if column.holds == "list" and column.names else ""
+        several = several or (", several with `;`" if column.holds in LISTS else "")
+        # The words of every language, each once: those of the register stand last.
+        headed = dict.fromkeys(one for one in reversed(column.headings) if one != column.name)
+        listed = ", ".join(headed)
+        rows.append(f"| `{column.name}` | {listed} | {holds}{several} | {column.meaning} |")
     return "\n".join(rows)
 
 
 HOLDS = {
+    "NewCode": "a code",
     "NewKey": "a code",
     "Title": "text, at most 10,000 characters",
+    "Term": "text, at most 10,000 characters",
+    "Login": "text, at most 64 characters",
+    "Mailbox": "a mail address",
     "str": "text",
     "Due": "a date in any form, periods too",
     "date": "a date in any form",

@@ -270,9 +270,12 @@ def _fail(error: Exception, words: list[str], chosen: Settings) -> int:
 
 
 def _several(error: Exception, lang: str) -> dict[str, list[dict[str, Any]]]:
-    """Return what stands in the way of many acts, case by case, or line by line."""
+    """Return what stands in the way: case by case, line by line, or by the rows of a file."""
     from casework.cli.wording import told
 
+    if isinstance(error, CaseworkError) and error.rows:
+        rows = error.rows.items()
+        return {"rows": [{"row": row, "message": what.said(lang)} for row, what in rows]}
     if not isinstance(error, SeveralError):
         return {}
     cases = []

@@ -13,6 +13,7 @@ from casework.cli.options import writes
 from casework.cli.output import print_record, print_rows
 from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
+from casework.cli.taking import directory_options, take
 from casework.cli.typed import TEXT
 from casework.kinds.forms import CONFERENCE_FORMATS
 from casework.kinds.records import Conference
@@ -101,6 +102,19 @@ def add(code: str, dry_run: bool, **options: Any) -> None:
     with settings().desk(dry_run=dry_run) as desk:
         added = add_conference(desk, code, **when, **options)
     _print(added)
+
+
+@conference_.command("import")
+@directory_options
+@writes
+def import_conferences(file: str, dry_run: bool, **how: Any) -> None:
+    """Register conferences from a file: all of its rows or none.
+
+    \b
+    Example:
+      casework conference import conferences.csv --dry-run
+    """
+    take(Conference, file, dry_run=dry_run, **how)
 
 
 @conference_.command("list")

@@ -12,6 +12,7 @@ from casework.cli.options import writes
 from casework.cli.output import cell, print_record, print_rows
 from casework.cli.running import Noun
 from casework.cli.settings import settings
+from casework.cli.taking import directory_options, take
 from casework.cli.typed import TEXT
 from casework.kinds.forms import ORGANISATION_KINDS
 from casework.kinds.records import Organisation, Person, plain
@@ -116,6 +117,20 @@ def end_org(code: str, on: date, successor: str | None, reason: str, dry_run: bo
     print_one(ended)
 
 
+@org_.command("import")
+@directory_options
+@writes
+def import_orgs(file: str, dry_run: bool, **how: Any) -> None:
+    """Register organisations from a file: all of its rows or none.
+
+    \b
+    Example:
+      casework org import organisations.xlsx --dry-run
+      casework org import organisations.csv --update --reason "Decree 28/2025"
+    """
+    take(Organisation, file, dry_run=dry_run, **how)
+
+
 @org_.command("list")
 def list_orgs() -> None:
     """List organisations.
@@ -198,6 +213,19 @@ def deactivate(code: str, on: date | None, reason: str, dry_run: bool) -> None:
     with settings().desk(dry_run=dry_run) as desk:
         gone = deactivate_person(desk, code, on=on or desk.today, reason=reason)
     print_one(gone)
+
+
+@person_.command("import")
+@directory_options
+@writes
+def import_people(file: str, dry_run: bool, **how: Any) -> None:
+    """Register people from a file: all of its rows or none.
+
+    \b
+    Example:
+      casework person import people.csv --dry-run
+    """
+    take(Person, file, dry_run=dry_run, **how)
 
 
 @person_.command("list")

@@ -10,7 +10,7 @@ from casework.acts.holidays import Entry
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.days import Choice, Read
 from casework.exchange.events import days_of
-from casework.exchange.tables import table
+from casework.exchange.tables import Column, table
 from casework.rules.dates import parse
 from casework.rules.dates.meaning import ON
 from casework.system.text import trimmed, unguarded
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 1 << 20
 COLUMNS = ("day", "kind", "name", "name_vi", "status", "source")
+LISTED = [Column(name, name) for name in COLUMNS]
 EVERYTHING = Choice()
 
 
@@ -47,7 +48,7 @@ def read_calendar(source: Source, choice: Choice = EVERYTHING) -> Read:
 
 def _table(text: str, name: str | Text, choice: Choice) -> Iterator[Entry]:
     lines = io.StringIO(text, newline="")
-    found = table(lines, name, {column: column for column in COLUMNS})
+    found = table(lines, name, dict(zip(COLUMNS, COLUMNS, strict=True)), LISTED)
     if not {"day", "name"} <= set(found.columns):
         raise UsageError(
             "calendar.not-one",

@@ -7,11 +7,11 @@ from datetime import date
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from casework.acts.actors import code
+from casework.acts.actors import code, mailbox
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import COLUMNS, LISTS, NO, OWN, YES, Column
 from casework.kinds.choices import Outcome, State
-from casework.kinds.forms import FORMS
+from casework.kinds.forms import CODE_LIMIT, FORMS
 from casework.kinds.records import Organisation
 from casework.rules.dates import BY, ON, Typed, length, parse, parse_date
 from casework.rules.dates.meaning import ISO
@@ -42,6 +42,8 @@ REMEMBERED = 4096
 
 COUNT_LIMIT = 10_000
 
+_COMMA = re.compile(r"([,\n])")
+
 
 class BadCell(Exception):  # noqa: N818 - never leaves this package
     """A cell that cannot be taken: its column, what it says, and what is wrong with it."""
@@ -57,7 +59,7 @@ class Cells:
     """Reads cells. `known` are codes by kind and folded name; `settle` says which day a date is.
 
     Of several organisations of one name it is the one that exists on the day `on` of the row, as
-    `bodies` tell.
+    `bodies` tell. Days are those of the past, or what `use` makes of them.
     """
 
     def __init__(
@@ -66,13 +68,16 @@ class Cells:
         settle: Callable[[Typed, date, Use], Day],
         today: date,
         bodies: Mapping[str, Organisation],
+        columns: Iterable[Column] = COLUMNS,
+        use: Use = ON,
     ) -> None:
         self.known = known
         self.on = today
         self._bodies = bodies
         self._settle = settle
         self._today = today
-        self.readers = {column.name: self._reader(column) for column in COLUMNS}
+        self._use = use
+        self.readers = {column.name: self._reader(column) for column in columns}
         """What reads the cells of each column: it gives the value as the case holds it."""
 
     def _reader(self, column: Column) -> Callable[[Any], Any]:
@@ -113,7 +118,9 @@ class Cells:
     def _day(self, given: str) -> date:
         """Return the one day of the past that a cell says."""
         typed = _date(given)
-        return typed if isinstance(typed, date) else self._settle(typed, self._today, ON).day
+        if isinstance(typed, date):
+            return typed
+        return self._settle(typed, self._today, self._use).day
 
     def due(self, name: str, typed: Typed, start: date) -> Day:
         """Return which day a due date is; lengths of time count from `start`. Raises BadCell."""
@@ -126,8 +133,19 @@ class Cells:
         """Return each of the texts of a list once, as the codes of a kind where they name it."""
         items = [clean(item, name, TITLE_LIMIT) for item in given]
         if kind is not None:
-            items = [self._look_up(kind, item) for item in items]
+            items = [self._look_up(kind, one) for item in items for one in self._parts(kind, item)]
         return tuple(dict.fromkeys(items))
+
+    def _parts(self, kind: str, words: str) -> list[str]:
+        """Return the names that commas and line breaks part, each as long as it can be."""
+        # A name may have commas itself: Bộ Văn hóa, Thể thao và Du lịch.
+        known, rest, found = self.known[kind], _COMMA.split(words), []
+        while rest:
+            several = range(len(rest), 1, -2)
+            size = next((n for n in several if known.get(fold("".join(rest[:n])))), 1)
+            found.append("".join(rest[:size]))
+            rest = rest[size + 1 :]
+        return [name for name in found if name.strip()]
 
     def _look_up(self, kind: str, words: str) -> str:
         codes = self.known[kind].get(fold(words), [])
@@ -218,6 +236,10 @@ def _one_of(allowed: Iterable[str], word: str) -> str:
 
 _PARSERS: Mapping[str, Callable[[Any, str], Any]] = {
     "str": clean,
+    "Term": lambda given, name: clean(given, name, TITLE_LIMIT),
+    "Login": lambda given, name: clean(given, name, CODE_LIMIT),
+    "Mailbox": lambda given, _: mailbox(given),
+    "NewCode": code,
     "Title": lambda given, name: clean(given, name, TITLE_LIMIT),
     "NewKey": code,
     "Due": lambda given, _: _date(given),

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from casework.exchange import tables
+from casework.exchange.tables import PASSED, heading
 from casework.kinds.records import Case, plain
 from casework.system.text import INVISIBLE, guarded, trimmed, unguarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from casework.kinds.records import Record
 
 
 class Column(NamedTuple):
     """One column: its name in files, the case's field it has, and what its cells hold.
 
     `names` is the kind of record a cell names, for a cell that must be looked up. What a history
-    `told` need not stand beside it.
+    `told` need not stand beside it. `headings` are what a spreadsheet may call it, the Vietnamese
+    one last.
     """
 
     name: str
@@ -25,6 +30,7 @@ class Column(NamedTuple):
     meaning: str
     names: str | None = None
     told: bool = False
+    headings: tuple[str, ...] = ()
 
 
 DOUBT = Column(
@@ -34,21 +40,32 @@ DOUBT = Column(
 )
 
 
-def _columns() -> Iterator[Column]:
+def columns_of(kind: type[Record]) -> Iterator[Column]:
     """Yield the columns of the fields that files have, those last that only export writes."""
-    for one in sorted(Case.fields, key=lambda one: one.told):
+    for one in sorted(kind.fields, key=lambda one: one.told):
         if one.file is not None:
-            yield Column(one.short, one.name, one.holds, one.file, one.refers, one.told)
-    yield DOUBT
+            headings = (*one.headings, *one.label)
+            told = (one.file, one.refers, one.told, headings)
+            yield Column(one.short, one.name, one.holds, *told)
 
 
-COLUMNS = tuple(_columns())
+COLUMNS = (*columns_of(Case), DOUBT)
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 COLUMN_OF: Mapping[str, str] = {column.field: column.name for column in COLUMNS}
 """The column that holds a field."""
 
 HISTORY = "history"
 """The member of a JSON line that holds a case's events."""
+
+VERSION = "version"
+"""The member of a JSON line that counts a record's events; a file changes none."""
+
+WRONG = ("error", "lỗi")
+"""The heading under which what is wrong with a row stands in a file of refused ones."""
+
+COUNTS = ("STT", "TT")
+"""The headings of a column that numbers the rows of a list, and says nothing else."""
+
 
 OWN = {"NewKey", "Title", "str"}
 """What a cell may hold that hardly another one says again."""
@@ -116,3 +133,45 @@ def split(words: str) -> list[str]:
         return [value for part in words.split(LIST_MARK) if (value := part.strip())]
     values = (_ESCAPED.sub(r"\1", part.strip()) for part in _LISTED.findall(words))
     return [value for value in values if value]
+
+
+def names_in(words: str) -> list[str]:
+    """Read names from one cell: parted by semicolons and line breaks, or else by commas."""
+    lines = [name for line in words.splitlines() for name in split(line)]
+    if len(lines) > 1 or LIST_MARK in words:
+        return lines
+    return [name for part in words.split(",") if (name := part.strip())]
+
+
+class Layout(NamedTuple):
+    """What the rows of a file may say: its columns by name, and other members of a JSON line.
+
+    Members that are `spare` may be there, as lists write them, but must say nothing. `mapped` are
+    the headings that stand for a column in this file, each with the column's name; with none for a
+    column that is passed over.
+    """
+
+    columns: Mapping[str, Column]
+    members: frozenset[str] = frozenset()
+    spare: frozenset[str] = frozenset()
+    mapped: Mapping[str, str] = {}
+    divide: Callable[[str], list[str]] = split
+    """What reads a list from one cell."""
+
+    def headings(self) -> dict[str, str]:
+        """Return the columns by their headings: their names, and what people read for them."""
+        known = {heading(words): name for words, name in self.mapped.items()}
+        for column in self.columns.values():
+            known.setdefault(heading(column.name), column.name)
+        for column in self.columns.values():
+            for words in column.headings:
+                known.setdefault(heading(words), column.name)
+        return dict.fromkeys(map(heading, (*WRONG, *COUNTS)), PASSED) | known
+
+    def listed(self) -> list[tables.Column]:
+        """Return the columns as messages name them."""
+        named = self.columns.values()
+        return [tables.Column(one.name, (one.headings or (one.name,))[-1]) for one in named]
+
+
+CASES = Layout(BY_NAME, frozenset((HISTORY,)))

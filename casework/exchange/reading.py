@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
-from functools import cache
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import UsageError
-from casework.exchange.columns import BY_NAME, COLUMNS, HISTORY, LISTS, split, words
-from casework.exchange.tables import END_OF_FILE, LONG, table
+from casework.exchange.columns import CASES, HISTORY, LISTS, VERSION, words
+from casework.exchange.sources import WHOLE_LIMIT
+from casework.exchange.tables import END_OF_FILE, LONG, Table, headed, heading, some, table
+from casework.exchange.workbooks import first_sheet
 from casework.system.text import INVISIBLE, trimmed
-from casework.words import Text, quoted, word
+from casework.words import Text, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Iterator
 
+    from casework.exchange.columns import Layout
     from casework.exchange.sources import Source
 
-LANGS = ("en", "vi")
 SHOWN = 60
 EDGES = INVISIBLE | {"'"}
 """How a cell begins or ends that is not what it says."""
@@ -26,6 +27,8 @@ EDGES = INVISIBLE | {"'"}
 VALUES_LIMIT = 300_000
 """How many members and items a long line of JSON may have."""
 
+ITEMS_LIMIT = 2_000_000
+"""How many lists one JSON list may have in it."""
 
 LINE = Text("row.line")
 
@@ -49,43 +52,81 @@ class Row(NamedTuple):
         return not self.values and self.fault is None
 
 
-@cache
-def headings() -> dict[str, str]:
-    """Return the columns by their headings: their names, and what the register calls them."""
-    known = {column.name: column.name for column in COLUMNS}
-    for column in COLUMNS:
-        for lang in LANGS:
-            known.setdefault(word(column.field, lang), column.name)
-    return known
-
-
-def rows_of(source: Source) -> Generator[Row]:
+def rows_of(source: Source, layout: Layout = CASES) -> Generator[Row]:
     """Yield a file's rows; raises UsageError where it is no such file at all.
 
     The file may be read once more while it is being read.
     """
+    with opened_table(source, layout) as found:
+        if isinstance(found, Table):
+            yield from _rows(found, layout)
+        else:
+            yield from (_line(number, line, layout) for number, line in found)
+
+
+@contextmanager
+def opened_table(source: Source, layout: Layout) -> Generator[Table | Iterator[tuple[int, str]]]:
+    """Give a file's table, or its lines of JSON with their numbers."""
+    listed = layout.listed()
+    if source.form == "workbook":
+        with first_sheet(source.file, source.called) as sheet:
+            source.sheets[:] = [sheet.title]
+            _, heads = next(sheet.rows, (0, []))
+            found = headed(heads, sheet.rows, source.called, layout.headings(), listed)
+            _refuse_unmapped(found, source.called, layout)
+            yield found
+        return
     with source.text() as text:
         start = text.read(1)
         while start and start.isspace():
             start = text.read(1)
         text.seek(0)
         if start == "[":
-            raise UsageError("file.one-list", name=source.called)
-        with closing(_lines(text) if start == "{" else _table(text, source.called)) as rows:
-            yield from rows
+            yield _items(text, source)
+        elif start == "{":
+            lines = enumerate(text, start=1)
+            yield ((no, line) for no, line in lines if not _blank(line))
+        else:
+            found = table(text, source.called, layout.headings(), listed)
+            _refuse_unmapped(found, source.called, layout)
+            yield found
 
 
-def _table(text: IO[str], name: Text) -> Generator[Row]:
-    found = table(text, name, headings())
+def _refuse_unmapped(found: Table, name: Text, layout: Layout) -> None:
+    """Refuse a file that lacks a heading somebody says stands for a column."""
+    there = set(map(heading, found.heads))
+    for one in layout.mapped:
+        if heading(one) not in there:
+            raise UsageError("table.no-heading", name=name, words=one, heads=some(found.heads))
+
+
+def _blank(line: str) -> bool:
+    return line.isspace() or line.strip() == END_OF_FILE
+
+
+def _items(text: IO[str], source: Source) -> Iterator[tuple[int, str]]:
+    """Yield the items of one JSON list, each as a line of its own; it is read as a whole."""
+    whole = text.read(WHOLE_LIMIT + 1)
+    if len(whole) > WHOLE_LIMIT or whole.count("[") > ITEMS_LIMIT:
+        raise UsageError("file.one-list", name=source.called, limit=WHOLE_LIMIT >> 20)
+    try:
+        items = json.loads(whole, object_pairs_hook=_members, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise UsageError("file.broken-list", name=source.called, why=quoted(error)) from None
+    return ((number, json.dumps(one, ensure_ascii=False)) for number, one in enumerate(items, 1))
+
+
+def _rows(found: Table, layout: Layout) -> Iterator[Row]:
     width = len(found.columns)
     columns = [
-        (column, column is not None and BY_NAME[column].holds in LISTS) for column in found.columns
+        (column, bool(column) and layout.columns[str(column)].holds in LISTS)
+        for column in found.columns
     ]
     unnamed = [place for place, column in enumerate(found.columns) if column is None]
     for number, cells in found.rows:
         if len(cells) > width:
             told = (
-                str(found.columns[-1]),
+                str(found.columns[-1] or found.heads[-1]),
                 Text("row.cells", count=len(cells)),
                 Text("row.header", width=width),
             )
@@ -93,28 +134,24 @@ def _table(text: IO[str], name: Text) -> Generator[Row]:
         elif unnamed and any(place < len(cells) and trimmed(cells[place]) for place in unnamed):
             yield Row(number, {}, (Text("row.row"), Text("row.a-cell"), Text("row.no-heading")))
         else:
-            yield Row(number, _values(columns, cells))
+            yield Row(number, _values(columns, cells, layout.divide))
 
 
-def _values(columns: list[tuple[str | None, bool]], cells: list[str]) -> dict[str, Any]:
+def _values(
+    columns: list[tuple[str | None, bool]], cells: list[str], divide: Callable[[str], list[str]]
+) -> dict[str, Any]:
     return {
-        name: split(said) if listed else said
+        name: divide(said) if listed else said
         for (name, listed), written in zip(columns, cells, strict=False)
         if written
-        and name is not None
+        and name
         # Most cells are as they were written; to call a function for each takes longer.
         and (said := words(written) if written[0] in EDGES or written[-1] in EDGES else written)
         and not said.isspace()
     }
 
 
-def _lines(text: IO[str]) -> Generator[Row]:
-    for number, line in enumerate(text, start=1):
-        if not line.isspace() and line.strip() != END_OF_FILE:
-            yield _line(number, line)
-
-
-def _line(number: int, line: str) -> Row:
+def _line(number: int, line: str, layout: Layout) -> Row:
     shown = line.strip()[:SHOWN]
     if len(line) > LONG and sum(map(line.count, "[{,")) > VALUES_LIMIT:
         return Row(number, {}, (LINE, shown, Text("row.many-values", most=VALUES_LIMIT)))
@@ -124,22 +161,29 @@ def _line(number: int, line: str) -> Row:
         return Row(number, {}, (LINE, shown, quoted(error)))
     if not isinstance(values, dict):
         return Row(number, {}, (LINE, shown, Text("row.no-object")))
+    told: dict[str, Any] = {}
     for name, value in values.items():
-        if (fault := _fault(name, value)) is not None:
+        if (fault := _fault(name, value, layout)) is not None:
             return Row(number, {}, fault)
-    told = {name: value for name, value in values.items() if value not in (None, "")}
+        if value not in (None, "") and name not in layout.spare:
+            told[name] = str(value) if isinstance(value, int) else value
     if HISTORY not in told:
         told = {name: _trimmed(value) for name, value in told.items()}
     return Row(number, {name: value for name, value in told.items() if value != ""})
 
 
-def _fault(name: str, value: Any) -> Fault | None:
+def _fault(name: str, value: Any, layout: Layout) -> Fault | None:
     """Return what is wrong with a member of a JSON line, None where it is of its form."""
-    if name != HISTORY and name not in BY_NAME:
+    if name in layout.spare and (name == VERSION or not value):
+        return None
+    column = layout.columns.get(name)
+    if column is None and name not in layout.members:
         shown = str(value)[:SHOWN]
-        return name[:SHOWN], shown, Text("row.unknown-column", known=", ".join(BY_NAME))
-    listed = name != HISTORY and BY_NAME[name].holds in LISTS
-    form = list if listed or name == HISTORY else str
+        return name[:SHOWN], shown, Text("row.unknown-column", known=", ".join(layout.columns))
+    listed = column is not None and column.holds in LISTS
+    form: type[Any] = list if listed or column is None else str
+    if column is not None and column.holds == "int" and type(value) is int:
+        return None
     if value is not None and not isinstance(value, form):
         needed = Text("row.list-needed" if form is list else "row.text-needed")
         return name, json.dumps(value)[:SHOWN], needed

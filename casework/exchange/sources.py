@@ -7,17 +7,17 @@ import os
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Literal
 
 from casework.errors import UnavailableError, UsageError
 from casework.system.files import open_regular
 from casework.words import Text, Written, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Collection, Generator, Iterator
 
 BLOCK = 1 << 20
 SIZE_LIMIT = 4 << 30
@@ -28,6 +28,18 @@ COPY_LIMIT = 1 << 30
 
 LINE_LIMIT = 8 << 20
 """How many bytes a line may have: nothing longer is ever held in memory."""
+
+WHOLE_LIMIT = 64 << 20
+"""How many bytes a file may have that is not read line by line."""
+
+Form = Literal["text", "utf-16", "workbook"]
+"""What a file is: text in UTF-8, text in UTF-16 with its mark, or a workbook (XLSX)."""
+
+TABLES: tuple[Form, ...] = ("text", "utf-16", "workbook")
+"""The forms in which spreadsheets write tables."""
+
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_WIDER = b"\xff\xfe\0\0"
 
 STANDARD_INPUT = "standard input"
 AS_CSV = "hint.save-as-csv"
@@ -74,6 +86,9 @@ class Source:
     name: str
     digest: str
     file: IO[bytes]
+    form: Form = "text"
+    sheets: list[str] = field(default_factory=list)
+    """The sheets of a workbook that were read."""
 
     @property
     def called(self) -> Text:
@@ -94,11 +109,13 @@ class Source:
         """
         place = self.file.tell()
         self.file.seek(0)
-        text = io.TextIOWrapper(self.file, encoding="utf-8-sig", newline="")
+        wide = self.form == "utf-16"
+        encoding = "utf-16" if wide else "utf-8-sig"
+        text = io.TextIOWrapper(self.file, encoding=encoding, newline="")
         try:
             yield text
-        except UnicodeDecodeError:
-            raise self._undecodable() from None
+        except UnicodeError:
+            raise _undecodable_wide(self.called) if wide else self._undecodable() from None
         except OSError as error:
             raise UnavailableError(
                 "file.cannot-open", "hint.check-file", name=self.called, strerror=quoted(error)
@@ -124,9 +141,13 @@ class Source:
         return UsageError("file.not-utf8-text", "hint.save-utf8", name=self.called)
 
 
+def _undecodable_wide(name: Text) -> UsageError:
+    return UsageError("file.not-utf16", "hint.save-utf8", name=name)
+
+
 @contextmanager
-def opened(name: str) -> Iterator[Source]:
-    """Open a file by its path, or standard input as ``-``.
+def opened(name: str, *, forms: Collection[Form] = TABLES[:1]) -> Iterator[Source]:
+    """Open a file by its path, or standard input as ``-``; it may be of the `forms` named.
 
     Raises UsageError for input that is not text, or has lines longer than any record of a register,
     and the errors of `files.open_regular`.
@@ -135,29 +156,34 @@ def opened(name: str) -> Iterator[Source]:
         if sys.stdin is None:
             raise UsageError("stdin.none-there", standard_input=Written(STANDARD_INPUT))
         with tempfile.TemporaryFile() as copy:
-            yield Source(
-                STANDARD_INPUT,
-                _looked_through(sys.stdin.buffer, Written(STANDARD_INPUT), copy),
-                copy,
-            )
+            read = _looked_through(sys.stdin.buffer, Written(STANDARD_INPUT), forms, copy)
+            yield Source(STANDARD_INPUT, read[0], copy, read[1])
         return
     path = Path(name)
     with open_regular(path) as file:
         # A name of other bytes than UTF-8 is a file's good right, but no text of the register.
         shown = os.fsencode(path.name).decode(errors="replace")
-        yield Source(shown, _looked_through(file, shown), file)
+        digest, form = _looked_through(file, shown, forms)
+        yield Source(shown, digest, file, form)
 
 
-def _looked_through(source: IO[bytes], name: str | Text, target: IO[bytes] | None = None) -> str:
-    """Return the digest of a file, copied into `target`; refuse one that is not to be read."""
+def _looked_through(
+    source: IO[bytes],
+    name: str | Text,
+    forms: Collection[Form],
+    target: IO[bytes] | None = None,
+) -> tuple[str, Form]:
+    """Return the digest and the form of a file, copied into `target`; refuse what is not read."""
     digest, size, line = sha256(), 0, 0
+    form: Form = "text"
     limit = SIZE_LIMIT if target is None else COPY_LIMIT
     try:
         while block := source.read(BLOCK):
             if not size:
-                _refuse_other_kinds(block, name)
+                form = _form(block, name, forms)
+                limit = limit if form == "text" else WHOLE_LIMIT
             size += len(block)
-            line = _unended(block, line)
+            line = _unended(block, line) if form == "text" else 0
             if line > LINE_LIMIT or size > limit:
                 raise _too_long(name, line, limit)
             digest.update(block)
@@ -167,7 +193,7 @@ def _looked_through(source: IO[bytes], name: str | Text, target: IO[bytes] | Non
         raise UnavailableError(
             "file.cannot-open", "hint.check-file", name=name, strerror=quoted(error)
         ) from None
-    return digest.hexdigest()
+    return digest.hexdigest(), form
 
 
 def _unended(block: bytes, before: int) -> int:
@@ -182,19 +208,27 @@ def _unended(block: bytes, before: int) -> int:
 def _too_long(name: str | Text, line: int, limit: int) -> UsageError:
     if line > LINE_LIMIT:
         return UsageError("file.long-line", name=name, limit=LINE_LIMIT >> 20)
+    if limit == WHOLE_LIMIT:
+        return UsageError("file.too-large-whole", name=name, limit=limit >> 20)
     return UsageError("file.too-large", name=name, limit=limit >> 30)
 
 
-def _refuse_other_kinds(block: bytes, name: str | Text) -> None:
-    """Refuse a file that its first bytes show to be no text in UTF-8; raises UsageError."""
+def _form(block: bytes, name: str | Text, forms: Collection[Form]) -> Form:
+    """Return the form that the first bytes of a file show; raises UsageError for any other."""
+    if "utf-16" in forms and block.startswith(_WIDE) and not block.startswith(_WIDER):
+        return "utf-16"
+    packed = block.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+    if "workbook" in forms and packed and b"xl/" in block:
+        return "workbook"
     begun = block[:SNIFFED].lstrip().lower()
     for mark, kind, hint in _MARKS:
         if block.startswith(mark) or begun.startswith(mark):
             raise UsageError("file.is-a", hint, name=name, kind=Text(kind))
-    if block.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if packed:
         archive = (b"", "file.kind.zip", _UNPACK)
         _, kind, hint = next((one for one in _WORKBOOKS if one[0] in block), archive)
         raise UsageError("file.is-a", hint, name=name, kind=Text(kind))
     head = block[:SNIFFED]
     if head.count(0) * _ZEROS > len(head):
         raise UsageError("file.utf16", "hint.save-utf8", name=name)
+    return "text"

@@ -12,7 +12,7 @@ from casework.system.text import fold, trimmed
 from casework.words import Text, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 CELL_LIMIT = 1 << 20
 """How many characters a cell may have."""
@@ -35,16 +35,26 @@ END_OF_FILE = "\x1a"
 """What DOS ended a file with."""
 
 
+Numbered = tuple[int, list[str]]
+"""The cells of a row, with its number."""
+
+PASSED = ""
+"""What stands for the column of a heading that is passed over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: the column under each heading, None under an empty one, and its rows.
+    """A table: its headings, the column under each, and its rows.
 
-    Each row comes with its number, counted as a spreadsheet does: the header is row 1. Cells that
-    lack at a row's end are left out, empty ones beyond the header too.
+    Under an empty heading the column is None, under one that is passed over it is empty. Each row
+    comes with its number, counted as a spreadsheet does: the header is row 1. Cells that lack at a
+    row's end are left out, empty ones beyond the header too. `mark` stands between the cells.
     """
 
+    heads: list[str]
     columns: list[str | None]
-    rows: Iterator[tuple[int, list[str]]]
+    rows: Iterator[Numbered]
+    mark: str
 
 
 class Column(Text):
@@ -63,15 +73,17 @@ class Column(Text):
         )
 
 
-def table(text: IO[str], name: str | Text, known: Mapping[str, str]) -> Table:
-    """Return the table of a text; `known` are its columns, by all the headings they may have.
+def table(
+    text: IO[str], name: str | Text, names: Mapping[str, str], listed: Sequence[Column]
+) -> Table:
+    """Return the table of a text; `names` are its columns, by all the headings they may have.
 
-    Headings are read without regard to case, diacritics and blanks. The mark between cells is told
-    by a first line ``sep=``, or is the one that gives most headings. Raises UsageError for a text
-    that is no such table.
+    Headings are read without regard to case, diacritics and blanks, as `heading` has them; the
+    columns are `listed` where one is not known. The mark between cells is told by a first line
+    ``sep=``, or is the one that gives most headings. Raises UsageError for a text that is no such
+    table.
     """
     csv.field_size_limit(CELL_LIMIT)
-    names = {heading(words): column for words, column in known.items()}
     lines = _Lines(text, name)
     first = next((line for line in lines if not line.isspace()), "")
     told = _TOLD_MARK.fullmatch(first.lstrip("\ufeff").strip('"\r\n'))
@@ -82,10 +94,22 @@ def table(text: IO[str], name: str | Text, known: Mapping[str, str]) -> Table:
     lines.mark = mark
     try:
         reader = csv.reader(lines, delimiter=mark, strict=True)
-        header = _header(next(reader, []), name, names, known)
+        return headed(next(reader, []), _rows(reader, lines, name), name, names, listed, mark)
     except csv.Error as error:
         raise _broken(name, 1, error) from None
-    return Table(header, _rows(reader, lines, name, len(header)))
+
+
+def headed(
+    heads: list[str],
+    rows: Iterator[Numbered],
+    name: str | Text,
+    names: Mapping[str, str],
+    listed: Sequence[Column],
+    mark: str = ",",
+) -> Table:
+    """Return the table of a row of headings and of those below it; see `table`."""
+    columns = _header(heads, name, names, listed)
+    return Table(heads, columns, _within(rows, len(columns)), mark)
 
 
 def heading(words: str) -> str:
@@ -131,12 +155,10 @@ def _headings(first: str, mark: str, names: Mapping[str, str]) -> int:
 
 
 def _header(
-    cells: list[str], name: str | Text, names: Mapping[str, str], known: Mapping[str, str]
+    cells: list[str], name: str | Text, names: Mapping[str, str], listed: Sequence[Column]
 ) -> list[str | None]:
     while cells and not trimmed(cells[-1]):
         cells.pop()
-    # Of the headings of a column the Vietnamese one comes last.
-    listed = [Column(*one) for one in {column: words for words, column in known.items()}.items()]
     if not cells:
         raise UsageError("table.empty", name=name, listed=listed)
     if len(cells) > COLUMN_LIMIT:
@@ -146,10 +168,11 @@ def _header(
     if unknown:
         shown = some([repr(f"{one[:60]}") for one in unknown])
         raise UsageError("table.unknown-columns", name=name, shown=shown, listed=listed)
-    twice = sorted({names[one] for one in headings if one and headings.count(one) > 1})
+    columns = [names.get(one) for one in headings]
+    twice = sorted({one for one in columns if one and columns.count(one) > 1})
     if twice:
         raise UsageError("table.columns-twice", name=name, some=some(twice))
-    return [names.get(one) for one in headings]
+    return columns
 
 
 def some(names: list[str]) -> str | Text:
@@ -158,22 +181,27 @@ def some(names: list[str]) -> str | Text:
     return Text("list.and-more", listed=listed, more=more) if more > 0 else listed
 
 
-def _rows(
-    reader: Iterator[list[str]], lines: _Lines, name: str | Text, width: int
-) -> Iterator[tuple[int, list[str]]]:
+def _rows(reader: Iterator[list[str]], lines: _Lines, name: str | Text) -> Iterator[Numbered]:
     number = 1
     try:
         for cells in reader:
             lines.held = 0
             number += 1
-            if not any(cells) or cells == [END_OF_FILE]:
-                # Spreadsheets end in them.
-                continue
-            if len(cells) > width and not any(map(trimmed, cells[width:])):
-                del cells[width:]
-            yield number, cells
+            if cells != [END_OF_FILE]:
+                yield number, cells
     except csv.Error as error:
         raise _broken(name, getattr(reader, "line_num", number), error) from None
+
+
+def _within(rows: Iterator[Numbered], width: int) -> Iterator[Numbered]:
+    """Yield the rows that say something, without empty cells beyond the header."""
+    for number, cells in rows:
+        # Spreadsheets end in empty ones.
+        if not any(cells):
+            continue
+        if len(cells) > width and not any(map(trimmed, cells[width:])):
+            del cells[width:]
+        yield number, cells
 
 
 def _broken(name: str | Text, line: int, error: csv.Error) -> UsageError:

@@ -30,6 +30,18 @@ KNOWN_FROM = (
     "Nguồn: tài liệu và vị trí trong tài liệu.",
 )
 
+CODES = ("ký hiệu", "mã số")
+NAMES = ("name (en)", "english name", "tên tiếng Anh", "tên đầy đủ")
+NAMES_VI = ("vietnamese name", "tên tiếng Việt")
+ALIASES = ("alias", "abbreviation", "viết tắt", "tên viết tắt", "tên gọi khác")
+SOURCES = ("legal basis", "căn cứ", "nguồn thông tin", "văn bản")
+MAILS = ("email", "e-mail", "mail address", "địa chỉ thư", "hộp thư")
+"""Other headings of columns that several kinds have."""
+
+NAME_OF_FILES = "its name; needed for a new one, unless there is a name_vi"
+NAME_VI_OF_FILES = "its name in Vietnamese; alone it is its name"
+ALIASES_OF_FILES = "other names, parted by semicolons or commas; they are added to those it has"
+
 COLLECTIVE = "collective"
 """The kind of organisation that may coordinate a case but never own one."""
 
@@ -44,20 +56,49 @@ class Organisation(Record):
     about = "Bodies that propose, own and coordinate"
     common = True
 
-    code: NewCode = row("code", "mã", naming=True)
-    name: Title = row("name", "tên", naming=True, wanted=True, option=("Its name.", "Tên."))
+    code: NewCode = row(
+        "code",
+        "mã",
+        file="the code it is known by; needed for a new one",
+        headings=CODES,
+        naming=True,
+    )
+    name: Title = row(
+        "name",
+        "tên",
+        naming=True,
+        wanted=True,
+        option=("Its name.", "Tên."),
+        file=NAME_OF_FILES,
+        headings=(*NAMES, "tên cơ quan", "tên đơn vị", "cơ quan", "đơn vị", "organisation"),
+    )
     name_vi: Title | None = row(
         "name (vi)",
         "tên (vi)",
         default=None,
         naming=True,
         option=("Its name in Vietnamese.", "Tên tiếng Việt."),
+        file=NAME_VI_OF_FILES,
+        headings=NAMES_VI,
     )
     org_kind: OrganisationKind | None = row(
-        "kind", "loại", default=None, called="kind", option=("What it is.", "Loại cơ quan.")
+        "kind",
+        "loại",
+        default=None,
+        called="kind",
+        option=("What it is.", "Loại cơ quan."),
+        file="what it is, such as ministry, locality or party-body",
+        headings=("type", "loại cơ quan", "loại hình"),
     )
     aliases: tuple[Title, ...] = row(
-        "aliases", "tên khác", default=(), naming=True, each="alias", option=ANOTHER_NAME
+        "aliases",
+        "tên khác",
+        default=(),
+        naming=True,
+        each="alias",
+        option=ANOTHER_NAME,
+        file=ALIASES_OF_FILES,
+        headings=ALIASES,
     )
     parent: Code | None = row(
         "parent",
@@ -65,18 +106,49 @@ class Organisation(Record):
         default=None,
         refers="organisation",
         option=("The organisation it belongs to.", "Cơ quan cấp trên."),
+        file="the organisation it belongs to; its row may come later",
+        headings=("belongs to", "cơ quan cấp trên", "trực thuộc", "cơ quan chủ quản"),
     )
     valid_from: date | None = row(
-        "from", "từ", default=None, once=True, option=("Its first day.", "Ngày đầu tiên.")
+        "from",
+        "từ",
+        default=None,
+        once=True,
+        option=("Its first day.", "Ngày đầu tiên."),
+        file="its first day; no edit changes it",
+        headings=("valid from", "từ ngày", "ngày thành lập", "hiệu lực từ"),
     )
-    valid_to: date | None = row("to", "đến", default=None)
-    successor: Code | None = row("successor", "kế thừa", default=None, refers="organisation")
-    source: str | None = row("source", "nguồn", default=None, once=True, option=KNOWN_FROM)
+    valid_to: date | None = row(
+        "to",
+        "đến",
+        default=None,
+        file="its last day: it is ended after it",
+        headings=("valid to", "ended on", "đến ngày", "hết hiệu lực", "chấm dứt"),
+    )
+    successor: Code | None = row(
+        "successor",
+        "kế thừa",
+        default=None,
+        refers="organisation",
+        file="the organisation that takes over from one that is ended",
+        headings=("succeeded by", "cơ quan kế thừa", "đơn vị kế thừa"),
+    )
+    source: str | None = row(
+        "source",
+        "nguồn",
+        default=None,
+        once=True,
+        option=KNOWN_FROM,
+        file="where this is known from; also why it is ended",
+        headings=SOURCES,
+    )
     email: Mailbox | None = row(
         "mail",
         "thư điện tử",
         default=None,
         option=("Its mailbox, for reminders.", "Hộp thư nhận nhắc việc."),
+        file="its mailbox, for reminders",
+        headings=MAILS,
     )
 
     def exists(self, first: date | None, last: date | None) -> bool:
@@ -95,7 +167,13 @@ class Person(Record):
     about = "People: users of the register by role, and those who are only named"
     common = True
 
-    code: NewCode = row("code", "mã", naming=True)
+    code: NewCode = row(
+        "code",
+        "mã",
+        file="the code the person is known by; needed",
+        headings=CODES,
+        naming=True,
+    )
     name: Title = row(
         "name",
         "tên",
@@ -104,6 +182,8 @@ class Person(Record):
         naming=True,
         wanted=True,
         option=("The person's name.", "Tên người."),
+        file="the person's name; needed for a new one, unless there is a name_vi",
+        headings=("full name", "họ tên", "họ và tên"),
     )
     name_vi: Title | None = row(
         "name (vi)",
@@ -112,6 +192,8 @@ class Person(Record):
         private=True,
         naming=True,
         option=("The person's name in Vietnamese.", "Tên tiếng Việt của người."),
+        file="the same in Vietnamese; alone it is the person's name",
+        headings=NAMES_VI,
     )
     org: Code | None = row(
         "organisation",
@@ -120,12 +202,16 @@ class Person(Record):
         refers="organisation",
         wanted=True,
         option=("The person's organisation.", "Cơ quan của người này."),
+        file="the person's organisation, by code or name; needed for a new one",
+        headings=("org", "đơn vị", "cơ quan, đơn vị", "nơi công tác"),
     )
     role: Role | None = row(
         "role",
         "vai trò",
         default=None,
         option=("What the person may do in the register.", "Vai trò của người này trong sổ."),
+        file="secretariat, desk, inspector or admin; one without it is only named",
+        headings=("quyền",),
     )
     login: Login | None = row(
         "login",
@@ -137,15 +223,25 @@ class Person(Record):
             "The person's login to the operating system.",
             "Tài khoản hệ điều hành của người này.",
         ),
+        file="the person's login to the operating system",
+        headings=("user name", "tên đăng nhập"),
     )
     offices: Offices = row("offices", "chức vụ", default=(), private=True)
-    ended_on: date | None = row("left on", "thôi từ", default=None)
+    ended_on: date | None = row(
+        "left on",
+        "thôi từ",
+        default=None,
+        file="since when the person acts no more",
+        headings=("ended on", "thôi việc từ", "nghỉ từ"),
+    )
     email: Mailbox | None = row(
         "mail",
         "thư điện tử",
         default=None,
         private=True,
         option=("Where reminders reach the person.", "Địa chỉ thư nhận nhắc việc."),
+        file="where reminders reach the person",
+        headings=MAILS,
     )
 
 
@@ -159,7 +255,13 @@ class Conference(Record):
     about = "Conferences, by series and number"
     common = True
 
-    code: NewCode = row("code", "mã", naming=True)
+    code: NewCode = row(
+        "code",
+        "mã",
+        file="the code it is known by, such as NFAC-23; needed",
+        headings=CODES,
+        naming=True,
+    )
     series: Term | None = row(
         "series",
         "chuỗi",
@@ -168,45 +270,83 @@ class Conference(Record):
             "The series; by default the code without its number.",
             "Chuỗi hội nghị; mặc định là mã bỏ phần số.",
         ),
+        file="the series; by default the code without its number",
+        headings=("chuỗi hội nghị",),
     )
     number: int | None = row(
         "number",
         "lần thứ",
         default=None,
         option=("Its number in the series.", "Lần thứ mấy trong chuỗi."),
+        file="its number in the series",
+        headings=("no.", "số", "lần"),
     )
-    name: Title | None = row("name", "tên", default=None, naming=True, option=("Its name.", "Tên."))
+    name: Title | None = row(
+        "name",
+        "tên",
+        default=None,
+        naming=True,
+        option=("Its name.", "Tên."),
+        file="its name",
+        headings=(*NAMES, "tên hội nghị"),
+    )
     name_vi: Title | None = row(
         "name (vi)",
         "tên (vi)",
         default=None,
         naming=True,
         option=("Its name in Vietnamese.", "Tên tiếng Việt."),
+        file=NAME_VI_OF_FILES,
+        headings=NAMES_VI,
     )
     aliases: tuple[Title, ...] = row(
-        "aliases", "tên khác", default=(), naming=True, each="alias", option=ANOTHER_NAME
+        "aliases",
+        "tên khác",
+        default=(),
+        naming=True,
+        each="alias",
+        option=ANOTHER_NAME,
+        file=ALIASES_OF_FILES,
+        headings=ALIASES,
     )
     date: date | None = row(
         "date",
         "ngày",
         default=None,
         option=("Its date, or only its year.", "Ngày họp, hoặc chỉ năm."),
+        file="its date, or only its year",
+        headings=("ngày họp", "ngày tổ chức", "thời gian"),
     )
-    year: int | None = row("year", "năm", default=None)
+    year: int | None = row("year", "năm", default=None, file="its year, where no date is known")
     certainty: Certainty = row(
         "certainty",
         "độ chắc chắn",
         default="unknown",
         option=("How certain the date is.", "Độ chắc chắn của ngày."),
+        file="how certain the date is: printed, inferred, outside, year-only or unknown",
     )
     format: ConferenceFormat | None = row(
-        "format", "hình thức", default=None, option=("How it is held.", "Hình thức họp.")
+        "format",
+        "hình thức",
+        default=None,
+        option=("How it is held.", "Hình thức họp."),
+        file="how it is held: in-person, online or hybrid",
+        headings=("hình thức họp",),
     )
     place: Title | None = row(
-        "place", "địa điểm", default=None, option=("Where it is held.", "Địa điểm.")
+        "place",
+        "địa điểm",
+        default=None,
+        option=("Where it is held.", "Địa điểm."),
+        file="where it is held",
+        headings=("nơi họp", "nơi tổ chức"),
     )
     theme: Title | None = row(
-        "theme", "chủ đề", default=None, option=("Its theme.", "Chủ đề hội nghị.")
+        "theme",
+        "chủ đề",
+        default=None,
+        option=("Its theme.", "Chủ đề hội nghị."),
+        file="its theme",
     )
     previous: Code | None = row(
         "previous",
@@ -214,5 +354,14 @@ class Conference(Record):
         default=None,
         refers="conference",
         option=("The conference before it.", "Hội nghị trước đó."),
+        file="the conference before it; its row may come later",
+        headings=("hội nghị trước", "hội nghị kỳ trước"),
     )
-    source: str | None = row("source", "nguồn", default=None, option=KNOWN_FROM)
+    source: str | None = row(
+        "source",
+        "nguồn",
+        default=None,
+        option=KNOWN_FROM,
+        file="where this is known from",
+        headings=SOURCES,
+    )

@@ -36,8 +36,8 @@ class Field:
             "each",
             "once",
         ),
-        *("called", "file", "told", "correct", "filter", "sort", "counted", "search", "naming"),
-        "shown",
+        *("called", "file", "headings", "told", "correct", "filter", "sort", "counted", "search"),
+        *("naming", "shown"),
     )
     name: str
     type: str
@@ -52,6 +52,7 @@ class Field:
     once: bool
     called: str | None
     file: str | None
+    headings: tuple[str, ...]
     told: bool
     correct: bool
     filter: Words | None
@@ -97,6 +98,7 @@ def row(
     once: bool = False,
     called: str | None = None,
     file: str | None = None,
+    headings: tuple[str, ...] = (),
     told: bool = False,
     correct: bool = False,
     filter: Words | None = None,  # noqa: A002 - what the table calls it
@@ -116,8 +118,9 @@ def row(
     says that a new one must have it, and `each` is the option's name where one value of a list is
     given. What is said `once`, of a new record, no edit changes. Files and options have a field
     under its own name unless it is `called` otherwise. `file` is the meaning of its column in
-    files; one that is `told` is left out where a history stands beside it. A field that is
-    `correct` is one that a correction can amend.
+    files, whose heading is its name, what people read for it, or one of `headings`; one that is
+    `told` is left out where a history stands beside it. A field that is `correct` is one that a
+    correction can amend.
 
     `filter` is the help of the option that asks for records by it; `sort` and `counted` say that
     lists may be ordered, and records counted, by it. `search` is its place among the texts a record
@@ -136,6 +139,7 @@ def row(
     one.once = once
     one.called = called
     one.file = file
+    one.headings = headings
     one.told = told
     one.correct = correct
     one.filter = filter

@@ -117,18 +117,23 @@ def update(connection: Connection, before: Record, after: Record) -> int:
         old, new = rows.derived_rows(before), rows.derived_rows(after)
         for name in rows.derived_tables(before.kind):
             if old[name] != new[name]:
-                _replace_derived(connection, name, before, new[name])
+                _replace_derived(connection, name, before.key, old[name], new[name])
     return done
 
 
 def _replace_derived(
-    connection: Connection, table: str, before: Record, written: list[tuple[str, ...]]
+    connection: Connection,
+    table: str,
+    key: str,
+    old: list[tuple[str, ...]],
+    written: list[tuple[str, ...]],
 ) -> None:
-    text = f"DELETE FROM {table} WHERE {rows.DERIVED[table].owner} = ?"  # noqa: S608 - names of columns
-    values = [before.key]
     if table == "name_key":
-        text += " AND kind = ?"
-        values.append(before.kind)
-    connection.change(text, values)
+        # Names are kept by what they are folded to: by code they are not found without a search.
+        text = f"DELETE FROM {table} WHERE kind = ? AND folded = ? AND code = ?"  # noqa: S608 - a table's name
+        connection.many(text, old)
+    else:
+        text = f"DELETE FROM {table} WHERE {rows.DERIVED[table].owner} = ?"  # noqa: S608 - names of columns
+        connection.change(text, [key])
     if written:
         connection.insert(table, rows.columns(table), written)

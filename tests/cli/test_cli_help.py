@@ -165,7 +165,7 @@ def test_a_noun_alone_shows_what_it_can_do():
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "casework: casework org must be told what to do: add, edit, end, list, show\n"
+        "casework: casework org must be told what to do: add, edit, end, import, list, show\n"
         "  see casework org --help\n"
     )
 

@@ -38,6 +38,9 @@ DRY_RUNS = [
     "resume U",
     "holiday add 2999-01-01 --name 'New Year'",
     "holiday import",
+    "org import -",
+    "person import -",
+    "conference import -",
     "holiday recompute --reason 'decided'",
     "holiday remove 2998-01-01 --reason 'misread'",
     "answer U --outcome explained --answer 'see Decree 6'",
@@ -56,6 +59,9 @@ OF_CAUSES = [
     "cause retire storm --reason merged",
 ]
 
+
+REGISTERED = {"org": "mofa", "person": "lan", "conference": "NFAC-20", "holiday": ""}
+"""What a file of each kind may name."""
 
 NOUNS = {"cause", "org", "person", "conference", "holiday", "db", "policy", "request"}
 
@@ -210,7 +216,9 @@ def test_a_dry_run_of_any_writing_command_changes_nothing(office, case):
             office("cause", "add", "storm", "--name", "Storm", "--objective", "yes")
             head = office.head()
         words = [refs.get(word, word) for word in split(line)]
-        result = office(*words, "--dry-run", input=ROW + "X.1,T,vufo,mofa,assigned,,2021-01-01\n")
+        rows = ROW + "X.1,T,vufo,mofa,assigned,,2021-01-01\n"
+        taken = f"code\n{REGISTERED[words[0]]}\n" if words[1:2] == ["import"] else rows
+        result = office(*words, "--dry-run", input=taken)
         assert office.head() == head, line
         assert result.stdout.strip(), line
         tried.add(" ".join(words[:2]) if words[0] in NOUNS else words[0])

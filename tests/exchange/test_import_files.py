@@ -46,7 +46,7 @@ KINDS = {
     "UTF-16 text, which Excel calls": ROW.encode("utf-16"),
     "UTF-16 or UTF-32 text": ROW.encode("utf-16-be"),
     "UTF-32 text": ROW.encode("utf-32"),
-    "one JSON list": b' [{"title":"T"}]',
+    "begins as a JSON list": b' [{"title":"T"',
 }
 
 

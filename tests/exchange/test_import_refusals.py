@@ -7,7 +7,7 @@ import json
 import pytest
 from offices import alike
 
-from casework.exchange.reading import LANGS
+from casework.words import LANGUAGES as LANGS
 
 BASE = {"ref": "A.1", "title": "Title", "proposer": "vufo", "proposed_on": "2021-12-13"}
 ASSIGNED = BASE | {"state": "assigned", "owner": "mofa", "due": "2022-12-31"}
@@ -63,7 +63,7 @@ BAD_TABLES = {
     "a quote inside": (b'title,proposer\n"T"x,vufo\n', "line 2"),
     "a cell of 2 MB": (b"title,proposer\n" + b"x" * (2 << 20) + b",vufo\n", "line 2"),
     "a binary file": (bytes(range(256)) * 9, "UTF-8"),
-    "a JSON list": (b'["title"]\n', "is one JSON list"),
+    "a JSON list cut off": (b'[{"title": "T"}', "begins as a JSON list"),
 }
 
 GOOD = '{"title":"T","proposer":"vufo"}\n'

@@ -34,6 +34,9 @@ from casework.log.note import SigningKey
 CASES = "ref,title,proposer\nB.1,Six,vufo\nB.2,Seven,vufo\n"
 ACTS = 'note A.1 text\n{"act": "hold", "ref": "A.2", "reason": "r"}\n'
 HOLIDAYS = "day,name\n2031-01-01,New Year\n"
+ORGS = "code,name,parent\nsea,Department of the Sea,mofa\nharbours,Harbours,sea\n"
+PEOPLE = "code,name,org\nhoa,Hoa,vufo\n"
+CONFERENCES = "code,number,date\nNFAC-30,30,2099-12-05\n"
 WITNESS = "audit witness submission.txt --name inspectorate --vkey VKEY --to out.txt"
 WRITES = f"""
 init --db new/new.db
@@ -60,6 +63,7 @@ policy next-working-day on --reason r
 request confirm A.6.R1
 request refuse A.6.R1 --reason r
 conference add NFAC-22 --number 22 --date 2099-12-01 --previous NFAC-21
+conference import conferences.csv
 conference move NFAC-21 --date 2024-01-18 --reason r
 holiday add 2031-09-02 --name "National Day"
 holiday import holidays.csv
@@ -67,9 +71,11 @@ holiday recompute --reason r
 holiday remove 2030-01-01 --reason r
 org add new --name New
 org edit gone --name "Committee that was"
+org import orgs.csv
 org end gone --on 2026-01-01 --successor vufo --reason r
 person add minh --name Minh --org vufo
 person edit lan --name Lan
+person import people.csv
 person deactivate lan --reason r
 cause add opinions --name "Opinions came late" --objective no
 cause edit storm --name "Storm or flood" --db causes.db
@@ -158,6 +164,8 @@ def prepare():
     Path("cases.csv").write_text(CASES, encoding="utf-8")
     Path("holidays.csv").write_text(HOLIDAYS, encoding="utf-8")
     Path("acts.txt").write_text(ACTS, encoding="utf-8")
+    for name, text in (("orgs", ORGS), ("people", PEOPLE), ("conferences", CONFERENCES)):
+        Path(f"{name}.csv").write_text(text, encoding="utf-8")
     ground.must("audit key")
     ground.must("config set alias.mine list")
     # A copy that lacks what is signed for next.

@@ -17,7 +17,8 @@ from casework.cli import cases, cause, conference, directory, questions
 from casework.cli import office as office_commands
 from casework.errors import UsageError
 from casework.exchange import updating
-from casework.exchange.columns import BY_NAME
+from casework.exchange.columns import BY_NAME, columns_of
+from casework.exchange.tables import heading as folded
 from casework.kinds import field_names
 from casework.kinds.case import FILTERED
 from casework.kinds.forms import form_of
@@ -53,7 +54,21 @@ def test_files_have_a_column_for_each_field_that_says_what_it_means(field):
 
     assert (column is None) == (field.file is None)
     if column is not None:
-        assert column[1:] == (field.name, field.holds, field.file, field.refers, field.told)
+        assert column[1:6] == (field.name, field.holds, field.file, field.refers, field.told)
+        assert column.headings == (*field.headings, *field.label)
+
+
+@pytest.mark.parametrize("kind", ["organisation", "person", "conference"])
+def test_a_directory_is_taken_from_files_by_columns_with_headings_of_their_own(kind):
+    described = {one.name: one for one in KINDS[kind].fields}
+    columns = {one.field: one for one in columns_of(KINDS[kind])}
+
+    assert columns.keys() >= {name for name, one in described.items() if one.option is not None}
+    for name, column in columns.items():
+        assert column.headings == (*described[name].headings, *described[name].label)
+    # None of them could be that of another column.
+    named = [{folded(words) for words in (one.name, *one.headings)} for one in columns.values()]
+    assert sum(map(len, named)) == len(set().union(*named))
 
 
 @pytest.mark.parametrize("field", FIELDS)

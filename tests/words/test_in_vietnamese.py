@@ -12,12 +12,13 @@ import ground
 import inject
 import pytest
 import texts
+import xlsxwriter
 from click.testing import CliRunner
 from command_tree import commands
 from vietnamese import TYPED, english
 
 from casework.cli import COMMANDS, casework
-from casework.exchange.columns import COLUMNS
+from casework.exchange.columns import COLUMNS, columns_of
 from casework.kinds.choices import Outcome
 from casework.kinds.forms import FORMS
 from casework.kinds.records import KINDS, names_of
@@ -132,6 +133,7 @@ SAID = {
         "Directory",
     ),
     *("proposer", "title", "doubted", "extensions", "reassign", "answer", "Directory"),
+    *(column.name for kind in KINDS.values() if kind.common for column in columns_of(kind)),
 }
 """Codes and words of that register, of its files, and settings of SQLite that doctor shows."""
 
@@ -259,6 +261,17 @@ conference list --as-of soon
 conference move nobody --date 2024-01-18 --reason r
 conference show nobody
 holiday add 2030-01-01 --name "New Year"
+org import missing.csv
+org import bad-orgs.csv
+org import wide.csv
+org import empty.csv
+org import broken.xlsx
+org import merged.xlsx
+org import orgs.csv --map x
+org import orgs.csv --map x=y
+org import orgs.csv --map x=name
+person import bad-people.csv
+conference import bad-conferences.csv
 holiday import missing.csv
 holiday import broken.ics
 holiday import bad-days.csv
@@ -330,6 +343,12 @@ FILES = {
     "bad.jsonl": '{"title": 3}\n[1]\n{x\n{"xyz": "1"}\n{"title":"a","title":"b"}\n',
     "wide.csv": "ref,title,proposer\nB.8,Eight,vufo,4,5\n",
     "picture.png": "\x89PNG",
+    "empty.csv": "",
+    "bad-orgs.csv": "code,name,kind,parent,successor\na,,,,\n,B,,,\nc,C,shop,,\nc2,C,,c3,\n"
+    "c3,D,,c2,\nmofa,Other,,,\ne,E,,nobody,\nf,F,,a,\ng,G,,,mofa\n",
+    "bad-people.csv": "code,name,org,role\na,A,,\nb,B,vufo,king\n",
+    "bad-conferences.csv": "code,number,date\na,0,\nb,x,soon\n",
+    "broken.xlsx": "PK\x03\x04xl/",
 }
 """Files that are wrong in as many ways."""
 
@@ -343,6 +362,8 @@ def place(tmp_path_factory):
         inject.prepare()
         for name, text in FILES.items():
             Path(name).write_text(text, encoding="latin-1")
+        with xlsxwriter.Workbook("merged.xlsx") as book:
+            book.add_worksheet().merge_range("A1:A2", "code")
         Path("utf16.csv").write_text("ref,title\n", encoding="utf-16")
         yield folder
     finally:
