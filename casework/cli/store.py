@@ -33,13 +33,15 @@ if TYPE_CHECKING:
 @click.command("init", cls=Command)
 @click.option("--zone", default="Asia/Ho_Chi_Minh", show_default=True, metavar="ZONE")
 @click.option("--no-holidays", is_flag=True)
+@click.option("--seed", type=click.Choice(("vn",)))
 @rehearses
-def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
+def init_(zone: str, seed: str | None, *, no_holidays: bool, dry_run: bool) -> None:
     """Make a new register.
 
     \b
     Example:
       casework init --db register.db
+      casework init --db register.db --seed vn
     """
     from casework.office.demo import make_register
     from casework.store.db import Store
@@ -47,7 +49,11 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
 
     target = settings().session.place()
     made = make_register(
-        target, zone=parse_zone(zone), with_holidays=not no_holidays, dry_run=dry_run
+        target,
+        zone=parse_zone(zone),
+        with_holidays=not no_holidays,
+        directory=seed,
+        dry_run=dry_run,
     )
     name = Store.at(target).name
     told = settings().said("init.made", store=name)
@@ -58,6 +64,8 @@ def init_(zone: str, *, no_holidays: bool, dry_run: bool) -> None:
     click.echo(told)
     if made.register:
         settings().tell(_begins_with(made))
+    if made.organisations:
+        settings().tell(settings().said("init.seeded", count=made.organisations))
     if dry_run:
         settings().session.tell_rehearsed()
     elif made.register:

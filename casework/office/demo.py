@@ -10,9 +10,10 @@ from casework.acts import actors, cases, founding, holidays, organisations, peop
 from casework.acts.conferences import add_conference
 from casework.errors import ConflictError
 from casework.exchange.calendars import read_calendar
+from casework.exchange.directories import import_records
 from casework.exchange.importing import import_cases
 from casework.exchange.sources import opened
-from casework.kinds.records import Register
+from casework.kinds.records import Organisation, Register
 from casework.ledger.ledger import Desk
 from casework.questions import audit_log, lookup
 from casework.store import db, sqlite_file, upgrades
@@ -38,6 +39,9 @@ NOTICE = (
 )
 
 
+DIRECTORIES = {"vn": "vn.csv"}
+"""The directories of organisations that a new register may begin with, and their files."""
+
 _PLAYED: Mapping[str, Callable[..., Case]] = {
     "assign": cases.assign,
     "study": cases.study,
@@ -58,13 +62,15 @@ _PLAYED: Mapping[str, Callable[..., Case]] = {
 class Made(NamedTuple):
     """Whether a register was made, what was there before, and what it begins with.
 
-    `events` is the size of its log, `days` are the holidays and make-up days among them.
+    `events` is the size of its log, `days` are the holidays and make-up days among them, and
+    `organisations` says how many are.
     """
 
     register: bool
     before: upgrades.Found
     events: int = 0
     days: Sequence[date] = ()
+    organisations: int = 0
 
 
 def make_register(
@@ -74,12 +80,19 @@ def make_register(
     notice: str | None = None,
     seeded: bool = False,
     with_holidays: bool = True,
+    directory: str | None = None,
     dry_run: bool = False,
 ) -> Made:
-    """Make a register where there is none, all of it or nothing, in this program's schema."""
+    """Make a register where there is none, all of it or nothing, in this program's schema.
+
+    With a `directory`, one of DIRECTORIES, it knows those organisations from the beginning; raises
+    ConflictError where the register is there already.
+    """
     with upgrades.migrating(target, dry_run=dry_run) as connection:
         before = upgrades.upgrade(connection, copy=not dry_run)
         if load(connection, Register, "register") is not None:
+            if directory is not None:
+                raise ConflictError("init.seed-late", path=_seed(DIRECTORIES[directory]))
             entered = founding.enter_rules(connection)
             return Made(register=False, before=before._replace(other_rules=entered))
         day = today(zone)
@@ -92,16 +105,27 @@ def make_register(
         calendar = bundled_calendar() if with_holidays else []
         if calendar:
             holidays.take(desk, calendar)
+        known = 0 if directory is None else _take_directory(desk, directory)
         if seeded:
             _load_seeds(desk)
             _play(desk)
         days = [entry.day for entry in calendar]
-        return Made(True, before, audit_log.head(connection).size, days)
+        return Made(True, before, audit_log.head(connection).size, days, known)
+
+
+def _take_directory(desk: Desk, name: str) -> int:
+    """Register the organisations that travel with the program; return how many there are."""
+    with opened(str(_seed(DIRECTORIES[name]))) as source:
+        return import_records(desk, Organisation, source).created
+
+
+def _seed(name: str) -> Path:
+    return upgrades.bundled("seeds") / name
 
 
 def bundled_calendar() -> list[holidays.Entry]:
     """Return the holidays of Viet Nam that travel with the program."""
-    with opened(str(upgrades.bundled("seeds") / "holidays.csv")) as source:
+    with opened(str(_seed("holidays.csv"))) as source:
         return read_calendar(source).entries
 
 
@@ -139,7 +163,7 @@ def _load_seeds(desk: Desk) -> None:
         add_conference(
             desk, conference.pop("code"), day=date.fromisoformat(day) if day else None, **conference
         )
-    with opened(str(upgrades.bundled("seeds") / "recommendations.jsonl")) as source:
+    with opened(str(_seed("recommendations.jsonl"))) as source:
         import_cases(desk, source, "the five documents")
 
 
@@ -160,6 +184,6 @@ def _play(desk: Desk) -> None:
 
 
 def _lines(name: str) -> Iterator[dict[str, Any]]:
-    with (upgrades.bundled("seeds") / f"{name}.jsonl").open(encoding="utf-8") as file:
+    with _seed(f"{name}.jsonl").open(encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)
