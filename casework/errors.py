@@ -33,6 +33,7 @@ __all__ = [
     "UsageError",
     "Verb",
     "Word",
+    "denied",
     "quoted",
 ]
 """The errors, and the texts that stand in them as values."""
@@ -182,3 +183,13 @@ class SeveralError(RefusedError):
         self.each = each
         if each or len({one.error.exit for one in refusals}) == 1:
             self.code, self.exit = refusals[0].error.code, refusals[0].error.exit
+
+
+def denied(error: CaseworkError) -> str:
+    """Return what somebody may not do, nothing where something else is in the way."""
+    if isinstance(error, NotAllowedError):
+        return error.message
+    if isinstance(error, SeveralError):
+        first = next(filter(None, (denied(one.error) for one in error.refusals)), "")
+        return first and f"{error.message}: {first}"
+    return ""

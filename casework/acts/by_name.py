@@ -228,7 +228,7 @@ def perform(
     with session.desk(dry_run=dry_run) as desk:
         case = at_desk(desk, name, ref, values)
         if session.for_reader:
-            _tell_dates(session, desk, case, name, values)
+            tell_dates(session, desk, case, name, values)
         waiting = lookup.waiting_on(desk.connection).get(case.ref) if desk.asked else None
         shown = session.shown(desk.connection, case)
     return Left(shown, desk.today, waiting)
@@ -253,7 +253,7 @@ def at_desk(desk: Desk, name: str, ref: str | None, values: Mapping[str, Any]) -
     return act.does(desk, why=why, **rest)
 
 
-def _tell_dates(
+def tell_dates(
     session: Session, desk: Desk, case: Case, name: str, values: Mapping[str, Any]
 ) -> None:
     """Tell which day a due date is, and where nobody works that day, when they do next."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from casework.acts.actors import allow, case_for
+from casework.acts.together import lock_together, together
 from casework.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError
 from casework.kinds.records import KINDS, Case, Person, Record, Register, Request, typed
 from casework.ledger import gate
@@ -23,6 +25,8 @@ from casework.store.loading import load
 from casework.words import Kind, Word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from casework.ledger.ledger import Desk
     from casework.log.event import Act
     from casework.store.connections import Connection
@@ -69,9 +73,48 @@ def confirm(
     return request.but(**_decision(desk, "confirmed")), act.after()
 
 
-def _refuse_asker(desk: Desk, request: Request) -> None:
+def confirm_all(
+    desk: Desk, codes: Sequence[str], *, alone: bool = False, reason: str | None = None
+) -> list[tuple[Request, Record]]:
+    """Do all that was asked for under these codes, or nothing: see `confirm`.
+
+    Raises SeveralError with everything that stands in the way.
+    """
+    _lock(desk, codes)
+    said: dict[str, Any] = {"alone": alone, "reason": reason}
+    return together(desk, [(code, partial(confirm, desk, code, **said)) for code in codes])
+
+
+def refuse_all(desk: Desk, codes: Sequence[str], reason: str) -> list[Request]:
+    """Refuse all that was asked for under these codes, or nothing; raises SeveralError."""
+    _lock(desk, codes)
+    return together(desk, [(code, partial(refuse, desk, code, reason)) for code in codes])
+
+
+def waiting_for(desk: Desk) -> tuple[list[Request], list[Request]]:
+    """Return what waits for a second person: what others asked for, and what this one did."""
+    own: list[Request] = []
+    others: list[Request] = []
+    for one in lookup.waiting(desk.connection):
+        (own if _is_own(desk, one) else others).append(one)
+    return others, own
+
+
+def _lock(desk: Desk, codes: Sequence[str]) -> None:
+    """Lock what was asked for, then what it was asked for on, as a single confirmation does."""
+    wanted = set(codes)
+    found = [one for one in lookup.waiting(desk.connection) if one.code in wanted]
+    subjects = {(one.subject_kind, one.subject) for one in found if one.seen}
+    lock_together(desk, [*sorted((Request.kind, one.code) for one in found), *sorted(subjects)])
+
+
+def _is_own(desk: Desk, request: Request) -> bool:
     asker = load(desk.connection, Person, request.asked_by)
-    if desk.actor.code == request.asked_by or (asker and asker.login == desk.login):
+    return desk.actor.code == request.asked_by or (asker is not None and asker.login == desk.login)
+
+
+def _refuse_asker(desk: Desk, request: Request) -> None:
+    if _is_own(desk, request):
         raise NotAllowedError("request.own", asked_by=request.asked_by)
 
 

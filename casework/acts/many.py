@@ -6,30 +6,35 @@ for twenty acts is told of all that cannot be done, not only of the first.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.acts.by_name import at_desk, read
+from casework.acts.by_name import Left, at_desk, named, read, tell_dates
+from casework.acts.sealing import sealable
+from casework.acts.session import DoneAlready
+from casework.acts.together import lock_together, together
 from casework.errors import (
     CaseworkError,
-    IntegrityFailure,
+    ConflictError,
     Refusal,
     SeveralError,
-    UnavailableError,
+    UsageError,
 )
-from casework.kinds.records import Case
-from casework.questions import audit_log, lookup
-from casework.store.connections import PAGE
-from casework.store.loading import SERVER, lock_records
+from casework.kinds.records import Case, Request, plain
+from casework.log.event import parsed
+from casework.questions import audit_log, choosing, lookup, reading
+from casework.store.loading import SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from casework.acts.session import Session
     from casework.ledger.ledger import Desk
     from casework.log.event import Event
-
-
-T = TypeVar("T")
+    from casework.questions.choosing import Chosen
+    from casework.store.connections import Unseen
 
 
 class Asked(NamedTuple):
@@ -55,6 +60,138 @@ class Made(NamedTuple):
     events: tuple[Event, ...]
     request: str | None = None
 
+    def told(self, hides: Unseen) -> list[Event]:
+        """Return what was done, or is to be done once a second person confirms it, as events.
+
+        They are as they are shown to whom that much is withheld.
+        """
+        found = [_asked_for(one, self.case) if self.request else one for one in self.events]
+        return [reading.event(hides, one) for one in found]
+
+
+class Cases(NamedTuple):
+    """The cases that an act is to be done on: by references and ranges, or by a filter.
+
+    `where` is in the language of `rules.query`.
+    """
+
+    words: tuple[str, ...] | None = None
+    where: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return what a command was given of them, to be sealed with its key."""
+        return sealable({"refs": self.words, "where": self.where})
+
+
+class Many(NamedTuple):
+    """What an act on many cases left, as who acts is shown it.
+
+    `told` has for each of the cases the events of what was done, or is to be done once a second
+    person confirms it. `holes` are the references in ranges that no case has.
+    """
+
+    left: list[Left]
+    told: list[list[Event]]
+    holes: tuple[str, ...] = ()
+    seal: tuple[Any, ...] = ()
+    """What tells whether the same would be done another time."""
+
+
+def do_many(
+    session: Session,
+    name: str,
+    refs: Iterable[str] | None = None,
+    given: Mapping[str, Any] | None = None,
+    *,
+    where: str | None = None,
+    dry_run: bool = False,
+) -> list[Left]:
+    """Do an act on many cases as the one command of a session: on all of them, or on none.
+
+    `refs` are references and ranges of them, such as ``NFAC-22.001-020``; instead of them `where`
+    names the cases by a filter. What was done before under the session's key stays so.
+
+    Raises SeveralError with everything that stands in the way, NotFoundError where there is no case
+    to do it on, and UsageError for what the act does not take.
+    """
+    cases, said = Cases(None if refs is None else tuple(refs), where), dict(given or {})
+    session.what = session.what or name
+    session.given = session.given or sealable(said) | cases.given()
+    try:
+        return session.attempt(
+            lambda: perform_many(session, name, cases, said, dry_run=dry_run).left
+        )
+    except DoneAlready as already:
+        keys = dict.fromkeys(filter(None, map(_case_of, already.events)))
+        with session.reading() as connection:
+            day, waiting = lookup.office_day(connection), lookup.waiting_on(connection)
+            found = [lookup.find_case(connection, key) for key in keys]
+            return [Left(one, day, waiting.get(one.ref), already.done) for one in found]
+
+
+def perform_many(
+    session: Session,
+    name: str,
+    cases: Cases,
+    given: Mapping[str, Any],
+    *,
+    dry_run: bool = False,
+    agreed: Many | None = None,
+    allow: Callable[[Chosen], None] = lambda _: None,
+) -> Many:
+    """Do an act on many cases once.
+
+    `agreed` is what `rehearsed` returned: where something else would be done by now, SeveralError
+    is raised with ConflictError for each such case. `allow` is given the cases that were found, and
+    raises an error for what is not to be done.
+    """
+    with session.desk(dry_run=dry_run) as desk:
+        return _at_desk(session, desk, name, cases, given, agreed, allow)
+
+
+def rehearsed(
+    session: Session,
+    name: str,
+    cases: Cases,
+    given: Mapping[str, Any],
+) -> Many:
+    """Return what an act on many cases would do; nothing is changed, and nothing is told."""
+    with session.rehearsal() as desk:
+        return _at_desk(session, desk, name, cases, given)
+
+
+def _at_desk(
+    session: Session,
+    desk: Desk,
+    name: str,
+    cases: Cases,
+    given: Mapping[str, Any],
+    agreed: Many | None = None,
+    allow: Callable[[Chosen], None] = lambda _: None,
+) -> Many:
+    values = read(name, given)
+    if values.get("if_version") is not None:
+        raise UsageError("many.if-version")
+    hides = session.unseen(desk.connection)
+    chosen = _chosen(desk, cases, hides)
+    allow(chosen)
+    with _as_agreed(agreed, chosen):
+        made = _done(desk, name, chosen, values)
+        found = Many([], [], chosen.holes, tuple(map(_seal, made)))
+        if agreed is not None:
+            _refuse_else(agreed, found, chosen)
+    if session.for_reader:
+        for case in {one.case.due: one.case for one in made}.values():
+            tell_dates(session, desk, case, name, values)
+    waiting = lookup.waiting_on(desk.connection) if desk.asked else {}
+    # An act may have made secret what was not.
+    hides = session.unseen(desk.connection)
+    for one in made:
+        shown = reading.record(hides, one.case)
+        found.left.append(Left(shown, desk.today, waiting.get(one.case.ref)))
+        found.told.append(one.told(hides))
+    return found
+
 
 def at_one_desk(desk: Desk, acts: Sequence[Asked]) -> list[Made]:
     """Do acts in this order, each on what those before it left; return what each of them left.
@@ -68,70 +205,29 @@ def at_one_desk(desk: Desk, acts: Sequence[Asked]) -> list[Made]:
     or another writer was met, after which the session begins the command again.
     """
     lock(desk, (one.ref for one in acts))
-    made: list[tuple[Case, str | None, list[tuple[int, int]]]] = []
-    refusals: list[Refusal] = []
-    for place, one in enumerate(acts):
-        recorded, waiting = len(desk.connection.recorded), len(desk.asked)
-        case = tried(desk, partial(_done, desk, one))
-        if isinstance(case, CaseworkError):
-            refusals.append(Refusal(place, one.ref, case))
-        else:
-            request = desk.asked[-1] if len(desk.asked) > waiting else None
-            numbers = [(first, last) for first, last, _ in desk.connection.recorded[recorded:]]
-            made.append((case, request, numbers))
-    if refusals:
-        raise SeveralError(refusals, len(acts))
-    events = _events(desk)
+    before = len(desk.connection.recorded)
+    left = together(desk, [(one.ref, partial(_one, desk, one)) for one in acts])
+    events = _events(desk, before)
     return [
         Made(case, tuple(events[seq] for seq in _numbers(spans)), request)
-        for case, request, spans in made
+        for case, request, spans in left
     ]
 
 
-def _done(desk: Desk, one: Asked) -> Case:
-    return at_desk(desk, one.act, one.ref, read(one.act, one.given))
-
-
-def tried(desk: Desk, work: Callable[[], T]) -> T | CaseworkError:
-    """Do one of many things in a part of a desk's transaction, undone alone if it is refused.
-
-    Returns what it leaves, or why it was refused. An error that is not about it is raised.
-    """
-    waiting = len(desk.asked)
-    try:
-        with desk.connection.part():
-            return work()
-    except CaseworkError as error:
-        del desk.asked[waiting:]
-        return refusal(error)
-
-
-def refusal(error: CaseworkError) -> CaseworkError:
-    """Return an error that is about one of many things; raise any other one."""
-    if error.passing or isinstance(error, (UnavailableError, IntegrityFailure)):
-        raise error
-    return error
+def _one(desk: Desk, one: Asked) -> tuple[Case, str | None, list[tuple[int, int, str]]]:
+    """Do one act; return its case, the request made instead, and what was recorded."""
+    recorded, waiting = len(desk.connection.recorded), len(desk.asked)
+    case = at_desk(desk, one.act, one.ref, read(one.act, one.given))
+    request = desk.asked[-1] if len(desk.asked) > waiting else None
+    return case, request, desk.connection.recorded[recorded:]
 
 
 def lock(desk: Desk, refs: Iterable[Any]) -> None:
-    """Lock the cases of many acts on a server, in one order whoever asks: nobody waits in a circle.
-
-    The head of the log is locked with the first act, and is to be locked last.
-    """
-    connection = desk.connection
-    if connection.engine != SERVER:
-        return
-    named = {ref for ref in refs if isinstance(ref, str)}
-    found = sorted(filter(None, (_known(desk, words) for words in named)))
-    try:
-        with connection.part():
-            for start in range(0, len(found), PAGE):
-                page = found[start : start + PAGE]
-                lock_records(connection, [(Case.kind, ref) for ref in page])
-    except CaseworkError as error:
-        # Whoever may lock nothing is told so of each act.
-        if error.passing or isinstance(error, UnavailableError):
-            raise
+    """Lock the cases of many acts on a server, in one order whoever asks."""
+    if desk.connection.engine == SERVER:
+        named = {ref for ref in refs if isinstance(ref, str)}
+        known = sorted(filter(None, (_known(desk, words) for words in named)))
+        lock_together(desk, [(Case.kind, ref) for ref in known])
 
 
 def _known(desk: Desk, words: str) -> str | None:
@@ -142,15 +238,101 @@ def _known(desk: Desk, words: str) -> str | None:
         return None
 
 
-def _events(desk: Desk) -> dict[int, Event]:
-    """Return the events that the desk's transaction has recorded, by their numbers."""
-    recorded = desk.connection.recorded
+def _events(desk: Desk, before: int) -> dict[int, Event]:
+    """Return the events that a desk has recorded, by number, but for what it did `before`."""
+    recorded = desk.connection.recorded[before:]
     if not recorded:
         return {}
     first, last = recorded[0][0], recorded[-1][1]
     return {one.seq: one for one in audit_log.events_between(desk.connection, first, last)}
 
 
-def _numbers(spans: Sequence[tuple[int, int]]) -> Iterator[int]:
-    for first, last in spans:
+def _chosen(desk: Desk, cases: Cases, hides: Unseen) -> Chosen:
+    """Return the cases that are meant; nothing that is withheld from who acts finds any."""
+    if (cases.where is None) is (cases.words is None):
+        raise UsageError("many.which")
+    if cases.words is not None:
+        return choosing.named(desk.connection, cases.words)
+    seen, desk.connection.unseen = desk.connection.unseen, hides
+    try:
+        return choosing.wanted(desk.connection, {"where": cases.where})
+    finally:
+        desk.connection.unseen = seen
+
+
+def _done(desk: Desk, name: str, chosen: Chosen, values: Mapping[str, Any]) -> list[Made]:
+    """Do an act on all cases that were found; raises SeveralError for it and for what was not."""
+    if not named(name).on_case:
+        raise UsageError("acts.on-no-case", act=name, field="ref")
+    acts = [Asked(name, ref, values) for ref in chosen.refs]
+    refusals = [Refusal(-1, words, error) for words, error in chosen.faults]
+    whole = len(acts) + len(refusals)
+    try:
+        made = at_one_desk(desk, acts)
+    except SeveralError as error:
+        raise SeveralError([*refusals, *error.refusals], whole) from None
+    if refusals:
+        raise SeveralError(refusals, whole)
+    return made
+
+
+@contextmanager
+def _as_agreed(agreed: Many | None, chosen: Chosen) -> Iterator[None]:
+    """Give a block in which a refusal of what was agreed on is told as what it is: a conflict."""
+    try:
+        yield
+    except SeveralError as error:
+        if agreed is None:
+            raise
+        refusals = [one._replace(error=_changed(one)) for one in error.refusals]
+        raise SeveralError(refusals, len(chosen.refs)) from error
+
+
+def _changed(one: Refusal) -> CaseworkError:
+    known = isinstance(one.error, ConflictError)
+    return one.error if known else ConflictError("many.changed", ref=one.ref)
+
+
+def _refuse_else(agreed: Many, found: Many, chosen: Chosen) -> None:
+    """Refuse what is something else than was agreed on, case by case; raises SeveralError."""
+    before, now = dict(agreed.seal), dict(found.seal)
+    refs = [ref for ref in {**before, **now} if before.get(ref) != now.get(ref)]
+    if refs:
+        errors = [ConflictError("many.changed", ref=ref) for ref in refs]
+        refusals = [Refusal(-1, ref, one) for ref, one in zip(refs, errors, strict=True)]
+        raise SeveralError(refusals, len(chosen.refs))
+
+
+def _seal(one: Made) -> tuple[str, Any]:
+    """Return a case and what is done to it, to be compared with the same a moment later."""
+    return one.case.ref, [(event.act, event.effective_on, event.changes) for event in one.events]
+
+
+def _case_of(event: Event) -> str | None:
+    """Return the case that an event is of, or that it asks for something on."""
+    if event.kind == Request.kind:
+        _, kind = event.changes["subject_kind"]
+        _, key = event.changes["subject"]
+    else:
+        kind, key = event.kind, event.key
+    return key if kind == Case.kind else None
+
+
+def _asked_for(event: Event, case: Case) -> Event:
+    """Return the event by which something is asked for as that which it asks for."""
+    what = parsed(event.changes["what"][1].encode())
+    stood = {name: plain(getattr(case, name)) for name in what["changes"]}
+    return replace(
+        event,
+        act=event.changes["verb"][1],
+        kind=Case.kind,
+        key=case.ref,
+        version=case.version + 1,
+        effective_on=what["effective_on"],
+        changes={name: [stood[name], value] for name, value in what["changes"].items()},
+    )
+
+
+def _numbers(spans: Sequence[tuple[int, int, str]]) -> Iterator[int]:
+    for first, last, _ in spans:
         yield from range(first, last + 1)

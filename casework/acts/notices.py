@@ -46,6 +46,13 @@ class SecondNeeded(Notice):
     request: str
 
 
+class SecondNeededOften(Notice):
+    """Several acts need a second person: requests of these codes were made instead of them."""
+
+    __match_args__ = ("requests",)
+    requests: list[str]
+
+
 class Rehearsed(Notice):
     """What was asked for was only rehearsed, and has changed nothing."""
 
@@ -83,3 +90,10 @@ class NotWorked(Notice):
 
     __match_args__ = ("onwards",)
     onwards: date
+
+
+def second_needed(requests: list[str]) -> Notice:
+    """Return the notice of the requests that were made instead of acts, by their codes."""
+    if len(requests) == 1:
+        return SecondNeeded(request=requests[0])
+    return SecondNeededOften(requests=requests)

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError
+from casework.acts.resting import FAILOVER, after_losing, after_meeting
+from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError, denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,16 +31,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R", bound="Record")
-
-TRIES = 5
-"""How often a command is begun that meets other writers."""
-
-PAUSE = 0.2
-LONGEST_PAUSE = 4.0
-"""The longest pause of one that met another writer, and of one that lost its server, in seconds."""
-
-FAILOVER = 60.0
-"""For how many seconds one of several servers is waited for."""
 
 KEY_LIMIT = 200
 """How many characters an idempotency key may have."""
@@ -237,21 +228,41 @@ class Session:
         Raises DoneAlready for a command that was done before under the same key, and ConflictError
         for another command under that key, or the same one that was given something else.
         """
+        from casework.acts.notices import Recorded, second_needed
+
+        with self._transaction(undone=dry_run, tried=not dry_run) as desk:
+            yield desk
+        if desk.asked:
+            self.tell(second_needed(desk.asked))
+        if self.within is not None:
+            return
+        if dry_run:
+            self.tell_rehearsed()
+            return
+        self.kept, key = True, self._given_key() or self._made
+        self._made = ""
+        for first, last, said in desk.connection.recorded:
+            self.tell(Recorded(first=first, last=last, what=said, key=key))
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Desk]:
+        """Give the same before it is asked for: it leaves nothing behind, and tells nothing."""
+        with self._transaction(undone=True, tried=True) as desk:
+            yield desk
+
+    @contextmanager
+    def _transaction(self, *, undone: bool, tried: bool) -> Iterator[Desk]:
+        """Give a desk whose work is kept or undone; `tried` is what is recorded if it is denied."""
         from casework.acts import actors
-        from casework.acts.notices import Recorded
-        from casework.errors import NotAllowedError
         from casework.ledger.ledger import Desk
         from casework.questions import lookup
-        from casework.system.text import optional
 
         self._refuse_standby()
-        given = optional(self.key, "name.idempotency-key", KEY_LIMIT)
+        given = self._given_key()
         self._made = self._made or os.urandom(16).hex()
         key = given or self._made
         if self.within is not None:
-            own = self._seat(replace(self.within, asked=[]), key, again=given or self.unsure)
-            yield own
-            self._tell_asked(own)
+            yield self._seat(replace(self.within, asked=[]), key, again=given or self.unsure)
             return
         store, enforced = self.open(), False
         try:
@@ -261,7 +272,7 @@ class Session:
                 actor = actors.actor(connection, self.by)
                 desk = Desk(connection, actor, actors.login_of(connection), day)
                 yield self._seat(desk, key, again=given or self.unsure)
-                if dry_run:
+                if undone:
                     connection.rollback()
         except AwayError as error:
             self.unsure = self.unsure or error.unsure
@@ -272,16 +283,14 @@ class Session:
                 with store.reading() as connection:
                     actor = actors.actor(connection, self.by)
                     self._refuse_done(connection, key, actor.code)
-            if enforced and not dry_run and isinstance(error, NotAllowedError):
-                self._record_refusal(store, error.message)
+            if enforced and tried and (why := denied(error)):
+                self._record_refusal(store, why)
             raise
-        self._tell_asked(desk)
-        if dry_run:
-            self.tell_rehearsed()
-            return
-        self.kept, self._made = True, ""
-        for first, last, said in desk.connection.recorded:
-            self.tell(Recorded(first=first, last=last, what=said, key=key))
+
+    def _given_key(self) -> str | None:
+        from casework.system.text import optional
+
+        return optional(self.key, "name.idempotency-key", KEY_LIMIT)
 
     def _seat(self, desk: Desk, key: str, *, again: Any) -> Desk:
         """Return a desk for this command, which was not done before under its key."""
@@ -291,12 +300,6 @@ class Session:
             self._refuse_done(desk.connection, key, desk.actor.code)
         desk.connection.command = Command(key, self.what, self._given_bytes())
         return desk
-
-    def _tell_asked(self, desk: Desk) -> None:
-        from casework.acts.notices import SecondNeeded
-
-        for code in desk.asked:
-            self.tell(SecondNeeded(request=code))
 
     def _given_bytes(self) -> bytes:
         """Return what the command was given as canonical bytes."""
@@ -349,10 +352,10 @@ class Session:
     def attempt(self, work: Callable[[], T], *, spent: Callable[[], bool] = lambda: False) -> T:
         """Do what a command is, and begin it again where that can help.
 
-        One that met another writer is begun TRIES times. One that lost its server is begun again
-        for FAILOVER seconds, but not where what it did may be kept and it has no key to be known
-        by. Nothing is begun again once something was recorded, or `spent` says that it cannot be
-        done twice: its result was shown in part, or what it reads is not there a second time.
+        One that met another writer is begun `resting.TRIES` times. One that lost its server is
+        begun again for FAILOVER seconds, but not where what it did may be kept and it has no key to
+        be known by. Nothing is begun again once something was recorded, or `spent` says that it
+        cannot be done twice: its result was shown in part, or what it reads is not there again.
         """
         met, away = 0, 0
         since: float | None = None
@@ -364,11 +367,11 @@ class Session:
                     raise
                 if error.passing:
                     met += 1
-                    pause = _after_meeting(met)
+                    pause = after_meeting(met)
                 elif isinstance(error, AwayError) and (self.unsure or not error.unsure):
                     since = self._await_server(error) if since is None else since
                     away += 1
-                    pause = _after_losing(away, since)
+                    pause = after_losing(away, since)
                 else:
                     raise
                 if pause is None:
@@ -382,17 +385,3 @@ class Session:
         since = time.monotonic()
         self.tell(ServerAwaited(seconds=FAILOVER, error=error))
         return since
-
-
-def _after_meeting(met: int) -> float | None:
-    from random import uniform
-
-    # By chance, so that two that met do not meet again.
-    return uniform(0, PAUSE) if met < TRIES else None  # noqa: S311
-
-
-def _after_losing(away: int, since: float) -> float | None:
-    from random import uniform
-
-    rest = uniform(0.5, 1) * min(PAUSE * 2**away, LONGEST_PAUSE)  # noqa: S311
-    return rest if time.monotonic() + rest < since + FAILOVER else None

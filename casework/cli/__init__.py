@@ -290,7 +290,8 @@ def _several(error: Exception, lang: str) -> dict[str, list[dict[str, Any]]]:
 def _listed(several: Mapping[str, list[dict[str, Any]]], lang: str) -> Iterator[str]:
     """Yield the lines that say what stands in the way of many acts."""
     for case in several.get("cases", ()):
-        yield from (f"{case['ref']}: {line}" for line in case["message"].split("\n"))
+        ref, message = case["ref"], str(case["message"])
+        yield from (message if ref in message else f"{ref}: {message}").split("\n")
     for one in several.get("lines", ()):
         yield said("batch.line", lang, line=one["line"], text=one["message"])
         yield from (f"  {line}" for line in one["hint"].split("\n") if line)

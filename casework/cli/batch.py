@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.acts.lines import Act, Line, lines
-from casework.acts.many import lock, refusal, tried
+from casework.acts.many import lock
 from casework.acts.notices import Notice, Recorded
 from casework.acts.session import DoneAlready
-from casework.cli.cases import print_case
+from casework.acts.together import refusal, tried
 from casework.cli.notices import worded
 from casework.cli.options import writes
 from casework.cli.output import cell, echo, print_rows
 from casework.cli.running import Command
 from casework.cli.settings import Settings, settings
+from casework.cli.several import print_case
 from casework.cli.wording import told
 from casework.errors import CaseworkError, Refusal, SeveralError, UsageError
 from casework.words import Choice, Text, word
@@ -322,6 +323,8 @@ def _row(one: Told) -> dict[str, Any]:
         when = {"recorded_at": first.recorded_at, "actor": first.actor}
         return row | {"result": "done-already", **when}
     left = json.loads(one.printed)
+    if isinstance(left, list):
+        return row | {"result": "done", "cases": left}
     if isinstance(left, dict):
         row["ref"] = left.get("ref", row["ref"])
     return row | {"result": "done", "case" if "state" in left else "record": left}

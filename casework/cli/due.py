@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.cases import do
 from casework.cli.options import act, dates_document
 from casework.cli.output import cell, dated, echo, print_fields, print_record, print_table
 from casework.cli.running import Command, Noun
 from casework.cli.settings import settings
+from casework.cli.several import do, on_cases
 from casework.rules.dates.counting import rule_words
 from casework.words import Verb, long_date, word
 
@@ -23,30 +23,30 @@ if TYPE_CHECKING:
 
 
 @click.command("hold", cls=Command)
-@click.argument("ref")
+@on_cases
 @dates_document
 @act(reason=True)
-def hold_(ref: str, dry_run: bool, **options: Any) -> None:
+def hold_(dry_run: bool, **options: Any) -> None:
     """Stop the clock of a case.
 
     \b
     Example:
       casework hold 003-21 --reason "waits for the decree" --document 7/CV
     """
-    do("hold", ref, options, dry_run=dry_run)
+    do("hold", options, dry_run=dry_run)
 
 
 @click.command("resume", cls=Command)
-@click.argument("ref")
+@on_cases
 @act()
-def resume_(ref: str, dry_run: bool, **options: Any) -> None:
+def resume_(dry_run: bool, **options: Any) -> None:
     """Let the clock of a case on hold run again.
 
     \b
     Example:
       casework resume 003-21 --effective yesterday
     """
-    do("resume", ref, options, dry_run=dry_run)
+    do("resume", options, dry_run=dry_run)
 
 
 @click.group("due", cls=Noun)

@@ -11,6 +11,7 @@ from casework.acts.notices import (
     NotWorked,
     Recorded,
     SecondNeeded,
+    SecondNeededOften,
     ServerAwaited,
     WriterWaits,
 )
@@ -20,6 +21,9 @@ from casework.words import long_date, said, word
 if TYPE_CHECKING:
     from casework.acts.notices import Notice
     from casework.store.db import Standby
+
+NAMED = 20
+"""How many requests are named that were made together; the others are listed by a command."""
 
 
 def worded(notice: Notice, lang: str) -> str:
@@ -33,6 +37,9 @@ def worded(notice: Notice, lang: str) -> str:
             text = said("session.not-worked", lang, onwards=long_date(onwards, lang))
         case SecondNeeded(code):
             text = said("session.needs-second", lang, code=code)
+        case SecondNeededOften(requests):
+            codes = [*requests[:NAMED], *(["…"] if len(requests) > NAMED else [])]
+            text = said("session.need-second", lang, count=len(requests), codes=codes)
         case Recorded(first, last, what, key):
             key_of = "session.recorded" if first == last else "session.recorded-several"
             text = said(key_of, lang, first=first, last=last, what=what, key=key)

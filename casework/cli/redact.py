@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.cases import print_case
 from casework.cli.options import writes
 from casework.cli.output import cell, print_json, print_rows
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
+from casework.cli.several import print_case
 from casework.cli.typed import TEXT
 from casework.words import Kind, word
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,13 +10,16 @@ import click
 from casework.cli.options import writes
 from casework.cli.output import dated, echo, print_fields, print_record, print_rows
 from casework.cli.running import Noun
-from casework.cli.settings import settings
-from casework.cli.typed import TEXT
+from casework.cli.settings import settings, wrong_usage
+from casework.cli.several import ask, show_on_terminal
+from casework.cli.typed import TEXT, may_ask
 from casework.errors import UsageError
 from casework.system.text import WITHHELD
 from casework.words import Verb, word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from casework.kinds.records import Record, Register, Request
 
 COLUMNS = ("code", "verb", "subject", "asked_by", "asked_on", "decided", "decided_by", "decided_on")
@@ -63,34 +67,106 @@ def show(code: str) -> None:
     print_fields(settings(), found | asked.pop("changes", {}) | asked)
 
 
+def _take_codes(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> None:
+    """Take the words that name requests: a single one as `code`, else all of them as `codes`."""
+    if ctx.resilient_parsing:
+        return
+    if ctx.params.get("all"):
+        if words:
+            raise wrong_usage("request.codes-and-all")
+    elif not words:
+        raise click.MissingParameter(ctx=ctx, param=param, param_hint="'CODE'")
+    elif len(words) == 1:
+        ctx.params["code"] = words[0]
+    else:
+        ctx.params["codes"] = tuple(dict.fromkeys(words))
+
+
+CODES: dict[str, Any] = {
+    "nargs": -1,
+    "metavar": "CODE...",
+    "expose_value": False,
+    "callback": _take_codes,
+}
+
+
 @request_.command("confirm")
-@click.argument("code")
+@click.argument("code", **CODES)
+@click.option("--all", is_flag=True)
+@click.option("--yes", is_flag=True)
 @click.option("--alone", is_flag=True)
 @click.option("--reason", type=TEXT, metavar="TEXT")
 @writes
-def confirm(code: str, *, alone: bool, reason: str | None, dry_run: bool) -> None:
+def confirm(*, alone: bool, reason: str | None, dry_run: bool, **options: Any) -> None:
     """Do what somebody else asked for.
 
     \b
     Example:
       casework request confirm NFAC-20.001.R1
+      casework request confirm --all
       casework request confirm NFAC-20.001.R1 --alone --reason "the director has left"
     """
     from casework.acts import four_eyes
 
     if alone != (reason is not None):
         raise UsageError("request.alone-reason")
+    if (code := options.get("code")) is None:
+        _confirm_all(options, {"alone": alone, "reason": reason}, dry_run=dry_run)
+        return
     with settings().desk(dry_run=dry_run) as desk:
         request, left = four_eyes.confirm(desk, code, alone=alone, reason=reason)
         request = settings().session.shown(desk.connection, request)
     _print(request, left)
 
 
+def _confirm_all(options: dict[str, Any], said: dict[str, Any], *, dry_run: bool) -> None:
+    """Confirm requests together: those that were named, or all that others asked for."""
+    from casework.acts import four_eyes
+
+    chosen = settings()
+    named: list[str] | None = options.get("codes")
+    codes, own = _waiting() if named is None else (named, [])
+    if may_ask(click.get_current_context()) and not (options["yes"] or dry_run):
+        _ask(codes)
+    with chosen.desk(dry_run=dry_run) as desk:
+        done = four_eyes.confirm_all(desk, codes, **said)
+        found = [(chosen.session.shown(desk.connection, request), left) for request, left in done]
+    _print_all(found)
+    if own:
+        chosen.tell(chosen.said("request.own-wait", codes=own))
+
+
+def _waiting() -> tuple[list[str], list[str]]:
+    """Return the codes of what waits: what others asked for, and what one has asked for oneself."""
+    from casework.acts import four_eyes
+    from casework.errors import NotFoundError
+
+    with settings().session.rehearsal() as desk:
+        others, own = ([one.code for one in found] for found in four_eyes.waiting_for(desk))
+    if not others:
+        raise NotFoundError("request.none-waits")
+    return others, own
+
+
+def _ask(codes: Sequence[str]) -> None:
+    """Show what waits under these codes, and ask whether it is to be done; once."""
+    from casework.questions import lookup
+
+    chosen, meta = settings(), click.get_current_context().meta
+    if meta.setdefault(__name__, False):
+        return
+    with chosen.reading() as connection:
+        found = [as_json(lookup.find_request(connection, code)) for code in codes]
+    show_on_terminal(lambda: print_rows(chosen, found, (*COLUMNS[:5], "what")))
+    ask(chosen.said("request.ask", count=len(codes)))
+    meta[__name__] = True
+
+
 @request_.command("refuse")
-@click.argument("code")
+@click.argument("code", **CODES)
 @click.option("--reason", required=True, type=TEXT, metavar="TEXT")
 @writes
-def refuse(code: str, *, reason: str, dry_run: bool) -> None:
+def refuse(*, reason: str, dry_run: bool, **options: Any) -> None:
     """Refuse what was asked for, or take back what you asked for; nothing else is changed.
 
     \b
@@ -99,10 +175,17 @@ def refuse(code: str, *, reason: str, dry_run: bool) -> None:
     """
     from casework.acts import four_eyes
 
+    codes = options.get("codes")
     with settings().desk(dry_run=dry_run) as desk:
-        request = four_eyes.refuse(desk, code, reason)
-        request = settings().session.shown(desk.connection, request)
-    _print(request)
+        if codes is None:
+            done = [four_eyes.refuse(desk, options["code"], reason)]
+        else:
+            done = four_eyes.refuse_all(desk, codes, reason)
+        found = [settings().session.shown(desk.connection, one) for one in done]
+    if codes is None:
+        _print(found[0])
+    else:
+        _print_all((one, None) for one in found)
 
 
 @click.group("policy", cls=Noun)
@@ -173,12 +256,23 @@ def as_json(request: Request) -> dict[str, Any]:
     return told | {"decided": request.decided or "waiting", "what": what}
 
 
+def _print_all(found: Iterable[tuple[Request, Record | None]]) -> None:
+    if settings().format == "table":
+        for request, left in found:
+            _print(request, left)
+    else:
+        print_rows(settings(), starmap(_told, found), COLUMNS)
+
+
+def _told(request: Request, left: Record | None) -> dict[str, Any]:
+    """Return a decided request as programs are told it, with the version of what it was on."""
+    return as_json(request) | ({} if left is None else {"version_left": left.version})
+
+
 def _print(request: Request, left: Record | None = None) -> None:
     chosen = settings()
-    told = as_json(request)
+    told = _told(request, left)
     if chosen.format != "table":
-        if left is not None:
-            told["version_left"] = left.version
         print_record(chosen, told)
         return
     decided, lang = str(told["decided"]), chosen.lang

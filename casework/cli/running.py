@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 NEED_NO_CONFIGURATION = frozenset({"config", "completion", "help", "man"})
 """The commands that work with a broken configuration, so that it can be mended."""
 
+_HOW = frozenset({"dry_run", "yes"})
+"""Options that say how a command is done, not what it does."""
+
 
 class _Printed:
     """Standard output, and whether anything was printed there."""
@@ -95,7 +98,7 @@ class Command(Worded):
         from casework.acts.sealing import sealable
 
         session, typed = settings().session, typed_days(ctx)
-        given = {name: value for name, value in ctx.params.items() if name != "dry_run"}
+        given = {name: value for name, value in ctx.params.items() if name not in _HOW}
         session.what, session.given = _named(ctx), sealable(given)
 
         def begun() -> Any:
@@ -111,8 +114,14 @@ class Command(Worded):
         return with_global(super().get_params(ctx))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Say where the options are told that every command takes."""
+        """Say what names cases, and where the options are told that every command takes."""
         formatter.write_paragraph()
+        if any(
+            isinstance(one, click.Argument) and one.name == "ref" and one.nargs < 0
+            for one in self.params
+        ):
+            formatter.write_text(said("help.refs-epilog", language(ctx)))
+            formatter.write_paragraph()
         formatter.write_text(said("help.command-epilog", language(ctx)))
 
 

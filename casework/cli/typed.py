@@ -52,13 +52,26 @@ def take_standard_input(ctx: click.Context) -> None:
     ctx.meta[_TAKEN] = True
 
 
-def _standard_input(ctx: click.Context) -> str:
-    from casework.system.files import read_standard_input
+def listed_on_standard_input(ctx: click.Context) -> list[str]:
+    """Return the references that standard input lists; raises UsageError as `Text` does."""
+    from casework.exchange.references import LIMIT, listed
+
+    return listed(_standard_input(ctx, LIMIT))
+
+
+def may_ask(ctx: click.Context) -> bool:
+    """Tell whether somebody sees what they are asked, and standard input is there to answer."""
+    seen = all(one is not None and one.isatty() for one in (sys.stdin, sys.stderr))
+    return seen and not ctx.meta.get(_TAKEN, False)
+
+
+def _standard_input(ctx: click.Context, limit: int | None = None) -> str:
+    from casework.system.files import SMALL, read_standard_input
 
     take_standard_input(ctx)
     if sys.stdin is not None and sys.stdin.isatty():
         click.echo(said("typed.ends", ctx.find_root().obj.lang), err=True)
-    return _lines(read_standard_input())
+    return _lines(read_standard_input(limit or SMALL))
 
 
 def _of_file(name: str) -> str:

@@ -11,12 +11,12 @@ import click
 
 from casework.acts.session import unheard
 from casework.acts.undoing import planned, refuse_other, undo
-from casework.cli.cases import print_case
 from casework.cli.options import writes
 from casework.cli.output import dated, print_rows, say
 from casework.cli.questions import fact_told
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
+from casework.cli.several import print_case
 from casework.cli.typed import TEXT
 from casework.kinds.records import plain
 from casework.questions import lookup

@@ -16,7 +16,7 @@ from casework.questions.audit_log import history
 from casework.questions.wanted import filter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date, datetime
 
     from casework.acts.by_name import Left
@@ -74,6 +74,27 @@ class Register:
         from casework.acts.by_name import do
 
         return do(self._session(key), act, ref, given, dry_run=dry_run)
+
+    def do_many(
+        self,
+        act: str,
+        refs: Iterable[str] | None = None,
+        /,
+        *,
+        where: str | None = None,
+        key: str | None = None,
+        dry_run: bool = False,
+        **given: Any,
+    ) -> list[Left]:
+        """Do an act on many cases, in one transaction, and return what it left of each.
+
+        The cases are named by references and ranges of them (``NFAC-22.001-020``), or by a query.
+        Raises `casework.errors.SeveralError`, which names each case that cannot be changed; then
+        none is. The rest is as in `do`.
+        """
+        from casework.acts.many import do_many
+
+        return do_many(self._session(key), act, refs, given, where=where, dry_run=dry_run)
 
     def offers(self, ref: str | None = None) -> list[Offer]:
         """Return the acts offered to who acts: on a case, or those that need none."""

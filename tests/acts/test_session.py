@@ -6,7 +6,7 @@ import sys
 import pytest
 from processes import until
 
-from casework.acts import cases, notices
+from casework.acts import cases, notices, resting
 from casework.acts import session as sessions
 from casework.acts.cases import Why
 from casework.acts.session import DoneAlready, Session
@@ -127,7 +127,7 @@ def test_what_met_another_writer_is_begun_again_as_a_whole(office, case, face):
 
     assert session.attempt(work).version == 2
     assert (len(tries), len(pauses)) == (3, 2)
-    assert all(0 <= one <= sessions.PAUSE for one in pauses)
+    assert all(0 <= one <= resting.PAUSE for one in pauses)
     assert notes(office, ref) == ["once"]
 
 
@@ -140,7 +140,7 @@ def test_it_is_begun_no_more_often_than_said(face):
 
     with pytest.raises(ConflictError):
         face(rest=pauses.append).attempt(work)
-    assert (len(tries), len(pauses)) == (sessions.TRIES, sessions.TRIES - 1)
+    assert (len(tries), len(pauses)) == (resting.TRIES, resting.TRIES - 1)
 
 
 @pytest.mark.parametrize(
@@ -172,10 +172,10 @@ def test_a_lost_server_is_waited_for_and_told_once(face, told, monkeypatch):
     with pytest.raises(AwayError):
         face(rest=pauses.append).attempt(work)
     assert [(type(one), one.seconds, str(one.error)) for one in told] == [
-        (notices.ServerAwaited, sessions.FAILOVER, "nobody answers")
+        (notices.ServerAwaited, resting.FAILOVER, "nobody answers")
     ]
     assert len(pauses) == 5
-    assert all(0 < one <= sessions.LONGEST_PAUSE for one in pauses)
+    assert all(0 < one <= resting.LONGEST_PAUSE for one in pauses)
 
 
 def test_of_what_may_have_been_recorded_the_key_to_repeat_it_with_is_known(office, case, face):

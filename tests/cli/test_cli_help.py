@@ -86,7 +86,7 @@ def test_every_text_of_the_help_is_of_a_command_or_option_there_is():
             assert rest.removeprefix("option.") in options, key
         elif kind == "help" and rest not in paths and not rest.startswith("section."):
             path, _, name = rest.rpartition(".")
-            assert rest in {"", "example", "epilog", "command-epilog"} or (
+            assert rest in {"", "example", "epilog", "command-epilog", "refs-epilog"} or (
                 path in paths and name in options
             ), key
 

@@ -11,7 +11,14 @@ import pytest
 
 import casework
 from casework.acts import notices
-from casework.errors import NotAllowedError, NotFoundError, UnavailableError, UsageError
+from casework.errors import (
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+    SeveralError,
+    UnavailableError,
+    UsageError,
+)
 from casework.kinds.choices import State
 from casework.office.demo import build
 
@@ -37,6 +44,15 @@ def test_the_example_of_the_page_runs_and_is_short(tmp_path):
     assert lines[1] == "003-07 mofa 2021-11-30"
     assert re.fullmatch(r"[1-9]\d* are overdue before NFAC-21", lines[-1])
     assert said.stderr == ""
+    assert noted(tmp_path / "casework-demo" / "register.db")
+
+
+def noted(path):
+    """Tell whether the example of the page has left its note on all cases it was for."""
+    register = casework.open(str(path), by="registrar")
+    found = register.cases(owner="mofa", overdue=True)
+    notes = {register.history(one.ref)[-1].note for one in found}
+    return notes == {"A new date was asked for."}
 
 
 def test_importing_it_imports_nothing_else():
@@ -96,6 +112,40 @@ def test_a_script_does_and_asks_what_the_command_line_does(office, case, registe
     ]
     assert [one.act for one in register.history(first)] == ["propose", "assign"]
     assert register.report("overdue").as_json() == office.json("report", "overdue")
+
+
+def test_a_script_does_an_act_on_many_cases_or_on_none(office, case, register):
+    refs = [case() for _ in range(3)]
+    given = {"owner": "mofa", "due": "2099-12-31"}
+    rehearsed = register.do_many("assign", refs, dry_run=True, **given)
+    assert [one.case.state for one in rehearsed] == [State.ASSIGNED] * 3
+    assert register.cases(state="assigned") == []
+
+    left = register.do_many("assign", [f"{refs[0]}-003"], key="k1", **given)
+    again = register.do_many("assign", [f"{refs[0]}-003"], key="k1", **given)
+
+    assert [one.case.ref for one in left] == [one.case.ref for one in again] == refs
+    assert [(one.done, two.done.first.actor) for one, two in zip(left, again, strict=True)] == [
+        (None, "registrar")
+    ] * 3
+    before = office.head()
+    with pytest.raises(SeveralError) as raised:
+        register.do_many("advance", [*refs, "none"])
+    assert [one.ref for one in raised.value.refusals] == ["none"]
+    with pytest.raises(ConflictError):
+        register.do_many("assign", refs[:2], key="k1", **given)
+    for refused, asked in (
+        (NotFoundError, {"where": "state:resolved"}),
+        (UsageError, {}),
+        (UsageError, {"where": "state:"}),
+    ):
+        with pytest.raises(refused):
+            register.do_many("advance", **asked)
+    with pytest.raises(NotFoundError):
+        register.do_many("advance", [])
+    with pytest.raises(UsageError):
+        register.do_many("propose", refs, title="T", proposer="mofa")
+    assert office.head() == before
 
 
 def test_cases_are_asked_for_as_they_stood(case, register):

@@ -122,6 +122,16 @@ NEAR_REFS = (
     .order_by(func.abs(CASE.ref_number - bindparam("number", type_=Integer)), CASE.ref)
     .limit(3)
 )
+REFS_BETWEEN = (
+    select(CASE.ref, CASE.ref_number)
+    .where(
+        CASE.ref_stem == bound_text("stem"),
+        CASE.ref_number.between(
+            bindparam("first", type_=Integer), bindparam("last", type_=Integer)
+        ),
+    )
+    .order_by(CASE.ref_number, CASE.ref)
+)
 HIGHEST_NUMBER = select(func.max(CASE.ref_number)).where(CASE.ref_stem == bound_text("stem"))
 SECRET_REFS = select(CASE.ref).where(IS_SECRET)
 SECRET = record_of("case").where(IS_SECRET)
