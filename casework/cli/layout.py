@@ -98,22 +98,23 @@ def wide_as(widths: Sequence[int]) -> int:
 
 def fitted(
     headings: Sequence[str],
-    columns: Sequence[Sequence[str]],
+    cells: Sequence[int],
+    longest_word: Callable[[int], int],
     room: int,
     fit: int | None,
 ) -> list[int]:
     """Return the widths of columns such that a table is no wider than a terminal, if that can be.
 
-    First the column `fit` gives way, then headings are broken between words, then other columns
-    are. Numbers, and words that have no blank, stay whole.
+    `cells` are the widths of their widest cells; `longest_word` gives that of the longest word of a
+    column. First the column `fit` gives way, then headings are broken between words, then other
+    columns are. Numbers, and words that have no blank, stay whole.
     """
-    cells = [max(map(width, column), default=0) for column in columns]
     widths = [max(width(heading), cell) for heading, cell in zip(headings, cells, strict=True)]
-    least = [_longest(heading) for heading in headings]
+    least = [longest(heading) for heading in headings]
     over = wide_as(widths) - room
     if over <= 0:
         return widths
-    for index, floor in _ways(headings, columns, cells, least, fit):
+    for index, floor in _ways(cells, longest_word, least, fit):
         given = min(over, widths[index] - floor)
         if given > 0:
             widths[index] -= given
@@ -124,27 +125,26 @@ def fitted(
 
 
 def _ways(
-    headings: Sequence[str],
-    columns: Sequence[Sequence[str]],
     cells: Sequence[int],
+    longest_word: Callable[[int], int],
     least: Sequence[int],
     fit: int | None,
 ) -> Iterator[tuple[int, int]]:
     """Yield which column may give way next, and down to which width."""
     if fit is not None:
         yield fit, min(NARROWEST, max(cells[fit], least[fit]))
-    for index in range(len(headings)):
+    for index in range(len(cells)):
         yield index, max(cells[index], least[index])
-    for index in sorted(range(len(headings)), key=lambda one: -cells[one]):
+    for index in sorted(range(len(cells)), key=lambda one: -cells[one]):
         if index == fit:
             continue
-        longest = max(map(_longest, set(columns[index])), default=0)
-        yield index, max(longest, least[index])
+        yield index, max(longest_word(index), least[index])
     if fit is not None:
         yield fit, NO_LESS
 
 
-def _longest(text: str) -> int:
+def longest(text: str) -> int:
+    """Return the width of the longest word of a text."""
     return max(map(width, text.split()), default=0)
 
 

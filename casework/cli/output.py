@@ -8,12 +8,15 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from casework.cli.json_text import json_text
 from casework.cli.layout import (
     GAP,
     NARROWEST,
@@ -21,22 +24,25 @@ from casework.cli.layout import (
     fitted,
     folded,
     indented,
+    longest,
     padded,
     wide_as,
     width,
 )
 from casework.kinds import records
 from casework.system.platforms import colours
+from casework.system.rows import kept, lots
 from casework.system.text import WITHHELD, visible
 from casework.words import Kind, Verb, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from casework.cli.settings import Settings
     from casework.log.event import Event
     from casework.questions.audit_log import Done
+    from casework.system.rows import Rows
 
 _EVEN = re.compile("[ -\u02ff\u1e00-\u1eff\u2010-\u2027]*")
 """Text in Latin letters, Vietnamese ones too, each of which takes one place on a terminal."""
@@ -58,6 +64,11 @@ _KINDS = frozenset({"kind", "subject_kind"})
 
 PARAGRAPHED = frozenset({"answer", "first_answer", "summary", "source", "note", "reason"})
 """Texts that may have several paragraphs; in all others a line break is shown as a sign."""
+
+Page = Sequence[Sequence[str]]
+"""Some rows of a table, column by column; there is at least one."""
+
+Pages = Callable[[], Iterable[Page]]
 
 LINES = 1024
 """How many lines of a table are printed at a time: a long one is never in memory as text."""
@@ -150,12 +161,10 @@ def print_rows(
         case "csv":
             _print_csv(rows, members or columns)
         case _:
-            listed = list(rows)
             headings = [word(column, settings.lang) for column in columns]
-            shown = [
-                [cell(row.get(column), settings.lang, column) for column in columns]
-                for row in listed
-            ]
+            shown = kept(
+                [cell(row.get(column), settings.lang, column) for column in columns] for row in rows
+            )
             print_table(settings, headings, shown, columns.index(fit) if fit else None)
 
 
@@ -163,8 +172,7 @@ def _print_array(rows: Iterable[dict[str, Any]]) -> None:
     first = True
     for row in rows:
         click.echo("[\n" if first else ",\n", nl=False)
-        text = json.dumps(row, ensure_ascii=False, indent=2)
-        click.echo("  " + text.replace("\n", "\n  "), nl=False)
+        click.echo("  " + json_text(row, 2, 1), nl=False)
         first = False
     click.echo("[]" if first else "\n]")
 
@@ -243,48 +251,79 @@ def _in_words(value: Any, lang: str, column: str) -> str:
 def print_table(
     settings: Settings,
     headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
+    rows: Rows[Sequence[str]],
     fit: int | None,
 ) -> None:
     """Print a table; columns of numbers stand right.
 
     Piped, every row is one line, however long.
     """
-    columns = list(zip(*rows, strict=True))
-    right = [all(not value or _is_number(value) for value in column) for column in columns]
-    print_columns(settings, headings, columns, fit, right)
+
+    def pages() -> Iterable[Page]:
+        return ([*zip(*lot, strict=True)] for lot in lots(rows))
+
+    right = [True] * len(headings)
+    for page in pages():
+        right = [so and _are_numbers(column) for so, column in zip(right, page, strict=True)]
+    print_columns(settings, headings, pages, fit, right)
 
 
 def print_columns(
     settings: Settings,
     headings: Sequence[str],
-    columns: Sequence[Sequence[str]],
+    pages: Pages,
     fit: int | None,
     right: Sequence[bool],
 ) -> None:
-    """Print a table that is given column by column, those to the right that `right` says."""
-    if not columns or not columns[0]:
+    """Print a table that is given page by page, those columns to the right that `right` says.
+
+    The pages are asked for more than once: how wide a column is, is known after the last one.
+    """
+    cells = [0] * len(headings)
+    some = False
+    for page in pages():
+        some = True
+        cells = [max(wide, _widest(column)) for wide, column in zip(cells, page, strict=True)]
+    if not some:
         settings.tell(word("none", settings.lang))
         return
-    even = [_even(column) for column in columns]
-    widths = [
-        max(width(heading), *map(len if plain else width, column))
-        for heading, column, plain in zip(headings, columns, even, strict=True)
-    ]
+    widths = [max(width(heading), cell) for heading, cell in zip(headings, cells, strict=True)]
     heads: Iterable[Sequence[str]] = [headings]
     if sys.stdout.isatty():
         room = shutil.get_terminal_size().columns
-        widths = fitted(headings, columns, room, fit)
+        widths = fitted(headings, cells, partial(_longest_word, pages), room, fit)
         if wide_as(widths) > room:
-            _print_stacked(settings, headings, columns, fit)
+            _print_stacked(settings, headings, pages, fit)
             return
         heads = broken(headings, widths)
-        lines = (line for row in zip(*columns, strict=True) for line in broken(row, widths))
-        columns = list(zip(*lines, strict=True))
-        even = [_even(column) for column in columns]
+        whole, pages = pages, lambda: (_broken(page, widths) for page in whole())
     pads = [str.rjust if to_right else str.ljust for to_right in right]
     for head in heads:
         echo(settings, GAP.join(map(padded, head, widths, pads)).rstrip(), bold=True)
+    for page in pages():
+        _print_page(settings, page, widths, right)
+
+
+def _broken(page: Page, widths: Sequence[int]) -> Page:
+    """Return a page whose cells are no wider than their columns."""
+    lines = (line for row in zip(*page, strict=True) for line in broken(row, widths))
+    return list(zip(*lines, strict=True))
+
+
+def _longest_word(pages: Pages, place: int) -> int:
+    return max((longest(text) for page in pages() for text in set(page[place])), default=0)
+
+
+def _widest(column: Sequence[str]) -> int:
+    return max(map(len if _even(column) else width, column))
+
+
+def _print_page(
+    settings: Settings, columns: Page, widths: Sequence[int], right: Sequence[bool]
+) -> None:
+    """Print the rows of a page, in columns of these widths."""
+    even = [_even(column) for column in columns]
+    pads = [str.rjust if to_right else str.ljust for to_right in right]
     # A form for a whole line takes half the time of padding value by value.
     form = GAP.join(
         f"%{'' if to_right else '-'}{wide}s" if plain else "%s"
@@ -300,13 +339,10 @@ def print_columns(
 
 
 def _print_stacked(
-    settings: Settings,
-    headings: Sequence[str],
-    columns: Sequence[Sequence[str]],
-    fit: int | None,
+    settings: Settings, headings: Sequence[str], pages: Pages, fit: int | None
 ) -> None:
     """Print a table that is too wide for its terminal row by row, each value by its heading."""
-    for row in zip(*columns, strict=True):
+    for row in (row for page in pages() for row in zip(*page, strict=True)):
         text, begin = (row[fit], row[0] + GAP) if fit else (row[0], "")
         say(settings, text, begin, GAP, bold=True)
         rest = [
@@ -318,8 +354,8 @@ def _print_stacked(
             say(settings, "; ".join(rest), GAP, GAP)
 
 
-def _is_number(value: str) -> bool:
-    return value.lstrip("-").isdigit()
+def _are_numbers(column: Sequence[str]) -> bool:
+    return all(not value or value.lstrip("-").isdigit() for value in column)
 
 
 def _even(column: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from textwrap import shorten
@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from casework.cli.dates import instant
+from casework.cli.json_text import json_line, json_text
 from casework.cli.layout import width
 from casework.cli.options import replaces
-from casework.cli.output import echo, print_columns, print_json, say
+from casework.cli.output import LINES, echo, print_columns, say
 from casework.cli.settings import settings, wrong_usage
 from casework.papers.formatting import NUMBERS, heading, log_lines, number, shown, total
+from casework.system.rows import KEPT, lots
 from casework.system.text import visible
 
 if TYPE_CHECKING:
     from datetime import date
 
     from casework.acts.days import TypedDay
+    from casework.cli.output import Page
     from casework.papers.model import Chart, Paper, Section
     from casework.reports.making import Report
     from casework.rules.periods import TypedPeriod
@@ -36,6 +39,9 @@ FORMATS = (".json", ".csv", ".html", ".xlsx", ".docx", ".pdf", ".ics")
 
 NARROWEST_CHART = 60
 """How many columns a terminal must have for a chart; a wider one gives longer bars."""
+
+INDENT = 2
+"""By how many blanks the members of a JSON value stand in."""
 
 LONGEST_BAR = 50
 ROOM_FOR_NUMBERS = 18
@@ -116,10 +122,10 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
         from casework.papers.csv import write_text
 
         write_text(report.paper("en"), sys.stdout)
-    elif chosen.format == "ndjson":
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        print_json(report.as_json())
+        indent = None if chosen.format == "ndjson" else INDENT
+        for parts in lots(_as_json(report, indent), LINES):
+            click.echo("".join(parts), nl=False)
 
 
 def _write(report: Report, output: Path, *, force: bool) -> None:
@@ -128,12 +134,31 @@ def _write(report: Report, output: Path, *, force: bool) -> None:
     kind = output.suffix.casefold()[1:]
     with whole_file(output, replace=force) as file:
         if kind == "json":
-            text = json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n"
-            file.write(text.encode())
+            for part in _as_json(report, INDENT):
+                file.write(part.encode())
             return
         writer = import_module(f"casework.papers.{kind}")
         # Identifiers and values of a data file are those of JSON, whatever the language.
         writer.write(report.paper("en" if kind == "csv" else settings().lang), file)
+
+
+def _as_json(report: Report, indent: int | None) -> Iterator[str]:
+    """Yield a report as the text of one JSON object, its lists row by row, and a line's end."""
+    one, two = (json_line(indent, 1), json_line(indent, 2)) if indent else ("", "")
+    between = "," + (one or " ")
+    start = "{" + one
+    for name, value in report.as_json(iter).items():
+        yield f"{start}{json.dumps(name)}: "
+        start = between
+        if isinstance(value, Iterator):
+            begin = "[" + two
+            for row in value:
+                yield begin + json_text(row, indent, 2)
+                begin = "," + (two or " ")
+            yield "[]" if begin[0] == "[" else one + "]"
+        else:
+            yield json_text(value, indent, 1)
+    yield ("\n" if indent else "") + "}\n"
 
 
 def print_paper(paper: Paper, *, ahead: bool = False) -> None:
@@ -173,14 +198,21 @@ def _print_section(section: Section, paper: Paper) -> None:
     if columns[0].kind == "org":
         # Organisations are shown by their codes here, so the codes' order is the one people see.
         rows = sorted(rows, key=lambda row: (row[0] is None, row[0]))
-    cells = [shown(section.columns[i], [row[i] for row in rows], paper, plain=True) for i in used]
-    if section.total is not None:
-        for column, value in zip(cells, total(section, paper), strict=True):
-            column.append(value)
+    last = [] if section.total is None else [[[value] for value in total(section, paper)]]
+
+    def pages() -> Iterator[Page]:
+        for lot in lots(rows):
+            yield [
+                shown(column, [row[i] for row in lot], paper, plain=True)
+                for i, column in zip(used, columns, strict=True)
+            ]
+        yield from last
+
+    held = [*pages()] if len(rows) <= KEPT else None
     print_columns(
         settings(),
         [column.heading for column in columns],
-        cells,
+        pages if held is None else lambda: held,
         next((i for i, column in enumerate(columns) if column.wide), None),
         [column.kind in NUMBERS for column in columns],
     )

@@ -8,9 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from casework.system.rows import lots
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
+
+    from casework.system.rows import Rows
 
 Kind = Literal["text", "code", "word", "org", "date", "count", "days", "share"]
 """What a column holds. A `word` is a key of `words`; an `org` is the code of an organisation,
@@ -77,7 +81,7 @@ class Section:
     key: str
     heading: str
     columns: Sequence[Column]
-    rows: Sequence[tuple[Any, ...]]
+    rows: Rows[tuple[Any, ...]]
     total: tuple[Any, ...] | None = None
     count: int | None = None
     empty: str = ""
@@ -86,6 +90,7 @@ class Section:
     urgent: bool = False
     charts: tuple[Chart, ...] = ()
     asked: bool = False
+    _filled: list[frozenset[int]] = field(default_factory=list, init=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -98,8 +103,21 @@ class Section:
             number
             for number, column in enumerate(self.columns)
             if column.shown in {"always", *wanted}
-            or (column.shown == "filled" and any(row[number] for row in self.rows))
+            or (column.shown == "filled" and number in self._some())
         ]
+
+    def _some(self) -> frozenset[int]:
+        """Return which of the columns that are shown where they are filled have a value."""
+        if not self._filled:
+            columns = enumerate(self.columns)
+            sought = {number for number, column in columns if column.shown == "filled"}
+            found: set[int] = set()
+            for lot in lots(self.rows):
+                found |= {number for number in sought - found if any(row[number] for row in lot)}
+                if found == sought:
+                    break
+            self._filled.append(frozenset(found))
+        return self._filled[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from casework.kinds.listed import Listed
     from casework.store.connections import Connection
+    from casework.system.rows import Rows
 
 
 class Addressee(NamedTuple):
@@ -58,9 +59,9 @@ def addressees(connection: Connection) -> Addressees:
     return Addressees({code: tuple(listed) for code, listed in found.items()}, tuple(secretariat))
 
 
-def to_remind(connection: Connection, last: date) -> list[Listed]:
+def to_remind(connection: Connection, last: date) -> Rows[Listed]:
     """Return the open cases that are due by a day, and those without an owner."""
-    return dated_first(connection, connection.rows(compiled.TO_REMIND, last=last, owner=None))
+    return dated_first(connection, compiled.TO_REMIND, last=last, owner=None)
 
 
 def reminded(connection: Connection) -> set[tuple[str, str, str, str]]:

@@ -13,15 +13,17 @@ from casework.rules.priority import starred_first
 from casework.store import compiled
 from casework.store.connections import PAGE
 from casework.store.rows import ref_parts
+from casework.system.rows import kept
 from casework.system.text import sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from datetime import date
 
     from casework.kinds.records import Case
     from casework.store.connections import Connection
     from casework.store.filters import Filter
+    from casework.system.rows import Rows
 
 
 class Titles(NamedTuple):
@@ -100,10 +102,25 @@ def with_words(connection: Connection) -> list[Case]:
     return list(reading.cases(connection, connection.rows(compiled.WITH_WORDS)))
 
 
-def followed(connection: Connection) -> list[Followed]:
-    """Return every case, in the order of their references."""
-    found = [Followed._make(row) for row in connection.rows(compiled.FOLLOWED)]
-    return starred_first(reading.listed(connection, found))
+def recommended(connection: Connection, conference: str) -> Rows[Followed]:
+    """Return the cases of a conference, in the order of their references."""
+    return starred_first(kept(_followed(connection, "recommended", conference=conference)))
+
+
+def still_open(connection: Connection) -> Iterator[Followed]:
+    """Yield the cases that are not resolved."""
+    return _followed(connection, "open")
+
+
+def repeated(connection: Connection) -> dict[str, Followed]:
+    """Return the cases that repeat an earlier one, or are repeated, by reference."""
+    return {one.ref: one for one in _followed(connection, "repeated")}
+
+
+def _followed(connection: Connection, which: str, **values: Any) -> Iterator[Followed]:
+    with closing(connection.pages(compiled.FOLLOWED[which], **values)) as pages:
+        for page in pages:
+            yield from reading.listed(connection, [Followed._make(row) for row in page])
 
 
 def repeats(connection: Connection) -> dict[str, list[str]]:

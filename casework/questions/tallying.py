@@ -13,12 +13,14 @@ from casework.kinds.listed import Listed
 from casework.questions import reading
 from casework.rules.priority import starred_first
 from casework.store import compiled
+from casework.system.rows import chosen, joined, kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from casework.store.connections import Connection
+    from casework.store.connections import Connection, Statement
+    from casework.system.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,70 +59,68 @@ class Tally:
         return cls(None, *(sum(getattr(one, name) for one in listed) for name in names))
 
 
-def open_cases(connection: Connection, *, owner: str | None = None) -> list[Listed]:
-    """Return the unresolved cases by due date, those without one last."""
-    return dated_first(connection, connection.rows(compiled.OPEN, owner=owner))
-
-
 def each_open(connection: Connection, *, owner: str | None = None) -> Iterator[Listed]:
-    """Yield the unresolved cases in no order, to be counted: their texts are those of the row."""
-    with closing(connection.stream(compiled.OPEN, owner=owner)) as rows:
-        for row in rows:
-            yield Listed._make(row)
+    """Yield the unresolved cases by due date."""
+    return _each(connection, compiled.OPEN, owner=owner)
 
 
 def overdue(
     connection: Connection, day: date, *, owner: str | None = None, brief: str | None = None
-) -> list[Listed]:
+) -> Rows[Listed]:
     """Return the cases that are overdue on a day, by due date.
 
     A list that is brief in a language has the title in that language only, where there is one, and
     neither conference nor proposer nor officer.
     """
     query = compiled.OVERDUE if brief is None else compiled.OVERDUE_BRIEF[brief]
-    return _listed(connection, connection.rows(query, day=day, owner=owner))
+    return _listed(connection, query, day=day, owner=owner)
 
 
 def due_between(
     connection: Connection, first: date, last: date, *, owner: str | None = None
-) -> list[Listed]:
+) -> Rows[Listed]:
     """Return the open cases that are due from a day to another, by due date."""
-    return _listed(
-        connection, connection.rows(compiled.OPEN_DUE, first=first, last=last, owner=owner)
-    )
+    return _listed(connection, compiled.OPEN_DUE, first=first, last=last, owner=owner)
 
 
-def without_due_date(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+def without_due_date(connection: Connection, *, owner: str | None = None) -> Rows[Listed]:
     """Return the open cases that have no due date."""
-    return _listed(connection, connection.rows(compiled.OPEN_WITHOUT_DUE, owner=owner))
+    return _listed(connection, compiled.OPEN_WITHOUT_DUE, owner=owner)
 
 
-def unowned_or_held(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+def unowned_or_held(connection: Connection, *, owner: str | None = None) -> Rows[Listed]:
     """Return the open cases with a due date that nobody owns or whose clock stands."""
-    return _listed(connection, connection.rows(compiled.OPEN_ODD, owner=owner))
+    return _listed(connection, compiled.OPEN_ODD, owner=owner)
 
 
-def claimed(connection: Connection, *, owner: str | None = None) -> list[Listed]:
+def claimed(connection: Connection, *, owner: str | None = None) -> Rows[Listed]:
     """Return the cases their source calls ended while it denies it; nobody decided here."""
-    return dated_first(connection, connection.rows(compiled.CLAIMED, owner=owner))
+    return dated_first(connection, compiled.CLAIMED, owner=owner)
 
 
-def of_ended_owners(connection: Connection, day: date, *, owner: str | None = None) -> list[Listed]:
+def of_ended_owners(connection: Connection, day: date, *, owner: str | None = None) -> Rows[Listed]:
     """Return the open cases with a due date whose owner no longer exists on a day."""
-    return _listed(connection, connection.rows(compiled.OPEN_OF_ENDED, day=day, owner=owner))
+    return _listed(connection, compiled.OPEN_OF_ENDED, day=day, owner=owner)
 
 
-def dated_first(connection: Connection, rows: Iterable[Any]) -> list[Listed]:
-    """Return rows as open cases by due date, those without one last."""
+def dated_first(connection: Connection, statement: Statement, **values: Any) -> Rows[Listed]:
+    """Return the open cases a statement asks for by due date, those without one last."""
     # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
-    found = _listed(connection, rows)
-    return starred_first([one for one in found if one.due] + [one for one in found if not one.due])
+    found = kept(_each(connection, statement, **values))
+    dated, others = (chosen(found, test) for test in (lambda one: one.due, lambda one: not one.due))
+    return starred_first(joined(dated, others))
 
 
-def _listed(connection: Connection, rows: Iterable[Any]) -> list[Listed]:
-    # What Listed._make does, but not in Python: these may be all cases.
-    found = list(map(partial(tuple.__new__, Listed), rows))
-    return starred_first(reading.listed(connection, found))
+def _listed(connection: Connection, statement: Statement, **values: Any) -> Rows[Listed]:
+    return starred_first(kept(_each(connection, statement, **values)))
+
+
+def _each(connection: Connection, statement: Statement, **values: Any) -> Iterator[Listed]:
+    """Yield the open cases a statement asks for, as they are shown on the connection."""
+    with closing(connection.pages(statement, **values)) as pages:
+        for page in pages:
+            # What Listed._make does, but not in Python: these may be all cases.
+            yield from reading.listed(connection, list(map(partial(tuple.__new__, Listed), page)))
 
 
 def tallies(

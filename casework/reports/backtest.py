@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from casework.questions.spans import Life
     from casework.questions.tallying import Tally
     from casework.reports.context import Frame, Sources
+    from casework.reports.making import Listing
     from casework.reports.question import Question
     from casework.store.connections import Connection
 
@@ -183,7 +184,7 @@ class BacktestReport:
     trials: list[Trial]
     totals: Tally
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, listed: Listing = list) -> dict[str, Any]:
         """Return the report under stable names; a chance is in hundredths, a score from 0 to 1."""
         return {
             **self.frame.as_json(),

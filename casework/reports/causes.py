@@ -111,17 +111,26 @@ def _counts(lang: str) -> tuple[Column, ...]:
     return (column("cases", lang, "count"), column("days_of_lateness", lang, "count"))
 
 
-def causes_of(found: Iterable[Slippage], known: Mapping[str, Cause]) -> Causes:
-    """Return the late cases by cause: those in use and those given, in the order of codes.
+class LateCases:
+    """The late cases by cause, counted one after the other."""
 
-    Those that nobody has said anything of come last.
-    """
-    cases: Counter[str | None] = Counter()
-    days: Counter[str | None] = Counter()
-    for one in found:
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._cases: Counter[str | None] = Counter()
+        self._days: Counter[str | None] = Counter()
+
+    def take(self, one: Slippage) -> None:
+        """Count a case, if it is a late one."""
         late = sum(tenure.late for tenure in one.tenures)
         if late or one.overdue or one.late_cause is not None:
-            cases[one.late_cause] += 1
-            days[one.late_cause] += late
-    told = [code for code, one in known.items() if code in cases or one.retired_on is None]
-    return Causes(known, {code: Late(cases[code], days[code]) for code in (*told, None)})
+            self._cases[one.late_cause] += 1
+            self._days[one.late_cause] += late
+
+    def by_cause(self, known: Mapping[str, Cause]) -> Causes:
+        """Return them by the causes in use and those given, in the order of codes.
+
+        Those that nobody has said anything of come last.
+        """
+        cases, days = self._cases, self._days
+        told = [code for code, one in known.items() if code in cases or one.retired_on is None]
+        return Causes(known, {code: Late(cases[code], days[code]) for code in (*told, None)})

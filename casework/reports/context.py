@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import IntegrityFailure, UsageError
@@ -12,6 +13,7 @@ from casework.papers.formatting import number
 from casework.papers.model import Chart, Column, Fact, Paper, Section
 from casework.questions import audit_log, flow, lookup, reading, replay, tallying
 from casework.system.clock import last_moment, moment_of, stamp
+from casework.system.rows import mapped
 from casework.system.text import WITHHELD, sort_key
 from casework.words import Written, word
 
@@ -97,8 +99,7 @@ class Frame:
             if not self.withholds:
                 yield one
                 continue
-            rows = [tuple(said if cell == WITHHELD else cell for cell in row) for row in one.rows]
-            yield replace(one, rows=rows)
+            yield replace(one, rows=mapped(one.rows, partial(_said, said)))
 
     def _written(self) -> datetime:
         """When the log's last event was recorded: the same log gives the same paper."""
@@ -282,6 +283,10 @@ def lateness_chart(frame: Frame, by_owner: list[Tally], lang: str) -> tuple[Char
     ]
     series = (word("still_overdue", lang), word("came_late", lang))
     return (Chart(word("lateness_chart", lang), series, bars),) if bars else ()
+
+
+def _said(said: str, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(said if cell == WITHHELD else cell for cell in row)
 
 
 def _lead(totals: Tally, lang: str) -> str:

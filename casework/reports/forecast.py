@@ -8,9 +8,11 @@ supposes that things go on as they went.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import asdict, dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.kinds.choices import State
 from casework.kinds.records import plain
@@ -22,23 +24,27 @@ from casework.reports.context import column, sources
 from casework.reports.durations import Chance, spread
 from casework.reports.overdue import horizon
 from casework.reports.times import FIELDS, Stay, Times, stays
+from casework.system.rows import mapped, ordered
 from casework.words import word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from casework.kinds.listed import Listed
     from casework.papers.model import Paper
     from casework.questions.tallying import Tally
     from casework.reports.backtest import BacktestReport
     from casework.reports.context import Frame, Sources
+    from casework.reports.making import Listing
     from casework.reports.overdue import Horizon
     from casework.reports.question import Question
     from casework.store.connections import Connection
+    from casework.system.rows import Rows
 
 HUNDRED = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(NamedTuple):
     """An open case and its chance; None where too little is known of cases like it."""
 
     case: Listed
@@ -78,12 +84,12 @@ class ForecastReport:
 
     frame: Frame
     horizon: Horizon
-    cases: list[Forecast]
+    cases: Rows[Forecast]
     basis: list[Basis]
     whole: Whole
     totals: Tally
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, listed: Listing = list) -> dict[str, Any]:
         """Return the report under stable names; chances are in hundredths."""
         return {
             **self.frame.as_json(),
@@ -93,7 +99,7 @@ class ForecastReport:
                 "expected": round(self.whole.expected),
                 "all_resolved": _hundredths(self.whole.all_resolved),
             },
-            "cases": [_json(one) for one in self.cases],
+            "cases": listed(_json(one) for one in self.cases),
             "basis": [{name: plain(v) for name, v in asdict(one).items()} for one in self.basis],
             **self.frame.closing_json(),
         }
@@ -150,7 +156,7 @@ class ForecastReport:
                 column("chance_high", lang, "count"),
                 column("behind", lang, "count"),
             ],
-            rows=[self._row(one, lang) for one in self.cases],
+            rows=mapped(self.cases, lambda one: self._row(one, lang)),
             count=len(self.cases),
             empty=word("none", lang),
         )
@@ -200,13 +206,18 @@ def _report(found: Sources, horizon: Horizon) -> ForecastReport:
     if horizon.day is not None:
         # What is resolved on a conference's first day was not resolved before it.
         ahead = (horizon.day - frame.as_of).days - (horizon.conference is not None)
-    cases = []
-    for case in tallying.open_cases(then, owner=owner):
-        stay = since.get(case.ref) or Stay(State(case.state), frame.as_of)
-        days = (frame.as_of - stay.since).days
-        chance = None if ahead is None else times[stay.state].within(days, ahead)
-        cases.append(Forecast(case, days, chance))
-    cases.sort(key=lambda one: (one.chance is None, one.chance and one.chance.value, one.case.ref))
+
+    def told() -> Iterator[Forecast]:
+        for case, known in _where(tallying.each_open(then, owner=owner), since):
+            stay = known or Stay(State(case.state), frame.as_of)
+            days = (frame.as_of - stay.since).days
+            chance = None if ahead is None else times[stay.state].within(days, ahead)
+            yield Forecast(case, days, chance)
+
+    def unlikely(one: Forecast) -> tuple[Any, ...]:
+        return one.chance is None, one.chance and one.chance.value, one.case.ref
+
+    cases = ordered(told(), unlikely)
     return ForecastReport(
         frame=frame,
         horizon=horizon,
@@ -220,27 +231,51 @@ def _report(found: Sources, horizon: Horizon) -> ForecastReport:
     )
 
 
-def _times(connection: Connection, frame: Frame) -> tuple[Times, dict[str, Stay]]:
-    """Return how long it took to a resolution from each coming into a state; and who is where."""
-    times, since = Times(), {}
+def _times(connection: Connection, frame: Frame) -> tuple[Times, Rows[tuple[str, Stay]]]:
+    """Return how long it took to a resolution from each coming into a state; and who is where.
+
+    The cases that are open stand in the order of their references as text.
+    """
+    times = Times()
     until = known_until(connection, frame.known_at)
-    for life in spans.lives(connection, FIELDS, until):
-        found = stays(life.steps(), frame.as_of)
-        times.learn(found, frame.as_of)
-        if found and found[-1].state is not State.RESOLVED:
-            since[life.key] = found[-1]
-    return times, since
+
+    def still_open() -> Iterator[tuple[str, Stay]]:
+        for life in spans.lives(connection, FIELDS, until):
+            found = stays(life.steps(), frame.as_of)
+            times.learn(found, frame.as_of)
+            if found and found[-1].state is not State.RESOLVED:
+                yield life.key, found[-1]
+
+    return times, ordered(still_open(), itemgetter(0))
 
 
-def _whole(cases: list[Forecast]) -> Whole:
-    told = [one.chance for one in cases if one.chance is not None]
+def _where(
+    cases: Iterable[Listed], since: Iterable[tuple[str, Stay]]
+) -> Iterator[tuple[Listed, Stay | None]]:
+    """Yield cases with the state each is in; `since` stands in the order of references as text."""
+    known = iter(since)
+    ref, stay = "", None
+    for case in ordered(cases, attrgetter("ref")):
+        while ref < case.ref and (found := next(known, None)) is not None:
+            ref, stay = found
+        yield case, stay if ref == case.ref else None
+
+
+def _whole(cases: Rows[Forecast]) -> Whole:
+    # Of however many cases, these numbers are all that is kept.
+    values, lows, highs = array("d"), array("d"), array("d")
+    for _, _, chance in cases:
+        if chance is not None:
+            values.append(chance.value)
+            lows.append(chance.low)
+            highs.append(chance.high)
     return Whole(
         open=len(cases),
-        told=len(told),
-        expected=sum(chance.value for chance in told),
-        low=spread([chance.low for chance in told])[0],
-        high=spread([chance.high for chance in told])[1],
-        all_resolved=prod(chance.value for chance in told) if told else None,
+        told=len(values),
+        expected=sum(values),
+        low=spread(lows)[0],
+        high=spread(highs)[1],
+        all_resolved=prod(values) if values else None,
     )
 
 

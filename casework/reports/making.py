@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +20,9 @@ REPORTS = ("overdue", "progress", "review", "workload", "forecast", "slippage")
 """The reports there are; each is made by `report` of the module of its name."""
 
 
+Listing = Callable[[Iterable[Any]], Any]
+
+
 class Report(Protocol):
     """What every report has, and can do."""
 
@@ -26,8 +30,11 @@ class Report(Protocol):
     def frame(self) -> Frame:
         """When it speaks of, and what it was made from."""
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it under the names of the command-line contract."""
+    def as_json(self, listed: Listing = list) -> dict[str, Any]:
+        """Return it under the names of the command-line contract.
+
+        `listed` makes what stands for each list of cases; with `iter` none is in memory as a whole.
+        """
 
     def paper(self, lang: str) -> Paper:
         """Return it as a paper."""

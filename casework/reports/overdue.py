@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from casework.questions.tallying import Tally
 from casework.reports.columns import of_fields
 from casework.reports.context import column, count_columns, counts, lateness_chart, sources
 from casework.rules.lateness import days_late, lateness
+from casework.system.rows import chosen, joined, mapped, same
 from casework.words import Text, Written, long_date, word
 
 if TYPE_CHECKING:
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
 
     from casework.papers.model import Paper
     from casework.reports.context import Frame, Sources
+    from casework.reports.making import Listing
     from casework.reports.question import Question
     from casework.store.connections import Connection
+    from casework.system.rows import Rows
 
 SECTIONS = (
     *("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned"),
@@ -100,25 +104,25 @@ class OverdueReport:
     frame: Frame
     owner: str | None
     horizon: Horizon
-    overdue: list[Listed]
-    due_before_horizon: list[Listed]
-    no_owner: list[Listed]
-    no_due_date: list[Listed]
-    orphaned: list[Listed]
-    on_hold: list[Listed]
-    claimed: list[Listed]
-    between: list[Listed]
+    overdue: Rows[Listed]
+    due_before_horizon: Rows[Listed]
+    no_owner: Rows[Listed]
+    no_due_date: Rows[Listed]
+    orphaned: Rows[Listed]
+    on_hold: Rows[Listed]
+    claimed: Rows[Listed]
+    between: Rows[Listed]
     totals: Tally
     by_owner: list[Tally]
     coordinates: dict[str, int]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, listed: Listing = list) -> dict[str, Any]:
         """Return the report as the command-line contract has it."""
         return {
             **self.frame.as_json(),
             "horizon": self.horizon.as_json(),
             "totals": counts(self.totals),
-            **{name: self._entries(getattr(self, name)) for name in SECTIONS},
+            **{name: listed(self._entries(getattr(self, name))) for name in SECTIONS},
             "by_owner": [
                 {"owner": one.key, **counts(one), "coordinates": self._coordinates(one.key)}
                 for one in self.by_owner
@@ -129,8 +133,8 @@ class OverdueReport:
     def _coordinates(self, owner: str | None) -> int:
         return self.coordinates.get(owner, 0) if owner else 0
 
-    def _entries(self, cases: list[Listed]) -> list[dict[str, Any]]:
-        return [entry(case, self.frame.as_of) for case in cases]
+    def _entries(self, cases: Rows[Listed]) -> Iterator[dict[str, Any]]:
+        return (entry(case, self.frame.as_of) for case in cases)
 
     def paper(self, lang: str) -> Paper:
         """Return the report as a paper in a language."""
@@ -160,21 +164,21 @@ class OverdueReport:
         if self.horizon.moved_from is not None:
             days = (self.horizon.moved_from, self.horizon.day)
             was, now = (long_date(one, lang) for one in days if one)
-            refs = ", ".join(one.ref for one in self.between[:NAMED])
+            refs = ", ".join(one.ref for one in islice(self.between, NAMED))
             more = "" if len(self.between) <= NAMED else ", …"
             listed = f": {refs}{more}" if refs else ""
             told = word("horizon_moved", lang).format(was=was, now=now, count=len(self.between))
             yield told + listed
 
-    def _list(self, name: str, cases: list[Listed], lang: str) -> Section:
+    def _list(self, name: str, cases: Rows[Listed], lang: str) -> Section:
         repeats = ""
-        if name == "no_due_date" and cases and cases == self.no_owner:
+        if name == "no_due_date" and cases and same(cases, self.no_owner):
             repeats = f"{word('same_cases', lang)} {word('no_owner', lang)}"
         return Section(
             key=name,
             heading=word(name, lang),
             columns=_columns(lang),
-            rows=[_row(case, self.frame.as_of, lang) for case in cases],
+            rows=mapped(cases, lambda case: _row(case, self.frame.as_of, lang)),
             count=len(cases),
             empty=word("none", lang),
             repeats=repeats,
@@ -292,11 +296,11 @@ def report(connection: Connection, asked: Question) -> OverdueReport:
 def _report(found: Sources, ahead: Horizon) -> OverdueReport:
     connection, frame, owner = found.then, found.frame, found.owner
     day = frame.as_of
-    coming: list[Listed] = []
+    coming: Rows[Listed] = []
     if ahead.day is not None:
         last = ahead.day - A_DAY if ahead.conference else ahead.day
         coming = tallying.due_between(connection, day, last, owner=owner)
-    between: list[Listed] = []
+    between: Rows[Listed] = []
     if ahead.day is not None and ahead.moved_from is not None:
         first, end = sorted((ahead.day, ahead.moved_from))
         between = tallying.due_between(connection, first, end - A_DAY, owner=owner)
@@ -309,10 +313,10 @@ def _report(found: Sources, ahead: Horizon) -> OverdueReport:
     odd = tallying.unowned_or_held(connection, owner=owner)
     # Few registers have any, and to find them all open cases are read.
     dated = tallying.of_ended_owners(connection, day, owner=owner) if ended else []
-    orphaned = dated + [one for one in no_due if one.owner in ended]
-    on_hold = [one for one in odd + no_due if one.held_since]
+    orphaned = joined(dated, chosen(no_due, lambda one: one.owner in ended))
+    on_hold = chosen(joined(odd, no_due), lambda one: one.held_since)
     # Most cases without an owner have no due date either: those are read already.
-    no_owner = [one for one in odd + no_due if one.owner is None]
+    no_owner = chosen(joined(odd, no_due), lambda one: one.owner is None)
     listed = {one.key for one in by_owner}
     helpers = [Tally(org, *[0] * 9) for org in sorted(coordinates) if org not in listed]
     return OverdueReport(

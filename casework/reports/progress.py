@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from casework.papers.model import Kind, Paper
     from casework.reports.context import Frame, Sources
+    from casework.reports.making import Listing
     from casework.reports.question import Question
     from casework.store.connections import Connection
 
@@ -84,7 +85,7 @@ class ProgressReport:
     by_conference: list[Tally]
     by_theme: list[Tally]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, listed: Listing = list) -> dict[str, Any]:
         """Return the report under stable names; a rate is given with its parts."""
         return {
             **self.frame.as_json(),

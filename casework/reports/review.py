@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import RefusedError, UsageError
 from casework.kinds.choices import YES, State
@@ -16,6 +16,7 @@ from casework.questions.tallying import Tally
 from casework.reports.columns import of_fields
 from casework.reports.context import column, sources
 from casework.store.rows import ref_parts
+from casework.system.rows import mapped, ordered
 from casework.system.text import sort_key
 from casework.words import word
 
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from casework.papers.model import Paper
     from casework.questions.flow import Flow
     from casework.reports.context import Frame, Sources
+    from casework.reports.making import Listing
     from casework.reports.question import Question
     from casework.rules.periods import Period
     from casework.store.connections import Connection
+    from casework.system.rows import Rows
 
 
 Known = dict[str, "Followed"]
@@ -39,8 +42,7 @@ Repeats = dict[str, list[str]]
 """The earlier cases that each case asks again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(NamedTuple):
     """A case that is still open. `times` counts how often it was asked, from `first` on.
 
     It may ask again what several earlier ones asked; `first` is the one proposed first of them.
@@ -64,22 +66,22 @@ class ReviewReport:
     coming: Conference
     balance: Flow
     totals: Tally
-    recommendations: list[Followed]
+    recommendations: Rows[Followed]
     asked_again: dict[str, str]
-    carried: list[Carried]
+    carried: Rows[Carried]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, listed: Listing = list) -> dict[str, Any]:
         """Return the report under stable names."""
         return {
             **self.frame.as_json(),
             "of": _conference(self.of),
             "for": _conference(self.coming),
             **({"balance": self._whole()} if self.frame.flow is None else {}),
-            "recommendations": [
+            "recommendations": listed(
                 _case(one) | {"asked_again": self.asked_again.get(one.ref)}
                 for one in self.recommendations
-            ],
-            "carried_over": [
+            ),
+            "carried_over": listed(
                 _case(one.case)
                 | {
                     "times": one.times,
@@ -89,7 +91,7 @@ class ReviewReport:
                     "age_days": self._age(one),
                 }
                 for one in self.carried
-            ],
+            ),
             **self.frame.closing_json(),
         }
 
@@ -142,21 +144,22 @@ class ReviewReport:
                 *of_fields(lang, ("outcome", "resolved_on", "document")),
                 column("asked_again", lang, "code", "filled"),
             ],
-            rows=[
-                (
+            rows=mapped(
+                self.recommendations,
+                lambda one: (
                     *_case_row(one, lang),
                     one.outcome if one.state == State.RESOLVED else None,
                     one.resolved_on,
                     one.document,
                     self.asked_again.get(one.ref),
-                )
-                for one in self.recommendations
-            ],
+                ),
+            ),
             count=len(self.recommendations),
             empty=word("none", lang),
         )
 
     def _carried(self, lang: str) -> Section:
+        again = any(one.times > 1 for one in self.carried)
         return Section(
             key="carried_over",
             heading=word("carried_over", lang),
@@ -167,20 +170,20 @@ class ReviewReport:
                 column("times", lang, "count"),
                 column("age_days", lang, "count"),
             ],
-            rows=[
-                (
+            rows=mapped(
+                self.carried,
+                lambda one: (
                     *_case_row(one.case, lang),
                     one.first.conference,
                     one.first.proposed_on,
                     one.times,
                     self._age(one),
-                )
-                for one in self.carried
-            ],
+                ),
+            ),
             count=len(self.carried),
             empty=word("none", lang),
-            note=word("times_note", lang) if any(one.times > 1 for one in self.carried) else "",
-            urgent=any(one.times > 1 for one in self.carried),
+            note=word("times_note", lang) if again else "",
+            urgent=again,
         )
 
 
@@ -285,14 +288,9 @@ def _report(found: Sources, of: Conference, coming: Conference) -> ReviewReport:
     start = opened(of)
     if start is None or frame.as_of < start:
         raise RefusedError("review.not-met", code=of.code, as_of=frame.as_of)
-    known = {one.ref: one for one in listing.followed(then)}
-    repeats = listing.repeats(then)
-    again = asked_again(known, repeats)
-    own = [one for one in known.values() if one.conference == of.code]
-    still = [one for one in known.values() if one.state != State.RESOLVED]
-    carried = [_followed_back(one, known, repeats) for one in still]
-    carried.sort(key=lambda one: (one.first.proposed_on, -one.times, sort_key(one.case.ref)))
-    carried.sort(key=lambda one: one.case.priority != YES)
+    # Of all cases only those that repeat one, or are repeated, are known at once.
+    known, repeats = listing.repeated(then), listing.repeats(then)
+    carried = (_followed_back(one, known, repeats) for one in listing.still_open(then))
     tallies = tallying.tallies(then, frame.as_of, "conference", conference=of.code)
     return ReviewReport(
         frame=frame,
@@ -301,10 +299,15 @@ def _report(found: Sources, of: Conference, coming: Conference) -> ReviewReport:
         balance=frame.flow
         or flow.within(connection, then, start, frame.as_of, frame.known_at, flow.Among()),
         totals=Tally.total(tallies),
-        recommendations=own,
-        asked_again=again,
-        carried=carried,
+        recommendations=listing.recommended(then, of.code),
+        asked_again=asked_again(known, repeats),
+        carried=ordered(carried, _longest_first),
     )
+
+
+def _longest_first(one: Carried) -> tuple[Any, ...]:
+    first, case = one.first, one.case
+    return case.priority != YES, first.proposed_on, -one.times, sort_key(case.ref)
 
 
 def _name(conference: Conference, lang: str) -> str:

@@ -4,34 +4,44 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.kinds.choices import YES
 from casework.kinds.records import Cause, plain
 from casework.papers.model import Fact, Section
 from casework.questions import lateness, listing, lookup, tallying
 from casework.questions.tallying import Tally
-from casework.reports.causes import causes_of
+from casework.reports.causes import LateCases
 from casework.reports.columns import of_fields
 from casework.reports.context import column, sources
+from casework.rules.priority import starred_first
 from casework.store.rows import ref_parts
+from casework.system.rows import kept, lots, mapped, ordered
 from casework.system.text import sort_key
 from casework.words import Written, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from casework.papers.model import Paper
     from casework.questions.lateness import Slippage
     from casework.reports.causes import Causes
     from casework.reports.context import Frame, Sources
+    from casework.reports.making import Listing
     from casework.reports.question import Question
     from casework.store.connections import Connection
+    from casework.system.rows import Rows
 
 SHOWN = ("ref", "title", "owner", "state", "original_due", "due", "extensions")
 """What is shown of a case first: every one has a due date."""
 
-Titles = dict[str, tuple[str, str | None]]
+
+class Slipped(NamedTuple):
+    """What became of a case's deadline, and what the case is called."""
+
+    one: Slippage
+    title: str
+    title_vi: str | None
+    priority: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +65,17 @@ class SlippageReport:
 
     frame: Frame
     owner: str | None
-    slipped: list[Slippage]
+    slipped: Rows[Slipped]
     hands: list[Hands]
-    titles: Titles
     causes: Causes
     totals: Tally
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, listed: Listing = list) -> dict[str, Any]:
         """Return the report under stable names."""
         return {
             **self.frame.as_json(),
             "owner": self.owner,
-            "cases": [_plain(asdict(one)) for one in self.slipped],
+            "cases": listed(_plain(asdict(one)) for one, *_ in self.slipped),
             "by_owner": [asdict(one) for one in self.hands],
             **self.causes.as_json(),
             **self.frame.closing_json(),
@@ -90,10 +99,6 @@ class SlippageReport:
             nothing="" if self.slipped or self.hands else word("nothing_slipped", lang),
         )
 
-    def _title(self, ref: str, lang: str) -> str:
-        english, vietnamese = self.titles[ref]
-        return (vietnamese if lang == "vi" else None) or english
-
     def _cases(self, lang: str) -> Section:
         return Section(
             key="slipped",
@@ -104,27 +109,13 @@ class SlippageReport:
                 column("late_of_original", lang, "days"),
                 *of_fields(lang, ("late_cause",)),
             ],
-            rows=[
-                (
-                    one.ref,
-                    self._title(one.ref, lang),
-                    one.owner,
-                    one.state,
-                    one.original_due,
-                    one.due,
-                    len(one.extensions),
-                    one.days_late,
-                    one.days_late_original,
-                    one.late_cause,
-                )
-                for one in self.slipped
-            ],
+            rows=mapped(self.slipped, lambda one: _row(one, lang)),
             count=len(self.slipped),
             empty=word("none", lang),
         )
 
     def _extensions(self, lang: str) -> Section:
-        rows = [
+        rows = kept(
             (
                 one.ref,
                 more.on if more.days_late is not None else None,
@@ -137,9 +128,9 @@ class SlippageReport:
                 more.document_date,
                 more.shown_from if more.shown_from > more.on else None,
             )
-            for one in self.slipped
+            for one, *_ in self.slipped
             for more in one.extensions
-        ]
+        )
         return Section(
             key="granted",
             heading=word("granted", lang),
@@ -162,7 +153,7 @@ class SlippageReport:
         )
 
     def _tenures(self, lang: str) -> Section:
-        rows = [
+        rows = kept(
             (
                 one.ref,
                 held.owner,
@@ -172,10 +163,10 @@ class SlippageReport:
                 held.late,
                 word("yes", lang) if held.inherited else None,
             )
-            for one in self.slipped
+            for one, *_ in self.slipped
             for held in one.tenures
             if held.late
-        ]
+        )
         return Section(
             key="tenures",
             heading=word("tenures", lang),
@@ -217,6 +208,22 @@ class SlippageReport:
         )
 
 
+def _row(slipped: Slipped, lang: str) -> tuple[Any, ...]:
+    one = slipped.one
+    return (
+        one.ref,
+        (slipped.title_vi if lang == "vi" else None) or slipped.title,
+        one.owner,
+        one.state,
+        one.original_due,
+        one.due,
+        len(one.extensions),
+        one.days_late,
+        one.days_late_original,
+        one.late_cause,
+    )
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
@@ -241,29 +248,33 @@ def _report(found: Sources) -> SlippageReport:
         known_at=frame.known_at,
         owner=owner,
     )
-    slipped: list[Slippage] = []
+    late = LateCases()
     held: dict[str | None, Hands] = {}
 
     def taken() -> Iterator[Slippage]:
         for one in known:
             _take(held, one)
+            late.take(one)
             if one.extensions or one.overdue or (one.days_late and not period):
-                slipped.append(one)
-            yield one
+                yield one
 
-    causes = causes_of(taken(), {one.code: one for one in lookup.directory(then, Cause)})
-    slipped.sort(key=lambda one: ref_parts(one.ref))
-    cases = {one.ref: one for one in listing.in_order(then, [one.ref for one in slipped])}
-    slipped.sort(key=lambda one: cases[one.ref].priority != YES)
+    slipped = ordered(taken(), lambda one: ref_parts(one.ref))
     return SlippageReport(
         frame=frame,
         owner=owner,
-        slipped=slipped,
+        slipped=starred_first(kept(_called(then, slipped))),
         hands=[held[key] for key in sorted(held, key=lambda key: (key is None, key))],
-        titles={ref: (one.title, one.title_vi) for ref, one in cases.items()},
-        causes=causes,
+        causes=late.by_cause({one.code: one for one in lookup.directory(then, Cause)}),
         totals=Tally.total(tallying.tallies(then, frame.as_of, owner=owner)),
     )
+
+
+def _called(then: Connection, slipped: Iterable[Slippage]) -> Iterator[Slipped]:
+    """Yield what became of deadlines with what the cases are called, as they are shown."""
+    for lot in lots(slipped):
+        cases = listing.in_order(then, [one.ref for one in lot])
+        for one, case in zip(lot, cases, strict=True):
+            yield Slipped(one, case.title, case.title_vi, case.priority)
 
 
 def _take(held: dict[str | None, Hands], one: Slippage) -> None:

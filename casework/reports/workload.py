@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from casework.kinds.listed import Listed
     from casework.papers.model import Kind, Paper
     from casework.reports.context import Frame, Sources
+    from casework.reports.making import Listing
     from casework.reports.question import Question
     from casework.store.connections import Connection
 
@@ -67,7 +68,7 @@ class WorkloadReport:
     whole: Load
     totals: Tally
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, listed: Listing = list) -> dict[str, Any]:
         """Return the report under stable names."""
         return {
             **self.frame.as_json(),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from casework.kinds.choices import YES
+from casework.system.rows import chosen, joined
+
+if TYPE_CHECKING:
+    from casework.system.rows import Rows
 
 
 class Starred(Protocol):
@@ -18,7 +22,7 @@ class Starred(Protocol):
 S = TypeVar("S", bound=Starred)
 
 
-def starred_first(found: list[S]) -> list[S]:
+def starred_first(found: Rows[S]) -> Rows[S]:
     """Return cases with those that have priority before the others, each in the order they had."""
-    starred = [one for one in found if one.priority == YES]
-    return starred + [one for one in found if one.priority != YES] if starred else found
+    starred = chosen(found, lambda one: one.priority == YES)
+    return joined(starred, chosen(found, lambda one: one.priority != YES)) if starred else found

@@ -128,9 +128,12 @@ def test_lines_begin_as_they_are_told_to(text, wide):
 
 def test_a_table_gives_way_where_it_hurts_least():
     headings = ["ref", "title", "days in state"]
-    columns = [["A.1"], ["words " * 20], ["1,809"]]
+    cells, words = [3, 120, 5], [3, 5, 5]
 
-    assert fitted(headings, columns, 200, 1) == [3, 120, 13]
-    assert wide_as(fitted(headings, columns, 60, 1)) == 60
-    assert fitted(headings, columns, 40, 1) == [3, 24, 9]
-    assert fitted(headings, columns, 36, 1)[2] == 5
+    def at(room):
+        return fitted(headings, cells, words.__getitem__, room, 1)
+
+    assert at(200) == [3, 120, 13]
+    assert wide_as(at(60)) == 60
+    assert at(40) == [3, 24, 9]
+    assert at(36)[2] == 5

@@ -208,8 +208,7 @@ def test_of_several_earlier_recommendations_the_first_gives_the_age(office):
     assert (carried["first_ref"], carried["times"]) == ("NFAC-9.1", 3)
     assert carried["age_days"] == 9102
     with office.store().reading() as connection:
-        known = {one.ref: one for one in listing.followed(connection)}
-        asked = asked_again(known, listing.repeats(connection))
+        asked = asked_again(listing.repeated(connection), listing.repeats(connection))
     assert asked == {"NFAC-9.1": "NFAC-20.1", "NFAC-18.1": "NFAC-20.1"}
 
 

@@ -11,9 +11,11 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal_column,
     null,
     or_,
     select,
+    union_all,
 )
 
 from casework.kinds.listed import Followed, Listed
@@ -28,8 +30,10 @@ from casework.store.statements.pieces import (
     HAS_NO_OWNER,
     IS_CLAIMED,
     IS_ODD,
+    LINK,
     UNRESOLVED,
     bound_day,
+    bound_text,
     or_any,
     record_of,
     time_is_up,
@@ -69,7 +73,19 @@ OPEN_ODD = _open(*IS_ODD)
 CLAIMED = select(*LISTED).where(IS_CLAIMED, or_any(CASE.owner, "owner")).order_by(CASE.due, *BY_REF)
 OPEN_OF_ENDED = _open(CASE.due.is_not(None), CASE.owner.in_(ENDED))
 TO_REMIND = _open(or_(CASE.due <= bound_day("last"), HAS_NO_OWNER))
-FOLLOWED = select(*(CASE[name] for name in Followed._fields)).order_by(*BY_REF)
+_followed = select(*(CASE[name] for name in Followed._fields)).order_by(*BY_REF)
+_repeats = LINK.relation == literal_column("'repeats'")
+FOLLOWED = {
+    "recommended": _followed.where(CASE.conference == bound_text("conference")),
+    "open": _followed.where(UNRESOLVED),
+    "repeated": _followed.where(
+        CASE.ref.in_(
+            union_all(select(LINK.ref).where(_repeats), select(LINK.other).where(_repeats))
+        )
+    ),
+}
+"""The cases a review follows: of a conference; still open; that repeat one, or are repeated."""
+
 COUNTED_IN_WORKING_DAYS = (
     record_of("case")
     .where(UNRESOLVED, CASE.due_rule.endswith(bindparam("unit", type_=String)))

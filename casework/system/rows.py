@@ -1,0 +1,166 @@
+"""Rows that may be too many for memory: beyond some thousands they stand in a file.
+
+That file has no name where the system allows it, is its owner's alone, and goes with the rows. A
+report is made from one moment of a store and written later, twice through where widths are to be
+known, so its rows are kept rather than asked for again.
+"""
+
+from __future__ import annotations
+
+import pickle
+from heapq import merge
+from itertools import chain, islice
+from operator import eq
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from weakref import finalize
+
+from casework.errors import UnavailableError
+from casework.words import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+T = TypeVar("T")
+U = TypeVar("U")
+T_co = TypeVar("T_co", covariant=True)
+
+KEPT = 8192
+"""How many rows are kept in memory; of more of them none is."""
+
+LOT = 1024
+"""How many of them are worked on at a time."""
+
+TOGETHER = 128
+"""How many rows are written, and read again, at a time."""
+
+
+class Rows(Protocol[T_co]):
+    """Rows that are counted, and can be gone through again and again: a list, or a `View`."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[T_co]: ...
+
+
+class View(Generic[T]):
+    """Rows that are made anew whenever they are gone through."""
+
+    def __init__(self, count: int, again: Callable[[], Iterator[T]]) -> None:
+        """Take how many there are, and what gives them."""
+        self._count, self._again = count, again
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[T]:
+        return self._again()
+
+
+class _Scratch:
+    """A file of rows, some at a time: each lot is found again by its place."""
+
+    def __init__(self) -> None:
+        try:
+            self._file = TemporaryFile(prefix="casework-")  # noqa: SIM115 - it lasts as long as the rows
+        except OSError as error:
+            raise _no_room(error) from None
+        finalize(self, self._file.close)
+
+    def put(self, rows: Sequence[Any]) -> list[int]:
+        """Write rows behind all others; return the places of their lots."""
+        places = []
+        try:
+            self._file.seek(0, 2)
+            for start in range(0, len(rows), TOGETHER):
+                places.append(self._file.tell())
+                pickle.dump(rows[start : start + TOGETHER], self._file, pickle.HIGHEST_PROTOCOL)
+        except OSError as error:
+            raise _no_room(error) from None
+        return places
+
+    def rows(self, places: Iterable[int]) -> Iterator[Any]:
+        """Yield the rows of some lots."""
+        for place in places:
+            try:
+                self._file.seek(place)
+                rows = pickle.load(self._file)  # noqa: S301 - nobody else writes to it
+            except OSError as error:
+                raise _no_room(error) from None
+            yield from rows
+
+
+def _no_room(error: OSError) -> UnavailableError:
+    return UnavailableError("rows.no-room", why=quoted(error))
+
+
+def kept(rows: Iterable[T]) -> Rows[T]:
+    """Return rows to be gone through again: a list if they are few, else a view of a file.
+
+    Raises UnavailableError where that file cannot be written.
+    """
+    found = iter(rows)
+    page = list(islice(found, KEPT))
+    more = list(islice(found, 1))
+    if not more:
+        return page
+    file, places, count = _Scratch(), [], 0
+    while page:
+        places += file.put(page)
+        count += len(page)
+        # What has been written is let go of before more is read.
+        page.clear()
+        page = more + list(islice(found, LOT))
+        more = []
+    return View(count, lambda: file.rows(places))
+
+
+def ordered(rows: Iterable[T], key: Callable[[T], Any]) -> Rows[T]:
+    """Return rows in the order of a key, those of the same in the order they had."""
+    found = iter(rows)
+    page = sorted(islice(found, KEPT), key=key)
+    more = list(islice(found, 1))
+    if not more:
+        return page
+    file, runs = _Scratch(), []
+    while page:
+        runs.append(file.put(page))
+        page.clear()
+        page = sorted(chain(more, islice(found, KEPT)), key=key)
+        more = []
+    return kept(merge(*map(file.rows, runs), key=key))
+
+
+def mapped(rows: Rows[T], made: Callable[[T], U]) -> Rows[U]:
+    """Return what is made of each row: a list of a list, else a view."""
+    if isinstance(rows, list):
+        return [made(one) for one in rows]
+    return View(len(rows), lambda: map(made, rows))
+
+
+def joined(*parts: Rows[T]) -> Rows[T]:
+    """Return several rows as one, in this order."""
+    if all(isinstance(one, list) for one in parts):
+        return [one for part in parts for one in part]
+    return View(sum(map(len, parts)), lambda: chain.from_iterable(parts))
+
+
+def chosen(rows: Rows[T], test: Callable[[T], Any]) -> Rows[T]:
+    """Return the rows that pass a test: a list if all of them are one, else a view."""
+    if isinstance(rows, list):
+        return [one for one in rows if test(one)]
+    # It is counted now, for what lists them says first how many there are.
+    count = sum(1 for one in rows if test(one))
+    return View(count, lambda: filter(test, rows))
+
+
+def same(one: Rows[T], other: Rows[T]) -> bool:
+    """Tell whether rows are the same, in the same order."""
+    return len(one) == len(other) and all(map(eq, one, other))
+
+
+def lots(rows: Iterable[T], size: int = LOT) -> Iterator[list[T]]:
+    """Yield rows some at a time."""
+    found = iter(rows)
+    while lot := list(islice(found, size)):
+        yield lot
