@@ -14,14 +14,15 @@ from casework.cli.output import cell, echo, print_rows, print_table
 from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.cli.wording import worded
-from casework.proof.findings import DEFAULTS, FIRST, RULES
+from casework.proof.findings import DEFAULTS, RULES
+from casework.system.rows import mapped
 from casework.words import Written, said, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from casework.proof.findings import Finding
+    from casework.system.rows import Rows
 
 ALL = "all"
 LIMITS = ("recorded_late_days", "idle_days", "reassigned_late_days", "clock_back_seconds")
@@ -73,8 +74,9 @@ def findings(
         return
     from casework.proof.findings import Settings, find
     from casework.proof.lawfulness import found_earlier
-    from casework.questions import audit_log, lookup
-    from casework.system.clock import stamp, today
+    from casework.questions import lookup
+    from casework.system.clock import today
+    from casework.system.rows import chosen as chosen_rows
 
     chosen = settings()
     with chosen.reading() as connection:
@@ -82,21 +84,21 @@ def findings(
         register = lookup.register(connection)
         asked = Settings(zone=register.zone, as_of=as_of, lang=chosen.lang, **limits)
         # Every event is read even for one case: logins, links and the clock are in the others.
-        moment = instant(connection, known_at)
-        known = audit_log.Search(until=stamp(moment) if moment else None)
-        found = (
-            one
-            for one in find(
-                audit_log.events(connection, known),
-                asked,
-                as_of or today(register.zone),
-                found_earlier(connection),
-            )
-            if (not rules or one.rule in rules)
-            and (case is None or one.ref == case.ref)
-            and (since is None or one.on >= since)
+        found = find(
+            connection,
+            asked,
+            as_of or today(register.zone),
+            found_earlier(connection),
+            instant(connection, known_at),
         )
-        listed = sorted(found, key=lambda one: one.rule not in FIRST)
+        listed = chosen_rows(
+            found,
+            lambda one: (
+                (not rules or one.rule in rules)
+                and (case is None or one.ref == case.ref)
+                and (since is None or one.on >= since)
+            ),
+        )
         if chosen.format != "table":
             print_rows(chosen, (one.as_json() for one in listed), ())
             return
@@ -105,17 +107,17 @@ def findings(
         _print(listed)
 
 
-def _print(found: Iterable[Finding]) -> None:
+def _print(found: Rows[Finding]) -> None:
     chosen = settings()
     lang = chosen.lang
     headings = [word(name, lang) for name in ("rule", "ref", "date", "events", "found")]
-    rows = [
-        [
+    rows = mapped(
+        found,
+        lambda one: [
             one.rule,
             *(cell(value, lang, "date") for value in (one.ref, one.on, [*one.seqs], one.text)),
-        ]
-        for one in found
-    ]
+        ],
+    )
     # The sentence names who acted: a column for it would leave the sentence no room.
     print_table(chosen, headings, rows, fit=len(headings) - 1)
     if rows:

@@ -25,7 +25,7 @@ from casework.system.clock import stamp
 from casework.system.text import TITLE_LIMIT, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Collection, Generator, Iterator, Sequence
     from datetime import date, datetime
 
     from casework.store.connections import Condition, Connection
@@ -128,6 +128,44 @@ def every_event(connection: Connection, until: int = ENDLESS) -> Generator[audit
     with closing(connection.stream(compiled.EVENTS, until=until)) as stored:
         for body, disclosures in stored:
             yield audit.read(body, disclosures)
+
+
+def stamps(connection: Connection, until: int = ENDLESS) -> Generator[tuple[int, str]]:
+    """Yield the number and the time stamp of every event up to one, oldest first."""
+    with closing(connection.stream(compiled.STAMPS, until=until)) as stored:
+        yield from stored
+
+
+def case_by_case(connection: Connection, until: int = ENDLESS) -> Generator[audit.Event]:
+    """Yield the events of cases up to one: all of a case, oldest first, and then of another."""
+    with closing(connection.stream(compiled.CHANGED, until=until)) as stored:
+        for _, body, disclosures in stored:
+            yield reading.told(connection, body, disclosures)
+
+
+def of_other_records(connection: Connection, until: int = ENDLESS) -> Generator[audit.Event]:
+    """Yield the events up to one that are on no case, oldest first."""
+    with closing(connection.stream(compiled.OTHERS_KNOWN, until=until)) as stored:
+        for body, disclosures in stored:
+            yield reading.told(connection, body, disclosures)
+
+
+def linking(connection: Connection, until: int = ENDLESS) -> Generator[audit.Event]:
+    """Yield the events of cases up to one by which links were made or taken away."""
+    sought = compiled.narrowed(compiled.CHANGED, [[("event field", changing("links"))]])
+    with closing(connection.stream(sought, until=until)) as stored:
+        for _, body, disclosures in stored:
+            yield reading.told(connection, body, disclosures)
+
+
+def of_some(connection: Connection, refs: Collection[str], until: int) -> Generator[audit.Event]:
+    """Yield the events of some cases up to one, in the order of the log."""
+    asked = json.dumps(sorted(refs))
+    with closing(connection.stream(compiled.EVENTS_OF_CASES, refs=asked)) as stored:
+        for _, body, disclosures in stored:
+            event = reading.told(connection, body, disclosures)
+            if event.seq <= until:
+                yield event
 
 
 def history(connection: Connection, key: str, kind: type[Record] = Case) -> list[audit.Event]:

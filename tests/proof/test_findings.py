@@ -33,6 +33,7 @@ from casework.proof import findings as rules
 from casework.questions import audit_log, lookup
 from casework.store import loading
 from casework.system import platforms
+from casework.system import rows as storing
 from casework.system.clock import today
 
 DAY = date(2030, 1, 1)
@@ -1031,22 +1032,24 @@ def test_the_catalogue_has_the_same_rules_as_the_program():
     assert {key[1] for key in keys if len(key) > 2} == {*rules.RULES}
 
 
-def held(events):
-    """Return the most bytes that were held at once while the rules read events."""
-    tracemalloc.start()
-    for _ in rules.find(events, rules.Settings(), DAY):
-        pass
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+def held(office, monkeypatch, events):
+    """Return the most bytes that were held at once while the rules read events of cases."""
+    monkeypatch.setattr(audit_log, "case_by_case", lambda *_: iter(events))
+    with office.store().reading() as connection:
+        tracemalloc.start()
+        for _ in rules.find(connection, rules.Settings(), DAY):
+            pass
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
     return most
 
 
 def events_of(shell):
     with shell.store().reading() as connection:
-        return [*audit_log.events(connection, audit_log.Search())]
+        return [*audit_log.case_by_case(connection)]
 
 
-def test_what_is_remembered_does_not_grow_with_the_events_of_a_case(office, case):
+def test_what_is_remembered_does_not_grow_with_the_events_of_a_case(office, case, monkeypatch):
     ref = case("under_study")
     office("note", ref, "reminded")
     events = events_of(office)
@@ -1055,23 +1058,39 @@ def test_what_is_remembered_does_not_grow_with_the_events_of_a_case(office, case
         last = events[-1]
         return (replace(last, seq=last.seq + n, note="x" * 1_000 + str(n)) for n in range(count))
 
-    held(events)
-    few, many = held(chain(events, notes(50))), held(chain(events, notes(5_000)))
+    held(office, monkeypatch, events)
+    few, many = (held(office, monkeypatch, chain(events, notes(count))) for count in (50, 5_000))
 
     assert many < few + 20_000
 
 
-def test_what_is_remembered_of_a_case_are_not_its_texts(office, case):
+def test_what_is_remembered_does_not_grow_with_the_cases(office, case, monkeypatch):
+    monkeypatch.setattr(storing, "KEPT", 100)
+    monkeypatch.setattr(storing, "LOT", 20)
+    monkeypatch.setattr(storing, "TOGETHER", 5)
     case()
-    events = events_of(office)
-    proposal = events[-1]
+    proposal = events_of(office)[-1]
 
-    def proposals():
-        for n in range(300):
-            told = proposal.changes | {"title": [None, f"{n}" * 10_000]}
-            yield replace(proposal, seq=proposal.seq + n, key=f"K.{n}", changes=told)
+    def proposals(count):
+        # Each was recorded late, and is a finding.
+        for n in range(count):
+            yield replace(proposal, seq=proposal.seq + n, key=f"K.{n:05}")
 
-    assert held(chain(events, proposals())) < 300 * 10_000 / 2
+    held(office, monkeypatch, proposals(10))
+    few, many = (held(office, monkeypatch, proposals(count)) for count in (300, 3_000))
+
+    assert many < few * 3
+
+
+def test_findings_come_in_the_order_of_the_log_whatever_case_is_read_first(office, case):
+    for ref in ("Z.1", "A.1", "M.1"):
+        case("under_study", ref=ref)
+    told = listed(office.url, "--as-of", "2025-12-31")
+    acts = [one for one in told if one["rule"] != "idle"]
+
+    assert [one["seqs"][-1] for one in acts] == sorted(one["seqs"][-1] for one in acts)
+    assert [one["ref"] for one in told if one["rule"] == "idle"] == ["Z.1", "A.1", "M.1"]
+    assert told[len(acts) :] == [one for one in told if one["rule"] == "idle"]
 
 
 # --- cases that could not have come about -----------------------------------------------------

@@ -14,6 +14,7 @@ from casework.system import rows
 def few(monkeypatch):
     """Let memory hold few rows."""
     monkeypatch.setattr(rows, "KEPT", 10)
+    monkeypatch.setattr(rows, "LOT", 7)
     monkeypatch.setattr(rows, "TOGETHER", 3)
 
 

@@ -1,9 +1,11 @@
-"""What is remembered while the log is read once: cases and people, not events."""
+"""What is remembered while the log is read: one case at a time, people, and the clock."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,7 +15,7 @@ from casework.log.event import fold
 from casework.system.clock import DEFAULT_ZONE, moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from casework.log.event import Event
     from casework.words import Text
@@ -107,18 +109,75 @@ class Step:
     known: Known
 
 
+class Logins:
+    """Which login each person had before each event."""
+
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        self._own: dict[str, list[tuple[int, str | None]]] = {}
+        self._holders: dict[str, list[tuple[int, str | None]]] = {}
+
+    def remember(self, event: Event) -> None:
+        """Take in an event; those of people come in the order of the log."""
+        if event.kind != Person.kind or "login" not in event.changes:
+            return
+        old, _ = self.of(event.key, event.seq)
+        if old is not None:
+            self._holders.setdefault(old, []).append((event.seq, None))
+        login = event.changes["login"][1]
+        self._own.setdefault(event.key, []).append((event.seq, login))
+        if login is not None:
+            self._holders.setdefault(login, []).append((event.seq, event.key))
+
+    def of(self, person: str, seq: int) -> tuple[str | None, int | None]:
+        """Return the login a person had before an event, and the number of the one that gave it."""
+        since, login = _before(self._own.get(person), seq)
+        return (None, None) if login is None else (login, since)
+
+    def holder(self, login: str, seq: int) -> str | None:
+        """Return who had a login before an event."""
+        return _before(self._holders.get(login), seq)[1]
+
+
+def _before(known: list[tuple[int, str | None]] | None, seq: int) -> tuple[int, str | None]:
+    """Return the last of what was so before an event, with since when."""
+    place = bisect_left(known or (), seq, key=itemgetter(0))
+    return known[place - 1] if known and place else (-1, None)
+
+
 @dataclass(slots=True)
 class Log:
-    """The log as far as it has been read; `unlawful` says of events why no rule allowed them."""
+    """The log as far as it has been read; `unlawful` says of events why no rule allowed them.
+
+    `back` holds the events that are stamped earlier than one before them by more than is asked: the
+    number and the stamp of that one. Its time stamps and the logins of people are read first, then
+    the events themselves, each case whole: the records of all others are forgotten.
+    """
 
     settings: Settings
     day: date
     unlawful: Mapping[int, Text]
     cases: dict[str, Known] = field(default_factory=dict)
     repeated_by: dict[str, set[str]] = field(default_factory=dict)
-    logins: dict[str, tuple[str, int]] = field(default_factory=dict)
-    holders: dict[str, str] = field(default_factory=dict)
-    last: tuple[int, str] = (-1, "")
+    logins: Logins = field(default_factory=Logins)
+    back: dict[int, tuple[int, str]] = field(default_factory=dict)
+
+    def remember_stamps(self, stamps: Iterable[tuple[int, str]]) -> None:
+        """Take in the numbers and time stamps of all events, in the order of the log."""
+        most = self.settings.clock_back_seconds
+        last = None
+        for seq, stamped in stamps:
+            if last is not None and stamped == last[1]:
+                last = seq, stamped, last[2]
+            elif (at := moment_of(stamped)) is not None:
+                if last is not None and (last[2] - at).total_seconds() > most:
+                    self.back[seq] = last[:2]
+                last = seq, stamped, at
+
+    def forget_cases(self) -> None:
+        """Begin with another case."""
+        self.cases.clear()
+        self.repeated_by.clear()
 
     def mark(self, event: Event) -> Mark:
         """Return what is remembered of an event."""
@@ -163,19 +222,6 @@ class Log:
         for earlier in new - old:
             known.links[earlier] = mark
             self.repeated_by.setdefault(earlier, set()).add(known.case.ref)
-
-    def remember(self, event: Event) -> None:
-        """Take in the clock, and whose login is whose."""
-        if moment_of(event.recorded_at) is not None:
-            self.last = (event.seq, event.recorded_at)
-        if event.kind == Person.kind and "login" in event.changes:
-            old, _ = self.logins.pop(event.key, (None, None))
-            if old is not None:
-                self.holders.pop(old, None)
-            login = event.changes["login"][1]
-            if login is not None:
-                self.logins[event.key] = (login, event.seq)
-                self.holders[login] = event.key
 
 
 def _folded(case: Case | None, event: Event) -> Case:

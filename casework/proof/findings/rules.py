@@ -132,15 +132,10 @@ def _reassigned_late(step: Step, log: Log) -> Iterator[Hit]:
 
 
 def _clock_back(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
-    seq, was = log.last
-    at, before = moment_of(event.recorded_at), moment_of(was)
-    if at is None:
+    if moment_of(event.recorded_at) is None:
         yield Hit("none", (mark,), None, mark.recorded, {"seq": mark.seq, "at": event.recorded_at})
-        return
-    if before is None or at >= before:
-        return
-    back = before - at
-    if back > timedelta(seconds=log.settings.clock_back_seconds):
+    elif mark.seq in log.back:
+        seq, was = log.back[mark.seq]
         facts = {"seq": mark.seq, "at": event.recorded_at, "before": seq, "was": was}
         yield Hit("back", (seq, mark), None, mark.recorded, facts)
 
@@ -198,13 +193,14 @@ def _other_login(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
     from casework.acts.actors import REGISTRAR
 
     login = mark.login
-    own, linked = log.logins.get(mark.actor, (None, None))
+    own, linked = log.logins.of(mark.actor, mark.seq)
     if login is None or login == own or mark.actor == REGISTRAR:
         return
     facts = {"what": _what(event), "login": login, "own": own}
-    holder = log.holders.get(login)
+    holder = log.logins.holder(login, mark.seq)
     if holder is not None:
-        yield _act("held", mark, log.logins[holder][1], holder=holder, **facts)
+        _, given = log.logins.of(holder, mark.seq)
+        yield _act("held", mark, given, holder=holder, **facts)
     elif own is not None:
         yield _act("own", mark, linked, **facts)
 
@@ -254,13 +250,15 @@ def _key_replaced(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
 class Rule:
     """A question put to every act, to every act on a case there is, or to every case at the end.
 
-    With `told_too` it is put to acts a source told of as well.
+    With `told_too` it is put to acts a source told of as well. It is put `across` cases where it
+    asks how others stood, that repeat one or are repeated by it.
     """
 
     on_act: Callable[[Event, Mark, Log], Iterator[Hit]] | None = None
     on_case: Callable[[Step, Log], Iterator[Hit]] | None = None
     at_end: Callable[[Known, Log], Iterator[Hit]] | None = None
     told_too: bool = False
+    across: bool = False
 
 
 RULES: Mapping[str, Rule] = {
@@ -277,7 +275,7 @@ RULES: Mapping[str, Rule] = {
     "reassigned-late": Rule(on_case=_reassigned_late),
     "clock-back": Rule(on_act=_clock_back, told_too=True),
     "reported-only": Rule(at_end=_reported_only),
-    "repeat-implemented": Rule(on_case=_repeat_ends, at_end=_repeat_stands),
+    "repeat-implemented": Rule(on_case=_repeat_ends, at_end=_repeat_stands, across=True),
     "other-login": Rule(on_act=_other_login),
     "unlawful": Rule(on_act=_unlawful, told_too=True),
     "unlike": Rule(on_act=_unlike, on_case=_left_unlike, told_too=True),
