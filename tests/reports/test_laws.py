@@ -181,11 +181,15 @@ def test_every_report_keeps_the_laws(office):
     tried(office, 7, 12)
 
 
-def test_registers_grown_at_random_keep_the_laws(new_office, much, engine):
+def pytest_generate_tests(metafunc):
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", range(200 if metafunc.config.getoption("--long") else 2))
+
+
+def test_registers_grown_at_random_keep_the_laws(new_office, much, engine, seed):
     if engine != "sqlite":
         pytest.skip("the long form is for the file engine")
-    for seed in range(much(2, 200)):
-        tried(new_office(), seed, much(10, 200), much(14, 6))
+    tried(new_office(), seed, much(10, 200), much(14, 6))
 
 
 def _as_recorded(events, calendar):
