@@ -15,6 +15,8 @@ WITH_REGISTERS = (
     "reports.py",
     "import_speed.py",
     "verification.py",
+    "earlier.py",
+    "memory.py",
 )
 
 
