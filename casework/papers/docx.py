@@ -23,6 +23,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Pt
 
+from casework.papers.form import around
 from casework.papers.formatting import NUMBERS, fact, log_line, needed, refuse_long, table, total
 from casework.papers.layout import layout
 from casework.system.text import visible
@@ -84,19 +85,22 @@ def _describe(document: Whole, paper: Paper) -> None:
 def _fill(document: Whole, paper: Paper) -> None:
     """Put words in the place of their names in braces."""
     said = {
-        "subject": paper.subject,
-        "facts": "; ".join(fact(one, paper.lang) for one in paper.facts),
-        "log": log_line(paper),
-        "contents": "",
+        "subject": (visible(paper.subject),),
+        "facts": (visible("; ".join(fact(one, paper.lang) for one in paper.facts)),),
+        "log": (log_line(paper),),
+        "contents": ("",),
+        **around(paper),
     }
 
     def worded(name: re.Match[str]) -> str:
-        return visible(said[name[1]]) if name[1] in said else word(name[1], paper.lang)
+        return "\n".join(said[name[1]]) if name[1] in said else word(name[1], paper.lang)
 
     (page,) = document.sections
     for part in (document, page.header, page.footer, page.first_page_footer):
-        for text in part.part.element.iter(qn("w:t")):
-            text.text = re.sub(r"\{(\w+)\}", worded, text.text or "")
+        for run in part.part.element.iter(qn("w:r")):
+            text = "".join(one.text or "" for one in run.iter(TEXT))
+            if "{" in text:
+                run.text = re.sub(r"\{(\w+)\}", worded, text)
 
 
 def _put(document: Whole, paper: Paper, place: Paragraph) -> None:
@@ -105,6 +109,8 @@ def _put(document: Whole, paper: Paper, place: Paragraph) -> None:
     def say(text: str, style: str) -> None:
         place.insert_paragraph_before(visible(text), style)
 
+    if presented := around(paper)["presented"]:
+        place.insert_paragraph_before("\n".join(presented), "Body Text")
     for text in (paper.lead, *paper.remarks):
         say(text, "Body Text")
     for notice in paper.notices:

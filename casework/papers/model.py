@@ -126,7 +126,8 @@ class Paper:
 
     `lead` is the paper in one sentence; a `bare` one says no more to people. `names` gives the
     organisations' names in the paper's language by code; `versions` the open cases' versions by
-    reference, where a format needs them.
+    reference, where a format needs them. `office` is what is known of the one that issues it,
+    by the names of the fields the register keeps of it.
     """
 
     lang: str
@@ -144,6 +145,7 @@ class Paper:
     names: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
     bare: bool = False
+    office: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def shown(self) -> tuple[Section, ...]:

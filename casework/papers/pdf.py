@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UnavailableError
 from casework.papers import svg
+from casework.papers.form import around
 from casework.papers.formatting import NUMBERS, fact, log_line, needed, refuse_long, table, total
 from casework.papers.layout import PADDING, broken, layout
 from casework.system.extras import how_to_install
@@ -37,21 +38,6 @@ BODY, HEADING, FOOT = 12.5, 14.0, 8.0
 
 TALL = 1_500
 """From how many characters on a cell may be parted between two pages."""
-
-FORM = (
-    "parent_office",
-    "office",
-    "motto_state",
-    "motto",
-    "number_place",
-    "date_place",
-    "sent_to",
-    "recipient",
-    "filed",
-    "signer",
-    "signer_name",
-)
-"""The words around a paper that is to be numbered, dated and signed."""
 
 
 def write(paper: Paper, file: IO[bytes]) -> None:
@@ -97,7 +83,7 @@ def _data(paper: Paper) -> dict[str, Any]:
             _section(number, one, paper) for number, one in enumerate(paper.shown, start=1)
         ],
         "seal": broken(log_line(paper), UPRIGHT - FOLIO, FOOT),
-        "words": {name: word(name, lang) for name in FORM},
+        "words": around(paper),
     }
 
 
@@ -110,7 +96,6 @@ def _section(number: int, section: Section, paper: Paper) -> dict[str, Any]:
     said = section.repeats or (section.empty if not section.rows else "")
     return {
         "title": broken(f"{number}. {section.title}", UPRIGHT, HEADING),
-        "urgent": section.urgent and bool(section.rows),
         "said": said,
         "turned": laid.turned and not said,
         "size": laid.size,

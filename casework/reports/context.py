@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
 
+    from casework.kinds.records import Office
     from casework.papers.model import Kind, Shown
     from casework.questions.audit_log import Head
     from casework.questions.flow import Flow
@@ -55,7 +56,7 @@ class Frame:
     successors that stand for organisations that ended, where that was asked for. `brief` is the
     language of a report that is only shown as a table, None of any other: lists need not have what
     that does not show. `flow` is the balance of the `period` that was asked for. It `withholds`
-    texts where any case has a degree of secrecy.
+    texts where any case has a degree of secrecy. `office` is the one that issues its paper.
     """
 
     as_of: date
@@ -70,6 +71,7 @@ class Frame:
     period: Period | None = None
     flow: Flow | None = None
     withholds: bool = False
+    office: Office | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return its first members, as the command-line contract has them."""
@@ -186,6 +188,7 @@ class Frame:
             written=self._written(),
             names={code: self.name(code, lang) for code in self.names},
             versions=self.versions,
+            office={} if self.office is None else vars(self.office),
         )
 
 
@@ -208,6 +211,7 @@ def frame(
         heirs=lookup.heirs(connection) if asked.successors else {},
         brief=asked.brief,
         withholds=bool(reading.unseen(then).cases),
+        office=lookup.office(connection),
     )
 
 

@@ -274,6 +274,49 @@ def test_a_document_has_the_layout_a_secretariat_signs(cases, tmp_path):
     assert "31/12/2022" in {cell for row in docx_tables_of(document)[0] for cell in row}
 
 
+ISSUED = (
+    *("--name", "Ban Thư ký \x1b[31m", "--superior", "BỘ NGOẠI GIAO", "--place", "Hà Nội"),
+    *("--series", "BC-BTK", "--signs-for", "TL. BỘ TRƯỞNG", "--signatory-office", "TRƯỞNG BAN"),
+    *("--signatory", "Trần {subject} A", "--recipient", "Như trên", "--recipient", "Các bộ"),
+    *("--presented-to", "Thủ tướng Chính phủ", "--filed", "VT, BTK"),
+)
+SAID = (
+    *("BỘ NGOẠI GIAO", "Ban Thư ký", "Số: ……/BC-BTK", "Hà Nội, ngày …… tháng …… năm 20……"),
+    *("Kính gửi: Thủ tướng Chính phủ", "- Như trên;", "- Các bộ;", "- Lưu: VT, BTK."),
+    *("TL. BỘ TRƯỞNG", "TRƯỞNG BAN", "Trần {subject} A"),
+)
+
+
+@pytest.mark.parametrize("kind", ["docx", "pdf"])
+def test_a_paper_names_the_office_that_issues_it(office, tmp_path, kind):
+    pytest.importorskip("typst")
+    office("office", "set", *ISSUED)
+    path = made(office, tmp_path, kind, "progress")
+    if kind == "docx":
+        lines = "".join(_lines(docx.Document(path).element.body))
+    else:
+        lines = "\n".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+    said = " ".join(lines.split())
+
+    assert [one for one in SAID if one not in said] == []
+    assert "[CƠ QUAN" not in said
+    assert "\x1b" not in said
+    assert "……/BC-……" not in said
+
+
+def _lines(body):
+    from docx.text.paragraph import Paragraph
+
+    return [f"{Paragraph(one, None).text}\n" for one in body.xpath(".//w:p")]
+
+
+def test_several_to_whom_a_paper_is_presented_stand_in_a_line_each(office, tmp_path):
+    office("office", "set", "--name", "Ban", "--presented-to", "A", "--presented-to", "B")
+    document = docx.Document(made(office, tmp_path, "docx", "progress"))
+
+    assert "Kính gửi:\n- A;\n- B." in [one.text for one in document.paragraphs]
+
+
 def test_a_table_of_a_document_begins_anew_on_each_page_and_parts_no_row(cases, tmp_path):
     document = docx.Document(made(cases, tmp_path, "docx", "overdue", *AS_OF))
     _, table, *_, signature = document.tables
@@ -352,7 +395,8 @@ def test_a_pdf_holds_its_text_and_the_log_on_every_page(cases, tmp_path):
     for number, one in enumerate(reader.pages, start=1):
         words = " ".join(one.extract_text().split())
         assert cases.head().root in words
-        assert f"{number} / {len(reader.pages)}" in words
+        # Decree 30/2020, appendix I: at the top, but not on the first page.
+        assert words.startswith(f"{number} ") == (number > 1)
     words = " ".join(page.extract_text().split())
     for told in ("Độc lập - Tự do - Hạnh phúc", "Đề án số 1: Quy chế đối ngoại", "30/06/2022"):
         assert told in words
