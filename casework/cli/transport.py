@@ -13,7 +13,8 @@ from casework.cli.options import replaces, writes
 from casework.cli.output import print_record, text_into
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
-from casework.exchange.columns import BY_NAME
+from casework.cli.taking import FILE, table, table_options, write_template
+from casework.exchange.columns import BY_NAME, COLUMNS
 from casework.system.text import visible
 from casework.words import said
 
@@ -24,39 +25,52 @@ if TYPE_CHECKING:
 
 
 @click.command("import", cls=Command)
-@click.argument("file", type=click.Path(dir_okay=False))
+@FILE
 @click.option("--reported-by", metavar="TEXT")
 @click.option("--update", is_flag=True)
 @click.option("--allow-doubles", is_flag=True)
-@click.option("--template", is_flag=True)
+@table_options
 @writes
 def import_(
     file: str,
     reported_by: str | None,
+    mapped: dict[str, str],
+    errors: Path | None,
     dry_run: bool,
     *,
     update: bool,
     allow_doubles: bool,
     template: bool,
+    force: bool,
 ) -> None:
-    """Import cases from CSV or JSON Lines: all of them or none.
+    """Import cases from a file: all of them or none.
 
     \b
     Example:
       casework import cases.csv --dry-run
       casework import cases.csv --update --dry-run
+      casework import cases.xlsx --map "Content=title" --errors refused.xlsx
     """
     if template:
-        _write_template(file)
+        write_template(file, COLUMNS, force=force)
         return
+    from casework.exchange.columns import cases_in
     from casework.exchange.importing import import_cases
-    from casework.exchange.sources import opened
 
-    with opened(file) as source:
-        settings().session.given["file"] = source.digest
-        with settings().desk(dry_run=dry_run) as desk:
-            how = {"update": update, "doubles": allow_doubles}
-            done = import_cases(desk, source, reported_by, **how, unseen=settings().session.unseen)
+    layout = cases_in(mapped)
+    with (
+        table(file, layout, errors, force=force) as source,
+        settings().desk(dry_run=dry_run) as desk,
+    ):
+        done = import_cases(
+            desk,
+            source,
+            reported_by,
+            update=update,
+            doubles=allow_doubles,
+            layout=layout,
+            unseen=settings().session.unseen,
+        )
     if settings().format != "table":
         print_record(settings(), _told(done))
     else:
@@ -64,13 +78,6 @@ def import_(
 
 
 import_.values = {"columns": [*BY_NAME]}
-
-
-def _write_template(file: str) -> None:
-    from casework.papers.csv import rows_into
-
-    with text_into(None if file == "-" else Path(file), force=False) as out:
-        rows_into(out).writerow(list(BY_NAME))
 
 
 def _told(done: Imported) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from casework.acts.actors import code, mailbox
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import COLUMNS, LISTS, NO, OWN, YES, Column
+from casework.exchange.standings import outcome, plainly, standing
 from casework.kinds.choices import Outcome, State
 from casework.kinds.forms import CODE_LIMIT, FORMS
 from casework.kinds.records import Organisation
@@ -20,22 +21,8 @@ from casework.words import Kind, Text, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from enum import StrEnum
 
     from casework.rules.dates import Day, Use
-
-AGREED_ONLY = State.UNDER_STUDY
-AGREED_MARKS = frozenset(
-    (
-        *("open resolved", "under implementation", "in progress", "closure requested"),
-        *("dang thuc hien", "dang trien khai"),
-    )
-)
-"""Other registers' states of a case that is agreed to and not done, folded.
-
-"Open Resolved" is a United States inspector general's, the others are those of the United
-Nations' Board of Auditors, for whom a request for closure is a claim until the Board confirms it.
-"""
 
 REMEMBERED = 4096
 """How many values of each column are remembered: read once, however many rows have them."""
@@ -165,6 +152,16 @@ class Cells:
         raise UsageError("cell.no-such", kind=Kind(kind))
 
 
+DUE, DUE_WORDS = "due", "words"
+"""The column of the due date, and that of its words."""
+
+
+class Vague(str):
+    """The words of a deadline that name no day, such as "in the coming time"."""
+
+    __slots__ = ()
+
+
 DATES = {"date", "Due"}
 """What a cell holds that may be any date people type."""
 
@@ -175,37 +172,38 @@ def _date(given: str) -> date | Typed:
     return parse_date(words) if ISO.fullmatch(words) else parse(words)
 
 
+def _due(given: str) -> date | Typed | Vague:
+    """Return the due date a cell says, or its words: those that name no day have no number."""
+    try:
+        return _date(given)
+    except UsageError:
+        if not any(map(str.isalpha, given)) or any(map(str.isnumeric, given)):
+            raise
+        return Vague(clean(given, DUE))
+
+
+def spell_out(values: dict[str, Any]) -> list[str]:
+    """Say in its own column what one cell says of two: an outcome, and the words of a deadline.
+
+    Returns the columns that were given a value so.
+    """
+    told: dict[str, Any] = {}
+    if isinstance(state := values.get("state"), Outcome):
+        told["outcome"] = state
+        values["state"] = State.RESOLVED
+    if isinstance(due := values.get(DUE), Vague):
+        told[DUE_WORDS] = str(due)
+        del values[DUE]
+    for name, value in told.items():
+        values.setdefault(name, value)
+    return [*told]
+
+
 def _span(words: str) -> tuple[str, str]:
     start, mark, end = words.partition("/")
     if not mark or parse_date(end) < parse_date(start):
         raise UsageError("cell.hold")
     return start, end
-
-
-def _plainly(words: str) -> str:
-    return " ".join(re.split(r"[\s_-]+", fold(words)))
-
-
-@cache
-def _words(kind: type[StrEnum]) -> dict[str, StrEnum]:
-    """Return the values of a kind by what they are called in either language, folded."""
-    known: dict[str, StrEnum] = {_plainly(value): value for value in kind}
-    for value in kind:
-        for lang in ("en", "vi"):
-            known.setdefault(_plainly(word(value, lang)), value)
-    return known
-
-
-def _state(given: str) -> State:
-    words = _plainly(given)
-    return AGREED_ONLY if words in AGREED_MARKS else State(_called(State, words))
-
-
-def _called(kind: type[StrEnum], words: str) -> StrEnum:
-    known = _words(kind)
-    if words not in known:
-        raise UsageError("cell.kind-needed", kind=", ".join(kind))
-    return known[words]
 
 
 def _rule(words: str) -> str:
@@ -221,9 +219,9 @@ def _count(words: str) -> int:
 
 def _choice(among: list[str], given: str, _: str) -> str:
     """Return the word of a list that a cell says, in either language."""
-    words = _plainly(given)
-    known = {_plainly(word(one, lang)): one for lang in ("vi", "en") for one in among}
-    known |= {_plainly(one): one for one in among}
+    words = plainly(given)
+    known = {plainly(word(one, lang)): one for lang in ("vi", "en") for one in among}
+    known |= {plainly(one): one for one in among}
     return known[words] if words in known else _one_of(among, words)
 
 
@@ -242,9 +240,9 @@ _PARSERS: Mapping[str, Callable[[Any, str], Any]] = {
     "NewCode": code,
     "Title": lambda given, name: clean(given, name, TITLE_LIMIT),
     "NewKey": code,
-    "Due": lambda given, _: _date(given),
-    "State": lambda given, _: _state(given),
-    "Ending": lambda given, _: Outcome(_called(Outcome, _plainly(given))),
+    "Due": lambda given, name: _due(given) if name == DUE else _date(given),
+    "State": lambda given, _: standing(given),
+    "Ending": lambda given, _: outcome(given),
     "doubt": lambda given, _: _one_of((YES, NO), given.strip().casefold()),
     "CountRule": lambda given, _: _rule(given.strip()),
     "int": lambda given, _: _count(given.strip()),

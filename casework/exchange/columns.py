@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from casework.errors import UsageError
 from casework.exchange import tables
 from casework.exchange.tables import PASSED, heading
 from casework.kinds.records import Case, plain
 from casework.system.text import INVISIBLE, guarded, trimmed, unguarded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from casework.kinds.records import Record
 
@@ -175,3 +176,16 @@ class Layout(NamedTuple):
 
 
 CASES = Layout(BY_NAME, frozenset((HISTORY,)))
+
+
+def cases_in(mapped: Mapping[str, str]) -> Layout:
+    """Return what a file of cases may say, in which headings stand for columns of other names."""
+    refuse_unknown(mapped, BY_NAME)
+    return CASES._replace(mapped=mapped)
+
+
+def refuse_unknown(mapped: Mapping[str, str], columns: Iterable[str]) -> None:
+    """Refuse headings that are to stand for a column that does not exist; raises UsageError."""
+    for words, name in mapped.items():
+        if name and name not in columns:
+            raise UsageError("import.map", words=words, column=name, columns=", ".join(columns))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from casework.acts.actors import allow
 from casework.errors import CaseworkError, RefusedError, UsageError
 from casework.exchange.cells import BadCell, Cells
-from casework.exchange.columns import Layout, columns_of, names_in
+from casework.exchange.columns import Layout, columns_of, names_in, refuse_unknown
 from casework.exchange.entering import ENTERING, Change, Rows
 from casework.exchange.plans import fault
 from casework.exchange.reading import rows_of
@@ -25,7 +25,7 @@ from casework.system.text import clean, fold
 from casework.words import Lines, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from casework.exchange.entering import Entering, Values
     from casework.exchange.reading import Row
@@ -75,13 +75,6 @@ def layout_of(kind: type[Record], mapped: Mapping[str, str] | None = None) -> La
     refuse_unknown(mapped or {}, columns)
     spare = frozenset(names_of(kind.kind)) - {column.field for column in columns.values()}
     return Layout(columns, spare=spare, mapped=mapped or {}, divide=names_in)
-
-
-def refuse_unknown(mapped: Mapping[str, str], columns: Iterable[str]) -> None:
-    """Refuse headings that are to stand for a column that does not exist; raises UsageError."""
-    for words, name in mapped.items():
-        if name and name not in columns:
-            raise UsageError("import.map", words=words, column=name, columns=", ".join(columns))
 
 
 def import_records(

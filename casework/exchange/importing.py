@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.acts.actors import allow
 from casework.errors import NotFoundError, RefusedError, UsageError
-from casework.exchange.columns import HISTORY
+from casework.exchange.columns import CASES, HISTORY
 from casework.exchange.known import Registered
 from casework.exchange.plans import Plan, Plans, fault
 from casework.exchange.reading import rows_of
@@ -30,6 +30,7 @@ from casework.words import Lines, Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from casework.exchange.columns import Layout
     from casework.exchange.sources import Source
     from casework.store.connections import Connection, Unseen
 
@@ -85,9 +86,10 @@ class Imported:
 
 @dataclass(slots=True)
 class _Faults:
-    """The bad rows of a file: how many there are, and what the first of them say."""
+    """The bad rows of a file: what is wrong with each; how many there are, what the first say."""
 
     file: Text
+    rows: dict[int, Text] = field(default_factory=dict)
     count: int = 0
     shown: list[Text] = field(default_factory=list)
 
@@ -98,6 +100,7 @@ class _Faults:
 
     def add(self, row: int, what: str | Text) -> None:
         self.count += 1
+        self.rows.setdefault(row, what if isinstance(what, Text) else Text(what))
         if len(self.shown) < SHOWN:
             self.shown.append(Text("import.fault", file=self.file, row=row, what=what))
 
@@ -105,7 +108,9 @@ class _Faults:
         """Raise UsageError where there is any."""
         if self.count:
             shown = Lines(self.shown, left_out=self.count - len(self.shown))
-            raise UsageError("import.faults", count=self.count, rows=rows, shown=shown)
+            error = UsageError("import.faults", count=self.count, rows=rows, shown=shown)
+            error.rows = self.rows
+            raise error
 
 
 def import_cases(
@@ -115,6 +120,7 @@ def import_cases(
     *,
     update: bool = False,
     doubles: bool = False,
+    layout: Layout = CASES,
     unseen: Callable[[Connection], Unseen] = withheld,
 ) -> Imported:
     """Import a file of cases; `label` says who reports them, by default the file.
@@ -131,11 +137,11 @@ def import_cases(
     allow(desk, Intake, "import")
     known = load(desk.connection, Intake, source.digest)
     if known is not None and not update:
-        return _repeated(source)
+        return _repeated(source, layout)
     label = _label(source) if label is None else clean(label, "name.reporter")
     hides = unseen(desk.connection)
     run = _Run(desk, source.called, label, hides, update=update)
-    with closing(Plans.of(desk, label, source, hides, doubles=doubles).all()) as plans:
+    with closing(Plans.of(desk, label, source, hides, layout, doubles=doubles).all()) as plans:
         for batch in _batches(steps(plans, "importing")):
             run.take(batch)
     done = run.finished()
@@ -157,9 +163,9 @@ def _label(source: Source) -> str:
     return LABEL.format(name=source.name if known else BY_DIGEST.format(digest=source.digest))
 
 
-def _repeated(source: Source) -> Imported:
+def _repeated(source: Source, layout: Layout) -> Imported:
     done = Imported(repeated=True)
-    for row in rows_of(source):
+    for row in rows_of(source, layout):
         done.rows += not row.blank
         done.blank += row.blank
     return done
@@ -214,7 +220,9 @@ class _Run:
         for circle in circles(self._links):
             self._refused.add(self._rows[circle.refs[0]], Text("import.circle", circle=str(circle)))
         if self._refused.count:
-            raise refused(self._refused.shown, self._refused.count, self._name)
+            error = refused(self._refused.shown, self._refused.count, self._name)
+            error.rows = self._refused.rows
+            raise error
         return self._done
 
     def _settled(self, batch: Iterable[Plan], registered: dict[str, Registered]) -> Iterator[Plan]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import CaseworkError
-from casework.exchange.cells import BadCell, Cells
+from casework.exchange.cells import BadCell, Cells, spell_out
 from casework.exchange.columns import BY_NAME, COLUMN_OF, HISTORY, value_of
 from casework.exchange.history import told_acts
 from casework.exchange.known import Known, Registered
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from datetime import date
 
+    from casework.exchange.columns import Layout
     from casework.exchange.reading import Row
     from casework.exchange.sources import Source
     from casework.ledger.ledger import Desk, Draft
@@ -134,6 +135,7 @@ class Plans:
     cells: Cells
     around: Around
     known: Known
+    layout: Layout
     doubles: bool
     parents: dict[str, str | None]
     """The body above each organisation."""
@@ -141,11 +143,22 @@ class Plans:
     """The organisation of each person."""
     numbers: dict[str | None, int]
     """The highest number taken under each conference, and outside of them."""
+    spelt: list[str] = field(default_factory=list)
+    """The columns for which the cells of others speak, in the row that is read."""
     asked: dict[str, int] | None = field(default=None)
     """The highest number that rows of the file ask for, under each stem of references."""
 
     @classmethod
-    def of(cls, desk: Desk, label: str, source: Source, hides: Unseen, *, doubles: bool) -> Plans:
+    def of(
+        cls,
+        desk: Desk,
+        label: str,
+        source: Source,
+        hides: Unseen,
+        layout: Layout,
+        *,
+        doubles: bool,
+    ) -> Plans:
         """Return the plans of a file at a desk, whose store is asked what there is."""
         connection = desk.connection
         known: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -166,6 +179,7 @@ class Plans:
             cells,
             Around(desk.today, desk.actor.code, days, collectives),
             Known((tuple(row) for row in connection.rows(compiled.IDENTITIES)), hides.cases),
+            layout,
             doubles,
             parents={org.code: org.parent for org in organisations},
             orgs={one.code: one.org for one in lookup.directory(connection, Person)},
@@ -176,7 +190,7 @@ class Plans:
 
     def all(self) -> Generator[Plan]:
         """Yield what each row of the file comes to."""
-        with closing(rows_of(self.source)) as rows:
+        with closing(rows_of(self.source, self.layout)) as rows:
             yield from map(self.plan, rows)
 
     def plan(self, row: Row) -> Plan:
@@ -224,6 +238,7 @@ class Plans:
         readers = self.cells.readers
         self.cells.on = self._proposed_on(row)
         values = {name: readers[name](cell) for name, cell in row.values.items() if name != HISTORY}
+        self.spelt = spell_out(values)
         if "title" not in values:
             # A case is called by one title at least; the Vietnamese one then stands for both.
             if "title_vi" not in values:
@@ -275,7 +290,7 @@ class Plans:
         for name in DUES:
             if isinstance(typed := values.get(name), Typed):
                 values[name] = self.cells.due(name, typed, self.desk.today).day
-        named = (name for name in row.values if name in values)
+        named = [name for name in (*row.values, *self.spelt) if name in values]
         return {name: _plain(name, values[name]) for name in named}
 
     def acts(self, ref: str, values: dict[str, Any], told: list[Any] | None) -> list[audit.Act]:
@@ -285,7 +300,7 @@ class Plans:
     def number(self, conference: str | None) -> str:
         """Return the next reference that neither a case nor a row of the file asks for."""
         if self.asked is None:
-            self.asked = _asked(self.source)
+            self.asked = _asked(self.source, self.layout)
         stem = f"{conference or 'CASE'}."
         highest = max(self.numbers[conference], self.asked.get(fold_code(stem), 0))
         self.numbers[conference] = highest + 1
@@ -375,9 +390,9 @@ def _plain(name: str, value: Any) -> Any:
     return str(value) if isinstance(value, int) else plain(value)
 
 
-def _asked(source: Source) -> dict[str, int]:
+def _asked(source: Source, layout: Layout) -> dict[str, int]:
     highest: dict[str, int] = {}
-    for row in rows_of(source):
+    for row in rows_of(source, layout):
         if isinstance(ref := row.values.get("ref"), str):
             stem, number = ref_parts(ref)
             highest[stem] = max(number, highest.get(stem, 0))

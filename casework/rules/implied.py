@@ -140,6 +140,9 @@ def days_of(facts: Facts, around: Around) -> dict[str, date]:
         if given is not None and given > around.today:
             raise Implausible(name, given.isoformat(), "cell.in-future")
         day = days[name] = max(given or day, day)
+    since = facts.get(EXPORTED)
+    if since is not None and since > around.today:
+        raise Implausible(EXPORTED, since.isoformat(), "cell.in-future")
     return days
 
 

@@ -36,6 +36,7 @@ BAD_ROWS = [
     (BASE | {"due": "2021-12-12"}, "due", "'2021-12-12'", "proposed"),
     (BASE | {"original_due": "2022-01-01"}, "due", "''", "has a due date"),
     (BASE | {"proposed_on": "2999-01-01"}, "proposed_on", "'2999-01-01'", "future"),
+    (BASE | {"state_since": "2999-01-01"}, "state_since", "'2999-01-01'", "future"),
     (BASE | {"study_on": "2022-01-01"}, "study_on", "'2022-01-01'", "only proposed"),
     (ASSIGNED | {"assigned_on": "2021-12-12"}, "assigned_on", "'2021-12-12'", "before"),
     (ASSIGNED | {"assigned_on": "2023-01-01"}, "due", "'2022-12-31'", "assigned"),
@@ -57,7 +58,7 @@ BAD_TABLES = {
     "a column twice": (b"title,proposer,title\nT,vufo,T\n", "columns twice: title"),
     "too many cells": (b"title,proposer\nT,vufo,x\n", "row 2, proposer"),
     "Latin-1": ("title,proposer\nThế,vufo\n".encode("cp1258", "replace") + b"\xe9", "UTF-8"),
-    "UTF-16": ("title,proposer\nT,vufo\n".encode("utf-16"), "UTF-8"),
+    "UTF-16 cut off": ("title,proposer\nT,vufo\n".encode("utf-16")[:-1], "not"),
     "a NUL column": (b"ti\0tle,proposer\nT,vufo\n", "not known"),
     "an open quote": (b'title,proposer\n"T,vufo\n', "line"),
     "a quote inside": (b'title,proposer\n"T"x,vufo\n', "line 2"),
@@ -158,7 +159,7 @@ def test_a_bad_line_of_json_is_named_with_its_number(office, said):
 
 
 def test_twenty_bad_rows_are_shown_and_the_rest_are_counted(said):
-    rows = [BASE | {"ref": f"A.{number}", "due": "soon"} for number in range(25)]
+    rows = [BASE | {"ref": f"A.{number}", "due": "31/13/2027"} for number in range(25)]
 
     lines = said(table(*rows)).splitlines()
 
@@ -206,11 +207,11 @@ def test_a_file_that_is_not_there_is_not_found(office, tmp_path):
 
 
 def test_the_same_faults_are_found_on_standard_input(office):
-    row = json.dumps(BASE | {"due": "soon"})
+    row = json.dumps(BASE | {"due": "31/13/2027"})
 
     error = office.refused(2, "import", "-", input=row.encode())
 
-    assert "standard input, row 1, due: 'soon'" in error["message"]
+    assert "standard input, row 1, due: '31/13/2027'" in error["message"]
 
 
 def test_an_unknown_heading_is_answered_with_those_there_are_in_the_readers_language(office):

@@ -103,7 +103,7 @@ def literals(known):
 # --- sentences, wherever they stand ----------------------------------------------------------
 
 ELSEWHERE = (
-    "kinds/", "rules/dates/", "rules/invariants.py", "exchange/cells.py", "exchange/columns.py",
+    "kinds/", "rules/dates/", "rules/invariants.py", "exchange/standings.py", "exchange/columns.py",
     "exchange/denials.py", "store/schema.py", "store/statements/", "system/tracing.py",
     "log/verify_bundle.py",
 )  # fmt: skip

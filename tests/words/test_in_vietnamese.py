@@ -364,7 +364,7 @@ def place(tmp_path_factory):
             Path(name).write_text(text, encoding="latin-1")
         with xlsxwriter.Workbook("merged.xlsx") as book:
             book.add_worksheet().merge_range("A1:A2", "code")
-        Path("utf16.csv").write_text("ref,title\n", encoding="utf-16")
+        Path("utf16.csv").write_text("ref,title,proposer\nB.9,x,nobody\n", encoding="utf-16")
         yield folder
     finally:
         os.environ.clear()
