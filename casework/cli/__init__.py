@@ -73,10 +73,10 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "policy": "request",
     },
     "questions": {
-        "list": "questions",
+        "list": "lists",
         "show": "questions",
         "history": "questions",
-        "search": "questions",
+        "search": "lists",
         "due": "due",
         "report": "report",
         "remind": "remind",

@@ -13,9 +13,10 @@ import click
 from casework.cli.dates import MOMENT, SINCE_MOMENT, instant
 from casework.cli.evidence import export
 from casework.cli.findings import findings
+from casework.cli.into import text_into
 from casework.cli.keys import KEY_OPTION, key_, loss
 from casework.cli.options import replaces
-from casework.cli.output import print_record, text_into
+from casework.cli.output import print_record
 from casework.cli.questions import print_events
 from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage

@@ -54,6 +54,15 @@ class Due(Day):
     """A due date in any of its forms, as it was typed: its verb counts it from the act's day."""
 
 
+class DayAsTyped(Day):
+    """A date in any of its forms, as text: what is asked counts it from the day it asks of."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return what was typed; raises UsageError for anything but a date."""
+        super().convert(value, param, ctx)
+        return value
+
+
 class Moment(click.ParamType[Any]):
     """A point in time, or a date in any of its forms: its first moment, or its last one.
 
@@ -82,6 +91,15 @@ class Moment(click.ParamType[Any]):
             parse_instant(value)
             return value
         return TypedDay(parse(value), self.use, _heading(param))
+
+
+class MomentAsTyped(Moment):
+    """The same as text."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return what was typed; raises UsageError for what is neither."""
+        super().convert(value, param, ctx)
+        return value
 
 
 class Stretch(click.ParamType[Any]):
@@ -114,7 +132,7 @@ def typed_days(ctx: click.Context) -> dict[click.Parameter, Typed]:
         option: value
         for option, value in given.items()
         if isinstance(option.type, Day)
-        and not isinstance(option.type, Due)
+        and not isinstance(option.type, Due | DayAsTyped)
         and value is not None
         and not isinstance(value, int)
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.dates import DAY
+from casework.cli.dates import DAY, DayAsTyped, MomentAsTyped
 from casework.cli.typed import TEXT, Word
 from casework.kinds.case import FILTERED, Case
 from casework.kinds.forms import form_of
@@ -61,10 +61,25 @@ def _one_name(one: Field, verb: str) -> Callable[[F], F]:
 
 
 def asking(f: F) -> F:
-    """Declare the options that ask for cases by a field; any of the words given will do."""
+    """Declare the options that ask for cases; any of the words given for a field will do."""
+    f = click.option("--where", metavar="QUERY")(f)
+    f = click.option("--text", multiple=True, metavar="WORDS")(f)
+    f = click.option("--changed-since", type=MomentAsTyped("SINCE"), metavar="TIMESTAMP")(f)
+    f = click.option("--due-within", type=DayAsTyped("AHEAD"), metavar="DATE")(f)
+    f = click.option("--due-before", type=DayAsTyped("COMING"), metavar="DATE")(f)
+    f = _flag("no_due")(f)
+    for name in ("not_on_hold", "on_hold", "not_overdue", "overdue", "resolved", "open"):
+        f = _flag(name)(f)
     for one in reversed(FILTERED):
+        if one.may_lack:
+            f = _flag(f"no_{one.short}", "list.lacking")(f)
         f = _option(Case, one, "filter", multiple="among" in form_of(one.type))(f)
     return f
+
+
+def _flag(name: str, told: str | None = None) -> Callable[[F], F]:
+    option = name.replace("_", "-")
+    return click.option(f"--{option}", name, is_flag=True, help=told)
 
 
 def _option(kind: type[Record], one: Field, use: str, **more: Any) -> Callable[[F], F]:

@@ -9,10 +9,9 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import contextmanager
 from functools import partial
-from itertools import islice
-from typing import IO, TYPE_CHECKING, Any
+from itertools import islice, repeat
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,12 +35,8 @@ from casework.system.text import WITHHELD, visible
 from casework.words import Kind, Verb, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+    from casework.cli.looks import Looks, Style
     from casework.cli.settings import Settings
-    from casework.log.event import Event
-    from casework.questions.audit_log import Done
     from casework.system.rows import Rows
 
 _EVEN = re.compile("[ -\u02ff\u1e00-\u1eff\u2010-\u2027]*")
@@ -91,21 +86,6 @@ def echo(settings: Settings, text: str = "", **style: Any) -> None:
         click.echo(text, color=False)
 
 
-@contextmanager
-def text_into(file: Path | None, *, force: bool, room: int = 0) -> Iterator[IO[str]]:
-    """Give what a text is written to: a file that may replace one only by force, or the screen.
-
-    A file has `room` for so many bytes before anything is written to it.
-    """
-    if file is None:
-        yield sys.stdout
-        return
-    from casework.system.files import whole_text
-
-    with whole_text(file, replace=force, room=room) as text:
-        yield text
-
-
 def print_json(value: Any) -> None:
     """Print one JSON value, indented."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
@@ -121,36 +101,19 @@ def print_record(settings: Settings, values: dict[str, Any]) -> None:
         print_rows(settings, [values], ())
 
 
-def print_done(settings: Settings, done: Done, events: Sequence[Event]) -> None:
-    """Print what a command that is repeated with its key did the first time."""
-    first = done.first
-    if settings.format == "table":
-        at = f"{first.recorded_at}, {word('actor', settings.lang)} {first.actor}"
-        echo(settings, f"{word('done_already', settings.lang)}: {at}")
-    rows = [
-        {"event": one.seq, "act": one.act, "kind": one.kind, "key": one.key, "version": one.version}
-        for one in events
-    ]
-    if settings.format == "json":
-        when = {"recorded_at": first.recorded_at, "actor": first.actor}
-        print_json({"done_already": True, **when, "events": rows})
-    else:
-        print_rows(settings, rows, ("event", "act", "kind", "key", "version"))
-
-
 def print_rows(
     settings: Settings,
     rows: Iterable[dict[str, Any]],
     columns: Sequence[str],
     *,
     fit: str = "",
-    members: Sequence[str] = (),
+    looks: Looks | None = None,
 ) -> None:
     """Print rows in the format that was asked for.
 
     JSON, NDJSON and CSV hold every member of a row; a table holds `columns`, and on a terminal
-    the column `fit` is wrapped so that the table is no wider than it. `members` heads a CSV that
-    has no rows.
+    the column `fit` is wrapped so that the table is no wider than it. `looks` are how the rows of
+    a table stand out. `columns` head a CSV that has no rows.
     """
     match settings.format:
         case "json":
@@ -159,13 +122,13 @@ def print_rows(
             for row in rows:
                 click.echo(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
         case "csv":
-            _print_csv(rows, members or columns)
+            _print_csv(rows, columns)
         case _:
             headings = [word(column, settings.lang) for column in columns]
             shown = kept(
                 [cell(row.get(column), settings.lang, column) for column in columns] for row in rows
             )
-            print_table(settings, headings, shown, columns.index(fit) if fit else None)
+            print_table(settings, headings, shown, columns.index(fit) if fit else None, looks)
 
 
 def _print_array(rows: Iterable[dict[str, Any]]) -> None:
@@ -253,6 +216,7 @@ def print_table(
     headings: Sequence[str],
     rows: Rows[Sequence[str]],
     fit: int | None,
+    looks: Looks | None = None,
 ) -> None:
     """Print a table; columns of numbers stand right.
 
@@ -265,7 +229,7 @@ def print_table(
     right = [True] * len(headings)
     for page in pages():
         right = [so and _are_numbers(column) for so, column in zip(right, page, strict=True)]
-    print_columns(settings, headings, pages, fit, right)
+    print_columns(settings, headings, pages, fit, right, looks)
 
 
 def print_columns(
@@ -274,6 +238,7 @@ def print_columns(
     pages: Pages,
     fit: int | None,
     right: Sequence[bool],
+    looks: Looks | None = None,
 ) -> None:
     """Print a table that is given page by page, those columns to the right that `right` says.
 
@@ -293,15 +258,38 @@ def print_columns(
         room = shutil.get_terminal_size().columns
         widths = fitted(headings, cells, partial(_longest_word, pages), room, fit)
         if wide_as(widths) > room:
-            _print_stacked(settings, headings, pages, fit)
+            _print_stacked(settings, headings, pages, fit, looks)
             return
         heads = broken(headings, widths)
-        whole, pages = pages, lambda: (_broken(page, widths) for page in whole())
+        if not _stands_out(settings, looks):
+            whole, pages = pages, lambda: (_broken(page, widths) for page in whole())
     pads = [str.rjust if to_right else str.ljust for to_right in right]
     for head in heads:
         echo(settings, GAP.join(map(padded, head, widths, pads)).rstrip(), bold=True)
+    if looks is not None and _stands_out(settings, looks):
+        _print_looking(settings, pages, widths, right, looks)
+        return
     for page in pages():
         _print_page(settings, page, widths, right)
+
+
+def _stands_out(settings: Settings, looks: Looks | None) -> bool:
+    """Tell whether any row of a table may look otherwise than plain."""
+    return looks is not None and (looks.grouped or coloured(settings))
+
+
+def _print_looking(
+    settings: Settings, pages: Pages, widths: Sequence[int], right: Sequence[bool], looks: Looks
+) -> None:
+    """Print the rows of a table, each in its style, below the headings of their groups."""
+    pads = [str.rjust if to_right else str.ljust for to_right in right]
+    rows = (row for page in pages() for row in zip(*page, strict=True))
+    for number, (row, (group, style)) in enumerate(zip(rows, looks.each(), strict=True)):
+        if group is not None:
+            echo(settings, "\n" * bool(number) + group, bold=True)
+        lines = broken(row, widths) if sys.stdout.isatty() else [row]
+        for line in lines:
+            echo(settings, GAP.join(map(padded, line, widths, pads)).rstrip(), **style)
 
 
 def _broken(page: Page, widths: Sequence[int]) -> Page:
@@ -339,12 +327,20 @@ def _print_page(
 
 
 def _print_stacked(
-    settings: Settings, headings: Sequence[str], pages: Pages, fit: int | None
+    settings: Settings,
+    headings: Sequence[str],
+    pages: Pages,
+    fit: int | None,
+    looks: Looks | None = None,
 ) -> None:
     """Print a table that is too wide for its terminal row by row, each value by its heading."""
-    for row in (row for page in pages() for row in zip(*page, strict=True)):
+    plain: Iterable[tuple[str | None, Style]] = repeat((None, {}))
+    rows = (row for page in pages() for row in zip(*page, strict=True))
+    for row, (group, style) in zip(rows, looks.each() if looks else plain, strict=False):
+        if group is not None:
+            say(settings, group, underline=True)
         text, begin = (row[fit], row[0] + GAP) if fit else (row[0], "")
-        say(settings, text, begin, GAP, bold=True)
+        say(settings, text, begin, GAP, **{"bold": True, **style})
         rest = [
             f"{heading} {value}"
             for place, (heading, value) in enumerate(zip(headings, row, strict=True))

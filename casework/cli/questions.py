@@ -1,14 +1,12 @@
-"""Questions about cases: list, show, history, search."""
+"""Questions about one case: show, history."""
 
 from __future__ import annotations
 
-from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.dates import COMING_DAY, instant
-from casework.cli.fields import asking
+from casework.cli.dates import instant
 from casework.cli.options import earlier
 from casework.cli.output import (
     DATED,
@@ -22,165 +20,18 @@ from casework.cli.output import (
     say,
 )
 from casework.cli.running import Command
-from casework.cli.settings import settings, wrong_usage
+from casework.cli.settings import settings
 from casework.kinds.records import SHOWN_IN_WORDS
 from casework.rules.dates.counting import rule_words
-from casework.store.filters import COUNTED, SORTS
-from casework.words import Kind, Verb, Written, has, word
+from casework.words import Kind, Verb, Written, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Sequence
     from datetime import date
 
-    from casework.kinds.records import Case, Request
+    from casework.kinds.records import Request
     from casework.log.event import Event
     from casework.questions.history import Fact
-    from casework.store.connections import Connection
-    from casework.store.filters import Filter
-
-LIMIT = click.IntRange(min=1, max=10**9)
-"""How many cases are asked for."""
-
-COLUMNS = ("ref", "title", "state", "owner", "due", "days_late")
-
-
-def _asked(connection: Connection, as_of: date | None) -> date:
-    from casework.questions.lookup import office_day
-
-    return as_of or office_day(connection)
-
-
-def _stood(
-    connection: Connection, as_of: date | None, known_at: str | None
-) -> AbstractContextManager[Connection]:
-    """Return the register as it stood; as it stands it is the store itself."""
-    if as_of is None and known_at is None:
-        return nullcontext(connection)
-    from casework.questions import replay
-
-    return replay.as_of(connection, as_of, instant(connection, known_at))
-
-
-@click.command("list", cls=Command)
-@asking
-@click.option("--overdue", is_flag=True)
-@click.option("--due-before", type=COMING_DAY, metavar="DATE")
-@click.option("--text", multiple=True, metavar="WORDS")
-@click.option("--where", metavar="QUERY")
-@click.option("--sort", type=click.Choice(SORTS), default="ref", show_default=True)
-@click.option("--limit", type=LIMIT, metavar="N")
-@click.option("--count-by", type=click.Choice(COUNTED))
-@earlier
-def list_(as_of: date | None, known_at: str | None, count_by: str | None, **wanted: Any) -> None:
-    """List cases.
-
-    \b
-    Example:
-      casework list --owner mofa --overdue --sort due
-      casework list --overdue --count-by owner
-    """
-    if count_by is None:
-        _list(as_of, known_at, wanted)
-        return
-    if wanted["theme"] or wanted["limit"]:
-        raise wrong_usage("list.count-by")
-    from casework.questions import listing
-
-    with (
-        settings().reading() as connection,
-        _stood(connection, as_of, known_at) as then,
-    ):
-        day = _asked(connection, as_of)
-        named = _filter(connection, then, wanted, day, known_at)
-        found = listing.counted(then, count_by, named, day)
-    chosen = settings()
-    # To a reader a row has a name; to a program none is none.
-    nobody = _nobody(count_by, chosen.lang) if chosen.format == "table" else None
-    rows = [{count_by: nobody if key is None else key, "cases": cases} for key, cases in found]
-    print_rows(settings(), rows, (count_by, "cases"))
-
-
-def _nobody(count_by: str, lang: str) -> str:
-    """Return what the cases are called that have no value of a field."""
-    key = f"no_{count_by}"
-    return word(key, lang) if has(f"word.{key}") else "–"
-
-
-@click.command("search", cls=Command)
-@click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=LIMIT, metavar="N")
-def search_(words: tuple[str, ...], limit: int | None) -> None:
-    """Find cases by words, in either language, without diacritics.
-
-    \b
-    Example:
-      casework search van phong dai dien
-      casework search "văn phòng đại diện" 3/TT
-    """
-    from casework.questions import lookup, searching
-
-    with settings().reading() as connection:
-        day = _asked(connection, None)
-        named = _filter(connection, connection, {"text": words, "limit": limit}, day)
-        found = list(searching.best(connection, named, day))
-        _print(found, day, lookup.waiting_on(connection))
-    if not found and any(" " in one.words for one in named.text):
-        _tell_phrase(words)
-
-
-def _tell_phrase(words: tuple[str, ...]) -> None:
-    """Say what quotes mean to whoever found nothing with them."""
-    apart = " ".join(part for one in words for part in one.split())
-    settings().tell(settings().said("search.phrase", apart=apart))
-
-
-def _list(as_of: date | None, known_at: str | None, wanted: dict[str, Any]) -> None:
-    from casework.questions import listing, lookup
-
-    with (
-        settings().reading() as connection,
-        _stood(connection, as_of, known_at) as then,
-    ):
-        day = _asked(connection, as_of)
-        named = _filter(connection, then, wanted, day, known_at)
-        with closing(listing.cases(then, named, day)) as found:
-            now = as_of is None and known_at is None
-            _print(found, day, lookup.waiting_on(connection) if now else {})
-
-
-def _print(found: Iterable[Case], day: date, waiting: Mapping[str, Request]) -> None:
-    from casework.reports.cards import MEMBERS, case_json
-
-    chosen = settings()
-    rows = (
-        _in_language(case_json(case, day, waiting=waiting.get(case.ref)), chosen.lang)
-        for case in found
-    )
-    columns = (*COLUMNS, "waiting") if waiting else COLUMNS
-    print_rows(chosen, rows, columns, fit="title", members=MEMBERS)
-
-
-def _in_language(row: dict[str, Any], lang: str) -> dict[str, Any]:
-    if settings().format == "table":
-        row["days_late"] = row["days_late"] or None
-        row["waiting"] = row["waiting"] and Verb(row["waiting"]["act"]).said(lang)
-        if lang == "vi" and row["title_vi"]:
-            row["title"] = row["title_vi"]
-    return row
-
-
-def _filter(
-    connection: Connection,
-    then: Connection,
-    wanted: dict[str, Any],
-    day: date,
-    known_at: str | None = None,
-) -> Filter:
-    from casework.questions.wanted import filter_of
-
-    known = instant(connection, known_at)
-    return filter_of(connection, then, wanted, day, known_at=known, lang=settings().lang)
 
 
 @click.command("show", cls=Command)
@@ -208,7 +59,7 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
             known = instant(connection, known_at)
             case, links = replay.case_as_of(connection, ref, as_of, known)
         waiting = lookup.waiting_on(connection).get(case.ref) if now else None
-        values = case_json(case, _asked(connection, as_of), links, waiting)
+        values = case_json(case, as_of or lookup.office_day(connection), links, waiting)
         notice = lookup.register(connection).notice
     if chosen.format != "table":
         print_record(chosen, values)

@@ -85,7 +85,7 @@ class Command(Worded):
             try:
                 return session.attempt(watched, spent=lambda: chosen.consumed or printed.anything)
             except DoneAlready as already:
-                from casework.cli.output import print_done
+                from casework.cli.already import print_done
 
                 return print_done(chosen, already.done, already.events)
             except CaseworkError as error:

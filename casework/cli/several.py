@@ -260,7 +260,7 @@ def print_all(found: Iterable[Left]) -> None:
     from casework.reports.cards import MEMBERS, case_json
 
     rows = (case_json(one.case, one.today, waiting=one.waiting) for one in found)
-    print_rows(chosen, rows, (), members=MEMBERS)
+    print_rows(chosen, rows, MEMBERS)
 
 
 def print_left(left: Left) -> None:

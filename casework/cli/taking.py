@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.output import print_record, text_into
+from casework.cli.into import text_into
+from casework.cli.output import print_record
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT
 from casework.errors import CaseworkError

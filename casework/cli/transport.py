@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from casework.cli.into import text_into
 from casework.cli.options import replaces, writes
-from casework.cli.output import print_record, text_into
+from casework.cli.output import print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.taking import FILE, table, table_options, write_template

@@ -138,6 +138,7 @@ class Case(Record):
         ),
         correct=True,
         filter=("Only what this organisation asked for.", "Chỉ những kiến nghị của bên này."),
+        sort=True,
         counted=True,
         shown=THEN,
     )
@@ -362,6 +363,7 @@ class Case(Record):
             "Only cases that ended so; repeatable.",
             "Chỉ vụ việc có kết quả này; có thể nêu nhiều lần.",
         ),
+        sort=True,
         counted=True,
         shown=THEN,
     )
@@ -510,6 +512,7 @@ class Case(Record):
             "Only cases of which this was said; repeatable.",
             "Chỉ vụ việc có ý kiến này; có thể nêu nhiều lần.",
         ),
+        sort=True,
         counted=True,
         shown=THEN,
     )
@@ -527,6 +530,7 @@ class Case(Record):
             "Only cases of this degree of secrecy; repeatable.",
             "Chỉ vụ việc có độ mật này; có thể nêu nhiều lần.",
         ),
+        sort=True,
         counted=True,
         shown=THEN,
     )
@@ -538,6 +542,7 @@ class Case(Record):
         file="whether it comes first in reports: yes or no",
         correct=True,
         filter=("Only cases with this priority.", "Chỉ vụ việc ưu tiên, hoặc không ưu tiên."),
+        sort=True,
         counted=True,
         shown=THEN,
     )
@@ -550,6 +555,7 @@ class Case(Record):
         headings=("lý do chậm",),
         correct=True,
         filter=("Only cases late for this cause.", "Chỉ vụ việc chậm do nguyên nhân này."),
+        sort=True,
         counted=True,
         shown=THEN,
     )

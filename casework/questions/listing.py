@@ -6,18 +6,20 @@ import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from casework.kinds.choices import State
 from casework.kinds.listed import Followed
 from casework.questions import reading
 from casework.questions.audit_log import ENDLESS
 from casework.rules.priority import starred_first
 from casework.store import compiled
-from casework.store.connections import PAGE
+from casework.store.connections import DESCENDING, PAGE
+from casework.store.filters import SORTS
 from casework.store.rows import ref_parts
 from casework.system.rows import kept
 from casework.system.text import sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from datetime import date
 
     from casework.kinds.records import Case
@@ -27,20 +29,22 @@ if TYPE_CHECKING:
 
 
 class Titles(NamedTuple):
-    """What lists are put in order by that no engine can order."""
+    """What lists are put in order by that no engine can order, beside what it could."""
 
     ref: str
     title: str
     title_vi: str | None
+    values: tuple[Any, ...]
 
 
 def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     """Yield the cases a filter names, a page of rows at a time."""
-    if wanted.sort == "title":
+    if any(name == "title" for name, _ in wanted.orders):
         yield from _by_title(connection, wanted, day)
         return
-    order = "dated" if wanted.dated and wanted.sort == "due" else wanted.sort
-    asked = compiled.narrowed(compiled.LISTS[order], reading.conditions(connection, wanted, day))
+    asked = compiled.narrowed(compiled.LIST, reading.conditions(connection, wanted, day))
+    if wanted.sort != "ref":
+        asked = compiled.ordered(asked, _orders(wanted))
     limit = ENDLESS if wanted.limit is None else wanted.limit
     with closing(connection.stream(asked, limit=limit)) as rows:
         yield from reading.cases(connection, rows)
@@ -52,14 +56,33 @@ def _by_title(connection: Connection, wanted: Filter, day: date) -> Generator[Ca
     No engine knows that order: all the titles are put in it here, and their cases fetched a page
     at a time.
     """
-
-    def order(row: Titles) -> Any:
-        shown = (row.title_vi if wanted.lang == "vi" else None) or row.title
-        return sort_key(shown), ref_parts(row.ref), row.ref
-
     asked = compiled.narrowed(compiled.TITLES, reading.conditions(connection, wanted, day))
-    rows = reading.listed(connection, [Titles(*row) for row in connection.rows(asked)])
-    yield from in_order(connection, [row.ref for row in sorted(rows, key=order)][: wanted.limit])
+    rows = [Titles(row[0], row[1], row[2], row[3:]) for row in connection.rows(asked)]
+    found = sorted(reading.listed(connection, rows), key=lambda row: (*ref_parts(row.ref), row.ref))
+    for name, falling in reversed(wanted.orders):
+        key = _key(name, wanted.lang)
+        having = [row for row in found if key(row) is not None]
+        having.sort(key=key, reverse=falling)
+        found = having + [row for row in found if key(row) is None]
+    yield from in_order(connection, [row.ref for row in found[: wanted.limit]])
+
+
+def _key(name: str, lang: str) -> Callable[[Titles], Any]:
+    """Return what rows are put in order by, as the engines would; nothing is None."""
+    place = SORTS.index(name)
+    if name == "title":
+        return lambda row: sort_key((row.title_vi if lang == "vi" else None) or row.title)
+    if name == "ref":
+        return lambda row: (*ref_parts(row.ref), row.ref)
+    if name == "state":
+        return lambda row: [*State].index(row.values[place])
+    return lambda row: row.values[place]
+
+
+def _orders(wanted: Filter) -> list[str]:
+    """Return the names of the orders of a list."""
+    named = [name + DESCENDING if falling else name for name, falling in wanted.orders]
+    return ["dated" if wanted.dated and name == "due" else name for name in named]
 
 
 def in_order(connection: Connection, refs: Sequence[str]) -> Generator[Case]:

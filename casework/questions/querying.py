@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import CaseworkError
 from casework.kinds.choices import State
 from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS
-from casework.questions import lookup
+from casework.questions import audit_log, lookup
 from casework.rules import query
-from casework.rules.dates.meaning import Use
+from casework.rules.dates.meaning import SINCE, UNTIL, Use
+from casework.store import compiled
+from casework.store.filters import listed
+from casework.system.clock import first_moment, last_moment, parse_instant
 from casework.system.text import fold_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date, datetime
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from casework.kinds.field import Field
     from casework.rules.dates import Typed
-    from casework.rules.query import Compared, Flag, Part
+    from casework.rules.query import Changed, Compared, Flag, Part
     from casework.store.connections import Connection
     from casework.store.filters import Sought, Term
 
@@ -34,22 +38,37 @@ _FLAGS: dict[str, tuple[str, Any]] = {
 
 
 class Asked(NamedTuple):
-    """Where a query is asked: the register as it stood on a day, and what is searched for notes."""
+    """Where a query is asked: the register as it stood on a day, and the store and its log.
+
+    `meant` is told the days that were not typed as ISO 8601, and what they were typed for.
+    """
 
     connection: Connection
     then: Connection
     day: date
     known_at: datetime | None
+    meant: list[tuple[str, date]]
 
 
-def conditions(text: str, asked: Asked) -> Term:
+def conditions(tree: Part, asked: Asked) -> Term:
     """Return the conditions of a query.
 
-    Raises UsageError for what cannot be read, NotFoundError and ConflictError for a name that
-    nobody, or more than one, has; each names the column.
+    Raises NotFoundError and ConflictError for a name that nobody, or more than one, has, and
+    RefusedError for a day that the register cannot settle; each names the column.
     """
-    tree = query.parse(text)
     return _asked(tree, asked, _sought(tree, asked))
+
+
+def settled(name: str, typed: date | Typed, use: Use, asked: Asked) -> date:
+    """Return the day that is meant by a date that was typed for something of a name."""
+    if isinstance(typed, date):
+        return typed
+    from casework.questions.due_dates import settle
+
+    day = settle(asked.then, typed, asked.day, asked.day, use).day
+    if not typed.iso and (name, day) not in asked.meant:
+        asked.meant.append((name, day))
+    return day
 
 
 def _sought(tree: Part, asked: Asked) -> dict[str, Sought]:
@@ -79,6 +98,8 @@ def _asked(part: Part, asked: Asked, sought: dict[str, Sought]) -> Term:
     if isinstance(part, query.Flag):
         return _flag(part, asked.day)
     try:
+        if isinstance(part, query.Changed):
+            return _changed(part, asked)
         found = _compared(part, asked)
     except CaseworkError as error:
         raise query.at(part.column, error) from None
@@ -107,17 +128,44 @@ def _compared(part: Compared, asked: Asked) -> Term:
 
 def _dated(one: Field, sign: str, typed: Typed, asked: Asked) -> Term:
     """Compare a day with the first day or the last one of a period."""
-    from casework.questions.due_dates import settle
-
     past = one.name not in _AHEAD
-    first, last = (
-        settle(asked.then, typed, asked.day, asked.day, Use(edge, past=past)).day
-        for edge in ("first", "last")
-    )
+    first = settled(one.name, typed, Use("first", past=past), asked)
+    last = settled(one.name, typed, Use("last", past=past), asked)
     return _ordered(one, sign, first, last)
 
 
+def _changed(part: Changed, asked: Asked) -> Term:
+    """Return the condition that the last event of a case was recorded when it says."""
+    found: list[Term] = []
+    if part.sign in {">=", query.EQUAL, "<"}:
+        found.append(_recorded_after(_last(part, SINCE, first_moment, asked), asked))
+    if part.sign in {">", query.EQUAL, "<="}:
+        found.append(_recorded_after(_last(part, UNTIL, last_moment, asked), asked))
+    if part.sign in {"<", "<=", query.EQUAL}:
+        found[-1] = query.Joined(query.NOT, (found[-1],))
+    return query.Joined(query.AND, tuple(found))
+
+
+def _recorded_after(event: int, asked: Asked) -> Term:
+    """Return the condition that something of a case was recorded after an event."""
+    known = audit_log.known_until(asked.connection, asked.known_at)
+    found = asked.connection.column(compiled.CHANGED_BETWEEN, after=event, until=known)
+    return "changed", listed(found)
+
+
+def _last(part: Changed, use: Use, moment: Callable[[date, str], datetime], asked: Asked) -> int:
+    """Return the number of the last event before a moment begins, or before it is over."""
+    zone = lookup.register(asked.connection).zone
+    if isinstance(part.value, str):
+        at = parse_instant(part.value, zone)
+    else:
+        at = moment(settled(query.CHANGED[0], part.value, use, asked), zone)
+    # A first moment belongs to what came since.
+    eve = timedelta(microseconds=use is SINCE)
+    return audit_log.known_until(asked.connection, at - eve)
+
+
 def _ordered(one: Field, sign: str, first: Any, last: Any) -> Term:
-    if sign in query.ORDERS:
+    if sign in query.COMPARING:
         return f"{one.name} {sign}", last if sign in {"<=", ">"} else first
     return query.Joined(query.AND, ((f"{one.name} >=", first), (f"{one.name} <=", last)))

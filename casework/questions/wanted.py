@@ -1,4 +1,4 @@
-"""Read filters from words: organisations by any name, texts to look for."""
+"""Read filters from words: names of organisations, days as people type them, texts to look for."""
 
 from __future__ import annotations
 
@@ -6,23 +6,38 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
-from casework.kinds.case import FILTERED
+from casework.kinds.case import FILTERED, Case
 from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS
 from casework.questions import lookup
-from casework.store.filters import SORTS, Filter
+from casework.rules import query
+from casework.store.filters import MINUS, SORTS, Filter
 from casework.system.text import spelt
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from casework.kinds.field import Field
+    from casework.questions.querying import Asked
+    from casework.rules.query import Part
     from casework.store.connections import Connection
 
 ASKED: Mapping[str, Field] = {one.short: one for one in FILTERED}
 """The fields that cases are asked for by, as options call them."""
 
-KNOWN = (*ASKED, "overdue", "due_before", "text", "where", "sort", "limit")
+DUE: Field = next(one for one in Case.fields if one.name == "due")
+
+STANDING = (
+    *("open", "resolved", "on_hold", "not_on_hold", "not_overdue"),
+    *(f"no_{one.short}" for one in (*FILTERED, DUE) if one.may_lack),
+)
+"""How a case may stand, as options call it: a word of the query language, or its denial."""
+
+TERMS = (*STANDING, "due_within", "changed_since", "where")
+"""What becomes a part of a query."""
+
+KNOWN = (*ASKED, "overdue", "due_before", "text", *TERMS, "sort", "limit")
 """What can be wanted of cases."""
 
 
@@ -37,35 +52,103 @@ def filter_of(
 ) -> Filter:
     """Return the filter of what is wanted, by the names of its fields; None is not wanted.
 
-    `then` is the register as it stood on the day, `connection` the store, whose log up to
-    `known_at` is searched for notes. Raises UsageError for what cannot be asked for, NotFoundError
-    and ConflictError for a name that nobody, or more than one, has.
+    Days are dates, or texts as people type them. `then` is the register as it stood on the day,
+    `connection` the store, whose log up to `known_at` is searched for notes. Raises UsageError for
+    what cannot be asked for, NotFoundError and ConflictError for a name that nobody, or more than
+    one, has.
     """
+    from casework.questions.querying import Asked
+
+    asked = Asked(connection, then, day, known_at, meant=[])
     given = {name: value for name, value in wanted.items() if value is not None}
     if unknown := given.keys() - set(KNOWN):
         raise UsageError("wanted.unknown", name=sorted(unknown), known=KNOWN)
     found: dict[str, Any] = {}
     among: dict[str, tuple[Any, ...]] = {}
+    terms: dict[str, Any] = {}
     for name, value in given.items():
         read = _reader(name)(value)
         if read is None:
             raise UsageError("wanted.no-value", name=name, value=repr(value))
         one = ASKED.get(name)
-        if one is None:
+        if name in TERMS:
+            terms[name] = read
+        elif one is None:
             found[name] = read
         elif one.refers is not None:
             among[one.name] = (lookup.find(then, KINDS[one.refers], read, day).key,)
         else:
             among[one.name] = read if isinstance(read, tuple) else (read,)
+    return Filter(**_asked(found, terms, asked), among=among, lang=lang, meant=asked.meant)
+
+
+def _asked(found: dict[str, Any], terms: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+    """Return what is wanted, with what the register says of it."""
+    from casework.questions import querying
+
+    more: dict[str, Any] = {}
     if words := found.get("text"):
         from casework.questions import searching
 
-        found["text"] = searching.sought(connection, then, words, day, known_at)
-    if "where" in found:
-        from casework.questions.querying import Asked, conditions
+        store, then = asked.connection, asked.then
+        more["text"] = searching.sought(store, then, words, asked.day, asked.known_at)
+    if "due_before" in found:
+        from casework.rules.dates import COMING
 
-        found["where"] = conditions(found["where"], Asked(connection, then, day, known_at))
-    return Filter(**found, among=among, lang=lang)
+        more["due_before"] = querying.settled("due_before", found["due_before"], COMING, asked)
+    parts = [_part(name, value, asked.day) for name, value in terms.items() if value is not False]
+    if parts:
+        more["where"] = querying.conditions(query.joined(query.AND, parts), asked)
+    return found | more
+
+
+def _part(name: str, value: Any, day: date) -> Part:
+    """Return the part of a query that something wanted is."""
+    if name == "where":
+        return query.parse(value)
+    if name == "changed_since":
+        return query.Changed(">=", value, 0)
+    if name == "due_within":
+        ahead = (query.Compared(DUE, ">=", day, 0), query.Compared(DUE, "<=", value, 0))
+        return query.Joined(query.AND, (query.flags()["open"], *ahead))
+    if name.startswith("not_"):
+        return query.Joined(query.NOT, (_part(name.removeprefix("not_"), value, day),))
+    return query.flags()[spelt(name)]
+
+
+def order_of(text: str) -> str:
+    """Return what a list is ordered by, as `Filter` has it: fields by any of their names.
+
+    Raises UsageError for a field that lists are not ordered by.
+    """
+    found = []
+    for word in text.split(","):
+        name = word.strip().removeprefix(MINUS)
+        if (known := _SORTED.get(spelt(name))) is None:
+            raise UsageError("wanted.no-order", nearest(name, _SORTED), name=name)
+        found.append(MINUS * word.strip().startswith(MINUS) + known)
+    return ",".join(found)
+
+
+_SORTED = {
+    spelt(called): one.name
+    for one in Case.fields
+    if one.name in SORTS
+    for called in (one.name, one.short)
+}
+
+
+def nearest(name: str, known: Mapping[str, str]) -> Text:
+    """Return the way out that tells what is called nearly so, or else all there is.
+
+    `known` are the names by what they may be called.
+    """
+    from difflib import get_close_matches
+
+    close = get_close_matches(spelt(name), known, n=3, cutoff=0.6)
+    if close:
+        return Text("wanted.near", near=[*dict.fromkeys(known[one] for one in close)])
+    return Text("wanted.known", known=[*dict.fromkeys(known.values())])
 
 
 def _several(value: Any) -> tuple[str, ...] | None:
@@ -79,7 +162,7 @@ def _reader(name: str) -> Callable[[Any], Any]:
     """Return what reads the value that is wanted of a name; what it cannot read is None."""
     if name in ASKED and "among" in (form := form_of(ASKED[name].type)):
         return lambda value: _words(form["among"], value)
-    return _READ.get(name, _name)
+    return _mark if name in STANDING else _READ.get(name, _name)
 
 
 def _words(among: list[str], value: Any) -> tuple[str, ...] | None:
@@ -93,11 +176,25 @@ def _name(value: Any) -> str | None:
 
 
 def _sort(value: Any) -> str | None:
-    return value if value in SORTS else None
+    return order_of(value) if isinstance(value, str) else None
 
 
-def _day(value: Any) -> date | None:
+def _day(value: Any) -> Any:
+    """Return a day, or what was typed for one."""
+    if isinstance(value, str):
+        from casework.rules.dates import parse
+
+        return parse(value)
     return value if isinstance(value, date) and not isinstance(value, datetime) else None
+
+
+def _moment(value: Any) -> Any:
+    """Return a day or an instant, or what was typed for one."""
+    from casework.system.clock import is_instant, stamp
+
+    if isinstance(value, datetime):
+        return stamp(value)
+    return value if isinstance(value, str) and is_instant(value) else _day(value)
 
 
 def _limit(value: Any) -> int | None:
@@ -113,6 +210,8 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "text": _several,
     "sort": _sort,
     "due_before": _day,
+    "due_within": _day,
+    "changed_since": _moment,
     "limit": _limit,
     "overdue": _mark,
 }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casework.errors import UsageError
 from casework.kinds.choices import State
 from casework.kinds.records import Case, Request, plain
+from casework.questions.wanted import nearest
 from casework.rules.lateness import days_overdue, lateness
+from casework.system.text import spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +35,20 @@ def _shown() -> Iterator[str]:
 SHOWN = tuple(_shown())
 MEMBERS = (*SHOWN, "first_resolution", "links", "waiting")
 """The members of a case as it is printed, in their order."""
+
+
+def members_of(text: str) -> tuple[str, ...]:
+    """Return the members that a text names, with commas between, as files or JSON call them.
+
+    Raises UsageError for what is none.
+    """
+    known = {spelt(one.short): one.name for one in Case.fields if one.name in MEMBERS}
+    known |= {spelt(name): name for name in MEMBERS}
+    found = [word.strip() for word in text.split(",")]
+    for name in found:
+        if spelt(name) not in known:
+            raise UsageError("wanted.no-column", nearest(name, known), name=name)
+    return tuple(dict.fromkeys(known[spelt(name)] for name in found))
 
 
 def case_json(

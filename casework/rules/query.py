@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from casework.errors import CaseworkError, UsageError
 from casework.kinds.case import Case
 from casework.kinds.forms import form_of
+from casework.system.clock import is_instant, parse_instant
 from casework.system.text import ALIKE, TITLE_LIMIT, clean, fold, spelt
 from casework.words import LANGUAGES, Text, word
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from casework.kinds.field import Field
+    from casework.rules.dates import Typed
 
 E = TypeVar("E", bound=CaseworkError)
 
@@ -34,7 +36,7 @@ DEPTH = 20
 
 AND, OR, NOT = "AND", "OR", "NOT"
 EQUAL, UNEQUAL = ":", "!="
-ORDERS = ("<", "<=", ">", ">=")
+COMPARING = ("<", "<=", ">", ">=")
 """The signs that compare days and numbers."""
 
 _JOINING = {"and": AND, "va": AND, "or": OR, "hoac": OR, "not": NOT, "khong": NOT}
@@ -62,6 +64,14 @@ class Said(NamedTuple):
     column: int
 
 
+class Changed(NamedTuple):
+    """When the last event of a case was recorded: a sign, and a day or instant as it was typed."""
+
+    sign: str
+    value: Any
+    column: int
+
+
 class Compared(NamedTuple):
     """A field with a sign and a value: a text, a number, or a day as it was typed."""
 
@@ -78,13 +88,16 @@ class Joined(NamedTuple):
     parts: tuple[Any, ...]
 
 
-Part = Joined | Flag | Said | Compared
+Part = Joined | Flag | Said | Changed | Compared
 
 FLAGS = ("open", "resolved", "overdue", "on_hold")
 """What a case may be asked for by that is no field of its own, as the words name it."""
 
 TEXT = "text"
 """What stands before words that are looked for, where they might be taken for something else."""
+
+CHANGED = ("changed", "thay-doi")
+"""What stands before a day, or an instant, on which the last event of a case was recorded."""
 
 FIELDS = tuple(
     one
@@ -262,10 +275,12 @@ def _term(name: str, sign: str, value: str, columns: tuple[int, int]) -> Part:
     known = names().get(spelt(fold(name)))
     if known is None and spelt(fold(name)) == TEXT and sign == EQUAL:
         return Said(value, columns[0])
+    if known is None and spelt(fold(name)) in CHANGED and sign != UNEQUAL:
+        return Changed(sign, _moment(value, columns[1]), columns[1])
     if known is None:
         raise _wrong(columns[0], "query.field", _near(name, names()), name=name)
     form = form_of(known.type)
-    if sign in ORDERS and form["is"] not in {"date", "integer"}:
+    if sign in COMPARING and form["is"] not in {"date", "integer"}:
         raise _wrong(columns[0], "query.order", name=name, sign=sign)
     return Compared(known, sign, _read(known, value, columns[1]), columns[1])
 
@@ -274,12 +289,7 @@ def _read(one: Field, value: str, column: int) -> Any:
     """Return the value of a field as it is compared."""
     form = form_of(one.type)
     if form["is"] == "date":
-        from casework.rules import dates
-
-        try:
-            return dates.parse(value)
-        except CaseworkError as error:
-            raise at(column, error) from None
+        return _date(value, column)
     if form["is"] == "integer":
         if not _NUMBER.fullmatch(value):
             raise _wrong(column, "query.number", value=value)
@@ -294,6 +304,26 @@ def _read(one: Field, value: str, column: int) -> Any:
             hint = Text("query.words", known=[*form["among"]])
             raise _wrong(column, "query.word", hint, value=value)
         return found
+    return value
+
+
+def _date(value: str, column: int) -> Typed:
+    from casework.rules import dates
+
+    try:
+        return dates.parse(value)
+    except CaseworkError as error:
+        raise at(column, error) from None
+
+
+def _moment(value: str, column: int) -> Any:
+    """Return a day as it was typed, or a time stamp that stands."""
+    if not is_instant(value):
+        return _date(value, column)
+    try:
+        parse_instant(value)
+    except CaseworkError as error:
+        raise at(column, error) from None
     return value
 
 
@@ -316,6 +346,7 @@ def _wrong(column: int, what: str, hint: Text | str = "", **values: Any) -> Usag
 
 
 def at(column: int, error: E) -> E:
-    """Return an error that says in which column of the query it arose."""
-    error.what = Text("query.at", column=column, what=error.what)
+    """Return an error that says in which column of the query it arose; 0 is none."""
+    if column:
+        error.what = Text("query.at", column=column, what=error.what)
     return error

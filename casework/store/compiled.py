@@ -99,6 +99,14 @@ def narrowed(statement: Statement, conditions: Iterable[Sequence[Alternative]]) 
     return replace(statement, text=text, fixed=fixed, place=None, where=where)
 
 
+def ordered(statement: Statement, orders: Sequence[str]) -> Statement:
+    """Return a statement with orders, by their names, before that of references, which it has."""
+    texts: dict[str, str] = __getattr__("ORDERS")
+    before, by, after = statement.text.rpartition(" ORDER BY ")
+    told = ", ".join([*(texts[name] for name in orders), after])
+    return replace(statement, text=before + by + told, place=None, orders=tuple(orders))
+
+
 def _told(part: Alternative, fixed: dict[str, Any]) -> str:
     """Return the text of a condition, or of a group of them, whose values become `fixed`."""
     if isinstance(part, Group):

@@ -78,6 +78,9 @@ class Group(NamedTuple):
 
 Alternative = Condition | Group
 
+DESCENDING = " desc"
+"""Stands behind the name of an order that begins with what is greatest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -85,7 +88,8 @@ class Statement:
 
     `fixed` are the values that stand in it; `forms` says which columns SQLite keeps as text and
     what they hold, by their place. `place` is where in the text more conditions go, and the word
-    before them; `where` are those that are there already, each with its alternatives.
+    before them; `where` are those that are there already, each with its alternatives. `orders` are
+    the names of the orders that its own one is put behind.
     """
 
     name: str
@@ -94,6 +98,7 @@ class Statement:
     forms: tuple[tuple[int, str], ...]
     place: tuple[int, str] | None = None
     where: tuple[tuple[Alternative, ...], ...] = ()
+    orders: tuple[str, ...] = ()
 
 
 class Unseen(NamedTuple):

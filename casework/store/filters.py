@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SORTS = tuple(one.name for one in Case.fields if one.sort)
 """What a list may be ordered by."""
 
+MINUS = "-"
+
 COUNTED = tuple(one.name for one in Case.fields if one.counted)
 """What cases may be counted by."""
 
@@ -40,10 +42,10 @@ class Sought:
         """Yield the ways in which a case may have it."""
         yield "says", within(self.words)
         if self.noted:
-            yield "noted", _listed(self.noted)
+            yield "noted", listed(self.noted)
         if self.bodies:
             for name in BODIES:
-                yield f"{name} among", _listed(self.bodies)
+                yield f"{name} among", listed(self.bodies)
 
     def beside(self) -> Iterator[Condition]:
         """Yield the ways in which a case may have it whose texts are withheld."""
@@ -61,7 +63,9 @@ class Filter:
 
     A case has any of the values that stand `among` those of a field; a list has it among others.
     Titles are in the order of those of `lang`, where there are any. `where` is a query, in whose
-    place of each term stands a condition or what is `Sought`.
+    place of each term stands a condition or what is `Sought`. `sort` is what the order goes by,
+    names of SORTS with commas between, a hyphen before those that begin with the greatest. `meant`
+    are the days that were not typed as ISO 8601, and what they were typed for.
     """
 
     among: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -72,6 +76,7 @@ class Filter:
     sort: str = "ref"
     lang: str = "en"
     limit: int | None = None
+    meant: Sequence[tuple[str, date]] = ()
 
     def conditions(self, day: date, unseen: Collection[str]) -> list[list[Alternative]]:
         """Return what a case must meet on a day: one of the alternatives of each condition.
@@ -82,13 +87,13 @@ class Filter:
             [(name, value) for value in values] for name, values in self.among.items() if values
         ]
         if unseen:
-            found += self._told_otherwise(_listed(unseen))
+            found += self._told_otherwise(listed(unseen))
         if self.overdue:
             found.append([("overdue", day)])
         if self.due_before is not None:
             found.append([("due <", self.due_before)])
         if self.where is not None:
-            found.append([_term(self.where, _listed(unseen) if unseen else None)])
+            found.append([_term(self.where, listed(unseen) if unseen else None)])
         return found + [list(one.conditions()) for one in self.text]
 
     def _told_otherwise(self, unseen: str) -> Iterator[list[Alternative]]:
@@ -97,6 +102,12 @@ class Filter:
             yield [("seen", unseen), *one.beside()]
         if not shape(Case.kind).texts.isdisjoint(self.among):
             yield [("seen", unseen)]
+
+    @property
+    def orders(self) -> list[tuple[str, bool]]:
+        """What its order goes by, and whether that begins with the greatest."""
+        names = self.sort.split(",")
+        return [(one.removeprefix(MINUS), one.startswith(MINUS)) for one in names]
 
     @property
     def dated(self) -> bool:
@@ -136,5 +147,6 @@ def within(words: str) -> str:
     return f"%{words}%"
 
 
-def _listed(values: Iterable[str]) -> str:
+def listed(values: Iterable[str]) -> str:
+    """Return the value of a condition that takes a list."""
     return json.dumps(sorted(values))

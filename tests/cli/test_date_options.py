@@ -80,9 +80,15 @@ def register(tmp_path_factory):
     return path
 
 
+AS_TYPED = (options.DayAsTyped, options.MomentAsTyped)
+"""The types of options that give what was typed, which the question settles."""
+
+
 def understood(value, option, connection):
     """Return the day a command was given, whatever it was given it as; inside that command."""
     today = date(2026, 11, 26)
+    if isinstance(option.type, AS_TYPED):
+        return due_dates.settle(connection, dates.parse(value), today, today, option.type.use).day
     match value:
         case dates.Typed():
             return due_dates.settle(connection, value, today, today, option.type.use).day
@@ -105,7 +111,8 @@ def meant(option, phrase):
         return None
     if use.edge is None and more:
         # A conference may be known by its year alone.
-        known = type(option.type) is not options.Day and "-12-31 year" in " ".join(more)
+        plain = type(option.type) in {options.Day, options.DayAsTyped}
+        known = not plain and "-12-31 year" in " ".join(more)
         return more[0] if known else None
     return first if use.edge == "first" or not more else more[0]
 
@@ -134,6 +141,8 @@ USES = {
     "--date": dates.COMING,
     "--due-before": dates.COMING,
     "day": dates.COMING,
+    "--due-within": dates.AHEAD,
+    "--changed-since": dates.SINCE,
     "--until": dates.AHEAD,
 }
 """What each option makes of a date; the log's --until looks back."""
@@ -181,7 +190,8 @@ def test_every_option_takes_the_same_forty_phrases(register, monkeypatch, path, 
             assert result.exit_code == 0, (phrase, result.stderr, result.exception)
             assert found == [date.fromisoformat(day)], phrase
             # A due date is told by its verb, which this is not; a year alone needs no telling.
-            if type(option.type) is not options.Due and phrase != "2027":
+            # So is one that the question settles.
+            if not isinstance(option.type, (options.Due, *AS_TYPED)) and phrase != "2027":
                 assert result.stderr.count(long_date(found[0])) == (phrase != day), phrase
 
 

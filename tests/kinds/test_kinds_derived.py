@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import JSON, Date, Integer, String
 
 from casework.acts import by_name, corrections, describing
-from casework.cli import cases, cause, conference, directory, questions
+from casework.cli import cases, cause, conference, directory, lists
 from casework.cli import office as office_commands
 from casework.errors import UsageError
 from casework.exchange import updating
@@ -181,7 +181,7 @@ def test_a_field_that_describes_a_case_is_taken_wherever_one_is_described(field)
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_cases_are_asked_for_by_a_field_as_its_row_says(field):
-    option = options(questions.list_).get(field.short)
+    option = options(lists.list_).get(field.short)
 
     assert (option is not None) == (field.filter is not None)
     if option is not None:

@@ -73,7 +73,7 @@ def listed(office, wanted, day):
 
 def test_every_filter_is_a_condition_and_those_a_list_always_has_are_tried_alone():
     assert set(ONE_OF) <= NAMES <= set(compiled.CONDITIONS)
-    narrow = {one.name for one in fields(Filter)} - {"sort", "lang", "limit"}
+    narrow = {one.name for one in fields(Filter)} - {"sort", "lang", "limit", "meant"}
     assert {name for given in ALONE for name in given} == narrow
 
 
@@ -122,7 +122,7 @@ def test_values_are_bound_whatever_they_say(register):
 def test_no_value_stands_in_the_text_of_a_statement():
     day = today("Asia/Ho_Chi_Minh")
     wanted = Filter(among={name: ["needle"] for name in NAMES}, text=[Sought("needle")])
-    made = compiled.narrowed(compiled.LISTS["ref"], wanted.conditions(day, ()))
+    made = compiled.narrowed(compiled.LIST, wanted.conditions(day, ()))
 
     assert "needle" not in made.text
     assert made.text.count(":value_") == len(NAMES) + 1

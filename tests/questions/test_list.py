@@ -223,7 +223,8 @@ def test_cases_are_counted_instead_of_listed_the_most_first(office, case):
     assert then == [{"owner": "vufo", "cases": 1}]
     assert "trạng thái" in shown
     office.refused(2, "list", "--count-by", "owner", "--limit", 3)
-    office.refused(2, "list", "--count-by", "owner", "--theme", "trade")
+    office.refused(2, "list", "--count-by", "owner", "--columns", "ref")
+    assert office.json("list", "--count-by", "owner", "--theme", "trade") == []
 
 
 def test_the_first_of_a_sorted_list_are_those_of_the_whole_one(office, case):

@@ -14,6 +14,7 @@ from sqlalchemy import SelectBase, and_, or_, true
 from casework.store.connections import NEGATED, Group
 from casework.store.statements import cases, log, narrowed, records, tallies
 from casework.store.statements.narrowed import condition
+from casework.store.statements.pieces import BY_REF
 
 if TYPE_CHECKING:
     from casework.store.connections import Alternative, Statement
@@ -37,6 +38,9 @@ def named(statement: Statement) -> Any:
     query: Any = every()[statement.name]
     for alternatives in statement.where:
         query = query.where(or_(*map(_made, alternatives)))
+    if statement.orders:
+        orders = (one for name in statement.orders for one in narrowed.ORDERS[name])
+        query = query.order_by(None).order_by(*orders, *BY_REF)
     return query
 
 

@@ -27,7 +27,7 @@ from casework.store.statements import every, narrowed
 from casework.store.statements.narrowed import CONDITIONS, condition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _SQLITE = sqlite.dialect(paramstyle="named")
 _TEXT_OF = {Date: "date", JSON: "json"}
@@ -51,6 +51,7 @@ def document(root: Path, stamps: Mapping[Path, list[int]]) -> str:
             for name, query in every().items()
         },
         **{f"CONDITIONS {name}": _condition(name) for name in CONDITIONS},
+        **{f"ORDERS {name}": _order(orders) for name, orders in narrowed.ORDERS.items()},
         "SCRATCH": [*_scratches()],
         "TRIGGERS": sorted(schema.TRIGGERS),
         **{f"TABLES {table.name}": table.c.keys() for table in schema.metadata.sorted_tables},
@@ -101,6 +102,13 @@ def _condition(name: str) -> str:
     if not built.binds.keys() <= {"value"}:
         raise ValueError(f"{name}: {built} has other values than its own")
     return _one_line(built)
+
+
+def _order(orders: Iterable[Any]) -> str:
+    inline = {"literal_binds": True}
+    return ", ".join(
+        _one_line(one.compile(dialect=_SQLITE, compile_kwargs=inline)) for one in orders
+    )
 
 
 def _scratches() -> Iterator[str]:

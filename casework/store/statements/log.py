@@ -121,6 +121,15 @@ EVENTS_BETWEEN = disclosed.where(
     EVENT.seq <= bindparam("last", type_=schema.SEQ),
 ).order_by(EVENT.seq)
 RECORDED_BY = select(func.max(EVENT.seq)).where(EVENT.recorded_at <= bound_text("instant"))
+CHANGED_BETWEEN = (
+    select(EVENT.key)
+    .distinct()
+    .where(
+        EVENT.kind == literal_column("'case'"),
+        EVENT.seq > bindparam("after", type_=schema.SEQ),
+        known_by,
+    )
+)
 EVENTS = disclosed.where(known_by).order_by(EVENT.seq)
 # Nothing but cases has such acts: to ask for the kind leads SQLite to another index.
 NOTES = keyed.where(schema.NOTED, EVENT.effective_on <= bound_day("day"), known_by)

@@ -28,8 +28,9 @@ from sqlalchemy import (
 from casework.kinds.case import Case
 from casework.kinds.choices import State
 from casework.kinds.forms import form_of
-from casework.rules.query import FIELDS, ORDERS
+from casework.rules.query import COMPARING, FIELDS
 from casework.store import schema
+from casework.store.connections import DESCENDING
 from casework.store.filters import BODIES, COUNTED, SORTS
 from casework.store.statements.log import disclosed, keyed, known_by
 from casework.store.statements.pieces import (
@@ -89,8 +90,13 @@ def _compared(form: str) -> dict[str, Made]:
         f"{one.name} {sign}": partial(compare, CASE[one.name])
         for one in FIELDS
         if form_of(one.type)["is"] == form
-        for sign, compare in zip(ORDERS, (lt, le, gt, ge), strict=True)
+        for sign, compare in zip(COMPARING, (lt, le, gt, ge), strict=True)
     }
+
+
+def _last(name: str) -> tuple[ColumnElement[Any], ...]:
+    """Return what puts the rows that have no value of a column behind all others."""
+    return (CASE[name].is_(None),) if name in SORTS and CASE[name].nullable else ()
 
 
 def _of_event(name: str) -> Made:
@@ -112,6 +118,7 @@ _OF_A_TEXT: dict[str, Made] = {
     # A pattern, which `filters.within` gives.
     "says": lambda pattern: CASE.search.like(pattern, escape="/"),
     "noted": lambda listed: among(CASE.ref, listed),
+    "changed": lambda listed: among(CASE.ref, listed),
     "seen": lambda listed: not_(among(CASE.ref, listed)),
     "ref": lambda key: CASE.ref_key == key,
     "called": lambda pattern: CASE.ref_key.like(pattern, escape="/"),
@@ -140,19 +147,23 @@ def condition(name: str, value: Any = None) -> ColumnElement[bool]:
     return made(bindparam("value", value, type_=kind, unique=True))
 
 
-_ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
-    name: (CASE[name].is_(None), CASE[name]) for name in SORTS if name != "title"
-} | {
-    "ref": (),
-    "state": (case({str(name): i for i, name in enumerate(State)}, value=CASE.state),),
+_STATES = case({str(name): i for i, name in enumerate(State)}, value=CASE.state)
+_ORDERED: dict[str, tuple[ColumnElement[Any], ...]] = {
+    **{name: (CASE[name],) for name in SORTS if name != "title"},
+    "ref": BY_REF,
+    "state": (_STATES,),
     # Where all have a due date, the index of open cases has them in order already.
     "dated": (CASE.due,),
 }
-LISTS = {
-    sort: record_of("case").order_by(*order, *BY_REF).limit(bindparam("limit", type_=BigInteger))
-    for sort, order in _ORDERS.items()
+ORDERS = {
+    name + way: (*_last(name), *(one.desc() if way else one for one in columns))
+    for name, columns in _ORDERED.items()
+    for way in ("", DESCENDING)
 }
-TITLES = select(CASE.ref, CASE.title, CASE.title_vi)
+"""The orders a list may have before that of its references; what has no value comes last."""
+
+LIST = record_of("case").order_by(*BY_REF).limit(bindparam("limit", type_=BigInteger))
+TITLES = select(CASE.ref, CASE.title, CASE.title_vi, *(CASE[name] for name in SORTS))
 COUNTS = {by: select(CASE[by], func.count()).group_by(CASE[by]) for by in COUNTED}
 OVERDUE_BY_OWNER = union_all(*of_owners((IN_OPEN_STATE, *time_is_up(bound_day("day")))))
 MATCHES = select(

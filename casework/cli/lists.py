@@ -1,0 +1,256 @@
+"""Cases listed and searched."""
+
+from __future__ import annotations
+
+from contextlib import closing, nullcontext
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from casework.cli.dates import instant
+from casework.cli.fields import asking
+from casework.cli.looks import Looks
+from casework.cli.options import earlier
+from casework.cli.output import cell, print_rows
+from casework.cli.running import Command
+from casework.cli.settings import settings, wrong_usage
+from casework.cli.typed import Word
+from casework.kinds.choices import State
+from casework.kinds.records import Case, shape
+from casework.store.filters import COUNTED
+from casework.words import Verb, has, word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import date
+
+    from casework.cli.options import F
+    from casework.kinds.records import Request
+    from casework.store.connections import Connection
+    from casework.store.filters import Filter
+
+LIMIT = click.IntRange(min=1, max=10**9)
+"""How many cases are asked for."""
+
+COLUMNS = ("ref", "title", "state", "owner", "due", "days_late")
+
+
+class Order(click.ParamType[str]):
+    """What a list is ordered by: fields with commas between, a hyphen before those that fall."""
+
+    name = "order"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """Return the fields by their names; raises UsageError for what is none."""
+        from casework.questions.wanted import order_of
+
+        return order_of(str(value))
+
+
+class Columns(click.ParamType[tuple[str, ...]]):
+    """The members of a case that a list shows, with commas between, in that order."""
+
+    name = "columns"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
+        """Return the members; raises UsageError for what is none."""
+        from casework.reports.cards import members_of
+
+        return value if isinstance(value, tuple) else members_of(str(value))
+
+
+class Shown(NamedTuple):
+    """How a list is shown: its columns, or those there usually are, and what it is grouped by."""
+
+    columns: tuple[str, ...] | None = None
+    group_by: str | None = None
+
+
+def showing(f: F) -> F:
+    """Declare the options that say how a list is shown."""
+    f = click.option("--group-by", type=Word(COUNTED))(f)
+    f = click.option("--columns", type=Columns(), metavar="F,F")(f)
+    return click.option("--sort", type=Order(), metavar="F,-F", default="ref", show_default=True)(f)
+
+
+@click.command("list", cls=Command)
+@asking
+@showing
+@click.option("--limit", type=LIMIT, metavar="N")
+@click.option("--count-by", type=Word(COUNTED))
+@earlier
+def list_(
+    as_of: date | None,
+    known_at: str | None,
+    count_by: str | None,
+    columns: tuple[str, ...] | None,
+    group_by: str | None,
+    **wanted: Any,
+) -> None:
+    """List cases.
+
+    \b
+    Example:
+      casework list --owner mofa --overdue --sort due
+      casework list --open --due-within 30d --columns ref,title,officer,due
+      casework list --where "owner:mofa and (overdue or due<2026-12-31)" --group-by state
+      casework list --overdue --count-by owner
+    """
+    if count_by is None:
+        _list((as_of, known_at), wanted, Shown(columns, group_by))
+        return
+    if wanted["limit"] or columns or group_by:
+        raise wrong_usage("list.count-by")
+    from casework.questions import listing
+
+    with (
+        settings().reading() as connection,
+        _stood(connection, as_of, known_at) as then,
+    ):
+        day = _asked(connection, as_of)
+        named = _filter(connection, then, wanted, day, known_at)
+        found = listing.counted(then, count_by, named, day)
+    chosen = settings()
+    # To a reader a row has a name; to a program none is none.
+    nobody = _nobody(count_by, chosen.lang) if chosen.format == "table" else None
+    rows = [{count_by: nobody if key is None else key, "cases": cases} for key, cases in found]
+    print_rows(settings(), rows, (count_by, "cases"))
+
+
+def _nobody(count_by: str, lang: str) -> str:
+    """Return what the cases are called that have no value of a field."""
+    key = f"no_{count_by}"
+    return word(key, lang) if has(f"word.{key}") else "–"
+
+
+@click.command("search", cls=Command)
+@click.argument("words", nargs=-1, required=True)
+@click.option("--where", metavar="QUERY")
+@click.option("--columns", type=Columns(), metavar="F,F")
+@click.option("--limit", type=LIMIT, metavar="N")
+def search_(words: tuple[str, ...], columns: tuple[str, ...] | None, **wanted: Any) -> None:
+    """Find cases by words, in either language, without diacritics.
+
+    \b
+    Example:
+      casework search van phong dai dien
+      casework search "văn phòng đại diện" 3/TT
+      casework search visa --where "resolved owner:mofa" --columns ref,title,outcome,answer
+    """
+    from casework.questions import lookup, searching
+
+    with settings().reading() as connection:
+        day = _asked(connection, None)
+        named = _filter(connection, connection, {"text": words, **wanted}, day)
+        found = list(searching.best(connection, named, day))
+        _print(found, day, lookup.waiting_on(connection), Shown(columns))
+    if not found and any(" " in one.words for one in named.text):
+        _tell_phrase(words)
+
+
+def _tell_phrase(words: tuple[str, ...]) -> None:
+    """Say what quotes mean to whoever found nothing with them."""
+    apart = " ".join(part for one in words for part in one.split())
+    settings().tell(settings().said("search.phrase", apart=apart))
+
+
+def _asked(connection: Connection, as_of: date | None) -> date:
+    from casework.questions.lookup import office_day
+
+    return as_of or office_day(connection)
+
+
+def _stood(
+    connection: Connection, as_of: date | None, known_at: str | None
+) -> AbstractContextManager[Connection]:
+    """Return the register as it stood; as it stands it is the store itself."""
+    if as_of is None and known_at is None:
+        return nullcontext(connection)
+    from casework.questions import replay
+
+    return replay.as_of(connection, as_of, instant(connection, known_at))
+
+
+def _list(when: tuple[date | None, str | None], wanted: dict[str, Any], shown: Shown) -> None:
+    from casework.questions import listing, lookup
+
+    if shown.group_by is not None:
+        wanted["sort"] = f"{shown.group_by},{wanted['sort']}"
+    with (
+        settings().reading() as connection,
+        _stood(connection, *when) as then,
+    ):
+        as_of, known_at = when
+        day = _asked(connection, as_of)
+        named = _filter(connection, then, wanted, day, known_at)
+        with closing(listing.cases(then, named, day)) as found:
+            now = as_of is None and known_at is None
+            _print(found, day, lookup.waiting_on(connection) if now else {}, shown)
+
+
+def _filter(
+    connection: Connection,
+    then: Connection,
+    wanted: dict[str, Any],
+    day: date,
+    known_at: str | None = None,
+) -> Filter:
+    from casework.acts.notices import DateMeant
+    from casework.questions.wanted import filter_of
+
+    chosen, known = settings(), instant(connection, known_at)
+    found = filter_of(connection, then, wanted, day, known_at=known, lang=chosen.lang)
+    for name, meant in found.meant:
+        chosen.session.tell_reader(DateMeant(name=name, day=meant))
+    return found
+
+
+def _print(found: Iterable[Case], day: date, waiting: Mapping[str, Request], shown: Shown) -> None:
+    """Print cases: all their members, or in a table or where they were asked for some of them."""
+    from casework.reports.cards import MEMBERS, case_json
+
+    chosen = settings()
+    rows = (case_json(case, day, waiting=waiting.get(case.ref)) for case in found)
+    if chosen.format != "table":
+        if shown.columns is not None:
+            rows = ({name: row[name] for name in shown.columns} for row in rows)
+        print_rows(chosen, rows, shown.columns or MEMBERS)
+        return
+    usual = (one for one in COLUMNS if one != shown.group_by)
+    columns = shown.columns or (*usual, *(["waiting"] if waiting else []))
+    fit = next((name for name in columns if name in shape(Case.kind).texts), "")
+    looks = Looks()
+    listed = _told(rows, columns, shown.group_by, looks)
+    print_rows(chosen, listed, columns, fit=fit, looks=looks)
+
+
+def _told(
+    rows: Iterable[dict[str, Any]], columns: Sequence[str], by: str | None, looks: Looks
+) -> Iterator[dict[str, Any]]:
+    """Yield rows as people read them, and tell how each looks."""
+    lang = settings().lang
+    for row in rows:
+        looks.add(_style(row), by and _called(row[by], by, lang))
+        yield _in_words(row, columns, lang)
+
+
+def _called(value: Any, by: str, lang: str) -> str:
+    """Return what a group of cases is called that have a value of a field, or none."""
+    return _nobody(by, lang) if value is None else cell(value, lang, by)
+
+
+def _style(row: dict[str, Any]) -> dict[str, Any]:
+    """Return how a case stands out: late ones in red, those that are done with faintly."""
+    if row["overdue"]:
+        return {"fg": "red"}
+    return {"dim": True} if row["state"] == State.RESOLVED else {}
+
+
+def _in_words(row: dict[str, Any], columns: Sequence[str], lang: str) -> dict[str, Any]:
+    """Return a row as people read it: nothing where there is nothing to tell, in their language."""
+    row["days_late"] = row["days_late"] or None
+    row["waiting"] = row["waiting"] and Verb(row["waiting"]["act"]).said(lang)
+    if lang == "vi" and row["title_vi"] and "title_vi" not in columns:
+        row["title"] = row["title_vi"]
+    return row
