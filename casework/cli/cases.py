@@ -39,6 +39,17 @@ def propose_(dry_run: bool, **options: Any) -> None:
     do_one("propose", None, options, dry_run=dry_run)
 
 
+def _asked_for(
+    command: click.Command, ctx: click.Context, args: list[str], error: click.MissingParameter
+) -> list[str] | None:
+    from casework.cli.proposing import complete
+
+    return complete(command, ctx, args, error)
+
+
+propose_.complete = _asked_for
+
+
 @click.command("edit", cls=Command)
 @on_cases
 @describing(Case)

@@ -38,16 +38,30 @@ def complete(
     param, chosen = error.param, ctx.find_root().obj
     if param is None or not isinstance(param.type, Text) or ctx.resilient_parsing:
         return None
-    if chosen.format != "table" or STANDARD_INPUT in args or not _at_terminal():
+    if not may_write(chosen, args):
         return None
     typed, _, _ = command.make_parser(ctx).parse_args(args=list(args))
     name = param.opts[0] if isinstance(param, click.Option) else param.make_metavar(ctx)
     text = _edited(name, [*_about(chosen, _refs(typed))], chosen)
     ctx.meta.setdefault(WRITTEN, {})[name] = text
-    # It is a text, whatever it begins with: no file, no standard input and no option.
-    plain = MARK + text if text.startswith(MARK) else text
-    plain = f" {plain}" if plain.startswith(STANDARD_INPUT) else plain
+    plain = plainly(text)
     return [f"{name}={plain}", *args] if isinstance(param, click.Option) else [*args, plain]
+
+
+def may_write(chosen: Settings, args: list[str]) -> bool:
+    """Tell whether somebody is at a terminal, and standard input is not read for another text."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    seen = all(one is not None and one.isatty() for one in streams)
+    return seen and chosen.format == "table" and STANDARD_INPUT not in args
+
+
+def plainly(text: str) -> str:
+    """Return what is typed for a text, whatever it begins with.
+
+    It stands for no file, no standard input and no option.
+    """
+    plain = MARK + text if text.startswith(MARK) else text
+    return f" {plain}" if plain.startswith(STANDARD_INPUT) else plain
 
 
 def keep(ctx: click.Context, chosen: Settings) -> None:
@@ -63,11 +77,6 @@ def keep(ctx: click.Context, chosen: Settings) -> None:
             chosen.tell(text, whole=True)
         else:
             chosen.tell(chosen.said("editing.kept", file=str(file), option=name))
-
-
-def _at_terminal() -> bool:
-    streams = (sys.stdin, sys.stdout, sys.stderr)
-    return all(one is not None and one.isatty() for one in streams)
 
 
 def _refs(typed: dict[str, Any]) -> Sequence[str]:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     from casework.acts.session import Session
 
+    Completing = Callable[
+        [click.Command, click.Context, list[str], click.MissingParameter], list[str] | None
+    ]
+
 
 NEED_NO_CONFIGURATION = frozenset({"config", "completion", "help", "man"})
 """The commands that work with a broken configuration, so that it can be mended."""
@@ -49,8 +53,22 @@ class _Printed:
         return getattr(self._stream, name)
 
 
+def _written(
+    command: click.Command, ctx: click.Context, args: list[str], error: click.MissingParameter
+) -> list[str] | None:
+    from casework.cli.editing import complete
+
+    return complete(command, ctx, args, error)
+
+
 class Command(Worded):
-    """A command that also takes the global options, after its name."""
+    """A command that also takes the global options, after its name.
+
+    `complete` returns a command line with what somebody at a terminal says of what it lacks, or
+    None where nobody can be asked.
+    """
+
+    complete: Completing = staticmethod(_written)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take what was typed, and what somebody at a terminal writes of a text it lacks."""
@@ -58,9 +76,7 @@ class Command(Worded):
             try:
                 return super().parse_args(ctx, list(args))
             except click.MissingParameter as error:
-                from casework.cli.editing import complete
-
-                more = complete(self, ctx, args, error)
+                more = self.complete(self, ctx, args, error)
                 if more is None:
                     raise
                 args = more

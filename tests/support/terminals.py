@@ -8,10 +8,10 @@ from pathlib import Path
 COMMAND = Path(sys.executable).with_name("casework")
 
 
-def shown(store, columns, *words, ended=None, **environment):
+def shown(store, columns, *words, ended=None, typed=(), **environment):
     """Return the lines a terminal of so many columns is sent, of both streams.
 
-    The exit code is appended to `ended`, where that is a list.
+    The lines `typed` are its input. The exit code is appended to `ended`, where that is a list.
     """
     import fcntl
     import pty
@@ -26,6 +26,7 @@ def shown(store, columns, *words, ended=None, **environment):
         command, stdout=slave, stderr=slave, stdin=slave, env={**os.environ, **plain, **environment}
     ) as process:
         os.close(slave)
+        os.write(master, "".join(f"{line}\n" for line in typed).encode())
         sent = b""
         try:
             while part := os.read(master, 1 << 16):
