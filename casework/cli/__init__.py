@@ -46,6 +46,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "doctor": "store",
         "completion": "completion",
         "config": "config",
+        "shell": "shell",
     },
     "cases": {
         "propose": "cases",

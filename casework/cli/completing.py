@@ -281,3 +281,31 @@ WORDS: Mapping[str, Callable[[click.Context], Iterable[str]]] = {
     "key": _keys,
 }
 """What gives the words of a list that an option takes, by its name or that of its command."""
+
+
+def leaf_of(
+    root: click.Group, words: Sequence[str]
+) -> tuple[click.Command, list[str], dict[str, Any]] | None:
+    """Return the command of a line, its path, and what it is given by the parameters' names.
+
+    None for a line that is not understood; it is not done, and nothing is asked.
+    """
+    command: click.Command | None = root
+    context, path, rest = click.Context(root, resilient_parsing=True), [], [*words]
+    while isinstance(command, click.Group):
+        if not rest:
+            return None
+        path.append(rest.pop(0))
+        command = command.get_command(context, path[-1])
+        if command is not None:
+            context = click.Context(command, context, path[-1], resilient_parsing=True)
+    if command is None:
+        return None
+    context.resilient_parsing = False
+    try:
+        given, _, _ = command.make_parser(context).parse_args(rest)
+    except click.ClickException:
+        return None
+    # An argument that is not there has a sign of its own, or none at all.
+    said = {str, bool, int, tuple, list}
+    return command, path, {name: value for name, value in given.items() if type(value) in said}

@@ -6,12 +6,14 @@ import os
 import shutil
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from casework.cli.language import VARIABLE, of_the_system
+from casework.errors import CaseworkError
 from casework.system.configuration import Configuration
 from casework.words import said
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from casework.acts.session import Session
     from casework.ledger.ledger import Desk
     from casework.store.connections import Connection
+    from casework.store.db import Store
 
 
 @dataclass(slots=True)
@@ -46,6 +49,8 @@ class Settings:
     done: list[str] = field(default_factory=list)
     """What this run has done for good, as it is told where its result cannot be printed."""
     _session: Session | None = None
+    _open: tuple[str | None, Store] | None = None
+    """A store that stays open from one run to the next, and what it is named by."""
 
     @property
     def session(self) -> Session:
@@ -53,8 +58,9 @@ class Settings:
         if self._session is None:
             from casework.acts.session import Session
 
+            named, kept = self._open or (None, None)
             self._session = Session(
-                target=self.db,
+                target=kept if kept is not None and named == self.db else self.db,
                 by=self.by,
                 standby=self.read_from == "standby",
                 with_secret=self.with_secret,
@@ -68,6 +74,13 @@ class Settings:
     def use(self, session: Session) -> None:
         """Let this run be a part of another one, whose session this is."""
         self._session = session
+
+    def keep_open(self, outer: Settings) -> None:
+        """Let this run have the store of an outer one, which keeps it open; if it can be opened."""
+        if outer._open is None and outer.read_from == "primary":
+            with suppress(CaseworkError):
+                outer._open = outer.db, outer.session.open()
+        self._open = outer._open
 
     def take(self, configured: Configuration) -> None:
         """Begin with what the user has set for every command; options and variables count more."""

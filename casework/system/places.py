@@ -34,6 +34,11 @@ def unsent() -> Path:
     return _own("state") / "unsent.txt"
 
 
+def shell_history() -> Path:
+    """Return the file of the lines that were typed into the shell."""
+    return _own("state") / "shell-history"
+
+
 def _own(kind: str) -> Path:
     named = os.environ.get(VARIABLE)
     if not named:

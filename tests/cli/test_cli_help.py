@@ -22,6 +22,7 @@ WITHOUT_A_STORE = (
     "casework config list",
     "casework config set",
     "casework db path",
+    "casework shell",
     "casework audit findings --explain",
 )
 

@@ -76,7 +76,7 @@ ACTS = (
 
 ELSEWHERE = {
     *("propose", "assign", "close", "reopen", "resume", "audit export", "audit verify"),
-    *("audit replay", "request confirm", "request refuse", "request show", "batch"),
+    *("audit replay", "request confirm", "request refuse", "request show", "batch", "shell"),
 }
 """Commands that other tests below, or of the same code, try."""
 

@@ -18,6 +18,7 @@ from command_tree import commands
 from vietnamese import TYPED, english
 
 from casework.cli import COMMANDS, casework
+from casework.cli.lines import NOTHING, OWN
 from casework.exchange.columns import COLUMNS, columns_of
 from casework.kinds.choices import Outcome
 from casework.kinds.forms import FORMS
@@ -63,6 +64,8 @@ CODES = {
     ),
     *ACTS,
     *KEYS,
+    *OWN,
+    *("where", NOTHING),
     *("alias", "late"),
     *(word for name in NAMES for word in name.split()),
     *choices(),
@@ -92,6 +95,7 @@ WITH_CODES = {
     *("text.withheld", "query.fields", "query.hint"),
     *("alias.no-command.hint", "config.alias-name.hint", "config.no-table"),
     *("config.alias.hint", "config.alias.hint.cli", "config.relative", "config.no-text.hint"),
+    *("shell.help", "shell.use-what.hint"),
 }
 """Texts in which a code, a format or the name of a rule stands."""
 
@@ -140,6 +144,7 @@ SAID = {
 ASKS = """
 doctor
 completion bash
+shell
 config list --show-origin
 config get format
 list
@@ -305,6 +310,7 @@ audit verify --size 3 --root abc
 audit witness cases.csv --name inspectorate
 undo nobody --yes
 undo A.2
+shell extra
 batch missing.txt
 batch bad.csv
 import missing.csv

@@ -1,0 +1,179 @@
+"""The lines of a shell: each is a command line, or says what others mean that do not say it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.acts.lines import COMMENT, words_of
+from casework.cli.completing import leaf_of
+from casework.cli.settings import Settings
+from casework.errors import CaseworkError, UsageError
+from casework.kinds.directory import Conference
+from casework.words import said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from casework.cli import Root
+
+ENDS = frozenset({"exit", "quit"})
+OWN = ("use", "help", *sorted(ENDS))
+"""What a line may do beside the commands there are."""
+
+NOTHING = "nothing"
+"""What is used to use nothing any more."""
+
+
+@dataclass(slots=True)
+class Current:
+    """What a line means that does not say it: a case, a conference, or a filter."""
+
+    ref: str | None = None
+    conference: str | None = None
+    where: str | None = None
+
+    def __str__(self) -> str:
+        return self.ref or self.conference or (f"[{self.where}]" if self.where else "")
+
+    def meant(self, root: Root, words: list[str]) -> list[str]:
+        """Return the words of a line with what is meant where they do not say it."""
+        found = leaf_of(root, words)
+        if found is None:
+            return words
+        command, path, given = found
+        takes = {str(one.name): one for one in command.params}
+        if not given.keys().isdisjoint({"where", "help"}):
+            return words
+        if self.ref is not None and _lacks_case(path, takes, given, words):
+            return [*path, self.ref, *words[len(path) :]]
+        if given.get("ref"):
+            return words
+        if self.conference is not None and "conference" in takes:
+            more = [] if "conference" in given else ["--conference", self.conference]
+        elif self.conference is not None and "where" in takes:
+            more = ["--where", f"conference:{self.conference}"]
+        else:
+            more = ["--where", self.where] if self.where and "where" in takes else []
+        return [*path, *more, *words[len(path) :]]
+
+
+def _lacks_case(
+    path: Sequence[str], takes: dict[str, Any], given: dict[str, Any], words: Sequence[str]
+) -> bool:
+    """Tell whether a command takes a case and is given none; the one word of a note is its text."""
+    if not isinstance(takes.get("ref"), click.Argument):
+        return False
+    positional = given.get("ref")
+    if path[-1] == "note":
+        named = [positional] if isinstance(positional, str) else [*(positional or ())]
+        return len([*named, *filter(None, [given.get("text")])]) == 1 and "--text" not in words
+    return not positional
+
+
+@dataclass(slots=True)
+class Shell:
+    """The lines of one prompt, or of one pipe."""
+
+    outer: Settings
+    root: Root
+    current: Current = field(default_factory=Current)
+    refused: int = 0
+    """The exit code of the first line that was refused."""
+
+    def line(self, text: str) -> bool:
+        """Do what a line says, and print what it prints; tell whether there may be another one."""
+        if text.lstrip().startswith(COMMENT):
+            return True
+        try:
+            words = [*words_of(text.strip())]
+            if words[:1] == ["casework"]:
+                del words[0]
+            first = words[0].lstrip(".") if words else ""
+            if first in ENDS:
+                return False
+            if first == "use":
+                self._use(words[1:])
+            elif first == "help":
+                self._help(words[1:])
+            elif words:
+                self._run(self.current.meant(self.root, words))
+        except CaseworkError as error:
+            self._refuse(error)
+        return True
+
+    def _run(self, words: Sequence[str]) -> None:
+        """Run a command line as it would be run by itself."""
+        if words[0] == "shell":
+            raise UsageError("shell.in-itself")
+        own = Settings()
+        own.keep_open(self.outer)
+        try:
+            self.root.main([*_global(self.outer), *words], obj=own, prog_name="casework")
+        except SystemExit as ended:
+            self.refused = self.refused or int(ended.code or 0)
+        sys.stdout.flush()
+
+    def _help(self, words: Sequence[str]) -> None:
+        from casework.cli import COMMANDS
+
+        if words:
+            self._run(["help", *words] if "help" in COMMANDS else [*words, "--help"])
+            return
+        self._run(["--help"])
+        click.echo(f"\n{said('shell.help', self.outer.lang)}")
+
+    def _use(self, words: Sequence[str]) -> None:
+        """Choose what lines mean that do not say it, or tell it."""
+        from casework.questions import lookup
+
+        if words:
+            # What cannot be used is not done on what was used before.
+            self.current = Current()
+        match [*words]:
+            case []:
+                pass
+            case [one] if one == NOTHING:
+                pass
+            case ["conference", name]:
+                with self.outer.reading() as connection:
+                    found = lookup.find(connection, Conference, name)
+                self.current = Current(conference=found.code)
+            case ["where", *rest] if rest:
+                from casework.rules.query import parse
+
+                query = " ".join(rest)
+                parse(query)
+                self.current = Current(where=query)
+            case [ref]:
+                with self.outer.reading() as connection:
+                    self.current = Current(ref=lookup.find_case(connection, ref).ref)
+            case _:
+                raise UsageError("shell.use-what")
+        if not (sys.stdin and sys.stdin.isatty()) or not words:
+            shown = str(self.current) or said("shell.uses-nothing", self.outer.lang)
+            self.outer.tell(shown)
+
+    def _refuse(self, error: CaseworkError) -> None:
+        from casework.cli.layout import sentences
+        from casework.cli.wording import told
+
+        lines = [part for text in told(error, self.outer.lang) if text for part in text.split("\n")]
+        click.echo("\n".join(sentences(lines)), err=True)
+        self.refused = self.refused or error.exit
+
+
+def _global(outer: Settings) -> Iterator[str]:
+    """Yield the options of all commands that the shell itself was given."""
+    for name, value in (("db", outer.db), ("by", outer.by)):
+        if value is not None:
+            yield from (f"--{name}", value)
+    chosen = {"lang": outer.lang, "format": outer.format, "color": outer.color}
+    for name, value in (chosen | {"read-from": outer.read_from}).items():
+        yield from (f"--{name}", value)
+    for name in ("with_secret", "quiet", "verbose", "debug"):
+        if getattr(outer, name):
+            yield f"--{name.replace('_', '-')}"

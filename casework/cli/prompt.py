@@ -1,0 +1,160 @@
+"""What a shell has on a terminal: a prompt, history, and completion with Tab."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import ShellComplete, split_arg_string
+
+from casework.acts.lines import words_of
+from casework.cli.completing import Valued, leaf_of
+from casework.cli.lines import ENDS, NOTHING, OWN
+from casework.cli.settings import Settings
+from casework.cli.typed import Text
+from casework.errors import CaseworkError
+from casework.system import files, places
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casework.cli.lines import Shell
+
+KEPT = 1_000
+"""How many lines of the past are kept."""
+
+BLANKS = " \t\n"
+
+
+class _Line(Valued, ShellComplete):
+    """The line that is being typed."""
+
+    name = "line"
+
+
+def typed(shell: Shell) -> None:
+    """Do the lines that somebody types, until they end it."""
+    told: list[str] = []
+    past = _begun(shell)
+    going = True
+    while going:
+        try:
+            text = _asked(f"casework {shell.current}".rstrip() + "> ")
+        except EOFError:
+            click.echo(err=True)
+            break
+        except KeyboardInterrupt:
+            click.echo(err=True)
+            continue
+        if _may_be_kept(shell, text):
+            told.append(text.strip())
+        going = shell.line(text)
+    _keep(past, told)
+
+
+def _asked(prompt: str) -> str:
+    """Return a line, asked for on standard error where results go elsewhere."""
+    if sys.stdout.isatty():
+        return input(prompt)
+    click.echo(prompt, nl=False, err=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line
+
+
+# --- what was typed before -------------------------------------------------------------------
+
+
+def _begun(shell: Shell) -> list[str]:
+    """Let lines be edited, recalled and completed, where Python can; return those of the past."""
+    try:
+        import readline
+    except ImportError:
+        return []
+    past = _past()
+    readline.clear_history()
+    for line in past:
+        readline.add_history(line)
+    found: list[str] = []
+
+    def complete(_: str, number: int) -> str | None:
+        if not number:
+            found[:] = completions(shell, readline.get_line_buffer()[: readline.get_endidx()])
+        return found[number] if number < len(found) else None
+
+    readline.set_completer_delims(BLANKS)
+    readline.set_completer(complete)
+    of_macos = "libedit" in (readline.__doc__ or "")
+    readline.parse_and_bind("bind ^I rl_complete" if of_macos else "tab:complete")
+    return past
+
+
+def _past() -> list[str]:
+    with suppress(CaseworkError, OSError):
+        return files.read_text(places.shell_history(), 1 << 20).splitlines()
+    return []
+
+
+def _keep(past: Sequence[str], told: Sequence[str]) -> None:
+    """Keep what was typed beside what others have kept meanwhile."""
+    if told:
+        with suppress(CaseworkError, OSError):
+            lines = [*(_past() or past), *told][-KEPT:]
+            files.keep(places.shell_history(), "".join(f"{line}\n" for line in lines))
+
+
+def _may_be_kept(shell: Shell, text: str) -> bool:
+    """Tell whether a line may stay on the disk: no text, no name and no secret can be in it.
+
+    What is not understood may be a text that lost its quotation marks.
+    """
+    try:
+        words = [*words_of(text.strip())]
+    except CaseworkError:
+        return False
+    if words and words[0].lstrip(".") in OWN:
+        return words[0] not in ENDS
+    found = leaf_of(shell.root, words)
+    if found is None or shell.outer.with_secret:
+        return False
+    command, path, given = found
+    takes = {str(one.name): one for one in command.params}
+    writes = "dry_run" in takes
+    return (
+        (not writes or isinstance(takes.get("ref"), click.Argument))
+        and path[-1] not in {"note", "redact"}
+        and given.keys().isdisjoint({"with_secret", "db", "text"})
+        and not any(isinstance(takes[name].type, Text) for name in given.keys() & takes)
+    )
+
+
+# --- what a Tab gives ------------------------------------------------------------------------
+
+
+def completions(shell: Shell, line: str) -> list[str]:
+    """Return what the last word of a line may become."""
+    words = split_arg_string(line)
+    typed = words.pop() if words and line[-1:] not in BLANKS else ""
+    if words[:1] == ["help"]:
+        words = words[1:]
+        found = _known(shell, words, typed)
+    elif words[:1] == ["use"]:
+        own = ["conference", "where", NOTHING] if len(words) == 1 else []
+        asked = {"conference": ["conference", "show"]}.get(words[-1], ["show"])
+        found = [one for one in own if one.startswith(typed)] + _known(shell, asked, typed)
+    else:
+        own = [*OWN] if not words else []
+        found = [one for one in own if one.startswith(typed)] + _known(shell, words, typed)
+    if len(found) == 1:
+        return [f"{shlex.quote(found[0])} "]
+    return [shlex.quote(one) for one in found]
+
+
+def _known(shell: Shell, words: list[str], typed: str) -> list[str]:
+    own: Any = Settings(lang=shell.outer.lang, db=shell.outer.db)
+    line = _Line(shell.root, {"obj": own}, "casework", "")
+    return [one.value for one in line.get_completions(words, typed) if one.type == "plain"]
