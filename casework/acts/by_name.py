@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.acts import cases, corrections
+from casework.acts import cases, corrections, waiting
 from casework.acts.cases import Why
 from casework.acts.notices import CountedTo, DateMeant, NotWorked
 from casework.acts.sealing import sealable
@@ -78,6 +78,8 @@ _WHY = (
 _MUST_WHY = (Field("reason", must=True), *_WHY[1:])
 _GIVES_TIME = (*_MUST_WHY, Field("document_date", Form.DAY))
 """Of an act that gives time: from when it counts among what the register showed."""
+_GIVES_TIME_FOR = (*_WHY, Field("document_date", Form.DAY))
+"""Of an act that gives time that was asked for, which has its reason already."""
 _OTHERS = Field("coordinating", Form.CODES)
 _OFFICER = Field("officer", Form.CODE)
 _OWNER = Field("owner", Form.CODE, must=True)
@@ -143,11 +145,19 @@ ACTS: Mapping[str, Named] = {
         cases.answer, (Field("outcome", Form.OUTCOME, must=True), Field("answer", must=True), *_WHY)
     ),
     "return": Named(cases.send_back, _MUST_WHY),
+    "contest": Named(waiting.contest, _MUST_WHY),
+    "uphold": Named(waiting.uphold, _MUST_WHY),
     "close": Named(cases.close, (Field("outcome", Form.OUTCOME, must=True), _LATE, *_MUST_WHY)),
     "reopen": Named(cases.reopen, (Field("owner", Form.CODE), *_MUST_WHY)),
     "put-back": Named(cases.put_back, _MUST_WHY),
     "reassign": Named(cases.reassign, (_OWNER, _OTHERS, _OFFICER, *_MUST_WHY)),
-    "extend": Named(cases.extend, (Field("due", Form.DUE, must=True), _BASIS, _LATE, *_GIVES_TIME)),
+    "extend": Named(
+        waiting.extend,
+        (Field("due", Form.DUE, must=True), _BASIS, _LATE, Field("ask", Form.MARK), *_GIVES_TIME),
+    ),
+    "grant-time": Named(waiting.grant, (Field("due", Form.DUE), _LATE, *_GIVES_TIME_FOR)),
+    "refuse-time": Named(waiting.refuse, _MUST_WHY),
+    "withdraw-time": Named(waiting.withdraw, _WHY),
     "hold": Named(cases.hold, _GIVES_TIME),
     "resume": Named(cases.resume, _WHY),
     "coordinate": Named(

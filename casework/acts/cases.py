@@ -85,8 +85,8 @@ def propose(
 
 def edit(desk: Desk, ref: str, *, why: Why = NO_WHY, **said: Any) -> Case:
     """Correct what a recommendation says or whose it is; its state and dates stay."""
-    case, day = _begun(desk, "edit", ref, why)
-    return _done(desk, case, "edit", why, day, Given(fields=described(desk, Case, said, day)))
+    case, day = begun(desk, "edit", ref, why)
+    return done(desk, case, "edit", why, day, Given(fields=described(desk, Case, said, day)))
 
 
 def assign(
@@ -102,7 +102,7 @@ def assign(
     why: Why = NO_WHY,
 ) -> Case:
     """Give a proposed case its owner and its due date, counted from the day this takes effect."""
-    case, day = _begun(desk, "assign", ref, why)
+    case, day = begun(desk, "assign", ref, why)
     person, parents = lookup.officer(desk.connection, officer, day)
     given = Given(
         due=due_dates.settle(desk.connection, due, desk.today, day),
@@ -113,7 +113,7 @@ def assign(
         parents=parents,
         **_causes(desk, "assign", case, day, late_cause),
     )
-    return _done(desk, case, "assign", why, day, given)
+    return done(desk, case, "assign", why, day, given)
 
 
 def advance(
@@ -149,15 +149,15 @@ def advance(
 
 def study(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
     """Take an assigned case under study."""
-    case, day = _begun(desk, "study", ref, why)
-    return _done(desk, case, "study", why, day)
+    case, day = begun(desk, "study", ref, why)
+    return done(desk, case, "study", why, day)
 
 
 def answer(desk: Desk, ref: str, *, outcome: str, answer: str, why: Why = NO_WHY) -> Case:
     """Note what the owner answered; the secretariat has yet to confirm it."""
-    case, day = _begun(desk, "answer", ref, why)
+    case, day = begun(desk, "answer", ref, why)
     given = Given(outcome=outcome, answer=clean(answer, "name.answer"))
-    return _done(desk, case, "answer", why, day, given)
+    return done(desk, case, "answer", why, day, given)
 
 
 def resolve(
@@ -170,10 +170,10 @@ def resolve(
     why: Why = NO_WHY,
 ) -> Case:
     """Confirm the outcome: the one given, or the one the owner answered."""
-    case, day = _begun(desk, "resolve", ref, why)
+    case, day = begun(desk, "resolve", ref, why)
     causes = _causes(desk, "resolve", case, day, late_cause)
     given = Given(outcome=outcome, answer=optional(answer, "name.answer"), **causes)
-    return _done(desk, case, "resolve", why, day, given)
+    return done(desk, case, "resolve", why, day, given)
 
 
 def confirm(
@@ -189,23 +189,23 @@ def confirm(
 
     Raises RefusedError for a case that nobody doubts. Who does not confirm reopens the case.
     """
-    case, day = _begun(desk, "confirm", ref, why)
+    case, day = begun(desk, "confirm", ref, why)
     causes = _causes(desk, "confirm", case, day, late_cause)
     given = Given(outcome=outcome, answer=optional(answer, "name.answer"), **causes)
-    return _done(desk, case, "confirm", why, day, given)
+    return done(desk, case, "confirm", why, day, given)
 
 
 def close(desk: Desk, ref: str, *, outcome: str, late_cause: str | None = None, why: Why) -> Case:
     """End a case that was not studied: superseded, duplicate, transferred, and the like."""
-    case, day = _begun(desk, "close", ref, why)
+    case, day = begun(desk, "close", ref, why)
     given = Given(outcome=outcome, **_causes(desk, "close", case, day, late_cause))
-    return _done(desk, case, "close", why, day, given)
+    return done(desk, case, "close", why, day, given)
 
 
 def send_back(desk: Desk, ref: str, *, why: Why) -> Case:
     """Return a case one step: to the secretariat without an owner, or to its owner."""
-    case, day = _begun(desk, "return", ref, why)
-    return _done(desk, case, "return", why, day)
+    case, day = begun(desk, "return", ref, why)
+    return done(desk, case, "return", why, day)
 
 
 def reopen(desk: Desk, ref: str, *, owner: str | None = None, why: Why) -> Case:
@@ -213,9 +213,9 @@ def reopen(desk: Desk, ref: str, *, owner: str | None = None, why: Why) -> Case:
 
     A case that was closed before it had an owner needs one now.
     """
-    case, day = _begun(desk, "reopen", ref, why)
+    case, day = begun(desk, "reopen", ref, why)
     org = None if owner is None else lookup.find(desk.connection, Organisation, owner, day)
-    return _done(desk, case, "reopen", why, day, Given(owner=org))
+    return done(desk, case, "reopen", why, day, Given(owner=org))
 
 
 def put_back(desk: Desk, ref: str, *, why: Why) -> Case:
@@ -229,9 +229,9 @@ def put_back(desk: Desk, ref: str, *, why: Why) -> Case:
         raise RefusedError("reopen.came-resolved", ref=known.ref)
     found = ended.changes() if ended else {}
     verb = BACK[State(found["state"][0]) if ended else State.PROPOSED]
-    case, day = _begun(desk, verb, ref, why)
+    case, day = begun(desk, verb, ref, why)
     stood = {name: found[name][0] for name in DECISION if name in found}
-    return _done(desk, case, verb, why, day, Given(ended=stood))
+    return done(desk, case, verb, why, day, Given(ended=stood))
 
 
 def _ended(desk: Desk, case: Case) -> Step | None:
@@ -252,7 +252,7 @@ def reassign(
     why: Why,
 ) -> Case:
     """Give a case another owner; its state and its due date stay."""
-    case, day = _begun(desk, "reassign", ref, why)
+    case, day = begun(desk, "reassign", ref, why)
     person, parents = lookup.officer(desk.connection, officer, day)
     given = Given(
         owner=lookup.find(desk.connection, Organisation, owner, day),
@@ -260,7 +260,7 @@ def reassign(
         officer=person,
         parents=parents,
     )
-    return _done(desk, case, "reassign", why, day, given)
+    return done(desk, case, "reassign", why, day, given)
 
 
 def extend(
@@ -273,16 +273,16 @@ def extend(
     why: Why,
 ) -> Case:
     """Move the due date on; a case that has none gets its first one. The original one is kept."""
-    case, day = _begun(desk, "extend", ref, why)
+    case, day = begun(desk, "extend", ref, why)
     by = due_dates.settle(desk.connection, due, desk.today, day)
     given = Given(due=by, basis=basis, **_causes(desk, "extend", case, day, late_cause))
-    return _done(desk, case, "extend", why, day, given)
+    return done(desk, case, "extend", why, day, given)
 
 
 def hold(desk: Desk, ref: str, *, why: Why) -> Case:
     """Stop the clock of a case: from that day on it is not overdue, until it is resumed."""
-    case, day = _begun(desk, "hold", ref, why)
-    return _done(desk, case, "hold", why, day)
+    case, day = begun(desk, "hold", ref, why)
+    return done(desk, case, "hold", why, day)
 
 
 def resume(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
@@ -290,17 +290,17 @@ def resume(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
 
     They are working days where the due date was counted in them, else calendar days.
     """
-    case, day = _begun(desk, "resume", ref, why)
+    case, day = begun(desk, "resume", ref, why)
     due = deadlines.resumed(case, day, working_calendar.working_calendar(desk.connection))
     by = None if due is None else Day(due)
-    return _done(desk, case, "resume", why, day, Given(due=by))
+    return done(desk, case, "resume", why, day, Given(due=by))
 
 
 def note(desk: Desk, ref: str, words: str, *, why: Why = NO_WHY) -> Case:
     """Add a note. It changes nothing: a note is not progress."""
-    case, day = _begun(desk, "note", ref, why)
+    case, day = begun(desk, "note", ref, why)
     given = Given(note=clean(words, "name.note"))
-    return _done(desk, case, "note", why, day, given)
+    return done(desk, case, "note", why, day, given)
 
 
 def coordinate(
@@ -312,20 +312,20 @@ def coordinate(
     why: Why = NO_WHY,
 ) -> Case:
     """Add or remove coordinating organisations."""
-    case, day = _begun(desk, "coordinate", ref, why)
+    case, day = begun(desk, "coordinate", ref, why)
     given = Given(add=_bodies(desk, add, day), remove=_bodies(desk, remove, day))
-    return _done(desk, case, "coordinate", why, day, given)
+    return done(desk, case, "coordinate", why, day, given)
 
 
 def link(
     desk: Desk, ref: str, other: str, *, relation: str, remove: bool = False, why: Why = NO_WHY
 ) -> Case:
     """Link a case to another one, or undo that."""
-    case, day = _begun(desk, "link", ref, why)
+    case, day = begun(desk, "link", ref, why)
     earlier = lookup.find_case(desk.connection, other)
     circle = not remove and lookup.leads_to(desk.connection, relation, earlier.ref, case.ref)
     given = Given(link=(relation, earlier.ref), unlinks=remove, circle=circle)
-    return _done(desk, case, "link", why, day, given)
+    return done(desk, case, "link", why, day, given)
 
 
 # --- what the verbs share --------------------------------------------------------------------
@@ -343,7 +343,7 @@ def _causes(desk: Desk, verb: str, case: Case, day: date, words: str | None) -> 
     }
 
 
-def _begun(desk: Desk, verb: str, ref: str, why: Why) -> tuple[Case, date]:
+def begun(desk: Desk, verb: str, ref: str, why: Why) -> tuple[Case, date]:
     """Return a case, locked, and the day an act on it takes effect, once it can on that day."""
     day = why.effective_on or desk.today
     case = case_for(desk, verb, ref, why.if_version, day)
@@ -369,17 +369,17 @@ def _asked(
     )
 
 
-def _done(desk: Desk, case: Case, verb: str, why: Why, day: date, given: Given = NOTHING) -> Case:
+def done(desk: Desk, case: Case, verb: str, why: Why, day: date, given: Given = NOTHING) -> Case:
     """Record what is decided of an act, or have a second person asked for it."""
     changes = decide(case, _asked(desk, verb, why, day, given, case))
     return _record(desk, desk.act(verb, case, changes, note=given.note, **_said(why, day)))
 
 
 def _record(desk: Desk, act: Any) -> Case:
-    done = desk.record(act)
-    if not isinstance(done, Case):
-        raise TypeError(done)
-    return done
+    left = desk.record(act)
+    if not isinstance(left, Case):
+        raise TypeError(left)
+    return left
 
 
 def _said(why: Why, day: date) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from casework.store.loading import load
 from casework.words import Kind, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from casework.ledger.ledger import Desk
     from casework.log.event import Act
@@ -195,14 +195,31 @@ def set_next_working_day(desk: Desk, *, on: bool, reason: str) -> Register:
     return _set(desk, "next_working_day", on=on, reason=reason)
 
 
+def set_reply_days(desk: Desk, days: int, *, reason: str) -> Register:
+    """Set within how many working days an owner that asks for more time is answered."""
+    register = _register(desk)
+    if days == register.reply_days:
+        raise RefusedError("policy.already", "hint.nothing-changed", value=days)
+    return _changed(desk, register, {"reply_days": days}, reason)
+
+
 def _set(desk: Desk, policy: str, *, on: bool, reason: str) -> Register:
+    register = _register(desk)
+    if on == (getattr(register, policy) is not None):
+        raise RefusedError("policy.already", "hint.nothing-changed", value="on" if on else "off")
+    return _changed(desk, register, {policy: desk.today if on else None}, reason)
+
+
+def _register(desk: Desk) -> Register:
+    """Return the register, locked, once the actor may set its policy."""
     allow(desk, Register, "policy")
     register = load(desk.connection, Register, "register", lock=True)
     if register is None:
         raise NotFoundError("register.none", "hint.init")
-    if on == (getattr(register, policy) is not None):
-        raise RefusedError("policy.already", "hint.nothing-changed", value="on" if on else "off")
-    changes = {policy: desk.today if on else None}
+    return register
+
+
+def _changed(desk: Desk, register: Register, changes: Mapping[str, Any], reason: str) -> Register:
     left = record(desk, desk.act("policy", register, changes, reason=reason))
     assert isinstance(left, Register)  # noqa: S101 - for the type checker
     return left

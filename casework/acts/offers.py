@@ -21,6 +21,7 @@ _BY_VERB = {
     "study": "advance",
     "resolve": "advance",
     "confirm": "advance",
+    "ask-time": "extend",
     **dict.fromkeys(BACK.values(), "put-back"),
 }
 """The act that does what a row of the workflow says, where it is not called like it."""
@@ -58,6 +59,8 @@ def _rows(case: Case | None) -> Iterator[tuple[str, tuple[Party, ...], tuple[str
     for rule in RULES.values():
         if rule.source == case.state and _stands_ready(rule.verb, case):
             yield rule.verb, rule.who, rule.needs
+            if rule.verb == "extend" and case.asked_due is not None:
+                yield "grant-time", rule.who, ()
 
 
 def _stands_ready(verb: str, case: Case) -> bool:

@@ -54,6 +54,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "advance": "cases",
         "answer": "cases",
         "return": "cases",
+        "uphold": "cases",
         "close": "cases",
         "reopen": "cases",
         "reassign": "cases",

@@ -118,15 +118,30 @@ def answer_(dry_run: bool, **options: Any) -> None:
 
 @click.command("return", cls=Command)
 @on_cases
+@click.option("--not-ours", is_flag=True)
 @act(reason=True)
-def return_(dry_run: bool, **options: Any) -> None:
-    """Send a case one step back.
+def return_(dry_run: bool, *, not_ours: bool, **options: Any) -> None:
+    """Send a case one step back, or say that it is not yours.
 
     \b
     Example:
-      casework return 000-08 --reason "not within our competence"
+      casework return 000-08 --reason "the draft has to be done again"
+      casework return 000-08 --not-ours --reason "not within our competence" --by desk-law
     """
-    do("return", options, dry_run=dry_run)
+    do("contest" if not_ours else "return", options, dry_run=dry_run)
+
+
+@click.command("uphold", cls=Command)
+@on_cases
+@act(reason=True)
+def uphold_(dry_run: bool, **options: Any) -> None:
+    """Decide that a case which its owner contests is the owner's.
+
+    \b
+    Example:
+      casework uphold 000-08 --reason "Decree 28 gives it to the ministry"
+    """
+    do("uphold", options, dry_run=dry_run)
 
 
 @click.command("close", cls=Command)
@@ -189,14 +204,16 @@ def reassign_(dry_run: bool, **options: Any) -> None:
 @click.option("--due", required=True, type=DUE, metavar="DATE")
 @click.option("--basis", type=BASIS, default="set", show_default=True)
 @click.option("--late-cause", metavar="CODE")
+@click.option("--ask", is_flag=True)
 @dates_document
 @act(reason=True)
 def extend_(dry_run: bool, **options: Any) -> None:
-    """Move the due date on; the original one is kept.
+    """Move the due date on, or ask for that; the original one is kept.
 
     \b
     Example:
       casework extend 003-21 --due 2027-12-31 --reason "localities to be heard" --document 12/TB
+      casework extend 003-21 --due 2027-12-31 --reason "localities to be heard" --by desk-law
     """
     do("extend", options, dry_run=dry_run)
 

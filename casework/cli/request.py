@@ -1,4 +1,4 @@
-"""Four eyes: what waits for a second person, and the policy that asks for one."""
+"""What waits for a second person, or for an answer to an owner, and what the policy asks."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.options import writes
+from casework.cli.dates import DUE
+from casework.cli.options import act, dates_document, writes
 from casework.cli.output import dated, echo, print_fields, print_record, print_rows
 from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
-from casework.cli.several import ask, show_on_terminal
+from casework.cli.several import ask, do_one, show_on_terminal
 from casework.cli.typed import TEXT, may_ask
 from casework.errors import UsageError
+from casework.rules.deadlines import REPLY_DAYS
 from casework.system.text import WITHHELD
 from casework.words import Verb, word
 
@@ -21,28 +23,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from casework.kinds.records import Record, Register, Request
+    from casework.questions.owners import Wish
 
-COLUMNS = ("code", "verb", "subject", "asked_by", "asked_on", "decided", "decided_by", "decided_on")
+COLUMNS = (
+    *("code", "verb", "subject", "asked_by", "asked_on", "asked_due", "reply_by"),
+    *("decided", "decided_by", "decided_on"),
+)
 
 
 @click.group("request", cls=Noun)
 def request_() -> None:
-    """Decide what waits for a second person."""
+    """Decide what waits for a second person, and what owners ask for."""
 
 
 @request_.command("list")
 def list_requests() -> None:
-    """List what waits for a second person, the oldest first.
+    """List what waits for a second person, then what owners wait for, the oldest first.
 
     \b
     Example:
       casework request list
     """
-    from casework.questions import lookup
+    from casework.questions import lookup, owners
 
     with settings().reading() as connection:
-        found = lookup.waiting(connection)
-    print_rows(settings(), map(as_json, found), COLUMNS)
+        second = [as_json(one) for one in lookup.waiting(connection)]
+        wished = [wish_json(one) for one in owners.waiting(connection)]
+    print_rows(settings(), [*second, *wished], COLUMNS)
 
 
 @request_.command("show")
@@ -54,9 +61,12 @@ def show(code: str) -> None:
     Example:
       casework request show NFAC-20.001.R1
     """
-    from casework.questions import lookup
+    from casework.questions import lookup, owners
 
     with settings().reading() as connection:
+        if (wish := owners.wished(connection, code)) is not None:
+            print_record(settings(), wish_json(wish))
+            return
         found = as_json(lookup.find_request(connection, code))
     if settings().format != "table":
         print_record(settings(), found)
@@ -172,10 +182,14 @@ def refuse(*, reason: str, dry_run: bool, **options: Any) -> None:
     \b
     Example:
       casework request refuse NFAC-20.001.R1 --reason "the circular is not published yet"
+      casework request refuse NFAC-20.001.T1 --reason "the conference is in May"
     """
     from casework.acts import four_eyes
 
     codes = options.get("codes")
+    if codes is None and _is_wish(options["code"]):
+        do_one("refuse-time", options["code"], {"reason": reason}, dry_run=dry_run)
+        return
     with settings().desk(dry_run=dry_run) as desk:
         if codes is None:
             done = [four_eyes.refuse(desk, options["code"], reason)]
@@ -186,6 +200,44 @@ def refuse(*, reason: str, dry_run: bool, **options: Any) -> None:
         _print(found[0])
     else:
         _print_all((one, None) for one in found)
+
+
+def _is_wish(code: str) -> bool:
+    """Tell whether a code is that of a request for time, or the reference of a case."""
+    from casework.questions import owners
+
+    with settings().reading() as connection:
+        return owners.named(connection, code) is not None
+
+
+@request_.command("grant")
+@click.argument("code")
+@click.option("--due", type=DUE, metavar="DATE")
+@click.option("--late-cause", metavar="CODE")
+@dates_document
+@act()
+def grant(code: str, dry_run: bool, **options: Any) -> None:
+    """Give an owner the time it asked for, or less of it.
+
+    \b
+    Example:
+      casework request grant NFAC-20.001.T1
+      casework request grant NFAC-20.001.T1 --due 2027-03-31 --reason "the conference is in May"
+    """
+    do_one("grant-time", code, options, dry_run=dry_run)
+
+
+@request_.command("withdraw")
+@click.argument("code")
+@act()
+def withdraw(code: str, dry_run: bool, **options: Any) -> None:
+    """Take back that your organisation asked for more time.
+
+    \b
+    Example:
+      casework request withdraw NFAC-20.001.T1 --reason "it was done in time" --by desk-law
+    """
+    do_one("withdraw-time", code, options, dry_run=dry_run)
 
 
 @click.group("policy", cls=Noun)
@@ -244,6 +296,45 @@ def next_working_day(answer: str, *, reason: str, dry_run: bool) -> None:
     _print_policy(register)
 
 
+@policy_.command("reply-days")
+@click.argument("days", type=click.IntRange(1, 250))
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
+@writes
+def reply_days(days: int, *, reason: str, dry_run: bool) -> None:
+    """Set within how many working days an owner that asks for more time is answered.
+
+    \b
+    Example:
+      casework policy reply-days 10 --reason "the secretariat meets every fortnight"
+    """
+    from casework.acts import four_eyes
+
+    with settings().desk(dry_run=dry_run) as desk:
+        register = four_eyes.set_reply_days(desk, days, reason=reason)
+    _print_policy(register)
+
+
+def wish_json(wish: Wish) -> dict[str, Any]:
+    """Return what an owner waits for as the command line prints it, like a request."""
+    from casework.kinds.records import plain
+
+    return {
+        "code": wish.code,
+        "verb": wish.verb,
+        "subject_kind": "case",
+        "subject": wish.ref,
+        "asked_by": wish.asked_by,
+        "asked_on": plain(wish.asked_on),
+        "decided": "waiting",
+        "decided_by": None,
+        "decided_on": None,
+        "owner": wish.owner,
+        "asked_due": plain(wish.due),
+        "reply_by": plain(wish.reply_by),
+        "reason": wish.reason,
+    }
+
+
 def as_json(request: Request) -> dict[str, Any]:
     """Return a request as the command line prints it."""
     from casework.kinds.records import plain
@@ -283,10 +374,12 @@ def _print(request: Request, left: Record | None = None) -> None:
 def _print_policy(register: Register) -> None:
     chosen = settings()
     since = {name: getattr(register, name) for name in ("four_eyes", "next_working_day")}
-    told = {name: day and day.isoformat() for name, day in since.items()}
+    told: dict[str, Any] = {name: day and day.isoformat() for name, day in since.items()}
+    days = register.reply_days or REPLY_DAYS
     if chosen.format == "table":
         for name, day in told.items():
             heading = word(name if day else f"{name}_off", chosen.lang)
             echo(chosen, f"{heading} {dated(day, chosen.lang)}" if day else heading)
+        echo(chosen, chosen.said("policy.reply-days", count=days))
         return
-    print_record(chosen, told)
+    print_record(chosen, told | {"reply_days": days})

@@ -282,6 +282,11 @@ def print_case(case: Case, today: date, waiting: Request | None = None) -> None:
     if case.due:
         day = weekday(case.due, chosen.lang)
         parts.append(chosen.said("case.line.due", day=case.due, weekday=day))
+    if case.asked_due:
+        asked = {"day": case.asked_due, "reply": case.reply_by}
+        parts.append(chosen.said("case.line.asked", **asked))
+    if case.contested_on:
+        parts.append(chosen.said("case.line.contested", day=case.contested_on))
     if case.held_since:
         parts.append(chosen.said("case.line.held", day=case.held_since))
     if case.outcome:

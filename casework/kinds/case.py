@@ -39,6 +39,9 @@ class Case(Record):
     day to the day it ran again; `held_since` begins one that lasts. `reported` labels a history
     told by somebody else (an imported file, a demonstration), until an act made here moves the
     case. Nobody has `answered_by`, or `resolved_by`, an outcome that a source claims and denies.
+    While its owner has asked for more time and nobody has answered, `asked_due` is the due date
+    asked for and `reply_by` the day by which an answer is due; while it says that the case is not
+    its own and nobody has decided, `contested_on` is the day since when.
     The `first_…` fields keep the first resolution of a reopened case.
     """
 
@@ -313,6 +316,13 @@ class Case(Record):
         told=True,
         sort=True,
         shown=THEN,
+    )
+    asked_due: Due | None = row(
+        "more time asked until", "đề nghị gia hạn đến", default=None, shown=THEN
+    )
+    reply_by: date | None = row("to be answered by", "phải trả lời trước", default=None, shown=THEN)
+    contested_on: date | None = row(
+        "owner contests since", "chủ trì cho là không thuộc thẩm quyền từ", default=None, shown=THEN
     )
     held_since: date | None = row(
         "on hold since",

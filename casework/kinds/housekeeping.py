@@ -37,11 +37,13 @@ class Register(Record):
     `next_working_day` is the day since which a counted deadline that ends on a day off ends on the
     next working day (Civil Code 2015, article 148, clause 5), None where it ends as it was counted.
     `signing_key` is the public key that the log's checkpoints are signed with, None before the
-    first one. `origins` are the logs this one goes on from, the oldest first: why its name was
-    changed (loss, trial), its name before, size and root of what was signed under it, size and root
-    of what was there, how much of what was signed was found there, and who consented. `witnesses`
-    are the public keys of those who countersign it, in the order they became known. `rules` is the
-    SHA-256 of the rules that acts are judged by, None before a program entered it.
+    first one. `reply_days` is within how many working days an owner that asks for more time is
+    answered, None for the program's default. `origins` are the logs this one goes on from, the
+    oldest first: why its name was changed (loss, trial), its name before, size and root of what was
+    signed under it, size and root of what was there, how much of what was signed was found there,
+    and who consented. `witnesses` are the public keys of those who countersign it, in the order
+    they became known. `rules` is the SHA-256 of the rules that acts are judged by, None before a
+    program entered it.
     """
 
     kind = "register"
@@ -63,6 +65,11 @@ class Register(Record):
     signing_key: Term | None = row("signing key", "khóa ký", default=None)
     origins: Origins = row("goes on from", "tiếp nối từ", default=())
     witnesses: tuple[Title, ...] = row("witnesses", "bên chứng kiến", default=())
+    reply_days: int | None = row(
+        "working days to answer a request for time",
+        "số ngày làm việc để trả lời đề nghị gia hạn",
+        default=None,
+    )
     rules: Hash | None = row("rules", "bộ quy tắc", default=None)
 
 

@@ -72,12 +72,12 @@ FORMATS = (1, 2)
 KINDS = frozenset(("case", "cause", "conference", "digest", "holiday", "intake", "office",
                    "organisation", "person", "register", "request"))
 ACTS = frozenset((
-    "add", "amend", "answer", "ask", "assign", "close", "confirm", "coordinate", "correct",
-    "deactivate", "edit", "end", "extend", "found", "grant", "hold", "import", "key", "link",
-    "loss", "move", "note", "policy", "propose", "reassign", "recompute", "redact", "refuse",
-    "refused", "remind", "remove", "renew-key", "reopen", "reopen as assigned",
-    "reopen as proposed", "reopen as studied", "resolve", "resume", "retire", "return", "revoke",
-    "rules", "study", "trial", "witness"))
+    "add", "amend", "answer", "ask", "ask-time", "assign", "close", "confirm", "contest",
+    "coordinate", "correct", "deactivate", "edit", "end", "extend", "found", "grant", "hold",
+    "import", "key", "link", "loss", "move", "note", "policy", "propose", "reassign", "recompute",
+    "redact", "refuse", "refuse-time", "refused", "remind", "remove", "renew-key", "reopen",
+    "reopen as assigned", "reopen as proposed", "reopen as studied", "resolve", "resume", "retire",
+    "return", "revoke", "rules", "study", "trial", "uphold", "withdraw-time", "witness"))
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, ROOT = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
 Checkpoint = namedtuple("Checkpoint", "text origin size root signatures")  # noqa: PYI024

@@ -31,15 +31,16 @@ class Fact(NamedTuple):
 def beside(events: Sequence[Event]) -> dict[int, list[Fact]]:
     """Return what is told of the events of a case beside what they say, by number.
 
-    A correction names the event it amends or takes out, and that one names the correction.
+    A correction names the event it amends or takes out, and that one names the correction. What
+    ends a request of the owner names the event by which it was asked for.
     """
+    found = _asking(events)
     if all(event.act != "correct" for event in events):
-        return {}
+        return found
     # Imported here: most histories have no correction.
     from casework.store.timelines import made
 
     known = made(events)
-    found: dict[int, list[Fact]] = {}
     by_number = {event.seq: event for event in events}
     for seq, target in known.amending.items():
         found.setdefault(seq, []).append(Fact("amends", f"#{target}"))
@@ -49,6 +50,21 @@ def beside(events: Sequence[Event]) -> dict[int, list[Fact]]:
         why = f"#{seq}, {event.actor}" + (f": {event.reason}" if event.reason else "")
         found.setdefault(seq, []).append(Fact("strikes", f"#{target}"))
         found.setdefault(target, []).append(Fact("struck_by", why))
+    return found
+
+
+def _asking(events: Sequence[Event]) -> dict[int, list[Fact]]:
+    """Return what is told of the events that end what an owner asked for."""
+    found: dict[int, list[Fact]] = {}
+    for field in ("asked_due", "contested_on"):
+        asked: Event | None = None
+        for event in events:
+            old, new = event.changes.get(field, (None, None))
+            if new is not None:
+                asked = event
+            elif old is not None and asked is not None:
+                told = Fact("answers", f"#{asked.seq}, {asked.actor}")
+                found.setdefault(event.seq, []).append(told)
     return found
 
 

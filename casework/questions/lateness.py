@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from casework.kinds.choices import State
-from casework.questions import lookup, spans, working_calendar
+from casework.questions import asking, lookup, spans, working_calendar
 from casework.questions.audit_log import known_until
 from casework.system.clock import moment_of
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from casework.kinds.records import Case
     from casework.log.event import Event
+    from casework.questions.asking import Asked
     from casework.questions.spans import Life, Step, Stretch
     from casework.rules.working_days import WorkingCalendar
     from casework.store.connections import Connection
@@ -34,6 +35,8 @@ FIELDS = (
     *("state", "owner", "due", "original_due", "held_since", "resolved_on"),
     # What a clock that runs again counts its due date from.
     *("due_rule", "due_from", "holds", "late_cause"),
+    # What its owner asked for.
+    *("asked_due", "contested_on"),
 )
 """What lateness depends on, and its cause; acts that change none of them are not read."""
 
@@ -97,7 +100,8 @@ class Slippage:
 
     `days_late` are calendar days against the due date of that day, `days_late_original` against
     the first one it ever had; while the case is on hold the former stands still. `overdue` are
-    the spans for which the register showed it as overdue. `late_cause` is the
+    the spans for which the register showed it as overdue, `asked` what its owners asked for.
+    `late_cause` is the
     cause it was last given, where it was given one.
     """
 
@@ -112,6 +116,7 @@ class Slippage:
     days_late: int
     days_late_original: int
     extensions: tuple[Extension, ...]
+    asked: tuple[Asked, ...]
     tenures: tuple[Tenure, ...]
     overdue: tuple[Span, ...]
 
@@ -165,6 +170,7 @@ def slippage(
         days_late=max((ended - now.due).days, 0),
         days_late_original=max(((now.resolved_on or day) - first).days, 0),
         extensions=tuple(one for one in _extensions(life.steps(), zone) if since <= one.on <= day),
+        asked=asking.asked(life.steps(), life.key, day, since),
         tenures=tuple(_tenures(stood, calendar, eve)),
         overdue=tuple(_spans(shown, now)),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.kinds.records import Cause, plain
 from casework.papers.model import Fact, Section
 from casework.questions import lateness, listing, lookup, tallying
+from casework.questions.asking import ANSWERS
 from casework.questions.tallying import Tally
 from casework.reports.causes import LateCases
 from casework.reports.columns import of_fields
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from casework.papers.model import Paper
+    from casework.questions.asking import Asked
     from casework.questions.lateness import Slippage
     from casework.reports.causes import Causes
     from casework.reports.context import Frame, Sources
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 SHOWN = ("ref", "title", "owner", "state", "original_due", "due", "extensions")
 """What is shown of a case first: every one has a due date."""
+
+_ASKED = ("asked", "granted", "cut", "refused", "contests")
 
 
 class Slipped(NamedTuple):
@@ -49,7 +54,8 @@ class Hands:
     """How the cases an owner had, or has, went by: days are working days.
 
     `late` are those days on which one of them was overdue; `inherited` counts the cases that were
-    overdue already when they came.
+    overdue already when they came. `asked` counts how often it asked for more time, `granted`,
+    `cut` and `refused` what was answered, `contests` how often it said that a case is not its own.
     """
 
     owner: str | None
@@ -57,6 +63,11 @@ class Hands:
     working_days: int
     late: int
     inherited: int
+    asked: int = 0
+    granted: int = 0
+    cut: int = 0
+    refused: int = 0
+    contests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class SlippageReport:
     owner: str | None
     slipped: Rows[Slipped]
     hands: list[Hands]
+    asked: list[Asked]
     causes: Causes
     totals: Tally
 
@@ -77,6 +89,9 @@ class SlippageReport:
             "owner": self.owner,
             "cases": listed(_plain(asdict(one)) for one, *_ in self.slipped),
             "by_owner": [asdict(one) for one in self.hands],
+            "asked": [_plain(asdict(one)) for one in self.asked if not one.contests],
+            "contests": [_plain(asdict(one)) for one in self.asked if one.contests],
+            "asked_totals": self._counts(),
             **self.causes.as_json(),
             **self.frame.closing_json(),
         }
@@ -90,6 +105,7 @@ class SlippageReport:
             [
                 self._cases(lang),
                 self._extensions(lang),
+                *self._asked(lang),
                 self._tenures(lang),
                 self._hands(lang),
                 *self.causes.sections(lang),
@@ -98,6 +114,53 @@ class SlippageReport:
             totals=self.totals,
             nothing="" if self.slipped or self.hands else word("nothing_slipped", lang),
         )
+
+    def _counts(self) -> dict[str, int]:
+        """Return how often time was asked for, and what was answered."""
+        answers = Counter(one.answer for one in self.asked if not one.contests)
+        return {"asked": answers.total(), **{one: answers[one] for one in ANSWERS}}
+
+    def _asked(self, lang: str) -> Iterator[Section]:
+        """Yield what owners asked for, where they asked for anything."""
+        for key, contests in (("asked_time", False), ("contests", True)):
+            rows = [
+                (
+                    one.code,
+                    one.owner,
+                    one.actor,
+                    one.on,
+                    one.due,
+                    one.reply_by,
+                    one.reason,
+                    word(f"asked_{one.answer}", lang),
+                    one.answered_on,
+                    one.answered_by,
+                    one.given,
+                )
+                for one in self.asked
+                if one.contests is contests
+            ]
+            if rows:
+                yield Section(
+                    key=key,
+                    heading=word(key, lang),
+                    columns=[
+                        column("request", lang, "code"),
+                        column("owner", lang, "org"),
+                        column("asked_by", lang, "code"),
+                        column("asked_on", lang, "date"),
+                        column("asked_due", lang, "date", "filled"),
+                        column("reply_by", lang, "date", "filled"),
+                        column("reason", lang, wide=True),
+                        column("decided", lang),
+                        column("decided_on", lang, "date", "filled"),
+                        column("decided_by", lang, "code", "filled"),
+                        column("given_until", lang, "date", "filled"),
+                    ],
+                    rows=rows,
+                    count=len(rows),
+                    empty=word("none", lang),
+                )
 
     def _cases(self, lang: str) -> Section:
         return Section(
@@ -199,9 +262,14 @@ class SlippageReport:
                 column("held_for", lang, "count"),
                 column("late_for", lang, "count"),
                 column("came_overdue", lang, "count"),
+                *(column(f"{name}_count", lang, "count", "filled") for name in _ASKED),
             ],
             rows=[
-                (one.owner, one.cases, one.working_days, one.late, one.inherited) for one in hands
+                (
+                    *(one.owner, one.cases, one.working_days, one.late, one.inherited),
+                    *(getattr(one, name) or None for name in _ASKED),
+                )
+                for one in hands
             ],
             empty=word("none", lang),
             note=word("working_days_note", lang),
@@ -249,12 +317,14 @@ def _report(found: Sources) -> SlippageReport:
         owner=owner,
     )
     late = LateCases()
+    asked: list[Asked] = []
     held: dict[str | None, Hands] = {}
 
     def taken() -> Iterator[Slippage]:
         for one in known:
             _take(held, one)
             late.take(one)
+            asked.extend(one.asked)
             if one.extensions or one.overdue or (one.days_late and not period):
                 yield one
 
@@ -263,6 +333,7 @@ def _report(found: Sources) -> SlippageReport:
         frame=frame,
         owner=owner,
         slipped=starred_first(kept(_called(then, slipped))),
+        asked=sorted(asked, key=lambda one: (one.on, one.code)),
         hands=[held[key] for key in sorted(held, key=lambda key: (key is None, key))],
         causes=late.by_cause({one.code: one for one in lookup.directory(then, Cause)}),
         totals=Tally.total(tallying.tallies(then, frame.as_of, owner=owner)),
@@ -288,4 +359,17 @@ def _take(held: dict[str | None, Hands], one: Slippage) -> None:
             was.working_days + sum(tenure.working_days for tenure in own),
             was.late + sum(tenure.late for tenure in own),
             was.inherited + any(tenure.inherited for tenure in own),
+            *(getattr(was, name) for name in _ASKED),
         )
+    for wish in one.asked:
+        # Whoever had the case for less than a day asked too.
+        held[wish.owner] = _counting(held.get(wish.owner) or Hands(wish.owner, 0, 0, 0, 0), wish)
+
+
+def _counting(was: Hands, wish: Asked) -> Hands:
+    """Return what an owner had, with one time more that it asked for something."""
+    if wish.contests:
+        return replace(was, contests=was.contests + 1)
+    asked = replace(was, asked=was.asked + 1)
+    counted = {wish.answer: getattr(was, wish.answer) + 1} if wish.answer in _ASKED else {}
+    return replace(asked, **counted)

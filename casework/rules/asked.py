@@ -27,7 +27,8 @@ class Given:
     What stands here is looked up already: `owner` and `officer` are records, `parents` the body
     above each organisation, `add` and `remove` codes. `fields` are the values of a proposal or an
     edit. `ended` has what the act that resolved a case found there, None where it came in resolved.
-    `due` is a day that was typed, or the one a held case comes to. `link` is a relation and a case,
+    `due` is a day that was typed, or the one a held case comes to; `reply_by` is by when somebody
+    answers who asks for it. `link` is a relation and a case,
     which it `unlinks`; a `circle` is what the link would close. `corrects` is a field and its right
     value. `late_cause` is a record, `causes` the codes of those that may be given to a late case.
     """
@@ -39,6 +40,7 @@ class Given:
     add: Sequence[str] = ()
     remove: Sequence[str] = ()
     due: Day | None = None
+    reply_by: date | None = None
     basis: str = "set"
     outcome: str | None = None
     answer: str | None = None

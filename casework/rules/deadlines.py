@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from casework.rules.working_days import WorkingCalendar
 
 
+REPLY_DAYS = 5
+"""Within how many working days an owner that asks for more time is answered, if nobody said else.
+
+A working week: long enough for a secretariat that meets weekly, and an owner that asks a fortnight
+before its date still learns in time whether it has it.
+"""
+
+
 def in_working_days(case: Case) -> bool:
     """Tell whether a case's due date was counted in working days."""
     return case.due_rule is not None and length(case.due_rule)[1] == WORKING

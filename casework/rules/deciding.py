@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import RefusedError
 from casework.kinds.choices import STEP_OF
 from casework.rules.asked import later, refuse_future
-from casework.rules.lawful import BEFORE, MUST_CHANGE, Step, fault, not_before
-from casework.rules.verbs import DECIDED
+from casework.rules.lawful import BEFORE, MUST_CHANGE, Before, Step, fault, not_before
+from casework.rules.verbs import DECIDED, cleared
 from casework.rules.workflow import may_case, permit, rule_for
 from casework.words import Text, Verb, Word
 
@@ -33,7 +33,7 @@ def decide(case: Case, asked: Asked) -> Changes:
     permit(rule.who, asked.parties, asked.actor, may_case(asked.verb, case.ref))
     refuse_standing(case, asked.verb)
     refuse_day(case, asked.verb, asked.day, asked.today)
-    found = DECIDED[asked.verb](case, asked)
+    found = cleared(case, asked) | DECIDED[asked.verb](case, asked)
     stood = vars(case)
     changes = {name: value for name, value in found.items() if value != stood[name]}
     if not changes and asked.verb in MUST_CHANGE:
@@ -97,20 +97,33 @@ def _too_early(case: Case, name: str, since: date, day: date) -> tuple[Text, str
             return Text("timing.on-hold", **known), None
 
 
+ON_HOLD = ("extend", "ask-time", "hold")
+"""The acts of which it is said by themselves that they are none while a clock stands."""
+
+
 def refuse_standing(case: Case, verb: str) -> None:
-    """Refuse an act on a case whose clock stands, or runs, in the way; raises RefusedError."""
-    if may_stand(case, verb):
-        return
-    match verb:
-        case "resume":
+    """Refuse an act in whose way a clock stands, or what waits, or does not; RefusedError."""
+    rule = next((one.rule for one in BEFORE if one.verb == verb and not _stands(case, one)), None)
+    match rule:
+        case None:
+            return
+        case "not-on-hold":
             raise RefusedError("resume.not-on-hold", "hint.nothing-changed", ref=case.ref)
-        case "confirm":
+        case "not-doubted":
             raise RefusedError("answer.resolved", ref=case.ref, resolved_by=case.resolved_by)
-        case _:
-            what = Text(f"on-hold.{verb}" if verb in {"extend", "hold"} else "on-hold.move")
+        case "on-hold":
+            what = Text(f"on-hold.{verb}" if verb in ON_HOLD else "on-hold.move")
             raise RefusedError("case.on-hold", ref=case.ref, held_since=case.held_since, what=what)
+        case _:
+            raise RefusedError(
+                f"waits.{rule}", ref=case.ref, asked_due=case.asked_due, since=case.contested_on
+            )
 
 
 def may_stand(case: Case, verb: str) -> bool:
-    """Tell whether a case's clock stands, or runs, as an act needs it."""
-    return all(bool(getattr(case, one.field)) == one.set for one in BEFORE if one.verb == verb)
+    """Tell whether a case's clock stands, and what waits waits, as an act needs it."""
+    return all(_stands(case, one) for one in BEFORE if one.verb == verb)
+
+
+def _stands(case: Case, one: Before) -> bool:
+    return bool(getattr(case, one.field)) == one.set

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from casework.kinds.forms import LOSS
 from casework.kinds.records import Case, Person, Register, Request, plain, shape
 from casework.rules import guards, lawful, rights
+from casework.rules.earlier import EARLIER
 from casework.rules.invariants import INVARIANTS
 from casework.rules.lawful import Fault, Step
 from casework.rules.rights import who_may
@@ -25,15 +26,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.kinds.records import Record
-
-EARLIER: Mapping[str, frozenset[str]] = {
-    # Of schema 0024, before papers had an office.
-    "4d7a77a2354d83edccc559f2d2b74697101978fe4a35033a4ad7395edeb3853c": frozenset(),
-}
-"""Rules that a released version had, by their digest: which of today's it did not have, by id.
-
-What was recorded under them breaks none of these.
-"""
 
 MEANING = 1
 """Raised when the program comes to read the tables otherwise than before."""

@@ -8,6 +8,7 @@ the same tables (`table`) and asks them of every event.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
@@ -16,7 +17,15 @@ from casework.kinds.choices import STEPS, State
 from casework.kinds.records import COLLECTIVE, iso
 from casework.rules import late_causes
 from casework.rules.invariants import INVARIANTS, OF_LISTS, broken
-from casework.rules.workflow import CHANGES, NOT_BEFORE, REOPENS, RULES, TRANSITIONS, Gives
+from casework.rules.workflow import (
+    CHANGES,
+    ENDS,
+    NOT_BEFORE,
+    REOPENS,
+    RULES,
+    TRANSITIONS,
+    Gives,
+)
 from casework.words import Choice, Text, Verb, Word
 
 if TYPE_CHECKING:
@@ -46,6 +55,12 @@ BEFORE = (
     Before("hold", "held_since", False, True, "on-hold"),
     Before("resume", "held_since", True, True, "not-on-hold"),
     Before("confirm", "resolved_by", False, True, "not-doubted"),
+    Before("ask-time", "held_since", False, False, "on-hold"),
+    Before("ask-time", "asked_due", False, True, "asked-already"),
+    Before("refuse-time", "asked_due", True, True, "not-asked"),
+    Before("withdraw-time", "asked_due", True, True, "not-asked"),
+    Before("contest", "contested_on", False, True, "contested-already"),
+    Before("uphold", "contested_on", True, True, "not-contested"),
 )
 
 _TOLD_OF = {one.verb for one in BEFORE if one.told}
@@ -90,6 +105,7 @@ def table() -> dict[str, Any]:
         "keeps_first": dict(KEEPS_FIRST),
         "not_past": list(NOT_PAST),
         "must_change": {verb: list(names) for verb, names in MUST_CHANGE.items()},
+        "ends": {verb: list(names) for verb, names in ENDS.items()},
         "original": ORIGINAL,
         "answered": list(ANSWERED),
         "steps": list(STEPS),
@@ -235,6 +251,7 @@ def _of_step(step: Step, before: Case) -> Iterator[Fault]:
         yield from _of_deadline(step, before)
         for rule, values in late_causes.faults(step, before):
             yield _fault(rule, "late_cause", **values)
+        yield from _of_waiting(step, before)
         yield from _of_counts(step, before)
         if step.verb == "correct":
             yield from _of_correction(before, after, step.changes)
@@ -299,6 +316,18 @@ def _of_deadline(step: Step, before: Case) -> Iterator[Fault]:
         yield _fault("extensions-count", "extensions")
     if step.verb == "assign" and later and not step.words.get("reason"):
         yield _fault("extension-reason", "reason")
+
+
+def _of_waiting(step: Step, before: Case) -> Iterator[Fault]:
+    """Yield what an owner may not ask for, and what an act leaves waiting that it ends."""
+    asked = step.after.asked_due
+    if step.verb == "ask-time":
+        least = max(step.day, before.due + timedelta(1)) if before.due else step.day
+        if asked is None or asked < least:
+            yield _fault("asked-later", "asked_due", due=least)
+    for name in ENDS.get(step.verb, ()):
+        if getattr(step.after, name) is not None:
+            yield _fault("ends", name, verb=Verb(step.verb), field=name)
 
 
 def _of_counts(step: Step, before: Case) -> Iterator[Fault]:

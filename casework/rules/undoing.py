@@ -75,6 +75,7 @@ WAYS: Mapping[str, Way] = {
     "resolve":    Way("put-back",    _nothing,       frozenset({*_MOVE, *_DECISION})),
     "close":      Way("put-back",    _nothing,       frozenset({*_MOVE, *_DECISION})),
     "hold":       Way("resume",      _nothing,       frozenset({"held_since"})),
+    "ask-time":   Way("withdraw-time", _nothing,     frozenset({"asked_due", "reply_by"})),
     "reassign":   Way("reassign",    _former_owner,  frozenset({"owner", "officer"})),
     "coordinate": Way("coordinate",  _former_bodies, frozenset({"coordinating"})),
     "link":       Way("link",        _former_link,   frozenset({"links"})),

@@ -114,7 +114,7 @@ def _close(case: Case, asked: Asked) -> Changes:
 
 def _return(case: Case, asked: Asked) -> Changes:
     _reasoned(case, asked)
-    return {**_cleared(case, asked), **_moved(case, asked)}
+    return _moved(case, asked)
 
 
 def _reopen(case: Case, asked: Asked) -> Changes:
@@ -126,7 +126,6 @@ def _reopen(case: Case, asked: Asked) -> Changes:
         raise RefusedError("reopen.no-owner", ref=case.ref)
     changes = {
         "study_on": asked.day,
-        **_cleared(case, asked),
         **_taken_up(case),
         **_moved(case, asked),
     }
@@ -180,6 +179,26 @@ def _extend(case: Case, asked: Asked) -> Changes:
     changes = {**_deadline(case, by, asked.given.basis), **caused(case, asked), **_label(asked)}
     # Words of another conference would not tell that the deadline moves with this one.
     return changes | ({"due_words": by.words} if by.by_conference else {})
+
+
+def _ask_time(case: Case, asked: Asked) -> Changes:
+    by = _due(asked)
+    _reasoned(case, asked)
+    if case.due is not None and by.day <= case.due:
+        raise RefusedError("extend.not-later", ref=case.ref, due=case.due, day=by.day)
+    if by.day < asked.day:
+        raise RefusedError("extend.due-before", day=by.day, effective=asked.day)
+    return {"asked_due": by.day, "reply_by": asked.given.reply_by, **_label(asked)}
+
+
+def _contest(case: Case, asked: Asked) -> Changes:
+    _reasoned(case, asked)
+    return {"contested_on": asked.day, **_label(asked)}
+
+
+def _decided(case: Case, asked: Asked) -> Changes:
+    _reasoned(case, asked)
+    return _label(asked)
 
 
 def _hold(case: Case, asked: Asked) -> Changes:
@@ -245,6 +264,9 @@ DECIDED: Mapping[str, Callable[[Case, Asked], Changes]] = {
     **dict.fromkeys(BACK.values(), _put_back),
     "reassign": _reassign,
     "extend": _extend,
+    "ask-time": _ask_time,
+    **dict.fromkeys(("refuse-time", "withdraw-time", "uphold"), _decided),
+    "contest": _contest,
     "hold": _hold,
     "resume": _resume,
     "recompute": _recompute,
@@ -264,10 +286,10 @@ def _moved(case: Case, asked: Asked) -> Changes:
     return {"state": state, "state_since": asked.day, "reported": asked.told}
 
 
-def _cleared(case: Case, asked: Asked) -> Changes:
-    """Return the fields that a move leaves without a value."""
+def cleared(case: Case, asked: Asked) -> Changes:
+    """Return the fields that an act leaves without a value, but for what it gives."""
     state = target(asked.verb, case.state, case.ref)
-    return dict.fromkeys(CLEARS[asked.verb, state])
+    return dict.fromkeys(CLEARS.get((asked.verb, state), ()))
 
 
 def _label(asked: Asked) -> Changes:

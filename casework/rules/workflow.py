@@ -95,6 +95,16 @@ OTHER_ACTS = (
     Rule("reassign",   U,  U,     SECRETARIAT, ("owner", "reason")),
     Rule("extend",     A,  A,     SECRETARIAT, ("due", "reason")),
     Rule("extend",     U,  U,     SECRETARIAT, ("due", "reason")),
+    Rule("ask-time",   A,  A,     OWNER,       ("reason",)),
+    Rule("ask-time",   U,  U,     OWNER,       ("reason",)),
+    Rule("refuse-time", A, A,     SECRETARIAT, ("reason",)),
+    Rule("refuse-time", U, U,     SECRETARIAT, ("reason",)),
+    Rule("withdraw-time", A, A,   OWNER,       ()),
+    Rule("withdraw-time", U, U,   OWNER,       ()),
+    Rule("contest",    A,  A,     OWNER,       ("reason",)),
+    Rule("contest",    U,  U,     OWNER,       ("reason",)),
+    Rule("uphold",     A,  A,     SECRETARIAT, ("reason",)),
+    Rule("uphold",     U,  U,     SECRETARIAT, ("reason",)),
     Rule("hold",       A,  A,     SECRETARIAT, ("reason",)),
     Rule("hold",       U,  U,     SECRETARIAT, ("reason",)),
     Rule("resume",     A,  A,     SECRETARIAT, ()),
@@ -158,7 +168,7 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
 
 
 OF_REGISTER: Mapping[str, tuple[str, ...]] = {
-    "policy": ("four_eyes", "next_working_day"),
+    "policy": ("four_eyes", "next_working_day", "reply_days"),
     "redact": (),
     "key": ("signing_key",),
     "renew-key": ("signing_key",),
@@ -219,13 +229,28 @@ _WHY_LATE = "late_cause"
 _RESOLVED = {"resolved_on": Gives.DAY, "resolved_by": Gives.ACTOR}
 _FIRST = ("first_outcome", "first_answer", "first_resolved_on")
 
+_ASKED = ("asked_due", "reply_by")
+_WAITING = (*_ASKED, "contested_on")
+
+ENDS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("extend", "refuse-time", "withdraw-time"), _ASKED),
+    "uphold": ("contested_on",),
+    **dict.fromkeys(("reassign", "resolve", "close"), _WAITING),
+}
+"""Which of what an owner waits for an act ends: an answer about more time, or whose the case is."""
+
 CLEARS: Mapping[tuple[str, State], tuple[str, ...]] = {
+    **{
+        (rule.verb, rule.target): ENDS[rule.verb]
+        for rule in (*TRANSITIONS, *OTHER_ACTS)
+        if rule.verb in ENDS
+    },
     # The due date stays: returning a case does not undo what was promised.
-    ("return", P): ("owner", "officer", "assigned_on"),
+    ("return", P): ("owner", "officer", "assigned_on", *_WAITING),
     ("return", A): ("study_on", *_ANSWER, *_ANSWERED),
     ("reopen", U): (*_ANSWER, *_ANSWERED, "resolved_on", "resolved_by"),
 }
-"""Which fields a move to a state leaves without a value."""
+"""Which fields an act, by the state it leaves, leaves without a value."""
 
 CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "propose": {
@@ -239,10 +264,13 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
         "assigned_on": Gives.DAY,
     },
     "study": {**_MOVED, "study_on": Gives.DAY},
-    "resolve": {**_any(*_ANSWER, _WHY_LATE), **_MOVED, **_RESOLVED},
-    "close": {**_any(*_ANSWER, _WHY_LATE), **_MOVED, **_RESOLVED},
+    **dict.fromkeys(
+        ("resolve", "close"),
+        _any(*_ANSWER, _WHY_LATE) | _nothing(*_WAITING) | _MOVED | _RESOLVED,
+    ),
     "return": {
         **_nothing("owner", "officer", "assigned_on", "study_on", *_ANSWER, *_ANSWERED),
+        **_nothing(*_WAITING),
         **_MOVED,
     },
     "confirm": {**_any(*_ANSWER, _WHY_LATE), "resolved_by": Gives.ACTOR},
@@ -259,8 +287,12 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
         | _MOVED,
     ),
     "edit": _any(*_SAID),
-    "reassign": _any("owner", "officer", "coordinating"),
-    "extend": _any(*_DEADLINE, _WHY_LATE),
+    "reassign": _any("owner", "officer", "coordinating") | _nothing(*_WAITING),
+    "extend": _any(*_DEADLINE, _WHY_LATE) | _nothing(*_ASKED),
+    "ask-time": _any(*_ASKED),
+    **dict.fromkeys(("refuse-time", "withdraw-time"), _nothing(*_ASKED)),
+    "contest": {"contested_on": Gives.DAY},
+    "uphold": _nothing("contested_on"),
     "hold": {"held_since": Gives.DAY},
     "resume": {**_any("holds", "due"), **_nothing("held_since")},
     "recompute": _any("due"),
@@ -283,11 +315,16 @@ _ON_MOVES = ("state_since", "holds")
 
 NOT_BEFORE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        (*(rule.verb for rule in TRANSITIONS), "answer", "confirm", "reassign", "extend"),
+        (
+            *(rule.verb for rule in TRANSITIONS),
+            *("answer", "confirm", "reassign", "extend", "ask-time", "contest"),
+        ),
         _ON_MOVES,
     ),
     "hold": (*_ON_MOVES, "due_from"),
     "resume": (*_ON_MOVES, "held_since"),
+    "uphold": (*_ON_MOVES, "contested_on"),
+    **dict.fromkeys(("refuse-time", "withdraw-time"), _ON_MOVES),
     **dict.fromkeys(("edit", "coordinate", "link", "note"), ("proposed_on",)),
 }
 """The days of a case before which an act on it cannot take effect: its last move, or its first.

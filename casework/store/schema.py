@@ -108,6 +108,9 @@ CLAIMED = text(
 SECRET = text("secrecy <> 'none'")
 """Of a case with a degree of secrecy, whose texts are withheld."""
 
+WAITS = text("asked_due IS NOT NULL OR contested_on IS NOT NULL")
+"""Of a case whose owner waits for an answer: about more time, or about whose it is."""
+
 NOTED = text("act = 'note'")
 """Of an event that is a note, which searches read."""
 
@@ -116,7 +119,8 @@ LINKED = text("act = 'link'")
 
 PAPERED = text(
     "act IN"
-    " ('extend', 'hold', 'reassign', 'return', 'reopen', 'coordinate', 'recompute', 'correct')"
+    " ('extend', 'hold', 'reassign', 'return', 'reopen', 'coordinate', 'recompute', 'correct',"
+    " 'ask-time', 'refuse-time', 'withdraw-time', 'contest', 'uphold')"
 )
 """Of an event that may name a paper which its case does not keep, and which searches read."""
 
@@ -201,6 +205,12 @@ _MORE: Mapping[str, tuple[SchemaItem, ...]] = {
             *("ref", "secrecy", "owner"),
             sqlite_where=SECRET,
             postgresql_where=SECRET,
+        ),
+        Index(
+            "ix_case_waits",
+            *("ref_stem", "ref_number"),
+            sqlite_where=WAITS,
+            postgresql_where=WAITS,
         ),
         Index("ix_case_tally", "owner", "state", "due", "resolved_on", "conference", "held_since"),
     ),

@@ -20,8 +20,9 @@ from casework.kinds.records import Case, Person
 from casework.questions import lookup
 
 WHY = {"reason", "document", "document_date", "effective", "if_version"}
-NO_FIELDS = {"dry_run", "as_it_was", "help", "where", "yes"}
-CALLED = {"put-back", "note", "link", "correct"}
+NO_FIELDS = {"dry_run", "as_it_was", "not_ours", "help", "where", "yes"}
+CALLED = {"put-back", "note", "link", "correct", "contest"}
+CALLED |= {"grant-time", "refuse-time", "withdraw-time"}
 """Acts whose commands take their fields in another shape."""
 
 
@@ -250,8 +251,13 @@ GIVEN = {
     "note": {"words": "W"},
     "correct": {"field": "title", "to": "Right", "reason": "R"},
     "resume": {},
+    "grant-time": {},
+    "withdraw-time": {},
 }
-AS_THEY_STAND = ("proposed", "assigned", "under_study", "resolved", "closed", "held", "doubted")
+AS_THEY_STAND = (
+    *("proposed", "assigned", "under_study", "resolved", "closed", "held", "doubted"),
+    *("asked", "contested"),
+)
 
 
 def standing(office, case, how):
@@ -261,7 +267,12 @@ def standing(office, case, how):
         row += "T,hcmc-pc,NFAC-20,resolved,mofa,implemented,The work goes on\n"
         office("import", "-", input=row)
         return next(one["ref"] for one in office.json("list") if one["title"] == "T")
-    ref = case({"held": "assigned", "closed": "proposed"}.get(how, how))
+    came = {"held": "assigned", "asked": "assigned", "contested": "under_study"}
+    ref = case((came | {"closed": "proposed"}).get(how, how))
+    if how == "asked":
+        office("extend", ref, "--due", "2099-12-31", "--reason", "R", "--by", "lan")
+    if how == "contested":
+        office("return", ref, "--not-ours", "--reason", "R", "--by", "lan")
     if how == "held":
         office("hold", ref, "--reason", "R")
     if how == "closed":
@@ -284,7 +295,7 @@ def test_what_is_offered_can_be_done_and_nothing_else(office, case, how, act):
         done = set()
         for name in ACTS:
             given = GIVEN.get(name, {"reason": "R"})
-            if name == "advance" and how in {"under_study", "doubted"}:
+            if name == "advance" and how in {"under_study", "doubted", "contested"}:
                 given = {"outcome": "explained", "answer": "A"}
             if name == "reopen" and how == "closed":
                 given = {"owner": "mofa", "reason": "R"}

@@ -61,6 +61,10 @@ advance A.4 --outcome implemented --answer "Circular 3" --effective 2022-11-01
 propose --ref A.5 --title Five --proposer vufo --conference NFAC-20 --effective 2021-12-13
 assign A.5 --owner mofa --due 2099-12-30 --effective 2022-01-10
 hold A.5 --reason waits --effective 2022-02-01
+propose --ref A.7 --title Seven --proposer vufo --conference NFAC-20 --effective 2021-12-13
+assign A.7 --owner mofa --due 2099-06-30 --effective 2022-01-10
+extend A.7 --due 2099-09-30 --reason waits --by lan
+return A.7 --not-ours --reason gone --by lan
 person add nga --name "Vũ Nga" --org mofa --role secretariat --login nga
 propose --ref A.6 --title Six --proposer vufo --conference NFAC-20 --effective 2021-12-13
 policy four-eyes on --reason "Decision 12"

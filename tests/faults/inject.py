@@ -49,6 +49,13 @@ close A.1 --outcome withdrawn --reason r
 reopen A.4 --reason r
 reassign A.2 --owner vufo --reason r
 extend A.2 --due 2027-06-30 --reason r
+extend A.3 --due 2099-06-30 --reason r --by lan
+return A.3 --not-ours --reason r --by lan
+uphold A.7 --reason r
+request grant A.7
+request refuse A.7.T1 --reason r
+request withdraw A.7 --by lan
+policy reply-days 3 --reason r
 hold A.2 --reason r
 resume A.5
 edit A.1 --title Other

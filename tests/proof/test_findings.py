@@ -834,11 +834,13 @@ def test_findings_stand_in_the_order_of_the_log_and_are_the_same_every_time(offi
     _, _, idle = everything_at_once(office, case)
     with on("2023-01-02"):
         office("note", idle, "seen the day before", "--effective", "2023-01-01")
+        office("extend", idle, "--due", "2098-12-31", "--reason", "hearings", "--by", "lan")
+        office("return", idle, "--not-ours", "--reason", "theirs", "--by", "lan")
 
     those = listed(office.url)
 
     assert those == listed(office.url)
-    standing = {"idle", "reported-only"}
+    standing = {"idle", "reported-only", "time-unanswered", "owner-contests"}
     acts = [one["seqs"][-1] for one in those if one["rule"] not in standing]
     ends = [one["seqs"][-1] for one in those if one["rule"] in standing]
     assert [one["rule"] in standing for one in those] == [False] * len(acts) + [True] * len(ends)

@@ -210,7 +210,7 @@ VALUES = {
     ),
     **dict.fromkeys(
         ("due", "original_due", "due_from", "held_since", "answered_on", "assigned_on", "study_on",
-         "resolved_on", "first_resolved_on"),
+         "resolved_on", "first_resolved_on", "asked_due", "reply_by", "contested_on"),
         st.none() | some_day,
     ),
 }  # fmt: skip
@@ -290,6 +290,10 @@ def command(ref, case, verb, changes):
         "reopen": why,
         "reassign": ("--owner", "hcmc-pc", *why),
         "extend": ("--due", changes.get("due"), *why),
+        "ask-time": ("--due", changes.get("asked_due"), "--ask", *why),
+        "withdraw-time": (),
+        "contest": ("--not-ours", *why),
+        "uphold": why,
         "hold": why,
         "resume": (),
         "answer": ("--outcome", "explained", "--answer", "C"),
@@ -302,7 +306,15 @@ def command(ref, case, verb, changes):
     }  # fmt: skip
     if verb not in words or (verb in {"study", "resolve"} and FORWARD.get(case.state) != verb):
         return None
-    return ("advance" if verb in {"study", "resolve"} else verb, ref, *words[verb])
+    return (*CALLED.get(verb, (verb,)), ref, *words[verb])
+
+
+CALLED = {
+    **dict.fromkeys(("study", "resolve"), ("advance",)),
+    "ask-time": ("extend",),
+    "withdraw-time": ("request", "withdraw"),
+    "contest": ("return",),
+}
 
 
 CORRECTIONS = {
@@ -382,6 +394,14 @@ ODD = [
     ("on-hold", "held", "hold", {}, E),
     ("not-on-hold", "assigned", "resume", {}, E),
     ("not-doubted", "resolved", "confirm", {"resolved_by": "nga"}, E),
+    ("asked-already", "asked", "ask-time", {}, E),
+    ("not-asked", "assigned", "refuse-time", {}, E),
+    ("not-asked", "contested", "withdraw-time", {}, E),
+    ("contested-already", "contested", "contest", {}, E),
+    ("not-contested", "asked", "uphold", {}, E),
+    ("asked-later", "assigned", "ask-time", {"asked_due": SOON}, E),
+    ("asked-later", "studied", "ask-time", {"asked_due": None, "reply_by": None}, E),
+    ("ends", "contested", "reassign", {"contested_on": FIRST + timedelta(20)}, E),
     ("original-due-kept", "assigned", "extend", {"original_due": SOON}, E),
     ("unchanged", "assigned", "edit", {"title": "T"}, E),
     ("unchanged", "assigned", "reassign", SAME, E),

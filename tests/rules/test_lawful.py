@@ -40,6 +40,8 @@ FIRST = {"first_outcome": "explained", "first_answer": "A", "first_resolved_on":
 GONE = dict.fromkeys(("resolved_on", "resolved_by", "outcome", "answer", "document"))
 REOPEN = moves(State.UNDER_STUDY, study_on=LATER, **FIRST, **GONE)
 EXTEND = {"due": DAY + timedelta(120), "extensions": 1}
+ASK = {"asked_due": DAY + timedelta(120), "reply_by": DAY + timedelta(37)}
+ASKED, CONTESTED = ASSIGNED.but(**ASK), ASSIGNED.but(contested_on=DAY)
 RESUME = {"held_since": None, "holds": ((DAY.isoformat(), LATER.isoformat()),)}
 CLOSE = moves(
     State.RESOLVED, outcome=Outcome.WITHDRAWN, answer="r", resolved_on=LATER, resolved_by="nga"
@@ -58,6 +60,11 @@ LAWFUL = {
     "reopen": step(RESOLVED, "reopen", REOPEN),
     "reassign": step(ASSIGNED, "reassign", {"owner": "vufo"}),
     "extend": step(ASSIGNED, "extend", EXTEND),
+    "ask-time": step(ASSIGNED, "ask-time", ASK),
+    "refuse-time": step(ASKED, "refuse-time", dict.fromkeys(ASK)),
+    "withdraw-time": step(ASKED, "withdraw-time", dict.fromkeys(ASK)),
+    "contest": step(STUDIED, "contest", {"contested_on": LATER}),
+    "uphold": step(CONTESTED, "uphold", {"contested_on": None}),
     "hold": step(ASSIGNED, "hold", {"held_since": LATER}),
     "resume": step(HELD, "resume", RESUME),
     "answer": step(STUDIED, "answer", ANSWER | {"answered_by": "nga", "answered_on": LATER}),
@@ -129,6 +136,17 @@ BROKEN = {
     "held twice": ("on-hold", True, step(HELD, "hold", {"held_since": LATER})),
     "resumed and not held": ("not-on-hold", True, step(ASSIGNED, "resume", {})),
     "confirmed and not doubted": ("not-doubted", True, step(RESOLVED, "confirm", {})),
+    "asked for twice": ("asked-already", True, step(ASKED, "ask-time", {})),
+    "refused and not asked": ("not-asked", True, step(ASSIGNED, "refuse-time", {})),
+    "contested twice": ("contested-already", True, step(CONTESTED, "contest", {})),
+    "upheld and not contested": ("not-contested", True, step(ASSIGNED, "uphold", {})),
+    "asked for an earlier day": (
+        "asked-later",
+        False,
+        step(ASSIGNED, "ask-time", ASK | {"asked_due": DUE["due"]}),
+    ),
+    "asked for no day": ("asked-later", False, step(ASSIGNED, "ask-time", {})),
+    "extended while it is asked for": ("ends", False, step(ASKED, "extend", EXTEND)),
     "another first due date": (
         "original-due-kept",
         True,

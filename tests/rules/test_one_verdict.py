@@ -44,11 +44,16 @@ GIVEN = {
     "link": {"other": "D.0", "relation": "repeats"},
     "note": {"words": "n"},
     "correct": {"field": "document", "to": "No. 9", "reason": "r"},
-    **{verb: {"reason": "r"} for verb in ("return", "reopen", "hold", *BACK.values())},
-    **{verb: {} for verb in ("study", "confirm", "resume")},
+    **{
+        verb: {"reason": "r"}
+        for verb in ("return", "reopen", "hold", "refuse-time", "contest", "uphold", *BACK.values())
+    },
+    **{verb: {} for verb in ("study", "confirm", "resume", "withdraw-time")},
 }
-CALLED = {"study": "advance", "resolve": "advance", "confirm": "advance"} | dict.fromkeys(
-    BACK.values(), "put-back"
+CALLED = (
+    dict.fromkeys(("study", "resolve", "confirm"), "advance")
+    | {"ask-time": "extend"}
+    | dict.fromkeys(BACK.values(), "put-back")
 )
 
 
@@ -120,7 +125,11 @@ def by_verb(desk, case, verb, day, _=None):
         recounting.move(desk, found, reason="r", document=None)
         return load(desk.connection, Case, case.ref)
     due = {"due": changes.get("due"), "reason": "r"}
-    given = {"assign": due | {"owner": "mofa"}, "extend": due}.get(verb) or GIVEN[verb]
+    given = {
+        "assign": due | {"owner": "mofa"},
+        "extend": due,
+        "ask-time": {"due": changes.get("asked_due"), "reason": "r", "ask": True},
+    }.get(verb) or GIVEN[verb]
     if verb == "correct" and case.state is State.RESOLVED:
         given = {"field": "answer", "to": "", "reason": "r"}
     name = CALLED.get(verb, verb)
@@ -195,9 +204,20 @@ def verdicts(register, name, verb, day):
     return left
 
 
-SHORT = ("proposed", "assigned", "held", "studied", "resolved", "closed", "closed later", "doubted")
-OTHERWISE = dict.fromkeys(("resolved_by", "answered_by", "version"))
-"""What a second person, or more acts on the case, leave otherwise."""
+SHORT = (
+    "proposed",
+    "assigned",
+    "held",
+    "asked",
+    "contested",
+    "studied",
+    "resolved",
+    "closed",
+    "closed later",
+    "doubted",
+)
+OTHERWISE = dict.fromkeys(("resolved_by", "answered_by", "version", "reply_by"))
+"""What a second person, more acts on the case, or the calendar leave otherwise."""
 
 
 def test_every_door_of_a_file_says_the_same_of_every_act(office, much):

@@ -25,6 +25,7 @@ from casework.rules.workflow import (
     rule_for,
     target,
 )
+from casework.words import Verb
 
 ROWS = [
     # transition, from, to, who may, the case must have
@@ -53,6 +54,11 @@ STAYS = {
     "edit": ("proposed assigned under_study resolved", "secretariat"),
     "reassign": ("assigned under_study", "secretariat"),
     "extend": ("assigned under_study", "secretariat"),
+    "ask-time": ("assigned under_study", "owner, secretariat"),
+    "refuse-time": ("assigned under_study", "secretariat"),
+    "withdraw-time": ("assigned under_study", "owner, secretariat"),
+    "contest": ("assigned under_study", "owner, secretariat"),
+    "uphold": ("assigned under_study", "secretariat"),
     "hold": ("assigned under_study", "secretariat"),
     "resume": ("assigned under_study", "secretariat"),
     "recompute": ("proposed assigned under_study", "admin, secretariat"),
@@ -147,7 +153,7 @@ def test_a_pair_outside_the_tables_is_refused_naming_the_state_and_what_is_possi
 
         assert "NFAC-20.007" in refusal.value.message
         assert LABELS[source] in refusal.value.message
-        assert verb in refusal.value.message
+        assert Verb(verb).said("en") in refusal.value.message
         assert told(refusal.value, "en")[1] == hint_of(source)
 
 

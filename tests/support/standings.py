@@ -29,6 +29,9 @@ BROKEN = {
     "original-due": (PROPOSED, {"due": LATER}),
     "due-rule": (ASSIGNED, {"due_from": None}),
     "held": (PROPOSED, {"held_since": DAY}),
+    "asked": (PROPOSED, {"asked_due": LATER, "reply_by": LATER}),
+    "reply": (ASSIGNED, {"reply_by": LATER}),
+    "contested": (PROPOSED, {"contested_on": DAY}),
     "owner": (STUDIED, {"owner": None, "officer": None}),
     "assigned-day": (ASSIGNED, {"assigned_on": None}),
     "study-day": (STUDIED, {"study_on": None}),
@@ -74,6 +77,11 @@ MADE["held before"] = [*MADE["held"], (30, "resume")]
 MADE["extended"] = [
     *MADE["assigned"], (10, "extend", "--due", FIRST + timedelta(120), "--reason", "r"),
 ]  # fmt: skip
+MADE["asked"] = [
+    *MADE["assigned"],
+    (20, "extend", "--due", FIRST + timedelta(120), "--reason", "r", "--ask"),
+]
+MADE["contested"] = [*MADE["assigned"], (20, "return", "--not-ours", "--reason", "r")]
 MADE["studied"] = [*MADE["assigned"], (20, "advance")]
 MADE["answered"] = [*MADE["studied"], (20, "answer", "--outcome", "explained", "--answer", "A")]
 MADE["resolved"] = [*MADE["answered"], (30, "advance")]
@@ -103,16 +111,23 @@ def bare(case, verb, day):
                 "due_precision": "day", "due_rule": None, "due_from": None,
                 "extensions": case.extensions + later}  # fmt: skip
     back = {"owner": None, "officer": None, "assigned_on": None}
+    answered = dict.fromkeys(("asked_due", "reply_by"))
+    settled = answered | {"contested_on": None}
     since = (case.held_since or day).isoformat()
     found = {
         "assign": {**moved, "owner": "mofa", "assigned_on": day, **deadline},
         "study": {**moved, "study_on": day},
-        "resolve": {**moved, **ended, "outcome": "explained", "answer": "A"},
-        "close": {**moved, **ended, "outcome": "withdrawn", "answer": "r"},
-        "return": moved | (back if case.state == "assigned" else {"study_on": None, **gone}),
+        "resolve": {**moved, **ended, **settled, "outcome": "explained", "answer": "A"},
+        "close": {**moved, **ended, **settled, "outcome": "withdrawn", "answer": "r"},
+        "return": moved
+        | (back | settled if case.state == "assigned" else {"study_on": None, **gone}),
         "reopen": {**moved, **taken_up, **gone, "study_on": day},
-        "reassign": {"owner": "hcmc-pc", "officer": None},
-        "extend": deadline,
+        "reassign": {"owner": "hcmc-pc", "officer": None, **settled},
+        "extend": deadline | answered,
+        "ask-time": {"asked_due": due, "reply_by": day + timedelta(7)},
+        **dict.fromkeys(("refuse-time", "withdraw-time"), answered),
+        "contest": {"contested_on": day},
+        "uphold": {"contested_on": None},
         "hold": {"held_since": day},
         "resume": {"held_since": None, "holds": (*case.holds, (since, day.isoformat()))},
         "answer": {

@@ -185,6 +185,13 @@ report forecast --until 2099-12-31
 remind --from office@office.example --to letters --dry-run
 note A.1 text --dry-run
 extend A.2 --due 30/6/2099 --reason r
+request grant A.7 --dry-run
+request withdraw A.7 --dry-run
+uphold A.7 --reason r --dry-run
+policy reply-days 3 --reason r
+request show A.7.T1
+show A.7
+history A.7
 assign A.1 --owner mofa --due +30d
 """
 
@@ -223,6 +230,14 @@ close A.2 --outcome implemented --reason r
 reopen A.1 --reason r
 reassign A.2 --owner mofa --reason r
 extend A.2 --due 2020-01-01 --reason r
+extend A.7 --due 2099-12-31 --reason r --ask
+extend A.2 --due 2099-12-31 --reason r --ask --late-cause storm
+return A.7 --not-ours --reason r
+uphold A.2 --reason r
+request grant A.7 --due 2100-12-31
+request grant missing
+request withdraw A.2
+policy reply-days 0 --reason r
 hold A.5 --reason r
 hold A.1 --reason r
 resume A.2
@@ -464,7 +479,7 @@ def test_no_english_word_is_left_in_what_is_refused(line, told):
     # A command that is not there is likened to others; so is an act.
     typed |= {
         "asign": {"assign"},
-        "audit": {"as"},
+        "audit": {"as", "witness"},
         "config": {*KEYS, *COMMANDS, "due", "overdue", "late"},
     }.get(line.split()[0], set())
     # What may be chosen, and which columns and commands there are, is listed by name.

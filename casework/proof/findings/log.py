@@ -74,6 +74,8 @@ class Known:
     progress: Mark
     due_set: Mark | None = None
     answered: Mark | None = None
+    asked: Mark | None = None
+    contested: Mark | None = None
     owner: str | None = None
     links: dict[str, Mark] = field(default_factory=dict)
 
@@ -87,6 +89,10 @@ class Known:
             self.ended = mark
         if before.due != after.due:
             self.due_set = mark
+        if step.event.act == "ask-time":
+            self.asked = mark
+        if step.event.act == "contest":
+            self.contested = mark
         if step.event.act == "answer":
             self.answered = mark
         elif step.event.act in {"return", "reopen"}:

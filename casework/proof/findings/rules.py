@@ -114,6 +114,21 @@ def _idle(known: Known, log: Log) -> Iterator[Hit]:
         yield Hit("idle", (moved, last), None, on, told | {"owner": known.case.owner})
 
 
+def _unanswered(known: Known, log: Log) -> Iterator[Hit]:
+    case = known.case
+    if case.asked_due is not None and case.reply_by is not None and case.reply_by < log.day:
+        facts = {"owner": case.owner, "asked": case.asked_due, "reply": case.reply_by}
+        on = case.reply_by + timedelta(1)
+        yield Hit("time", (known.asked or known.moved,), None, on, facts)
+
+
+def _contested(known: Known, _: Log) -> Iterator[Hit]:
+    since = known.case.contested_on
+    if since is not None:
+        behind = known.contested or known.moved
+        yield Hit("owner", (behind,), None, since, {"owner": known.case.owner, "since": since})
+
+
 def _reopened(step: Step, _: Log) -> Iterator[Hit]:
     before, ended = step.before, step.known.ended
     if before.state is State.RESOLVED and step.after.state is not State.RESOLVED:
@@ -271,6 +286,8 @@ RULES: Mapping[str, Rule] = {
     "recorded-late": Rule(on_act=_recorded_late),
     "back-dated": Rule(on_act=_back_dated),
     "idle": Rule(at_end=_idle),
+    "time-unanswered": Rule(at_end=_unanswered),
+    "owner-contests": Rule(at_end=_contested),
     "reopened": Rule(on_case=_reopened),
     "reassigned-late": Rule(on_case=_reassigned_late),
     "clock-back": Rule(on_act=_clock_back, told_too=True),

@@ -65,6 +65,29 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- What an owner may not ask for, and what an act leaves waiting that it ends: the rule, and in words.
+CREATE FUNCTION casework_wrong_waiting(verb text, stands jsonb, moved jsonb, day text)
+RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    name text;
+BEGIN
+    IF verb = 'ask-time' AND (
+        moved -> 'asked_due' = 'null' OR moved ->> 'asked_due' < day OR moved ->> 'asked_due' <= stands ->> 'due')
+    THEN
+        RETURN ARRAY['asked-later', format('more time is not asked for until %s',
+            moved ->> 'asked_due')];
+    END IF;
+    FOR name IN SELECT jsonb_array_elements_text(
+        casework_rules() #> ARRAY['lawful', 'ends', verb])
+    LOOP
+        IF moved -> name <> 'null' THEN
+            RETURN ARRAY['ends', format('%s ends %s', verb, name)];
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+
 -- What an act counts, or keeps, otherwise than it may: the rule, and in words.
 CREATE FUNCTION casework_wrong_counts(verb text, stands jsonb, moved jsonb, day text)
 RETURNS text[]
@@ -348,6 +371,7 @@ BEGIN
         CASE WHEN rules #> '{lawful,not_past}' ? verb
             THEN casework_wrong_due(verb, stands, moved, day, words) END,
         casework_wrong_cause(verb, stands, moved, names, day),
+        casework_wrong_waiting(verb, stands, moved, day),
         casework_wrong_counts(verb, stands, moved, day),
         CASE WHEN verb = 'correct' THEN casework_wrong_correction(stands, moved, names) END);
 END $$;

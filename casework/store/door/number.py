@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 41
-DIGEST = "e01370b0aca1923ca48d5c89fe2f7c5fceb923a4f271f8dd2a0f7d67bb436a6b"
+NUMBER = 42
+DIGEST = "7856ce6e4908e6cdae34afcf30f0d7347761d01f986e8c9534bd8e151a4a433c"
 # [[[end]]]

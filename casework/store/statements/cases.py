@@ -86,6 +86,13 @@ FOLLOWED = {
 }
 """The cases a review follows: of a conference; still open; that repeat one, or are repeated."""
 
+AWAITING = (
+    record_of("case")
+    .where(or_(CASE.asked_due.is_not(None), CASE.contested_on.is_not(None)))
+    .order_by(*BY_REF)
+)
+"""The cases whose owner waits for an answer; an index has them."""
+
 COUNTED_IN_WORKING_DAYS = (
     record_of("case")
     .where(UNRESOLVED, CASE.due_rule.endswith(bindparam("unit", type_=String)))

@@ -1,0 +1,111 @@
+"""What an owner asks of the secretariat: more time, or that a case is another one's.
+
+Both wait on the case itself until the secretariat decides, or another act ends them
+(`workflow.ENDS`). More time is given by an extension, whoever grants it and however.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from casework.acts import cases
+from casework.acts.cases import NO_WHY, begun, done
+from casework.errors import RefusedError
+from casework.questions import due_dates, lookup, owners, working_calendar
+from casework.rules.asked import Given
+from casework.rules.deadlines import REPLY_DAYS
+from casework.rules.workflow import Party, parties
+from casework.system.text import WITHHELD
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from casework.acts.cases import Why
+    from casework.kinds.records import Case
+    from casework.ledger.ledger import Desk
+    from casework.rules.dates import Typed
+
+
+def extend(
+    desk: Desk,
+    ref: str,
+    *,
+    due: date | Typed,
+    basis: str = "set",
+    late_cause: str | None = None,
+    ask: bool = False,
+    why: Why,
+) -> Case:
+    """Move the due date on, or ask for that: the owner's desk asks, the secretariat gives.
+
+    With `ask` the secretariat notes what an owner asks for on paper. Raises RefusedError for a
+    cause of lateness from who only asks.
+    """
+    asks = ask or Party.OWNER in parties(desk.actor, lookup.find_case(desk.connection, ref))
+    if not asks:
+        return cases.extend(desk, ref, due=due, basis=basis, late_cause=late_cause, why=why)
+    if late_cause is not None:
+        raise RefusedError("ask-time.late-cause")
+    return ask_time(desk, ref, due=due, why=why)
+
+
+def ask_time(desk: Desk, ref: str, *, due: date | Typed, why: Why) -> Case:
+    """Ask for a later due date; an answer is due within the working days of the register."""
+    case, day = begun(desk, "ask-time", ref, why)
+    by = due_dates.settle(desk.connection, due, desk.today, day)
+    days = lookup.register(desk.connection).reply_days or REPLY_DAYS
+    reply = working_calendar.working_calendar(desk.connection).add(desk.today, days)
+    return done(desk, case, "ask-time", why, day, Given(due=by, reply_by=reply))
+
+
+def grant(
+    desk: Desk,
+    ref: str,
+    *,
+    due: date | Typed | None = None,
+    late_cause: str | None = None,
+    why: Why = NO_WHY,
+) -> Case:
+    """Give the time that was asked for, or less of it.
+
+    Without a reason it is given for the one it was asked for. Raises RefusedError where nobody
+    asked, and for a later date than was asked for.
+    """
+    asked = owners.time_asked(desk.connection, ref)
+    given = asked.due
+    if due is not None:
+        day = why.effective_on or desk.today
+        given = due_dates.settle(desk.connection, due, desk.today, day).day
+        if given > asked.due:
+            raise RefusedError("grant-time.more", ref=asked.ref, asked_due=asked.due, day=given)
+    if why.reason is None and asked.reason not in {None, WITHHELD}:
+        why = replace(why, reason=asked.reason)
+    return cases.extend(desk, asked.ref, due=given, late_cause=late_cause, why=why)
+
+
+def refuse(desk: Desk, ref: str, *, why: Why) -> Case:
+    """Refuse the time that was asked for; the due date stays."""
+    return _answered(desk, "refuse-time", ref, why)
+
+
+def withdraw(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
+    """Take back that more time was asked for."""
+    return _answered(desk, "withdraw-time", ref, why)
+
+
+def _answered(desk: Desk, verb: str, ref: str, why: Why) -> Case:
+    case, day = begun(desk, verb, owners.time_asked(desk.connection, ref).ref, why)
+    return done(desk, case, verb, why, day)
+
+
+def contest(desk: Desk, ref: str, *, why: Why) -> Case:
+    """Say that a case is another body's; it stays with its owner until the secretariat decides."""
+    case, day = begun(desk, "contest", ref, why)
+    return done(desk, case, "contest", why, day)
+
+
+def uphold(desk: Desk, ref: str, *, why: Why) -> Case:
+    """Decide that a case which its owner contests is the owner's."""
+    case, day = begun(desk, "uphold", ref, why)
+    return done(desk, case, "uphold", why, day)

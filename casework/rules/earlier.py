@@ -1,0 +1,23 @@
+"""The rules of versions that were released, by which what they recorded is judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_WAITING = (
+    *("asked", "reply", "contested", "asked-already", "not-asked", "asked-later"),
+    *("contested-already", "not-contested", "ends"),
+)
+"""The rules on what an owner asks for."""
+
+EARLIER: Mapping[str, frozenset[str]] = {
+    # Of schema 0024, before papers had an office, and owners asked for more time.
+    "4d7a77a2354d83edccc559f2d2b74697101978fe4a35033a4ad7395edeb3853c": frozenset(_WAITING),
+}
+"""Rules that a released version had, by their digest: which of today's it did not have, by id.
+
+What was recorded under them breaks none of these.
+"""
