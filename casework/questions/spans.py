@@ -6,15 +6,17 @@ that a report needs no more memory for a large register than for a small one.
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from itertools import groupby
-from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple, cast
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from casework.kinds.records import Case
 from casework.questions import reading
 from casework.questions.audit_log import ENDLESS, changing
 from casework.store import compiled, timelines
+from casework.system.rows import lots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -23,9 +25,16 @@ if TYPE_CHECKING:
     from casework.log.event import Event
     from casework.rules.timeline import Timeline
     from casework.rules.working_days import WorkingCalendar
-    from casework.store.connections import Connection, Statement
+    from casework.store.connections import Connection
 
     Calendar = Callable[[], WorkingCalendar]
+
+
+KEYS = 500
+"""Of how many cases the events are asked for at a time."""
+
+MOST = 20_000
+"""From how many cases on those of all are read one after the other, which needs no list of them."""
 
 
 class Step(NamedTuple):
@@ -94,20 +103,37 @@ def lives(connection: Connection, fields: Sequence[str], until: int = ENDLESS) -
     They come in the order of their references as text.
     """
     asked = [*(("event field", changing(name)) for name in fields), ("event act", "correct")]
-    yield from _lives(connection, compiled.narrowed(compiled.CHANGED, [asked]), until=until)
+    sought = compiled.narrowed(compiled.CHANGED, [asked])
+    yield from _lives(connection, connection.stream(sought, until=until), until)
 
 
 def moved_within(
     connection: Connection, first: date, last: date, until: int = ENDLESS
 ) -> Generator[Life]:
-    """Yield the cases on which anything took effect between two days, after all corrections."""
-    yield from _lives(connection, compiled.MOVED_WITHIN, start=first, end=last, until=until)
+    """Yield the cases on which anything took effect between two days, after all corrections.
+
+    Where they are many, all cases are.
+    """
+    keys: set[str] = set()
+    with closing(connection.stream(compiled.MOVED_WITHIN, start=first, end=last)) as found:
+        for (key,) in found:
+            keys.add(key)
+            if len(keys) > MOST:
+                break
+    if len(keys) > MOST:
+        yield from _lives(connection, connection.stream(compiled.CHANGED, until=until), until)
+        return
+    for lot in lots(sorted(keys), KEYS):
+        asked = {"kind": Case.kind, "keys": json.dumps(lot)}
+        yield from _lives(connection, connection.stream(compiled.EVENTS_OF_KEYS, **asked), until)
 
 
-def _lives(connection: Connection, statement: Statement, **values: object) -> Generator[Life]:
+def _lives(connection: Connection, stream: Generator[Any], until: int) -> Generator[Life]:
     calendar = timelines.calendar_of(connection)
-    with closing(connection.stream(statement, **values)) as rows:
-        for key, told in groupby(rows, key=itemgetter(0)):
-            events = [reading.told(connection, body, disclosures) for _, body, disclosures in told]
-            if events[0].version == 1:
-                yield Life(key, events, calendar)
+    with closing(stream) as rows:
+        told = (reading.told(connection, body, disclosures) for *_, body, disclosures in rows)
+        known = (event for event in told if event.seq <= until)
+        for key, events in groupby(known, key=attrgetter("key")):
+            listed = list(events)
+            if listed[0].version == 1:
+                yield Life(key, listed, calendar)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from casework import open as opened
+from casework.questions import spans
 
 COUNTING = ("overdue", "progress", "review", "workload", "slippage")
 
@@ -135,3 +136,16 @@ def test_a_script_asks_for_a_period_in_words(moving):
     report = opened(moving.url).report("progress", period="2022-H2")
 
     assert report.as_json()["balance"] == balance(moving, "--period", "2022-H2")
+
+
+@pytest.mark.parametrize("period", ["2022-H1", "2022-H2", "2023"])
+def test_many_cases_are_read_one_after_the_other(moving, monkeypatch, period):
+    few = balance(moving, "--period", period)
+    moving("correct", "A-1", "--field", "resolved_on", "--to", "2022-06-01", "--reason", "x")
+    some = balance(moving, "--period", period)
+    monkeypatch.setattr(spans, "KEYS", 1)
+    paged = balance(moving, "--period", period)
+    monkeypatch.setattr(spans, "MOST", 0)
+
+    assert balance(moving, "--period", period) == paged == some
+    assert (some == few) == (period == "2023")

@@ -134,25 +134,19 @@ EVENTS = disclosed.where(known_by).order_by(EVENT.seq)
 # Nothing but cases has such acts: to ask for the kind leads SQLite to another index.
 NOTES = keyed.where(schema.NOTED, EVENT.effective_on <= bound_day("day"), known_by)
 PAPERS = keyed.where(schema.PAPERED, EVENT.effective_on <= bound_day("day"), known_by)
-MOVED_WITHIN = keyed.where(
-    EVENT.kind == literal_column("'case'"),
-    known_by,
-    EVENT.key.in_(
-        union_all(
-            select(EVENT_AGAIN.key).where(
-                EVENT_AGAIN.kind == literal_column("'case'"),
-                EVENT_AGAIN.effective_on >= bound_day("start"),
-                EVENT_AGAIN.effective_on <= bound_day("end"),
-            ),
-            select(EVENT_AGAIN.key)
-            .join(schema.moved_day, schema.moved_day.c.seq == EVENT_AGAIN.seq)
-            .where(EVENT_AGAIN.kind == literal_column("'case'")),
-        )
+MOVED_WITHIN = union_all(
+    select(EVENT.key).where(
+        EVENT.kind == literal_column("'case'"),
+        EVENT.effective_on >= bound_day("start"),
+        EVENT.effective_on <= bound_day("end"),
     ),
-).order_by(EVENT.key, EVENT.seq)
-"""The events of the cases on which anything took effect between two days, case by case.
+    select(EVENT.key)
+    .join(schema.moved_day, schema.moved_day.c.seq == EVENT.seq)
+    .where(EVENT.kind == literal_column("'case'")),
+)
+"""The cases on which anything took effect between two days, some of them several times.
 
-So are those of every case of which an act was moved: it may have been within as it was known once.
+So are those of which an act was moved: it may have been within as it was known once.
 """
 
 BEFORE_RUN = (
