@@ -173,6 +173,75 @@ def test_a_server_folds_and_judges_any_events_as_the_program_does(shared, much):
     assert min(seen.values()) > 0, seen
 
 
+def told_by(*acts):
+    """Return the events of a case: each act with its day, what it changes, and what it amends."""
+    first = {
+        "state_since": [None, "2022-04-25"],
+        "proposed_on": [None, "2022-04-25"],
+        "state": [None, "proposed"],
+        "title": [None, "T"],
+        "proposer": [None, "vufo"],
+    }
+    made = [("propose", "2022-04-25", first), *acts]
+    return [
+        {"seq": 3 + 2 * number, "version": number + 1, "act": act, "key": "A-1", "kind": "case",
+         "v": 2, "effective_on": day, "actor": "nga", "reason": "r", "changes": changes,
+         **dict(*more)}
+        for number, (act, day, changes, *more) in enumerate(made)
+    ]  # fmt: skip
+
+
+def day_of(number):
+    return f"2022-05-{number:02}"
+
+
+def moved(old, new, step=1):
+    """Return what an extension changes between two days of May."""
+    return {"due": [day_of(old), day_of(new)], "extensions": [0, step]}
+
+
+ASSIGN = ("assign", "2022-04-26", {
+    "state": ["proposed", "assigned"], "owner": [None, "mofa"], "due": [None, day_of(10)],
+    "original_due": [None, day_of(10)],
+})  # fmt: skip
+SET_LATER = ("correct", "2022-04-26", {"due": [day_of(10), day_of(25)]}, [("amends", 5)])
+RECOUNTED = {
+    # what is done once the case was assigned, due on 10 May; how often it was extended then, and
+    # the day it was due at first
+    "it was extended": ([("extend", "2022-05-01", moved(10, 20))], 1, 10),
+    "what was due first was later than that": (
+        [("extend", "2022-05-01", moved(10, 20)), SET_LATER], 0, 25),
+    "what was due first was not as late as that": (
+        [("extend", "2022-05-01", moved(10, 28)), SET_LATER], 1, 25),
+    "a source tells of two more": ([("extend", "2022-05-01", moved(10, 20, 2))], 2, 10),
+    "a source tells of none": ([("extend", "2022-05-01", moved(10, 20, 0))], 0, 10),
+    "a source tells of two, whatever was due": (
+        [("extend", "2022-05-01", moved(10, 20, 2)), SET_LATER], 2, 25),
+    "an earlier one was found": (
+        [("extend", "2022-05-05", moved(10, 20)), ("extend", "2022-05-01", moved(10, 15))], 2, 10),
+    "an earlier one that went further was found": (
+        [("extend", "2022-05-05", moved(10, 20)), ("extend", "2022-05-01", moved(10, 25))], 1, 10),
+    "one was taken out": (
+        [("extend", "2022-05-01", moved(10, 20)), ("extend", "2022-05-05", moved(20, 28)),
+         ("correct", "2022-05-05", {}, [("strikes", 7)])], 1, 10),
+    "a source tells what was due at first": (
+        [("extend", "2022-05-01", {**moved(10, 20), "original_due": [day_of(10), day_of(2)]})],
+        1, 2),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", RECOUNTED)
+def test_how_often_a_case_was_extended_is_counted_again_by_both(shared, what):
+    acts, extensions, first = RECOUNTED[what]
+    told = told_by(ASSIGN, *acts)
+    with pgserver.connected(shared.url) as connection, shared.keeper.store().reading() as reading:
+        steps, *_ = expected = by_program(told, timelines.calendar_of(reading))
+
+        assert by_server(connection, told) == expected
+    _, _, record = steps[-1]
+    assert (record["extensions"], record["original_due"]) == (extensions, day_of(first))
+
+
 # --- the same acts through both doors ----------------------------------------------------------
 
 DAY = st.integers(0, 20).map(lambda days: FIRST + timedelta(days))
