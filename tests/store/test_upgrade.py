@@ -6,6 +6,7 @@ import subprocess
 import sys
 import uuid
 from contextlib import closing
+from operator import attrgetter
 from pathlib import Path
 
 import ground
@@ -15,18 +16,19 @@ from click.testing import CliRunner
 from sqlalchemy import NullPool, create_engine
 
 from casework.cli import casework
-from casework.kinds.records import Case
+from casework.kinds.records import KINDS, Case
 from casework.proof import inspection
 from casework.questions import audit_log, listing
-from casework.store import compiled, db, upgrades
+from casework.store import compiled, db, rows, upgrades
 from casework.store.filters import Filter
 from casework.system.clock import now
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def old_store(request, tmp_path):
-    """The URL of a store of schema 0001 with data."""
-    if request.param == "sqlite":
+    """The URL of a store with data, of schema 0001 where no other is asked for."""
+    engine, _, version = request.param.partition(" ")
+    if engine == "sqlite":
         url, drop = str(tmp_path / "old.db"), None
     else:
         server = request.getfixturevalue("pg_server")
@@ -35,7 +37,7 @@ def old_store(request, tmp_path):
         with drop.connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {name}")
         url = server.rpartition("/")[0] + "/" + name
-    ground.old_store(url)
+    ground.old_store(url, version or ground.OLD)
     yield url
     if drop is not None:
         with drop.connect() as connection:
@@ -78,6 +80,41 @@ def test_t37_an_upgrade_leaves_events_head_and_replay_as_they_were(old_store, tm
     assert {(one.held_since, one.holds, one.due_rule) for one in cases.values()} == {
         (None, (), None)
     }
+
+
+DISORDERED = ("schema-0016", "schema-0024")
+"""Registers with corrections, and acts out of the order of their days."""
+
+
+def told_of(url):
+    """Return the root of an upgraded store, what is otherwise than its log says, and its rows."""
+    with db.open_store(url).reading() as connection:
+        root = audit_log.head(connection).root
+        records = {
+            kind: sorted((rows.read(form, row) for row in connection.rows(compiled.RECORDS[kind])),
+                         key=attrgetter("key"))
+            for kind, form in KINDS.items()
+        }  # fmt: skip
+        moved = [(seq, str(day)) for seq, day in connection.rows(compiled.MOVED_DAYS)]
+        return root, list(inspection.differences(connection)), moved, records
+
+
+@pytest.mark.parametrize(
+    "old_store", [f"postgresql {version}" for version in DISORDERED], indirect=True
+)
+def test_a_server_comes_to_the_timelines_a_file_comes_to(old_store, tmp_path, request):
+    version = request.node.callspec.params["old_store"].partition(" ")[2]
+    path = str(tmp_path / "file.db")
+    ground.old_store(path, version)
+    for url in (path, old_store):
+        with upgrades.migrating(url) as connection:
+            upgrades.upgrade(connection)
+    (_, wrong, moved, records), server = told_of(path), told_of(old_store)
+
+    assert server[1:] == (wrong, moved, records)
+    assert wrong == []
+    assert moved
+    assert len(records["case"]) > 5
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
