@@ -3,6 +3,7 @@
 from shlex import split
 
 import pytest
+from offices import settled, strict_office
 
 MORE = "--reason heard --effective"
 
@@ -112,3 +113,32 @@ def test_two_people_take_out_what_was_decided(office, case):
 
     assert office.json("show", ref)["state"] == "resolved"
     assert office.json("request", "list")[0]["subject"] == ref
+
+
+def test_two_people_amend_what_was_decided_and_then_take_it_out(office, case):
+    ref = settled(strict_office(office), case)
+    resolved = office.json("history", ref)[-1]
+    before = office.json("show", ref)
+    words = ("correct", ref, "--event", resolved["seq"], "--reason", "the letter is older")
+    moved = (*words, "--field", "resolved_on", "--to", "2022-06-15")
+
+    office(*moved, "--by", "nga")
+
+    assert {**office.json("show", ref), "waiting": None} == before
+    assert "R1" in office.refused(5, *words, "--strike", "--by", "van")["message"]
+    office.refused(6, "request", "confirm", f"{ref}.R1", "--by", "nga")
+    office("request", "confirm", f"{ref}.R1", "--by", "van")
+
+    assert office.json("show", ref)["resolved_on"] == "2022-06-15"
+    assert office.json("show", ref, "--as-of", "2022-06-15")["state"] == "resolved"
+    amended = office.json("history", ref)[-1]
+    assert (amended["amends"], amended["act"]) == (resolved["seq"], "correct")
+
+    office(*words, "--strike", "--by", "nga")
+
+    assert office.json("show", ref)["state"] == "resolved"
+    office("request", "confirm", f"{ref}.R2", "--by", "van")
+    assert office.json("show", ref)["state"] == "under_study"
+    assert office.json("show", ref, "--as-of", "2022-06-15")["state"] == "under_study"
+    assert office.json("history", ref)[-1]["strikes"] == resolved["seq"]
+    assert office.json("audit", "verify")["ok"] is True
