@@ -75,6 +75,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "policy": "request",
     },
     "questions": {
+        "status": "today",
+        "next": "today",
         "list": "lists",
         "show": "questions",
         "history": "questions",

@@ -231,11 +231,11 @@ def _told(
     """Yield rows as people read them, and tell how each looks."""
     lang = settings().lang
     for row in rows:
-        looks.add(_style(row), by and _called(row[by], by, lang))
+        looks.add(_style(row), by and called(row[by], by, lang))
         yield _in_words(row, columns, lang)
 
 
-def _called(value: Any, by: str, lang: str) -> str:
+def called(value: Any, by: str, lang: str) -> str:
     """Return what a group of cases is called that have a value of a field, or none."""
     return _nobody(by, lang) if value is None else cell(value, lang, by)
 

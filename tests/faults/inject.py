@@ -119,7 +119,7 @@ config unset alias.mine
 """
 ASKS = frozenset(
     {"doctor", "completion", "list", "show", "history", "search", "due explain", "report diff"}
-    | {"cause list", "cause show", "office show"}
+    | {"cause list", "cause show", "office show", "next", "status"}
     | {"conference list", "conference show", "holiday list", "org list", "org show"}
     | {"person list", "person show", "audit findings", "audit key", "audit log", "audit replay"}
     | {"audit status", "audit verify", "db check", "db path"}

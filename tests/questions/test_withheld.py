@@ -44,6 +44,7 @@ QUESTIONS = (
         f"{AHEAD} --lang vi",
         *(f"{AHEAD} --output {{to}}.{one}" for one in ENDINGS),
     ),
+    *("next --limit 1000", "next --limit 1000 --json", "next --limit 1000 --lang vi"),
     *("report progress", "report progress --json", "report slippage", "report slippage --json"),
     *(
         "report review --of NFAC-20 --for NFAC-21",
@@ -83,7 +84,7 @@ ELSEWHERE = {
 OF_NO_CASE = {
     *("cause add", "cause edit", "cause list", "cause retire", "cause show"),
     *("config list", "config get", "config set", "config unset"),
-    *("office set", "office show"),
+    *("office set", "office show", "status"),
     *("init", "demo", "doctor", "completion", "policy four-eyes", "policy next-working-day"),
     *("policy show", "conference add", "conference list", "conference move", "conference show"),
     *("holiday add", "holiday import", "holiday list", "holiday recompute", "holiday remove"),

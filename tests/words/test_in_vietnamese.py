@@ -151,6 +151,8 @@ list
 show A.4
 history A.4
 search Four
+next
+status
 due explain A.2
 report diff --as-of 2023-01-01 --known-at 2024-01-01
 conference list

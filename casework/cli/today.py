@@ -1,0 +1,169 @@
+"""What a day begins with: the state of the register, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.lists import LIMIT, called
+from casework.cli.looks import Looks
+from casework.cli.output import cell, dated, echo, print_json, print_rows
+from casework.cli.running import Command
+from casework.cli.settings import settings
+from casework.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casework.office.today import Standing, Step
+
+COLUMNS = ("why", "ref", "title", "owner", "due", "command")
+TOTALS = ("cases", "resolved", "open", "open_in_time", "open_overdue", "open_no_due", "on_hold")
+
+
+@click.command("next", cls=Command)
+@click.option("--limit", type=LIMIT, metavar="N", default=20, show_default=True)
+def next_(limit: int) -> None:
+    """Say what wants doing now, by whoever asks and by their desk.
+
+    \b
+    Example:
+      casework next
+      casework next --by lan --limit 5
+    """
+    from casework.office.today import steps
+
+    chosen = settings()
+    with chosen.reading() as connection:
+        found = steps(connection, chosen.by, limit)
+    looks = Looks()
+    for one in found:
+        looks.add({"fg": "red"} if one.why == "overdue" else {})
+    shown = chosen.format == "table"
+    rows = (_row(one, chosen.lang, shown=shown) for one in found)
+    columns = COLUMNS if shown else (*COLUMNS, "title_vi", "state", "officer", "mine", "request")
+    print_rows(chosen, rows, columns, fit="title", looks=looks)
+
+
+def _row(one: Step, lang: str, *, shown: bool) -> dict[str, Any]:
+    """Return what wants doing as a row; `shown` says that people read it."""
+    case, request = one.case, one.request
+    title = case and ((case.title_vi if shown and lang == "vi" else None) or case.title)
+    return {
+        "why": _why(one, lang) if shown else one.why,
+        "ref": case.ref if case else request and request.subject,
+        "title": title,
+        "owner": case and case.owner,
+        "due": case and case.due and case.due.isoformat(),
+        "command": _command(one),
+        "title_vi": case and case.title_vi,
+        "state": case and case.state,
+        "officer": case and case.officer,
+        "mine": one.mine,
+        "request": request and request.code,
+    }
+
+
+def _why(one: Step, lang: str) -> str:
+    """Return why something wants doing, and whether by whoever asks."""
+    told = word(one.why, lang)
+    return f"{told} *" if one.mine and one.request is None else told
+
+
+def _command(one: Step) -> str:
+    """Return the command that does it."""
+    if one.request is not None:
+        return f"casework request confirm {one.request.code}"
+    ref = one.case.ref if one.case else ""
+    needs = "".join(f" --{name} …" for name in one.needs)
+    return f"casework {one.act or 'show'} {ref}{needs}"
+
+
+@click.command("status", cls=Command)
+def status_() -> None:
+    """Show how the register stands, on one screen.
+
+    \b
+    Example:
+      casework status
+    """
+    from casework.office.today import standing
+
+    chosen = settings()
+    with chosen.reading() as connection:
+        found = standing(connection)
+    told = _as_json(found)
+    if chosen.format == "json":
+        print_json(told)
+    elif chosen.format == "table":
+        _show(found, told)
+    else:
+        print_rows(chosen, [told], tuple(told))
+
+
+def _as_json(found: Standing) -> dict[str, Any]:
+    coming = found.coming.conference
+    day = coming and coming.date
+    late = sorted(
+        ((one.open_overdue, one.key) for one in found.owners if one.open_overdue),
+        key=lambda one: (-one[0], one[1] is None, one[1]),
+    )
+    return {
+        "today": found.day.isoformat(),
+        "conference": coming
+        and {
+            "conference": coming.code,
+            "date": day and day.isoformat(),
+            "days": day and (day - found.day).days,
+        },
+        "unclear": [one.code for one in found.coming.unclear],
+        "totals": {name: getattr(found.totals, name) for name in TOTALS},
+        "late": [{"owner": owner, "cases": cases} for cases, owner in late],
+        "waiting": [
+            {
+                "request": one.code,
+                "act": one.verb,
+                "subject": one.subject,
+                "asked_by": one.asked_by,
+                "asked_on": one.asked_on.isoformat(),
+            }
+            for one in found.waiting
+        ],
+        "log": {
+            "size": found.log.size,
+            "root": found.log.root,
+            "signed": found.log.signed,
+            "witnessed": found.log.witnessed,
+            "unwitnessed": found.log.unwitnessed,
+        },
+    }
+
+
+def _show(found: Standing, told: dict[str, Any]) -> None:
+    chosen = settings()
+    for name, text in _lines(found, told):
+        red = name == "late" and told["late"]
+        echo(chosen, f"{word(name, chosen.lang)}: {text}", **({"fg": "red"} if red else {}))
+
+
+def _lines(found: Standing, told: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is shown: what it is called, and what is told of it."""
+    chosen, lang = settings(), settings().lang
+    yield "today", dated(told["today"], lang)
+    coming = told["conference"]
+    if coming is not None:
+        values = {"code": coming["conference"], "day": dated(coming["date"], lang)}
+        yield "conference", chosen.said("status.conference", days=coming["days"], **values)
+    else:
+        unclear = ", ".join(told["unclear"])
+        text = chosen.said("status.unclear", codes=unclear) if unclear else word("none", lang)
+        yield "conference", text
+    counts = ", ".join(f"{word(name, lang)} {told['totals'][name]}" for name in TOTALS[1:])
+    yield "cases", f"{told['totals']['cases']} ({counts})"
+    late = [f"{called(one['owner'], 'owner', lang)} {one['cases']}" for one in told["late"]]
+    yield "late", ", ".join(late) or word("none", lang)
+    waiting = [f"{one.subject} {cell(one.verb, lang, 'verb')}" for one in found.waiting]
+    yield "waiting", ", ".join(waiting) or word("none", lang)
+    log = told["log"]
+    yield "log", chosen.said("status.log", size=log["size"], unwitnessed=log["unwitnessed"])

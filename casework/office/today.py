@@ -1,0 +1,128 @@
+"""What a day begins with: how the register stands, and what wants doing now."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework.acts.actors import actor
+from casework.acts.offers import offered
+from casework.kinds.choices import Role, State
+from casework.proof import checkpoints
+from casework.questions import listing, lookup, tallying
+from casework.questions.wanted import filter_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from casework.kinds.records import Case, Person, Request
+    from casework.proof.checkpoints import Status
+    from casework.questions.lookup import Coming
+    from casework.questions.tallying import Tally
+    from casework.store.connections import Connection
+
+SOON = timedelta(30)
+"""How far ahead a case is said to be due soon."""
+
+
+class Standing(NamedTuple):
+    """How the register stands on a day: its cases by owner, what waits, and its log."""
+
+    day: date
+    coming: Coming
+    owners: list[Tally]
+    totals: Tally
+    waiting: list[Request]
+    log: Status
+
+
+def standing(connection: Connection) -> Standing:
+    """Return how the register stands today."""
+    day = lookup.office_day(connection)
+    owners = tallying.tallies(connection, day)
+    return Standing(
+        day=day,
+        coming=lookup.next_conference(connection, day),
+        owners=owners,
+        totals=tallying.Tally.total(owners),
+        waiting=lookup.waiting(connection),
+        log=checkpoints.status(connection),
+    )
+
+
+class Step(NamedTuple):
+    """Something to do now: why, on what, whose it is, and the act with what it still needs.
+
+    `why` is, the most urgent first, to_confirm, overdue, due_soon, answered (what waits to be
+    resolved), not_begun or not_assigned. It is `mine` if I am the officer. It is about
+    a case or about what waits for a second person. `act` is None where nothing but to look at it is
+    left to this person.
+    """
+
+    why: str
+    mine: bool
+    case: Case | None
+    request: Request | None
+    act: str | None
+    needs: tuple[str, ...]
+
+
+_KEEPERS = (Role.SECRETARIAT, Role.ADMIN)
+
+
+def steps(connection: Connection, by: str | None, limit: int) -> list[Step]:
+    """Return what wants doing now by whoever acts, or by the desk; the most urgent first.
+
+    Raises NotFoundError and NotAllowedError for somebody who may not act.
+    """
+    person, day = actor(connection, by), lookup.office_day(connection)
+    found = [
+        Step("to_confirm", True, None, one, "confirm", ())
+        for one in lookup.waiting(connection)
+        if person.role in _KEEPERS and one.asked_by != person.code
+    ][:limit]
+    seen: set[str] = set()
+    for why, mine, wanted in _asked(person, day):
+        if len(found) >= limit:
+            break
+        # What stood before is asked for again, so that it can be passed over.
+        given = {"sort": "due", "limit": limit + len(seen), **wanted}
+        named = filter_of(connection, connection, given, day)
+        with closing(listing.cases(connection, named, day)) as cases:
+            for case in cases:
+                if case.ref not in seen and len(found) < limit:
+                    seen.add(case.ref)
+                    found.append(_step(why, person, case, mine=mine))
+    return found
+
+
+def _asked(person: Person, day: date) -> Iterator[tuple[str, bool, dict[str, Any]]]:
+    """Yield what is asked of whom, the most urgent first, as `filter_of` takes it."""
+    soon: dict[str, Any] = {"due_within": day + SOON, "not_on_hold": True}
+    whose: list[tuple[bool, dict[str, Any]]] = [(True, {"officer": person.code})]
+    if person.org is not None:
+        whose.append((False, {"owner": person.org}))
+    keeps = person.role in _KEEPERS
+    late: dict[str, Any] = {"overdue": True}
+    for why, wanted in (("overdue", late), ("due_soon", soon)):
+        for mine, owned in whose:
+            yield why, mine, owned | wanted
+        if keeps and why == "overdue":
+            yield why, False, wanted
+    if keeps:
+        yield "answered", False, {"where": "state:under_study not no-answered-on not on-hold"}
+    for mine, owned in whose:
+        yield "not_begun", mine, owned | {"state": State.ASSIGNED, "not_on_hold": True}
+    if keeps:
+        yield "not_assigned", False, {"state": State.PROPOSED, "sort": "ref"}
+
+
+def _step(why: str, person: Person, case: Case, *, mine: bool) -> Step:
+    """Return a step with the act by which the case goes on, if this person may do it."""
+    first = next(iter(offered(person, case)), None)
+    if first is None or first.name == "note":
+        return Step(why, mine, case, None, None, ())
+    needs = tuple(name for name in first.needs if getattr(case, name, None) is None)
+    return Step(why, mine, case, None, first.name, needs)
