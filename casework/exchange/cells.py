@@ -13,7 +13,7 @@ from casework.exchange.columns import COLUMNS, LISTS, NO, OWN, YES, Column
 from casework.exchange.standings import outcome, plainly, standing
 from casework.kinds.choices import Outcome, State
 from casework.kinds.forms import CODE_LIMIT, FORMS
-from casework.kinds.records import Organisation
+from casework.kinds.records import Organisation, plain
 from casework.rules.dates import BY, ON, Typed, length, parse, parse_date
 from casework.rules.dates.meaning import ISO
 from casework.system.text import TITLE_LIMIT, clean, fold
@@ -40,6 +40,36 @@ class BadCell(Exception):  # noqa: N818 - never leaves this package
         self.column = column
         self.value = value
         self.fault = fault if isinstance(fault, Text) else Text(fault, **values)
+        self.others: list[BadCell] = []
+
+    def told(self, row: Mapping[str, Any]) -> Text:
+        """Return what is wrong with a row, as its cells stand in the file: this, and the others."""
+        first, *rest = (
+            fault(one.column, row.get(str(one.column), one.value), one.fault)
+            for one in (self, *self.others)
+        )
+        for one in rest:
+            first = Text("list.then", first=first, then=one)
+        return first
+
+
+VALUE_SHOWN = 60
+"""How many characters of a bad value an error shows."""
+
+
+def fault(column: str | Text, given: Any, what: Text) -> Text:
+    """Return what is wrong with a cell, for a message."""
+    return Text("cell.fault", column=column, given=_shown(given), what=what)
+
+
+def _shown(value: Any) -> str | Text:
+    """Return a value for a message: as it stands in the file, if it is not long."""
+    if isinstance(value, Text):
+        return value
+    if isinstance(value, str):
+        return repr(f"{value[:VALUE_SHOWN]}…" if len(value) > VALUE_SHOWN else value)
+    text = repr(plain(value))
+    return f"{text[:VALUE_SHOWN]}…" if len(text) > VALUE_SHOWN else text
 
 
 class Cells:
@@ -108,6 +138,21 @@ class Cells:
         if isinstance(typed, date):
             return typed
         return self._settle(typed, self._today, self._use).day
+
+    def values(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the cells of a row say; raises BadCell with all that say nothing sensible."""
+        found: dict[str, Any] = {}
+        wrong: list[BadCell] = []
+        for name, given in row.items():
+            if (read := self.readers.get(name)) is not None:
+                try:
+                    found[name] = read(given)
+                except BadCell as bad:
+                    wrong.append(bad)
+        if wrong:
+            wrong[0].others = wrong[1:]
+            raise wrong[0]
+        return found
 
     def due(self, name: str, typed: Typed, start: date) -> Day:
         """Return which day a due date is; lengths of time count from `start`. Raises BadCell."""

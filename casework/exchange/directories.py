@@ -13,7 +13,6 @@ from casework.errors import CaseworkError, RefusedError, UsageError
 from casework.exchange.cells import BadCell, Cells
 from casework.exchange.columns import Layout, columns_of, names_in, refuse_unknown
 from casework.exchange.entering import ENTERING, Change, Rows
-from casework.exchange.plans import fault
 from casework.exchange.reading import rows_of
 from casework.kinds.records import Organisation, names_of
 from casework.questions import lookup
@@ -160,8 +159,7 @@ def _values(
             values = _read(row, cells, kind)
             _refuse_twice(values["code"], row.number, first)
         except BadCell as bad:
-            given = row.values.get(str(bad.column), bad.value)
-            faults[row.number] = fault(bad.column, given, bad.fault)
+            faults[row.number] = bad.told(row.values)
         else:
             found[row.number] = values
     return found
@@ -180,7 +178,7 @@ def _read(row: Row, cells: Cells, kind: type[Record]) -> Values:
     year = given.pop("date") if kind.kind == "conference" and _is_year(given.get("date")) else None
     if year is not None:
         given["year"] = year.strip()
-    values = {name: cells.readers[name](said) for name, said in given.items()}
+    values = cells.values(given)
     if "code" not in values:
         raise BadCell("code", "", "directory.needs-code")
     return values

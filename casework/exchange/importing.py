@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.acts.actors import allow
 from casework.errors import NotFoundError, RefusedError, UsageError
+from casework.exchange.cells import fault
 from casework.exchange.columns import CASES, HISTORY
 from casework.exchange.known import Registered
-from casework.exchange.plans import Plan, Plans, fault
+from casework.exchange.plans import Plan, Plans
 from casework.exchange.reading import rows_of
 from casework.exchange.sources import STANDARD_INPUT
 from casework.exchange.updating import Difference, Update, differences, refused, shown

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import CaseworkError
-from casework.exchange.cells import BadCell, Cells, spell_out
+from casework.exchange.cells import BadCell, Cells, fault, spell_out
 from casework.exchange.columns import BY_NAME, COLUMN_OF, HISTORY, value_of
 from casework.exchange.history import told_acts
 from casework.exchange.known import Known, Registered
@@ -47,24 +47,6 @@ MENDED = (
     *("due_from", "extensions", "assigned_on", "study_on", "resolved_on", "document"),
 )
 """What the acts a row implies may leave otherwise than a register had it."""
-
-VALUE_SHOWN = 60
-"""How many characters of a bad value an error shows."""
-
-
-def fault(column: str | Text, given: Any, what: Text) -> Text:
-    """Return what is wrong with a cell, for a message."""
-    return Text("cell.fault", column=column, given=_shown(given), what=what)
-
-
-def _shown(value: Any) -> str | Text:
-    """Return a value for a message: as it stands in the file, if it is not long."""
-    if isinstance(value, Text):
-        return value
-    if isinstance(value, str):
-        return repr(f"{value[:VALUE_SHOWN]}…" if len(value) > VALUE_SHOWN else value)
-    text = repr(plain(value))
-    return f"{text[:VALUE_SHOWN]}…" if len(text) > VALUE_SHOWN else text
 
 
 class Plan(NamedTuple):
@@ -223,7 +205,7 @@ class Plans:
                 )
             acts = self.acts(ref, values, row.values.get(HISTORY))
         except BadCell as bad:
-            wrong = fault(bad.column, row.values.get(str(bad.column), bad.value), bad.fault)
+            wrong = bad.told(row.values)
             return Plan(row.number, ref, fold_code(ref or ""), identity, given, wrong)
         left: Any = acts[-1].after()
         first = row.number if given[0] else self.known.earlier_row(row.number, *identity)
@@ -235,9 +217,8 @@ class Plans:
         """Return what the cells of a row say."""
         if row.fault is not None:
             raise BadCell(*row.fault)
-        readers = self.cells.readers
         self.cells.on = self._proposed_on(row)
-        values = {name: readers[name](cell) for name, cell in row.values.items() if name != HISTORY}
+        values = self.cells.values(row.values)
         self.spelt = spell_out(values)
         if "title" not in values:
             # A case is called by one title at least; the Vietnamese one then stands for both.

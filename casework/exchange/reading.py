@@ -31,6 +31,8 @@ ITEMS_LIMIT = 2_000_000
 """How many lists one JSON list may have in it."""
 
 LINE = Text("row.line")
+MAP = "hint.map-columns"
+"""The way out for a heading that is not known."""
 
 Fault = tuple[str | Text, str | Text, Text]
 
@@ -72,7 +74,7 @@ def opened_table(source: Source, layout: Layout) -> Generator[Table | Iterator[t
         with first_sheet(source.file, source.called) as sheet:
             source.sheets[:] = [sheet.title]
             _, heads = next(sheet.rows, (0, []))
-            found = headed(heads, sheet.rows, source.called, layout.headings(), listed)
+            found = headed(heads, sheet.rows, source.called, layout.headings(), listed, MAP)
             _refuse_unmapped(found, source.called, layout)
             yield found
         return
@@ -87,7 +89,7 @@ def opened_table(source: Source, layout: Layout) -> Generator[Table | Iterator[t
             lines = enumerate(text, start=1)
             yield ((no, line) for no, line in lines if not _blank(line))
         else:
-            found = table(text, source.called, layout.headings(), listed)
+            found = table(text, source.called, layout.headings(), listed, MAP)
             _refuse_unmapped(found, source.called, layout)
             yield found
 

@@ -74,14 +74,18 @@ class Column(Text):
 
 
 def table(
-    text: IO[str], name: str | Text, names: Mapping[str, str], listed: Sequence[Column]
+    text: IO[str],
+    name: str | Text,
+    names: Mapping[str, str],
+    listed: Sequence[Column],
+    way_out: str = "",
 ) -> Table:
     """Return the table of a text; `names` are its columns, by all the headings they may have.
 
     Headings are read without regard to case, diacritics and blanks, as `heading` has them; the
-    columns are `listed` where one is not known. The mark between cells is told by a first line
-    ``sep=``, or is the one that gives most headings. Raises UsageError for a text that is no such
-    table.
+    columns are `listed` where one is not known, and the `way_out` is told. The mark between cells
+    is told by a first line ``sep=``, or is the one that gives most headings. Raises UsageError for
+    a text that is no such table.
     """
     csv.field_size_limit(CELL_LIMIT)
     lines = _Lines(text, name)
@@ -94,7 +98,8 @@ def table(
     lines.mark = mark
     try:
         reader = csv.reader(lines, delimiter=mark, strict=True)
-        return headed(next(reader, []), _rows(reader, lines, name), name, names, listed, mark)
+        rows = _rows(reader, lines, name)
+        return headed(next(reader, []), rows, name, names, listed, way_out, mark)
     except csv.Error as error:
         raise _broken(name, 1, error) from None
 
@@ -105,10 +110,11 @@ def headed(
     name: str | Text,
     names: Mapping[str, str],
     listed: Sequence[Column],
+    way_out: str = "",
     mark: str = ",",
 ) -> Table:
     """Return the table of a row of headings and of those below it; see `table`."""
-    columns = _header(heads, name, names, listed)
+    columns = _header(heads, name, names, listed, way_out)
     return Table(heads, columns, _within(rows, len(columns)), mark)
 
 
@@ -155,7 +161,11 @@ def _headings(first: str, mark: str, names: Mapping[str, str]) -> int:
 
 
 def _header(
-    cells: list[str], name: str | Text, names: Mapping[str, str], listed: Sequence[Column]
+    cells: list[str],
+    name: str | Text,
+    names: Mapping[str, str],
+    listed: Sequence[Column],
+    way_out: str,
 ) -> list[str | None]:
     while cells and not trimmed(cells[-1]):
         cells.pop()
@@ -167,7 +177,7 @@ def _header(
     unknown = [cell for cell, one in zip(cells, headings, strict=True) if one and one not in names]
     if unknown:
         shown = some([repr(f"{one[:60]}") for one in unknown])
-        raise UsageError("table.unknown-columns", name=name, shown=shown, listed=listed)
+        raise UsageError("table.unknown-columns", way_out, name=name, shown=shown, listed=listed)
     columns = [names.get(one) for one in headings]
     twice = sorted({one for one in columns if one and columns.count(one) > 1})
     if twice:

@@ -93,6 +93,8 @@ FAULTS = {
     "code,name,valid_from,valid_to\nx,X,2025-03-01,2025-02-01\n": "2025",
     "code,name,parent\nx,X,y\ny,,\n": "stands in row 3, which is refused",
     "code,valid_from\nmofa,2020-01-01\n": "valid_from",
+    "code,name,kind,valid_from\nx,X,shop,soon\n": "kind: 'shop'",
+    "code,name,valid_from,kind\nx,X,soon,shop\n": "valid_from: 'soon'",
 }
 
 
@@ -103,6 +105,14 @@ def test_a_row_that_cannot_be_taken_is_told_with_its_number_and_why(office, tabl
 
     assert FAULTS[table] in " ".join(one["message"] for one in error["rows"])
     assert all(2 <= one["row"] <= 3 for one in error["rows"])
+
+
+@LITE
+def test_all_that_is_wrong_with_a_row_is_told_at_once(office):
+    table = "code,name,kind,valid_from,parent\nx,X,shop,soon,nobody\n"
+    (row,) = office.refused(4, "org", "import", "-", input=table)["rows"]
+
+    assert [word in row["message"] for word in ("'shop'", "'soon'", "'nobody'")] == [True] * 3
 
 
 @LITE
