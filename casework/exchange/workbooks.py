@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 UNPACKED = 512 << 20
 """How many bytes the parts of a workbook may have: a small archive can hold very much."""
 
-TEXTS = 128 << 20
-"""How many bytes its texts may have, which are all held in memory."""
+HELD = 64 << 20
+"""How many bytes of it may be held in memory at once: its texts and styles, all but its sheets."""
 
 PARTS = 10_000
 """How many parts it may have."""
@@ -33,7 +33,8 @@ ROWS_LIMIT = 1 << 20
 CELLS_LIMIT = 1000
 """How many cells of a row are read."""
 
-_TEXTS = "xl/sharedStrings.xml"
+_SHEETS = "xl/worksheets/"
+_READ = (".xml", ".rels")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]+\d+:[A-Z]+\d+)[\"']")
 _BLOCK, _OVERLAP = 1 << 20, 200
@@ -74,10 +75,14 @@ def _refuse_large(file: IO[bytes], name: Text) -> None:
             parts = packed.infolist()
     except (BadZipFile, OSError, ValueError, NotImplementedError):
         raise _broken(name) from None
-    texts = sum(one.file_size for one in parts if one.filename == _TEXTS)
+    held = sum(
+        one.file_size
+        for one in parts
+        if one.filename.endswith(_READ) and not one.filename.startswith(_SHEETS)
+    )
     if (
         len(parts) > PARTS
-        or texts > TEXTS
+        or held > HELD
         or sum(one.file_size for one in parts) > UNPACKED
         or len({one.filename for one in parts}) < len(parts)
     ):

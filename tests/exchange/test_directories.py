@@ -222,11 +222,12 @@ def test_a_sheet_says_what_its_cells_show_whatever_is_around_them(office, tmp_pa
 
 
 @LITE
-def test_an_archive_that_unpacks_to_too_much_is_refused_unread(office, tmp_path):
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/styles.xml"])
+def test_an_archive_that_unpacks_to_too_much_is_refused_unread(office, tmp_path, part):
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("[Content_Types].xml", "")
-        packed.writestr("xl/sharedStrings.xml", bytes(129 << 20))
+        packed.writestr(part, bytes(65 << 20))
 
     assert "unpacks to more" in office.refused(2, "org", "import", path)["message"]
 

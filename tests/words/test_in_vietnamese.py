@@ -362,7 +362,7 @@ assign A.1 --ownr x
 FILES = {
     "broken.ics": "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT\nEND:VCALENDAR\n",
     "bad-days.csv": "day,name\nsoon,x\n",
-    "bad.csv": "ref,title,proposer,state,owner,due\nB.9,Eight,nobody,xyz,mofa,soon\n",
+    "bad.csv": "ref,title,proposer,owner,due\nB.9,Eight,nobody,mofa,soon\n",
     "bad.jsonl": '{"title": 3}\n[1]\n{x\n{"xyz": "1"}\n{"title":"a","title":"b"}\n',
     "wide.csv": "ref,title,proposer\nB.8,Eight,vufo,4,5\n",
     "picture.png": "\x89PNG",
