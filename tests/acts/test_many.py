@@ -115,6 +115,23 @@ def test_a_refused_act_leaves_nothing_behind_for_those_after_it(office, many, pr
     assert office.json("show", ref)["version"] == 1
 
 
+def test_cases_are_locked_before_any_act_and_in_one_order(office, many, proposed, recorded):
+    """Two that act on the same cases in other orders would else wait for each other."""
+    refs = proposed(3)
+    with recorded() as sent:
+        many(*(("assign", ref, DUE) for ref in reversed(refs)))
+    locked = [values[1] for statement, values in sent if "casework_lock(" in statement]
+    places = [
+        n for n, (one, _) in enumerate(sent) if "casework_head" in one or "casework_lock(" in one
+    ]
+
+    if office.url.startswith("postgresql"):
+        assert locked[0] == refs
+        assert "casework_lock(" in sent[places[0]][0]
+    else:
+        assert (locked, places) == ([], [])
+
+
 def test_a_part_of_a_transaction_is_undone_alone(office, proposed):
     """And so is what a server says that it may not do, after which it would take nothing more."""
     ref, other = proposed(2)

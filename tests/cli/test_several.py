@@ -4,6 +4,7 @@ import json
 
 import pytest
 from offices import Shell, strict_office
+from terminals import shown
 
 from casework.cli import request, several
 
@@ -151,8 +152,8 @@ def test_no_filter_finds_a_case_by_what_is_withheld(office, cases):
 
     office.refused(3, "note", *query, "--yes")
     assert "hidden" not in office("note", cases[1], cases[0], *query[2:], "--dry-run").stdout
-    shown = office("note", *query, "--dry-run", "--with-secret").stdout
-    assert "hidden" in shown
+    told = office("note", *query, "--dry-run", "--with-secret").stdout
+    assert "hidden" in told
 
 
 def test_one_reference_is_done_as_before(office, cases):
@@ -213,6 +214,34 @@ def test_a_person_on_a_terminal_sees_what_would_be_done(office, cases, asked):
     office("hold", cases[0], *REASON)
     office("resume", cases[0], cases[0])
     assert len(questions) == 5
+
+
+@pytest.mark.parametrize(("lang", "question"), [("en", "[y/N]"), ("vi", "[c/K]")])
+def test_a_terminal_shows_the_table_and_asks_once(office, cases, lang, question):
+    assign = ("assign", f"{cases[0]}-003", *DUE, "--lang", lang)
+    for answer, left, code in (("", "proposed", 130), ("y", "assigned", 0)):
+        ended = []
+        lines = shown(office.url, 100, *assign, ended=ended, typed=[answer])
+        assert "\n".join(lines).count(question) == 1
+        table = lines[: next(n for n, line in enumerate(lines) if question in line)]
+        assert all(sum(ref in line for line in table) == 1 for ref in cases[:3])
+        assert max(map(len, table)) <= 100
+        assert ended == [code]
+        assert states(office)[:3] == [left] * 3
+
+
+def test_who_may_not_on_a_server_is_told_and_recorded_once(shared):
+    refs = [shared.case("assigned") for _ in range(2)]
+    before, lan = shared.head().size, shared.as_("lan")
+
+    told = lan.refused_(6, "extend", *refs, "--due", "2100-01-01", *REASON, "--yes")
+    assert [one["ref"] for one in told["cases"]] == refs
+    assert shared.head().size == before + 1
+    assert refs[0] in shared.events()[-1]["note"]
+    lan.refused_(3, "advance", refs[0], "CASE.999", "--yes")
+    lan("advance", *refs, "--yes")
+    assert [shared.keeper.json("show", ref)["state"] for ref in refs] == ["under_study"] * 2
+    shared.keeper("audit", "verify")
 
 
 def test_what_has_changed_since_it_was_shown_is_refused(office, cases, asked):
