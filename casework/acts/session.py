@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R", bound="Record")
 
+NAMED = 10
+"""Of how many things that were recorded in one transaction each is told by itself."""
+
 KEY_LIMIT = 200
 """How many characters an idempotency key may have."""
 
@@ -241,7 +244,11 @@ class Session:
             return
         self.kept, key = True, self._given_key() or self._made
         self._made = ""
-        for first, last, said in desk.connection.recorded:
+        recorded = desk.connection.recorded
+        if len(recorded) > NAMED:
+            # Nothing else was recorded between them.
+            recorded = [(recorded[0][0], *recorded[-1][1:])]
+        for first, last, said in recorded:
             self.tell(Recorded(first=first, last=last, what=said, key=key))
 
     @contextmanager

@@ -47,12 +47,10 @@ def tried(desk: Desk, work: Callable[[], T]) -> T | CaseworkError:
 
     Returns what it leaves, or why it was refused. An error that is not about it is raised.
     """
-    waiting = len(desk.asked)
     try:
         with desk.connection.part():
             return work()
     except CaseworkError as error:
-        del desk.asked[waiting:]
         return refusal(error)
 
 

@@ -6,6 +6,8 @@ import pytest
 from offices import Shell, strict_office
 from terminals import shown
 
+from casework.acts.many import Cases, perform_many
+from casework.acts.session import Session
 from casework.cli import request, several
 
 DUE = ("--owner", "mofa", "--due", "2099-12-31")
@@ -242,6 +244,17 @@ def test_who_may_not_on_a_server_is_told_and_recorded_once(shared):
     lan("advance", *refs, "--yes")
     assert [shared.keeper.json("show", ref)["state"] for ref in refs] == ["under_study"] * 2
     shared.keeper("audit", "verify")
+
+
+def test_what_many_recorded_is_told_in_one_line(office, case):
+    refs, told = [case() for _ in range(11)], []
+    size = office.head().size
+    session = Session(target=office.url, tell=told.append)
+    perform_many(session, "note", Cases(tuple(refs)), {"words": "N"})
+
+    assert [(one.first, one.last, one.what) for one in told] == [
+        (size, size + 10, f"note case {refs[-1]}")
+    ]
 
 
 def test_what_has_changed_since_it_was_shown_is_refused(office, cases, asked):
