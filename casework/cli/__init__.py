@@ -285,6 +285,9 @@ def _several(error: Exception, lang: str) -> dict[str, list[dict[str, Any]]]:
     cases = []
     for one in error.refusals:
         message, hint = told(one.error, lang)
+        # What is wrong with several cases of one line is told of each.
+        inner = _listed(_several(one.error, lang), lang)
+        message = "\n".join((message, *inner))
         case = {"ref": one.ref, "message": message}
         more = {"hint": hint, "code": one.error.code, "exit": one.error.exit}
         cases.append(case if one.line is None else {"line": one.line} | case | more)

@@ -239,6 +239,9 @@ def _parsed(one: Told, words: Sequence[str], root: click.Context) -> click.Conte
         options = [f"--{name.replace('_', '-')}" for name in changed]
         raise UsageError("batch.for-all", options=options)
     leaf.params["dry_run"] = False
+    if "yes" in leaf.params:
+        # Whoever gives a batch is not asked again for what it says.
+        leaf.params["yes"] = True
     return leaf
 
 
@@ -327,4 +330,6 @@ def _row(one: Told) -> dict[str, Any]:
         return row | {"result": "done", "cases": left}
     if isinstance(left, dict):
         row["ref"] = left.get("ref", row["ref"])
+    if isinstance(left, list):
+        return row | {"result": "done", "cases": left}
     return row | {"result": "done", "case" if "state" in left else "record": left}

@@ -48,7 +48,7 @@ class Current:
         takes = {str(one.name): one for one in command.params}
         if not given.keys().isdisjoint({"where", "help"}):
             return words
-        if self.ref is not None and _lacks_case(path, takes, given, words):
+        if self.ref is not None and _lacks_case(path, takes, given):
             return [*path, self.ref, *words[len(path) :]]
         if given.get("ref"):
             return words
@@ -61,17 +61,14 @@ class Current:
         return [*path, *more, *words[len(path) :]]
 
 
-def _lacks_case(
-    path: Sequence[str], takes: dict[str, Any], given: dict[str, Any], words: Sequence[str]
-) -> bool:
+def _lacks_case(path: Sequence[str], takes: dict[str, Any], given: dict[str, Any]) -> bool:
     """Tell whether a command takes a case and is given none; the one word of a note is its text."""
     if not isinstance(takes.get("ref"), click.Argument):
         return False
-    positional = given.get("ref")
-    if path[-1] == "note":
-        named = [positional] if isinstance(positional, str) else [*(positional or ())]
-        return len([*named, *filter(None, [given.get("text")])]) == 1 and "--text" not in words
-    return not positional
+    named = given.get("ref") or ()
+    if path[-1] == "note" and "text" not in given:
+        return len(named) <= 1
+    return not named
 
 
 @dataclass(slots=True)

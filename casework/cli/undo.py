@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
-from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from casework.acts.session import unheard
 from casework.acts.undoing import planned, refuse_other, undo
 from casework.cli.options import writes
 from casework.cli.output import dated, print_rows, say
 from casework.cli.questions import fact_told
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
-from casework.cli.several import print_case
-from casework.cli.typed import TEXT
+from casework.cli.several import ask, print_case, show_on_terminal
+from casework.cli.typed import TEXT, may_ask
 from casework.kinds.records import plain
 from casework.questions import lookup
 from casework.questions.history import Fact
@@ -106,17 +102,21 @@ def _done(
 
 
 def _agreed(ref: str | None, *, strike: bool, reason: str | None) -> list[Undone]:
-    """Return what is to be taken back, once somebody has seen it and agreed."""
-    if not all(one is not None and one.isatty() for one in (sys.stdin, sys.stderr)):
+    """Return what is to be taken back, once somebody has seen it and agreed.
+
+    It is asked once, however often the command is begun again.
+    """
+    context = click.get_current_context()
+    if (known := context.meta.get(__name__)) is not None:
+        return known  # type: ignore[no-any-return]
+    if not may_ask(context):
         raise wrong_usage("undo.yes")
     chosen = settings()
-    quiet = copy(chosen.session)
-    quiet.tell = unheard
-    with quiet.desk(dry_run=True) as desk:
+    with chosen.session.rehearsal() as desk:
         tried = _done(desk, ref, strike=strike, reason=reason)
-    with redirect_stdout(sys.stderr):
-        _print_plan(tried)
-    click.confirm(chosen.said("undo.ask", count=len(tried.plan)), abort=True, err=True)
+    show_on_terminal(lambda: _print_plan(tried))
+    ask(chosen.said("undo.ask", count=len(tried.plan)))
+    context.meta[__name__] = tried.plan
     return tried.plan
 
 

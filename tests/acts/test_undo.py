@@ -234,6 +234,18 @@ def test_without_a_terminal_and_without_yes_it_is_not_done(office, case):
     assert "terminal" in office.refused(2, "undo")["message"]
 
 
+@pytest.mark.parametrize(("said", "code"), [("y", 0), ("có", 0), ("n", 130), ("", 130)])
+def test_on_a_terminal_it_is_shown_and_asked_for(office, case, monkeypatch, said, code):
+    monkeypatch.setattr("casework.cli.undo.may_ask", lambda _: True)
+    ref = case("assigned")
+    office("extend", ref, "--due", "2040-01-31", "--reason", "heard")
+    asked = office.run("undo", ref, "--json", input=f"{said}\n")
+
+    assert asked.exit_code == code
+    assert "2040-01-31 → 2022-12-31" in asked.stderr
+    assert office.json("show", ref)["due"] == ("2040-01-31" if code else "2022-12-31")
+
+
 def test_a_proposal_is_taken_back_by_closing_its_case(office, case):
     ref = case()
     shown = office("undo", ref, "--dry-run").stdout

@@ -131,6 +131,17 @@ def test_json_is_one_array_with_what_became_of_each_line(office, batch, refs):
     assert json.loads(result.stderr)["error"]["lines"][0]["line"] == 3
 
 
+def test_one_line_may_do_an_act_on_several_cases(office, batch, refs):
+    first, second, third = refs
+    batch(f"assign {first} {second} --owner mofa --due 2027-06-30", f"note {first}-003 --text n")
+    assert [acts(office, ref)[-1] for ref in refs] == ["note"] * 3
+    (one,) = batch(f"advance {first} {third} NONE.1", words=["--json"], code=3).error["lines"]
+
+    assert "NONE.1" in one["message"]
+    left = batch(f"advance {first} {third}", words=["--json"]).json
+    assert [case["ref"] for case in left[0]["cases"]] == [first, third]
+
+
 # --- once ------------------------------------------------------------------------------------
 
 
