@@ -1,6 +1,7 @@
 """`batch`: acts by the line, all or none, or each by itself; on both engines."""
 
 import json
+from shlex import split
 
 import pytest
 from click.testing import CliRunner
@@ -301,3 +302,45 @@ def test_a_refusal_is_told_in_the_readers_language(office, tmp_path):
 
     assert "dòng 1: " in told
     assert "Thiếu tùy chọn" in told
+
+
+DISORDER = (
+    "assign {} --owner mofa --due 2022-06-10 --effective 2022-01-10",
+    "advance {} --effective 2022-02-01",
+    "extend {} --due 2022-12-01 --reason r --effective 2022-05-01",
+    "extend {} --due 2022-09-01 --reason r --effective 2022-03-01",
+    "answer {} --outcome explained --answer May --effective 2022-05-10",
+    "answer {} --outcome explained --answer April --effective 2022-04-10",
+    "hold {} --reason r --effective 2022-06-01",
+    "resume {} --effective 2022-06-15",
+    "advance {} --outcome implemented --answer Done --effective 2022-08-01",
+    "correct {} --field resolved_on --to 2022-07-15 --reason r",
+)
+
+
+def test_lines_out_of_the_order_of_their_days_are_put_in_place_as_each_alone(office, batch, case):
+    alone, together = case(), case()
+    for line in DISORDER:
+        office(*split(line.format(alone)))
+
+    batch(*(line.format(together) for line in DISORDER))
+
+    own = {"ref", "text", "title"}
+    for when in ((), ("--as-of", "2022-04-15"), ("--as-of", "2022-07-20")):
+        one, other = (office.json("show", ref, *when) for ref in (alone, together))
+        assert {k: v for k, v in one.items() if k not in own} == {
+            k: v for k, v in other.items() if k not in own
+        }
+    shown = office.json("show", together, "--as-of", "2022-04-15")
+    assert (shown["answer"], shown["due"], shown["extensions"]) == ("April", "2022-09-01", 1)
+    office("audit", "verify")
+
+
+def test_a_line_that_makes_an_earlier_line_unlawful_is_refused(office, batch, case):
+    ref = case()
+    later = "extend {} --due 2023-01-01 --reason r --effective 2022-03-15"
+    result = batch(*(line.format(ref) for line in (*DISORDER[:3], later)), code=4)
+
+    assert result.stderr.splitlines()[0].startswith("casework: ")
+    assert "extend" in result.stderr
+    assert acts(office, ref) == ["propose"]
