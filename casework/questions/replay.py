@@ -55,8 +55,9 @@ def as_of(
 
     What had taken effect by the end of `day`, of what had been recorded by `known_at`. Most records
     stand so still. The others, of which something took effect or was recorded later, are made of
-    their events, and stand in tables in memory beside those of the file; where there is no file
-    that keeps still, all records do. The store's own connection is given where all stand so still.
+    their events, and stand in tables beside those of the file; where there is no file that keeps
+    still, all records do. Those tables are in memory, many rows in a file that goes with them. The
+    store's own connection is given where all stand so still.
     """
     moment = _moment(connection, day, known_at)
     changed = _changed(connection, moment)
@@ -73,7 +74,7 @@ def as_of(
             return
     # A copy of the tables, not a store: nothing is kept and no migration has a say. They take
     # whatever the log says of the day: no constraint holds in them but for what is a record.
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as driver:
+    with closing(sqlite3.connect("", isolation_level=None)) as driver:
         then = Lite(driver)
         then.unseen = reading.unseen(connection)
         for table in compiled.SCRATCH:

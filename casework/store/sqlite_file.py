@@ -166,9 +166,11 @@ def beside(connection: Connection) -> Iterator[Lite | None]:
         yield None
         return
     with reopened(path) as other:
-        # What stands beside is of this connection only, and in memory.
+        # What stands beside is of this connection only. What is more than 8 MB of it stands in a
+        # file without a name, or one that goes with the connection.
         other.driver.isolation_level = None
-        other.change("PRAGMA temp_store=MEMORY")
+        other.change("PRAGMA temp_store=FILE")
+        other.change("PRAGMA temp.cache_size=-8000")
         yield other
 
 
