@@ -150,17 +150,17 @@ def write_csv(path: Path, size: int, mix: Mix, form: str = "short") -> Path:
     return path
 
 
-def empty_register(path: Path) -> Path:
+def empty_register(path: Path, casework: str = CASEWORK) -> Path:
     """Make a register that holds the directory, and no case; one that is there already is used."""
     if not path.exists():
         half = path.with_suffix(".part")
         half.unlink(missing_ok=True)
-        output(CASEWORK, "--db", half, "init")
+        output(casework, "--db", half, "init")
         for code in (*PROPOSERS, *OWNERS):
             name = f"Organisation {code.upper()}"
-            output(CASEWORK, "--db", half, "org", "add", code, "--name", name)
+            output(casework, "--db", half, "org", "add", code, "--name", name)
         output(
-            *(CASEWORK, "--db", half, "conference", "add", CONFERENCE),
+            *(casework, "--db", half, "conference", "add", CONFERENCE),
             *("--number", CONFERENCE.rpartition("-")[2], "--date", HELD.isoformat()),
         )
         _rename(half, path)

@@ -1,5 +1,8 @@
 """How long verification takes: beside Fossil's test-integrity, for a bundle, and after an append.
 
+With `--beside CHECKOUT` only `audit verify` is measured, and another checkout's in the same rounds,
+each on a register that it imported from the same file; wall time is what counts there.
+
 The same events are given to Fossil as artifacts, byte for byte. Appends are made in this process,
 in turn to a short log and to a long one, each in a transaction of its own that reaches the disk.
 """
@@ -21,13 +24,14 @@ from measure import (
     CASEWORK,
     Program,
     Samples,
-    arguments,
     at_most,
     compile_bytecode,
     fixed,
     heading,
     interleaved,
+    options,
     output,
+    peak,
     processor_ratio,
     ratio,
     run,
@@ -36,7 +40,7 @@ from measure import (
     table,
     working_folder,
 )
-from registers import OFFICE, built_register
+from registers import OFFICE, OWNED, built_register, empty_register, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +56,7 @@ LOG, WHOLE, BUNDLE = "audit verify --log-only", "audit verify", "verify_bundle.p
 FOSSIL_GOAL = 1 / 4
 BUNDLE_GOAL = 5
 """Seconds for 100,000 events."""
+BESIDE, BESIDE_GOAL = (20_000, 100_000), 1 / 2
 APPEND_GOAL = 1.2
 """Times: a long log must not make an append slower; the rest is the disk's mood."""
 
@@ -139,9 +144,40 @@ def print_verifications(samples: Samples, size: int, runs: int) -> None:
     print(f"\n{BUNDLE}: {each:.1f} s for 100,000 events, {' '.join(at_most(each, BUNDLE_GOAL))}.")
 
 
+def beside(folder: Path, checkout: Path, runs: int) -> None:
+    """Measure `audit verify` beside another checkout's, and print the ratios."""
+    for size in BESIDE:
+        register = {"now": built_register(folder, size, OWNED, "owned")}
+        programs = {"now": fixed(CASEWORK, "--db", register["now"], "audit", "verify")}
+        file = write_csv(folder / f"owned-short-{size}.csv", size, OWNED)
+        theirs = checkout / ".venv" / "bin" / "casework"
+        other = folder / f"beside-{size}.db"
+        if not other.exists():
+            half = empty_register(folder / "beside.db", str(theirs))
+            shutil.copyfile(half, other.with_suffix(".part"))
+            output(theirs, "--db", other.with_suffix(".part"), "import", file)
+            other.with_suffix(".part").rename(other)
+        programs["then"] = fixed(theirs, "--db", other, "audit", "verify")
+        samples = interleaved(programs, runs)
+        print(heading(f"audit verify of {size:,} cases beside {checkout.name}", runs))
+        row = [f"{ratio(samples, 'now', 'then'):.2f}", spread(samples, "now", "then")]
+        row += [f"{processor_ratio(samples, 'now', 'then'):.2f}"]
+        row += [f"{peak(samples['now']) / peak(samples['then']):.2f}"]
+        row += at_most(ratio(samples, "now", "then"), BESIDE_GOAL)
+        print(table(["wall", "middle half", "processor", "peak memory", "goal", ""], [row]))
+
+
 def main() -> None:
     """Measure and print."""
-    given = arguments(__doc__, runs=3)
+    parser = options(__doc__, runs=3)
+    parser.add_argument("--folder", type=Path, help="keep made-up registers here, and use them")
+    parser.add_argument("--beside", type=Path, metavar="CHECKOUT", help="measure against it alone")
+    given = parser.parse_args()
+    if given.beside is not None:
+        compile_bytecode()
+        with working_folder(given.folder) as folder:
+            beside(folder, given.beside.resolve(), given.runs)
+        return
     if shutil.which("fossil") is None:
         sys.exit("there is no fossil on the path (Debian: apt-get install fossil)")
     compile_bytecode()

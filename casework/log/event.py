@@ -44,6 +44,9 @@ PRIVATE_WORDS = ("login", "note", "reason")
 SECRET_WORDS = ("document",)
 """Members of an event that are private too where it is on a case with a degree of secrecy."""
 
+WORDS = (*PRIVATE_WORDS, *SECRET_WORDS)
+"""The members of an event that may stand in it as commitments."""
+
 SOURCE = {"source": forms.VERBATIM}
 MEMBERS: Mapping[str, Form] = {
     "amends": forms.whole(),

@@ -62,10 +62,15 @@ def check_members(stored: Any) -> None:
     if stored["kind"] not in KINDS:
         raise ValueError(_wrong("kind", stored["kind"]))
     told = said("reported")
-    if told is not None and not (_is_text(told.get("source")) and _is_told(told.get("told"))):
+    if told is not None and not is_report(told):
         raise TypeError(_wrong("reported", told))
     if not _are_places(said("redacts") or ()):
         raise TypeError(_wrong("redacts", stored["redacts"]))
+
+
+def is_report(value: Mapping[str, Any]) -> bool:
+    """Tell whether a value names who told of an act, and if so what they told of its recording."""
+    return _is_text(value.get("source")) and _is_told(value.get("told"))
 
 
 def _are_places(values: Iterable[Any]) -> bool:
@@ -85,7 +90,7 @@ def check_words(*words: Any) -> None:
 
 def check_changes(kind: str, changes: Mapping[str, Any]) -> None:
     """Raise TypeError for changes that are not pairs of values of fields of this kind of record."""
-    known = _checks(kind)
+    known = checks_of(kind)
     for name, pair in changes.items():
         if name not in known or type(pair) is not list or len(pair) != PAIR:
             raise TypeError(Text("event.changes-by", name=name, value=_shown(pair)))
@@ -104,7 +109,7 @@ def _shown(value: Any) -> str:
 
 
 @cache
-def _checks(kind: str) -> dict[str, Check]:
+def checks_of(kind: str) -> dict[str, Check]:
     """Return what tells of each field of a kind whether a value can be its own."""
     form = shape(kind)
     found: dict[str, Check] = {}

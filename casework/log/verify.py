@@ -5,17 +5,16 @@ Pure functions over stored bytes; each raises IntegrityFailure naming the first 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from casework.errors import IntegrityFailure, Quoted, Text, quoted
-from casework.kinds.records import KINDS
+from casework.kinds.records import KINDS, plain
 from casework.log import tree, verify_bundle
 from casework.log.event import (
     FORMATS,
-    PRIVATE_WORDS,
     SALT_BYTES,
-    SECRET_WORDS,
+    WORDS,
     canonical,
     commitment,
     parsed,
@@ -23,20 +22,34 @@ from casework.log.event import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 HINT = "hint.compare"
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An event as the store holds it: its bytes, its leaf, and the columns derived from them."""
+class Stored(NamedTuple):
+    """An event as the store holds it: its bytes, its leaf, and the columns derived from them.
+
+    `names` are those of the columns.
+    """
 
     seq: int
     body: bytes
     leaf: bytes
     disclosures: bytes | None
-    columns: tuple[tuple[str, Any], ...]
+    names: tuple[str, ...]
+    columns: tuple[Any, ...]
+
+
+class Checked(NamedTuple):
+    """An event whose bytes are in order: what it says, what is disclosed of it, and what is not.
+
+    `missing` are the paths of the commitments whose values are not there.
+    """
+
+    said: dict[str, Any]
+    opened: Mapping[str, Any]
+    missing: Sequence[str]
 
 
 def check_log(
@@ -54,13 +67,10 @@ def check_log(
     for event in stored:
         if event.seq != size:
             raise IntegrityFailure("verify.missing", "hint.compare", size=size, seq=event.seq)
-        try:
-            _check_event(event, undisclosed)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            # Bytes that were rewritten and hashed again may say anything.
-            raise IntegrityFailure(
-                "verify.not-event", "hint.compare", size=size, error=quoted(error)
-            ) from None
+        checked = check_event(event)
+        undisclosed.update(((size, path), None) for path in checked.missing)
+        for seq, path in checked.said.get("redacts", ()):
+            _check_erased(event.seq, seq, path, undisclosed)
         tree.append(peaks, size, event.leaf)
         size += 1
         if covered is not None and covered[0] == size:
@@ -107,7 +117,7 @@ def refuse_silent_erasure(log: Iterable[tuple[int, bytes, bytes | None]]) -> Non
             continue
         said = _parse(body, "verify.body", seq)
         try:
-            missing = _check_disclosures(seq, said, disclosures)
+            missing = _missing(seq, said, _parse_disclosures(seq, disclosures))
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise IntegrityFailure(
                 "verify.not-event-at", "hint.compare", where=_at(seq), error=quoted(error)
@@ -136,7 +146,18 @@ def _check_covered(covered: tuple[int, bytes], peaks: list[bytes]) -> None:
         )
 
 
-def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> None:
+def check_event(event: Stored) -> Checked:
+    """Check an event by itself; raises IntegrityFailure naming what is not as it was hashed."""
+    try:
+        return _checked(event)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # Bytes that were rewritten and hashed again may say anything.
+        raise IntegrityFailure(
+            "verify.not-event", "hint.compare", size=event.seq, error=quoted(error)
+        ) from None
+
+
+def _checked(event: Stored) -> Checked:
     if tree.leaf_hash(event.body) != event.leaf:
         raise IntegrityFailure("verify.bytes", "hint.compare", where=_at(event.seq))
     body = _parse(event.body, "verify.body", event.seq)
@@ -151,8 +172,16 @@ def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> Non
         raise IntegrityFailure(
             "verify.number", "hint.compare", where=_at(event.seq), seq=body["seq"]
         )
-    for name, value in event.columns:
-        written = _column(body, name)
+    command = (body.get("command") or {}).get("key")
+    said = {**body, "fields": f",{','.join(body['changes'])},", "command": command}
+    if (derived := tuple(map(said.__getitem__, event.names))) != event.columns:
+        _refuse_column(event, derived)
+    opened = _parse_disclosures(event.seq, event.disclosures)
+    return Checked(body, opened, _missing(event.seq, body, opened))
+
+
+def _refuse_column(event: Stored, derived: tuple[Any, ...]) -> None:
+    for name, written, value in zip(event.names, derived, map(plain, event.columns), strict=True):
         if value != written:
             raise IntegrityFailure(
                 "verify.column",
@@ -162,18 +191,17 @@ def _check_event(event: Stored, undisclosed: dict[tuple[int, str], None]) -> Non
                 written=written,
                 value=value,
             )
-    for path in _check_disclosures(event.seq, body, event.disclosures):
-        undisclosed[event.seq, path] = None
-    for seq, path in body.get("redacts", ()):
-        if (seq, path) not in undisclosed:
-            raise IntegrityFailure(
-                "verify.erased-yet-there",
-                "hint.compare",
-                seq=seq,
-                path=path,
-                where=_at(event.seq),
-            )
-        del undisclosed[seq, path]
+
+
+def _check_erased(
+    erasing: int, seq: int, path: str, undisclosed: dict[tuple[int, str], None]
+) -> None:
+    """Check that what an event says it erased is gone, and no longer miss it."""
+    if (seq, path) not in undisclosed:
+        raise IntegrityFailure(
+            "verify.erased-yet-there", "hint.compare", seq=seq, path=path, where=_at(erasing)
+        )
+    del undisclosed[seq, path]
 
 
 def _at(seq: int) -> Text:
@@ -196,34 +224,32 @@ def _is_sound(stored: bytes, value: Any) -> bool:
     return (short and verify_bundle.is_shallow(stored)) or verify_bundle.sound(value)
 
 
-def _column(body: dict[str, Any], name: str) -> Any:
-    if name == "fields":
-        return f",{','.join(sorted(body['changes']))},"
-    if name == "command":
-        return (body.get(name) or {}).get("key")
-    return body[name]
-
-
-def _check_disclosures(seq: int, body: dict[str, Any], stored: bytes | None) -> list[str]:
-    """Check what is disclosed against its commitments; return the paths that are not."""
+def _parse_disclosures(seq: int, stored: bytes | None) -> dict[str, Any]:
     if stored is None:
         raise IntegrityFailure("verify.disclosures-missing", "hint.compare", where=_at(seq))
-    disclosed = _parse(stored, "verify.disclosures", seq)
-    missing = []
+    return _parse(stored, "verify.disclosures", seq)
+
+
+def _missing(seq: int, body: Mapping[str, Any], opened: Mapping[str, Any]) -> list[str]:
+    """Check what is disclosed against its commitments; return the paths that are not."""
+    missing, known = [], 0
     for path, expected in commitments(body):
-        opened = disclosed.pop(path, None)
-        if opened is None:
+        known += path in opened
+        pair = opened.get(path)
+        if pair is None:
             missing.append(path)
-        elif not _opens(opened, expected):
+        elif not _opens(pair, expected):
             raise IntegrityFailure("verify.commitment", "hint.compare", where=_at(seq), path=path)
-    if disclosed:
-        raise IntegrityFailure(
-            "verify.never-committed",
-            "hint.compare",
-            where=_at(seq),
-            disclosed=", ".join(disclosed),
-        )
+    if known != len(opened):
+        _refuse_strange(seq, opened, {path for path, _ in commitments(body)})
     return missing
+
+
+def _refuse_strange(seq: int, opened: Mapping[str, Any], known: Container[str]) -> NoReturn:
+    disclosed = ", ".join(path for path in opened if path not in known)
+    raise IntegrityFailure(
+        "verify.never-committed", "hint.compare", where=_at(seq), disclosed=disclosed
+    )
 
 
 def _opens(opened: Any, expected: str) -> bool:
@@ -237,13 +263,23 @@ def _opens(opened: Any, expected: str) -> bool:
         return False
 
 
-def commitments(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def commitments(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the path and the digest of every commitment in an event's body."""
-    for word in (*PRIVATE_WORDS, *SECRET_WORDS):
-        if isinstance(body.get(word), dict):
-            yield word, body[word]["commitment"]
+    for word in WORDS:
+        held = body.get(word)
+        if type(held) is dict:
+            yield word, held["commitment"]
     changes = body["changes"]
-    for name in sorted(sealable(body["kind"]).intersection(changes)):
-        for place, held in enumerate(changes[name]):
-            if isinstance(held, dict):
-                yield f"{name}.{place}", held["commitment"]
+    for name, old, new in _sealable(body["kind"]):
+        if name in changes:
+            before, after = changes[name]
+            if type(before) is dict:
+                yield old, before["commitment"]
+            if type(after) is dict:
+                yield new, after["commitment"]
+
+
+@cache
+def _sealable(kind: str) -> list[tuple[str, str, str]]:
+    """Return the fields that may be sealed, each with the paths of its old and new value."""
+    return [(name, f"{name}.0", f"{name}.1") for name in sorted(sealable(kind))]

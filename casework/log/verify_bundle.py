@@ -110,6 +110,8 @@ def sound(value: Any, depth: int = DEPTH) -> bool:
 
 def is_shallow(line: bytes) -> bool:
     """Tell whether the value a line spells is nested but little, as nearly all are."""
+    if line.count(b"[") + line.count(b"{") <= DEPTH:
+        return True
     brackets = line.translate(None, NO_BRACKETS)
     for _ in range(DEPTH // 4):
         # Each time a level goes, of either kind; of brackets within texts some may be left.

@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from contextlib import ExitStack, closing, contextmanager
+from collections import deque
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import date
-from itertools import groupby
+from functools import cache
+from itertools import chain, groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import IntegrityFailure, UnavailableError
-from casework.kinds.records import KINDS, Case, Record, plain
+from casework.kinds.records import KINDS, Case, plain
 from casework.log import event as audit
 from casework.log import tree
-from casework.log.verify import HINT, Stored, check_leaves, check_log
-from casework.proof.lawfulness import first_unlawful
+from casework.log.verify import HINT, check_leaves, check_log
+from casework.proof.comparing import Beside, told_rows
+from casework.proof.lawfulness import UNREADABLE, Past, Unlawful, first_unlawful
+from casework.proof.passing import Passed, is_whole, passed, spans, stored_events
+from casework.proof.replaying import replayed
 from casework.questions import audit_log, reading
-from casework.rules import lawful
-from casework.rules.invariants import broken
-from casework.rules.timeline import is_plain
 from casework.store import compiled, inventory, rows, sqlite_file, timelines
 from casework.system import processes
-from casework.system.progress import steps
+from casework.system.progress import steps, under_way
 from casework.words import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
+    from concurrent.futures import Future
     from pathlib import Path
 
-    from casework.proof.lawfulness import Unlawful
-    from casework.rules.timeline import Timeline
-    from casework.store.connections import Connection, Statement, Unseen
-
-T = TypeVar("T")
+    from casework.proof.comparing import Span
+    from casework.store.connections import Connection
 
 SPAN = 512
 """How many events are hashed at a time: a perfect subtree, whose bodies stay near the processor."""
 
-BESIDE = 2
-"""How many processes seek what is wrong beside the command's own: in the rows, and in the law."""
+MOST = 4
+"""By how many processes a log is verified at most, the command's own among them."""
+
+AHEAD = 2
+"""How many spans of cases each other process is given before it is done with the first."""
 
 LONG = 30_000
 """From how many events on a second process saves more time than it takes to begin."""
@@ -71,54 +72,131 @@ def verify(
     _check_triggers(connection)
     if connection.engine == "sqlite":
         inventory.refuse_others(connection)
+    found = _at_once(connection, covered, processors)
+    if found is None:
+        found = _in_turn(connection, covered)
+    if found.difference is not None:
+        raise IntegrityFailure(found.difference, HINT)
+    if found.unlawful is not None:
+        raise IntegrityFailure(found.unlawful.says, "hint.unlawful")
+    records = sum(connection.value(query) for query in compiled.COUNT.values())
+    return Verified(found.size, found.root.hex(), records)
+
+
+class Found(NamedTuple):
+    """A log that is in order: its size and root, and what is wrong with its rows and its law."""
+
+    size: int
+    root: bytes
+    difference: Text | None
+    unlawful: Unlawful | None
+
+
+def _in_turn(connection: Connection, covered: tuple[int, bytes] | None) -> Found:
+    """Check the log in its order, then the rows, then the law; raises IntegrityFailure."""
     length = connection.value(compiled.LENGTH)
-    with _comparing(connection, length, processors) as (first_difference, first_unlawful):
-        # Closed while the connection is still there, also when a difference ends the reading.
-        with closing(_stored(connection)) as stored:
-            size, peaks = check_log(steps(stored, "verifying", length), covered)
+    # Closed while the connection is still there, also when a difference ends the reading.
+    with closing(stored_events(connection, compiled.STORED)) as stored:
+        size, peaks = check_log(steps(stored, "verifying", length), covered)
+    _check_strays(connection)
+    root = _check_head(connection, size, peaks)
+    # Rows are compared with a log that is in order, or nothing could be said of them.
+    with closing(differences(connection)) as found:
+        difference = next(found, None)
+    wrong = first_unlawful(connection) if difference is None else None
+    return Found(size, root, difference, wrong)
+
+
+def _at_once(
+    connection: Connection, covered: tuple[int, bytes] | None, processors: int
+) -> Found | None:
+    """Check all that in one pass over the records, None where the log is not in order."""
+    try:
+        with closing(_leaves_kept(connection)) as spans:
+            size, peaks = check_leaves(spans, covered)
         _check_strays(connection)
         root = _check_head(connection, size, peaks)
-        # Rows are compared with a log that is in order, or nothing could be said of them.
-        difference = first_difference()
-        if difference is not None:
-            raise IntegrityFailure(difference, HINT)
-        if (wrong := first_unlawful()) is not None:
-            raise IntegrityFailure(wrong.says, "hint.unlawful")
-    records = sum(connection.value(query) for query in compiled.COUNT.values())
-    return Verified(size, root.hex(), records)
+        past = Past(connection)
+    except (IntegrityFailure, *UNREADABLE):
+        return None
+    each = [
+        *_of_cases(connection, past, size, processors),
+        *(passed(connection, kind, past) for kind in sorted(KINDS) if kind != Case.kind),
+    ]
+    if not is_whole(each, size):
+        return None
+    moved = {seq: day for one in each for seq, day in one.moves.items()}
+    told = (one.difference for one in each if one.difference is not None)
+    wrong = [one.unlawful for one in each if one.unlawful is not None]
+    wrong += [one for one in past.unlawful if past.since is not None and one.seq >= past.since]
+    try:
+        difference = next(chain(told, _check_derived(connection, moved)), None)
+    except IntegrityFailure:
+        return None
+    return Found(size, root, difference, min(wrong, key=attrgetter("seq"), default=None))
 
 
-Found = tuple["Callable[[], Text | None]", "Callable[[], Unlawful | None]"]
-"""What returns the first difference of rows, and the first event that no rule allowed."""
+def _leaves_kept(connection: Connection) -> Generator[list[bytes]]:
+    """Yield the leaves as the store has them, from the beginning of the log."""
+    if connection.value(compiled.FIRST) or 0:
+        raise IntegrityFailure("verify.missing", HINT, size=0, seq=connection.value(compiled.FIRST))
+    with closing(connection.pages(compiled.LEAVES)) as pages:
+        for page in pages:
+            yield [bytes(leaf) for (leaf,) in page]
 
 
-@contextmanager
-def _comparing(connection: Connection, length: int | None, processors: int) -> Iterator[Found]:
-    """Give what finds the first of each, which may be sought while the block runs."""
-    long = processors > 1 and (length or 0) >= LONG
-    file = sqlite_file.held(connection) if long else None
-    if file is None:
-        yield lambda: _first_difference(connection), lambda: first_unlawful(connection)
-        return
-    head = connection.first(compiled.LOG_HEAD)
-    # The command's own process reads the log meanwhile.
-    with processes.workers(min(processors, BESIDE)) as others:
-        rows = others.submit(_found_in, file, head, _first_difference)
-        law = others.submit(_found_in, file, head, first_unlawful)
-        yield rows.result, law.result
+def _of_cases(connection: Connection, past: Past, size: int, processors: int) -> list[Passed]:
+    """Pass over all cases, by several processes where that is worth it."""
+    if connection.engine != "sqlite":
+        return [passed(connection, Case.kind, past)]
+    each = [*spans(connection)]
+    count = min(processors, MOST) - 1
+    file = sqlite_file.held(connection) if count > 0 and size >= LONG else None
+    with under_way("verifying") as tell:
+        if file is not None:
+            return _by_several(connection, past, each, (file, count), tell)
+        found = []
+        for span in each:
+            found.append(passed(connection, Case.kind, past, span))
+            tell(sum(one.events for one in found), size)
+        return found
 
 
-def _found_in(file: Path, head: Any, sought: Callable[[Connection], T]) -> T:
-    """Return what is found in a file that another process holds."""
-    with sqlite_file.reopened(file) as connection:
-        if connection.first(compiled.LOG_HEAD) != head:
-            raise UnavailableError("verify.replaced", file=file)
-        return sought(connection)
+def _by_several(
+    connection: Connection, past: Past, each: list[Span], among: tuple[Path, int], tell: Any
+) -> list[Passed]:
+    file, count = among
+    head = tuple(connection.first(compiled.LOG_HEAD))
+    found: dict[int, Passed] = {}
+    asked: dict[int, Future[Passed]] = {}
+    left = deque(range(len(each)))
+    with processes.workers(count) as others:
+        while left:
+            while left and sum(not one.done() for one in asked.values()) < AHEAD * count:
+                place = left.popleft()
+                asked[place] = others.submit(_passed_in, file, head, each[place])
+            if left:
+                place = left.pop()
+                found[place] = passed(connection, Case.kind, past, each[place])
+                tell(len(each) - len(left), len(each))
+        found |= {place: one.result() for place, one in asked.items()}
+    return [found[place] for place in sorted(found)]
 
 
-def _first_difference(connection: Connection) -> Text | None:
-    with closing(differences(connection)) as found:
-        return next(found, None)
+def _passed_in(file: Path, head: Any, span: Span) -> Passed:
+    """Pass over some cases in a file that another process holds."""
+    _, connection, past = _held(file, head)
+    return passed(connection, Case.kind, past, span)
+
+
+@cache
+def _held(file: Path, head: Any) -> tuple[ExitStack, Connection, Past]:
+    """Open a file in a worker, which has it open until it ends."""
+    stack = ExitStack()
+    connection = stack.enter_context(sqlite_file.reopened(file))
+    if connection.first(compiled.LOG_HEAD) != head:
+        raise UnavailableError("verify.replaced", file=file)
+    return stack, connection, Past(connection, judges=False)
 
 
 def verify_log(connection: Connection, covered: tuple[int, bytes] | None = None) -> Verified:
@@ -171,39 +249,18 @@ def differences(connection: Connection) -> Generator[Text]:
     moved: dict[int, str | None] = {}
     for kind in sorted(KINDS):
         yield from _check_records(connection, kind, moved)
-    yield from _check_moves(connection, moved)
-    for (kind,) in _rows(connection, "name_key", compiled.NAMED_KINDS):
+    yield from _check_derived(connection, moved)
+
+
+def _check_derived(connection: Connection, moved: Mapping[int, str | None]) -> Iterator[Text]:
+    """Compare the days that events were moved to with those the log gives them; and names."""
+    held = {seq: plain(day) for seq, day in told_rows(connection, "moved_day", compiled.MOVED_DAYS)}
+    for seq in sorted(moved.keys() | held.keys()):
+        if moved.get(seq, "none") != held.get(seq, "none"):
+            yield Text("inspection.derived", what=f"{Case.kind} #{seq}", name="moved_day")
+    for (kind,) in told_rows(connection, "name_key", compiled.NAMED_KINDS):
         if kind not in rows.NAMED:
             yield Text("inspection.no-names", kind=kind)
-
-
-def _check_moves(connection: Connection, expected: Mapping[int, str | None]) -> Iterator[Text]:
-    """Compare the days that events were moved to with those the log gives them."""
-    held = {seq: plain(day) for seq, day in _rows(connection, "moved_day", compiled.MOVED_DAYS)}
-    for seq in sorted(expected.keys() | held.keys()):
-        if expected.get(seq, "none") != held.get(seq, "none"):
-            yield Text("inspection.derived", what=f"{Case.kind} #{seq}", name="moved_day")
-
-
-def _rows(connection: Connection, what: str, query: Statement, **values: Any) -> Iterator[Any]:
-    """Yield rows; raises IntegrityFailure for one whose values are not of their columns' kind."""
-    with closing(connection.stream(query, **values)) as found:
-        while True:
-            try:
-                row = next(found, None)
-            except IntegrityFailure as error:
-                told = Text("list.colon", first=what, then=error.what)
-                raise IntegrityFailure(told, HINT) from None
-            if row is None:
-                return
-            yield row
-
-
-def _stored(connection: Connection) -> Generator[Stored]:
-    for seq, body, leaf, disclosures, *held in _rows(connection, "event", compiled.STORED):
-        columns = tuple(zip(rows.OF_EVENT, map(plain, held), strict=True))
-        opened = None if disclosures is None else bytes(disclosures)
-        yield Stored(seq, bytes(body), bytes(leaf), opened, columns)
 
 
 def _check_records(
@@ -213,171 +270,21 @@ def _check_records(
 
     Which of their events take effect on another day than they say is added to `moved`.
     """
-    names = compiled.TABLES[kind]
-    place = names.index(KINDS[kind].key_field)
-    hides = reading.unseen(connection)
+    calendar, hides = timelines.calendar_of(connection), reading.unseen(connection)
     # Closed while the connection is still there, also where reading on fails.
     with ExitStack() as stack:
-
-        def opened(found: Generator[tuple[str, Any]]) -> _Sorted[Any]:
-            return _Sorted(stack.enter_context(closing(found)))
-
-        there = opened(
-            (str(row[place]), row) for row in _rows(connection, kind, compiled.ROWS[kind])
-        )
-        derived = {
-            name: opened(_derived(connection, name, kind)) for name in rows.derived_tables(kind)
-        }
-        replayed = stack.enter_context(closing(_replayed(connection, kind, moved)))
-        for record, faults in steps(replayed, "comparing"):
-            yield from faults
-            yield from _check_record(record, names, there, derived, hides)
-        for name, left in {kind: there, **derived}.items():
-            yield from (_unknown(name, key) for key in left.before(None))
-
-
-def _check_record(
-    record: Record,
-    names: tuple[str, ...],
-    there: _Sorted[Any],
-    derived: Mapping[str, _Sorted[Any]],
-    hides: Unseen,
-) -> Iterator[Text]:
-    key, what = record.key, f"{record.kind} {record.key}"
-    yield from (_unknown(record.kind, other) for other in there.before(key))
-    found = there.take(key)
-    if not found:
-        yield Text("inspection.no-row", what=what)
-    else:
-        yield from _compare(what, record, names, found[0], hides)
-    for name, expected in rows.derived_rows(record).items():
-        yield from (_unknown(name, other) for other in derived[name].before(key))
-        held = derived[name].take(key)
-        if held != expected and Counter(held) != Counter(expected):
-            yield Text("inspection.derived", what=what, name=name)
-
-
-def _unknown(name: str, key: str) -> Text:
-    return Text("inspection.unexplained", what=f"{name} {key}")
-
-
-def _replayed(
-    connection: Connection, kind: str, moved: dict[int, str | None]
-) -> Generator[tuple[Record, list[Text]]]:
-    """Yield each record of a kind as its events make it, and where they do not follow."""
-    calendar, hides = timelines.calendar_of(connection), reading.unseen(connection)
-    stored = _rows(connection, "event", compiled.EVENTS_OF_KIND, kind=kind)
-    told = (audit.read(bytes(body), bytes(disclosures)) for body, disclosures in stored)
-    for _, found in groupby(told, key=attrgetter("key")):
-        events = list(found)
-        faults: list[Text] = []
-        record = _chained(events, calendar, hides, faults)
-        if not is_plain(events):
-            known = timelines.made(events, calendar)
-            record = known.row()
-            moved |= known.moves()
-        if record is not None:
-            yield record, faults
-
-
-def _chained(
-    events: list[audit.Event], calendar: Any, hides: Unseen, faults: list[Text]
-) -> Record | None:
-    """Return what the events of a record make of it in the order of recording.
-
-    Where they do not follow each other, or change what did not stand, is added to `faults`. The old
-    values of format 1 are those that stood at recording, those of format 2 those of the event's own
-    day.
-    """
-    record: Record | None = None
-    prev, ordered = -1, True
-    for place, step in enumerate(events):
-        if step.prev != prev or step.version != place + 1:
-            what = f"{step.kind} {step.key}"
-            faults.append(Text("inspection.order", seq=step.seq, what=what))
-        ordered = ordered and is_plain(events[max(place - 1, 0) : place + 1])
-        stood = record
-        if place and step.v != 1 and not ordered:
-            known = timelines.made(events[:place], calendar)
-            stood = _own_day(step, known)
-        if stood is not None and step.version > 1:
-            faults += _other_before(step, stood, hides)
-        before, record, prev = record, audit.fold(record, step), step.seq
-        if isinstance(record, Case) and (ordered or step.v == 1):
-            faults += _broken_rules(step, before, record)
-    return record
-
-
-def _own_day(step: audit.Event, known: Timeline) -> Record | None:
-    if step.amends is None:
-        return known.on(date.fromisoformat(step.effective_on))
-    amended = known.step_of(step.amends)
-    return None if amended is None else amended.after
-
-
-def _broken_rules(step: audit.Event, before: Record | None, case: Case) -> Iterator[Text]:
-    """Yield what no program has ever recorded: another path through the states of a case."""
-    source = before.state if isinstance(before, Case) else None
-    if (wrong := lawful.path(step.act, source, case.state)) is not None:
-        yield Text("inspection.rule", seq=step.seq, says=wrong.says)
-    for one in broken(case):
-        if one.check is not None:
-            yield Text("inspection.rule", seq=step.seq, says=one.says)
-
-
-def _other_before(step: audit.Event, record: Record, hides: Unseen) -> Iterator[Text]:
-    for name, (old, _) in step.changes.items():
-        before = plain(getattr(record, name))
-        if old != before:
-            of = (record.kind, record.key)
-            said, stood = (reading.value(hides, of, name, one) for one in (old, before))
-            yield Text("inspection.chain", seq=step.seq, name=name, old=said, before=stood)
-
-
-def _compare(
-    what: str, record: Record, names: tuple[str, ...], row: Any, hides: Unseen
-) -> Iterator[Text]:
-    expected = vars(record) | rows.derived_columns(record)
-    for name, held in zip(names, row, strict=True):
-        value = plain(expected[name])
-        if expected[name] != held and value != (found := plain(held)):
-            of = (record.kind, record.key)
-            said, found = (reading.value(hides, of, name, one) for one in (value, found))
-            yield Text("inspection.column", what=what, name=name, value=said, found=found)
-
-
-def _derived(connection: Connection, name: str, kind: str) -> Generator[tuple[str, Any]]:
-    owner = rows.columns(name).index(rows.DERIVED[name].owner)
-    found = (
-        _rows(connection, name, compiled.NAME_KEYS, kind=kind)
-        if name == "name_key"
-        else _rows(connection, name, compiled.DERIVED_ROWS[name])
-    )
-    # SQLite keeps bytes in a column of texts if it is told to.
-    yield from ((str(row[owner]), row) for row in found)
-
-
-class _Sorted(Generic[T]):
-    """Rows in the order of their keys, taken in the same order as the replay asks for them."""
-
-    def __init__(self, rows: Iterator[tuple[str, T]]) -> None:
-        self._rows = rows
-        self._next = next(rows, None)
-
-    def before(self, key: str | None) -> Iterator[str]:
-        """Yield the keys that come before a key, or all that are left, and pass them over."""
-        while self._next is not None and (key is None or self._next[0] < key):
-            passed = self._next[0]
-            self._next = next(self._rows, None)
-            yield passed
-
-    def take(self, key: str) -> list[T]:
-        """Return the rows of a key, which must be the next one."""
-        taken = []
-        while self._next is not None and self._next[0] == key:
-            taken.append(self._next[1])
-            self._next = next(self._rows, None)
-        return taken
+        beside = Beside(connection, kind, stack)
+        stored = told_rows(connection, "event", compiled.EVENTS_OF_KIND, kind=kind)
+        stack.enter_context(closing(stored))
+        told = (audit.read(bytes(body), bytes(disclosures)) for body, disclosures in stored)
+        records = (list(events) for _, events in groupby(told, key=attrgetter("key")))
+        for events in steps(records, "comparing"):
+            found = replayed(events, calendar, hides)
+            moved |= found.moves
+            if found.record is not None:
+                yield from found.faults
+                yield from beside.check(found.record)
+        yield from beside.left()
 
 
 def _check_strays(connection: Connection) -> None:

@@ -27,11 +27,15 @@ from casework.system.clock import DEFAULT_ZONE, moment_of
 from casework.words import Kind, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from casework.kinds.records import Record
     from casework.rules.lawful import Fault
     from casework.store.connections import Connection
+
+
+UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What comes of reading an event that a damaged store has."""
 
 
 class Unlawful(NamedTuple):
@@ -50,6 +54,10 @@ class Unlawful(NamedTuple):
         return Text("lawful.event", seq=self.seq, **named, why=self.why.says)
 
 
+Judged = tuple[Said, "Mapping[str, Any]"]
+"""An act as the rules see it, and what is known of its place among others."""
+
+
 class Run(NamedTuple):
     """The events from the first to the last one of an import, and who made it."""
 
@@ -66,7 +74,7 @@ def unlawful(connection: Connection) -> tuple[list[Unlawful], list[Unlawful]]:
     """
     try:
         return _unlawful_of(connection)
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise IntegrityFailure("event.unreadable", "hint.changed-outside", error=error) from None
 
 
@@ -117,11 +125,12 @@ class Past:
 
     `unlawful` are the events of other records than cases that no rule allowed; `since` is the
     number of the first event that enters rules, None where there is none. What stands before it
-    was recorded by an earlier version.
+    was recorded by an earlier version. They are judged unless that is done elsewhere.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, judges: bool = True) -> None:
         self._connection = connection
+        self._judges = judges
         self._records: dict[tuple[str, str], Record] = {}
         self._acts: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
         self._people: dict[str, list[tuple[int, Person]]] = defaultdict(list)
@@ -133,7 +142,7 @@ class Past:
         with closing(connection.stream(compiled.OTHERS)) as rows:
             for body, disclosures in rows:
                 self._take(Logged(parsed(bytes(body)), parsed(bytes(disclosures))))
-        for seq, (request, confirmation) in self._confirmed.items():
+        for seq, (request, confirmation) in self._confirmed.items() if judges else ():
             if (wrong := law.unfinished(request, self._subject(seq + 1))) is not None:
                 self.unlawful.append(_unlawful(confirmation, wrong))
 
@@ -143,8 +152,7 @@ class Past:
         """Judge an event of another record than a case, and remember what it says."""
         subject = event.said["kind"], event.said["key"]
         said = self._said(event, self._records.get(subject))
-        wrong = self._wrong_rules(said) or law.wrong(said, self._known(said, self._acts[subject]))
-        if wrong is not None:
+        if self._judges and (wrong := self._wrong(said, self._acts[subject])) is not None:
             self.unlawful.append(_unlawful(said, wrong))
         self._records[subject] = said.after
         self._acts[subject][said.seq] = said.verb
@@ -172,6 +180,9 @@ class Past:
         begins = actor == said.actor and command is not None
         return Run(seq if begins else seq + 1, said.seq, said.actor)
 
+    def _wrong(self, said: Said, acts: Mapping[int, str]) -> Fault | None:
+        return self._wrong_rules(said) or law.wrong(said, self._known(said, acts))
+
     def _wrong_rules(self, said: Said) -> Fault | None:
         rules = said.changes.get(law.RULES)
         return law.unknown(rules) if rules is not None and not law.is_known(rules) else None
@@ -195,7 +206,7 @@ class Past:
             after=after,
             changes=changes,
             words=event.words(),
-            redacts=[(seq, path) for seq, path in said.get("redacts") or ()],
+            redacts=said.get("redacts") or (),
             label=(said.get("reported") or {}).get("source"),
         )
 
@@ -203,7 +214,9 @@ class Past:
     def _zone(self) -> str:
         return self._registers[0][1].zone if self._registers else DEFAULT_ZONE
 
-    def _known(self, said: Said, erasable: Mapping[int, str], *, told: bool = False) -> Known:
+    def _known(
+        self, said: Said, erasable: Mapping[int, str], *, told: bool = False, **placed: Any
+    ) -> Known:
         follows = None
         if said.kind == Request.kind and said.verb == law.REDACT:
             follows = self._erased(said.seq - 1)
@@ -215,6 +228,7 @@ class Past:
             confirmed=self._confirmed.get(said.seq - 1),
             follows=follows,
             told=told,
+            **placed,
         )
 
     def _everybody(self, seq: int) -> list[Person]:
@@ -241,25 +255,44 @@ class Past:
 
     # --- cases -------------------------------------------------------------------------------
 
-    def of_case(self, events: list[Logged]) -> Iterator[Unlawful]:
-        """Yield the events of a case that no rule allowed."""
-        before: Record | None = None
+    def of_case(
+        self, events: list[Logged], left: Sequence[Record] | None = None
+    ) -> Iterator[Unlawful]:
+        """Yield the events of a case that no rule allowed.
+
+        `left` has the case after each of them, where they simply follow one another.
+        """
         acts: dict[int, str] = {}
         run = self._made_by(events[0])
         told = {one.seq for one in events if run and one.seq < run.last and one.is_reported}
-        placed = Placed(self._connection, events, told)
-        for place, event in enumerate(events):
-            if placed.is_next(place):
-                said, known = self._said(event, placed.row(place) or before), _NOTHING
-            else:
-                said, known = self._placed(event, placed, place)
-            found = self._known(said, acts, told=event.seq in told)
-            wrong = law.wrong(said, found._replace(**known))
-            if wrong is None and event.seq in told and _is_decided(said.after):
+        each = self._followed(events, left) if left else self._in_place(events, told)
+        for said, known in each:
+            found = self._known(said, acts, told=said.seq in told, **known)
+            wrong = law.wrong(said, found)
+            if wrong is None and said.seq in told and _is_decided(said.after):
                 wrong = self._decided_by_import(said, max(told))
             if wrong is not None:
                 yield _unlawful(said, wrong)
-            acts[event.seq] = said.verb
+            acts[said.seq] = said.verb
+
+    def _followed(self, events: list[Logged], left: Sequence[Record]) -> Iterator[Judged]:
+        """Yield acts of which each is the next step of its case."""
+        before: Record | None = None
+        for event, after in zip(events, left, strict=True):
+            yield self._said(event, before, after), _SOUND
+            before = after
+
+    def _in_place(self, events: list[Logged], told: Container[int]) -> Iterator[Judged]:
+        """Yield acts each in its place."""
+        before: Record | None = None
+        placed = Placed(self._connection, events, told)
+        for place, event in enumerate(events):
+            if placed.is_next(place):
+                said = self._said(event, placed.row(place) or before)
+                yield said, _NOTHING
+            else:
+                said, known = self._placed(event, placed, place)
+                yield said, known
             before = said.after
 
     def _placed(self, event: Logged, placed: Placed, place: int) -> tuple[Said, dict[str, Any]]:
@@ -286,6 +319,7 @@ class Past:
 
 
 _NOTHING: Mapping[str, Any] = {}
+_SOUND: Mapping[str, Any] = {"sound": True}
 
 
 def _before(found: Any, seq: int) -> Any:

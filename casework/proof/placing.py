@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure, Text
 from casework.kinds.records import shape, typed
-from casework.log.event import PRIVATE_WORDS, SECRET_WORDS, canonical, read, sealable
+from casework.log.event import WORDS, canonical, read, sealable
 from casework.log.verify import HINT
 from casework.rules.amending import NAMES_OWN
 from casework.rules.law import ERASED
@@ -26,13 +26,21 @@ if TYPE_CHECKING:
 
 
 class Logged:
-    """An event as it stands in the log, with what is disclosed of it."""
+    """An event as it stands in the log, with what is disclosed of it.
 
-    __slots__ = ("opened", "said")
+    Of one that was found in order by itself, with nothing of it erased, `gives` are the new values
+    of what it changes, as a record holds them, `stood` the old ones as the event has them, and
+    `told` its words.
+    """
+
+    __slots__ = ("gives", "opened", "said", "stood", "told")
 
     def __init__(self, said: dict[str, Any], opened: Mapping[str, Any]) -> None:
         self.said = said
         self.opened = opened
+        self.gives: dict[str, Any] | None = None
+        self.stood: Mapping[str, Any] = {}
+        self.told: dict[str, Any] | None = None
 
     @property
     def seq(self) -> int:
@@ -52,6 +60,8 @@ class Logged:
 
     def changes(self) -> dict[str, Any]:
         """Return the new values of what it changes."""
+        if self.gives is not None:
+            return self.gives
         kind = self.said["kind"]
         form = shape(kind)
         found = {}
@@ -63,9 +73,13 @@ class Logged:
                 found[name] = typed(kind, name, value)
         return found
 
+    def read(self) -> Event:
+        """Return it as it is read."""
+        return read(canonical(self.said), canonical(self.opened))
+
     def event(self) -> Event:
         """Return it as it is read, with what was erased as there."""
-        one = read(canonical(self.said), canonical(self.opened))
+        one = self.read()
         form = shape(one.kind)
         changes = {}
         for name, pair in self.said["changes"].items():
@@ -80,8 +94,9 @@ class Logged:
     def words(self) -> dict[str, Any]:
         """Return what it says beside what it changes."""
         said = self.said
-        words = (*PRIVATE_WORDS, *SECRET_WORDS)
-        return {word: self.value(word, said[word]) for word in words if word in said}
+        if self.told is not None:
+            return self.told
+        return {word: self.value(word, said[word]) for word in WORDS if word in said}
 
 
 def differing(before: Record, after: Record) -> dict[str, Any]:

@@ -111,7 +111,8 @@ class Known(NamedTuple):
     by which a second person confirmed the act just before it. `follows` is what the event just
     before it erased from, as kind and key. An event is `told` where an import told it of a case
     that it made. Of an act that is not the next step of its case, `on_day` is the case as it stood
-    on the act's day, `breaks` what it makes unlawful that was lawful before.
+    on the act's day, `breaks` what it makes unlawful that was lawful before. `sound` says that the
+    case it leaves is known to break no invariant.
     """
 
     person: Person | None
@@ -123,6 +124,7 @@ class Known(NamedTuple):
     told: bool = False
     on_day: Case | None = None
     breaks: Sequence[Fault] | None = None
+    sound: bool = False
 
     @property
     def two_decide(self) -> bool:
@@ -187,13 +189,13 @@ def _of_actor(said: Said, known: Known) -> Iterator[Fault]:
     case = known.on_day or now
     if known.told:
         who = REGISTERING["intake"]["import"]
+    elif (found := who_may(said.verb, said.kind, None if case is None else case.state)) is None:
+        # What a case in a state allows is asked with all other rules of cases.
+        return
     else:
-        found = who_may(said.verb, said.kind, None if case is None else case.state)
-        if found is None:
-            # What a case in a state allows is asked with all other rules of cases.
-            return
         who = found
-    if (parties(person, case) | parties(person, now)).isdisjoint(who):
+    both = (case,) if case is now else (case, now)
+    if all(parties(person, one).isdisjoint(who) for one in both):
         yield _fault("may-not", actor=said.actor, who=[Word(one) for one in who])
 
 
@@ -207,23 +209,21 @@ def _of_case(said: Said, known: Known) -> Iterator[Fault]:
     if known.breaks is not None:
         yield from known.breaks
         return
+    names = (*said.changes,)
+    if said.label is not None and said.changes.get("reported") == said.label:
+        names = (*(name for name in names if name != "reported"),)
     step = Step(
         verb=said.verb,
         before=before,
         after=after,
-        # What an event says of itself is a label, and changes nothing else.
-        changes=tuple(
-            name
-            for name, value in said.changes.items()
-            if name != "reported" or value is None or value != said.label
-        ),
+        changes=names,
         day=said.day,
         actor=said.actor,
         words=said.words,
         told=known.told,
+        sound=known.sound,
     )
-    found = lawful.fault(step)
-    if found is not None:
+    if (found := lawful.fault(step)) is not None:
         yield found
 
 

@@ -237,7 +237,7 @@ class Lite(Connection):
     def pages(self, statement: Statement, **values: Any) -> Generator[Sequence[Any]]:
         cursor = self._ask(statement, values)
         while page := cursor.fetchmany(PAGE):
-            yield _decoded(page, statement.forms) if statement.forms else page
+            yield decoded(page, statement.forms) if statement.forms else page
 
     def _ask(self, statement: Statement, values: dict[str, Any]) -> sqlite3.Cursor:
         return self.driver.execute(statement.text, {**statement.fixed, **values})
@@ -285,7 +285,8 @@ class Lite(Connection):
         self.driver.rollback()
 
 
-def _decoded(rows: Iterable[Sequence[Any]], forms: tuple[tuple[int, str], ...]) -> list[Any]:
+def decoded(rows: Iterable[Sequence[Any]], forms: tuple[tuple[int, str], ...]) -> list[Any]:
+    """Return rows whose dates and lists are read that SQLite keeps as text; IntegrityFailure."""
     reads = [(place, form, _READ[form]) for place, form in forms]
     decoded = []
     for row in rows:

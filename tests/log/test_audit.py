@@ -3,7 +3,6 @@
 import json
 import os
 import pwd
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -17,8 +16,8 @@ from casework.kinds.records import plain
 from casework.log import tree
 from casework.log.event import canonical, commitment, parsed
 from casework.log.verify import check_log, commitments
-from casework.proof import inspection
-from casework.store import schema
+from casework.proof.passing import stored_events
+from casework.store import compiled, schema
 
 PRIVATE_OPTIONS = {"--title", "--title-vi", "--summary", "--words", "--answer", "--reason"}
 
@@ -162,7 +161,7 @@ def test_any_bit_of_an_event_or_of_what_it_discloses_that_flips_is_found(shell):
     shell("org", "add", "mofa", "--name", "MoFA")
     shell("propose", "--title", "Tựa đề", "--summary", "Text", "--proposer", "mofa", "--ref", "A.1")
     with shell.store().reading() as connection:
-        *before, event = list(inspection._stored(connection))
+        *before, event = stored_events(connection, compiled.STORED)
 
     missed = []
     for part in ("body", "leaf", "disclosures"):
@@ -171,7 +170,7 @@ def test_any_bit_of_an_event_or_of_what_it_discloses_that_flips_is_found(shell):
             flipped = bytearray(whole)
             flipped[bit // 8] ^= 1 << bit % 8
             try:
-                check_log([*before, replace(event, **{part: bytes(flipped)})])
+                check_log([*before, event._replace(**{part: bytes(flipped)})])
                 missed.append((part, bytes(flipped)))
             except IntegrityFailure as failure:
                 named = f"event {event.seq}" in failure.message

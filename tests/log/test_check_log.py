@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -49,9 +48,9 @@ def of(body, disclosed):
     stored_body = canonical(body)
     names = f",{','.join(sorted(body.get('changes', {})))},"
     said = body | {"fields": names, "command": body.get("command", {}).get("key")}
-    columns = tuple((name, said.get(name)) for name in COLUMNS)
+    columns = tuple(map(said.get, COLUMNS))
     leaf = tree.leaf_hash(stored_body)
-    return Stored(body.get("seq", 0), stored_body, leaf, canonical(disclosed), columns)
+    return Stored(body.get("seq", 0), stored_body, leaf, canonical(disclosed), COLUMNS, columns)
 
 
 def opened(event):
@@ -83,7 +82,7 @@ def test_a_private_field_that_was_empty_commits_to_nothing():
 
 
 def test_a_stored_event_cannot_be_changed_between_two_checks():
-    for name in Stored.__slots__:
+    for name in Stored._fields:
         with pytest.raises(AttributeError):
             setattr(LOG[0], name, None)
 
@@ -141,40 +140,40 @@ def without(name):
 BROKEN = {
     "missing": (LOG[2], "event 1 is missing; the next one is 2"),
     "another leaf": (
-        replace(FULL, leaf=LEAVES[0]),
+        FULL._replace(leaf=LEAVES[0]),
         "event 1: its bytes are not those that were hashed",
     ),
     "spaces": (
-        replace(FULL, body=b" " + FULL.body, leaf=tree.leaf_hash(b" " + FULL.body)),
+        FULL._replace(body=b" " + FULL.body, leaf=tree.leaf_hash(b" " + FULL.body)),
         "event 1: its body is not canonical",
     ),
-    "a list": (Stored(1, b"[]", tree.leaf_hash(b"[]"), b"{}", ()),
+    "a list": (Stored(1, b"[]", tree.leaf_hash(b"[]"), b"{}", (), ()),
                "event 1: its body is not canonical"),
-    "no JSON": (Stored(1, b"x", tree.leaf_hash(b"x"), b"{}", ()),
+    "no JSON": (Stored(1, b"x", tree.leaf_hash(b"x"), b"{}", (), ()),
                 "event 1: its body is not canonical"),
-    "nested": (Stored(1, b"[" * 99_999, tree.leaf_hash(b"[" * 99_999), b"{}", ()),
+    "nested": (Stored(1, b"[" * 99_999, tree.leaf_hash(b"[" * 99_999), b"{}", (), ()),
                "event 1: its body is not canonical"),
     "another format": (of(BODY | {"v": 3}, VALUES), "event 1: its format is not known"),
     "no format": (of(without("v"), VALUES), "event 1: its format is not known"),
     "another kind": (of(BODY | {"kind": "x"}, VALUES), "event 1: its format is not known"),
     "another number": (
-        replace(of(BODY | {"seq": 4}, VALUES), seq=1),
+        of(BODY | {"seq": 4}, VALUES)._replace(seq=1),
         "event 1: it was written as event 4",
     ),
     "no number": (
-        replace(of(without("seq"), VALUES), seq=1),
+        of(without("seq"), VALUES)._replace(seq=1),
         "event 1: its seq is null",
     ),
     "no changes": (
-        replace(of(without("changes"), VALUES), columns=()),
+        of(without("changes"), VALUES)._replace(columns=()),
         "event 1: its changes is null",
     ),
     "no disclosures": (
-        replace(FULL, disclosures=None),
+        FULL._replace(disclosures=None),
         "event 1: its disclosures are missing",
     ),
     "disclosures not canonical": (
-        replace(FULL, disclosures=FULL.disclosures + b"\n"),
+        FULL._replace(disclosures=FULL.disclosures + b"\n"),
         "event 1: its disclosures are not canonical",
     ),
     "never committed to": (
@@ -193,17 +192,22 @@ def test_what_is_no_event_in_its_place_is_named(what):
 
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_column_that_says_otherwise_is_named_with_both_values(name):
-    columns = tuple((own, "other" if own == name else value) for own, value in FULL.columns)
-    said = dict(FULL.columns)[name]
+    columns = tuple(
+        "other" if own == name else value for own, value in zip(COLUMNS, FULL.columns, strict=True)
+    )
+    said = dict(zip(COLUMNS, FULL.columns, strict=True))[name]
 
-    message, hint = refused([LOG[0], replace(FULL, columns=columns)])
+    message, hint = refused([LOG[0], FULL._replace(columns=columns)])
     assert message == f"event 1, column {name}: the log says {said}, the column says other"
     assert hint == HINT
 
 
 def test_an_event_that_begins_no_command_names_none():
-    columns = tuple((own, "k-1" if own == "command" else value) for own, value in LOG[1].columns)
-    message, _ = refused([LOG[0], replace(LOG[1], columns=columns)])
+    columns = tuple(
+        "k-1" if own == "command" else value
+        for own, value in zip(COLUMNS, LOG[1].columns, strict=True)
+    )
+    message, _ = refused([LOG[0], LOG[1]._replace(columns=columns)])
 
     assert message == "event 1, column command: the log says None, the column says k-1"
     assert check_log([LOG[0], FULL])[0] == 2

@@ -231,7 +231,7 @@ def verdicts(tmp_path, bodies, disclosed):
     """Return whether each verifier takes a log of these bytes and disclosures."""
     leaves = [tree.leaf_hash(body) for body in bodies]
     stored = [
-        Stored(seq, body, leaf, opened, ())
+        Stored(seq, body, leaf, opened, (), ())
         for seq, (body, leaf, opened) in enumerate(zip(bodies, leaves, disclosed, strict=True))
     ]
     try:

@@ -35,6 +35,7 @@ RULES = select(schema.TABLES["register"].c.rules)
 """The digest of the rules that acts are judged by."""
 LENGTH = select(func.max(EVENT.seq) + 1)
 """How many events there are, as far as their numbers tell."""
+FIRST = select(func.min(EVENT.seq))
 
 LAST_EVENT = select(func.max(EVENT.seq)).where(
     EVENT.kind == bound_text("kind"), EVENT.key == bound_text("key")
@@ -178,6 +179,20 @@ STORED = (
     .outerjoin(schema.disclosure, TOLD.seq == EVENT.seq)
     .order_by(EVENT.seq)
 )
+STORED_OF = STORED.where(EVENT.kind == bound_text("kind")).order_by(None)
+STORED_WITHIN = STORED_OF.where(
+    EVENT.key >= bound_text("since"), EVENT.key < bound_text("until")
+).order_by(EVENT.key, EVENT.seq)
+"""The events of the records of a kind within some keys, as they are stored, by key."""
+STORED_OF = STORED_OF.order_by(EVENT.key, EVENT.seq)
+KEY_BEHIND = (
+    select(EVENT.key)
+    .where(EVENT.kind == bound_text("kind"), EVENT.key > bound_text("since"))
+    .order_by(EVENT.key)
+    .limit(1)
+    .offset(bindparam("events", type_=schema.SEQ))
+)
+"""The key that stands so many events of a kind behind another one."""
 STRAY = (
     select(TOLD.seq)
     .outerjoin(schema.event, EVENT.seq == TOLD.seq)

@@ -13,7 +13,7 @@ from sqlalchemy import (
     table,
 )
 
-from casework.kinds.records import KINDS, Conference
+from casework.kinds.records import KINDS, Case, Conference
 from casework.store import rows, schema
 from casework.store.statements.pieces import (
     CASE,
@@ -55,10 +55,25 @@ ROWS = {
 }
 """The rows of a kind of record with their derived columns, by key."""
 
+ROWS_WITHIN = {
+    Case.kind: ROWS[Case.kind].where(
+        CASE.ref >= bound_text("since"), CASE.ref < bound_text("until")
+    )
+}
+"""The same of the records within some keys."""
+
 DERIVED_ROWS = {
     name: select(schema.metadata.tables[name]).order_by(schema.metadata.tables[name].c[one.owner])
     for name, one in rows.DERIVED.items()
     if name != "name_key"
+}
+DERIVED_WITHIN = {
+    name: DERIVED_ROWS[name].where(
+        schema.metadata.tables[name].c[one.owner] >= bound_text("since"),
+        schema.metadata.tables[name].c[one.owner] < bound_text("until"),
+    )
+    for name, one in rows.DERIVED.items()
+    if one.kinds == (Case.kind,)
 }
 WHOLE = {made.name: select(made) for made in schema.metadata.sorted_tables}
 FOUND_BY = record_of("case").add_columns(*(CASE[name] for name in rows.LOOKED_UP))

@@ -1,0 +1,163 @@
+"""The rows of a store beside the records that its log makes: what differs between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+from dataclasses import replace
+from functools import cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from casework.errors import IntegrityFailure
+from casework.kinds.records import KINDS, Record, plain
+from casework.log.verify import HINT
+from casework.questions import reading
+from casework.store import compiled, rows
+from casework.store.connections import Lite, decoded
+from casework.store.inserting import stored
+from casework.words import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping
+    from contextlib import ExitStack
+
+    from casework.store.connections import Connection, Statement
+
+T = TypeVar("T")
+
+Span = tuple[str, str | bytes]
+"""The first key of some records, and the first one behind them.
+
+Behind all texts come bytes, as SQLite orders them.
+"""
+
+
+def told_rows(connection: Connection, what: str, query: Statement, **values: Any) -> Generator[Any]:
+    """Yield rows; raises IntegrityFailure for one whose values are not of their columns' kind."""
+    with closing(connection.stream(query, **values)) as found:
+        while True:
+            try:
+                row = next(found, None)
+            except IntegrityFailure as error:
+                raise _told_of(what, error) from None
+            if row is None:
+                return
+            yield row
+
+
+def _told_of(what: str, error: IntegrityFailure) -> IntegrityFailure:
+    return IntegrityFailure(Text("list.colon", first=what, then=error.what), HINT)
+
+
+class Beside:
+    """The rows of a kind of record, each compared with the record that its events make.
+
+    They are those of all records of the kind, or of a span of their keys, and come in the order of
+    the keys, as the records must that are given.
+    """
+
+    def __init__(
+        self, connection: Connection, kind: str, stack: ExitStack, span: Span | None = None
+    ) -> None:
+        self._kind = kind
+        self._names = compiled.TABLES[kind]
+        self._hides = reading.unseen(connection)
+        query = (compiled.ROWS if span is None else compiled.ROWS_WITHIN)[kind]
+        within = {} if span is None else dict(zip(("since", "until"), span, strict=True))
+        # As a file keeps them: most are what is expected, and need not be read.
+        kept = replace(query, forms=())
+        self._forms = query.forms if isinstance(connection, Lite) else ()
+
+        def opened(found: Generator[tuple[str, Any]]) -> _Sorted[Any]:
+            return _Sorted(stack.enter_context(closing(found)))
+
+        place = self._names.index(KINDS[kind].key_field)
+        self._there = opened(
+            (str(row[place]), row) for row in told_rows(connection, kind, kept, **within)
+        )
+        self._derived = {
+            name: opened(_derived(connection, name, kind, within))
+            for name in rows.derived_tables(kind)
+        }
+
+    def check(self, record: Record) -> Iterator[Text]:
+        """Yield what differs of the rows of a record, and the rows before it that none explains."""
+        key, what = record.key, f"{record.kind} {record.key}"
+        yield from (_unknown(record.kind, other) for other in self._there.before(key))
+        found = self._there.take(key)
+        columns = rows.derived_columns(record)
+        if not found:
+            yield Text("inspection.no-row", what=what)
+        elif tuple(stored(_picked(self._names)(vars(record) | columns))) != found[0]:
+            yield from self._compare(record, vars(record) | columns, found[0])
+        for name, expected in rows.derived_rows(record).items():
+            derived = self._derived[name]
+            yield from (_unknown(name, other) for other in derived.before(key))
+            held = derived.take(key)
+            if held != expected and Counter(held) != Counter(expected):
+                yield Text("inspection.derived", what=what, name=name)
+
+    def left(self) -> Iterator[Text]:
+        """Yield the rows behind the last record that no record explains."""
+        for name, left in {self._kind: self._there, **self._derived}.items():
+            yield from (_unknown(name, key) for key in left.before(None))
+
+    def _compare(self, record: Record, expected: Mapping[str, Any], kept: Any) -> Iterator[Text]:
+        try:
+            (row,) = decoded([kept], self._forms)
+        except IntegrityFailure as error:
+            raise _told_of(self._kind, error) from None
+        what = f"{record.kind} {record.key}"
+        for name, held in zip(self._names, row, strict=True):
+            value = plain(expected[name])
+            if expected[name] != held and value != (found := plain(held)):
+                of = (record.kind, record.key)
+                said, found = (reading.value(self._hides, of, name, one) for one in (value, found))
+                yield Text("inspection.column", what=what, name=name, value=said, found=found)
+
+
+@cache
+def _picked(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    return itemgetter(*names)
+
+
+def _unknown(name: str, key: str) -> Text:
+    return Text("inspection.unexplained", what=f"{name} {key}")
+
+
+def _derived(
+    connection: Connection, name: str, kind: str, within: Mapping[str, Any]
+) -> Generator[tuple[str, Any]]:
+    owner = rows.columns(name).index(rows.DERIVED[name].owner)
+    if name == "name_key":
+        found = told_rows(connection, name, compiled.NAME_KEYS, kind=kind)
+    elif within:
+        found = told_rows(connection, name, compiled.DERIVED_WITHIN[name], **within)
+    else:
+        found = told_rows(connection, name, compiled.DERIVED_ROWS[name])
+    # SQLite keeps bytes in a column of texts if it is told to.
+    yield from ((str(row[owner]), row) for row in found)
+
+
+class _Sorted(Generic[T]):
+    """Rows in the order of their keys, taken in the same order as the replay asks for them."""
+
+    def __init__(self, rows: Iterator[tuple[str, T]]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def before(self, key: str | None) -> Iterator[str]:
+        """Yield the keys that come before a key, or all that are left, and pass them over."""
+        while self._next is not None and (key is None or self._next[0] < key):
+            passed = self._next[0]
+            self._next = next(self._rows, None)
+            yield passed
+
+    def take(self, key: str) -> list[T]:
+        """Return the rows of a key, which must be the next one."""
+        taken = []
+        while self._next is not None and self._next[0] == key:
+            taken.append(self._next[1])
+            self._next = next(self._rows, None)
+        return taken

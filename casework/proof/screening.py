@@ -1,0 +1,258 @@
+"""Stored events that are in order, told at little cost.
+
+Most events of a log are alike: the same members of the same types, the same fields changed. What is
+asked of those is asked once (`_is_known`, `_plan`); of an event only its values are looked at, each
+of which must be what its bytes, its columns and its commitments make of it. An event that is
+otherwise in anything is not refused here: whoever asked looks at it member by member.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache, lru_cache, partial
+from hashlib import sha256
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework.kinds.records import KINDS, plain, shape, typed
+from casework.log import verify_bundle
+from casework.log.event import (
+    COMMITMENT_TAG,
+    FORMATS,
+    SALT_BYTES,
+    WORDS,
+    canonical,
+    parsed,
+    sealable,
+)
+from casework.log.reading import checks_of, is_report
+from casework.proof.placing import Logged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from casework.log.verify import Stored
+
+
+_NEEDED = {
+    **dict.fromkeys(("act", "actor", "effective_on", "key", "kind", "recorded_at", "tool"), str),
+    **dict.fromkeys(("prev", "seq", "v", "version"), int),
+    "changes": dict,
+}
+_MAY: Mapping[str, frozenset[type]] = {
+    **dict.fromkeys(WORDS, frozenset((str, dict))),
+    "command": frozenset((dict,)),
+    "document_date": frozenset((str,)),
+    "reported": frozenset((dict,)),
+}
+"""What most events say; what amends, strikes out or erases is looked at member by member."""
+
+_LISTED = {list}
+
+
+class Sealed(NamedTuple):
+    """A value of a change that stands in an event as a commitment, and of which types it may be."""
+
+    name: str
+    place: int
+    path: str
+    types: frozenset[type]
+
+
+class Plan(NamedTuple):
+    """What must be done with the values of some fields, as their types are in an event.
+
+    `checked` are those that must be of a form, by the place in their change, and `become` those
+    that a record holds otherwise.
+    """
+
+    sealed: tuple[Sealed, ...]
+    checked: tuple[tuple[str, int, Callable[[Any], bool]], ...]
+    become: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
+def screened(event: Stored) -> Logged | None:
+    """Return an event that is in order, with what it gives; None for one to be looked at."""
+    try:
+        return _screened(event)
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return None
+
+
+def _screened(event: Stored) -> Logged | None:
+    body, stored = event.body, event.disclosures
+    said = parsed(body)
+    if (
+        sha256(b"\0" + body).digest() != event.leaf
+        or canonical(said) != body
+        or not _is_known((*said, *map(type, said.values())))
+        or said["seq"] != event.seq
+        or not -1 <= said["prev"] < event.seq
+        or not 1 <= said["version"] <= event.seq + 1
+        or not _is_named(said["v"], said["kind"], said["act"], said["actor"], said["tool"])
+        or not (said["key"] and _is_moment(said["recorded_at"]) and _is_day(said["effective_on"]))
+        or not (_is_told(said) and _has_columns(event, said))
+        or stored is None
+    ):
+        return None
+    opened = parsed(stored)
+    return _with_values(Logged(said, opened)) if canonical(opened) == stored else None
+
+
+@lru_cache(maxsize=4096)
+def _is_known(members: tuple[Any, ...]) -> bool:
+    """Tell whether members, by name and then by type, are those of most events."""
+    half = len(members) // 2
+    types = dict(zip(members[:half], members[half:], strict=True))
+    return all(types.get(name) is kind for name, kind in _NEEDED.items()) and all(
+        types[name] in _MAY.get(name, ()) for name in types.keys() - _NEEDED.keys()
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_named(v: int, kind: str, act: str, actor: str, tool: str) -> bool:
+    known = v in FORMATS and kind in KINDS and act in verify_bundle.ACTS
+    return known and bool(actor and tool)
+
+
+_is_moment = lru_cache(maxsize=4096)(verify_bundle.is_moment)
+_is_day = lru_cache(maxsize=4096)(verify_bundle.is_day)
+
+
+def _is_told(said: Mapping[str, Any]) -> bool:
+    """Tell whether what only some events say has its form."""
+    command = said.get("command")
+    return (
+        _is_report(said.get("reported"))
+        and (command is None or verify_bundle.is_command(command))
+        and ("document_date" not in said or _is_day(said["document_date"]))
+    )
+
+
+def _is_report(told: Any) -> bool:
+    if told is None or (len(told) == 1 and type(told.get("source")) is str):
+        return True
+    return is_report(told) and verify_bundle.sound(told)
+
+
+def _has_columns(event: Stored, said: Mapping[str, Any]) -> bool:
+    command = said.get("command")
+    of = None if command is None else command["key"]
+    derived = (*_columns(said), f",{','.join(said['changes'])},", of)
+    return derived == event.columns or derived == (*map(plain, event.columns),)
+
+
+_columns = itemgetter("kind", "key", "act", "actor", "effective_on", "recorded_at")
+
+
+def _with_values(event: Logged) -> Logged | None:
+    """Read the values of an event; None unless each is what was committed to, and of its type."""
+    said, opened = event.said, event.opened
+    changes = said["changes"]
+    pairs = changes.values()
+    if not _LISTED.issuperset(map(type, pairs)):
+        return None
+    types = [type(one) for old, new in pairs for one in (old, new)]
+    plan = _plan(said["kind"], (*changes,), (*types,))
+    if plan is None:
+        return None
+    both = {name: old for name, (old, _) in changes.items()}, {n: p[1] for n, p in changes.items()}
+    for name, place, path, kinds in plan.sealed:
+        value = both[place][name] = _opened(changes[name][place], opened[path])
+        if type(value) not in kinds:
+            return None
+    for name, place, check in plan.checked:
+        if not check(both[place][name]):
+            return None
+    event.stood, event.gives = both
+    for name, become in plan.become:
+        event.gives[name] = become(event.gives[name])
+    event.told = _words(said, opened)
+    # Nothing else is disclosed.
+    sealed = sum(type(said[word]) is dict for word in event.told)
+    return event if len(opened) == len(plan.sealed) + sealed else None
+
+
+def _words(said: Mapping[str, Any], opened: Mapping[str, Any]) -> dict[str, Any]:
+    words = {word: said[word] for word in WORDS if word in said}
+    for word, held in words.items():
+        if type(held) is dict:
+            words[word] = _opened(held, opened[word])
+        if type(words[word]) is not str or not words[word]:
+            raise TypeError(word)
+    return words
+
+
+def _opened(held: Mapping[str, Any], pair: Any) -> Any:
+    """Return a disclosed value; raises ValueError for one that was not committed to."""
+    salt, value = pair
+    own = bytes.fromhex(salt)
+    digest = sha256(COMMITMENT_TAG + own + canonical(value)).hexdigest()
+    if type(pair) is not list or own.hex() != salt or len(own) != SALT_BYTES:
+        raise ValueError(pair)
+    if held != {"commitment": digest}:
+        raise ValueError(held)
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _plan(kind: str, names: tuple[str, ...], types: tuple[type, ...]) -> Plan | None:
+    """Return what must be done with changes, None where a field is not of such a type."""
+    known = _fields(kind)
+    sealed, checked, become = [], [], []
+    for name, each in zip(names, zip(types[::2], types[1::2], strict=True), strict=True):
+        if name not in known:
+            return None
+        field = known[name]
+        for place, held in enumerate(each):
+            if held is dict and field.sealed:
+                sealed.append(Sealed(name, place, f"{name}.{place}", field.types))
+            elif held not in field.types:
+                return None
+            if field.check is not None and held is not _NONE:
+                checked.append((name, place, field.check))
+        if field.become is not None and each[1] is not _NONE:
+            become.append((name, field.become))
+    return Plan(tuple(sealed), tuple(checked), tuple(become))
+
+
+_NONE = type(None)
+
+
+class Field(NamedTuple):
+    """What the values of a field are in an event, and what a record makes of them."""
+
+    types: frozenset[type]
+    check: Callable[[Any], bool] | None
+    become: Callable[[Any], Any] | None
+    sealed: bool
+
+
+@cache
+def _fields(kind: str) -> dict[str, Field]:
+    form, checks, found = shape(kind), checks_of(kind), {}
+    for one in KINDS[kind].fields:
+        name, sealed = one.name, one.name in sealable(kind)
+        if name in form.lists:
+            listed = partial(typed, kind, name)
+            found[name] = Field(frozenset((list,)), _sound(checks[name]), listed, sealed)
+        elif name in form.dates:
+            found[name] = Field(frozenset((str, _NONE)), checks[name], _day, sealed)
+        elif name in form.enums:
+            found[name] = Field(frozenset((str, _NONE)), checks[name], form.enums[name], sealed)
+        else:
+            own = int if one.type.startswith("int") else str
+            check = _is_exact if own is int else None
+            found[name] = Field(frozenset((own, _NONE)), check, None, sealed)
+    return found
+
+
+def _is_exact(value: int) -> bool:
+    return abs(value) <= verify_bundle.GREATEST
+
+
+def _sound(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: not value or (check(value) and verify_bundle.sound(value))
+
+
+_day = lru_cache(maxsize=4096)(date.fromisoformat)
