@@ -50,6 +50,10 @@ DRY_RUNS = [
     "policy next-working-day on --reason 'Civil Code'",
     "request confirm WAITS",
     "request refuse WAITS --reason 'not yet'",
+    "policy reply-days 3 --reason 'two meetings a week'",
+    "request grant ASKED",
+    "request withdraw ASKED",
+    "uphold ASKED --reason 'Decree 28'",
 ]
 
 
@@ -206,6 +210,9 @@ def test_a_dry_run_of_any_writing_command_changes_nothing(office, case):
     refs["R"] = case("resolved")
     office("hold", refs["U"], "--reason", "waits")
     office("holiday", "add", "2998-01-01", "--name", "New Year")
+    refs["ASKED"] = case("assigned", due="2998-12-31")
+    office("extend", refs["ASKED"], "--due", "2999-01-01", "--reason", "hearings", "--ask")
+    office("return", refs["ASKED"], "--not-ours", "--reason", "theirs")
     refs["WAITS"] = f"{waiting(office, case())}.R1"
     head, shown = office.head(), office.json("list")
     tried = set()

@@ -195,11 +195,13 @@ def test_who_acts_is_chosen_when_it_is_opened(office, case):
     lan = casework.open(office.url, by="lan")
 
     assert "answer" not in [one.name for one in lan.offers(ref)]
-    assert [one.name for one in lan.offers(ref)] == ["advance", "return", "note"]
+    offered = ["advance", "return", "extend", "contest", "note"]
+    assert [one.name for one in lan.offers(ref)] == offered
     assert lan.offers() == []
     lan.do("advance", ref)
     with pytest.raises(NotAllowedError):
-        lan.do("extend", ref, due="2099-12-31", reason="R")
+        lan.do("hold", ref, reason="R")
+    assert str(lan.do("extend", ref, due="2099-12-31", reason="R").case.asked_due) == "2099-12-31"
     assert [one.actor for one in lan.history(ref)][-1] == "lan"
 
 

@@ -64,6 +64,8 @@ ACTS = (
     *(f"edit {REF} --priority yes", f"note {REF} x", f"coordinate {REF} --with vufo"),
     *(f"extend {REF} --due 2041-01-01 --reason x", f"hold {REF} --reason x"),
     *(f"reassign {REF} --owner vufo --reason x", f"return {REF} --reason x"),
+    f"extend {REF} --due 2041-01-01 --reason x --ask",
+    f"return {REF} --not-ours --reason x",
     *(
         f"correct {REF} --field priority --to yes --reason x",
         f"link {REF} --relates-to NFAC-20.002",
@@ -77,6 +79,7 @@ ACTS = (
 
 ELSEWHERE = {
     *("propose", "assign", "close", "reopen", "resume", "audit export", "audit verify"),
+    *("uphold", "request grant", "request withdraw"),
     *("audit replay", "request confirm", "request refuse", "request show", "batch", "shell"),
 }
 """Commands that other tests below, or of the same code, try."""
@@ -86,7 +89,14 @@ OF_NO_CASE = {
     *("config list", "config get", "config set", "config unset"),
     *("office set", "office show", "status"),
     *("init", "demo", "doctor", "completion", "policy four-eyes", "policy next-working-day"),
-    *("policy show", "conference add", "conference list", "conference move", "conference show"),
+    *(
+        "policy reply-days",
+        "policy show",
+        "conference add",
+        "conference list",
+        "conference move",
+        "conference show",
+    ),
     *("holiday add", "holiday import", "holiday list", "holiday recompute", "holiday remove"),
     *("org add", "org edit", "org end", "org list", "org show", "person add", "person deactivate"),
     *("person edit", "person list", "person show", "audit accept", "audit checkpoint", "audit key"),

@@ -309,6 +309,10 @@ ENOUGH = {
     "coordinate": {"coordinating": ("hcmc-pc", "central")},
     "recompute": {"due": date(2098, 1, 1)},
     "redact": {},
+    "ask-time": {"asked_due": date(2100, 1, 1), "reply_by": TODAY},
+    **dict.fromkeys(("refuse-time", "withdraw-time"), dict.fromkeys(("asked_due", "reply_by"))),
+    "contest": {"contested_on": TODAY},
+    "uphold": {"contested_on": None},
     "hold": {"held_since": TODAY},
     "resume": {"held_since": None, "holds": ((TODAY.isoformat(), TODAY.isoformat()),)},
 }
@@ -361,6 +365,10 @@ def _fit(office, rule):
         office.keeper("close", ref, "--outcome", "withdrawn", "--reason", "They said so")
     if rule.verb == "resume":
         office.keeper("hold", ref, "--reason", "waits for a decree")
+    if rule.verb in {"refuse-time", "withdraw-time"}:
+        office.keeper("extend", ref, "--due", "2100-01-01", "--reason", "hearings", "--ask")
+    if rule.verb == "uphold":
+        office.keeper("return", ref, "--not-ours", "--reason", "theirs")
     return ref
 
 
