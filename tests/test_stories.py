@@ -116,7 +116,7 @@ def test_story_3_decree_12_assigned_before_the_conference(shell, documents):
         shell.refused(2, "extend", "003-21", "--due", "2021-12-01")
         shell.refused(4, "extend", "003-21", "--due", "2021-06-01", "--reason", "earlier")
         later = ("--due", "2021-12-01", "--reason", "consultation of localities")
-        shell.refused(6, "extend", "003-21", *later, "--by", "desk-ngo")
+        shell.refused(6, "hold", "003-21", "--reason", "consultation", "--by", "desk-ngo")
         shell("extend", "003-21", *later)
         case = shell.json("show", "003-21")
         history = shell.json("history", "003-21")

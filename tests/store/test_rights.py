@@ -910,12 +910,12 @@ def test_a_refused_attempt_is_recorded_though_nothing_was_changed(shared):
     ref = shared.case("assigned")
     before = shared.head().size
 
-    shared.as_("lan").refused_(6, "extend", ref, "--due", "2100-01-01", "--reason", "More time")
+    shared.as_("lan").refused_(6, "hold", ref, "--reason", "More time")
 
     *_, last = shared.events()
     assert shared.head().size == before + 1
     assert (last["act"], last["actor"], last["changes"]) == ("refused", "lan", {})
-    assert f"extend {ref}" in last["note"]
+    assert f"hold {ref}" in last["note"]
     assert last["login"] == shared.login("lan")
     shared.keeper("audit", "verify")
 
@@ -923,9 +923,7 @@ def test_a_refused_attempt_is_recorded_though_nothing_was_changed(shared):
 def test_a_rehearsed_refusal_is_not_recorded(shared):
     ref, before = shared.case("assigned"), shared.head()
 
-    result = shared.as_("lan").run(
-        "extend", ref, "--due", "2100-01-01", "--reason", "More", "--dry-run"
-    )
+    result = shared.as_("lan").run("hold", ref, "--reason", "More", "--dry-run")
 
     assert result.exit_code == 6
     assert shared.head() == before
