@@ -267,6 +267,8 @@ list --due-before soon
 show missing
 history missing
 search ""
+next --by nobody
+status --limit 3
 due explain A.1
 report diff --as-of soon --known-at 2024-01-01
 report forecast --before nobody
