@@ -212,6 +212,7 @@ _MORE: Mapping[str, tuple[SchemaItem, ...]] = {
             sqlite_where=WAITS,
             postgresql_where=WAITS,
         ),
+        Index("ix_case_owner", "owner", "ref_stem", "ref_number", "ref"),
         Index("ix_case_tally", "owner", "state", "due", "resolved_on", "conference", "held_since"),
     ),
     "request": (
