@@ -160,7 +160,7 @@ def test_a_tab_gives_commands_options_values_and_what_can_be_used(office, case):
     assert completions(shell, "use conference NFAC-21") == ["NFAC-21 "]
     assert completions(shell, f"use {ref[:-1]}") == [f"{ref} "]
     assert completions(shell, "help assi") == ["assign "]
-    assert completions(shell, "fly ") == []
+    assert completions(shell, "show NONE") == []
 
 
 def test_words_that_are_not_understood_are_left_as_they_are():
