@@ -81,7 +81,10 @@ BEGIN
     IF form -> 'named' <> '[]'
         AND (made OR fields && ARRAY(SELECT jsonb_array_elements_text(form -> 'named')))
     THEN
-        DELETE FROM name_key WHERE name_key.kind = casework_write.kind AND code = record_key;
+        IF NOT made THEN
+            -- By code they are not found without a search.
+            DELETE FROM name_key WHERE name_key.kind = casework_write.kind AND code = record_key;
+        END IF;
         INSERT INTO name_key (kind, folded, code)
         SELECT DISTINCT casework_write.kind, casework_fold(said), record_key
         FROM jsonb_array_elements_text(form -> 'named') AS name,

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 42
-DIGEST = "7856ce6e4908e6cdae34afcf30f0d7347761d01f986e8c9534bd8e151a4a433c"
+NUMBER = 43
+DIGEST = "dedd0e22f33a55282bdede9d913d013556a50b5875d0579db1f8a101384c57ef"
 # [[[end]]]
