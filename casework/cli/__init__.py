@@ -47,6 +47,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "completion": "completion",
         "config": "config",
         "shell": "shell",
+        "help": "manual",
+        "man": "manual",
     },
     "cases": {
         "propose": "cases",

@@ -149,8 +149,8 @@ def taken(path: Sequence[str], asked: click.Parameter) -> str | None:
     name, noun = str(asked.name), path[0] if path else ""
     if isinstance(asked, click.Argument):
         of_noun = None if path[-1] == "add" else NOUNS.get(noun)
-        if name == "key":
-            return name if noun == "config" else None
+        if (noun, name) in {("config", "key"), ("help", "topic"), ("man", "topic")}:
+            return name
         return of_noun if name == "code" else ARGUMENTS.get(name)
     if called == "CODE":
         return _referred(noun, name) or ARGUMENTS.get(name)
@@ -272,6 +272,17 @@ def _keys(context: click.Context) -> list[str]:
     return [*KEYS, *(f"{ALIASES}.{name}" for name in context.find_root().obj.configured.aliases)]
 
 
+def _topics(context: click.Context) -> list[str]:
+    from casework.cli import COMMANDS, casework
+    from casework.cli.topics import TOPICS
+
+    given = context.params.get("topic") or ()
+    if not given:
+        return [*COMMANDS, *TOPICS]
+    found = casework.get_command(context, given[0])
+    return sorted(found.commands) if isinstance(found, click.Group) and len(given) == 1 else []
+
+
 WORDS: Mapping[str, Callable[[click.Context], Iterable[str]]] = {
     "outcome": _outcomes,
     "correct": _correctable,
@@ -279,6 +290,7 @@ WORDS: Mapping[str, Callable[[click.Context], Iterable[str]]] = {
     "field": _fields,
     "act": _acts,
     "key": _keys,
+    "topic": _topics,
 }
 """What gives the words of a list that an option takes, by its name or that of its command."""
 

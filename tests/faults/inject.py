@@ -116,6 +116,7 @@ db upgrade --db new.db
 demo
 config set lang en
 config unset alias.mine
+man workflow --to pages
 """
 ASKS = frozenset(
     {"doctor", "completion", "list", "show", "history", "search", "due explain", "report diff"}
@@ -123,7 +124,7 @@ ASKS = frozenset(
     | {"conference list", "conference show", "holiday list", "org list", "org show"}
     | {"person list", "person show", "audit findings", "audit key", "audit log", "audit replay"}
     | {"audit status", "audit verify", "db check", "db path"}
-    | {"policy show", "request list", "request show", "config list", "config get"}
+    | {"policy show", "request list", "request show", "config list", "config get", "help"}
 )
 REFUSED = frozenset({"db grant", "db revoke"})
 """What a SQLite file has not: logins."""

@@ -88,6 +88,8 @@ OF_NO_CASE = {
     *("cause add", "cause edit", "cause list", "cause retire", "cause show"),
     *("config list", "config get", "config set", "config unset"),
     *("office set", "office show", "status"),
+    *("config list", "config get", "config set", "config unset", "help", "man"),
+    *("office set", "office show"),
     *("init", "demo", "doctor", "completion", "policy four-eyes", "policy next-working-day"),
     *(
         "policy reply-days",
