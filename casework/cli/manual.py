@@ -46,12 +46,12 @@ def help_(topic: tuple[str, ...]) -> None:
             echo(chosen, "\n" + "\n".join(lines))
         return
     if words := chosen.configured.aliases.get(name):
-        echo(chosen, chosen.said("help.alias", name=name, words=words))
+        echo(chosen, chosen.said("manual.alias", name=name, words=words))
         return
     click.echo(_context(topic, chosen.lang).get_help())
     if not topic:
         rows = [(one, about(one, chosen.lang)) for one in TOPICS]
-        click.echo(f"\n{chosen.said('help.topics')}:\n{aligned(rows)}")
+        click.echo(f"\n{chosen.said('manual.topics')}:\n{aligned(rows)}")
 
 
 def _context(path: Sequence[str], lang: str) -> click.Context:
@@ -68,8 +68,8 @@ def _context(path: Sequence[str], lang: str) -> click.Context:
             from difflib import get_close_matches
 
             near = get_close_matches(word, [*inside, *TOPICS], n=1)
-            hint = Text("lookup.nearest-word", near=near) if near else Text("help.no-topic.hint")
-            raise UsageError("help.no-topic", hint, topic=" ".join(path))
+            hint = Text("lookup.nearest-word", near=near) if near else Text("manual.no-topic.hint")
+            raise UsageError("manual.no-topic", hint, topic=" ".join(path))
         command, context = found, click.Context(found, info_name=word, parent=context)
     return context
 
