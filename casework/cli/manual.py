@@ -84,7 +84,7 @@ def man_(topic: tuple[str, ...], folder: Path | None, *, force: bool) -> None:
     \b
     Example:
       casework man assign
-      casework man --to ~/.local/share/man
+      casework man --to man
     """
     names = [" ".join(topic)] if topic or folder is None else [*_every()]
     if folder is None:
