@@ -107,7 +107,7 @@ def fitted(
 
     `cells` are the widths of their widest cells; `longest_word` gives that of the longest word of a
     column. First the column `fit` gives way, then headings are broken between words, then other
-    columns are. Numbers, and words that have no blank, stay whole.
+    columns are. Numbers and words stay whole, but for those of `fit` longer than NARROWEST.
     """
     widths = [max(width(heading), cell) for heading, cell in zip(headings, cells, strict=True)]
     least = [longest(heading) for heading in headings]
@@ -140,7 +140,7 @@ def _ways(
             continue
         yield index, max(longest_word(index), least[index])
     if fit is not None:
-        yield fit, NO_LESS
+        yield fit, max(NO_LESS, min(longest_word(fit), NARROWEST))
 
 
 def longest(text: str) -> int:

@@ -39,6 +39,7 @@ def _options(*, hidden: bool) -> list[click.Parameter]:
         option("--json", is_flag=True),
         option("--lang", type=click.Choice(LANGUAGES), envvar=env("CASEWORK_LANG")),
         option("--color", type=click.Choice(COLORS)),
+        option("--no-pager", is_flag=True),
         option("-q", "--quiet", is_flag=True),
         option("--verbose", is_flag=True),
         option("--debug", is_flag=True),

@@ -19,7 +19,9 @@ from casework.cli.layout import width
 from casework.cli.options import replaces
 from casework.cli.output import LINES, echo, print_columns, say
 from casework.cli.settings import settings, wrong_usage
+from casework.errors import UnavailableError, quoted
 from casework.papers.formatting import NUMBERS, heading, log_lines, number, shown, total
+from casework.system import platforms
 from casework.system.rows import KEPT, lots
 from casework.system.text import visible
 
@@ -56,12 +58,22 @@ class _Written(click.Path):
 
 def writes_paper(f: F) -> F:
     """Declare ``--output`` and ``--force``; a file of no known kind is refused at once."""
+    opens = click.option("--open", is_flag=True, expose_value=False, callback=_opens)
     return click.option(
         "--output",
         type=_Written(dir_okay=False, path_type=Path, allow_dash=True),
         metavar="FILE",
         callback=_known,
-    )(replaces(f))
+    )(opens(replaces(f)))
+
+
+def _opens(_: click.Context, __: click.Parameter, value: bool) -> None:
+    """Note that a paper is to be opened; raises UnavailableError where nothing can open one."""
+    if value:
+        opener = platforms.opener()
+        if opener is None:
+            raise UnavailableError("open.no-program")
+        settings().open = True
 
 
 def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | None:
@@ -111,9 +123,13 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
     Raises ConflictError where the file is there, UnavailableError where it cannot be written.
     """
     chosen = settings()
+    if chosen.open and output is None:
+        raise wrong_usage("open.what")
     if output is not None:
         _write(report, output, force=force)
         chosen.tell(chosen.said("written", to=output), whole=True)
+        if chosen.open:
+            _open(output)
     elif chosen.format == "table":
         horizon = getattr(report, "horizon", None)
         ahead = horizon is not None and horizon.day is None
@@ -126,6 +142,13 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
         indent = None if chosen.format == "ndjson" else INDENT
         for parts in lots(_as_json(report, indent), LINES):
             click.echo("".join(parts), nl=False)
+
+
+def _open(file: Path) -> None:
+    try:
+        platforms.show(file)
+    except OSError as error:
+        raise UnavailableError("open.fails", path=file, why=quoted(error)) from None
 
 
 def _write(report: Report, output: Path, *, force: bool) -> None:

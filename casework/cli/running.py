@@ -88,16 +88,19 @@ class Command(Worded):
         chosen = settings()
         if chosen.configured.wrong is not None and path_of(ctx)[0] not in NEED_NO_CONFIGURATION:
             raise chosen.configured.wrong
-        begun, printed = self.readied(ctx), _Printed(sys.stdout)
-        session = chosen.session
+        begun, session = self.readied(ctx), chosen.session
         chosen.consumed = chosen.consumed or "-" in ctx.params.values()
 
         def watched() -> Any:
             with _watched():
                 return begun()
 
-        stream: Any = printed
-        with redirect_stdout(stream), _traced(session.what), sparing(session.file):
+        with (
+            _printed(ctx) as printed,
+            redirect_stdout(printed),
+            _traced(session.what),
+            sparing(session.file),
+        ):
             try:
                 return session.attempt(watched, spent=lambda: chosen.consumed or printed.anything)
             except DoneAlready as already:
@@ -150,6 +153,19 @@ class Noun(Worded, click.Group):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its help option and the global ones."""
         return with_global(super().get_params(ctx))
+
+
+@contextmanager
+def _printed(ctx: click.Context) -> Iterator[Any]:
+    """Give the stream that takes what a command prints: a long result is paged."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        from casework.cli.pager import paged, wanted
+
+        if wanted(path_of(ctx), settings()):
+            with paged(settings()) as stream:
+                yield _Printed(stream)
+            return
+    yield _Printed(sys.stdout)
 
 
 @contextmanager

@@ -39,6 +39,9 @@ class Settings:
     lang: str = field(default_factory=of_the_system)
     color: str = "auto"
     quiet: bool = False
+    no_pager: bool = False
+    open: bool = False
+    """Whether a file that is written is to be opened."""
     debug: bool = False
     verbose: bool = False
     idempotency_key: str | None = None

@@ -21,6 +21,8 @@ def shown(store, columns, *words, ended=None, typed=(), **environment):
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     plain = {"TERM": "xterm", "NO_COLOR": "1", "COLUMNS": str(columns)}
+    # No test waits for a pager, but those that are about one.
+    plain |= {"CASEWORK_PAGER": os.environ.get("CASEWORK_PAGER", "cat")}
     command = [COMMAND, "--db", store, *words]
     with subprocess.Popen(
         command, stdout=slave, stderr=slave, stdin=slave, env={**os.environ, **plain, **environment}

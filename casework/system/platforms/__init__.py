@@ -27,6 +27,8 @@ heed_endings = system.heed_endings
 colours = system.colours
 language = system.language
 settings_folder = system.settings_folder
+opener = system.opener
+show = system.show
 EDITOR = system.EDITOR
 PAGER = system.PAGER
 PRAGMAS = system.PRAGMAS
@@ -47,8 +49,10 @@ __all__ = [
     "login",
     "make_private",
     "network",
+    "opener",
     "others_read",
     "scratch",
     "settings_folder",
+    "show",
     "take_rights",
 ]

@@ -10,7 +10,7 @@ import stat
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,3 +223,21 @@ def settings_folder() -> Path | None:
 
 EDITOR, PAGER = "vi", "less"
 """The programs that are there to write a text and to read a long one, unless others are set."""
+
+
+def opener() -> str | None:
+    """Return the program that opens a file as the desktop would, None where there is none."""
+    from shutil import which
+
+    return which("open" if sys.platform == "darwin" else "xdg-open")
+
+
+def show(path: Path) -> None:
+    """Open a file with the program the desktop has for its kind; raises OSError."""
+    name = opener()
+    if name is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "xdg-open")
+    # It goes on when the command has ended, and what it says is not the command's.
+    nowhere: list[Any] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0)]
+    nowhere += [(os.POSIX_SPAWN_DUP2, 0, number) for number in (1, 2)]
+    os.posix_spawn(name, [name, str(path)], os.environ, file_actions=nowhere, setpgroup=0)

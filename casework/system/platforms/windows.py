@@ -382,5 +382,15 @@ def settings_folder() -> Path | None:
     return Path(named) if named else None
 
 
-EDITOR, PAGER = "notepad", "more"
+EDITOR, PAGER = "notepad", "less"
 """The programs that are there to write a text and to read a long one, unless others are set."""
+
+
+def opener() -> str | None:
+    """Return what opens a file: Windows itself, by what the kind of file is associated with."""
+    return "explorer"
+
+
+def show(path: Path) -> None:
+    """Open a file with the program that is associated with its kind; raises OSError."""
+    os.startfile(path)  # type: ignore[attr-defined]  # noqa: S606 - the user asked for it

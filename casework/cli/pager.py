@@ -1,0 +1,128 @@
+"""A long result on a terminal, shown page by page by the program the user has for that."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from casework.errors import UnavailableError, quoted
+from casework.system import platforms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from casework.cli.settings import Settings
+
+READS = frozenset(
+    {"list", "show", "history", "search", "next", "status", "log", "findings", "explain", "help"}
+)
+"""The last words of the commands that show something, which may be long; reports do, too."""
+
+LESS = {"LESS": "FRX", "LV": "-c"}
+"""How less behaves, and lv, unless they are told: what fits on a screen is left there."""
+
+
+def wanted(path: Sequence[str], chosen: Settings) -> bool:
+    """Tell whether what a command prints may be paged."""
+    reads = path[-1] in READS or path[0] == "report"
+    return reads and not chosen.no_pager and os.environ.get("TERM") != "dumb"
+
+
+@contextmanager
+def paged(chosen: Settings) -> Iterator[Any]:
+    """Give a stream that is standard output until it holds more than a screen, and a pager then.
+
+    Raises UnavailableError for a pager that is set and is not there.
+    """
+    words = _program(chosen)
+    if not words:
+        yield sys.stdout
+        return
+    stream = _Held(sys.stdout, words)
+    try:
+        yield stream
+    finally:
+        stream.end()
+
+
+def _program(chosen: Settings) -> list[str]:
+    """Return the words that start the pager; none where none is to be used."""
+    told = chosen.configured.told("pager")
+    words = shlex.split(told.value or platforms.PAGER, posix=os.name != "nt")
+    if words[:1] == ["cat"] or not words:
+        return []
+    if shutil.which(words[0]) is None:
+        if told.value is None:
+            return []
+        raise UnavailableError("pager.not-there", name=words[0])
+    return words
+
+
+class _Held:
+    """Standard output, as much of it as a screen takes; all of it goes to a pager if it is more."""
+
+    def __init__(self, stream: Any, words: Sequence[str]) -> None:
+        self._stream, self._words = stream, words
+        self._room = shutil.get_terminal_size().lines - 1
+        self._held: list[str] = []
+        self._lines = 0
+        self._pager: subprocess.Popen[str] | None = None
+
+    def write(self, text: str) -> int:
+        """Write a text; raises TypeError for anything else, by which click knows a text stream."""
+        if not isinstance(text, str):
+            raise TypeError(text)
+        if self._pager is not None and self._pager.stdin is not None:
+            return self._pager.stdin.write(text)
+        self._held.append(text)
+        self._lines += text.count("\n")
+        if self._lines > self._room:
+            self._start()
+        return len(text)
+
+    def flush(self) -> None:
+        """Keep what is held: whether it fits on a screen is known at its end."""
+
+    def _start(self) -> None:
+        own = {name: os.environ.get(name, value) for name, value in LESS.items()}
+        try:
+            self._pager = subprocess.Popen(  # noqa: S603 - the program the user has set
+                self._words,
+                stdin=subprocess.PIPE,
+                env=os.environ | own,
+                encoding="utf-8",
+                errors="replace",
+            )
+        except OSError as error:
+            name, why = self._words[0], quoted(error)
+            raise UnavailableError(
+                "pager.fails", "pager.not-there.hint", name=name, why=why
+            ) from None
+        held, self._held = self._held, []
+        self.write("".join(held))
+
+    def end(self) -> None:
+        """Let go of what is held, and wait until the reader has read it."""
+        if self._pager is None:
+            self._stream.write("".join(self._held))
+            self._stream.flush()
+            return
+        # Ctrl-C is the pager's while it shows something: it may search, or be asked to wait.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            # Who has read enough closes it, and that is no error.
+            with suppress(BrokenPipeError, OSError):
+                if self._pager.stdin is not None:
+                    self._pager.stdin.close()
+            self._pager.wait()
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
