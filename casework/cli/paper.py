@@ -58,7 +58,7 @@ class _Written(click.Path):
 
 def writes_paper(f: F) -> F:
     """Declare ``--output`` and ``--force``; a file of no known kind is refused at once."""
-    opens = click.option("--open", is_flag=True, expose_value=False, callback=_opens)
+    opens = click.option("--open", "opens", is_flag=True, expose_value=False, callback=_opens)
     return click.option(
         "--output",
         type=_Written(dir_okay=False, path_type=Path, allow_dash=True),
