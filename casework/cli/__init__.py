@@ -52,6 +52,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "cases": {
         "propose": "cases",
+        "sit": "sit",
         "assign": "cases",
         "advance": "cases",
         "answer": "cases",

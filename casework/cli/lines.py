@@ -155,12 +155,17 @@ class Shell:
             self.outer.tell(shown)
 
     def _refuse(self, error: CaseworkError) -> None:
-        from casework.cli.layout import sentences
-        from casework.cli.wording import told
-
-        lines = [part for text in told(error, self.outer.lang) if text for part in text.split("\n")]
-        click.echo("\n".join(sentences(lines)), err=True)
+        click.echo(refusal(error, self.outer.lang), err=True)
         self.refused = self.refused or error.exit
+
+
+def refusal(error: CaseworkError, lang: str) -> str:
+    """Return what is said of a line that was refused."""
+    from casework.cli.layout import sentences
+    from casework.cli.wording import told
+
+    lines = [part for text in told(error, lang) if text for part in text.split("\n")]
+    return "\n".join(sentences(lines))
 
 
 def _global(outer: Settings) -> Iterator[str]:

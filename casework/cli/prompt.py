@@ -41,21 +41,28 @@ def typed(shell: Shell) -> None:
     past = _begun(shell)
     going = True
     while going:
-        try:
-            text = _asked(f"casework {shell.current}".rstrip() + "> ")
-        except EOFError:
-            click.echo(err=True)
+        text = asked(f"casework {shell.current}".rstrip() + "> ")
+        if text is None:
             break
-        except KeyboardInterrupt:
-            click.echo(err=True)
-            continue
         if _may_be_kept(shell, text):
             told.append(text.strip())
         going = shell.line(text)
     _keep(past, told)
 
 
-def _asked(prompt: str) -> str:
+def asked(prompt: str) -> str | None:
+    """Return a line that somebody types, None at the end of them; one broken off is empty."""
+    try:
+        return _line(prompt)
+    except EOFError:
+        click.echo(err=True)
+        return None
+    except KeyboardInterrupt:
+        click.echo(err=True)
+        return ""
+
+
+def _line(prompt: str) -> str:
     """Return a line, asked for on standard error where results go elsewhere."""
     if sys.stdout.isatty():
         return input(prompt)

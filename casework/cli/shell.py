@@ -53,14 +53,14 @@ def _piped(shell: Shell) -> None:
     """Do the lines of a pipe; none of them can read what follows it there."""
     lines, sys.stdin = sys.stdin, None
     try:
-        for text in _decoded(lines):
+        for text in decoded(lines):
             if not shell.line(text):
                 break
     finally:
         sys.stdin = lines
 
 
-def _decoded(lines: Any) -> Iterator[str]:
+def decoded(lines: Any) -> Iterator[str]:
     """Yield lines as they come; raises UsageError for what is not UTF-8."""
     stream = getattr(lines, "buffer", lines)
     first = True

@@ -81,6 +81,7 @@ ELSEWHERE = {
     *("propose", "assign", "close", "reopen", "resume", "audit export", "audit verify"),
     *("uphold", "request grant", "request withdraw"),
     *("audit replay", "request confirm", "request refuse", "request show", "batch", "shell"),
+    "sit",
 }
 """Commands that other tests below, or of the same code, try."""
 

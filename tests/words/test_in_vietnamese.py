@@ -154,6 +154,7 @@ ASKS = """
 doctor
 completion bash
 shell
+sit NFAC-21
 config list --show-origin
 help secrecy
 man
@@ -343,6 +344,7 @@ audit witness cases.csv --name inspectorate
 undo nobody --yes
 undo A.2
 shell extra
+sit nowhere
 batch missing.txt
 batch bad.csv
 import missing.csv

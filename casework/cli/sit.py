@@ -1,0 +1,182 @@
+"""The minutes of a session as it is held: a recommendation a line, each registered at once."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from casework.cli.lines import refusal
+from casework.cli.prompt import asked
+from casework.cli.settings import Settings, settings
+from casework.cli.several import print_left
+from casework.cli.shell import Plain, decoded
+from casework.errors import CaseworkError, NotFoundError, UsageError
+from casework.kinds.records import Conference, Organisation, Person
+from casework.questions import lookup
+from casework.system.clock import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casework.kinds.records import Case, Record
+
+MARK = "/"
+"""What a line begins with that says something of those that follow, or of those before."""
+
+NONE = "-"
+"""What is said instead of nobody."""
+
+
+@dataclass(slots=True)
+class Sitting:
+    """A session of a conference: who proposes and speaks now, and what was registered."""
+
+    outer: Settings
+    conference: str
+    zone: ZoneInfo
+    proposer: str | None = None
+    speaker: str | None = None
+    session: str | None = None
+    taken: list[str] = field(default_factory=list)
+    """The references of what was registered, in order."""
+    refused: int = 0
+    """The exit code of the first line that was refused."""
+
+    def line(self, text: str) -> bool:
+        """Take down what a line says; tell whether there may be another one."""
+        words = text.strip()
+        verb, _, rest = words.removeprefix(MARK).partition(" ")
+        try:
+            if not words.startswith(MARK):
+                self._propose(words)
+            elif verb == "end":
+                return False
+            elif verb in SAYS:
+                SAYS[verb](self, rest.strip())
+            else:
+                raise UsageError("sit.unknown", words=verb, known=[f"{MARK}{one}" for one in SAYS])
+        except CaseworkError as error:
+            click.echo(refusal(error, self.outer.lang), err=True)
+            self.refused = self.refused or error.exit
+        return True
+
+    def _propose(self, words: str) -> None:
+        """Register a recommendation; ``ORG: text`` says who makes it."""
+        if not words:
+            return
+        proposer, title = self.proposer, words
+        before, colon, after = words.partition(":")
+        if colon and after.strip():
+            # It may be a colon of the text's own.
+            with suppress(NotFoundError):
+                proposer, title = self._code(Organisation, before), after.strip()
+        if proposer is None:
+            raise UsageError("sit.whose")
+        # In no language: it is kept as it is.
+        at = f"{now().astimezone(self.zone):%H:%M}"
+        given = {
+            "title": title,
+            "proposer": proposer,
+            "speaker": self.speaker,
+            "conference": self.conference,
+            "source": ", ".join(filter(None, (self.conference, self.session, at))),
+        }
+        self.taken.append(self._do("propose", None, given).ref)
+
+    def by(self, words: str) -> None:
+        """Say who proposes what follows."""
+        self.proposer = None if words == NONE else self._code(Organisation, words)
+
+    def speaks(self, words: str) -> None:
+        """Say who speaks."""
+        self.speaker = None if words == NONE else self._code(Person, words)
+
+    def sits(self, words: str) -> None:
+        """Say which session it is."""
+        self.session = None if words in {"", NONE} else words
+
+    def fix(self, words: str) -> None:
+        """Put another text in the place of the last one, or of that of a reference."""
+        ref, text = self._of(words)
+        self._do("edit", ref, {"title": text})
+
+    def note(self, words: str) -> None:
+        """Add a note to the last one, or to that of a reference."""
+        ref, text = self._of(words)
+        self._do("note", ref, {"words": text})
+
+    def group(self, words: str) -> None:
+        """Link the last one to others, as what relates to them."""
+        for other in words.split():
+            self._do("link", self._last(), {"other": other, "relation": "relates-to"})
+
+    def _of(self, words: str) -> tuple[str, str]:
+        first, _, rest = words.partition(" ")
+        with self.outer.reading() as connection:
+            ref = lookup.case_ref(connection, first) if rest else None
+        return (self._last(), words) if ref is None else (ref, rest)
+
+    def _last(self) -> str:
+        if not self.taken:
+            raise UsageError("sit.nothing-yet")
+        return self.taken[-1]
+
+    def _code(self, kind: type[Record], words: str) -> str:
+        with self.outer.reading() as connection:
+            return lookup.find(connection, kind, words, lookup.office_day(connection)).key
+
+    def _do(self, name: str, ref: str | None, given: dict[str, Any]) -> Case:
+        """Do an act as a command of its own, and print the case."""
+        from casework.acts.by_name import do
+
+        own = Settings(db=self.outer.db, by=self.outer.by, lang=self.outer.lang)
+        own.with_secret, own.quiet = self.outer.with_secret, self.outer.quiet
+        own.keep_open(self.outer)
+        left = do(own.session, name, ref, given)
+        print_left(left)
+        sys.stdout.flush()
+        return left.case
+
+
+SAYS: dict[str, Callable[[Sitting, str], None]] = {
+    "by": Sitting.by,
+    "speaker": Sitting.speaks,
+    "session": Sitting.sits,
+    "fix": Sitting.fix,
+    "note": Sitting.note,
+    "group": Sitting.group,
+}
+"""What a line may say beside a recommendation, but for the one that ends the session."""
+
+
+@click.command("sit", cls=Plain)
+@click.argument("conference")
+@click.option("--session", metavar="TEXT")
+def sit_(conference: str, session: str | None) -> None:
+    """Take down a session of CONFERENCE: each line is a recommendation.
+
+    \b
+    Example:
+      casework sit NFAC-22 --session "Plenary"
+    """
+    chosen = settings()
+    with chosen.reading() as connection:
+        day = lookup.office_day(connection)
+        code = lookup.find(connection, Conference, conference, day).code
+        zone = ZoneInfo(lookup.register(connection).zone)
+    sitting = Sitting(chosen, code, zone, session=session)
+    if sys.stdin is not None and sys.stdin.isatty():
+        chosen.tell(chosen.said("sit.how", mark=MARK, says=[f"{MARK}{one}" for one in SAYS]))
+        while (text := asked(f"{code}> ")) is not None and sitting.line(text):
+            pass
+    elif sys.stdin is not None:
+        for text in decoded(sys.stdin):
+            if not sitting.line(text):
+                break
+    if sitting.refused:
+        raise click.exceptions.Exit(sitting.refused)
