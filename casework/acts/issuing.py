@@ -45,5 +45,7 @@ def _cleared(names: Sequence[str], said: dict[str, Any]) -> dict[str, Any]:
     given = {name for name, value in said.items() if value not in (None, ())}
     for name, one in zip(names, found, strict=True):
         if one is None or one.short in given:
-            raise UsageError("office.cannot-clear", name=name, known=[*known])
+            raise UsageError(
+                "office.cannot-clear", name=name, known=[one.replace("_", "-") for one in known]
+            )
     return {one.name: one.default for one in found if one is not None}

@@ -14,6 +14,9 @@ DRY_RUNS = [
     "db upgrade",
     "remind --from register@office.example --to letters",
     "org add new --name New",
+    "office set --name Secretariat",
+    "batch -",
+    "undo A --yes",
     "org edit mofa --name 'Foreign Ministry'",
     "org end vufo --on 2022-01-01 --reason merged",
     "person add new --name New --org mofa",
@@ -67,7 +70,7 @@ OF_CAUSES = [
 REGISTERED = {"org": "mofa", "person": "lan", "conference": "NFAC-20", "holiday": ""}
 """What a file of each kind may name."""
 
-NOUNS = {"cause", "org", "person", "conference", "holiday", "db", "policy", "request"}
+NOUNS = {"cause", "office", "org", "person", "conference", "holiday", "db", "policy", "request"}
 
 
 def acts(office, ref):
@@ -225,6 +228,7 @@ def test_a_dry_run_of_any_writing_command_changes_nothing(office, case):
         words = [refs.get(word, word) for word in split(line)]
         rows = ROW + "X.1,T,vufo,mofa,assigned,,2021-01-01\n"
         taken = f"code\n{REGISTERED[words[0]]}\n" if words[1:2] == ["import"] else rows
+        taken = f"note {refs['A']} x\n" if words[0] == "batch" else taken
         result = office(*words, "--dry-run", input=taken)
         assert office.head() == head, line
         assert result.stdout.strip(), line

@@ -54,14 +54,15 @@ def line(path, command, option, phrase):
     for other in command.params:
         if other is option:
             value = phrase
-        elif not other.required:
+        elif not other.required and other.name != "ref":
             continue
         elif isinstance(other.type, click.Choice):
             value = other.type.choices[0]
         else:
             value = "2026-01-05" if takes_date(other) else "x"
         if isinstance(other, click.Argument):
-            behind.append(value)
+            # The second word of a note is its text.
+            behind += [value, value] if path[-1] == "note" else [value]
         else:
             words.append(f"{other.opts[0]}={value}")
     return [*words, "--", *behind]

@@ -121,6 +121,8 @@ man workflow --to pages
 ASKS = frozenset(
     {"doctor", "completion", "list", "show", "history", "search", "due explain", "report diff"}
     | {"cause list", "cause show", "office show", "next", "status"}
+    # What their lines do is tried as commands of its own.
+    | {"shell", "sit"}
     | {"conference list", "conference show", "holiday list", "org list", "org show"}
     | {"person list", "person show", "audit findings", "audit key", "audit log", "audit replay"}
     | {"audit status", "audit verify", "db check", "db path"}

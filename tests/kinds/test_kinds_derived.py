@@ -340,7 +340,9 @@ def test_what_reports_are_told_of_a_case_has_the_types_of_its_fields(told):
         name: types[name].replace("State", "str").replace("Ending", "str") for name in told._fields
     }
     assert [one.name for one in statements.LISTED] == list(Listed._fields)
-    assert statements.FOLLOWED.selected_columns.keys() == list(Followed._fields)
+    assert [one.selected_columns.keys() for one in statements.FOLLOWED.values()] == [
+        list(Followed._fields)
+    ] * len(statements.FOLLOWED)
 
 
 HOLDS = {"date": "date", "Due": "date", "int": "count", "NewKey": "code"}

@@ -167,7 +167,7 @@ def test_cases_are_asked_for_as_they_stood(case, register):
         {"limit": "3"},
         {"limit": True},
         {"overdue": "yes"},
-        {"due_before": "2022-12-31"},
+        {"due_before": 7},
         {"text": ""},
         {"text": 7},
         {"theme": 7},

@@ -89,6 +89,7 @@ OF_NO_CASE = {
     *("cause add", "cause edit", "cause list", "cause retire", "cause show"),
     *("config list", "config get", "config set", "config unset"),
     *("office set", "office show", "status"),
+    *("conference import", "org import", "person import"),
     *("config list", "config get", "config set", "config unset", "help", "man"),
     *("office set", "office show"),
     *("init", "demo", "doctor", "completion", "policy four-eyes", "policy next-working-day"),

@@ -19,6 +19,7 @@ from vietnamese import TYPED, english
 
 from casework.cli import COMMANDS, casework
 from casework.cli.lines import NOTHING, OWN
+from casework.cli.sit import SAYS
 from casework.cli.topics import TOPICS
 from casework.exchange.columns import COLUMNS, columns_of
 from casework.kinds.choices import Outcome
@@ -66,6 +67,8 @@ CODES = {
     *ACTS,
     *KEYS,
     *OWN,
+    *SAYS,
+    *("end", "session"),
     *("where", NOTHING),
     *("alias", "late"),
     *(word for topic in TOPICS for word in topic.split("-")),
@@ -105,6 +108,7 @@ WITH_CODES = {
     *("alias.no-command.hint", "config.alias-name.hint", "config.no-table"),
     *("config.alias.hint", "config.alias.hint.cli", "config.relative", "config.no-text.hint"),
     *("shell.help", "shell.use-what.hint"),
+    *("sit.how", "sit.unknown.hint", "sit.whose.hint"),
 }
 """Texts in which a code, a format or the name of a rule stands."""
 
@@ -146,6 +150,7 @@ SAID = {
         "Directory",
     ),
     *("proposer", "title", "doubted", "extensions", "reassign", "answer", "Directory"),
+    "office",
     *(column.name for kind in KINDS.values() if kind.common for column in columns_of(kind)),
 }
 """Codes and words of that register, of its files, and settings of SQLite that doctor shows."""
@@ -189,7 +194,6 @@ request show A.6.R1
 cause add weather --name Weather --objective yes
 cause list
 office set --name Ban
-office show
 report overdue --until 2099-12-31
 report progress
 report review --of NFAC-20 --for NFAC-21
@@ -369,8 +373,8 @@ cause edit nobody --name x
 cause retire nobody --reason r
 cause list --as-of soon
 cause show nobody
-office set --clear name
-office show --as-of soon
+office set --name "" --place x
+office show
 asign A.1
 org
 assign A.1 --ownr x
@@ -450,7 +454,7 @@ def named(line):
     return next((name for name in NAMES if f"{line} ".startswith(f"{name} ")), line)
 
 
-NEED_MORE = {"cause edit", "cause retire", "cause show"}
+NEED_MORE = {"cause edit", "cause retire", "cause show", "office show"}
 """Commands that need what this register does not have: they are refused below."""
 
 
