@@ -30,7 +30,7 @@ LESS = {"LESS": "FRX", "LV": "-c"}
 
 def wanted(path: Sequence[str], chosen: Settings) -> bool:
     """Tell whether what a command prints may be paged."""
-    reads = path[-1] in READS or path[0] == "report"
+    reads = bool(path) and (path[-1] in READS or path[0] == "report")
     return reads and not chosen.no_pager and os.environ.get("TERM") != "dumb"
 
 
