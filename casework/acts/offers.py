@@ -26,6 +26,9 @@ _BY_VERB = {
 }
 """The act that does what a row of the workflow says, where it is not called like it."""
 
+ASKED = frozenset({"ask-time", "contest"})
+"""What takes a case no step further: it is offered after what does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -44,7 +47,7 @@ def offered(person: Person, case: Case | None = None) -> list[Offer]:
     """
     who = parties(person, case)
     found: dict[str, Offer] = {}
-    for verb, may, needs in _rows(case):
+    for verb, may, needs in sorted(_rows(case), key=lambda row: row[0] in ASKED):
         name = _BY_VERB.get(verb, verb)
         if name in ACTS and not who.isdisjoint(may):
             found.setdefault(name, Offer(name, needs, ACTS[name].fields))

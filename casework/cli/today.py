@@ -52,7 +52,7 @@ def _row(one: Step, lang: str, *, shown: bool) -> dict[str, Any]:
     title = case and ((case.title_vi if shown and lang == "vi" else None) or case.title)
     return {
         "why": _why(one, lang) if shown else one.why,
-        "ref": case.ref if case else request and request.subject,
+        "ref": case.ref if case else getattr(request, "subject", None),
         "title": title,
         "owner": case and case.owner,
         "due": case and case.due and case.due.isoformat(),
@@ -67,14 +67,20 @@ def _row(one: Step, lang: str, *, shown: bool) -> dict[str, Any]:
 
 def _why(one: Step, lang: str) -> str:
     """Return why something wants doing, and whether by whoever asks."""
-    told = word(one.why, lang)
+    told = _small(one.why, lang)
     return f"{told} *" if one.mine and one.request is None else told
+
+
+def _small(name: str, lang: str) -> str:
+    """Return a word that may be a heading as it stands in a line."""
+    said = word(name, lang)
+    return said[:1].lower() + said[1:]
 
 
 def _command(one: Step) -> str:
     """Return the command that does it."""
     if one.request is not None:
-        return f"casework request confirm {one.request.code}"
+        return f"casework request {one.act} {one.request.code}"
     ref = one.case.ref if one.case else ""
     needs = "".join(f" --{name} …" for name in one.needs)
     return f"casework {one.act or 'show'} {ref}{needs}"
@@ -97,7 +103,7 @@ def status_() -> None:
     if chosen.format == "json":
         print_json(told)
     elif chosen.format == "table":
-        _show(found, told)
+        _show(told)
     else:
         print_rows(chosen, [told], tuple(told))
 
@@ -129,6 +135,16 @@ def _as_json(found: Standing) -> dict[str, Any]:
                 "asked_on": one.asked_on.isoformat(),
             }
             for one in found.waiting
+        ]
+        + [
+            {
+                "request": one.code,
+                "act": one.verb,
+                "subject": one.ref,
+                "asked_by": one.asked_by,
+                "asked_on": one.asked_on.isoformat(),
+            }
+            for one in found.wishes
         ],
         "log": {
             "size": found.log.size,
@@ -140,14 +156,14 @@ def _as_json(found: Standing) -> dict[str, Any]:
     }
 
 
-def _show(found: Standing, told: dict[str, Any]) -> None:
+def _show(told: dict[str, Any]) -> None:
     chosen = settings()
-    for name, text in _lines(found, told):
+    for name, text in _lines(told):
         red = name == "late" and told["late"]
         echo(chosen, f"{word(name, chosen.lang)}: {text}", **({"fg": "red"} if red else {}))
 
 
-def _lines(found: Standing, told: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _lines(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what is shown: what it is called, and what is told of it."""
     chosen, lang = settings(), settings().lang
     yield "today", dated(told["today"], lang)
@@ -159,11 +175,11 @@ def _lines(found: Standing, told: dict[str, Any]) -> Iterator[tuple[str, str]]:
         unclear = ", ".join(told["unclear"])
         text = chosen.said("status.unclear", codes=unclear) if unclear else word("none", lang)
         yield "conference", text
-    counts = ", ".join(f"{word(name, lang)} {told['totals'][name]}" for name in TOTALS[1:])
+    counts = ", ".join(f"{_small(name, lang)} {told['totals'][name]}" for name in TOTALS[1:])
     yield "cases", f"{told['totals']['cases']} ({counts})"
     late = [f"{called(one['owner'], 'owner', lang)} {one['cases']}" for one in told["late"]]
     yield "late", ", ".join(late) or word("none", lang)
-    waiting = [f"{one.subject} {cell(one.verb, lang, 'verb')}" for one in found.waiting]
+    waiting = [f"{one['subject']} {cell(one['act'], lang, 'verb')}" for one in told["waiting"]]
     yield "waiting", ", ".join(waiting) or word("none", lang)
     log = told["log"]
     yield "log", chosen.said("status.log", size=log["size"], unwitnessed=log["unwitnessed"])

@@ -10,7 +10,7 @@ from casework.acts.actors import actor
 from casework.acts.offers import offered
 from casework.kinds.choices import Role, State
 from casework.proof import checkpoints
-from casework.questions import listing, lookup, tallying
+from casework.questions import listing, lookup, owners, tallying
 from casework.questions.wanted import filter_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from casework.kinds.records import Case, Person, Request
     from casework.proof.checkpoints import Status
     from casework.questions.lookup import Coming
+    from casework.questions.owners import Wish
     from casework.questions.tallying import Tally
     from casework.store.connections import Connection
 
@@ -35,19 +36,21 @@ class Standing(NamedTuple):
     owners: list[Tally]
     totals: Tally
     waiting: list[Request]
+    wishes: list[Wish]
     log: Status
 
 
 def standing(connection: Connection) -> Standing:
     """Return how the register stands today."""
     day = lookup.office_day(connection)
-    owners = tallying.tallies(connection, day)
+    tallies = tallying.tallies(connection, day)
     return Standing(
         day=day,
         coming=lookup.next_conference(connection, day),
-        owners=owners,
-        totals=tallying.Tally.total(owners),
+        owners=tallies,
+        totals=tallying.Tally.total(tallies),
         waiting=lookup.waiting(connection),
+        wishes=owners.waiting(connection),
         log=checkpoints.status(connection),
     )
 
@@ -55,16 +58,16 @@ def standing(connection: Connection) -> Standing:
 class Step(NamedTuple):
     """Something to do now: why, on what, whose it is, and the act with what it still needs.
 
-    `why` is, the most urgent first, to_confirm, overdue, due_soon, answered (what waits to be
-    resolved), not_begun or not_assigned. It is `mine` if I am the officer. It is about
-    a case or about what waits for a second person. `act` is None where nothing but to look at it is
-    left to this person.
+    `why` is, the most urgent first, to_confirm, to_answer (what an owner asks for), overdue,
+    due_soon, answered (what waits to be resolved), not_begun or not_assigned. It is `mine` if I am
+    the officer. It is about a case, or about what waits for a second person or for an answer. `act`
+    is None where nothing but to look at it is left to this person.
     """
 
     why: str
     mine: bool
     case: Case | None
-    request: Request | None
+    request: Request | Wish | None
     act: str | None
     needs: tuple[str, ...]
 
@@ -82,7 +85,10 @@ def steps(connection: Connection, by: str | None, limit: int) -> list[Step]:
         Step("to_confirm", True, None, one, "confirm", ())
         for one in lookup.waiting(connection)
         if person.role in _KEEPERS and one.asked_by != person.code
-    ][:limit]
+    ]
+    if person.role in _KEEPERS:
+        found += [_to_answer(connection, one) for one in owners.waiting(connection)]
+    found = found[:limit]
     seen: set[str] = set()
     for why, mine, wanted in _asked(person, day):
         if len(found) >= limit:
@@ -96,6 +102,12 @@ def steps(connection: Connection, by: str | None, limit: int) -> list[Step]:
                     seen.add(case.ref)
                     found.append(_step(why, person, case, mine=mine))
     return found
+
+
+def _to_answer(connection: Connection, wish: Wish) -> Step:
+    case, timed = lookup.find_case(connection, wish.ref), wish.verb == owners.TIME
+    act, needs = ("grant", ()) if timed else ("uphold", ("reason",))
+    return Step("to_answer", False, case, wish if timed else None, act, needs)
 
 
 def _asked(person: Person, day: date) -> Iterator[tuple[str, bool, dict[str, Any]]]:

@@ -99,6 +99,20 @@ def test_what_waits_for_a_second_person_comes_first_and_not_to_who_asked(registe
     assert "A.1" in register("status").stdout
 
 
+def test_what_an_owner_asks_for_is_told_to_who_answers(register):
+    register("extend", "A.3", "--due", on(30), "--reason", "hearings", "--by", "lan")
+    register("return", "A.6", "--not-ours", "--reason", "theirs", "--by", "lan")
+    first, second, *_ = register.json("next")
+
+    assert [first["why"], second["why"]] == ["to_answer"] * 2
+    assert first["command"] == "casework request grant A.3.T1"
+    assert second["command"] == "casework uphold A.6 --reason …"
+    assert "to_answer" not in [one[0] for one in told(register, "--by", "lan")]
+    waiting = register.json("status")["waiting"]
+    assert [one["request"] for one in waiting] == ["A.3.T1", "A.6.C1"]
+    assert "A.3" in register("status").stdout.partition("waiting")[2]
+
+
 def test_the_register_is_shown_on_one_screen_and_adds_up(register):
     register("conference", "add", "NFAC-30", "--number", "30", "--date", on(30))
 

@@ -117,7 +117,7 @@ CODES = {
     "theme seen",
     "cause add",
     "office set",
-    "casework request confirm {}",
+    "casework request {} {}",
     "state:under_study not no-answered-on not on-hold",
     "moved_day",
     "redacts",
