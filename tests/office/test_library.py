@@ -195,7 +195,7 @@ def test_who_acts_is_chosen_when_it_is_opened(office, case):
     lan = casework.open(office.url, by="lan")
 
     assert "answer" not in [one.name for one in lan.offers(ref)]
-    offered = ["advance", "return", "extend", "contest", "note"]
+    offered = ["advance", "return", "note", "extend", "contest"]
     assert [one.name for one in lan.offers(ref)] == offered
     assert lan.offers() == []
     lan.do("advance", ref)
