@@ -80,6 +80,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "questions": {
         "status": "today",
         "next": "today",
+        "view": "view",
         "list": "lists",
         "show": "questions",
         "history": "questions",

@@ -122,6 +122,11 @@ def set_(key: str, value: str) -> None:
         from pathlib import Path
 
         value = str(Path(value).expanduser().absolute())
+    put(key, value)
+
+
+def put(key: str, value: str) -> None:
+    """Write a key into the file, and tell it; raises UsageError for what cannot be set."""
     configuration.check(key, value)
     if key.startswith(f"{ALIASES}."):
         from casework.cli import COMMANDS
@@ -146,6 +151,11 @@ def unset(key: str) -> None:
     Example:
       casework config unset lang
     """
+    take_out(key)
+
+
+def take_out(key: str) -> None:
+    """Take a key out of the file, and tell it; raises NotFoundError where it is not there."""
     file = _file()
     held = _held(file)
     table, name = _table(held, key)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from casework.cli.aliases import divided
 from casework.cli.dates import instant
 from casework.cli.fields import asking
 from casework.cli.looks import Looks
@@ -15,10 +16,11 @@ from casework.cli.output import cell, print_rows
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import Word
+from casework.errors import NotFoundError
 from casework.kinds.choices import State
 from casework.kinds.records import Case, shape
 from casework.store.filters import COUNTED
-from casework.words import Verb, has, word
+from casework.words import Choice, Text, Verb, has, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -74,7 +76,41 @@ def showing(f: F) -> F:
     return click.option("--sort", type=Order(), metavar="F,-F", default="ref", show_default=True)(f)
 
 
-@click.command("list", cls=Command)
+def views() -> dict[str, list[str]]:
+    """Return the options of each view: of each alias of ``list`` that is configured."""
+    found = {}
+    for name, words in settings().configured.aliases.items():
+        first, *options = divided(name, words) or [""]
+        if first == "list":
+            found[name] = options
+    return found
+
+
+def options_of(name: str) -> list[str]:
+    """Return the options of a view; raises NotFoundError for one there is none of."""
+    known = views()
+    if name not in known:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, known)
+        hint = Text("view.near", near=Choice(near)) if near else ""
+        raise NotFoundError("view.unknown", hint, name=name)
+    return known[name]
+
+
+class _Listing(Command):
+    """The command that lists; what is typed counts more than what a view says."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the options of the view that is named, then those that were typed."""
+        typed, _, _ = self.make_parser(ctx).parse_args(args=[*args])
+        name = typed.get("view")
+        own = options_of(name) if isinstance(name, str) and not ctx.resilient_parsing else []
+        return super().parse_args(ctx, [*own, *args])
+
+
+@click.command("list", cls=_Listing)
+@click.option("--view", metavar="NAME", expose_value=False)
 @asking
 @showing
 @click.option("--limit", type=LIMIT, metavar="N")

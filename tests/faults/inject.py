@@ -116,13 +116,15 @@ db upgrade --db new.db
 demo
 config set lang en
 config unset alias.mine
+view save other --overdue
+view drop mine
 man workflow --to pages
 """
 ASKS = frozenset(
     {"doctor", "completion", "list", "show", "history", "search", "due explain", "report diff"}
     | {"cause list", "cause show", "office show", "next", "status"}
     # What their lines do is tried as commands of its own.
-    | {"shell", "sit"}
+    | {"shell", "sit", "view list"}
     | {"conference list", "conference show", "holiday list", "org list", "org show"}
     | {"person list", "person show", "audit findings", "audit key", "audit log", "audit replay"}
     | {"audit status", "audit verify", "db check", "db path"}

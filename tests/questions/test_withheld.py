@@ -88,7 +88,7 @@ ELSEWHERE = {
 OF_NO_CASE = {
     *("cause add", "cause edit", "cause list", "cause retire", "cause show"),
     *("config list", "config get", "config set", "config unset"),
-    *("office set", "office show", "status"),
+    *("office set", "office show", "status", "view save", "view list", "view drop"),
     *("conference import", "org import", "person import"),
     *("config list", "config get", "config set", "config unset", "help", "man"),
     *("office set", "office show"),

@@ -164,6 +164,8 @@ config list --show-origin
 help secrecy
 man
 config get format
+view list
+view save mine --overdue
 list
 show A.4
 history A.4
@@ -349,6 +351,9 @@ undo nobody --yes
 undo A.2
 shell extra
 sit nowhere
+view list extra
+view save x --nope
+view drop nobody
 batch missing.txt
 batch bad.csv
 import missing.csv

@@ -1,0 +1,66 @@
+"""Lists that are kept under a name, in the configuration."""
+
+import pytest
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+LATE = ("view", "save", "late", "--overdue", "--sort", "-due", "--columns", "ref,title")
+
+
+@pytest.fixture
+def register(office, monkeypatch, tmp_path):
+    monkeypatch.setenv("CASEWORK_CONFIG", str(tmp_path / "config.toml"))
+    for ref, due in (("A.1", "2022-01-31"), ("A.2", "2022-03-31"), ("A.3", "2999-01-01")):
+        then = ("--effective", "2021-01-05")
+        office("propose", "--title", f"Đề án {ref}", "--proposer", "hcmc-pc", "--ref", ref, *then)
+        office("assign", ref, "--owner", "mofa", "--due", due, *then)
+    return office
+
+
+def refs(office, *words):
+    return [one["ref"] for one in office.json(*words)]
+
+
+def test_a_view_lists_what_it_was_saved_with_and_what_is_typed_counts_more(register):
+    register(*LATE)
+
+    assert refs(register, "list", "--view", "late") == ["A.2", "A.1"]
+    assert refs(register, "list", "--view=late", "--sort", "ref") == ["A.1", "A.2"]
+    assert refs(register, "list", "--view", "late", "--limit", "1") == ["A.2"]
+    assert register("late").stdout == register("list", "--view", "late").stdout
+    assert register("list", "--view", "late").stdout.split()[:2] == ["ref", "title"]
+
+
+def test_views_are_listed_replaced_and_dropped(register):
+    register(*LATE)
+    register("config", "set", "alias.o", "status")
+    register("view", "save", "late", "--where", 'owner:mofa and due<"1/3/2022"')
+
+    assert [one["name"] for one in register.json("view", "list")] == ["late"]
+    assert refs(register, "list", "--view", "late") == ["A.1"]
+    register("view", "drop", "late")
+    assert register.json("view", "list") == []
+    assert "alias.o" in register("config", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("list", "--view", "lat"), 3),
+        (("view", "drop", "lat"), 3),
+        (("view", "drop", "o"), 3),
+        (("list", "--view", "o"), 3),
+        (("view", "save", "late"), 0),
+        (("view", "save", "x", "--nope"), 2),
+        (("view", "save", "x", "--sort", "colour"), 2),
+        (("view", "save", "x", "--view", "late"), 2),
+        (("view", "save", "list", "--open"), 2),
+        (("view", "save", "a b", "--open"), 2),
+        (("view", "save"), 2),
+    ],
+)
+def test_what_is_no_view_is_refused(register, words, code):
+    register(*LATE)
+    register("config", "set", "alias.o", "status")
+
+    assert register.run(*words).exit_code == code
+    assert [one["name"] for one in register.json("view", "list")] == ["late"]
