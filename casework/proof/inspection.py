@@ -148,7 +148,12 @@ def _leaves_kept(connection: Connection) -> Generator[list[bytes]]:
 def _of_cases(connection: Connection, past: Past, size: int, processors: int) -> list[Passed]:
     """Pass over all cases, by several processes where that is worth it."""
     if connection.engine != "sqlite":
-        return [passed(connection, Case.kind, past)]
+        with under_way("verifying") as tell:
+            # It tells nothing until it is done.
+            tell(0, size)
+            whole = passed(connection, Case.kind, past)
+            tell(whole.events, size)
+        return [whole]
     each = [*spans(connection)]
     count = min(processors, MOST) - 1
     file = sqlite_file.held(connection) if count > 0 and size >= LONG else None
