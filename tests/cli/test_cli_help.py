@@ -23,6 +23,8 @@ WITHOUT_A_STORE = (
     "casework config set",
     "casework help",
     "casework man",
+    "casework view list",
+    "casework view save",
     "casework db path",
     "casework shell",
     "casework audit findings --explain",
@@ -138,7 +140,12 @@ def test_an_example_is_understood_and_makes_no_file_where_there_is_no_store(
         allowed = {0} if line.startswith(WITHOUT_A_STORE) else {3, 8}
         assert result.exit_code in allowed, result.stderr
         # What is the user's own stands in the home folder, which is this one.
-        own = {"install": {".bashrc", "data"}, "config set": {".config"}, "man --to": {"man"}}
+        own = {
+            "install": {".bashrc", "data"},
+            "config set": {".config"},
+            "view save": {".config"},
+            "man --to": {"man"},
+        }
         assert made == next((files for words, files in own.items() if words in line), set())
 
 

@@ -25,6 +25,14 @@ LOST = "! register.db o.db ;; note 000-08 x ;; audit checkpoint --to c.txt ;; ! 
 SECOND = "--name Chi --org mofa --role secretariat --login chi"
 CAUSED = "cause add storm --name Storm --objective yes"
 
+ASKED = "extend 003-07 --due 2999-12-31 --reason hearings --ask"
+FILES = {
+    "o.csv": "code,name\nnew,New\n",
+    "p.csv": "code,name,org\nlan,Lan,mofa\n",
+    "c.csv": "code,number,date\nNFAC-22,22,2999-12-18\n",
+    "acts.txt": "note 000-08 text\n",
+}
+
 LINES = (
     # questions
     *("list", "list --state proposed", "list --owner mofa", "list --proposer hcmc"),
@@ -44,6 +52,9 @@ LINES = (
     *("report forecast --before NFAC-21 --as-of 2023-12-08", "export cases.jsonl"),
     f"{CAUSED} ;; cause list ;; cause show storm",
     "office set --name Secretariat ;; office show",
+    *("next", "status", "list --where 'owner:mofa and not overdue' --sort -due", "shell"),
+    *("config set lang en ;; config list ;; config get lang ;; config unset lang", "help dates"),
+    *("view save late --overdue ;; view list ;; list --view late ;; view drop late", "man advance"),
     *("completion bash", "doctor", "remind --from a@b.example --to letters --dry-run"),
     # acts
     "propose --title Rules --proposer hcmc-pc",
@@ -81,6 +92,14 @@ LINES = (
     "person add lan --name Lan --org mofa --role desk --login lan",
     "person edit to-anh-dung --name Dung",
     "person deactivate to-anh-dung --reason left",
+    "advance 003-07 000-05 --yes",
+    "sit NFAC-21",
+    "note 000-08 text ;; undo --yes",
+    f"{ASKED} ;; request grant 003-07.T1",
+    f"{ASKED} ;; request withdraw 003-07.T1",
+    "return 003-07 --not-ours --reason theirs ;; uphold 003-07 --reason 'it is'",
+    "policy reply-days 7 --reason 'as agreed'",
+    *("org import o.csv", "person import p.csv", "conference import c.csv", "batch acts.txt"),
     "import -",
     "import - --update --dry-run",
     # the log and the store
@@ -109,6 +128,9 @@ from casework.cli import casework
 found, login = {}, actors.os_login
 for line in json.load(sys.stdin):
     shutil.copy(sys.argv[1], "register.db")
+    for name, text in json.loads(sys.argv[3]).items():
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(text)
     key = ""
     for part in line.split(" ;; "):
         who, _, part = part.rpartition(": ")
@@ -117,7 +139,8 @@ for line in json.load(sys.stdin):
         if words[0] == "!":
             shutil.copy(*words[1:])
             continue
-        done = CliRunner().invoke(casework, words, input=sys.argv[2])
+        typed = {"shell": "status\\n", "sit": "hcmc: One more\\n"}.get(words[0], sys.argv[2])
+        done = CliRunner().invoke(casework, words, input=typed)
         if done.exit_code:
             found[line] = f"{done.exit_code} {done.output}"
             break
@@ -151,7 +174,7 @@ def register(tmp_path, monkeypatch):
 def test_only_what_changes_a_schema_imports_sqlalchemy(register, tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
-    words = [sys.executable, "-c", RUN, str(register), ROWS]
+    words = [sys.executable, "-c", RUN, str(register), ROWS, json.dumps(FILES)]
     done = subprocess.run(
         words,
         cwd=folder,
