@@ -92,6 +92,7 @@ def man_(topic: tuple[str, ...], folder: Path | None, *, force: bool) -> None:
         return
     from casework.system.files import make_folder, whole_text
 
+    make_folder(folder)
     for lang in LANGUAGES:
         for name in names:
             text = page(name, lang)

@@ -1,4 +1,4 @@
-"""Views: lists of cases that are kept under a name of one's own.
+"""Views: lists of cases that are kept under a name.
 
 A view is an alias of ``list``: it stands in the configuration among the others.
 """

@@ -149,15 +149,17 @@ def test_the_outputs_are_all_found():
         ("report", "progress"),
         ("report", "review"),
     } <= found
-    # Whatever takes a path and is not among them only reads.
+    # Whatever takes a path and is not among them only reads, or is tried below.
     readers = {
         (words, max(one.opts, key=len))
         for words, command in commands()
         for one in command.params
         if takes_path(one) and words not in found
     }
+    lists = [("import",), *((noun, "import") for noun in ("org", "person", "conference"))]
     assert readers <= {
-        (("import",), "file"),
+        *((words, name) for words in lists for name in ("file", "--errors", "--template")),
+        (("batch",), "file"),
         (("holiday", "import"), "file"),
         (("audit", "verify"), "--checkpoint"),
         (("audit", "accept"), "file"),
@@ -165,6 +167,17 @@ def test_the_outputs_are_all_found():
         (("audit", "loss"), "--checkpoint"),
         (("db", "restore"), "file"),
     }, readers
+
+
+@pytest.mark.parametrize("words", [["import"], ["org", "import"]], ids=" ".join)
+def test_neither_refused_rows_nor_a_template_replace_what_must_be_kept(office, tmp_path, words):
+    (tmp_path / "rows.csv").write_text("code,title\n/,\n")
+    before = known(tmp_path)
+
+    for option in (["--errors"], ["--template"]):
+        told = office.run(*words, tmp_path / "rows.csv", *option, office.url, "--force")
+        assert told.exit_code in {2, 5}, told.stderr
+    assert known(tmp_path) == before
 
 
 @pytest.mark.parametrize("output", outputs(), ids=ids)
@@ -313,7 +326,7 @@ UNWRITABLE = {
 }
 """Paths at which nobody can write, the superuser neither, by what is the matter with them."""
 
-MAKES_FOLDERS = {("demo",), ("remind",)}
+MAKES_FOLDERS = {("demo",), ("remind",), ("man",)}
 """Commands that write into a folder, which they make with those it is in."""
 
 

@@ -236,7 +236,7 @@ def test_who_may_not_on_a_server_is_told_and_recorded_once(shared):
     refs = [shared.case("assigned") for _ in range(2)]
     before, lan = shared.head().size, shared.as_("lan")
 
-    told = lan.refused_(6, "extend", *refs, "--due", "2100-01-01", *REASON, "--yes")
+    told = lan.refused_(6, "hold", *refs, *REASON, "--yes")
     assert [one["ref"] for one in told["cases"]] == refs
     assert shared.head().size == before + 1
     assert refs[0] in shared.events()[-1]["note"]

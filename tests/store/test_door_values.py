@@ -93,6 +93,12 @@ def events(office):
     )
     cause = {"name": "Storm", "name_vi": "Bão", "objective": "yes"}
     yield "nga", office.act("nga", "add", ("cause", "storm"), cause)
+    texts = ("superior", "place", "number_series", "signs_for", "signatory_office", "signatory")
+    issuing = {
+        **dict.fromkeys(("name", *texts, "filing"), "Ban"),
+        **dict.fromkeys(("presented_to", "copied_to"), ("Bộ",)),
+    }
+    yield "nga", office.act("nga", "add", ("office", "office"), issuing)
     every = {
         "title": "T",
         "title_vi": "V",
