@@ -100,6 +100,8 @@ def _alone(monkeypatch, tmp_path):
             monkeypatch.delenv(name)
     # Whoever runs the tests may read Vietnamese.
     monkeypatch.setenv("LANGUAGE", "en")
+    # Nobody is there to turn pages.
+    monkeypatch.setenv("PAGER", "cat")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
