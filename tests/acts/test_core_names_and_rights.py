@@ -131,7 +131,7 @@ def test_the_desk_of_the_owner_may_neither_resolve_nor_decide_on_its_deadline(of
     for_the_secretariat = """
         assign {0} --owner mofa --due 2999-01-01 --by lan
         close {1} --outcome withdrawn --reason R --by lan
-        extend {1} --due 2999-01-01 --reason R --by lan
+        hold {1} --reason R --by lan
         reassign {1} --owner vufo --reason R --by lan
         edit {1} --title T --by lan
         correct {1} --field title --to T --reason R --by lan
