@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from casework.acts.resting import FAILOVER, after_losing, after_meeting
+from casework.acts import resting
+from casework.acts.resting import after_losing, after_meeting
 from casework.errors import AwayError, CaseworkError, UnavailableError, UsageError, denied
 
 if TYPE_CHECKING:
@@ -390,5 +391,5 @@ class Session:
         from casework.acts.notices import ServerAwaited
 
         since = time.monotonic()
-        self.tell(ServerAwaited(seconds=FAILOVER, error=error))
+        self.tell(ServerAwaited(seconds=resting.FAILOVER, error=error))
         return since

@@ -244,7 +244,7 @@ def odd_acts(draw):
 def test_every_door_says_the_same_of_an_act(doors):
     seen = {"taken": 0, "refused": 0, "told": 0}
 
-    @settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=160, suppress_health_check=[HealthCheck.too_slow])
     @given(odd_acts())
     def check(wish):
         name, day = wish["name"], wish["day"]
@@ -339,7 +339,7 @@ def wishes(draw):
 def test_a_command_is_refused_just_where_its_event_is(doors):
     seen = {"taken": 0, "refused": 0}
 
-    @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
     @given(wishes())
     def check(wish):
         name, verb, day, field, value = wish

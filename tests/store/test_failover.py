@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from offices import Result, Shell, furnished
 
-from casework.acts import session
+from casework.acts import resting
 from casework.cli import casework
 from casework.cli.settings import Settings
 from casework.store import connections
@@ -179,7 +179,7 @@ def test_one_server_that_is_lost_is_an_error_at_once(register):
 
 
 def test_when_nobody_answers_the_key_to_repeat_it_with_is_told(register, monkeypatch):
-    monkeypatch.setattr(session, "FAILOVER", 1.5)
+    monkeypatch.setattr(resting, "FAILOVER", 1.5)
     answered = []
 
     def then_never(said):
@@ -368,7 +368,7 @@ def test_servers_whose_names_nobody_knows_are_not_waited_for():
 
 
 def test_nobody_is_waited_for_longer_than_said(monkeypatch):
-    monkeypatch.setattr(session, "FAILOVER", 1.0)
+    monkeypatch.setattr(resting, "FAILOVER", 1.0)
     url = (
         f"postgresql://lan@/casework?host=127.0.0.1:{closed_port()}&host=127.0.0.1:{closed_port()}"
     )
