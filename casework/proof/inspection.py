@@ -149,8 +149,6 @@ def _of_cases(connection: Connection, past: Past, size: int, processors: int) ->
     """Pass over all cases, by several processes where that is worth it."""
     if connection.engine != "sqlite":
         with under_way("verifying") as tell:
-            # It tells nothing until it is done.
-            tell(0, size)
             whole = passed(connection, Case.kind, past)
             tell(whole.events, size)
         return [whole]

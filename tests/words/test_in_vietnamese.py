@@ -150,7 +150,7 @@ SAID = {
         "Directory",
     ),
     *("proposer", "title", "doubted", "extensions", "reassign", "answer", "Directory"),
-    "office",
+    *("office", "mine", "list"),
     *(column.name for kind in KINDS.values() if kind.common for column in columns_of(kind)),
 }
 """Codes and words of that register, of its files, and settings of SQLite that doctor shows."""
