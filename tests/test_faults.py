@@ -44,7 +44,7 @@ def on_server():
 
 
 def test_every_command_that_writes_survives_calls_that_fail(fault, much):
-    code, told = fault("inject", "--every", much("991", "331"))
+    code, told = fault("inject", "--every", much("1501", "331"))
 
     assert code == 0, told
     assert told.splitlines()[-1].endswith(" 0 wrong")
@@ -98,7 +98,7 @@ def test_the_power_cut_finds_what_a_weaker_setting_loses(fault):
 
 @pytest.mark.parametrize("name", ["kills", "upgrades"])
 def test_what_was_acknowledged_outlives_a_kill(fault, much, name):
-    code, told = fault(name, "--kills", much("6", "12"))
+    code, told = fault(name, "--kills", much("4", "12"))
 
     assert code == 0, told
 
@@ -177,7 +177,7 @@ def test_the_trial_of_a_failover_would_see_what_is_wrong(kept, said):
 
 
 def test_no_random_command_line_is_a_defect_or_changes_what_it_refused(fault, much):
-    code, told = fault("lines", "--lines", much("300", "700"))
+    code, told = fault("lines", "--lines", much("200", "700"))
 
     assert code == 0, told
     assert told.splitlines()[-1].endswith(" 0 wrong")

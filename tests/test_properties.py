@@ -337,7 +337,7 @@ class Register(stateful.RuleBasedStateMachine):
 def test_any_sequence_of_acts_leaves_what_a_plain_model_says(shell, new_store, much):
     # A sequence that fails is shown as it is: to shorten it takes longer than all other tests.
     given = settings(phases=[Phase.generate], report_multiple_bugs=False)
-    long = settings(given, max_examples=much(10, 24), stateful_step_count=20)
+    long = settings(given, max_examples=much(6, 24), stateful_step_count=20)
     short = settings(given, max_examples=3, stateful_step_count=8)
 
     stateful.run_state_machine_as_test(

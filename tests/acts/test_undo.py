@@ -106,7 +106,7 @@ def test_whatever_was_done_undo_leaves_the_case_as_it_was(office, much):
 
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_what_was_done_on_an_earlier_day_is_led_back_from_today_on(office, much):
-    @settings(max_examples=much(25, 300))
+    @settings(max_examples=much(15, 300))
     @given(ACTS)
     def any_acts(wishes):
         with (

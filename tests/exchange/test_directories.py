@@ -325,7 +325,7 @@ def test_whoever_may_not_register_imports_nothing(office):
 
 
 def test_ten_thousand_names_are_looked_up_at_once(office, much, recorded):
-    count = much(600, 10_000)
+    count = much(300, 10_000)
     rows = [
         f"o{n},Office {n},CQ{n}; ĐV {n},{f'o{n - 1}' if n % 10 else 'mofa'}" for n in range(count)
     ]

@@ -162,7 +162,7 @@ def test_a_register_answers_as_its_cases_do_one_by_one(register, much):
         every = [*listing.cases(connection, Filter(), day)]
         assert len(every) == COUNT
         assert reading.unseen(connection).cases > {"Q.1"}
-        trees = [*ATOMS.items(), *(grown(rng, rng.randrange(1, 5)) for _ in range(much(60, 2000)))]
+        trees = [*ATOMS.items(), *(grown(rng, rng.randrange(1, 5)) for _ in range(much(40, 2000)))]
         found = []
         for text, met in trees:
             asked = wanted.filter_of(connection, connection, {"where": text}, day)
