@@ -88,7 +88,9 @@ def uses():
     found = set()
 
     def seen(number, name, place, said):
-        if place.startswith("casework.") and said != ABSENT[name]:
+        # Beside the records themselves, of a default only counts whether it is a list.
+        counts = name != "default" or said == () or place.startswith("casework.kinds.")
+        if place.startswith("casework.") and said != ABSENT[name] and counts:
             found.add((number, name, place))
         return said
 
