@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UnavailableError, quoted
 from casework.system import platforms
@@ -23,6 +24,9 @@ READS = frozenset(
     {"list", "show", "history", "search", "next", "status", "log", "findings", "explain", "help"}
 )
 """The last words of the commands that show something, which may be long; reports do, too."""
+
+IN_MEMORY = 1 << 20
+"""How many bytes of a result are held in memory; of a longer one, the rest is in a file."""
 
 LESS = {"LESS": "FRX", "LV": "-c"}
 """How less behaves, and lv, unless they are told: what fits on a screen is left there."""
@@ -65,34 +69,57 @@ def _program(chosen: Settings) -> list[str]:
 
 
 class _Held:
-    """Standard output, as much of it as a screen takes; all of it goes to a pager if it is more."""
+    """Standard output, held until the command is done; it goes to a pager if a screen is too small.
+
+    Until then nothing is shown: a command that waits for its reader would keep a SQLite store from
+    being written for as long.
+    """
 
     def __init__(self, stream: Any, words: Sequence[str]) -> None:
         self._stream, self._words = stream, words
         self._room = shutil.get_terminal_size().lines - 1
-        self._held: list[str] = []
+        self._held: IO[str] = SpooledTemporaryFile(  # noqa: SIM115 - `end` closes it
+            IN_MEMORY, "w+", encoding="utf-8", errors="replace", newline=""
+        )
         self._lines = 0
-        self._pager: subprocess.Popen[str] | None = None
 
     def write(self, text: str) -> int:
         """Write a text; raises TypeError for anything else, by which click knows a text stream."""
         if not isinstance(text, str):
             raise TypeError(text)
-        if self._pager is not None and self._pager.stdin is not None:
-            return self._pager.stdin.write(text)
-        self._held.append(text)
         self._lines += text.count("\n")
-        if self._lines > self._room:
-            self._start()
-        return len(text)
+        return self._held.write(text)
 
     def flush(self) -> None:
         """Keep what is held: whether it fits on a screen is known at its end."""
 
-    def _start(self) -> None:
+    def end(self) -> None:
+        """Let go of what is held, and wait until the reader has read it."""
+        with self._held as held:
+            held.seek(0)
+            if self._lines > self._room:
+                self._page(held)
+                return
+            shutil.copyfileobj(held, self._stream)
+            self._stream.flush()
+
+    def _page(self, held: IO[str]) -> None:
+        """Give a text to the pager, and wait for its end."""
+        pager = self._started()
+        # Ctrl-C is the pager's while it shows something: it may search, or be asked to wait.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            # Who has read enough closes it, and that is no error.
+            with suppress(OSError), pager:
+                if pager.stdin is not None:
+                    shutil.copyfileobj(held, pager.stdin)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _started(self) -> subprocess.Popen[str]:
         own = {name: os.environ.get(name, value) for name, value in LESS.items()}
         try:
-            self._pager = subprocess.Popen(  # noqa: S603 - the program the user has set
+            return subprocess.Popen(  # noqa: S603 - the program the user has set
                 self._words,
                 stdin=subprocess.PIPE,
                 env=os.environ | own,
@@ -104,25 +131,6 @@ class _Held:
             raise UnavailableError(
                 "pager.fails", "pager.not-there.hint", name=name, why=why
             ) from None
-        held, self._held = self._held, []
-        self.write("".join(held))
-
-    def end(self) -> None:
-        """Let go of what is held, and wait until the reader has read it."""
-        if self._pager is None:
-            self._stream.write("".join(self._held))
-            self._stream.flush()
-            return
-        # Ctrl-C is the pager's while it shows something: it may search, or be asked to wait.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            # Who has read enough closes it, and that is no error.
-            with suppress(BrokenPipeError, OSError):
-                if self._pager.stdin is not None:
-                    self._pager.stdin.close()
-            self._pager.wait()
-        finally:
-            signal.signal(signal.SIGINT, before)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

@@ -2,10 +2,14 @@
 
 import os
 import re
+import shutil
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from offices import Shell
 from terminals import shown
 
 from casework.office.demo import build
@@ -71,6 +75,27 @@ def test_what_goes_through_a_pipe_is_not_paged(shell, monkeypatch):
         shell("org", "add", f"o{number}", "--name", f"O{number}")
 
     assert MARK not in shell("org", "list").stdout
+
+
+def test_nobody_waits_for_who_reads_a_page(demonstration, monkeypatch, tmp_path):
+    store = shutil.copy(demonstration, tmp_path / "register.db")
+    begun, read = tmp_path / "begun", tmp_path / "read"
+    wait = f"open('{begun}', 'w').close()\nwhile not os.path.exists('{read}'): time.sleep(0.02)\n"
+    script = tmp_path / "pager.py"
+    script.write_text(f"import os, sys, time\n{wait}sys.stdout.write(sys.stdin.read())\n")
+    monkeypatch.setenv("CASEWORK_PAGER", f"{sys.executable} {script}")
+    with ThreadPoolExecutor(1) as other:
+        # More than a pipe holds.
+        told = other.submit(shown, str(store), 100, "list", "--json")
+        try:
+            while not begun.exists():
+                time.sleep(0.02)
+            written = Shell(str(store)).run("note", "003-05", "while it is read")
+        finally:
+            read.touch()
+
+    assert written.exit_code == 0, written.stderr
+    assert len("".join(told.result())) > 1 << 16
 
 
 # --- words -----------------------------------------------------------------------------------
