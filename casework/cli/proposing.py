@@ -11,17 +11,15 @@ from casework.cli.output import print_rows
 from casework.cli.settings import settings
 from casework.cli.several import ask, show_on_terminal
 from casework.errors import CaseworkError, UsageError
-from casework.kinds.records import Case, Conference, Organisation
+from casework.kinds.records import Case, Conference, Organisation, Record
 from casework.questions import lookup
 from casework.questions.resembling import resembling
 from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from casework.cli.settings import Settings
-    from casework.store.connections import Connection
 
 ASKED = ("title", "proposer", "conference", "words", "source")
 """What is asked for, in order, by the names of options; what was typed is not asked again."""
@@ -45,8 +43,8 @@ def complete(
         return None
     typed, _rest, _order = command.make_parser(ctx).parse_args(args=list(args))
     chosen.tell(chosen.said("proposing.how", none=NONE))
+    given = _asked(chosen, typed)
     with chosen.reading() as connection:
-        given = _asked(chosen, connection, typed)
         alike = resembling(connection, given.get("title") or str(typed["title"]))
     if alike:
         show_on_terminal(lambda: _show(alike))
@@ -54,18 +52,26 @@ def complete(
     return [*(f"--{name}={plainly(value)}" for name, value in given.items()), *args]
 
 
-def _asked(chosen: Settings, connection: Connection, typed: dict[str, Any]) -> dict[str, str]:
-    day = lookup.office_day(connection)
-    read: dict[str, Callable[[str], str]] = {
-        "proposer": lambda words: lookup.find(connection, Organisation, words, day).code,
-        "conference": lambda words: lookup.find(connection, Conference, words, day).code,
-    }
+def _asked(chosen: Settings, typed: dict[str, Any]) -> dict[str, str]:
+    """Return what is answered, by the names of options.
+
+    The store is read anew for each answer, and is free while somebody thinks.
+    """
+
+    def code(kind: type[Record]) -> Callable[[str], str]:
+        def find(words: str) -> str:
+            with chosen.reading() as connection:
+                return lookup.find(connection, kind, words, lookup.office_day(connection)).key
+
+        return find
+
+    read = {"proposer": code(Organisation), "conference": code(Conference)}
     wanted = {one.short for one in Case.describing if one.wanted}
     found: dict[str, str] = {}
     for name in ASKED:
         if typed.get(name):
             continue
-        offered = _current(connection, day) if name == "conference" else ""
+        offered = _current(chosen) if name == "conference" else ""
         value = _answer(chosen, name, read.get(name, str), offered, must=name in wanted)
         if value:
             found[name] = value
@@ -94,9 +100,11 @@ def _refused(label: str) -> str:
     raise UsageError("proposing.needed", name=label)
 
 
-def _current(connection: Connection, day: date) -> str:
+def _current(chosen: Settings) -> str:
     """Return the conference that was held last, else the next one; empty where there is none."""
-    dated = [(one.date, one.code) for one in lookup.directory(connection, Conference) if one.date]
+    with chosen.reading() as connection:
+        day, known = lookup.office_day(connection), lookup.directory(connection, Conference)
+    dated = [(one.date, one.code) for one in known if one.date]
     held = [one for one in dated if one[0] <= day]
     current = max(held) if held else min(dated, default=None)
     return "" if current is None else current[1]

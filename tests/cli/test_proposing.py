@@ -3,6 +3,10 @@
 import pytest
 from terminals import shown
 
+import casework
+from casework.cli import proposing
+from casework.store import contention
+
 pytest.importorskip("pty")
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -59,3 +63,19 @@ def test_a_secret_case_resembles_nothing(office):
 
 def test_without_a_terminal_nothing_is_asked(office):
     assert office.refused(2, "propose", "--title", "Rules", input="hcmc-pc\n")
+
+
+def test_the_store_is_free_while_somebody_thinks(office, monkeypatch):
+    answers, written = iter(["Rules", "hcmc-pc", "-", "", ""]), []
+
+    def thinks(*_, **__):
+        register = casework.open(office.url, by="registrar")
+        written.append(register.do("propose", title=f"Another {len(written)}", proposer="vufo"))
+        return next(answers)
+
+    monkeypatch.setattr(proposing, "may_write", lambda *_: True)
+    monkeypatch.setattr(proposing.click, "prompt", thinks)
+    monkeypatch.setattr(contention, "LIMIT", 0)
+    office("propose")
+
+    assert len(office.json("list")) == len(written) + 1
