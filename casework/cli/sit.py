@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -12,17 +12,19 @@ import click
 
 from casework.cli.lines import refusal
 from casework.cli.prompt import asked
-from casework.cli.settings import Settings, settings
+from casework.cli.settings import settings
 from casework.cli.several import print_left
 from casework.cli.shell import Plain, decoded
 from casework.errors import CaseworkError, NotFoundError, UsageError
 from casework.kinds.records import Conference, Organisation, Person
 from casework.questions import lookup
 from casework.system.clock import now
+from casework.system.text import fold_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from casework.cli.settings import Settings
     from casework.kinds.records import Case, Record
 
 MARK = "/"
@@ -119,6 +121,8 @@ class Sitting:
         first, _, rest = words.partition(" ")
         with self.outer.reading() as connection:
             ref = lookup.case_ref(connection, first) if rest else None
+            if ref is None and rest and _is_meant(first, self.conference):
+                raise lookup.no_case(connection, first)
         return (self._last(), words) if ref is None else (ref, rest)
 
     def _last(self) -> str:
@@ -134,13 +138,17 @@ class Sitting:
         """Do an act as a command of its own, and print the case."""
         from casework.acts.by_name import do
 
-        own = Settings(db=self.outer.db, by=self.outer.by, lang=self.outer.lang)
-        own.with_secret, own.quiet = self.outer.with_secret, self.outer.quiet
+        own = replace(self.outer, done=[], _session=None)
         own.keep_open(self.outer)
         left = do(own.session, name, ref, given)
         print_left(left)
         sys.stdout.flush()
         return left.case
+
+
+def _is_meant(word: str, conference: str) -> bool:
+    """Tell whether a word is meant as a reference of a conference, whether a case has it or not."""
+    return fold_code(word).startswith(fold_code(f"{conference}."))
 
 
 SAYS: dict[str, Callable[[Sitting, str], None]] = {

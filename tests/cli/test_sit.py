@@ -49,7 +49,8 @@ def test_what_was_taken_down_is_corrected_noted_and_grouped(office):
         (["/fix it"], 2),
         (["/bye"], 2),
         (["/by nobody"], 3),
-        (["/by vufo", "/fix NFAC-21.009 x"], 2),
+        (["/by vufo", "/fix nfac-21.009 x"], 3),
+        (["/note NFAC-21.009 x"], 3),
         (["/by vufo", "x" * 10_001], 2),
     ],
 )
