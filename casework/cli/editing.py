@@ -6,6 +6,7 @@ What stands from the line SCISSORS on is not part of the text: it shows the case
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ def keep(ctx: click.Context, chosen: Settings) -> None:
 
     for name, text in ctx.meta.get(WRITTEN, {}).items():
         try:
-            file = places.unsent()
+            file = places.unsent(re.sub(r"\W+", "", name).lower())
             files.keep(file, f"{text}\n")
         except CaseworkError:
             # It is not lost: the reader can take it from the screen.

@@ -29,9 +29,9 @@ def checkpoints() -> Path:
     return _own("state") / "checkpoints"
 
 
-def unsent() -> Path:
-    """Return the file of the text that was last written in an editor and not taken."""
-    return _own("state") / "unsent.txt"
+def unsent(name: str) -> Path:
+    """Return the file of the text of this name that was last written in an editor and not taken."""
+    return _own("state") / f"unsent-{name}.txt"
 
 
 def shell_history() -> Path:

@@ -93,9 +93,18 @@ def test_a_text_that_was_not_taken_is_kept(desk, writing):
 
     assert ended == [3]
     assert desk.head() == before
-    kept = next(one for line in told for one in line.split() if one.endswith("unsent.txt"))
+    kept = next(one for line in told for one in line.split() if one.endswith("unsent-text.txt"))
     assert Path(kept.lstrip("@")).read_text("utf-8") == "Much work\n"
     desk("note", "A.1", kept)
+
+
+def test_each_text_that_was_not_taken_is_kept_by_itself(desk, writing):
+    told = shown(desk.url, 200, "close", "A.1", "--outcome", "implemented", **writing("Why so"))
+    (file,) = {one.lstrip("@") for line in told for one in line.split() if one.endswith(".txt")}
+    shown(desk.url, 200, "note", "A.2", **writing("Much work"))
+
+    assert Path(file).name == "unsent-reason.txt"
+    assert Path(file).read_text("utf-8") == "Why so\n"
 
 
 @pytest.mark.parametrize("words", [("note", "A.1", "--json"), ("note", "A.1")])
