@@ -16,23 +16,24 @@ from casework.acts import by_name, corrections, describing
 from casework.cli import cases, cause, conference, directory, lists
 from casework.cli import office as office_commands
 from casework.errors import UsageError
-from casework.exchange import updating
+from casework.exchange import entering, updating
 from casework.exchange.columns import BY_NAME, columns_of
 from casework.exchange.tables import heading as folded
 from casework.kinds import field_names
 from casework.kinds.case import FILTERED
 from casework.kinds.forms import form_of
 from casework.kinds.listed import Followed, Listed
-from casework.kinds.records import KINDS, NEEDED, Case, Cause, blank, names_of, shape
+from casework.kinds.records import KINDS, NEEDED, Case, Cause, Organisation, blank, names_of, shape
 from casework.log import verify_bundle
 from casework.questions import lookup, wanted
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
 from casework.reports.columns import of_fields
-from casework.rules import implied, workflow
+from casework.rules import implied, query, workflow
 from casework.store import compiled, filters, rows, schema
 from casework.store.door import edition, rules
 from casework.store.statements import cases as statements
 from casework.store.statements import narrowed
+from casework.system.text import fold, spelt
 
 COMPUTED = {name for names in BESIDE.values() for name in names}
 EVERY = [
@@ -66,10 +67,31 @@ def test_a_list_is_taken_from_files_by_columns_with_headings_of_their_own(kind):
     wanted = {name for name, one in described.items() if one.option is not None}
     assert columns.keys() >= wanted
     for name, column in columns.items():
-        assert column.headings == (*described[name].headings, *described[name].label)
+        row = described[name]
+        assert column.headings == (*row.headings, *row.label)
+        assert (column.name, column.meaning) == (row.called or name, row.file)
+        assert (column.names, column.told) == (row.refers, row.told)
     # None of them could be that of another column.
     named = [{folded(words) for words in (one.name, *one.headings)} for one in columns.values()]
     assert sum(map(len, named)) == len(set().union(*named))
+
+
+@pytest.mark.parametrize("field", Organisation.fields, ids=lambda one: one.name)
+def test_a_file_edits_what_its_row_says_can_be_edited(field):
+    edited = field.option is not None and not field.once
+
+    assert ((field.called or field.name) in entering._EDITED) == edited
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_query_asks_for_a_field_as_its_row_says(field):
+    measured = field.sort and form_of(field.type)["is"] in {"date", "integer"}
+    asked = field.filter is not None or measured or field.name == Case.key_field
+
+    assert (field in query.FIELDS) == asked
+    if asked:
+        for called in (field.called or field.name, *field.label):
+            assert query.names()[spelt(fold(called))] is field
 
 
 @pytest.mark.parametrize("field", FIELDS)
