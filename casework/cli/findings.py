@@ -19,9 +19,11 @@ from casework.system.rows import mapped
 from casework.words import Written, said, word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from casework.proof.findings import Finding
+    from casework.proof.findings.grouping import Asked
     from casework.system.rows import Rows
 
 ALL = "all"
@@ -52,6 +54,7 @@ def _limits(f: F) -> F:
 @click.option(
     "--explain", is_flag=False, flag_value=ALL, type=click.Choice([*RULES, ALL]), metavar="[RULE]"
 )
+@click.option("--all", "every", is_flag=True)
 @earlier
 def findings(
     rules: tuple[str, ...],
@@ -60,12 +63,19 @@ def findings(
     explain: str | None,
     as_of: date | None,
     known_at: str | None,
+    *,
+    every: bool,
     **limits: int,
 ) -> None:
     """List what an inspector would ask about. A finding is a question, not an accusation.
 
+    An act stands in one line, with the rule that matters most. Of each rule five acts are listed;
+    what is found wherever papers are entered after they were signed is only counted. All acts of a
+    rule or of a case are listed where one is named. JSON and CSV hold every finding.
+
     \b
     Example:
+      casework audit findings
       casework audit findings --rule self-confirmed --rule back-dated --since 2024-01-01
       casework audit findings --explain idle
     """
@@ -104,13 +114,44 @@ def findings(
             return
         if register.notice:
             chosen.tell(Written(register.notice).said(chosen.lang))
-        _print(listed)
+        if every:
+            _print(listed)
+        else:
+            _print_grouped(listed, whole=bool(rules or case))
+
+
+def _print_grouped(found: Rows[Finding], *, whole: bool) -> None:
+    """Print one line for each act, and where not all are listed, how many each rule found."""
+    from casework.proof.findings import title
+    from casework.proof.findings.grouping import grouped
+
+    chosen = settings()
+    lang = chosen.lang
+    told = grouped(found, whole=whole)
+    if told.listed or not told.counts:
+        lines = mapped(told.listed, lambda line: _line(line, lang))
+        _print_rows(("rule", "ref", "found"), lines)
+    if told.counts and not whole:
+        if told.listed:
+            echo(chosen)
+        counts = [[rule, str(count), title(rule, lang)] for rule, count in told.counts.items()]
+        _print_rows(("rule", "findings", "asked_about"), counts)
+        chosen.tell(said("findings.listed", lang, shown=len(told.listed), acts=told.acts))
+    if found:
+        chosen.tell(said("findings.note", lang))
+
+
+def _line(line: Asked, lang: str) -> list[str]:
+    first, text = line.first, line.first.text
+    if line.others:
+        text = said("findings.also", lang, text=text, rules=line.others)
+    # The sentence says when, as it says who.
+    return [first.rule, cell(first.ref, lang), cell(text, lang)]
 
 
 def _print(found: Rows[Finding]) -> None:
     chosen = settings()
     lang = chosen.lang
-    headings = [word(name, lang) for name in ("rule", "ref", "date", "events", "found")]
     rows = mapped(
         found,
         lambda one: [
@@ -119,9 +160,16 @@ def _print(found: Rows[Finding]) -> None:
         ],
     )
     # The sentence names who acted: a column for it would leave the sentence no room.
-    print_table(chosen, headings, rows, fit=len(headings) - 1)
+    _print_rows(("rule", "ref", "date", "events", "found"), rows)
     if rows:
         chosen.tell(said("findings.note", lang))
+
+
+def _print_rows(columns: Sequence[str], rows: Rows[list[str]]) -> None:
+    """Print a table whose last column gives way."""
+    chosen = settings()
+    headings = [word(name, chosen.lang) for name in columns]
+    print_table(chosen, headings, rows, fit=len(headings) - 1)
 
 
 def _explain(names: list[str], limits: dict[str, Any]) -> None:

@@ -965,7 +965,7 @@ def test_a_table_says_that_findings_are_questions_and_keeps_quiet_when_there_are
     vietnamese = asked(office.url, "--rule", "reopened", "--lang", "vi", form="table")
     none = asked(office.url, "--rule", "idle", "--as-of", "2021-01-01", form="table")
 
-    assert some.stdout.splitlines()[0].split() == ["rule", "ref", "date", "events", "what", *WAS]
+    assert some.stdout.splitlines()[0].split() == ["rule", "ref", "what", *WAS]
     assert "a question, not an accusation" in some.stderr
     assert vietnamese.stdout.startswith("quy tắc")
     assert "không phải lời buộc tội" in vietnamese.stderr
@@ -980,7 +980,7 @@ def test_a_table_fits_a_terminal_of_eighty_columns(office, case):
     code = (
         "from casework.cli.settings import Settings\n"
         "from casework.cli.findings import findings\n"
-        f"findings([], obj=Settings(db={office.url!r}))"
+        f"findings(['--all'], obj=Settings(db={office.url!r}))"
     )
     ours, theirs = pty.openpty()
     environment = os.environ | {"COLUMNS": "80", "PYTHONPATH": str(ROOT)}

@@ -301,3 +301,15 @@ RULES: Mapping[str, Rule] = {
 
 FIRST = frozenset({"events-lost", "decided-alone"})
 """Rules whose findings stand before all others, whenever the act was."""
+
+BY_WEIGHT = (
+    *("events-lost", "decided-alone", "key-replaced", "unlawful", "unlike"),
+    *("self-confirmed", "unsupported", "repeat-implemented", "reopened"),
+    *("extended-late", "reassigned-late", "owner-contests", "time-unanswered", "idle"),
+    *("other-login", "clock-back", "reported-only", "recorded-late", "back-dated"),
+)
+"""The rules, the one whose findings matter most first: the log itself, what a decision stands on,
+delays, and how acts came into the register."""
+
+ROUTINE = frozenset({"reported-only", "recorded-late", "back-dated"})
+"""Rules that find most acts of an office that enters its papers after they were signed."""
