@@ -21,7 +21,9 @@ from casework.cli.questions import print_events
 from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.signing import signed_now, tell_key
+from casework.cli.written import heed, writes_paper
 from casework.system.processes import processors
+from casework.system.rows import kept
 from casework.system.text import visible
 from casework.words import Text, Word
 
@@ -44,6 +46,7 @@ def audit_() -> None:
 @click.option("--field", metavar="NAME")
 @click.option("--since", type=SINCE_MOMENT, metavar="TIMESTAMP")
 @click.option("--until", type=MOMENT, metavar="TIMESTAMP")
+@writes_paper
 def log(
     actor: str | None,
     act: str | None,
@@ -51,16 +54,21 @@ def log(
     field: str | None,
     since: Any,
     until: Any,
+    output: Path | None,
+    *,
+    force: bool,
 ) -> None:
     """List acts, oldest first.
 
     \b
     Example:
       casework audit log --act extend --since 2021-12-13
+      casework audit log --since monday --output week.xlsx
     """
     from casework.kinds.records import Person
     from casework.questions import audit_log, lookup
 
+    heed(output)
     with settings().reading() as connection:
         case = lookup.find_case(connection, ref) if ref else None
         wanted = audit_log.Search(
@@ -73,7 +81,13 @@ def log(
             until=_stamp(connection, until),
         )
         with closing(audit_log.events(connection, wanted)) as found:
-            print_events(found, subjects=True)
+            if output is None:
+                print_events(found, subjects=True)
+                return
+            from casework.cli.writing import framed_now, give_events
+
+            told, events = framed_now(connection), kept(found)
+    give_events(output, told, events, subjects=True, force=force)
 
 
 def _known_act(connection: Connection, words: str) -> str:

@@ -12,8 +12,9 @@ from casework.cli.dates import FIRST_DAY, instant
 from casework.cli.options import F, earlier
 from casework.cli.output import cell, echo, print_rows, print_table
 from casework.cli.running import Command
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.cli.wording import worded
+from casework.cli.written import heed, writes_paper
 from casework.proof.findings import DEFAULTS, RULES
 from casework.system.rows import mapped
 from casework.words import Written, said, word
@@ -21,6 +22,7 @@ from casework.words import Written, said, word
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
     from casework.proof.findings import Finding
     from casework.proof.findings.grouping import Asked
@@ -55,6 +57,7 @@ def _limits(f: F) -> F:
     "--explain", is_flag=False, flag_value=ALL, type=click.Choice([*RULES, ALL]), metavar="[RULE]"
 )
 @click.option("--all", "every", is_flag=True)
+@writes_paper
 @earlier
 def findings(
     rules: tuple[str, ...],
@@ -63,8 +66,10 @@ def findings(
     explain: str | None,
     as_of: date | None,
     known_at: str | None,
+    output: Path | None,
     *,
     every: bool,
+    force: bool,
     **limits: int,
 ) -> None:
     """List what an inspector would ask about. A finding is a question, not an accusation.
@@ -78,8 +83,12 @@ def findings(
       casework audit findings
       casework audit findings --rule self-confirmed --rule back-dated --since 2024-01-01
       casework audit findings --explain idle
+      casework audit findings --output findings.docx
     """
+    heed(output)
     if explain is not None:
+        if output is not None:
+            raise wrong_usage("findings.explains")
         _explain([*RULES] if explain == ALL else [explain], limits)
         return
     from casework.proof.findings import Settings, find
@@ -109,15 +118,21 @@ def findings(
                 and (since is None or one.on >= since)
             ),
         )
-        if chosen.format != "table":
+        if output is not None:
+            from casework.cli.writing import framed_now, give_findings
+
+            told = framed_now(connection)
+        elif chosen.format != "table":
             print_rows(chosen, (one.as_json() for one in listed), ())
             return
-        if register.notice:
+        elif register.notice:
             chosen.tell(Written(register.notice).said(chosen.lang))
-        if every:
+        if output is None and every:
             _print(listed)
-        else:
+        elif output is None:
             _print_grouped(listed, whole=bool(rules or case))
+    if output is not None:
+        give_findings(output, told, listed, force=force)
 
 
 def _print_grouped(found: Rows[Finding], *, whole: bool) -> None:

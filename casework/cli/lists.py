@@ -16,21 +16,27 @@ from casework.cli.output import cell, print_rows
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import Word
+from casework.cli.written import give_rows, heed, writes_file
 from casework.errors import NotFoundError
 from casework.kinds.choices import State
 from casework.kinds.records import Case, shape
 from casework.store.filters import COUNTED
-from casework.words import Choice, Text, Verb, has, word
+from casework.system.rows import kept
+from casework.words import Choice, Text, Verb, has, said, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date
+    from pathlib import Path
 
     from casework.cli.options import F
     from casework.kinds.records import Request
+    from casework.papers.model import Paper
+    from casework.reports.context import Frame
     from casework.store.connections import Connection
     from casework.store.filters import Filter
+    from casework.system.rows import Rows
 
 LIMIT = click.IntRange(min=1, max=10**9)
 """How many cases are asked for."""
@@ -63,10 +69,15 @@ class Columns(click.ParamType[tuple[str, ...]]):
 
 
 class Shown(NamedTuple):
-    """How a list is shown: its columns, or those there usually are, and what it is grouped by."""
+    """How a list is shown: its columns, or those there usually are, and what it is grouped by.
+
+    Or it is written to the file `output`, which may be replaced by `force`.
+    """
 
     columns: tuple[str, ...] | None = None
     group_by: str | None = None
+    output: Path | None = None
+    force: bool = False
 
 
 def showing(f: F) -> F:
@@ -115,6 +126,7 @@ class _Listing(Command):
 @showing
 @click.option("--limit", type=LIMIT, metavar="N")
 @click.option("--count-by", type=Word(COUNTED))
+@writes_file
 @earlier
 def list_(
     as_of: date | None,
@@ -122,6 +134,9 @@ def list_(
     count_by: str | None,
     columns: tuple[str, ...] | None,
     group_by: str | None,
+    output: Path | None,
+    *,
+    force: bool,
     **wanted: Any,
 ) -> None:
     """List cases.
@@ -132,11 +147,13 @@ def list_(
       casework list --open --due-within 30d --columns ref,title,officer,due
       casework list --where "owner:mofa and (overdue or due<2026-12-31)" --group-by state
       casework list --overdue --count-by owner
+      casework list --conference NFAC-22 --output cases.xlsx
     """
+    heed(output)
     if count_by is None:
-        _list((as_of, known_at), wanted, Shown(columns, group_by))
+        _list((as_of, known_at), wanted, Shown(columns, group_by, output, force))
         return
-    if wanted["limit"] or columns or group_by:
+    if wanted["limit"] or columns or group_by or output:
         raise wrong_usage("list.count-by")
     from casework.questions import listing
 
@@ -222,7 +239,50 @@ def _list(when: tuple[date | None, str | None], wanted: dict[str, Any], shown: S
         named = _filter(connection, then, wanted, day, known_at)
         with closing(listing.cases(then, named, day)) as found:
             now = as_of is None and known_at is None
-            _print(found, day, lookup.waiting_on(connection) if now else {}, shown)
+            waiting = lookup.waiting_on(connection) if now else {}
+            if shown.output is None:
+                _print(found, day, waiting, shown)
+                return
+            from casework.reports.answers import framed
+
+            rows = kept(_rows(found, day, waiting))
+            told = framed(connection, then, day, instant(connection, known_at))
+    _write(rows, shown, told, asked_for(wanted, settings().lang))
+
+
+def _write(rows: Rows[dict[str, Any]], shown: Shown, told: Frame, asked: str) -> None:
+    """Write cases to a file."""
+    from casework.reports.answers import IN_SHEETS, of_cases
+    from casework.reports.cards import MEMBERS
+
+    named, by = shown.columns, shown.group_by
+    listed = rows if named is None else ({name: row[name] for name in named} for row in rows)
+    usual = tuple(one for one in COLUMNS if one != by)
+    look: dict[str, Any] = {"more": () if named else IN_SHEETS, "by": by, "asked": asked}
+
+    def paper(lang: str) -> Paper:
+        return of_cases(told, lang, rows, named or usual, **look)
+
+    if shown.output is not None:
+        give_rows(shown.output, listed, named or MEMBERS, paper, force=shown.force)
+
+
+def asked_for(wanted: Mapping[str, Any], lang: str) -> str:
+    """Return which cases are listed, in words."""
+    from casework.questions.wanted import ASKED
+
+    told = []
+    for name, value in wanted.items():
+        if not value or name in {"sort", "limit"}:
+            continue
+        bare = name.removeprefix("no_").removeprefix("not_")
+        label = word(ASKED[bare].name if bare in ASKED else bare, lang)
+        if value is True:
+            told.append(label if bare == name else said("list.without", lang, field=label))
+            continue
+        values = value if isinstance(value, tuple) else (value,)
+        told.append(f"{label}: {', '.join(cell(one, lang, name) for one in values)}")
+    return "; ".join(told)
 
 
 def _filter(
@@ -244,10 +304,10 @@ def _filter(
 
 def _print(found: Iterable[Case], day: date, waiting: Mapping[str, Request], shown: Shown) -> None:
     """Print cases: all their members, or in a table or where they were asked for some of them."""
-    from casework.reports.cards import MEMBERS, case_json
+    from casework.reports.cards import MEMBERS
 
     chosen = settings()
-    rows = (case_json(case, day, waiting=waiting.get(case.ref)) for case in found)
+    rows = _rows(found, day, waiting)
     if chosen.format != "table":
         if shown.columns is not None:
             rows = ({name: row[name] for name in shown.columns} for row in rows)
@@ -259,6 +319,14 @@ def _print(found: Iterable[Case], day: date, waiting: Mapping[str, Request], sho
     looks = Looks()
     listed = _told(rows, columns, shown.group_by, looks)
     print_rows(chosen, listed, columns, fit=fit, looks=looks)
+
+
+def _rows(
+    found: Iterable[Case], day: date, waiting: Mapping[str, Request]
+) -> Iterator[dict[str, Any]]:
+    from casework.reports.cards import case_json
+
+    return (case_json(case, day, waiting=waiting.get(case.ref)) for case in found)
 
 
 def _told(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.json_text import json_text
 from casework.cli.layout import (
     GAP,
     NARROWEST,
@@ -35,6 +33,8 @@ from casework.system.text import WITHHELD, visible
 from casework.words import Kind, Verb, word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from casework.cli.looks import Looks, Style
     from casework.cli.settings import Settings
     from casework.system.rows import Rows
@@ -115,59 +115,18 @@ def print_rows(
     the column `fit` is wrapped so that the table is no wider than it. `looks` are how the rows of
     a table stand out. `columns` head a CSV that has no rows.
     """
-    match settings.format:
-        case "json":
-            _print_array(rows)
-        case "ndjson":
-            for row in rows:
-                click.echo(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
-        case "csv":
-            _print_csv(rows, columns)
-        case _:
-            headings = [word(column, settings.lang) for column in columns]
-            shown = kept(
-                [cell(row.get(column), settings.lang, column) for column in columns] for row in rows
-            )
-            print_table(settings, headings, shown, columns.index(fit) if fit else None, looks)
+    if settings.format != "table":
+        from casework.cli.data import texts
 
-
-def _print_array(rows: Iterable[dict[str, Any]]) -> None:
-    first = True
-    for row in rows:
-        click.echo("[\n" if first else ",\n", nl=False)
-        click.echo("  " + json_text(row, 2, 1), nl=False)
-        first = False
-    click.echo("[]" if first else "\n]")
-
-
-def _print_csv(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
-    from casework.exchange.columns import cell as safe_cell
-    from casework.papers.csv import rows_into
-
-    buffer = io.StringIO()
-    writer = rows_into(buffer)
-    header: list[str] = []
-    for row in rows:
-        if not header:
-            header = list(row)
-            writer.writerow(header)
-        writer.writerow([safe_cell(_flat(value)) for value in row.values()])
-        # As it is: for a file or a program, nothing is taken out of the text.
-        click.echo(buffer.getvalue(), nl=False, color=True)
-        buffer.seek(0)
-        buffer.truncate()
-    if not header:
-        click.echo(",".join(columns))
-
-
-def _flat(value: Any) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict) or (
-        isinstance(value, list) and not all(isinstance(item, str) for item in value)
-    ):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return value
+        for text in texts(settings.format, rows, columns):
+            # As it is: for a file or a program, nothing is taken out of the text.
+            click.echo(text, nl=False, color=True)
+        return
+    headings = [word(column, settings.lang) for column in columns]
+    shown = kept(
+        [cell(row.get(column), settings.lang, column) for column in columns] for row in rows
+    )
+    print_table(settings, headings, shown, columns.index(fit) if fit else None, looks)
 
 
 def dated(value: str, lang: str) -> str:
@@ -377,16 +336,21 @@ def paragraphs(text: str, lang: str) -> list[str]:
     return [cell(line.rstrip("\r"), lang) for line in text.split("\n")]
 
 
+def told_fields(values: dict[str, Any], lang: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield what a record has values of: each field's word, and its value in paragraphs."""
+    for name, value in values.items():
+        if shown := cell(value, lang, name):
+            long = name in PARAGRAPHED and isinstance(value, str)
+            yield word(name, lang), paragraphs(value, lang) if long else [shown]
+
+
 def print_fields(settings: Settings, values: dict[str, Any]) -> None:
     """Print one record as names and values, those without a value left out."""
-    shown = {name: cell(value, settings.lang, name) for name, value in values.items()}
-    shown = {name: value for name, value in shown.items() if value}
-    wide = max((width(word(name, settings.lang)) for name in shown), default=0)
+    told = [*told_fields(values, settings.lang)]
+    wide = max((width(label) for label, _ in told), default=0)
     room = shutil.get_terminal_size().columns - wide - len(GAP) if sys.stdout.isatty() else None
-    for name in shown:
-        label, value = word(name, settings.lang), values[name]
-        long = name in PARAGRAPHED and isinstance(value, str)
-        said = paragraphs(value, settings.lang) if long else [shown[name]]
+    for name, said in told:
+        label = name
         for part in said:
             for line in folded(part, max(room, NARROWEST)) if room else [part]:
                 whole = f"{label}{' ' * (wide - width(label))}{GAP}{line}"

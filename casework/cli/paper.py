@@ -5,84 +5,40 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from importlib import import_module
-from pathlib import Path
+from collections.abc import Iterator
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from casework.cli.data import INDENT
 from casework.cli.dates import instant
 from casework.cli.json_text import json_line, json_text
 from casework.cli.layout import width
-from casework.cli.options import replaces
 from casework.cli.output import LINES, echo, print_columns, say
-from casework.cli.settings import settings, wrong_usage
-from casework.errors import UnavailableError, quoted
+from casework.cli.settings import settings
+from casework.cli.written import heed, into, put
 from casework.papers.formatting import NUMBERS, heading, log_lines, number, shown, total
-from casework.system import platforms
 from casework.system.rows import KEPT, lots
 from casework.system.text import visible
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from casework.acts.days import TypedDay
     from casework.cli.output import Page
+    from casework.cli.written import Data
     from casework.papers.model import Chart, Paper, Section
     from casework.reports.making import Report
     from casework.rules.periods import TypedPeriod
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-FORMATS = (".json", ".csv", ".html", ".xlsx", ".docx", ".pdf", ".ics")
-"""The endings of the files a report can be written to."""
-
 NARROWEST_CHART = 60
 """How many columns a terminal must have for a chart; a wider one gives longer bars."""
-
-INDENT = 2
-"""By how many blanks the members of a JSON value stand in."""
 
 LONGEST_BAR = 50
 ROOM_FOR_NUMBERS = 18
 BLOCKS = ("█", "░")
-
-
-class _Written(click.Path):
-    """The path of a file a report is written to."""
-
-    choices = tuple(ending[1:] for ending in FORMATS)
-
-
-def writes_paper(f: F) -> F:
-    """Declare ``--output`` and ``--force``; a file of no known kind is refused at once."""
-    opens = click.option("--open", "opens", is_flag=True, expose_value=False, callback=_opens)
-    return click.option(
-        "--output",
-        type=_Written(dir_okay=False, path_type=Path, allow_dash=True),
-        metavar="FILE",
-        callback=_known,
-    )(opens(replaces(f)))
-
-
-def _opens(_: click.Context, __: click.Parameter, value: bool) -> None:
-    """Note that a paper is to be opened; raises UnavailableError where nothing can open one."""
-    if value:
-        opener = platforms.opener()
-        if opener is None:
-            raise UnavailableError("open.no-program")
-        settings().open = True
-
-
-def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | None:
-    if value is None or str(value) == "-":
-        return None
-    if value.suffix.casefold() not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise wrong_usage("report.format", name=value.name, known=known)
-    return value
 
 
 def give(
@@ -122,47 +78,27 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
 
     Raises ConflictError where the file is there, UnavailableError where it cannot be written.
     """
+    from casework.papers.csv import write_text
+
     chosen = settings()
-    if chosen.open and output is None:
-        raise wrong_usage("open.what")
+    heed(output)
     if output is not None:
-        _write(report, output, force=force)
-        chosen.tell(chosen.said("written", to=output), whole=True)
-        if chosen.open:
-            _open(output)
+        data: Data = {
+            "json": lambda file: put(_as_json(report, INDENT), file),
+            # Identifiers and values of a data file are those of JSON, whatever the language.
+            "csv": lambda file: write_text(report.paper("en"), file),
+        }
+        into(output, data, report.paper, force=force)
     elif chosen.format == "table":
         horizon = getattr(report, "horizon", None)
         ahead = horizon is not None and horizon.day is None
         print_paper(report.paper(chosen.lang), ahead=ahead)
     elif chosen.format == "csv":
-        from casework.papers.csv import write_text
-
         write_text(report.paper("en"), sys.stdout)
     else:
         indent = None if chosen.format == "ndjson" else INDENT
         for parts in lots(_as_json(report, indent), LINES):
             click.echo("".join(parts), nl=False)
-
-
-def _open(file: Path) -> None:
-    try:
-        platforms.show(file)
-    except OSError as error:
-        raise UnavailableError("open.fails", path=file, why=quoted(error)) from None
-
-
-def _write(report: Report, output: Path, *, force: bool) -> None:
-    from casework.system.files import whole_file
-
-    kind = output.suffix.casefold()[1:]
-    with whole_file(output, replace=force) as file:
-        if kind == "json":
-            for part in _as_json(report, INDENT):
-                file.write(part.encode())
-            return
-        writer = import_module(f"casework.papers.{kind}")
-        # Identifiers and values of a data file are those of JSON, whatever the language.
-        writer.write(report.paper("en" if kind == "csv" else settings().lang), file)
 
 
 def _as_json(report: Report, indent: int | None) -> Iterator[str]:

@@ -8,26 +8,19 @@ import click
 
 from casework.cli.dates import instant
 from casework.cli.options import earlier
-from casework.cli.output import (
-    DATED,
-    PARAGRAPHED,
-    cell,
-    dated,
-    paragraphs,
-    print_fields,
-    print_record,
-    print_rows,
-    say,
-)
+from casework.cli.output import dated, print_fields, print_record, print_rows, say
 from casework.cli.running import Command
 from casework.cli.settings import settings
-from casework.kinds.records import SHOWN_IN_WORDS
+from casework.cli.telling import fact_told, source_of, who_did
+from casework.cli.written import heed, writes_paper
+from casework.questions.history import PRECISE
 from casework.rules.dates.counting import rule_words
 from casework.words import Kind, Verb, Written, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
     from casework.kinds.records import Request
     from casework.log.event import Event
@@ -36,17 +29,22 @@ if TYPE_CHECKING:
 
 @click.command("show", cls=Command)
 @click.argument("ref")
+@writes_paper
 @earlier
-def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
+def show_(
+    ref: str, as_of: date | None, known_at: str | None, output: Path | None, *, force: bool
+) -> None:
     """Show one case.
 
     \b
     Example:
       casework show 000-08
+      casework show 000-08 --output case.docx
     """
     from casework.questions import lookup
     from casework.reports.cards import case_json
 
+    heed(output)
     chosen = settings()
     now = as_of is None and known_at is None
     with chosen.reading() as connection:
@@ -61,40 +59,63 @@ def show_(ref: str, as_of: date | None, known_at: str | None) -> None:
         waiting = lookup.waiting_on(connection).get(case.ref) if now else None
         values = case_json(case, as_of or lookup.office_day(connection), links, waiting)
         notice = lookup.register(connection).notice
-    if chosen.format != "table":
+        if output is not None:
+            from casework.cli.writing import give_case
+            from casework.reports.answers import framed
+
+            day = as_of or lookup.office_day(connection)
+            told = framed(connection, connection, day, instant(connection, known_at))
+    if output is not None:
+        give_case(output, told, values, _as_read(values, waiting), force=force)
+    elif chosen.format != "table":
         print_record(chosen, values)
-        return
-    if notice:
-        chosen.tell(Written(notice).said(chosen.lang))
-    # Of an open case it is the same.
-    values["days_overdue"] = None
-    if values["due_precision"] == "day":
-        values["due_precision"] = None
-    values["due_rule"] = rule_words(values["due_rule"], chosen.lang)
-    for quiet in ("overdue", "extensions", "reopened", "held_days", "days_late"):
-        values[quiet] = None if not values[quiet] else values[quiet]
-    values.pop("overdue")
-    values["waiting"] = waiting and _waits(waiting)
-    print_fields(chosen, values)
+    else:
+        if notice:
+            chosen.tell(Written(notice).said(chosen.lang))
+        print_fields(chosen, _as_read(values, waiting))
+
+
+def _as_read(values: dict[str, Any], waiting: Request | None) -> dict[str, Any]:
+    """Return a case as people read it: nothing where there is nothing to tell."""
+    # Of an open case the days it is overdue by are those it is late by.
+    read = values | {"days_overdue": None}
+    if read["due_precision"] == PRECISE:
+        read["due_precision"] = None
+    read["due_rule"] = rule_words(read["due_rule"], settings().lang)
+    for quiet in ("extensions", "reopened", "held_days", "days_late"):
+        read[quiet] = read[quiet] or None
+    read.pop("overdue")
+    read["waiting"] = waiting and _waits(waiting)
+    return read
 
 
 @click.command("history", cls=Command)
 @click.argument("ref")
-def history_(ref: str) -> None:
+@writes_paper
+def history_(ref: str, output: Path | None, *, force: bool) -> None:
     """Show everything that was done on a case.
 
     \b
     Example:
       casework history 000-08
+      casework history 000-08 --output history.pdf
     """
     from casework.questions import audit_log, lookup
 
+    heed(output)
     chosen = settings()
     with chosen.reading() as connection:
         case = lookup.find_case(connection, ref)
         found = audit_log.history(connection, case.ref)
         waiting = lookup.waiting_on(connection).get(case.ref)
         notice = lookup.register(connection).notice
+        if output is not None:
+            from casework.cli.writing import framed_now, give_events
+
+            told = framed_now(connection)
+    if output is not None:
+        give_events(output, told, found, force=force)
+        return
     if notice and chosen.format == "table":
         chosen.tell(Written(notice).said(chosen.lang))
     print_events(found)
@@ -127,8 +148,8 @@ def _print_event(event: Event, more: Sequence[Fact], *, subjects: bool) -> None:
     from casework.questions.history import facts
 
     chosen = settings()
-    told = f" [{_source(event)}]" if event.reported else ""
-    who = event.actor if event.login in {None, event.actor} else f"{event.actor} ({event.login})"
+    told = f" [{source}]" if (source := source_of(event)) else ""
+    who = who_did(event)
     act = Verb(event.act)
     at = dated(f"{event.recorded_at[:19]}Z", chosen.lang)
     named: dict[str, Any] = {"act": act, "told": told, "who": who, "seq": str(event.seq), "at": at}
@@ -144,35 +165,3 @@ def _print_event(event: Event, more: Sequence[Fact], *, subjects: bool) -> None:
         for paragraph in others:
             # Further in than whatever an act tells of itself: no text can pass for that.
             say(chosen, paragraph, "      ", "      ")
-
-
-def _source(event: Event) -> str:
-    """Return who told of an act that was made elsewhere."""
-    lang = settings().lang
-    source = event.reported["source"] if event.reported else ""
-    return cell(Written(str(source)).said(lang), lang)
-
-
-def fact_told(fact: Fact) -> str:
-    """Return one thing an event tells, as a history shows it."""
-    lang = settings().lang
-    heading, after = word(fact.name, lang), _shown(fact.name, fact.after)
-    if not fact.changed:
-        return f"{heading}: {after}"
-    return f"{heading}: {_shown(fact.name, fact.before)} → {after}"
-
-
-def _shown(name: str, value: Any) -> str:
-    """Return a value as a history shows it, the paragraphs of a long text as they are."""
-    lang = settings().lang
-    if name in SHOWN_IN_WORDS and value:
-        return word(str(value), lang)
-    if name == "struck_by":
-        who, colon, why = str(value).partition(": ")
-        return cell(who + colon + Written(why).said(lang), lang)
-    if name in DATED:
-        return cell(value, lang, name) or "–"
-    if name in PARAGRAPHED and isinstance(value, str):
-        told = Written(value).said(lang) if name == "reason" else value
-        return "\n".join(paragraphs(told, lang)) or "–"
-    return cell(value, lang) or "–"

@@ -9,9 +9,10 @@ import click
 from casework.cli.dates import FIRST_DAY, HORIZON, LAST_DAY, MOMENT, STRETCH, instant
 from casework.cli.options import earlier
 from casework.cli.output import cell, print_rows
-from casework.cli.paper import give, writes_paper
+from casework.cli.paper import give
 from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
+from casework.cli.written import writes_paper
 from casework.words import word
 
 if TYPE_CHECKING:

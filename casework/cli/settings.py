@@ -42,6 +42,8 @@ class Settings:
     no_pager: bool = False
     open: bool = False
     """Whether a file that is written is to be opened."""
+    bom: bool = True
+    """Whether a CSV file that is written begins with a byte order mark."""
     debug: bool = False
     verbose: bool = False
     idempotency_key: str | None = None

@@ -243,7 +243,7 @@ def _title(case: Case, lang: str) -> str:
 
 def _changes(events: Iterable[Event]) -> str:
     """Return what acts change, from what to what; what is said of all of them alike is left out."""
-    from casework.cli.questions import fact_told
+    from casework.cli.telling import fact_told
     from casework.questions.history import facts
 
     found = [one for event in events for one in facts(event) if one.changed or one.name == "note"]

@@ -15,6 +15,7 @@ from casework.cli.output import print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.taking import FILE, table, table_options, write_template
+from casework.cli.written import MARK
 from casework.exchange.columns import BY_NAME, COLUMNS
 from casework.system.text import visible
 from casework.words import said
@@ -144,13 +145,15 @@ def _list(heading: str, items: Iterable[str]) -> None:
 
 @click.command("export", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--bom", is_flag=True)
 @replaces
-def export_(file: str, *, force: bool) -> None:
+def export_(file: str, *, bom: bool, force: bool) -> None:
     """Export cases to CSV or JSON Lines.
 
     \b
     Example:
       casework export cases.jsonl
+      casework export cases.csv --bom
     """
     from casework.exchange.exporting import write_csv, write_lines
     from casework.questions import listing, reading
@@ -162,6 +165,8 @@ def export_(file: str, *, force: bool) -> None:
         suffix = ".csv" if settings().format in {"table", "csv"} else ".jsonl"
     if suffix not in {".csv", ".jsonl", ".ndjson"}:
         raise wrong_usage("export.format", file=file)
+    if bom and (file == "-" or suffix != ".csv"):
+        raise wrong_usage("bom.of-csv-file")
     with (
         settings().reading() as connection,
         closing(listing.cases(connection, Filter(), date.max)) as cases,
@@ -169,6 +174,8 @@ def export_(file: str, *, force: bool) -> None:
     ):
         told = cases if file == "-" else steps(cases, "exporting")
         csv = suffix == ".csv"
+        if bom:
+            out.write(MARK)
         done = write_csv(told, out) if csv else write_lines(connection, told, out)
         withheld = len(reading.unseen(connection).cases)
     if file != "-":

@@ -9,10 +9,10 @@ import click
 from casework.acts.undoing import planned, refuse_other, undo
 from casework.cli.options import writes
 from casework.cli.output import dated, print_rows, say
-from casework.cli.questions import fact_told
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.several import ask, print_case, show_on_terminal
+from casework.cli.telling import fact_told
 from casework.cli.typed import TEXT, may_ask
 from casework.kinds.records import plain
 from casework.questions import lookup

@@ -168,20 +168,42 @@ class Frame:
         """
         if self.flow is not None and any(count for _, count in self.flow.parts()):
             nothing = ""
-        told = [Fact(word("as_of", lang), self.as_of), *self._period(lang), *facts]
+        held = word("held_in_time", lang).format(count=number(totals.on_hold, lang))
+        return self.told(
+            key,
+            lang,
+            (*self._flow(lang), *sections),
+            facts=(*self._period(lang), *facts),
+            remarks=(*remarks, *([held] if totals.on_hold else ())),
+            lead=nothing or _lead(totals, lang),
+            bare=bool(nothing),
+        )
+
+    def told(
+        self,
+        key: str,
+        lang: str,
+        sections: Iterable[Section],
+        *,
+        facts: Iterable[Fact] = (),
+        remarks: Iterable[str] = (),
+        lead: str,
+        bare: bool = False,
+    ) -> Paper:
+        """Return a paper that says so much; its title and subject stand under its key."""
+        told = [Fact(word("as_of", lang), self.as_of), *facts]
         if self.known_at is not None:
             told.append(Fact(word("known_at", lang), self.known_at))
-        held = word("held_in_time", lang).format(count=number(totals.on_hold, lang))
         return Paper(
             lang=lang,
             title=word(key, lang),
             subject=word(f"{key}_subject", lang),
             facts=tuple(told),
-            lead=nothing or _lead(totals, lang),
-            bare=bool(nothing),
+            lead=lead,
+            bare=bare,
             notices=tuple(self._notices(lang)),
-            remarks=(*remarks, *([held] if totals.on_hold else ())),
-            sections=tuple(self._worded((*self._flow(lang), *sections), lang)),
+            remarks=tuple(remarks),
+            sections=tuple(self._worded(sections, lang)),
             size=self.head.size,
             root=self.head.root,
             origin=str(self.head.origin),

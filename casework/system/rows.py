@@ -8,9 +8,10 @@ known, so its rows are kept rather than asked for again.
 from __future__ import annotations
 
 import pickle
+from bisect import bisect_right
 from heapq import merge
 from itertools import chain, islice
-from operator import eq
+from operator import eq, itemgetter
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from weakref import finalize
@@ -55,6 +56,31 @@ class View(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         return self._again()
+
+
+class _Stored(View[T]):
+    """Rows that stand in a file; each lot of them is found again by its first row."""
+
+    def __init__(self, count: int, file: _Scratch, places: Sequence[tuple[int, int]]) -> None:
+        """Take how many rows there are, and the first one of each lot with its place."""
+        super().__init__(count, lambda: file.rows(place for _, place in places))
+        self._file, self._places = file, places
+
+    def part(self, first: int, end: int) -> Iterator[T]:
+        """Yield the rows from one to another, which is not among them."""
+        lot = bisect_right(self._places, first, key=itemgetter(0)) - 1
+        rows = self._file.rows(place for _, place in self._places[lot:])
+        skipped = self._places[lot][0]
+        return islice(rows, first - skipped, end - skipped)
+
+
+def part(rows: Rows[T], first: int, end: int) -> Rows[T]:
+    """Return the rows from one to another, which is not among them, of those that were `kept`."""
+    if isinstance(rows, list):
+        return rows[first:end]
+    if not isinstance(rows, _Stored):
+        raise TypeError
+    return View(end - first, lambda: rows.part(first, end))
 
 
 class _Scratch:
@@ -104,15 +130,17 @@ def kept(rows: Iterable[T]) -> Rows[T]:
     more = list(islice(found, 1))
     if not more:
         return page
-    file, places, count = _Scratch(), [], 0
+    file, count = _Scratch(), 0
+    places: list[tuple[int, int]] = []
     while page:
-        places += file.put(page)
+        lots_at = file.put(page)
+        places += zip(range(count, count + len(page), TOGETHER), lots_at, strict=True)
         count += len(page)
         # What has been written is let go of before more is read.
         page.clear()
         page = more + list(islice(found, LOT))
         more = []
-    return View(count, lambda: file.rows(places))
+    return _Stored(count, file, places)
 
 
 def ordered(rows: Iterable[T], key: Callable[[T], Any]) -> Rows[T]:

@@ -20,8 +20,10 @@ from offices import OFFICE, Contents, Shell
 from casework.log import note, tree
 from casework.system import files, places
 
-ENDINGS = {"export": ".jsonl", "report": ".xlsx"}
-"""How a file must end, by the first word of a command."""
+
+def ending(words, option):
+    """Return how a file must end that a command writes."""
+    return ".xlsx" if option == "--output" else ".jsonl" if words == ("export",) else ""
 
 
 def takes_path(parameter):
@@ -50,6 +52,8 @@ def line(words, option, path, *, office):
         ("remind",): ["--from", "office@office.example"],
         ("audit", "witness"): [office.submission, "--name", "inspectorate", "--vkey", office.vkey],
         ("db", "copy"): ["--trial"],
+        ("show",): ["CASE.001"],
+        ("history",): ["CASE.001"],
     }.get(words, [])
     command = dict(commands())[words]
     forced = ["--force"] if any("--force" in one.opts for one in command.params) else []
@@ -97,6 +101,15 @@ def known(folder):
     }
 
 
+LIKE_LIST = {("show",), ("history",), ("audit", "findings"), ("audit", "log")}
+"""Commands whose file is written by what writes that of list."""
+
+
+def different():
+    """Return the outputs of which no other is the same way to a file."""
+    return [one for one in outputs() if one[0] not in LIKE_LIST]
+
+
 WAYS = ("plain", "link", "hard link", "relative", "dotted", "journal", "wal", "shm", "key", "state")
 
 
@@ -133,6 +146,17 @@ def ids(one):
     return " ".join(one[0]) if isinstance(one, tuple) else str(one)
 
 
+def test_what_is_like_list_declares_its_file_as_list_does():
+    declared = {
+        words: {type(one.type) for one in command.params if "--output" in one.opts}
+        for words, command in commands()
+        if words in LIKE_LIST | {("list",)}
+    }
+
+    assert len(declared) == len(LIKE_LIST) + 1
+    assert {kind for kinds in declared.values() for kind in kinds} == declared[("list",)]
+
+
 def test_the_outputs_are_all_found():
     found = {words for words, _ in outputs()}
 
@@ -148,6 +172,8 @@ def test_the_outputs_are_all_found():
         ("report", "overdue"),
         ("report", "progress"),
         ("report", "review"),
+        ("list",),
+        ("audit", "log"),
     } <= found
     # Whatever takes a path and is not among them only reads, or is tried below.
     readers = {
@@ -183,19 +209,19 @@ def test_neither_refused_rows_nor_a_template_replace_what_must_be_kept(office, t
 @pytest.mark.parametrize("output", outputs(), ids=ids)
 def test_every_output_works_on_a_path_of_its_own(office, tmp_path, output):
     words, option = output
-    path = tmp_path / f"new{ENDINGS.get(words[0], '')}"
+    path = tmp_path / f"new{ending(words, option)}"
     office(*line(words, option, path, office=office))
 
     assert path.exists()
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("output", outputs(), ids=ids)
+@pytest.mark.parametrize("output", different(), ids=ids)
 def test_no_output_replaces_what_must_be_kept(office, tmp_path, output, way, monkeypatch):
     words, option = output
     folder = tmp_path / "kept here"
     folder.mkdir()
-    path = led_to(way, office, folder, ENDINGS.get(words[0], ""), monkeypatch)
+    path = led_to(way, office, folder, ending(words, option), monkeypatch)
     before = known(tmp_path)
 
     told = office.run(*line(words, option, path, office=office))
@@ -332,13 +358,13 @@ MAKES_FOLDERS = {("demo",), ("remind",), ("man",)}
 
 @pytest.mark.parametrize("place", UNWRITABLE)
 @pytest.mark.parametrize(
-    "output", [one for one in outputs() if one[0] not in MAKES_FOLDERS], ids=ids
+    "output", [one for one in different() if one[0] not in MAKES_FOLDERS], ids=ids
 )
 def test_a_command_whose_output_cannot_be_written_has_changed_nothing(
     unsigned, tmp_path, output, place
 ):
     words, option = output
-    path = UNWRITABLE[place](tmp_path, ENDINGS.get(words[0], ""))
+    path = UNWRITABLE[place](tmp_path, ending(words, option))
     before = known(tmp_path)
 
     told = unsigned.run(*line(words, option, path, office=unsigned))
@@ -371,7 +397,7 @@ def test_what_a_disk_has_no_room_for_is_not_signed(unsigned, tmp_path, monkeypat
 @pytest.mark.parametrize("output", outputs(), ids=ids)
 def test_a_name_with_a_nul_is_refused_everywhere(unsigned, tmp_path, output):
     words, option = output
-    path = tmp_path / f"a\0b{ENDINGS.get(words[0], '')}"
+    path = tmp_path / f"a\0b{ending(words, option)}"
     before = known(tmp_path)
     told = unsigned.run(*line(words, option, path, office=unsigned))
 

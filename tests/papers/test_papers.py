@@ -217,7 +217,7 @@ def test_every_format_of_a_report_carries_the_same_numbers(lines, three_offices,
     words = pdf_text(folder / "r.pdf")
     for row in wanted:
         assert " ".join(row) in words
-    *rows, _ = list(csv.DictReader((folder / "r.csv").read_text("utf-8").splitlines()))
+    *rows, _ = list(csv.DictReader((folder / "r.csv").read_text("utf-8-sig").splitlines()))
     assert [(row["section"], row["ref"], row["days_overdue"]) for row in rows] == [
         (name, one["ref"], str(one["days_overdue"])) for name in LISTS for one in report[name]
     ]

@@ -37,6 +37,10 @@ QUESTIONS = (
     ),
     *(f"history {REF}", f"history {REF} --json", f"history {REF} --lang vi"),
     *("audit log", "audit log --json", "audit findings", "audit findings --lang vi --json"),
+    *(f"{line} --output {{to}}.html" for line in (f"show {REF}", "audit findings")),
+    *(f"{line} --output {{to}}.docx" for line in ("list", f"history {REF}", "audit log")),
+    *(f"{line} --output {{to}}.json" for line in ("list", f"history {REF}", "audit log")),
+    *(f"{line} --output {{to}}.csv" for line in (f"show {REF}", "list --columns ref,title")),
     *(f"due explain {REF}", f"due explain {REF} --json"),
     *(
         AHEAD,

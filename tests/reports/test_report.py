@@ -199,7 +199,7 @@ def test_a_report_in_a_file_holds_what_is_shown_and_is_the_same_every_time(offic
     shown = office.json(*ask)
     office(*ask, "--output", tmp_path / "r.json")
     told = office(*ask, "--output", tmp_path / "r.csv")
-    rows = list(csv.DictReader((tmp_path / "r.csv").read_text("utf-8").splitlines()))
+    rows = list(csv.DictReader((tmp_path / "r.csv").read_text("utf-8-sig").splitlines()))
     office(*ask, "--output", tmp_path / "again.json")
 
     assert json.loads((tmp_path / "r.json").read_text("utf-8")) == shown

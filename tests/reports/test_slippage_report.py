@@ -113,7 +113,7 @@ def test_they_are_papers_in_both_languages_and_every_format(slipped, tmp_path, r
         file = tmp_path / f"paper.{suffix}"
         slipped("--lang", lang, "report", report, *DAY, "--output", file)
         assert file.stat().st_size > 0
-    rows = list(csv.reader(io.StringIO((tmp_path / "paper.csv").read_text("utf-8"))))
+    rows = list(csv.reader(io.StringIO((tmp_path / "paper.csv").read_text("utf-8-sig"))))
     page = (tmp_path / "paper.html").read_text("utf-8")
 
     assert len({len(row) for row in rows}) == 1

@@ -1,0 +1,52 @@
+"""What an event tells, in words: who did it, who told of it, and what it changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casework.cli.output import DATED, PARAGRAPHED, cell, paragraphs
+from casework.cli.settings import settings
+from casework.kinds.records import SHOWN_IN_WORDS
+from casework.words import Written, word
+
+if TYPE_CHECKING:
+    from casework.log.event import Event
+    from casework.questions.history import Fact
+
+
+def who_did(event: Event) -> str:
+    """Return who did an act, with the login where that is called otherwise."""
+    own = event.login in {None, event.actor}
+    return event.actor if own else f"{event.actor} ({event.login})"
+
+
+def source_of(event: Event) -> str:
+    """Return who told of an act that was made elsewhere; of any other one nothing."""
+    lang = settings().lang
+    source = event.reported["source"] if event.reported else ""
+    return cell(Written(str(source)).said(lang), lang)
+
+
+def fact_told(fact: Fact) -> str:
+    """Return one thing an event tells, as a history shows it."""
+    lang = settings().lang
+    heading, after = word(fact.name, lang), shown(fact.name, fact.after)
+    if not fact.changed:
+        return f"{heading}: {after}"
+    return f"{heading}: {shown(fact.name, fact.before)} → {after}"
+
+
+def shown(name: str, value: Any) -> str:
+    """Return a value as a history shows it, the paragraphs of a long text as they are."""
+    lang = settings().lang
+    if name in SHOWN_IN_WORDS and value:
+        return word(str(value), lang)
+    if name == "struck_by":
+        who, colon, why = str(value).partition(": ")
+        return cell(who + colon + Written(why).said(lang), lang)
+    if name in DATED:
+        return cell(value, lang, name) or "–"
+    if name in PARAGRAPHED and isinstance(value, str):
+        told = Written(value).said(lang) if name == "reason" else value
+        return "\n".join(paragraphs(told, lang)) or "–"
+    return cell(value, lang) or "–"

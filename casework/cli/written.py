@@ -1,0 +1,144 @@
+"""What is written to a file: the options that say so, and the format, by how its name ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from casework.cli.options import replaces
+from casework.cli.settings import settings, wrong_usage
+from casework.errors import UnavailableError, quoted
+from casework.system import platforms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from _typeshed import SupportsWrite
+
+    from casework.papers.model import Paper
+
+    Data = Mapping[str, Callable[[SupportsWrite[str]], Any]]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = (".json", ".csv", ".html", ".xlsx", ".docx", ".pdf", ".ics")
+"""The endings of the files a report can be written to."""
+
+MARK = "\ufeff"
+"""How a file begins that spreadsheets are to take for UTF-8 (a byte order mark)."""
+
+
+class _Written(click.Path):
+    """The path of a file a report is written to."""
+
+    choices = tuple(ending[1:] for ending in FORMATS)
+
+
+def writes_paper(f: F) -> F:
+    """Declare what `writes_file` does, and ``--open``."""
+    opens = click.option("--open", "opens", is_flag=True, expose_value=False, callback=_opens)
+    return writes_file(opens(f))
+
+
+def writes_file(f: F) -> F:
+    """Declare ``--output``, ``--force`` and ``--no-bom``; a file of no known kind is refused."""
+    no_bom = click.option("--no-bom", is_flag=True, expose_value=False, callback=_without_mark)
+    return click.option(
+        "--output",
+        type=_Written(dir_okay=False, path_type=Path, allow_dash=True),
+        metavar="FILE",
+        callback=_known,
+    )(replaces(no_bom(f)))
+
+
+def _without_mark(_: click.Context, __: click.Parameter, value: bool) -> None:
+    if value:
+        settings().bom = False
+
+
+def _opens(_: click.Context, __: click.Parameter, value: bool) -> None:
+    """Note that a paper is to be opened; raises UnavailableError where nothing can open one."""
+    if value:
+        opener = platforms.opener()
+        if opener is None:
+            raise UnavailableError("open.no-program")
+        settings().open = True
+
+
+def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | None:
+    if value is None or str(value) == "-":
+        return None
+    if value.suffix.casefold() not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise wrong_usage("report.format", name=value.name, known=known)
+    return value
+
+
+def heed(output: Path | None) -> None:
+    """Refuse what is said of a file where none is written; raises UsageError."""
+    chosen = settings()
+    if chosen.open and output is None:
+        raise wrong_usage("open.what")
+    if not chosen.bom and (output is None or _ending(output) != "csv"):
+        raise wrong_usage("bom.of-csv")
+
+
+def into(output: Path, data: Data, paper: Callable[[str], Paper], *, force: bool) -> None:
+    """Write a file by its ending: what programs read as `data` says, anything else from a paper.
+
+    Raises ConflictError where the file is there, UnavailableError where it cannot be written.
+    """
+    import codecs
+    from importlib import import_module
+
+    from casework.system.files import whole_file
+
+    chosen, kind = settings(), _ending(output)
+    with whole_file(output, replace=force) as file:
+        if kind in data:
+            text = codecs.getwriter("utf-8")(file)
+            if kind == "csv" and chosen.bom:
+                text.write(MARK)
+            data[kind](text)
+        else:
+            writer = import_module(f"casework.papers.{kind}")
+            writer.write(paper(chosen.lang), file)
+    chosen.tell(chosen.said("written", to=output), whole=True)
+    if chosen.open:
+        _open(output)
+
+
+def _ending(output: Path) -> str:
+    return output.suffix.casefold()[1:]
+
+
+def put(parts: Iterable[str], file: SupportsWrite[str]) -> None:
+    """Write a text that is given in parts."""
+    for part in parts:
+        file.write(part)
+
+
+def give_rows(
+    output: Path,
+    rows: Iterable[dict[str, Any]],
+    columns: Sequence[str],
+    paper: Callable[[str], Paper],
+    *,
+    force: bool,
+) -> None:
+    """Write rows to a file: as `print_rows` gives them to programs, or in a paper of them."""
+    from casework.cli.data import texts
+
+    data: Data = {form: partial(put, texts(form, rows, columns)) for form in ("json", "csv")}
+    into(output, data, paper, force=force)
+
+
+def _open(file: Path) -> None:
+    try:
+        platforms.show(file)
+    except OSError as error:
+        raise UnavailableError("open.fails", path=file, why=quoted(error)) from None
