@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from casework.cli.fields import asking
 from casework.cli.output import print_record
 from casework.cli.running import Command
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.cli.signing import sign, signer
 from casework.words import Word, said
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from casework.proof.evidence import Bundle
+    from casework.proof.series import Series
     from casework.store.db import Store
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -32,34 +34,70 @@ def _note_option(name: str) -> Callable[[F], F]:
 @click.option("--to", "folder", type=click.Path(path_type=Path), required=True, metavar="FOLDER")
 @_note_option("--checkpoint")
 @_note_option("--since")
+@asking
 def export(
-    refs: tuple[str, ...], folder: Path, checkpoint: Path | None, since: Path | None
+    refs: tuple[str, ...],
+    folder: Path,
+    checkpoint: Path | None,
+    since: Path | None,
+    **wanted: Any,
 ) -> None:
     """Write evidence that others can check without this program: cases, or the whole log.
 
     \b
     Example:
       casework audit export 000-08 --to evidence
+      casework audit export --conference NFAC-21 --to evidence
     """
     from casework.log import note
     from casework.system.files import new_folder
 
-    earlier = None if since is None else note.read_file(since)
-    given = None if checkpoint is None else note.read_file(checkpoint)
+    filters = any(value not in {None, False, ()} for value in wanted.values())
+    if refs and filters:
+        raise wrong_usage("evidence.refs-and-filter")
+    notes = _Notes(
+        checkpoint=None if checkpoint is None else note.read_file(checkpoint),
+        since=None if since is None else note.read_file(since),
+    )
     store = settings().session.open()
     # Before anything is signed, or a key made for it.
     with new_folder(folder) as inside:
-        made = _write(store, refs, inside, given, earlier)
+        made: Bundle | Series
+        if filters:
+            made = _write(store, _found(wanted), inside, notes, each=True)
+        else:
+            made = _write(store, refs, inside, notes, each=False)
+    _tell(folder, made)
+
+
+class _Notes(NamedTuple):
+    """The checkpoints that were given: the one to prove it by, and an earlier one."""
+
+    checkpoint: str | None
+    since: str | None
+
+
+def _found(wanted: dict[str, Any]) -> tuple[str, ...]:
+    """Return the references of the cases that are wanted; raises NotFoundError for none."""
+    from casework.questions import choosing
+
+    with settings().reading() as connection:
+        return choosing.wanted(connection, {"sort": "ref", **wanted}).refs
+
+
+def _tell(folder: Path, made: Bundle | Series) -> None:
+    """Print what was written."""
     lang = settings().lang
     settings().done.append(said("evidence.done", lang, folder=folder, root=made.root))
+    told = asdict(made)
     if settings().format == "table":
-        counts = {"events": made.events, "cases": made.cases, "size": made.size}
-        click.echo(said("evidence.written", lang, folder=folder, **counts))
+        kind = "each" if "bundles" in told else "written"
+        click.echo(said(f"evidence.{kind}", lang, folder=folder, **told))
         click.echo(said("evidence.values", lang, shown=made.disclosed, withheld=made.withheld))
         click.echo(said("evidence.proves", lang, what=Word(made.proves)))
         click.echo(said("audit.root-is", lang, root=made.root))
     else:
-        print_record(settings(), {"folder": str(folder)} | asdict(made))
+        print_record(settings(), {"folder": str(folder)} | told)
     if made.proves == "a part":
         settings().tell(said("evidence.a-part", lang))
     if made.later:
@@ -67,22 +105,24 @@ def export(
 
 
 def _write(
-    store: Store, refs: tuple[str, ...], inside: Path, checkpoint: str | None, since: str | None
-) -> Bundle:
+    store: Store, refs: tuple[str, ...], inside: Path, notes: _Notes, *, each: bool
+) -> Bundle | Series:
     from casework.office import maintenance
-    from casework.proof import checkpoints, evidence
+    from casework.proof import checkpoints, evidence, series
 
     key = None
-    if checkpoint is None:
+    if notes.checkpoint is None:
         with settings().reading() as connection:
             own = checkpoints.kept_key(connection)
-            evidence.refuse_unmakeable(connection, refs, since, own)
+            evidence.refuse_unmakeable(connection, refs, notes.since, own)
         key = signer()
-    with store.reading() if refs else maintenance.aside(store) as connection:
+    long = each or not refs
+    with maintenance.aside(store) if long else store.reading() as connection:
         connection.unseen = settings().session.unseen(connection)
         if key is not None:
             text = sign(connection, key, checkpoints.place_of(store, connection)).note
         else:
-            text = str(checkpoint)
+            text = str(notes.checkpoint)
         own = checkpoints.kept_key(connection)
-        return evidence.export(connection, refs, inside, checkpoint=text, since=since, key=own)
+        write = series.export_each if each else evidence.export
+        return write(connection, refs, inside, checkpoint=text, since=notes.since, key=own)

@@ -64,6 +64,32 @@ class Bundle:
     proves: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What bundles of a log are made from: a checkpoint the log was seen to hold, and its tree.
+
+    `key` signs lists of cases; None where the one that signed the checkpoint is not here.
+    """
+
+    connection: Connection
+    text: str
+    signed: Checkpoint
+    earlier: tuple[Checkpoint, ...]
+    stretches: Stretches
+    key: SigningKey | None
+
+
+def prepared(
+    connection: Connection, checkpoint: str, since: str | None, key: SigningKey | None
+) -> Ground:
+    """Return what bundles are made from: `checkpoint` and `since` as `export` takes them."""
+    leaves = audit_log.leaves(connection)
+    signed, *earlier = _covered(connection, leaves, checkpoint, since, key)
+    if key is not None and signed.by(key.verifier) is None:
+        key = None
+    return Ground(connection, checkpoint, signed, tuple(earlier), Stretches(leaves), key)
+
+
 def export(
     connection: Connection,
     refs: Sequence[str],
@@ -83,23 +109,26 @@ def export(
     UsageError for checkpoints that do not fit, and IntegrityFailure when the log is not what was
     signed.
     """
-    leaves = audit_log.leaves(connection)
-    signed, *earlier = _covered(connection, leaves, checkpoint, since, key)
-    if key is not None and signed.by(key.verifier) is None:
-        key = None
+    ground = prepared(connection, checkpoint, since, key)
     keys = _exact(connection, refs)
     _refuse_clear(connection, keys)
-    shown, later = _write_events(connection, keys, signed.size, inside)
+    return bundle(ground, keys, inside)
+
+
+def bundle(ground: Ground, keys: Sequence[str], inside: Path) -> Bundle:
+    """Write one bundle, of cases by their exact references or of the whole log; as `export`."""
+    signed = ground.signed
+    shown, later = _write_events(ground.connection, keys, signed.size, inside)
     _refuse_empty(keys, shown.values())
-    gaps = _gaps(0, signed.size, [*shown], [one.size for one in earlier])
-    _write(inside / "proofs.jsonl", (_proof(leaves, lo, hi) for lo, hi in gaps))
-    _write(inside / "checkpoint.txt", [checkpoint.encode()])
+    gaps = _gaps(0, signed.size, [*shown], [one.size for one in ground.earlier])
+    _write(inside / "proofs.jsonl", (_proof(ground.stretches, lo, hi) for lo, hi in gaps))
+    _write(inside / "checkpoint.txt", [ground.text.encode()])
     what = "whole"
     if keys:
-        what = "cases" if _sign_ends(inside, signed, shown, key) else "part"
+        what = "cases" if _sign_ends(inside, signed, shown, ground.key) else "part"
     _write(inside / "README.txt", [_page(what).encode()])
     _write(inside / "verify_bundle.py", [Path(verify_bundle.__file__).read_bytes()])
-    return _checked(inside, signed, keys, later, key)
+    return _checked(inside, signed, keys, later, ground.key)
 
 
 def _page(what: str) -> str:
@@ -196,8 +225,8 @@ def _write_events(
     later = 0
     hides = reading.unseen(connection)
     with (
-        _synced(inside / "events.jsonl") as events,
-        _synced(inside / "disclosed.jsonl", private=True) as disclosed,
+        synced(inside / "events.jsonl") as events,
+        synced(inside / "disclosed.jsonl", private=True) as disclosed,
         closing(wanted) as rows,
     ):
         for seq, key, body, values in steps(rows, "writing", None if keys else size):
@@ -254,8 +283,27 @@ def _gaps(
         yield from _gaps(middle, hi, shown, places)
 
 
-def _proof(leaves: Sequence[bytes], lo: int, hi: int) -> bytes:
-    digest = tree.subtree_hash(leaves[lo:hi]).hex()
+class Stretches:
+    """The hashes of stretches of a log; those of long ones are kept, for many bundles name them."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        """Take the hashes of all leaves."""
+        self._leaves = leaves
+        self._known: dict[tuple[int, int], bytes] = {}
+
+    def hash_of(self, lo: int, hi: int) -> bytes:
+        """Return the hash of a stretch that is a subtree of the log (RFC 6962, 2.1)."""
+        if hi - lo <= tree.PAGE:
+            return tree.subtree_hash(self._leaves[lo:hi])
+        if (lo, hi) not in self._known:
+            middle = lo + (1 << (hi - lo - 1).bit_length() - 1)
+            halves = self.hash_of(lo, middle), self.hash_of(middle, hi)
+            self._known[lo, hi] = tree.node_hash(*halves)
+        return self._known[lo, hi]
+
+
+def _proof(stretches: Stretches, lo: int, hi: int) -> bytes:
+    digest = stretches.hash_of(lo, hi).hex()
     return canonical({"from": lo, "hash": digest, "to": hi}) + b"\n"
 
 
@@ -288,7 +336,7 @@ def _checked(
 
 
 @contextmanager
-def _synced(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+def synced(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """Give a new file, its owner's only where it is private, on the disk when it is closed."""
     if private:
         platforms.make_private(path)
@@ -299,5 +347,5 @@ def _synced(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
 
 
 def _write(path: Path, parts: Iterable[bytes]) -> None:
-    with _synced(path) as file:
+    with synced(path) as file:
         file.writelines(parts)

@@ -106,6 +106,7 @@ audit submit --since 0 --to out.txt
 audit accept answer.txt --vkey WKEY
 audit export --to out
 audit export A.4 --to out
+audit export --owner mofa --to out
 db backup out.db
 db restore backup.db --db new.db
 db copy trial.db --trial

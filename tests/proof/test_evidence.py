@@ -490,7 +490,7 @@ def test_an_event_left_out_of_a_case_is_missed_though_every_proof_is_right(offic
     for at in range(4):
         rest = shown[:at] + shown[at + 1 :]
         gaps = evidence._gaps(0, len(leaves), rest, [])
-        proofs = b"".join(evidence._proof(leaves, lo, hi) for lo, hi in gaps)
+        proofs = b"".join(evidence._proof(evidence.Stretches(leaves), lo, hi) for lo, hi in gaps)
         (bundle / "proofs.jsonl").write_bytes(proofs)
         for name, data in files.items():
             lines = data.splitlines(keepends=True)

@@ -301,4 +301,4 @@ def test_the_hashes_that_stand_for_events_are_those_of_the_register(office, bund
         leaves = audit_log.leaves(connection)
     for line in (bundle / "proofs.jsonl").read_bytes().splitlines():
         one = json.loads(line)
-        assert line + b"\n" == evidence._proof(leaves, one["from"], one["to"])
+        assert line + b"\n" == evidence._proof(evidence.Stretches(leaves), one["from"], one["to"])

@@ -1,0 +1,190 @@
+"""A bundle for each of many cases, and a page that leads to them.
+
+The page, index.html, is in both languages and proves nothing: each folder it leads to is a bundle
+of its own, with its own verifier. Folders are called by a number and by what of the reference is
+safe in the name of a file on every system.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+from casework.kinds.choices import State
+from casework.proof import evidence
+from casework.questions import listing, lookup
+from casework.system import platforms
+from casework.system.progress import steps
+from casework.system.text import WITHHELD, visible
+from casework.words import said, short_date, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from casework.kinds.records import Case
+    from casework.log.note import Checkpoint, SigningKey
+    from casework.proof.evidence import Bundle
+    from casework.store.connections import Connection
+
+PAGE = "index.html"
+COMMAND = "python3 verify_bundle.py . --key KEY"
+LANGUAGES = ("vi", "en")
+"""The languages of the page, in their order."""
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
+_LONGEST = 40
+_DIGITS = 3
+
+STYLE = """\
+body { font: 16px/1.5 "Times New Roman", "Liberation Serif", serif; color: #1a1a1a;
+  max-width: 62rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.4rem; color: #1f4e79; }
+table { border-collapse: collapse; width: 100%; }
+th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertical-align: top; }
+th { background: #e8eef5; }
+thead { display: table-header-group; }
+tr { break-inside: avoid; }
+@media screen and (max-width: 40rem) {
+  thead { position: absolute; clip-path: inset(50%); }
+  table, tbody, tr, td { display: block; }
+  tr { border: 1px solid #999; margin-bottom: .75rem; }
+  td { border: 0; padding: .1rem .5rem; }
+  td:empty { display: none; }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What was written: how many bundles, and of all of them together what a `Bundle` says."""
+
+    size: int
+    root: str
+    bundles: int
+    events: int
+    disclosed: int
+    withheld: int
+    later: int
+    proves: str
+
+
+class _Entry(NamedTuple):
+    """What the page tells of a bundle: its folder, its case, and what was written."""
+
+    folder: str
+    case: Case
+    made: Bundle
+
+
+def export_each(
+    connection: Connection,
+    refs: Sequence[str],
+    inside: Path,
+    *,
+    checkpoint: str,
+    since: str | None = None,
+    key: SigningKey | None = None,
+) -> Series:
+    """Write a bundle for each of these cases, by their exact references, and the page of them all.
+
+    What is in memory does not grow with the cases, but for their references. The rest is as
+    `evidence.export` has it, and raises what that raises.
+    """
+    evidence.refuse_unmakeable(connection, refs, since, key)
+    ground = evidence.prepared(connection, checkpoint, since, key)
+    total = dict.fromkeys(("events", "disclosed", "withheld", "later"), 0)
+    proves = ""
+    called = _names(connection)
+    with evidence.synced(inside / PAGE, private=True) as page:
+        page.write(_head(len(refs), ground.signed).encode())
+        for number, case in enumerate(
+            steps(listing.in_order(connection, refs), "writing", len(refs)), 1
+        ):
+            name = folder_name(number, len(refs), case.ref)
+            (inside / name).mkdir()
+            made = evidence.bundle(ground, [case.ref], inside / name)
+            platforms.flush(inside / name)
+            page.write(_row(number, _Entry(name, case, made), called).encode())
+            total = {what: count + getattr(made, what) for what, count in total.items()}
+            proves = made.proves
+        page.write(b"</tbody>\n</table>\n</body>\n</html>\n")
+    return Series(
+        size=ground.signed.size,
+        root=ground.signed.root.hex(),
+        bundles=len(refs),
+        proves=proves,
+        **total,
+    )
+
+
+def folder_name(number: int, count: int, ref: str) -> str:
+    """Return what the folder of a case is called: safe on every system, and no other's."""
+    wide = max(_DIGITS, len(str(count)))
+    safe = _UNSAFE.sub("-", ref)[:_LONGEST].strip("-.")
+    return f"{number:0{wide}}-{safe}".rstrip("-")
+
+
+def _names(connection: Connection) -> Callable[[str | None], str]:
+    """Return a function that says what an organisation is called, in both languages."""
+    known = lookup.names(connection)
+
+    def called(code: str | None) -> str:
+        if code is None:
+            return ""
+        name, name_vi = known.get(code, (code, None))
+        return _both(name_vi or name, name)
+
+    return called
+
+
+def _both(vietnamese: str, english: str) -> str:
+    return escape(visible(vietnamese if vietnamese == english else f"{vietnamese} / {english}"))
+
+
+def _said(key: str, **values: object) -> str:
+    return _both(*(said(key, lang, **values) for lang in LANGUAGES))
+
+
+def _word(code: str) -> str:
+    return _both(*(word(code, lang) for lang in LANGUAGES))
+
+
+def _head(count: int, signed: Checkpoint) -> str:
+    heads = "".join(
+        f"<th>{_word(one)}</th>" for one in ("ref", "title", "owner", "state", "due", "events")
+    )
+    told = {"count": count, "command": COMMAND, "size": signed.size, "root": signed.root.hex()}
+    lead = "".join(
+        f'<p lang="{lang}">{escape(said("evidence.index", lang, **told))}</p>\n'
+        for lang in LANGUAGES
+    )
+    digest = b64encode(sha256(f"\n{STYLE}".encode()).digest()).decode()
+    title = _said("evidence.index.title")
+    return (
+        '<!DOCTYPE html>\n<html lang="vi">\n<head>\n<meta charset="utf-8">\n'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
+        f" style-src 'sha256-{digest}'\">\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{lead}"
+        f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+    )
+
+
+def _row(number: int, entry: _Entry, called: Callable[[str | None], str]) -> str:
+    case = entry.case
+    if case.title == WITHHELD:
+        title = _word("withheld")
+    else:
+        title = _both(case.title_vi or case.title, case.title)
+    state = _word(str(case.state))
+    if case.state is State.RESOLVED and case.outcome:
+        state += f": {_word(str(case.outcome))}"
+    due = _both(*(short_date(case.due, lang) for lang in LANGUAGES)) if case.due else ""
+    link = f'<a href="{entry.folder}/README.txt">{escape(visible(case.ref))}</a>'
+    cells = (link, title, called(case.owner), state, due, str(entry.made.events))
+    return f'<tr id="n{number}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>\n'
