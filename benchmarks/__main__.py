@@ -27,7 +27,7 @@ def main() -> None:
     here = Path(__file__).parent
     with working_folder(parser.parse_args().folder) as folder:
         subprocess.run([sys.executable, here / "startup.py"], check=True)
-        for script in ("throughput.py", "many.py"):
+        for script in ("server.py", "throughput.py", "many.py"):
             subprocess.run([sys.executable, here / script], check=True)
         for script in WITH_REGISTERS:
             subprocess.run([sys.executable, here / script, "--folder", folder], check=True)

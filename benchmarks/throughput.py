@@ -23,14 +23,15 @@ from pathlib import Path
 from statistics import median
 from string import Template
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import psycopg
 from measure import at_least, heading, table
-from sqlalchemy import create_engine, event
 
 from casework.acts import cases
 from casework.acts.session import Session
 from casework.store import db
+from casework.store.served import Served
 from casework.system.clock import now, stamp
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "faults"))
@@ -50,14 +51,6 @@ DOOR = "casework_record"
 Sent = list[tuple[str, Any]]
 
 
-def kept_open(url: str) -> db.Store:
-    """Return a register's store that keeps one connection from act to act."""
-    store = db.Store.at(url)
-    # The program connects for each command, and so keeps none.
-    vars(store)["engine"] = create_engine(url, pool_size=1, hide_parameters=True)
-    return store
-
-
 def note(store: db.Store, ref: str) -> None:
     """Add a note as the command of that name does."""
     with Session(target=store, what="note").desk() as desk:
@@ -67,22 +60,24 @@ def note(store: db.Store, ref: str) -> None:
 @contextmanager
 def by_program(url: str, ref: str) -> Iterator[Callable[[], None]]:
     """Give what adds a note by the program."""
-    store = kept_open(url)
-    yield lambda: note(store, ref)
-    store.engine.dispose()
+    # The program connects for each command, and so keeps none.
+    with db.Store.at(url).keeping() as store:
+        yield lambda: note(store, ref)
 
 
 def sent(url: str, ref: str) -> Sent:
     """Return the statements of one note, and their values."""
-    store, found = kept_open(url), []
-    note(store, ref)
+    found: Sent = []
+    ask = Served._ask  # noqa: SLF001 - nothing else sees every statement
 
-    def keep(_: Any, __: Any, statement: str, values: Any, ___: Any, ____: Any) -> None:
+    def kept(connection: Served, statement: str, values: Any) -> Any:
         found.append((statement, values))
+        return ask(connection, statement, values)
 
-    event.listen(store.engine, "before_cursor_execute", keep)
-    note(store, ref)
-    store.engine.dispose()
+    with db.Store.at(url).keeping() as store:
+        note(store, ref)
+        with patch.object(Served, "_ask", kept):
+            note(store, ref)
     return found
 
 
@@ -94,7 +89,7 @@ def by_hand(url: str, statements: Sent) -> Iterator[Callable[[], None]]:
     form = re.sub(r'"(prev|seq|version)":\d+', r'"\1":$\1', bodies[0])
     form = form.replace(said["command"]["key"], "$key")
     form = Template(form.replace(said["recorded_at"], stamp(now())))
-    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
 
         def act() -> float:
             took = 0.0
@@ -114,7 +109,7 @@ def by_hand(url: str, statements: Sent) -> Iterator[Callable[[], None]]:
                     told |= {"version": answer[0][0] + 1, "prev": answer[0][1]}
                 if "casework_head" in statement:
                     told["seq"] = answer[0][0]
-            connection.commit()
+            connection.execute("COMMIT")
             return took
 
         yield act

@@ -15,9 +15,9 @@ import pytest
 from bundles import NEVER
 from hypothesis import settings as hypothesis_settings
 from offices import BARE, OFFICE, RICH, Shell
-from sqlalchemy import Engine, event
 
 from casework.store.connections import Lite, Statement
+from casework.store.served import Served
 
 in_ci = bool(os.environ.get("CI"))
 hypothesis_settings.register_profile("casework", deadline=None, derandomize=in_ci)
@@ -70,9 +70,6 @@ def recorded(monkeypatch):
     def recording():
         sent = []
 
-        def note(_, __, statement, parameters, ___, ____):
-            sent.append((statement, parameters))
-
         def listed(ask):
             def asked(lite, statement, values=()):
                 known = isinstance(statement, Statement)
@@ -85,9 +82,9 @@ def recorded(monkeypatch):
         with monkeypatch.context() as patch:
             for name in ("_ask", "change", "many"):
                 patch.setattr(Lite, name, listed(getattr(Lite, name)))
-            event.listen(Engine, "before_cursor_execute", note)
+            for name in ("_ask", "_paged", "many"):
+                patch.setattr(Served, name, listed(getattr(Served, name)))
             yield sent
-            event.remove(Engine, "before_cursor_execute", note)
 
     return recording
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.errors import AwayError
-    from casework.store.db import Standby
+    from casework.store.served import Standby
     from casework.words import Text
 
 

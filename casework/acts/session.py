@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from casework.log.event import Event
     from casework.questions.audit_log import Done
     from casework.store.connections import Connection, Unseen
-    from casework.store.db import Standby, Store
+    from casework.store.db import Store
+    from casework.store.served import Standby
     from casework.words import Text
 
 T = TypeVar("T")
@@ -173,7 +174,7 @@ class Session:
 
         if isinstance(self.target, Store):
             server = self.target.url
-            return server.render_as_string(False) if server else str(self.target.file)
+            return server.given if server else str(self.target.file)
         return self.target or default_url()
 
     def _refuse_standby(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from casework.errors import (
@@ -15,8 +16,9 @@ from casework.store.connections import PAGE
 from casework.store.loading import SERVER, lock_records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from casework.acts.session import Session
     from casework.ledger.ledger import Desk
 
 T = TypeVar("T")
@@ -40,6 +42,24 @@ def together(desk: Desk, works: Sequence[tuple[str | None, Callable[[], T]]]) ->
     if refusals:
         raise SeveralError(refusals, len(works))
     return done
+
+
+@contextmanager
+def keeping(session: Session) -> Iterator[None]:
+    """Let all that a session does in the block be done by one connection, where it is a server's.
+
+    Each transaction is still one of its own; after one that failed another connection is made.
+    """
+    if session.file() is not None:
+        yield
+        return
+    target = session.target
+    with session.open().keeping() as store:
+        session.target = store
+        try:
+            yield
+        finally:
+            session.target = target
 
 
 def tried(desk: Desk, work: Callable[[], T]) -> T | CaseworkError:

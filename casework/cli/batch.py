@@ -15,7 +15,7 @@ from casework.acts.lines import Act, Line, lines
 from casework.acts.many import lock
 from casework.acts.notices import Notice, Recorded
 from casework.acts.session import DoneAlready
-from casework.acts.together import refusal, tried
+from casework.acts.together import keeping, refusal, tried
 from casework.cli.notices import worded
 from casework.cli.options import writes
 from casework.cli.output import cell, echo, print_rows
@@ -115,13 +115,14 @@ def _each(asked: Sequence[Line]) -> None:
     done: list[Told] = []
     made = _one_by_one(asked, done)
     unread: OSError | None = None
-    try:
-        _show(made)
-    except OSError as error:
-        # Nobody reads what is printed; what was asked for is done all the same.
-        unread = error
-        for _ in _one_by_one(asked[len(done) :], done):
-            pass
+    with keeping(settings().session):
+        try:
+            _show(made)
+        except OSError as error:
+            # Nobody reads what is printed; what was asked for is done all the same.
+            unread = error
+            for _ in _one_by_one(asked[len(done) :], done):
+                pass
     _raise(done, each=True)
     if unread is not None:
         raise unread

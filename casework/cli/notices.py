@@ -20,7 +20,7 @@ from casework.words import long_date, said, word
 
 if TYPE_CHECKING:
     from casework.acts.notices import Notice
-    from casework.store.db import Standby
+    from casework.store.served import Standby
 
 NAMED = 20
 """How many requests are named that were made together; the others are listed by a command."""

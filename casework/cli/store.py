@@ -149,7 +149,7 @@ def doctor_() -> None:
     from casework import __version__
     from casework.log import ed25519
     from casework.questions import audit_log, lookup, working_calendar
-    from casework.store.db import REVISION, Store, default_url, standby
+    from casework.store.db import REVISION, Store, default_url
     from casework.store.sqlite_file import PRAGMAS
     from casework.system.clock import today
 
@@ -181,6 +181,8 @@ def doctor_() -> None:
                 facts[pragma] = connection.told(f"PRAGMA {pragma}")[0][0]
             facts |= _place(connection.told("PRAGMA database_list")[0][2])
         else:
+            from casework.store.served import standby
+
             facts["server"] = connection.told("SHOW server_version")[0][0]
             found = standby(connection)
             facts["answered_by"] = "standby" if found else "primary"
@@ -349,8 +351,8 @@ def revoke(person: str, *, reason: str, dry_run: bool) -> None:
         login = revoke_login(desk, person, reason)
         logins.revoke(core, login)
     if not dry_run:
-        with settings().session.open().migrating() as core:
-            logins.end_sessions(core, login)
+        with settings().session.open().migrating() as beside:
+            logins.end_sessions(beside, login)
     print_record(settings(), {"person": person, "login": login, "revoked": not dry_run})
 
 

@@ -1,8 +1,9 @@
-"""The statements in the text that SQLite is sent, compiled ahead of time.
+"""The statements in the text that each engine is sent, compiled ahead of time.
 
 They stand in `compiled.tsv`, a line each: the name, a tab, and the rest as JSON; with them what the
-schema is called, for whoever need not import it. A wheel holds that
-file as it was built. In a checkout it is made by the first command that needs it, and made again
+schema is called, for whoever need not import it. What begins with `SERVER` is PostgreSQL's; a
+statement is SQLite's until `on_server` is asked for the other. A wheel holds that file as it was
+built. In a checkout it is made by the first command that needs it, and made again
 once a source it came from has changed; git does not keep it.
 """
 
@@ -24,7 +25,7 @@ from casework.errors import UnavailableError
 from casework.store.connections import NEGATED, Group, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from casework.store.connections import Alternative
 
@@ -34,6 +35,12 @@ HELD = Path(__file__).with_name("compiled.tsv")
 _ROOT = Path(casework.__file__).parent.parent
 _HOOK = _ROOT / "hatch_build.py"
 """What builds a wheel; it stands in every checkout and in nothing that was installed."""
+
+SERVER = "SERVER "
+"""What the names of the lines begin with that are PostgreSQL's."""
+
+MARK = {"": ":{}", SERVER: "%({})s"}
+"""What stands for a value that is bound."""
 
 _SOURCES = "sources"
 """The first name in the file: the sources by their paths, each with its size and its time."""
@@ -93,7 +100,7 @@ def narrowed(statement: Statement, conditions: Iterable[Sequence[Alternative]]) 
     if statement.place is None:
         raise TypeError(f"{statement.name} takes no conditions")
     fixed = dict(statement.fixed)
-    told = _told(Group("AND", tuple(Group("OR", one) for one in where)), fixed)
+    told = _told(Group("AND", tuple(Group("OR", one) for one in where)), fixed, _side(statement))
     place, word = statement.place
     text = f"{statement.text[:place]} {word} {told}{statement.text[place:]}"
     return replace(statement, text=text, fixed=fixed, place=None, where=where)
@@ -101,22 +108,48 @@ def narrowed(statement: Statement, conditions: Iterable[Sequence[Alternative]]) 
 
 def ordered(statement: Statement, orders: Sequence[str]) -> Statement:
     """Return a statement with orders, by their names, before that of references, which it has."""
-    texts: dict[str, str] = __getattr__("ORDERS")
+    texts: dict[str, str] = __getattr__(f"{_side(statement)}ORDERS")
     before, by, after = statement.text.rpartition(" ORDER BY ")
     told = ", ".join([*(texts[name] for name in orders), after])
     return replace(statement, text=before + by + told, place=None, orders=tuple(orders))
 
 
-def _told(part: Alternative, fixed: dict[str, Any]) -> str:
+@cache
+def _served(name: str) -> Statement:
+    """Return a statement as PostgreSQL is sent it; `narrowed` and `ordered` keep it that way."""
+    name = SERVER + name
+    found = _read(name, _lines()[name])
+    assert isinstance(found, Statement)  # noqa: S101 - for the type checker
+    return found
+
+
+def on_server(statement: Statement) -> tuple[str, Mapping[str, Any]]:
+    """Return the text of a statement for PostgreSQL, and the values that stand in it."""
+    made = _served(statement.name)
+    if statement.where:
+        made = narrowed(made, statement.where)
+    if statement.orders:
+        made = ordered(made, statement.orders)
+    return made.text, made.fixed
+
+
+def _side(statement: Statement) -> str:
+    """Return what the names of a statement's conditions begin with."""
+    return SERVER if statement.name.startswith(SERVER) else ""
+
+
+def _told(part: Alternative, fixed: dict[str, Any], side: str) -> str:
     """Return the text of a condition, or of a group of them, whose values become `fixed`."""
     if isinstance(part, Group):
-        told = f" {part.word} ".join(_told(one, fixed) for one in part.parts)
+        told = f" {part.word} ".join(_told(one, fixed, side) for one in part.parts)
         return told if len(part.parts) == 1 else f"({told})"
     name, value = part
     bound = f"value_{len(fixed)}"
     if value is not None:
         fixed[bound] = value
-    text = __getattr__("CONDITIONS")[name.removeprefix(NEGATED)].replace(":value", f":{bound}")
+    form = MARK[side]
+    made = __getattr__(f"{side}CONDITIONS")[name.removeprefix(NEGATED)]
+    text = made.replace(form.format("value"), form.format(bound))
     return f"(({text}) IS NOT TRUE)" if name.startswith(NEGATED) else f"({text})"
 
 

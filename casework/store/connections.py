@@ -1,7 +1,7 @@
 """One way to speak to either engine: statements that have names, and rows as tuples.
 
-A `Lite` connection is Python's own driver of SQLite, sent text compiled ahead of time. A `Core`
-connection is SQLAlchemy's, to PostgreSQL, or to a SQLite file whose schema is being changed.
+A `Lite` connection is Python's own driver of SQLite, sent text compiled ahead of time; `served` has
+the one to PostgreSQL. A `Core` connection is SQLAlchemy's, to a store whose schema is changed.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ DESCENDING = " desc"
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A query: its name in `statements`, and its text for SQLite.
+    """A query: its name in `statements`, and its text for one engine, SQLite unless it says so.
 
     `fixed` are the values that stand in it; `forms` says which columns SQLite keeps as text and
     what they hold, by their place. `place` is where in the text more conditions go, and the word
@@ -201,9 +201,19 @@ class Connection(ABC):
             self.locked.clear()
             raise
 
-    @abstractmethod
-    def _savepoint(self) -> AbstractContextManager[Any]:
-        """Return a block after whose error the engine undoes what was done in it."""
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """Give a block after whose error the engine undoes what was done in it."""
+        self.told("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            # What the engine gave up it has undone already.
+            if self.open:
+                self.told("ROLLBACK TO part")
+                self.told("RELEASE part")
+            raise
+        self.told("RELEASE part")
 
     @property
     @abstractmethod
@@ -264,19 +274,6 @@ class Lite(Connection):
             self.change(text, tuple(chain.from_iterable(values)))
         super().insert(table, columns, rows[whole:])
 
-    @contextmanager
-    def _savepoint(self) -> Iterator[None]:
-        self.told("SAVEPOINT part")
-        try:
-            yield
-        except BaseException:
-            # What the engine gave up it has undone already.
-            if self.open:
-                self.told("ROLLBACK TO part")
-                self.told("RELEASE part")
-            raise
-        self.told("RELEASE part")
-
     @property
     def open(self) -> bool:
         return self.driver.in_transaction
@@ -336,8 +333,10 @@ class Core(Connection):
     def _marked(self, text: str) -> str:
         return text if self.engine == "sqlite" else text.replace("?", "%s")
 
-    def _savepoint(self) -> AbstractContextManager[Any]:
-        return self.core.begin_nested()
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        with self.core.begin_nested():
+            yield
 
     @property
     def open(self) -> bool:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casework.errors import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import sqlalchemy
+    import psycopg
 
     Tell = Callable[[Text], None]
 
@@ -70,33 +70,32 @@ BLOCKING = """
 
 
 @contextmanager
-def on_server(core: sqlalchemy.Connection, tell: Tell | None) -> Iterator[None]:
-    """Say, while a block runs, who keeps its connection to PostgreSQL waiting."""
-    if tell is None:
-        yield
-        return
+def on_server(
+    process: int, connect: Callable[[], psycopg.Connection[Any]], tell: Tell
+) -> Iterator[None]:
+    """Say, while a block runs, who keeps a process of a server waiting."""
     over = Event()
-    process = core.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
-    watch = Thread(target=_watch, args=(core.engine, process, over, tell), daemon=True)
-    watch.start()
+    Thread(target=_watch, args=(connect, process, over, tell), daemon=True).start()
     try:
         yield
     finally:
         over.set()
 
 
-def _watch(engine: sqlalchemy.Engine, process: int, over: Event, tell: Tell) -> None:
-    from sqlalchemy.exc import SQLAlchemyError
-
+def _watch(
+    connect: Callable[[], psycopg.Connection[Any]], process: int, over: Event, tell: Tell
+) -> None:
     if over.wait(PATIENCE):
         return
+    from psycopg import Error
+
     try:
         # Each question in a transaction of its own: within one the server answers the same.
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as beside:
-            while (found := beside.exec_driver_sql(BLOCKING, (process,)).first()) is None:
+        with closing(connect()) as beside:
+            while (found := beside.execute(BLOCKING, (process,)).fetchone()) is None:
                 if over.wait(PATIENCE):
                     return
-    except SQLAlchemyError:
+    except Error:
         return
     if not over.is_set():
         name, other, since = found

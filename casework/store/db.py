@@ -7,29 +7,30 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from casework.errors import UnavailableError, UsageError
-from casework.store import addresses, compiled, contention, failures, inventory, sqlite_file
+from casework.errors import CaseworkError, UnavailableError, UsageError
+from casework.store import compiled, contention, failures, inventory, sqlite_file
 from casework.store.connections import Connection, Core, Unseen
 from casework.system import places, tracing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
 
-    from sqlalchemy import URL, Engine
+    import psycopg
     from sqlalchemy import Connection as CoreConnection
+    from sqlalchemy import Engine
 
     from casework.errors import Text
+    from casework.store.addresses import Address
     from casework.store.connections import Lite
     from casework.store.contention import Tell
+    from casework.store.served import Served, Standby
 
 # Generated: make docs takes the number of the newest migration.
 # [[[cog
@@ -40,20 +41,6 @@ if TYPE_CHECKING:
 REVISION = "0027"
 # [[[end]]]
 """The schema's revision this program reads and writes; the newest one of the migrations."""
-
-PATIENT = {
-    "connect_timeout": "5",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-}
-"""How soon one server of several is taken for lost, in seconds, unless the URL says otherwise.
-
-One whose machine has lost its power says nothing, and the system would ask it again after hours.
-"""
-
-DURABLE = ("fsync", "synchronous_commit")
-"""Settings of PostgreSQL without which an acknowledged act may be lost."""
 
 
 def default_url() -> str:
@@ -71,73 +58,110 @@ class Store:
     """
 
     file: Path | None
-    url: URL | None
+    url: Address | None
     called: str = ""
     tell: Tell | None = None
     aged: Callable[[Standby], None] | None = None
+    kept: list[psycopg.Connection[Any]] | None = None
 
     @classmethod
     def at(cls, target: str, tell: Tell | None = None) -> Store:
         """Return the store of a URL or path; raises UsageError for what can be none."""
-        file = sqlite_file.file_of(target)
-        return cls(file, None if file is not None else addresses.server_url(target), tell=tell)
+        if (file := sqlite_file.file_of(target)) is not None:
+            return cls(file, None, tell=tell)
+        from casework.store.addresses import server_url
+
+        return cls(None, server_url(target), tell=tell)
 
     @cached_property
     def name(self) -> str:
         """The store as messages show it: without its password, wherever that stands."""
         if self.url is None:
             return self.called or str(self.file)
-        shown = self.url.set(query={}).render_as_string(hide_password=True)
-        if self.several:
-            told = addresses.connecting(self.url)
-            hosts, ports = (str(told.get(name, "")).split(",") for name in ("host", "port"))
-            each = zip_longest(hosts, ports, fillvalue="")
-            shown += " on " + ", ".join(f"{host}:{port}".rstrip(":") for host, port in each)
-        return shown
+        return self.url.shown + (" on " + ", ".join(self.url.servers) if self.several else "")
 
     @cached_property
     def several(self) -> bool:
         """Whether several servers are named, of which another may take over."""
-        return self.url is not None and "," in str(addresses.connecting(self.url).get("host", ""))
+        return self.url is not None and len(self.url.servers) > 1
 
     @cached_property
     def engine(self) -> Engine:
-        """SQLAlchemy's engine; a SQLite store needs it only for changes of its schema."""
+        """SQLAlchemy's engine, which only changes of a schema need."""
         from sqlalchemy import NullPool, create_engine, event
 
         if self.url is None:
             engine = create_engine("sqlite://", creator=self._driver, poolclass=NullPool)
             event.listen(engine, "begin", self._begin)
-            return _told(engine)
-        return self._server("read-write")
-
-    @cached_property
-    def _asked(self) -> Engine:
-        """The engine of questions to a server."""
-        return self._server("primary" if self.aged is None else "prefer-standby")
-
-    def _server(self, session: str) -> Engine:
-        """Return an engine that takes the one of several servers whose sessions are such."""
-        from sqlalchemy import NullPool, create_engine
-
-        # Whatever PGCLIENTENCODING says: text goes to the server and back as UTF-8.
-        url, told = self.url, {"client_encoding": "utf8"}
-        assert url is not None  # noqa: S101 - for the type checker
-        if self.several:
-            wanted = {"target_session_attrs": session} | PATIENT
-            told |= {name: value for name, value in wanted.items() if name not in url.query}
-        if self.aged is not None:
-            told["target_session_attrs"] = session
-        try:
-            engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=told)
-        except ModuleNotFoundError:
-            from casework.system.extras import how_to_install
-
-            raise UnavailableError(
-                "store.no-psycopg",
-                how_to_install("postgres", "psycopg[binary]"),
-            ) from None
+        else:
+            engine = create_engine(
+                "postgresql+psycopg://",
+                creator=self._transacting,
+                poolclass=NullPool,
+                hide_parameters=True,
+            )
         return _told(engine)
+
+    def _connect(self, session: str) -> psycopg.Connection[Any]:
+        """Connect to the one of several servers whose sessions are such."""
+        from casework.store import served
+        from casework.store.addresses import connecting
+
+        assert self.url is not None  # noqa: S101 - for the type checker
+        chosen = {"target_session_attrs": session}
+        told = (chosen | served.PATIENT if self.several else {}) | connecting(self.url)
+        return served.connect(told | (chosen if self.aged is not None else {}))
+
+    def _transacting(self) -> psycopg.Connection[Any]:
+        """Connect as SQLAlchemy does: each first statement begins a transaction."""
+        driver = self._connect("read-write")
+        driver.autocommit = False
+        return driver
+
+    @contextmanager
+    def keeping(self) -> Iterator[Store]:
+        """Give this store for many transactions, one after the other, by one connection."""
+        kept: list[psycopg.Connection[Any]] = []
+        try:
+            yield self if self.url is None or self.kept is not None else replace(self, kept=kept)
+        finally:
+            for driver in kept:
+                driver.close()
+
+    @contextmanager
+    def _served(self, session: str, what: str, became: str = "") -> Iterator[Served]:
+        """Give a connection to a server in no transaction yet; what it begins is ended here.
+
+        It is kept as it was, for a store that keeps one, only where nothing went wrong.
+        """
+        with tracing.transaction(self.name, what), self._told(became):
+            driver = self._take(session)
+            try:
+                connection = _serving(driver)
+                connection.translated = partial(self._told, became)
+                yield connection
+                with self._told(failures.UNSURE if became else ""):
+                    if connection.open:
+                        driver.commit()
+            except CaseworkError:
+                # What was refused leaves it as it was; of one that is gone nothing is asked.
+                if not driver.closed:
+                    driver.rollback()
+                self._put_back(driver)
+                raise
+            except BaseException:
+                driver.close()
+                raise
+            self._put_back(driver)
+
+    def _take(self, session: str) -> psycopg.Connection[Any]:
+        return self.kept.pop() if self.kept else self._connect(session)
+
+    def _put_back(self, driver: psycopg.Connection[Any]) -> None:
+        if self.kept is None or driver.broken:
+            driver.close()
+        else:
+            self.kept.append(driver)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -148,21 +172,14 @@ class Store:
                 _check_file(lite, self.name)
                 yield lite
             return
-        from casework.store import logins
+        session = "primary" if self.aged is None else "prefer-standby"
+        from casework.store import served
 
-        with (
-            tracing.transaction(self.name, "reading"),
-            self._told(),
-            self._asked.connect() as core,
-        ):
-            core.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with core.begin():
-                connection = _core(core)
-                _check_revision(connection, self.name)
-                logins.admit(connection)
-                if self.aged is not None and (found := standby(connection)) is not None:
-                    self.aged(found)
-                yield connection
+        with self._served(session, "reading") as connection:
+            _greet(connection, self.name, writes=False)
+            if self.aged is not None and (found := served.standby(connection)) is not None:
+                self.aged(found)
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -175,19 +192,24 @@ class Store:
             with self._lite(sqlite_file.WRITE) as lite:
                 _check_file(lite, self.name)
                 lite.unseen = Unseen()
-                _check_rules(lite, self.name)
+                _judge_rules(lite.rows(compiled.RULES), self.name)
                 yield lite
                 erased = lite.open and lite.erased
             if erased:
                 sqlite_file.scrub(Path(str(self.file)))
             return
-        from casework.store import logins
+        with self._served("read-write", "writing", failures.UNCHANGED) as connection:
+            _greet(connection, self.name, writes=True)
+            connection.unseen = Unseen()
+            with self._waiting(connection.driver):
+                yield connection
 
-        with self.migrating() as core:
-            _check_revision(core, self.name)
-            logins.admit(core)
-            _check_rules(core, self.name)
-            yield core
+    def _waiting(self, driver: Any) -> AbstractContextManager[None]:
+        """Return a block in which a writer on a server says whom it waits for."""
+        if self.url is None or self.tell is None:
+            return nullcontext()
+        connect = partial(self._connect, "read-write")
+        return contention.on_server(driver.info.backend_pid, connect, self.tell)
 
     @contextmanager
     def _lite(self, begin: str) -> Iterator[Lite]:
@@ -216,6 +238,8 @@ class Store:
     @contextmanager
     def migrating(self) -> Iterator[Core]:
         """Give a write transaction on a store of any schema, or of none."""
+        from casework.store import served
+
         with (
             tracing.transaction(self.name, "writing"),
             self._told(failures.UNCHANGED),
@@ -228,9 +252,9 @@ class Store:
                 _check_catalogue(connection)
                 sqlite_file.mark(connection)
             else:
-                _refuse_forgetful(connection, self.name)
+                served.refuse_forgetful(connection.told(served.SETTINGS), self.name)
             connection.unseen = Unseen()
-            with contention.on_server(core, None if self.url is None else self.tell):
+            with self._waiting(core.connection.driver_connection):
                 yield connection
             if core.in_transaction():
                 with self._told(failures.UNSURE):
@@ -255,6 +279,18 @@ def _told(engine: Engine) -> Engine:
     return engine
 
 
+def _serving(driver: psycopg.Connection[Any]) -> Served:
+    """Return a connection of ours over a server's driver; if somebody listens, it is told."""
+    logger = tracing.statements()
+    if logger is None:
+        from casework.store.served import Served
+
+        return Served(driver)
+    from casework.store.traced import ToldServed
+
+    return ToldServed(driver, logger)
+
+
 def _core(core: CoreConnection) -> Core:
     """Return a connection of ours over one of SQLAlchemy's; see `_told`."""
     from casework.store.statements import named
@@ -265,31 +301,6 @@ def _core(core: CoreConnection) -> Core:
     from casework.store.traced import ToldCore
 
     return ToldCore(core, named, logger)
-
-
-@dataclass(frozen=True, slots=True)
-class Standby:
-    """What a server knows that follows another one.
-
-    `whole` is true of one that is connected to its primary and has replayed all it was sent; `at`
-    is when the last transaction was committed that it has replayed, `seconds` how long ago.
-    """
-
-    whole: bool
-    at: datetime | None
-    seconds: int | None
-
-
-def standby(connection: Connection) -> Standby | None:
-    """Return what a standby knows; None of a primary."""
-    ((follows, *known),) = connection.told(
-        "SELECT pg_is_in_recovery(),"
-        " EXISTS (SELECT FROM pg_stat_wal_receiver)"
-        " AND pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn(),"
-        " pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC',"
-        " extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::integer"
-    )
-    return Standby(*known) if follows else None
 
 
 def open_store(
@@ -308,17 +319,32 @@ def open_store(
     return store
 
 
-def _refuse_forgetful(connection: Connection, name: str) -> None:
-    """Refuse a server that may forget what it acknowledged, and to wait there without end."""
-    settings = ", ".join(f"current_setting('{setting}')" for setting in DURABLE)
-    wait = f"set_config('lock_timeout', '{contention.LIMIT}s', true)"
-    encoding = "current_setting('server_encoding')"
-    ((*held, kept_as, _),) = connection.told(f"SELECT {settings}, {encoding}, {wait}")
-    if kept_as != "UTF8":
-        raise UnavailableError("store.encoding", name=name, kept_as=kept_as)
-    for setting, value in zip(DURABLE, held, strict=True):
-        if value == "off":
-            raise UnavailableError("store.unsafe-setting", name=name, setting=setting)
+def _greet(connection: Served, name: str, *, writes: bool) -> None:
+    """Begin a transaction on a server, asking it at once all that is to be known of it.
+
+    It holds a register of ours, and whoever is connected may use it; one that is written to forgets
+    nothing it acknowledged.
+    """
+    from casework.store import logins, served
+
+    how = served.WRITE if writes else served.READ
+    revision, rules = (compiled.on_server(one)[0] for one in (compiled.REVISION, compiled.RULES))
+    try:
+        settings, current, who, held = connection.begin(
+            how, served.SETTINGS, revision, logins.STANDING, rules
+        )
+    except Exception:
+        # Asked one by one, the first that fails says what is wrong.
+        connection.begin_again(how)
+        _check_revision(connection, name)
+        logins.admit(connection)
+        raise
+    if writes:
+        served.refuse_forgetful(settings, name)
+    _judge_revision(current[0][0] if current else None, name)
+    logins.admitted(connection, who)
+    if writes:
+        _judge_rules(held, name)
 
 
 def _check_file(lite: Lite, name: str) -> None:
@@ -344,6 +370,10 @@ def _check_revision(connection: Connection, name: str) -> None:
         if "alembic_version" not in str(error):
             raise
         current = None
+    _judge_revision(current, name)
+
+
+def _judge_revision(current: str | None, name: str) -> None:
     if current == REVISION:
         return
     if current is None:
@@ -352,12 +382,11 @@ def _check_revision(connection: Connection, name: str) -> None:
     raise UnavailableError("store.schema-behind", name=name, current=current, revision=REVISION)
 
 
-def _check_rules(connection: Connection, name: str) -> None:
+def _judge_rules(held: Sequence[Sequence[str]], name: str) -> None:
     """Refuse to record acts that this program judges by other rules than the log says."""
     from casework.rules import law
 
-    held = connection.first(compiled.RULES)
-    if held is not None and held[0] != law.digest():
+    if held and held[0][0] != law.digest():
         raise UnavailableError("store.other-rules", name=name)
 
 

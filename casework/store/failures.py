@@ -23,14 +23,15 @@ from casework.store import contention
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy.exc import DBAPIError
-
 COLLISIONS = frozenset({"23505", "40001", "40P01"})
 """What PostgreSQL says when two commands met that would not have, one after the other.
 
 Unique violation, serialisation failure, deadlock: Appendix A of its manual. A version that is no
 longer current is none of them.
 """
+
+VIOLATION = "23"
+"""With what it begins what PostgreSQL says of a change that a constraint forbids."""
 
 DENIED = frozenset({"CW403", "42501"})
 """What PostgreSQL says to who may not do this: the register's functions, and the server itself."""
@@ -81,46 +82,49 @@ def of_sqlite(name: str, became: str = "") -> Iterator[None]:
 
 @contextmanager
 def of_server(name: str, became: str = "", *, several: bool = False) -> Iterator[None]:
-    """Turn an error of SQLAlchemy's into ours: without addresses or secrets.
+    """Turn an error of a server's driver, or of SQLAlchemy's over one, into ours.
 
-    Of `several` servers another one may take over: then it is an AwayError.
+    It has no addresses or secrets. Of `several` servers another one may take over: then it is an
+    AwayError.
     """
-    from sqlalchemy import exc
-
     try:
         with of_sqlite(name, became):
             yield
     except CaseworkError:
         raise
-    except exc.IntegrityError as error:
-        raise _refused(error.orig) from error
-    except exc.DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", None)
-        if state in DENIED:
-            raise NotAllowedError(
-                "store.server-refused", name=name, first_line=_first_line(error.orig)
-            ) from error
-        if state == STALE:
-            raise ConflictError(
-                "store.said", "hint.look-repeat", what=_first_line(error.orig)
-            ) from error
-        if several and _is_away(error):
-            away = AwayError(*_unreachable(name, error.orig, became), unsure=became == UNSURE)
-            raise away from error
-        raise _unavailable(name, error.orig, became) from error
-    except exc.NoSuchModuleError as error:
-        raise UnavailableError("store.cannot-open", name=name, error=error) from error
+    except Exception as error:
+        found = _of_driver(error)
+        if found is None:
+            raise
+        raise _translated(found, name, became, several=several) from error
 
 
-def _is_away(error: DBAPIError) -> bool:
+def _of_driver(error: Exception) -> Exception | None:
+    """Return what a driver said, which SQLAlchemy may have wrapped; None for any other error."""
+    found = getattr(error, "orig", error)
+    return found if isinstance(found, sqlite3.Error) or hasattr(found, "sqlstate") else None
+
+
+def _translated(found: Exception, name: str, became: str, *, several: bool) -> CaseworkError:
+    state = getattr(found, "sqlstate", None) or ""
+    if state.startswith(VIOLATION) or isinstance(found, sqlite3.IntegrityError):
+        return _refused(found)
+    if state in DENIED:
+        return NotAllowedError("store.server-refused", name=name, first_line=_first_line(found))
+    if state == STALE:
+        return ConflictError("store.said", "hint.look-repeat", what=_first_line(found))
+    if several and _is_away(found, state):
+        return AwayError(*_unreachable(name, found, became), unsure=became == UNSURE)
+    return _unavailable(name, found, became)
+
+
+def _is_away(found: Exception, state: str) -> bool:
     """Tell whether a server is gone, or is none that writes."""
-    from sqlalchemy.exc import OperationalError
-
-    state = getattr(error.orig, "sqlstate", None)
-    if state is not None:
+    if state:
         return state in AWAY or state.startswith("08")
     # What breaks or refuses a connection has no SQLSTATE.
-    return isinstance(error, OperationalError) and not LASTING.search(str(error.orig))
+    gone = "OperationalError" in (one.__name__ for one in type(found).__mro__)
+    return gone and not LASTING.search(str(found))
 
 
 def _refused(error: BaseException | None) -> ConflictError:

@@ -7,31 +7,44 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import NotAllowedError, RefusedError, UnavailableError
+from casework.store import compiled
 from casework.store.door import edition
 from casework.store.door.edition import OWNER, USERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from casework.store.connections import Connection, Core
+    from casework.store.connections import Connection
+    from casework.store.served import Served
+
+
+STANDING = (
+    "SELECT keeps, login, code, role, org, number FROM casework_standing(), casework_edition()"
+)
+"""Asks a server who is connected, and of which number its functions and rules are."""
 
 
 def admit(connection: Connection) -> None:
     """Note on a connection whose rights the server enforces; raises NotAllowedError.
 
-    Who could do everything anyway, as superuser or as the tables' owner, keeps the register.
-    Raises UnavailableError where the server's functions and rules are not of this program's number.
+    Raises UnavailableError where the server has no functions and rules, or other ones.
     """
     try:
-        ((keeps, login, code, role, org, number),) = connection.told(
-            "SELECT keeps, login, code, role, org, number"
-            " FROM casework_standing(), casework_edition()"
-        )
+        found = connection.told(STANDING)
     except Exception as error:
         if "casework_edition() does not exist" not in str(error):
             raise
         raise edition.refuse_none() from None
+    admitted(connection, found)
+
+
+def admitted(connection: Connection, standing: Sequence[Sequence[Any]]) -> None:
+    """Do the same with what `STANDING` was answered.
+
+    Who could do everything anyway, as superuser or as the tables' owner, keeps the register.
+    """
+    ((keeps, login, code, role, org, number),) = standing
     edition.refuse_other(number)
     if keeps:
         return
@@ -42,22 +55,20 @@ def admit(connection: Connection) -> None:
         raise NotAllowedError("login.no-organisation", code=code)
 
 
-def on_server(connection: Connection) -> Core:
+def on_server(connection: Connection) -> Served:
     """Return the connection to a server; raises RefusedError for a SQLite file."""
-    from casework.store.connections import Core
+    from casework.store.served import Served
 
-    if isinstance(connection, Core) and connection.engine == "postgresql":
+    if isinstance(connection, Served):
         return connection
     raise RefusedError("login.sqlite")
 
 
-def establish(core: Core) -> None:
+def establish(core: Connection) -> None:
     """Give the tables to a role nobody logs in as, and let logins read and use the functions.
 
     It does nothing the second time. Raises UnavailableError where whoever is connected may not.
     """
-    from casework.store import schema
-
     ((able, schema_name),) = core.told(
         "SELECT rolsuper OR rolcreaterole, quote_ident(current_schema())"
         " FROM pg_roles WHERE rolname = session_user"
@@ -70,7 +81,7 @@ def establish(core: Core) -> None:
     core.change(f"GRANT {OWNER} TO {_quoted(core, _connected(core))}")
     core.change(f"GRANT USAGE, CREATE ON SCHEMA {schema_name} TO {OWNER}")
     core.change(f"GRANT USAGE ON SCHEMA {schema_name} TO {USERS}")
-    for name in (*schema.metadata.tables, "alembic_version"):
+    for name in (*compiled.TABLES, "alembic_version"):
         core.change(f'ALTER TABLE "{name}" OWNER TO {OWNER}')
         core.change(f'REVOKE ALL ON "{name}" FROM PUBLIC')
     for function in ("casework_refuse()", *edition.functions(core)):
@@ -93,7 +104,7 @@ LARGE_OBJECTS = (
 """The functions that keep bytes in a database where no table and no report shows them."""
 
 
-def _close_the_rest(core: Core) -> None:
+def _close_the_rest(core: Connection) -> None:
     """Take from everybody what no command needs: temporary tables, large objects.
 
     And let the owner see and end sessions that keep others waiting. A superuser may do all of this,
@@ -110,7 +121,7 @@ def _close_the_rest(core: Core) -> None:
             core.change(f"REVOKE ALL ON FUNCTION pg_catalog.{function} FROM PUBLIC")
 
 
-def grant(core: Core, login: str, password: str | None, until: date | None) -> None:
+def grant(core: Served, login: str, password: str | None, until: date | None) -> None:
     """Let a role log in and use the register, up to the end of a day; make it if there is none.
 
     Only a verifier of the password reaches the server (SCRAM, RFC 5802), so that its log has none.
@@ -131,8 +142,7 @@ def grant(core: Core, login: str, password: str | None, until: date | None) -> N
         f" VALID UNTIL '{until + timedelta(days=1) if until else 'infinity'}'"
     )
     if password is not None:
-        driver: Any = core.core.connection.driver_connection
-        verifier = driver.pgconn.encrypt_password(
+        verifier = core.driver.pgconn.encrypt_password(
             password.encode(), login.encode(), b"scram-sha-256"
         ).decode()
         with _unlogged(core):
@@ -154,7 +164,7 @@ Only a superuser may ask for it.
 
 
 @contextmanager
-def _unlogged(core: Core) -> Iterator[None]:
+def _unlogged(core: Connection) -> Iterator[None]:
     """Keep a block's statements out of the server's log, where whoever is connected may."""
     asked = ", ".join(f"current_setting('{name}')" for name in UNLOGGED)
     ((superuser, *held),) = core.told(
@@ -167,12 +177,12 @@ def _unlogged(core: Core) -> Iterator[None]:
         _set(core, dict(zip(UNLOGGED, held, strict=True)))
 
 
-def _set(core: Core, values: Mapping[str, str]) -> None:
+def _set(core: Connection, values: Mapping[str, str]) -> None:
     asked = ", ".join("set_config(?, ?, true)" for _ in values)
     core.told(f"SELECT {asked}", [part for pair in values.items() for part in pair])
 
 
-def revoke(core: Core, login: str) -> None:
+def revoke(core: Connection, login: str) -> None:
     """Take a login's rights away."""
     name = _quoted(core, login)
     if core.told("SELECT FROM pg_roles WHERE rolname = ?", (login,)):
@@ -180,7 +190,7 @@ def revoke(core: Core, login: str) -> None:
         core.change(f"ALTER ROLE {name} NOLOGIN")
 
 
-def end_sessions(core: Core, login: str) -> None:
+def end_sessions(core: Connection, login: str) -> None:
     """End what sessions a login has; nothing takes that back."""
     core.told(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -189,9 +199,9 @@ def end_sessions(core: Core, login: str) -> None:
     )
 
 
-def _connected(core: Core) -> str:
+def _connected(core: Connection) -> str:
     return str(core.told("SELECT session_user")[0][0])
 
 
-def _quoted(core: Core, name: str) -> str:
+def _quoted(core: Connection, name: str) -> str:
     return str(core.told("SELECT quote_ident(?)", (name,))[0][0])

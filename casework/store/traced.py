@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from casework.store.connections import Core, Lite
+from casework.store.served import Served
 from casework.system import tracing
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from logging import Logger
 
+    import psycopg
     from sqlalchemy import Connection as CoreConnection
     from sqlalchemy import Engine
 
@@ -62,6 +64,32 @@ class ToldLite(Lite):
 
 def _all(statement: Statement, values: dict[str, Any]) -> dict[str, Any]:
     return {**statement.fixed, **values}
+
+
+class ToldServed(Served):
+    """A connection to a server that tells each statement; a long answer's once it is fetched."""
+
+    def __init__(self, driver: psycopg.Connection[Any], logger: Logger) -> None:
+        super().__init__(driver)
+        self._logger = logger
+
+    def _ask(self, text: str, values: Any) -> psycopg.Cursor[Any]:
+        with tracing.statement(self._logger, text, values) as counted:
+            found = super()._ask(text, values)
+            counted.append(found.rowcount)
+        return found
+
+    def _paged(self, text: str, values: Any) -> Generator[Sequence[Any]]:
+        with tracing.statement(self._logger, text, values) as counted:
+            counted.append(0)
+            for page in super()._paged(text, values):
+                counted.append(len(page))
+                yield page
+
+    def many(self, text: str, rows: Sequence[Sequence[Any]]) -> None:
+        with tracing.statement(self._logger, text, list(rows)) as counted:
+            super().many(text, rows)
+            counted.append(len(rows))
 
 
 class ToldCore(Core):

@@ -3,10 +3,12 @@
 import json
 from shlex import split
 
+import pools
 import pytest
 from click.testing import CliRunner
 
 from casework.cli import casework
+from casework.store import db, served
 
 
 @pytest.fixture
@@ -344,3 +346,24 @@ def test_a_line_that_makes_an_earlier_line_unlawful_is_refused(office, batch, ca
     assert result.stderr.splitlines()[0].startswith("casework: ")
     assert "extend" in result.stderr
     assert acts(office, ref) == ["propose"]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_lines_of_their_own_share_a_connection(office, batch, refs, monkeypatch):
+    used, told = [], served.Served.told
+
+    def noted(connection, text, values=()):
+        if "casework_head" in text:
+            used.append(connection.driver.info.backend_pid)
+        return told(connection, text, values)
+
+    monkeypatch.setattr(db.Store, "_take", pools._take)
+    monkeypatch.setattr(db.Store, "_put_back", pools._put_back)
+    monkeypatch.setattr(served.Served, "told", noted)
+    # What is refused is undone, and leaves the connection as it was.
+    lines = [f"note {ref} text" for ref in (*refs, "NONE.1", *refs)]
+    batch(*lines, words=["--each"], code=3)
+
+    assert len(used) == 2 * len(refs)
+    assert len(set(used)) == 1
+    assert [acts(office, ref).count("note") for ref in refs] == [2, 2, 2]

@@ -20,6 +20,7 @@ import argparse
 import json
 import os
 import random
+import re
 import sys
 import time
 from contextlib import nullcontext
@@ -30,7 +31,7 @@ import ground
 import pgserver
 
 from casework.errors import CaseworkError
-from casework.store import db, sqlite_file
+from casework.store import db, served, sqlite_file
 
 CASES = 20
 
@@ -135,14 +136,12 @@ def gaps(url):
 
 def without_locks():
     """Take the locks out of the program, in this process and its forks."""
-    from sqlalchemy import Engine, event
+    ask, sqlite_file.WRITE = served.Served._ask, "SELECT 1"
 
-    sqlite_file.WRITE = "SELECT 1"
+    def bare(connection, text, values):
+        return ask(connection, re.sub(" FOR( NO KEY)? UPDATE", "", text), values)
 
-    @event.listens_for(Engine, "before_cursor_execute", retval=True)
-    def _(_connection, _cursor, statement, parameters, _context, _many):
-        bare = statement.replace(" FOR NO KEY UPDATE", "").replace(" FOR UPDATE", "")
-        return bare, parameters
+    served.Served._ask = bare
 
 
 def waits(asked):

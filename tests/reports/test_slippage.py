@@ -4,7 +4,6 @@ from datetime import date, datetime
 
 import pytest
 import time_machine
-from sqlalchemy import event
 
 from casework.questions import lateness
 
@@ -156,12 +155,9 @@ def test_a_case_without_a_due_date_has_not_slipped(office, case, ledger):
     ]
 
 
-def test_the_ledger_asks_as_much_for_many_cases_as_for_one(office, case):
+def test_the_ledger_asks_as_much_for_many_cases_as_for_one(office, case, recorded):
     def statements():
-        asked = []
-        store = office.store()
-        event.listen(store.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-        with store.reading() as connection:
+        with recorded() as asked, office.store().reading() as connection:
             found = list(lateness.ledger(connection, date(2023, 1, 1)))
         return len(asked), len(found)
 
@@ -172,7 +168,7 @@ def test_the_ledger_asks_as_much_for_many_cases_as_for_one(office, case):
     many = statements()
 
     assert (one[1], many[1]) == (1, 5)
-    assert many[0] == one[0]
+    assert many[0] == one[0] > 0
 
 
 def test_cases_come_in_the_order_of_their_references(office, case):

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from casework.store import compiled
+from casework.store.connections import Group
 from casework.store.statements import compiling, every, records
 
 ROOT = Path(__file__).parents[2]
@@ -65,8 +67,25 @@ def test_every_statement_is_the_one_that_stands_in_its_source():
     lines = compiled._lines()
     assert len(every()) > 100
     for name, query in every().items():
-        kept = compiling.kept(query, narrow=json.loads(lines[name])["place"] is not None)
-        assert json.loads(lines[name]) == json.loads(json.dumps(kept))
+        for side in ("", compiled.SERVER):
+            held = json.loads(lines[side + name])
+            kept = compiling.kept(query, narrow=held["place"] is not None, side=side)
+            assert held == json.loads(json.dumps(kept))
+            # What is bound to a list has no text before its length is known.
+            assert "POSTCOMPILE" not in held["text"]
+
+
+def test_a_server_is_sent_each_statement_with_what_narrows_and_orders_it():
+    narrowed = compiled.narrowed(
+        compiled.LIST,
+        [[("owner", "mofa"), ("not says", "%a%")], [Group("AND", (("open", None), ("due <", 1)))]],
+    )
+    text, values = compiled.on_server(compiled.ordered(narrowed, ["due desc"]))
+
+    assert values == {"value_0": "mofa", "value_1": "%a%", "value_2": 1}
+    assert re.findall(r"%\((\w+)\)s", text) == ["value_0", "value_1", "value_2", "limit"]
+    assert 'ORDER BY "case".due IS NULL, "case".due DESC, "case".ref_stem' in text
+    assert "IS NOT TRUE" in text
 
 
 def test_what_the_program_asks_for_is_there():

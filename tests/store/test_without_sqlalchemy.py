@@ -1,4 +1,4 @@
-"""What is asked and done on a SQLite file, without SQLAlchemy: importing it takes longer."""
+"""What is asked and done without SQLAlchemy: importing it takes longer than most commands."""
 
 import json
 import os
@@ -112,7 +112,20 @@ LINES = (
     *("db path", "db check", "db backup copy.db", "db copy trial.db --trial"),
     "audit checkpoint --to c.txt ;; db moved --db register.db",
 )
-RUN = """
+SERVED = (
+    *("list", "list --owner mofa --sort=-due --limit 3", "list --text rules --json"),
+    "list --where 'owner:mofa and not overdue' --count-by owner",
+    "propose --ref A.1 --title Rules --proposer hcmc-pc",
+    "assign A.1 --owner mofa --due 2999-06-30",
+    "extend A.1 --due 2999-12-31 --reason more",
+    *("note A.1 text", "show A.1", "history A.1", "show A.1 --as-of 2999-01-01"),
+    *("next", "status", "search rules", "report overdue", "report progress", "report slippage"),
+    *("audit log --act note", "audit verify", "audit findings", "export -", "import -"),
+    *("advance A.1", "undo A.1 --yes", "batch - --each --help", "db check", "doctor", "db path"),
+)
+"""What is done on a server, one after the other."""
+
+BLOCK = """
 import json, os, shlex, shutil, sys
 from importlib.abc import MetaPathFinder
 
@@ -122,6 +135,20 @@ class Blocked(MetaPathFinder):
             raise AssertionError(f"{name} is imported")
 
 sys.meta_path.insert(0, Blocked())
+"""
+SERVE = f"""{BLOCK}
+from click.testing import CliRunner
+from casework.cli import casework
+found = {{}}
+for line in json.load(sys.stdin):
+    done = CliRunner().invoke(casework, shlex.split(line), input=sys.argv[1])
+    if done.exit_code:
+        found[line] = f"{{done.exit_code}} {{done.output}}"
+json.dump(found, sys.stdout)
+"""
+RUN = (
+    BLOCK
+    + """
 from click.testing import CliRunner
 from casework.acts import actors
 from casework.cli import casework
@@ -149,6 +176,7 @@ for line in json.load(sys.stdin):
         shutil.rmtree(name) if os.path.isdir(name) else os.remove(name)
 json.dump(found, sys.stdout)
 """
+)
 ROWS = "title,proposer\nOne more,hcmc\n"
 
 
@@ -187,6 +215,21 @@ def test_only_what_changes_a_schema_imports_sqlalchemy(register, tmp_path):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found == {}, "\n".join(f"{line}: {told}" for line, told in found.items())
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_nor_is_it_imported_for_a_server(office, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", SERVE, "title,proposer\nOne more,hcmc-pc\n"],
+        cwd=tmp_path,
+        env={**os.environ, "CASEWORK_DB": office.url},
+        input=json.dumps(SERVED),
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {}
 
 
 def test_every_command_is_among_the_lines():

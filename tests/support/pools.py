@@ -10,42 +10,50 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import pgserver
-from sqlalchemy import QueuePool
-from sqlalchemy.engine import make_url
+import psycopg
 
-from casework.store import db
-from casework.system import tracing
+from casework.store import addresses, db
 
-_made = {}
-_server, _ask = db.Store._server, pgserver.ask
+_idle = {}
+_take, _put_back, _ask = db.Store._take, db.Store._put_back, pgserver.ask
 
 
-def _kept(store, session):
-    """Return the engine of a store's server, which is made once.
+def _taken(store, session):
+    """Return a connection that is kept, where one still answers.
 
-    One of several servers, or a standby, is chosen anew each time; and who listens to statements
-    listens to an engine of its own.
+    One of several servers, or a standby, is chosen anew each time.
     """
-    if store.several or store.aged is not None or tracing.statements() is not None:
-        return _server(store, session)
-    key = store.url.render_as_string(hide_password=False)
-    if key not in _made:
-        with patch("sqlalchemy.NullPool", QueuePool):
-            _made[key] = _server(store, session)
-        _made[key].pool._pre_ping = True
-    return _made[key]
+    while not (store.several or store.aged is not None) and _idle.get(store.url.given):
+        driver = _idle[store.url.given].pop()
+        try:
+            driver.execute("SELECT")
+        except psycopg.Error:
+            driver.close()
+        else:
+            return driver
+    return _take(store, session)
+
+
+def _kept(store, driver):
+    if store.several or store.aged is not None or store.kept is not None:
+        _put_back(store, driver)
+    else:
+        _idle.setdefault(store.url.given, []).append(driver)
 
 
 def let_go(url=None):
     """Close what is kept of a register, of all on a server by its own database, or of all."""
-    for key in [key for key in _made if url is None or _concerns(url, key)]:
-        _made.pop(key).dispose()
+    for key in [key for key in _idle if url is None or _concerns(url, key)]:
+        for driver in _idle.pop(key):
+            driver.close()
 
 
 def _concerns(url, key):
-    asked, kept = make_url(url), make_url(key)
+    asked, kept = addresses.server_url(url), addresses.server_url(key)
     if asked.database in {"postgres", kept.database}:
-        return (asked.host, asked.port) == (kept.host, kept.port)
+        places = (addresses.connecting(one) for one in (asked, kept))
+        one, other = ((place.get("host"), str(place.get("port"))) for place in places)
+        return one == other
     return False
 
 
@@ -57,15 +65,23 @@ def _asked(url, statement):
 
 def _forget():
     """What a fork shares with its parent is its parent's."""
-    for engine in _made.values():
-        engine.dispose(close=False)
-    _made.clear()
+    for drivers in _idle.values():
+        _shared.extend(drivers)
+    _idle.clear()
+
+
+_shared = []
+"""Connections of a parent, which its child neither uses nor closes."""
 
 
 @contextmanager
 def kept():
     """Let commands in this process use connections again."""
     os.register_at_fork(after_in_child=_forget)
-    with patch.object(db.Store, "_server", _kept), patch.object(pgserver, "ask", _asked):
+    with (
+        patch.object(db.Store, "_take", _taken),
+        patch.object(db.Store, "_put_back", _kept),
+        patch.object(pgserver, "ask", _asked),
+    ):
         yield
     let_go()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import IntegrityFailure, Text, UnavailableError
 from casework.kinds.records import KINDS
 from casework.rules.invariants import server_function
+from casework.store import compiled
 from casework.store.door import number
 from casework.store.door.rules import table
 
@@ -124,11 +125,9 @@ def make(core: Core) -> None:
         core.change(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
 
 
-def open_to_logins(core: Core) -> None:
+def open_to_logins(core: Connection) -> None:
     """Let the members of `USERS` read the tables, as the policies have it, and use the door."""
-    from casework.store import schema
-
-    for name in (*schema.metadata.tables, "alembic_version"):
+    for name in (*compiled.TABLES, "alembic_version"):
         core.change(f'GRANT SELECT ON "{name}" TO {USERS}')
     for function in DOORS:
         core.change(f"GRANT EXECUTE ON FUNCTION {function} TO {USERS}")
@@ -152,8 +151,6 @@ def check(connection: Connection) -> None:
 
 def _faults(connection: Connection) -> Iterator[Text]:
     """Yield what a server of this program's number holds that is not this program's."""
-    from casework.store import schema
-
     ((given, held),) = connection.told("SELECT casework_rules(), digest FROM casework_edition()")
     if given != json.loads(rules()) or held != digest():
         yield Text("door.other-rules")
@@ -170,7 +167,7 @@ def _faults(connection: Connection) -> Iterator[Text]:
         "SELECT relname FROM pg_class WHERE relrowsecurity"
         " AND relnamespace = current_schema()::regnamespace"
     )
-    for name in sorted({*schema.metadata.tables} - {name for (name,) in hidden}):
+    for name in sorted({*compiled.TABLES} - {name for (name,) in hidden}):
         yield Text("door.open-table", name=name)
 
 

@@ -1,4 +1,4 @@
-"""The text of the statements for SQLite: what `compiled` keeps."""
+"""The text of the statements for each engine: what `compiled` keeps."""
 
 from __future__ import annotations
 
@@ -19,17 +19,25 @@ from sqlalchemy import (
     literal_column,
 )
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from casework.kinds.records import KINDS
 from casework.store import rows, schema
+from casework.store.compiled import SERVER
 from casework.store.statements import every, narrowed
 from casework.store.statements.narrowed import CONDITIONS, condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_SQLITE = sqlite.dialect(paramstyle="named")
+    from sqlalchemy import Dialect
+
+_DIALECTS: Mapping[str, Dialect] = {
+    "": sqlite.dialect(paramstyle="named"),
+    SERVER: psycopg.dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
+}
+"""How each engine is spoken to, by what the names of its lines begin with."""
 _TEXT_OF = {Date: "date", JSON: "json"}
 """What SQLite keeps as text."""
 
@@ -46,18 +54,23 @@ def document(root: Path, stamps: Mapping[Path, list[int]]) -> str:
     files = sorted({Path(file) for file in imported if file} & stamps.keys())
     made: dict[str, Any] = {
         "sources": {file.relative_to(root).as_posix(): stamps[file] for file in files},
-        **{
-            name: kept(query, narrow=name.partition(" ")[0] in vars(narrowed))
-            for name, query in every().items()
-        },
-        **{f"CONDITIONS {name}": _condition(name) for name in CONDITIONS},
-        **{f"ORDERS {name}": _order(orders) for name, orders in narrowed.ORDERS.items()},
+        **{name: value for side in _DIALECTS for name, value in _sent(side)},
         "SCRATCH": [*_scratches()],
         "TRIGGERS": sorted(schema.TRIGGERS),
         **{f"TABLES {table.name}": table.c.keys() for table in schema.metadata.sorted_tables},
         **{f"INDEXES {name}": table for name, table in _indexes()},
     }
     return "".join(f"{name}\t{json.dumps(value)}\n" for name, value in made.items())
+
+
+def _sent(side: str) -> Iterator[tuple[str, Any]]:
+    """Yield what one engine is sent, by its name."""
+    for name, query in every().items():
+        yield side + name, kept(query, narrow=name.partition(" ")[0] in vars(narrowed), side=side)
+    for name in CONDITIONS:
+        yield f"{side}CONDITIONS {name}", _condition(name, _DIALECTS[side])
+    for name, orders in narrowed.ORDERS.items():
+        yield f"{side}ORDERS {name}", _order(orders, _DIALECTS[side])
 
 
 def _indexes() -> Iterator[tuple[str, str]]:
@@ -67,9 +80,10 @@ def _indexes() -> Iterator[tuple[str, str]]:
     yield from ((name, "case") for name in sorted(schema.BY_MIGRATION))
 
 
-def kept(query: SelectBase, *, narrow: bool) -> dict[str, Any]:
+def kept(query: SelectBase, *, narrow: bool, side: str = "") -> dict[str, Any]:
     """Return what is kept of a statement: its text, values, forms, and where it is narrowed."""
-    built = query.compile(dialect=_SQLITE)
+    dialect = _DIALECTS[side]
+    built = query.compile(dialect=dialect)
     asked = {key for key, bind in built.binds.items() if bind.required}
     return {
         "text": _one_line(built),
@@ -77,19 +91,19 @@ def kept(query: SelectBase, *, narrow: bool) -> dict[str, Any]:
         "forms": [
             (place, form)
             for place, one in enumerate(query.selected_columns)
-            if (form := _TEXT_OF.get(type(one.type))) is not None
+            if side != SERVER and (form := _TEXT_OF.get(type(one.type))) is not None
         ],
-        "place": _place(query) if narrow and isinstance(query, Select) else None,
+        "place": _place(query, dialect) if narrow and isinstance(query, Select) else None,
     }
 
 
-def _place(query: Select[Any]) -> tuple[int, str] | None:
+def _place(query: Select[Any], dialect: Dialect) -> tuple[int, str] | None:
     """Return where in its text a statement takes more conditions, and the word before them.
 
     None where it takes none: its own would have to be put in brackets first.
     """
-    bare = _text_of(query)
-    text = _text_of(query.where(literal_column(_HERE)))
+    bare = _text_of(query, dialect)
+    text = _text_of(query.where(literal_column(_HERE)), dialect)
     for word in ("WHERE", "AND"):
         start, found, rest = text.rpartition(f" {word} {_HERE}")
         if found and start + rest == bare:
@@ -97,17 +111,17 @@ def _place(query: Select[Any]) -> tuple[int, str] | None:
     return None
 
 
-def _condition(name: str) -> str:
-    built = condition(name).compile(dialect=_SQLITE)
+def _condition(name: str, dialect: Dialect) -> str:
+    built = condition(name).compile(dialect=dialect)
     if not built.binds.keys() <= {"value"}:
         raise ValueError(f"{name}: {built} has other values than its own")
     return _one_line(built)
 
 
-def _order(orders: Iterable[Any]) -> str:
+def _order(orders: Iterable[Any], dialect: Dialect) -> str:
     inline = {"literal_binds": True}
     return ", ".join(
-        _one_line(one.compile(dialect=_SQLITE, compile_kwargs=inline)) for one in orders
+        _one_line(one.compile(dialect=dialect, compile_kwargs=inline)) for one in orders
     )
 
 
@@ -115,7 +129,7 @@ def _scratches() -> Iterator[str]:
     """Yield what makes the tables of an earlier day."""
     for made in schema.metadata.sorted_tables:
         if made.name in KINDS or made.name in rows.DERIVED:
-            yield from map(_text_of, _scratch(made))
+            yield from (_text_of(one, _DIALECTS[""]) for one in _scratch(made))
 
 
 def _scratch(made: Table) -> Iterator[Any]:
@@ -136,9 +150,9 @@ def _scratch(made: Table) -> Iterator[Any]:
         yield CreateIndex(Index(f"scratch_{made.name}_{number}", *columns))
 
 
-def _text_of(made: Any) -> str:
+def _text_of(made: Any, dialect: Dialect) -> str:
     """Return the text of a statement, or of a part of one, in one line."""
-    return _one_line(made.compile(dialect=_SQLITE))
+    return _one_line(made.compile(dialect=dialect))
 
 
 def _one_line(built: Any) -> str:
