@@ -98,35 +98,6 @@ def _form(one: Described) -> Form:
     return Form.CODE if one.refers else Form.TEXT
 
 
-def _correct(
-    desk: Desk,
-    ref: str,
-    *,
-    field: str | None = None,
-    to: str | None = None,
-    event: int | None = None,
-    strike: bool = False,
-    why: Why,
-) -> Case:
-    said: dict[str, Any] = {
-        "reason": str(why.reason),
-        "document": why.document,
-        "document_date": why.document_date,
-        "if_version": why.if_version,
-    }
-    if strike:
-        if field is not None or to is not None or why.effective_on is not None:
-            raise UsageError("correct.strikes-whole")
-        if event is None:
-            raise UsageError("correct.strike-which")
-        return corrections.strike(desk, ref, event=event, **said)
-    if field is None or to is None:
-        raise UsageError("correct.field-and-to")
-    return corrections.correct(
-        desk, ref, field=field, to=to, event=event, effective_on=why.effective_on, **said
-    )
-
-
 ACTS: Mapping[str, Named] = {
     "propose": Named(
         cases.propose,
@@ -174,7 +145,7 @@ ACTS: Mapping[str, Named] = {
     ),
     "note": Named(cases.note, (Field("words", must=True), Field("effective", Form.DAY))),
     "correct": Named(
-        _correct,
+        corrections.put_right,
         (
             *(Field("field"), Field("to")),
             *(Field("event", Form.NUMBER), Field("strike", Form.MARK)),

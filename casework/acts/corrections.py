@@ -25,6 +25,7 @@ from casework.system.text import clean, spelt
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from casework.acts.cases import Why
     from casework.kinds.field import Field
     from casework.ledger.ledger import Desk
     from casework.log.event import Act
@@ -66,6 +67,39 @@ CORRECTABLE: Mapping[str, Reader] = {
     one.name: _reader(one) for one in Case.fields if one.correct and one.name not in DATES
 }
 """What makes a value of the words for it, of the other fields that can be corrected."""
+
+
+def put_right(
+    desk: Desk,
+    ref: str,
+    *,
+    field: str | None = None,
+    to: str | None = None,
+    event: int | None = None,
+    strike: bool = False,
+    why: Why,
+) -> Case:
+    """Correct a field of a case, or strike out one of its events, whichever is asked for.
+
+    Raises UsageError for what is neither, or both.
+    """
+    said: dict[str, Any] = {
+        "reason": str(why.reason),
+        "document": why.document,
+        "document_date": why.document_date,
+        "if_version": why.if_version,
+    }
+    if strike:
+        if field is not None or to is not None or why.effective_on is not None:
+            raise UsageError("correct.strikes-whole")
+        if event is None:
+            raise UsageError("correct.strike-which")
+        return strike_out(desk, ref, event=event, **said)
+    if field is None or to is None:
+        raise UsageError("correct.field-and-to")
+    return correct(
+        desk, ref, field=field, to=to, event=event, effective_on=why.effective_on, **said
+    )
 
 
 def correct(
@@ -130,7 +164,7 @@ def correct(
     return _recorded(desk, act)
 
 
-def strike(
+def strike_out(
     desk: Desk,
     ref: str,
     *,

@@ -19,8 +19,8 @@ from casework.kinds.records import KINDS, Case, Person, Record, Register, Reques
 from casework.ledger import gate
 from casework.log.event import parsed
 from casework.questions import audit_log, lookup
+from casework.rules.changes import CHANGES, Gives
 from casework.rules.guards import DECIDES, WAIT_DAYS
-from casework.rules.workflow import CHANGES, Gives
 from casework.store.loading import load
 from casework.words import Kind, Word
 

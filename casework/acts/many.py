@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from casework.acts.session import Session
     from casework.ledger.ledger import Desk
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.questions.choosing import Chosen
     from casework.store.connections import Unseen
 

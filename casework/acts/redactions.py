@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from casework.ledger.ledger import Desk
-    from casework.log.event import Event
+    from casework.log.reading import Event
 
 R = TypeVar("R", bound=Record)
 

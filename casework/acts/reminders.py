@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from casework.acts.actors import allow
 from casework.kinds.records import Digest
 from casework.questions import addressees, lookup
-from casework.rules.workflow import is_overdue
+from casework.rules.lateness import is_overdue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

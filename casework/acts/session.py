@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from casework.acts.notices import Notice
     from casework.kinds.records import Record
     from casework.ledger.ledger import Desk
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.questions.audit_log import Done
     from casework.store.connections import Connection, Unseen
     from casework.store.db import Store

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from casework.kinds.records import Person
     from casework.ledger.ledger import Desk
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.store.connections import Connection
 
 

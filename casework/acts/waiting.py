@@ -1,7 +1,7 @@
 """What an owner asks of the secretariat: more time, or that a case is another one's.
 
 Both wait on the case itself until the secretariat decides, or another act ends them
-(`workflow.ENDS`). More time is given by an extension, whoever grants it and however.
+(`changes.ENDS`). More time is given by an extension, whoever grants it and however.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from casework.cli.settings import Settings
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.questions.audit_log import Done
 
 

@@ -17,7 +17,7 @@ from casework.words import Verb, long_date, word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.questions.explanation import Explanation, Hold
     from casework.rules.working_days import Passed
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from casework.kinds.records import Request
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.questions.history import Fact
 
 
@@ -133,7 +133,7 @@ def print_events(found: Any, *, subjects: bool = False) -> None:
     """Print audit events; `subjects` says on what each was done."""
     chosen = settings()
     if chosen.format != "table":
-        from casework.log.event import TOLD
+        from casework.log.reading import TOLD
 
         print_rows(chosen, (event.as_json() for event in found), TOLD)
         return

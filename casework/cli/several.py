@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from casework.acts.many import Cases, Many
     from casework.cli.options import F
     from casework.kinds.records import Case, Request
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.questions.choosing import Chosen
 
     Taken = Callable[[click.Context, click.Parameter, tuple[str, ...]], None]

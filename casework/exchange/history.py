@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from casework.ledger.ledger import Desk
     from casework.ledger.placing import Pending
-    from casework.log.event import Act, Event
+    from casework.log.event import Act
+    from casework.log.reading import Event
 
 _OPTIONAL = ("reason", "document", "document_date", "note")
 _NAMES = ("amends", "strikes")

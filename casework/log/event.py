@@ -18,10 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from casework.errors import IntegrityFailure, quoted
 from casework.kinds import forms
-from casework.kinds.records import KINDS, Case, Record, iso, plain, shape, typed
-from casework.log import reading
+from casework.kinds.records import KINDS, Case, iso, plain, shape
 from casework.system.text import TITLE_LIMIT
 
 if TYPE_CHECKING:
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.kinds.forms import Form
+    from casework.kinds.records import Record
 
 FORMAT = 2
 """The format of the events that are written; the old values in it stood on the event's own day."""
@@ -369,115 +368,3 @@ def _clear(held: Any) -> bool:
 def sealable(kind: str) -> frozenset[str]:
     """Return the fields of a kind whose values may stand in an event as commitments."""
     return shape(kind).private | (shape(kind).texts if kind == Case.kind else frozenset())
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An audit event as it is read: every commitment that is still disclosed is opened."""
-
-    seq: int
-    prev: int
-    act: str
-    kind: str
-    key: str
-    version: int
-    actor: str
-    login: str | None
-    effective_on: str
-    recorded_at: str
-    changes: Mapping[str, list[Any]]
-    reason: str | None
-    document: str | None
-    note: str | None
-    reported: Mapping[str, Any] | None
-    redacts: list[list[Any]]
-    command: Mapping[str, str] | None
-    amends: int | None = None
-    strikes: int | None = None
-    document_date: str | None = None
-    v: int = FORMAT
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the event as the command line prints it."""
-        return {name: getattr(self, name) for name in TOLD}
-
-
-TOLD = tuple(name for name in Event.__slots__ if name != "v")
-"""What is told of an event, by name."""
-
-
-def read(body: bytes, disclosures: bytes) -> Event:
-    """Return the event of these stored bytes, with what is no longer disclosed left out.
-
-    Raises IntegrityFailure for bytes that are not an event: only a damaged store has them.
-    """
-    try:
-        return _read(parsed(body), parsed(disclosures))
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise IntegrityFailure(
-            "event.unreadable", "hint.changed-outside", error=quoted(error)
-        ) from None
-
-
-def _read(stored: Any, opened: Any) -> Event:
-    reading.check_members(stored)
-
-    def value(path: str, held: Any, otherwise: Any = None) -> Any:
-        if isinstance(held, dict) and "commitment" in held:
-            return opened[path][1] if path in opened else otherwise
-        return held
-
-    changes, form = stored["changes"], shape(stored["kind"])
-    for name in changes.keys() & sealable(stored["kind"]):
-        withheld = form.withheld.get(name)
-        changes[name] = [
-            value(f"{name}.{place}", held, withheld) for place, held in enumerate(changes[name])
-        ]
-    reading.check_changes(stored["kind"], changes)
-    login, reason, note, document = (
-        value(word, stored.get(word)) for word in ("login", "reason", "note", "document")
-    )
-    reading.check_words(login, reason, note, document)
-    return Event(
-        seq=stored["seq"],
-        prev=stored["prev"],
-        act=stored["act"],
-        kind=stored["kind"],
-        key=stored["key"],
-        version=stored["version"],
-        actor=stored["actor"],
-        login=login,
-        effective_on=stored["effective_on"],
-        recorded_at=stored["recorded_at"],
-        changes=changes,
-        reason=reason,
-        document=document,
-        note=note,
-        reported=stored.get("reported"),
-        redacts=stored.get("redacts") or [],
-        command=stored.get("command"),
-        amends=stored.get("amends"),
-        strikes=stored.get("strikes"),
-        document_date=stored.get("document_date"),
-        v=stored.get("v") or FORMATS[0],
-    )
-
-
-def fold(record: Record | None, event: Event) -> Record:
-    """Return the record after an event: the step of every replay.
-
-    Raises IntegrityFailure for an event that makes no record of its kind.
-    """
-    try:
-        return _fold(record, event)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise IntegrityFailure(
-            "event.no-record", "hint.changed-outside", seq=event.seq, error=quoted(error)
-        ) from None
-
-
-def _fold(record: Record | None, event: Event) -> Record:
-    values = {name: typed(event.kind, name, new) for name, (_, new) in event.changes.items()}
-    if record is not None:
-        return record.changed(values)
-    return KINDS[event.kind].made(event.key, values)

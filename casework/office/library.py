@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from casework.acts.notices import Notice
     from casework.acts.offers import Offer
     from casework.kinds.records import Case
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.reports.making import Report
     from casework.store.connections import Connection
 

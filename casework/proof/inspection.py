@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import IntegrityFailure, UnavailableError
 from casework.kinds.records import KINDS, Case, plain
-from casework.log import event as audit
+from casework.log import reading as audit
 from casework.log import tree
 from casework.log.verify import HINT, check_leaves, check_log
 from casework.proof.comparing import Beside, told_rows

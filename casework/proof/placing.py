@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure, Text
 from casework.kinds.records import shape, typed
-from casework.log.event import WORDS, canonical, read, sealable
+from casework.log.event import WORDS, canonical, sealable
+from casework.log.reading import read
 from casework.log.verify import HINT
 from casework.rules.amending import NAMES_OWN
 from casework.rules.law import ERASED
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
     from casework.kinds.records import Record
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.rules.lawful import Fault
     from casework.rules.timeline import Timeline
     from casework.store.connections import Connection

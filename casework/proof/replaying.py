@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.kinds.records import KINDS, Case, Record, plain
-from casework.log import event as audit
+from casework.log import reading as audit
 from casework.questions import reading
 from casework.rules import lawful
 from casework.rules.invariants import broken

@@ -18,6 +18,7 @@ from casework.kinds.records import (
     Request,
 )
 from casework.log import event as audit
+from casework.log.reading import read as read_event
 from casework.questions import reading
 from casework.store import compiled
 from casework.store.filters import within
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterator, Sequence
     from datetime import date, datetime
 
+    from casework.log.reading import Event
     from casework.store.connections import Condition, Connection
 
 
@@ -35,7 +37,7 @@ ENDLESS = 2**53
 """More events than any log has."""
 
 
-def decided_alone(connection: Connection, since: int) -> list[audit.Event]:
+def decided_alone(connection: Connection, since: int) -> list[Event]:
     """Return the events from number `since` on by which somebody confirmed what they had asked for.
 
     Whoever confirms what somebody else asked for gives no reason.
@@ -98,7 +100,7 @@ def changing(field: str) -> str:
     return within(f",{field},")
 
 
-def events(connection: Connection, wanted: Search) -> Generator[audit.Event]:
+def events(connection: Connection, wanted: Search) -> Generator[Event]:
     """Yield the events a search names, oldest first."""
     sought = compiled.narrowed(compiled.LOGGED, wanted.conditions())
     with closing(connection.stream(sought)) as stored:
@@ -123,11 +125,11 @@ def known_until(connection: Connection, known_at: datetime | None) -> int:
     return -1 if last is None else int(last)
 
 
-def every_event(connection: Connection, until: int = ENDLESS) -> Generator[audit.Event]:
+def every_event(connection: Connection, until: int = ENDLESS) -> Generator[Event]:
     """Yield every event up to one, oldest first, with all it says: to be folded, not shown."""
     with closing(connection.stream(compiled.EVENTS, until=until)) as stored:
         for body, disclosures in stored:
-            yield audit.read(body, disclosures)
+            yield read_event(body, disclosures)
 
 
 def stamps(connection: Connection, until: int = ENDLESS) -> Generator[tuple[int, str]]:
@@ -136,21 +138,21 @@ def stamps(connection: Connection, until: int = ENDLESS) -> Generator[tuple[int,
         yield from stored
 
 
-def case_by_case(connection: Connection, until: int = ENDLESS) -> Generator[audit.Event]:
+def case_by_case(connection: Connection, until: int = ENDLESS) -> Generator[Event]:
     """Yield the events of cases up to one: all of a case, oldest first, and then of another."""
     with closing(connection.stream(compiled.CHANGED, until=until)) as stored:
         for _, body, disclosures in stored:
             yield reading.told(connection, body, disclosures)
 
 
-def of_other_records(connection: Connection, until: int = ENDLESS) -> Generator[audit.Event]:
+def of_other_records(connection: Connection, until: int = ENDLESS) -> Generator[Event]:
     """Yield the events up to one that are on no case, oldest first."""
     with closing(connection.stream(compiled.OTHERS_KNOWN, until=until)) as stored:
         for body, disclosures in stored:
             yield reading.told(connection, body, disclosures)
 
 
-def linking(connection: Connection, until: int = ENDLESS) -> Generator[audit.Event]:
+def linking(connection: Connection, until: int = ENDLESS) -> Generator[Event]:
     """Yield the events of cases up to one by which links were made or taken away."""
     sought = compiled.narrowed(compiled.CHANGED, [[("event field", changing("links"))]])
     with closing(connection.stream(sought, until=until)) as stored:
@@ -158,7 +160,7 @@ def linking(connection: Connection, until: int = ENDLESS) -> Generator[audit.Eve
             yield reading.told(connection, body, disclosures)
 
 
-def of_some(connection: Connection, refs: Collection[str], until: int) -> Generator[audit.Event]:
+def of_some(connection: Connection, refs: Collection[str], until: int) -> Generator[Event]:
     """Yield the events of some cases up to one, in the order of the log."""
     asked = json.dumps(sorted(refs))
     with closing(connection.stream(compiled.EVENTS_OF_CASES, refs=asked)) as stored:
@@ -168,13 +170,13 @@ def of_some(connection: Connection, refs: Collection[str], until: int) -> Genera
                 yield event
 
 
-def history(connection: Connection, key: str, kind: type[Record] = Case) -> list[audit.Event]:
+def history(connection: Connection, key: str, kind: type[Record] = Case) -> list[Event]:
     """Return every event of a record, oldest first."""
     rows = connection.rows(compiled.EVENTS_OF_RECORD, kind=kind.kind, key=key)
     return [reading.told(connection, body, disclosures) for body, disclosures in rows]
 
 
-def changed_since(connection: Connection, record: Record, version: int) -> audit.Event | None:
+def changed_since(connection: Connection, record: Record, version: int) -> Event | None:
     """Return the first event after a version of a record that changed anything; a note does not."""
     events = history(connection, record.key, type(record))
     return next((one for one in events if one.version > version and one.changes), None)
@@ -184,7 +186,7 @@ def changed_since(connection: Connection, record: Record, version: int) -> audit
 class Done:
     """What a command has done: its first and last event, and what its first one says."""
 
-    first: audit.Event
+    first: Event
     last: int
 
     @property
@@ -224,13 +226,13 @@ def given_the_same(connection: Connection, done: Done, given: bytes) -> bool:
     return audit.seal(given, [opened for _, opened in told]) == seal
 
 
-def events_between(connection: Connection, first: int, last: int) -> list[audit.Event]:
+def events_between(connection: Connection, first: int, last: int) -> list[Event]:
     """Return the events of these numbers."""
     rows = connection.rows(compiled.EVENTS_BETWEEN, first=first, last=last)
     return [reading.told(connection, body, disclosures) for body, disclosures in rows]
 
 
-def last_command(connection: Connection, actor: str) -> list[audit.Event]:
+def last_command(connection: Connection, actor: str) -> list[Event]:
     """Return what somebody recorded last, by one command or by one batch; nothing is none.
 
     The lines of a batch are commands whose keys differ in a number at the end.
@@ -254,9 +256,9 @@ def _line(key: str) -> tuple[str, str]:
     return (batch, number) if slash and number.isdecimal() else (key, "")
 
 
-def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[audit.Event]]:
+def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[Event]]:
     """Return the events of some cases, oldest first, by reference."""
-    found: dict[str, list[audit.Event]] = {ref: [] for ref in refs}
+    found: dict[str, list[Event]] = {ref: [] for ref in refs}
     rows = connection.rows(compiled.EVENTS_OF_CASES, refs=json.dumps(list(refs)))
     for ref, body, disclosures in rows:
         found[ref].append(reading.told(connection, body, disclosures))

@@ -20,7 +20,7 @@ from casework.rules.deadlines import (
 
 if TYPE_CHECKING:
     from casework.kinds.records import Case
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.rules.working_days import Passed, WorkingCalendar
     from casework.store.connections import Connection
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from casework.log.event import Event
+    from casework.log.reading import Event
 
 TOLD_BY_HEADING = frozenset({"state_since", "reported", "original_due", "document", "resolved_by"})
 """Fields that the heading of an act tells, or that follow from what it shows."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from casework.kinds.records import Case
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.questions.asking import Asked
     from casework.questions.spans import Life, Step, Stretch
     from casework.rules.working_days import WorkingCalendar

@@ -15,7 +15,7 @@ from casework.system.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.store.connections import Connection, Unseen
 
 EXCERPT = 60

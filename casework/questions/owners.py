@@ -17,7 +17,7 @@ from casework.store.rows import read
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.store.connections import Connection
 
 TIME, CONTEST = "ask-time", "contest"

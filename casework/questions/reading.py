@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from casework.errors import NotAllowedError
 from casework.kinds.records import Case, Record, Request, shape
 from casework.log.event import SAID, parsed
-from casework.log.event import read as read_event
+from casework.log.reading import read as read_event
 from casework.rules.secrecy import READERS, may_ask, may_read
 from casework.store import compiled
 from casework.store.connections import Unseen
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.kinds.records import Person
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.store.connections import Condition, Connection
     from casework.store.filters import Filter
 

@@ -23,7 +23,7 @@ from casework.kinds.records import (
     plain,
     shape,
 )
-from casework.log import event as audit
+from casework.log import reading as audit
 from casework.questions import audit_log, lookup, reading
 from casework.store import compiled, rows, sqlite_file, timelines
 from casework.store.connections import Lite
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.rules.working_days import WorkingCalendar
     from casework.store.connections import Connection
 

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from casework.kinds.records import Organisation
-from casework.log import event as audit
+from casework.log import reading as audit
 from casework.questions import audit_log, listing, reading
 from casework.store import compiled
 from casework.store.filters import Sought

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from datetime import date
 
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.rules.timeline import Timeline
     from casework.rules.working_days import WorkingCalendar
     from casework.store.connections import Connection

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from casework.kinds.records import (
     Holiday,
 )
-from casework.log import event as audit
+from casework.log import reading as audit
 from casework.questions.audit_log import ENDLESS
 from casework.questions.lookup import directory
 from casework.store import compiled

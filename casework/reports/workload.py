@@ -12,7 +12,7 @@ from casework.papers.model import Chart, Column, Section
 from casework.questions import tallying
 from casework.questions.tallying import Tally
 from casework.reports.context import BARS, column, sources
-from casework.rules.workflow import is_overdue
+from casework.rules.lateness import is_overdue
 from casework.system.text import sort_key
 from casework.words import word
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from casework.kinds.choices import STEPS
 from casework.kinds.records import iso, typed
-from casework.rules.workflow import CHANGES, Gives
+from casework.rules.changes import CHANGES, Gives
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from casework.kinds.records import Case, iso, shape
 from casework.rules import deadlines, lawful
-from casework.rules.workflow import CHANGES, CLEARS, REOPENS, Gives
+from casework.rules.changes import CHANGES, CLEARS, Gives
+from casework.rules.workflow import REOPENS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

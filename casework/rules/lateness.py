@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casework.kinds.choices import State
-from casework.rules.workflow import is_overdue
 
 if TYPE_CHECKING:
     from datetime import date
+
+
+def is_overdue(state: str, due: date | None, day: date, held_since: date | None = None) -> bool:
+    """Tell whether a case is overdue on a day: from 00:00 of the day after its due date.
+
+    While it is on hold its clock stands, and it is not.
+    """
+    return due is not None and state != State.RESOLVED and held_since is None and due < day
 
 
 def lateness(case: Any, day: date) -> dict[str, Any]:

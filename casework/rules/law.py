@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from casework.kinds.forms import LOSS
 from casework.kinds.records import Case, Person, Register, Request, plain, shape
 from casework.rules import guards, lawful, rights
+from casework.rules.changes import CHANGES, OF_REGISTER, Gives
 from casework.rules.earlier import EARLIER
 from casework.rules.invariants import INVARIANTS
 from casework.rules.lawful import Fault, Step
 from casework.rules.rights import who_may
-from casework.rules.workflow import CHANGES, OF_REGISTER, REGISTERING, Gives, acts_on, parties
+from casework.rules.workflow import REGISTERING, acts_on, parties
 from casework.words import Kind, Word
 
 if TYPE_CHECKING:

@@ -16,16 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 from casework.kinds.choices import STEPS, State
 from casework.kinds.records import COLLECTIVE, iso
 from casework.rules import late_causes
+from casework.rules.changes import CHANGES, ENDS, NOT_BEFORE, Gives
 from casework.rules.invariants import INVARIANTS, OF_LISTS, broken
-from casework.rules.workflow import (
-    CHANGES,
-    ENDS,
-    NOT_BEFORE,
-    REOPENS,
-    RULES,
-    TRANSITIONS,
-    Gives,
-)
+from casework.rules.workflow import REOPENS, RULES, TRANSITIONS
 from casework.words import Choice, Text, Verb, Word
 
 if TYPE_CHECKING:

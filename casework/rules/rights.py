@@ -5,16 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from casework.kinds.choices import State
-from casework.rules.workflow import (
-    CHANGES,
-    OF_REGISTER,
-    OTHER_ACTS,
-    REGISTERING,
-    RULES,
-    TRANSITIONS,
-    Gives,
-    Party,
-)
+from casework.rules.changes import CHANGES, OF_REGISTER, Gives
+from casework.rules.workflow import OTHER_ACTS, REGISTERING, RULES, TRANSITIONS, Party
 
 
 def who_may(verb: str, kind: str, state: State | None) -> tuple[Party, ...] | None:

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 from casework.kinds.records import KINDS, Case, Conference, Digest, Organisation, Record, shape
 from casework.rules import folding, lawful
 from casework.rules.amending import CORRECTED, Entry, Told, entries_of, gives_of, struck_out
+from casework.rules.changes import CLEARS, Gives
 from casework.rules.folding import COUNTED
-from casework.rules.workflow import CLEARS, RULES, Gives
+from casework.rules.workflow import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

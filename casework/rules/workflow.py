@@ -1,6 +1,7 @@
 """The rules: states, acts, who may do what, and what a case must have.
 
-The two tables below are the whole of it. Anything that is not in them is refused.
+The two tables below are the whole of it, but for what an act may change (`changes`). Anything that
+is not in them is refused.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import NotAllowedError, RefusedError
-from casework.kinds.case import Case
-from casework.kinds.choices import STEPS, Outcome, Role, State
+from casework.kinds.choices import Outcome, Role, State
 from casework.words import Both, Choice, Given, Text, Verb, Word
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import date
 
+    from casework.kinds.case import Case
     from casework.kinds.directory import Person
 
 
@@ -167,19 +167,6 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
 """Who may register new things, and change organisations, people and conferences, by verb."""
 
 
-OF_REGISTER: Mapping[str, tuple[str, ...]] = {
-    "policy": ("four_eyes", "next_working_day", "reply_days"),
-    "redact": (),
-    "key": ("signing_key",),
-    "renew-key": ("signing_key",),
-    "loss": ("origin", "origins", "signing_key"),
-    "trial": ("origin", "origins", "signing_key", "notice"),
-    "witness": ("witnesses",),
-    "rules": ("rules",),
-}
-"""What an act on the register itself may change."""
-
-
 def acts_on(kind: str) -> frozenset[str]:
     """Return the acts there are on a kind of record: what an event of it may say was done."""
     found = {*REGISTERING.get(kind, ()), *_BY_ITSELF.get(kind, ())}
@@ -195,142 +182,6 @@ _BY_ITSELF: Mapping[str, tuple[str, ...]] = {
 """Acts nobody has a right to: a register is founded once, a program enters the rules that acts are
 judged by, and a server notes what it refused."""
 
-
-class Gives(StrEnum):
-    """What an act may set a field of its case to."""
-
-    ANY = "any"
-    NOTHING = "nothing"
-    DAY = "day"
-    """The day the act takes effect."""
-    ACTOR = "actor"
-    TARGET = "target"
-    """The state its row leads to."""
-
-
-def _any(*names: str) -> dict[str, Gives]:
-    return dict.fromkeys(names, Gives.ANY)
-
-
-def _nothing(*names: str) -> dict[str, Gives]:
-    return dict.fromkeys(names, Gives.NOTHING)
-
-
-_MOVED = {"state": Gives.TARGET, "state_since": Gives.DAY}
-_SAID = tuple(one.name for one in Case.describing)
-_PRIVATE = tuple(one.name for one in Case.fields if one.private)
-_DEADLINE = (
-    "due", "original_due", "due_words", "due_basis", "due_precision", "due_rule", "due_from",
-    "extensions",
-)  # fmt: skip
-_ANSWER = ("outcome", "answer", "document")
-_ANSWERED = ("answered_by", "answered_on")
-_WHY_LATE = "late_cause"
-_RESOLVED = {"resolved_on": Gives.DAY, "resolved_by": Gives.ACTOR}
-_FIRST = ("first_outcome", "first_answer", "first_resolved_on")
-
-_ASKED = ("asked_due", "reply_by")
-_WAITING = (*_ASKED, "contested_on")
-
-ENDS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("extend", "refuse-time", "withdraw-time"), _ASKED),
-    "uphold": ("contested_on",),
-    **dict.fromkeys(("reassign", "resolve", "close"), _WAITING),
-}
-"""Which of what an owner waits for an act ends: an answer about more time, or whose the case is."""
-
-CLEARS: Mapping[tuple[str, State], tuple[str, ...]] = {
-    **{
-        (rule.verb, rule.target): ENDS[rule.verb]
-        for rule in (*TRANSITIONS, *OTHER_ACTS)
-        if rule.verb in ENDS
-    },
-    # The due date stays: returning a case does not undo what was promised.
-    ("return", P): ("owner", "officer", "assigned_on", *_WAITING),
-    ("return", A): ("study_on", *_ANSWER, *_ANSWERED),
-    ("reopen", U): (*_ANSWER, *_ANSWERED, "resolved_on", "resolved_by"),
-}
-"""Which fields an act, by the state it leaves, leaves without a value."""
-
-CHANGES: Mapping[str, Mapping[str, Gives]] = {
-    "propose": {
-        **_any(*_SAID, *_DEADLINE, "coordinating", "holds", "links", "reported"),
-        **_MOVED,
-        "proposed_on": Gives.DAY,
-    },
-    "assign": {
-        **_any(*_DEADLINE, "owner", "officer", "coordinating", _WHY_LATE),
-        **_MOVED,
-        "assigned_on": Gives.DAY,
-    },
-    "study": {**_MOVED, "study_on": Gives.DAY},
-    **dict.fromkeys(
-        ("resolve", "close"),
-        _any(*_ANSWER, _WHY_LATE) | _nothing(*_WAITING) | _MOVED | _RESOLVED,
-    ),
-    "return": {
-        **_nothing("owner", "officer", "assigned_on", "study_on", *_ANSWER, *_ANSWERED),
-        **_nothing(*_WAITING),
-        **_MOVED,
-    },
-    "confirm": {**_any(*_ANSWER, _WHY_LATE), "resolved_by": Gives.ACTOR},
-    "reopen": {
-        **_any("owner", "assigned_on", "coordinating", "reopened", *_FIRST),
-        **_nothing("resolved_on", "resolved_by", *_ANSWER, *_ANSWERED),
-        **_MOVED,
-        "study_on": Gives.DAY,
-    },
-    **dict.fromkeys(
-        BACK.values(),
-        _any("reopened", *_FIRST, *_ANSWER, _WHY_LATE)
-        | _nothing("resolved_on", "resolved_by")
-        | _MOVED,
-    ),
-    "edit": _any(*_SAID),
-    "reassign": _any("owner", "officer", "coordinating") | _nothing(*_WAITING),
-    "extend": _any(*_DEADLINE, _WHY_LATE) | _nothing(*_ASKED),
-    "ask-time": _any(*_ASKED),
-    **dict.fromkeys(("refuse-time", "withdraw-time"), _nothing(*_ASKED)),
-    "contest": {"contested_on": Gives.DAY},
-    "uphold": _nothing("contested_on"),
-    "hold": {"held_since": Gives.DAY},
-    "resume": {**_any("holds", "due"), **_nothing("held_since")},
-    "recompute": _any("due"),
-    "answer": {**_any(*_ANSWER), "answered_by": Gives.ACTOR, "answered_on": Gives.DAY},
-    "coordinate": _any("coordinating"),
-    "link": _any("links"),
-    "correct": {
-        **_any(*_SAID, *_DEADLINE, *_ANSWER, *STEPS, "owner", "officer", "coordinating"),
-        **_any("state_since", _WHY_LATE),
-        **_nothing(*_ANSWERED),
-        "resolved_by": Gives.ACTOR,
-    },
-    "redact": _any(*_PRIVATE),
-    "note": {},
-}
-"""Which fields of a case an act may change, and to what; an act that is told, not made, to any
-value. An act made here takes the label of the teller away where it moves the case."""
-
-_ON_MOVES = ("state_since", "holds")
-
-NOT_BEFORE: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(
-        (
-            *(rule.verb for rule in TRANSITIONS),
-            *("answer", "confirm", "reassign", "extend", "ask-time", "contest"),
-        ),
-        _ON_MOVES,
-    ),
-    "hold": (*_ON_MOVES, "due_from"),
-    "resume": (*_ON_MOVES, "held_since"),
-    "uphold": (*_ON_MOVES, "contested_on"),
-    **dict.fromkeys(("refuse-time", "withdraw-time"), _ON_MOVES),
-    **dict.fromkeys(("edit", "coordinate", "link", "note"), ("proposed_on",)),
-}
-"""The days of a case before which an act on it cannot take effect: its last move, or its first.
-
-Of its holds that is the day on which the last of them was over.
-"""
 
 RULES: Mapping[tuple[str, State], Rule] = {
     (rule.verb, rule.source): rule for rule in TRANSITIONS + OTHER_ACTS
@@ -419,14 +270,6 @@ def require(rule: Rule, given: Mapping[str, object]) -> None:
         raise RefusedError(
             "workflow.needs", verb=Verb(rule.verb), missing=Both(fields), asked=fields
         )
-
-
-def is_overdue(state: str, due: date | None, day: date, held_since: date | None = None) -> bool:
-    """Tell whether a case is overdue on a day: from 00:00 of the day after its due date.
-
-    While it is on hold its clock stands, and it is not.
-    """
-    return due is not None and state != State.RESOLVED and held_since is None and due < day
 
 
 class _Standing:

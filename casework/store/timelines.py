@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure
 from casework.kinds.records import KINDS, Holiday, Record
-from casework.log import event as audit
+from casework.log import reading as audit
 from casework.rules.timeline import Timeline, is_plain, timeline
 from casework.store import compiled, rows
 from casework.store.inserting import stored
@@ -18,7 +18,7 @@ from casework.store.inserting import stored
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.rules.working_days import WorkingCalendar
     from casework.store.connections import Connection
 

@@ -7,7 +7,7 @@ import time_machine
 from offices import HOLIDAYS, OFFICE
 
 from casework.questions import listing
-from casework.rules.workflow import is_overdue
+from casework.rules.lateness import is_overdue
 from casework.store.filters import Filter
 
 

@@ -11,7 +11,8 @@ from casework.acts import actors, people, redactions
 from casework.kinds.records import KINDS, shape
 from casework.ledger.ledger import Desk
 from casework.log.event import PRIVATE_WORDS
-from casework.rules.workflow import CHANGES, REGISTERING
+from casework.rules.changes import CHANGES
+from casework.rules.workflow import REGISTERING
 from casework.store import schema
 from casework.system import platforms
 from casework.system.text import fold

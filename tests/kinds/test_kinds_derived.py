@@ -28,7 +28,7 @@ from casework.log import verify_bundle
 from casework.questions import lookup, wanted
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
 from casework.reports.columns import of_fields
-from casework.rules import implied, query, workflow
+from casework.rules import changes, implied, query, workflow
 from casework.store import compiled, filters, rows, schema
 from casework.store.door import edition, rules
 from casework.store.statements import cases as statements
@@ -192,11 +192,11 @@ def test_a_field_that_describes_a_case_is_taken_wherever_one_is_described(field)
             assert text_of(option) == f"option.case.{field.name}"
             assert (option.required, option.multiple) == (new and field.wanted, field.many)
     assert (field.short in given - OF_ACTS) == describes
-    assert (field.name in workflow.CHANGES["edit"]) == describes
+    assert (field.name in changes.CHANGES["edit"]) == describes
     assert (field.short in updating.EDITED) == describes
-    assert (field.name in workflow.CHANGES["redact"]) == field.private
+    assert (field.name in changes.CHANGES["redact"]) == field.private
     if describes:
-        assert field.name in workflow.CHANGES["propose"]
+        assert field.name in changes.CHANGES["propose"]
         assert field.name in implied._PROPOSAL
     assert implied._SHORT[field.name] == field.short
 
@@ -299,7 +299,7 @@ def test_a_filter_leaves_cases_out(field, office):
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_correction_may_change_what_its_row_says_is_correctable(field):
     if field.correct:
-        assert field.name in workflow.CHANGES["correct"]
+        assert field.name in changes.CHANGES["correct"]
 
 
 @pytest.mark.parametrize(("kind", "field"), EVERY)

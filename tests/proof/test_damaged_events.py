@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from casework.errors import IntegrityFailure
-from casework.log import event, tree
+from casework.log import reading, tree
 from casework.log.event import canonical
 from casework.store import schema
 
@@ -215,6 +215,6 @@ def test_a_table_whose_list_is_nested_without_end_is_a_store_that_was_changed(of
 
 def test_reading_says_which_member_is_wrong():
     with pytest.raises(IntegrityFailure, match="its act is None") as error:
-        event.read(canonical(dict.fromkeys(("seq", "prev", "version"), 1)), b"{}")
+        reading.read(canonical(dict.fromkeys(("seq", "prev", "version"), 1)), b"{}")
 
     assert "without casework" in error.value.hint

@@ -6,7 +6,8 @@ import pytest
 
 from casework.kinds.records import typed
 from casework.log import tree
-from casework.log.event import canonical, read
+from casework.log.event import canonical
+from casework.log.reading import read
 from casework.log.verify import check_event
 from casework.proof.passing import stored_events
 from casework.proof.screening import screened

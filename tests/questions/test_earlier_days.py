@@ -15,7 +15,8 @@ from casework.kinds.choices import State
 from casework.ledger import gate, ledger
 from casework.ledger.ledger import Desk
 from casework.questions import audit_log, lookup
-from casework.rules.workflow import CHANGES, CLOSING_OUTCOMES
+from casework.rules.changes import CHANGES
+from casework.rules.workflow import CLOSING_OUTCOMES
 
 TODAY = date(2026, 11, 26)
 FIRST = date(2021, 12, 20)

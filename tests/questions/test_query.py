@@ -11,7 +11,7 @@ from casework.errors import UsageError
 from casework.kinds.choices import State
 from casework.questions import listing, lookup, reading, wanted
 from casework.rules import query
-from casework.rules.workflow import is_overdue
+from casework.rules.lateness import is_overdue
 from casework.store import db
 from casework.store.filters import Filter
 from casework.store.rows import search_text

@@ -21,9 +21,10 @@ from casework.ledger.ledger import Desk
 from casework.log import event as audit
 from casework.questions import audit_log, lookup
 from casework.rules import late_causes, lawful
+from casework.rules.changes import CHANGES
 from casework.rules.owning import stranger
 from casework.rules.timeline import timeline
-from casework.rules.workflow import CHANGES, FORWARD, RULES
+from casework.rules.workflow import FORWARD, RULES
 from casework.store.loading import load
 from casework.system.clock import stamp
 

@@ -7,8 +7,8 @@ import pytest
 from casework.kinds.choices import Outcome, State
 from casework.kinds.records import Case
 from casework.rules import lawful
+from casework.rules.changes import CHANGES
 from casework.rules.lawful import BEFORE, Step, fault
-from casework.rules.workflow import CHANGES
 
 DAY = date(2022, 1, 3)
 PROPOSED = Case(ref="A.1", title="T", proposer="vufo", state_since=DAY, proposed_on=DAY, version=1)

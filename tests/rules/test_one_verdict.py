@@ -19,7 +19,8 @@ from casework.kinds.records import Case, Person
 from casework.ledger.ledger import Desk
 from casework.questions import audit_log, lookup
 from casework.rules import lawful
-from casework.rules.workflow import BACK, CHANGES, FORWARD, NOT_BEFORE
+from casework.rules.changes import CHANGES, NOT_BEFORE
+from casework.rules.workflow import BACK, FORWARD
 from casework.store.loading import load
 
 DAY, TOO_EARLY = FIRST + timedelta(100), FIRST - timedelta(1)

@@ -17,10 +17,10 @@ from casework.acts import by_name
 from casework.errors import CaseworkError
 from casework.kinds.records import Case, plain, shape
 from casework.ledger import gate, placing
-from casework.log import event as audit
+from casework.log import reading as audit
 from casework.proof import inspection
+from casework.rules.changes import CHANGES
 from casework.rules.timeline import timeline
-from casework.rules.workflow import CHANGES
 from casework.store import compiled, db, rows, timelines
 
 pytest.importorskip("psycopg")

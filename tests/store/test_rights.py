@@ -17,7 +17,8 @@ from casework.kinds.records import Case, Digest, Intake, Organisation, Person, R
 from casework.ledger.ledger import Desk
 from casework.log import event as audit
 from casework.questions import audit_log
-from casework.rules.workflow import CHANGES, OTHER_ACTS, REOPENS, RULES, TRANSITIONS
+from casework.rules.changes import CHANGES
+from casework.rules.workflow import OTHER_ACTS, REOPENS, RULES, TRANSITIONS
 from casework.store import schema
 from casework.store.door import edition
 from casework.store.loading import load

@@ -9,7 +9,7 @@ from itertools import groupby
 from sqlalchemy import delete, insert, select
 
 from casework.ledger import ledger
-from casework.log import event, tree
+from casework.log import reading, tree
 from casework.log.event import canonical
 from casework.store import inserting, schema
 from casework.store.connections import Core
@@ -50,7 +50,7 @@ def write_log(shell, entries):
         tree.append(peaks, seq, leaf)
         row = {"seq": seq, "body": stored, "leaf": leaf}
         row |= {name: body[name] for name in ("kind", "key", "act", "actor", "recorded_at")}
-        one = event.read(stored, canonical(values))
+        one = reading.read(stored, canonical(values))
         row |= {"effective_on": date.fromisoformat(body["effective_on"])}
         row |= {"fields": ledger.field_list(tuple(body["changes"]))}
         row |= {"command": one.command and one.command["key"]}
@@ -67,5 +67,5 @@ def write_log(shell, entries):
         head = {"id": 1, "size": len(events), "peaks": b"".join(peaks)}
         connection.execute(insert(schema.log_head).values(root=tree.root_hash(peaks), **head))
         inserting.fill(
-            Core(connection, named), [reduce(event.fold, each, None) for _, each in told]
+            Core(connection, named), [reduce(reading.fold, each, None) for _, each in told]
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.proof.findings.log import Step
     from casework.proof.findings.rules import Hit
     from casework.store.connections import Connection

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from casework.kinds.choices import State
 from casework.kinds.records import Case, Person, shape
-from casework.log.event import fold
+from casework.log.reading import fold
 from casework.system.clock import DEFAULT_ZONE, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.words import Text
 
 REPEATS = "repeats"

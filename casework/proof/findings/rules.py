@@ -10,7 +10,7 @@ from casework.acts.origins import of_list as earlier_of
 from casework.kinds.choices import Outcome, State
 from casework.kinds.forms import LONE, LOSS
 from casework.kinds.records import Case, Register, Request
-from casework.log.event import fold
+from casework.log.reading import fold
 from casework.proof.findings.log import Mark, repeats, resolution
 from casework.rules.invariants import broken
 from casework.system.clock import moment_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.proof.findings.log import Known, Log, Step
 
 

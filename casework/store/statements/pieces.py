@@ -92,7 +92,7 @@ def among(of: ColumnElement[Any], listed: Any) -> ColumnElement[bool]:
 
 
 def time_is_up(day: Any) -> tuple[ColumnElement[bool], ...]:
-    """Return what `workflow.is_overdue` says of an unresolved case: not while it is held."""
+    """Return what `lateness.is_overdue` says of an unresolved case: not while it is held."""
     return (CASE.due < day, CASE.held_since.is_(None))
 
 
