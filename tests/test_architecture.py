@@ -51,6 +51,16 @@ def test_rooms_know_few_others():
     assert 50 < len(between) <= 100
 
 
+def test_no_module_is_longer_than_one_reads():
+    lines = {
+        path.relative_to(ROOT).as_posix(): path.read_text("utf-8").count("\n")
+        for path in (ROOT / "casework").rglob("*.py")
+    }
+
+    assert len(lines) > 250
+    assert {name: count for name, count in lines.items() if count > 400} == {}
+
+
 def test_where_things_go_names_places_and_names_that_are_there():
     whats, rows = table("Where things go")
     named = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]

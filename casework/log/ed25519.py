@@ -16,8 +16,8 @@ from functools import cache
 from hashlib import sha512
 from typing import TYPE_CHECKING
 
-from casework.log import verify_bundle
-from casework.log.verify_bundle import L, P, add, point, times
+from casework.log import verify_lines, verify_signed
+from casework.log.verify_signed import L, P, add, point, times
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -70,12 +70,12 @@ def verify(public: bytes, message: bytes, signature: bytes) -> bool:
         return False
     try:
         if not by_library():
-            verify_bundle.check_signature(public, message, signature)
+            verify_signed.check_signature(public, message, signature)
             return True
         # The library does not ask what the key is; one of small order fits many messages.
         if times(8, point(public))[0] == 0:
             return False
-    except verify_bundle.TamperedError:
+    except verify_lines.TamperedError:
         return False
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from casework.errors import IntegrityFailure, UsageError
-from casework.log import ed25519, verify_bundle
+from casework.log import ed25519, verify_signed
 from casework.system.files import read_bytes
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ COSIGNATURE = b"\x04"
 KEY_BYTES = 32
 STAMP_BYTES = 8
 KEY_ID_BYTES = 4
-NOTE_LIMIT = verify_bundle.NOTE_LIMIT
+NOTE_LIMIT = verify_signed.NOTE_LIMIT
 """How long a signed text may be, in bytes."""
 
-_NAME = re.compile(verify_bundle.NAME)
+_NAME = re.compile(verify_signed.NAME)
 _SIGNATURE = re.compile(rf"— ({_NAME.pattern}) ([A-Za-z0-9+/]+={{0,2}})\n")
 SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
@@ -66,7 +66,7 @@ class VerifierKey:
         if decoded is not None and len(decoded) == 1 + KEY_BYTES and _NAME.fullmatch(name):
             key = cls(name, decoded[:1], decoded[1:])
             known = key.kind in {ED25519, COSIGNATURE} and key.key_id.hex() == key_id
-            if known and verify_bundle.of_great_order(key.public):
+            if known and verify_signed.of_great_order(key.public):
                 return key
         raise UsageError("note.key-form")
 
@@ -171,7 +171,7 @@ def read(data: bytes, what: str) -> str:
     """
     try:
         if len(data) <= NOTE_LIMIT:
-            return verify_bundle.unmangled(data)
+            return verify_signed.unmangled(data)
     except UnicodeDecodeError:
         pass
     raise UsageError("note.not-signed", what=what)
@@ -236,7 +236,7 @@ def _signatures(lines: str) -> tuple[Signature, ...]:
 
 def _valid(key: VerifierKey, text: str, blob: bytes) -> bool:
     stamp = STAMP_BYTES if key.kind == COSIGNATURE else 0
-    if int.from_bytes(blob[:stamp], "big") > verify_bundle.LAST_SECOND:
+    if int.from_bytes(blob[:stamp], "big") > verify_signed.LAST_SECOND:
         return False
     message = signed_message(text, key.kind, blob[:stamp])
     return ed25519.verify(key.public, message, blob[stamp:])

@@ -159,7 +159,7 @@ PAIR = 2
 @lru_cache(maxsize=4096)
 def _is_day(value: Any) -> bool:
     # Imported here: most commands read no event.
-    from casework.log.verify_bundle import is_day
+    from casework.log.verify_lines import is_day
 
     return is_day(value)
 
@@ -195,7 +195,7 @@ def is_report(value: Mapping[str, Any]) -> bool:
 def _are_places(values: Iterable[Any]) -> bool:
     if not values:
         return True
-    from casework.log.verify_bundle import is_place
+    from casework.log.verify_lines import is_place
 
     return all(map(is_place, values))
 

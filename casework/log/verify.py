@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from casework.errors import IntegrityFailure, Quoted, Text, quoted
 from casework.kinds.records import KINDS, plain
-from casework.log import tree, verify_bundle
+from casework.log import tree, verify_lines
 from casework.log.event import (
     FORMATS,
     SALT_BYTES,
@@ -164,8 +164,8 @@ def _checked(event: Stored) -> Checked:
     if body.get("v") not in FORMATS or body.get("kind") not in KINDS:
         raise IntegrityFailure("verify.format", "hint.compare", where=_at(event.seq))
     try:
-        verify_bundle.check_form(f"event {event.seq}", body)
-    except (verify_bundle.TamperedError, ValueError) as error:
+        verify_lines.check_form(f"event {event.seq}", body)
+    except (verify_lines.TamperedError, ValueError) as error:
         what = Quoted("verify.form", str(error), where=_at(event.seq))
         raise IntegrityFailure(what, HINT) from None
     if body["seq"] != event.seq:
@@ -220,8 +220,8 @@ def _parse(stored: bytes, what: str, seq: int) -> dict[str, Any]:
 
 def _is_sound(stored: bytes, value: Any) -> bool:
     """Tell whether nesting and numbers are within bounds; most need no look at each value."""
-    short = verify_bundle.LONG not in stored.translate(verify_bundle.DIGITS)
-    return (short and verify_bundle.is_shallow(stored)) or verify_bundle.sound(value)
+    short = verify_lines.LONG not in stored.translate(verify_lines.DIGITS)
+    return (short and verify_lines.is_shallow(stored)) or verify_lines.sound(value)
 
 
 def _parse_disclosures(seq: int, stored: bytes | None) -> dict[str, Any]:
@@ -257,7 +257,7 @@ def _opens(opened: Any, expected: str) -> bool:
         salt, value = opened
         # Hexadecimal can be written in two ways, and only one of them was.
         written = len(salt) == 2 * SALT_BYTES and bytes.fromhex(salt).hex() == salt
-        written = written and (type(value) is str or verify_bundle.sound(value))
+        written = written and (type(value) is str or verify_lines.sound(value))
         return written and commitment(salt, value) == expected
     except (TypeError, ValueError):
         return False

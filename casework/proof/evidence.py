@@ -1,6 +1,6 @@
 """Evidence bundles: the log, or the events of some cases, as text files anybody can check.
 
-A bundle is a folder, and its verifier travels with it: `casework.log.verify_bundle`. It holds
+A bundle is a folder, and its verifier travels with it: `casework.log.verifier`. It holds
 events as they were hashed, the private values they commit to, the RFC 6962 hash of every stretch
 of the log that is not shown, and the signed root that all of them lead to.
 """
@@ -12,12 +12,11 @@ import os
 from bisect import bisect_left
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from casework.errors import IntegrityFailure, RefusedError, UsageError
 from casework.kinds.records import Case, Request
-from casework.log import note, tree, verify_bundle
+from casework.log import note, tree, verifier, verify_bundle, verify_signed
 from casework.log.event import canonical, in_clear, parsed
 from casework.log.verify import HINT
 from casework.questions import audit_log, lookup, reading
@@ -29,6 +28,7 @@ from casework.words import Kind, Text, quoted, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from casework.log.note import Checkpoint, SigningKey
     from casework.store.connections import Connection, Unseen
@@ -127,7 +127,7 @@ def bundle(ground: Ground, keys: Sequence[str], inside: Path) -> Bundle:
     if keys:
         what = "cases" if _sign_ends(inside, signed, shown, ground.key) else "part"
     _write(inside / "README.txt", [_page(what).encode()])
-    _write(inside / "verify_bundle.py", [Path(verify_bundle.__file__).read_bytes()])
+    _write(inside / verifier.NAME, [verifier.program().encode()])
     return _checked(inside, signed, keys, later, ground.key)
 
 
@@ -313,7 +313,7 @@ def _checked(
     """Return what a written bundle holds, once its own verifier finds it in order."""
     try:
         _, last, moments, values = verify_bundle.check_contents(inside, signed)
-        log = key and verify_bundle.read_key(str(key.verifier), verify_bundle.LOG)
+        log = key and verify_signed.read_key(str(key.verifier), verify_signed.LOG)
         proves = verify_bundle.proved(inside, signed, log, last, len(moments))
     except OSError:
         raise

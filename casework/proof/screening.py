@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.kinds.records import KINDS, plain, shape, typed
-from casework.log import verify_bundle
+from casework.log import verify_lines
 from casework.log.event import (
     COMMITMENT_TAG,
     FORMATS,
@@ -111,12 +111,12 @@ def _is_known(members: tuple[Any, ...]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_named(v: int, kind: str, act: str, actor: str, tool: str) -> bool:
-    known = v in FORMATS and kind in KINDS and act in verify_bundle.ACTS
+    known = v in FORMATS and kind in KINDS and act in verify_lines.ACTS
     return known and bool(actor and tool)
 
 
-_is_moment = lru_cache(maxsize=4096)(verify_bundle.is_moment)
-_is_day = lru_cache(maxsize=4096)(verify_bundle.is_day)
+_is_moment = lru_cache(maxsize=4096)(verify_lines.is_moment)
+_is_day = lru_cache(maxsize=4096)(verify_lines.is_day)
 
 
 def _is_told(said: Mapping[str, Any]) -> bool:
@@ -124,7 +124,7 @@ def _is_told(said: Mapping[str, Any]) -> bool:
     command = said.get("command")
     return (
         _is_report(said.get("reported"))
-        and (command is None or verify_bundle.is_command(command))
+        and (command is None or verify_lines.is_command(command))
         and ("document_date" not in said or _is_day(said["document_date"]))
     )
 
@@ -132,7 +132,7 @@ def _is_told(said: Mapping[str, Any]) -> bool:
 def _is_report(told: Any) -> bool:
     if told is None or (len(told) == 1 and type(told.get("source")) is str):
         return True
-    return is_report(told) and verify_bundle.sound(told)
+    return is_report(told) and verify_lines.sound(told)
 
 
 def _has_columns(event: Stored, said: Mapping[str, Any]) -> bool:
@@ -248,11 +248,11 @@ def _fields(kind: str) -> dict[str, Field]:
 
 
 def _is_exact(value: int) -> bool:
-    return abs(value) <= verify_bundle.GREATEST
+    return abs(value) <= verify_lines.GREATEST
 
 
 def _sound(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: not value or (check(value) and verify_bundle.sound(value))
+    return lambda value: not value or (check(value) and verify_lines.sound(value))
 
 
 _day = lru_cache(maxsize=4096)(date.fromisoformat)

@@ -1,6 +1,6 @@
 """Break a file in small ways, one at a time: some test must go red each time.
 
-    python tests/faults/mutate.py casework/log/verify_bundle.py tests/log/test_verifier.py ...
+    python tests/faults/mutate.py casework/log/verify_signed.py tests/log/test_verifier.py ...
 
 Operators, numbers, words and branches are exchanged and statements left out. Each mutant runs the
 tests named, until one fails, in a process of its own. What survives is printed; look whether it

@@ -25,7 +25,7 @@ from pathlib import Path
 from casework.acts import actors, cases, conferences, organisations
 from casework.acts.cases import Why
 from casework.ledger.ledger import Desk
-from casework.log import note, tree, verify_bundle
+from casework.log import note, tree, verify_bundle, verify_lines, verify_signed
 from casework.office.demo import make_register
 from casework.proof import evidence
 from casework.questions import audit_log, lookup
@@ -37,8 +37,8 @@ NO_EVIDENCE = ("README.txt", "verify_bundle.py")
 CASES = 10
 OTHERS = 140
 WITNESSED_AT = 1_700_000_000
-READ_LINES = verify_bundle.lines
-OPENED = verify_bundle.opened
+READ_LINES = verify_lines.lines
+OPENED = verify_lines.opened
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def opened(path):
     return path if isinstance(path, OneLine) else OPENED(path)
 
 
-verify_bundle.opened = opened
+verify_lines.opened = opened
 
 
 def remembering(read, paths):
@@ -171,7 +171,7 @@ def same(name, kept, data):
             line.rstrip() for line in data.splitlines() if line.rstrip()
         ]
     try:
-        return verify_bundle.unmangled(kept) == verify_bundle.unmangled(data)
+        return verify_signed.unmangled(kept) == verify_signed.unmangled(data)
     except UnicodeDecodeError:
         return False
 
@@ -184,7 +184,7 @@ class Prober:
         self.folder = scratch
         shutil.copytree(bundle, scratch, dirs_exist_ok=True)
         self.lines = remembering(READ_LINES, [bundle / name for name in EVIDENCE[:3]])
-        self.note = verify_bundle.read_checkpoint(scratch / "checkpoint.txt")
+        self.note = verify_signed.read_checkpoint(scratch / "checkpoint.txt")
 
     def refuses(self, name, data):
         """Tell whether the verifier refuses the bundle with this in a file, in one line."""
@@ -207,13 +207,13 @@ class Prober:
 
     def _finds_fault(self):
         # The signatures, which take longest, are on the checkpoint and were not altered.
-        verify_bundle.lines = self.lines
+        verify_lines.lines = self.lines
         try:
             verify_bundle.check_contents(self.folder, self.note)
         except Exception:  # noqa: BLE001 - main makes an exit code of whatever it is
             return True
         finally:
-            verify_bundle.lines = READ_LINES
+            verify_lines.lines = READ_LINES
         return False
 
 

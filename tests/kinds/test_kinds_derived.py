@@ -24,7 +24,7 @@ from casework.kinds.case import FILTERED
 from casework.kinds.forms import form_of
 from casework.kinds.listed import Followed, Listed
 from casework.kinds.records import KINDS, NEEDED, Case, Cause, Organisation, blank, names_of, shape
-from casework.log import verify_bundle
+from casework.log import verify_lines
 from casework.questions import lookup, wanted
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
 from casework.reports.columns import of_fields
@@ -338,8 +338,8 @@ LISTS = (compiled.LOAD, compiled.COUNT, compiled.ROWS, compiled.WHOLE)
 
 def test_what_stands_alone_knows_every_kind_and_act():
     # The verifier of bundles imports nothing, and so must say them itself.
-    assert KINDS.keys() == verify_bundle.KINDS
-    assert verify_bundle.ACTS == workflow.ACTS
+    assert KINDS.keys() == verify_lines.KINDS
+    assert verify_lines.ACTS == workflow.ACTS
 
 
 def test_a_server_lets_every_login_read_what_is_common():

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from casework.errors import CaseworkError, IntegrityFailure, UsageError
 from casework.kinds.records import KINDS
-from casework.log import note, tree, verify_bundle
+from casework.log import note, tree, verify_bundle, verify_lines, verify_signed
 from casework.log.event import canonical, commitment
 from casework.log.verify import Stored, check_log
 from casework.rules import workflow
@@ -58,7 +58,7 @@ def takes_key(text, kind):
     except UsageError:
         register = False
     try:
-        verify_bundle.read_key(text, kind)
+        verify_signed.read_key(text, kind)
         alone = True
     except ValueError:
         alone = False
@@ -82,8 +82,8 @@ def test_neither_takes_a_signature_of_small_order(public, other):
         one = note.Checkpoint("name", size, bytes(32), (signed,))
         with pytest.raises(IntegrityFailure):
             one.by(key)
-        with pytest.raises(verify_bundle.TamperedError):
-            verify_bundle.check_signature(key.public, one.text.encode(), blob)
+        with pytest.raises(verify_lines.TamperedError):
+            verify_signed.check_signature(key.public, one.text.encode(), blob)
 
 
 ODD = ["\ufeff", "\x1b", "\0", " ", "\u2028", "\u00a0", "\u200b", "\u202e", "\x85", "+", "\x7f"]
@@ -124,20 +124,20 @@ class Given:
 
 
 def _alone(data, keys):
-    match = verify_bundle.NOTE.fullmatch
+    match = verify_signed.NOTE.fullmatch
     try:
-        if len(data) > verify_bundle.NOTE_LIMIT:
+        if len(data) > verify_signed.NOTE_LIMIT:
             return False
-        found = match(verify_bundle.unmangled(data))
+        found = match(verify_signed.unmangled(data))
         rows = [] if found is None else [row.split() for row in found[5].splitlines()]
         signed = [(name, base64.b64decode(word)) for _, name, word in rows]
         if not signed or any(len(blob) <= 4 for _, blob in signed):
             return False
-        read = verify_bundle.Checkpoint(found[1], found[2], int(found[3]), b"", signed)
+        read = verify_signed.Checkpoint(found[1], found[2], int(found[3]), b"", signed)
         for key in keys:
             as_log = (key.identity, key.kind + key.public)
-            verify_bundle.signers(read._replace(origin=key.name), as_log)
-    except (ValueError, OverflowError, verify_bundle.TamperedError):
+            verify_signed.signers(read._replace(origin=key.name), as_log)
+    except (ValueError, OverflowError, verify_lines.TamperedError):
         return False
     return True
 
@@ -390,5 +390,5 @@ def test_times_that_run_backwards_are_refused_by_neither(tmp_path):
 
 def test_the_kinds_and_acts_both_know_are_those_there_are():
     # Whoever adds one adds it to the stand-alone verifier too, which cannot ask the register.
-    assert frozenset(KINDS) == verify_bundle.KINDS
-    assert workflow.ACTS == verify_bundle.ACTS
+    assert frozenset(KINDS) == verify_lines.KINDS
+    assert workflow.ACTS == verify_lines.ACTS

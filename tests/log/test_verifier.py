@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from casework.errors import IntegrityFailure, UsageError
-from casework.log import note, tree, verify_bundle
+from casework.log import note, tree, verifier, verify_bundle, verify_lines
 from casework.log.event import canonical, commitment
 
-VERIFIER = Path(verify_bundle.__file__)
 SWEEP = Path(__file__).parents[1] / "faults" / "sweep_bundle.py"
 ORIGIN = "7f0c.casework"
 LOG = note.SigningKey(ORIGIN, note.ED25519, bytes(range(32)))
@@ -386,7 +385,7 @@ LINES_REFUSED = {
     "nested too deep": (b"[" * 100_000 + b"]" * 100_000 + b"\n", 2),
     "nothing but opened": (b"[" * 1_000_000, 2),
     "binary": (bytes(range(256)), 2),
-    "too long": (b'"' + b"a" * verify_bundle.LIMIT + b'"\n', 2),
+    "too long": (b'"' + b"a" * verify_lines.LIMIT + b'"\n', 2),
 }
 
 
@@ -784,15 +783,23 @@ def test_an_empty_name_of_a_checkpoint_is_not_taken_for_none(whole, check):
 # --- as an inspector runs it -------------------------------------------------------------------
 
 
-def run(*words, stdin=None):
-    command = [sys.executable, "-I", str(VERIFIER), *map(str, words)]
-    done = subprocess.run(command, capture_output=True, timeout=60, input=stdin)
-    assert b"Traceback" not in done.stderr
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Give a function that runs the verifier as a program of its own."""
+    program = tmp_path_factory.mktemp("program") / verifier.NAME
+    program.write_text(verifier.program(), encoding="utf-8")
+
+    def run(*words):
+        command = [sys.executable, "-I", str(program), *map(str, words)]
+        done = subprocess.run(command, capture_output=True, timeout=60)
+        assert b"Traceback" not in done.stderr
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    return run
 
 
 def test_the_verifier_stands_alone_and_is_short():
-    source = VERIFIER.read_text(encoding="utf-8")
+    source = verifier.program()
     code = ast.parse(source, feature_version=(3, 8))
     imported = {
         name.split(".")[0]
@@ -803,11 +810,20 @@ def test_the_verifier_stands_alone_and_is_short():
         )
     }
 
-    assert len(source.splitlines()) < 530
+    assert len(source.splitlines()) < 550
     assert imported <= sys.stdlib_module_names
 
 
-def test_it_runs_alone_as_a_program(whole):
+def test_the_recipe_comes_first_and_is_read_in_one_go():
+    functions = [
+        node for node in ast.parse(verifier.program()).body if isinstance(node, ast.FunctionDef)
+    ]
+    recipe = {one.name for one in functions if (one.end_lineno or 0) <= 250}
+
+    assert {"tree", "check_event", "check_contents", "proved", "check", "main"} <= recipe
+
+
+def test_it_runs_alone_as_a_program(whole, run):
     code, out, err = run(whole, "--key", KEY)
 
     assert (code, err) == (0, "")
@@ -878,7 +894,7 @@ FAULTS = {
     "name", ["events.jsonl", "disclosed.jsonl", "proofs.jsonl", "checkpoint.txt"]
 )
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_bad_file_gets_one_line_and_its_exit_code(part, name, fault):
+def test_a_bad_file_gets_one_line_and_its_exit_code(part, name, fault, run):
     fault(part / name)
     code, out, err = run(part, "--key", KEY)
 
@@ -888,7 +904,7 @@ def test_a_bad_file_gets_one_line_and_its_exit_code(part, name, fault):
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_bad_checkpoint_from_another_day_gets_one_line_and_its_exit_code(whole, kept, fault):
+def test_a_bad_checkpoint_from_another_day_gets_one_line_and_its_exit_code(whole, kept, fault, run):
     path = kept(7)
     fault(path)
     code, out, err = run(whole, "--key", KEY, "--checkpoint", path)
@@ -901,7 +917,7 @@ WRONG = {
     "no folder": ["--key", KEY],
     "no key": ["folder"],
     "no such folder": ["no-such-folder", "--key", KEY],
-    "a file": [VERIFIER, "--key", KEY],
+    "a file": [__file__, "--key", KEY],
     "two folders": ["x", "y", "--key", KEY],
     "an option there is not": ["x", "--unknown"],
     "an option without its value": ["x", "--key"],
@@ -910,7 +926,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("words", WRONG.values(), ids=WRONG)
-def test_a_wrong_question_gets_one_line_and_exit_code_2(words):
+def test_a_wrong_question_gets_one_line_and_exit_code_2(words, run):
     code, out, err = run(*words)
 
     assert (code, out, err.count("\n")) == (2, "", 1)

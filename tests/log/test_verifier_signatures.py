@@ -6,7 +6,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from casework.log import verify_bundle
+from casework.log import verify_lines, verify_signed
 
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 
@@ -52,8 +52,8 @@ SMALL = [
 
 def accepts(public, message, signature):
     try:
-        verify_bundle.check_signature(public, message, signature)
-    except verify_bundle.TamperedError:
+        verify_signed.check_signature(public, message, signature)
+    except verify_lines.TamperedError:
         return False
     return True
 
@@ -108,8 +108,8 @@ def test_the_order_of_the_group_itself_is_no_such_number():
     public, message, signature = (bytes.fromhex(word) for word in PUBLISHED[2])
     of_order = signature[:32] + L.to_bytes(32, "little")
 
-    with pytest.raises(verify_bundle.TamperedError, match="malformed"):
-        verify_bundle.check_signature(public, message, of_order)
+    with pytest.raises(verify_lines.TamperedError, match="malformed"):
+        verify_signed.check_signature(public, message, of_order)
 
 
 def test_a_signature_has_64_bytes():
@@ -135,15 +135,15 @@ def test_a_point_is_written_in_one_way_only(y, sign):
     again = (y + P | sign << 255) if y + P < 1 << 255 else None
 
     if written.hex() in SMALL:
-        assert verify_bundle.point(written)[1] == y
+        assert verify_signed.point(written)[1] == y
     else:
-        with pytest.raises(verify_bundle.TamperedError):
-            verify_bundle.point(written)
+        with pytest.raises(verify_lines.TamperedError):
+            verify_signed.point(written)
     if again is not None:
-        with pytest.raises(verify_bundle.TamperedError):
-            verify_bundle.point(again.to_bytes(32, "little"))
+        with pytest.raises(verify_lines.TamperedError):
+            verify_signed.point(again.to_bytes(32, "little"))
 
 
 def test_bytes_that_are_no_point_are_refused():
-    with pytest.raises(verify_bundle.TamperedError, match="no point"):
-        verify_bundle.point((2).to_bytes(32, "little"))
+    with pytest.raises(verify_lines.TamperedError, match="no point"):
+        verify_signed.point((2).to_bytes(32, "little"))

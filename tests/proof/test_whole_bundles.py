@@ -8,7 +8,7 @@ import sys
 import pytest
 from bundles import exported, signed, signing_key, verdict
 
-from casework.log import note, tree, verify_bundle
+from casework.log import note, tree, verify_bundle, verify_signed
 from casework.log.event import canonical
 from casework.proof import evidence
 from casework.questions import audit_log
@@ -226,7 +226,7 @@ def test_cases_are_listed_by_whatever_they_are_called(office, case, tmp_path, sa
     read = note.parse(signed(office))
     text = f"{(lines := verify_bundle.list_of_cases(read, odd))}\n{signing_key(office).sign(lines)}"
     for data in (text, text.replace("\n", "\r\n")):
-        found = verify_bundle.LIST.fullmatch(verify_bundle.unmangled(data.encode()))
+        found = verify_signed.LIST.fullmatch(verify_signed.unmangled(data.encode()))
         assert found[1] == lines
 
 

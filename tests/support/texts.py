@@ -106,6 +106,8 @@ ELSEWHERE = (
     "kinds/", "rules/dates/", "rules/invariants.py", "exchange/standings.py", "exchange/columns.py",
     "exchange/denials.py", "store/schema.py", "store/statements/", "system/tracing.py",
     "log/verify_bundle.py",
+    "log/verify_lines.py",
+    "log/verify_signed.py",
 )  # fmt: skip
 """Modules whose sentences are no messages: both languages of fields, forms of rules, what cells,
 dates and denials are read by, comments of tables and columns, traces for whoever hunts a fault,

@@ -1,0 +1,28 @@
+"""The program that goes into every evidence bundle: its parts, joined into one file.
+
+The recipe comes first, then what it calls. In one file whoever gets a bundle can read it, compare
+it with another and hash it, and nothing else in their folder can take part in it.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+NAME = "verify_bundle.py"
+PARTS = (NAME, "verify_lines.py", "verify_signed.py")
+RUN = '\nif __name__ == "__main__":\n    sys.exit(main(sys.argv[1:]))\n'
+
+
+def program() -> str:
+    """Return the text of the program; what its parts import of each other is left out."""
+    here = Path(__file__).parent
+    return "\n".join(_alone((here / part).read_text("utf-8")) for part in PARTS) + RUN
+
+
+def _alone(source: str) -> str:
+    lines = source.splitlines()
+    for node in reversed(ast.parse(source).body):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("casework."):
+            del lines[node.lineno - 1 : node.end_lineno]
+    return "\n".join(lines) + "\n"
