@@ -10,7 +10,7 @@ from casework.kinds.records import SHOWN_IN_WORDS
 from casework.words import Written, word
 
 if TYPE_CHECKING:
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.questions.history import Fact
 
 

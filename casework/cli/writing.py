@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from casework.cli.written import Data
-    from casework.log.event import Event
+    from casework.log.reading import Event
     from casework.papers.model import Column, Paper
     from casework.proof.findings import Finding
     from casework.proof.findings.grouping import Asked
@@ -66,7 +66,7 @@ def give_events(
     force: bool,
 ) -> None:
     """Write audit events; `subjects` says on what each was done."""
-    from casework.log.event import TOLD
+    from casework.log.reading import TOLD
     from casework.questions.history import beside
 
     events = kept(found)
