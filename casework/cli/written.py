@@ -108,6 +108,10 @@ def into(output: Path, data: Data, paper: Callable[[str], Paper], *, force: bool
             writer = import_module(f"casework.papers.{kind}")
             writer.write(paper(chosen.lang), file)
     chosen.tell(chosen.said("written", to=output), whole=True)
+    if kind == "pdf":
+        from casework.papers.pdf import font
+
+        chosen.tell(chosen.said("paper.font", font=font()))
     if chosen.open:
         _open(output)
 

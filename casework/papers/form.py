@@ -1,68 +1,113 @@
-"""The words around a paper that is numbered, dated and signed.
+"""The form of a paper that is numbered, dated and signed, whatever it is written in.
 
-They are those of Decree 30/2020/NĐ-CP, appendix I: whose paper it is, its number and date, to whom
-it goes, and who signs. What the register does not know stands as a place to be filled in.
+It is that of Decree 30/2020/NĐ-CP, appendix I: whose paper it is, its number and date, to whom it
+goes, who signs, and long tables in annexes. What the register does not know stands as a place to
+be filled in.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from casework.papers.formatting import columns_of, fact, needed, sentence
+from casework.papers.layout import EM, layout, measure
 from casework.system.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from casework.papers.model import Paper
+    from casework.papers.layout import Layout
+    from casework.papers.model import Paper, Section
 
     Lines = tuple[str, ...]
 
-PLACES = (
-    "parent_office",
-    "office",
-    "motto_state",
-    "motto",
-    "number_place",
-    "date_place",
-    "sent_to",
-    "recipient",
-    "filed",
-    "signer",
-    "signer_name",
-)
-"""What stands around a paper whoever issues it, by name."""
+UPRIGHT, TURNED = 453.5, 700.0
+"""The width of the text on an A4 page, and on one that lies on its side, in points: its margins
+are 30 mm at the left, 20 mm at the other sides."""
+
+BODY, HEAD = 14.0, 14.0
+"""Sizes of type: of the text, and of the title."""
+
+MOST = 8
+"""Up to how many rows a table stands in the text; a longer one is an annex."""
+
+BLANK = "……"
+END = "./."
+"""What ends the text of a paper."""
+
+BELOW = 0.4
+"""How long the rule under a title is, of the title's own length: between a third and a half."""
+
+NUMERALS = (*((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")),)
+
+
+class Part(NamedTuple):
+    """A section in its place. `said` stands instead of its table, which is in `annex` if anywhere.
+
+    `laid` is how the table is laid out, None where there is none. `charts` tells whether its charts
+    stand here.
+    """
+
+    section: Section
+    title: str
+    said: str
+    laid: Layout | None
+    annex: str = ""
+    charts: bool = True
+
+
+class Form(NamedTuple):
+    """What a paper says in its form: paragraphs, sections in the text, and its annexes."""
+
+    paragraphs: Lines
+    notices: Lines
+    parts: tuple[Part, ...]
+    end: str
+    annexes: tuple[Part, ...]
 
 
 def around(paper: Paper) -> Mapping[str, Lines]:
     """Return the lines of each place around a paper, their unsafe characters made visible.
 
-    Besides PLACES there is `presented`: to whom the paper is addressed, without lines where it is
-    to nobody.
+    `to` are those it is addressed to, without lines where it is addressed to nobody.
     """
-    said: dict[str, Lines] = {name: (word(name, paper.lang),) for name in PLACES}
-    if paper.office:
-        said |= {name: tuple(lines) for name, lines in _of(paper.office, paper.lang)}
-    return {"presented": (), **{name: tuple(map(visible, said[name])) for name in said}}
+    lang, office = paper.lang, paper.office
+    said: dict[str, Iterable[str]] = {
+        "superior": [word("parent_office", lang)],
+        "office": [word("office", lang)],
+        "state": [word("motto_state", lang)],
+        "motto": [word("motto", lang)],
+        "kind": [word("paper_kind", lang)],
+        "subject": [paper.subject],
+        "number": [word("number_of", lang).format(**_number(paper))],
+        "date": [word("date_of", lang).format(**_date(paper))],
+        "to": [],
+        "sent_to": [word("sent_to", lang)],
+        "recipients": [word("recipient", lang), word("filed", lang)],
+        "signer": [word("signer", lang)],
+        "signatory": [word("signer_name", lang)],
+    }
+    if office:
+        said |= dict(_of(office, lang))
+    return {name: tuple(map(visible, lines)) for name, lines in said.items()}
 
 
 def _of(office: Mapping[str, Any], lang: str) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield the places that an office fills, each with its lines."""
-    yield "parent_office", filter(None, [office["superior"]])
-    yield "office", [office["name"]]
-    yield "presented", _presented(office["presented_to"], lang)
-    if office["number_series"]:
-        yield "number_place", [word("number_of", lang).format(series=office["number_series"])]
-    if office["place"]:
-        yield "date_place", [word("date_of", lang).format(place=office["place"])]
-    if office["copied_to"]:
-        yield "recipient", [f"- {one};" for one in office["copied_to"]]
+    yield "superior", [one.upper() for one in [office["superior"]] if one]
+    yield "office", [office["name"].upper()]
+    yield "to", _presented(office["presented_to"], lang)
+    copies = [f"- {one};" for one in office["copied_to"]] or [word("recipient", lang)]
+    filed = word("filed", lang)
     if office["filing"]:
-        yield "filed", [word("filed_at", lang).format(place=office["filing"])]
-    if office["signs_for"] or office["signatory_office"]:
-        yield "signer", filter(None, [office["signs_for"], office["signatory_office"]])
+        filed = word("filed_at", lang).format(place=office["filing"])
+    yield "recipients", [*copies, filed]
+    signs = [one.upper() for one in (office["signs_for"], office["signatory_office"]) if one]
+    if signs:
+        yield "signer", signs
     if office["signatory"]:
-        yield "signer_name", [office["signatory"]]
+        yield "signatory", [office["signatory"]]
 
 
 def _presented(to: Sequence[str], lang: str) -> Iterator[str]:
@@ -74,3 +119,97 @@ def _presented(to: Sequence[str], lang: str) -> Iterator[str]:
         yield said
         yield from (f"- {one};" for one in to[:-1])
         yield f"- {to[-1]}."
+
+
+def _number(paper: Paper) -> dict[str, str]:
+    """Return the parts of a paper's number; a draft has none yet."""
+    number = BLANK if paper.number is None else f"{paper.number:02}"
+    series = paper.office.get("number_series") or word("series_place", paper.lang)
+    return {"number": number, "series": series}
+
+
+def _date(paper: Paper) -> dict[str, str]:
+    """Return the parts of the place and the day of a paper; a draft has no day yet.
+
+    Days below ten and the months January and February have two digits, so that nobody adds one.
+    """
+    place = paper.office.get("place") or BLANK
+    day = paper.issued_on
+    if day is None:
+        return {"place": place, "day": BLANK, "month": BLANK, "year": f"20{BLANK}"}
+    month = f"{day.month:02}" if day.month <= 2 else str(day.month)  # noqa: PLR2004 - February
+    return {"place": place, "day": f"{day.day:02}", "month": month, "year": str(day.year)}
+
+
+def rule(lines: Iterable[str], size: float, room: float, part: float = BELOW) -> float:
+    """Return how long the rule under some lines is, in points; of the longest a `part`."""
+    longest = max((measure(line) * size / EM for line in lines), default=0.0)
+    return min(longest, room) * part
+
+
+def arranged(paper: Paper, upright: float = UPRIGHT, turned: float = TURNED) -> Form:
+    """Return what a paper says in its form: tables that are long or wide stand in annexes.
+
+    `upright` and `turned` are the widths of the text on a page, and on one that lies on its side.
+    """
+    said = "; ".join(fact(one, paper.lang, named=True) for one in paper.facts)
+    opening = f"{sentence(said)}. {paper.lead}" if said else paper.lead
+    pages = (upright, turned)
+    parts = [_part(number, one, paper, pages) for number, one in enumerate(paper.shown, start=1)]
+    long = [one for one in parts if one.laid and (one.laid.turned or len(one.section.rows) > MOST)]
+    names = dict(zip(map(id, long), _annexes(len(long), paper.lang), strict=True))
+    return Form(
+        paragraphs=tuple(sentence(visible(one)) for one in (opening, *paper.remarks) if one),
+        notices=tuple(map(visible, paper.notices)),
+        parts=tuple(
+            _annexed(one, names[id(one)], paper.lang) if id(one) in names else one for one in parts
+        ),
+        end=visible(word("paper_end", paper.lang).format(subject=paper.subject)) + END,
+        annexes=tuple(
+            one._replace(title=visible(one.section.title), annex=names[id(one)], charts=False)
+            for one in long
+        ),
+    )
+
+
+def _part(number: int, section: Section, paper: Paper, pages: tuple[float, float]) -> Part:
+    said = section.repeats or (section.empty if not section.rows else "")
+    title = f"{number}. {visible(section.title)}"
+    if said:
+        return Part(section, title, sentence(said), None)
+    columns = columns_of(section, paper.lang)
+    return Part(section, title, "", layout(columns, needed(section, paper), *pages))
+
+
+def _annexed(part: Part, name: str, lang: str) -> Part:
+    """Return what stands in the text of a section whose table is in an annex."""
+    return part._replace(said=word("in_annex", lang).format(annex=name), laid=None, annex=name)
+
+
+def _annexes(count: int, lang: str) -> list[str]:
+    """Return the names of `count` annexes; a single one has no number."""
+    name = word("annex", lang)
+    return [name] if count == 1 else [f"{name} {_roman(one + 1)}" for one in range(count)]
+
+
+def _roman(number: int) -> str:
+    for value, numeral in NUMERALS:
+        if number >= value:
+            return numeral + _roman(number - value)
+    return ""
+
+
+def source(lang: str) -> tuple[str, str]:
+    """Return name and title of the annex of a paper that has no other: it ties it to the log."""
+    return word("annex", lang), word("source_of_figures", lang)
+
+
+def attached(paper: Paper) -> str:
+    """Return what an annex says of the paper it belongs to."""
+    told = word("attached_to", paper.lang).format(
+        kind=word("paper_kind", paper.lang).capitalize(),
+        **_number(paper),
+        date=word("day_of", paper.lang).format(**_date(paper)),
+        office=paper.office.get("name") or word("office", paper.lang),
+    )
+    return visible(told)

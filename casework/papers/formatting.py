@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
-from itertools import chain
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
 from casework.papers.layout import needs
+from casework.papers.model import Column
 from casework.system.progress import steps
 from casework.system.text import all_visible, visible
 from casework.words import word
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from casework.papers.layout import Needs
-    from casework.papers.model import Column, Fact, Paper, Section, Share
+    from casework.papers.model import Fact, Paper, Section, Share
 
 NUMBERS = frozenset({"count", "days"})
 """The kinds of columns that hold numbers; they stand right."""
@@ -112,10 +114,32 @@ def refuse_long(paper: Paper) -> None:
         raise UsageError("paper.too-long", most=ROWS, rows=rows)
 
 
+def sentence(text: str) -> str:
+    """Return a text with a capital letter where it begins with a small one."""
+    return text[:1].upper() + text[1:]
+
+
+def numbered(section: Section) -> bool:
+    """Tell whether the rows of a section are numbered: all but those that have names of their own.
+
+    The parts of a balance have.
+    """
+    return section.columns[section.used()[0]].kind != "word"
+
+
+def columns_of(section: Section, lang: str) -> list[Column]:
+    """Return the columns of a section that a document shows; the first one numbers its rows."""
+    used = [section.columns[i] for i in section.used()]
+    columns = [replace(one, heading=sentence(one.heading)) for one in used]
+    if numbered(section):
+        columns.insert(0, Column("stt", word("row_number", lang), "count"))
+    return columns
+
+
 def table(section: Section, paper: Paper) -> tuple[list[Column], Iterator[list[str]]]:
     """Return the columns of a section that a document shows, and its rows as words."""
-    columns = [section.columns[i] for i in section.used()]
-    return columns, words_of(steps(section.rows, "writing", len(section.rows)), section, paper)
+    rows = words_of(steps(section.rows, "writing", len(section.rows)), section, paper)
+    return columns_of(section, paper.lang), rows
 
 
 def words_of(
@@ -124,14 +148,18 @@ def words_of(
     """Return rows of a section as words, of the columns that a document shows."""
     used = section.used()
     put = [shower(section.columns[i], paper) for i in used]
-    return ([show(row[i]) for show, i in zip(put, used, strict=True)] for row in rows)
+    told = ([show(row[i]) for show, i in zip(put, used, strict=True)] for row in rows)
+    if not numbered(section):
+        return told
+    places = (number(place, paper.lang) for place in count(1))
+    return ([place, *row] for place, row in zip(places, told, strict=False))
 
 
 def needed(section: Section, paper: Paper) -> list[Needs]:
     """Return how much room the columns of a section need that a document shows."""
-    last = [total(section, paper)] if section.total is not None else []
+    last = [totals(section, paper)] if section.total is not None else []
     rows = chain(last, words_of(section.rows, section, paper))
-    return needs([section.columns[i] for i in section.used()], rows)
+    return needs(columns_of(section, paper.lang), rows)
 
 
 def total(section: Section, paper: Paper) -> list[str]:
@@ -142,16 +170,26 @@ def total(section: Section, paper: Paper) -> list[str]:
     return [str(values[first]), *cells]
 
 
-def fact(one: Fact, lang: str, *, iso: bool = False) -> str:
-    """Return a fact of the heading as words; `iso` leaves its dates as programs write them."""
+def totals(section: Section, paper: Paper) -> list[str]:
+    """Return the same as a document shows them, below the numbers of the rows."""
+    first, *cells = total(section, paper)
+    return [*([""] if numbered(section) else []), sentence(first), *cells]
+
+
+def fact(one: Fact, lang: str, *, iso: bool = False, named: bool = False) -> str:
+    """Return a fact of the heading as words; `iso` leaves its dates as programs write them.
+
+    `named` says the name of what its value is the code of.
+    """
     days = "en" if iso and lang == "en" else lang
-    match one.value:
+    said = one.name if named and one.name else one.value
+    match said:
         case datetime():
-            value = f"{day(one.value.date(), days)} {one.value:%H:%M:%S}Z"
+            value = f"{day(said.date(), days)} {said:%H:%M:%S}Z"
         case date():
-            value = day(one.value, days)
+            value = day(said, days)
         case _:
-            value = visible(one.value)
+            value = visible(said)
     return f"{one.label} {value}" + (f" ({day(one.day, days)})" if one.day else "")
 
 

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from casework.papers import svg
-from casework.papers.formatting import NUMBERS, fact, log_line, needed, table, total
+from casework.papers.formatting import NUMBERS, fact, log_line, needed, table, totals
 from casework.papers.layout import EM
 from casework.system.text import visible
 
@@ -116,7 +116,7 @@ def _section(section: Section, paper: Paper) -> Iterator[str]:
     opened = [f'<td{form} data-label="{heading}">' for form, heading in shown]
     yield from chain.from_iterable(_row(opened, row) for row in rows)
     if section.total is not None:
-        yield from _row(opened, total(section, paper), ' class="total"')
+        yield from _row(opened, totals(section, paper), ' class="total"')
     yield "</tbody>\n</table>\n"
     if section.note:
         yield f'<p class="note">{escape(section.note)}</p>\n'

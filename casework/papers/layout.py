@@ -40,7 +40,10 @@ COMMON, WIDE = 130.0, 300.0
 READABLE = 120.0
 """The least width of a wide column on an upright page."""
 
-TYPE = ((5, 11.0), (8, 10.0))
+TURNS = 8
+"""From how many columns on a table lies on its side."""
+
+TYPE = ((6, 12.0), (9, 11.0), (12, 10.0))
 """Up to how many columns a table is set in type of a size; with more of them, in `DENSE`."""
 
 DENSE = 8.5
@@ -61,11 +64,13 @@ class Layout(NamedTuple):
 class Needs(NamedTuple):
     """What the cells of a column need, in thousandths of the type's size.
 
-    `word` is its widest word, `whole` its widest cell in one line.
+    `word` is its widest word, `whole` its widest cell in one line, and `heading` the wider line of
+    its heading in two.
     """
 
     word: int
     whole: int
+    heading: int = 0
 
 
 def measure(text: str) -> int:
@@ -104,10 +109,8 @@ _STROKED = {ord("đ"): "d", ord("Đ"): "D", ord("Ð"): "D", ord("–"): "0", ord
 def needs(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[Needs]:
     """Return what each column needs for its heading and the cells of its rows."""
     words = [max(map(measure, one.heading.split()), default=0) for one in columns]
-    # A heading may take two lines, the longer of which has room in two thirds of it.
-    wholes = [
-        max(word, measure(one.heading) * 2 // 3) for one, word in zip(columns, words, strict=True)
-    ]
+    headings = [_in_two_lines(one.heading) for one in columns]
+    wholes = list(map(max, words, headings))
     for row in rows:
         for place, cell in enumerate(row):
             # Most cells are too short to be the widest, whatever letters they are made of.
@@ -119,7 +122,19 @@ def needs(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[Need
             if len(cell) * GREATEST > wholes[place]:
                 # What is longer than any line is not measured to its end.
                 wholes[place] = max(wholes[place], measure(cell[:100]))
-    return list(map(Needs, words, map(max, wholes, words)))
+    return list(map(Needs, words, map(max, wholes, words), headings))
+
+
+def _in_two_lines(heading: str) -> int:
+    """Return the width of the wider one of two lines of a heading, parted as well as it can be."""
+    words = heading.split()
+    return min(
+        (
+            max(measure(" ".join(words[:place])), measure(" ".join(words[place:])))
+            for place in range(1, len(words))
+        ),
+        default=measure(heading),
+    )
 
 
 def layout(
@@ -127,19 +142,23 @@ def layout(
 ) -> Layout:
     """Return how a table is laid out on a page that has `upright` points of width.
 
-    Where its words need more, or leave its wide columns no room, it is set on a page turned on
-    its side, `turned` points wide; and in smaller type; and where no word has room even then, the
-    longest ones are broken.
+    Where it has many columns, where its words need more, or leave its wide columns no room, it is
+    set on a page turned on its side, `turned` points wide; and in smaller type; and where no word
+    has room even then, the longest ones are broken. A heading takes no more than two lines where
+    there is room for it.
     """
     size = next((size for most, size in TYPE if len(columns) <= most), DENSE)
     readable = [READABLE if one.wide else 0.0 for one in columns]
     pages = [(upright, False, size)]
     if turned is not None:
-        pages.append((turned, True, size))
+        pages = [*(pages if len(columns) < TURNS else ()), (turned, True, size)]
     pages.append((pages[-1][0], pages[-1][1], DENSE))
     for room, lies, type_size in pages:
         least = [
-            max(one.word * type_size / EM + PADDING, min(most, one.whole * type_size / EM))
+            max(
+                max(one.word, one.heading) * type_size / EM + PADDING,
+                min(most, one.whole * type_size / EM),
+            )
             for one, most in zip(needed, readable, strict=True)
         ]
         if sum(least) <= room:

@@ -40,11 +40,15 @@ class Share(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """What the heading says of a paper: a label, and a value with the day that belongs to it."""
+    """What the heading says of a paper: a label, and a value with the day that belongs to it.
+
+    `name` is that of what the value is the code of; documents say it instead.
+    """
 
     label: str
     value: str | date | datetime
     day: date | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,8 @@ class Paper:
     `lead` is the paper in one sentence; a `bare` one says no more to people. `names` gives the
     organisations' names in the paper's language by code; `versions` the open cases' versions by
     reference, where a format needs them. `office` is what is known of the one that issues it,
-    by the names of the fields the register keeps of it.
+    by the names of the fields the register keeps of it. A paper that is issued has a `number` and
+    the day it was `issued_on`; a draft has neither.
     """
 
     lang: str
@@ -146,6 +151,8 @@ class Paper:
     versions: Mapping[str, int] = field(default_factory=dict)
     bare: bool = False
     office: Mapping[str, Any] = field(default_factory=dict)
+    number: int | None = None
+    issued_on: date | None = None
 
     @property
     def shown(self) -> tuple[Section, ...]:

@@ -1,24 +1,31 @@
-"""A paper as PDF, set by typst: A4, vector charts, the log it was made from on every page."""
+"""A paper as PDF, set by typst in the form of Decree 30/2020/NĐ-CP, with vector charts.
+
+It is PDF/A-2a, to be kept, and PDF/UA-1, to be read aloud.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UnavailableError
 from casework.papers import svg
-from casework.papers.form import around
-from casework.papers.formatting import NUMBERS, fact, log_line, needed, refuse_long, table, total
-from casework.papers.layout import PADDING, broken, layout
+from casework.papers.form import BODY, HEAD, UPRIGHT, around, arranged, attached, rule, source
+from casework.papers.formatting import NUMBERS, log_lines, refuse_long, table, totals
+from casework.papers.layout import PADDING, broken
+from casework.papers.model import Fact
 from casework.system.extras import how_to_install
 from casework.system.progress import under_way
+from casework.system.rows import mapped
 from casework.system.text import visible
-from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from casework.papers.form import Part
     from casework.papers.layout import Layout
     from casework.papers.model import Paper, Section
 
@@ -27,14 +34,14 @@ LONG = 1_000
 
 LAYOUT = Path(__file__).with_name("paper.typ")
 FONTS = LAYOUT.with_name("fonts")
-UPRIGHT, TURNED = 453.5, 700.0
-"""The width of the text on an A4 page with the margins of the layout, in points."""
+ASKED, OURS = "Times New Roman", "Liberation Serif"
+"""The font the decree asks for, and the one of the same widths that comes with casework."""
 
-FOLIO = 40.0
-"""What the number of the page takes of its foot."""
+STANDARDS: list[Any] = ["a-2a", "ua-1"]
+"""ISO 19005-2, conformance level A, and ISO 14289-1."""
 
-BODY, HEADING, FOOT = 12.5, 14.0, 8.0
-"""Sizes of type, as the layout has them."""
+SMALL, NOTE = 10.0, 9.0
+"""Sizes of type: of notes under tables, and of what ties a paper to the log."""
 
 TALL = 1_500
 """From how many characters on a cell may be parted between two pages."""
@@ -44,8 +51,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
     """Write the paper.
 
     Raises UnavailableError where typst is not installed, UsageError for a paper of too many rows.
-    What the register says reaches typst as data, so that nothing in it is taken for markup. The
-    font is one that comes with casework; the machine's own serve only what it cannot write.
+    What the register says reaches typst as data, so that nothing in it is taken for markup.
     """
     refuse_long(paper)
     try:
@@ -54,50 +60,161 @@ def write(paper: Paper, file: IO[bytes]) -> None:
         hint = how_to_install("pdf", "typst")
         raise UnavailableError("pdf.no-typst", hint) from None
     data = json.dumps(_data(paper), ensure_ascii=False)
+    moment = int(paper.written.timestamp())
     with under_way("setting") as tell:
         rows = sum(len(section.rows) for section in paper.sections)
         if rows > LONG:
             tell(0, rows)
-        made = typst.compile(
-            str(LAYOUT),
-            root=str(LAYOUT.parent),
-            font_paths=[str(FONTS)],
-            sys_inputs={"paper": data},
-            timestamp=int(paper.written.timestamp()),
-        )
+        try:
+            made = _set(data, moment)
+        except typst.TypstError:
+            missing = _missing({letter for letter in data if letter > LAST_KNOWN})
+            if not missing:
+                raise
+            spelt = {ord(one): f"<U+{ord(one):04X}>" for one in missing}
+            made = _set(json.dumps(_data(_spelt(paper, spelt)), ensure_ascii=False), moment)
     file.write(made)
 
 
+def _spelt(paper: Paper, letters: Mapping[int, str]) -> Paper:
+    """Return a paper with letters spelt as they are told."""
+
+    def put(value: Any) -> Any:
+        if isinstance(value, str):
+            return visible(value).translate(letters)
+        if type(value) in {tuple, list}:
+            return type(value)(map(put, value))
+        return {key: put(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+    def section(one: Section) -> Section:
+        charts = tuple(
+            replace(chart, bars=[(put(label), values) for label, values in chart.bars])
+            for chart in one.charts
+        )
+        rows = mapped(one.rows, lambda row: tuple(map(put, row)))
+        return replace(one, rows=rows, charts=charts)
+
+    texts = ("title", "subject", "lead", "notices", "remarks")
+    return replace(
+        paper,
+        **{name: put(getattr(paper, name)) for name in texts},
+        facts=tuple(Fact(*map(put, one)) for one in paper.facts),
+        names=put(dict(paper.names)),
+        office=put(dict(paper.office)),
+        sections=tuple(map(section, paper.sections)),
+    )
+
+
+LAST_KNOWN = "\u1eff"
+"""The last letter of those that Vietnamese and its neighbours are written in."""
+
+
+def _set(data: str, moment: int) -> bytes:
+    import typst
+
+    made: bytes = typst.compile(
+        str(LAYOUT),
+        root=str(LAYOUT.parent),
+        font_paths=[str(FONTS)],
+        sys_inputs={"paper": data},
+        timestamp=moment,
+        pdf_standards=STANDARDS,
+    )
+    return made
+
+
+def _missing(letters: set[str]) -> set[str]:
+    """Return those letters that no font of this machine has, or that may not be kept."""
+    import typst
+
+    if not letters:
+        return letters
+    text = json.dumps("".join(sorted(letters)), ensure_ascii=False)
+    try:
+        tried = f"#set document(title: [t])\n#set text(font: {json.dumps(font())})\n#{text}"
+        fonts = typst.Fonts(font_paths=[str(FONTS)])
+        typst.Compiler(tried.encode(), font_paths=fonts).compile(pdf_standards=STANDARDS)
+    except typst.TypstError:
+        if len(letters) == 1:
+            return letters
+        half = sorted(letters)[::2]
+        return _missing({*half}) | _missing(letters.difference(half))
+    return set()
+
+
+@cache
+def font() -> str:
+    """Return the font papers are set in: the one asked for where this machine has it."""
+    import typst
+
+    return ASKED if ASKED in typst.Fonts(include_embedded_fonts=False).families() else OURS
+
+
 def _data(paper: Paper) -> dict[str, Any]:
-    lang = paper.lang
-    facts = "; ".join(fact(one, lang) for one in paper.facts)
+    form, places = arranged(paper), around(paper)
+    seal = [broken(line, UPRIGHT, NOTE) for line in log_lines(paper)]
+    annexes = [_part(one, paper) for one in form.annexes]
     return {
-        "lang": lang,
+        "lang": paper.lang,
+        "font": font(),
         "title": paper.title,
-        "kind": word("paper_kind", lang),
-        "subject": broken(paper.subject, UPRIGHT, HEADING),
-        "facts": broken(f"({facts})", UPRIGHT, BODY),
-        "bodies": [broken(one, UPRIGHT, BODY) for one in (paper.lead, *paper.remarks)],
-        "notices": [broken(visible(notice), UPRIGHT, BODY) for notice in paper.notices],
-        "sections": [
-            _section(number, one, paper) for number, one in enumerate(paper.shown, start=1)
-        ],
-        "seal": broken(log_line(paper), UPRIGHT - FOLIO, FOOT),
-        "words": around(paper),
+        "words": {
+            name: [broken(line, UPRIGHT, HEAD) for line in lines] for name, lines in places.items()
+        },
+        "rules": _rules(places),
+        "paragraphs": [broken(one, UPRIGHT, BODY) for one in form.paragraphs],
+        "notices": [broken(one, UPRIGHT, BODY) for one in form.notices],
+        "parts": [_part(one, paper) for one in form.parts],
+        "end": broken(form.end, UPRIGHT, BODY),
+        "attached": broken(attached(paper), UPRIGHT, BODY),
+        "annexes": annexes or [_source(paper)],
+        "seal": seal,
     }
 
 
-def _section(number: int, section: Section, paper: Paper) -> dict[str, Any]:
+def _rules(places: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """Return how long the rules of the head are."""
+    side = UPRIGHT * 2 / 5
+    return {
+        "office": rule(places["office"], 12.0, side),
+        "motto": rule(places["motto"], 13.0, UPRIGHT - side, 1.0),
+        "subject": rule(places["subject"], HEAD, UPRIGHT),
+    }
+
+
+def _source(paper: Paper) -> dict[str, Any]:
+    """Return the annex that says where the figures are from, of a paper that has no other."""
+    name, title = source(paper.lang)
+    return {"annex": name, "title": title, "said": "", "turned": False, "charts": [], "columns": []}
+
+
+def _part(part: Part, paper: Paper) -> dict[str, Any]:
+    section, laid = part.section, part.laid
+    told = {
+        "annex": part.annex,
+        "title": broken(part.title, UPRIGHT, HEAD),
+        "said": broken(part.said, UPRIGHT, BODY),
+        "turned": laid is not None and laid.turned,
+        "columns": [],
+        "charts": [
+            {
+                "title": chart.title,
+                "told": svg.described(chart, paper.lang),
+                "svg": svg.picture(chart, paper.lang),
+            }
+            for chart in (section.charts if part.charts else ())
+        ],
+    }
+    return told if laid is None else told | _table(part, laid, paper)
+
+
+def _table(part: Part, laid: Layout, paper: Paper) -> dict[str, Any]:
+    section = part.section
     columns, rows = table(section, paper)
-    laid = layout(columns, needed(section, paper), UPRIGHT, TURNED)
-    last = [] if section.total is None else [total(section, paper)]
+    last = [] if section.total is None else [totals(section, paper)]
     room = [width - PADDING for width in laid.widths]
     cells = [_parted(row, room, laid) if laid.breaks else row for row in rows]
-    said = section.repeats or (section.empty if not section.rows else "")
     return {
-        "title": broken(f"{number}. {section.title}", UPRIGHT, HEADING),
-        "said": said,
-        "turned": laid.turned and not said,
         "size": laid.size,
         "columns": [
             {
@@ -109,11 +226,7 @@ def _section(number: int, section: Section, paper: Paper) -> dict[str, Any]:
         ],
         "rows": [{"cells": row, "whole": max(map(len, row)) <= TALL} for row in cells],
         "total": [cell for row in last for cell in _parted(row, room, laid)],
-        "note": broken(section.note, UPRIGHT, BODY),
-        "charts": [
-            {"title": chart.title, "svg": svg.picture(chart, paper.lang)}
-            for chart in section.charts
-        ],
+        "note": broken(section.note, UPRIGHT, SMALL),
     }
 
 

@@ -32,9 +32,20 @@ def picture(chart: Chart, lang: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
         f' font-family="Liberation Serif, Times New Roman, serif" font-size="{TYPE}">'
-        f"<title>{_text(chart.title)}</title>{''.join(_legend(chart))}{''.join(_bars(chart, lang))}"
+        f"<title>{_text(chart.title)}</title><desc>{escape(described(chart, lang))}</desc>"
+        f"{''.join(_legend(chart))}{''.join(_bars(chart, lang))}"
         "</svg>"
     )
+
+
+def described(chart: Chart, lang: str) -> str:
+    """Return a chart in words, for who cannot see it: its title, and what each bar says."""
+    series = " + ".join(chart.series)
+    told = "; ".join(
+        f"{label} {' + '.join(number(value, lang) for value in values)}"
+        for label, values in chart.bars
+    )
+    return visible(f"{chart.title} ({series}): {told}")
 
 
 def _legend(chart: Chart) -> Iterator[str]:

@@ -141,8 +141,13 @@ def xlsx_sheets(path):
 
 
 def docx_tables(path):
-    _, *tables, _ = docx.Document(path).tables
-    return [[[cell.text for cell in row.cells] for row in table.rows] for table in tables]
+    return [[[cell.text for cell in row.cells] for row in one.rows] for one in lists(path)]
+
+
+def lists(path):
+    """Return the tables of a document that are no head and no foot."""
+    tables = docx.Document(path).tables
+    return [one for one in tables if one.style is not None and one.style.name == "Paper Table"]
 
 
 def pdf_text(path):
@@ -151,7 +156,7 @@ def pdf_text(path):
 
 
 def balances_in_html(path):
-    return [row[1:10] for row in html_tables(path)["by_owner"][1:]]
+    return [row[2:11] for row in html_tables(path)["by_owner"][1:]]
 
 
 def balances_in_xlsx(path):
@@ -160,7 +165,7 @@ def balances_in_xlsx(path):
 
 
 def balances_in_docx(path):
-    return [row[1:10] for row in docx_tables(path)[-1][1:]]
+    return [row[2:11] for row in docx_tables(path)[-1][1:]]
 
 
 @st.composite
@@ -255,8 +260,9 @@ def test_a_spreadsheet_has_a_sheet_a_section_typed_dates_filters_and_charts(case
 
 
 def test_a_document_has_the_layout_a_secretariat_signs(cases, tmp_path):
-    document = docx.Document(made(cases, tmp_path, "docx", "overdue", *AS_OF))
-    head, *_, signature = document.tables
+    path = made(cases, tmp_path, "docx", "overdue", *AS_OF)
+    document = docx.Document(path)
+    head, signature = [one for one in document.tables if one.style.name != "Paper Table"]
     words = [cell.text for cell in (*head.rows[0].cells, *signature.rows[0].cells)]
     page = document.sections[0]
 
@@ -271,7 +277,7 @@ def test_a_document_has_the_layout_a_secretariat_signs(cases, tmp_path):
     ) == ["Times New Roman"]
     headings = [one.text for one in document.paragraphs if one.style.name == "Heading 1"]
     assert headings[0] == "1. Quá hạn (2)"
-    assert "31/12/2022" in {cell for row in docx_tables_of(document)[0] for cell in row}
+    assert "31/12/2022" in {cell for row in docx_tables(path)[0] for cell in row}
 
 
 ISSUED = (
@@ -314,23 +320,23 @@ def test_several_to_whom_a_paper_is_presented_stand_in_a_line_each(office, tmp_p
     office("office", "set", "--name", "Ban", "--presented-to", "A", "--presented-to", "B")
     document = docx.Document(made(office, tmp_path, "docx", "progress"))
 
-    assert "Kính gửi:\n- A;\n- B." in [one.text for one in document.paragraphs]
+    texts = [one.text for one in document.paragraphs]
+    place = texts.index("Kính gửi:")
+
+    assert texts[place : place + 3] == ["Kính gửi:", "- A;", "- B."]
 
 
 def test_a_table_of_a_document_begins_anew_on_each_page_and_parts_no_row(cases, tmp_path):
-    document = docx.Document(made(cases, tmp_path, "docx", "overdue", *AS_OF))
-    _, table, *_, signature = document.tables
+    table, *_ = lists(made(cases, tmp_path, "docx", "overdue", *AS_OF))
     first, *rest = table.rows
 
     assert [len(row._tr.xpath("w:trPr/w:cantSplit")) for row in table.rows] == [1] * (1 + len(rest))
     assert [len(row._tr.xpath("w:trPr/w:tblHeader")) for row in table.rows] == [1] + [0] * len(rest)
     assert all(run.bold for cell in first.cells for run in cell.paragraphs[0].runs)
     assert not any(run.bold for cell in rest[0].cells for run in cell.paragraphs[0].runs)
-    place = [cell.text for cell in first.cells].index("ngày trễ")
+    place = [cell.text for cell in first.cells].index("Ngày trễ")
     assert [row.cells[place].paragraphs[0].alignment.name for row in rest] == ["RIGHT"] * len(rest)
     assert sum(column.width.pt for column in table.columns) == pytest.approx(453.5, abs=1)
-    assert table.style.name == "Paper Table"
-    assert signature.style is None or signature.style.name == "Normal Table"
 
 
 @pytest.mark.parametrize(("lang", "language"), [("vi", "vi-VN"), ("en", "en-GB")])
@@ -339,14 +345,17 @@ def test_a_document_tells_its_pages_its_log_its_time_and_its_language(
 ):
     path = made(cases, tmp_path, "docx", "overdue", *AS_OF, lang=lang)
     document = docx.Document(path)
-    (page,) = document.sections
+    page, *annexes = document.sections
     about = document.core_properties
-    shown = [page.footer, page.first_page_footer]
+    last = [one.text for one in document.paragraphs[-2:]]
 
     assert page.different_first_page_header_footer
     assert page.header._element.xpath(".//w:fldSimple/@w:instr") == [" PAGE "]
     assert page.first_page_header.is_linked_to_previous
-    assert all(cases.head().root in one.paragraphs[0].text for one in shown)
+    assert page.footer.is_linked_to_previous
+    assert len(annexes) == 1
+    assert annexes[0]._sectPr.xpath("w:pgNumType/@w:start") == ["1"]
+    assert cases.head().root in last[0]
     assert document.styles.element.xpath("//w:lang/@w:val") == [language]
     assert (about.title, about.language) == (cases_title(lang), lang)
     recorded = cases.json("audit", "log")[-1]["recorded_at"][:19]
@@ -383,20 +392,12 @@ def test_a_document_of_a_clock_that_stood_at_its_beginning_can_be_written():
     assert {part.date_time for part in zipfile.ZipFile(file).infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-def docx_tables_of(document):
-    return [[[cell.text for cell in row.cells] for row in one.rows] for one in document.tables[1:]]
-
-
-def test_a_pdf_holds_its_text_and_the_log_on_every_page(cases, tmp_path):
+def test_a_pdf_holds_its_text_and_ends_with_the_log(cases, tmp_path):
     reader = pypdf.PdfReader(made(cases, tmp_path, "pdf", "overdue", *AS_OF))
     page = reader.pages[0]
 
     assert [round(float(side) / 72 * 25.4) for side in page.mediabox[2:]] == [210, 297]
-    for number, one in enumerate(reader.pages, start=1):
-        words = " ".join(one.extract_text().split())
-        assert cases.head().root in words
-        # Decree 30/2020, appendix I: at the top, but not on the first page.
-        assert words.startswith(f"{number} ") == (number > 1)
+    assert cases.head().root in reader.pages[-1].extract_text()
     words = " ".join(page.extract_text().split())
     for told in ("Độc lập - Tự do - Hạnh phúc", "Đề án số 1: Quy chế đối ngoại", "30/06/2022"):
         assert told in words
@@ -535,8 +536,8 @@ def test_no_cell_of_a_spreadsheet_is_a_formula_or_a_link_and_text_is_read_back(h
 def test_text_from_the_register_is_text_in_every_document(hostile, tmp_path):
     ask = ["overdue", *AS_OF]
     page = made(hostile, tmp_path, "html", *ask, lang="en")
-    shown = {row[1] for row in html_tables(page)["overdue"]}
-    written = {row[1] for row in docx_tables(made(hostile, tmp_path, "docx", *ask, lang="en"))[0]}
+    shown = {row[2] for row in html_tables(page)["overdue"]}
+    written = {row[2] for row in docx_tables(made(hostile, tmp_path, "docx", *ask, lang="en"))[0]}
     pdf = pdf_text(made(hostile, tmp_path, "pdf", *ask, lang="en"))
     calendar = icalendar.Calendar.from_ical(
         made(hostile, tmp_path, "ics", *ask, lang="en").read_bytes()

@@ -1,0 +1,333 @@
+"""What a paper says as paragraphs, tables, charts and annexes of a document of Word."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.oxml.parser import OxmlElement
+from docx.section import Section
+from docx.shared import Mm, Pt
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+
+from casework.papers import drawing
+from casework.papers.formatting import NUMBERS, table, totals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from docx.document import Document as Whole
+
+    from casework.papers.form import Part
+    from casework.papers.model import Paper
+
+TEXT, RULES = qn("w:t"), qn("w:tblBorders")
+LEFT, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
+CENTRE = WD_ALIGN_PARAGRAPH.CENTER
+HEADING, OUR_LOOK = "Heading 1", "Paper Table"
+A4 = (Mm(210), Mm(297))
+
+
+class Look(NamedTuple):
+    """How a paragraph looks; one that `heads` others is kept with them, and in the outline."""
+
+    size: float = 14.0
+    side: WD_ALIGN_PARAGRAPH = CENTRE
+    bold: bool = False
+    italic: bool = False
+    before: float = 0.0
+    after: float = 0.0
+    heads: bool = False
+
+
+GAP = ("Casework Gap", Look(2.0, LEFT))
+HEADED = ("Casework Heading", Look(side=LEFT, bold=True, before=12.0, after=6.0, heads=True))
+CHART = ("Casework Chart", Look(13.0, bold=True, before=6.0))
+NOTES = ("Casework Note", Look(10.0, LEFT, italic=True, before=3.0, after=6.0))
+ANNEX = ("Casework Annex", Look(bold=True))
+ANNEX_TITLE = ("Casework Annex Title", Look(bold=True, heads=True))
+BELONGS = ("Casework Annex Reference", Look(italic=True, after=12.0))
+LOG = ("Casework Log", Look(9.0, LEFT, before=3.0))
+"""The styles that a document gets, by name."""
+
+
+class Writer:
+    """Puts a paper into a document: first its text in the place for it, then its annexes.
+
+    `upright` and `turned` are the widths of the text on a page of the document, and on one that
+    lies on its side, in points.
+    """
+
+    def __init__(self, document: Whole, paper: Paper) -> None:
+        self._document, self._paper = document, paper
+        page = Section(document.element.body.get_or_add_sectPr(), document.part)
+        wide, high = page.page_width or A4[0], page.page_height or A4[1]
+        page.page_width, page.page_height = wide, high
+        sides = (page.left_margin or 0) + (page.right_margin or 0)
+        self.upright, self.turned = ((one - sides) / Pt(1) for one in (wide, max(wide, high)))
+        self._page = page._sectPr
+        self._place: Any = None
+        self._model: Any = None
+        self._letters: Any = None
+        self._look: Any = None
+
+    # --- the text -----------------------------------------------------------------------------
+
+    def take_look(self, mark: Any) -> None:
+        """Give the tables the look of the one a mark stands in, and take that one away."""
+        own = next(mark.iterancestors(qn("w:tbl")), None)
+        if own is None:
+            mark.getparent().remove(mark)
+            return
+        self._look = deepcopy(own.tblPr)
+        own.getparent().remove(own)
+
+    def begin(self, place: Any) -> None:
+        """Begin to write in the place of a paragraph, whose look the text has."""
+        self._place = place
+        self._model = deepcopy(place)
+        for one in [*self._model.iterchildren()]:
+            if one.tag != qn("w:pPr"):
+                self._model.remove(one)
+        run = next(place.iter(qn("w:r")), None)
+        self._letters = None if run is None else deepcopy(run.rPr)
+
+    def end(self) -> None:
+        """End the text: the place it was written in goes."""
+        self._place.getparent().remove(self._place)
+        self._place = None
+
+    def _add(self, made: Any) -> Any:
+        if self._place is None:
+            self._page.addprevious(made)
+        else:
+            self._place.addprevious(made)
+        return made
+
+    def say(self, text: str, *, italic: bool = False, together: bool = False) -> None:
+        """Write a paragraph; one that goes `together` with what follows stays on its page."""
+        paragraph = Paragraph(self._add(deepcopy(self._model)), self._document._body)
+        run = paragraph.add_run(text)
+        if self._letters is not None:
+            run._r.insert(0, deepcopy(self._letters))
+        if italic:
+            run.italic = True
+        if together:
+            paragraph.paragraph_format.keep_with_next = True
+
+    def part(self, part: Part, *, together: bool) -> None:
+        """Write a section: its heading, its charts, and its table or what stands instead."""
+        self._head(part.title)
+        if part.charts:
+            for chart in part.section.charts:
+                self._styled(chart.title, *CHART)
+                made = self._plain(together=True, centred=True)
+                drawing.draw(chart, made, self._document, self.upright, self._paper.lang)
+        if part.said:
+            self.say(part.said, together=together)
+        if part.laid is not None:
+            self.table(part, together=together)
+
+    def _head(self, text: str) -> None:
+        if HEADING in self._document.styles:
+            paragraph = self._plain(together=True)
+            paragraph.style = HEADING
+            paragraph.add_run(text)
+            return
+        self._styled(text, *HEADED)
+
+    # --- tables -------------------------------------------------------------------------------
+
+    def table(self, part: Part, *, together: bool = False) -> None:
+        """Write the table of a section, and its note; no row is parted between two pages."""
+        section, laid = part.section, part.laid
+        if laid is None:
+            return
+        columns, rows = table(section, self._paper)
+        made = Table(self._add(self._empty(len(columns))), self._document._body)
+        for column, width in zip(made.columns, laid.widths, strict=True):
+            column.width = Pt(width)
+        style = self._cell_style(laid.size)
+        head = _Rows(made, style, [CENTRE] * len(columns), bold=True, together=True)
+        head.repeat_on_each_page()
+        head.add([column.heading for column in columns])
+        sides = [RIGHT if column.kind in NUMBERS else LEFT for column in columns]
+        body = _Rows(made, style, sides, together=together)
+        for row in rows:
+            body.add(row)
+        if section.total is not None:
+            last = _Rows(made, style, sides, bold=True, together=together)
+            last.add(totals(section, self._paper))
+        if section.note:
+            self._styled(section.note, *NOTES, together=together)
+        else:
+            # Two tables without a paragraph between them are one to Word.
+            self._styled("", *GAP, together=together)
+
+    def _empty(self, columns: int) -> Any:
+        """Return a table without rows, with the look of the template's own tables."""
+        made = self._document.add_table(0, columns)
+        made.autofit = False
+        element = made._tbl
+        element.getparent().remove(element)
+        if self._look is not None:
+            self._wear(element, self._look)
+        elif OUR_LOOK in self._document.styles:
+            made.style = OUR_LOOK
+        else:
+            element.tblPr.append(_rules())
+        return element
+
+    @staticmethod
+    def _wear(element: Any, look: Any) -> None:
+        for name in ("w:tblStyle", "w:tblBorders", "w:tblLook", "w:tblCellMar"):
+            for old in element.tblPr.findall(qn(name)):
+                element.tblPr.remove(old)
+        kept = {qn(name) for name in ("w:tblBorders", "w:tblLook", "w:tblCellMar")}
+        style = look.find(qn("w:tblStyle"))
+        if style is not None:
+            element.tblPr.insert(0, deepcopy(style))
+        for one in look:
+            if one.tag in kept:
+                element.tblPr.append(deepcopy(one))
+
+    def _cell_style(self, size: float) -> str:
+        return self._style(f"Casework Cell {size:g}", Look(size=size, side=LEFT))
+
+    # --- annexes ------------------------------------------------------------------------------
+
+    def annex(self, name: str, title: str, belongs: str, *, turned: bool) -> None:
+        """Begin an annex on a page of its own, with its own numbers of pages."""
+        self._break(turned=turned)
+        self._styled(name, *ANNEX)
+        self._styled(title.upper(), *ANNEX_TITLE)
+        self._styled(belongs, *BELONGS)
+
+    def seal(self, lines: Sequence[str]) -> None:
+        """Write what ties the paper to the log."""
+        for line in lines:
+            self._styled(line, *LOG)
+
+    def _break(self, *, turned: bool) -> None:
+        """End the pages before, and begin others, which lie on their side or do not."""
+        last = self._page.getprevious()
+        if (
+            last is None
+            or last.tag != qn("w:p")
+            or last.xpath(".//w:t | .//w:drawing | .//w:sectPr")
+        ):
+            self._styled("", *GAP)
+            last = self._page.getprevious()
+        last.get_or_add_pPr().append(deepcopy(self._page))
+        _lay(self._page, turned=turned)
+
+    # --- pieces -------------------------------------------------------------------------------
+
+    def _plain(self, *, together: bool = False, centred: bool = False) -> Paragraph:
+        made = Paragraph(self._add(OxmlElement("w:p")), self._document._body)
+        if together:
+            made.paragraph_format.keep_with_next = True
+        if centred:
+            made.alignment = CENTRE
+        return made
+
+    def _styled(self, text: str, name: str, look: Look, *, together: bool = False) -> None:
+        paragraph = self._plain(together=together)
+        paragraph.style = self._style(name, look)
+        if text:
+            paragraph.add_run(text)
+
+    def _style(self, name: str, look: Look) -> str:
+        """Return the name of a style, which is made where the document has none of it."""
+        if name in self._document.styles:
+            return name
+        made = self._document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        made.font.size, made.font.bold = Pt(look.size), look.bold or None
+        made.font.italic = look.italic or None
+        form = made.paragraph_format
+        form.alignment, form.first_line_indent, form.line_spacing = look.side, Pt(0), 1.0
+        form.space_before, form.space_after = Pt(look.before), Pt(look.after)
+        if look.heads:
+            form.keep_with_next = True
+            outline = OxmlElement("w:outlineLvl")
+            outline.set(qn("w:val"), "0")
+            made.element.get_or_add_pPr().append(outline)
+        return name
+
+
+def _lay(page: Any, *, turned: bool) -> None:
+    """Give pages the side they lie on, numbers from one, and none on the first of them."""
+    size = page.find(qn("w:pgSz"))
+    sides = sorted(int(size.get(qn(name))) for name in ("w:w", "w:h"))
+    wide, high = sides[::-1] if turned else sides
+    size.set(qn("w:w"), str(wide))
+    size.set(qn("w:h"), str(high))
+    if turned:
+        size.set(qn("w:orient"), "landscape")
+    else:
+        size.attrib.pop(qn("w:orient"), None)
+    for name in ("w:pgNumType", "w:type"):
+        for old in page.findall(qn(name)):
+            page.remove(old)
+    if page.xpath("w:headerReference[@w:type='first']"):
+        # A letterhead that stands on the first page of a paper stands on none of an annex.
+        for old in page.findall(qn("w:titlePg")):
+            page.remove(old)
+    numbers = OxmlElement("w:pgNumType")
+    numbers.set(qn("w:start"), "1")
+    before = page.xpath("w:pgSz | w:pgMar | w:paperSrc | w:pgBorders | w:lnNumType")
+    before[-1].addnext(numbers)
+
+
+def _rules() -> Any:
+    """Return the rules of a table in a document that has no style for one."""
+    made = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        rule = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "auto")):
+            rule.set(qn(f"w:{name}"), value)
+        made.append(rule)
+    return made
+
+
+class _Rows:
+    """Rows of a table that look alike: copies of one, which cost less than new ones."""
+
+    def __init__(
+        self,
+        made: Table,
+        style: str,
+        sides: Sequence[WD_ALIGN_PARAGRAPH],
+        *,
+        bold: bool = False,
+        together: bool = False,
+    ) -> None:
+        row = made.add_row()  # type: ignore[no-untyped-call]
+        for cell, side in zip(row.cells, sides, strict=True):
+            (paragraph,) = cell.paragraphs
+            paragraph.style, paragraph.alignment = style, side
+            if together:
+                paragraph.paragraph_format.keep_with_next = True
+            paragraph.add_run("-").bold = bold or None
+        self._table = made._tbl
+        self._model = row._tr
+        self._table.remove(self._model)
+        self._parts = self._model.get_or_add_trPr()
+        self._parts.append(OxmlElement("w:cantSplit"))
+        for text in self._model.iter(TEXT):
+            text.set(qn("xml:space"), "preserve")
+
+    def repeat_on_each_page(self) -> None:
+        """Make headings of them."""
+        self._parts.append(OxmlElement("w:tblHeader"))
+
+    def add(self, cells: Iterable[str]) -> None:
+        """Add a row."""
+        row = deepcopy(self._model)
+        for text, words in zip(row.iter(TEXT), cells, strict=True):
+            text.text = words
+        self._table.append(row)

@@ -1,0 +1,156 @@
+"""The places of a document that are filled in: names in double braces, such as {{number}}.
+
+A place is a name and nothing else: there are no expressions. Word may have split one over several
+runs of text; what is put there has the look of the first of them.
+"""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from difflib import get_close_matches
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from docx.oxml.ns import qn
+from docx.oxml.parser import OxmlElement
+
+from casework.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from docx.document import Document
+
+PARAGRAPH, TEXT, BREAK, CELL = qn("w:p"), qn("w:t"), qn("w:br"), qn("w:tc")
+SPACE, PRESERVE = qn("xml:space"), "preserve"
+
+CONTENTS, TABLE = "contents", "table"
+"""The place of what a paper says, and the mark in a table whose look its tables have."""
+
+NEEDED = ("number", "date", "subject", CONTENTS)
+"""The places that every document must have."""
+
+_PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_LIKE_ONE = re.compile(r"\{\{[^{}]*\}*|\{*[^{}]*\}\}|\{%.*?%\}")
+LONGEST = 60
+"""How much of what is no place is named."""
+
+
+class Found(NamedTuple):
+    """A paragraph with places: its pieces of text, and the places in their text together."""
+
+    paragraph: Any
+    pieces: list[Any]
+    places: list[re.Match[str]]
+
+
+def found(document: Document, known: Sequence[str]) -> list[Found]:
+    """Return the paragraphs of a document that have places, wherever they stand.
+
+    Raises UsageError for one that is not `known`, by its name, and where one that is needed lacks.
+    """
+    there = [_read(one) for part in _parts(document) for one in part.iter(PARAGRAPH)]
+    unknown = [words for one in there for words in _wrong(one, known)]
+    if unknown:
+        near = get_close_matches(unknown[0], known, 1)
+        hint = "template.nearest" if near else "template.places"
+        places = [*dict.fromkeys(unknown)]
+        raise UsageError("template.unknown", hint, places=places, near=near, known=[*known])
+    named = [place[1] for one in there for place in one.places]
+    lacking = [name for name in NEEDED if name not in named]
+    if lacking:
+        raise UsageError("template.lacks", "template.places", places=lacking, known=[*known])
+    if named.count(CONTENTS) > 1:
+        raise UsageError("template.twice", place=CONTENTS)
+    return [one for one in there if one.places]
+
+
+def _parts(document: Document) -> Iterator[Any]:
+    """Yield the document itself, and every header and footer it has."""
+    yield document.element.body
+    for one in document.part.rels.values():
+        if not one.is_external and one.reltype.rpartition("/")[2] in {"header", "footer"}:
+            yield one.target_part.element
+
+
+def _read(paragraph: Any) -> Found:
+    # A text box stands in a paragraph and has paragraphs of its own.
+    pieces = [
+        one for one in paragraph.iter(TEXT) if next(one.iterancestors(PARAGRAPH)) is paragraph
+    ]
+    text = "".join(one.text or "" for one in pieces)
+    return Found(paragraph, pieces, [*_PLACE.finditer(text)])
+
+
+def _text(one: Found) -> str:
+    return "".join(piece.text or "" for piece in one.pieces)
+
+
+def _wrong(one: Found, known: Sequence[str]) -> Iterator[str]:
+    """Yield what looks like a place and is none."""
+    yield from (place[1] for place in one.places if place[1] not in known)
+    rest = _PLACE.sub("", _text(one))
+    yield from (words[0].strip()[:LONGEST] for words in _LIKE_ONE.finditer(rest))
+
+
+def is_alone(one: Found, name: str) -> bool:
+    """Tell whether a place is all that a paragraph holds."""
+    return [place[1] for place in one.places] == [name] and _text(one).strip() == one.places[0][0]
+
+
+def fill(one: Found, said: Mapping[str, Sequence[str]]) -> None:
+    """Put lines in the places of a paragraph.
+
+    A place that is alone in its paragraph gets a paragraph for each line, and goes where there is
+    none.
+    """
+    names = [place[1] for place in one.places]
+    alone = is_alone(one, names[0])
+    lines = said[names[0]] if alone else ()
+    if alone and not lines and _may_go(one.paragraph):
+        one.paragraph.getparent().remove(one.paragraph)
+        return
+    if len(lines) > 1:
+        for line in lines[:-1]:
+            copy = deepcopy(one.paragraph)
+            one.paragraph.addprevious(copy)
+            fill(_read(copy), {names[0]: (line,)})
+        said = {names[0]: lines[-1:]}
+    for place in reversed(one.places):
+        _put(one.pieces, *place.span(), said[place[1]])
+
+
+def _may_go(paragraph: Any) -> bool:
+    """Tell whether a paragraph has others beside it; a cell, for one, needs one."""
+    return len(paragraph.getparent().findall(PARAGRAPH)) > 1
+
+
+def _put(pieces: Sequence[Any], start: int, end: int, lines: Sequence[str]) -> None:
+    """Put lines in the place of a stretch of text that lies in one piece or in several."""
+    ends = [*accumulate(len(piece.text or "") for piece in pieces)]
+    for piece, last in reversed([*zip(pieces, ends, strict=True)]):
+        text = piece.text or ""
+        first = last - len(text)
+        if last <= start or first >= end:
+            continue
+        before, after = text[: max(start - first, 0)], text[end - first :] if end < last else ""
+        piece.set(SPACE, PRESERVE)
+        if first <= start:
+            say(piece, lines or ("",), before, after)
+        else:
+            piece.text = after
+
+
+def say(piece: Any, lines: Sequence[str], before: str = "", after: str = "") -> None:
+    """Make lines of a piece of text, and what follows them in its run."""
+    first, *rest = lines
+    piece.text = before + first
+    for line in rest:
+        broken, more = OxmlElement("w:br"), OxmlElement("w:t")
+        more.set(SPACE, PRESERVE)
+        more.text = line
+        piece.addnext(broken)
+        broken.addnext(more)
+        piece = more
+    piece.text += after
