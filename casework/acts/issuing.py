@@ -1,18 +1,21 @@
-"""The office that issues papers: what their head and foot say of it."""
+"""The office that issues papers, and the papers it issues, each under its number."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.acts.actors import allow, locked, refuse_unchanged
 from casework.acts.describing import described, refuse_lacking
-from casework.errors import UsageError
-from casework.kinds.records import Office, Record
+from casework.errors import ConflictError, RefusedError, UsageError
+from casework.kinds.records import Office, Paper, Record
 from casework.questions import lookup
+from casework.questions.papers import find_paper, papers
+from casework.store.loading import load, lock_head
 from casework.words import Kind, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from casework.ledger.ledger import Desk
 
@@ -49,3 +52,79 @@ def _cleared(names: Sequence[str], said: dict[str, Any]) -> dict[str, Any]:
                 "office.cannot-clear", name=name, known=[one.replace("_", "-") for one in known]
             )
     return {one.name: one.default for one in found if one is not None}
+
+
+class Numbered(NamedTuple):
+    """The number a paper gets: the sign of the office's series, and the day it is issued on."""
+
+    number: int
+    office: Office
+    day: date
+
+    @property
+    def full(self) -> str:
+        """The number as it stands on the paper, such as 05/BC-BNG."""
+        return f"{self.number:02d}/{self.office.number_series}"
+
+
+def numbered(desk: Desk, wanted: int | None = None) -> Numbered:
+    """Return the number of the paper that is issued next, or the one that is `wanted`.
+
+    The numbers of a year run without a gap, whatever the office's sign; but its first paper may
+    have any, because those before it were issued without the register. Raises RefusedError for an
+    office without a series and for a gap, ConflictError for a number that is taken.
+    """
+    allow(desk, Paper, "issue")
+    office = lookup.office(desk.connection)
+    if office is None or office.number_series is None:
+        raise RefusedError("paper.no-series")
+    year = desk.today.year
+    taken = {one.paper_number: one for one in papers(desk.connection) if one.issued_on.year == year}
+    following = max(taken, default=0) + 1
+    number = following if wanted is None else wanted
+    if number in taken:
+        raise ConflictError("paper.taken", number=taken[number].full_number, next=following)
+    if taken and number != following:
+        raise RefusedError("paper.gap", number=number, next=following, year=year)
+    return Numbered(number, office, desk.today)
+
+
+def issue(desk: Desk, planned: Numbered, wanted: int | None, **made: Any) -> Paper:
+    """Record a paper under the number that was planned for it; `made` are its other fields.
+
+    Raises ConflictError where somebody else took the number meanwhile, or the office changed.
+    """
+    # Two papers at once would find the same number free: the second one waits here.
+    lock_head(desk.connection)
+    if numbered(desk, wanted) != planned:
+        raise ConflictError("paper.meanwhile", "hint.again", passing=True, number=planned.full)
+    said = {
+        "paper_number": planned.number,
+        "number_series": planned.office.number_series,
+        "issued_on": planned.day,
+        "presented_to": planned.office.presented_to,
+        "copied_to": planned.office.copied_to,
+        **made,
+    }
+    key = f"{planned.day.year}-{planned.number:04d}"
+    issued = desk.record(desk.act("issue", (Paper.kind, key), said))
+    assert isinstance(issued, Paper)  # noqa: S101 - for the type checker
+    return issued
+
+
+def withdraw(desk: Desk, words: str, *, reason: str) -> Paper:
+    """Note that a paper is withdrawn; it keeps its number."""
+    allow(desk, Paper, "withdraw")
+    known = find_paper(desk.connection, words)
+    paper = load(desk.connection, Paper, known.code, lock=True) or known
+    if paper.recalled_on is not None:
+        raise RefusedError(
+            "paper.withdrawn-already",
+            "hint.nothing-changed",
+            number=paper.full_number,
+            day=paper.recalled_on,
+        )
+    act = desk.act("withdraw", paper, {"recalled_on": desk.today}, reason=reason)
+    withdrawn = desk.record(act)
+    assert isinstance(withdrawn, Paper)  # noqa: S101 - for the type checker
+    return withdrawn

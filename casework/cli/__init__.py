@@ -87,6 +87,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "search": "lists",
         "due": "due",
         "report": "report",
+        "paper": "papers",
         "remind": "remind",
     },
     "register": {

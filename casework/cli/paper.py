@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from casework.cli.written import Data
     from casework.papers.model import Chart, Paper, Section
     from casework.reports.making import Report
+    from casework.reports.question import Question
     from casework.rules.periods import TypedPeriod
+    from casework.store.connections import Connection
 
 NARROWEST_CHART = 60
 """How many columns a terminal must have for a chart; a wider one gives longer bars."""
@@ -41,36 +43,39 @@ ROOM_FOR_NUMBERS = 18
 BLOCKS = ("█", "░")
 
 
-def give(
-    name: str,
-    *,
-    output: Path | None,
-    force: bool,
-    known_at: str | TypedDay | None,
-    first_day: date | None = None,
-    last_day: date | None = None,
-    period: TypedPeriod | None = None,
-    **asked: Any,
-) -> Report:
+def give(name: str, *, output: Path | None, force: bool, **asked: Any) -> Report:
     """Make a report by its name and give it; see `publish`. Returns the report."""
-    from casework.questions.lookup import office_day
     from casework.reports.making import made
-    from casework.reports.question import Question
-    from casework.rules.periods import period_of
 
     chosen = settings()
     brief = chosen.lang if output is None and chosen.format == "table" else None
     calendar = output is not None and output.suffix.casefold() == ".ics"
     with chosen.reading() as connection:
-        known = instant(connection, known_at)
-        if any(one is not None for one in (first_day, last_day, period)):
-            today, as_of = office_day(connection), asked["as_of"]
-            asked["period"] = period_of(today, as_of, first_day, last_day, period)
-            asked["as_of"] = None
-        question = Question(known_at=known, brief=brief, calendar=calendar, **asked)
+        question = question_of(connection, brief=brief, calendar=calendar, **asked)
         report = made(name, connection, question)
     publish(report, output, force=force)
     return report
+
+
+def question_of(
+    connection: Connection,
+    *,
+    known_at: str | TypedDay | None,
+    first_day: date | None = None,
+    last_day: date | None = None,
+    period: TypedPeriod | None = None,
+    **asked: Any,
+) -> Question:
+    """Return what a report is asked by its options; raises UsageError where they do not go."""
+    from casework.questions.lookup import office_day
+    from casework.reports.question import Question
+    from casework.rules.periods import period_of
+
+    if any(one is not None for one in (first_day, last_day, period)):
+        today, as_of = office_day(connection), asked["as_of"]
+        asked["period"] = period_of(today, as_of, first_day, last_day, period)
+        asked["as_of"] = None
+    return Question(known_at=instant(connection, known_at), **asked)
 
 
 def publish(report: Report, output: Path | None, *, force: bool = False) -> None:

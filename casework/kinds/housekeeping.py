@@ -1,4 +1,4 @@
-"""What is kept beside cases: the register, its office, days off, causes, letters, requests."""
+"""What is kept beside cases: the register, its office and papers, days off, letters, requests."""
 
 from __future__ import annotations
 
@@ -225,6 +225,43 @@ class Office(Record):
         each="filed",
         option=("Where they are kept, such as VT, HTQT.", "Nơi lưu, ví dụ VT, HTQT."),
     )
+
+
+@declared
+class Paper(Record):
+    """A paper that the office issued: a report as it was sent, under its number.
+
+    The numbers of a year, in the office's zone, run without a gap; one that was withdrawn keeps its
+    number. `options` are what the report was asked, as JSON; with them, `as_of` and `known_at` it
+    can be made again. `log_size` and `log_root` are those of the log it was made from, `digest` is
+    the SHA-256 of its file. `presented_to` and `copied_to` are those it went to.
+    """
+
+    kind = "paper"
+    label = ("issued paper", "văn bản đã ban hành")
+    about = "Papers that the office issued, each under its number"
+    common = True
+
+    code: NewCode = row("code", "mã")
+    paper_number: int = row("number", "số")
+    number_series: Title = row("series of numbers", "ký hiệu văn bản")
+    report: Code = row("report", "báo cáo")
+    options: Verbatim = row("asked", "nội dung yêu cầu")
+    language: Code = row("language", "ngôn ngữ")
+    issued_on: date = row("issued on", "ngày ban hành")
+    as_of: date = row("as of", "tính đến ngày")
+    known_at: Term = row("as known at", "theo dữ liệu lúc")
+    log_size: int = row("events in the log", "số sự kiện của nhật ký")
+    log_root: Hash = row("root of the log", "gốc của nhật ký")
+    presented_to: tuple[Title, ...] = row("presented to", "kính gửi", default=())
+    copied_to: tuple[Title, ...] = row("copied to", "nơi nhận", default=())
+    digest: Hash = row("digest of the file", "mã băm của tệp")
+    recalled_on: date | None = row("withdrawn on", "thu hồi ngày", default=None)
+
+    @property
+    def full_number(self) -> str:
+        """The number as it stands on the paper, such as 05/BC-BNG."""
+        return f"{self.paper_number:02d}/{self.number_series}"
 
 
 @declared

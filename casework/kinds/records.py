@@ -21,6 +21,7 @@ from casework.kinds.housekeeping import (
     Holiday,
     Intake,
     Office,
+    Paper,
     Register,
     Request,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Intake",
     "Office",
     "Organisation",
+    "Paper",
     "Person",
     "Record",
     "Register",
@@ -63,7 +65,7 @@ REDACTED = "[redacted]"
 KINDS: Mapping[str, type[Record]] = {
     kind.kind: kind
     for kind in (
-        *(Register, Organisation, Person, Conference, Holiday, Cause, Office),
+        *(Register, Organisation, Person, Conference, Holiday, Cause, Office, Paper),
         *(Case, Digest, Intake, Request),
     )
 }

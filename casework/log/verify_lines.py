@@ -18,14 +18,15 @@ LONG = b"0" * 16  # what stands, once all digits are the same, in every number t
 HASH_DIGITS, HEX = 64, "0123456789abcdef"
 FORMATS = (1, 2)
 KINDS = frozenset(("case", "cause", "conference", "digest", "holiday", "intake", "office",
-                   "organisation", "person", "register", "request"))
+                   "organisation", "paper", "person", "register", "request"))
 ACTS = frozenset((
     "add", "amend", "answer", "ask", "ask-time", "assign", "close", "confirm", "contest",
     "coordinate", "correct", "deactivate", "edit", "end", "extend", "found", "grant", "hold",
-    "import", "key", "link", "loss", "move", "note", "policy", "propose", "reassign", "recompute",
-    "redact", "refuse", "refuse-time", "refused", "remind", "remove", "renew-key", "reopen",
-    "reopen as assigned", "reopen as proposed", "reopen as studied", "resolve", "resume", "retire",
-    "return", "revoke", "rules", "study", "trial", "uphold", "withdraw-time", "witness"))
+    "import", "issue", "key", "link", "loss", "move", "note", "policy", "propose", "reassign",
+    "recompute", "redact", "refuse", "refuse-time", "refused", "remind", "remove", "renew-key",
+    "reopen", "reopen as assigned", "reopen as proposed", "reopen as studied", "resolve", "resume",
+    "retire", "return", "revoke", "rules", "study", "trial", "uphold", "withdraw",
+    "withdraw-time", "witness"))
 
 class TamperedError(Exception):
     """What shows that a bundle is not what was signed; other errors mean that it is unreadable."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import json
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from casework.rules.periods import Period
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
-    from casework.rules.periods import Period
+_OF_ITSELF = frozenset({"as_of", "known_at", "brief", "calendar"})
+"""What is not among the options of a question: when it speaks of, and how it is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +46,32 @@ class Question:
     backtest: bool = False
     brief: str | None = None
     calendar: bool = False
+
+    def options(self) -> str:
+        """Return what it asks as JSON, but for its day and what was known."""
+        given = {
+            one.name: getattr(self, one.name)
+            for one in fields(self)
+            if one.name not in _OF_ITSELF and getattr(self, one.name) != one.default
+        }
+        return json.dumps(given, default=_plain, ensure_ascii=False, sort_keys=True)
+
+
+def again(options: str, as_of: date, known_at: datetime) -> Question:
+    """Return a question by its options, the day it spoke of, and what was known then."""
+    given = json.loads(options)
+    day: date | None = as_of
+    if (period := given.pop("period", None)) is not None:
+        # The period may have gone on since.
+        given["period"] = Period(date.fromisoformat(period["first"]), as_of, period["words"])
+        day = None
+    if "until" in given:
+        given["until"] = date.fromisoformat(given["until"])
+    return Question(as_of=day, known_at=known_at, **given)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Period):
+        return {"first": value.first, "last": value.last, "words": value.words}
+    assert isinstance(value, date)  # noqa: S101 - a question holds nothing else
+    return value.isoformat()

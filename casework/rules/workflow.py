@@ -143,6 +143,7 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
     "holiday": {"add": KEEPERS, "amend": KEEPERS, "remove": KEEPERS, "redact": KEEPERS},
     "cause": {"add": KEEPERS, "edit": KEEPERS, "retire": KEEPERS, "redact": KEEPERS},
     "office": {"add": KEEPERS, "edit": KEEPERS, "redact": KEEPERS},
+    "paper": {"issue": SECRETARIAT, "withdraw": SECRETARIAT, "redact": KEEPERS},
     "organisation": {"add": KEEPERS, "edit": KEEPERS, "end": KEEPERS, "redact": KEEPERS},
     "person": {
         "add": KEEPERS,

@@ -15,6 +15,8 @@ DRY_RUNS = [
     "remind --from register@office.example --to letters",
     "org add new --name New",
     "office set --name Secretariat",
+    "paper issue progress --output new.html",
+    "paper withdraw 1 --reason 'sent too soon'",
     "batch -",
     "undo A --yes",
     "org edit mofa --name 'Foreign Ministry'",
@@ -70,7 +72,18 @@ OF_CAUSES = [
 REGISTERED = {"org": "mofa", "person": "lan", "conference": "NFAC-20", "holiday": ""}
 """What a file of each kind may name."""
 
-NOUNS = {"cause", "office", "org", "person", "conference", "holiday", "db", "policy", "request"}
+NOUNS = {
+    "cause",
+    "office",
+    "org",
+    "person",
+    "conference",
+    "holiday",
+    "db",
+    "policy",
+    "request",
+    "paper",
+}
 
 
 def acts(office, ref):
@@ -208,7 +221,7 @@ def waiting(office, ref):
     return ref
 
 
-def test_a_dry_run_of_any_writing_command_changes_nothing(office, case):
+def test_a_dry_run_of_any_writing_command_changes_nothing(office, case, tmp_path):
     refs = {state[0].upper(): case(state) for state in ("proposed", "assigned", "under_study")}
     refs["R"] = case("resolved")
     office("hold", refs["U"], "--reason", "waits")
@@ -216,6 +229,8 @@ def test_a_dry_run_of_any_writing_command_changes_nothing(office, case):
     refs["ASKED"] = case("assigned", due="2998-12-31")
     office("extend", refs["ASKED"], "--due", "2999-01-01", "--reason", "hearings", "--ask")
     office("return", refs["ASKED"], "--not-ours", "--reason", "theirs")
+    office("office", "set", "--name", "Ban", "--series", "BC")
+    office("paper", "issue", "progress", "--output", tmp_path / "p.html")
     refs["WAITS"] = f"{waiting(office, case())}.R1"
     head, shown = office.head(), office.json("list")
     tried = set()

@@ -88,6 +88,8 @@ cause add opinions --name "Opinions came late" --objective no
 cause edit storm --name "Storm or flood" --db causes.db
 cause retire storm --reason r --db causes.db
 office set --name Secretariat
+paper issue progress --output out.html --db papers.db
+paper withdraw 1 --reason r --db papers.db
 import cases.csv
 batch acts.txt
 undo A.1 --yes
@@ -124,6 +126,7 @@ man workflow --to pages
 ASKS = frozenset(
     {"doctor", "completion", "list", "show", "history", "search", "due explain", "report diff"}
     | {"cause list", "cause show", "office show", "next", "status"}
+    | {"paper list", "paper show", "paper check", "paper diff"}
     # What their lines do is tried as commands of its own.
     | {"shell", "sit", "view list"}
     | {"conference list", "conference show", "holiday list", "org list", "org show"}
@@ -198,6 +201,9 @@ def prepare():
         ground.at_home(here)
     shutil.copy(ground.STORE, "moved.db")
     shutil.copy(ground.STORE, "causes.db")
+    shutil.copy(ground.STORE, "papers.db")
+    for line in ("office set --name Ban --series BC", "paper issue progress --output paper.html"):
+        ground.must(f"{line} --db papers.db")
     ground.must('cause add storm --name "Natural disaster" --objective yes --db causes.db')
     ground.must("db backup backup.db")
     ground.old_store("old.db")

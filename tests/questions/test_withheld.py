@@ -85,7 +85,7 @@ ELSEWHERE = {
     *("propose", "assign", "close", "reopen", "resume", "audit export", "audit verify"),
     *("uphold", "request grant", "request withdraw"),
     *("audit replay", "request confirm", "request refuse", "request show", "batch", "shell"),
-    "sit",
+    *("sit", "paper issue", "paper diff"),
 }
 """Commands that other tests below, or of the same code, try."""
 
@@ -95,7 +95,7 @@ OF_NO_CASE = {
     *("office set", "office show", "status", "view save", "view list", "view drop"),
     *("conference import", "org import", "person import"),
     *("config list", "config get", "config set", "config unset", "help", "man"),
-    *("office set", "office show"),
+    *("office set", "office show", "paper list", "paper show", "paper check", "paper withdraw"),
     *("init", "demo", "doctor", "completion", "policy four-eyes", "policy next-working-day"),
     *(
         "policy reply-days",

@@ -23,6 +23,7 @@ SUBMITTED = "audit key ;; audit submit --to s.txt"
 WITNESSED = f"{SUBMITTED} ;; audit witness s.txt --name hanoi --vkey KEY --to w.txt"
 LOST = "! register.db o.db ;; note 000-08 x ;; audit checkpoint --to c.txt ;; ! o.db register.db"
 SECOND = "--name Chi --org mofa --role secretariat --login chi"
+ISSUED = "office set --name Ban --series BC ;; paper issue progress --output p.html"
 CAUSED = "cause add storm --name Storm --objective yes"
 
 ASKED = "extend 003-07 --due 2999-12-31 --reason hearings --ask"
@@ -52,6 +53,8 @@ LINES = (
     *("report forecast --before NFAC-21 --as-of 2023-12-08", "export cases.jsonl"),
     f"{CAUSED} ;; cause list ;; cause show storm",
     "office set --name Secretariat ;; office show",
+    f"{ISSUED} ;; paper list ;; paper show 1 ;; paper check p.html ;; paper diff 1 1",
+    f"{ISSUED} ;; paper withdraw 1 --reason late",
     *("next", "status", "list --where 'owner:mofa and not overdue' --sort -due", "shell"),
     *("config set lang en ;; config list ;; config get lang ;; config unset lang", "help dates"),
     *("view save late --overdue ;; view list ;; list --view late ;; view drop late", "man advance"),

@@ -150,7 +150,7 @@ SAID = {
         "Directory",
     ),
     *("proposer", "title", "doubted", "extensions", "reassign", "answer", "Directory"),
-    *("office", "mine", "list"),
+    *("office", "mine", "list", "progress"),
     *(column.name for kind in KINDS.values() if kind.common for column in columns_of(kind)),
 }
 """Codes and words of that register, of its files, and settings of SQLite that doctor shows."""
@@ -196,6 +196,10 @@ request show A.6.R1
 cause add weather --name Weather --objective yes
 cause list
 office set --name Ban
+paper list --db papers.db
+paper show 1 --db papers.db
+paper check paper.html --db papers.db
+paper diff 1 1 --db papers.db
 report overdue --until 2099-12-31
 report progress
 report review --of NFAC-20 --for NFAC-21
@@ -380,6 +384,12 @@ cause list --as-of soon
 cause show nobody
 office set --name "" --place x
 office show
+paper issue progress --output out.html
+paper list --as-of soon
+paper show 9
+paper check paper.html
+paper diff 1 9
+paper withdraw 9 --reason r
 asign A.1
 org
 assign A.1 --ownr x

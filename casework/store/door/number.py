@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 43
-DIGEST = "dedd0e22f33a55282bdede9d913d013556a50b5875d0579db1f8a101384c57ef"
+NUMBER = 44
+DIGEST = "5709755deb53e08aadedbcb039cd1eac5880e97fc82c6b77bebed392b6ad4841"
 # [[[end]]]

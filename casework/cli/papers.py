@@ -1,0 +1,232 @@
+"""The papers that the office issues: numbered, recorded, held against their files."""
+
+from __future__ import annotations
+
+import json
+from copy import copy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.options import replaces, writes
+from casework.cli.output import cell, echo, print_record, print_rows
+from casework.cli.paper import question_of
+from casework.cli.report import report_
+from casework.cli.running import Noun
+from casework.cli.settings import settings, wrong_usage
+from casework.cli.typed import TEXT
+from casework.kinds.records import plain
+from casework.reports.making import REPORTS
+from casework.words import has
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casework.cli.options import F
+    from casework.kinds.records import Paper
+
+FORMATS = (".pdf", ".docx", ".xlsx", ".html")
+"""The endings of the files a paper can be issued as: those that people read."""
+
+OF_DRAFTS = frozenset({"output", "force", "no_bom", "opens", "fail_on_overdue"})
+"""The options of reports that are not part of what they are asked."""
+
+LISTED = ("full_number", "issued_on", "report", "as_of", "recalled_on")
+
+
+def _asking() -> Iterator[click.Option]:
+    """Yield the options of all reports, each as the first report has it that takes it."""
+    found = set(OF_DRAFTS)
+    for name in REPORTS:
+        for one in report_.commands[name].params:
+            if isinstance(one, click.Option) and one.name not in found:
+                found.add(str(one.name))
+                option = copy(one)
+                ids = (f"help.report.{name}.{one.name}", f"help.report.{one.name}")
+                option.help = next(filter(has, ids), None)
+                yield option
+
+
+def _asks(f: F) -> F:
+    """Declare the options of all reports."""
+    vars(f).setdefault("__click_params__", []).extend(reversed([*_asking()]))
+    return f
+
+
+def _known(_: click.Context, __: click.Parameter, value: Path) -> Path:
+    if value.suffix.casefold() not in FORMATS:
+        raise wrong_usage("paper.format", name=value.name, known=", ".join(FORMATS))
+    return value
+
+
+@click.group("paper", cls=Noun)
+def paper_() -> None:
+    """Issue papers under their numbers, and look them up."""
+
+
+@paper_.command("issue")
+@click.argument("report", type=click.Choice([*REPORTS]))
+@_asks
+@click.option("--number", type=click.IntRange(1, 999_999), metavar="N")
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    callback=_known,
+)
+@replaces
+@writes
+def issue_(
+    report: str,
+    output: Path,
+    number: int | None,
+    force: bool,
+    dry_run: bool,
+    **asked: Any,
+) -> None:
+    """Issue a report as a paper.
+
+    \b
+    Example:
+      casework paper issue overdue --before NFAC-21 --output overdue.pdf
+      casework paper issue progress --period 2026-Q3 --output progress.docx --number 47
+    """
+    from casework.office.issuing import issue
+
+    own = {one.name for one in report_.commands[report].params}
+    for option in click.get_current_context().command.params:
+        if option.name in asked.keys() - own and asked.pop(option.name) not in {None, False}:
+            raise wrong_usage("paper.no-option", option=option.opts[0], report=report)
+    issued = issue(
+        settings().session,
+        report,
+        lambda connection: question_of(connection, **asked),
+        output,
+        number=number,
+        lang=settings().lang,
+        force=force,
+        dry_run=dry_run,
+    )
+    if not dry_run:
+        settings().tell(settings().said("written", to=output), whole=True)
+    _print(issued)
+
+
+@paper_.command("list")
+@click.option("--year", type=int, metavar="YYYY")
+def list_papers(year: int | None) -> None:
+    """List the papers that were issued.
+
+    \b
+    Example:
+      casework paper list --year 2026
+    """
+    from casework.questions.papers import papers
+
+    with settings().reading() as connection:
+        rows = [
+            _json(one) for one in papers(connection) if year is None or one.issued_on.year == year
+        ]
+    print_rows(settings(), rows, LISTED)
+
+
+@paper_.command("show")
+@click.argument("number")
+def show_paper(number: str) -> None:
+    """Show one paper: what it was made of, to whom it went.
+
+    \b
+    Example:
+      casework paper show 5
+      casework paper show 05/BC-BNG
+    """
+    from casework.questions.papers import find_paper
+
+    with settings().reading() as connection:
+        told = _json(find_paper(connection, number))
+    if settings().format == "table":
+        # The full one says it already.
+        del told["number"]
+    print_record(settings(), told)
+
+
+@paper_.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def check_paper(file: Path) -> None:
+    """Say which paper a file is, byte for byte.
+
+    \b
+    Example:
+      casework paper check overdue.pdf
+    """
+    from casework.errors import IntegrityFailure
+    from casework.office.issuing import matching
+
+    with settings().reading() as connection:
+        paper = matching(connection, file)
+    if paper is None:
+        raise IntegrityFailure("paper.of-none", path=file)
+    if settings().format == "table":
+        text = "paper.as-issued" if paper.recalled_on is None else "paper.as-withdrawn"
+        told = {"number": paper.full_number, "day": paper.issued_on, "recalled": paper.recalled_on}
+        echo(settings(), settings().said(text, path=file, **told))
+    else:
+        print_record(settings(), _json(paper))
+
+
+@paper_.command("diff")
+@click.argument("earlier")
+@click.argument("later")
+def diff_papers(earlier: str, later: str) -> None:
+    """Say what one issue of a report says otherwise than an earlier one.
+
+    \b
+    Example:
+      casework paper diff 5 9
+    """
+    from casework.office.issuing import differences
+    from casework.questions.papers import find_paper
+
+    with settings().reading() as connection:
+        first, second = (find_paper(connection, words) for words in (earlier, later))
+        rows = [one._asdict() for one in differences(connection, first, second)]
+    print_rows(settings(), rows, ("section", "row", "column", "then", "now"), fit="now")
+
+
+@paper_.command("withdraw")
+@click.argument("number")
+@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
+@writes
+def withdraw_paper(number: str, reason: str, dry_run: bool) -> None:
+    """Note that a paper is withdrawn; it keeps its number.
+
+    \b
+    Example:
+      casework paper withdraw 5 --reason "sent before it was signed"
+    """
+    from casework.acts.issuing import withdraw
+
+    with settings().desk(dry_run=dry_run) as desk:
+        paper = withdraw(desk, number, reason=reason)
+    _print(paper)
+
+
+def _json(paper: Paper) -> dict[str, Any]:
+    values = {name: plain(value) for name, value in vars(paper).items()}
+    number = {"full_number": paper.full_number, "number": values.pop("paper_number")}
+    return {**number, **values, "options": json.loads(paper.options)}
+
+
+def _print(paper: Paper) -> None:
+    """Print a paper as an act left it."""
+    chosen = settings()
+    if chosen.format != "table":
+        print_record(chosen, _json(paper))
+        return
+    told = [paper.full_number, paper.report, cell(plain(paper.issued_on), chosen.lang, "issued_on")]
+    if paper.recalled_on is not None:
+        day = cell(plain(paper.recalled_on), chosen.lang, "recalled_on")
+        told.append(f"{chosen.said('word.recalled_on')} {day}")
+    echo(chosen, "  ".join(told))

@@ -1,0 +1,193 @@
+"""A report as a paper that is sent: made, numbered, written and recorded as one.
+
+The file is written and on the disk before its paper is recorded, and gets its name afterwards. What
+fails before the commit leaves neither. Where the program is ended between the commit and the name,
+the file stands in a hidden folder beside its place, and `matching` knows it by its digest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import file_digest, sha256
+from importlib import import_module
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from casework.acts import issuing
+from casework.errors import CaseworkError, RefusedError, UnavailableError
+from casework.kinds.records import plain
+from casework.papers.model import Share
+from casework.questions import papers
+from casework.reports.making import made
+from casework.reports.question import again
+from casework.system.clock import parse_instant, stamp
+from casework.system.files import SMALL, open_regular, whole_file
+from casework.system.rows import lots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from casework.acts.issuing import Numbered
+    from casework.acts.session import Session
+    from casework.kinds.records import Paper
+    from casework.papers.model import Section
+    from casework.reports.making import Report
+    from casework.reports.question import Question
+    from casework.store.connections import Connection
+
+
+def issue(
+    session: Session,
+    name: str,
+    asked: Callable[[Connection], Question],
+    output: Path,
+    *,
+    number: int | None = None,
+    lang: str,
+    force: bool = False,
+    dry_run: bool = False,
+) -> Paper:
+    """Issue a report as a paper: write its file and record it under the next number.
+
+    Raises RefusedError without a series of numbers or for a gap, ConflictError for a number or a
+    file that is there, UnavailableError where the file cannot be written. What failed has left
+    nothing behind.
+    """
+    with session.rehearsal() as desk:
+        planned = issuing.numbered(desk, number)
+    with session.reading() as connection:
+        question = asked(connection)
+        report = made(name, connection, question)
+    frame = report.frame
+    known = frame.known_at
+    said = {
+        "report": name,
+        "options": question.options(),
+        "language": lang,
+        "as_of": frame.as_of,
+        "known_at": str(frame.head.recorded_at) if known is None else stamp(known),
+        "log_size": frame.head.size,
+        "log_root": frame.head.root,
+    }
+    with _told(output) as done, _file(output, force=force, rehearsed=dry_run) as file:
+        said["digest"] = _write(report, planned, lang, output.suffix.casefold()[1:], file)
+        with session.desk(dry_run=dry_run) as desk:
+            issued = issuing.issue(desk, planned, number, **said)
+        done.append(issued.full_number)
+    return issued
+
+
+@contextmanager
+def _told(output: Path) -> Iterator[list[str]]:
+    """Take the number of a paper once it is recorded; say so if its file then gets no name."""
+    done: list[str] = []
+    try:
+        yield done
+    except CaseworkError as error:
+        if not done:
+            raise
+        raise UnavailableError(
+            "paper.no-file", number=done[0], path=output, why=error.what
+        ) from None
+
+
+def _file(output: Path, *, force: bool, rehearsed: bool) -> AbstractContextManager[IO[bytes]]:
+    """Give the file of a paper, which gets its name at the end; one that is rehearsed has none."""
+    return TemporaryFile() if rehearsed else whole_file(output, replace=force)
+
+
+def _write(report: Report, planned: Numbered, lang: str, kind: str, file: IO[bytes]) -> str:
+    """Write a report as a paper under its number, and have it on the disk; return its SHA-256."""
+    paper = replace(report.paper(lang), number=planned.number, issued_on=planned.day)
+    with TemporaryFile() as written:
+        import_module(f"casework.papers.{kind}").write(paper, written)
+        written.seek(0)
+        digest = file_digest(written, "sha256").hexdigest()
+        written.seek(0)
+        shutil.copyfileobj(written, file)
+    file.flush()
+    os.fsync(file.fileno())
+    return digest
+
+
+def _again(paper: Paper) -> Question:
+    """Return what the report of a paper was asked, of its day and of what was known then."""
+    return again(paper.options, paper.as_of, parse_instant(paper.known_at))
+
+
+def matching(connection: Connection, file: Path) -> Paper | None:
+    """Return the paper that a file is, byte for byte; None for a file that was never issued.
+
+    Raises the errors of `casework.system.files.open_regular`.
+    """
+    digest = sha256()
+    with open_regular(file) as held:
+        while lot := held.read(SMALL):
+            digest.update(lot)
+    return papers.with_digest(connection, digest.hexdigest())
+
+
+class Otherwise(NamedTuple):
+    """A cell of a report that another issue of it has otherwise; in a new row `then` is None.
+
+    `row` names its row: the first cell of it, or `total`. Both values are as JSON has them.
+    """
+
+    section: str
+    row: str
+    column: str
+    then: Any
+    now: Any
+
+
+def differences(connection: Connection, earlier: Paper, later: Paper) -> Iterator[Otherwise]:
+    """Yield what a later issue of a report says otherwise than an earlier one.
+
+    Both are made again, each of its own day and of what was known then. Raises RefusedError for
+    papers of two reports.
+    """
+    if earlier.report != later.report:
+        raise RefusedError(
+            "paper.two-reports",
+            first=earlier.full_number,
+            second=later.full_number,
+            reports=[earlier.report, later.report],
+        )
+    then, now = (
+        dict(_cells(made(one.report, connection, _again(one)))) for one in (earlier, later)
+    )
+    for place in dict.fromkeys((*then, *now)):
+        before, after = then.get(place), now.get(place)
+        if before != after:
+            yield Otherwise(*place, before, after)
+
+
+def _cells(report: Report) -> Iterator[tuple[tuple[str, str, str], Any]]:
+    """Yield the cells of a report, each with the section, the row and the column it stands in."""
+    for section in report.paper("en").sections:
+        met: Counter[str] = Counter()
+        for row in _rows(section):
+            name = str(plain(row[0]))
+            met[name] += 1
+            # A case may have more than one row, such as one for each time it was given more time.
+            called = name if met[name] == 1 else f"{name} ({met[name]})"
+            for column, cell in zip(section.columns[1:], row[1:], strict=True):
+                yield (section.key, called, column.key), _shown(cell)
+
+
+def _rows(section: Section) -> Iterator[tuple[Any, ...]]:
+    for lot in lots(section.rows):
+        yield from lot
+    if section.total is not None:
+        yield ("total", *section.total[1:])
+
+
+def _shown(cell: Any) -> Any:
+    """Return a cell as JSON has it: a share as what it is a share of."""
+    return f"{cell.part}/{cell.whole}" if isinstance(cell, Share) else plain(cell)

@@ -1,0 +1,236 @@
+"""A paper is issued under a number, recorded with its file, and known again by it."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from hashlib import sha256
+from threading import Barrier, get_ident
+from zipfile import ZipFile
+
+import pytest
+import time_machine
+
+from casework.acts import issuing
+from casework.acts.session import Session
+from casework.office import issuing as papers
+from casework.reports.question import Question
+
+SERIES = ("office", "set", "--name", "Ban Thư ký", "--place", "Hà Nội", "--series", "BC-BTK")
+
+
+@pytest.fixture
+def issue(office, tmp_path):
+    """A function that issues a report as a paper, into a file of its own."""
+    office(*SERIES, "--recipient", "Các bộ", "--recipient", "Các tỉnh")
+    made = iter(range(100))
+
+    def issue(report, *words, ending="html"):
+        to = tmp_path / f"{next(made)}.{ending}"
+        return to, office.json("paper", "issue", report, *words, "--output", to)
+
+    return issue
+
+
+def test_a_paper_gets_the_next_number_and_is_known_by_its_file(office, case, issue, tmp_path):
+    case("assigned")
+    head = office.head()
+    file, paper = issue("overdue", "--before", "NFAC-21", "--as-of", "2023-01-31")
+    told = {
+        "full_number": "01/BC-BTK",
+        "number": 1,
+        "report": "overdue",
+        "options": {"before": "NFAC-21"},
+        "as_of": "2023-01-31",
+        "known_at": head.recorded_at,
+        "log_size": head.size,
+        "log_root": head.root,
+        "copied_to": ["Các bộ", "Các tỉnh"],
+        "digest": sha256(file.read_bytes()).hexdigest(),
+        "recalled_on": None,
+    }
+
+    assert {name: paper[name] for name in told} == told
+    assert office.head().size == head.size + 1
+    assert issue("progress", ending="xlsx")[1]["full_number"] == "02/BC-BTK"
+    for words in ("1", "01", "01/BC-BTK", "1/bc-btk", f"1/{paper['issued_on'][:4]}", paper["code"]):
+        assert office.json("paper", "show", words) == paper
+    assert office.json("paper", "check", file) == paper
+    assert [one["full_number"] for one in office.json("paper", "list")] == [
+        "01/BC-BTK",
+        "02/BC-BTK",
+    ]
+    assert office.json("paper", "list", "--year", "1999") == []
+    file.write_bytes(file.read_bytes() + b" ")
+    office.refused(7, "paper", "check", file)
+    office.refused(3, "paper", "check", tmp_path / "none")
+    for words in ("3", "1/BC-X", "1/1999", "x"):
+        office.refused(3, "paper", "show", words)
+    office("audit", "verify")
+
+
+def test_a_draft_records_nothing_and_has_no_number(office, issue, tmp_path):
+    file, _ = issue("progress", ending="docx")
+    head, draft = office.head(), tmp_path / "draft.docx"
+    office("report", "progress", "--output", draft, "--lang", "vi")
+
+    assert office.head() == head
+    office.refused(7, "paper", "check", draft)
+    assert "01/BC-BTK" in words_of(file)
+    assert "01/BC-BTK" not in words_of(draft)
+
+
+def words_of(file):
+    with ZipFile(file) as parts:
+        return parts.read("word/document.xml").decode()
+
+
+def test_a_number_is_taken_once_and_leaves_no_gap(office, issue, tmp_path):
+    to = tmp_path / "x.html"
+    words = ("paper", "issue", "progress", "--output", to)
+    # Those before the first one were issued without the register.
+    assert issue("progress", "--number", "47")[1]["full_number"] == "47/BC-BTK"
+
+    assert "the next number is 48" in office.refused(5, *words, "--number", "47")["hint"]
+    for number in ("46", "49", "1"):
+        assert "the next number is 48" in office.refused(4, *words, "--number", number)["hint"]
+    office.refused(2, *words, "--number", "0")
+    assert not to.exists()
+    office("office", "set", "--series", "TB-BTK")
+    assert issue("progress", "--number", "48")[1]["full_number"] == "48/TB-BTK"
+    assert issue("progress")[1]["full_number"] == "49/TB-BTK"
+
+
+def test_numbers_begin_again_with_the_year_of_the_office(office, issue):
+    with time_machine.travel(datetime(2031, 12, 31, 16, 59, tzinfo=UTC), tick=False):
+        assert issue("progress")[1]["issued_on"] == "2031-12-31"
+    with time_machine.travel(datetime(2031, 12, 31, 17, 0, tzinfo=UTC), tick=False):
+        paper = issue("progress")[1]
+
+    assert (paper["full_number"], paper["code"]) == ("01/BC-BTK", "2032-0001")
+    assert office.json("paper", "show", "1") == paper
+    assert office.json("paper", "show", "1/2031")["code"] == "2031-0001"
+
+
+def test_a_withdrawn_paper_keeps_its_number(office, issue):
+    file, _ = issue("progress")
+    office.refused(2, "paper", "withdraw", "1")
+    withdrawn = office.json("paper", "withdraw", "1", "--reason", "not yet signed")
+
+    assert withdrawn["recalled_on"] is not None
+    assert "withdrawn on" in office("paper", "check", file).stdout
+    office.refused(4, "paper", "withdraw", "1", "--reason", "twice")
+    assert issue("progress")[1]["full_number"] == "02/BC-BTK"
+    office("audit", "verify")
+
+
+@pytest.mark.usefixtures("issue")
+def test_what_fails_leaves_neither_file_nor_number(office, tmp_path, monkeypatch):
+    to = tmp_path / "x.html"
+    words = ("paper", "issue", "progress", "--output")
+    office.refused(6, *words, to, "--by", "lan")
+    office.refused(2, *words, tmp_path / "x.csv")
+    office.refused(2, "paper", "issue", "review", "--output", to, "--before", "NFAC-21")
+    office.refused(2, *words, to, "--as-of", "2023-01-01", "--period", "2023")
+    office.refused(3, "paper", "issue", "overdue", "--owner", "nobody", "--output", to)
+    office.refused(8, *words, tmp_path / "no" / "x.html")
+    office("paper", "issue", "progress", "--output", to, "--dry-run")
+    with monkeypatch.context() as patch:
+        patch.setattr(papers.os, "fsync", _full)
+        office.refused(8, *words, to)
+    assert [*tmp_path.glob("*.html")] == []
+    to.write_text("mine")
+    office.refused(5, *words, to)
+
+    assert to.read_text() == "mine"
+    assert office.json("paper", "list") == []
+    assert office.json(*words, to, "--force")["full_number"] == "01/BC-BTK"
+
+
+def _full(_):
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.usefixtures("issue")
+def test_a_file_that_gets_no_name_is_told_with_its_number(office, tmp_path, monkeypatch):
+    to, held = tmp_path / "x.html", issuing.issue
+
+    def taken(*given, **said):
+        to.write_text("somebody was faster")
+        return held(*given, **said)
+
+    monkeypatch.setattr(issuing, "issue", taken)
+    result = office.run("paper", "issue", "progress", "--output", to)
+
+    assert result.exit_code == 8
+    assert "01/BC-BTK is issued and recorded" in result.stderr
+    assert to.read_text() == "somebody was faster"
+    assert office.json("paper", "list")[0]["full_number"] == "01/BC-BTK"
+
+
+def test_an_office_without_a_series_issues_nothing(office, tmp_path):
+    words = ("paper", "issue", "progress", "--output", tmp_path / "x.html")
+    office.refused(4, *words)
+    office("office", "set", "--name", "Ban Thư ký")
+    assert "--series" in office.refused(4, *words)["hint"]
+
+
+@pytest.mark.usefixtures("issue")
+def test_the_same_command_under_its_key_issues_one_paper(office, tmp_path):
+    words = ("paper", "issue", "progress", "--output", tmp_path / "x.html")
+    office(*words, "--idempotency-key", "k1")
+    again = office.json(*words, "--idempotency-key", "k1")
+
+    assert again["done_already"] is True
+    assert len(office.json("paper", "list")) == 1
+
+
+@pytest.mark.usefixtures("issue")
+def test_papers_that_are_issued_at_once_get_numbers_of_their_own(office, tmp_path, monkeypatch):
+    together, held, met = Barrier(3), papers.made, set()
+
+    def made(*asked):
+        # All of them have planned to take the first number.
+        if get_ident() not in met:
+            met.add(get_ident())
+            together.wait(20)
+        return held(*asked)
+
+    def one(number):
+        session = Session(target=office.url, rest=time.sleep)
+        to = tmp_path / f"{number}.html"
+        return session.attempt(
+            lambda: papers.issue(session, "progress", lambda _: Question(), to, lang="en")
+        )
+
+    monkeypatch.setattr(papers, "made", made)
+    with ThreadPoolExecutor(3) as pool:
+        issued = [*pool.map(one, range(3))]
+
+    assert sorted(one.paper_number for one in issued) == [1, 2, 3]
+    for number, paper in enumerate(issued):
+        held_file = (tmp_path / f"{number}.html").read_bytes()
+        assert sha256(held_file).hexdigest() == paper.digest
+    office("audit", "verify")
+
+
+def test_two_issues_of_a_report_are_compared_by_what_was_known(office, case, issue):
+    ref = case("assigned", due="2022-12-31")
+    words = ("--before", "NFAC-21", "--as-of", "2023-01-31")
+    issue("overdue", *words)
+    office(
+        "extend", ref, "--due", "2023-06-30", "--reason", "hearings", "--effective", "2022-12-01"
+    )
+    issue("overdue", *words)
+    issue("progress", "--period", "2023-01")
+    found = office.json("paper", "diff", "1", "2")
+
+    gone = [one for one in found if one["row"] == ref and one["section"] == "overdue"]
+    assert gone
+    assert all(one["now"] is None for one in gone)
+    assert {"title": "Rules for offices"}.items() <= {
+        one["column"]: one["then"] for one in gone
+    }.items()
+    assert any(one["now"] == "2023-06-30" for one in found if one["row"] == ref)
+    assert office.json("paper", "diff", "1", "1") == office.json("paper", "diff", "3", "3") == []
+    office.refused(4, "paper", "diff", "1", "3")
+    office.refused(3, "paper", "diff", "1", "9")
