@@ -36,14 +36,10 @@ Behind all texts come bytes, as SQLite orders them.
 def told_rows(connection: Connection, what: str, query: Statement, **values: Any) -> Generator[Any]:
     """Yield rows; raises IntegrityFailure for one whose values are not of their columns' kind."""
     with closing(connection.stream(query, **values)) as found:
-        while True:
-            try:
-                row = next(found, None)
-            except IntegrityFailure as error:
-                raise _told_of(what, error) from None
-            if row is None:
-                return
-            yield row
+        try:
+            yield from found
+        except IntegrityFailure as error:
+            raise _told_of(what, error) from None
 
 
 def _told_of(what: str, error: IntegrityFailure) -> IntegrityFailure:

@@ -6,7 +6,8 @@ whoever asked looks again, in the order of the log, for what is wrong first.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+import gc
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ def passed(connection: Connection, kind: str, past: Past, span: Span | None = No
     try:
         # Closed while the connection is still there, also where reading on fails.
         with ExitStack() as stack:
+            stack.enter_context(_uncollected())
             beside = Beside(connection, kind, stack, span)
             events = stack.enter_context(closing(_stored(connection, kind, span)))
             for records in _together(_by_key(events, found)):
@@ -81,6 +83,18 @@ def passed(connection: Connection, kind: str, past: Past, span: Span | None = No
     except (IntegrityFailure, *UNREADABLE):
         found.sound = False
     return found
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no cycles among objects meanwhile: a pass makes a great many, and none in cycles."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def stored_events(connection: Connection, query: Statement, **values: Any) -> Generator[Stored]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache, lru_cache, partial
 from hashlib import sha256
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -47,7 +48,8 @@ _MAY: Mapping[str, frozenset[type]] = {
 }
 """What most events say; what amends, strikes out or erases is looked at member by member."""
 
-_LISTED = {list}
+_LISTED, _PAIRED = {list}, {verify_lines.PAIR}
+_OLD, _NEW = itemgetter(0), itemgetter(1)
 
 
 class Sealed(NamedTuple):
@@ -150,13 +152,15 @@ def _with_values(event: Logged) -> Logged | None:
     said, opened = event.said, event.opened
     changes = said["changes"]
     pairs = changes.values()
-    if not _LISTED.issuperset(map(type, pairs)):
+    if not (_LISTED.issuperset(map(type, pairs)) and _PAIRED.issuperset(map(len, pairs))):
         return None
-    types = [type(one) for old, new in pairs for one in (old, new)]
-    plan = _plan(said["kind"], (*changes,), (*types,))
+    plan = _plan(said["kind"], (*changes,), (*map(type, chain.from_iterable(pairs)),))
     if plan is None:
         return None
-    both = {name: old for name, (old, _) in changes.items()}, {n: p[1] for n, p in changes.items()}
+    both = (
+        dict(zip(changes, map(_OLD, pairs), strict=True)),
+        dict(zip(changes, map(_NEW, pairs), strict=True)),
+    )
     for name, place, path, kinds in plan.sealed:
         value = both[place][name] = _opened(changes[name][place], opened[path])
         if type(value) not in kinds:

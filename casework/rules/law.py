@@ -138,9 +138,11 @@ def wrong(said: Said, known: Known) -> Fault | None:
 
     Only the rules count that were in force just before it.
     """
-    rules = None if known.register is None else known.register.rules
-    unknown = EARLIER.get(rules, frozenset()) if rules is not None else frozenset()
-    return next((one for one in _faults(said, known) if one.id not in unknown), None)
+    for one in _faults(said, known):
+        rules = None if known.register is None else known.register.rules
+        if rules is None or one.id not in EARLIER.get(rules, ()):
+            return one
+    return None
 
 
 def is_known(rules: str) -> bool:
@@ -162,8 +164,10 @@ def _faults(said: Said, known: Known) -> Iterator[Fault]:
         yield _fault("future", day=said.day)
     if not _begins(said, known):
         yield from _of_actor(said, known)
-    yield from _OF_KIND.get(said.kind, _of_others)(said, known)
-    yield from _of_erasure(said, known)
+    if said.kind in _OF_KIND:
+        yield from _OF_KIND[said.kind](said, known)
+    if said.redacts or said.verb == REDACT:
+        yield from _of_erasure(said, known)
     if known.two_decide and not known.told:
         yield from _of_second(said, known)
 
@@ -214,16 +218,9 @@ def _of_case(said: Said, known: Known) -> Iterator[Fault]:
     if said.label is not None and said.changes.get("reported") == said.label:
         names = (*(name for name in names if name != "reported"),)
     step = Step(
-        verb=said.verb,
-        before=before,
-        after=after,
-        changes=names,
-        day=said.day,
-        actor=said.actor,
-        words=said.words,
-        told=known.told,
+        said.verb, before, after, names, said.day, said.actor, said.words, known.told,
         sound=known.sound,
-    )
+    )  # fmt: skip
     if (found := lawful.fault(step)) is not None:
         yield found
 
@@ -309,10 +306,6 @@ def _may_decide(person: Person, request: Request) -> bool:
     """Tell whether somebody else than who asked could decide what was asked for."""
     able = person.role in guards.DECIDES[request.subject_kind] and person.login is not None
     return able and person.ended_on is None and person.code != request.asked_by
-
-
-def _of_others(_: Said, __: Known) -> Iterator[Fault]:
-    yield from ()
 
 
 _OF_KIND: Mapping[str, Callable[[Said, Known], Iterator[Fault]]] = {
