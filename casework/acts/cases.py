@@ -274,7 +274,7 @@ def extend(
 ) -> Case:
     """Move the due date on; a case that has none gets its first one. The original one is kept."""
     case, day = begun(desk, "extend", ref, why)
-    by = due_dates.settle(desk.connection, due, desk.today, day)
+    by = due_dates.settle(desk.connection, due, desk.today, day, due=case.due)
     given = Given(due=by, basis=basis, **_causes(desk, "extend", case, day, late_cause))
     return done(desk, case, "extend", why, day, given)
 

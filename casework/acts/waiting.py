@@ -53,7 +53,7 @@ def extend(
 def ask_time(desk: Desk, ref: str, *, due: date | Typed, why: Why) -> Case:
     """Ask for a later due date; an answer is due within the working days of the register."""
     case, day = begun(desk, "ask-time", ref, why)
-    by = due_dates.settle(desk.connection, due, desk.today, day)
+    by = due_dates.settle(desk.connection, due, desk.today, day, due=case.due)
     days = lookup.register(desk.connection).reply_days or REPLY_DAYS
     reply = working_calendar.working_calendar(desk.connection).add(desk.today, days)
     return done(desk, case, "ask-time", why, day, Given(due=by, reply_by=reply))
@@ -76,7 +76,8 @@ def grant(
     given = asked.due
     if due is not None:
         day = why.effective_on or desk.today
-        given = due_dates.settle(desk.connection, due, desk.today, day).day
+        held = lookup.find_case(desk.connection, asked.ref).due
+        given = due_dates.settle(desk.connection, due, desk.today, day, due=held).day
         if given > asked.due:
             raise RefusedError("grant-time.more", ref=asked.ref, asked_due=asked.due, day=given)
     if why.reason is None and asked.reason not in {None, WITHHELD}:

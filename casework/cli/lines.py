@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,10 @@ NOTHING = "nothing"
 """What is used to use nothing any more."""
 
 
+_NUMBERS = re.compile(r"\d{1,6}(-\d{1,6})?", re.ASCII)
+"""Cases of a conference by their numbers in it, as 7 or 1-20."""
+
+
 @dataclass(slots=True)
 class Current:
     """What a line means that does not say it: a case, a conference, or a filter."""
@@ -51,7 +56,7 @@ class Current:
         if self.ref is not None and _lacks_case(path, takes, given):
             return [*path, self.ref, *words[len(path) :]]
         if given.get("ref"):
-            return words
+            return words if self.conference is None else self._numbered(words, path, given)
         if self.conference is not None and "conference" in takes:
             more = [] if "conference" in given else ["--conference", self.conference]
         elif self.conference is not None and "where" in takes:
@@ -59,6 +64,22 @@ class Current:
         else:
             more = ["--where", self.where] if self.where and "where" in takes else []
         return [*path, *more, *words[len(path) :]]
+
+    def _numbered(
+        self, words: Sequence[str], path: Sequence[str], given: dict[str, Any]
+    ) -> list[str]:
+        """Return a line whose cases are told by their numbers, with their references."""
+        named = [given["ref"]] if isinstance(given["ref"], str) else [*given["ref"]]
+        if path[-1] == "note" and "text" not in given:
+            # What follows the case is the text.
+            del named[1:]
+        found = [*words]
+        for one in filter(_NUMBERS.fullmatch, named):
+            if found.count(one) == 1:
+                first, hyphen, last = one.partition("-")
+                end = hyphen and f"-{int(last):03}"
+                found[found.index(one)] = f"{self.conference}.{int(first):03}{end}"
+        return found
 
 
 def _lacks_case(path: Sequence[str], takes: dict[str, Any], given: dict[str, Any]) -> bool:

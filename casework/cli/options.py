@@ -16,6 +16,21 @@ from casework.words import LANGUAGES
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+LETTERS = {
+    "--answer": "-a",
+    "--conference": "-c",
+    "--due": "-d",
+    "--outcome": "-O",
+    "--owner": "-o",
+    "--proposer": "-p",
+    "--reason": "-r",
+    "--title": "-t",
+    "--with": "-w",
+    "--yes": "-y",
+}
+"""The letters of options that are typed every day, the same wherever there is such an option."""
+
+
 def _set(_: click.Context, param: click.Parameter, value: Any) -> None:
     if value is None or value is False:
         return
@@ -54,6 +69,15 @@ def with_global(own: list[click.Parameter]) -> list[click.Parameter]:
     """Return a command's own parameters and the global ones, which may stand after its name."""
     taken = {name for parameter in own for name in parameter.opts}
     return [*own, *(option for option in _EVERYWHERE if taken.isdisjoint(option.opts))]
+
+
+def lettered(own: list[click.Parameter]) -> list[click.Parameter]:
+    """Give options their letters, where they have any; return them."""
+    for parameter in own:
+        letter = LETTERS.get(max(parameter.opts, key=len))
+        if letter is not None and letter not in parameter.opts:
+            parameter.opts.append(letter)
+    return own
 
 
 def rehearses(f: F) -> F:

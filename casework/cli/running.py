@@ -12,7 +12,7 @@ import click
 from casework import __version__
 from casework.cli.dates import days, typed_days
 from casework.cli.helping import Worded, language, path_of
-from casework.cli.options import with_global
+from casework.cli.options import lettered, with_global
 from casework.cli.settings import settings
 from casework.cli.typed import WRITTEN
 from casework.errors import CaseworkError, UnavailableError, UsageError
@@ -130,7 +130,7 @@ class Command(Worded):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its own parameters, its help option, and the global ones."""
-        return with_global(super().get_params(ctx))
+        return with_global(lettered(super().get_params(ctx)))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Say what names cases, and where the options are told that every command takes."""

@@ -24,11 +24,17 @@ if TYPE_CHECKING:
 
 
 def settle(
-    connection: Connection, typed: date | Typed, today: date, start: date, use: Use = BY
+    connection: Connection,
+    typed: date | Typed,
+    today: date,
+    start: date,
+    use: Use = BY,
+    due: date | None = None,
 ) -> Day:
     """Return which day a date is, for what is made of it.
 
-    From `start` lengths of time are counted, and the next conference is the first one after it.
+    From `start` lengths of time are counted, and the next conference is the first one after it;
+    from `due` those that move it.
 
     Raises RefusedError for a conference without a date, and for working days of a year whose
     holidays nobody has registered; ConflictError where two conferences have the number named.
@@ -45,7 +51,7 @@ def settle(
             return _coming(lookup.next_conference(connection, start), start)
         return _opening(_called(connection, name))
 
-    day = typed.on(Around(today, start, _worked_from(connection), opening), use)
+    day = typed.on(Around(today, start, _worked_from(connection), opening, due), use)
     day = replace(day, by_conference=asked)
     if not _may_end_later(day, use) or lookup.register(connection).next_working_day is None:
         return day

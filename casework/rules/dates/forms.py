@@ -175,6 +175,7 @@ def _length_forms() -> Iterable[Form]:
     )
     return (
         (rf"\+ ?{_LENGTH}", readers.counted),
+        (rf"(?:due|han|han cu) ?\+ ?{_LENGTH}", readers.from_due),
         (rf"(?:{within}) {_LENGTH}(?: {_NOW})?", readers.counted),
         (rf"{_LENGTH} {_NOW}", readers.counted),
         (rf"in the next {_LENGTH}", readers.counted),

@@ -61,12 +61,14 @@ class Around:
     Days such as tomorrow are counted from `today`, lengths of time such as +30wd from `start`:
     the day the act takes effect. `working` moves a day by so many working days; `conference`
     gives the opening day of the one that is called so or has that number, or of the next one.
+    `due` is the due date that is moved, where one is.
     """
 
     today: date
     start: date
     working: Callable[[date, int], date]
     conference: Callable[[str | int | None], date]
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

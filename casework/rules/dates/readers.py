@@ -143,6 +143,19 @@ def counted(match: Match) -> Typed:
     return Typed(find=find, rule=f"+{count}{unit}", now=now)
 
 
+def from_due(match: Match) -> Typed:
+    """Read a length of time that is counted from the due date it moves, as in due+30d."""
+    found = counted(match)
+
+    def find(around: Around, use: Use) -> Span:
+        if around.due is None:
+            raise UsageError("date.no-due")
+        return found.find(replace(around, start=around.due), use)
+
+    # It names a day, and is no rule by which that is counted again.
+    return Typed(find=find)
+
+
 def bare_length(match: Match) -> Typed:
     """Read a length of time without a sign, which an option that speaks of the past refuses."""
     typed = counted(match)
