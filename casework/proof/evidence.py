@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from casework.errors import IntegrityFailure, RefusedError, UsageError
 from casework.kinds.records import Case, Request
 from casework.log import note, tree, verifier, verify_bundle, verify_signed
-from casework.log.event import canonical, in_clear, parsed
+from casework.log.event import COMMITMENT_TAG, canonical, in_clear, parsed
 from casework.log.verify import HINT
 from casework.questions import audit_log, lookup, reading
 from casework.store import compiled
@@ -133,13 +133,12 @@ def bundle(ground: Ground, keys: Sequence[str], inside: Path) -> Bundle:
 
 def _page(what: str) -> str:
     """Return the page that explains a bundle, to whoever gets it, in both languages."""
+    files = Text("evidence.readme.cases-file") if what == "cases" else ""
+    values = {"files": files, "proved": Text(f"evidence.readme.{what}")}
+    form = {"tag": COMMITMENT_TAG.decode().strip("\0"), "cases": verify_signed.CASES}
     told = [
-        said(
-            "evidence.readme",
-            lang,
-            files=Text("evidence.readme.cases-file") if what == "cases" else "",
-            proved=Text(f"evidence.readme.{what}"),
-        )
+        f"{said('evidence.readme', lang, **values)}\n"
+        f"{said('evidence.readme.specification', lang, **form)}"
         for lang in ("vi", "en")
     ]
     return PAGE.format(*told)
