@@ -14,8 +14,7 @@ from casework.cli.settings import wrong_usage
 from casework.cli.several import do, do_one, on_cases, with_text
 from casework.cli.typed import TEXT, Word
 from casework.kinds.case import Case
-from casework.kinds.choices import BASES, Outcome
-from casework.rules.workflow import CLOSING_OUTCOMES
+from casework.kinds.choices import BASES, CLOSING_OUTCOMES, Outcome
 
 OUTCOMES = Word(Outcome)
 BASIS = click.Choice(BASES)

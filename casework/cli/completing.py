@@ -224,8 +224,9 @@ def _joined(word: str) -> str:
 
 def _outcomes(context: click.Context) -> list[str]:
     """Return the outcomes a command gives, none where a case on the line is in no such state."""
+    from casework.kinds.choices import CLOSING_OUTCOMES
     from casework.questions import lookup
-    from casework.rules.workflow import CLOSING_OUTCOMES, OTHER_ACTS, TRANSITIONS
+    from casework.rules.workflow import OTHER_ACTS, TRANSITIONS
 
     verb = str(context.info_name)
     verbs = STATED.get(verb, (verb,))

@@ -9,13 +9,12 @@ from casework.acts import cases
 from casework.acts.cases import Why
 from casework.errors import RefusedError
 from casework.exchange.columns import BY_NAME, value_of
-from casework.kinds.choices import State
+from casework.kinds.choices import CLOSING_OUTCOMES, State
 from casework.kinds.records import Case, plain
 from casework.questions import reading
 from casework.rules.dates import parse
 from casework.rules.implied import DAYS, SAID
 from casework.rules.late_causes import days_late
-from casework.rules.workflow import CLOSING_OUTCOMES
 from casework.words import Lines, Text, Word
 
 if TYPE_CHECKING:

@@ -50,6 +50,16 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+CLOSING_OUTCOMES = (
+    Outcome.SUPERSEDED,
+    Outcome.DUPLICATE,
+    Outcome.TRANSFERRED,
+    Outcome.WITHDRAWN,
+    Outcome.NOT_ACCEPTED,
+)
+"""Outcomes of a case that is closed without having been studied."""
+
+
 YES, NOT_SECRET = "yes", "none"
 CHOICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "YesNo": {"no": ("no", "không"), YES: ("yes", "có")},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import RefusedError
-from casework.kinds.choices import STEP_OF, STEPS, State
+from casework.kinds.choices import CLOSING_OUTCOMES, STEP_OF, STEPS, State
 from casework.rules.lawful import ANSWERED, disorder
 from casework.rules.owning import refuse_officer, refuse_owner
-from casework.rules.workflow import CLOSING_OUTCOMES, acts, require, rule_for
+from casework.rules.workflow import acts, require, rule_for
 from casework.words import Word
 
 if TYPE_CHECKING:

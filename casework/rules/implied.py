@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from casework.kinds.choices import Outcome, State
+from casework.kinds.choices import CLOSING_OUTCOMES, Outcome, State
 from casework.kinds.records import Case
 from casework.rules.denials import denies
-from casework.rules.workflow import CLOSING_OUTCOMES, RULES
+from casework.rules.workflow import RULES
 from casework.words import Text, Word
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from casework.kinds.choices import Outcome, State
-from casework.rules.workflow import CLOSING_OUTCOMES
+from casework.kinds.choices import CLOSING_OUTCOMES, Outcome, State
 from casework.words import Choice, Text
 
 if TYPE_CHECKING:

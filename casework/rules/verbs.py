@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casework.errors import RefusedError, UsageError
-from casework.kinds.choices import BASES, Outcome, State
+from casework.kinds.choices import BASES, CLOSING_OUTCOMES, Outcome, State
 from casework.kinds.records import iso
 from casework.rules.asked import refuse_future
 from casework.rules.changes import CLEARS
 from casework.rules.correcting import corrected
 from casework.rules.late_causes import caused
 from casework.rules.owning import refuse_officer, refuse_owner
-from casework.rules.workflow import BACK, CLOSING_OUTCOMES, require, rule_for, target
+from casework.rules.workflow import BACK, require, rule_for, target
 from casework.words import Text, Verb
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import NotAllowedError, RefusedError
-from casework.kinds.choices import Outcome, Role, State
+from casework.kinds.choices import Role, State
 from casework.words import Both, Choice, Given, Text, Verb, Word
 
 if TYPE_CHECKING:
@@ -30,16 +30,6 @@ class Party(StrEnum):
     COORDINATING = "coordinating"
     PROPOSER = "proposer"
     ADMIN = "admin"
-
-
-CLOSING_OUTCOMES = (
-    Outcome.SUPERSEDED,
-    Outcome.DUPLICATE,
-    Outcome.TRANSFERRED,
-    Outcome.WITHDRAWN,
-    Outcome.NOT_ACCEPTED,
-)
-"""Outcomes of a case that is closed without having been studied."""
 
 
 @dataclass(frozen=True, slots=True)

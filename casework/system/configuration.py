@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import CaseworkError, UnavailableError, UsageError
@@ -60,14 +60,16 @@ class Told(NamedTuple):
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Configuration(NamedTuple):
     """What a file sets. `wrong` is what is wrong with it; it sets nothing then."""
 
     file: Path | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, str] = _NOTHING
+    aliases: Mapping[str, str] = _NOTHING
+    lines: Mapping[str, int] = _NOTHING
     wrong: CaseworkError | None = None
 
     def told(self, key: str, otherwise: str | None = None) -> Told:

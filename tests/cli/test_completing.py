@@ -11,9 +11,8 @@ from click.shell_completion import get_completion_class
 
 from casework.cli import COMPLETE, casework, completing
 from casework.cli.settings import Settings
-from casework.kinds.choices import Outcome
+from casework.kinds.choices import CLOSING_OUTCOMES, Outcome
 from casework.questions import beginning
-from casework.rules.workflow import CLOSING_OUTCOMES
 
 COMMAND = Path(sys.executable).with_name("casework")
 EMPTY = ["show", "assign X --owner", "list --conference", "close X --outcome", "org edit"]

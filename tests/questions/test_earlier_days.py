@@ -11,12 +11,11 @@ from offices import OFFICE, Shell
 from casework.acts import actors, cases, conferences, corrections, organisations, people
 from casework.acts.cases import Why
 from casework.errors import CaseworkError
-from casework.kinds.choices import State
+from casework.kinds.choices import CLOSING_OUTCOMES, State
 from casework.ledger import gate, ledger
 from casework.ledger.ledger import Desk
 from casework.questions import audit_log, lookup
 from casework.rules.changes import CHANGES
-from casework.rules.workflow import CLOSING_OUTCOMES
 
 TODAY = date(2026, 11, 26)
 FIRST = date(2021, 12, 20)

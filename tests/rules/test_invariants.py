@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standings import BROKEN, DAY, LATER, LAWFUL, PROPOSED
 
-from casework.kinds.choices import Outcome, State
+from casework.kinds.choices import CLOSING_OUTCOMES, Outcome, State
 from casework.kinds.records import Case
 from casework.rules.invariants import CHECKED, INVARIANTS, Form, broken, condition
-from casework.rules.workflow import CLOSING_OUTCOMES
 
 
 @pytest.mark.parametrize("case", LAWFUL)

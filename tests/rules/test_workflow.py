@@ -10,11 +10,10 @@ from transitions import MachineError
 
 from casework.cli.wording import told
 from casework.errors import NotAllowedError, RefusedError
-from casework.kinds.choices import Outcome, State
+from casework.kinds.choices import CLOSING_OUTCOMES, Outcome, State
 from casework.rules import workflow
 from casework.rules.lateness import is_overdue
 from casework.rules.workflow import (
-    CLOSING_OUTCOMES,
     FORWARD,
     OTHER_ACTS,
     TRANSITIONS,
