@@ -109,8 +109,6 @@ def take(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> 
 
 def do(name: str, options: dict[str, Any], *, dry_run: bool) -> None:
     """Do an act on the cases that were named, and print them as it leaves them."""
-    from casework.acts.many import Cases
-
     yes, where, ref = options.pop("yes"), options.pop("where"), options.pop("ref", None)
     words = options.pop("refs", None)
     if ref is not None:
@@ -119,6 +117,8 @@ def do(name: str, options: dict[str, Any], *, dry_run: bool) -> None:
             print_left(left)
             return
         words = (ref,)
+    from casework.acts.many import Cases
+
     _do_many(name, Cases(words, where), options, dry_run=dry_run, yes=yes)
 
 

@@ -19,8 +19,8 @@ from casework.ledger.placing import place, stale
 from casework.log import event as audit
 from casework.log import tree
 from casework.store import compiled, rows, timelines
-from casework.store.inserting import Rows, fill, insert, laid_out
 from casework.store.loading import SERVER, lock_head, lock_records
+from casework.store.rows import Rows, fill, insert, laid_out
 from casework.system.clock import now, stamp
 from casework.system.text import optional
 

@@ -15,7 +15,7 @@ from casework.log.verify import HINT
 from casework.questions import reading
 from casework.store import compiled, rows
 from casework.store.connections import Lite, decoded
-from casework.store.inserting import stored
+from casework.store.rows import stored
 from casework.words import Text
 
 if TYPE_CHECKING:

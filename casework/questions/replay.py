@@ -27,8 +27,7 @@ from casework.log import reading as audit
 from casework.questions import audit_log, lookup, reading
 from casework.store import compiled, rows, sqlite_file, timelines
 from casework.store.connections import Lite
-from casework.store.inserting import laid_out
-from casework.store.rows import ref_parts
+from casework.store.rows import laid_out, ref_parts
 from casework.words import Text, quoted
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from casework.kinds.records import KINDS, Holiday, Record
 from casework.log import reading as audit
 from casework.rules.timeline import Timeline, is_plain, timeline
 from casework.store import compiled, rows
-from casework.store.inserting import stored
+from casework.store.rows import stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 from casework.ledger import ledger
 from casework.log import reading, tree
 from casework.log.event import canonical
-from casework.store import inserting, schema
+from casework.store import rows, schema
 from casework.store.connections import Core
 from casework.store.statements import named
 
@@ -66,6 +66,4 @@ def write_log(shell, entries):
         connection.execute(insert(schema.disclosure), disclosures)
         head = {"id": 1, "size": len(events), "peaks": b"".join(peaks)}
         connection.execute(insert(schema.log_head).values(root=tree.root_hash(peaks), **head))
-        inserting.fill(
-            Core(connection, named), [reduce(reading.fold, each, None) for _, each in told]
-        )
+        rows.fill(Core(connection, named), [reduce(reading.fold, each, None) for _, each in told])
