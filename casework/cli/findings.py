@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from casework.cli.dates import FIRST_DAY, instant
+from casework.cli.layout import breadth
 from casework.cli.options import F, earlier
 from casework.cli.output import cell, echo, print_rows, print_table
 from casework.cli.running import Command
@@ -201,7 +201,7 @@ def _explain(names: list[str], limits: dict[str, Any]) -> None:
         )
         print_rows(chosen, rows, ())
         return
-    wide = min(shutil.get_terminal_size().columns, WIDEST)
+    wide = min(breadth(), WIDEST)
     for number, (name, called) in enumerate(told.items()):
         if number:
             echo(chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import unicodedata
 from itertools import zip_longest
@@ -79,13 +78,20 @@ def indented(text: str, wide: int, begin: str = "", then: str = "") -> list[str]
     return [begin + lines[0], *(then + line for line in lines[1:])]
 
 
+def breadth() -> int:
+    """Return how wide the terminal is, or COLUMNS says that it is."""
+    # What else is in that module takes a while to import.
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
 def sentences(told: Sequence[str]) -> list[str]:
     """Return what an error tells, a part a line, as lines for standard error."""
     parts = [("  " if number else "casework: ", visible(one)) for number, one in enumerate(told)]
     if sys.stderr is None or not sys.stderr.isatty():
         return [begin + one for begin, one in parts]
-    room = shutil.get_terminal_size().columns
-    return [line for begin, one in parts for line in indented(one, room, begin, "  ")]
+    return [line for begin, one in parts for line in indented(one, breadth(), begin, "  ")]
 
 
 # --- tables ----------------------------------------------------------------------------------

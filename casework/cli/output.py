@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -17,6 +16,7 @@ import click
 from casework.cli.layout import (
     GAP,
     NARROWEST,
+    breadth,
     broken,
     fitted,
     folded,
@@ -214,7 +214,7 @@ def print_columns(
     widths = [max(width(heading), cell) for heading, cell in zip(headings, cells, strict=True)]
     heads: Iterable[Sequence[str]] = [headings]
     if sys.stdout.isatty():
-        room = shutil.get_terminal_size().columns
+        room = breadth()
         widths = fitted(headings, cells, partial(_longest_word, pages), room, fit)
         if wide_as(widths) > room:
             _print_stacked(settings, headings, pages, fit, looks)
@@ -327,7 +327,7 @@ def say(settings: Settings, text: str, begin: str = "", then: str = "", **style:
     if not sys.stdout.isatty():
         echo(settings, begin + text, **style)
         return
-    for line in indented(text, shutil.get_terminal_size().columns, begin, then):
+    for line in indented(text, breadth(), begin, then):
         echo(settings, line, **style)
 
 
@@ -348,7 +348,7 @@ def print_fields(settings: Settings, values: dict[str, Any]) -> None:
     """Print one record as names and values, those without a value left out."""
     told = [*told_fields(values, settings.lang)]
     wide = max((width(label) for label, _ in told), default=0)
-    room = shutil.get_terminal_size().columns - wide - len(GAP) if sys.stdout.isatty() else None
+    room = breadth() - wide - len(GAP) if sys.stdout.isatty() else None
     for name, said in told:
         label = name
         for part in said:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from contextlib import suppress
@@ -126,10 +125,9 @@ class Settings:
             return
         lines = message.split("\n")
         if not whole and sys.stderr is not None and sys.stderr.isatty():
-            from casework.cli.layout import indented
+            from casework.cli.layout import breadth, indented
 
-            room = shutil.get_terminal_size().columns
-            lines = [part for line in lines for part in indented(line, room)]
+            lines = [part for line in lines for part in indented(line, breadth())]
         click.echo("\n".join(lines), err=True)
 
 

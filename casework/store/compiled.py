@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -201,6 +200,8 @@ def make(*, frozen: bool = False) -> str:
     A process of its own makes it, so that this one needs not import SQLAlchemy, and the sources are
     the modules that are needed for it.
     """
+    import subprocess
+
     words = [sys.executable, "-P", "-c", _MAKE, str(_ROOT)]
     # The words are the program's own.
     done = subprocess.run(words, check=True, stdout=subprocess.PIPE, encoding="utf-8")  # noqa: S603

@@ -7,12 +7,9 @@ known, so its rows are kept rather than asked for again.
 
 from __future__ import annotations
 
-import pickle
 from bisect import bisect_right
-from heapq import merge
 from itertools import chain, islice
 from operator import eq, itemgetter
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from weakref import finalize
 
@@ -87,6 +84,8 @@ class _Scratch:
     """A file of rows, some at a time: each lot is found again by its place."""
 
     def __init__(self) -> None:
+        from tempfile import TemporaryFile
+
         try:
             self._file = TemporaryFile(prefix="casework-")  # noqa: SIM115 - it lasts as long as the rows
         except OSError as error:
@@ -95,6 +94,8 @@ class _Scratch:
 
     def put(self, rows: Sequence[Any]) -> list[int]:
         """Write rows behind all others; return the places of their lots."""
+        import pickle
+
         places = []
         try:
             self._file.seek(0, 2)
@@ -107,6 +108,8 @@ class _Scratch:
 
     def rows(self, places: Iterable[int]) -> Iterator[Any]:
         """Yield the rows of some lots."""
+        import pickle
+
         for place in places:
             try:
                 self._file.seek(place)
@@ -150,6 +153,8 @@ def ordered(rows: Iterable[T], key: Callable[[T], Any]) -> Rows[T]:
     more = list(islice(found, 1))
     if not more:
         return page
+    from heapq import merge
+
     file, runs = _Scratch(), []
     while page:
         runs.append(file.put(page))
