@@ -288,7 +288,7 @@ def _quoted(values: tuple[str, ...]) -> str:
 
 _FUNCTION = """-- What a case is otherwise than every case is: made from `invariants.INVARIANTS`.
 CREATE FUNCTION casework_broken(moved jsonb, told boolean, lists boolean) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT array_remove(ARRAY[
 @rows@
     ], NULL) FROM jsonb_populate_record(NULL::"case", moved)

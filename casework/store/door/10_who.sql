@@ -5,17 +5,20 @@
 -- against the register as it stands and against casework_rules(), and itself writes the rows, the
 -- log and its head. Who is connected is session_user, which no setting of a client changes.
 --
--- A refusal has the SQLSTATE CW403, a version that is no longer current CW409. Every function
--- looks names up in this schema only: not in the temporary objects of a session, which come last.
+-- A refusal has the SQLSTATE CW403, a version that is no longer current CW409. Every function that a
+-- login may call looks names up in this schema only: not in the temporary objects of a session, which
+-- come last. All others are called by those, and keep their search_path: to set it takes longer than
+-- most of them do.
 
 
 -- Who is connected.
 
 -- Whether the one connected could do everything anyway: superusers, and members of the owner.
 CREATE FUNCTION casework_keeps() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
-    SELECT pg_has_role(session_user, current_user, 'MEMBER')
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
+BEGIN
+    RETURN pg_has_role(session_user, current_user, 'MEMBER');
+END $$;
 
 CREATE FUNCTION casework_me() RETURNS person
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$

@@ -1,54 +1,63 @@
 -- Canonical bytes and the tree, as casework/audit makes them.
 
 -- The restricted JSON of the log: sorted keys, no white space, no floats (RFC 8785 on this profile).
--- Most values are text or nothing, for which a call of its own would cost more than the value.
+-- To ask a query costs more than most values: texts, what a field was and becomes, commitments.
 CREATE FUNCTION casework_canonical(value jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+    kind constant text := jsonb_typeof(value);
 BEGIN
-    CASE jsonb_typeof(value)
-        WHEN 'object' THEN
-            RETURN '{' || coalesce((
-                SELECT string_agg(
-                    to_jsonb(pair.key)::text || ':' || CASE
-                        WHEN jsonb_typeof(pair.value) IN ('string', 'null') THEN pair.value::text
-                        ELSE casework_canonical(pair.value)
-                    END, ',' ORDER BY pair.key COLLATE "C"
-                )
-                FROM jsonb_each(value) AS pair
-            ), '') || '}';
-        WHEN 'array' THEN
-            RETURN '[' || coalesce((
-                SELECT string_agg(
-                    CASE
-                        WHEN jsonb_typeof(item.value) IN ('string', 'null') THEN item.value::text
-                        ELSE casework_canonical(item.value)
-                    END, ',' ORDER BY item.place
-                )
-                FROM jsonb_array_elements(value) WITH ORDINALITY AS item (value, place)
-            ), '') || ']';
-        WHEN 'number' THEN
-            -- One spelling of each whole number, and none of a fraction.
-            RETURN trunc((value #>> '{}')::numeric)::text;
-        ELSE
-            RETURN value::text;
-    END CASE;
+    IF kind IN ('string', 'null', 'boolean') THEN
+        RETURN value::text;
+    ELSIF kind = 'number' THEN
+        -- One spelling of each whole number, and none of a fraction.
+        RETURN trunc((value #>> '{}')::numeric)::text;
+    ELSIF kind = 'array' THEN
+        IF value = '[]' THEN
+            RETURN '[]';
+        ELSIF jsonb_array_length(value) = 2 THEN
+            RETURN '[' || casework_canonical(value -> 0) || ',' || casework_canonical(value -> 1)
+                || ']';
+        END IF;
+        RETURN '[' || (
+            SELECT string_agg(
+                CASE
+                    WHEN jsonb_typeof(item.value) IN ('string', 'null') THEN item.value::text
+                    ELSE casework_canonical(item.value)
+                END, ',' ORDER BY item.place
+            )
+            FROM jsonb_array_elements(value) WITH ORDINALITY AS item (value, place)
+        ) || ']';
+    ELSIF jsonb_typeof(value -> 'commitment') = 'string' AND value - 'commitment' = '{}' THEN
+        RETURN '{"commitment":' || (value -> 'commitment')::text || '}';
+    END IF;
+    RETURN '{' || coalesce((
+        SELECT string_agg(
+            to_jsonb(pair.key)::text || ':' || CASE
+                WHEN jsonb_typeof(pair.value) IN ('string', 'null') THEN pair.value::text
+                ELSE casework_canonical(pair.value)
+            END, ',' ORDER BY pair.key COLLATE "C"
+        )
+        FROM jsonb_each(value) AS pair
+    ), '') || '}';
 END $$;
 
 -- SHA-256 over a tag, the salt and the value, in hexadecimal.
 CREATE FUNCTION casework_commitment(salt text, value jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT SET search_path = @schema@, pg_temp AS $$
-    SELECT encode(
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+BEGIN
+    RETURN encode(
         sha256(
             convert_to('casework/field/1', 'UTF8') || '\x00'::bytea || decode(salt, 'hex')
             || convert_to(casework_canonical(value), 'UTF8')
         ),
         'hex'
-    )
-$$;
+    );
+END $$;
 
 -- The peaks of a log of `size` leaves once a leaf is added (RFC 6962, 2.1).
 CREATE FUNCTION casework_grown(peaks bytea, size bigint, leaf bytea) RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
     WHILE size % 2 = 1 LOOP
         leaf := sha256('\x01'::bytea || substr(peaks, length(peaks) - 31) || leaf);
@@ -59,7 +68,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION casework_root(peaks bytea) RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
     root bytea := substr(peaks, length(peaks) - 31);
 BEGIN

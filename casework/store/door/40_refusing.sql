@@ -1,14 +1,14 @@
 -- Refusing, and what an event commits to.
 
 CREATE FUNCTION casework_deny(words text) RETURNS void
-LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'CW403', MESSAGE = words;
 END $$;
 
 -- The value of a private field, once what is disclosed of it is what the event commits to.
 CREATE FUNCTION casework_opened(held jsonb, disclosed jsonb, path text) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     salt text := disclosed #>> ARRAY[path, '0'];
     value jsonb := disclosed #> ARRAY[path, '1'];

@@ -2,7 +2,7 @@
 
 -- Whether the one connected may read a record, as the policies have it.
 CREATE FUNCTION casework_sees(kind text, stands jsonb) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT casework_reads_all() OR coalesce(
         CASE kind
             WHEN 'case' THEN
@@ -18,7 +18,7 @@ $$;
 -- wait: a transaction of the program takes moments, and an import minutes. Who waits for a lock
 -- itself is not at fault.
 CREATE FUNCTION casework_release(locked text) RETURNS void
-LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     patience constant jsonb := casework_rules() -> 'patience';
 BEGIN
@@ -43,7 +43,7 @@ END $$;
 -- Lock a row and return it, NULL where there is none. Whoever keeps others waiting for it without
 -- end is ended; how long this one waits in all its lock_timeout says.
 CREATE FUNCTION casework_held(locked text, key_column text, record_key text) RETURNS jsonb
-LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     wanted constant text := current_setting('lock_timeout');
     longest constant interval := wanted::interval;
@@ -72,7 +72,7 @@ END $$;
 
 -- Whether the one connected may record anything on a kind of record, and so lock one.
 CREATE FUNCTION casework_locks(kind text) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT casework_keeps() OR coalesce(
         CASE (casework_me()).role
             WHEN 'inspector' THEN false

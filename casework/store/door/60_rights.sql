@@ -2,7 +2,7 @@
 
 -- Whether what is asked for could be an act on a record of its kind.
 CREATE FUNCTION casework_is_asked(what jsonb, request jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT casework_wrong(what, casework_rules() -> 'asked') IS NULL
         AND casework_rules() #> ARRAY['kinds', request ->> 'subject_kind', 'acts']
             ? (request ->> 'verb')
@@ -15,7 +15,7 @@ $$;
 
 -- Who may decide what is asked for of a kind of record, each by a login of their own.
 CREATE FUNCTION casework_deciders(subject_kind text) RETURNS SETOF person
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT DISTINCT ON (login) person.* FROM person
     WHERE casework_rules() #> ARRAY['guards', 'decides', subject_kind] ? role
         AND login IS NOT NULL AND ended_on IS NULL
@@ -25,7 +25,7 @@ $$;
 -- Whether somebody may carry out what they asked for themselves: for a reason, where nobody else
 -- could confirm it, once it has waited long enough by this server's clock.
 CREATE FUNCTION casework_is_alone(said jsonb, stands jsonb) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT said ? 'reason'
         AND NOT EXISTS (
             SELECT FROM casework_deciders(stands ->> 'subject_kind') AS other
@@ -41,7 +41,7 @@ $$;
 -- Whether what changes is for two people to decide, as guards.needs_second has it.
 CREATE FUNCTION casework_needs_second(said jsonb, changes jsonb, stands jsonb, moved jsonb)
 RETURNS boolean
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     guards constant jsonb := casework_rules() -> 'guards';
     resolved constant text := guards ->> 'resolved';
@@ -80,7 +80,7 @@ END $$;
 
 -- Whether the events just before erase what a request was about, with which it is erased too.
 CREATE FUNCTION casework_is_forgotten(said jsonb, stands jsonb) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
         SELECT FROM event LEFT JOIN request ON event.kind = 'request' AND request.code = event.key
         WHERE event.seq = (said ->> 'seq')::bigint - 1 AND event.act = 'redact'
@@ -92,7 +92,7 @@ $$;
 -- Whether an event on a request says what its actor may say of it.
 CREATE FUNCTION casework_is_request(said jsonb, stands jsonb, moved jsonb, actor person)
 RETURNS boolean
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT coalesce(CASE said ->> 'act'
         WHEN 'ask' THEN
             stands IS NULL AND moved ->> 'asked_by' = actor.code AND moved -> 'decided' = 'null'
@@ -120,7 +120,7 @@ $$;
 -- Refuse an act that needs a second person, unless the event before it confirms a request for the
 -- very same, by somebody who may do it themselves. Its reason is given as it was opened.
 CREATE FUNCTION casework_permit_second(said jsonb, moved jsonb, rule jsonb) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     gives constant jsonb := casework_rules() -> 'changes' -> (said ->> 'act');
     asked request;
@@ -164,7 +164,7 @@ END $$;
 -- record is compared for who may not act on it, or values could be guessed that are not to be read.
 -- Whether the act is possible is asked of the record as it `stood` on its day.
 CREATE FUNCTION casework_right(said jsonb, stands jsonb, stood jsonb, actor person) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     rules constant jsonb := casework_rules();
     kind constant text := said ->> 'kind';
@@ -209,7 +209,7 @@ END $$;
 
 -- Whether somebody is of an organisation, or of a body below it, and so may handle its cases.
 CREATE FUNCTION casework_handles(officer text, owner text) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     WITH RECURSIVE above(code) AS (
         SELECT org FROM person WHERE person.code = officer
         UNION
@@ -223,7 +223,7 @@ $$;
 CREATE FUNCTION casework_permit_register(
     said jsonb, stands jsonb, moved jsonb, changes jsonb
 ) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     verb constant text := said ->> 'act';
 BEGIN
@@ -253,7 +253,7 @@ END $$;
 CREATE FUNCTION casework_made(
     said jsonb, stands jsonb, moved jsonb, knows jsonb, OUT changes jsonb, OUT becomes jsonb
 )
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT (said -> 'changes') || coalesce(jsonb_object_agg(
             name, jsonb_build_array(stands -> name, after -> name)), '{}'),
         coalesce(stands, moved) || coalesce(jsonb_object_agg(name, after -> name), '{}')
@@ -269,7 +269,7 @@ CREATE FUNCTION casework_permit(
     said jsonb, stands jsonb, moved jsonb, actor person, rule jsonb, made boolean, held jsonb,
     knows jsonb
 ) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     rules constant jsonb := casework_rules();
     kind constant text := said ->> 'kind';

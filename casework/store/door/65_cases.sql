@@ -3,7 +3,7 @@
 -- The days of a case that do not follow each other as its steps do, as `lawful.disorder` has them:
 -- by which rule, and in words.
 CREATE FUNCTION casework_disorder(held jsonb, OUT id text, OUT says text) RETURNS SETOF record
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT 'steps', format('%s %s would lie before %s %s', name, day, before_name, before_day)
     FROM (
         SELECT name, day, lag(name) OVER (ORDER BY place), lag(day) OVER (ORDER BY place)
@@ -27,7 +27,7 @@ $$;
 
 -- Refuse an owner that cannot own a case: a collective never may, others on the days they exist.
 CREATE FUNCTION casework_permit_owner(owner text, day text, told boolean) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     held organisation;
 BEGIN
@@ -45,7 +45,7 @@ END $$;
 CREATE FUNCTION casework_wrong_due(
     verb text, stands jsonb, moved jsonb, day text, words jsonb
 ) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     later constant boolean := coalesce(moved ->> 'due' > stands ->> 'due', false);
 BEGIN
@@ -68,7 +68,7 @@ END $$;
 -- What an owner may not ask for, and what an act leaves waiting that it ends: the rule, and in words.
 CREATE FUNCTION casework_wrong_waiting(verb text, stands jsonb, moved jsonb, day text)
 RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     name text;
 BEGIN
@@ -91,7 +91,7 @@ END $$;
 -- What an act counts, or keeps, otherwise than it may: the rule, and in words.
 CREATE FUNCTION casework_wrong_counts(verb text, stands jsonb, moved jsonb, day text)
 RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     lawful constant jsonb := casework_rules() -> 'lawful';
     counted constant text := lawful #>> ARRAY['adds_one', verb];
@@ -120,7 +120,7 @@ END $$;
 
 -- What a correction breaks that was in order before: the rule, and in words.
 CREATE FUNCTION casework_wrong_correction(stands jsonb, moved jsonb, names text[]) RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     rules constant jsonb := casework_rules();
     name text;
@@ -140,7 +140,7 @@ END $$;
 
 -- Refuse a correction by which a step would be taken on a day to come.
 CREATE FUNCTION casework_permit_correction(said jsonb, moved jsonb) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     today constant text := (
         SELECT ((said ->> 'recorded_at')::timestamptz AT TIME ZONE zone)::date FROM register);
@@ -155,7 +155,7 @@ END $$;
 
 -- Whether a case is late on the day such an act takes effect, as `late_causes.days_late` has it.
 CREATE FUNCTION casework_late(stands jsonb, day text) RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(CASE
         WHEN stands ->> 'state' = casework_rules() #>> '{guards,resolved}'
             THEN stands ->> 'resolved_on' > stands ->> 'due'
@@ -167,7 +167,7 @@ $$;
 CREATE FUNCTION casework_wrong_cause(
     verb text, stands jsonb, moved jsonb, names text[], day text
 ) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     IF moved -> 'late_cause' = 'null' OR 'late_cause' <> ALL (names) THEN
         RETURN NULL;
@@ -188,7 +188,7 @@ END $$;
 
 -- Refuse a cause that is not given any more, or the lack of one, as the register has them now.
 CREATE FUNCTION casework_permit_cause(said jsonb, stands jsonb, moved jsonb) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     given constant text := CASE
         WHEN said -> 'changes' ? 'late_cause' THEN moved ->> 'late_cause' END;
@@ -207,7 +207,7 @@ END $$;
 
 -- Refuse a link that closes a circle of one relation.
 CREATE FUNCTION casework_permit_links(said jsonb, stands jsonb, moved jsonb) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     link jsonb;
 BEGIN
@@ -233,7 +233,7 @@ END $$;
 CREATE FUNCTION casework_wrong_values(
     verb text, stands jsonb, moved jsonb, names text[], day text, actor text, words jsonb, rule jsonb
 ) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     given constant jsonb := casework_rules() #> ARRAY['changes', verb];
     what constant text := format('%s case %s', verb, moved ->> 'ref');
@@ -267,7 +267,7 @@ END $$;
 CREATE FUNCTION casework_wrong_day(
     verb text, stands jsonb, moved jsonb, day text, told boolean
 ) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     lawful constant jsonb := casework_rules() -> 'lawful';
     what constant text := format('%s case %s', verb, moved ->> 'ref');
@@ -298,7 +298,7 @@ END $$;
 
 -- Whether an act changes what only a correction may change, once it has a value.
 CREATE FUNCTION casework_wrong_original(verb text, stands jsonb, moved jsonb) RETURNS text[]
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY['original-due-kept', 'the original due date never changes']
     FROM (SELECT casework_rules() #>> '{lawful,original}') AS one (name)
     WHERE verb <> 'correct' AND stands -> name <> 'null' AND stands -> name <> moved -> name
@@ -310,7 +310,7 @@ CREATE FUNCTION casework_fault(
     verb text, stands jsonb, moved jsonb, names text[], day text, actor text, words jsonb,
     told boolean
 ) RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     rules constant jsonb := casework_rules();
     given constant jsonb := rules #> ARRAY['changes', verb];
@@ -381,7 +381,7 @@ END $$;
 CREATE FUNCTION casework_permit_case(
     said jsonb, stands jsonb, moved jsonb, apart boolean
 ) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     verb constant text := said ->> 'act';
     changes constant jsonb := said -> 'changes';

@@ -6,7 +6,7 @@
 
 -- An event as the timeline reads it: every value that is still disclosed is opened.
 CREATE FUNCTION casework_told(said jsonb, disclosed jsonb) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     form constant jsonb := casework_rules() #> ARRAY['kinds', said ->> 'kind'];
     changes jsonb := said -> 'changes';
@@ -42,7 +42,7 @@ END $$;
 
 -- The events of a record, in the order of recording.
 CREATE FUNCTION casework_events(of_kind text, of_key text) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(
         casework_told(
             convert_from(event.body, 'UTF8')::jsonb, convert_from(disclosure.body, 'UTF8')::jsonb)
@@ -53,7 +53,7 @@ $$;
 
 -- What a correction is of: the field by which the event it amends is found.
 CREATE FUNCTION casework_corrects(changes jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(
         (
             SELECT name FROM jsonb_array_elements_text(casework_rules() #> '{timeline,corrected}')
@@ -65,7 +65,7 @@ $$;
 
 -- What an event says, field by field: who says it, of which field, the old and the new value.
 CREATE FUNCTION casework_parts(said jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(jsonb_agg(
         jsonb_build_array(said -> 'act', name, pair -> 0, pair -> 1) ORDER BY name COLLATE "C"), '[]')
     FROM jsonb_each(said -> 'changes') AS one (name, pair)
@@ -75,7 +75,7 @@ $$;
 
 -- Whether a day is worked.
 CREATE FUNCTION casework_works(asked date) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT coalesce(
         (SELECT day_kind = 'working' FROM holiday
          WHERE day = to_char(asked, 'YYYY-MM-DD') AND withdrawn_on IS NULL),
@@ -84,7 +84,7 @@ $$;
 
 -- The day so many working days after another one, or before it if they are less than none.
 CREATE FUNCTION casework_working(start date, wanted integer) RETURNS date
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     FOR number IN 1 .. abs(wanted) LOOP
         LOOP
@@ -97,7 +97,7 @@ END $$;
 
 -- How many days of a hold are worked; its end is the day the clock runs again.
 CREATE FUNCTION casework_worked(start date, over date) RETURNS integer
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT (count(*) * CASE WHEN over < start THEN -1 ELSE 1 END)::integer
     FROM generate_series(0, abs(over - start) - 1) AS number
     WHERE casework_works(least(start, over) + number)
@@ -105,14 +105,14 @@ $$;
 
 -- A due date once a hold is given back.
 CREATE FUNCTION casework_given_back(rule text, due date, start date, over date) RETURNS date
-LANGUAGE sql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN rule ~ '^[+][0-9]+wd'
         THEN casework_working(due, casework_worked(start, over)) ELSE due + (over - start) END
 $$;
 
 -- The due date of a held case whose clock runs again, as `deadlines.resumed` has it.
 CREATE FUNCTION casework_resumed(held jsonb, day text) RETURNS date
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     rule constant text := held ->> 'due_rule';
     since constant text := held ->> 'due_from';
@@ -145,7 +145,7 @@ END $$;
 
 -- What an act made here gives by itself: its day and its actor; of one that is told, its day.
 CREATE FUNCTION casework_given(said jsonb, day text, parts jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(jsonb_object_agg(
         name, CASE gives WHEN 'day' THEN to_jsonb(day) ELSE said -> 'actor' END), '{}')
     FROM jsonb_each_text(casework_rules() #> ARRAY['changes', said ->> 'act']) AS one (name, gives)
@@ -159,7 +159,7 @@ $$;
 
 -- What a part makes of a list: what it adds, and takes away.
 CREATE FUNCTION casework_list(stood jsonb, old jsonb, new jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(jsonb_agg(item ORDER BY added, place), '[]') FROM (
         SELECT false AS added, item, place
         FROM jsonb_array_elements(stood) WITH ORDINALITY AS one (item, place)
@@ -176,7 +176,7 @@ $$;
 -- How often a due date was moved on, and which was the first. A source may tell of other ones than
 -- its acts come to: what it tells then moves by its step. `own` has the parts of the act by field.
 CREATE FUNCTION casework_granted(verb text, stood jsonb, now jsonb, own jsonb) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     gives constant boolean := casework_rules() #> '{lawful,not_past}' ? verb;
     due constant jsonb := own -> 'due';
@@ -199,7 +199,7 @@ END $$;
 -- What is counted of a case, or kept, of how it stood before and what is said now.
 CREATE FUNCTION casework_counted(stood jsonb, given jsonb, said jsonb, day text, parts jsonb)
 RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     rules constant jsonb := casework_rules();
     verb constant text := said ->> 'act';
@@ -246,7 +246,7 @@ END $$;
 CREATE FUNCTION casework_runs_again(
     held jsonb, stood jsonb, old jsonb, new jsonb, day text, moved boolean
 ) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     due date;
 BEGIN
@@ -272,7 +272,7 @@ END $$;
 CREATE FUNCTION casework_becomes(
     kind text, held jsonb, said jsonb, day text, parts jsonb
 ) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     form constant jsonb := casework_rules() #> ARRAY['kinds', kind];
     stood constant jsonb := coalesce(held, form -> 'start');
@@ -311,7 +311,7 @@ END $$;
 
 -- The timeline of a record's events, which are given in the order of recording.
 CREATE FUNCTION casework_timeline(kind text, events jsonb) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     rules constant jsonb := casework_rules();
     form constant jsonb := rules #> ARRAY['kinds', kind];
@@ -423,7 +423,7 @@ END $$;
 
 -- The record as it stood at the end of a day; NULL where it was not there yet.
 CREATE FUNCTION casework_on(kind text, known jsonb, day text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT step -> 'after'
     FROM jsonb_array_elements(known -> 'steps') WITH ORDINALITY AS one (step, place)
     WHERE (step ->> 'day' <= day OR place = 1) AND (
@@ -433,7 +433,7 @@ $$;
 
 -- The step an event stands in: its own, or that of the event it amends.
 CREATE FUNCTION casework_step_of(known jsonb, seq text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT step FROM jsonb_array_elements(known -> 'steps') AS step
     WHERE step ->> 'seq' = coalesce(known -> 'amending' ->> seq, seq)
 $$;
@@ -442,7 +442,7 @@ $$;
 CREATE FUNCTION casework_faults(
     known jsonb, OUT seq bigint, OUT act text, OUT day text, OUT id text, OUT says text
 ) RETURNS SETOF record
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     step jsonb;
     said jsonb;
@@ -470,7 +470,7 @@ END $$;
 -- Refuse events, the first of which has a number, that make a case unlawful where it was lawful, or
 -- bring its days out of order.
 CREATE FUNCTION casework_judge(before jsonb, known jsonb, first_new bigint) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     wrong record;
     why text;
@@ -497,7 +497,7 @@ END $$;
 
 -- Write on which days the events of a record take effect that do not do so on their own.
 CREATE FUNCTION casework_write_moves(of_kind text, of_key text, known jsonb) RETURNS void
-LANGUAGE sql SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql AS $$
     DELETE FROM moved_day USING event
     WHERE event.seq = moved_day.seq AND event.kind = of_kind AND event.key = of_key;
     INSERT INTO moved_day (seq, day)

@@ -4,7 +4,7 @@
 -- of its day, or after the event it amends. What strikes says nothing of the record; before its
 -- first day a record is what its first act made it.
 CREATE FUNCTION casework_stood(said jsonb, stands jsonb, known jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
         WHEN stands IS NULL OR said ? 'strikes' THEN stands
         WHEN said ? 'amends' THEN casework_step_of(known, said ->> 'amends') -> 'after'
@@ -16,7 +16,7 @@ $$;
 
 -- Refuse an event that amends or strikes what it cannot.
 CREATE FUNCTION casework_permit_amending(said jsonb, known jsonb) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     what constant text := format('%s %s %s', said ->> 'act', said ->> 'kind', said ->> 'key');
     struck constant jsonb := said -> 'strikes';
@@ -46,17 +46,23 @@ CREATE FUNCTION casework_folded(
     said jsonb, written text, disclosed jsonb, opened text, stands jsonb, size bigint, last bigint,
     ours boolean, made boolean, known jsonb, OUT moved jsonb, OUT knows jsonb
 )
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     kind constant text := said ->> 'kind';
     rules constant jsonb := casework_rules();
     form constant jsonb := rules #> ARRAY['kinds', said ->> 'kind'];
+    -- Asked of each field.
+    forms constant jsonb := form -> 'forms';
+    start constant jsonb := form -> 'start';
+    withheld constant jsonb := form -> 'withheld';
+    sealed constant jsonb := form -> 'sealed';
     keeps constant boolean := casework_keeps();
     stood jsonb := stands;
     actor person;
     rule jsonb;
     zone text;
     paths text[] := ARRAY[]::text[];
+    gives jsonb := '{}';
     name text;
     pair jsonb;
     was jsonb;
@@ -133,7 +139,7 @@ BEGIN
     END IF;
     moved := stood;
     IF stands IS NULL THEN
-        why := casework_wrong(said -> 'key', form -> 'forms' -> (form ->> 'key'));
+        why := casework_wrong(said -> 'key', forms -> (form ->> 'key'));
         IF why IS NOT NULL THEN
             PERFORM casework_deny(format('the %s of a %s %s', form ->> 'key', kind, why));
         END IF;
@@ -143,16 +149,16 @@ BEGIN
         moved := form -> 'blank' || jsonb_build_object(form ->> 'key', said -> 'key', 'version', 0);
     END IF;
     FOR name, pair IN SELECT * FROM jsonb_each(said -> 'changes') LOOP
-        IF NOT form -> 'start' ? name OR jsonb_typeof(pair) <> 'array'
+        IF NOT start ? name OR jsonb_typeof(pair) <> 'array'
             OR jsonb_array_length(pair) <> 2
         THEN
             PERFORM casework_deny(format('a %s has no %s', kind, left(name, 100)));
         END IF;
         was := pair -> 0;
         becomes := pair -> 1;
-        erased := said ? 'redacts' AND form -> 'withheld' ? name;
-        IF form -> 'withheld' ? name OR (
-            form -> 'sealed' ? name AND 'object' IN (jsonb_typeof(was), jsonb_typeof(becomes)))
+        erased := said ? 'redacts' AND withheld ? name;
+        IF withheld ? name OR (
+            sealed ? name AND 'object' IN (jsonb_typeof(was), jsonb_typeof(becomes)))
         THEN
             paths := paths || ARRAY[name || '.0', name || '.1'];
             was := casework_opened(was, disclosed, name || '.0');
@@ -160,19 +166,20 @@ BEGIN
         END IF;
         IF was <> (
             CASE
-                WHEN erased THEN form -> 'withheld' -> name
-                WHEN stands IS NULL THEN form -> 'start' -> name
+                WHEN erased THEN withheld -> name
+                WHEN stands IS NULL THEN start -> name
                 ELSE stood -> name
             END
         ) THEN
             PERFORM casework_deny(format('%s was not what the event says it was', name));
         END IF;
-        why := casework_wrong(becomes, form -> 'forms' -> name);
+        why := casework_wrong(becomes, forms -> name);
         IF why IS NOT NULL THEN
             PERFORM casework_deny(format('the %s of a %s %s', name, kind, why));
         END IF;
-        moved := moved || jsonb_build_object(name, becomes);
+        gives := gives || jsonb_build_object(name, becomes);
     END LOOP;
+    moved := moved || gives;
     FOR name IN SELECT jsonb_object_keys(rules -> 'words') LOOP
         IF said ? name AND (name <> 'document' OR jsonb_typeof(said -> name) = 'object') THEN
             paths := paths || name;

@@ -1,52 +1,89 @@
 -- Writing the rows and the log.
 
--- Write a record as it stands, and what is derived from it, which serves finding.
+-- A case with the columns that serve to find it and to count its days on hold, as `rows` in
+-- casework/store makes them; of one that is there already only those of the fields that changed.
+CREATE FUNCTION casework_found(stands jsonb, record_key text, made boolean, fields text[])
+RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    searched constant text[] := ARRAY(
+        SELECT jsonb_array_elements_text(casework_rules() -> 'searched'));
+    stem text;
+BEGIN
+    IF made OR fields && searched THEN
+        stands := stands || jsonb_build_object('search', (
+            SELECT string_agg(folded, E'\n' ORDER BY place, number)
+            FROM unnest(searched) WITH ORDINALITY AS one (name, place),
+                jsonb_array_elements_text(CASE
+                    WHEN name = 'ref' THEN jsonb_build_array(record_key)
+                    WHEN jsonb_typeof(stands -> name) = 'array' THEN stands -> name
+                    ELSE jsonb_build_array(stands -> name)
+                END) WITH ORDINALITY AS two (said, number),
+                casework_fold(coalesce(said, '')) AS folded
+            -- A title has its line even where there is none, as in rows.search_text.
+            WHERE folded <> '' OR place <= 2
+        ));
+    END IF;
+    IF made OR 'holds' = ANY (fields) THEN
+        stands := stands || jsonb_build_object('held_days', (
+            SELECT coalesce(sum((span ->> 1)::date - (span ->> 0)::date), 0)
+            FROM jsonb_array_elements(stands -> 'holds') AS span
+        ));
+    END IF;
+    IF made THEN
+        -- Of a long number only the last digits are one, which a column can hold.
+        stem := rtrim(record_key, '0123456789');
+        IF length(record_key) - length(stem) > 9 THEN
+            stem := left(record_key, -9);
+        END IF;
+        stands := stands || jsonb_build_object(
+            'ref_key', casework_fold_code(record_key), 'ref_stem', casework_fold_code(stem),
+            'ref_number',
+            coalesce(nullif(substr(record_key, length(stem) + 1), '')::integer, -1));
+    END IF;
+    RETURN stands;
+END $$;
+
+-- Write new cases, and what is derived from them, with one statement for each table.
+CREATE FUNCTION casework_write_cases(made jsonb[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF made = '{}' THEN
+        RETURN;
+    END IF;
+    INSERT INTO "case"
+    SELECT one.* FROM unnest(made) AS stands,
+        jsonb_populate_record(
+            NULL::"case", casework_found(stands, stands ->> 'ref', true, '{}')) AS one;
+    INSERT INTO case_coordinating (ref, org)
+    SELECT stands ->> 'ref', org
+    FROM unnest(made) AS stands, jsonb_array_elements_text(stands -> 'coordinating') AS org;
+    INSERT INTO case_link (ref, relation, other)
+    SELECT stands ->> 'ref', link ->> 0, link ->> 1
+    FROM unnest(made) AS stands, jsonb_array_elements(stands -> 'links') AS link;
+END $$;
+
+-- Write a record as it stands, and what is derived from it.
 CREATE FUNCTION casework_write(
     kind text, record_key text, stands jsonb, made boolean, fields text[]
 ) RETURNS void
-LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
-    rules constant jsonb := casework_rules();
-    form constant jsonb := rules #> ARRAY['kinds', kind];
-    searched constant text[] := ARRAY(SELECT jsonb_array_elements_text(rules -> 'searched'));
+    form constant jsonb := casework_rules() #> ARRAY['kinds', kind];
     key_column constant text := form ->> 'key';
-    stem text;
+    found jsonb;
     names text;
 BEGIN
     IF kind = 'case' THEN
-        IF made OR fields && searched THEN
-            stands := stands || jsonb_build_object('search', (
-                SELECT string_agg(folded, E'\n' ORDER BY place, number)
-                FROM unnest(searched) WITH ORDINALITY AS one (name, place),
-                    jsonb_array_elements_text(CASE
-                        WHEN name = key_column THEN jsonb_build_array(record_key)
-                        WHEN jsonb_typeof(stands -> name) = 'array' THEN stands -> name
-                        ELSE jsonb_build_array(stands -> name)
-                    END) WITH ORDINALITY AS two (said, number),
-                    casework_fold(coalesce(said, '')) AS folded
-                -- A title has its line even where there is none, as in rows.search_text.
-                WHERE folded <> '' OR place <= 2
-            ));
-            fields := fields || 'search'::text;
-        END IF;
-        IF made OR 'holds' = ANY (fields) THEN
-            stands := stands || jsonb_build_object('held_days', (
-                SELECT coalesce(sum((span ->> 1)::date - (span ->> 0)::date), 0)
-                FROM jsonb_array_elements(stands -> 'holds') AS span
-            ));
-            fields := fields || 'held_days'::text;
-        END IF;
         IF made THEN
-            -- Of a long number only the last digits are one, which a column can hold.
-            stem := rtrim(record_key, '0123456789');
-            IF length(record_key) - length(stem) > 9 THEN
-                stem := left(record_key, -9);
-            END IF;
-            stands := stands || jsonb_build_object(
-                'ref_key', casework_fold_code(record_key), 'ref_stem', casework_fold_code(stem),
-                'ref_number',
-                coalesce(nullif(substr(record_key, length(stem) + 1), '')::integer, -1));
+            PERFORM casework_write_cases(ARRAY[stands]);
+            RETURN;
         END IF;
+        found := casework_found(stands, record_key, made, fields);
+        fields := fields || ARRAY(
+            SELECT name FROM unnest(ARRAY['search', 'held_days']) AS name
+            WHERE found -> name IS DISTINCT FROM stands -> name);
+        stands := found;
     END IF;
     IF made THEN
         EXECUTE format('INSERT INTO %I SELECT * FROM jsonb_populate_record(NULL::%I, $1)',
@@ -98,7 +135,7 @@ END $$;
 
 -- Take disclosures back, for a redaction. Their commitments stay in the log.
 CREATE FUNCTION casework_erase(said jsonb) RETURNS void
-LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     place record;
 BEGIN
@@ -120,33 +157,55 @@ BEGIN
     END LOOP;
 END $$;
 
--- Judge the events of a record that have their place among others, once all of them are there, and
--- write the record they leave. `held` is the record, `before` its timeline, as they were before the
+-- Judge the events of a record that have their place among others, once all of them are there; return
+-- which fields of it they change. `held` is the record, `before` its timeline, as they were before the
 -- first of them, which has a number.
-CREATE FUNCTION casework_finish(
-    kind text, record_key text, stands jsonb, made boolean, fields text[],
-    held jsonb, before jsonb, known jsonb, first_new bigint
-) RETURNS void
-LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+CREATE FUNCTION casework_judged(
+    kind text, record_key text, stands jsonb, held jsonb, before jsonb, known jsonb, first_new bigint
+) RETURNS text[]
+LANGUAGE plpgsql AS $$
 BEGIN
-    IF known IS NOT NULL THEN
-        IF kind = 'case' THEN
-            PERFORM casework_judge(before, known, first_new);
-        END IF;
-        PERFORM casework_write_moves(kind, record_key, known);
-        fields := ARRAY(
-            SELECT name FROM jsonb_object_keys(
-                casework_rules() #> ARRAY['kinds', kind, 'start']) AS name
-            WHERE held -> name IS DISTINCT FROM stands -> name);
+    IF kind = 'case' THEN
+        PERFORM casework_judge(before, known, first_new);
     END IF;
-    PERFORM casework_write(kind, record_key, stands, made, fields);
+    PERFORM casework_write_moves(kind, record_key, known);
+    RETURN ARRAY(
+        SELECT name FROM jsonb_object_keys(
+            casework_rules() #> ARRAY['kinds', kind, 'start']) AS name
+        WHERE held -> name IS DISTINCT FROM stands -> name);
+END $$;
+
+-- Write events that were taken, before the one of a number, and what they disclose, in their order.
+CREATE FUNCTION casework_log(
+    next_seq bigint, bodies text[], disclosures text[], leaves bytea[]
+) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    first constant bigint := next_seq - cardinality(leaves);
+BEGIN
+    IF leaves = '{}' THEN
+        RETURN;
+    END IF;
+    INSERT INTO event (
+        seq, body, leaf, kind, key, act, actor, effective_on, recorded_at, fields, command
+    )
+    SELECT first + place - 1, convert_to(body, 'UTF8'), leaf, said ->> 'kind', said ->> 'key',
+        said ->> 'act', said ->> 'actor', (said ->> 'effective_on')::date, said ->> 'recorded_at',
+        (SELECT ',' || coalesce(string_agg(name, ',' ORDER BY name COLLATE "C"), '') || ','
+         FROM jsonb_object_keys(said -> 'changes') AS name),
+        said #>> '{command,key}'
+    FROM unnest(bodies, leaves) WITH ORDINALITY AS one (body, leaf, place),
+        CAST(body AS jsonb) AS parsed (said);
+    INSERT INTO disclosure (seq, body)
+    SELECT first + place - 1, convert_to(body, 'UTF8')
+    FROM unnest(disclosures) WITH ORDINALITY AS one (body, place);
 END $$;
 
 -- The timeline of a record before an event is recorded, where that event, at its place, or one of its
 -- own that come next does not simply follow the last day of its acts; NULL where all do.
 CREATE FUNCTION casework_disordered(said jsonb, bodies text[], place integer, last_day text)
 RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     kind constant text := said ->> 'kind';
     record_key constant text := said ->> 'key';
@@ -174,10 +233,13 @@ END $$;
 
 -- Take events into the log, in their order, and write what they leave. `ours` are events that are
 -- made here.
+--
+-- Each is checked by itself. New cases and their events wait to be written together, for an import has
+-- thousands of them: until a check that may look for them in the tables, of which `written` knows.
 CREATE FUNCTION casework_take(
     bodies text[], disclosures text[], ours boolean DEFAULT false
 ) RETURNS void
-LANGUAGE plpgsql SET search_path = @schema@, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     rules constant jsonb := casework_rules();
     next_seq bigint;
@@ -196,21 +258,30 @@ DECLARE
     first_new bigint;
     fields text[];
     owed request;
+    waits boolean := false;
+    waiting jsonb[] := '{}';
+    keys text[] := '{}';
+    leaves bytea[] := '{}';
+    written integer := 0;
 BEGIN
     IF NOT casework_is_somebody() THEN
         PERFORM casework_deny(format('nobody in this register has the login %s', session_user));
     END IF;
     PERFORM casework_held('log_head', 'id', '1');
     SELECT size, peaks INTO STRICT next_seq, new_peaks FROM log_head;
-    FOR place IN 1 .. coalesce(array_length(bodies, 1), 0) LOOP
-        IF greatest(octet_length(bodies[place]), octet_length(disclosures[place]))
-            > (rules ->> 'limit')::integer OR disclosures[place] IS NULL
-        THEN
-            PERFORM casework_deny('the event is longer than an event may be');
-        END IF;
-        said := bodies[place]::jsonb;
-        IF jsonb_typeof(said) <> 'object' THEN
-            PERFORM casework_deny('the event is no object');
+    FOR place IN 1 .. coalesce(array_length(bodies, 1), 0) + 1 LOOP
+        -- Behind the last event there is none, which is of no record.
+        said := NULL;
+        IF place <= array_length(bodies, 1) THEN
+            IF greatest(octet_length(bodies[place]), octet_length(disclosures[place]))
+                > (rules ->> 'limit')::integer OR disclosures[place] IS NULL
+            THEN
+                PERFORM casework_deny('the event is longer than an event may be');
+            END IF;
+            said := bodies[place]::jsonb;
+            IF jsonb_typeof(said) IS DISTINCT FROM 'object' THEN
+                PERFORM casework_deny('the event is no object');
+            END IF;
         END IF;
         IF owed.code IS NOT NULL AND (said ->> 'act', said ->> 'kind', said ->> 'key')
             IS DISTINCT FROM (owed.verb::text, owed.subject_kind::text, owed.subject::text)
@@ -218,22 +289,55 @@ BEGIN
             PERFORM casework_deny(format('%s is confirmed and not done', owed.code));
         END IF;
         owed := NULL;
-        IF (kind, record_key) IS DISTINCT FROM (said ->> 'kind', said ->> 'key') THEN
-            IF kind IS NOT NULL THEN
-                PERFORM casework_finish(
-                    kind, record_key, stands, made, fields, held, before, known, first_new);
+        IF kind IS NOT NULL
+            AND (kind, record_key) IS DISTINCT FROM (said ->> 'kind', said ->> 'key')
+        THEN
+            IF known IS NOT NULL THEN
+                PERFORM casework_log(next_seq, bodies[written + 1:place - 1],
+                    disclosures[written + 1:place - 1], leaves);
+                written := place - 1;
+                leaves := '{}';
+                fields := casework_judged(
+                    kind, record_key, stands, held, before, known, first_new);
             END IF;
+            IF waits THEN
+                waiting := waiting || stands;
+                keys := keys || record_key;
+            ELSE
+                PERFORM casework_write(kind, record_key, stands, made, fields);
+            END IF;
+        END IF;
+        IF said IS NULL OR said ->> 'kind' <> 'case' OR said ->> 'key' = ANY (keys)
+            OR said ? 'redacts' OR said -> 'changes' ? 'links' OR NOT waits
+        THEN
+            PERFORM casework_log(next_seq, bodies[written + 1:place - 1],
+                disclosures[written + 1:place - 1], leaves);
+            written := place - 1;
+            leaves := '{}';
+            PERFORM casework_write_cases(waiting);
+            waiting := '{}';
+            keys := '{}';
+        END IF;
+        EXIT WHEN said IS NULL;
+        IF (kind, record_key) IS DISTINCT FROM (said ->> 'kind', said ->> 'key') THEN
             kind := said ->> 'kind';
             record_key := said ->> 'key';
             fields := '{}';
             IF NOT coalesce(rules -> 'kinds' ? kind, false) THEN
                 PERFORM casework_deny(format('there is no kind of record %s', kind));
             END IF;
-            EXECUTE format(
-                'SELECT to_jsonb(held) FROM %I AS held WHERE %I = $1 FOR NO KEY UPDATE',
-                kind, rules #>> ARRAY['kinds', kind, 'key']
-            ) INTO stands USING record_key;
+            -- Most are cases: this statement is planned once.
+            IF kind = 'case' THEN
+                SELECT to_jsonb(one) INTO stands
+                FROM "case" AS one WHERE ref = record_key FOR NO KEY UPDATE;
+            ELSE
+                EXECUTE format(
+                    'SELECT to_jsonb(held) FROM %I AS held WHERE %I = $1 FOR NO KEY UPDATE',
+                    kind, rules #>> ARRAY['kinds', kind, 'key']
+                ) INTO stands USING record_key;
+            END IF;
             made := stands IS NULL;
+            waits := made AND kind = 'case';
             SELECT coalesce(max(event.seq), -1), to_char(max(
                 CASE WHEN moved_day.seq IS NULL THEN event.effective_on ELSE moved_day.day END
             ), 'YYYY-MM-DD') INTO last, last_day
@@ -248,17 +352,15 @@ BEGIN
             said, bodies[place], disclosures[place]::jsonb, disclosures[place], stands, next_seq, last,
             ours, made, known);
         leaf := sha256('\x00'::bytea || convert_to(bodies[place], 'UTF8'));
-        INSERT INTO event (
-            seq, body, leaf, kind, key, act, actor, effective_on, recorded_at, fields, command
-        ) VALUES (
-            next_seq, convert_to(bodies[place], 'UTF8'), leaf, kind, record_key, said ->> 'act',
-            said ->> 'actor', (said ->> 'effective_on')::date, said ->> 'recorded_at',
-            (SELECT ',' || coalesce(string_agg(name, ',' ORDER BY name COLLATE "C"), '') || ','
-             FROM jsonb_object_keys(said -> 'changes') AS name),
-            said #>> '{command,key}'
-        );
-        INSERT INTO disclosure (seq, body) VALUES (next_seq, convert_to(disclosures[place], 'UTF8'));
+        leaves := leaves || leaf;
+        last := next_seq;
+        new_peaks := casework_grown(new_peaks, next_seq, leaf);
+        next_seq := next_seq + 1;
         IF said ? 'redacts' THEN
+            PERFORM casework_log(
+                next_seq, bodies[place:place], disclosures[place:place], ARRAY[leaf]);
+            written := place;
+            leaves := '{}';
             PERFORM casework_erase(said);
         END IF;
         fields := fields || ARRAY(
@@ -267,16 +369,6 @@ BEGIN
         IF kind = 'request' AND said ->> 'act' = 'confirm' THEN
             owed := jsonb_populate_record(NULL::request, stands);
         END IF;
-        last := next_seq;
-        new_peaks := casework_grown(new_peaks, next_seq, leaf);
-        next_seq := next_seq + 1;
     END LOOP;
-    IF owed.code IS NOT NULL THEN
-        PERFORM casework_deny(format('%s is confirmed and not done', owed.code));
-    END IF;
-    IF kind IS NOT NULL THEN
-        PERFORM casework_finish(
-            kind, record_key, stands, made, fields, held, before, known, first_new);
-    END IF;
     UPDATE log_head SET size = next_seq, peaks = new_peaks, root = casework_root(new_peaks);
 END $$;

@@ -113,8 +113,9 @@ def make(core: Core) -> None:
     quoted = rules().replace("'", "''")
     _run(
         core,
-        "CREATE FUNCTION casework_rules() RETURNS jsonb LANGUAGE sql IMMUTABLE"
-        f" AS $rules$ SELECT '{quoted}'::jsonb $rules$;"
+        # A function of SQL would be read anew for every statement that asks for the rules.
+        "CREATE FUNCTION casework_rules() RETURNS jsonb LANGUAGE plpgsql IMMUTABLE"
+        f" AS $rules$ BEGIN RETURN '{quoted}'::jsonb; END $rules$;"
         "CREATE FUNCTION casework_edition(OUT number integer, OUT digest text) LANGUAGE sql"
         f" IMMUTABLE AS $$ SELECT {number.NUMBER}, '{digest()}' $$",
     )

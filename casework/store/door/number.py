@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 44
-DIGEST = "5709755deb53e08aadedbcb039cd1eac5880e97fc82c6b77bebed392b6ad4841"
+NUMBER = 45
+DIGEST = "861766440aeca5f219c16399fbdb87be3c6718865d233a59e6b129bb26153e6e"
 # [[[end]]]
