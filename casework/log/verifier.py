@@ -10,7 +10,7 @@ import ast
 from pathlib import Path
 
 NAME = "verify_bundle.py"
-PARTS = (NAME, "verify_lines.py", "verify_signed.py")
+PARTS = (NAME, "verify_lines.py", "verify_signed.py", "verify_states.py")
 RUN = '\nif __name__ == "__main__":\n    sys.exit(main(sys.argv[1:]))\n'
 
 

@@ -13,6 +13,8 @@ The verdict says what is proved. WHOLE LOG: every event up to the checkpoint is 
 the office signed a list of these cases with the last event of each, and all of them are here.
 A PART: what is here was recorded, and later events of these cases may exist; anybody who handed
 the folder on may have left them out. --whole takes only the first, --cases-whole the first two.
+Where the states of a case do not follow one another by the days of its acts, that is told: what is
+here was signed all the same.
 Exit: 0 in order, 1 tampered with, 2 unreadable or wrongly asked, 3 in order but older than FILE.
 """
 # fmt: off
@@ -50,6 +52,7 @@ from casework.log.verify_signed import (
     signers,
     signing,
 )
+from casework.log.verify_states import misplaced, story
 
 IN_ORDER, TAMPERED, UNREADABLE, OLDER = range(4)
 VERDICTS = ("IN ORDER", "NOT IN ORDER", "CANNOT BE CHECKED", "IN ORDER, BUT OLDER")
@@ -90,10 +93,12 @@ def check_event(where: str, event: Any, values: Any, last: Any) -> Any:
 def check_contents(folder: Path, note: Any) -> Any:
     """Check every event, its values and its place in the log; return what was found.
 
-    That is the hashes, the end of each record, the times, and of the values how many are disclosed,
-    how many an event says were erased, and how many were left out otherwise.
+    That is the hashes, the end of each record, the times, what is told of the states of each case,
+    and of the values how many are disclosed, how many an event says were erased, and how many were
+    left out otherwise.
     """
     last: Any = {}
+    stories: Any = {}
     known, moments, shown, left, erased, seq, end = {}, [], 0, set(), 0, -1, 0
     for pair in zip_longest(lines(folder / "events.jsonl"), lines(folder / "disclosed.jsonl")):
         need(None not in pair, "events.jsonl and disclosed.jsonl have not equally many lines")
@@ -110,6 +115,8 @@ def check_contents(folder: Path, note: Any) -> Any:
             erased, left = erased + (tuple(place) in left), left - {tuple(place)}
         known[seq, seq + 1] = sha256(b"\0" + body).digest()
         last[event["kind"], event["key"]] = seq, event["version"]
+        if event["kind"] == "case" and (told := story(event)):
+            stories.setdefault(event["key"], []).append(told)
         moments.append(event["recorded_at"])
     for where, line, proof in lines(folder / "proofs.jsonl"):
         before, lo, end = end, proof["from"], proof["to"]
@@ -119,7 +126,7 @@ def check_contents(folder: Path, note: Any) -> Any:
         known[lo, end] = bytes.fromhex(proof["hash"])
     right = tree(0, note.size, rest := dict(known)) == note.root and moments and not rest
     need(right, "the events are not those the checkpoint covers")
-    return known, last, moments, (shown, erased, len(left))
+    return known, last, moments, stories, (shown, erased, len(left))
 
 def list_of_cases(note: Any, ends: Any) -> str:
     """Return the text an office signs to say where cases end, at the size and root of a note.
@@ -194,9 +201,11 @@ def check(words: Any) -> Any:
     log = signing(note, keys)
     need(note.size, "checkpoint.txt covers no event", ValueError)
     signed = signers(note, log, witnesses, strict=told.strict)
-    known, last, moments, (open_, erased, left) = check_contents(folder, note)
+    known, last, moments, stories, (open_, erased, left) = check_contents(folder, note)
     scope = proved(folder, note, log, last, len(moments))
     report = [f"case {key}: {n} events" for (kind, key), (_, n) in last.items() if kind == "case"]
+    report += [f"case {key}: its states do not follow one another: {wrong}"
+               for key, told_of in stories.items() if (wrong := misplaced(told_of))]
     report += [(f"{open_} private values are disclosed, {erased} erased as an event says,"
                f" {left} withheld"), *signed]
     back = sum(map(str.__gt__, moments, moments[1:]))

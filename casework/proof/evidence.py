@@ -311,7 +311,7 @@ def _checked(
 ) -> Bundle:
     """Return what a written bundle holds, once its own verifier finds it in order."""
     try:
-        _, last, moments, values = verify_bundle.check_contents(inside, signed)
+        _, last, moments, _, values = verify_bundle.check_contents(inside, signed)
         log = key and verify_signed.read_key(str(key.verifier), verify_signed.LOG)
         proves = verify_bundle.proved(inside, signed, log, last, len(moments))
     except OSError:

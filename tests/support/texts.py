@@ -108,6 +108,7 @@ ELSEWHERE = (
     "log/verify_bundle.py",
     "log/verify_lines.py",
     "log/verify_signed.py",
+    "log/verify_states.py",
 )  # fmt: skip
 """Modules whose sentences are no messages: both languages of fields, forms of rules, what cells,
 dates and denials are read by, comments of tables and columns, traces for whoever hunts a fault,
