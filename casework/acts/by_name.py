@@ -10,13 +10,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.acts import cases, corrections, waiting
+from casework.acts import cases, corrections, resolved, waiting
 from casework.acts.cases import Why
 from casework.acts.notices import CountedTo, DateMeant, NotWorked
 from casework.acts.sealing import sealable
 from casework.acts.session import DoneAlready
 from casework.errors import NotFoundError, UsageError
 from casework.kinds.choices import BASES, Outcome
+from casework.kinds.choices import CHOICES as WORDS
 from casework.kinds.forms import RELATIONS
 from casework.kinds.records import Case
 from casework.questions import lookup, working_calendar
@@ -48,6 +49,7 @@ class Form(StrEnum):
     OUTCOME = "outcome"
     BASIS = "basis"
     RELATION = "relation"
+    VERDICT = "verdict"
     NUMBER = "number"
     MARK = "mark"
     """Yes or no."""
@@ -129,6 +131,7 @@ ACTS: Mapping[str, Named] = {
     "grant-time": Named(waiting.grant, (Field("due", Form.DUE), _LATE, *_GIVES_TIME_FOR)),
     "refuse-time": Named(waiting.refuse, _MUST_WHY),
     "withdraw-time": Named(waiting.withdraw, _WHY),
+    "verdict": Named(resolved.verdict, (Field("verdict", Form.VERDICT, must=True), *_WHY)),
     "hold": Named(cases.hold, _GIVES_TIME),
     "resume": Named(cases.resume, _WHY),
     "coordinate": Named(
@@ -299,6 +302,7 @@ def read(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 # --- how a value, or a typed text, is read as a field of an act --------------------------------
 
 CHOICES: Mapping[Form, tuple[str, ...]] = {
+    Form.VERDICT: tuple(WORDS["Verdict"]),
     Form.OUTCOME: tuple(Outcome),
     Form.BASIS: BASES,
     Form.RELATION: RELATIONS,

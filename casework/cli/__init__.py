@@ -60,6 +60,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "uphold": "cases",
         "close": "cases",
         "reopen": "cases",
+        "verdict": "cases",
         "reassign": "cases",
         "extend": "cases",
         "hold": "due",

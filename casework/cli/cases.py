@@ -14,9 +14,10 @@ from casework.cli.settings import wrong_usage
 from casework.cli.several import do, do_one, on_cases, with_text
 from casework.cli.typed import TEXT, Word
 from casework.kinds.case import Case
-from casework.kinds.choices import BASES, CLOSING_OUTCOMES, Outcome
+from casework.kinds.choices import BASES, CHOICES, CLOSING_OUTCOMES, Outcome
 
 OUTCOMES = Word(Outcome)
+VERDICTS = Word(CHOICES["Verdict"])
 BASIS = click.Choice(BASES)
 
 
@@ -180,6 +181,21 @@ def reopen_(dry_run: bool, *, as_it_was: bool, **options: Any) -> None:
     if options.pop("owner") is not None:
         raise wrong_usage("reopen.as-it-was-owner")
     do("put-back", options, dry_run=dry_run)
+
+
+@click.command("verdict", cls=Command)
+@click.argument("ref")
+@click.argument("verdict", type=VERDICTS)
+@act()
+def verdict_(ref: str, dry_run: bool, **options: Any) -> None:
+    """Note what the proposer says of the resolution.
+
+    \b
+    Example:
+      casework verdict 000-08 satisfied --document 45/UBND-NV
+      casework verdict 000-08 not --reason "two of the three points are open"
+    """
+    do_one("verdict", ref, options, dry_run=dry_run)
 
 
 @click.command("reassign", cls=Command)

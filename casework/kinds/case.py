@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Secrecy,
         Title,
         Verbatim,
+        Verdict,
         YesNo,
     )
 
@@ -31,7 +32,8 @@ class Case(Assignment):
     answers for it by when, and here how it ended and what else is known of it. `reported` labels a
     history told by somebody else (an imported file, a demonstration), until an act made here moves
     the case. Nobody has `answered_by`, or `resolved_by`, an outcome that a source claims and
-    denies. The `first_…` fields keep the first resolution of a reopened case.
+    denies. `verdict` is what the proposer says of the resolution, since `verdict_on`; it goes when
+    the case is taken up again. The `first_…` fields keep the first resolution of a reopened case.
     """
 
     kind = "case"
@@ -117,6 +119,21 @@ class Case(Assignment):
         told=True,
         sort=True,
         shown=THEN,
+    )
+    verdict: Verdict | None = row(
+        "verdict",
+        "ý kiến của bên kiến nghị",
+        default=None,
+        filter=(
+            "Only cases of whose resolution the proposer said this; repeatable.",
+            "Chỉ vụ việc mà bên kiến nghị có ý kiến này về kết quả; có thể nêu nhiều lần.",
+        ),
+        sort=True,
+        counted=True,
+        shown=THEN,
+    )
+    verdict_on: date | None = row(
+        "verdict on", "ngày bên kiến nghị có ý kiến", default=None, shown=THEN
     )
     proposed_on: date = row(
         "proposed on",

@@ -76,6 +76,11 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "secret": ("secret", "tối mật"),
         "top-secret": ("top secret", "tuyệt mật"),
     },
+    "Verdict": {
+        "satisfied": ("satisfied", "hài lòng"),
+        "not": ("not satisfied", "chưa hài lòng"),
+        "silent": ("said nothing", "không có ý kiến"),
+    },
     "Whose": {
         "owner": ("owner", "chủ trì"),
         "coordinating": ("coordinating", "phối hợp"),

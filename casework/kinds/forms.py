@@ -43,6 +43,7 @@ Decided: TypeAlias = str
 YesNo: TypeAlias = str
 Response: TypeAlias = str
 Whose: TypeAlias = str
+Verdict: TypeAlias = str
 Secrecy: TypeAlias = str
 """A degree of secrecy (Law on Protection of State Secrets 2018, article 8), or none."""
 Due: TypeAlias = date

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import date
 
-    from casework.kinds.forms import Code, Due, NewKey, Title, Verbatim, YesNo
+    from casework.kinds.forms import Code, Due, NewKey, Title, Verbatim, Verdict, YesNo
 
 
 class Listed(NamedTuple):
@@ -44,6 +44,8 @@ class Followed(NamedTuple):
     state: str
     due: Due | None
     outcome: str | None
+    answer: str | None
+    verdict: Verdict | None
     document: str | None
     proposed_on: date
     resolved_on: date | None

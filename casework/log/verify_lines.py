@@ -25,7 +25,7 @@ ACTS = frozenset((
     "import", "issue", "key", "link", "loss", "move", "note", "policy", "propose", "reassign",
     "recompute", "redact", "refuse", "refuse-time", "refused", "remind", "remove", "renew-key",
     "reopen", "reopen as assigned", "reopen as proposed", "reopen as studied", "resolve", "resume",
-    "retire", "return", "revoke", "rules", "study", "trial", "uphold", "withdraw",
+    "retire", "return", "revoke", "rules", "study", "trial", "uphold", "verdict", "withdraw",
     "withdraw-time", "witness"))
 
 class TamperedError(Exception):

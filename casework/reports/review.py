@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import RefusedError, UsageError
-from casework.kinds.choices import YES, State
+from casework.kinds.choices import CHOICES, YES, State
 from casework.kinds.records import Conference, plain
 from casework.papers.model import Column, Fact, Section
 from casework.questions import flow, listing, lookup, tallying
@@ -21,6 +21,8 @@ from casework.system.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from casework.kinds.listed import Followed
     from casework.papers.model import Paper
     from casework.questions.flow import Flow
@@ -81,6 +83,7 @@ class ReviewReport:
                 _case(one) | {"asked_again": self.asked_again.get(one.ref)}
                 for one in self.recommendations
             ),
+            "verdicts": self._verdicts(),
             "carried_over": listed(
                 _case(one.case)
                 | {
@@ -109,6 +112,7 @@ class ReviewReport:
             [
                 *([self._balance(lang)] if self.frame.flow is None else []),
                 self._fates(lang),
+                *self._said(lang),
                 self._carried(lang),
             ],
             facts=facts,
@@ -141,7 +145,7 @@ class ReviewReport:
             heading=word("fates", lang),
             columns=[
                 *_case_columns(lang),
-                *of_fields(lang, ("outcome", "resolved_on", "document")),
+                *of_fields(lang, ("outcome", "answer", "resolved_on", "document", "verdict")),
                 column("asked_again", lang, "code", "filled"),
             ],
             rows=mapped(
@@ -149,14 +153,34 @@ class ReviewReport:
                 lambda one: (
                     *_case_row(one, lang),
                     one.outcome if one.state == State.RESOLVED else None,
+                    one.answer if one.state == State.RESOLVED else None,
                     one.resolved_on,
                     one.document,
+                    one.verdict,
                     self.asked_again.get(one.ref),
                 ),
             ),
             count=len(self.recommendations),
             empty=word("none", lang),
         )
+
+    def _verdicts(self) -> dict[str, int]:
+        """Return how many resolutions the proposers said each of, and how many nothing is known."""
+        resolved = [one.verdict for one in self.recommendations if one.state == State.RESOLVED]
+        named = {one: resolved.count(one) for one in CHOICES["Verdict"]}
+        return {**named, "unasked": resolved.count(None)}
+
+    def _said(self, lang: str) -> Iterator[Section]:
+        """Yield what the proposers said of the resolutions, where any said anything."""
+        found = self._verdicts()
+        if sum(found.values()) > found["unasked"]:
+            yield Section(
+                key="verdicts",
+                heading=word("verdicts", lang),
+                columns=[Column("verdict", "", "word", wide=True), column("cases", lang, "count")],
+                rows=[*found.items()],
+                total=(word("resolved", lang), sum(found.values())),
+            )
 
     def _carried(self, lang: str) -> Section:
         again = any(one.times > 1 for one in self.carried)

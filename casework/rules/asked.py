@@ -30,7 +30,8 @@ class Given:
     `due` is a day that was typed, or the one a held case comes to; `reply_by` is by when somebody
     answers who asks for it. `link` is a relation and a case,
     which it `unlinks`; a `circle` is what the link would close. `corrects` is a field and its right
-    value. `late_cause` is a record, `causes` the codes of those that may be given to a late case.
+    value. `verdict` is what the proposer says of the resolution. `late_cause` is a record, `causes`
+    the codes of those that may be given to a late case.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Given:
     circle: bool = False
     note: str | None = None
     corrects: tuple[str, Any] = ("", None)
+    verdict: str | None = None
     late_cause: Cause | None = None
     causes: Collection[str] | None = None
 

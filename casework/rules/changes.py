@@ -47,6 +47,7 @@ _ANSWER = ("outcome", "answer", "document")
 _ANSWERED = ("answered_by", "answered_on")
 _WHY_LATE = "late_cause"
 _RESOLVED = {"resolved_on": Gives.DAY, "resolved_by": Gives.ACTOR}
+_VERDICT = ("verdict", "verdict_on")
 _FIRST = ("first_outcome", "first_answer", "first_resolved_on")
 
 _ASKED = ("asked_due", "reply_by")
@@ -68,7 +69,11 @@ CLEARS: Mapping[tuple[str, State], tuple[str, ...]] = {
     # The due date stays: returning a case does not undo what was promised.
     ("return", State.PROPOSED): ("owner", "officer", "assigned_on", *_WAITING),
     ("return", State.ASSIGNED): ("study_on", *_ANSWER, *_ANSWERED),
-    ("reopen", State.UNDER_STUDY): (*_ANSWER, *_ANSWERED, "resolved_on", "resolved_by"),
+    ("reopen", State.UNDER_STUDY): (
+        *(*_ANSWER, *_ANSWERED, *_VERDICT),
+        *("resolved_on", "resolved_by"),
+    ),
+    **{(verb, state): _VERDICT for state, verb in BACK.items()},
 }
 """Which fields an act, by the state it leaves, leaves without a value."""
 
@@ -96,14 +101,14 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "confirm": {**_any(*_ANSWER, _WHY_LATE), "resolved_by": Gives.ACTOR},
     "reopen": {
         **_any("owner", "assigned_on", "coordinating", "reopened", *_FIRST),
-        **_nothing("resolved_on", "resolved_by", *_ANSWER, *_ANSWERED),
+        **_nothing("resolved_on", "resolved_by", *_ANSWER, *_ANSWERED, *_VERDICT),
         **_MOVED,
         "study_on": Gives.DAY,
     },
     **dict.fromkeys(
         BACK.values(),
         _any("reopened", *_FIRST, *_ANSWER, _WHY_LATE)
-        | _nothing("resolved_on", "resolved_by")
+        | _nothing("resolved_on", "resolved_by", *_VERDICT)
         | _MOVED,
     ),
     "edit": _any(*_SAID),
@@ -117,6 +122,7 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "resume": {**_any("holds", "due"), **_nothing("held_since")},
     "recompute": _any("due"),
     "answer": {**_any(*_ANSWER), "answered_by": Gives.ACTOR, "answered_on": Gives.DAY},
+    "verdict": {**_any("verdict"), "verdict_on": Gives.DAY},
     "coordinate": _any("coordinating"),
     "link": _any("links"),
     "correct": {
@@ -137,7 +143,7 @@ NOT_BEFORE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             *(rule.verb for rule in TRANSITIONS),
-            *("answer", "confirm", "reassign", "extend", "ask-time", "contest"),
+            *("answer", "confirm", "reassign", "extend", "ask-time", "contest", "verdict"),
         ),
         _ON_MOVES,
     ),

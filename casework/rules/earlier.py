@@ -13,9 +13,14 @@ _WAITING = (
 )
 """The rules on what an owner asks for."""
 
+_VERDICT = ("verdict", "verdict-day")
+"""The rules on what a proposer says of a resolution."""
+
 EARLIER: Mapping[str, frozenset[str]] = {
     # Of schema 0024, before papers had an office, and owners asked for more time.
-    "4d7a77a2354d83edccc559f2d2b74697101978fe4a35033a4ad7395edeb3853c": frozenset(_WAITING),
+    "4d7a77a2354d83edccc559f2d2b74697101978fe4a35033a4ad7395edeb3853c": frozenset(
+        (*_WAITING, *_VERDICT)
+    ),
 }
 """Rules that a released version had, by their digest: which of today's it did not have, by id.
 

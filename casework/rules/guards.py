@@ -28,7 +28,8 @@ DECIDES: Mapping[str, tuple[str, ...]] = {
 }
 """The roles of who may decide, and so confirm, what is asked for of a kind of record."""
 
-_DATES = (*sorted(shape(Case.kind).dates), "holds")
+# What the proposer says of a resolution is no decision of the office's.
+_DATES = (*sorted(shape(Case.kind).dates - {"verdict_on"}), "holds")
 _SAID = (
     "outcome",
     "answer",

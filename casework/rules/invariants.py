@@ -87,6 +87,8 @@ INVARIANTS = (
     _row("held", Form.ONLY_IN, "held_since", (A, U), check="held"),
     _row("asked", Form.ONLY_IN, "asked_due", (A, U)),
     _row("reply", Form.TOGETHER, "asked_due reply_by"),
+    _row("verdict", Form.ONLY_IN, "verdict", (R,)),
+    _row("verdict-day", Form.TOGETHER, "verdict verdict_on"),
     _row("contested", Form.ONLY_IN, "contested_on", (A, U)),
     _row("owner", Form.NEEDED_IN, "owner", (A, U)),
     _row("assigned-day", Form.NEEDED_IN, "assigned_on", (A, U)),

@@ -202,6 +202,14 @@ def _decided(case: Case, asked: Asked) -> Changes:
     return _label(asked)
 
 
+def _verdict(case: Case, asked: Asked) -> Changes:
+    said = asked.given.verdict
+    require(rule_for("verdict", case.state, case.ref), {"verdict": said})
+    if said == case.verdict:
+        raise RefusedError("verdict.same", "hint.nothing-changed", ref=case.ref, verdict=said)
+    return {"verdict": said, "verdict_on": asked.day, **_label(asked)}
+
+
 def _hold(case: Case, asked: Asked) -> Changes:
     _reasoned(case, asked)
     return {"held_since": asked.day, **_label(asked)}
@@ -268,6 +276,7 @@ DECIDED: Mapping[str, Callable[[Case, Asked], Changes]] = {
     "ask-time": _ask_time,
     **dict.fromkeys(("refuse-time", "withdraw-time", "uphold"), _decided),
     "contest": _contest,
+    "verdict": _verdict,
     "hold": _hold,
     "resume": _resume,
     "recompute": _recompute,

@@ -46,6 +46,7 @@ class Rule:
 P, A, U, R = State.PROPOSED, State.ASSIGNED, State.UNDER_STUDY, State.RESOLVED
 SECRETARIAT, OWNER = (Party.SECRETARIAT,), (Party.OWNER, Party.SECRETARIAT)
 KEEPERS = (Party.SECRETARIAT, Party.ADMIN)
+PROPOSER = (Party.PROPOSER, Party.SECRETARIAT)
 PARTIES = (Party.SECRETARIAT, Party.OWNER, Party.COORDINATING, Party.PROPOSER)
 
 # fmt: off
@@ -104,6 +105,7 @@ OTHER_ACTS = (
     Rule("recompute",  U,  U,     KEEPERS,     ("reason",)),
     Rule("answer",     U,  U,     OWNER,       ("outcome", "answer")),
     Rule("confirm",    R,  R,     SECRETARIAT, ("outcome", "answer")),
+    Rule("verdict",    R,  R,     PROPOSER,    ("verdict",)),
     Rule("coordinate", P,  P,     SECRETARIAT, ()),
     Rule("coordinate", A,  A,     SECRETARIAT, ()),
     Rule("coordinate", U,  U,     SECRETARIAT, ()),

@@ -49,6 +49,7 @@ DRY_RUNS = [
     "holiday recompute --reason 'decided'",
     "holiday remove 2998-01-01 --reason 'misread'",
     "answer U --outcome explained --answer 'see Decree 6'",
+    "verdict R satisfied",
     "reopen R --reason 'one way only'",
     "import -",
     "policy four-eyes on --reason 'Decision 12'",

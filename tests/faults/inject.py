@@ -58,6 +58,7 @@ request withdraw A.7 --by lan
 policy reply-days 3 --reason r
 hold A.2 --reason r
 resume A.5
+verdict A.4 satisfied
 edit A.1 --title Other
 coordinate A.2 --with vufo
 link A.2 --repeats A.1

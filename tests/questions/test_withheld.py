@@ -82,7 +82,7 @@ ACTS = (
 """Lines that write, rehearsed: nothing of the case as they leave it is told."""
 
 ELSEWHERE = {
-    *("propose", "assign", "close", "reopen", "resume", "audit export", "audit verify"),
+    *("propose", "assign", "close", "verdict", "reopen", "resume", "audit export", "audit verify"),
     *("uphold", "request grant", "request withdraw"),
     *("audit replay", "request confirm", "request refuse", "request show", "batch", "shell"),
     *("sit", "paper issue", "paper diff"),

@@ -303,6 +303,7 @@ def command(ref, case, verb, changes):
         "link": ("--repeats", changes.get("links", (("", ""),))[0][1]),
         "correct": ("--field", *next(iter(changes.items()), ("", ""))[:1], "--to",
                     next(iter(changes.values()), "") or "", *why),
+        "verdict": (changes.get("verdict"),),
         "note": ("n",),
     }  # fmt: skip
     if verb not in words or (verb in {"study", "resolve"} and FORWARD.get(case.state) != verb):

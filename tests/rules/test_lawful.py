@@ -68,6 +68,7 @@ LAWFUL = {
     "hold": step(ASSIGNED, "hold", {"held_since": LATER}),
     "resume": step(HELD, "resume", RESUME),
     "answer": step(STUDIED, "answer", ANSWER | {"answered_by": "nga", "answered_on": LATER}),
+    "verdict": step(RESOLVED, "verdict", {"verdict": "not", "verdict_on": LATER}),
     "edit": step(RESOLVED, "edit", {"title": "U"}),
     "link": step(PROPOSED, "link", {"links": (("repeats", "A.0"),)}),
     "note": step(RESOLVED, "note", {}),

@@ -44,6 +44,7 @@ GIVEN = {
     "coordinate": {"add": ["vufo"]},
     "link": {"other": "D.0", "relation": "repeats"},
     "note": {"words": "n"},
+    "verdict": {"verdict": "not"},
     "correct": {"field": "document", "to": "No. 9", "reason": "r"},
     **{
         verb: {"reason": "r"}

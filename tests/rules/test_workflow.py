@@ -63,6 +63,7 @@ STAYS = {
     "recompute": ("proposed assigned under_study", "admin, secretariat"),
     "answer": ("under_study", "owner, secretariat"),
     "confirm": ("resolved", "secretariat"),
+    "verdict": ("resolved", "proposer, secretariat"),
     "coordinate": ("proposed assigned under_study", "secretariat"),
     "link": ("proposed assigned under_study resolved", "secretariat"),
     "correct": ("proposed assigned under_study resolved", "secretariat"),

@@ -314,6 +314,7 @@ ENOUGH = {
     **dict.fromkeys(("refuse-time", "withdraw-time"), dict.fromkeys(("asked_due", "reply_by"))),
     "contest": {"contested_on": TODAY},
     "uphold": {"contested_on": None},
+    "verdict": {"verdict": "satisfied", "verdict_on": TODAY},
     "hold": {"held_since": TODAY},
     "resume": {"held_since": None, "holds": ((TODAY.isoformat(), TODAY.isoformat()),)},
 }
@@ -463,7 +464,7 @@ def test_no_move_takes_effect_before_the_last_one(shared):
 @pytest.mark.parametrize(
     ("field", "pair", "why"),
     [
-        ("verdict", [None, "guilty"], "a case has no verdict"),
+        ("sentence", [None, "guilty"], "a case has no sentence"),
         ("state", ["proposed", "under_study"], "state was not what the event says it was"),
         ("study_on", ["2020-01-01", TODAY.isoformat()], "study_on was not what the event says"),
         ("state", ["assigned", "under_study", "resolved"], "a case has no state"),

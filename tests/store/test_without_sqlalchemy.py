@@ -66,6 +66,7 @@ LINES = (
     "answer 000-08 --outcome explained --answer 'see Decree 6'",
     "return 003-07 --reason 'not ours'",
     "close 000-02 --outcome superseded --reason 'asked again'",
+    "verdict 003-21 not",
     "reopen 003-21 --reason 'one way only'",
     "reassign 000-08 --owner vufo --reason theirs",
     "extend 000-08 --due 2999-12-31 --reason hearings",

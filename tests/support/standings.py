@@ -134,6 +134,7 @@ def bare(case, verb, day):
             "outcome": "explained", "answer": "C", "answered_by": "nga", "answered_on": day,
         },
         "confirm": {"resolved_by": "nga"},
+        "verdict": {"verdict": "not", "verdict_on": day},
         "edit": {"title": "U"},
         "coordinate": {"coordinating": ("vufo",)},
         "correct": {"document": "No. 9"},

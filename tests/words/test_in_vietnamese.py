@@ -251,6 +251,7 @@ man nothing
 propose --title T --proposer nobody
 propose --ref A.1 --title T --proposer vufo
 assign A.2 --owner mofa --due 2030-01-01
+verdict A.2 not
 assign A.1 --owner mofa
 assign A.1 --owner mofa --due soon
 assign A.1 --owner nobody --due 2030-01-01

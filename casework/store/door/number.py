@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 45
-DIGEST = "861766440aeca5f219c16399fbdb87be3c6718865d233a59e6b129bb26153e6e"
+NUMBER = 46
+DIGEST = "fdd39e7a1fb12cf925d9fbb411bddee489de116ce3f3c8bbac51c523b5f99e21"
 # [[[end]]]
