@@ -24,6 +24,7 @@ from click.shell_completion import (
 
 from casework.cli.fields import METAVARS
 from casework.cli.helping import path_of
+from casework.cli.parted import PARTED
 from casework.cli.powershell import PowerShell
 from casework.kinds.case import Case
 from casework.kinds.choices import Outcome
@@ -32,6 +33,7 @@ from casework.kinds.records import KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from casework.cli.parted import Part
     from casework.cli.settings import Settings
     from casework.store.connections import Connection
 
@@ -133,14 +135,27 @@ def values(
     what = taken(path_of(context), asked)
     if what is None:
         return None
+    chosen: Settings = context.find_root().obj
+    if what in PARTED:
+        return _parts(PARTED[what](typed, chosen.lang), chosen)
     if what in WORDS:
         return [*_beginning(WORDS[what](context), typed)]
-    chosen: Settings = context.find_root().obj
     given = context.params.get(str(asked.name))
     there = {*given} if isinstance(given, tuple | list) else set()
     with _reading(chosen) as connection:
         found = _known(connection, what, typed, chosen.lang)
         return [one for one in found if one.value not in there]
+
+
+def _parts(part: Part, chosen: Settings) -> list[CompletionItem[str]]:
+    """Return what a value of several parts may go on with."""
+    found = [*_beginning(part.words, part.typed)]
+    if part.kind is not None:
+        with _reading(chosen) as connection:
+            found = [*_known(connection, part.kind, part.typed, chosen.lang)]
+    for one in found:
+        one.value = part.before + one.value
+    return found
 
 
 def taken(path: Sequence[str], asked: click.Parameter) -> str | None:
@@ -151,12 +166,15 @@ def taken(path: Sequence[str], asked: click.Parameter) -> str | None:
         of_noun = None if path[-1] == "add" else NOUNS.get(noun)
         if (noun, name) in {("config", "key"), ("help", "topic"), ("man", "topic")}:
             return name
+        if path == ("view", "drop"):
+            return "view"
         return of_noun if name == "code" else ARGUMENTS.get(name)
     if called == "CODE":
         return _referred(noun, name) or ARGUMENTS.get(name)
     if name == "field":
         return noun if noun in WORDS else name
-    return name if name in {"outcome", "act"} else CALLED.get(called)
+    own = name in {"outcome", "act", "view", *PARTED}
+    return name if own else CALLED.get(called)
 
 
 def _referred(noun: str, name: str) -> str | None:
@@ -273,6 +291,11 @@ def _keys(context: click.Context) -> list[str]:
     return [*KEYS, *(f"{ALIASES}.{name}" for name in context.find_root().obj.configured.aliases)]
 
 
+def _views(context: click.Context) -> Mapping[str, str]:
+    aliases = context.find_root().obj.configured.aliases
+    return {name: words for name, words in aliases.items() if words.split(" ", 1)[0] == "list"}
+
+
 def _topics(context: click.Context) -> list[str]:
     from casework.cli import COMMANDS, casework
     from casework.cli.topics import TOPICS
@@ -292,6 +315,7 @@ WORDS: Mapping[str, Callable[[click.Context], Iterable[str]]] = {
     "act": _acts,
     "key": _keys,
     "topic": _topics,
+    "view": _views,
 }
 """What gives the words of a list that an option takes, by its name or that of its command."""
 

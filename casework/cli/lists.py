@@ -44,6 +44,17 @@ LIMIT = click.IntRange(min=1, max=10**9)
 COLUMNS = ("ref", "title", "state", "owner", "due", "days_late")
 
 
+def usual_columns() -> tuple[str, ...]:
+    """Return the columns of a list where none are asked for: those configured, or these.
+
+    Raises UsageError for a column that is none.
+    """
+    from casework.reports.cards import members_of
+
+    named = settings().configured.values.get("columns")
+    return members_of(named) if named else COLUMNS
+
+
 class Order(click.ParamType[str]):
     """What a list is ordered by: fields with commas between, a hyphen before those that fall."""
 
@@ -257,7 +268,7 @@ def _write(rows: Rows[dict[str, Any]], shown: Shown, told: Frame, asked: str) ->
 
     named, by = shown.columns, shown.group_by
     listed = rows if named is None else ({name: row[name] for name in named} for row in rows)
-    usual = tuple(one for one in COLUMNS if one != by)
+    usual = tuple(one for one in usual_columns() if one != by)
     look: dict[str, Any] = {"more": () if named else IN_SHEETS, "by": by, "asked": asked}
 
     def paper(lang: str) -> Paper:
@@ -313,7 +324,7 @@ def _print(found: Iterable[Case], day: date, waiting: Mapping[str, Request], sho
             rows = ({name: row[name] for name in shown.columns} for row in rows)
         print_rows(chosen, rows, shown.columns or MEMBERS)
         return
-    usual = (one for one in COLUMNS if one != shown.group_by)
+    usual = (one for one in usual_columns() if one != shown.group_by)
     columns = shown.columns or (*usual, *(["waiting"] if waiting else []))
     fit = next((name for name in columns if name in shape(Case.kind).texts), "")
     looks = Looks()

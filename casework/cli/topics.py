@@ -87,10 +87,10 @@ def _files(lang: str) -> Rows:
 
 
 def _query(lang: str) -> Rows:
-    from casework.rules.query import FIELDS
+    from casework.rules.query import FIELDS, TEXTS
     from casework.system.text import spelt
 
-    for field in FIELDS:
+    for field in (*FIELDS, *TEXTS):
         yield spelt(field.short), word(field.name, lang)
 
 

@@ -115,6 +115,10 @@ def _flag(part: Flag, day: date) -> Term:
 def _compared(part: Compared, asked: Asked) -> Term:
     """Return the condition that a field compares with a value as its sign says."""
     one, value = part.field, part.value
+    if one in query.TEXTS:
+        from casework.questions import searching
+
+        return "noted", listed(searching.saying(asked.then, one.name, value))
     if form_of(one.type)["is"] == "date":
         return _dated(one, part.sign, value, asked)
     if form_of(one.type)["is"] == "integer":

@@ -17,7 +17,7 @@ from casework.kinds.records import Organisation
 from casework.log import reading as audit
 from casework.questions import audit_log, listing, reading
 from casework.store import compiled
-from casework.store.filters import Sought
+from casework.store.filters import Sought, within
 from casework.store.rows import TITLES
 from casework.system.text import clean, fold
 
@@ -61,6 +61,24 @@ def sought(
     bodies = then.rows(compiled.NAMES_OF_KIND, kind=Organisation.kind)
     notes = list(_notes(connection, day, known_at))
     return tuple(Sought(words, _having(words, bodies), _having(words, notes)) for words in folded)
+
+
+def saying(then: Connection, field: str, words: str) -> Generator[str]:
+    """Yield the cases that have some words in a text of theirs; a title in either language.
+
+    Raises UsageError for an empty text.
+    """
+    folded = fold(clean(words, "name.text-to-look-for"))
+    having = compiled.narrowed(compiled.MATCHES, [[("says", within(folded))]])
+    hides = reading.unseen(then).cases
+    with closing(then.stream(having)) as rows:
+        refs = [row[0] for row in rows if row[0] not in hides]
+    names = ("title", "title_vi") if field == "title" else (field,)
+    for case in listing.in_order(then, refs):
+        told = (getattr(case, name) for name in names)
+        texts = (text for one in told for text in ((one,) if isinstance(one, str) else one or ()))
+        if any(folded in fold(text) for text in texts):
+            yield case.ref
 
 
 def best(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:

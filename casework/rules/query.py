@@ -107,11 +107,16 @@ FIELDS = tuple(
 """The fields that a query may ask for: those lists are narrowed by, and days and numbers."""
 
 
+TEXTS = tuple(one for one in Case.fields if one.search and one not in FIELDS)
+"""The texts of a case: it has a value of one where that has the words."""
+
+
 @cache
 def names() -> Mapping[str, Field]:
     """Return the fields by what they may be called: as options call them, or by their words."""
-    found = {spelt(one.short): one for one in FIELDS}
-    return {spelt(fold(word)): one for one in FIELDS for word in one.label} | found
+    every = (*TEXTS, *FIELDS)
+    found = {spelt(one.short): one for one in every}
+    return {spelt(fold(word)): one for one in every for word in one.label} | found
 
 
 @cache
@@ -121,7 +126,7 @@ def flags() -> Mapping[str, Flag]:
         start + name: Flag(f"no {one.short}", one, 0)
         for name, one in names().items()
         for start in _LACKING
-        if one.may_lack
+        if one.may_lack and one in FIELDS
     }
     for name in FLAGS:
         for called in (name, *(word(name, lang) for lang in LANGUAGES)):
@@ -337,7 +342,7 @@ def _near(name: str, known: Mapping[str, Any]) -> Text:
         found[spelt(one.name if isinstance(one, Flag) else one.short)] = None
     if found:
         return Text("query.near", near=[*found])
-    fields = [spelt(one.short) for one in FIELDS]
+    fields = [spelt(one.short) for one in (*FIELDS, *TEXTS)]
     return Text("query.fields", fields=fields, flags=[*map(spelt, FLAGS)])
 
 

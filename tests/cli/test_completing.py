@@ -13,6 +13,7 @@ from casework.cli import COMPLETE, casework, completing
 from casework.cli.settings import Settings
 from casework.kinds.choices import CLOSING_OUTCOMES, Outcome
 from casework.questions import beginning
+from casework.system.configuration import Configuration
 
 COMMAND = Path(sys.executable).with_name("casework")
 EMPTY = ["show", "assign X --owner", "list --conference", "close X --outcome", "org edit"]
@@ -113,6 +114,38 @@ def test_fields_and_acts_are_those_there_are(office):
     assert "state" not in offered(office.url, "redact A.1 --field ")
     assert "state" in offered(office.url, "audit log --field ")
     assert offered(office.url, "audit log --act reas") == ["reassign"]
+
+
+def test_orders_columns_and_queries_are_completed_part_by_part(office):
+    def of(option, typed):
+        completing.offer()
+        zsh = get_completion_class("zsh")
+        one = zsh(casework, {"obj": Settings(db=office.url)}, "casework", COMPLETE)
+        return [item.value for item in one.get_completions(["list", option], typed)]
+
+    assert of("--sort", "owner,-du") == ["owner,-due"]
+    assert "due" in of("--sort", "")
+    assert of("--columns", "ref,tit") == ["ref,title", "ref,title_vi"]
+    assert of("--where", "owner:mo") == ["owner:mofa"]
+    begun = of("--where", "overdue and (not own")
+    assert "overdue and (not owner:mofa" in begun
+    assert all(one.startswith("overdue and (not owner:") for one in begun)
+    assert of("--where", "state:under") == ["state:under-study"]
+    assert set(of("--where", "no-o")) > {"no-owner", "no-officer", "no-outcome"}
+    assert of("--where", "titl") == ["title:"]
+    assert of("--where", "over") == ["overdue"]
+    assert of("--where", "nothing:x") == []
+    assert "owner:mofa no-due" in of("--where", "owner:mofa ")
+
+
+def test_views_are_completed_by_their_names(office):
+    completing.offer()
+    configured = Configuration(aliases={"late": "list --overdue", "o": "status"})
+    chosen = Settings(db=office.url, configured=configured)
+    one = get_completion_class("fish")(casework, {"obj": chosen}, "casework", COMPLETE)
+
+    for words in (["list", "--view"], ["view", "drop"]):
+        assert [item.value for item in one.get_completions(words, "")] == ["late"]
 
 
 def test_what_waits_for_a_second_person_is_told_by_its_code(office):

@@ -64,3 +64,15 @@ def test_what_is_no_view_is_refused(register, words, code):
 
     assert register.run(*words).exit_code == code
     assert [one["name"] for one in register.json("view", "list")] == ["late"]
+
+
+def test_a_table_has_the_columns_that_are_configured(register, tmp_path):
+    register("config", "set", "columns", "due,ref")
+
+    assert register("list").stdout.split()[:3] == ["due", "ref", "2022-01-31"]
+    assert register("list", "--columns", "ref").stdout.split()[:2] == ["ref", "A.1"]
+    assert "title" in register.json("list")[0]
+    register("list", "--output", tmp_path / "a.html")
+    page = (tmp_path / "a.html").read_text("utf-8").casefold()
+    assert ">due</th>" in page
+    assert ">title</th>" not in page

@@ -131,6 +131,10 @@ ATOMS = {
     "50_50": says("50_50"),
     "O'Neill": says("o'neill"),
     "Q.1": says("q.1"),
+    "title:cảng": lambda case, _: case.title == "Cảng biển",
+    'nội-dung:"to the port"': lambda case, _: "to the port" in case.title,
+    "title!=50_50": lambda case, _: "50_50" not in case.title,
+    "answer:port": lambda *_: False,
     '"\' OR 1=1 --"': says("' or 1=1 --"),
 }
 """Terms, each with what it asks of a case on a day."""
@@ -190,7 +194,15 @@ def test_no_text_of_a_secret_case_is_found_by_a_query_or_by_what_it_denies(regis
     def found(text, *more):
         return "Z.1" in {one["ref"] for one in register.json("list", "--where", text, *more)}
 
-    told = ("zulu", "yankee", "theme:tau", "text:zulu", "not not zulu", "not (not zulu or visa)")
+    told = (
+        "zulu",
+        "title:zulu",
+        "yankee",
+        "theme:tau",
+        "text:zulu",
+        "not not zulu",
+        "not (not zulu or visa)",
+    )
     assert all(found(text) and not found(f"not ({text})") for text in told)
     register("edit", "Z.1", "--secrecy", "secret")
     for text in told:
