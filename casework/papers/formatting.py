@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
 from casework.papers.layout import needs
-from casework.papers.model import Column
+from casework.papers.model import NAMED, Column
 from casework.system.progress import steps
 from casework.system.text import all_visible, visible
 from casework.words import word
@@ -76,9 +76,11 @@ def shower(column: Column, paper: Paper, *, plain: bool = False) -> Callable[[An
         "days": lambda value: number(value, lang) if value else "",
         "share": lambda value: share(value, lang),
         "word": lambda value: word(value, lang),
-        "org": visible if plain else lambda value: visible(paper.names.get(value, value)),
     }
     put = puts.get(column.kind)
+    if column.kind in NAMED:
+        kind = column.kind
+        put = visible if plain else lambda value: visible(paper.name(kind, value))
     if put is None:
         return lambda value: lacking if value is None else visible(value)
     return _Known(put, lacking).__getitem__

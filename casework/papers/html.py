@@ -85,7 +85,7 @@ def _page(paper: Paper) -> Iterator[str]:
         f"<title>{escape(paper.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
     )
     yield f'<header>\n<h1>{escape(paper.title)}</h1>\n<p class="subject">'
-    yield f"{escape(', '.join(fact(one, paper.lang) for one in paper.facts))}</p>\n"
+    yield f"{escape(', '.join(fact(one, paper.lang, named=True) for one in paper.facts))}</p>\n"
     yield f"<p>{escape(paper.lead)}</p>\n</header>\n<main>\n"
     for notice in paper.notices:
         yield f'<p class="notice">{escape(visible(notice))}</p>\n'

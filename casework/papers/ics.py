@@ -70,7 +70,7 @@ def _event(case: Mapping[str, Any], paper: Paper) -> Event:
     due, owner = case["due"], case["owner"]
     told = [
         f"{word('state', paper.lang)}: {word(case['state'], paper.lang)}",
-        f"{word('owner', paper.lang)}: {paper.names.get(owner, owner) if owner else '–'}",
+        f"{word('owner', paper.lang)}: {paper.name('org', owner) if owner else '–'}",
         ", ".join(fact(one, paper.lang) for one in paper.facts),
         *paper.notices,
         log_line(paper),

@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
+from casework.papers.model import NAMED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -37,8 +39,8 @@ PADDING = 8.0
 COMMON, WIDE = 130.0, 300.0
 """Up to which width a column takes room that others could use: common ones, and wide ones."""
 
-READABLE = 120.0
-"""The least width of a wide column on an upright page."""
+READABLE, NAMES = 120.0, 80.0
+"""The least width of a wide column, and of one of names, that its cells can be read in."""
 
 TURNS = 8
 """From how many columns on a table lies on its side."""
@@ -148,7 +150,7 @@ def layout(
     there is room for it.
     """
     size = next((size for most, size in TYPE if len(columns) <= most), DENSE)
-    readable = [READABLE if one.wide else 0.0 for one in columns]
+    readable = [READABLE if one.wide else NAMES if one.kind in NAMED else 0.0 for one in columns]
     pages = [(upright, False, size)]
     if turned is not None:
         pages = [*(pages if len(columns) < TURNS else ()), (turned, True, size)]

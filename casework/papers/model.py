@@ -6,7 +6,7 @@ Cells hold raw values (text, a date, a number, a share, None); each format decid
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from casework.system.rows import lots
 
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
     from casework.system.rows import Rows
 
-Kind = Literal["text", "code", "word", "org", "date", "count", "days", "share"]
-"""What a column holds. A `word` is a key of `words`; an `org` is the code of an organisation,
-which documents show by its name; `days` are counted only where there are any."""
+Named = Literal["org", "person", "conference", "cause"]
+"""What a column holds the codes of, which documents show by their names."""
+
+NAMED = frozenset(get_args(Named))
+
+Kind = Literal["text", "code", "word", "date", "count", "days", "share"] | Named
+"""What a column holds. A `word` is a key of `words`; `days` are counted where there are any."""
 
 Shown = Literal["always", "filled", "sheet", "data"]
 """Where a column stands: everywhere; where some row fills it; in spreadsheets and data files
@@ -129,10 +133,10 @@ class Paper:
     """A whole paper. `written` is when the log's last event was recorded: the paper's own time.
 
     `lead` is the paper in one sentence; a `bare` one says no more to people. `names` gives the
-    organisations' names in the paper's language by code; `versions` the open cases' versions by
-    reference, where a format needs them. `office` is what is known of the one that issues it,
-    by the names of the fields the register keeps of it. A paper that is issued has a `number` and
-    the day it was `issued_on`; a draft has neither.
+    names in the paper's language of what is kept under codes, by kind and code; `versions` the open
+    cases' versions by reference, where a format needs them. `office` is what is known of the one
+    that issues it, by the names of the fields the register keeps of it. A paper that is issued has
+    a `number` and the day it was `issued_on`; a draft has neither.
     """
 
     lang: str
@@ -147,12 +151,16 @@ class Paper:
     root: str
     origin: str
     written: datetime
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
     bare: bool = False
     office: Mapping[str, Any] = field(default_factory=dict)
     number: int | None = None
     issued_on: date | None = None
+
+    def name(self, kind: str, code: str) -> str:
+        """Return the name of what is kept under a code, or the code where no name is known."""
+        return self.names.get(kind, {}).get(code, code)
 
     @property
     def shown(self) -> tuple[Section, ...]:

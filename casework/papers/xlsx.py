@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UsageError
 from casework.papers.formatting import day, fact, fraction, log_line
-from casework.papers.model import BASIS
+from casework.papers.model import BASIS, NAMED
 from casework.papers.svg import COLOURS
 from casework.system.progress import steps
 from casework.system.text import visible
@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
     from casework.papers.model import Chart, Column, Paper, Section, Share
 
-WIDTHS = {"date": 12, "count": 11, "days": 11, "share": 28, "code": 14, "word": 18, "org": 30}
+WIDTHS = {
+    "date": 12,
+    "count": 11,
+    "days": 11,
+    "share": 28,
+    "code": 14,
+    "word": 18,
+    "org": 30,
+    "conference": 30,
+}
 WIDE, TEXT, COVER = 60, 24, 110
 """Widths of columns, in characters; a column that is not wide grows with its cells up to `WIDE`."""
 
@@ -117,7 +126,7 @@ class _Writer:
     def _told(self) -> Iterator[tuple[str, str]]:
         yield self.paper.title, "title"
         for one in self.paper.facts:
-            yield fact(one, self.paper.lang), "plain"
+            yield fact(one, self.paper.lang, named=True), "plain"
         for text in (self.paper.lead, *self.paper.notices, *self.paper.remarks):
             yield visible(text), "wrapped"
         for section in self.paper.shown:
@@ -168,10 +177,10 @@ class _Writer:
         self, values: Sequence[Any], columns: Sequence[Column], widths: Sequence[int]
     ) -> int:
         """Return how many lines a row needs; only Excel itself would find out."""
-        names = self.paper.names
+        named = self.paper.name
         return max(
             (
-                _lines(names.get(value, value) if column.kind == "org" else value, width)
+                _lines(named(column.kind, value) if column.kind in NAMED else value, width)
                 for value, column, width in zip(values, columns, widths, strict=True)
                 if isinstance(value, str)
             ),
@@ -197,8 +206,8 @@ class _Writer:
                 self._share(sheet, row, place, value)
             case "word":
                 sheet.write_string(row, place, word(value, self.paper.lang), self.form["wrapped"])
-            case "org":
-                name = self.paper.names.get(value, value)
+            case "org" | "person" | "conference" | "cause":
+                name = self.paper.name(column.kind, value)
                 sheet.write_string(row, place, name, self.form["wrapped"])
             case _:
                 sheet.write_string(row, place, value, self.form["wrapped"])

@@ -13,6 +13,7 @@ from casework.errors import (
     UnavailableError,
 )
 from casework.kinds.records import (
+    REDACTED,
     Case,
     Conference,
     Office,
@@ -242,6 +243,16 @@ def names(connection: Connection) -> dict[str, tuple[str, str | None]]:
     """Return the names of all organisations by code: English, and Vietnamese if it has one."""
     found = connection.rows(compiled.ORGANISATION_NAMES)
     return {code: (name, name_vi) for code, name, name_vi in found}
+
+
+def other_names(connection: Connection) -> dict[str, dict[str, tuple[str, str | None]]]:
+    """Return the names of people, conferences and causes by kind and code; of erased ones none."""
+    found: dict[str, dict[str, tuple[str, str | None]]] = {}
+    for kind, code, name, name_vi in connection.rows(compiled.OTHER_NAMES):
+        known = [one for one in (name, name_vi) if one and one != REDACTED]
+        if known:
+            found.setdefault(kind, {})[code] = (known[0], known[-1])
+    return found
 
 
 def heirs(connection: Connection) -> dict[str, str]:

@@ -265,7 +265,7 @@ class BacktestReport:
             key="trials",
             heading=word("trials", lang),
             columns=[
-                column("conference", lang, "code"),
+                column("conference", lang, "conference"),
                 column("date", lang, "date"),
                 column("months_before", lang, "count"),
                 Column("as_of", word("as_of", lang), "date"),

@@ -6,12 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from casework.kinds.forms import WORDED, form_of
-from casework.kinds.records import Case, Organisation
+from casework.kinds.records import Case, Cause, Conference, Organisation, Person
 from casework.papers.model import Column
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from casework.kinds.field import Field
     from casework.papers.model import Kind, Shown
@@ -52,11 +52,19 @@ def _column(name: str, lang: str, shown: Shown | None) -> Column:
     return Column(name, word(name, lang), kind, shown, name == "title", lacking)
 
 
+_NAMED: Mapping[str, Kind] = {
+    Organisation.kind: "org",
+    Person.kind: "person",
+    Conference.kind: "conference",
+    Cause.kind: "cause",
+}
+
+
 @cache
 def _kind(one: Field) -> Kind:
     """Return what a column of a field holds."""
     if one.refers is not None:
-        return "org" if one.refers == Organisation.kind else "code"
+        return _NAMED.get(one.refers, "code")
     if one.holds in WORDED:
         return "word"
     if one.name == Case.key_field:

@@ -51,7 +51,8 @@ BARS = 12
 class Frame:
     """When a report speaks of, what it was made from, and the label of its register.
 
-    `names` are the organisations' names by code: English, and Vietnamese where there is one.
+    `names` are the organisations' names by code: English, and Vietnamese where there is one;
+    `others` are those of people, conferences and causes, by kind.
     `reader` is the login whose cases the report is of, None where it is of all. `heirs` are the
     successors that stand for organisations that ended, where that was asked for. `brief` is the
     language of a report that is only shown as a table, None of any other: lists need not have what
@@ -65,6 +66,7 @@ class Frame:
     notice: str | None
     reader: str | None
     names: Mapping[str, tuple[str, str | None]]
+    others: Mapping[str, Mapping[str, tuple[str, str | None]]] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
     heirs: Mapping[str, str] = field(default_factory=dict)
     brief: str | None = None
@@ -208,7 +210,13 @@ class Frame:
             root=self.head.root,
             origin=str(self.head.origin),
             written=self._written(),
-            names={code: self.name(code, lang) for code in self.names},
+            names={
+                "org": {code: self.name(code, lang) for code in self.names},
+                **{
+                    kind: {code: names[lang == "vi"] or names[0] for code, names in found.items()}
+                    for kind, found in self.others.items()
+                },
+            },
             versions=self.versions,
             office={} if self.office is None else vars(self.office),
         )
@@ -229,6 +237,7 @@ def frame(
         notice=register.notice,
         reader=None if connection.whole else connection.login,
         names=lookup.names(then),
+        others={} if asked.brief else lookup.other_names(then),
         versions=tallying.versions(then) if asked.calendar else {},
         heirs=lookup.heirs(connection) if asked.successors else {},
         brief=asked.brief,
@@ -275,6 +284,11 @@ def sources(connection: Connection, asked: Question) -> Iterator[Sources]:
             found = flow.within(connection, then, *days, asked.known_at, of)
             told = replace(told, period=asked.period, flow=found)
         yield Sources(asked, connection, then, told, owner, conference)
+
+
+def called(conference: Conference, lang: str) -> str | None:
+    """Return the name of a conference in a language, None where it has none at all."""
+    return (conference.name_vi if lang == "vi" else None) or conference.name
 
 
 def column(

@@ -15,7 +15,7 @@ from casework.papers.model import Column, Fact, Section
 from casework.questions import lookup, tallying
 from casework.questions.tallying import Tally
 from casework.reports.columns import of_fields
-from casework.reports.context import column, count_columns, counts, lateness_chart, sources
+from casework.reports.context import called, column, count_columns, counts, lateness_chart, sources
 from casework.rules.lateness import days_late, lateness
 from casework.system.rows import chosen, joined, mapped, same
 from casework.words import Text, Written, long_date, word
@@ -86,7 +86,8 @@ class Horizon:
     def facts(self, lang: str) -> Iterator[Fact]:
         """Yield what a paper's heading says of it."""
         if self.conference is not None:
-            yield Fact(word("before", lang), self.conference.code, self.day)
+            named = called(self.conference, lang)
+            yield Fact(word("before", lang), self.conference.code, self.day, named)
         elif self.day is not None:
             yield Fact(word("until", lang), self.day)
 

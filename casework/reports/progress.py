@@ -19,7 +19,7 @@ from casework.system.text import sort_key
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from casework.papers.model import Kind, Paper
     from casework.reports.context import Frame, Sources
@@ -106,7 +106,9 @@ class ProgressReport:
         if self.owner is not None:
             facts.append(Fact(word("owner", lang), self.frame.name(self.owner, lang)))
         if self.conference is not None:
-            facts.append(Fact(word("conference", lang), self.conference))
+            name = self.frame.others.get("conference", {}).get(self.conference, (None, None))
+            named = name[lang == "vi"] or name[0]
+            facts.append(Fact(word("conference", lang), self.conference, name=named))
         owners = self.frame.by_name(self.by_owner, lang)
         themes = sorted(self.by_theme, key=lambda one: (one.key is None, sort_key(one.key or "")))
         return self.frame.paper(
@@ -183,7 +185,8 @@ class ProgressReport:
 
     def _part(self, by: str, tallies: list[Tally], lang: str) -> Section:
         lacking = word(f"no_{by}", lang)
-        kind: Kind = "org" if by == "owner" else "text"
+        kinds: Mapping[str, Kind] = {"owner": "org", "conference": "conference"}
+        kind = kinds.get(by, "text")
         return Section(
             key=f"by_{by}",
             heading=word(f"by_{by}", lang),

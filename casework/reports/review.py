@@ -14,7 +14,7 @@ from casework.questions import flow, listing, lookup, tallying
 from casework.questions.lookup import office_day
 from casework.questions.tallying import Tally
 from casework.reports.columns import of_fields
-from casework.reports.context import column, sources
+from casework.reports.context import called, column, sources
 from casework.store.rows import ref_parts
 from casework.system.rows import mapped, ordered
 from casework.system.text import sort_key
@@ -101,8 +101,8 @@ class ReviewReport:
     def paper(self, lang: str) -> Paper:
         """Return the report as a paper in a language."""
         facts = [
-            Fact(word("review_of", lang), _name(self.of, lang), self.of.date),
-            Fact(word("before", lang), self.coming.code, self.coming.date),
+            _fact("review_of", self.of, lang),
+            _fact("before", self.coming, lang),
         ]
         anything = any(self._whole().values()) or self.recommendations
         unknown = word("nothing_recommended", lang).format(self.of.code)
@@ -189,7 +189,7 @@ class ReviewReport:
             heading=word("carried_over", lang),
             columns=[
                 *_case_columns(lang),
-                column("first_conference", lang, "code", "filled"),
+                column("first_conference", lang, "conference", "filled"),
                 column("first_proposed_on", lang, "date"),
                 column("times", lang, "count"),
                 column("age_days", lang, "count"),
@@ -334,10 +334,13 @@ def _longest_first(one: Carried) -> tuple[Any, ...]:
     return case.priority != YES, first.proposed_on, -one.times, sort_key(case.ref)
 
 
-def _name(conference: Conference, lang: str) -> str:
-    if conference.date is not None:
-        return conference.code
-    return word("year_only", lang).format(conference.code, conference.year)
+def _fact(label: str, one: Conference, lang: str) -> Fact:
+    """Return what a paper says of a conference: by its code and by its name, with its day."""
+    code, name = one.code, called(one, lang)
+    if one.date is None:
+        year = word("year_only", lang)
+        code, name = year.format(code, one.year), name and year.format(name, one.year)
+    return Fact(word(label, lang), code, one.date, name)
 
 
 def asked_again(known: Known, repeats: Repeats) -> dict[str, str]:

@@ -89,7 +89,7 @@ class WorkloadReport:
             lang,
             [
                 self._part("owner", "org", owners, lang),
-                self._part("officer", "code", self.by_officer, lang),
+                self._part("officer", "person", self.by_officer, lang),
             ],
             totals=self.totals,
             nothing="" if self.whole.open else word("nothing_open", lang),

@@ -90,6 +90,7 @@ KINDS = {
     "text": st.sampled_from([NAME, LONG_WORD, "Wo", "", None, "\N{GRINNING FACE}" * 30]),
     "word": st.sampled_from(["partly_implemented", "under_study", "not_accepted"]),
     "org": st.sampled_from(["mofa", CODE, None]),
+    "person": st.sampled_from(["lan", CODE, None]),
     "date": st.sampled_from([date(2028, 12, 28), None]),
     "count": st.sampled_from([0, HUGE, 10**15]),
     "days": st.sampled_from([0, HUGE]),
@@ -131,7 +132,7 @@ def paper_of(*sections, lang="vi"):
         root="0f" * 32,
         origin="f" * 36 + ".casework",
         written=datetime(2026, 1, 1, tzinfo=UTC),
-        names={"mofa": NAME},
+        names={"org": {"mofa": NAME}, "person": {"lan": NAME}},
     )
 
 

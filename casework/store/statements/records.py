@@ -11,6 +11,7 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    union_all,
 )
 
 from casework.kinds.records import KINDS, Case, Conference
@@ -182,6 +183,13 @@ NEXT_CONFERENCE = (
     .limit(1)
 )
 ORGANISATION_NAMES = select(ORGANISATION.code, ORGANISATION.name, ORGANISATION.name_vi)
+OTHER_NAMES = union_all(
+    *(
+        select(literal_column(f"'{kind}'"), one.code, one.name, one.name_vi)
+        for kind in ("person", "conference", "cause")
+        for one in [schema.TABLES[kind].c]
+    )
+)
 HEIRS = select(ORGANISATION.code, ORGANISATION.successor).where(ORGANISATION.successor.is_not(None))
 CAUSES_IN_USE = select(_CAUSE.code).where(_CAUSE.retired_on.is_(None)).order_by(_CAUSE.code)
 ENDED = select(ORGANISATION.code).where(ORGANISATION.valid_to < bound_day("day"))
