@@ -18,12 +18,15 @@ from casework.system.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from casework.papers.model import Paper
 
 NEEDED = frozenset({"ref", "title", "state", "owner", "due"})
 """The columns of a section whose rows are cases with a due date."""
+
+END = b"END:VCALENDAR\r\n"
+"""The last line of a calendar."""
 
 LAST = date.max - timedelta(days=1)
 """The last day that has a day after it."""
@@ -45,21 +48,25 @@ def write(paper: Paper, file: IO[bytes]) -> None:
     calendar.add("prodid", "-//casework//NONSGML casework//EN")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("x-wr-calname", _Text(visible(paper.title)))
-    for case in _cases(paper).values():
-        calendar.add_component(_event(case, paper))
-    file.write(calendar.to_ical(sorted=False))
+    # One event after the other: the library's own calendar holds them all.
+    file.write(calendar.to_ical(sorted=False).removesuffix(END))
+    for case in _cases(paper):
+        file.write(_event(case, paper).to_ical(sorted=False))
+    file.write(END)
 
 
-def _cases(paper: Paper) -> dict[str, dict[str, Any]]:
-    """Return the open cases with a due date by reference, each once, with the values of its row."""
-    found: dict[str, dict[str, Any]] = {}
+def _cases(paper: Paper) -> Iterator[dict[str, Any]]:
+    """Yield the open cases with a due date, each once, with the values of its first row."""
+    told = set[str]()
     for section in paper.sections:
         if _dated(section.columns):
             names = [column.key for column in section.columns]
-            rows = (dict(zip(names, row, strict=True)) for row in section.rows)
-            awaited = (row for row in rows if row["due"] and row["ref"] in paper.versions)
-            found |= {row["ref"]: row for row in awaited if row["ref"] not in found}
-    return found
+            for row in section.rows:
+                case = dict(zip(names, row, strict=True))
+                ref = case["ref"]
+                if case["due"] and ref in paper.versions and ref not in told:
+                    told.add(ref)
+                    yield case
 
 
 def _dated(columns: Any) -> bool:

@@ -761,3 +761,25 @@ def test_a_writers_memory_does_not_grow_with_the_rows(kind, tmp_path):
             tracemalloc.stop()
 
     assert peaks[2] < peaks[1] + 250_000
+
+
+def test_a_calendar_is_written_as_its_rows_are_read():
+    file, written = io.BytesIO(), []
+
+    class Watched(Rows):
+        def __getitem__(self, place):
+            written.append(file.tell())
+            ref, title, due, _ = super().__getitem__(place)
+            return ref, title, "assigned", "mofa", due
+
+    columns = tuple(Column(name, name) for name in ("ref", "title", "state", "owner", "due"))
+    section = Section("overdue", "Quá hạn", columns, Watched(3))
+    twice = replace(section, rows=Watched(4))
+    versions = {f"A.{place}": 1 for place in range(4)}
+    paper = replace(long_paper(0), sections=(section, twice), versions=versions)
+    import_module("casework.papers.ics").write(paper, file)
+
+    first, *_, last = written
+    assert 0 < first < written[1] < written[2] < last
+    found = icalendar.Calendar.from_ical(file.getvalue()).events
+    assert [str(one["summary"]).split()[0] for one in found] == ["A.0", "A.1", "A.2", "A.3"]
