@@ -185,6 +185,6 @@ def test_t18_a_run_that_comes_days_late_says_when_it_ran_and_the_report_what_was
     letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
 
     assert event["recorded_at"].startswith("2026-01-13T05:00")
-    assert "4 days late" in letter.get_content()
+    assert "4 days late" in letter.get_body(("plain",)).get_content()
     assert [(one["ref"], one["days_overdue"]) for one in first["overdue"]] == [(ref, 1)]
     assert known["overdue"] == first["overdue"]

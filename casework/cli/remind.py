@@ -36,6 +36,7 @@ PASSWORD = "CASEWORK_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
 @click.option("--from", "sender", metavar="ADDRESS", envvar="CASEWORK_MAIL_FROM", required=True)
 @click.option("--soon", type=click.IntRange(0, 3650), default=14, show_default=True, metavar="DAYS")
 @click.option("--very", type=click.IntRange(0, 3650), default=30, show_default=True, metavar="DAYS")
+@click.option("--draft", is_flag=True)
 @rehearses
 def remind_(
     folder: Path | None,
@@ -46,6 +47,7 @@ def remind_(
     soon: int,
     very: int,
     *,
+    draft: bool,
     dry_run: bool,
 ) -> None:
     """Write to each owner what is due soon and what is overdue.
@@ -56,20 +58,18 @@ def remind_(
     """
     if (folder is None) == (smtp is None):
         raise wrong_usage("remind.where")
+    if draft and folder is None:
+        raise wrong_usage("remind.draft")
     if settings().with_secret:
         raise RefusedError("remind.secret")
     from casework.acts.reminders import letters, record
-    from casework.office.mail import compose, sender_of
-    from casework.questions import audit_log, lookup
+    from casework.office.mail import compose, written
 
-    writer = sender_of(sender)
-    lang = settings().lang
     with settings().reading() as connection:
-        day = lookup.office_day(connection)
-        head = audit_log.head(connection)
-        found = letters(connection, day, soon=soon, very=very)
+        writing = written(connection, sender, settings().lang, draft=draft)
+        found = letters(connection, writing.day, soon=soon, very=very)
     refused: dict[str, str] = {}
-    messages = [(one, compose(one, writer, day, head, lang)) for one in found if one.to]
+    messages = [(one, compose(one, writing)) for one in found if one.to]
     if dry_run:
         with settings().desk(dry_run=True) as desk:
             for letter, _ in messages:

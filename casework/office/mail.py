@@ -15,21 +15,26 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from casework.acts.actors import mailbox
 from casework.acts.reminders import Level
 from casework.errors import CaseworkError, UnavailableError
+from casework.office.letters import Body, Group, Row, Writing, as_html, as_text, line
 from casework.office.mail_headers import LETTERS
 from casework.papers.formatting import day as day_text
 from casework.papers.formatting import tied_to
+from casework.questions import audit_log, lookup
+from casework.questions.working_calendar import working_calendar
 from casework.system.clock import now
 from casework.system.files import make_folder, whole_file
-from casework.system.text import WITHHELD, visible
+from casework.system.text import visible
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
     from casework.acts.reminders import Letter
-    from casework.questions.audit_log import Head
+    from casework.kinds.listed import Listed
+    from casework.questions.addressees import Addressee
+    from casework.store.connections import Connection
 
 Send = Callable[["Letter", EmailMessage], dict[str, str]]
 """Sends a letter's message; returns the addresses that were refused, with what was said.
@@ -61,25 +66,56 @@ class Server(NamedTuple):
     password: str | None = None
 
 
-def compose(letter: Letter, sender: Address, day: date, head: Head, lang: str) -> EmailMessage:
-    """Return a letter as a message: plain text, in one language."""
-    message = EmailMessage(policy=LETTERS)
-    message["From"] = sender
-    if letter.to:
-        message["To"] = [
-            Address(
-                _line(one.name_vi if lang == "vi" and one.name_vi else one.name),
-                addr_spec=one.email,
-            )
-            for one in letter.to
-        ]
-    message["Subject"] = _subject(letter, lang)
-    message["Date"] = format_datetime(now())
-    message["Message-ID"] = make_msgid(domain=sender.domain)
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
-    message["Content-Language"] = lang
-    message.set_content(_text(letter, day, head, lang), cte="quoted-printable")
-    return message
+ANSWER_DAYS = 5
+"""Within how many working days a letter asks for an answer that is late already."""
+
+
+def written(connection: Connection, sender: str, lang: str, *, draft: bool = False) -> Writing:
+    """Return who writes a letter today, of the log as it is; raises UsageError for no address."""
+    day = lookup.office_day(connection)
+    return Writing(
+        sender=sender_of(sender),
+        day=day,
+        by=working_calendar(connection).add(day, ANSWER_DAYS),
+        head=audit_log.head(connection),
+        lang=lang,
+        office=lookup.office(connection),
+        draft=draft,
+    )
+
+
+def compose(letter: Letter, writing: Writing) -> EmailMessage:
+    """Return a reminder as a message in one language."""
+    lang = writing.lang
+    return message(letter.to, _subject(letter, lang), _reminder(letter, writing), writing)
+
+
+def message(to: Iterable[Addressee], subject: str, body: Body, writing: Writing) -> EmailMessage:
+    """Return a letter as a message: plain text, and the same as HTML.
+
+    A draft is marked as not sent: mail programs open it for somebody to send it (X-Unsent).
+    """
+    lang, made = writing.lang, EmailMessage(policy=LETTERS)
+    made["From"] = writing.sender
+    addresses = [
+        Address(
+            line(one.name_vi if lang == "vi" and one.name_vi else one.name), addr_spec=one.email
+        )
+        for one in to
+    ]
+    if addresses:
+        made["To"] = addresses
+    made["Subject"] = subject
+    made["Date"] = format_datetime(now())
+    made["Message-ID"] = make_msgid(domain=writing.sender.domain)
+    if writing.draft:
+        made["X-Unsent"] = "1"
+    else:
+        made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
+    made["Content-Language"] = lang
+    made.set_content(as_text(body), cte="quoted-printable")
+    made.add_alternative(as_html(body, lang), subtype="html", cte="quoted-printable")
+    return made
 
 
 def sender_of(words: str) -> Address:
@@ -89,18 +125,13 @@ def sender_of(words: str) -> Address:
     """
     named = _NAMED.fullmatch(words.strip())
     name, address = (named["name"], named["address"]) if named else ("", words.strip())
-    return Address(_line(name.strip().strip('"')), addr_spec=mailbox(address) or "")
-
-
-def _line(words: str) -> str:
-    """Return a text as one line without unsafe characters."""
-    return visible(" ".join(words.split()))
+    return Address(line(name.strip().strip('"')), addr_spec=mailbox(address) or "")
 
 
 def _name(letter: Letter, lang: str) -> str:
     if letter.owner is None:
         return word("no_owner", lang)
-    return _line((letter.name_vi if lang == "vi" else None) or letter.name)
+    return line((letter.name_vi if lang == "vi" else None) or letter.name)
 
 
 def _ended(letter: Letter, lang: str) -> str:
@@ -108,7 +139,7 @@ def _ended(letter: Letter, lang: str) -> str:
     if letter.heir is None:
         return word("owner_ended", lang)
     code, name, name_vi = letter.heir
-    told = _line((name_vi if lang == "vi" else None) or name)
+    told = line((name_vi if lang == "vi" else None) or name)
     return word("owner_taken_over", lang).format(heir=f"{told} ({code})")
 
 
@@ -118,22 +149,50 @@ def _subject(letter: Letter, lang: str) -> str:
     return f"{word('reminder', lang)}: {', '.join(counts)} – {_name(letter, lang)}"
 
 
-def _text(letter: Letter, day: date, head: Head, lang: str) -> str:
-    lines = [_name(letter, lang), f"{word('as_of', lang)} {day_text(day, lang)}"]
-    if letter.ended:
-        lines += ["", _ended(letter, lang)]
+def _reminder(letter: Letter, writing: Writing) -> Body:
+    lang = writing.lang
+    told = [_ended(letter, lang)] if letter.ended else []
+    asked = "ask.owner" if letter.owner is not None and not letter.ended else "ask.secretariat"
+    return Body(
+        greeting=writing.said("greeting", name=_greeted(letter, lang)),
+        opening=(writing.said("opening", name=_name(letter, lang)), *told),
+        groups=tuple(_groups(letter, writing)),
+        asked=(writing.said(asked),),
+        signed=writing.signed(),
+        foot=foot(writing),
+    )
+
+
+def foot(writing: Writing) -> tuple[str, ...]:
+    """Return the words for the log that a letter was made from."""
+    head = writing.head
+    return tied_to(head.size, head.root, head.recorded_at, head.origin, writing.lang)
+
+
+def _greeted(letter: Letter, lang: str) -> str:
+    """Return whom a letter is written to: the owner, or the secretariat for it."""
+    if letter.owner is None or letter.ended:
+        return word("secretariat", lang)
+    return _name(letter, lang)
+
+
+def _groups(letter: Letter, writing: Writing) -> Iterator[Group]:
+    """Yield the cases of a reminder by how urgent they are."""
+    lang, day = writing.lang, writing.day
     for level in Level:
-        cases = [case for one, case in letter.cases if one is level]
-        if cases:
-            lines += ["", f"{word(level, lang)} ({len(cases)})".upper()]
-        for case in cases:
-            title = (case.title_vi if lang == "vi" else None) or case.title
-            shown = word("withheld", lang) if title == WITHHELD else _line(title)
-            lines += ["", f"{visible(case.ref)}  {shown}"]
-            if case.due is not None and case.held_since is None:
-                lines.append(f"  {word('due', lang)} {_due(case.due, day, lang)}")
-    lines += ["", *tied_to(head.size, head.root, head.recorded_at, head.origin, lang)]
-    return "\n".join(lines) + "\n"
+        rows = [
+            Row(visible(case.ref), writing.title(case.title, case.title_vi), _told(case, day, lang))
+            for one, case in letter.cases
+            if one is level
+        ]
+        if rows:
+            yield Group(word(level, lang), tuple(rows))
+
+
+def _told(case: Listed, day: date, lang: str) -> tuple[str, ...]:
+    if case.due is None or case.held_since is not None:
+        return ()
+    return (f"{word('due', lang)} {_due(case.due, day, lang)}",)
 
 
 def _due(due: date, day: date, lang: str) -> str:
@@ -162,7 +221,7 @@ def connected(server: Server) -> Iterator[Send]:
         if isinstance(error, smtplib.SMTPResponseException):
             told = _answer(error.smtp_code, error.smtp_error)
         else:
-            told = _line(str(error))
+            told = line(str(error))
         raise UnavailableError("mail.failed", where=where, told=told) from None
 
 
@@ -196,7 +255,7 @@ def _said(refused: Mapping[str, tuple[int, bytes]]) -> dict[str, str]:
 
 def _answer(code: int, text: bytes | str) -> str:
     words = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return f"{code} {_line(words)}"
+    return f"{code} {line(words)}"
 
 
 def into_folder(folder: Path) -> Send:

@@ -64,7 +64,7 @@ def test_an_owner_gets_one_letter_at_its_mailbox_and_its_people(desk, tmp_path):
     head = desk.head()
     rows = remind(desk, tmp_path)
     (letter,) = letters(tmp_path)
-    text = letter.get_content()
+    text = letter.get_body(("plain",)).get_content()
 
     assert addresses(letter) == ["desk@mofa.example", "lan@mofa.example"]
     assert addresses(letter, "from") == ["register@office.example"]
@@ -136,17 +136,21 @@ def test_how_urgent_a_case_is_goes_by_whole_days(office, case, tmp_path, days, l
 def test_cases_without_an_owner_go_to_the_secretariat(desk, case, tmp_path):
     case("proposed", ref="A.2", title="Nobody's")
     rows = remind(desk, tmp_path)
-    letter = next(one for one in letters(tmp_path) if "A.2" in one.get_content())
+    letter = next(
+        one for one in letters(tmp_path) if "A.2" in one.get_body(("plain",)).get_content()
+    )
 
     assert addresses(letter) == ["sec@office.example"]
     assert [row["no_owner"] for row in rows if row["owner"] is None] == [1]
-    assert "A.1" not in letter.get_content()
+    assert "A.1" not in letter.get_body(("plain",)).get_content()
 
 
 def test_an_owner_nobody_can_write_to_is_told_of_to_the_secretariat(desk, case, tmp_path):
     case("assigned", ref="A.3", owner="vufo", due="2023-11-30")
     remind(desk, tmp_path)
-    letter = next(one for one in letters(tmp_path) if "A.3" in one.get_content())
+    letter = next(
+        one for one in letters(tmp_path) if "A.3" in one.get_body(("plain",)).get_content()
+    )
 
     assert addresses(letter) == ["sec@office.example"]
 
@@ -223,8 +227,39 @@ def test_a_letter_speaks_vietnamese(desk, tmp_path):
     (letter,) = letters(tmp_path)
 
     assert "Nhắc việc: 1 quá hạn – Bộ Ngoại giao" in letter["subject"]
-    assert "30/11/2023 (3 ngày trễ)" in letter.get_content()
-    assert "A.1  Quy định về văn phòng đại diện" in letter.get_content()
+    assert "30/11/2023 (3 ngày trễ)" in letter.get_body(("plain",)).get_content()
+    assert "A.1  Quy định về văn phòng đại diện" in letter.get_body(("plain",)).get_content()
+
+
+def test_a_letter_asks_of_whom_by_when_and_is_signed_by_the_office(desk, tmp_path):
+    desk("edit", "A.1", "--title", "Rules <b>for</b> offices", "--reason", "as written")
+    signs = ("--signatory-office", "Trưởng ban", "--signatory", "Trần Văn A")
+    desk("office", "set", "--name", "Ban Thư ký", *signs)
+    remind(desk, tmp_path, "--lang", "vi")
+    (letter,) = letters(tmp_path)
+    text, html = (letter.get_body((one,)).get_content() for one in ("plain", "html"))
+
+    # Sunday, and five working days from it.
+    for told in (
+        "Kính gửi: Bộ Ngoại giao,",
+        "trước hết ngày 08/12/2023",
+        "register@office.example",
+    ):
+        assert told in text
+        assert told in html
+    assert "Trân trọng,\nBan Thư ký\nTrưởng ban\nTrần Văn A" in text.replace("\r", "")
+    assert "Ban Thư ký<br>Trưởng ban<br>Trần Văn A" in html
+    assert "Rules &lt;b&gt;for&lt;/b&gt; offices</td>" in html
+    assert 'lang="vi"' in html
+    assert letter["x-unsent"] is None
+
+
+def test_a_draft_waits_for_somebody_to_send_it(desk, tmp_path):
+    remind(desk, tmp_path, "--draft")
+    (letter,) = letters(tmp_path)
+
+    assert (letter["x-unsent"], letter["auto-submitted"]) == ("1", None)
+    desk.refused(2, "remind", *FROM, "--smtp", "localhost", "--draft")
 
 
 def test_a_title_can_neither_add_a_header_nor_hide_anything(desk, case, tmp_path):
@@ -234,9 +269,9 @@ def test_a_title_can_neither_add_a_header_nor_hide_anything(desk, case, tmp_path
     (letter,) = letters(tmp_path)
 
     assert letter["bcc"] is None
-    assert "\nBcc" not in letter.get_content()
-    assert "\x1b" not in letter.get_content()
-    assert "\u202e" not in letter.get_content()
+    assert "\nBcc" not in letter.get_body(("plain",)).get_content()
+    assert "\x1b" not in letter.get_body(("plain",)).get_content()
+    assert "\u202e" not in letter.get_body(("plain",)).get_content()
 
 
 @pytest.mark.parametrize(
@@ -472,7 +507,7 @@ def test_what_was_of_an_ended_owner_goes_to_the_secretariat_naming_the_successor
 
     assert addresses(letter) == ["sec@office.example"]
     assert (row["owner"], row["ended"], row["successor"]) == ("mofa", True, "vufo")
-    text = " ".join(letter.get_content().split())
+    text = " ".join(letter.get_body(("plain",)).get_content().split())
     assert "its successor is Union of Friendship Organizations (vufo)" in text
     assert remind(desk, tmp_path / "again") == []
 
@@ -484,7 +519,7 @@ def test_an_ended_owner_without_a_successor_is_told_to_the_secretariat_too(desk,
 
     assert addresses(letter) == ["sec@office.example"]
     assert row["successor"] is None
-    assert "không còn tồn tại" in letter.get_content()
+    assert "không còn tồn tại" in letter.get_body(("plain",)).get_content()
 
 
 def test_an_owner_that_ends_today_is_written_to_still(desk, tmp_path):

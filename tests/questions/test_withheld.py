@@ -177,7 +177,9 @@ def text_of(file):
         with zipfile.ZipFile(file) as held:
             return "".join(held.read(one).decode(errors="replace") for one in held.namelist())
     if file.suffix == ".eml":
-        return message_from_bytes(file.read_bytes(), policy=default).get_content()
+        return (
+            message_from_bytes(file.read_bytes(), policy=default).get_body(("plain",)).get_content()
+        )
     return file.read_text("utf-8").replace("\r\n ", "")
 
 

@@ -1,0 +1,126 @@
+"""What a letter says, and how that is written: as plain text, and as HTML beside it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+from casework.papers.formatting import day as day_text
+from casework.system.text import WITHHELD, visible
+from casework.words import said, word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from email.headerregistry import Address
+
+    from casework.kinds.records import Office
+    from casework.questions.audit_log import Head
+
+STYLE = "border:1px solid #999;padding:4px 8px;text-align:left;vertical-align:top"
+"""How a cell looks: mail programs heed nothing but what stands in the element itself."""
+
+
+class Row(NamedTuple):
+    """A case as a letter names it, and what is told of it."""
+
+    ref: str
+    title: str
+    told: tuple[str, ...] = ()
+
+
+class Group(NamedTuple):
+    """Cases of which the same is said."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+class Body(NamedTuple):
+    """What a letter says: to whom, of which cases, what is asked, who signs, and of which log."""
+
+    greeting: str
+    opening: tuple[str, ...]
+    groups: tuple[Group, ...]
+    asked: tuple[str, ...]
+    signed: tuple[str, ...]
+    foot: tuple[str, ...]
+
+
+class Writing(NamedTuple):
+    """Who writes, when, of which log and in which language; `by` is when an answer is asked for.
+
+    `office` signs, where the register keeps one. A `draft` is opened for somebody to send it.
+    """
+
+    sender: Address
+    day: date
+    by: date
+    head: Head
+    lang: str
+    office: Office | None = None
+    draft: bool = False
+
+    def said(self, key: str, **values: str) -> str:
+        """Return a text in the language of the letter; it may name the day, `by` and the sender."""
+        days = {"day": day_text(self.day, self.lang), "by": day_text(self.by, self.lang)}
+        return said(f"letter.{key}", self.lang, sender=self.sender.addr_spec, **days, **values)
+
+    def signed(self) -> tuple[str, ...]:
+        """Return the lines under a letter: the office and who signs for it, or who sends it."""
+        closing = self.said("closing")
+        if self.office is None:
+            return closing, line(self.sender.display_name) or word("secretariat", self.lang)
+        who = (self.office.name, self.office.signatory_office, self.office.signatory)
+        return (closing, *(line(one) for one in who if one))
+
+    def title(self, title: str, title_vi: str | None) -> str:
+        """Return the title of a case as one line, or that it is withheld."""
+        shown = (title_vi if self.lang == "vi" else None) or title
+        return word("withheld", self.lang) if shown == WITHHELD else line(shown)
+
+
+def line(words: str) -> str:
+    """Return a text as one line without unsafe characters."""
+    return visible(" ".join(words.split()))
+
+
+def as_text(body: Body) -> str:
+    """Return a letter as plain text."""
+    lines = [body.greeting, ""]
+    for paragraph in body.opening:
+        lines += [paragraph, ""]
+    for group in body.groups:
+        lines += [f"{group.heading} ({len(group.rows)})".upper(), ""]
+        for row in group.rows:
+            lines += [f"{row.ref}  {row.title}", *(f"  {one}" for one in row.told), ""]
+    for paragraph in body.asked:
+        lines += [paragraph, ""]
+    return "\n".join([*lines, *body.signed, "", "-- ", *body.foot, ""])
+
+
+def as_html(body: Body, lang: str) -> str:
+    """Return the same as one HTML text, its cases in tables."""
+    return "".join(_parts(body, lang))
+
+
+def _parts(body: Body, lang: str) -> Iterator[str]:
+    yield f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8"></head><body>\n'
+    for paragraph in (body.greeting, *body.opening):
+        yield f"<p>{escape(paragraph)}</p>\n"
+    for group in body.groups:
+        yield f"<h3>{escape(group.heading)} ({len(group.rows)})</h3>\n"
+        yield '<table style="border-collapse:collapse">\n<tr>'
+        for name in ("ref", "title", "letter_told"):
+            yield f'<th scope="col" style="{STYLE}">{escape(word(name, lang))}</th>'
+        yield "</tr>\n"
+        for row in group.rows:
+            cells = (row.ref, row.title, "\n".join(row.told))
+            told = (escape(one).replace("\n", "<br>") for one in cells)
+            yield "<tr>" + "".join(f'<td style="{STYLE}">{one}</td>' for one in told) + "</tr>\n"
+        yield "</table>\n"
+    for paragraph in body.asked:
+        yield f"<p>{escape(paragraph)}</p>\n"
+    for lines, style in ((body.signed, ""), (body.foot, ' style="color:#555;font-size:smaller"')):
+        yield f"<p{style}>{'<br>'.join(map(escape, lines))}</p>\n"
+    yield "</body></html>\n"
