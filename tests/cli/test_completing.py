@@ -132,7 +132,7 @@ def test_orders_columns_and_queries_are_completed_part_by_part(office):
     assert all(one.startswith("overdue and (not owner:") for one in begun)
     assert of("--where", "state:under") == ["state:under-study"]
     assert set(of("--where", "no-o")) > {"no-owner", "no-officer", "no-outcome"}
-    assert of("--where", "titl") == ["title:"]
+    assert of("--where", "titl") == ["title:", "title-vi:"]
     assert of("--where", "over") == ["overdue"]
     assert of("--where", "nothing:x") == []
     assert "owner:mofa no-due" in of("--where", "owner:mofa ")
