@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from casework.papers.formatting import number
 from casework.system.progress import heard
+from casework.words import said as said_in
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -32,16 +33,28 @@ class Line:
         self._lang = lang
         self._next = monotonic() + PATIENCE
         self._wide = 0
+        self._begun: tuple[str, float, int] = ("", 0.0, 0)
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         """Draw the line anew, if it is time to."""
+        if what != self._begun[0]:
+            self._begun = (what, monotonic(), done)
         if not what:
             self.clear()
         elif (now := monotonic()) >= self._next or not done:
             self._next = now + PAUSE
             numbers = [number(one, self._lang) for one in (done, total) if one]
-            said = f"{word(what, self._lang)}: {' / '.join(numbers)}"
+            said = f"{word(what, self._lang)}: {' / '.join(numbers)}{self._left(now, done, total)}"
             self._draw(said[: shutil.get_terminal_size().columns - 1])
+
+    def _left(self, now: float, done: int, total: int | None) -> str:
+        """Return how long it will take yet, as long as it goes on as fast as it went so far."""
+        _, start, before = self._begun
+        if total is None or done <= before or now - start < PATIENCE:
+            return ""
+        seconds = round((now - start) * (total - done) / (done - before))
+        minutes, rest = divmod(max(seconds, 0), 60)
+        return "  " + said_in("progress.left", self._lang, time=f"{minutes}:{rest:02}")
 
     def clear(self) -> None:
         """Leave the line empty, as it was."""

@@ -12,14 +12,14 @@ import click
 from casework.cli.copies import backup, copy, moved, restore, verified
 from casework.cli.dates import HORIZON
 from casework.cli.options import rehearses, writes
-from casework.cli.output import print_record
+from casework.cli.output import echo, print_record, say
 from casework.cli.running import Command, Noun
 from casework.cli.settings import Settings, settings
 from casework.cli.typed import TEXT
 from casework.cli.wording import worded
 from casework.errors import UnavailableError, UsageError
 from casework.system.processes import processors
-from casework.words import Text
+from casework.words import Text, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -147,6 +147,7 @@ def doctor_() -> None:
     import sqlite3
 
     from casework import __version__
+    from casework.cli.lacking import lacking
     from casework.log import ed25519
     from casework.questions import audit_log, lookup, working_calendar
     from casework.store.db import REVISION, Store, default_url
@@ -189,7 +190,16 @@ def doctor_() -> None:
             if found:
                 facts["replayed_until"] = found.at and f"{found.at:%Y-%m-%dT%H:%M:%SZ}"
                 facts["replayed_all"] = found.whole
+        lacks = lacking(connection, register)
+    if settings().format != "table":
+        print_record(settings(), facts | {"missing": lacks})
+        return
     print_record(settings(), facts)
+    if lacks:
+        echo(settings())
+        echo(settings(), word("lacking", settings().lang), bold=True)
+        for told in lacks.values():
+            say(settings(), told, "  ", "    ")
 
 
 def _place(file: str) -> dict[str, object]:

@@ -158,7 +158,9 @@ def test_the_desktops_program_is_given_the_file(tmp_path, monkeypatch):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     assert platforms.opener() == str(program)
-    platforms.show(Path("paper.pdf"))
+    monkeypatch.chdir(tmp_path)
+    platforms.show(Path("-paper.pdf"))
     while not told.exists():
         pass
-    assert told.read_text() == "paper.pdf"
+    # A name that begins with a hyphen is no option.
+    assert told.read_text() == str(tmp_path / "-paper.pdf")

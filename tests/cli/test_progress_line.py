@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from casework.cli import progress
 from casework.words import word
 
 # The command line as it is, but for how long it waits before it says how far it has come.
@@ -184,3 +185,23 @@ def test_nothing_of_it_is_imported_where_nobody_looks(office):
     )
 
     assert done.stdout.endswith("False\n")
+
+
+def test_it_is_told_how_long_it_will_take_yet_once_that_can_be_told(monkeypatch, capsys):
+    now = [100.0]
+    monkeypatch.setattr(progress, "monotonic", lambda: now[0])
+    line = progress.Line("en")
+
+    def told(seconds, *asked):
+        now[0] = 100.0 + seconds
+        line(*asked)
+        return capsys.readouterr().err.split("\r")[-1].strip()
+
+    assert told(0.0, "writing", 0, 1000) == f"{word('writing')}: 1,000"
+    assert told(2.0, "writing", 10, 1000) == f"{word('writing')}: 10 / 1,000  3:18 left"
+    assert told(4.0, "writing", 500, 1000).endswith("  0:04 left")
+    assert told(6.0, "writing", 1000, 1000).endswith("  0:00 left")
+    # Other work begins anew, and of work without an end nothing can be told.
+    assert "left" not in told(8.0, "verifying", 5, 1000)
+    assert "left" not in told(10.0, "exporting", 5, None)
+    assert "left" not in told(12.0, "exporting", 50, None)

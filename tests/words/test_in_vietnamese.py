@@ -518,7 +518,7 @@ def test_no_english_word_is_left_in_what_a_command_says(line, told):
 
 
 OF_LINE = {
-    "doctor": {"synchronous"},
+    "doctor": {"synchronous", "bash"},
     "audit log": {*ACTS},
     "config list": {*KEYS, *COMMANDS, "alias", "mine", "default", "auto", "table", "vi", "less"},
     "config get": {"table"},

@@ -240,4 +240,7 @@ def show(path: Path) -> None:
     # It goes on when the command has ended, and what it says is not the command's.
     nowhere: list[Any] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0)]
     nowhere += [(os.POSIX_SPAWN_DUP2, 0, number) for number in (1, 2)]
-    os.posix_spawn(name, [name, str(path)], os.environ, file_actions=nowhere, setpgroup=0)
+    # A name that begins with a hyphen is no option of that program.
+    os.posix_spawn(
+        name, [name, str(path.absolute())], os.environ, file_actions=nowhere, setpgroup=0
+    )
