@@ -9,6 +9,7 @@ from casework.errors import ConflictError, NotAllowedError, NotFoundError, Refus
 from casework.kinds.forms import CODE_LIMIT, MAILBOX
 from casework.kinds.records import Case, Organisation, Person, Record
 from casework.questions import lookup
+from casework.rules import deputies
 from casework.rules.deciding import may_stand
 from casework.rules.workflow import REGISTERING, RULES, may_case, parties, permit, rule_for
 from casework.store import compiled, timelines
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from casework.ledger.ledger import Desk
     from casework.questions.known import Known
+    from casework.rules.workflow import Party
     from casework.store.connections import Connection
 
 
@@ -75,9 +77,53 @@ def _way_in(connection: Connection, login: str) -> Text:
     return Text("actor.former-login", code=holder.code, former=former, login=login)
 
 
-def allow(desk: Desk, kind: type[Record], verb: str) -> None:
-    """Refuse an actor who may not register this; raises NotAllowedError."""
-    permit(REGISTERING[kind.kind][verb], parties(desk.actor), desk.actor.code, may(kind, verb))
+def deputy_of(
+    connection: Connection, person: Person, words: str | None, day: date
+) -> Person | None:
+    """Return who is away, once a person stands in for them on a day; None where nobody is named.
+
+    Raises NotAllowedError where the person does not stand in for them.
+    """
+    if not words:
+        return None
+    away = lookup.find(connection, Person, words)
+    if deputies.stands_in(person, away, day):
+        return away
+    known: dict[str, Any] = {"code": away.code, "person": person.code, "day": day}
+    if away.ended_on is not None or not away.is_away(day):
+        raise NotAllowedError("deputy.there", **known)
+    if away.deputy != person.code:
+        raise NotAllowedError("deputy.another", **known, deputy=away.deputy)
+    raise NotAllowedError("deputy.away", **known, until=person.away_to)
+
+
+def desk(connection: Connection, by: str | None, away: str | None) -> Desk:
+    """Return the desk of whoever acts, and of the one away for whom they stand in."""
+    from casework.ledger.ledger import Desk
+
+    person, day = actor(connection, by), lookup.office_day(connection)
+    stood_for = deputy_of(connection, person, away, day)
+    return Desk(connection, person, login_of(connection), day, stood_for)
+
+
+def allow(desk: Desk, kind: type[Record], verb: str, of: Person | None = None) -> None:
+    """Refuse an actor who may not do this to the register, or to a person; NotAllowedError."""
+    _permit(desk, REGISTERING[kind.kind][verb], may(kind, verb), of)
+
+
+def _permit(desk: Desk, who: tuple[Party, ...], what: Text, of: Case | Person | None) -> None:
+    """Refuse an actor who may not do something; raises NotAllowedError.
+
+    Who may do it in another's name is told that.
+    """
+    try:
+        permit(who, parties(desk.entitled, of), desk.entitled.code, what)
+    except NotAllowedError as error:
+        people = lookup.directory(desk.connection, Person) if desk.deputy_of is None else ()
+        for away in deputies.stood_in_for(desk.actor, people, desk.today):
+            if not parties(away, of).isdisjoint(who):
+                error.way_out = Text("deputy.may", code=away.code, until=away.away_to)
+        raise
 
 
 def may(kind: type[Record], verb: str) -> Text:
@@ -98,7 +144,7 @@ def case_for(
         raise ConflictError("case.version", ref=now.ref, version=now.version, if_version=if_version)
     case = now if day is None or day >= desk.today else _on(desk, verb, now, day)
     who = rule_for(verb, case.state, case.ref).who
-    permit(who, parties(desk.actor, now), desk.actor.code, may_case(verb, case.ref))
+    _permit(desk, who, may_case(verb, case.ref), now)
     return case
 
 

@@ -359,7 +359,7 @@ def _asked(
     return Asked(
         verb=verb,
         actor=desk.actor.code,
-        parties=parties(desk.actor, case),
+        parties=parties(desk.entitled, case),
         day=day,
         today=desk.today,
         reason=why.reason and clean(why.reason, "name.reason"),

@@ -144,7 +144,7 @@ def correct(
     asked = Asked(
         verb="correct",
         actor=desk.actor.code,
-        parties=parties(desk.actor, now),
+        parties=parties(desk.entitled, now),
         day=since,
         today=desk.today,
         reason=reason.strip(),

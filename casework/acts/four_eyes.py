@@ -66,7 +66,7 @@ def confirm(
     _permit(desk, request)
     _refuse_stale(desk, request, subject)
     act = _asked(desk, request, subject)
-    if isinstance(subject, Person) and subject.key == desk.actor.code and "role" in act.changes:
+    if isinstance(subject, Person) and subject.key in desk.eyes and "role" in act.changes:
         raise NotAllowedError("person.own-role", key=subject.key)
     decided = desk.act("confirm", request, _decision(desk, "confirmed"), reason=reason)
     desk.record(decided, act, *_forgotten(desk, act))
@@ -109,8 +109,10 @@ def _lock(desk: Desk, codes: Sequence[str]) -> None:
 
 
 def _is_own(desk: Desk, request: Request) -> bool:
-    asker = load(desk.connection, Person, request.asked_by)
-    return desk.actor.code == request.asked_by or (asker is not None and asker.login == desk.login)
+    """Tell whether who acts had a part in asking: nobody is both, also not through a deputy."""
+    askers = (load(desk.connection, Person, one) for one in request.eyes)
+    logins = {one.login for one in askers if one is not None}
+    return not desk.eyes.isdisjoint(request.eyes) or desk.login in logins
 
 
 def _refuse_asker(desk: Desk, request: Request) -> None:
@@ -120,12 +122,12 @@ def _refuse_asker(desk: Desk, request: Request) -> None:
 
 def _refuse_company(desk: Desk, request: Request) -> None:
     """Refuse to do alone what somebody else could confirm, or has not waited long enough."""
-    if desk.actor.code != request.asked_by:
+    if desk.eyes.isdisjoint(request.eyes):
         raise NotAllowedError("request.not-own", asked_by=request.asked_by)
     others = [
         one.code
         for one in deciders(desk.connection, request.subject_kind)
-        if one.code != request.asked_by
+        if one.code not in request.eyes
     ]
     if others:
         raise NotAllowedError("request.others-may", others=", ".join(others))

@@ -168,7 +168,7 @@ def _consenting(desk: Desk, register: Register, words: str | None) -> str | None
         if one.ended_on is None
         and parties(one).intersection(REGISTERING[Register.kind][LOSS])
         # Who runs the command under their own login, in whose name ever, has no second voice.
-        and one.code != desk.actor.code
+        and one.code not in desk.eyes
         and (one.login is None or one.login != desk.login)
     ]
     if words is None:

@@ -92,7 +92,7 @@ def edit_person(
         changes["org"] = lookup.find(desk.connection, Organisation, org).code
     if role is not None:
         changes["role"] = Role(role)
-        if old.code == desk.actor.code and changes["role"] != old.role:
+        if old.code in desk.eyes and changes["role"] != old.role:
             raise NotAllowedError("person.own-role", key=old.code)
     if email is not None:
         changes["email"] = mailbox(email)

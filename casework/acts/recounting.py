@@ -57,7 +57,7 @@ def _moved(desk: Desk, one: Affected, why: Mapping[str, Any]) -> Act:
     asked = Asked(
         verb="recompute",
         actor=desk.actor.code,
-        parties=parties(desk.actor, one.case),
+        parties=parties(desk.entitled, one.case),
         day=desk.today,
         today=desk.today,
         given=Given(due=Day(one.due)),

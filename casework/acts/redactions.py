@@ -154,7 +154,7 @@ def _erase(
 def _consenting(desk: Desk, words: str) -> Person:
     second = lookup.find(desk.connection, Person, words)
     # Who runs the command under their own login, in whose name ever, has no second voice.
-    same = second.code == desk.actor.code or second.login == desk.login
+    same = second.code in desk.eyes or second.login == desk.login
     if same or second.ended_on is not None:
         raise NotAllowedError("redact.cannot-consent", code=second.code)
     permit(KEEPERS, parties(second), second.code, Text("may.consent-redaction"))

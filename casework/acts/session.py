@@ -61,11 +61,11 @@ class Session:
     """One command of one person on one store. Another command has a session of its own.
 
     `target` is a path, a URL, or a store that is kept open; None is the default store. `by` is who
-    acts, by default whoever is linked to the login. `key` makes the command one that is done once:
-    `what` says which command it is and on what, `given` everything else it was given, as JSON
-    values.
-    Questions go to a standby with `standby`, and then nothing can be recorded. `with_secret` asks
-    for the texts of cases with a degree of secrecy; they are shown to who may read them.
+    acts, by default whoever is linked to the login; `deputy_of` is who is away, for whom they stand
+    in. `key` makes the command one that is done once: `what` says which command it is and on what,
+    `given` everything else it was given, as JSON values. Questions go to a standby with `standby`,
+    and then nothing can be recorded. `with_secret` asks for the texts of cases with a degree of
+    secrecy; they are shown to who may read them.
 
     `tell` receives the notices that accompany the result; with `for_reader` also those that only a
     person who watches needs: whom a writer waits for, and which days dates mean. `rest` is called
@@ -78,6 +78,7 @@ class Session:
         *,
         target: str | Store | None = None,
         by: str | None = None,
+        deputy_of: str | None = None,
         standby: bool = False,
         with_secret: bool = False,
         key: str | None = None,
@@ -87,8 +88,8 @@ class Session:
         for_reader: bool = False,
         rest: Callable[[float], None] | None = None,
     ) -> None:
-        self.target, self.by, self.standby = target, by, standby
-        self.with_secret = with_secret
+        self.target, self.by, self.deputy_of = target, by, deputy_of
+        self.standby, self.with_secret = standby, with_secret
         self.key, self.what, self.given = key, what, given or {}
         self.tell, self.for_reader, self.rest = tell, for_reader, rest
         self.kept = False
@@ -118,6 +119,7 @@ class Session:
         part = Session(
             target=self.target,
             by=self.by,
+            deputy_of=self.deputy_of,
             with_secret=self.with_secret,
             key=key or shared,
             tell=tell,
@@ -221,10 +223,13 @@ class Session:
     def unseen(self, connection: Connection) -> Unseen:
         """Return what is withheld from who acts, whatever the connection itself may be told."""
         from casework.acts import actors
-        from casework.questions import reading
+        from casework.questions import lookup, reading
 
-        who = actors.actor(connection, self.by) if self.with_secret else None
-        return reading.withheld(connection, who)
+        if not self.with_secret:
+            return reading.withheld(connection)
+        who, day = actors.actor(connection, self.by), lookup.office_day(connection)
+        away = actors.deputy_of(connection, who, self.deputy_of, day)
+        return reading.withheld(connection, away or who)
 
     @contextmanager
     def desk(self, *, dry_run: bool = False) -> Iterator[Desk]:
@@ -263,8 +268,6 @@ class Session:
     def _transaction(self, *, undone: bool, tried: bool) -> Iterator[Desk]:
         """Give a desk whose work is kept or undone; `tried` is what is recorded if it is denied."""
         from casework.acts import actors
-        from casework.ledger.ledger import Desk
-        from casework.questions import lookup
 
         self._refuse_standby()
         given = self._given_key()
@@ -277,9 +280,7 @@ class Session:
         try:
             with store.writing() as connection:
                 enforced = connection.login is not None
-                day = lookup.office_day(connection)
-                actor = actors.actor(connection, self.by)
-                desk = Desk(connection, actor, actors.login_of(connection), day)
+                desk = actors.desk(connection, self.by, self.deputy_of)
                 yield self._seat(desk, key, again=given or self.unsure)
                 if undone:
                     connection.rollback()
@@ -314,7 +315,7 @@ class Session:
         """Return what the command was given as canonical bytes."""
         from casework.log.event import canonical
 
-        return canonical(self.given)
+        return canonical(self.given | ({"for": self.deputy_of} if self.deputy_of else {}))
 
     def _record_refusal(self, store: Store, why: str) -> None:
         """Record what was tried: its own transaction is undone with it."""

@@ -42,7 +42,7 @@ def extend(
     With `ask` the secretariat notes what an owner asks for on paper. Raises RefusedError for a
     cause of lateness from who only asks.
     """
-    asks = ask or Party.OWNER in parties(desk.actor, lookup.find_case(desk.connection, ref))
+    asks = ask or Party.OWNER in parties(desk.entitled, lookup.find_case(desk.connection, ref))
     if not asks:
         return cases.extend(desk, ref, due=due, basis=basis, late_cause=late_cause, why=why)
     if late_cause is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.dates import DAY
+from casework.cli.dates import COMING_DAY, DAY, HORIZON
 from casework.cli.fields import describing
 from casework.cli.options import writes
 from casework.cli.output import cell, print_record, print_rows
@@ -215,6 +215,46 @@ def deactivate(code: str, on: date | None, reason: str, dry_run: bool) -> None:
     print_one(gone)
 
 
+@person_.command("away")
+@click.argument("code")
+@click.option("--from", "begins", type=COMING_DAY, metavar="DATE")
+@click.option("--to", "ends", type=HORIZON, metavar="DATE")
+@click.option("--deputy", metavar="PERSON")
+@click.option("--reason", type=TEXT, metavar="TEXT")
+@writes
+def away_(code: str, dry_run: bool, **options: Any) -> None:
+    """Note that a person is away, and who stands in for them until they are back.
+
+    \b
+    Example:
+      casework person away lan --from 2026-12-01 --to 2026-12-18 --deputy minh
+      casework person away lan --to 2026-12-24
+    """
+    from casework.acts.absences import away
+
+    with settings().desk(dry_run=dry_run) as desk:
+        left = away(desk, code, **options)
+    print_one(left)
+
+
+@person_.command("back")
+@click.argument("code")
+@click.option("--reason", type=TEXT, metavar="TEXT")
+@writes
+def back_(code: str, reason: str | None, dry_run: bool) -> None:
+    """Note that a person is away no more: nobody stands in for them from now on.
+
+    \b
+    Example:
+      casework person back lan
+    """
+    from casework.acts.absences import back
+
+    with settings().desk(dry_run=dry_run) as desk:
+        left = back(desk, code, reason=reason)
+    print_one(left)
+
+
 @person_.command("import")
 @directory_options
 @writes
@@ -236,7 +276,8 @@ def list_people() -> None:
     Example:
       casework person list
     """
-    print_listed(Person, ("code", "name", "org", "role", "login", "ended_on"))
+    absence = ("away_from", "away_to", "deputy")
+    print_listed(Person, ("code", "name", "org", "role", "login", *absence, "ended_on"))
 
 
 @person_.command("show")

@@ -50,6 +50,7 @@ def _options(*, hidden: bool) -> list[click.Parameter]:
         option("--read-from", type=click.Choice(("primary", "standby"))),
         option("--with-secret", is_flag=True),
         option("--by", metavar="PERSON", envvar=env("CASEWORK_BY")),
+        option("--for", "deputy_of", metavar="PERSON"),
         option("--format", type=click.Choice(FORMATS)),
         option("--json", is_flag=True),
         option("--lang", type=click.Choice(LANGUAGES), envvar=env("CASEWORK_LANG")),

@@ -34,6 +34,8 @@ class Settings:
     read_from: str = "primary"
     with_secret: bool = False
     by: str | None = None
+    deputy_of: str | None = None
+    """Who is away, for whom whoever acts stands in."""
     format: str = "table"
     lang: str = field(default_factory=of_the_system)
     color: str = "auto"
@@ -66,6 +68,7 @@ class Settings:
             self._session = Session(
                 target=kept if kept is not None and named == self.db else self.db,
                 by=self.by,
+                deputy_of=self.deputy_of,
                 standby=self.read_from == "standby",
                 with_secret=self.with_secret,
                 key=self.idempotency_key,

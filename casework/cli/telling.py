@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 
 def who_did(event: Event) -> str:
-    """Return who did an act, with the login where that is called otherwise."""
+    """Return who did an act, with the login where that is called otherwise, and for whom."""
     own = event.login in {None, event.actor}
-    return event.actor if own else f"{event.actor} ({event.login})"
+    who = event.actor if own else f"{event.actor} ({event.login})"
+    away = event.deputy_of
+    return who if away is None else settings().said("history.for", who=who, away=away)
 
 
 def source_of(event: Event) -> str:

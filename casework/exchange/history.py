@@ -60,6 +60,8 @@ def _tell(event: Event) -> dict[str, Any]:
     for name in _OPTIONAL:
         if (value := getattr(event, name)) is not None:
             entry[name] = value
+    if away := told.get("deputy_of") if told else event.deputy_of:
+        entry["deputy_of"] = away
     source = told.get("source") if told else (event.reported or {}).get("source")
     return entry | ({"reported": source} if source else {})
 
@@ -153,7 +155,8 @@ def _act(
     if day > desk.today:
         raise UsageError("history.future", verb=verb, day=day)
     changes = _changes(was, entry["changes"], verb)
-    told = {name: clean(str(entry[name]), name) for name in ("actor", "recorded_at")}
+    names = ("actor", "recorded_at", *(("deputy_of",) if entry.get("deputy_of") else ()))
+    told = {name: clean(str(entry[name]), name) for name in names}
     if entry.get("reported"):
         told["source"] = clean(str(entry["reported"]), "reported")
     if case is None or "state" in changes:

@@ -159,7 +159,10 @@ class Organisation(Record):
 
 @declared
 class Person(Record):
-    """A named person; `role` is None for one who is only named, not a user of the register."""
+    """A named person; `role` is None for one who is only named, not a user of the register.
+
+    From `away_from` to `away_to`, inclusive, the person is away, and the `deputy` stands in.
+    """
 
     kind = "person"
     label = ("person", "người")
@@ -243,6 +246,14 @@ class Person(Record):
         file="where reminders reach the person",
         headings=MAILS,
     )
+    away_from: date | None = row("away from", "vắng mặt từ", default=None)
+    away_to: date | None = row("away until", "vắng mặt đến hết", default=None)
+    deputy: Code | None = row("deputy", "người làm thay", default=None, refers="person")
+
+    def is_away(self, day: date) -> bool:
+        """Tell whether the person is away on a day; both days of an absence belong to it."""
+        begins, ends = self.away_from, self.away_to
+        return begins is not None and ends is not None and begins <= day <= ends
 
 
 @declared

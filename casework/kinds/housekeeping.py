@@ -303,8 +303,8 @@ class Request(Record):
     """An act that waits for a second person, and what became of that.
 
     `what` is the act as canonical JSON: its changes, effective date, reason, document and what it
-    erases. `seen` is the version of its subject that whoever asked had before them; `decided` is
-    confirmed or refused.
+    erases. `seen` is the version of its subject that whoever asked had before them; `asked_for` is
+    the person for whom they stood in, if any; `decided` is confirmed or refused.
     """
 
     kind = "request"
@@ -321,6 +321,14 @@ class Request(Record):
     )
     asked_by: Code = row("asked by", "người đề nghị", refers="person")
     asked_on: date = row("asked on", "ngày đề nghị")
+    asked_for: Code | None = row(
+        "asked in the name of", "đề nghị thay cho", default=None, refers="person"
+    )
     decided: Decided | None = row("decided", "quyết định", default=None)
     decided_by: Code | None = row("decided by", "người quyết định", default=None, refers="person")
     decided_on: date | None = row("decided on", "ngày quyết định", default=None)
+
+    @property
+    def eyes(self) -> set[str]:
+        """The codes of who asked: by whom it was asked for, and in whose name."""
+        return {self.asked_by, self.asked_for or self.asked_by}

@@ -56,15 +56,27 @@ TOOL = f"casework {__version__}"
 class Desk:
     """An open write transaction in the name of one person.
 
-    `login` is the login the command runs under, whoever `actor` says acts. `asked` are the codes of
-    requests made instead of acts that need a second person.
+    `login` is the login the command runs under, whoever `actor` says acts. `deputy_of` is the
+    person who is away, for whom the actor stands in. `asked` are the codes of requests made instead
+    of acts that need a second person.
     """
 
     connection: Connection
     actor: Person
     login: str
     today: date
+    deputy_of: Person | None = None
     asked: list[str] = field(default_factory=list)
+
+    @property
+    def entitled(self) -> Person:
+        """The person within whose rights is acted."""
+        return self.deputy_of or self.actor
+
+    @property
+    def eyes(self) -> set[str]:
+        """The codes of who acts: the actor, and the one they stand in for."""
+        return {self.actor.code, self.entitled.code}
 
     def act(
         self,
@@ -114,6 +126,7 @@ class Desk:
             reason=optional(reason, "name.reason"),
             document=optional(document, "name.document"),
             document_date=document_date,
+            deputy_of=getattr(self.deputy_of, "code", None),
             note=optional(note, "name.note"),
             reported=reported,
             redacts=tuple(redacts),
@@ -134,7 +147,8 @@ class Desk:
     def _ask(self, code: str, values: Mapping[str, Any]) -> audit.Act:
         """Return the act that asks a second person for something, under a code."""
         self.asked.append(code)
-        who = {"asked_by": self.actor.code, "asked_on": self.today}
+        away = getattr(self.deputy_of, "code", None)
+        who = {"asked_by": self.actor.code, "asked_for": away, "asked_on": self.today}
         return self.act("ask", (Request.kind, code), {**values, **who})
 
 

@@ -52,6 +52,7 @@ MEMBERS: Mapping[str, Form] = {
     "act": forms.text(forms.CODE_LIMIT),
     "actor": forms.FORMS["Code"],
     "changes": {"is": "map"},
+    "deputy_of": forms.FORMS["Code"],
     "command": forms.members(
         {"key": forms.text(200), "what": forms.text(TITLE_LIMIT)}, ("key", "what")
     ),
@@ -70,7 +71,7 @@ MEMBERS: Mapping[str, Form] = {
         SOURCE
         | {
             "told": forms.members(
-                SOURCE | {"actor": forms.FORMS["str"], "recorded_at": forms.FORMS["str"]},
+                SOURCE | dict.fromkeys(("actor", "deputy_of", "recorded_at"), forms.FORMS["str"]),
                 ("actor", "recorded_at"),
             )
         },
@@ -91,7 +92,7 @@ SAID = ("document", "note", "reason", "reported")
 """The members of an event in which people say something of an act."""
 
 OPTIONAL = (
-    *("amends", "command", "document", "document_date", "note", "reason", "redacts"),
+    *("amends", "command", "deputy_of", "document", "document_date", "note", "reason", "redacts"),
     *("reported", "strikes"),
 )
 """What an event may say or leave out."""
@@ -128,8 +129,9 @@ class Act:
     changes nothing. `reported` names the source of an act that was not made here but told by it.
     `redacts` are the disclosures that are erased with the act: number of the event, and path. An
     act that `amends` an event says what that one should have said; one that `strikes` it takes it
-    out. `document_date` is the date on the document. `row` is the record as the register has it,
-    where that is not `before`, and `moves` has the events that take effect on another day by it.
+    out. `document_date` is the date on the document. `deputy_of` is who is away, for whom the
+    actor stands in. `row` is the record as the register has it, where that is not `before`, and
+    `moves` has the events that take effect on another day by it.
     """
 
     verb: str
@@ -148,6 +150,7 @@ class Act:
     amends: int | None = None
     strikes: int | None = None
     document_date: date | None = None
+    deputy_of: str | None = None
     row: Record | None = field(default=None, init=False, repr=False)
     moves: Mapping[int, str | None] = field(default_factory=dict, init=False, repr=False)
     _left: Record | None = field(default=None, init=False, repr=False)
@@ -236,9 +239,9 @@ class Act:
             told["reported"] = dict(self.reported)
         if self.redacts:
             told["redacts"] = [list(place) for place in self.redacts]
-        for name in ("amends", "strikes"):
-            if (seq := getattr(self, name)) is not None:
-                told[name] = seq
+        for name in ("amends", "deputy_of", "strikes"):
+            if (value := getattr(self, name)) is not None:
+                told[name] = value
         if self.secret:
             told["secret"] = True
         return told

@@ -47,6 +47,7 @@ class Event:
     amends: int | None = None
     strikes: int | None = None
     document_date: str | None = None
+    deputy_of: str | None = None
     v: int = FORMAT
 
     def as_json(self) -> dict[str, Any]:
@@ -111,6 +112,7 @@ def _read(stored: Any, opened: Any) -> Event:
         amends=stored.get("amends"),
         strikes=stored.get("strikes"),
         document_date=stored.get("document_date"),
+        deputy_of=stored.get("deputy_of"),
         v=stored.get("v") or FORMATS[0],
     )
 
@@ -144,6 +146,7 @@ _MUST = {
 }
 _TYPES = [*_MUST.values()]
 _MAY = {
+    "deputy_of": str,
     "document_date": str,
     "reported": dict,
     "redacts": list,

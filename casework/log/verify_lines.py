@@ -20,13 +20,13 @@ FORMATS = (1, 2)
 KINDS = frozenset(("case", "cause", "conference", "digest", "holiday", "intake", "office",
                    "organisation", "paper", "person", "register", "request"))
 ACTS = frozenset((
-    "add", "amend", "answer", "ask", "ask-time", "assign", "close", "confirm", "contest",
-    "coordinate", "correct", "deactivate", "edit", "end", "extend", "found", "grant", "hold",
-    "import", "issue", "key", "link", "loss", "move", "note", "policy", "propose", "reassign",
-    "recompute", "redact", "refuse", "refuse-time", "refused", "remind", "remove", "renew-key",
-    "reopen", "reopen as assigned", "reopen as proposed", "reopen as studied", "resolve", "resume",
-    "retire", "return", "revoke", "rules", "study", "trial", "uphold", "verdict", "withdraw",
-    "withdraw-time", "witness"))
+    "add", "amend", "answer", "ask", "ask-time", "assign", "away", "back", "close", "confirm",
+    "contest", "coordinate", "correct", "deactivate", "edit", "end", "extend", "found", "grant",
+    "hold", "import", "issue", "key", "link", "loss", "move", "note", "policy", "propose",
+    "reassign", "recompute", "redact", "refuse", "refuse-time", "refused", "remind", "remove",
+    "renew-key", "reopen", "reopen as assigned", "reopen as proposed", "reopen as studied",
+    "resolve", "resume", "retire", "return", "revoke", "rules", "study", "trial", "uphold",
+    "verdict", "withdraw", "withdraw-time", "witness"))
 
 class TamperedError(Exception):
     """What shows that a bundle is not what was signed; other errors mean that it is unreadable."""
@@ -170,7 +170,7 @@ MUST = {
 }
 KNOWN: Any = {"v": FORMATS, "kind": KINDS, "act": ACTS}
 MAY = {"login": is_word, "note": is_word, "reason": is_word, "document": is_word,
-       "document_date": is_day, "command": is_command,
+       "document_date": is_day, "command": is_command, "deputy_of": is_text,
        "reported": lambda v: isinstance(v, dict) and sound(v),
        "redacts": are_places, "amends": is_number, "strikes": is_number}
 

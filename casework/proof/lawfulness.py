@@ -21,7 +21,7 @@ from casework.kinds.records import KINDS, Case, Intake, Person, Register, Reques
 from casework.log.event import parsed
 from casework.proof.placing import Logged, Placed, differing
 from casework.rules import law
-from casework.rules.law import Known, Said
+from casework.rules.said import Known, Said
 from casework.store import compiled
 from casework.system.clock import DEFAULT_ZONE, moment_of
 from casework.words import Kind, Text
@@ -208,6 +208,7 @@ class Past:
             words=event.words(),
             redacts=said.get("redacts") or (),
             label=(said.get("reported") or {}).get("source"),
+            deputy_of=said.get("deputy_of"),
         )
 
     @property
@@ -221,15 +222,20 @@ class Past:
         if said.kind == Request.kind and said.verb == law.REDACT:
             follows = self._erased(said.seq - 1)
         return Known(
-            person=_before(self._people.get(said.actor, ()), said.seq),
+            person=self._person(said.actor, said.seq),
             people=lambda: self._everybody(said.seq),
             register=_before(self._registers, said.seq),
             erasable=erasable,
             confirmed=self._confirmed.get(said.seq - 1),
             follows=follows,
             told=told,
+            away=None if said.deputy_of is None else self._person(said.deputy_of, said.seq),
             **placed,
         )
+
+    def _person(self, code: str, seq: int) -> Person | None:
+        found: Person | None = _before(self._people.get(code, ()), seq)
+        return found
 
     def _everybody(self, seq: int) -> list[Person]:
         each = (_before(found, seq) for found in self._people.values())

@@ -12,7 +12,7 @@ from casework.log.event import WORDS, canonical, sealable
 from casework.log.reading import read
 from casework.log.verify import HINT
 from casework.rules.amending import NAMES_OWN
-from casework.rules.law import ERASED
+from casework.rules.said import ERASED
 from casework.rules.timeline import broken_by
 from casework.store import timelines
 

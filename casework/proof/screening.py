@@ -43,6 +43,7 @@ _NEEDED = {
 _MAY: Mapping[str, frozenset[type]] = {
     **dict.fromkeys(WORDS, frozenset((str, dict))),
     "command": frozenset((dict,)),
+    "deputy_of": frozenset((str,)),
     "document_date": frozenset((str,)),
     "reported": frozenset((dict,)),
 }
@@ -128,6 +129,7 @@ def _is_told(said: Mapping[str, Any]) -> bool:
         _is_report(said.get("reported"))
         and (command is None or verify_lines.is_command(command))
         and ("document_date" not in said or _is_day(said["document_date"]))
+        and said.get("deputy_of") != ""
     )
 
 

@@ -16,10 +16,14 @@ _WAITING = (
 _VERDICT = ("verdict", "verdict-day")
 """The rules on what a proposer says of a resolution."""
 
+_DEPUTIES = ("law.stands-in", "law.absence")
+"""The rules on who stands in for somebody who is away."""
+
 EARLIER: Mapping[str, frozenset[str]] = {
-    # Of schema 0024, before papers had an office, and owners asked for more time.
+    # Of schema 0024, before papers had an office, owners asked for more time, proposers judged
+    # resolutions, and people had deputies.
     "4d7a77a2354d83edccc559f2d2b74697101978fe4a35033a4ad7395edeb3853c": frozenset(
-        (*_WAITING, *_VERDICT)
+        (*_WAITING, *_VERDICT, *_DEPUTIES)
     ),
 }
 """Rules that a released version had, by their digest: which of today's it did not have, by id.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from casework.kinds.choices import State
 from casework.kinds.forms import TRIAL
 from casework.kinds.records import KINDS, Case, Person, Register, Request, shape
+from casework.rules.deputies import ABSENCE
 from casework.rules.workflow import KEEPERS, SECRETARIAT
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def table() -> dict[str, Any]:
         "kept": list(KEPT),
         "always": list(ALWAYS),
         "may_decide": list(MAY_DECIDE),
+        "absence": list(ABSENCE),
         "decides": {kind: list(roles) for kind, roles in DECIDES.items()},
         "wait_days": WAIT_DAYS,
     }
@@ -114,7 +116,10 @@ def _decides(before: Person | None, changes: Mapping[str, Any]) -> bool:
     role = before.role if before is not None else None
     roles: set[Any] = {role, changes.get("role", role)}
     named = roles & {*DECIDES[Person.kind]}
-    return bool(named) and not changes.keys().isdisjoint(MAY_DECIDE)
+    # While there is a deputy, who it is and for how long changes who may decide.
+    deputy = changes.get("deputy", before.deputy if before is not None else None)
+    told = MAY_DECIDE if deputy is None else (*MAY_DECIDE, *ABSENCE)
+    return bool(named) and not changes.keys().isdisjoint(told)
 
 
 def is_for(request: Request, verb: str, kind: str, key: str) -> bool:

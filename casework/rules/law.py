@@ -9,24 +9,24 @@ from __future__ import annotations
 import json
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from casework.kinds.forms import LOSS
 from casework.kinds.records import Case, Person, Register, Request, plain, shape
-from casework.rules import guards, lawful, rights
+from casework.rules import deputies, guards, lawful, rights
 from casework.rules.changes import CHANGES, OF_REGISTER, Gives
 from casework.rules.earlier import EARLIER
 from casework.rules.invariants import INVARIANTS
 from casework.rules.lawful import Fault, Step
 from casework.rules.rights import who_may
+from casework.rules.said import ERASED, Erased
 from casework.rules.workflow import REGISTERING, acts_on, parties
 from casework.words import Kind, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Callable, Iterator, Mapping
 
-    from casework.kinds.records import Record
+    from casework.rules.said import Known, Said
 
 MEANING = 1
 """Raised when the program comes to read the tables otherwise than before."""
@@ -44,6 +44,7 @@ def table() -> dict[str, Any]:
             del row["says"]
     return {
         **rights.table(),
+        "deputies": deputies.table(),
         "guards": guards.table(),
         "invariants": [
             [one.id, one.form, [*one.fields], [*one.states], [*one.values], one.told]
@@ -59,78 +60,6 @@ def digest() -> str:
     """Return the SHA-256 of the rules, in hexadecimal, under which a log names them."""
     said = json.dumps(table(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return sha256(said.encode()).hexdigest()
-
-
-class Erased(str):
-    """A text that was erased: it was there, and may have been any."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return other is not None
-
-    def __ne__(self, other: object) -> bool:
-        return other is None
-
-    __hash__ = str.__hash__
-
-
-ERASED = Erased("[erased]")
-
-
-class Said(NamedTuple):
-    """An event as the rules see it.
-
-    `before` and `after` are its record as the log had it and as the event leaves it, `changes` the
-    new values of what it changes, `words` its reason, note, document and login, where it has them.
-    `recorded` is the day it was recorded in the register's time zone, None for a time stamp that
-    names no moment. `label` is whose report it says it is. `made` is what becomes otherwise of its
-    record, where that is more than it says.
-    """
-
-    seq: int
-    verb: str
-    kind: str
-    key: str
-    actor: str
-    day: date
-    recorded: date | None
-    before: Record | None
-    after: Record
-    changes: Mapping[str, Any]
-    words: Mapping[str, Any]
-    redacts: Sequence[tuple[int, str]] = ()
-    label: str | None = None
-    made: Mapping[str, Any] | None = None
-
-
-class Known(NamedTuple):
-    """What a log had just before an event.
-
-    `person` is its actor, `people` gives everybody, `register` the register itself. `erasable` has
-    the acts of the record's own events by their numbers. `confirmed` is the request, and the event,
-    by which a second person confirmed the act just before it. `follows` is what the event just
-    before it erased from, as kind and key. An event is `told` where an import told it of a case
-    that it made. Of an act that is not the next step of its case, `on_day` is the case as it stood
-    on the act's day, `breaks` what it makes unlawful that was lawful before. `sound` says that the
-    case it leaves is known to break no invariant.
-    """
-
-    person: Person | None
-    people: Callable[[], Collection[Person]]
-    register: Register | None
-    erasable: Mapping[int, str]
-    confirmed: tuple[Request, Said] | None = None
-    follows: tuple[str, str] | None = None
-    told: bool = False
-    on_day: Case | None = None
-    breaks: Sequence[Fault] | None = None
-    sound: bool = False
-
-    @property
-    def two_decide(self) -> bool:
-        """Whether decisions needed a second person."""
-        return self.register is not None and self.register.four_eyes is not None
 
 
 def wrong(said: Said, known: Known) -> Fault | None:
@@ -186,22 +115,37 @@ def _of_actor(said: Said, known: Known) -> Iterator[Fault]:
     if person is None:
         yield _fault("nobody", actor=said.actor)
         return
+    if said.deputy_of is not None and not _stands_in(said, person, known.away):
+        yield _fault("stands-in", actor=said.actor, away=said.deputy_of)
+        return
     if (said.kind, said.verb) in {(Register.kind, RULES), (Person.kind, REFUSED)}:
         return
     if person.ended_on is not None:
         yield _fault("left", actor=said.actor, ended_on=person.ended_on)
-    now = said.before if isinstance(said.before, Case) else None
-    case = known.on_day or now
+    # In both names it is done within the rights of the one away.
+    person = known.away or person
+    now = said.before if isinstance(said.before, Case | Person) else None
+    of = known.on_day or now
     if known.told:
         who = REGISTERING["intake"]["import"]
-    elif (found := who_may(said.verb, said.kind, None if case is None else case.state)) is None:
+    elif (found := who_may(said.verb, said.kind, getattr(of, "state", None))) is None:
         # What a case in a state allows is asked with all other rules of cases.
         return
     else:
         who = found
-    both = (case,) if case is now else (case, now)
+    both = (of,) if of is now else (of, now)
     if all(parties(person, one).isdisjoint(who) for one in both):
         yield _fault("may-not", actor=said.actor, who=[Word(one) for one in who])
+
+
+def _stands_in(said: Said, person: Person, away: Person | None) -> bool:
+    """Tell whether an event's actor stood in for the one away on the day it was recorded.
+
+    Nobody says in another's name that they are away, or back.
+    """
+    if away is None or said.recorded is None or said.verb in {deputies.AWAY, deputies.BACK}:
+        return False
+    return deputies.stands_in(person, away, said.recorded)
 
 
 # --- what is asked of each kind of record ----------------------------------------------------
@@ -251,8 +195,12 @@ def _of_register(said: Said, known: Known) -> Iterator[Fault]:
 def _of_person(said: Said, known: Known) -> Iterator[Fault]:
     if said.verb == REFUSED and (said.key != said.actor or said.changes):
         yield _fault("refused")
-    if known.person is not None and said.key == said.actor and "role" in said.changes:
+    if known.person is not None and said.key in said.eyes and "role" in said.changes:
         yield _fault("own-role", actor=said.actor)
+    if isinstance(said.after, Person) and not deputies.is_said(
+        said.verb, said.after, said.changes, known.people
+    ):
+        yield _fault("absence", key=said.key)
 
 
 def _of_request(said: Said, known: Known) -> Iterator[Fault]:
@@ -271,7 +219,8 @@ def _of_request(said: Said, known: Known) -> Iterator[Fault]:
         return
     if said.verb == ASK:
         asks = before is None and after.decided is None
-        if not asks or (after.asked_by, after.asked_on) != (said.actor, said.day):
+        who = (after.asked_by, after.asked_for, after.asked_on)
+        if not asks or who != (said.actor, said.deputy_of, said.day):
             yield _fault("asks", key=said.key)
         return
     if before is None or before.decided is not None:
@@ -289,11 +238,12 @@ def _of_request(said: Said, known: Known) -> Iterator[Fault]:
 def _of_confirmation(said: Said, request: Request, known: Known) -> Iterator[Fault]:
     """Yield why whoever confirms what was asked for is not a second person."""
     people = known.people()
-    if said.actor != request.asked_by:
-        held = next((one.login for one in people if one.code == request.asked_by), None)
+    if request.eyes.isdisjoint(said.eyes):
         used = said.words.get("login")
-        if held is not None and held == used and held is not ERASED and used is not ERASED:
-            yield _fault("own-login", key=said.key, actor=request.asked_by)
+        for one in people:
+            held = one.login if one.code in request.eyes else None
+            if held is not None and held == used and held is not ERASED and used is not ERASED:
+                yield _fault("own-login", key=said.key, actor=one.code)
         return
     others = [one for one in people if _may_decide(one, request)]
     # A server counts hours, of which a day that begins or ends summer time has others.
@@ -305,7 +255,7 @@ def _of_confirmation(said: Said, request: Request, known: Known) -> Iterator[Fau
 def _may_decide(person: Person, request: Request) -> bool:
     """Tell whether somebody else than who asked could decide what was asked for."""
     able = person.role in guards.DECIDES[request.subject_kind] and person.login is not None
-    return able and person.ended_on is None and person.code != request.asked_by
+    return able and person.ended_on is None and person.code not in request.eyes
 
 
 _OF_KIND: Mapping[str, Callable[[Said, Known], Iterator[Fault]]] = {
@@ -344,7 +294,7 @@ def _of_second(said: Said, known: Known) -> Iterator[Fault]:
         yield _fault("second")
         return
     assert confirmation is not None  # noqa: S101 - for the type checker
-    if confirmation.actor != said.actor:
+    if (confirmation.actor, confirmation.deputy_of) != (said.actor, said.deputy_of):
         yield _fault("second")
     if isinstance(request.what, str) and not isinstance(request.what, Erased):
         yield from _otherwise(said, json.loads(request.what))

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import NotAllowedError, RefusedError
 from casework.kinds.choices import Role, State
+from casework.kinds.directory import Person
 from casework.words import Both, Choice, Given, Text, Verb, Word
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from casework.kinds.case import Case
-    from casework.kinds.directory import Person
 
 
 class Party(StrEnum):
@@ -30,6 +30,8 @@ class Party(StrEnum):
     COORDINATING = "coordinating"
     PROPOSER = "proposer"
     ADMIN = "admin"
+    SELF = "self"
+    """Of a person: who it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
         "redact": KEEPERS,
         "grant": KEEPERS,
         "revoke": KEEPERS,
+        "away": (*KEEPERS, Party.SELF),
+        "back": (*KEEPERS, Party.SELF),
     },
     "conference": {"add": KEEPERS, "move": KEEPERS, "redact": KEEPERS},
     "register": {
@@ -225,20 +229,24 @@ def _led(verb: str, state: State) -> State:
     return standing.state
 
 
-def parties(person: Person, case: Case | None = None) -> set[Party]:
-    """Return what a person is towards a case, or towards the register as a whole."""
+def parties(person: Person, of: Case | Person | None = None) -> set[Party]:
+    """Return what a person is towards a case or a person, or towards the register as a whole."""
     found: set[Party] = set()
+    if isinstance(of, Person):
+        # Who inspects, or is only named, records nothing of themselves either.
+        own = of.code == person.code and person.role in {*Role} - {Role.INSPECTOR}
+        return parties(person) | ({Party.SELF} if own else found)
     match person.role:
         case Role.SECRETARIAT:
             found.add(Party.SECRETARIAT)
         case Role.ADMIN:
             found.add(Party.ADMIN)
-        case Role.DESK if case is not None and person.org is not None:
-            if person.org == case.owner:
+        case Role.DESK if of is not None and person.org is not None:
+            if person.org == of.owner:
                 found.add(Party.OWNER)
-            if person.org in case.coordinating:
+            if person.org in of.coordinating:
                 found.add(Party.COORDINATING)
-            if person.org == case.proposer:
+            if person.org == of.proposer:
                 found.add(Party.PROPOSER)
     return found
 

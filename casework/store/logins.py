@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 
 STANDING = (
-    "SELECT keeps, login, code, role, org, number FROM casework_standing(), casework_edition()"
+    "SELECT keeps, login, code, role, org, number, casework_reads_all()"
+    " FROM casework_standing(), casework_edition()"
 )
-"""Asks a server who is connected, and of which number its functions and rules are."""
+"""Asks a server who is connected, of which number its functions and rules are, and whether the
+whole register may be read."""
 
 
 def admit(connection: Connection) -> None:
@@ -44,11 +46,11 @@ def admitted(connection: Connection, standing: Sequence[Sequence[Any]]) -> None:
 
     Who could do everything anyway, as superuser or as the tables' owner, keeps the register.
     """
-    ((keeps, login, code, role, org, number),) = standing
+    ((keeps, login, code, role, org, number, whole),) = standing
     edition.refuse_other(number)
     if keeps:
         return
-    connection.login, connection.whole = login, role != "desk"
+    connection.login, connection.whole = login, whole
     if code is None or role is None:
         raise NotAllowedError("login.nobodys", login=login)
     if role == "desk" and org is None:

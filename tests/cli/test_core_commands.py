@@ -23,6 +23,8 @@ DRY_RUNS = [
     "org end vufo --on 2022-01-01 --reason merged",
     "person add new --name New --org mofa",
     "person edit lan --name Lan",
+    "person away lan --to 2999-01-01 --deputy chi",
+    "person back minh",
     "person deactivate lan --reason left",
     "conference add NFAC-22 --number 22 --date 2026-12-18",
     "conference move NFAC-21 --date 2023-12-19 --reason snow",
@@ -227,6 +229,7 @@ def test_a_dry_run_of_any_writing_command_changes_nothing(office, case, tmp_path
     refs["R"] = case("resolved")
     office("hold", refs["U"], "--reason", "waits")
     office("holiday", "add", "2998-01-01", "--name", "New Year")
+    office("person", "away", "minh", "--to", "2998-12-31", "--deputy", "chi")
     refs["ASKED"] = case("assigned", due="2998-12-31")
     office("extend", refs["ASKED"], "--due", "2999-01-01", "--reason", "hearings", "--ask")
     office("return", refs["ASKED"], "--not-ours", "--reason", "theirs")

@@ -37,6 +37,7 @@ TAKES_TEXT = [
     "org end vufo --on 2022-01-01 --reason TEXT",
     "person add new --org mofa --name TEXT",
     "person edit lan --name N --reason TEXT",
+    "person away lan --to 2999-01-01 --deputy minh --reason TEXT",
     "person deactivate lan --reason TEXT",
     "conference add new --name TEXT",
     "conference add new --place TEXT",

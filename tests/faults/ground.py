@@ -67,6 +67,7 @@ extend A.7 --due 2099-09-30 --reason waits --by lan
 return A.7 --not-ours --reason gone --by lan
 person add nga --name "Vũ Nga" --org mofa --role secretariat --login nga
 propose --ref A.6 --title Six --proposer vufo --conference NFAC-20 --effective 2021-12-13
+person away nga --to 2099-01-01 --deputy chi
 policy four-eyes on --reason "Decision 12"
 close A.6 --outcome withdrawn --reason "they said" --by nga
 policy four-eyes off --reason "Decision 13" --by nga

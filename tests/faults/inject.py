@@ -84,6 +84,8 @@ org end gone --on 2026-01-01 --successor vufo --reason r
 person add minh --name Minh --org vufo
 person edit lan --name Lan
 person import people.csv
+person away lan --to 2099-01-01 --deputy chi
+person back nga
 person deactivate lan --reason r
 cause add opinions --name "Opinions came late" --objective no
 cause edit storm --name "Storm or flood" --db causes.db

@@ -107,7 +107,8 @@ OF_NO_CASE = {
     ),
     *("holiday add", "holiday import", "holiday list", "holiday recompute", "holiday remove"),
     *("org add", "org edit", "org end", "org list", "org show", "person add", "person deactivate"),
-    *("person edit", "person list", "person show", "audit accept", "audit checkpoint", "audit key"),
+    *("person away", "person back", "person edit", "person list", "person show"),
+    *("audit accept", "audit checkpoint", "audit key"),
     *("audit loss", "audit status", "audit submit", "audit witness", "db backup", "db check"),
     *("db copy", "db grant", "db moved", "db path", "db restore", "db revoke", "db upgrade"),
 }

@@ -22,6 +22,10 @@ WAITS = "policy four-eyes on --reason R ;; close 000-02 --outcome superseded --r
 SUBMITTED = "audit key ;; audit submit --to s.txt"
 WITNESSED = f"{SUBMITTED} ;; audit witness s.txt --name hanoi --vkey KEY --to w.txt"
 LOST = "! register.db o.db ;; note 000-08 x ;; audit checkpoint --to c.txt ;; ! o.db register.db"
+AWAY = (
+    "person add lan --name Lan --org mofa ;; person add nga --name Nga --org vufo"
+    " ;; person away lan --to 2999-01-01 --deputy nga"
+)
 SECOND = "--name Chi --org mofa --role secretariat --login chi"
 ISSUED = "office set --name Ban --series BC ;; paper issue progress --output p.html"
 CAUSED = "cause add storm --name Storm --objective yes"
@@ -95,6 +99,7 @@ LINES = (
     "org end vufo --on 2999-01-01 --reason merged",
     "person add lan --name Lan --org mofa --role desk --login lan",
     "person edit to-anh-dung --name Dung",
+    f"{AWAY} ;; note 000-08 text --by nga --for lan ;; person back lan",
     "person deactivate to-anh-dung --reason left",
     "advance 003-07 000-05 --yes",
     "sit NFAC-21",

@@ -345,6 +345,15 @@ org list --as-of soon
 org show nobody
 person add lan --name Lan
 person edit nobody --name Lan
+person away nobody --to 2099-01-01 --deputy lan
+person away lan --to 2099-01-01 --deputy lan
+person away lan --to 2099-01-01 --deputy thanh
+person away thanh --to 2099-01-01 --deputy lan
+person away lan --to 2020-01-01 --deputy minh
+person away lan --from 2098-01-01 --to 2097-01-01 --deputy minh
+person away lan
+person back lan
+note A text --for lan
 person deactivate nobody --reason r
 person list --limit x
 person show nobody

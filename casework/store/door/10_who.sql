@@ -29,6 +29,23 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
     )
 $$;
 
+-- Whether somebody stands in for the one away on a day, as deputies.stands_in has it.
+CREATE FUNCTION casework_stands_in(deputy person, away person, day date) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(
+        deputy.ended_on IS NULL AND away.ended_on IS NULL AND away.deputy = deputy.code
+        AND day BETWEEN away.away_from AND away.away_to
+        AND (day BETWEEN deputy.away_from AND deputy.away_to) IS NOT TRUE, false)
+$$;
+
+-- For whom the one connected stands in today, by the clock of this server.
+CREATE FUNCTION casework_stood_in_for() RETURNS SETOF person
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
+    SELECT away.* FROM casework_me() AS me JOIN person AS away ON away.deputy = me.code
+        CROSS JOIN register
+    WHERE casework_stands_in(me, away, (clock_timestamp() AT TIME ZONE register.zone)::date)
+$$;
+
 CREATE FUNCTION casework_standing(
     OUT keeps boolean, OUT login text, OUT code text, OUT role text, OUT org text
 )
@@ -37,11 +54,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
     FROM (SELECT (casework_me()).*) AS me
 $$;
 
--- Whether the one connected may read the whole register.
+-- Whether the one connected, or somebody they stand in for, may read the whole register.
 CREATE FUNCTION casework_reads_all() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
     SELECT casework_keeps()
         OR coalesce((casework_me()).role IN ('secretariat', 'inspector', 'admin'), false)
+        OR EXISTS (SELECT FROM casework_stood_in_for() WHERE role <> 'desk')
 $$;
 
 CREATE FUNCTION casework_is_somebody() RETURNS boolean
@@ -49,10 +67,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
     SELECT casework_keeps() OR (casework_me()).role IS NOT NULL
 $$;
 
--- The organisation whose cases a desk reads and answers for.
-CREATE FUNCTION casework_office() RETURNS text
+-- The organisations whose cases a desk reads and answers for: its own, and those of whom it stands
+-- in for.
+CREATE FUNCTION casework_offices() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
-    SELECT me.org FROM (SELECT (casework_me()).*) AS me WHERE me.role = 'desk'
+    SELECT coalesce(array_agg(one.org::text), '{}') FROM (
+        SELECT (casework_me()).* UNION ALL SELECT * FROM casework_stood_in_for()
+    ) AS one WHERE one.role = 'desk' AND one.org IS NOT NULL
 $$;
 
 -- When the last event was recorded, which whoever may not read it still puts on a paper.

@@ -4,9 +4,9 @@
 ALTER TABLE "case" ENABLE ROW LEVEL SECURITY;
 CREATE POLICY casework_reads ON "case" FOR SELECT USING (
     (SELECT casework_reads_all())
-    OR owner = (SELECT casework_office())
-    OR proposer = (SELECT casework_office())
-    OR coordinating::jsonb ? (SELECT casework_office())
+    OR owner = ANY ((SELECT casework_offices())::text[])
+    OR proposer = ANY ((SELECT casework_offices())::text[])
+    OR coordinating::jsonb ?| (SELECT casework_offices())
 );
 
 ALTER TABLE event ENABLE ROW LEVEL SECURITY;

@@ -6,8 +6,8 @@ LANGUAGE sql STABLE AS $$
     SELECT casework_reads_all() OR coalesce(
         CASE kind
             WHEN 'case' THEN
-                casework_office() IN (stands ->> 'owner', stands ->> 'proposer')
-                OR stands -> 'coordinating' ? casework_office()
+                ARRAY[stands ->> 'owner', stands ->> 'proposer'] && casework_offices()
+                OR stands -> 'coordinating' ?| casework_offices()
             ELSE kind IN (@common@)
         END,
         false
@@ -70,17 +70,19 @@ BEGIN
     END LOOP;
 END $$;
 
--- Whether the one connected may record anything on a kind of record, and so lock one.
-CREATE FUNCTION casework_locks(kind text) RETURNS boolean
+-- Whether the one connected may record anything on a kind of record, and so lock one. A desk does on
+-- cases and on itself, and on more for whom it stands in.
+CREATE FUNCTION casework_locks(kind text, record_key text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT casework_keeps() OR coalesce(
-        CASE (casework_me()).role
+        CASE me.role
             WHEN 'inspector' THEN false
-            WHEN 'desk' THEN kind = 'case'
+            WHEN 'desk' THEN kind = 'case' OR kind = 'person' AND record_key = me.code
+                OR EXISTS (SELECT FROM casework_stood_in_for() WHERE role <> 'desk')
             ELSE true
         END,
         false
-    )
+    ) FROM casework_me() AS me
 $$;
 
 -- Lock records in the order given; tell of each its version and its last event, -1 without one.
@@ -101,8 +103,8 @@ BEGIN
         IF NOT rules -> 'kinds' ? kinds[place] THEN
             PERFORM casework_deny(format('there is no kind of record %s', kinds[place]));
         END IF;
-        -- A desk writes on cases only; who writes nothing locks nothing.
-        IF NOT casework_locks(kinds[place]) THEN
+        -- Who writes nothing locks nothing.
+        IF NOT casework_locks(kinds[place], keys[place]) THEN
             PERFORM casework_deny(format('%s records nothing on a %s', session_user, kinds[place]));
         END IF;
         found := casework_held(
@@ -126,7 +128,7 @@ BEGIN
     IF NOT casework_is_somebody() THEN
         PERFORM casework_deny(format('nobody in this register has the login %s', session_user));
     END IF;
-    IF NOT casework_locks('case') THEN
+    IF NOT casework_locks('case', NULL) THEN
         PERFORM casework_deny(format('%s records nothing', session_user));
     END IF;
     PERFORM casework_held('log_head', 'id', '1');

@@ -29,7 +29,8 @@ LANGUAGE sql STABLE AS $$
     SELECT said ? 'reason'
         AND NOT EXISTS (
             SELECT FROM casework_deciders(stands ->> 'subject_kind') AS other
-            WHERE other.code <> stands ->> 'asked_by'
+            WHERE other.code NOT IN (
+                stands ->> 'asked_by', coalesce(stands ->> 'asked_for', stands ->> 'asked_by'))
         )
         AND coalesce((
             SELECT recorded_at::timestamptz <= clock_timestamp()
@@ -55,8 +56,13 @@ BEGIN
             RETURN stands IS NOT NULL AND NOT (
                 changes ? 'signing_key' AND changes - 'signing_key' = '{}');
         WHEN 'person' THEN
+            -- While there is a deputy, who it is and for how long changes who may decide.
             RETURN (
-                changes ?| ARRAY(SELECT jsonb_array_elements_text(guards -> 'may_decide'))
+                changes ?| ARRAY(SELECT jsonb_array_elements_text(
+                    CASE WHEN coalesce(moved -> 'deputy', 'null') = 'null'
+                        THEN guards -> 'may_decide'
+                        ELSE (guards -> 'may_decide') || (guards -> 'absence')
+                    END))
                 AND guards #> '{decides,person}' ?| ARRAY[stands ->> 'role', moved ->> 'role']
             ) IS TRUE;
         WHEN 'case' THEN
@@ -96,6 +102,7 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce(CASE said ->> 'act'
         WHEN 'ask' THEN
             stands IS NULL AND moved ->> 'asked_by' = actor.code AND moved -> 'decided' = 'null'
+            AND moved -> 'asked_for' = coalesce(said -> 'deputy_of', 'null')
             AND moved -> 'asked_on' = said -> 'effective_on'
             AND casework_canonical((moved ->> 'what')::jsonb) = moved ->> 'what'
             AND casework_is_asked((moved ->> 'what')::jsonb, moved)
@@ -111,7 +118,11 @@ LANGUAGE sql STABLE AS $$
             AND CASE said ->> 'act'
                 WHEN 'confirm' THEN
                     moved ->> 'decided' = 'confirmed'
-                    AND (stands ->> 'asked_by' <> actor.code OR casework_is_alone(said, stands))
+                    AND (
+                        NOT ARRAY[stands ->> 'asked_by', stands ->> 'asked_for']
+                            && ARRAY[actor.code::text, said ->> 'deputy_of']
+                        OR casework_is_alone(said, stands)
+                    )
                 ELSE moved ->> 'decided' = 'refused'
             END
     END, false)
@@ -131,8 +142,10 @@ BEGIN
     SELECT request.* INTO asked FROM event JOIN request ON request.code = event.key
     WHERE event.seq = (said ->> 'seq')::bigint - 1 AND event.kind = 'request'
         AND event.act = 'confirm' AND request.verb = said ->> 'act'
-        AND request.subject_kind = said ->> 'kind' AND request.subject = said ->> 'key';
-    SELECT role INTO asker FROM person WHERE code = asked.asked_by;
+        AND request.subject_kind = said ->> 'kind' AND request.subject = said ->> 'key'
+        AND convert_from(event.body, 'UTF8')::jsonb -> 'deputy_of'
+            IS NOT DISTINCT FROM said -> 'deputy_of';
+    SELECT role INTO asker FROM person WHERE code = coalesce(asked.asked_for, asked.asked_by);
     IF NOT coalesce(rule -> 'who' ? asker, false) THEN
         PERFORM casework_deny(
             format('%s %s %s needs a second person', said ->> 'act', said ->> 'kind', said ->> 'key'));
@@ -160,6 +173,53 @@ BEGIN
     END IF;
 END $$;
 
+-- The person within whose rights a deputy acts: the one away, for whom they stand in on the day of
+-- the event. Nobody says in another's name that they are away, or back.
+CREATE FUNCTION casework_entitled(said jsonb, actor person) RETURNS person
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    day constant date := (
+        SELECT ((said ->> 'recorded_at')::timestamptz AT TIME ZONE register.zone)::date
+        FROM register);
+    rules constant jsonb := casework_rules() -> 'deputies';
+    away person;
+BEGIN
+    SELECT * INTO away FROM person WHERE code = said ->> 'deputy_of';
+    IF NOT casework_stands_in(actor, away, day)
+        OR said ->> 'act' IN (rules ->> 'away', rules ->> 'back')
+    THEN
+        PERFORM casework_deny(
+            format('%s does not stand in for %s', actor.code, said ->> 'deputy_of'));
+    END IF;
+    RETURN away;
+END $$;
+
+-- Refuse an event that says of an absence what it may not say, as deputies.is_said has it.
+CREATE FUNCTION casework_permit_absence(said jsonb, moved jsonb) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    rules constant jsonb := casework_rules() -> 'deputies';
+    fields constant text[] := ARRAY(SELECT jsonb_array_elements_text(rules -> 'fields'));
+    verb constant text := said ->> 'act';
+    own constant boolean := said -> 'changes' ?| fields;
+    nobody constant jsonb := '{"away_from": null, "away_to": null, "deputy": null}';
+    sound boolean;
+BEGIN
+    sound := CASE
+        WHEN verb NOT IN (rules ->> 'away', rules ->> 'back') THEN NOT own
+        WHEN NOT own OR (said -> 'changes') - fields <> '{}' THEN false
+        WHEN verb = rules ->> 'back' THEN moved @> nobody
+        ELSE moved ->> 'away_from' <= moved ->> 'away_to' AND rules -> 'roles' ? (moved ->> 'role')
+            AND moved -> 'ended_on' = 'null' AND EXISTS (
+                SELECT FROM person WHERE code = moved ->> 'deputy' AND code <> moved ->> 'code'
+                    AND rules -> 'roles' ? role AND ended_on IS NULL)
+    END;
+    IF sound IS NOT TRUE THEN
+        PERFORM casework_deny(
+            format('%s %s does not say of an absence what it may', verb, said ->> 'key'));
+    END IF;
+END $$;
+
 -- The row of the table of rights that lets an actor record an event, whatever it says: nothing of a
 -- record is compared for who may not act on it, or values could be guessed that are not to be read.
 -- Whether the act is possible is asked of the record as it `stood` on its day.
@@ -176,6 +236,9 @@ BEGIN
     IF NOT casework_sees(kind, stands) THEN
         stands := NULL;
     END IF;
+    IF said ? 'deputy_of' THEN
+        actor := casework_entitled(said, actor);
+    END IF;
     IF actor.role IN ('secretariat', 'admin') THEN
         who := ARRAY[actor.role];
     ELSIF actor.role = 'desk' AND actor.org IS NOT NULL AND kind = 'case' AND stands IS NOT NULL THEN
@@ -184,6 +247,12 @@ BEGIN
             CASE WHEN stands -> 'coordinating' ? actor.org THEN 'coordinating' END,
             CASE WHEN stands ->> 'proposer' = actor.org THEN 'proposer' END
         ], NULL);
+    END IF;
+
+    IF kind = 'person' AND said ->> 'key' = actor.code
+        AND rules #> '{deputies,roles}' ? actor.role
+    THEN
+        who := who || 'self'::text;
     END IF;
 
     IF kind <> 'case' OR stands IS NULL THEN
@@ -313,8 +382,13 @@ BEGIN
     IF kind = 'register' THEN
         PERFORM casework_permit_register(said, stands, moved, rules #> ARRAY['of_register', verb]);
     END IF;
-    IF kind = 'person' AND said ->> 'key' = actor.code AND said -> 'changes' ? 'role' THEN
-        PERFORM casework_deny(format('%s may not change their own role', actor.code));
+    IF kind = 'person' AND said ->> 'key' IN (actor.code, said ->> 'deputy_of')
+        AND said -> 'changes' ? 'role'
+    THEN
+        PERFORM casework_deny(format('%s may not change their own role', said ->> 'key'));
+    END IF;
+    IF kind = 'person' THEN
+        PERFORM casework_permit_absence(said, moved);
     END IF;
     linked := CASE
         WHEN kind = 'person' AND NOT confirmed THEN said #> '{changes,login,1}'

@@ -29,7 +29,7 @@ DOORS = (
     "casework_edition()",
     "casework_reads_all()",
     "casework_is_somebody()",
-    "casework_office()",
+    "casework_offices()",
     "casework_recorded_at()",
     "casework_lock(text[], text[])",
     "casework_head()",

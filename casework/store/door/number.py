@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 46
-DIGEST = "fdd39e7a1fb12cf925d9fbb411bddee489de116ce3f3c8bbac51c523b5f99e21"
+NUMBER = 47
+DIGEST = "64a55f1048dc23efd61db9e5434c667c977286b9f6797549a14256a77cad3e80"
 # [[[end]]]

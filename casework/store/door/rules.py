@@ -9,7 +9,7 @@ from typing import Any
 from casework.kinds import forms
 from casework.kinds.records import KINDS, NEEDED, blank, plain, shape
 from casework.log.event import FORMAT, MEMBERS, OPTIONAL, PRIVATE_WORDS, SECRET_WORDS, sealable
-from casework.rules import guards, lawful, rights, timeline
+from casework.rules import deputies, guards, lawful, rights, timeline
 from casework.rules.workflow import acts_on
 from casework.store.rows import NAMED, SEARCHED
 from casework.system.text import ALIKE, fold_code
@@ -32,6 +32,7 @@ def table() -> dict[str, Any]:
     """Return the rules as the server holds them, in `casework_rules()`."""
     return {
         **rights.table(),
+        "deputies": deputies.table(),
         "guards": guards.table(),
         "lawful": lawful.table(),
         "timeline": timeline.table(),

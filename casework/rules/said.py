@@ -1,0 +1,92 @@
+"""An event as the rules see it, and what its log had just before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import date
+
+    from casework.kinds.records import Case, Person, Record, Register, Request
+    from casework.rules.lawful import Fault
+
+
+class Erased(str):
+    """A text that was erased: it was there, and may have been any."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return other is not None
+
+    def __ne__(self, other: object) -> bool:
+        return other is None
+
+    __hash__ = str.__hash__
+
+
+ERASED = Erased("[erased]")
+
+
+class Said(NamedTuple):
+    """An event as the rules see it.
+
+    `before` and `after` are its record as the log had it and as the event leaves it, `changes` the
+    new values of what it changes, `words` its reason, note, document and login, where it has them.
+    `recorded` is the day it was recorded in the register's time zone, None for a time stamp that
+    names no moment. `label` is whose report it says it is. `made` is what becomes otherwise of its
+    record, where that is more than it says. `deputy_of` is in whose name its actor acted too.
+    """
+
+    seq: int
+    verb: str
+    kind: str
+    key: str
+    actor: str
+    day: date
+    recorded: date | None
+    before: Record | None
+    after: Record
+    changes: Mapping[str, Any]
+    words: Mapping[str, Any]
+    redacts: Sequence[tuple[int, str]] = ()
+    label: str | None = None
+    made: Mapping[str, Any] | None = None
+    deputy_of: str | None = None
+
+    @property
+    def eyes(self) -> set[str]:
+        """The codes of who acted: its actor, and the one they stood in for."""
+        return {self.actor, self.deputy_of or self.actor}
+
+
+class Known(NamedTuple):
+    """What a log had just before an event.
+
+    `person` is its actor, `away` the one its actor stood in for, `people` gives everybody,
+    `register` the register itself. `erasable` has
+    the acts of the record's own events by their numbers. `confirmed` is the request, and the event,
+    by which a second person confirmed the act just before it. `follows` is what the event just
+    before it erased from, as kind and key. An event is `told` where an import told it of a case
+    that it made. Of an act that is not the next step of its case, `on_day` is the case as it stood
+    on the act's day, `breaks` what it makes unlawful that was lawful before. `sound` says that the
+    case it leaves is known to break no invariant.
+    """
+
+    person: Person | None
+    people: Callable[[], Collection[Person]]
+    register: Register | None
+    erasable: Mapping[int, str]
+    confirmed: tuple[Request, Said] | None = None
+    follows: tuple[str, str] | None = None
+    told: bool = False
+    on_day: Case | None = None
+    breaks: Sequence[Fault] | None = None
+    sound: bool = False
+    away: Person | None = None
+
+    @property
+    def two_decide(self) -> bool:
+        """Whether decisions needed a second person."""
+        return self.register is not None and self.register.four_eyes is not None
