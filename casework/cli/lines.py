@@ -12,6 +12,7 @@ import click
 from casework.acts.lines import COMMENT, words_of
 from casework.cli.completing import leaf_of
 from casework.cli.settings import Settings
+from casework.cli.views import query_of
 from casework.errors import CaseworkError, UsageError
 from casework.kinds.directory import Conference
 from casework.words import said
@@ -51,7 +52,7 @@ class Current:
             return words
         command, path, given = found
         takes = {str(one.name): one for one in command.params}
-        if not given.keys().isdisjoint({"where", "help"}):
+        if not given.keys().isdisjoint({"where", "view", "help"}):
             return words
         if self.ref is not None and _lacks_case(path, takes, given):
             return [*path, self.ref, *words[len(path) :]]
@@ -166,6 +167,8 @@ class Shell:
                 query = " ".join(rest)
                 parse(query)
                 self.current = Current(where=query)
+            case ["view", name]:
+                self.current = Current(where=query_of(name))
             case [ref]:
                 with self.outer.reading() as connection:
                     self.current = Current(ref=lookup.find_case(connection, ref).ref)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from casework.cli.aliases import divided
 from casework.cli.dates import instant
 from casework.cli.fields import asking
 from casework.cli.looks import Looks
@@ -16,13 +15,13 @@ from casework.cli.output import cell, print_rows
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import Word
+from casework.cli.views import options_of
 from casework.cli.written import give_rows, heed, writes_file
-from casework.errors import NotFoundError
 from casework.kinds.choices import State
 from casework.kinds.records import Case, shape
 from casework.store.filters import COUNTED
 from casework.system.rows import kept
-from casework.words import Choice, Text, Verb, has, said, word
+from casework.words import Verb, has, said, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -96,28 +95,6 @@ def showing(f: F) -> F:
     f = click.option("--group-by", type=Word(COUNTED))(f)
     f = click.option("--columns", type=Columns(), metavar="F,F")(f)
     return click.option("--sort", type=Order(), metavar="F,-F", default="ref", show_default=True)(f)
-
-
-def views() -> dict[str, list[str]]:
-    """Return the options of each view: of each alias of ``list`` that is configured."""
-    found = {}
-    for name, words in settings().configured.aliases.items():
-        first, *options = divided(name, words) or [""]
-        if first == "list":
-            found[name] = options
-    return found
-
-
-def options_of(name: str) -> list[str]:
-    """Return the options of a view; raises NotFoundError for one there is none of."""
-    known = views()
-    if name not in known:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, known)
-        hint = Text("view.near", near=Choice(near)) if near else ""
-        raise NotFoundError("view.unknown", hint, name=name)
-    return known[name]
 
 
 class _Listing(Command):

@@ -11,6 +11,7 @@ import click
 from casework.cli.output import cell, print_record, print_rows, print_table
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import STANDARD_INPUT, TEXT, listed_on_standard_input, may_ask
+from casework.cli.views import narrowed, viewed
 from casework.words import Verb, weekday, word
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _declared(f: F, metavar: str, taken: Taken) -> F:
         "callback": take_words,
     }
     f = click.option("--yes", is_flag=True)(f)
-    f = click.option("--where", metavar="QUERY")(f)
+    f = viewed(click.option("--where", metavar="QUERY")(f))
     return click.argument("ref", **more)(f)
 
 
@@ -92,7 +93,7 @@ def take(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> 
 
     ``-`` stands for those that are listed on standard input.
     """
-    if ctx.params.get("where") is not None:
+    if not (ctx.params.get("where") is ctx.params.get("view") is None):
         if words:
             raise wrong_usage("many.refs-and-filter")
         return
@@ -109,8 +110,11 @@ def take(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> 
 
 def do(name: str, options: dict[str, Any], *, dry_run: bool) -> None:
     """Do an act on the cases that were named, and print them as it leaves them."""
-    yes, where, ref = options.pop("yes"), options.pop("where"), options.pop("ref", None)
+    yes, ref = options.pop("yes"), options.pop("ref", None)
+    where = narrowed(options.pop("view"), options.pop("where"))
     words = options.pop("refs", None)
+    if where is not None and (ref is not None or words is not None):
+        raise wrong_usage("many.refs-and-filter")
     if ref is not None:
         left = _done_on_one(name, ref, options, dry_run=dry_run)
         if left is not None:

@@ -15,15 +15,18 @@ from casework.cli.output import print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.taking import FILE, table, table_options, write_template
+from casework.cli.views import narrowed, viewed
 from casework.cli.written import MARK
 from casework.exchange.columns import BY_NAME, COLUMNS
 from casework.system.text import visible
 from casework.words import said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Generator, Iterable, Iterator
 
     from casework.exchange.importing import Imported
+    from casework.kinds.records import Case
+    from casework.store.connections import Connection
 
 
 @click.command("import", cls=Command)
@@ -145,19 +148,21 @@ def _list(heading: str, items: Iterable[str]) -> None:
 
 @click.command("export", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--where", metavar="QUERY")
+@viewed
 @click.option("--bom", is_flag=True)
 @replaces
-def export_(file: str, *, bom: bool, force: bool) -> None:
+def export_(file: str, where: str | None, view: str | None, *, bom: bool, force: bool) -> None:
     """Export cases to CSV or JSON Lines.
 
     \b
     Example:
       casework export cases.jsonl
       casework export cases.csv --bom
+      casework export late.csv --where "owner:mofa and overdue"
     """
     from casework.exchange.exporting import write_csv, write_lines
-    from casework.questions import listing, reading
-    from casework.store.filters import Filter
+    from casework.questions import reading
     from casework.system.progress import steps
 
     suffix = Path(file).suffix.casefold()
@@ -167,24 +172,45 @@ def export_(file: str, *, bom: bool, force: bool) -> None:
         raise wrong_usage("export.format", file=file)
     if bom and (file == "-" or suffix != ".csv"):
         raise wrong_usage("bom.of-csv-file")
+    query = narrowed(view, where)
     with (
         settings().reading() as connection,
-        closing(listing.cases(connection, Filter(), date.max)) as cases,
+        closing(_chosen(connection, query)) as cases,
         text_into(None if file == "-" else Path(file), force=force) as out,
     ):
-        told = cases if file == "-" else steps(cases, "exporting")
+        hides, withheld = reading.unseen(connection).cases, list[str]()
+        told = _noted(cases if file == "-" else steps(cases, "exporting"), hides, withheld)
         csv = suffix == ".csv"
         if bom:
             out.write(MARK)
         done = write_csv(told, out) if csv else write_lines(connection, told, out)
-        withheld = len(reading.unseen(connection).cases)
     if file != "-":
         settings().tell(settings().said("export.done", cases=done.cases, file=file))
     if withheld:
-        settings().tell(settings().said("export.withheld", count=withheld))
+        settings().tell(settings().said("export.withheld", count=len(withheld)))
     if done.long:
         listed = done.long[:10]
         settings().tell(settings().said("export.too-long", total=len(done.long), listed=listed))
     if csv:
         left = {"links": done.links, "resolutions": done.resolutions}
         settings().tell(settings().said("export.csv-leaves-out", **left))
+
+
+def _noted(cases: Iterable[Case], hides: Collection[str], withheld: list[str]) -> Iterator[Case]:
+    """Yield cases, and note those whose texts are withheld."""
+    for one in cases:
+        if one.ref in hides:
+            withheld.append(one.ref)
+        yield one
+
+
+def _chosen(connection: Connection, query: str | None) -> Generator[Case]:
+    """Yield all cases, or those of a query."""
+    from casework.questions import listing, lookup
+    from casework.questions.wanted import filter_of
+    from casework.store.filters import Filter
+
+    if query is None:
+        return listing.cases(connection, Filter(), date.max)
+    day = lookup.office_day(connection)
+    return listing.cases(connection, filter_of(connection, connection, {"where": query}, day), day)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from casework.cli.config import put, take_out
-from casework.cli.lists import list_, options_of, views
+from casework.cli.lists import list_
 from casework.cli.output import print_rows
 from casework.cli.running import Command, Noun
 from casework.cli.settings import settings
+from casework.cli.views import options_of, views
 from casework.errors import UsageError
 from casework.system.configuration import ALIASES
 

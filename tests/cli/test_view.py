@@ -76,3 +76,45 @@ def test_a_table_has_the_columns_that_are_configured(register, tmp_path):
     page = (tmp_path / "a.html").read_text("utf-8").casefold()
     assert ">due</th>" in page
     assert ">title</th>" not in page
+
+
+def test_acts_exports_and_the_shell_go_by_a_view(register, tmp_path):
+    register(*LATE)
+    for words in (
+        *(["--open", "--text", "đề án", "--limit", "1"], ["--due-before", "2022-02-01"]),
+        *(["--state", "assigned", "--owner", "mofa", "--where", "due<2022-02-01 or no-due"],),
+        *(["--no-officer", "--not-on-hold", "--changed-since", "2020"], ["--sort", "title"]),
+    ):
+        register("view", "save", f"v{len(words)}", *words)
+
+    left = register.json("note", "--view", "late", "--text", "asked", "--yes")
+    assert [one["ref"] for one in left] == ["A.1", "A.2"]
+    late = ("--view", "late", "--where", "not ref:A.2", "--text", "again", "--yes")
+    assert [one["ref"] for one in register.json("note", *late)] == ["A.1"]
+    lines = ("use view late", "list --columns ref", "note --text once --yes")
+    told = register.run("shell", input="".join(f"{line}\n" for line in lines))
+    assert told.stdout.split()[:3] == ["ref", "A.1", "A.2"]
+    assert sum(one["act"] == "note" for one in register.json("history", "A.2")) == 2
+    for name, found in {"late": 2, "v2": None, "v6": 1, "v4": 3}.items():
+        file = tmp_path / f"{name}.csv"
+        if found is not None:
+            register("export", file, "--view", name)
+            assert file.read_text("utf-8").count("\n") == found + 1, name
+    register("export", tmp_path / "w.jsonl", "--where", "ref:A.3")
+    assert (tmp_path / "w.jsonl").read_text("utf-8").count("\n") == 1
+
+
+def test_what_no_act_can_go_by_is_refused(register, tmp_path):
+    register("view", "save", "few", "--open", "--limit", "1")
+    register("view", "save", "past", "--as-of", "2022-01-01")
+
+    for name, option in (("few", "--limit"), ("past", "--as-of")):
+        message = register.refused(2, "note", "--view", name, "--text", "T", "--yes")["message"]
+        assert option in message
+        assert register.run("export", tmp_path / "a.csv", "--view", name).exit_code == 2
+    register(*LATE)
+    for words in (["A.1", "--view", "late"], ["--view", "late", "A.1"], ["A.1", "--where", "open"]):
+        assert register.run("note", *words, "--text", "T", "--yes").exit_code == 2, words
+    assert register.refused(3, "hold", "--view", "lat", "--reason", "x", "--yes")["hint"]
+    assert not (tmp_path / "a.csv").exists()
+    assert all(one["act"] != "note" for one in register.json("audit", "log"))
