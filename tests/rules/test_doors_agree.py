@@ -245,7 +245,7 @@ def odd_acts(draw):
 def test_every_door_says_the_same_of_an_act(doors, much):
     seen = {"taken": 0, "refused": 0, "told": 0}
 
-    @settings(max_examples=much(160, 3000), suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=much(160, 800), suppress_health_check=[HealthCheck.too_slow])
     @given(odd_acts())
     def check(wish):
         name, day = wish["name"], wish["day"]
@@ -341,7 +341,7 @@ def wishes(draw):
 def test_a_command_is_refused_just_where_its_event_is(doors, much):
     seen = {"taken": 0, "refused": 0}
 
-    @settings(max_examples=much(100, 2000), suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=much(100, 500), suppress_health_check=[HealthCheck.too_slow])
     @given(wishes())
     def check(wish):
         name, verb, day, field, value = wish

@@ -157,7 +157,7 @@ def test_a_server_folds_and_judges_any_events_as_the_program_does(shared, much):
         assert not calendar().works(date(2022, 5, 2))
 
         @settings(
-            max_examples=much(120, 2500),
+            max_examples=much(120, 600),
             suppress_health_check=[*HealthCheck],
             phases=[Phase.generate],
         )
