@@ -25,6 +25,10 @@ EARLIER: Mapping[str, frozenset[str]] = {
     "4d7a77a2354d83edccc559f2d2b74697101978fe4a35033a4ad7395edeb3853c": frozenset(
         (*_WAITING, *_VERDICT, *_DEPUTIES)
     ),
+    # Of schema 0027, before proposers judged resolutions and people had deputies.
+    "33bcde188e25135a0e7c3a2304a4cea30fb63f0f0981f67e71f3d9b622a674a9": frozenset(
+        (*_VERDICT, *_DEPUTIES)
+    ),
 }
 """Rules that a released version had, by their digest: which of today's it did not have, by id.
 
