@@ -13,6 +13,7 @@ WITH_REGISTERS = (
     "single_case.py",
     "overdue.py",
     "reports.py",
+    "filters.py",
     "import_speed.py",
     "verification.py",
     "earlier.py",

@@ -144,6 +144,10 @@ def _coordinating_rows(case: Case) -> Iterator[tuple[str, ...]]:
     return ((case.ref, org) for org in case.coordinating)
 
 
+def _theme_rows(case: Case) -> Iterator[tuple[str, ...]]:
+    return ((case.ref, theme) for theme in dict.fromkeys(case.theme))
+
+
 def _link_rows(case: Case) -> Iterator[tuple[str, ...]]:
     return ((case.ref, *link) for link in case.links)
 
@@ -155,6 +159,7 @@ def _reminder_rows(digest: Digest) -> Iterator[tuple[str, ...]]:
 DERIVED: Mapping[str, Derived] = {
     "name_key": Derived(NAMED.keys(), "code", ("kind", "folded", "code"), _name_rows),
     "case_coordinating": Derived((Case.kind,), "ref", ("ref", "org"), _coordinating_rows),
+    "case_theme": Derived((Case.kind,), "ref", ("ref", "theme"), _theme_rows),
     "case_link": Derived((Case.kind,), "ref", ("ref", "relation", "other"), _link_rows),
     "reminder": Derived(
         (Digest.kind,), "digest", ("ref", "level", "due", "digest", "owner"), _reminder_rows

@@ -262,6 +262,16 @@ case_coordinating = Table(
     comment="Coordinating organisations of each case",
 )
 
+case_theme = Table(
+    "case_theme",
+    metadata,
+    Column("ref", KEY, _ref("case.ref"), primary_key=True),
+    Column("theme", KEY, primary_key=True),
+    Index(None, "theme", "ref"),
+    info=DERIVED,
+    comment="Themes of each case",
+)
+
 case_link = Table(
     "case_link",
     metadata,

@@ -33,7 +33,7 @@ from casework.kinds.forms import DAY_KINDS, DAY_STATUSES
 from casework.log import tree
 from casework.log.event import canonical
 from casework.proof import inspection
-from casework.store import addresses, schema
+from casework.store import schema
 from casework.store.connections import Core, Lite
 from casework.store.statements import named
 
@@ -85,7 +85,7 @@ def behind(shell):
     """Give a connection past triggers and foreign keys; what is done on it is undone."""
     lite = "://" not in shell.url
     given = {"connect_args": {"isolation_level": None}} if lite else {}
-    url = f"sqlite:///{shell.url}" if lite else addresses.server_url(shell.url)
+    url = f"sqlite:///{shell.url}" if lite else shell.url
     engine = create_engine(url, poolclass=NullPool, **given)
     with engine.connect() as connection:
         start = "BEGIN" if lite else "SET LOCAL session_replication_role = replica"

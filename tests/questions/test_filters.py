@@ -1,6 +1,8 @@
 """Filters: each narrows what is asked for, alone and with the others, in every form of a list."""
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import fields
 
 import pytest
@@ -142,3 +144,47 @@ def test_a_list_that_cannot_be_read_is_told_of_and_not_passed_over(register):
 
     assert error["exit"] == 7
     assert "audit verify" in error["hint"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("words", "used"),
+    [
+        (["--owner", "mofa", "--limit", "20"], "ix_case_owner (owner=?)"),
+        (["--theme", "transport"], "ix_case_theme_theme_ref (theme=?)"),
+        (["--theme", "transport", "--limit", "20"], "ix_case_theme_theme_ref (theme=?)"),
+        (["--where", "theme:transport", "--json"], "ix_case_theme_theme_ref (theme=?)"),
+    ],
+)
+def test_owners_and_themes_are_sought_in_an_index(register, recorded, words, used):
+    with recorded() as sent:
+        register("list", *words)
+    asked = [one for one in sent if 'FROM "case"' in one[0] and "LIMIT" in one[0]]
+    with closing(sqlite3.connect(register.url)) as connection:
+        (plan,) = (
+            [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+            for text, values in asked
+        )
+
+    assert any(used in step for step in plan), plan
+    assert not any(step.startswith("SCAN") for step in plan), plan
+    # What stands in the index in the order of the list is read to its limit.
+    assert ("owner" in used) == (plan == [step for step in plan if "TEMP B-TREE" not in step])
+
+
+def test_the_themes_of_a_case_are_those_it_has_now(register):
+    def found(theme, *more):
+        return [one["ref"] for one in register.json("list", "--theme", theme, *more)]
+
+    assert (found("transport"), found("budget")) == (["A.2", "A.3"], ["A.2"])
+    register("edit", "A.3", "--theme", "budget", "--theme", "trade")
+    assert (found("transport"), found("budget"), found("trade")) == (
+        ["A.2"],
+        ["A.2", "A.3"],
+        ["A.3"],
+    )
+    assert found("transport", "--as-of", "2022-06-01") == ["A.2", "A.3"]
+
+    register.sql("DELETE FROM case_theme WHERE theme = 'trade'")
+    assert "case_theme" in register.refused(7, "audit", "verify")["message"]
+    assert "case_theme" in register.refused(7, "db", "check")["message"]

@@ -37,6 +37,11 @@ CREATE POLICY casework_reads ON case_coordinating FOR SELECT USING (
     EXISTS (SELECT FROM "case" WHERE "case".ref = case_coordinating.ref)
 );
 
+ALTER TABLE case_theme ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON case_theme FOR SELECT USING (
+    EXISTS (SELECT FROM "case" WHERE "case".ref = case_theme.ref)
+);
+
 ALTER TABLE case_link ENABLE ROW LEVEL SECURITY;
 CREATE POLICY casework_reads ON case_link FOR SELECT USING (
     EXISTS (SELECT FROM "case" WHERE "case".ref = case_link.ref)

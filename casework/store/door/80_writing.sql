@@ -58,6 +58,9 @@ BEGIN
     INSERT INTO case_coordinating (ref, org)
     SELECT stands ->> 'ref', org
     FROM unnest(made) AS stands, jsonb_array_elements_text(stands -> 'coordinating') AS org;
+    INSERT INTO case_theme (ref, theme)
+    SELECT DISTINCT stands ->> 'ref', theme
+    FROM unnest(made) AS stands, jsonb_array_elements_text(stands -> 'theme') AS theme;
     INSERT INTO case_link (ref, relation, other)
     SELECT stands ->> 'ref', link ->> 0, link ->> 1
     FROM unnest(made) AS stands, jsonb_array_elements(stands -> 'links') AS link;
@@ -103,6 +106,12 @@ BEGIN
             DELETE FROM case_coordinating WHERE ref = record_key;
             INSERT INTO case_coordinating (ref, org)
             SELECT record_key, org FROM jsonb_array_elements_text(stands -> 'coordinating') AS org;
+        END IF;
+        IF 'theme' = ANY (fields) THEN
+            DELETE FROM case_theme WHERE ref = record_key;
+            INSERT INTO case_theme (ref, theme)
+            SELECT DISTINCT record_key, theme
+            FROM jsonb_array_elements_text(stands -> 'theme') AS theme;
         END IF;
         IF 'links' = ANY (fields) THEN
             DELETE FROM case_link WHERE ref = record_key;

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 47
-DIGEST = "64a55f1048dc23efd61db9e5434c667c977286b9f6797549a14256a77cad3e80"
+NUMBER = 48
+DIGEST = "a2c8f6d2c308c48940e760ac7a089f7c62c1d2bc7f0670d1b20f064c747b042f"
 # [[[end]]]

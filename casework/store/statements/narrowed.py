@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     Made = Callable[[Any], ColumnElement[bool]]
 
 _COORDINATING = schema.case_coordinating.c
+_LISTED = {"coordinating": _COORDINATING.org, "theme": schema.case_theme.c.theme}
+"""The lists of a case whose values have rows of their own, and the columns they stand in."""
 
 
 def _has(field: Field) -> Made:
@@ -62,8 +64,9 @@ def _has(field: Field) -> Made:
     of = CASE[field.name]
     if not field.many:
         return lambda value: of == value
-    if field.name == "coordinating":
-        return lambda org: CASE.ref.in_(select(_COORDINATING.ref).where(_COORDINATING.org == org))
+    if (listed := _LISTED.get(field.name)) is not None:
+        ref = listed.table.c.ref
+        return lambda value: CASE.ref.in_(select(ref).where(listed == value))
     element = Elements(of).table_valued("value").c.value
     return lambda value: exists(literal_column("1")).where(element == value)
 
