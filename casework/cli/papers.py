@@ -16,6 +16,7 @@ from casework.cli.report import report_
 from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT
+from casework.cli.written import filled
 from casework.kinds.records import plain
 from casework.reports.making import REPORTS
 from casework.words import has
@@ -106,6 +107,7 @@ def issue_(
         output,
         number=number,
         lang=settings().lang,
+        template=filled(output),
         force=force,
         dry_run=dry_run,
     )

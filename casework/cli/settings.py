@@ -18,6 +18,7 @@ from casework.words import said
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from casework.acts.notices import Notice
     from casework.acts.session import Session
@@ -45,6 +46,8 @@ class Settings:
     """Whether a file that is written is to be opened."""
     bom: bool = True
     """Whether a CSV file that is written begins with a byte order mark."""
+    template: Path | None = None
+    """The office's own document that a paper in Word is filled into."""
     debug: bool = False
     verbose: bool = False
     idempotency_key: str | None = None

@@ -39,9 +39,22 @@ class _Written(click.Path):
 
 
 def writes_paper(f: F) -> F:
-    """Declare what `writes_file` does, and ``--open``."""
+    """Declare what `writes_file` does, ``--open`` and ``--template``."""
     opens = click.option("--open", "opens", is_flag=True, expose_value=False, callback=_opens)
-    return writes_file(opens(f))
+    template = click.option(
+        "--template",
+        "letterhead",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        expose_value=False,
+        callback=_fills,
+    )
+    return writes_file(template(opens(f)))
+
+
+def _fills(_: click.Context, __: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        settings().template = value
 
 
 def writes_file(f: F) -> F:
@@ -85,6 +98,15 @@ def heed(output: Path | None) -> None:
         raise wrong_usage("open.what")
     if not chosen.bom and (output is None or _ending(output) != "csv"):
         raise wrong_usage("bom.of-csv")
+    filled(output)
+
+
+def filled(output: Path | None) -> Path | None:
+    """Return the template a file is made from; raises UsageError for a file of another kind."""
+    template = settings().template
+    if template is not None and (output is None or _ending(output) != "docx"):
+        raise wrong_usage("template.of-word")
+    return template
 
 
 def into(output: Path, data: Data, paper: Callable[[str], Paper], *, force: bool) -> None:
@@ -106,7 +128,8 @@ def into(output: Path, data: Data, paper: Callable[[str], Paper], *, force: bool
             data[kind](text)
         else:
             writer = import_module(f"casework.papers.{kind}")
-            writer.write(paper(chosen.lang), file)
+            more = () if chosen.template is None else (chosen.template,)
+            writer.write(paper(chosen.lang), file, *more)
     chosen.tell(chosen.said("written", to=output), whole=True)
     if kind == "pdf":
         from casework.papers.pdf import font

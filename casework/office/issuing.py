@@ -50,10 +50,13 @@ def issue(
     *,
     number: int | None = None,
     lang: str,
+    template: Path | None = None,
     force: bool = False,
     dry_run: bool = False,
 ) -> Paper:
     """Issue a report as a paper: write its file and record it under the next number.
+
+    A document is made from a `template` where one is given.
 
     Raises RefusedError without a series of numbers or for a gap, ConflictError for a number or a
     file that is there, UnavailableError where the file cannot be written. What failed has left
@@ -76,7 +79,7 @@ def issue(
         "log_root": frame.head.root,
     }
     with _told(output) as done, _file(output, force=force, rehearsed=dry_run) as file:
-        said["digest"] = _write(report, planned, lang, output.suffix.casefold()[1:], file)
+        said["digest"] = _write(report, planned, lang, output, file, template)
         with session.desk(dry_run=dry_run) as desk:
             issued = issuing.issue(desk, planned, number, **said)
         done.append(issued.full_number)
@@ -102,11 +105,20 @@ def _file(output: Path, *, force: bool, rehearsed: bool) -> AbstractContextManag
     return TemporaryFile() if rehearsed else whole_file(output, replace=force)
 
 
-def _write(report: Report, planned: Numbered, lang: str, kind: str, file: IO[bytes]) -> str:
+def _write(
+    report: Report,
+    planned: Numbered,
+    lang: str,
+    output: Path,
+    file: IO[bytes],
+    template: Path | None,
+) -> str:
     """Write a report as a paper under its number, and have it on the disk; return its SHA-256."""
+    writer = import_module(f"casework.papers.{output.suffix.casefold()[1:]}")
+    more = () if template is None else (template,)
     paper = replace(report.paper(lang), number=planned.number, issued_on=planned.day)
     with TemporaryFile() as written:
-        import_module(f"casework.papers.{kind}").write(paper, written)
+        writer.write(paper, written, *more)
         written.seek(0)
         digest = file_digest(written, "sha256").hexdigest()
         written.seek(0)

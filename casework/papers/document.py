@@ -16,6 +16,7 @@ from docx.text.paragraph import Paragraph
 
 from casework.papers import drawing
 from casework.papers.formatting import NUMBERS, table, totals
+from casework.papers.layout import PADDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +30,15 @@ TEXT, RULES = qn("w:t"), qn("w:tblBorders")
 LEFT, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
 CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 HEADING, OUR_LOOK = "Heading 1", "Paper Table"
+IN_ORDER = [
+    qn(f"w:tbl{name}") for name in ("Style", "W", "Ind", "Borders", "Layout", "CellMar", "Look")
+]
+"""The order that what is said of a table must have (ISO/IEC 29500, 17.4.60)."""
+
 A4 = (Mm(210), Mm(297))
+NARROW = frozenset({"Times New Roman", "Liberation Serif"})
+WIDER = 1.25
+"""The fonts whose widths layouts know, and how much wider others are taken to be."""
 
 
 class Look(NamedTuple):
@@ -58,8 +67,8 @@ LOG = ("Casework Log", Look(9.0, LEFT, before=3.0))
 class Writer:
     """Puts a paper into a document: first its text in the place for it, then its annexes.
 
-    `upright` and `turned` are the widths of the text on a page of the document, and on one that
-    lies on its side, in points.
+    `width` is that of the text on a page of the document, in points. `upright` and `turned` are
+    the widths that tables are laid out for, there and on a page that lies on its side.
     """
 
     def __init__(self, document: Whole, paper: Paper) -> None:
@@ -68,7 +77,10 @@ class Writer:
         wide, high = page.page_width or A4[0], page.page_height or A4[1]
         page.page_width, page.page_height = wide, high
         sides = (page.left_margin or 0) + (page.right_margin or 0)
-        self.upright, self.turned = ((one - sides) / Pt(1) for one in (wide, max(wide, high)))
+        # Widths are reckoned for Times New Roman, and columns made wider for other fonts.
+        self._wider = 1.0 if _fonts(document) <= NARROW else WIDER
+        self.width, longer = ((one - sides) / Pt(1) for one in (wide, max(wide, high)))
+        self.upright, self.turned = self.width / self._wider, longer / self._wider
         self._page = page._sectPr
         self._place: Any = None
         self._model: Any = None
@@ -126,7 +138,7 @@ class Writer:
             for chart in part.section.charts:
                 self._styled(chart.title, *CHART)
                 made = self._plain(together=True, centred=True)
-                drawing.draw(chart, made, self._document, self.upright, self._paper.lang)
+                drawing.draw(chart, made, self._document, self.width, self._paper.lang)
         if part.said:
             self.say(part.said, together=together)
         if part.laid is not None:
@@ -150,7 +162,7 @@ class Writer:
         columns, rows = table(section, self._paper)
         made = Table(self._add(self._empty(len(columns))), self._document._body)
         for column, width in zip(made.columns, laid.widths, strict=True):
-            column.width = Pt(width)
+            column.width = Pt(width * self._wider)
         style = self._cell_style(laid.size)
         head = _Rows(made, style, [CENTRE] * len(columns), bold=True, together=True)
         head.repeat_on_each_page()
@@ -174,20 +186,22 @@ class Writer:
         made.autofit = False
         element = made._tbl
         element.getparent().remove(element)
+        element.tblPr.append(_margins())
         if self._look is not None:
             self._wear(element, self._look)
         elif OUR_LOOK in self._document.styles:
             made.style = OUR_LOOK
         else:
             element.tblPr.append(_rules())
+        element.tblPr[:] = sorted(element.tblPr, key=lambda one: IN_ORDER.index(one.tag))
         return element
 
     @staticmethod
     def _wear(element: Any, look: Any) -> None:
-        for name in ("w:tblStyle", "w:tblBorders", "w:tblLook", "w:tblCellMar"):
+        for name in ("w:tblStyle", "w:tblBorders", "w:tblLook"):
             for old in element.tblPr.findall(qn(name)):
                 element.tblPr.remove(old)
-        kept = {qn(name) for name in ("w:tblBorders", "w:tblLook", "w:tblCellMar")}
+        kept = {qn(name) for name in ("w:tblBorders", "w:tblLook")}
         style = look.find(qn("w:tblStyle"))
         if style is not None:
             element.tblPr.insert(0, deepcopy(style))
@@ -246,6 +260,7 @@ class Writer:
         if name in self._document.styles:
             return name
         made = self._document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        made.base_style = self._document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
         made.font.size, made.font.bold = Pt(look.size), look.bold or None
         made.font.italic = look.italic or None
         form = made.paragraph_format
@@ -281,6 +296,25 @@ def _lay(page: Any, *, turned: bool) -> None:
     numbers.set(qn("w:start"), "1")
     before = page.xpath("w:pgSz | w:pgMar | w:paperSrc | w:pgBorders | w:lnNumType")
     before[-1].addnext(numbers)
+
+
+def _fonts(document: Whole) -> frozenset[str]:
+    """Return the fonts that a document says its text is in; of a theme the name is not known."""
+    normal = document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
+    found = normal.font.name if normal is not None else None
+    told = document.styles.element.xpath("w:docDefaults//w:rFonts/@w:ascii")
+    return frozenset([found] if found else told or [""])
+
+
+def _margins() -> Any:
+    """Return the margins of cells: what a layout leaves beside their text."""
+    made = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(int(PADDING / 2 * 20) - 10))
+        margin.set(qn("w:type"), "dxa")
+        made.append(margin)
+    return made
 
 
 def _rules() -> Any:

@@ -1,7 +1,8 @@
 """A paper as a document a secretariat can edit, number and sign.
 
-It is made from a template, `paper.docx`, in the form of Decree 30/2020/NĐ-CP. Names in double
-braces are the places that are filled in (`PLACES`).
+It is made from a template: `paper.docx`, in the form of Decree 30/2020/NĐ-CP, or an office's own
+document. Names in double braces are the places that are filled in (`PLACES`); the letterhead, the
+styles and whatever else a template holds stay as they are.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ PLACES = (
     *("superior", "office", "state", "motto", "number", "date", "kind", "subject", "title", "to"),
     *(CONTENTS, "sent_to", "recipients", "signer", "signatory", "log", TABLE),
 )
-"""The places a template may have, by name."""
+"""The places a template may have, by name: docs/templates.md says what is put there."""
 
 RULES = {
     "RuleOffice": (12.0, 181.4, BELOW),
@@ -56,10 +57,19 @@ OLDEST = datetime(1980, 1, 1, tzinfo=UTC)
 """The earliest time a part of a document can have."""
 
 
-def write(paper: Paper, file: IO[bytes]) -> None:
-    """Write the paper; raises UsageError for one of too many rows."""
+def write(paper: Paper, file: IO[bytes], template: Path | None = None) -> None:
+    """Write the paper, into an office's own template where one is given.
+
+    Raises UsageError for a paper of too many rows, and the errors of `template.opened` and
+    `places.found`.
+    """
     refuse_long(paper)
-    document = Document(str(OURS))
+    if template is None:
+        document = Document(str(OURS))
+    else:
+        from casework.papers.template import opened
+
+        document = opened(template)
     _write(document, paper)
     _describe(document, paper)
     _save(document, max(paper.written, OLDEST), file)

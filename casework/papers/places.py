@@ -89,7 +89,7 @@ def _text(one: Found) -> str:
 
 def _wrong(one: Found, known: Sequence[str]) -> Iterator[str]:
     """Yield what looks like a place and is none."""
-    yield from (place[1] for place in one.places if place[1] not in known)
+    yield from (place[1] or place[0] for place in one.places if place[1] not in known)
     rest = _PLACE.sub("", _text(one))
     yield from (words[0].strip()[:LONGEST] for words in _LIKE_ONE.finditer(rest))
 

@@ -48,6 +48,7 @@ CODES = {
     *(name for kind in KINDS for name in names_of(kind)),
     *(column.name for column in COLUMNS),
     *("json", "ndjson", "csv", "html", "xlsx", "docx", "pdf", "ics", "jsonl", "eml", "bashrc"),
+    "macro",
     *("zshrc", "ref", "day", "login", "reason", "note", "registrar", "standby", "new", "mark"),
     *(
         "erased",
@@ -115,6 +116,7 @@ WITH_CODES = {
     *("timeline.nothing-left.hint", "tracing.not-a-trace.hint", "xlsx.rows.hint"),
     *("xlsx.rows.hint.cli", "file.kind.gzip", "click.version-of", "evidence.readme"),
     *("text.withheld", "query.fields", "query.hint"),
+    *("template.ending", "template.ending.hint", "template.live.hint", "template.not-word.hint"),
     *("alias.no-command.hint", "config.alias-name.hint", "config.no-table"),
     *("config.alias.hint", "config.alias.hint.cli", "config.relative", "config.no-text.hint"),
     *("shell.help", "shell.use-what.hint"),

@@ -1,0 +1,106 @@
+"""An office's own document as the template of its papers: opened only where it can do no harm."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+from zipfile import ZipFile, ZipInfo
+
+from docx import Document
+
+from casework.errors import CaseworkError, UsageError
+from casework.system.files import open_regular
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from docx.document import Document as Whole
+
+ENDING = ".docx"
+MEBIBYTE = 1024 * 1024
+LARGEST, UNPACKED, PARTS = 20 * MEBIBYTE, 100 * MEBIBYTE, 2_000
+"""How large a template may be, packed and unpacked, and how many parts it may have."""
+
+BEGINNING = 1_000
+"""In how many bytes of a part its type is declared, if anywhere."""
+
+LIVE = re.compile(r"vbaProject|activeX|/embeddings/|oleObject|customUI|afchunk", re.IGNORECASE)
+"""The parts of a document that are programs, or documents of others."""
+
+FETCHES = re.compile(
+    r"^\s*(DDE|DDEAUTO|INCLUDE|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|DATABASE|MACROBUTTON)\b",
+    re.IGNORECASE,
+)
+"""Fields that fetch something, or run it, when a document is opened."""
+
+
+def opened(path: Path) -> Whole:
+    """Open a template.
+
+    Raises the errors of `open_regular`, and UsageError for what is not a document of Word, is
+    larger than any letterhead, or reaches beyond itself: with macros, embedded programs, or
+    addresses of other files.
+    """
+    if path.suffix.casefold() != ENDING:
+        raise UsageError("template.ending", name=path.name)
+    try:
+        document = _read(path)
+    except CaseworkError:
+        raise
+    except Exception:  # noqa: BLE001 - a broken document fails in any of many ways
+        raise UsageError("template.not-word", name=path.name) from None
+    _refuse_reaching_out(document, path.name)
+    return document
+
+
+def _read(path: Path) -> Whole:
+    with open_regular(path) as held:
+        if os.fstat(held.fileno()).st_size > LARGEST:
+            raise UsageError("template.large", name=path.name, most=LARGEST // MEBIBYTE)
+        with ZipFile(held) as parts:
+            _refuse_harmful(parts.infolist(), path.name)
+            for one in parts.namelist():
+                if one.endswith((".xml", ".rels")):
+                    _refuse_declared(parts, one, path.name)
+        held.seek(0)
+        document: Whole = Document(held)
+        return document
+
+
+def _refuse_harmful(parts: list[ZipInfo], name: str) -> None:
+    if len(parts) > PARTS or sum(one.file_size for one in parts) > UNPACKED:
+        raise UsageError("template.bomb", name=name, most=UNPACKED // MEBIBYTE)
+    for one in parts:
+        if LIVE.search(one.filename):
+            raise UsageError("template.live", name=name, part=one.filename)
+
+
+def _refuse_declared(parts: ZipFile, part: str, name: str) -> None:
+    """Refuse a part that declares a type of its own, and with it entities."""
+    with parts.open(part) as held:
+        if b"<!DOCTYPE" in held.read(BEGINNING):
+            raise UsageError("template.not-word", name=name)
+
+
+def _refuse_reaching_out(document: Whole, name: str) -> None:
+    package = document.part.package
+    for one in package.iter_rels():
+        if one.is_external:
+            raise UsageError("template.external", name=name, target=one.target_ref)
+    for part in package.iter_parts():
+        if "macroEnabled" in part.content_type or LIVE.search(part.content_type):
+            raise UsageError("template.live", name=name, part=str(part.partname))
+        _refuse_fetching(part.blob, name)
+
+
+def _refuse_fetching(blob: bytes, name: str) -> None:
+    text = blob.decode("utf-8", "replace") if blob[:1] == b"<" else ""
+    fields = [*re.findall(r'w:instr="([^"]*)"', text)]
+    fields += [
+        "".join(re.findall(r"<w:instrText[^>]*>([^<]*)</w:instrText>", stretch))
+        for stretch in re.split(r'w:fldCharType="begin"', text)[1:]
+    ]
+    for field in fields:
+        if found := FETCHES.match(field):
+            raise UsageError("template.fetches", name=name, field=found[1].upper())

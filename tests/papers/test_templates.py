@@ -1,0 +1,317 @@
+"""An office's own document as template: filled in as it is, or refused by what is wrong with it."""
+
+import io
+import zipfile
+
+import docx
+import pytest
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.shared import Mm
+from docx.text.paragraph import Paragraph
+
+from casework.papers.docx import PLACES
+from casework.papers.places import NEEDED
+
+AS_OF = ("--as-of", "2099-01-01", "--until", "2100-01-01")
+OFFICE = (
+    *("--name", "Ban Thư ký", "--superior", "Bộ Ngoại giao", "--place", "Hà Nội"),
+    *("--series", "BC-BTK", "--recipient", "Các bộ", "--recipient", "{{contents}}"),
+    *("--signatory", "Trần Văn An", "--filed", "VT"),
+)
+
+
+@pytest.fixture
+def engine():
+    """On SQLite only: the engine has no say in how a paper looks."""
+    return "sqlite"
+
+
+@pytest.fixture
+def cases(office, case):
+    for number in range(1, 12):
+        case("assigned", ref=f"NFAC-22.{number:03}", due="2022-06-30")
+    office("office", "set", *OFFICE)
+    return office
+
+
+def letterhead():
+    """A document as an office makes it, with places that Word has split and a look for tables."""
+    document = docx.Document()
+    page = document.sections[0]
+    page.page_width, page.page_height, page.left_margin = Mm(210), Mm(297), Mm(35)
+    document.styles["Normal"].font.name = "Arial"
+    page.header.paragraphs[0].text = "Letterhead of {{superior}}"
+    page.footer.paragraphs[0].text = "Telephone 024 1234 5678"
+    split = document.add_paragraph()
+    for words in ("No. {", "{num", "ber", " }}, kept"):
+        split.add_run(words).bold = words == "{num"
+    for words in ("{{date}}", "{{subject}}", "{{contents}}", "{{recipients}}"):
+        document.add_paragraph(words)
+    document.add_table(1, 1, "Light Grid Accent 1").cell(0, 0).text = "{{table}}"
+    document.add_table(1, 1).cell(0, 0).text = "{{signatory}}"
+    return document
+
+
+def saved(document, path):
+    document.save(path)
+    return path
+
+
+def filled(office, folder, template, *words):
+    path = folder / "r.docx"
+    office("report", *words, "--template", template, "--output", path, "--force")
+    return docx.Document(path)
+
+
+def texts(document):
+    body = document.element.body
+    return [Paragraph(one, document._body).text for one in body.xpath(".//w:p")]
+
+
+def test_an_office_s_own_document_is_filled_in_and_keeps_its_look(cases, tmp_path):
+    template = saved(letterhead(), tmp_path / "ours.docx")
+    document = filled(cases, tmp_path, template, "overdue", *AS_OF)
+    there = texts(document)
+    (split,) = [one for one in document.paragraphs if one.text.endswith(", kept")]
+    tables = [one for one in document.tables if one.style.name == "Light Grid Accent 1"]
+
+    assert split.text == "No. No.: ……/BC-BTK, kept"
+    assert [run.text for run in split.runs if run.bold] == [""]
+    assert document.sections[0].header.paragraphs[0].text == "Letterhead of BỘ NGOẠI GIAO"
+    assert document.sections[0].footer.paragraphs[0].text == "Telephone 024 1234 5678"
+    assert {"- Các bộ;", "- {{contents}};", "- Filed: VT.", "Trần Văn An"} <= {*there}
+    assert [row.cells[1].text for row in tables[0].rows][:2] == ["Ref", "NFAC-22.001"]
+    assert len(tables[0].rows) == 12
+    assert not [text for text in there if "{{table}}" in text]
+    assert document.styles["Normal"].font.name == "Arial"
+    assert there.index("Annex I") > there.index("Trần Văn An")
+    assert any(one.endswith("./.") for one in there)
+    assert any(cases.head().root in one for one in there[-2:])
+    assert round(document.sections[0].left_margin.mm) == 35
+
+
+def test_words_fit_their_cells_in_a_font_that_is_wider(cases, tmp_path):
+    ours = filled(cases, tmp_path, saved(letterhead(), tmp_path / "ours.docx"), "overdue", *AS_OF)
+    cases("report", "overdue", *AS_OF, "--output", tmp_path / "r.docx", "--force")
+    tables = [
+        next(one for one in document.tables if one.rows[0].cells[0].text == "No.")
+        for document in (ours, docx.Document(tmp_path / "r.docx"))
+    ]
+    widths = [one.columns[1].width for one in tables]
+
+    assert widths[0] > 1.2 * widths[1]
+
+
+def test_a_place_in_a_text_box_and_one_without_a_line_are_filled(cases, tmp_path):
+    document = letterhead()
+    document.add_paragraph("{{to}}")
+    box = document.add_paragraph()
+    box._p.append(
+        docx.oxml.parse_xml(
+            '<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+            ' xmlns:v="urn:schemas-microsoft-com:vml"><w:pict><v:shape><v:textbox><w:txbxContent>'
+            "<w:p><w:r><w:t>{{motto}}</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape>"
+            "</w:pict></w:r>"
+        )
+    )
+    there = texts(filled(cases, tmp_path, saved(document, tmp_path / "o.docx"), "overdue", *AS_OF))
+
+    assert "Independence - Freedom - Happiness" in there
+    assert not [text for text in there if "{{to}}" in text]
+
+
+def refused(office, folder, template, code=2):
+    output = folder / "refused.docx"
+    words = ("report", "overdue", *AS_OF, "--template", template, "--output", output)
+    error = office.refused(code, *words)
+    assert not output.exists()
+    return f"{error['message']}\n{error['hint']}"
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("{{numbr}}", "numbr"),
+        ("{{7*7}}", "7*7"),
+        ("{{ office.name }}", "office.name"),
+        ("{{}}", "{{}}"),
+        ("{{office", "{{office"),
+        ("office}}", "office}}"),
+        ("{% for one in cases %}", "{% for one in cases %}"),
+        ("{{Number}}", "Number"),
+        ("{{số}}", "số"),
+    ],
+)
+def test_a_place_that_does_not_exist_is_named(cases, tmp_path, words, named):
+    document = letterhead()
+    document.add_paragraph(words)
+
+    assert named in refused(cases, tmp_path, saved(document, tmp_path / "ours.docx"))
+
+
+def test_a_place_that_is_misspelt_is_told_the_right_one(cases, tmp_path):
+    document = letterhead()
+    document.sections[0].footer.paragraphs[0].text = "{{recipeints}}"
+    told = refused(cases, tmp_path, saved(document, tmp_path / "ours.docx"))
+
+    assert "recipeints" in told
+    assert "Did you mean recipients?" in told
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_place_that_is_needed_and_lacks_is_named(cases, tmp_path, name):
+    document = docx.Document()
+    for one in NEEDED:
+        document.add_paragraph("" if one == name else f"{{{{{one}}}}}")
+
+    assert name in refused(cases, tmp_path, saved(document, tmp_path / "ours.docx")).split("\n")[0]
+
+
+@pytest.mark.parametrize("where", ["twice", "a cell", "a head", "beside others"])
+def test_the_contents_stand_once_and_alone_in_the_text(cases, tmp_path, where):
+    document = letterhead()
+    (place,) = [one for one in document.paragraphs if one.text == "{{contents}}"]
+    if where == "beside others":
+        place.add_run(" and more")
+    elif where == "twice":
+        document.add_paragraph("{{contents}}")
+    else:
+        place._p.getparent().remove(place._p)
+        cell = document.add_table(1, 1).cell(0, 0)
+        other = document.sections[0].header.paragraphs[0] if where == "a head" else cell
+        other.text = "{{contents}}"
+
+    assert "contents" in refused(cases, tmp_path, saved(document, tmp_path / "ours.docx"))
+
+
+# --- what could do harm -----------------------------------------------------------------------
+
+
+def spoilt(folder, change, name="ours.docx"):
+    """Return a template whose parts a function has changed."""
+    whole = io.BytesIO()
+    letterhead().save(whole)
+    with zipfile.ZipFile(whole) as parts:
+        texts = {one: parts.read(one) for one in parts.namelist()}
+    change(texts)
+    path = folder / name
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for one, text in texts.items():
+            package.writestr(one, text)
+    return path
+
+
+def with_part(name, text=b"x"):
+    return lambda parts: parts.update({name: text})
+
+
+def in_text(words):
+    def change(parts):
+        text = parts["word/document.xml"]
+        parts["word/document.xml"] = text.replace(b"<w:body>", b"<w:body>" + words, 1)
+
+    return change
+
+
+def beyond(kind):
+    def change(parts):
+        name = "word/_rels/document.xml.rels"
+        told = f'<Relationship Id="out" Type="{kind}" Target="http://x.example/a" TargetMode='
+        text = told.encode() + b'"External"/></Relationships>'
+        parts[name] = parts[name].replace(b"</Relationships>", text)
+
+    return change
+
+
+def macros(parts):
+    name = "[Content_Types].xml"
+    plain = b"officedocument.wordprocessingml.document.main+xml"
+    parts[name] = parts[name].replace(
+        b"application/vnd.openxmlformats-" + plain,
+        b"application/vnd.ms-word.document.macroEnabled.main+xml",
+    )
+
+
+def entities(parts):
+    text = parts["word/document.xml"].partition(b"?>")[2].lstrip()
+    told = b'<!DOCTYPE w:document [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    parts["word/document.xml"] = told + text
+
+
+BEGIN = b'<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+HOSTILE = {
+    "a bomb": (with_part("word/media/a.png", b"\0" * (101 << 20)), "unpacked"),
+    "many parts": (lambda parts: parts.update({f"x/{n}": b"" for n in range(2_001)}), "parts"),
+    "macros": (with_part("word/vbaProject.bin"), "vbaProject"),
+    "macros by type": (macros, "no Word document"),
+    "an embedded file": (with_part("word/embeddings/oleObject1.bin"), "oleObject1"),
+    "a control": (with_part("word/activeX/activeX1.xml"), "activeX1"),
+    "another template": (
+        beyond(RELATIONSHIP_TYPE.IMAGE.replace("image", "attachedTemplate")),
+        "http://x.example/a",
+    ),
+    "a picture elsewhere": (beyond(RELATIONSHIP_TYPE.IMAGE), "http://x.example/a"),
+    "a link": (beyond(RELATIONSHIP_TYPE.HYPERLINK), "http://x.example/a"),
+    "a field": (in_text(b'<w:p><w:fldSimple w:instr=" INCLUDETEXT x"/></w:p>'), "INCLUDETEXT"),
+    "a field in parts": (
+        in_text(
+            BEGIN + b"<w:r><w:instrText>DDE</w:instrText></w:r><w:r><w:instrText>AUTO x"
+            b"</w:instrText></w:r></w:p>"
+        ),
+        "DDEAUTO",
+    ),
+    "an entity": (entities, "no Word document"),
+    "broken XML": (with_part("word/document.xml", b"<w:document"), "no Word document"),
+    "no document": (lambda parts: parts.pop("word/document.xml"), "no Word document"),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_template_that_could_do_harm_is_refused(cases, tmp_path, what):
+    change, named = HOSTILE[what]
+
+    assert named in refused(cases, tmp_path, spoilt(tmp_path, change))
+
+
+def test_a_field_that_fetches_nothing_is_no_harm(cases, tmp_path):
+    template = spoilt(tmp_path, in_text(b'<w:p><w:fldSimple w:instr=" PAGE "/></w:p>'))
+
+    assert texts(filled(cases, tmp_path, template, "overdue", *AS_OF))
+
+
+def test_what_is_no_document_of_word_is_refused(cases, tmp_path):
+    letter = saved(letterhead(), tmp_path / "ours.docx")
+    (tmp_path / "macros.docm").write_bytes(letter.read_bytes())
+    (tmp_path / "text.docx").write_text("{{contents}}")
+    (tmp_path / "empty.docx").write_bytes(b"")
+    (tmp_path / "folder.docx").mkdir()
+    (tmp_path / "large.docx").write_bytes(b"\0" * (21 << 20))
+
+    assert "macros.docm" in refused(cases, tmp_path, tmp_path / "macros.docm")
+    assert "no Word document" in refused(cases, tmp_path, tmp_path / "text.docx")
+    assert "no Word document" in refused(cases, tmp_path, tmp_path / "empty.docx")
+    assert "larger than 20 MiB" in refused(cases, tmp_path, tmp_path / "large.docx")
+    refused(cases, tmp_path, tmp_path / "folder.docx")
+    refused(cases, tmp_path, tmp_path / "none.docx", 3)
+    for more in ((), ("--output", tmp_path / "r.pdf"), ("--output", tmp_path / "r.xlsx")):
+        cases.refused(2, "report", "overdue", *AS_OF, "--template", letter, *more)
+
+
+def test_a_paper_is_issued_in_the_office_s_own_document(cases, tmp_path):
+    template, path = saved(letterhead(), tmp_path / "ours.docx"), tmp_path / "p.docx"
+    cases("paper", "issue", "overdue", *AS_OF, "--template", template, "--output", path)
+    cases("paper", "check", path)
+    cases.refused(
+        2, "paper", "issue", "overdue", "--template", template, "--output", tmp_path / "p.pdf"
+    )
+
+    assert "No. No.: 01/BC-BTK, kept" in texts(docx.Document(path))
+    assert len(cases.json("paper", "list")) == 1
+
+
+def test_every_place_is_in_the_documents():
+    from pathlib import Path
+
+    told = (Path(__file__).parents[2] / "docs" / "templates.md").read_text("utf-8")
+
+    assert [one for one in PLACES if f"`{{{{{one}}}}}`" not in told] == []
