@@ -13,7 +13,7 @@ QUICK = tests/test_architecture.py tests/log/test_audit.py tests/cli/test_cli_he
 	tests/system/test_text.py tests/log/test_tree.py tests/words/test_words.py tests/rules/test_workdays.py \
 	tests/rules/test_workflow.py
 
-DOCUMENTS = README.md docs/commands.md docs/importing.md docs/sharing.md docs/library.md casework/store/db.py casework/store/door/number.py
+DOCUMENTS = README.md docs/commands.md docs/importing.md docs/sharing.md docs/library.md casework/store/db.py casework/store/door/number.py casework/log/verify_labels.py
 
 .PHONY: test quick lint docs docs-check lock fix release
 test:  ## run the tests: all, or T=tests/FILE-OR-FOLDER, K=NAME, N=PROCESSES

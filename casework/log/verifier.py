@@ -10,7 +10,10 @@ import ast
 from pathlib import Path
 
 NAME = "verify_bundle.py"
-PARTS = (NAME, "verify_lines.py", "verify_signed.py", "verify_states.py")
+PARTS = (
+    *(NAME, "verify_lines.py", "verify_signed.py", "verify_states.py"),
+    *("verify_labels.py", "verify_page.py"),
+)
 RUN = '\nif __name__ == "__main__":\n    sys.exit(main(sys.argv[1:]))\n'
 
 

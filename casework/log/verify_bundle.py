@@ -39,6 +39,7 @@ from pathlib import Path
 from typing import Any
 
 from casework.log.verify_lines import LIMIT, TamperedError, check_form, lines, need, spell
+from casework.log.verify_page import check_pages
 from casework.log.verify_signed import (
     CASES,
     LIST,
@@ -203,11 +204,12 @@ def check(words: Any) -> Any:
     signed = signers(note, log, witnesses, strict=told.strict)
     known, last, moments, stories, (open_, erased, left) = check_contents(folder, note)
     scope = proved(folder, note, log, last, len(moments))
+    pages = check_pages(folder)
     report = [f"case {key}: {n} events" for (kind, key), (_, n) in last.items() if kind == "case"]
     report += [f"case {key}: its states do not follow one another: {wrong}"
                for key, told_of in stories.items() if (wrong := misplaced(told_of))]
     report += [(f"{open_} private values are disclosed, {erased} erased as an event says,"
-               f" {left} withheld"), *signed]
+               f" {left} withheld"), pages, *signed]
     back = sum(map(str.__gt__, moments, moments[1:]))
     report += [f"the clock of the log went back {back} times"] * bool(back)
     report += [f"log {note.origin}, size {note.size}, root {note.root.hex()}"]

@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 import os
 from bisect import bisect_left
+from collections import deque
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from casework.errors import IntegrityFailure, RefusedError, UsageError
 from casework.kinds.records import Case, Request
-from casework.log import note, tree, verifier, verify_bundle, verify_signed
+from casework.log import note, tree, verifier, verify_bundle, verify_page, verify_signed
 from casework.log.event import COMMITMENT_TAG, canonical, in_clear, parsed
 from casework.log.verify import HINT
+from casework.proof.naming import Told, naming
 from casework.questions import audit_log, lookup, reading
 from casework.store import compiled
 from casework.system import platforms
@@ -49,6 +51,7 @@ HỒ SƠ CHỨNG CỨ / EVIDENCE BUNDLE
 class Bundle:
     """What was written: how many events of how many cases, how many private values.
 
+    Events that only name others are not counted, nor what of them is left out.
     `size` and `root` are the checkpoint's. `withheld` values were erased from the register;
     `later` events came after the checkpoint and were left out. `proves` is what its verifier says:
     that it is the whole log, that its cases are whole, or that it is a part.
@@ -118,9 +121,11 @@ def export(
 def bundle(ground: Ground, keys: Sequence[str], inside: Path) -> Bundle:
     """Write one bundle, of cases by their exact references or of the whole log; as `export`."""
     signed = ground.signed
-    shown, later = _write_events(ground.connection, keys, signed.size, inside)
+    named = naming(ground.connection, keys, signed.size) if keys else []
+    shown, later = _write_events(ground.connection, keys, signed.size, inside, named)
     _refuse_empty(keys, shown.values())
-    gaps = _gaps(0, signed.size, [*shown], [one.size for one in ground.earlier])
+    numbers = sorted([*shown, *(one.seq for one in named)])
+    gaps = _gaps(0, signed.size, numbers, [one.size for one in ground.earlier])
     _write(inside / "proofs.jsonl", (_proof(ground.stretches, lo, hi) for lo, hi in gaps))
     _write(inside / "checkpoint.txt", [ground.text.encode()])
     what = "whole"
@@ -128,7 +133,13 @@ def bundle(ground: Ground, keys: Sequence[str], inside: Path) -> Bundle:
         what = "cases" if _sign_ends(inside, signed, shown, ground.key) else "part"
     _write(inside / "README.txt", [_page(what).encode()])
     _write(inside / verifier.NAME, [verifier.program().encode()])
-    return _checked(inside, signed, keys, later, ground.key)
+    made = _checked(inside, signed, keys, later, ground.key)
+    made = replace(made, events=len(shown), withheld=made.withheld - sum(one.left for one in named))
+    if made.events <= verify_page.MOST:
+        for name, page in verify_page.PAGES.items():
+            with synced(inside / name, private=True) as file:
+                file.write(page(inside))
+    return made
 
 
 def _page(what: str) -> str:
@@ -211,11 +222,11 @@ def _exact(connection: Connection, refs: Sequence[str]) -> list[str]:
 
 
 def _write_events(
-    connection: Connection, keys: Sequence[str], size: int, inside: Path
+    connection: Connection, keys: Sequence[str], size: int, inside: Path, named: Sequence[Told]
 ) -> tuple[dict[int, str], int]:
-    """Write events and their disclosures.
+    """Write events and their disclosures, and those that name others in their places.
 
-    Returns the numbers that were written, each with its record's key, and how many came later.
+    Returns the numbers of the first, each with its record's key, and how many came later.
     """
     wanted = connection.stream(compiled.EVIDENCE)
     if keys:
@@ -228,18 +239,27 @@ def _write_events(
         synced(inside / "disclosed.jsonl", private=True) as disclosed,
         closing(wanted) as rows,
     ):
+        beside = deque(named)
         for seq, key, body, values in steps(rows, "writing", None if keys else size):
+            while beside and beside[0].seq < seq:
+                _put(events, disclosed, beside.popleft())
             if seq >= size:
                 later += 1
                 continue
             shown[seq] = key
-            events.write(bytes(body) + b"\n")
             told = bytes(values or b"{}")
             if hides.cases:
                 told = _told(bytes(body), told, hides)
-            # Both are canonical, and so is what they make: the names are in order.
-            disclosed.write(b'{"seq":%d,"values":%s}\n' % (seq, told))
+            _put(events, disclosed, Told(seq, bytes(body), told))
+        for one in beside:
+            _put(events, disclosed, one)
     return shown, later
+
+
+def _put(events: BinaryIO, disclosed: BinaryIO, one: Told) -> None:
+    events.write(one.body + b"\n")
+    # Both are canonical, and so is what they make: the names are in order.
+    disclosed.write(b'{"seq":%d,"values":%s}\n' % (one.seq, one.values))
 
 
 def _told(body: bytes, values: bytes, hides: Unseen) -> bytes:
@@ -319,7 +339,7 @@ def _checked(
     except Exception as error:
         # Whatever the verifier stumbles over must not be handed out as evidence.
         raise IntegrityFailure("evidence.not-signed-log", HINT, error=quoted(error)) from error
-    if keys and set(last) != {(Case.kind, key) for key in keys}:
+    if keys and {key for kind, key in last if kind == Case.kind} != {*keys}:
         # The columns events are found by are not what is hashed.
         raise IntegrityFailure("evidence.other-records", HINT)
     return Bundle(

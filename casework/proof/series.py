@@ -74,9 +74,9 @@ class Series:
 
 
 class _Entry(NamedTuple):
-    """What the page tells of a bundle: its folder, its case, and what was written."""
+    """What the page tells of a bundle: where it begins, its case, and what was written."""
 
-    folder: str
+    link: str
     case: Case
     made: Bundle
 
@@ -109,7 +109,8 @@ def export_each(
             (inside / name).mkdir()
             made = evidence.bundle(ground, [case.ref], inside / name)
             platforms.flush(inside / name)
-            page.write(_row(number, _Entry(name, case, made), called).encode())
+            entry = _Entry(f"{name}/{_first_page(inside / name)}", case, made)
+            page.write(_row(number, entry, called).encode())
             total = {what: count + getattr(made, what) for what, count in total.items()}
             proves = made.proves
         page.write(b"</tbody>\n</table>\n</body>\n</html>\n")
@@ -120,6 +121,11 @@ def export_each(
         proves=proves,
         **total,
     )
+
+
+def _first_page(folder: Path) -> str:
+    """Return what of a bundle is read first: its history, where it is not too long for a page."""
+    return next(name for name in ("history.html", "README.txt") if (folder / name).exists())
 
 
 def folder_name(number: int, count: int, ref: str) -> str:
@@ -185,6 +191,6 @@ def _row(number: int, entry: _Entry, called: Callable[[str | None], str]) -> str
     if case.state is State.RESOLVED and case.outcome:
         state += f": {_word(str(case.outcome))}"
     due = _both(*(short_date(case.due, lang) for lang in LANGUAGES)) if case.due else ""
-    link = f'<a href="{entry.folder}/README.txt">{escape(visible(case.ref))}</a>'
+    link = f'<a href="{entry.link}">{escape(visible(case.ref))}</a>'
     cells = (link, title, called(case.owner), state, due, str(entry.made.events))
     return f'<tr id="n{number}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>\n'

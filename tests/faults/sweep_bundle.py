@@ -31,7 +31,10 @@ from casework.proof import evidence
 from casework.questions import audit_log, lookup
 from casework.store import db
 
-EVIDENCE = ("events.jsonl", "disclosed.jsonl", "proofs.jsonl", "checkpoint.txt", "cases.txt")
+EVIDENCE = (
+    *("events.jsonl", "disclosed.jsonl", "proofs.jsonl", "checkpoint.txt"),
+    *("history.html", "history.txt", "cases.txt"),
+)
 SIGNED = EVIDENCE[3:]
 NO_EVIDENCE = ("README.txt", "verify_bundle.py")
 CASES = 10

@@ -8,7 +8,7 @@ import sys
 import pytest
 from bundles import exported, signed, signing_key, verdict
 
-from casework.log import note, tree, verify_bundle, verify_signed
+from casework.log import note, tree, verify_bundle, verify_page, verify_signed
 from casework.log.event import canonical
 from casework.proof import evidence
 from casework.questions import audit_log
@@ -57,6 +57,8 @@ def hide(folder, wanted):
     (folder / "proofs.jsonl").write_bytes(b"".join(canonical(one) + b"\n" for one in proofs))
     for name, data in kept.items():
         (folder / name).write_bytes(data)
+    for name, page in verify_page.PAGES.items():
+        (folder / name).write_bytes(page(folder))
     assert hidden
 
 
