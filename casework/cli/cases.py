@@ -12,7 +12,7 @@ from casework.cli.options import act, dates_document, writes
 from casework.cli.running import Command
 from casework.cli.settings import wrong_usage
 from casework.cli.several import do, do_one, on_cases, with_text
-from casework.cli.typed import TEXT, Word
+from casework.cli.typed import TEXT, WRITTEN, Word
 from casework.kinds.case import Case
 from casework.kinds.choices import BASES, CHOICES, CLOSING_OUTCOMES, Outcome
 
@@ -104,8 +104,9 @@ def advance_(dry_run: bool, **options: Any) -> None:
 @on_cases
 @click.option("--outcome", required=True, type=OUTCOMES, metavar="O")
 @click.option("--answer", required=True, type=TEXT, metavar="T")
+@click.option("--template", metavar="NAME")
 @act()
-def answer_(dry_run: bool, **options: Any) -> None:
+def answer_(dry_run: bool, template: str | None, **options: Any) -> None:
     """Note what the owner answered, for the secretariat to confirm.
 
     \b
@@ -113,6 +114,8 @@ def answer_(dry_run: bool, **options: Any) -> None:
       casework answer 000-08 --outcome explained --answer "Covered by Decree 6" --by desk-law
       casework answer 000-08 --outcome explained --answer @answer.txt
     """
+    if template is not None and WRITTEN not in click.get_current_context().meta:
+        raise wrong_usage("answer-template.and-answer")
     do("answer", options, dry_run=dry_run)
 
 

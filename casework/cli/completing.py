@@ -173,7 +173,7 @@ def taken(path: Sequence[str], asked: click.Parameter) -> str | None:
         return _referred(noun, name) or ARGUMENTS.get(name)
     if name == "field":
         return noun if noun in WORDS else name
-    own = name in {"outcome", "act", "view", *PARTED}
+    own = name in {"outcome", "act", "view", *PARTED} or (name, called) == ("template", "NAME")
     return name if own else CALLED.get(called)
 
 
@@ -296,6 +296,12 @@ def _views(context: click.Context) -> Mapping[str, str]:
     return {name: words for name, words in aliases.items() if words.split(" ", 1)[0] == "list"}
 
 
+def _templates(_: click.Context) -> list[str]:
+    from casework.cli.templates import names
+
+    return names()
+
+
 def _topics(context: click.Context) -> list[str]:
     from casework.cli import COMMANDS, casework
     from casework.cli.topics import TOPICS
@@ -316,6 +322,7 @@ WORDS: Mapping[str, Callable[[click.Context], Iterable[str]]] = {
     "key": _keys,
     "topic": _topics,
     "view": _views,
+    "template": _templates,
 }
 """What gives the words of a list that an option takes, by its name or that of its command."""
 

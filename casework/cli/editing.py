@@ -43,7 +43,9 @@ def complete(
         return None
     typed, _, _ = command.make_parser(ctx).parse_args(args=list(args))
     name = param.opts[0] if isinstance(param, click.Option) else param.make_metavar(ctx)
-    text = _edited(name, [*_about(chosen, _refs(typed))], chosen)
+    cases = _cases(chosen, _refs(typed))
+    begin = _begun(typed.get("template"), cases, chosen)
+    text = _edited(name, [*_about(chosen, cases)], chosen, begin)
     ctx.meta.setdefault(WRITTEN, {})[name] = text
     plain = plainly(text)
     return [f"{name}={plain}", *args] if isinstance(param, click.Option) else [*args, plain]
@@ -85,19 +87,34 @@ def _refs(typed: dict[str, Any]) -> Sequence[str]:
     return (found,) if isinstance(found, str) else tuple(found)
 
 
-def _about(chosen: Settings, refs: Sequence[str]) -> Iterator[str]:
-    """Yield what is known of the cases that are written of; unknown references are left out."""
-    from casework.cli.output import cell, paragraphs
+def _begun(name: Any, cases: Sequence[dict[str, Any]], chosen: Settings) -> str:
+    """Return what a text begins with: a template that is named, filled in for a single case."""
+    if not isinstance(name, str):
+        return ""
+    from casework.cli.templates import filled, template
+
+    text = template(name)
+    return filled(text, cases[0], chosen.lang) if len(cases) == 1 else text
+
+
+def _cases(chosen: Settings, refs: Sequence[str]) -> Sequence[dict[str, Any]]:
+    """Return the cases that are written of; none where any reference is unknown."""
     from casework.questions import lookup
     from casework.reports.cards import case_json
 
     try:
         with chosen.reading() as connection:
             day = lookup.office_day(connection)
-            cases = [case_json(lookup.find_case(connection, ref), day) for ref in refs]
+            return [case_json(lookup.find_case(connection, ref), day) for ref in refs]
     except CaseworkError:
         # The command itself says what is wrong with it.
-        return
+        return ()
+
+
+def _about(chosen: Settings, cases: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield what is known of the cases that are written of."""
+    from casework.cli.output import cell, paragraphs
+
     for case in cases:
         yield f"{case['ref']}"
         for name in TOLD:
@@ -109,10 +126,14 @@ def _about(chosen: Settings, refs: Sequence[str]) -> Iterator[str]:
                 yield f"  {word(name, chosen.lang)}: {line}"
 
 
-def _edited(name: str, about: Sequence[str], chosen: Settings) -> str:
+def _edited(name: str, about: Sequence[str], chosen: Settings, begin: str = "") -> str:
     """Return what somebody writes; raises UsageError where it is nothing."""
     comment = [SCISSORS, *said("editing.how", chosen.lang, option=name).split("\n"), *about]
-    page = "\n\n" + "\n".join(f"# {line}".rstrip() if i else line for i, line in enumerate(comment))
+    page = (
+        begin
+        + "\n\n"
+        + "\n".join(f"# {line}".rstrip() if i else line for i, line in enumerate(comment))
+    )
     try:
         text = click.edit(page + "\n", chosen.configured.told("editor").value, extension=".txt")
     except click.ClickException as error:

@@ -117,3 +117,43 @@ def test_nobody_is_asked_who_is_not_there_to_write(desk, writing, monkeypatch, w
         shown(desk.url, 80, *words, ended=ended, **writing("Never"))
         assert ended == [2]
     assert not writing.given.exists()
+
+
+@pytest.fixture
+def answering(desk, tmp_path, monkeypatch):
+    monkeypatch.setenv("CASEWORK_CONFIG", str(tmp_path / "set" / "config.toml"))
+    desk("assign", "A.1", "--owner", "mofa", "--due", "2099-12-31")
+    desk("advance", "A.1")
+    return desk
+
+
+ANSWER = ("answer", "A.1", "--outcome", "explained")
+
+
+def test_an_answer_begins_with_a_template_by_its_name(answering, writing, tmp_path):
+    (tmp_path / "set" / "templates").mkdir(parents=True)
+    file = tmp_path / "set" / "templates" / "decree.txt"
+    file.write_text("{ref} ({title}), due {due}: {document}", "utf-8")
+    more = {**writing("Above\n"), "CASEWORK_CONFIG": str(tmp_path / "set" / "config.toml")}
+    shown(answering.url, 80, *ANSWER, "--template", "decree", **more)
+
+    said = "Above\nA.1 (Rules), due 2099-12-31: …"
+    assert answering.json("show", "A.1")["answer"] == said
+    error = answering.refused(2, *ANSWER, "--template", "decree", "--answer", "x")
+    assert "--answer" in error["message"]
+    file.write_text("{secret}", "utf-8")
+    told = shown(answering.url, 80, *ANSWER, "--template", "decree", **more)
+    assert any("{secret}" in line for line in told)
+    assert answering.json("show", "A.1")["answer"] == said
+
+
+def test_a_template_there_is_none_of_is_refused_with_the_place_for_one(
+    answering, writing, tmp_path
+):
+    more = {**writing("Above\n"), "CASEWORK_CONFIG": str(tmp_path / "set" / "config.toml")}
+    for name in ("decree", "../config"):
+        ended = []
+        told = shown(answering.url, 200, *ANSWER, "--template", name, ended=ended, **more)
+        assert ended == [3]
+        assert any("templates" in line for line in told)
+    assert answering.json("show", "A.1")["answer"] is None
