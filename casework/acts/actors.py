@@ -97,6 +97,11 @@ def deputy_of(
     raise NotAllowedError("deputy.away", **known, until=person.away_to)
 
 
+def stood_in_for(connection: Connection, person: Person, day: date) -> list[Person]:
+    """Return for whom somebody stands in on a day."""
+    return deputies.stood_in_for(person, lookup.directory(connection, Person), day)
+
+
 def desk(connection: Connection, by: str | None, away: str | None) -> Desk:
     """Return the desk of whoever acts, and of the one away for whom they stand in."""
     from casework.ledger.ledger import Desk
@@ -119,9 +124,8 @@ def _permit(desk: Desk, who: tuple[Party, ...], what: Text, of: Case | Person | 
     try:
         permit(who, parties(desk.entitled, of), desk.entitled.code, what)
     except NotAllowedError as error:
-        people = lookup.directory(desk.connection, Person) if desk.deputy_of is None else ()
-        for away in deputies.stood_in_for(desk.actor, people, desk.today):
-            if not parties(away, of).isdisjoint(who):
+        for away in stood_in_for(desk.connection, desk.actor, desk.today):
+            if desk.deputy_of is None and not parties(away, of).isdisjoint(who):
                 error.way_out = Text("deputy.may", code=away.code, until=away.away_to)
         raise
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -14,10 +14,11 @@ from casework.questions import addressees, lookup
 from casework.rules.lateness import is_overdue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from casework.kinds.listed import Listed
+    from casework.kinds.records import Case
     from casework.ledger.ledger import Desk
     from casework.questions.addressees import Addressee
     from casework.store.connections import Connection
@@ -38,7 +39,8 @@ class Letter:
 
     `to` is the owner's people and mailbox, or the secretariat where the owner has none or no longer
     exists; it is empty when there is nobody to write to at all. `ended` says that it no longer
-    exists, `heir` who stands for it now: code and names, where that is known.
+    exists, `heir` who stands for it now: code and names, where that is known. `waiting` has those
+    of the cases of which the owner asks for more time, or which it contests.
     """
 
     owner: str | None
@@ -48,6 +50,7 @@ class Letter:
     cases: tuple[tuple[Level, Listed], ...]
     ended: bool = False
     heir: tuple[str, str, str | None] | None = None
+    waiting: Mapping[str, Case] = field(default_factory=dict)
 
 
 def level(case: Listed, day: date, soon: int, very: int) -> Level | None:
@@ -87,7 +90,8 @@ def _writer(
     connection: Connection, day: date
 ) -> Callable[[str | None, list[tuple[Level, Listed]]], Letter]:
     """Return what makes the letter of an owner, or of nobody, from its cases."""
-    offices, names = addressees.addressees(connection), lookup.names(connection)
+    offices, names = addressees.addressees(connection, day), lookup.names(connection)
+    waiting = addressees.waiting(connection)
     ended, heirs = set(lookup.ended_organisations(connection, day)), lookup.heirs(connection)
     urgencies = list(Level)
 
@@ -101,6 +105,7 @@ def _writer(
             cases=tuple(sorted(cases, key=lambda one: urgencies.index(one[0]))),
             ended=gone,
             heir=(heir, *names.get(heir, (heir, None))) if heir else None,
+            waiting={one.ref: waiting[one.ref] for _, one in cases if one.ref in waiting},
         )
 
     return letter

@@ -7,11 +7,14 @@ Both wait on the case itself until the secretariat decides, or another act ends 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from casework.acts import cases
 from casework.acts.cases import NO_WHY, begun, done
+from casework.acts.together import lock_together, together
 from casework.errors import RefusedError
+from casework.kinds.records import Case
 from casework.questions import due_dates, lookup, owners, working_calendar
 from casework.rules.asked import Given
 from casework.rules.deadlines import REPLY_DAYS
@@ -19,10 +22,10 @@ from casework.rules.workflow import Party, parties
 from casework.system.text import WITHHELD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from casework.acts.cases import Why
-    from casework.kinds.records import Case
     from casework.ledger.ledger import Desk
     from casework.rules.dates import Typed
 
@@ -98,6 +101,16 @@ def withdraw(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
 def _answered(desk: Desk, verb: str, ref: str, why: Why) -> Case:
     case, day = begun(desk, verb, owners.time_asked(desk.connection, ref).ref, why)
     return done(desk, case, verb, why, day)
+
+
+def answer_all(desk: Desk, codes: Sequence[str], answer: Callable[[Desk, str], Case]) -> list[Case]:
+    """Answer all requests for time under these codes in one way, or none.
+
+    Raises SeveralError with everything that stands in the way.
+    """
+    found = [owners.named(desk.connection, code) for code in codes]
+    lock_together(desk, sorted((Case.kind, one[0]) for one in found if one is not None))
+    return together(desk, [(code, partial(answer, desk, code)) for code in codes])
 
 
 def contest(desk: Desk, ref: str, *, why: Why) -> Case:

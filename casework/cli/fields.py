@@ -68,7 +68,9 @@ def asking(f: F) -> F:
     f = click.option("--due-within", type=DayAsTyped("AHEAD"), metavar="DATE")(f)
     f = click.option("--due-before", type=DayAsTyped("COMING"), metavar="DATE")(f)
     f = _flag("no_due")(f)
-    for name in ("not_on_hold", "on_hold", "not_overdue", "overdue", "resolved", "open"):
+    for name in ("contested", "asks_time", "not_on_hold", "on_hold", "not_overdue", "overdue"):
+        f = _flag(name)(f)
+    for name in ("resolved", "open"):
         f = _flag(name)(f)
     for one in reversed(FILTERED):
         if one.may_lack:

@@ -12,7 +12,7 @@ from casework.cli.options import act, dates_document, writes
 from casework.cli.output import dated, echo, print_fields, print_record, print_rows
 from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
-from casework.cli.several import ask, do_one, show_on_terminal
+from casework.cli.several import answered, ask, show_on_terminal
 from casework.cli.typed import TEXT, may_ask
 from casework.errors import UsageError
 from casework.rules.deadlines import REPLY_DAYS
@@ -187,8 +187,8 @@ def refuse(*, reason: str, dry_run: bool, **options: Any) -> None:
     from casework.acts import four_eyes
 
     codes = options.get("codes")
-    if codes is None and _is_wish(options["code"]):
-        do_one("refuse-time", options["code"], {"reason": reason}, dry_run=dry_run)
+    if any(_is_wish(one) for one in codes or (options["code"],)):
+        answered("refuse-time", options, {"reason": reason}, dry_run=dry_run)
         return
     with settings().desk(dry_run=dry_run) as desk:
         if codes is None:
@@ -211,33 +211,34 @@ def _is_wish(code: str) -> bool:
 
 
 @request_.command("grant")
-@click.argument("code")
+@click.argument("code", **CODES)
 @click.option("--due", type=DUE, metavar="DATE")
 @click.option("--late-cause", metavar="CODE")
 @dates_document
 @act()
-def grant(code: str, dry_run: bool, **options: Any) -> None:
+def grant(dry_run: bool, **options: Any) -> None:
     """Give an owner the time it asked for, or less of it.
 
     \b
     Example:
       casework request grant NFAC-20.001.T1
+      casework request grant NFAC-20.001.T1 NFAC-20.004.T1
       casework request grant NFAC-20.001.T1 --due 2027-03-31 --reason "the conference is in May"
     """
-    do_one("grant-time", code, options, dry_run=dry_run)
+    answered("grant-time", options, options, dry_run=dry_run)
 
 
 @request_.command("withdraw")
-@click.argument("code")
+@click.argument("code", **CODES)
 @act()
-def withdraw(code: str, dry_run: bool, **options: Any) -> None:
+def withdraw(dry_run: bool, **options: Any) -> None:
     """Take back that your organisation asked for more time.
 
     \b
     Example:
       casework request withdraw NFAC-20.001.T1 --reason "it was done in time" --by desk-law
     """
-    do_one("withdraw-time", code, options, dry_run=dry_run)
+    answered("withdraw-time", options, options, dry_run=dry_run)
 
 
 @click.group("policy", cls=Noun)

@@ -133,6 +133,25 @@ def do_one(name: str, ref: str | None, given: dict[str, Any], *, dry_run: bool) 
     print_left(perform(settings().session, name, ref, given, dry_run=dry_run))
 
 
+def answered(name: str, named: dict[str, Any], said: dict[str, Any], *, dry_run: bool) -> None:
+    """Answer requests for time in one way: of a single code, or of several, all or none."""
+    codes = named.get("codes")
+    given = {key: one for key, one in said.items() if key not in {"code", "codes"}}
+    if codes is None:
+        do_one(name, named["code"], given, dry_run=dry_run)
+        return
+    from casework.acts.by_name import Left, at_desk, read
+    from casework.acts.waiting import answer_all
+
+    chosen, values = settings(), read(name, given)
+    if given.get("if_version") is not None:
+        raise wrong_usage("many.if-version")
+    with chosen.desk(dry_run=dry_run) as desk:
+        done = answer_all(desk, codes, lambda desk, code: at_desk(desk, name, code, values))
+        found = [Left(chosen.session.shown(desk.connection, one), desk.today) for one in done]
+    print_all(found)
+
+
 def _done_on_one(name: str, ref: str, given: dict[str, Any], *, dry_run: bool) -> Left | None:
     """Do an act on the case of a reference; return None where that is a range of cases."""
     from casework.acts.by_name import perform

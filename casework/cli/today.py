@@ -42,7 +42,8 @@ def next_(limit: int) -> None:
         looks.add({"fg": "red"} if one.why == "overdue" else {})
     shown = chosen.format == "table"
     rows = (_row(one, chosen.lang, shown=shown) for one in found)
-    columns = COLUMNS if shown else (*COLUMNS, "title_vi", "state", "officer", "mine", "request")
+    more = ("title_vi", "state", "officer", "mine", "request", "deputy_of")
+    columns = COLUMNS if shown else (*COLUMNS, *more)
     print_rows(chosen, rows, columns, fit="title", looks=looks)
 
 
@@ -62,6 +63,7 @@ def _row(one: Step, lang: str, *, shown: bool) -> dict[str, Any]:
         "officer": case and case.officer,
         "mine": one.mine,
         "request": request and request.code,
+        "deputy_of": one.deputy_of,
     }
 
 
@@ -79,11 +81,12 @@ def _small(name: str, lang: str) -> str:
 
 def _command(one: Step) -> str:
     """Return the command that does it."""
+    away = f" --for {one.deputy_of}" if one.deputy_of and one.act else ""
     if one.request is not None:
-        return f"casework request {one.act} {one.request.code}"
+        return f"casework request {one.act} {one.request.code}" + away
     ref = one.case.ref if one.case else ""
     needs = "".join(f" --{name} …" for name in one.needs)
-    return f"casework {one.act or 'show'} {ref}{needs}"
+    return f"casework {one.act or 'show'} {ref}{needs}" + away
 
 
 @click.command("status", cls=Command)
@@ -153,6 +156,15 @@ def _as_json(found: Standing) -> dict[str, Any]:
             "witnessed": found.log.witnessed,
             "unwitnessed": found.log.unwitnessed,
         },
+        "away": [
+            {
+                "person": one.code,
+                "away_from": one.away_from and one.away_from.isoformat(),
+                "away_to": one.away_to and one.away_to.isoformat(),
+                "deputy": one.deputy,
+            }
+            for one in found.away
+        ],
     }
 
 
@@ -161,6 +173,12 @@ def _show(told: dict[str, Any]) -> None:
     for name, text in _lines(told):
         red = name == "late" and told["late"]
         echo(chosen, f"{word(name, chosen.lang)}: {text}", **({"fg": "red"} if red else {}))
+
+
+def _away(one: dict[str, Any]) -> str:
+    """Return who is away until when, and who stands in."""
+    until = dated(one["away_to"], settings().lang)
+    return settings().said("status.away", who=one["person"], until=until, by=one["deputy"])
 
 
 def _lines(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -181,5 +199,7 @@ def _lines(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "late", ", ".join(late) or word("none", lang)
     waiting = [f"{one['subject']} {cell(one['act'], lang, 'verb')}" for one in told["waiting"]]
     yield "waiting", ", ".join(waiting) or word("none", lang)
+    if told["away"]:
+        yield "away", ", ".join(map(_away, told["away"]))
     log = told["log"]
     yield "log", chosen.said("status.log", size=log["size"], unwitnessed=log["unwitnessed"])

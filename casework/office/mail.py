@@ -24,7 +24,7 @@ from casework.questions.working_calendar import working_calendar
 from casework.system.clock import now
 from casework.system.files import make_folder, whole_file
 from casework.system.text import visible
-from casework.words import word
+from casework.words import said, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from casework.acts.reminders import Letter
     from casework.kinds.listed import Listed
+    from casework.kinds.records import Case, Person
     from casework.questions.addressees import Addressee
     from casework.store.connections import Connection
 
@@ -152,6 +153,7 @@ def _subject(letter: Letter, lang: str) -> str:
 def _reminder(letter: Letter, writing: Writing) -> Body:
     lang = writing.lang
     told = [_ended(letter, lang)] if letter.ended else []
+    told += [_stands_in(one, one.away, writing) for one in letter.to if one.away is not None]
     asked = "ask.owner" if letter.owner is not None and not letter.ended else "ask.secretariat"
     return Body(
         greeting=writing.said("greeting", name=_greeted(letter, lang)),
@@ -181,12 +183,36 @@ def _groups(letter: Letter, writing: Writing) -> Iterator[Group]:
     lang, day = writing.lang, writing.day
     for level in Level:
         rows = [
-            Row(visible(case.ref), writing.title(case.title, case.title_vi), _told(case, day, lang))
+            Row(
+                visible(case.ref),
+                writing.title(case.title, case.title_vi),
+                (*_told(case, day, lang), *_waits(letter.waiting.get(case.ref), lang)),
+            )
             for one, case in letter.cases
             if one is level
         ]
         if rows:
             yield Group(word(level, lang), tuple(rows))
+
+
+def _stands_in(deputy: Addressee, away: Person, writing: Writing) -> str:
+    """Return why somebody is written to who stands in for one who is away."""
+    lang = writing.lang
+    names = {
+        name: line((one.name_vi if lang == "vi" else None) or one.name)
+        for name, one in (("deputy", deputy), ("away", away))
+    }
+    until = "" if away.away_to is None else day_text(away.away_to, lang)
+    return writing.said("stands-in", until=until, **names)
+
+
+def _waits(case: Case | None, lang: str) -> Iterator[str]:
+    """Yield what the owner of a case waits for."""
+    if case is not None and case.asked_due is not None:
+        asked = {"day": case.asked_due, "reply": case.reply_by}
+        yield said("case.line.asked", lang, **asked)
+    if case is not None and case.contested_on is not None:
+        yield said("case.line.contested", lang, day=case.contested_on)
 
 
 def _told(case: Listed, day: date, lang: str) -> tuple[str, ...]:

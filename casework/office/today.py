@@ -6,9 +6,10 @@ from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.acts.actors import actor
+from casework.acts.actors import actor, stood_in_for
 from casework.acts.offers import offered
 from casework.kinds.choices import Role, State
+from casework.kinds.records import Person
 from casework.proof import checkpoints
 from casework.questions import listing, lookup, owners, tallying
 from casework.questions.wanted import filter_of
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from casework.kinds.records import Case, Person, Request
+    from casework.kinds.records import Case, Request
     from casework.proof.checkpoints import Status
     from casework.questions.lookup import Coming
     from casework.questions.owners import Wish
@@ -29,7 +30,7 @@ SOON = timedelta(30)
 
 
 class Standing(NamedTuple):
-    """How the register stands on a day: its cases by owner, what waits, and its log."""
+    """How the register stands on a day: its cases by owner, what waits, its log, who is away."""
 
     day: date
     coming: Coming
@@ -38,6 +39,7 @@ class Standing(NamedTuple):
     waiting: list[Request]
     wishes: list[Wish]
     log: Status
+    away: list[Person]
 
 
 def standing(connection: Connection) -> Standing:
@@ -52,6 +54,7 @@ def standing(connection: Connection) -> Standing:
         waiting=lookup.waiting(connection),
         wishes=owners.waiting(connection),
         log=checkpoints.status(connection),
+        away=[one for one in lookup.directory(connection, Person) if one.is_away(day)],
     )
 
 
@@ -61,7 +64,8 @@ class Step(NamedTuple):
     `why` is, the most urgent first, to_confirm, to_answer (what an owner asks for), overdue,
     due_soon, answered (what waits to be resolved), not_begun or not_assigned. It is `mine` if I am
     the officer. It is about a case, or about what waits for a second person or for an answer. `act`
-    is None where nothing but to look at it is left to this person.
+    is None where nothing but to look at it is left to this person. `deputy_of` is who is away, for
+    whom this person stands in and would do it.
     """
 
     why: str
@@ -70,6 +74,7 @@ class Step(NamedTuple):
     request: Request | Wish | None
     act: str | None
     needs: tuple[str, ...]
+    deputy_of: str | None = None
 
 
 _KEEPERS = (Role.SECRETARIAT, Role.ADMIN)
@@ -78,13 +83,30 @@ _KEEPERS = (Role.SECRETARIAT, Role.ADMIN)
 def steps(connection: Connection, by: str | None, limit: int) -> list[Step]:
     """Return what wants doing now by whoever acts, or by the desk; the most urgent first.
 
-    Raises NotFoundError and NotAllowedError for somebody who may not act.
+    Then comes what wants doing by those they stand in for, and is not told already. Raises
+    NotFoundError and NotAllowedError for somebody who may not act.
     """
     person, day = actor(connection, by), lookup.office_day(connection)
+    found = _steps_of(connection, person, day, {person.code}, limit)
+    for away in stood_in_for(connection, person, day):
+        told = {(one.case and one.case.ref, one.act) for one in found if one.act is not None}
+        more = _steps_of(connection, away, day, {person.code, away.code}, limit)
+        found += [
+            one._replace(deputy_of=away.code)
+            for one in more
+            if (one.case and one.case.ref, one.act) not in told
+        ]
+    return found[:limit]
+
+
+def _steps_of(
+    connection: Connection, person: Person, day: date, eyes: set[str], limit: int
+) -> list[Step]:
+    """Return what wants doing by a person, who is one of those `eyes` that would do it."""
     found = [
         Step("to_confirm", True, None, one, "confirm", ())
         for one in lookup.waiting(connection)
-        if person.role in _KEEPERS and one.asked_by != person.code
+        if person.role in _KEEPERS and one.eyes.isdisjoint(eyes)
     ]
     if person.role in _KEEPERS:
         found += [_to_answer(connection, one) for one in owners.waiting(connection)]

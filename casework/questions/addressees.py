@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from casework.kinds.choices import Role
-from casework.kinds.records import (
-    Organisation,
-    Person,
-)
+from casework.kinds.records import Case, Organisation, Person
 from casework.questions.lookup import directory
 from casework.questions.tallying import dated_first
+from casework.rules.deputies import stands_in
 from casework.store import compiled
+from casework.store.rows import read
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,6 +28,8 @@ class Addressee(NamedTuple):
     name: str
     name_vi: str | None
     email: str
+    away: Person | None = None
+    """Who is away, for whom this person is written to as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +40,50 @@ class Addressees:
     secretariat: tuple[Addressee, ...]
 
 
-def addressees(connection: Connection) -> Addressees:
-    """Return everybody with a mail address who may be reminded."""
+def addressees(connection: Connection, day: date) -> Addressees:
+    """Return everybody with a mail address who may be reminded on a day.
+
+    Who stands in for somebody that day is one of those where the other one is.
+    """
     organisations = directory(connection, Organisation)
-    people = [one for one in directory(connection, Person) if one.email and one.ended_on is None]
+    everybody = directory(connection, Person)
+    people = [one for one in everybody if one.ended_on is None]
     found: dict[str, list[Addressee]] = {}
     for org in organisations:
         if org.email:
             found.setdefault(org.code, []).append(
                 Addressee(org.code, org.name, org.name_vi, org.email)
             )
-    secretariat = []
+    secretariat: list[Addressee] = []
     for one in people:
-        person = Addressee(one.code, one.name, one.name_vi, str(one.email))
         if one.role is Role.DESK and one.org is not None:
-            found.setdefault(one.org, []).append(person)
+            listed = found.setdefault(one.org, [])
         elif one.role is Role.SECRETARIAT:
-            secretariat.append(person)
+            listed = secretariat
+        else:
+            continue
+        listed += _persons(one)
+        deputy = next((other for other in people if stands_in(other, one, day)), None)
+        listed += _persons(deputy, away=one) if deputy is not None else ()
+    for listed in (secretariat, *found.values()):
+        # Who is written to anyway is named once.
+        listed.sort(key=lambda one: one.away is not None)
+        listed[:] = {one.code: one for one in reversed(listed)}.values()
+        listed.reverse()
     return Addressees({code: tuple(listed) for code, listed in found.items()}, tuple(secretariat))
+
+
+def _persons(person: Person, away: Person | None = None) -> list[Addressee]:
+    """Return a person as one who is written to; nobody where there is no address."""
+    if not person.email:
+        return []
+    return [Addressee(person.code, person.name, person.name_vi, person.email, away)]
+
+
+def waiting(connection: Connection) -> dict[str, Case]:
+    """Return the cases whose owner waits for an answer, by their references."""
+    cases = (read(Case, row) for row in connection.rows(compiled.AWAITING))
+    return {one.ref: one for one in cases}
 
 
 def to_remind(connection: Connection, last: date) -> Rows[Listed]:

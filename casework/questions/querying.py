@@ -33,7 +33,7 @@ _AHEAD = {"due", "original_due"}
 _FLAGS: dict[str, tuple[str, Any]] = {
     "open": ("open", None),
     "resolved": ("state", State.RESOLVED),
-    "on_hold": ("on_hold", None),
+    **{name: (name, None) for name in ("on_hold", "asks_time", "contested")},
 }
 
 

@@ -29,7 +29,7 @@ ASKED: Mapping[str, Field] = {one.short: one for one in FILTERED}
 DUE: Field = next(one for one in Case.fields if one.name == "due")
 
 STANDING = (
-    *("open", "resolved", "on_hold", "not_on_hold", "not_overdue"),
+    *("open", "resolved", "on_hold", "not_on_hold", "not_overdue", "asks_time", "contested"),
     *(f"no_{one.short}" for one in (*FILTERED, DUE) if one.may_lack),
 )
 """How a case may stand, as options call it: a word of the query language, or its denial."""

@@ -90,7 +90,7 @@ class Joined(NamedTuple):
 
 Part = Joined | Flag | Said | Changed | Compared
 
-FLAGS = ("open", "resolved", "overdue", "on_hold")
+FLAGS = ("open", "resolved", "overdue", "on_hold", "asks_time", "contested")
 """What a case may be asked for by that is no field of its own, as the words name it."""
 
 TEXT = "text"

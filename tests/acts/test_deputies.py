@@ -198,6 +198,46 @@ def test_what_came_in_tells_in_whose_name_it_was_done(office, ref, new_office, t
     other("audit", "verify")
 
 
+@pytest.mark.usefixtures("ref")
+def test_a_deputy_is_told_what_wants_doing_for_the_one_away(office, case):
+    with on("2026-02-27"):
+        ref = case("assigned", due="2026-12-31")
+    with on("2026-03-03"):
+        own = office.json("next", "--by", "minh")
+        there = office.json("status")["away"]
+        shown = office("next", "--by", "minh").stdout
+        assert "lan until 2026-03-06 (deputy minh)" in office("status").stdout
+    with on("2026-03-07"):
+        later = office.json("next", "--by", "minh")
+
+    (step,) = [one for one in own if one["ref"] == ref]
+    assert step["deputy_of"] == "lan"
+    assert step["command"].endswith(" --for lan")
+    assert f"casework advance {ref} --for lan" in shown
+    assert there == [
+        {"person": "lan", "away_from": FIRST, "away_to": LAST, "deputy": "minh"}
+    ]  # fmt: skip
+    assert ref not in {one["ref"] for one in later}
+
+
+@pytest.mark.usefixtures("ref")
+def test_letters_to_one_who_is_away_go_to_the_deputy_too_and_say_why(office, tmp_path):
+    for code in ("lan", "minh"):
+        office("person", "edit", code, "--email", f"{code}@office.example")
+    words = ("remind", "--from", "office@office.example", "--soon", "3650", "--dry-run")
+    sent = {}
+    for day in (LAST, "2026-03-07"):
+        with on(day):
+            sent[day] = office.json(*words, "--to", tmp_path)
+            office("remind", "--from", "o@office.example", "--soon", "3650", "--to", tmp_path / day)
+
+    assert sent[LAST][0]["to"] == ["lan@office.example", "minh@office.example"]
+    assert sent["2026-03-07"] == []
+    (letter,) = (tmp_path / LAST).iterdir()
+    text = letter.read_text("utf-8").replace("=\n", "").replace("\n", " ")
+    assert "is away until 2026-03-06, so this letter goes to" in text
+
+
 # --- two people ------------------------------------------------------------------------------
 
 

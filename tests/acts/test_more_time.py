@@ -294,3 +294,43 @@ def test_a_server_lets_nobody_ask_for_anothers_case_or_answer_their_own(shared):
     extended = {"due": date(2100, 6, 30), "extensions": 1, **nothing}
     extend = shared.act("lan", "extend", [Case, ref], extended, reason="r")
     assert "may not" in shared.send("lan", shared.event(extend))
+
+
+def test_several_requests_are_answered_as_one_and_found_by_lists(office, case, tmp_path):
+    with at("2026-01-05T02:00:00+00:00"):
+        _answers_several(office, case, tmp_path)
+
+
+def _answers_several(office, case, tmp_path):
+    refs = [case("assigned", due="2026-12-31") for _ in range(3)]
+    for ref in refs:
+        office("extend", ref, "--due", "2027-03-31", *REASON, "--by", "lan")
+    office("return", refs[0], "--not-ours", "--reason", "theirs", "--by", "lan")
+    codes = [f"{ref}.T1" for ref in refs]
+
+    def listed(*words):
+        return {one["ref"] for one in office.json("list", *words)}
+
+    assert listed("--asks-time") == {*refs}
+    assert listed("--contested") == listed("--where", "contested and asks-time") == {refs[0]}
+    office("person", "edit", "lan", "--email", "lan@office.example")
+    office("remind", "--from", "o@office.example", "--soon", "3650", "--to", tmp_path / "letters")
+    (letter,) = (tmp_path / "letters").iterdir()
+    text = letter.read_text("utf-8").replace("=\n", "").replace("\n", " ")
+    assert "asked for until 2027-03-31" in text
+    assert "its owner contests it since" in text
+
+    error = office.refused(4, "request", "grant", *codes, "--due", "2027-06-30")
+    assert [one["ref"] for one in error["cases"]] == codes
+    office.refused(6, "request", "grant", *codes, "--by", "lan")
+    office.refused(3, "request", "withdraw", codes[0], "NFAC-99.T1", "--by", "lan")
+    granted = office.json("request", "grant", *codes[:2])
+    assert [one["due"] for one in granted] == ["2027-03-31"] * 2
+    office("extend", refs[0], "--due", "2027-04-30", *REASON, "--by", "lan")
+    last = (f"{refs[0]}.T2", codes[2])
+    assert office("request", "withdraw", *last, "--by", "lan", "--dry-run")
+    refused = office.json("request", "refuse", *last, "--reason", "no")
+
+    assert [one["asked_due"] for one in refused] == [None, None]
+    assert listed("--asks-time") == set()
+    assert office("audit", "verify")

@@ -114,6 +114,8 @@ _OF_A_NUMBER: dict[str, Made] = _compared("integer")
 _OF_NOTHING: dict[str, ColumnElement[bool]] = {
     "open": UNRESOLVED,
     "on_hold": CASE.held_since.is_not(None),
+    "asks_time": CASE.asked_due.is_not(None),
+    "contested": CASE.contested_on.is_not(None),
     **{f"no {one.name}": _lacks(one) for one in FIELDS if one.may_lack},
 }
 _OF_A_TEXT: dict[str, Made] = {
