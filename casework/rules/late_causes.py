@@ -72,7 +72,7 @@ def caused(case: Case, asked: Asked) -> Changes:
     if cause is None:
         if late and codes and asked.told is None:
             raise RefusedError(
-                "late-cause.needed",
+                "rule.late-cause-needed",
                 Text("late-cause.give", codes=Choice(codes)),
                 ref=case.ref,
                 due=case.due,
@@ -80,11 +80,11 @@ def caused(case: Case, asked: Asked) -> Changes:
             )
         return {}
     if not late:
-        what = "late-cause.in-time" if case.due else "late-cause.no-due"
+        what = "rule.late-cause-in-time" if case.due else "rule.late-cause"
         raise RefusedError(what, "late-cause.leave-out", ref=case.ref, due=case.due, day=asked.day)
     if cause.retired_on is not None:
         hint = Text("late-cause.give", codes=Choice(codes)) if codes else "late-cause.add"
-        raise RefusedError("late-cause.retired", hint, code=cause.code, day=cause.retired_on)
+        raise RefusedError("rule.late-cause-retired", hint, code=cause.code)
     return {"late_cause": cause.code}
 
 
@@ -100,10 +100,10 @@ def faults(asked: Judged, before: Case) -> Iterator[tuple[str, dict[str, Any]]]:
         return
     late = days_late(before, asked.verb, asked.day)
     if given and not late:
-        yield "late-cause-in-time", {"ref": after.ref, "day": asked.day}
+        yield "late-cause-in-time", {"ref": after.ref, "day": asked.day, "due": after.due}
     if asked.causes is None:
         return
     if given and late and given not in asked.causes:
         yield "late-cause-retired", {"code": given}
     if late and after.late_cause is None and asked.causes:
-        yield "late-cause-needed", {"ref": after.ref, "due": before.due}
+        yield "late-cause-needed", {"ref": after.ref, "due": before.due, "late": late}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from casework.errors import (
     AwayError,
@@ -18,10 +20,13 @@ from casework.errors import (
     UnavailableError,
     UsageError,
 )
+from casework.kinds.records import KINDS
 from casework.store import contention
+from casework.words import Kind, Verb, Word
+from casework.words.catalogue import entries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 COLLISIONS = frozenset({"23505", "40001", "40P01"})
 """What PostgreSQL says when two commands met that would not have, one after the other.
@@ -110,9 +115,9 @@ def _translated(found: Exception, name: str, became: str, *, several: bool) -> C
     if state.startswith(VIOLATION) or isinstance(found, sqlite3.IntegrityError):
         return _refused(found)
     if state in DENIED:
-        return NotAllowedError("store.server-refused", name=name, first_line=_first_line(found))
+        return NotAllowedError("store.server-refused", name=name, first_line=_of_door(found))
     if state == STALE:
-        return ConflictError("store.said", "hint.look-repeat", what=_first_line(found))
+        return ConflictError("store.said", "hint.look-repeat", what=_of_door(found))
     if several and _is_away(found, state):
         return AwayError(*_unreachable(name, found, became), unsure=became == UNSURE)
     return _unavailable(name, found, became)
@@ -153,6 +158,53 @@ def _said(error: BaseException | None) -> str | Text:
     name = getattr(error, "sqlite_errorname", None)
     line = _first_line(error)
     return Quoted(f"system.{name}", line) if name else line
+
+
+def _of_door(error: BaseException | None) -> Text:
+    """Return what the register's functions on a server refuse, in the reader's language.
+
+    They say it in English, with values. The catalogue has their sentences under ``denied.``; what
+    is none of them is quoted.
+    """
+    return _sentence(_first_line(error))
+
+
+def _sentence(line: str) -> Text:
+    for key, form in _sentences():
+        if match := form.fullmatch(line):
+            values = match.groupdict()
+            return Quoted(
+                key, line, **{name: _MADE.get(name, str)(values[name]) for name in values}
+            )
+    return Quoted("denied.said", line, words=line)
+
+
+_DAY = r"\d{4}-\d\d-\d\d"
+_FORMS = {"kind": "|".join(KINDS), **dict.fromkeys(("day", "due", "original", "before"), _DAY)}
+"""What a value is written as, by the name it has in a sentence; any other may be anything."""
+_MADE: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("day", "due", "original", "before"), date.fromisoformat),
+    **dict.fromkeys(("field", "other"), Word),
+    "act": Verb,
+    "kind": Kind,
+    "why": _sentence,
+}
+"""What is made of a value by its name."""
+
+
+@cache
+def _sentences() -> list[tuple[str, re.Pattern[str]]]:
+    """Return the sentences of `store/door` with places for their values, the exactest first."""
+    found = entries_of("en").beginning_with("denied.").items()
+    exact = sorted(found, key=lambda one: len(re.sub(r"{\w+}", "", one[1][0])), reverse=True)
+    return [(key, re.compile(_PLACE.sub(_place, re.escape(form)))) for key, (form,) in exact]
+
+
+_PLACE = re.compile(r"\\{(\w+)\\}")
+
+
+def _place(match: re.Match[str]) -> str:
+    return f"(?P<{match[1]}>{_FORMS.get(match[1], '.+?')})"
 
 
 def _first_line(error: BaseException | None) -> str:
