@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from tempfile import TemporaryDirectory
-from textwrap import wrap
+from textwrap import shorten, wrap
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UsageError
@@ -279,7 +279,8 @@ class _Writer:
     def _name(self, wanted: str) -> str:
         """Return a name a sheet may have, which no other has."""
         taken = {sheet.name.casefold() for sheet in self.book.worksheets()}
-        kept = "".join(" " if c in "[]:*?/\\'" else c for c in wanted).strip()[:SHEET_NAME]
+        whole = "".join(" " if c in "[]:*?/\\'" else c for c in wanted).strip()
+        kept = shorten(whole, SHEET_NAME, placeholder="") or whole[:SHEET_NAME]
         name, number = kept, 1
         while name.casefold() in taken:
             number += 1

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import click
 import pytest
 from sqlalchemy import JSON, Date, Integer, String
+from sqlalchemy.dialects import sqlite
 
 from casework.acts import by_name, corrections, describing
 from casework.cli import cases, cause, conference, directory, lists
@@ -27,7 +28,7 @@ from casework.kinds.records import KINDS, NEEDED, Case, Cause, Organisation, bla
 from casework.log import verify_lines
 from casework.questions import lookup, wanted
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
-from casework.reports.columns import of_fields
+from casework.reports.columns import LACKING, of_fields
 from casework.rules import changes, implied, query, workflow
 from casework.store import compiled, filters, rows, schema
 from casework.store.door import edition, rules
@@ -173,6 +174,11 @@ def text_of(option):
     return vars(option).get("text_id", option.help)
 
 
+def among(field):
+    """Tell whether a value is chosen among some."""
+    return "among" in form_of(field.type)
+
+
 def options(command):
     return {one.name: one for one in command.params}
 
@@ -206,8 +212,14 @@ def test_cases_are_asked_for_by_a_field_as_its_row_says(field):
     option = options(lists.list_).get(field.short)
 
     assert (option is not None) == (field.filter is not None)
+    # What a case may be without can be asked for by its lack.
+    lack = f"no_{field.short}"
+    lacking = field.default in (None, ()) and (field.filter is not None or field.name == "due")
+    assert (lack in options(lists.list_), lack in wanted.STANDING) == (lacking, lacking)
     if option is not None:
         assert text_of(option) == f"filter.case.{field.name}"
+        codes = {"cause": "CODE", "conference": "C", "organisation": "ORG", "person": "PERSON"}
+        assert option.metavar == codes.get(field.refers, None if among(field) else "T")
 
 
 @pytest.fixture
@@ -277,6 +289,9 @@ def test_a_filter_is_read_and_stated_as_its_row_has_it(field, asked_for):
     assert found.among == {field.name: (said,)}
     assert asked_for == ([field.refers] if field.refers else [])
     assert field.name in narrowed.CONDITIONS
+    # A list has a value if one of its elements is the value.
+    condition = narrowed.condition(field.name, said).compile(dialect=sqlite.dialect())
+    assert str(condition).startswith(f'"case".{field.name} =') is not field.many
 
 
 @pytest.mark.parametrize("field", FILTERED, ids=lambda one: one.name)
@@ -379,6 +394,7 @@ def test_a_report_shows_a_field_as_its_row_has_it(field):
         assert (column.key, column.heading, column.kind) == (field.name, heading, kind)
         filled = field.default is None and kind != "org"
         assert column.shown == ("filled" if filled else "always")
+        assert column.lacking == (LACKING if kind == "org" and field.default is None else "")
     (column,) = of_fields("en", [field.name], data=[field.name])
     assert column.shown == "data"
 
@@ -410,6 +426,8 @@ def test_a_record_is_made_and_edited_by_the_options_of_its_rows(kind, field):
             assert option.required == (new and field.wanted)
             assert not field.refers or option.type == click.STRING
             assert option.opts[0] == f"--{(field.each or field.short).replace('_', '-')}"
+            if field.many and not field.refers:
+                assert option.metavar == ("A" if field.naming else "T")
         if names and command is not None:
             assert {f"add_{field.short}", f"drop_{field.short}"} <= taken.keys()
 

@@ -246,7 +246,7 @@ def test_a_spreadsheet_has_a_sheet_a_section_typed_dates_filters_and_charts(case
         "Đến hạn trước hội nghị",
         "Chưa có cơ quan chủ trì",
         "Chưa có thời hạn",
-        "Cơ quan chủ trì không còn tồn t",
+        "Cơ quan chủ trì không còn tồn",
         "Theo cơ quan chủ trì",
         "Biểu đồ",
     ]

@@ -41,6 +41,8 @@ WORDS = (
     *("--tb=no", "-k", "not postgresql", str(TESTS)),
 )
 OWN = "casework.kinds.field"
+CALLED = {}
+"""The names of the rows, by their numbers."""
 
 
 def reader(frame):
@@ -62,6 +64,7 @@ def watched(seen):
         def value(self):
             number = numbers.setdefault(id(self), len(numbers))
             said = member.__get__(self)
+            CALLED[number] = getattr(self, "name", "")
             return seen(number, name, reader(sys._getframe(1)), said)
 
         setattr(Field, name, property(value, member.__set__))
@@ -83,8 +86,15 @@ def everything():
             importlib.import_module(one.name)
 
 
+EQUIVALENT = {
+    # A key is asked for whatever else its row says; it is measured with nothing.
+    ("ref", "sort", "casework.rules.query"),
+}
+"""What changes nothing that anybody could see, with the reason: field, property, place."""
+
+
 def uses():
-    """Return each (row, property, place) whose row says the property."""
+    """Return each (row, property, place, name) whose row, of that name, says the property."""
     found = set()
 
     def seen(number, name, place, said):
@@ -97,10 +107,11 @@ def uses():
     watched(seen)
     everything()
     pytest.main([*WORDS])
-    return sorted(found)
+    named = ((*one, CALLED[one[0]]) for one in sorted(found))
+    return [one for one in named if (one[3], *one[1:3]) not in EQUIVALENT]
 
 
-def tried(number, name, place):
+def tried(number, name, place, _=None):
     """Return whether the tests of derivation pass where a place does not see a property."""
 
     def seen(of, asked, by, said):

@@ -142,8 +142,9 @@ def test_what_is_named_is_in_the_catalogue_with_the_values_it_is_given():
     assert wrong == []
 
 
-# Other tests compare these with what they are made of: commands, options, fields, click's own.
-MADE = ("help.", "click.", "option.", "filter.", "word.", "written.")
+# Other tests compare these with what they are made of: commands, options, fields, functions of a
+# server, sentences of click.
+MADE = ("help.", "click.", "option.", "filter.", "word.", "written.", "denied.")
 
 
 def _ids_in_the_source(*, below=False):

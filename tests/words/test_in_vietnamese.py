@@ -1,15 +1,21 @@
 """With --lang vi nothing English is left, but names, codes, options, and what people typed."""
 
+import html
 import os
 import re
 import shutil
 import tempfile
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from shlex import split
+from zipfile import ZipFile
 
 import click
 import ground
+import icalendar
 import inject
+import pypdf
 import pytest
 import texts
 import xlsxwriter
@@ -570,3 +576,87 @@ def test_what_is_english_is_found_and_what_is_vietnamese_is_not():
     assert Outcome.IMPLEMENTED in CODES
     assert Paper is not None
     assert said("weekday.3", "vi") == "Thứ Năm"
+
+
+# --- what is written into files ----------------------------------------------------------------
+
+REPORTS = {
+    "overdue": "--until 2099-12-31",
+    "progress": "",
+    "review": "--of NFAC-20 --for NFAC-21",
+    "slippage": "",
+    "workload": "",
+    "forecast": "--until 2099-12-31",
+}
+ENDINGS = ("docx", "xlsx", "pdf", "html", "ics")
+
+
+def written(file):
+    """Return the words that a person reads in a file, with its title."""
+    match file.suffix:
+        case ".docx" | ".xlsx":
+            with ZipFile(file) as parts:
+                texts = [
+                    parts.read(one).decode() for one in parts.namelist() if read_by_people(one)
+                ]
+            said = re.sub(r"<c:formatCode>.*?</c:formatCode>|<[^>]+>", " ", "\n".join(texts))
+            return html.unescape(said)
+        case ".pdf":
+            book = pypdf.PdfReader(file)
+            said = [page.extract_text() for page in book.pages]
+            return "\n".join((*said, str((book.metadata or {}).get("/Title", ""))))
+        case ".html":
+            text = re.sub(
+                r"<style.*?</style>|<script.*?</script>",
+                " ",
+                file.read_text("utf-8"),
+                flags=re.DOTALL,
+            )
+            return html.unescape(re.sub(r"<[^>]+>", " ", text))
+        case ".ics":
+            book = icalendar.Calendar.from_ical(file.read_bytes())
+            return "\n".join(
+                str(part[name])
+                for part in book.walk()
+                for name in ("SUMMARY", "DESCRIPTION", "X-WR-CALNAME", "LOCATION", "COMMENT")
+                if name in part
+            )
+        case ".eml":
+            mail = message_from_bytes(file.read_bytes(), policy=default)
+            return f"{mail['subject']}\n{mail.get_body().get_content()}"
+    return file.read_text("utf-8")
+
+
+def read_by_people(name):
+    """Tell whether a part of a document or a workbook holds words that people read."""
+    return re.fullmatch(
+        r"word/(?:document|header\d*|footer\d*|footnotes)[.]xml"
+        r"|xl/(?:sharedStrings|workbook|worksheets/sheet\d+|charts/chart\d+)[.]xml"
+        r"|docProps/core[.]xml",
+        name,
+    )
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("report", REPORTS)
+def test_no_english_word_is_left_in_a_report_that_is_written(report, ending, told):
+    code, words = told(f"report {report} {REPORTS[report]} --output out.{ending}")
+    if ending == "ics" and code != 0:
+        assert code == 2, words
+        return
+
+    assert code == 0, words
+    text = written(Path(f"out.{ending}"))
+    assert len(text) > 40
+    found = left(text)
+    assert found == set(), (found, text)
+
+
+def test_no_english_word_is_left_in_a_letter(told):
+    code, words = told("remind --from office@office.example --to letters")
+
+    assert code == 0, words
+    files = [one for one in Path("letters").rglob("*") if one.is_file()]
+    assert {".eml"} <= {one.suffix for one in files}
+    for file in files:
+        assert left(written(file)) == set(), (file, written(file))
