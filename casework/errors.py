@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.words import Kind, Quoted, Text, Verb, Word, has, quoted, shown
+from casework.words import Kind, Quoted, Text, Verb, Word, beginning_with, has, quoted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +33,7 @@ __all__ = [
     "UsageError",
     "Verb",
     "Word",
+    "beginning_with",
     "denied",
     "quoted",
 ]

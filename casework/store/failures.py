@@ -14,16 +14,18 @@ from casework.errors import (
     CaseworkError,
     ConflictError,
     IntegrityFailure,
+    Kind,
     NotAllowedError,
     Quoted,
     Text,
     UnavailableError,
     UsageError,
+    Verb,
+    Word,
+    beginning_with,
 )
 from casework.kinds.records import KINDS
 from casework.store import contention
-from casework.words import Kind, Verb, Word
-from casework.words.catalogue import entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -195,7 +197,7 @@ _MADE: Mapping[str, Callable[[str], Any]] = {
 @cache
 def _sentences() -> list[tuple[str, re.Pattern[str]]]:
     """Return the sentences of `store/door` with places for their values, the exactest first."""
-    found = entries_of("en").beginning_with("denied.").items()
+    found = beginning_with("denied.", "en").items()
     exact = sorted(found, key=lambda one: len(re.sub(r"{\w+}", "", one[1][0])), reverse=True)
     return [(key, re.compile(_PLACE.sub(_place, re.escape(form)))) for key, (form,) in exact]
 
