@@ -33,6 +33,7 @@ QUOTED = {
     *("@ is that of the first resolution", "extensions count what moved the due date on"),
     *("each reopening counts one", "the hold that is over is the last of holds"),
     "@ case @",
+    "@ @ does not say of an absence what it may",
 }
 """Refusals of events that no act of this program makes: they are quoted as the server says them."""
 
