@@ -25,6 +25,7 @@ from casework.kinds.records import (
 )
 from casework.log import reading as audit
 from casework.questions import audit_log, lookup, reading
+from casework.rules.timeline import BY_EFFECT, is_plain
 from casework.store import compiled, rows, sqlite_file, timelines
 from casework.store.connections import Lite
 from casework.store.rows import laid_out, ref_parts
@@ -206,6 +207,10 @@ def _on(events: list[Event], day: date, calendar: Callable[[], WorkingCalendar])
     """
     if events[0].version != 1:
         return None
+    if events[0].kind in BY_EFFECT and is_plain(events):
+        # Nothing of a later day says anything of this one.
+        last = day.isoformat()
+        events = [one for one in events if one.effective_on <= last] or events[:1]
     stood = timelines.made(events, calendar).on(day)
     if stood is None:
         return None
