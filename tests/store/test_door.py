@@ -97,19 +97,19 @@ def test_an_upgrade_of_the_rules_waits_for_whoever_writes(shell, monkeypatch):
 
 
 @only_postgresql
-@pytest.mark.parametrize("name", sorted(edition._bodies()))
-def test_check_finds_each_function_that_was_changed(shell, name):
-    ((definition,),) = pgserver.ask(
-        shell.url,
-        f"SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = '{name}'",
-    )
-    other = definition.replace("$function$\n", "$function$\n-- Not ours.\n", 1)
-    assert other != definition
-    pgserver.ask(shell.url, other)
+def test_check_finds_each_function_that_was_changed(shell, much):
+    for name in sorted(edition._bodies())[:: much(6, 1)]:
+        ((definition,),) = pgserver.ask(
+            shell.url,
+            f"SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = '{name}'",
+        )
+        other = definition.replace("$function$\n", "$function$\n-- Not ours.\n", 1)
+        assert other != definition
+        pgserver.ask(shell.url, other)
 
-    error = shell.run("db", "check", "--json").error
+        error = shell.run("db", "check", "--json").error
 
-    assert error["exit"] == 7
-    assert name in error["message"]
-    assert "the server's rules are new" in shell("db", "upgrade").stdout
+        assert error["exit"] == 7
+        assert name in error["message"]
+        assert "the server's rules are new" in shell("db", "upgrade").stdout
     shell("db", "check")
