@@ -13,9 +13,11 @@ QUICK = tests/test_architecture.py tests/log/test_audit.py tests/cli/test_cli_he
 	tests/system/test_text.py tests/log/test_tree.py tests/words/test_words.py tests/rules/test_workdays.py \
 	tests/rules/test_workflow.py
 
-DOCUMENTS = README.md docs/commands.md docs/importing.md docs/sharing.md docs/library.md casework/store/db.py casework/store/door/number.py casework/log/verify_labels.py
+# The pages that take something from the code.
+PAGES = $(shell grep -l "\[\[\[cog" docs/*.md)
+DOCUMENTS = README.md $(PAGES) casework/store/db.py casework/store/door/number.py casework/log/verify_labels.py
 
-.PHONY: test quick lint docs docs-check lock fix release
+.PHONY: test quick lint docs docs-check site lock fix release
 test:  ## run the tests: all, or T=tests/FILE-OR-FOLDER, K=NAME, N=PROCESSES
 	$(PYTHON) -m pytest -q -n $(N) $(named) $(T)
 quick:  ## run a chosen set of tests, on SQLite only, in less than a minute
@@ -31,6 +33,8 @@ docs-check:  ## check that the documents say what the code says
 docs:  ## regenerate what the documents take from the code
 	$(PYTHON) docs/catalogues.py
 	$(PYTHON) -m cogapp -P -r $(filter %.py,$(DOCUMENTS)) $(filter %.md,$(DOCUMENTS))
+site:  ## build the documentation site into the folder site
+	$(PYTHON) docs/site.py site
 lock:  ## write the versions and hashes of all dependencies anew; needs uv
 	uv pip compile --universal --generate-hashes --no-header -q --python-version 3.11 --extra postgres --extra pdf --extra cryptography pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-header -q --python-version 3.11 -c requirements.lock pyproject.toml -o requirements-core.lock

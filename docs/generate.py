@@ -5,6 +5,7 @@ The documents call this through cog; ``cog --check`` fails when one of them has 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -12,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import click
+import time_machine
 from click.testing import CliRunner
 
 from casework import errors
@@ -107,11 +109,28 @@ def exit_codes() -> str:
     return "\n".join([*lines, *(f"| {code} | {text} |" for code, text in sorted(rows.items()))])
 
 
-def reference() -> str:
+def reference(lang: str = "en") -> str:
     """Return the help of every command."""
     return "\n\n".join(
-        f"## casework {name}\n\n```\n{_help(name.split())}```" for name in _all_commands()
+        f"## casework {name}\n\n```\n{_help(name.split(), lang)}```" for name in _all_commands()
     )
+
+
+def topic(name: str, lang: str = "en") -> str:
+    """Return what `casework help` says of a topic."""
+    runner = CliRunner(env={"COLUMNS": "100", "CASEWORK_LANG": lang})
+    told = runner.invoke(casework, ["help", name], prog_name="casework")
+    if told.exit_code:
+        raise LookupError(name)
+    _, _, text = told.stdout.partition("\n\n")
+    return f"```\n{text.rstrip()}\n```"
+
+
+def fields() -> str:
+    """Return the fields of a case: their words in both languages, and their names for programs."""
+    rows = ["| field | tiếng Việt | JSON, `correct --field` |", "|---|---|---|"]
+    rows += [f"| {one.label[0]} | {one.label[1]} | `{one.name}` |" for one in KINDS["case"].fields]
+    return "\n".join(rows)
 
 
 def import_columns(kind: str) -> str:
@@ -160,33 +179,54 @@ def _all_commands() -> list[str]:
     return names
 
 
-def _help(words: list[str]) -> str:
-    runner = CliRunner(env={"COLUMNS": "100", "CASEWORK_LANG": "en"})
+def _help(words: list[str], lang: str) -> str:
+    runner = CliRunner(env={"COLUMNS": "100", "CASEWORK_LANG": lang})
     result = runner.invoke(casework, [*words, "--help"], prog_name="casework")
     return result.stdout
 
 
-def tour(commands: str) -> str:
+def tour(commands: str, *, lang: str = "en", before: str = "") -> str:
     """Run commands one after the other in an empty home folder; return them with what they print.
 
-    What differs from run to run is shown as …: digests and the time of recording.
+    `before` are commands that are run first and not shown. A command that is refused stands behind
+    an exclamation mark. What differs from run to run is shown as …: digests and times of recording.
     """
     shown = []
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         settings = dict.fromkeys(name for name in os.environ if name.startswith("CASEWORK_"))
         folders = {"XDG_DATA_HOME": str(home / ".local" / "share"), "HOME": folder}
-        runner = CliRunner(env=settings | folders | {"CASEWORK_LANG": "en"})
-        for line in commands.strip().splitlines():
-            words = shlex.split(line)
-            result = runner.invoke(casework, words[1:], prog_name="casework")
-            printed = (result.stdout + result.stderr).replace(folder, "~")
-            shown.append(f"$ {line.strip()}\n{_steady(printed)}".rstrip())
+        runner = CliRunner(env=settings | folders | {"CASEWORK_LANG": lang, "COLUMNS": "100"})
+        # The day that the examples are told of, so that they say the same on every day.
+        with contextlib.chdir(folder), time_machine.travel(TOLD_ON, tick=False):
+            for line in before.strip().splitlines():
+                _run(runner, line)
+            for line in commands.strip().splitlines():
+                printed = _run(runner, line).replace(folder, "~")
+                shown.append(f"$ {line.removeprefix(REFUSED)}\n{_steady(printed)}".rstrip())
     return "```console\n" + "\n\n".join(shown) + "\n```"
+
+
+def _run(runner: CliRunner, line: str) -> str:
+    """Return what a command prints; ChildProcessError if it ends otherwise than its line says."""
+    ran = runner.invoke(casework, shlex.split(line.removeprefix(REFUSED))[1:], prog_name="casework")
+    if bool(ran.exit_code) != line.startswith(REFUSED):
+        raise ChildProcessError(f"{line}\n{ran.output}")
+    return ran.stdout + ran.stderr
+
+
+REFUSED = "! "
+"""What a line begins with whose command is refused."""
+
+TOLD_ON = "2026-11-23T02:00:00Z"
+
+OFFICE = (Path(__file__).parent / "office.txt").read_text("utf-8")
+"""A small office in the middle of its work, for examples."""
 
 
 def _steady(text: str) -> str:
     text = re.sub(r"\b[0-9a-f]{64}\b", "…", text)
+    text = re.sub(r"\+[0-9a-f]{8}\+[\w+/=]{40,}", "+…", text)
     text = re.sub(r"recorded \d{4}-\d\d-\d\dT[\d:.]+Z", "recorded …", text)
     text = re.sub(r"[0-9a-f-]{36}\.casework", "…", text)
     return re.sub(r"\((?!Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z_][a-z0-9_-]*\)  #", "(…)  #", text)

@@ -1,0 +1,119 @@
+"""Build the documentation site, in both languages, with pictures of sample papers.
+
+``python docs/site.py FOLDER`` needs the extra ``docs`` and no network. A link that leads nowhere, a
+page that is in no menu, or a command that fails ends it with an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pypdfium2
+from click.testing import CliRunner
+from mkdocs.commands import build
+from mkdocs.config import load_config
+
+from casework.cli import casework
+
+DOCS = Path(__file__).parent
+OURS = {"style.md", "terms.md", "releasing.md"}
+"""What is written for those who change the program."""
+
+AS_OF = ("--as-of", "2023-12-08")
+SAMPLES = {
+    "overdue": ("overdue", "--before", "NFAC-21", *AS_OF),
+    "progress": ("progress", *AS_OF),
+    "review": ("review", "--of", "NFAC-20", "--for", "NFAC-21", *AS_OF),
+}
+"""The reports that are shown, as pictures of their first two pages."""
+
+OFFICE = (
+    *("--name", "Ban Thư ký Hội nghị Ngoại vụ", "--superior", "Bộ Ngoại giao", "--place", "Hà Nội"),
+    *("--series", "BC-BTK", "--signs-for", "TL. BỘ TRƯỞNG", "--signatory-office", "Trưởng ban"),
+    *("--recipient", "Như trên", "--filed", "VT"),
+)
+"""The office in whose name they are shown."""
+
+WIDE = 1.6
+"""Pixels for each point of a page."""
+
+
+def pictures(folder: Path) -> None:
+    """Make the sample papers, and pictures of the first two pages of each."""
+    folder.mkdir()
+    with tempfile.TemporaryDirectory() as place:
+        run = CliRunner(env={"HOME": place, "XDG_DATA_HOME": place, "CASEWORK_DB": None})
+        _done(run, "demo", f"{place}/demo")
+        register = ("--db", f"{place}/demo/register.db")
+        _done(run, *register, "office", "set", *OFFICE)
+        for lang in ("en", "vi"):
+            for name, words in SAMPLES.items():
+                paper = Path(place, f"{name}-{lang}.pdf")
+                written = ("--lang", lang, "--output", str(paper))
+                _done(run, *register, "report", *words, *written)
+                _drawn(paper, folder)
+
+
+def _done(run: CliRunner, *words: str) -> None:
+    ran = run.invoke(casework, words, prog_name="casework")
+    if ran.exit_code:
+        raise ChildProcessError(ran.output)
+
+
+def _drawn(paper: Path, folder: Path) -> None:
+    with pypdfium2.PdfDocument(paper) as document:
+        for number in range(2):
+            drawn = document[number].render(scale=WIDE).to_pil()
+            drawn.save(folder / f"{paper.stem}-{number + 1}.png")
+
+
+def site(folder: Path) -> None:
+    """Build the site into a folder."""
+    with tempfile.TemporaryDirectory() as place:
+        pages = Path(place, "docs")
+        pages.mkdir()
+        for page in DOCS.glob("*.md"):
+            if page.name not in OURS:
+                shutil.copy(page, pages)
+        shutil.copy(DOCS / "site.css", pages)
+        pictures(pages / "pictures")
+        config = load_config(
+            str(DOCS / "mkdocs.yml"),
+            docs_dir=str(pages),
+            site_dir=str(folder.absolute()),
+            strict=True,
+        )
+        config.plugins.run_event("startup", command="build", dirty=False)
+        try:
+            build.build(config)
+        finally:
+            config.plugins.run_event("shutdown")
+    _alone(folder)
+
+
+SHIM = "https://unpkg.com/iframe-worker/shim"
+"""What the theme loads from elsewhere so that pages that are opened as files can be searched."""
+
+
+def _alone(folder: Path) -> None:
+    """Let every page load nothing from elsewhere; ValueError for one that would."""
+    shutil.copy(DOCS / "offline.js", folder / "assets")
+    index = (folder / "search" / "search_index.json").read_text("utf-8")
+    # The theme writes it for one language only.
+    (folder / "search" / "search_index.js").write_text(f"var __index = {index}", "utf-8")
+    for page in folder.rglob("*.html"):
+        up = "../" * (len(page.relative_to(folder).parts) - 1)
+        text = page.read_text("utf-8").replace(SHIM, f"{up}assets/offline.js")
+        if re.search(r"""(?:src|<link[^>]+href)=["']?(?:https?:)?//""", text):
+            raise ValueError(page)
+        page.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"
+    site(Path(sys.argv[1]))
