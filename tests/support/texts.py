@@ -106,7 +106,9 @@ ELSEWHERE = (
     "kinds/", "rules/dates/", "rules/invariants.py", "exchange/standings.py", "exchange/columns.py",
     "exchange/denials.py", "store/schema.py", "store/statements/", "system/tracing.py",
     "log/verify_bundle.py",
+    "log/verify_labels.py",
     "log/verify_lines.py",
+    "log/verify_page.py",
     "log/verify_signed.py",
     "log/verify_states.py",
 )  # fmt: skip
