@@ -59,6 +59,7 @@ def gathered(folder: Path) -> Any:
     cases: Any = {}
     names: Any = {}
     erased: Any = set()
+    requests: Any = {}
     both = (lines(folder / name) for name in ("events.jsonl", "disclosed.jsonl"))
     for (_, _, event), (_, _, told) in zip(*both):  # noqa: B905 - Python 3.8, and it was checked
         found.append((event, told["values"]))
@@ -72,12 +73,19 @@ def gathered(folder: Path) -> Any:
         event["changes"] = {name: [value(f"{name}.{at}", one) for at, one in enumerate(pair)]
                             for name, pair in event["changes"].items()}
         event.update({word: value(word, event.get(word)) for word in WORDS})
-        if event["kind"] == "case":
-            cases.setdefault(event["key"], []).append(event)
+        if event["kind"] == "request" and "subject" in event["changes"]:
+            requests[event["key"]] = [event["changes"][name][1]
+                                      for name in ("subject_kind", "subject", "verb")]
+        kind, subject, event["verb"] = requests.get(event["key"], ("", "", ""))
+        if event["kind"] == "case" or (event["kind"] == "request" and kind == "case"):
+            subject = event["key"] if event["kind"] == "case" else subject
+            cases.setdefault(subject, []).append(event)
         elif event["kind"] in NAMED:
             names.update({(event["kind"], event["key"], name): event["changes"][name][1]
                           for name in NAMING if name in event["changes"]})
-    return cases, names
+    # A case has events of its own; of what was asked for on others nothing is told.
+    return {key: events for key, events in cases.items()
+            if any(event["kind"] == "case" for event in events)}, names
 
 def seen(text: str) -> str:
     """Return a text with all that cannot be seen in it spelled out."""
@@ -151,7 +159,9 @@ class Teller:
                 (name, self.value(name, old) if event["version"] > 1 else "", self.value(name, new))
                 for name, (old, new) in sorted(event["changes"].items(), key=lambda one: (
                     one[0] != "state", one[0])) if not untold(event, name, new))]
-            act = self.says.get(f"act.{event['act']}", seen(event["act"]))
+            act = ": ".join(self.says.get(f"act.{one}", seen(one))
+                            for one in (event["act"], event["verb"]) if one)
+            told = told if event["kind"] == "case" else []
             struck = any(how == "struck" for how, _ in beside[event["seq"]])
             day, hour = event["recorded_at"][:10], event["recorded_at"][11:16]
             at = f"#{event['seq']}, {self.says['page.recorded']} {self.day(day)} {hour}"

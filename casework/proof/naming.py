@@ -1,7 +1,8 @@
 """The events that name whom a case names: disclosed with it, so that a reader finds no codes alone.
 
 Of each organisation, person, conference and cause these are its events up to the last one that gave
-it a name, or erased one; of their values only names are disclosed.
+it a name, or erased one; of their values only names are disclosed. What one person asked for on the
+case and another one decided is disclosed as an act of theirs, without its values.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from contextlib import closing
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.kinds.records import Case, Person
+from casework.kinds.records import Case, Person, Request
 from casework.log.event import canonical, parsed
 from casework.log.verify_page import NAMING
+from casework.questions import reading
 from casework.store import compiled
 
 if TYPE_CHECKING:
@@ -45,14 +47,28 @@ def naming(connection: Connection, refs: Sequence[str], size: int) -> list[Told]
             if seq < size:
                 for kind, key in _named(_read(body)):
                     wanted.setdefault(kind, {})[key] = None
+    wanted[Request.kind] = dict.fromkeys(_requests(connection, refs))
     found: list[Told] = []
-    for kind, keys in wanted.items():
+    for kind in (Request.kind, *(one for one in wanted if one != Request.kind)):
+        keys = wanted[kind]
         asked = connection.stream(compiled.EVENTS_OF_KEYS, kind=kind, keys=json.dumps([*keys]))
         with closing(asked) as rows:
             events = ((_read(body), bytes(body), _read(values)) for body, values in rows)
             for _, own in groupby(events, key=lambda one: one[0].get("key")):
-                found += _up_to_the_last_name(own, size)
+                told = _up_to_the_last_name(own, size, whole=kind == Request.kind)
+                found += told
+                if kind == Request.kind:
+                    # Who asked and who decided is named too; what was asked for is not told.
+                    actors = (_read(one.body).get("actor") for one in told)
+                    wanted.setdefault(Person.kind, {}).update(dict.fromkeys(filter(None, actors)))
     return sorted(found)
+
+
+def _requests(connection: Connection, refs: Sequence[str]) -> list[str]:
+    """Return what was asked for on cases, by its codes, but for cases whose texts are withheld."""
+    hides = reading.unseen(connection).cases
+    open_ = json.dumps([ref for ref in refs if ref not in hides])
+    return connection.column(compiled.REQUESTS_ON, refs=open_)
 
 
 def _read(stored: Any) -> dict[str, Any]:
@@ -76,7 +92,7 @@ def _named(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _up_to_the_last_name(
-    events: Iterable[tuple[dict[str, Any], bytes, dict[str, Any]]], size: int
+    events: Iterable[tuple[dict[str, Any], bytes, dict[str, Any]]], size: int, *, whole: bool
 ) -> list[Told]:
     told, last = [], 0
     for event, body, known in events:
@@ -85,6 +101,6 @@ def _up_to_the_last_name(
             break
         shown = {path: pair for path, pair in known.items() if path.partition(".")[0] in NAMING}
         told.append(Told(seq, body, canonical(shown), len(known) - len(shown)))
-        if event.get("redacts") or not {*NAMING}.isdisjoint(event.get("changes", ())):
+        if whole or event.get("redacts") or not {*NAMING}.isdisjoint(event.get("changes", ())):
             last = len(told)
     return told[:last]

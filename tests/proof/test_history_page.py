@@ -13,6 +13,7 @@ import pytest
 from bundles import exported, signing_key, verdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from offices import strict_office
 
 from casework.kinds.records import Case
 from casework.log import verify_bundle, verify_page
@@ -225,6 +226,23 @@ def test_corrections_and_what_was_struck_out_are_told_on_both_sides(office, case
     assert f"taken out by #{last}" in page
     assert '<tbody class="x">' in page
     agrees(office, tmp_path / "one", ref)
+
+
+def test_what_two_people_decided_is_told_of_both(office, case, tmp_path):
+    strict_office(office)
+    ref, other = case("assigned"), case("assigned")
+    words = ["--outcome", "withdrawn", "--reason", "they said"]
+    for one in (ref, other):
+        office("close", one, *words, "--by", "nga")
+    office("request", "confirm", f"{ref}.R1")
+    exported(office, tmp_path / "one", ref, key=signing_key(office))
+    text = (tmp_path / "one" / "history.txt").read_text("utf-8")
+
+    assert verdict(office, tmp_path / "one", "--cases-whole") == 0
+    acts = re.findall(r"^\S+ {2}(ask|confirm|close)(?:: (\w+))? {2}(.+?)[ ,(]", text, re.MULTILINE)
+    assert [one[:2] for one in acts] == [("ask", "close"), ("confirm", "close"), ("close", "")]
+    assert "ask: close  Nga (nga)" in text
+    assert other not in text
 
 
 def test_every_field_of_a_case_and_every_act_that_has_a_word_has_a_label():
