@@ -38,6 +38,8 @@ LANGUAGES = ("vi", "en")
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 _LONGEST = 40
+WHOLE = 24
+"""How long a reference may be that is kept in one line."""
 _DIGITS = 3
 
 STYLE = """\
@@ -49,6 +51,7 @@ th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertica
 th { background: #e8eef5; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
+.r { white-space: nowrap; }
 @media screen and (max-width: 40rem) {
   thead { position: absolute; clip-path: inset(50%); }
   table, tbody, tr, td { display: block; }
@@ -191,6 +194,7 @@ def _row(number: int, entry: _Entry, called: Callable[[str | None], str]) -> str
     if case.state is State.RESOLVED and case.outcome:
         state += f": {_word(str(case.outcome))}"
     due = _both(*(short_date(case.due, lang) for lang in LANGUAGES)) if case.due else ""
-    link = f'<a href="{entry.link}">{escape(visible(case.ref))}</a>'
+    whole = ' class="r"' if len(case.ref) <= WHOLE else ""
+    link = f'<a href="{entry.link}"{whole}>{escape(visible(case.ref))}</a>'
     cells = (link, title, called(case.owner), state, due, str(entry.made.events))
     return f'<tr id="n{number}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>\n'
