@@ -9,7 +9,7 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from casework.papers import svg
-from casework.papers.formatting import NUMBERS, fact, log_line, needed, table, totals
+from casework.papers.formatting import NUMBERS, fact, log_line, needed, sentence, table, totals
 from casework.papers.layout import EM
 from casework.system.text import visible
 
@@ -90,7 +90,7 @@ def _page(paper: Paper) -> Iterator[str]:
     for notice in paper.notices:
         yield f'<p class="notice">{escape(visible(notice))}</p>\n'
     for remark in paper.remarks:
-        yield f"<p>{escape(remark)}</p>\n"
+        yield f"<p>{escape(sentence(remark))}</p>\n"
     for section in paper.shown:
         yield from _section(section, paper)
     yield f"</main>\n<footer><p>{escape(log_line(paper))}</p></footer>\n</body>\n</html>\n"
@@ -98,7 +98,8 @@ def _page(paper: Paper) -> Iterator[str]:
 
 def _section(section: Section, paper: Paper) -> Iterator[str]:
     urgent = ' class="urgent"' if section.urgent and section.rows else ""
-    yield f'<section id="{section.key}">\n<h2{urgent}>{escape(section.title)}</h2>\n'
+    yield f'<section id="{section.key}">\n'
+    yield f'<h2 id="{section.key}-head"{urgent}>{escape(section.title)}</h2>\n'
     if said := section.repeats or (not section.rows and section.empty):
         yield f"<p>{escape(said)}</p>\n</section>\n"
         return
@@ -111,8 +112,9 @@ def _section(section: Section, paper: Paper) -> Iterator[str]:
         for one, need in zip(columns, needed(section, paper), strict=True)
     ]
     shown = list(zip(forms, [escape(one.heading) for one in columns], strict=True))
-    headings = "".join(f"<th{form}>{heading}</th>" for form, heading in shown)
-    yield f"<table>\n<thead><tr>{headings}</tr></thead>\n<tbody>\n"
+    headings = "".join(f'<th scope="col"{form}>{heading}</th>' for form, heading in shown)
+    yield f'<table aria-labelledby="{section.key}-head">\n'
+    yield f"<thead><tr>{headings}</tr></thead>\n<tbody>\n"
     opened = [f'<td{form} data-label="{heading}">' for form, heading in shown]
     yield from chain.from_iterable(_row(opened, row) for row in rows)
     if section.total is not None:

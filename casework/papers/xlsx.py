@@ -1,4 +1,4 @@
-"""A paper as a spreadsheet: a sheet for each section, typed cells, and charts of its own."""
+"""A paper as a spreadsheet: a sheet for each section with rows, typed cells, charts of its own."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ def write(paper: Paper, file: IO[bytes]) -> None:
         writer = _Writer(book, paper)
         writer.cover()
         for section in paper.sections:
-            writer.section(section)
+            if section.rows or section.total is not None:
+                writer.section(section)
         writer.charts([chart for section in paper.sections for chart in section.charts])
         try:
             book.close()
@@ -132,6 +133,8 @@ class _Writer:
         for section in self.paper.shown:
             if section.note:
                 yield f"{section.heading}: {section.note}", "wrapped"
+            elif not section.rows and section.empty:
+                yield f"{section.title}: {section.empty}", "plain"
         yield log_line(self.paper), "wrapped"
 
     def section(self, section: Section) -> None:

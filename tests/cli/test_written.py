@@ -98,7 +98,7 @@ def test_a_list_says_which_cases_it_has_and_groups_are_sections(register, tmp_pa
     page = file.read_text("utf-8")
 
     assert "chosen by no officer; query: not theme:x" in page
-    assert re.findall("<h2>([^<]*)</h2>", page) == [
+    assert re.findall("<h2[^>]*>([^<]*)</h2>", page) == [
         "Ministry of Foreign Affairs (1)",
         "No owner (1)",
     ]

@@ -246,7 +246,6 @@ def test_a_spreadsheet_has_a_sheet_a_section_typed_dates_filters_and_charts(case
         "Đến hạn trước hội nghị",
         "Chưa có cơ quan chủ trì",
         "Chưa có thời hạn",
-        "Cơ quan chủ trì không còn tồn",
         "Theo cơ quan chủ trì",
         "Biểu đồ",
     ]
@@ -410,6 +409,9 @@ def test_a_web_page_needs_nothing_else_and_runs_nothing(cases, tmp_path):
     assert '<html lang="vi">' in page
     assert "default-src 'none'" in page
     assert "<svg" in page
+    assert page.count("<th ") == page.count('<th scope="col"')
+    for name in re.findall(r'<table aria-labelledby="([^"]*)"', page):
+        assert f'<h2 id="{name}"' in page
     assert not re.findall(r"<(?:script|link|img|iframe)|\b(?:src|href)=|url\(|style=", page)
     addresses = set(re.findall(r"https?://[^\"' ]*", page))
     assert addresses == {"http://www.w3.org/2000/svg"}
