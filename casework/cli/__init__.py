@@ -90,6 +90,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "report": "report",
         "paper": "papers",
         "remind": "remind",
+        "letter": "letter",
     },
     "register": {
         "conference": "conference",

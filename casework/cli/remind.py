@@ -106,7 +106,7 @@ def _send(letter: Letter, message: EmailMessage, send: Send) -> dict[str, str]:
     try:
         with settings().desk() as desk:
             record(desk, letter)
-            return send(letter, message)
+            return send(letter.owner, message)
     except Undelivered as error:
         return error.refused
     except UnavailableError as error:

@@ -22,11 +22,11 @@ KINDS = frozenset(("case", "cause", "conference", "digest", "holiday", "intake",
 ACTS = frozenset((
     "add", "amend", "answer", "ask", "ask-time", "assign", "away", "back", "close", "confirm",
     "contest", "coordinate", "correct", "deactivate", "edit", "end", "extend", "found", "grant",
-    "hold", "import", "issue", "key", "link", "loss", "move", "note", "policy", "propose",
-    "reassign", "recompute", "redact", "refuse", "refuse-time", "refused", "remind", "remove",
-    "renew-key", "reopen", "reopen as assigned", "reopen as proposed", "reopen as studied",
-    "resolve", "resume", "retire", "return", "revoke", "rules", "study", "trial", "uphold",
-    "verdict", "withdraw", "withdraw-time", "witness"))
+    "hold", "import", "issue", "key", "link", "loss", "move", "note", "notify", "policy",
+    "propose", "reassign", "recompute", "redact", "refuse", "refuse-time", "refused", "remind",
+    "remove", "renew-key", "reopen", "reopen as assigned", "reopen as proposed",
+    "reopen as studied", "reply", "resolve", "resume", "retire", "return", "revoke", "rules",
+    "study", "trial", "uphold", "verdict", "withdraw", "withdraw-time", "witness"))
 
 class TamperedError(Exception):
     """What shows that a bundle is not what was signed; other errors mean that it is unreadable."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from casework.kinds.records import Office
     from casework.questions.audit_log import Head
 
-STYLE = "border:1px solid #999;padding:4px 8px;text-align:left;vertical-align:top"
+STYLE = 'style="border:1px solid #999;padding:4px 8px;text-align:left;vertical-align:top"'
 """How a cell looks: mail programs heed nothing but what stands in the element itself."""
 
 
@@ -61,14 +61,14 @@ class Writing(NamedTuple):
     office: Office | None = None
     draft: bool = False
 
-    def said(self, key: str, **values: str) -> str:
+    def words(self, key: str, **values: str) -> str:
         """Return a text in the language of the letter; it may name the day, `by` and the sender."""
         days = {"day": day_text(self.day, self.lang), "by": day_text(self.by, self.lang)}
         return said(f"letter.{key}", self.lang, sender=self.sender.addr_spec, **days, **values)
 
     def signed(self) -> tuple[str, ...]:
         """Return the lines under a letter: the office and who signs for it, or who sends it."""
-        closing = self.said("closing")
+        closing = self.words("closing")
         if self.office is None:
             return closing, line(self.sender.display_name) or word("secretariat", self.lang)
         who = (self.office.name, self.office.signatory_office, self.office.signatory)
@@ -112,12 +112,12 @@ def _parts(body: Body, lang: str) -> Iterator[str]:
         yield f"<h3>{escape(group.heading)} ({len(group.rows)})</h3>\n"
         yield '<table style="border-collapse:collapse">\n<tr>'
         for name in ("ref", "title", "letter_told"):
-            yield f'<th scope="col" style="{STYLE}">{escape(word(name, lang))}</th>'
+            yield f'<th scope="col" {STYLE}>{escape(word(name, lang))}</th>'
         yield "</tr>\n"
         for row in group.rows:
             cells = (row.ref, row.title, "\n".join(row.told))
             told = (escape(one).replace("\n", "<br>") for one in cells)
-            yield "<tr>" + "".join(f'<td style="{STYLE}">{one}</td>' for one in told) + "</tr>\n"
+            yield "<tr>" + "".join(f"<td {STYLE}>{one}</td>" for one in told) + "</tr>\n"
         yield "</table>\n"
     for paragraph in body.asked:
         yield f"<p>{escape(paragraph)}</p>\n"

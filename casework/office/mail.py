@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from casework.questions.addressees import Addressee
     from casework.store.connections import Connection
 
-Send = Callable[["Letter", EmailMessage], dict[str, str]]
-"""Sends a letter's message; returns the addresses that were refused, with what was said.
+Send = Callable[[str | None, EmailMessage], dict[str, str]]
+"""Sends a message to an organisation; returns the addresses that were refused, with what was said.
 
 Raises `Undelivered` when no address was taken.
 """
@@ -156,10 +156,10 @@ def _reminder(letter: Letter, writing: Writing) -> Body:
     told += [_stands_in(one, one.away, writing) for one in letter.to if one.away is not None]
     asked = "ask.owner" if letter.owner is not None and not letter.ended else "ask.secretariat"
     return Body(
-        greeting=writing.said("greeting", name=_greeted(letter, lang)),
-        opening=(writing.said("opening", name=_name(letter, lang)), *told),
+        greeting=writing.words("greeting", name=_greeted(letter, lang)),
+        opening=(writing.words("opening", name=_name(letter, lang)), *told),
         groups=tuple(_groups(letter, writing)),
-        asked=(writing.said(asked),),
+        asked=(writing.words(asked),),
         signed=writing.signed(),
         foot=foot(writing),
     )
@@ -203,7 +203,7 @@ def _stands_in(deputy: Addressee, away: Person, writing: Writing) -> str:
         for name, one in (("deputy", deputy), ("away", away))
     }
     until = "" if away.away_to is None else day_text(away.away_to, lang)
-    return writing.said("stands-in", until=until, **names)
+    return writing.words("stands-in", until=until, **names)
 
 
 def _waits(case: Case | None, lang: str) -> Iterator[str]:
@@ -287,8 +287,8 @@ def _answer(code: int, text: bytes | str) -> str:
 def into_folder(folder: Path) -> Send:
     """Return a function that writes a message into a folder, as a file mail programs open."""
 
-    def write(letter: Letter, message: EmailMessage) -> dict[str, str]:
-        name = f"{message['Date'].datetime:%Y%m%dT%H%M%S%f}-{letter.owner or 'no-owner'}.eml"
+    def write(org: str | None, message: EmailMessage) -> dict[str, str]:
+        name = f"{message['Date'].datetime:%Y%m%dT%H%M%S%f}-{org or 'no-owner'}.eml"
         make_folder(folder)
         with whole_file(folder / name) as file:
             file.write(message.as_bytes())

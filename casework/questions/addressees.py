@@ -94,3 +94,8 @@ def to_remind(connection: Connection, last: date) -> Rows[Listed]:
 def reminded(connection: Connection) -> set[tuple[str, str, str, str]]:
     """Return what was said of cases that are still open: reference, level, due date, to whom."""
     return {tuple(row) for row in connection.rows(compiled.REMINDED)}
+
+
+def replied(connection: Connection) -> set[tuple[str, str, str, str]]:
+    """Return the replies that were written: reference, that it is one, day resolved, to whom."""
+    return {tuple(row) for row in connection.rows(compiled.REPLIED, level="reply")}

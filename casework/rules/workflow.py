@@ -133,7 +133,7 @@ OTHER_ACTS = (
 REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
     "case": {"propose": SECRETARIAT},
     "intake": {"import": SECRETARIAT, "redact": KEEPERS},
-    "digest": {"remind": KEEPERS, "redact": KEEPERS},
+    "digest": {"remind": KEEPERS, "notify": KEEPERS, "reply": KEEPERS, "redact": KEEPERS},
     "holiday": {"add": KEEPERS, "amend": KEEPERS, "remove": KEEPERS, "redact": KEEPERS},
     "cause": {"add": KEEPERS, "edit": KEEPERS, "retire": KEEPERS, "redact": KEEPERS},
     "office": {"add": KEEPERS, "edit": KEEPERS, "redact": KEEPERS},

@@ -13,6 +13,8 @@ DRY_RUNS = [
     "init",
     "db upgrade",
     "remind --from register@office.example --to letters",
+    "letter assignment --from register@office.example --to letters",
+    "letter reply R --from register@office.example --to letters",
     "org add new --name New",
     "office set --name Secretariat",
     "paper issue progress --output new.html",
@@ -86,6 +88,7 @@ NOUNS = {
     "policy",
     "request",
     "paper",
+    "letter",
 }
 
 
@@ -234,6 +237,8 @@ def test_a_dry_run_of_any_writing_command_changes_nothing(office, case, tmp_path
     office("extend", refs["ASKED"], "--due", "2999-01-01", "--reason", "hearings", "--ask")
     office("return", refs["ASKED"], "--not-ours", "--reason", "theirs")
     office("office", "set", "--name", "Ban", "--series", "BC")
+    for code in ("mofa", "vufo", "hcmc-pc"):
+        office("org", "edit", code, "--email", f"{code}@office.example")
     office("paper", "issue", "progress", "--output", tmp_path / "p.html")
     refs["WAITS"] = f"{waiting(office, case())}.R1"
     head, shown = office.head(), office.json("list")

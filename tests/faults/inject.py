@@ -97,6 +97,8 @@ import cases.csv
 batch acts.txt
 undo A.1 --yes
 remind --from office@office.example --to letters
+letter assignment --from office@office.example --to letters --owner mofa
+letter reply A.4 --from office@office.example --to letters --db mailed.db
 export out.csv
 export out.jsonl
 report overdue --output out.xlsx
@@ -204,7 +206,9 @@ def prepare():
         ground.at_home(here)
     shutil.copy(ground.STORE, "moved.db")
     shutil.copy(ground.STORE, "causes.db")
-    shutil.copy(ground.STORE, "papers.db")
+    for name in ("mailed.db", "papers.db"):
+        shutil.copy(ground.STORE, name)
+    ground.must("org edit vufo --email office@vufo.example --db mailed.db")
     for line in ("office set --name Ban --series BC", "paper issue progress --output paper.html"):
         ground.must(f"{line} --db papers.db")
     ground.must('cause add storm --name "Natural disaster" --objective yes --db causes.db')

@@ -85,7 +85,7 @@ ELSEWHERE = {
     *("propose", "assign", "close", "verdict", "reopen", "resume", "audit export", "audit verify"),
     *("uphold", "request grant", "request withdraw"),
     *("audit replay", "request confirm", "request refuse", "request show", "batch", "shell"),
-    *("sit", "paper issue", "paper diff"),
+    *("sit", "paper issue", "paper diff", "letter assignment", "letter reply"),
 }
 """Commands that other tests below, or of the same code, try."""
 

@@ -27,6 +27,7 @@ AWAY = (
     " ;; person away lan --to 2999-01-01 --deputy nga"
 )
 SECOND = "--name Chi --org mofa --role secretariat --login chi"
+MAILED = "org edit hcmc-pc --email a@b.example"
 ISSUED = "office set --name Ban --series BC ;; paper issue progress --output p.html"
 CAUSED = "cause add storm --name Storm --objective yes"
 
@@ -63,6 +64,8 @@ LINES = (
     *("config set lang en ;; config list ;; config get lang ;; config unset lang", "help dates"),
     *("view save late --overdue ;; view list ;; list --view late ;; view drop late", "man advance"),
     *("completion bash", "doctor", "remind --from a@b.example --to letters --dry-run"),
+    "letter assignment --from a@b.example --to letters --dry-run",
+    f"{MAILED} ;; letter reply 003-21 --from a@b.example --to letters",
     # acts
     "propose --title Rules --proposer hcmc-pc",
     "assign 000-02 --owner mofa --due 2999-06-30 --with hcmc-pc",

@@ -418,6 +418,8 @@ paper show 9
 paper check paper.html
 paper diff 1 9
 paper withdraw 9 --reason r
+letter assignment --from office@office.example --to letters --owner nobody
+letter reply A.1 --from office@office.example --to letters
 asign A.1
 org
 assign A.1 --ownr x

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 48
-DIGEST = "a2c8f6d2c308c48940e760ac7a089f7c62c1d2bc7f0670d1b20f064c747b042f"
+NUMBER = 49
+DIGEST = "cbf3d9926aa85cdae6fcd1a3a589e10d214a0e94c5d7904587c63d1b6a8873b8"
 # [[[end]]]

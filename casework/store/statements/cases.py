@@ -117,13 +117,11 @@ COORDINATORS = (
     .join(schema.TABLES["case"], schema.case_coordinating.c.ref == CASE.ref)
     .where(UNRESOLVED)
 )
-REMINDED = (
-    select(
-        schema.reminder.c.ref,
-        schema.reminder.c.level,
-        schema.reminder.c.due,
-        schema.reminder.c.owner,
-    )
-    .join(schema.TABLES["case"], CASE.ref == schema.reminder.c.ref)
-    .where(UNRESOLVED)
+_SAID = select(
+    schema.reminder.c.ref,
+    schema.reminder.c.level,
+    schema.reminder.c.due,
+    schema.reminder.c.owner,
 )
+REPLIED = _SAID.where(schema.reminder.c.level == bound_text("level"))
+REMINDED = _SAID.join(schema.TABLES["case"], CASE.ref == schema.reminder.c.ref).where(UNRESOLVED)

@@ -1,0 +1,110 @@
+"""Letters of assignment, and replies to who proposed a recommendation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.cli.options import rehearses
+from casework.cli.output import print_rows
+from casework.cli.running import Noun
+from casework.cli.settings import settings
+from casework.errors import RefusedError
+
+if TYPE_CHECKING:
+    from casework.acts.notifying import Notice
+    from casework.cli.options import F
+
+
+def _writes(f: F) -> F:
+    """Declare who writes, where the letter is put, and whether it waits for somebody."""
+    f = rehearses(click.option("--draft", is_flag=True)(f))
+    sender = click.option(
+        "--from", "sender", metavar="ADDRESS", envvar="CASEWORK_MAIL_FROM", required=True
+    )
+    folder = click.Path(file_okay=False, path_type=Path)
+    return click.option("--to", "folder", type=folder, metavar="FOLDER", required=True)(sender(f))
+
+
+@click.group("letter", cls=Noun)
+def letter_() -> None:
+    """Write letters of assignment, and replies."""
+
+
+@letter_.command("assignment")
+@click.option("--owner", metavar="ORG")
+@_writes
+def assignment_(
+    owner: str | None, folder: Path, sender: str, *, draft: bool, dry_run: bool
+) -> None:
+    """Tell each organisation what it was given since its last letter.
+
+    \b
+    Example:
+      casework letter assignment --from register@office.example --to letters --draft
+    """
+    from casework.acts.notifying import assignments, record_assignment
+    from casework.office.mail import into_folder, written
+    from casework.office.notifying import assignment
+
+    _refuse_secret()
+    with settings().reading() as connection:
+        writing = written(connection, sender, settings().lang, draft=draft)
+        found = assignments(connection, writing.day, owner)
+    send = into_folder(folder)
+    for one in found:
+        if not one.to:
+            settings().tell(settings().said("letter.no-address", org=one.org.code))
+            continue
+        made = assignment(one, writing)
+        # Recorded first and kept only when it was written: nobody is told twice.
+        with settings().desk(dry_run=dry_run) as desk:
+            record_assignment(desk, one)
+            if not dry_run:
+                send(one.org.code, made)
+    print_rows(settings(), [_row(one) for one in found], ("org", "to", *_COUNTED))
+
+
+@letter_.command("reply")
+@click.argument("ref")
+@_writes
+def reply_(ref: str, folder: Path, sender: str, *, draft: bool, dry_run: bool) -> None:
+    """Tell who proposed a recommendation how it was resolved.
+
+    \b
+    Example:
+      casework letter reply 000-08 --from register@office.example --to letters --draft
+    """
+    from casework.acts.notifying import record_reply, reply_to
+    from casework.office.mail import into_folder, written
+    from casework.office.notifying import reply
+
+    _refuse_secret()
+    with settings().reading() as connection:
+        writing = written(connection, sender, settings().lang, draft=draft)
+        case, found = reply_to(connection, ref, writing.day)
+    if not found.to:
+        raise RefusedError("letter.no-address", org=found.org.code)
+    made = reply(case, found, writing)
+    with settings().desk(dry_run=dry_run) as desk:
+        record_reply(desk, case, found)
+        if not dry_run:
+            into_folder(folder)(found.org.code, made)
+    told = {"ref": case.ref, "org": found.org.code, "to": [one.email for one in found.to]}
+    print_rows(settings(), [told], ("ref", "org", "to"))
+
+
+_COUNTED = ("now_yours", "to_coordinate", "taken_away", "now_otherwise")
+
+
+def _refuse_secret() -> None:
+    if settings().with_secret:
+        raise RefusedError("remind.secret")
+
+
+def _row(notice: Notice) -> dict[str, Any]:
+    told = [str(one.what).replace("-", "_") for one in notice.told]
+    counts = {name: told.count(name) for name in _COUNTED}
+    return {"org": notice.org.code, "to": [one.email for one in notice.to], **counts}

@@ -1,0 +1,104 @@
+"""Letters of assignment, and replies to who proposed, as messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casework.acts.notifying import DECISIONS, What
+from casework.office.letters import Body, Group, Row, line
+from casework.office.mail import foot, message
+from casework.papers.formatting import day as day_text
+from casework.system.text import WITHHELD, visible
+from casework.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import EmailMessage
+
+    from casework.acts.notifying import Notice, Told
+    from casework.kinds.records import Case, Organisation
+    from casework.office.letters import Writing
+
+
+def assignment(notice: Notice, writing: Writing) -> EmailMessage:
+    """Return the letter that tells an organisation what it was given, and what was decided."""
+    name = _named(notice.org, writing.lang)
+    body = Body(
+        greeting=writing.words("greeting", name=name),
+        opening=(writing.words("opening.assignment"),),
+        groups=tuple(_groups(notice, writing)),
+        asked=(writing.words("ask.assignment"),) if _given(notice) else (),
+        signed=writing.signed(),
+        foot=foot(writing),
+    )
+    return message(notice.to, writing.words("subject.assignment", name=name), body, writing)
+
+
+def reply(case: Case, notice: Notice, writing: Writing) -> EmailMessage:
+    """Return the letter that tells who proposed a recommendation how it was resolved."""
+    lang, name = writing.lang, _named(notice.org, writing.lang)
+    told = [f"{word('outcome', lang)}: {word(str(case.outcome), lang)}"]
+    told += [
+        f"{word(one, lang)}: {_shown(getattr(case, one), lang)}"
+        for one in ("answer", "document", "resolved_on")
+        if getattr(case, one) is not None
+    ]
+    row = Row(visible(case.ref), writing.title(case.title, case.title_vi), tuple(told))
+    body = Body(
+        greeting=writing.words("greeting", name=name),
+        opening=(writing.words("opening.reply", proposed=day_text(case.proposed_on, lang)),),
+        groups=(Group(word("resolved", lang), (row,)),),
+        asked=(writing.words("ask.reply"),),
+        signed=writing.signed(),
+        foot=foot(writing),
+    )
+    subject = writing.words("subject.reply", ref=visible(case.ref), name=name)
+    return message(notice.to, subject, body, writing)
+
+
+def _named(org: Organisation, lang: str) -> str:
+    return line((org.name_vi if lang == "vi" else None) or org.name)
+
+
+def _given(notice: Notice) -> bool:
+    return any(one.what in {What.GIVEN, What.COORDINATES} for one in notice.told)
+
+
+def _groups(notice: Notice, writing: Writing) -> Iterator[Group]:
+    for what in What:
+        rows = [
+            Row(
+                visible(one.case.ref),
+                writing.title(one.case.title, one.case.title_vi),
+                tuple(_said(one, writing.lang)),
+            )
+            for one in notice.told
+            if one.what is what
+        ]
+        if rows:
+            yield Group(word(what, writing.lang), tuple(rows))
+
+
+def _said(told: Told, lang: str) -> Iterator[str]:
+    """Yield what is told of a case: who has it by when, or what of it is otherwise."""
+    case, before = told.case, told.before
+    if told.what is not What.DECIDED or before is None:
+        for name in ("owner", "officer", "due"):
+            if (value := getattr(case, name)) is not None and told.what is not What.TAKEN:
+                yield f"{word(name, lang)}: {_shown(value, lang)}"
+        return
+    for name in DECISIONS:
+        was, now = getattr(before, name), getattr(case, name)
+        if was != now:
+            yield f"{word(name, lang)}: {_shown(was, lang)} → {_shown(now, lang)}"
+
+
+def _shown(value: Any, lang: str) -> str:
+    if value is None:
+        return "–"
+    if hasattr(value, "isoformat"):
+        return day_text(value, lang)
+    if value == WITHHELD:
+        return word("withheld", lang)
+    # States and outcomes are words of lists; other texts are what people wrote.
+    return word(str(value), lang) if type(value) is not str else line(value)

@@ -1,0 +1,107 @@
+"""Letters of assignment, and replies to who proposed: what they say, and that they say it once."""
+
+import email
+import email.policy
+
+import pytest
+
+FROM = ("--from", "register@office.example")
+
+
+@pytest.fixture
+def engine():
+    """What letters say is the same on both engines; their statements are those of reminders."""
+    return "sqlite"
+
+
+@pytest.fixture
+def mail(office, tmp_path):
+    """A function that writes letters; it returns the rows printed, and the texts by address."""
+    for code in ("mofa", "vufo", "hcmc-pc"):
+        office("org", "edit", code, "--email", f"{code}@office.example")
+    folders = iter(range(100))
+
+    def mail(*words):
+        folder = tmp_path / f"letters{next(folders)}"
+        rows = office.json("letter", *words, *FROM, "--to", folder)
+        messages = [
+            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            for path in folder.glob("*.eml")
+        ]
+        return rows, {one["to"].addresses[0].addr_spec.partition("@")[0]: one for one in messages}
+
+    return mail
+
+
+def text(message):
+    return message.get_body(("plain",)).get_content().replace("\r", "")
+
+
+def test_an_organisation_is_told_what_it_was_given_since_its_last_letter(office, case, mail):
+    first, second = case("assigned", ref="A.1"), case("assigned", ref="A.2", due="2099-06-30")
+    case("resolved", ref="A.3")
+    office("coordinate", second, "--with", "hcmc-pc")
+    rows, letters = mail("assignment")
+
+    told = {row["org"]: [row[name] for name in [*row][2:]] for row in rows}
+    assert told == {"mofa": [2, 0, 0, 0], "hcmc-pc": [0, 1, 0, 0]}
+    assert "GIVEN TO YOU (2)" in text(letters["mofa"])
+    assert "A.2  Rules for offices\n  owner: mofa\n  due: 2099-06-30" in text(letters["mofa"])
+    assert "A.3" not in text(letters["mofa"])
+    assert "FOR YOU TO COORDINATE (1)" in text(letters["hcmc-pc"])
+    assert "register@office.example" in text(letters["mofa"])
+    assert mail("assignment") == ([], {})
+    office("reassign", first, "--owner", "vufo", "--reason", "Decree 28")
+    office("extend", second, "--due", "2099-12-31", "--reason", "hearings")
+    rows, letters = mail("assignment")
+
+    told = {row["org"]: [row[name] for name in [*row][2:]] for row in rows}
+    assert told == {"mofa": [0, 0, 1, 1], "vufo": [1, 0, 0, 0], "hcmc-pc": [0, 0, 0, 1]}
+    assert "NO LONGER YOURS (1)\n\nA.1" in text(letters["mofa"])
+    assert "due: 2099-06-30 → 2099-12-31" in text(letters["mofa"])
+    assert "Please name an officer" not in text(letters["mofa"])
+    assert "Please name an officer" in text(letters["vufo"])
+    assert mail("assignment", "--owner", "mofa") == ([], {})
+    office("audit", "verify")
+
+
+def test_a_reply_says_how_it_was_resolved_and_asks_whether_that_answers_it(office, case, mail):
+    ref = case("resolved", ref="A.1")
+    (row,), letters = mail("reply", ref, "--draft", "--lang", "vi")
+    letter = letters["hcmc-pc"]
+
+    assert (row["ref"], row["to"]) == (ref, ["hcmc-pc@office.example"])
+    assert letter["x-unsent"] == "1"
+    assert "Trả lời kiến nghị A.1" in letter["subject"]
+    assert "Kính gửi: Ủy ban nhân dân TP. Hồ Chí Minh," in text(letter)
+    answer = office.json("show", ref)["answer"]
+    assert f"trả lời: {answer}" in text(letter)
+    assert "đã đáp ứng kiến nghị hay chưa" in text(letter)
+    assert f"{answer}<br>" in letter.get_body(("html",)).get_content()
+    office.refused(5, "letter", "reply", ref, *FROM, "--to", "letters")
+    office("audit", "verify")
+
+
+def test_what_no_letter_can_be_written_of_is_refused(office, case, mail, tmp_path):
+    ref = case("assigned", ref="A.1")
+    words = (*FROM, "--to", tmp_path / "none")
+    office.refused(4, "letter", "reply", ref, *words)
+    office.refused(3, "letter", "reply", "A.9", *words)
+    office.refused(3, "letter", "assignment", "--owner", "nobody", *words)
+    office.refused(2, "letter", "assignment", "--from", "nobody", "--to", tmp_path / "none")
+    office.refused(6, "letter", "assignment", *words, "--by", "lan")
+    office.refused(4, "letter", "assignment", *words, "--with-secret")
+    office("letter", "assignment", *words, "--dry-run")
+
+    assert not (tmp_path / "none").exists()
+    # Nobody was told anything yet.
+    assert [row["org"] for row in mail("assignment")[0]] == ["mofa"]
+
+
+def test_a_case_with_a_degree_of_secrecy_is_named_by_its_reference_alone(office, case, mail):
+    ref = case("assigned", ref="A.1", title="Zebra crossing")
+    office("edit", ref, "--secrecy", "secret")
+    letter = mail("assignment")[1]["mofa"]
+
+    assert "A.1  [withheld]" in text(letter)
+    assert b"Zebra" not in letter.as_bytes()
