@@ -66,24 +66,29 @@ class Run(NamedTuple):
     actor: str
 
 
-def unlawful(connection: Connection) -> tuple[list[Unlawful], list[Unlawful]]:
+def unlawful(
+    connection: Connection, *, earlier: bool = False
+) -> tuple[list[Unlawful], list[Unlawful]]:
     """Return the events that no rule allowed: those of an earlier version, and all others.
 
     They are in the order of the log. An earlier version recorded what stands before the first
-    event that enters rules. Raises IntegrityFailure for a store that was damaged.
+    event that enters rules; where only such are asked for, cases that were made later are not
+    looked at. Raises IntegrityFailure for a store that was damaged.
     """
     try:
-        return _unlawful_of(connection)
+        return _unlawful_of(connection, earlier=earlier)
     except UNREADABLE as error:
         raise IntegrityFailure("event.unreadable", "hint.changed-outside", error=error) from None
 
 
-def _unlawful_of(connection: Connection) -> tuple[list[Unlawful], list[Unlawful]]:
+def _unlawful_of(connection: Connection, *, earlier: bool) -> tuple[list[Unlawful], list[Unlawful]]:
     past = Past(connection)
     found = [*past.unlawful]
     with closing(connection.stream(compiled.EVENTS_OF_KIND, kind=Case.kind)) as rows:
-        for events in _by_record(rows):
-            found += past.of_case(events)
+        # A register that was founded under rules has nothing of an earlier version.
+        for events in () if earlier and past.since == 0 else _by_record(rows):
+            if not earlier or past.since is None or events[0].seq < past.since:
+                found += past.of_case(events)
     found.sort(key=lambda one: one.seq)
     since = len(found)
     if past.since is not None:
@@ -93,7 +98,7 @@ def _unlawful_of(connection: Connection) -> tuple[list[Unlawful], list[Unlawful]
 
 def found_earlier(connection: Connection) -> dict[int, Text]:
     """Return what no rule would have allowed of what an earlier version recorded, by number."""
-    before, _ = unlawful(connection)
+    before, _ = unlawful(connection, earlier=True)
     return {one.seq: one.why.says for one in before}
 
 
