@@ -410,7 +410,7 @@ def test_events_that_are_too_large_are_refused_before_they_are_read(shared):
 @pytest.mark.parametrize("value", ["x", 5, None, [], {}])
 def test_nothing_is_asked_of_a_field_there_is_not(shared, value):
     ref = shared.case("assigned")
-    act = asking(shared, "nga", [Case, ref], "edit", {"title": "x", "verdict": value})
+    act = asking(shared, "nga", [Case, ref], "edit", {"title": "x", "judgement": value})
 
     assert "nga may not ask" in shared.refuses("nga", shared.event(act))
 
