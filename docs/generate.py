@@ -229,4 +229,4 @@ def _steady(text: str) -> str:
     text = re.sub(r"\+[0-9a-f]{8}\+[\w+/=]{40,}", "+…", text)
     text = re.sub(r"recorded \d{4}-\d\d-\d\dT[\d:.]+Z", "recorded …", text)
     text = re.sub(r"[0-9a-f-]{36}\.casework", "…", text)
-    return re.sub(r"\((?!Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z_][a-z0-9_-]*\)  #", "(…)  #", text)
+    return re.sub(r"\((?!Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z_][a-z0-9_-]*\)(.*  #)", r"(…)\1", text)

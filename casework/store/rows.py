@@ -8,8 +8,6 @@ from operator import attrgetter
 from string import digits
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import orjson
-
 from casework.kinds.choices import Outcome, Role, State
 from casework.kinds.records import KINDS, Case, Digest, Record, iso, names_of, shape, typed
 from casework.system.text import fold, fold_code
@@ -235,6 +233,9 @@ def stored(values: Iterable[Any]) -> list[Any]:
 
 
 def _listed(value: Sequence[Any]) -> str:
+    # A wheel is built without it, and what the schema is made of is imported then.
+    import orjson
+
     return orjson.dumps(value).decode() if value else "[]"
 
 
