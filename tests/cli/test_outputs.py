@@ -41,7 +41,8 @@ def outputs():
                 or words in {("export",), ("demo",), ("db", "backup"), ("db", "copy")}
                 or (isinstance(parameter.type, click.File) and "w" in parameter.type.mode)
             )
-            if takes_path(parameter) and writes:
+            # A reply is put into its folder by what puts a letter of assignment there.
+            if takes_path(parameter) and writes and words != ("letter", "reply"):
                 found.append((words, name if name.startswith("-") else None))
     return found
 
@@ -50,6 +51,8 @@ def line(words, option, path, *, office):
     """Return a whole command line that writes to a path."""
     given = {
         ("remind",): ["--from", "office@office.example"],
+        ("letter", "assignment"): ["--from", "office@office.example"],
+        ("paper", "issue"): ["progress"],
         ("audit", "witness"): [office.submission, "--name", "inspectorate", "--vkey", office.vkey],
         ("db", "copy"): ["--trial"],
         ("show",): ["CASE.001"],
@@ -65,6 +68,7 @@ def _with_a_late_case(shell):
     late = ["--due", "2022-06-30", "--effective", "2022-01-10"]
     shell("assign", "CASE.001", "--owner", "mofa", *late)
     shell("org", "edit", "mofa", "--email", "mofa@office.example")
+    shell("office", "set", "--name", "Ban", "--series", "BC")
 
 
 AHEAD = Contents(
@@ -192,6 +196,8 @@ def test_the_outputs_are_all_found():
         (("audit", "key"), "--key"),
         (("audit", "loss"), "--checkpoint"),
         (("db", "restore"), "file"),
+        (("paper", "check"), "file"),
+        (("letter", "reply"), "--to"),
     }, readers
 
 
@@ -325,7 +331,7 @@ def unsigned(office, tmp_path, sqlite_templates, monkeypatch):
     """A register whose log was never signed, of an account without keys; and a submission."""
     for name in ("STATE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / "unsigned" / name))
-    shell = Shell(str(shutil.copy(sqlite_templates(AHEAD), tmp_path / "unsigned.db")))
+    shell = Shell(str(shutil.copy(sqlite_templates(LATE), tmp_path / "unsigned.db")))
     shell.submission, shell.vkey = office.submission, office.vkey
     return shell
 
@@ -352,7 +358,7 @@ UNWRITABLE = {
 }
 """Paths at which nobody can write, the superuser neither, by what is the matter with them."""
 
-MAKES_FOLDERS = {("demo",), ("remind",), ("man",)}
+MAKES_FOLDERS = {("demo",), ("remind",), ("letter", "assignment"), ("man",)}
 """Commands that write into a folder, which they make with those it is in."""
 
 
