@@ -387,8 +387,8 @@ HOLDS = {"date": "date", "Due": "date", "int": "count", "NewKey": "code"}
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_report_shows_a_field_as_its_row_has_it(field):
-    kinds = {"organisation": "org", None: "word" if "among" in form_of(field.type) else "text"}
-    kind = HOLDS.get(field.holds) or kinds.get(field.refers, "code")
+    named = "org" if field.refers == "organisation" else field.refers
+    kind = HOLDS.get(field.holds) or named or ("word" if among(field) else "text")
     for lang, heading in zip(("en", "vi"), field.label, strict=True):
         (column,) = of_fields(lang, [field.name])
         assert (column.key, column.heading, column.kind) == (field.name, heading, kind)
