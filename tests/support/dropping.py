@@ -89,6 +89,11 @@ def everything():
 EQUIVALENT = {
     # A key is asked for whatever else its row says; it is measured with nothing.
     ("ref", "sort", "casework.rules.query"),
+    # Only dates and numbers are compared; a text that is sorted is asked for by its words.
+    ("title", "sort", "casework.rules.query"),
+    # A list may be without a value, and so may a field whose default is none.
+    ("coordinating", "default", "casework.questions.wanted"),
+    ("theme", "default", "casework.questions.wanted"),
 }
 """What changes nothing that anybody could see, with the reason: field, property, place."""
 
