@@ -62,10 +62,14 @@ def parsed(words):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_document_shows_commands_that_there_are(page):
+    # A view that a page keeps is a command from then on.
+    kept = set(re.findall(r"casework view save (\w+)", page.read_text("utf-8")))
     text = re.sub(r"<!-- \[\[\[cog.*?\]\]\] -->", "", page.read_text("utf-8"), flags=re.DOTALL)
     wrong = []
     for line in commands(text):
         for words in words_of(line):
+            if words[0] in kept:
+                continue
             try:
                 parsed(words)
             except (click.UsageError, CaseworkError, LookupError) as error:
