@@ -341,7 +341,7 @@ READ = {"docx": read_docx, "html": read_html, "xlsx": read_xlsx, "pdf": pdf_word
 def test_every_word_of_every_report_is_in_every_format(long_register, tmp_path, report, lang):
     ask = ["report", *report, "--as-of", "2023-06-01", "--lang", lang]
     long_register(*ask, "--output", tmp_path / "r.csv")
-    with (tmp_path / "r.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "r.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     wanted = {
         packed(row[name])
