@@ -71,7 +71,7 @@ def query_of(name: str) -> str:
     return " and ".join(f"({term})" for term in _terms(given)) or _EVERY
 
 
-_EVERY = "open or resolved"
+_EVERY = " or ".join(("open", "resolved"))
 
 
 def _terms(given: Mapping[str, Any]) -> Iterator[str]:

@@ -122,13 +122,13 @@ def give_findings(output: Path, told: Frame, found: Rows[Finding], *, force: boo
     names = ("rule", "ref", "date", "events", "found")
 
     def paper(lang: str) -> Paper:
-        def row(line: Asked) -> tuple[Any, ...]:
+        def cells(line: Asked) -> tuple[Any, ...]:
             one, text = line.first, line.first.text
             if line.others:
                 text = said("findings.also", lang, text=text, rules=line.others)
             return one.rule, one.ref, one.on, cell([*one.seqs], lang), text
 
-        rows = mapped(grouped(found, whole=True).listed, row)
+        rows = mapped(grouped(found, whole=True).listed, cells)
         return _paper(told, "findings_paper", names, rows)
 
     give_rows(output, (one.as_json() for one in found), (), paper, force=force)

@@ -126,7 +126,7 @@ class Teller:
         if how in NAMED:
             return self.named(how, held)
         text = seen(str(held))
-        return self.day(text) if how == "day" else self.says.get(f"word.{held}", text) if (
+        return self.day(text) if how == "day" else self.says.get("word." + held, text) if (
             how == "word" or field == "links") else text
 
     def who(self, event: Any) -> str:

@@ -43,7 +43,7 @@ def paper(told: Frame, key: str, lang: str, sections: Iterable[Section], *facts:
     """Return an answer as a paper, whose title and subject stand under its key in `words`."""
     sections = [*sections]
     rows = sum(len(one.rows) for one in sections)
-    return told.told(key, lang, sections, facts=facts, lead=said(f"{key}.lead", lang, count=rows))
+    return told.told(key, lang, sections, facts=facts, lead=said(f"lead.{key}", lang, count=rows))
 
 
 def of_cases(
@@ -82,7 +82,7 @@ def of_cases(
     return told.told(
         *("case_list", lang, sections),
         facts=facts,
-        lead=said("case_list.lead", lang, count=count),
+        lead=said("lead.case_list", lang, count=count),
     )
 
 
@@ -123,11 +123,11 @@ def _table(
 ) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
     """Return what makes the row of a table of a case."""
 
-    def row(case: Mapping[str, Any]) -> tuple[Any, ...]:
+    def cells(case: Mapping[str, Any]) -> tuple[Any, ...]:
         title = {"title": case["title_vi"] or case["title"]} if lang == "vi" else {}
         return tuple(_typed(title.get(one.key, case[one.key]), one, told, lang) for one in columns)
 
-    return row
+    return cells
 
 
 def _typed(value: Any, one: Column, told: Frame, lang: str) -> Any:
