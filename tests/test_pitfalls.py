@@ -35,7 +35,7 @@ def test_t2_a_case_is_overdue_from_midnight_at_the_office_and_everywhere_alike(
         report = office.json("report", "overdue")
         office("report", "overdue", "--output", tmp_path / "report.csv")
         code = office.run("report", "overdue", "--fail-on-overdue").exit_code
-    written = csv.DictReader((tmp_path / "report.csv").read_text("utf-8").splitlines())
+    written = csv.DictReader((tmp_path / "report.csv").read_text("utf-8-sig").splitlines())
 
     assert (shown["overdue"], shown["days_overdue"]) == (bool(late), late)
     assert [one["ref"] for one in listed] == [ref] * late

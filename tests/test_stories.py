@@ -195,7 +195,7 @@ def test_story_7_ten_days_before_the_20th(shell, documents, tmp_path):
     assert len(before["no_due_date"]) == before["totals"]["open_no_due"] == 20
     assert (before["totals"]["resolved_late"], "003-14" in on_screen) == (1, False)
     assert files[0].read_bytes() == files[1].read_bytes()
-    rows = list(csv.DictReader(files[0].read_text("utf-8").splitlines()))
+    rows = list(csv.DictReader(files[0].read_text("utf-8-sig").splitlines()))
     assert {row["ref"] for row in rows if row["section"] == "overdue"} == set(late)
     assert empty["overdue"] == []
     assert "--until" in unknown["hint"]

@@ -55,12 +55,14 @@ REFUSED = "refused by the database"
 
 
 def grow(shell):
-    """Add what the rich register lacks: letters, an import, decisions of two people."""
+    """Add what the rich register lacks: letters, a paper, an import, decisions of two people."""
     shell("org", "edit", "mofa", "--email", "desk@mofa.example")
     for person in ("lan", "hoa"):
         shell("person", "edit", person, "--email", f"{person}@mofa.example")
     with TemporaryDirectory() as letters:
         shell("remind", "--from", "register@office.example", "--to", letters)
+        shell("office", "set", "--series", "BC-BTK")
+        shell("paper", "issue", "progress", "--output", f"{letters}/progress.html")
     shell("import", "-", input=b"title,proposer\nImported,vufo\n")
     shell("person", "add", "van", "--name", "Vân", "--org", "mofa", "--role", "secretariat")
     ref = shell.json("propose", "--title", "Asked to be closed", "--proposer", "vufo")["ref"]

@@ -44,6 +44,8 @@ BROKEN = {
     "answered-by-early": (ASSIGNED, {"answered_by": "lan"}),
     "answered-early": (ASSIGNED, {"answered_on": DAY}),
     "resolver": (STUDIED, {"resolved_by": "nga"}),
+    "verdict": (STUDIED, {"verdict": "satisfied", "verdict_on": LATER}),
+    "verdict-day": (RESOLVED, {"verdict": "satisfied"}),
     "closed": (CLOSED, {"outcome": Outcome.IMPLEMENTED}),
     "officer": (CLOSED, {"officer": "lan"}),
     "basis": (PROPOSED, {"due_basis": "set"}),

@@ -58,13 +58,13 @@ def test_what_is_made_of_rows_is_what_would_be_made_of_a_list(count):
 
 def test_the_file_goes_with_the_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    opened, make = [], rows.TemporaryFile
+    opened, make = [], tempfile.TemporaryFile
 
     def noted(**named):
         opened.append(make(**named))
         return opened[-1]
 
-    monkeypatch.setattr(rows, "TemporaryFile", noted)
+    monkeypatch.setattr(tempfile, "TemporaryFile", noted)
     found = rows.kept(range(30))
     (file,) = opened
 
@@ -78,7 +78,7 @@ def test_where_the_file_cannot_be_written_the_folder_is_named(monkeypatch):
     def full(**_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(rows, "TemporaryFile", full)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
 
     with pytest.raises(UnavailableError, match="temporary files: No space left on device"):
         rows.kept(range(11))
