@@ -71,7 +71,8 @@ def query_of(name: str) -> str:
     return " and ".join(f"({term})" for term in _terms(given)) or _EVERY
 
 
-_EVERY = " or ".join(("open", "resolved"))
+# Every case is one or the other.
+_EVERY = "(open)or(resolved)"
 
 
 def _terms(given: Mapping[str, Any]) -> Iterator[str]:

@@ -304,5 +304,5 @@ TRIGGERS = {f"{table}_no_update" for table in APPEND_ONLY} | {
 BY_MIGRATION = ("ix_case_odd", "ix_case_open")
 """Indexes on cases that hold what the tables above have no words for, such as more columns."""
 
-WITH_COLUMN = ("fk_case_late_cause",)
+WITH_COLUMN = ("fk_case_late_cause", "fk_person_deputy", "fk_request_asked_for")
 """Foreign keys that a migration added together with their column."""

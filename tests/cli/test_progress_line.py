@@ -142,7 +142,9 @@ def test_of_work_that_cannot_tell_how_far_it_has_come_the_beginning_is_told(offi
 
     assert code == 0
     assert f"\r{word('setting')}: 2,4" in sent
-    assert left(sent) == [f"written: {tmp_path / 'paper.pdf'}"]
+    assert left(sent)[0] == f"written: {tmp_path / 'paper.pdf'}"
+    # Then it says which font the machine had.
+    assert [line.split(" in ")[0] for line in left(sent)[1:]] == ["set"]
 
 
 def test_an_error_is_told_on_a_line_of_its_own(office, many):

@@ -65,7 +65,7 @@ LINES = (
     *("view save late --overdue ;; view list ;; list --view late ;; view drop late", "man advance"),
     *("completion bash", "doctor", "remind --from a@b.example --to letters --dry-run"),
     "letter assignment --from a@b.example --to letters --dry-run",
-    f"{MAILED} ;; letter reply 003-21 --from a@b.example --to letters",
+    "org edit gov --email a@b.example ;; letter reply 003-21 --from a@b.example --to letters",
     # acts
     "propose --title Rules --proposer hcmc-pc",
     "assign 000-02 --owner mofa --due 2999-06-30 --with hcmc-pc",

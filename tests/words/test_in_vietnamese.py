@@ -608,13 +608,7 @@ def written(file):
             said = [page.extract_text() for page in book.pages]
             return "\n".join((*said, str((book.metadata or {}).get("/Title", ""))))
         case ".html":
-            text = re.sub(
-                r"<style.*?</style>|<script.*?</script>",
-                " ",
-                file.read_text("utf-8"),
-                flags=re.DOTALL,
-            )
-            return html.unescape(re.sub(r"<[^>]+>", " ", text))
+            return told_by_a_page(file.read_text("utf-8"))
         case ".ics":
             book = icalendar.Calendar.from_ical(file.read_bytes())
             return "\n".join(
@@ -625,8 +619,15 @@ def written(file):
             )
         case ".eml":
             mail = message_from_bytes(file.read_bytes(), policy=default)
-            return f"{mail['subject']}\n{mail.get_body().get_content()}"
+            bodies = {kind: mail.get_body((kind,)).get_content() for kind in ("plain", "html")}
+            return "\n".join((mail["subject"], bodies["plain"], told_by_a_page(bodies["html"])))
     return file.read_text("utf-8")
+
+
+def told_by_a_page(text):
+    """Return the words that a browser shows of a page."""
+    text = re.sub(r"<style.*?</style>|<script.*?</script>", " ", text, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", " ", text))
 
 
 def read_by_people(name):
