@@ -20,9 +20,9 @@ from casework.kinds.records import Case, Person
 from casework.questions import lookup
 
 WHY = {"reason", "document", "document_date", "effective", "if_version"}
-NO_FIELDS = {"dry_run", "as_it_was", "not_ours", "help", "where", "yes"}
+NO_FIELDS = {"dry_run", "as_it_was", "not_ours", "help", "where", "view", "yes", "template"}
 CALLED = {"put-back", "note", "link", "correct", "contest"}
-CALLED |= {"grant-time", "refuse-time", "withdraw-time"}
+CALLED |= {"grant-time", "refuse-time", "withdraw-time", "verdict"}
 """Acts whose commands take their fields in another shape."""
 
 
@@ -253,6 +253,7 @@ GIVEN = {
     "resume": {},
     "grant-time": {},
     "withdraw-time": {},
+    "verdict": {"verdict": "satisfied"},
 }
 AS_THEY_STAND = (
     *("proposed", "assigned", "under_study", "resolved", "closed", "held", "doubted"),

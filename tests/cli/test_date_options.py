@@ -54,12 +54,12 @@ def line(path, command, option, phrase):
     for other in command.params:
         if other is option:
             value = phrase
-        elif not other.required and other.name != "ref":
+        elif not other.required and other.name not in {"ref", "code"}:
             continue
         elif isinstance(other.type, click.Choice):
             value = other.type.choices[0]
         else:
-            value = "2026-01-05" if takes_date(other) else "x"
+            value = "2026-01-05" if takes_date(other) else "x.pdf"
         if isinstance(other, click.Argument):
             # The second word of a note is its text.
             behind += [value, value] if path[-1] == "note" else [value]
@@ -153,6 +153,9 @@ def test_each_option_makes_of_a_date_what_its_name_says():
     found = {(" ".join(path), option.opts[0]): option.type.use for path, _, option in OPTIONS}
 
     assert found.pop(("audit log", "--until")) == dates.UNTIL
+    # Somebody will be away.
+    assert found.pop(("person away", "--from")) == dates.COMING
+    assert found.pop(("person away", "--to")) == dates.AHEAD
     assert {(name, use) for (_, name), use in found.items()} <= set(USES.items())
 
 

@@ -99,6 +99,20 @@ def events(office):
         **dict.fromkeys(("presented_to", "copied_to"), ("Bộ",)),
     }
     yield "nga", office.act("nga", "add", ("office", "office"), issuing)
+    issued = {
+        "paper_number": 1,
+        "number_series": "BC-BTK",
+        "report": "overdue",
+        "options": "{}",
+        "language": "vi",
+        "issued_on": TODAY,
+        "as_of": TODAY,
+        "known_at": "2026-01-01T00:00:00.000000Z",
+        "log_size": 1,
+        **dict.fromkeys(("log_root", "digest"), "0" * 64),
+        **dict.fromkeys(("presented_to", "copied_to"), ("Bộ",)),
+    }
+    yield "nga", office.act("nga", "issue", ("paper", f"{TODAY.year}-0001"), issued)
     every = {
         "title": "T",
         "title_vi": "V",
