@@ -101,6 +101,11 @@ letter assignment --from office@office.example --to letters --owner mofa
 letter reply A.4 --from office@office.example --to letters --db mailed.db
 export out.csv
 export out.jsonl
+list --output out.csv
+show A.1 --output out.html
+history A.1 --output out.json
+audit findings --output out.csv
+audit log --output out.csv
 report overdue --output out.xlsx
 report progress --output out.html
 report review --of NFAC-20 --for NFAC-21 --output out.docx
@@ -129,13 +134,13 @@ view drop mine
 man workflow --to pages
 """
 ASKS = frozenset(
-    {"doctor", "completion", "list", "show", "history", "search", "due explain", "report diff"}
+    {"doctor", "completion", "search", "due explain", "report diff"}
     | {"cause list", "cause show", "office show", "next", "status"}
     | {"paper list", "paper show", "paper check", "paper diff"}
     # What their lines do is tried as commands of its own.
     | {"shell", "sit", "view list"}
     | {"conference list", "conference show", "holiday list", "org list", "org show"}
-    | {"person list", "person show", "audit findings", "audit key", "audit log", "audit replay"}
+    | {"person list", "person show", "audit key", "audit replay"}
     | {"audit status", "audit verify", "db check", "db path"}
     | {"policy show", "request list", "request show", "config list", "config get", "help"}
 )
