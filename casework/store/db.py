@@ -252,7 +252,7 @@ class Store:
                 _check_catalogue(connection)
                 sqlite_file.mark(connection)
             else:
-                served.refuse_forgetful(connection.told(served.SETTINGS), self.name)
+                served.refuse_forgetful(connection.told(served.settings()), self.name)
             connection.unseen = Unseen()
             with self._waiting(core.connection.driver_connection):
                 yield connection
@@ -331,7 +331,7 @@ def _greet(connection: Served, name: str, *, writes: bool) -> None:
     revision, rules = (compiled.on_server(one)[0] for one in (compiled.REVISION, compiled.RULES))
     try:
         settings, current, who, held = connection.begin(
-            how, served.SETTINGS, revision, logins.STANDING, rules
+            how, served.settings(), revision, logins.STANDING, rules
         )
     except Exception:
         # Asked one by one, the first that fails says what is wrong.

@@ -27,8 +27,11 @@ DURABLE = ("fsync", "synchronous_commit")
 """Settings of PostgreSQL without which an acknowledged act may be lost."""
 
 _HELD = ", ".join(f"current_setting('{name}')" for name in (*DURABLE, "server_encoding"))
-SETTINGS = f"SELECT {_HELD}, set_config('lock_timeout', '{contention.LIMIT}s', true)"
-"""Asks whether a server may forget, and how it keeps text; lets nobody wait there without end."""
+
+
+def settings() -> str:
+    """Ask whether a server may forget, and how it keeps text; let nobody wait without end."""
+    return f"SELECT {_HELD}, set_config('lock_timeout', '{contention.LIMIT}s', true)"
 
 
 def refuse_forgetful(settings: Sequence[Sequence[str]], name: str) -> None:
