@@ -34,11 +34,12 @@ UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u1
                     "\ufff9-\ufffb\ufffe\uffff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
 STYLE = """
 body { font: 16px/1.5 "Times New Roman", "Liberation Serif", serif; color: #1a1a1a;
-  max-width: 75rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+  max-width: 75rem; margin: 0 auto; padding: 1rem; overflow-wrap: break-word; }
 h1 { font-size: 1.5rem; color: #1f4e79; } h2 { font-size: 1.15rem; }
 table { border-collapse: collapse; width: 100%; margin-bottom: 1.5rem; }
 th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertical-align: top; }
-th { background: #e8eef5; } td { white-space: pre-line; } .d { min-width: 6.5rem; }
+th { background: #e8eef5; } td { white-space: pre-line; }
+td[data-h] { overflow-wrap: anywhere; } .d { min-width: 6.5rem; }
 tbody { border-top: 2px solid #1f4e79; break-inside: avoid; } small { color: #555; display: block; }
 .x { text-decoration: line-through; color: #666; }
 @page { size: A4 landscape; margin: 15mm; }
