@@ -95,6 +95,8 @@ def _alone(monkeypatch, tmp_path):
     for name in list(os.environ):
         if name.startswith("CASEWORK_") and name != "CASEWORK_TEST_PG_URL":
             monkeypatch.delenv(name)
+    # A completion that was tried in this process sets it for its server.
+    monkeypatch.delenv("PGCONNECT_TIMEOUT", raising=False)
     # Whoever runs the tests may read Vietnamese.
     monkeypatch.setenv("LANGUAGE", "en")
     # Nobody is there to turn pages.
