@@ -242,7 +242,7 @@ def tell_dates(
 ) -> None:
     """Tell which day a due date is, and where nobody works that day, when they do next."""
     typed = values.get("due")
-    if isinstance(typed, Typed) and case.due is not None:
+    if typed is not None and case.due is not None:
         _tell_due(session, desk, case, case.due, typed)
     if name == "correct" and values.get("field"):
         right = getattr(case, values["field"], None)
@@ -250,9 +250,9 @@ def tell_dates(
             session.tell_reader(DateMeant(name=values["field"], day=right))
 
 
-def _tell_due(session: Session, desk: Desk, case: Case, due: date, typed: Typed) -> None:
+def _tell_due(session: Session, desk: Desk, case: Case, due: date, typed: date | Typed) -> None:
     calendar = working_calendar.working_calendar(desk.connection)
-    if not typed.iso:
+    if isinstance(typed, Typed):
         session.tell_reader(DateMeant(name="due", day=due))
     ended = deadlines.count_ends(case, calendar)
     if deadlines.ends_worked(case) and ended and ended != due:
@@ -339,12 +339,12 @@ def _codes(value: Any) -> tuple[str, ...] | None:
 
 def _date(use: Use) -> Callable[[Any], date | Typed | None]:
     def read(value: Any) -> date | Typed | None:
-        if isinstance(value, str):
-            typed = parse(value)
+        typed = parse(value) if isinstance(value, str) else value
+        if isinstance(typed, Typed):
             typed.refuse_period(use)
-            return typed
-        known = isinstance(value, date | Typed) and not isinstance(value, datetime)
-        return value if known else None
+            # A day that is named needs no reading.
+            return typed.day or typed
+        return typed if isinstance(typed, date) and not isinstance(typed, datetime) else None
 
     return read
 

@@ -388,7 +388,7 @@ def _write_rows(
         if (stood := act.stood) is None:
             made.append(last[subject])
         else:
-            if timelines.update(connection, stood, last[subject]) != 1:
+            if rows.update(connection, stood, last[subject]) != 1:
                 raise stale(stood)
             previous[subject] = _last_event(connection, *subject)
     fill(connection, made)

@@ -6,6 +6,7 @@ of n name, largest first. Appending costs O(log n) hashes and needs no earlier l
 
 from __future__ import annotations
 
+from functools import reduce
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -59,10 +60,7 @@ def root_hash(peaks: list[bytes]) -> bytes:
     """Return the Merkle tree hash of the log with these peaks."""
     if not peaks:
         return EMPTY_ROOT
-    root = peaks[-1]
-    for peak in reversed(peaks[:-1]):
-        root = node_hash(peak, root)
-    return root
+    return reduce(lambda right, left: node_hash(left, right), reversed(peaks))
 
 
 def peaks_of(leaves: Sequence[bytes]) -> list[bytes]:

@@ -13,24 +13,12 @@ from casework.errors import IntegrityFailure, Text
 from casework.store import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from casework.store.connections import Connection
 
-ACTIVE = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
+ACTIVE = "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
 PASSIVE = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('table', 'index')"
-
-_GROWS = " WHEN NEW.seq <> OLD.seq OR length(NEW.body) >= length(OLD.body)"
-"""Of a disclosure values may be taken out, and nothing else may change."""
-_ERASES = (
-    " WHEN NEW.digest IS NOT OLD.digest OR NEW.rows IS NOT OLD.rows"
-    " OR NEW.created IS NOT OLD.created OR NEW.name NOT IN (OLD.name, '[redacted]')"
-)
-"""Of an imported file the name may be erased; before schema 0013 nothing of it."""
-_WHEN: Mapping[str, tuple[str, ...]] = {
-    "disclosure_no_update": (_GROWS,),
-    "intake_no_update": (_ERASES, ""),
-}
 
 
 def refuse_views(connection: Connection) -> list[str]:
@@ -40,10 +28,10 @@ def refuse_views(connection: Connection) -> list[str]:
     IntegrityFailure: a view in the place of a table may answer without end.
     """
     foreign = []
-    for kind, name, table, text in connection.told(ACTIVE):
+    for kind, name, text in connection.told(ACTIVE):
         if kind == "view":
             raise IntegrityFailure("inventory.view", "hint.file-changed", name=name)
-        if not _is_ours(str(name), str(table), str(text)):
+        if " ".join(str(text).split()) not in compiled.TRIGGERS.get(name, ()):
             foreign.append(str(name))
     return foreign
 
@@ -52,20 +40,6 @@ def refuse_triggers(foreign: list[str]) -> None:
     """Refuse a file with triggers that are none of this program's; raises IntegrityFailure."""
     if foreign:
         raise IntegrityFailure("inventory.trigger", "hint.file-changed", name=foreign[0])
-
-
-def _is_ours(name: str, table: str, text: str) -> bool:
-    """Tell whether a trigger is one of those that keep the log and refuse to delete."""
-    if name not in compiled.TRIGGERS:
-        return False
-    kept, _, act = name.rpartition("_no_")
-    return table == kept and " ".join(text.split()) in {
-        f"CREATE TRIGGER {name} BEFORE {verb} ON {of}{when}"
-        f" BEGIN SELECT RAISE(ABORT, '{kept} is kept: {act} is refused'); END"
-        for verb in (act, act.upper())
-        for of in (kept, f'"{kept}"')
-        for when in _WHEN.get(name, ("",))
-    }
 
 
 def refuse_others(connection: Connection) -> None:

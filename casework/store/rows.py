@@ -1,4 +1,4 @@
-"""A record as rows: those derived from it, how they are laid out and inserted, how it is read."""
+"""A record as rows: those derived from it, how they are laid out and written, how it is read."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def columns(table: str) -> tuple[str, ...]:
     return names_of(table) + (_OF_CASE if table == Case.kind else ())
 
 
-# --- laid out and inserted ---------------------------------------------------------------------
+# --- laid out and written ----------------------------------------------------------------------
 
 Rows = dict[str, list[Any]]
 """Rows by table, each with the values of `columns` as drivers take them."""
@@ -219,6 +219,47 @@ def insert(connection: Connection, written: Rows) -> None:
     """Insert rows by table: kinds before what is derived from them, which refers to them."""
     for name in sorted(written, key=DERIVED.__contains__):
         connection.insert(name, columns(name), written[name])
+
+
+def update(connection: Connection, before: Record, after: Record) -> int:
+    """Write what differs of a record's row and of what is derived from it.
+
+    Returns how many rows were at the version that was there before: one, or none.
+    """
+    stood = vars(before)
+    values = {name: value for name, value in vars(after).items() if value != stood[name]}
+    values["version"] = after.version
+    derived = derived_columns(before), derived_columns(after)
+    values |= {name: new for name, new in derived[1].items() if derived[0][name] != new}
+    changed = ", ".join(f'"{name}" = ?' for name in values)
+    done = connection.change(
+        f'UPDATE "{before.kind}" SET {changed} WHERE "{before.key_field}" = ? AND version = ?',  # noqa: S608 - names of columns
+        stored([*values.values(), before.key, before.version]),
+    )
+    if done == 1:
+        old, new = derived_rows(before), derived_rows(after)
+        for name in derived_tables(before.kind):
+            if old[name] != new[name]:
+                _replace_derived(connection, name, before.key, old[name], new[name])
+    return done
+
+
+def _replace_derived(
+    connection: Connection,
+    table: str,
+    key: str,
+    old: list[tuple[str, ...]],
+    written: list[tuple[str, ...]],
+) -> None:
+    if table == "name_key":
+        # Names are kept by what they are folded to: by code they are not found without a search.
+        text = f"DELETE FROM {table} WHERE kind = ? AND folded = ? AND code = ?"  # noqa: S608 - a table's name
+        connection.many(text, old)
+    else:
+        text = f"DELETE FROM {table} WHERE {DERIVED[table].owner} = ?"  # noqa: S608 - names of columns
+        connection.change(text, [key])
+    if written:
+        connection.insert(table, columns(table), written)
 
 
 def stored(values: Iterable[Any]) -> list[Any]:

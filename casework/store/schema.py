@@ -296,10 +296,37 @@ case_link = Table(
 
 APPEND_ONLY = ("event", "disclosure", "intake")
 NEVER_DELETED = ("log_head", *(name for name in TABLES if name != "intake"))
-TRIGGERS = {f"{table}_no_update" for table in APPEND_ONLY} | {
-    f"{table}_no_delete" for table in (*APPEND_ONLY, *NEVER_DELETED)
+_GROWS = " WHEN NEW.seq <> OLD.seq OR length(NEW.body) >= length(OLD.body)"
+"""Of a disclosure values may be taken out, and nothing else may change."""
+_ERASES = (
+    " WHEN NEW.digest IS NOT OLD.digest OR NEW.rows IS NOT OLD.rows"
+    " OR NEW.created IS NOT OLD.created OR NEW.name NOT IN (OLD.name, '[redacted]')"
+)
+"""Of an imported file the name may be erased; before schema 0013 nothing of it."""
+_WHEN: Mapping[str, tuple[str, ...]] = {
+    "disclosure_no_update": (_GROWS,),
+    "intake_no_update": (_ERASES, ""),
 }
-"""The triggers the migrations make: what is written is never changed, nothing is deleted."""
+
+
+def _guards(table: str, act: str) -> tuple[str, ...]:
+    """Return the texts that SQLite may hold of a trigger, as the migrations have written it."""
+    return tuple(
+        f"CREATE TRIGGER {table}_no_{act} BEFORE {verb} ON {of}{when}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} is kept: {act} is refused'); END"
+        for verb in (act, act.upper())
+        for of in (table, f'"{table}"')
+        for when in _WHEN.get(f"{table}_no_{act}", ("",))
+    )
+
+
+TRIGGERS = {f"{table}_no_update": _guards(table, "update") for table in APPEND_ONLY} | {
+    f"{table}_no_delete": _guards(table, "delete") for table in (*APPEND_ONLY, *NEVER_DELETED)
+}
+"""The triggers the migrations make: what is written is never changed, nothing is deleted.
+
+Each has the texts that SQLite may hold of it, with single blanks.
+"""
 
 BY_MIGRATION = ("ix_case_odd", "ix_case_open")
 """Indexes on cases that hold what the tables above have no words for, such as more columns."""

@@ -13,7 +13,6 @@ from casework.kinds.records import KINDS, Holiday, Record
 from casework.log import reading as audit
 from casework.rules.timeline import Timeline, is_plain, timeline
 from casework.store import compiled, rows
-from casework.store.rows import stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,46 +93,5 @@ def _rewrite(connection: Connection, record: Record) -> bool:
     before = None if row is None else rows.read(KINDS[record.kind], row)
     if before is None or before == record:
         return False
-    update(connection, before, record)
+    rows.update(connection, before, record)
     return True
-
-
-def update(connection: Connection, before: Record, after: Record) -> int:
-    """Write what differs of a record's row and of what is derived from it.
-
-    Returns how many rows were at the version that was there before: one, or none.
-    """
-    stood = vars(before)
-    values = {name: value for name, value in vars(after).items() if value != stood[name]}
-    values["version"] = after.version
-    derived = rows.derived_columns(before), rows.derived_columns(after)
-    values |= {name: new for name, new in derived[1].items() if derived[0][name] != new}
-    changed = ", ".join(f'"{name}" = ?' for name in values)
-    done = connection.change(
-        f'UPDATE "{before.kind}" SET {changed} WHERE "{before.key_field}" = ? AND version = ?',  # noqa: S608 - names of columns
-        stored([*values.values(), before.key, before.version]),
-    )
-    if done == 1:
-        old, new = rows.derived_rows(before), rows.derived_rows(after)
-        for name in rows.derived_tables(before.kind):
-            if old[name] != new[name]:
-                _replace_derived(connection, name, before.key, old[name], new[name])
-    return done
-
-
-def _replace_derived(
-    connection: Connection,
-    table: str,
-    key: str,
-    old: list[tuple[str, ...]],
-    written: list[tuple[str, ...]],
-) -> None:
-    if table == "name_key":
-        # Names are kept by what they are folded to: by code they are not found without a search.
-        text = f"DELETE FROM {table} WHERE kind = ? AND folded = ? AND code = ?"  # noqa: S608 - a table's name
-        connection.many(text, old)
-    else:
-        text = f"DELETE FROM {table} WHERE {rows.DERIVED[table].owner} = ?"  # noqa: S608 - names of columns
-        connection.change(text, [key])
-    if written:
-        connection.insert(table, rows.columns(table), written)

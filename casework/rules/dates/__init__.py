@@ -5,7 +5,7 @@ for what is made of it (`Use`) and relative to what stands around (`Around`): to
 conferences. What could mean two days is refused with UsageError; so are days of the lunar
 calendar, and years before 1900.
 
-Whoever has the store open asks `deadlines.settle`, which knows all that stands around.
+Whoever has the store open asks `due_dates.settle`, which knows all that stands around.
 """
 
 from __future__ import annotations

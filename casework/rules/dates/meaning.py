@@ -119,9 +119,14 @@ class Typed:
     weekday: int | None = None
 
     @property
+    def day(self) -> date | None:
+        """The day that was typed as ISO 8601, None where other words were."""
+        return self.span.first if self.span and ISO.fullmatch(self.words) else None
+
+    @property
     def iso(self) -> bool:
         """Tell whether it was typed as ISO 8601, which needs no echo."""
-        return ISO.fullmatch(self.words) is not None
+        return self.day is not None
 
     def fixed(self, use: Use = BY) -> date | None:
         """Return which day an option takes it for, None where words alone do not tell."""

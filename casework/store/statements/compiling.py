@@ -56,7 +56,7 @@ def document(root: Path, stamps: Mapping[Path, list[int]]) -> str:
         "sources": {file.relative_to(root).as_posix(): stamps[file] for file in files},
         **{name: value for side in _DIALECTS for name, value in _sent(side)},
         "SCRATCH": [*_scratches()],
-        "TRIGGERS": sorted(schema.TRIGGERS),
+        **{f"TRIGGERS {name}": texts for name, texts in sorted(schema.TRIGGERS.items())},
         **{f"TABLES {table.name}": table.c.keys() for table in schema.metadata.sorted_tables},
         **{f"INDEXES {name}": table for name, table in _indexes()},
     }
