@@ -5,9 +5,11 @@ import shutil
 import zipfile
 from dataclasses import replace
 
+import pypdf
 import pytest
 from click.testing import CliRunner
 from decree import Wanted, of_docx, of_pdf
+from verapdf import broken
 
 from casework.cli import casework
 from casework.papers import pdf
@@ -108,6 +110,34 @@ def test_every_report_has_the_form_of_the_decree_in_word_and_pdf(register, tmp_p
 
     assert of_pdf(made(register, tmp_path, "pdf", report, lang), points) == []
     assert of_docx(made(register, tmp_path, "docx", report, lang), points) == []
+
+
+def test_every_report_is_what_it_claims_to_be_for_archives_and_for_screen_readers(
+    register, tmp_path
+):
+    papers = [made(register, tmp_path, "pdf", report) for report in REPORTS]
+    papers.append(made(register, tmp_path, "pdf", "review", "en"))
+
+    found = broken(papers)
+    assert len(found) == len(REPORTS) + 1
+    assert not any(found.values()), found
+
+
+def test_a_pdf_that_claims_what_it_is_not_is_found(register, tmp_path):
+    paper, untold, none = (tmp_path / f"{name}.pdf" for name in ("paper", "untold", "none"))
+    made(register, tmp_path, "pdf", "workload").rename(paper)
+    whole = pypdf.PdfWriter(clone_from=paper)
+    del whole.root_object["/Lang"], whole.root_object["/MarkInfo"]
+    whole.write(untold)
+    blank = pypdf.PdfWriter()
+    blank.add_blank_page(595, 842)
+    blank.write(none)
+
+    found = broken([paper, untold, none])
+    assert found[str(paper)] == []
+    assert {one.split(":")[0] for one in found[str(untold)]} == {"2a", "ua1"}
+    assert any("6.7.2" in one for one in found[str(untold)])
+    assert any("6.6.2" in one for one in found[str(none)])
 
 
 # --- the checker, seen red --------------------------------------------------------------------
