@@ -18,7 +18,7 @@ from casework.ledger import gate
 from casework.ledger.placing import place, stale
 from casework.log import event as audit
 from casework.log import tree
-from casework.store import compiled, rows, timelines
+from casework.store import compiled, failures, rows, timelines
 from casework.store.loading import SERVER, lock_head, lock_records
 from casework.store.rows import Rows, fill, insert, laid_out
 from casework.system.clock import now, stamp
@@ -48,7 +48,6 @@ SEALED_WITH = 100
 _DOOR = "casework_record(?::text[], ?::text[])"
 _TAKING = "nullif(casework_take(?::text[], ?::text[], true)::text, '')"
 """What takes events, and says why it does not; the second one only raises an error."""
-
 TOOL = f"casework {__version__}"
 
 
@@ -268,8 +267,9 @@ def _hand_over(
         bodies.append(body.decode())
         disclosures.append(disclosed.decode())
     taken = _TAKING if ours else _DOOR
-    ((why,),) = connection.told(f"SELECT {taken}", (bodies, disclosures))
-    if why is not None:
+    ((refused,),) = connection.told(f"SELECT {taken}", (bodies, disclosures))
+    if refused is not None:
+        why = failures.refusal(refused)
         raise NotAllowedError("ledger.server-refused", "hint.nothing-changed", why=why)
     for seq, one in enumerate(told, size):
         # An import makes more records than are worth noting.

@@ -117,9 +117,11 @@ def _translated(found: Exception, name: str, became: str, *, several: bool) -> C
     if state.startswith(VIOLATION) or isinstance(found, sqlite3.IntegrityError):
         return _refused(found)
     if state in DENIED:
-        return NotAllowedError("store.server-refused", name=name, first_line=_of_door(found))
+        return NotAllowedError(
+            "store.server-refused", name=name, first_line=refusal(_first_line(found))
+        )
     if state == STALE:
-        return ConflictError("store.said", "hint.look-repeat", what=_of_door(found))
+        return ConflictError("store.said", "hint.look-repeat", what=refusal(_first_line(found)))
     if several and _is_away(found, state):
         return AwayError(*_unreachable(name, found, became), unsure=became == UNSURE)
     return _unavailable(name, found, became)
@@ -162,16 +164,15 @@ def _said(error: BaseException | None) -> str | Text:
     return Quoted(f"system.{name}", line) if name else line
 
 
-def _of_door(error: BaseException | None) -> Text:
-    """Return what the register's functions on a server refuse, in the reader's language.
+def refusal(line: str) -> Text:
+    """Return what the register's functions on a server refuse, for a reader of either language.
 
-    They say it in English, with values. The catalogue has their sentences under ``denied.``; what
-    is none of them is quoted.
+    They say it in English, with values. The catalogue has each of these sentences under
+    ``denied.``, and those of the rules on cases under ``rule.``; what PostgreSQL itself says is
+    quoted.
     """
-    return _sentence(_first_line(error))
-
-
-def _sentence(line: str) -> Text:
+    if line in _of_rules():
+        return _of_rules()[line]
     for key, form in _sentences():
         if match := form.fullmatch(line):
             values = match.groupdict()
@@ -186,12 +187,22 @@ _FORMS = {"kind": "|".join(KINDS), **dict.fromkeys(("day", "due", "original", "b
 """What a value is written as, by the name it has in a sentence; any other may be anything."""
 _MADE: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(("day", "due", "original", "before"), date.fromisoformat),
-    **dict.fromkeys(("field", "other"), Word),
+    **dict.fromkeys(("field", "other", "state"), Word),
     "act": Verb,
     "kind": Kind,
-    "why": _sentence,
+    "why": refusal,
 }
 """What is made of a value by its name."""
+
+
+@cache
+def _of_rules() -> dict[str, Text]:
+    """Return what the rules that a server was told say, by their English sentence."""
+    from casework.rules.invariants import INVARIANTS
+    from casework.rules.lawful import BEFORE
+
+    texts = [*(one.says for one in INVARIANTS), *(Text(f"rule.{one.rule}") for one in BEFORE)]
+    return {str(text): text for text in texts}
 
 
 @cache

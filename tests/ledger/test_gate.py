@@ -304,7 +304,7 @@ def test_logins_are_granted_by_who_keeps_the_server_with_two_people_too(server):
     new = ("person", "add", "moi", "--name", "Moi", "--org", "mofa", "--role", "admin")
     for words in (("person", "edit", "chi", "--login", "another"), (*new, "--login", "another")):
         error = server.as_("nga").refused_(6, *words)
-        assert "logins are granted by whoever keeps the server" in error["message"]
+        assert "only the operator of the server grants logins" in error["message"]
     server.as_("nga")(*new)
     server.keeper("request", "confirm", "moi.R1")
     server.keeper("db", "grant", "moi", "--login", server.login("moi"), "--by", "van")
@@ -340,7 +340,7 @@ def test_a_confirmation_is_followed_by_what_it_confirms(server):
     before = server.head()
     for events in ([lone], [lone, server.following(note)]):
         why = server.send(None, *events)
-        assert "is confirmed and not done" in why
+        assert "is confirmed, but its act does not follow" in why
     assert server.head() == before
     server.keeper("request", "confirm", f"{server.ref}.R1")
     assert server.keeper.json("show", server.ref)["state"] == "under_study"

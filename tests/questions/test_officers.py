@@ -109,7 +109,7 @@ def test_the_server_refuses_what_another_program_would_send(below, case, monkeyp
 
     error = below.refused(6, "assign", ref, *split(OWNED), "binh")
 
-    assert "binh is not of mofa, nor of a body below it" in error["message"]
+    assert "binh does not work at mofa or a body below it" in error["message"]
     assert below.json("assign", ref, *split(OWNED), "an")["officer"] == "an"
 
 

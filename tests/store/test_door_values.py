@@ -465,7 +465,7 @@ def test_an_erasure_names_what_is_there_to_erase(shared):
         act = shared.act(
             "nga", "redact", [Case, ref], {"title": "[redacted]"}, reason="law", redacts=places
         )
-        assert "is not one to erase from" in shared.refuses("nga", shared.event(act))
+        assert "has no such text to erase" in shared.refuses("nga", shared.event(act))
     shared.keeper("audit", "verify")
 
 

@@ -7,44 +7,32 @@ import pytest
 from vietnamese import english
 
 from casework.errors import CaseworkError
+from casework.kinds.records import Case
+from casework.rules import lawful
 from casework.store import door, failures
 from casework.words.catalogue import entries_of
 
-LITERAL = r"'((?:[^']|'')*)'"
-SENTENCE = re.compile(
-    rf"(?:format\(\s*|casework_deny\(\s*|MESSAGE = |ARRAY\['[\w-]+',\s*){LITERAL}"
-)
-WORDS = re.compile(r"[a-z]{2,} (?:[a-z]{2,}|%s)|%s [a-z]{2,}")
+LITERAL = re.compile(r"'((?:[^'\n]|'')*)'(?=(\s*\|\|)?)")
+WORDS = re.compile(r"[a-z]{2,} (?:[a-z]{1,}|%s)|%s [a-z]{2,}|%s: %s")
 
-QUOTED = {
-    *("@ is private and stands in the event in clear", "@ is not what the event commits to"),
-    *("@ was not what the event says it was", "more is disclosed than was committed to"),
-    *("the event is no object", "the event is not canonical", "what is disclosed is no object"),
-    *("the event ", "the @ @", "the @ of a @ @", "a @ has no @", "a @ needs @"),
-    *("has a member @ that @", "has more than @ characters", "has not @ items", "is no @, but @"),
-    *("there is no act @ on a @", "there is no kind of record @", "no act on a @ is amended"),
-    *("@ does not amend an event, or take one out", "@ is no event of @", "@ sets nothing"),
-    *("event @ is none of @ that stands", "event @ is not one to erase from", "@ erases nothing"),
-    *("what takes an event out says why, and nothing else", "@ states its legal basis"),
-    *("what it erases is not what was asked for", "@ does not change that of the register"),
-    *("what others did is told with a new case, not of @", "a copy for trial is made into a file"),
-    *("another origin names the one before", "@ leads to @", "@ ends @"),
-    *("@ does not set @ to that", "@ does not set state_since to that"),
-    *("@ is that of the first resolution", "extensions count what moved the due date on"),
-    *("each reopening counts one", "the hold that is over is the last of holds"),
-    "@ case @",
-    "@ @ does not say of an absence what it may",
+OF_THE_LOG = {
+    "casework refused %: %",
+    "casework server",
+    "casework cannot end who keeps % locked: grant pg_signal_backend and pg_read_all_stats to %",
 }
-"""Refusals of events that no act of this program makes: they are quoted as the server says them."""
+"""What no reader of this program is told: words of the server's own log, and a name."""
+PARTS = {"@ case @"}
+"""What stands in a sentence as its value."""
 
 
 def sentences():
     """Yield what the functions of a server refuse, with a sign in the place of each value."""
     for file in sorted(Path(door.__file__).parent.glob("*.sql")):
         text = re.sub(r"--[^\n]*", "", file.read_text("utf-8"))
-        for one in SENTENCE.findall(text):
-            if WORDS.search(one):
-                yield one.replace("''", "'").replace("%s", "@")
+        for one, followed in LITERAL.findall(text):
+            if WORDS.search(one) and one not in OF_THE_LOG:
+                sentence = one + "%s" if followed else one
+                yield sentence.replace("''", "'").replace("%s", "@")
 
 
 def known():
@@ -59,11 +47,11 @@ def shapes(text):
     return {re.sub(r"{\w+}", "@", form) for form in forms}
 
 
-def test_the_catalogue_has_each_sentence_that_an_act_may_meet():
+def test_the_catalogue_has_each_sentence_of_a_server():
     said, whole = {*sentences()}, known()
 
-    assert len(said) > 70
-    assert said - whole == QUOTED
+    assert len(said) > 100
+    assert said - whole == PARTS
     # None of the catalogue is a sentence that no server says any more.
     texts = entries_of("en").beginning_with("denied.").items()
     assert [key for key, (text,) in texts if shapes(text).isdisjoint(said)] == ["denied.said"]
@@ -89,11 +77,20 @@ def refused(words, state="CW403"):
     ("words", "told"),
     [
         ("lan cannot act as chi", "lan không được làm việc dưới tên chi"),
-        ("there is no act x on a case", "máy chủ từ chối: there is no act x on a case"),
+        ("there is no act called x on a case", "không có việc nào tên là x đối với vụ việc"),
+        ("permission denied", "máy chủ từ chối: permission denied"),
+        (
+            "assign case A.1 is not possible: the case is on hold",
+            "không thể giao vụ việc A.1: vụ việc đang tạm dừng",
+        ),
+        (
+            "the due of a case has an item that is not a valid date",
+            "hạn của vụ việc có một mục không phải là ngày hợp lệ",
+        ),
         ("assign case A.1 needs a second person", "giao vụ việc A.1 cần người thứ hai xác nhận"),
         ("chi may not assign case A.1", "chi không có quyền giao vụ việc A.1"),
         (
-            "event 7, extend of 2026-01-01, would not be lawful: case A.1 is like that already",
+            "event 7, extend of 2026-01-01, would not be lawful: case A.1 is already like that",
             "sự kiện 7 (gia hạn ngày 01/01/2026) sẽ không còn hợp lệ: vụ việc A.1 đã như vậy",
         ),
     ],
@@ -115,3 +112,73 @@ def test_each_sentence_keeps_its_values_in_both_languages():
     for key, (text,) in entries_of("en").beginning_with("denied.").items():
         (vietnamese,) = entries_of("vi")[key]
         assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", vietnamese)), key
+
+
+WORTH = {"kind": "case", "act": "assign", "why": "is missing", "state": "assigned", "field": "due"}
+"""What stands in a sentence, by its name; a day for what is one, and A.1 for anything else."""
+
+
+def filled(text):
+    """Return a sentence of the catalogue as a server says it."""
+    values = {
+        name: WORTH.get(name, "2026-01-01" if failures._FORMS.get(name) else "A.1")
+        for name in re.findall(r"{(\w+)}", text)
+    }
+    return text.format_map(values)
+
+
+def test_each_sentence_is_told_in_vietnamese_with_nothing_english_left():
+    for key, (text,) in entries_of("en").beginning_with("denied.").items():
+        told = failures.refusal(filled(text)).said("vi")
+        if key != "denied.said":
+            assert english(told, "A") == set(), key
+            assert not told.startswith("máy chủ từ chối"), key
+
+
+def test_each_rule_a_server_was_told_is_told_in_vietnamese():
+    known = lawful.table()
+    rules = [*known["broken"].values()]
+    rules += [one["says"] for row in known["before"].values() for one in row]
+
+    assert len(rules) > 40
+    for says in rules:
+        told = failures.refusal(f"assign case A.1: {says}").said("vi")
+        assert english(told, "A") == set(), says
+        assert "máy chủ từ chối" not in told, says
+
+
+def forged(shared):
+    """Yield events as a program that was changed sends them, of which the server refuses each."""
+    ref = shared.case("assigned")
+    note = shared.act("lan", "note", [Case, ref], {}, note="So it was")
+    yield shared.event(note, act="dance")
+    yield shared.event(note, changes={"sentence": [None, "guilty"]})
+    yield shared.event(note, changes={"due": ["2099-12-31", "tomorrow"]})
+    yield shared.event(note, m=1)
+    yield shared.event(note, reason="In clear")
+    yield shared.event(
+        shared.act("lan", "note", [Case, ref], {}, note="x", reported={"source": "m"})
+    )
+    yield shared.event(
+        shared.act("lan", "note", [Case, ref], {}, note="x", redacts=[(3, "title.1")])
+    )
+
+
+def test_what_is_typed_against_the_door_is_refused_in_words_of_both_languages(shared):
+    for event in forged(shared):
+        why = shared.refuses("lan", event)
+        told = failures.refusal(why).said("vi")
+
+        assert english(told, "JSON", "dance", "sentence") == set(), (why, told)
+        assert "máy chủ từ chối" not in told, why
+
+
+def test_the_command_line_tells_in_vietnamese_what_the_server_alone_refuses(shared):
+    ref = shared.case("assigned")
+    shared.rule("changes", study={})
+
+    result = shared.as_("lan").run("--lang", "vi", "advance", ref)
+
+    assert result.exit_code == 6
+    assert f"máy chủ từ chối: nghiên cứu vụ việc {ref} không thay đổi trạng thái" in result.stderr
+    assert english(result.stderr) == set()

@@ -38,11 +38,11 @@ BEGIN
             RETURN 'is not in the form NFC';
         END IF;
         IF left(words, 1) ~ blanks OR right(words, 1) ~ blanks THEN
-            RETURN 'has white space around it';
+            RETURN 'begins or ends with white space';
         END IF;
     END IF;
     IF form ? 'like' AND words !~ (form ->> 'like') THEN
-        RETURN 'has characters it may not have, or is not of its form';
+        RETURN 'has characters it may not have, or not the right form';
     END IF;
     RETURN NULL;
 END $$;
@@ -87,23 +87,23 @@ BEGIN
         END
     ) THEN
         RETURN CASE WHEN kind IN ('none', 'null') THEN 'is missing'
-            ELSE format('is no %s, but %s', form ->> 'is', kind) END;
+            ELSE format('must be of type %s, but is of type %s', form ->> 'is', kind) END;
     END IF;
     CASE form ->> 'is'
         WHEN 'word' THEN
-            RETURN CASE WHEN NOT form -> 'among' ? words THEN 'is none of the words there are' END;
+            RETURN CASE WHEN NOT form -> 'among' ? words THEN 'is not one of the allowed words' END;
         WHEN 'date' THEN
             RETURN CASE WHEN NOT casework_is_date(words) OR words < form ->> 'least'
-                OR words > form ->> 'most' THEN 'is no date there is' END;
+                OR words > form ->> 'most' THEN 'is not a valid date' END;
         WHEN 'stamp' THEN
             RETURN CASE WHEN NOT casework_is_date(left(words, 10)) OR substr(words, 11)
                 !~ '^T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{6}Z$'
-                THEN 'is no time of its form' END;
+                THEN 'is not a valid time stamp' END;
         WHEN 'integer' THEN
             IF words !~ '^(0|-?[1-9][0-9]{0,15})$' OR words::bigint < (form ->> 'least')::bigint
                 OR words::bigint > (form ->> 'most')::bigint
             THEN
-                RETURN 'is no whole number in its bounds';
+                RETURN 'is not a whole number within its limits';
             END IF;
         WHEN 'list' THEN
             FOR item IN SELECT jsonb_array_elements(value) LOOP
@@ -114,7 +114,7 @@ BEGIN
             END LOOP;
         WHEN 'tuple' THEN
             IF jsonb_array_length(value) <> jsonb_array_length(form -> 'of') THEN
-                RETURN format('has not %s items', jsonb_array_length(form -> 'of'));
+                RETURN format('does not have %s items', jsonb_array_length(form -> 'of'));
             END IF;
             FOR item IN SELECT jsonb_array_elements(value) LOOP
                 why := casework_wrong(item, form -> 'of' -> place);

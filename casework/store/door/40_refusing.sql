@@ -17,7 +17,7 @@ BEGIN
         RETURN held;
     END IF;
     IF jsonb_typeof(held) <> 'object' OR held - 'commitment' <> '{}' THEN
-        PERFORM casework_deny(format('%s is private and stands in the event in clear', path));
+        PERFORM casework_deny(format('%s is private, but stands in the event in clear', path));
     END IF;
     IF salt IS NULL OR salt !~ '^[0-9a-f]{32}$' OR jsonb_array_length(disclosed -> path) <> 2
         OR casework_commitment(salt, value) IS DISTINCT FROM held ->> 'commitment'

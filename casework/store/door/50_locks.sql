@@ -97,11 +97,11 @@ BEGIN
         PERFORM casework_deny(format('nobody in this register has the login %s', session_user));
     END IF;
     IF cardinality(keys) > 10000 THEN
-        PERFORM casework_deny('those are too many records at once');
+        PERFORM casework_deny('too many records at once');
     END IF;
     FOR place IN 1 .. coalesce(array_length(keys, 1), 0) LOOP
         IF NOT rules -> 'kinds' ? kinds[place] THEN
-            PERFORM casework_deny(format('there is no kind of record %s', kinds[place]));
+            PERFORM casework_deny(format('there is no kind of record called %s', kinds[place]));
         END IF;
         -- Who writes nothing locks nothing.
         IF NOT casework_locks(kinds[place], keys[place]) THEN

@@ -216,7 +216,7 @@ BEGIN
     END;
     IF sound IS NOT TRUE THEN
         PERFORM casework_deny(
-            format('%s %s does not say of an absence what it may', verb, said ->> 'key'));
+            format('%s %s says of an absence what it may not say', verb, said ->> 'key'));
     END IF;
 END $$;
 
@@ -271,7 +271,7 @@ BEGIN
         PERFORM casework_deny(format('%s may not %s', actor.code, what));
     END IF;
     IF said ? 'reported' AND (rules #> '{registering,intake,import,who}' ?| who) IS NOT TRUE THEN
-        PERFORM casework_deny(format('%s may not tell what others did', actor.code));
+        PERFORM casework_deny(format('%s may not record the acts of others', actor.code));
     END IF;
     RETURN rule;
 END $$;
@@ -300,20 +300,20 @@ BEGIN
         RETURN;
     END IF;
     IF (said -> 'changes') - ARRAY(SELECT jsonb_array_elements_text(changes)) <> '{}' THEN
-        PERFORM casework_deny(format('%s does not change that of the register', verb));
+        PERFORM casework_deny(format('%s cannot change these fields of the register', verb));
     END IF;
     IF verb = 'key' AND stands -> 'signing_key' <> 'null' THEN
         PERFORM casework_deny('the log has a key already');
     END IF;
     IF verb = 'trial' THEN
-        PERFORM casework_deny('a copy for trial is made into a file');
+        PERFORM casework_deny('a trial copy can be made only in a file');
     END IF;
     IF verb = 'loss' AND (
         moved -> 'origin' = stands -> 'origin'
         OR (moved -> 'origins') - (-1) IS DISTINCT FROM stands -> 'origins'
         OR moved #> '{origins,-1,1}' IS DISTINCT FROM stands -> 'origin'
     ) THEN
-        PERFORM casework_deny('another origin names the one before');
+        PERFORM casework_deny('a new origin must name the one before it');
     END IF;
 END $$;
 
@@ -351,19 +351,19 @@ DECLARE
     becomes jsonb := moved;
 BEGIN
     IF told AND NOT made AND NOT casework_keeps() THEN
-        PERFORM casework_deny(format('what others did is told with a new case, not of %s', what));
+        PERFORM casework_deny(format('the acts of others are recorded only with a new case, not with %s', what));
     END IF;
     IF said ? 'redacts' AND verb <> 'redact' THEN
-        PERFORM casework_deny(format('%s erases nothing', what));
+        PERFORM casework_deny(format('%s cannot erase anything', what));
     END IF;
     IF said ? 'redacts' AND NOT said ? 'reason' THEN
-        PERFORM casework_deny(format('%s states its legal basis', what));
+        PERFORM casework_deny(format('%s must state its legal basis', what));
     END IF;
     IF verb = 'redact' AND NOT told AND EXISTS (
         SELECT FROM jsonb_object_keys(said -> 'changes') AS field
         WHERE rules #> ARRAY['kinds', kind, 'withheld', field] IS DISTINCT FROM moved -> field
     ) THEN
-        PERFORM casework_deny(format('%s sets nothing', what));
+        PERFORM casework_deny(format('%s only erases; it cannot set a value', what));
     END IF;
 
     IF EXISTS (SELECT FROM register WHERE four_eyes IS NOT NULL) THEN
@@ -395,12 +395,12 @@ BEGIN
         WHEN kind = 'request' AND verb = 'ask' THEN (moved ->> 'what')::jsonb #> '{changes,login}'
     END;
     IF linked <> 'null' AND NOT casework_keeps() THEN
-        PERFORM casework_deny('logins are granted by whoever keeps the server');
+        PERFORM casework_deny('only the operator of the server grants logins');
     END IF;
     IF kind = 'register' AND moved -> 'four_eyes' <> 'null' AND stands -> 'four_eyes' = 'null'
         AND (SELECT count(*) FROM casework_deciders('case')) < 2
     THEN
-        PERFORM casework_deny('four eyes need two people who may decide, each with a login');
+        PERFORM casework_deny('four eyes need two people who may decide, each with their own login');
     END IF;
     IF kind = 'case' THEN
         PERFORM casework_permit_case(

@@ -34,7 +34,7 @@ BEGIN
     SELECT * INTO held FROM organisation WHERE code = owner;
     IF held.org_kind = casework_rules() #>> '{lawful,collective}' THEN
         PERFORM casework_deny(
-            format('%s is a collective; it may coordinate a case but not own it', owner));
+            format('%s is a collective: it can coordinate a case but not own it', owner));
     END IF;
     IF NOT told AND (day::date < held.valid_from OR day::date > held.valid_to) THEN
         PERFORM casework_deny(format('%s does not exist on %s', owner, day));
@@ -54,13 +54,13 @@ BEGIN
     END IF;
     IF verb = 'extend' AND stands -> 'due' <> 'null' AND NOT later THEN
         RETURN ARRAY['due-later',
-            format('an extension moves the due date on from %s', stands ->> 'due')];
+            format('an extension must move the due date beyond %s', stands ->> 'due')];
     END IF;
     IF (moved ->> 'extensions')::integer <> (stands ->> 'extensions')::integer + later::integer THEN
-        RETURN ARRAY['extensions-count', 'extensions count what moved the due date on'];
+        RETURN ARRAY['extensions-count', 'extensions must count each move of the due date to a later day'];
     END IF;
     IF verb = 'assign' AND later AND coalesce(words ->> 'reason', '') = '' THEN
-        RETURN ARRAY['extension-reason', 'a due date is moved on for a reason'];
+        RETURN ARRAY['extension-reason', 'moving a due date to a later day needs a reason'];
     END IF;
     RETURN NULL;
 END $$;
@@ -75,14 +75,14 @@ BEGIN
     IF verb = 'ask-time' AND (
         moved -> 'asked_due' = 'null' OR moved ->> 'asked_due' < day OR moved ->> 'asked_due' <= stands ->> 'due')
     THEN
-        RETURN ARRAY['asked-later', format('more time is not asked for until %s',
+        RETURN ARRAY['asked-later', format('more time cannot be asked for until %s',
             moved ->> 'asked_due')];
     END IF;
     FOR name IN SELECT jsonb_array_elements_text(
         casework_rules() #> ARRAY['lawful', 'ends', verb])
     LOOP
         IF moved -> name <> 'null' THEN
-            RETURN ARRAY['ends', format('%s ends %s', verb, name)];
+            RETURN ARRAY['ends', format('%s must clear %s', verb, name)];
         END IF;
     END LOOP;
     RETURN NULL;
@@ -100,20 +100,20 @@ DECLARE
 BEGIN
     IF counted IS NOT NULL THEN
         IF (moved ->> counted)::integer <> (stands ->> counted)::integer + 1 THEN
-            RETURN ARRAY['reopened-count', 'each reopening counts one'];
+            RETURN ARRAY['reopened-count', 'each reopening adds one to the count'];
         END IF;
         FOR first, last IN SELECT * FROM jsonb_each_text(lawful -> 'keeps_first') LOOP
             IF moved -> first <> (
                 stands -> (CASE WHEN stands -> counted = '0' THEN last ELSE first END)
             ) THEN
-                RETURN ARRAY['first-kept', format('%s is that of the first resolution', first)];
+                RETURN ARRAY['first-kept', format('%s must stay that of the first resolution', first)];
             END IF;
         END LOOP;
     END IF;
     IF verb = 'resume' AND moved -> 'holds' <> (stands -> 'holds') || jsonb_build_array(
         jsonb_build_array(stands -> 'held_since', day))
     THEN
-        RETURN ARRAY['hold-kept', 'the hold that is over is the last of holds'];
+        RETURN ARRAY['hold-kept', 'the hold that ends must be the last in the list of holds'];
     END IF;
     RETURN NULL;
 END $$;
@@ -129,7 +129,7 @@ BEGIN
     IF stands ->> 'state' = rules #>> '{guards,resolved}' THEN
         FOR name IN SELECT jsonb_array_elements_text(rules #> '{lawful,answered}') LOOP
             IF name = ANY (names) AND moved -> name = 'null' THEN
-                RETURN ARRAY['answered', format('a resolved case has an %s', name)];
+                RETURN ARRAY['answered', format('a resolved case must have an %s', name)];
             END IF;
         END LOOP;
     END IF;
@@ -196,12 +196,12 @@ BEGIN
     IF given IS NOT NULL
         AND NOT EXISTS (SELECT FROM cause WHERE code = given AND retired_on IS NULL)
     THEN
-        PERFORM casework_deny(format('the cause %s is not given any more', given));
+        PERFORM casework_deny(format('the cause %s is retired', given));
     END IF;
     IF moved -> 'late_cause' = 'null' AND casework_late(stands, said ->> 'effective_on')
         AND EXISTS (SELECT FROM cause WHERE retired_on IS NULL)
     THEN
-        PERFORM casework_deny(format('case %s is late, and no cause is given', said ->> 'key'));
+        PERFORM casework_deny(format('case %s is late and needs a cause', said ->> 'key'));
     END IF;
 END $$;
 
@@ -223,7 +223,7 @@ BEGIN
             )
             SELECT FROM led WHERE ref = said ->> 'key'
         ) THEN
-            PERFORM casework_deny(format('%s %s %s already; the other way round is a circle',
+            PERFORM casework_deny(format('%s %s %s already; the reverse link would make a circle',
                 link ->> 1, link ->> 0, said ->> 'key'));
         END IF;
     END LOOP;
@@ -249,7 +249,7 @@ BEGIN
         ) THEN
             RETURN ARRAY[
                 CASE gives WHEN 'nothing' THEN 'value' ELSE 'value-' || gives END,
-                format('%s does not set %s to that', what, name)];
+                format('%s cannot set %s to that value', what, name)];
         END IF;
     END LOOP;
     IF stands IS NOT NULL THEN
@@ -277,7 +277,7 @@ DECLARE
     one jsonb;
 BEGIN
     IF moves AND moved ->> 'state_since' <> day THEN
-        RETURN ARRAY['since', format('%s does not set state_since to that', what)];
+        RETURN ARRAY['since', format('%s cannot set %s to that value', what, 'state_since')];
     END IF;
     FOR name IN SELECT jsonb_array_elements_text(lawful #> ARRAY['not_before', verb]) LOOP
         CONTINUE WHEN told AND NOT (moves AND name = 'state_since');
@@ -299,7 +299,7 @@ END $$;
 -- Whether an act changes what only a correction may change, once it has a value.
 CREATE FUNCTION casework_wrong_original(verb text, stands jsonb, moved jsonb) RETURNS text[]
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT ARRAY['original-due-kept', 'the original due date never changes']
+    SELECT ARRAY['original-due-kept', 'the original due date cannot change']
     FROM (SELECT casework_rules() #>> '{lawful,original}') AS one (name)
     WHERE verb <> 'correct' AND stands -> name <> 'null' AND stands -> name <> moved -> name
 $$;
@@ -328,7 +328,7 @@ BEGIN
     END IF;
     IF moved -> 'state' IS DISTINCT FROM rule -> 'target' THEN
         RETURN ARRAY[CASE WHEN stands IS NULL THEN 'first' ELSE 'target' END,
-            format('%s leads to %s', what, rule ->> 'target')];
+            format('%s leads to the state %s', what, rule ->> 'target')];
     END IF;
     FOREACH name IN ARRAY names LOOP
         IF NOT given ? name THEN
@@ -364,7 +364,7 @@ BEGIN
     IF must ? verb AND (
         names = '{}' OR must -> verb <> '[]' AND NOT must -> verb ?| names
     ) THEN
-        RETURN ARRAY['unchanged', format('case %s is like that already', moved ->> 'ref')];
+        RETURN ARRAY['unchanged', format('case %s is already like that', moved ->> 'ref')];
     END IF;
     RETURN coalesce(
         casework_wrong_values(verb, stands, moved, names, day, actor, words, rule),
@@ -412,7 +412,7 @@ BEGIN
         AND NOT casework_handles(moved ->> 'officer', moved ->> 'owner')
     THEN
         PERFORM casework_deny(
-            format('%s is not of %s, nor of a body below it', moved ->> 'officer', moved ->> 'owner'));
+            format('%s does not work at %s or a body below it', moved ->> 'officer', moved ->> 'owner'));
     END IF;
     IF verb = 'correct' THEN
         PERFORM casework_permit_correction(said, moved);

@@ -263,7 +263,7 @@ BEGIN
             + coalesce((new #>> '{}')::date - (old #>> '{}')::date, 0);
     END IF;
     IF due > '9999-12-31' THEN
-        PERFORM casework_deny('the due date would lie after the last day there is');
+        PERFORM casework_deny('the due date would lie after the last day of the calendar');
     END IF;
     RETURN to_jsonb(due);
 END $$;

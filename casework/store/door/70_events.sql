@@ -22,19 +22,19 @@ DECLARE
     struck constant jsonb := said -> 'strikes';
 BEGIN
     IF said ->> 'act' <> 'correct' OR said ? 'amends' AND struck IS NOT NULL THEN
-        PERFORM casework_deny(format('%s does not amend an event, or take one out', what));
+        PERFORM casework_deny(format('%s cannot amend an event or take one out', what));
     END IF;
     IF struck IS NULL THEN
         RETURN;
     END IF;
     IF NOT known -> 'events' @> jsonb_build_array(jsonb_build_object('seq', struck)) THEN
-        PERFORM casework_deny(format('%s is no event of %s', struck, said ->> 'key'));
+        PERFORM casework_deny(format('event %s does not belong to %s', struck, said ->> 'key'));
     END IF;
     IF known -> 'struck' ? (struck #>> '{}') THEN
         PERFORM casework_deny(format('event %s was taken out already', struck));
     END IF;
     IF said -> 'changes' <> '{}' OR NOT said ? 'reason' THEN
-        PERFORM casework_deny('what takes an event out says why, and nothing else');
+        PERFORM casework_deny('taking an event out needs a reason and changes nothing else');
     END IF;
 END $$;
 
@@ -71,7 +71,7 @@ DECLARE
     why text;
 BEGIN
     IF casework_canonical(said) <> written OR casework_canonical(disclosed) <> opened THEN
-        PERFORM casework_deny('the event is not canonical');
+        PERFORM casework_deny('the event is not in its canonical form');
     END IF;
     -- What is said of a secret case may be committed to as well.
     why := casework_wrong(
@@ -81,10 +81,10 @@ BEGIN
         PERFORM casework_deny('the event ' || why);
     END IF;
     IF NOT form -> 'acts' ? (said ->> 'act') THEN
-        PERFORM casework_deny(format('there is no act %s on a %s', said ->> 'act', kind));
+        PERFORM casework_deny(format('there is no act called %s on a %s', said ->> 'act', kind));
     END IF;
     IF jsonb_typeof(disclosed) <> 'object' THEN
-        PERFORM casework_deny('what is disclosed is no object');
+        PERFORM casework_deny('what is disclosed is not an object');
     END IF;
     SELECT * INTO actor FROM person WHERE code = said ->> 'actor';
     IF NOT keeps THEN
@@ -134,7 +134,7 @@ BEGIN
         PERFORM casework_permit_amending(said, known);
     END IF;
     IF stood IS NULL AND stands IS NOT NULL THEN
-        PERFORM casework_deny(format('event %s is none of %s that stands',
+        PERFORM casework_deny(format('event %s of %s does not exist or was taken out',
             said -> 'amends', said ->> 'key'));
     END IF;
     moved := stood;
@@ -152,7 +152,7 @@ BEGIN
         IF NOT start ? name OR jsonb_typeof(pair) <> 'array'
             OR jsonb_array_length(pair) <> 2
         THEN
-            PERFORM casework_deny(format('a %s has no %s', kind, left(name, 100)));
+            PERFORM casework_deny(format('a %s has no field %s', kind, left(name, 100)));
         END IF;
         was := pair -> 0;
         becomes := pair -> 1;

@@ -158,7 +158,7 @@ BEGIN
                 AND event.act <> 'redact'
                 AND convert_from(disclosure.body, 'UTF8')::jsonb ?& place.paths
         ) OR place.paths <> ARRAY(SELECT DISTINCT unnest(place.paths) ORDER BY 1) THEN
-            PERFORM casework_deny(format('event %s is not one to erase from', place.seq));
+            PERFORM casework_deny(format('event %s has no such text to erase', place.seq));
         END IF;
         UPDATE disclosure SET body = convert_to(
             casework_canonical(convert_from(disclosure.body, 'UTF8')::jsonb - place.paths), 'UTF8')
@@ -222,7 +222,7 @@ BEGIN
     -- Of other kinds what was recorded last holds.
     IF NOT casework_rules() #> '{timeline,by_effect}' ? kind THEN
         IF said ? 'amends' OR said ? 'strikes' THEN
-            PERFORM casework_deny(format('no act on a %s is amended', kind));
+            PERFORM casework_deny(format('an act on a %s cannot be amended', kind));
         END IF;
         RETURN NULL;
     END IF;
@@ -285,17 +285,17 @@ BEGIN
             IF greatest(octet_length(bodies[place]), octet_length(disclosures[place]))
                 > (rules ->> 'limit')::integer OR disclosures[place] IS NULL
             THEN
-                PERFORM casework_deny('the event is longer than an event may be');
+                PERFORM casework_deny('the event is too long');
             END IF;
             said := bodies[place]::jsonb;
             IF jsonb_typeof(said) IS DISTINCT FROM 'object' THEN
-                PERFORM casework_deny('the event is no object');
+                PERFORM casework_deny('the event is not an object');
             END IF;
         END IF;
         IF owed.code IS NOT NULL AND (said ->> 'act', said ->> 'kind', said ->> 'key')
             IS DISTINCT FROM (owed.verb::text, owed.subject_kind::text, owed.subject::text)
         THEN
-            PERFORM casework_deny(format('%s is confirmed and not done', owed.code));
+            PERFORM casework_deny(format('%s is confirmed, but its act does not follow', owed.code));
         END IF;
         owed := NULL;
         IF kind IS NOT NULL
@@ -333,7 +333,7 @@ BEGIN
             record_key := said ->> 'key';
             fields := '{}';
             IF NOT coalesce(rules -> 'kinds' ? kind, false) THEN
-                PERFORM casework_deny(format('there is no kind of record %s', kind));
+                PERFORM casework_deny(format('there is no kind of record called %s', kind));
             END IF;
             -- Most are cases: this statement is planned once.
             IF kind = 'case' THEN

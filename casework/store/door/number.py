@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 49
-DIGEST = "cbf3d9926aa85cdae6fcd1a3a589e10d214a0e94c5d7904587c63d1b6a8873b8"
+NUMBER = 51
+DIGEST = "22ecfba47b19d4af7a3bd629d8f3b9b6fefba699cb795b464f236822a04b048e"
 # [[[end]]]
