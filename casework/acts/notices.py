@@ -78,6 +78,13 @@ class DateMeant(Notice):
     day: date
 
 
+class ViewHidden(Notice):
+    """A view is the user's own, and the register has another one of that name."""
+
+    __match_args__ = ("name",)
+    name: str
+
+
 class CountedTo(Notice):
     """A counted deadline ends on a day off, so that the due date is the next working day."""
 

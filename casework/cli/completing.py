@@ -12,7 +12,7 @@ import io
 import os
 import re
 import shlex
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,6 +26,7 @@ from casework.cli.fields import METAVARS
 from casework.cli.helping import path_of
 from casework.cli.parted import PARTED
 from casework.cli.powershell import PowerShell
+from casework.errors import CaseworkError
 from casework.kinds.case import Case
 from casework.kinds.choices import Outcome
 from casework.kinds.records import KINDS
@@ -292,8 +293,15 @@ def _keys(context: click.Context) -> list[str]:
 
 
 def _views(context: click.Context) -> Mapping[str, str]:
-    aliases = context.find_root().obj.configured.aliases
-    return {name: words for name, words in aliases.items() if words.split(" ", 1)[0] == "list"}
+    from casework.questions.views import views
+
+    chosen: Settings = context.find_root().obj
+    aliases = chosen.configured.aliases
+    own = {name: words for name, words in aliases.items() if words.split(" ", 1)[0] == "list"}
+    # The user's own are known without a register.
+    with suppress(CaseworkError), _reading(chosen) as connection:
+        return {one.code: one.listing for one in views(connection)} | own
+    return own
 
 
 def _templates(_: click.Context) -> list[str]:

@@ -15,7 +15,7 @@ from casework.cli.output import cell, print_rows
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import Word
-from casework.cli.views import options_of
+from casework.cli.views import options_of, viewed
 from casework.cli.written import give_rows, heed, writes_file
 from casework.kinds.choices import State
 from casework.kinds.records import Case, shape
@@ -24,7 +24,7 @@ from casework.system.rows import kept
 from casework.words import Verb, has, said, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date
     from pathlib import Path
@@ -101,15 +101,24 @@ class _Listing(Command):
     """The command that lists; what is typed counts more than what a view says."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what was typed, and note it."""
+        ctx.meta[__name__] = [*args]
+        return super().parse_args(ctx, args)
+
+    def readied(self, ctx: click.Context) -> Callable[[], Any]:
         """Take the options of the view that is named, then those that were typed."""
-        typed, _, _ = self.make_parser(ctx).parse_args(args=[*args])
-        name = typed.get("view")
-        own = options_of(name) if isinstance(name, str) and not ctx.resilient_parsing else []
-        return super().parse_args(ctx, [*own, *args])
+        name = ctx.params.pop("view")
+        if name is not None:
+            # It may stand in the register, which what was typed says.
+            options = [*options_of(name), *ctx.meta[__name__]]
+            ctx.params.clear()
+            super().parse_args(ctx, options)
+            del ctx.params["view"]
+        return super().readied(ctx)
 
 
 @click.command("list", cls=_Listing)
-@click.option("--view", metavar="NAME", expose_value=False)
+@viewed
 @asking
 @showing
 @click.option("--limit", type=LIMIT, metavar="N")

@@ -13,6 +13,7 @@ from casework.acts.notices import (
     SecondNeeded,
     SecondNeededOften,
     ServerAwaited,
+    ViewHidden,
     WriterWaits,
 )
 from casework.cli.wording import told
@@ -51,8 +52,14 @@ def worded(notice: Notice, lang: str) -> str:
         case WriterWaits(message):
             text = message.said(lang)
         case _:
-            text = said("session.rehearsed", lang)
+            text = _other(notice, lang)
     return text
+
+
+def _other(notice: Notice, lang: str) -> str:
+    if isinstance(notice, ViewHidden):
+        return said("view.hidden", lang, name=notice.name)
+    return said("session.rehearsed", lang)
 
 
 def _age(standby: Standby, lang: str) -> str:

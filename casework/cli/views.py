@@ -8,11 +8,11 @@ import click
 
 from casework.cli.aliases import divided
 from casework.cli.settings import settings, wrong_usage
-from casework.errors import NotFoundError, UsageError
+from casework.errors import CaseworkError, NotFoundError, RefusedError, UsageError
 from casework.words import Choice, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from casework.cli.options import F
 
@@ -25,8 +25,8 @@ def viewed(f: F) -> F:
     return click.option("--view", metavar="NAME")(f)
 
 
-def views() -> dict[str, list[str]]:
-    """Return the options of each view: of each alias of ``list`` that is configured."""
+def own_views() -> dict[str, list[str]]:
+    """Return the options of each view of the user: of each configured alias of ``list``."""
     found = {}
     for name, words in settings().configured.aliases.items():
         first, *options = divided(name, words) or [""]
@@ -36,15 +36,73 @@ def views() -> dict[str, list[str]]:
 
 
 def options_of(name: str) -> list[str]:
-    """Return the options of a view; raises NotFoundError for one there is none of."""
-    known = views()
-    if name not in known:
-        from difflib import get_close_matches
+    """Return the options of a view: of the user's own, else of the register's.
 
-        near = get_close_matches(name, known)
-        hint = Text("view.near", near=Choice(near)) if near else ""
-        raise NotFoundError("view.unknown", hint, name=name)
-    return known[name]
+    Raises NotFoundError for one there is none of, RefusedError for one that cannot be read.
+    """
+    from casework.acts.notices import ViewHidden
+    from casework.questions import views
+
+    own, chosen = own_views(), settings()
+    with chosen.reading() as connection:
+        shared = views.known(connection, name)
+        if name not in own and shared is None:
+            near = nearest(name, [*own, *(one.code for one in views.views(connection))])
+            raise NotFoundError("view.unknown", near, name=name)
+    if shared is None or name in own:
+        if shared is not None:
+            chosen.session.tell_reader(ViewHidden(name=name))
+        read(name, own[name])
+        return own[name]
+    return read_shared(shared.code, shared.listing)
+
+
+def nearest(name: str, known: Iterable[str]) -> Text | str:
+    """Return the way out that names the views that are called nearly so, if any are."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, [*dict.fromkeys(known)])
+    return Text("view.near", near=Choice(near)) if near else ""
+
+
+def read_shared(name: str, listing: str) -> list[str]:
+    """Return the options of a view as the register has it; raises RefusedError where none can be.
+
+    It may have been saved by a version that knew other options, or have been erased.
+    """
+    try:
+        options = divided(name, listing)
+        read(name, options)
+    except (CaseworkError, click.UsageError) as error:
+        why = error.what if isinstance(error, CaseworkError) else error.format_message()
+        raise RefusedError("view.unreadable", name=name, why=why) from None
+    return options
+
+
+def read(name: str, options: list[str]) -> Mapping[str, Any]:
+    """Return what the options of a view say, by their names.
+
+    They are those of ``list`` alone: what a command does, and on which register, no view says.
+    Raises UsageError for others, and for a query that cannot be read.
+    """
+    from casework.rules.query import parse
+
+    root = click.get_current_context().find_root()
+    command: Any = root.command
+    listing: click.Command = command.get_command(root, "list")
+    context = click.Context(root.command)
+    context.obj = root.obj
+    own = {str(one.name) for one in listing.params} - {"view"}
+    typed, rest, _ = listing.make_parser(click.Context(listing, context)).parse_args([*options])
+    if "view" in typed:
+        raise UsageError("view.of-a-view")
+    if others := [*rest, *(one for one in typed if one not in own)]:
+        called = {str(one.name): max(one.opts, key=len) for one in listing.get_params(context)}
+        raise UsageError("view.not-of-list", name=name, word=called.get(others[0], others[0]))
+    given = listing.make_context("list", [*options], parent=context).params
+    if given.get("where") is not None:
+        parse(given["where"])
+    return given
 
 
 def narrowed(view: str | None, where: str | None) -> str | None:
@@ -60,11 +118,7 @@ def narrowed(view: str | None, where: str | None) -> str | None:
 
 def query_of(name: str) -> str:
     """Return the query of the cases that a view finds; raises as `narrowed` does."""
-    root: Any = click.get_current_context().find_root()
-    command = root.command.get_command(root, "list")
-    given = command.make_context(
-        "list", options_of(name), parent=click.Context(root.command)
-    ).params
+    given = read(name, options_of(name))
     for option in ("limit", "as_of", "known_at"):
         if given.get(option) is not None:
             raise UsageError("view.no-query", name=name, option=f"--{option.replace('_', '-')}")

@@ -265,6 +265,30 @@ class Paper(Record):
 
 
 @declared
+class View(Record):
+    """A list of cases that is kept under a name, for whoever reads the register.
+
+    `listing` is what is typed for it behind ``casework list``. One that was dropped is retired; it
+    may be saved again.
+    """
+
+    kind = "view"
+    label = ("view", "danh sách đã lưu")
+    several = ("views", "danh sách đã lưu")
+    about = "Lists of cases that are kept under a name"
+    common = True
+
+    code: NewCode = row("code", "mã", naming=True)
+    listing: Verbatim = row(
+        "filters, columns and order",
+        "điều kiện lọc, cột và thứ tự",
+        default="",
+        private=True,
+    )
+    retired_on: date | None = row("retired on", "thôi dùng từ", default=None)
+
+
+@declared
 class Digest(Record):
     """A letter that reminded of cases: an owner's, or those nobody owns.
 

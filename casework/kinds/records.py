@@ -24,6 +24,7 @@ from casework.kinds.housekeeping import (
     Paper,
     Register,
     Request,
+    View,
 )
 from casework.kinds.record import Record
 
@@ -51,6 +52,7 @@ __all__ = [
     "Register",
     "Request",
     "Shape",
+    "View",
     "blank",
     "iso",
     "names_of",
@@ -65,7 +67,7 @@ REDACTED = "[redacted]"
 KINDS: Mapping[str, type[Record]] = {
     kind.kind: kind
     for kind in (
-        *(Register, Organisation, Person, Conference, Holiday, Cause, Office, Paper),
+        *(Register, Organisation, Person, Conference, Holiday, Cause, Office, Paper, View),
         *(Case, Digest, Intake, Request),
     )
 }

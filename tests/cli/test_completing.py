@@ -146,6 +146,13 @@ def test_views_are_completed_by_their_names(office):
 
     for words in (["list", "--view"], ["view", "drop"]):
         assert [item.value for item in one.get_completions(words, "")] == ["late"]
+    office("view", "save", "open", "--open", "--shared")
+    office("view", "save", "late", "--open", "--shared")
+    found = one.get_completions(["list", "--view"], "")
+    assert {item.value: item.help for item in found} == {
+        "late": "list --overdue",
+        "open": "--open",
+    }
 
 
 def test_what_waits_for_a_second_person_is_told_by_its_code(office):

@@ -19,6 +19,8 @@ DRY_RUNS = [
     "office set --name Secretariat",
     "paper issue progress --output new.html",
     "paper withdraw 1 --reason 'sent too soon'",
+    "view save new --overdue --shared",
+    "view drop open --shared",
     "batch -",
     "undo A --yes",
     "org edit mofa --name 'Foreign Ministry'",
@@ -80,6 +82,7 @@ REGISTERED = {"org": "mofa", "person": "lan", "conference": "NFAC-20", "holiday"
 NOUNS = {
     "cause",
     "office",
+    "view",
     "org",
     "person",
     "conference",
@@ -240,6 +243,7 @@ def test_a_dry_run_of_any_writing_command_changes_nothing(office, case, tmp_path
     for code in ("mofa", "vufo", "hcmc-pc"):
         office("org", "edit", code, "--email", f"{code}@office.example")
     office("paper", "issue", "progress", "--output", tmp_path / "p.html")
+    office("view", "save", "open", "--open", "--shared")
     refs["WAITS"] = f"{waiting(office, case())}.R1"
     head, shown = office.head(), office.json("list")
     tried = set()

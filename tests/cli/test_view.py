@@ -2,6 +2,8 @@
 
 import pytest
 
+from casework.acts import actors, views
+
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 LATE = ("view", "save", "late", "--overdue", "--sort", "-due", "--columns", "ref,title")
 
@@ -118,3 +120,98 @@ def test_what_no_act_can_go_by_is_refused(register, tmp_path):
     assert register.refused(3, "hold", "--view", "lat", "--reason", "x", "--yes")["hint"]
     assert not (tmp_path / "a.csv").exists()
     assert all(one["act"] != "note" for one in register.json("audit", "log"))
+
+
+def test_a_view_of_the_register_is_everybodys_and_ones_own_comes_first(register):
+    register("view", "save", "Trễ-hạn", *LATE[3:], "--shared")
+
+    assert refs(register, "list", "--view", "tre-han") == ["A.2", "A.1"]
+    assert refs(register, "list", "--view", "Trễ-hạn", "--sort", "ref") == ["A.1", "A.2"]
+    assert refs(register, "list", "--as-of", "2022-03-01", "--view", "Trễ-hạn") == ["A.1"]
+    (one,) = register.json("view", "list", "--by", "lan")
+    value = "--overdue --sort -due --columns ref,title"
+    assert one == {"name": "Trễ-hạn", "kept_in": "register", "value": value, "hidden": False}
+    register("view", "save", "Trễ-hạn", "--where", "due>2022-12")
+    assert refs(register, "list", "--view", "Trễ-hạn") == ["A.3"]
+    assert "Trễ-hạn" in register("list", "--view", "Trễ-hạn").stderr
+    assert [one["hidden"] for one in register.json("view", "list")] == [False, True]
+    register("view", "drop", "Trễ-hạn")
+    assert refs(register, "list", "--view", "Trễ-hạn") == ["A.2", "A.1"]
+
+
+def test_what_was_done_to_a_view_of_the_register_stands_in_its_log(register):
+    register("view", "save", "late", "--overdue", "--shared")
+    register("view", "save", "LATE", "--overdue", "--sort", "due", "--shared", "--reason", "asked")
+    register("view", "drop", "late", "--shared", "--reason", "no use")
+    assert register.refused(3, "list", "--view", "late")["message"]
+    register.refused(3, "view", "drop", "late", "--shared")
+    register("view", "save", "late", "--overdue", "--sort", "due", "--shared")
+    register.refused(4, "view", "save", "late", "--overdue", "--sort", "due", "--shared")
+
+    told = [one for one in register.json("audit", "log") if one["kind"] == "view"]
+    assert [(one["act"], one["reason"]) for one in told] == [
+        *(("add", None), ("edit", "asked"), ("retire", "no use"), ("edit", None)),
+    ]
+    assert [one["key"] for one in told] == ["late"] * 4
+    assert refs(register, "list", "--view", "late") == ["A.1", "A.2"]
+    register("audit", "verify")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--owner", "nobody"), 3),
+        (("--where", "owner:("), 2),
+        (("--where", "owner:nobody"), 3),
+        (("--output", "cases.csv"), 2),
+        (("--sort", "colour"), 2),
+        (("--view", "other"), 2),
+        (("--", "--db", "elsewhere.db"), 2),
+        (("--", "--with-secret"), 2),
+        (("--", "--help"), 2),
+        (("extra",), 2),
+        (("--by", "lan", "--open"), 6),
+        ((), 2),
+        (("--text", "x\0y"), 2),
+    ],
+)
+def test_what_no_view_of_the_register_can_say_is_refused(register, words, code):
+    head = register.head()
+
+    assert register.run("view", "save", "x", "--shared", *words).exit_code == code
+    assert register.run("view", "save", "a b", "--shared", "--open").exit_code == 2
+    assert register.run("view", "drop", "x", "--reason", "r").exit_code == 2
+    assert register.head() == head
+
+
+def test_a_view_no_version_can_read_any_more_is_refused_in_a_sentence(register):
+    register("view", "save", "whom", "--text", "Nguyễn Văn A", "--shared")
+    with register.store().writing() as connection:
+        desk = actors.desk(connection, None, None)
+        for name, listing in (("newer", "--colour red"), ("torn", "--text 'x"), ("q", "--where (")):
+            views.save_view(desk, name, listing)
+    event = register.json("audit", "log", "--field", "listing")[0]["seq"]
+    law = ("--basis", "Law 91/2025/QH15", "--consent", "chi")
+    register("redact", "--event", event, "--field", "listing", *law)
+
+    for name in ("newer", "torn", "q", "whom"):
+        for words in (["list"], ["note", "--text", "T", "--yes"], ["list", "--lang", "vi"]):
+            error = register.refused(4, *words, "--view", name)
+            assert name in error["message"], words
+            assert error["hint"]
+    assert len(register.json("view", "list")) == 4
+    register("view", "save", "whom", "--open", "--shared")
+    assert len(refs(register, "list", "--view", "whom")) == 3
+
+
+def test_acts_exports_and_the_shell_go_by_a_view_of_the_register(register, tmp_path):
+    register("view", "save", "late", "--overdue", "--sort", "due", "--shared")
+
+    left = register.json("note", "--view", "late", "--text", "asked", "--yes")
+    assert [one["ref"] for one in left] == ["A.1", "A.2"]
+    told = register.run("shell", input="use view late\nlist --columns ref\n")
+    assert told.stdout.split() == ["ref", "A.1", "A.2"]
+    register("batch", "-", input="note --view late --text again --yes\n")
+    assert sum(one["act"] == "note" for one in register.json("history", "A.2")) == 2
+    register("export", tmp_path / "a.jsonl", "--view", "late")
+    assert (tmp_path / "a.jsonl").read_text("utf-8").count("\n") == 2

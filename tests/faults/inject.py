@@ -131,6 +131,9 @@ config set lang en
 config unset alias.mine
 view save other --overdue
 view drop mine
+view save late --open --shared
+view save all --sort due --shared --reason r --db viewed.db
+view drop all --shared --reason r --db viewed.db
 man workflow --to pages
 """
 ASKS = frozenset(
@@ -217,6 +220,8 @@ def prepare():
     for line in ("office set --name Ban --series BC", "paper issue progress --output paper.html"):
         ground.must(f"{line} --db papers.db")
     ground.must('cause add storm --name "Natural disaster" --objective yes --db causes.db')
+    shutil.copy(ground.STORE, "viewed.db")
+    ground.must("view save all --open --shared --db viewed.db")
     ground.must("db backup backup.db")
     ground.old_store("old.db")
     # Each fault is tried in a folder of its own, where the log was never signed before.

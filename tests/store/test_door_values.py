@@ -113,6 +113,8 @@ def events(office):
         **dict.fromkeys(("presented_to", "copied_to"), ("Bộ",)),
     }
     yield "nga", office.act("nga", "issue", ("paper", f"{TODAY.year}-0001"), issued)
+    late = {"listing": "--overdue --sort due", "retired_on": TODAY}
+    yield "nga", office.act("nga", "add", ("view", "late"), late)
     every = {
         "title": "T",
         "title_vi": "V",

@@ -184,6 +184,8 @@ man
 config get format
 view list
 view save mine --overdue
+view save mine --open --shared
+list --view mine
 list
 show A.4
 history A.4
@@ -385,7 +387,11 @@ shell extra
 sit nowhere
 view list extra
 view save x --nope
+view save x --shared --owner nobody
+view save x --shared --output x.csv
+view save x --reason r
 view drop nobody
+view drop nobody --shared
 batch missing.txt
 batch bad.csv
 import missing.csv

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 51
-DIGEST = "22ecfba47b19d4af7a3bd629d8f3b9b6fefba699cb795b464f236822a04b048e"
+NUMBER = 52
+DIGEST = "824df77445537871d52dda4d83822c4f2d856359688ef605993be8ed701087b8"
 # [[[end]]]
