@@ -125,7 +125,7 @@ def test_story_3_decree_12_assigned_before_the_conference(shell, documents):
         ("propose", "003"),
         ("assign", "003"),
     ]
-    assert "its next step is to be studied" in resolved["message"]
+    assert "its next state is under study" in resolved["message"]
     assert [one["act"] for one in history[2:]] == ["extend", "coordinate", "study", "extend"]
     assert [one["actor"] for one in history[2:]] == [
         "registrar",

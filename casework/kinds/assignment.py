@@ -49,7 +49,7 @@ class Assignment(Recommendation):
         ),
         correct=True,
         filter=(
-            "Only its cases, not those of organisations that belong to it.",
+            "Only cases of this organisation, not of those below it.",
             "Chỉ vụ việc của cơ quan này, không gồm đơn vị trực thuộc.",
         ),
         sort=True,
@@ -86,7 +86,7 @@ class Assignment(Recommendation):
             "cơ quan phối hợp",
             "đơn vị phối hợp",
         ),
-        filter=("Only cases it coordinates on.", "Chỉ vụ việc cơ quan này phối hợp."),
+        filter=("Only cases this organisation coordinates.", "Chỉ vụ việc cơ quan này phối hợp."),
         shown=THEN,
     )
     state_since: date = row(

@@ -72,7 +72,7 @@ class Case(Assignment):
         ),
         correct=True,
         filter=(
-            "Only cases that ended so; repeatable.",
+            "Only cases with this outcome; repeatable.",
             "Chỉ vụ việc có kết quả này; có thể nêu nhiều lần.",
         ),
         sort=True,
@@ -125,7 +125,7 @@ class Case(Assignment):
         "ý kiến của bên kiến nghị",
         default=None,
         filter=(
-            "Only cases of whose resolution the proposer said this; repeatable.",
+            "Only cases with this verdict of the proposer; repeatable.",
             "Chỉ vụ việc mà bên kiến nghị có ý kiến này về kết quả; có thể nêu nhiều lần.",
         ),
         sort=True,
@@ -236,7 +236,7 @@ class Case(Assignment):
         file="what was said of the recommendation, such as accepted, apart from what was done",
         correct=True,
         filter=(
-            "Only cases of which this was said; repeatable.",
+            "Only cases with this response; repeatable.",
             "Chỉ vụ việc có ý kiến này; có thể nêu nhiều lần.",
         ),
         sort=True,

@@ -29,7 +29,8 @@ VARIABLES = ("CASEWORK_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 class Text:
     """A text that is worded when it is shown: its id, and the values that stand in it.
 
-    Of an entry with two forms the first is for a `count` of one. As a `str` it is English.
+    Of an entry with two forms the first is for a `count` of one; of a number that has a word of its
+    own both forms stand in its place, as ``{rows:row|rows}``. As a `str` it is English.
     """
 
     __slots__ = ("key", "values")
@@ -204,11 +205,23 @@ def quoted(error: BaseException) -> Text:
 
 
 class _Number(int):
-    """A number whose thousands stand apart as Vietnamese sets them: 21.914."""
+    """A number in a text: ``{rows:row|rows}`` is 1 row or 3 rows."""
+
+    mark = ","
+    """What stands between its thousands where a text asks for a comma."""
 
     def __format__(self, form: str) -> str:
-        text = int.__format__(self, form)
-        return text.replace(",", ".") if form == "," else text
+        if "|" not in form:
+            text = int.__format__(self, form)
+            return text.replace(",", self.mark) if form == "," else text
+        one, several = form.split("|")
+        return f"{self:d} {one if self == 1 else several}"
+
+
+class _VietnameseNumber(_Number):
+    """A number whose thousands stand apart as Vietnamese sets them: 21.914."""
+
+    mark = "."
 
 
 def of_the_environment() -> str:
@@ -251,8 +264,8 @@ def shown(value: Any, lang: str) -> Any:
             return f"{short_date(value, lang)}{' ' if lang == 'vi' else 'T'}{value:%H:%M:%SZ}"
         case date():
             return short_date(value, lang)
-        case int() if lang == "vi" and type(value) is int:
-            return _Number(value)
+        case int() if type(value) is int:
+            return _VietnameseNumber(value) if lang == "vi" else _Number(value)
         case list() | tuple():
             return ", ".join(str(shown(one, lang)) for one in value)
     return value

@@ -75,7 +75,7 @@ def test_in_their_own_name_a_deputy_has_their_own_rights_and_is_told_so(office, 
             6, "reassign", ref, "--owner", "vufo", "--reason", "theirs", "--by", "minh"
         )
 
-    assert error["hint"] == f"you stand in for lan until {LAST}: with --for lan you may"
+    assert error["hint"] == f"you stand in for lan until {LAST}: with --for lan you may do this"
     # Neither of them may do that.
     assert "--for" not in other["hint"]
 
@@ -102,7 +102,7 @@ def test_who_is_away_themselves_stands_in_for_nobody(office, ref):
         office.refused(6, "answer", ref, *ANSWER, "--by", "chi", "--for", "lan")
 
     assert "lan is away too, from 2026-03-02 to 2026-03-06" in error["message"]
-    assert "minh is away themselves until 2026-04-28" in refused["message"]
+    assert "minh is away too, until 2026-04-28" in refused["message"]
 
 
 def test_an_absence_is_changed_by_saying_what_changes_and_ended_by_coming_back(office, ref):

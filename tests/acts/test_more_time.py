@@ -318,7 +318,7 @@ def _answers_several(office, case, tmp_path):
     (letter,) = (tmp_path / "letters").iterdir()
     text = letter.read_text("utf-8").replace("=\n", "").replace("\n", " ")
     assert "asked for until 2027-03-31" in text
-    assert "its owner contests it since" in text
+    assert "contested by its owner since" in text
 
     error = office.refused(4, "request", "grant", *codes, "--due", "2027-06-30")
     assert [one["ref"] for one in error["cases"]] == codes

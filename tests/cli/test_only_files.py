@@ -75,7 +75,7 @@ def test_links_in_a_circle_are_refused(office, tmp_path, words):
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     error = office.refused(2, *at(words, loop))
-    assert error["message"] == f"the links of {loop} lead round in a circle"
+    assert error["message"] == f"the links at {loop} form a circle"
 
 
 @readers

@@ -275,7 +275,7 @@ def test_a_reference_with_other_zeros_is_likely_the_same(office, written):
     error = office.refused(2, "import", "-", input=table(B | {"ref": written}))
     office("import", "-", "--allow-doubles", input=table(B | {"ref": written}))
 
-    assert "likely NFAC-20.001, which is there" in error["message"]
+    assert "likely NFAC-20.001, which is registered already" in error["message"]
     assert len(office.json("list")) == 2
     within = [A | {"ref": "X.01"}, B | {"ref": "X.1"}]
     assert "likely X.01" in office.refused(2, "import", "-", input=table(*within))["message"]

@@ -42,7 +42,7 @@ KINDS = {
     "a SQLite database": b"SQLite format 3\0" + bytes(84),
     "a compressed file (gzip)": b"\x1f\x8b\x08\0",
     "a picture": b"\x89PNG\r\n\x1a\n",
-    "a page of the web": b"\n <html><table><tr><td>title",
+    "a web page": b"\n <html><table><tr><td>title",
     "UTF-16 or UTF-32 text": ROW.encode("utf-16-be"),
     "UTF-32 text": ROW.encode("utf-32"),
     "begins as a JSON list": b' [{"title":"T"',

@@ -185,7 +185,7 @@ def test_nothing_comes_in_resolved_while_two_decide(strict):
     row += ' "resolved_on": "2021-12-01"}'
     error = strict.refused(4, "import", "-", input=row)
 
-    assert "two people resolve a case" in error["message"]
+    assert "two people to resolve a case" in error["message"]
     strict("import", "-", input=row.replace('resolved"', 'under_study"', 1)
            .replace(', "resolved_on": "2021-12-01"', "")
            .replace(' "outcome": "explained", "answer": "Done",', ""))  # fmt: skip

@@ -340,8 +340,8 @@ def test_the_command_writes_a_bundle_by_a_checkpoint_given(office, two, tmp_path
     told = json.loads(run(office, "--to", tmp_path / "json", *words[2:], "--json").stdout)
 
     assert done.exit_code == 0, done.output
-    assert "4 events of 1 cases" in done.stdout
-    assert "1 later events are left out" in done.stderr
+    assert "events, on 1 case" in done.stdout
+    assert "1 later event is left out" in done.stderr
     assert verdict(office, tmp_path / "bundle", "--checkpoint", early) == 0
     assert (told["folder"], told["cases"], told["size"]) == (
         str(tmp_path / "json"),
