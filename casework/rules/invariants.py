@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from casework.kinds.choices import CLOSING_OUTCOMES, Outcome, State
-from casework.words import Choice, Text, Word
+from casework.words import Choice, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -66,7 +66,7 @@ class Invariant:
     @property
     def says(self) -> Text:
         """What is so."""
-        return Text(f"rule.{self.id}", values=Choice(map(Word, self.values)))
+        return Text(f"rule.{self.id}", values=Choice(self.values))
 
 
 P, A, U, R = State.PROPOSED, State.ASSIGNED, State.UNDER_STUDY, State.RESOLVED

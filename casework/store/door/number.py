@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 52
-DIGEST = "824df77445537871d52dda4d83822c4f2d856359688ef605993be8ed701087b8"
+NUMBER = 53
+DIGEST = "ce3e0b4ad75b91027bc255447b79af4eed800e3a792748d7d63547f3c24117b7"
 # [[[end]]]
