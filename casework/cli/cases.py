@@ -61,7 +61,7 @@ def edit_(dry_run: bool, **options: Any) -> None:
     Example:
       casework edit 000-08 --title "Rules for offices of foreign localities, and vice versa"
     """
-    do("edit", options, dry_run=dry_run)
+    do("edit", dry_run=dry_run, **options)
 
 
 @click.command("assign", cls=Command)
@@ -80,7 +80,7 @@ def assign_(dry_run: bool, **options: Any) -> None:
     Example:
       casework assign 000-08 --owner mofa --due 2027-06-30 --with hcmc-pc
     """
-    do("assign", options, dry_run=dry_run)
+    do("assign", dry_run=dry_run, **options)
 
 
 @click.command("advance", cls=Command)
@@ -97,7 +97,7 @@ def advance_(dry_run: bool, **options: Any) -> None:
       casework advance 000-08
       casework advance 000-08 --outcome implemented --answer "Circular 3 is in force"
     """
-    do("advance", options, dry_run=dry_run)
+    do("advance", dry_run=dry_run, **options)
 
 
 @click.command("answer", cls=Command)
@@ -116,7 +116,7 @@ def answer_(dry_run: bool, template: str | None, **options: Any) -> None:
     """
     if template is not None and WRITTEN not in click.get_current_context().meta:
         raise wrong_usage("answer-template.and-answer")
-    do("answer", options, dry_run=dry_run)
+    do("answer", dry_run=dry_run, **options)
 
 
 @click.command("return", cls=Command)
@@ -131,7 +131,7 @@ def return_(dry_run: bool, *, not_ours: bool, **options: Any) -> None:
       casework return 000-08 --reason "the draft has to be done again"
       casework return 000-08 --not-ours --reason "not within our competence" --by desk-law
     """
-    do("contest" if not_ours else "return", options, dry_run=dry_run)
+    do("contest" if not_ours else "return", dry_run=dry_run, **options)
 
 
 @click.command("uphold", cls=Command)
@@ -144,7 +144,7 @@ def uphold_(dry_run: bool, **options: Any) -> None:
     Example:
       casework uphold 000-08 --reason "Decree 28 gives it to the ministry"
     """
-    do("uphold", options, dry_run=dry_run)
+    do("uphold", dry_run=dry_run, **options)
 
 
 @click.command("close", cls=Command)
@@ -159,7 +159,7 @@ def close_(dry_run: bool, **options: Any) -> None:
     Example:
       casework close 000-03 --outcome superseded --reason "asked again as NFAC-21.004"
     """
-    do("close", options, dry_run=dry_run)
+    do("close", dry_run=dry_run, **options)
 
 
 close_.values = {"choices": [*CLOSING_OUTCOMES]}
@@ -179,11 +179,11 @@ def reopen_(dry_run: bool, *, as_it_was: bool, **options: Any) -> None:
       casework reopen 000-03 --as-it-was --reason "another case was meant"
     """
     if not as_it_was:
-        do("reopen", options, dry_run=dry_run)
+        do("reopen", dry_run=dry_run, **options)
         return
     if options.pop("owner") is not None:
         raise wrong_usage("reopen.as-it-was-owner")
-    do("put-back", options, dry_run=dry_run)
+    do("put-back", dry_run=dry_run, **options)
 
 
 @click.command("verdict", cls=Command)
@@ -214,7 +214,7 @@ def reassign_(dry_run: bool, **options: Any) -> None:
     Example:
       casework reassign 003-34 --owner vufo --reason "the Union holds the draft"
     """
-    do("reassign", options, dry_run=dry_run)
+    do("reassign", dry_run=dry_run, **options)
 
 
 @click.command("extend", cls=Command)
@@ -233,7 +233,7 @@ def extend_(dry_run: bool, **options: Any) -> None:
       casework extend 003-21 --due 2027-12-31 --reason "localities to be heard" --document 12/TB
       casework extend 003-21 --due 2027-12-31 --reason "localities to be heard" --by desk-law
     """
-    do("extend", options, dry_run=dry_run)
+    do("extend", dry_run=dry_run, **options)
 
 
 @click.command("coordinate", cls=Command)
@@ -248,7 +248,7 @@ def coordinate_(dry_run: bool, **options: Any) -> None:
     Example:
       casework coordinate 000-08 --with hcmc-pc --without central-agencies
     """
-    do("coordinate", options, dry_run=dry_run)
+    do("coordinate", dry_run=dry_run, **options)
 
 
 @click.command("link", cls=Command)
@@ -267,7 +267,7 @@ def link_(repeats: str | None, relates_to: str | None, dry_run: bool, **options:
     if (repeats is None) == (relates_to is None):
         raise wrong_usage("link.one-of")
     relation, other = ("relates-to", relates_to) if repeats is None else ("repeats", repeats)
-    do("link", options | {"other": other, "relation": relation}, dry_run=dry_run)
+    do("link", dry_run=dry_run, other=other, relation=relation, **options)
 
 
 @click.command("note", cls=Command)
@@ -283,7 +283,7 @@ def note_(text: str, dry_run: bool, **options: Any) -> None:
       casework note 000-08 @minutes.txt
       casework note 000-08 000-09 --text "Raised again at the session of the morning."
     """
-    do("note", options | {"words": text}, dry_run=dry_run)
+    do("note", dry_run=dry_run, words=text, **options)
 
 
 @click.command("correct", cls=Command)

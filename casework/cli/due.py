@@ -33,7 +33,7 @@ def hold_(dry_run: bool, **options: Any) -> None:
     Example:
       casework hold 003-21 --reason "waits for the decree" --document 7/CV
     """
-    do("hold", options, dry_run=dry_run)
+    do("hold", dry_run=dry_run, **options)
 
 
 @click.command("resume", cls=Command)
@@ -46,7 +46,7 @@ def resume_(dry_run: bool, **options: Any) -> None:
     Example:
       casework resume 003-21 --effective yesterday
     """
-    do("resume", options, dry_run=dry_run)
+    do("resume", dry_run=dry_run, **options)
 
 
 @click.group("due", cls=Noun)

@@ -12,6 +12,7 @@ from casework.cli.output import cell, print_record, print_rows, print_table
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import STANDARD_INPUT, TEXT, listed_on_standard_input, may_ask
 from casework.cli.views import narrowed, viewed
+from casework.errors import NotFoundError
 from casework.words import Verb, weekday, word
 
 if TYPE_CHECKING:
@@ -108,22 +109,33 @@ def take(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> 
     ctx.params["refs"] = tuple(found)
 
 
-def do(name: str, options: dict[str, Any], *, dry_run: bool) -> None:
+def do(
+    name: str,
+    /,
+    *,
+    dry_run: bool,
+    yes: bool,
+    view: str | None,
+    where: str | None,
+    ref: str | None = None,
+    refs: tuple[str, ...] | None = None,
+    **given: Any,
+) -> None:
     """Do an act on the cases that were named, and print them as it leaves them."""
-    yes, ref = options.pop("yes"), options.pop("ref", None)
-    where = narrowed(options.pop("view"), options.pop("where"))
-    words = options.pop("refs", None)
-    if where is not None and (ref is not None or words is not None):
+    where = narrowed(view, where)
+    if where is not None and (ref is not None or refs is not None):
         raise wrong_usage("many.refs-and-filter")
     if ref is not None:
-        left = _done_on_one(name, ref, options, dry_run=dry_run)
-        if left is not None:
-            print_left(left)
+        try:
+            do_one(name, ref, given, dry_run=dry_run)
+        except NotFoundError as error:
+            _refuse_no_range(ref, error)
+            refs = (ref,)
+        else:
             return
-        words = (ref,)
     from casework.acts.many import Cases
 
-    _do_many(name, Cases(words, where), options, dry_run=dry_run, yes=yes)
+    _do_many(name, Cases(refs, where), given, dry_run=dry_run, yes=yes)
 
 
 def do_one(name: str, ref: str | None, given: dict[str, Any], *, dry_run: bool) -> None:
@@ -152,25 +164,18 @@ def answered(name: str, named: dict[str, Any], said: dict[str, Any], *, dry_run:
     print_all(found)
 
 
-def _done_on_one(name: str, ref: str, given: dict[str, Any], *, dry_run: bool) -> Left | None:
-    """Do an act on the case of a reference; return None where that is a range of cases."""
-    from casework.acts.by_name import perform
-    from casework.errors import NotFoundError
+def _refuse_no_range(ref: str, error: NotFoundError) -> None:
+    """Raise why no act was done on the case of a reference, unless that is a range of cases."""
     from casework.questions import choosing, lookup
 
-    session = settings().session
-    try:
-        return perform(session, name, ref, given, dry_run=dry_run)
-    except NotFoundError:
-        # A case may be called like a range, and hardly any act is done on one.
-        if choosing.BETWEEN not in ref:
-            raise
-        with session.reading() as connection:
-            if lookup.case_ref(connection, ref) is not None:
-                raise
-            for _, error in choosing.named(connection, (ref,)).faults:
-                raise error from None
-    return None
+    # A case may be called like a range, and hardly any act is done on one.
+    if choosing.BETWEEN not in ref:
+        raise error
+    with settings().session.reading() as connection:
+        if lookup.case_ref(connection, ref) is not None:
+            raise error
+        for _, wrong in choosing.named(connection, (ref,)).faults:
+            raise wrong from None
 
 
 def _do_many(name: str, cases: Cases, given: dict[str, Any], *, dry_run: bool, yes: bool) -> None:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from casework import __version__
 from casework.errors import NotAllowedError, UsageError
 from casework.kinds.records import Record, Request, shape
 from casework.ledger import gate
-from casework.ledger.placing import place, stale
+from casework.ledger.placing import place, refuse_unlawful, stale
 from casework.log import event as audit
 from casework.log import tree
 from casework.store import compiled, failures, rows, timelines
@@ -138,10 +137,7 @@ class Desk:
 
         Returns the record the last one leaves: as it stands, where that is asked for.
         """
-        place(self.connection, acts)
-        recorded = gate.asked_for(self.connection, acts, self._ask)
-        left = record(self.connection, recorded)[-1]
-        return left if recorded[-1] is acts[-1] else acts[-1].stood or acts[-1].after()
+        return record(self.connection, acts, self._ask)[-1]
 
     def _ask(self, code: str, values: Mapping[str, Any]) -> audit.Act:
         """Return the act that asks a second person for something, under a code."""
@@ -151,20 +147,32 @@ class Desk:
         return self.act("ask", (Request.kind, code), {**values, **who})
 
 
-def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
+def record(
+    connection: Connection, given: Sequence[audit.Act], ask: gate.Ask | None = None
+) -> list[Record]:
     """Write acts: their rows, their events, the head. Returns each act's record afterwards.
 
-    Raises ConflictError when a row is no longer at the version its act was decided on. Acts on
-    one record must be chained: the next one's `before` is what the one before it left.
+    With `ask` a second person is asked for what needs one, and the record returned is as it stands.
+    Raises NotAllowedError for that without, RefusedError for an act that no rule allows, and
+    ConflictError when a row is no longer at the version its act was decided on. Acts on one record
+    must be chained: the next one's `before` is what the one before it left.
     """
-    place(connection, acts)
-    gate.refuse_alone(connection, acts)
-    gate.refuse_unlawful(connection, acts)
+    place(connection, given)
+    acts = gate.passed(connection, given, ask)
+    refuse_unlawful(connection, acts)
+    _write(connection, acts)
+    return [
+        act.after() if one is act else act.stood or act.after()
+        for act, one in zip(given, acts, strict=True)
+    ]
+
+
+def _write(connection: Connection, acts: Sequence[audit.Act]) -> None:
     after = [act.after() for act in acts]
     told = [act.told() for act in acts]
     if connection.engine == SERVER:
         _hand_over(connection, told, _locked(connection, acts))
-        return after
+        return
     previous = _write_rows(connection, acts, after)
     _append(connection, told, previous)
     for act in acts:
@@ -172,7 +180,6 @@ def record(connection: Connection, acts: Sequence[audit.Act]) -> list[Record]:
             _erase(connection, act.redacts)
         if act.moves:
             timelines.write_moves(connection, act.moves)
-    return after
 
 
 def enter(connection: Connection, act: audit.Act) -> None:
@@ -229,13 +236,13 @@ def _append(
 ) -> None:
     """Append events to the log; `previous` is the last one of each record that was there before."""
     size, _, held = lock_head(connection)
-    peaks = _split(held)
+    peaks = tree.split(held)
     events: list[tuple[Any, ...]] = []
     disclosures: list[tuple[int, bytes]] = []
     for one, at, key, (body, disclosed) in _written(connection, told, size, previous):
         leaf = tree.leaf_hash(body)
         named = (one["kind"], one["key"], one["act"], one["actor"], one["effective_on"])
-        events.append((size, body, leaf, *named, at, field_list(tuple(one["changes"])), key))
+        events.append((size, body, leaf, *named, at, rows.field_list(tuple(one["changes"])), key))
         disclosures.append((size, disclosed))
         tree.append(peaks, size, leaf)
         size += 1
@@ -356,20 +363,10 @@ def _erase(connection: Connection, places: Sequence[tuple[int, str]]) -> None:
     connection.many("UPDATE disclosure SET body = ? WHERE seq = ?", left)
 
 
-@lru_cache(maxsize=256)
-def field_list(changes: tuple[str, ...]) -> str:
-    """Return the changed fields' names as the log's column holds them: ``,due,owner,``."""
-    return f",{','.join(sorted(changes))},"
-
-
 def start_log(connection: Connection) -> None:
     """Write the head of an empty log."""
     names = ("id", "size", "peaks", "root")
     connection.insert("log_head", names, [[1, 0, b"", tree.EMPTY_ROOT]])
-
-
-def _split(peaks: bytes) -> list[bytes]:
-    return [peaks[i : i + tree.HASH_BYTES] for i in range(0, len(peaks), tree.HASH_BYTES)]
 
 
 def _write_rows(

@@ -1,7 +1,7 @@
 """Place acts in the timeline of their record: what they make of its row, and whether they may.
 
 An act that takes effect after the last one and amends nothing is one step on from the row, and is
-decided on it alone. Of any other one the record's events are read: it is refused where it makes
+judged by that alone. Of any other one the record's events are read: it is refused where it makes
 unlawful what was lawful before, on its own day or a later one.
 """
 
@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import ConflictError, Kind, NotFoundError, RefusedError, Verb
-from casework.kinds.records import iso
-from casework.ledger import gate
+from casework.kinds.records import Case, iso
 from casework.log.event import FORMAT
+from casework.rules import late_causes
+from casework.rules.lawful import Fault, Step, fault
 from casework.rules.timeline import BY_EFFECT, broken_by
 from casework.store import compiled, timelines
 
@@ -56,7 +57,7 @@ def place(connection: Connection, acts: Sequence[Act]) -> None:
     """
     of: dict[tuple[str, str], list[Act]] = {}
     for act in acts:
-        if act.kind in BY_EFFECT and act.before is not None and not act.is_placed:
+        if act.kind in BY_EFFECT and act.before is not None:
             of.setdefault((act.kind, act.key), []).append(act)
     for (kind, key), own in of.items():
         if not _follow(_last_day(connection, kind, key), own):
@@ -87,7 +88,7 @@ def _place(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> 
         if row is None or act.before is None or act.before.version != row.version:
             raise stale(act.before or act.after())
         _stand(act, known)
-        gate.refuse_said(connection, act)
+        _refuse_said(connection, act)
         events.append(pending(act, LAST + number, row.version + 1))
         known = timelines.made(events, calendar)
         left = known.row()
@@ -108,6 +109,49 @@ def _stand(act: Act, known: Timeline) -> None:
     # Before its first day a record is what its first act made it.
     stood = None if act.amends is not None else known.on(act.effective_on)
     act.before = (stood or step.after).but(version=act.before.version)
+
+
+def refuse_unlawful(connection: Connection, acts: Sequence[Act]) -> None:
+    """Refuse acts on cases that no rule allows, whatever made them; raises RefusedError.
+
+    Of an act in its place among others, every step is judged with it.
+    """
+    for act in acts:
+        if act.kind != Case.kind or act.is_placed:
+            continue
+        if (wrong := fault(_with_causes(connection, Step.of(act)))) is not None:
+            raise _cannot(act, wrong)
+
+
+def _refuse_said(connection: Connection, act: Act) -> None:
+    """Refuse what an act that has its place among others cannot say by itself; RefusedError.
+
+    What it makes of the case it is on is judged with the others.
+    """
+    before = act.before
+    if not isinstance(before, Case) or act.strikes is not None or act.reported is not None:
+        return
+    left = before.changed(act.changes)
+    step = _with_causes(connection, Step.of(act)._replace(before=before, after=left))
+    if act.amends is not None:
+        if (wrong := fault(step)) is not None:
+            raise _cannot(act, wrong)
+        return
+    for rule, values in late_causes.faults(step, before):
+        raise _cannot(act, Fault(rule, "late_cause", tuple(values.items())))
+
+
+def _with_causes(connection: Connection, step: Step) -> Step:
+    """Return a step with the causes that may be given, where the case is late."""
+    if step.before is None or not late_causes.days_late(step.before, step.verb, step.day):
+        return step
+    return step._replace(causes=connection.column(compiled.CAUSES_IN_USE))
+
+
+def _cannot(act: Act, wrong: Fault) -> RefusedError:
+    return RefusedError(
+        "case.cannot", "hint.nothing-changed", verb=Verb(act.verb), ref=act.key, says=wrong.says
+    )
 
 
 def pending(act: Act, seq: int, version: int) -> Pending:

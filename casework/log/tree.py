@@ -31,6 +31,11 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+def split(peaks: bytes) -> list[bytes]:
+    """Return the peaks of a log that are kept one behind the other."""
+    return [peaks[start : start + HASH_BYTES] for start in range(0, len(peaks), HASH_BYTES)]
+
+
 def append(peaks: list[bytes], size: int, leaf: bytes) -> None:
     """Add a leaf hash to the peaks of a log that has `size` leaves."""
     while size & 1:

@@ -68,9 +68,11 @@ def _resolved_late(case: Case) -> int:
 def caused(case: Case, asked: Asked) -> Changes:
     """Return the cause that an act gives a case; raises RefusedError for one too many, or none."""
     cause, codes = asked.given.late_cause, asked.given.causes
+    if cause is None and not codes:
+        return {}
     late = days_late(case, asked.verb, asked.day)
     if cause is None:
-        if late and codes and asked.told is None:
+        if late and asked.told is None:
             raise RefusedError(
                 "rule.late-cause-needed",
                 Text("late-cause.give", codes=Choice(codes)),
@@ -90,20 +92,18 @@ def caused(case: Case, asked: Asked) -> Changes:
 
 def faults(asked: Judged, before: Case) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the rules that an act made here breaks by the cause it gives, or does not give."""
-    after = asked.after
+    after, causes = asked.after, asked.causes
     given = after.late_cause if "late_cause" in asked.changes else None
+    if not given and not causes:
+        return
     if asked.verb == "correct":
         if given and not (after.extensions or after.reopened or _resolved_late(after)):
             yield "late-cause-never", {"ref": after.ref}
-        return
-    if asked.verb not in ASKS:
-        return
-    late = days_late(before, asked.verb, asked.day)
-    if given and not late:
-        yield "late-cause-in-time", {"ref": after.ref, "day": asked.day, "due": after.due}
-    if asked.causes is None:
-        return
-    if given and late and given not in asked.causes:
-        yield "late-cause-retired", {"code": given}
-    if late and after.late_cause is None and asked.causes:
-        yield "late-cause-needed", {"ref": after.ref, "due": before.due, "late": late}
+    elif asked.verb in ASKS:
+        late = days_late(before, asked.verb, asked.day)
+        if given and not late:
+            yield "late-cause-in-time", {"ref": after.ref, "day": asked.day, "due": after.due}
+        elif given and causes is not None and given not in causes:
+            yield "late-cause-retired", {"code": given}
+        elif late and after.late_cause is None:
+            yield "late-cause-needed", {"ref": after.ref, "due": before.due, "late": late}

@@ -59,33 +59,27 @@ sys.stdout.write(compiling.document(root, stamps))
 
 def __getattr__(name: str) -> Any:
     """Return a statement, or the dictionary of those of a kind, by its name."""
-    value = _found(name) if name.isupper() else None
-    if value is None:
+    line = _lines().get(name) if name.isupper() else None
+    value = _of_kind(name) if line is None else _read(name, line)
+    if not value:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value
     return value
 
 
-def _found(name: str) -> Any:
-    lines = _lines()
-    if name in lines:
-        return _read(name, lines[name])
+def _of_kind(name: str) -> dict[str, Any]:
     start = f"{name} "
+    found = _lines().items() if name.isupper() else ()
     return {
-        key.removeprefix(start): _read(key, line)
-        for key, line in lines.items()
-        if key.startswith(start)
-    } or None
+        key.removeprefix(start): _read(key, line) for key, line in found if key.startswith(start)
+    }
 
 
 def _read(name: str, line: str) -> Any:
     value = json.loads(line)
-    if isinstance(value, list):
-        return tuple(value)
-    if isinstance(value, str):
-        return value
-    forms = tuple(map(tuple, value["forms"]))
-    return Statement(name, value["text"], value["fixed"], forms, value["place"])
+    if isinstance(value, dict):
+        return Statement(name, **value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def narrowed(statement: Statement, conditions: Iterable[Sequence[Alternative]]) -> Statement:

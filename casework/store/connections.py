@@ -95,7 +95,7 @@ class Statement:
     name: str
     text: str
     fixed: Mapping[str, Any]
-    forms: tuple[tuple[int, str], ...]
+    forms: Sequence[tuple[int, str]]
     place: tuple[int, str] | None = None
     where: tuple[tuple[Alternative, ...], ...] = ()
     orders: tuple[str, ...] = ()
@@ -282,7 +282,7 @@ class Lite(Connection):
         self.driver.rollback()
 
 
-def decoded(rows: Iterable[Sequence[Any]], forms: tuple[tuple[int, str], ...]) -> list[Any]:
+def decoded(rows: Iterable[Sequence[Any]], forms: Sequence[tuple[int, str]]) -> list[Any]:
     """Return rows whose dates and lists are read that SQLite keeps as text; IntegrityFailure."""
     reads = [(place, form, _READ[form]) for place, form in forms]
     decoded = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from string import digits
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -112,6 +112,12 @@ def search_text(case: Case) -> str:
 def derived_rows(record: Record) -> dict[str, list[tuple[str, ...]]]:
     """Return the rows a record has in its derived tables, by table name, as `columns` has them."""
     return {name: [*DERIVED[name].rows(record)] for name in derived_tables(record.kind)}
+
+
+@lru_cache(maxsize=256)
+def field_list(changes: tuple[str, ...]) -> str:
+    """Return the changed fields' names as the log's column holds them: ``,due,owner,``."""
+    return f",{','.join(sorted(changes))},"
 
 
 class Derived(NamedTuple):

@@ -26,7 +26,7 @@ from casework.cli.findings import findings
 from casework.cli.settings import Settings
 from casework.errors import NotFoundError, UsageError
 from casework.kinds.records import Case
-from casework.ledger import gate
+from casework.ledger import ledger
 from casework.ledger.ledger import Desk
 from casework.office import demo
 from casework.proof import findings as rules
@@ -1103,7 +1103,7 @@ def test_a_case_that_no_act_would_leave_so_is_found(office, case, monkeypatch):
         pytest.skip("a server refuses it itself")
     ref = case("assigned")
     assert found(office, "unlike") == []
-    monkeypatch.setattr(gate, "refuse_unlawful", lambda *_: None)
+    monkeypatch.setattr(ledger, "refuse_unlawful", lambda *_: None)
     with office.store().writing() as connection:
         desk = Desk(connection, actors.actor(connection, None), LOGIN, DAY)
         subject = loading.load(connection, Case, ref)

@@ -12,7 +12,7 @@ from casework.acts import actors, cases, conferences, corrections, organisations
 from casework.acts.cases import Why
 from casework.errors import CaseworkError
 from casework.kinds.choices import CLOSING_OUTCOMES, State
-from casework.ledger import gate, ledger
+from casework.ledger import ledger
 from casework.ledger.ledger import Desk
 from casework.questions import audit_log, lookup
 from casework.rules.changes import CHANGES
@@ -175,7 +175,7 @@ def test_what_no_act_here_could_say_of_an_earlier_day_is_answered_all_the_same(
 ):
     if "://" in office.url:
         pytest.skip("a server lets nobody write such a log")
-    monkeypatch.setattr(gate, "refuse_unlawful", lambda *_: None)
+    monkeypatch.setattr(ledger, "refuse_unlawful", lambda *_: None)
     assign(office)
     with office.store().writing() as connection:
         desk = Desk(connection, actors.actor(connection, None), "x", TODAY)

@@ -8,7 +8,6 @@ from itertools import groupby
 
 from sqlalchemy import delete, insert, select
 
-from casework.ledger import ledger
 from casework.log import reading, tree
 from casework.log.event import canonical
 from casework.store import rows, schema
@@ -52,7 +51,7 @@ def write_log(shell, entries):
         row |= {name: body[name] for name in ("kind", "key", "act", "actor", "recorded_at")}
         one = reading.read(stored, canonical(values))
         row |= {"effective_on": date.fromisoformat(body["effective_on"])}
-        row |= {"fields": ledger.field_list(tuple(body["changes"]))}
+        row |= {"fields": rows.field_list(tuple(body["changes"]))}
         row |= {"command": one.command and one.command["key"]}
         events.append(row)
         disclosures.append({"seq": seq, "body": canonical(values)})
