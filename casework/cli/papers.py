@@ -19,6 +19,7 @@ from casework.cli.typed import TEXT
 from casework.cli.written import filled
 from casework.kinds.records import plain
 from casework.reports.making import REPORTS
+from casework.system.text import visible
 from casework.words import has
 
 if TYPE_CHECKING:
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
 
     from casework.cli.options import F
     from casework.kinds.records import Paper
+    from casework.log.note import SigningKey
 
 FORMATS = (".pdf", ".docx", ".xlsx", ".html")
 """The endings of the files a paper can be issued as: those that people read."""
+
+PRINTED = (".pdf", ".docx", ".html")
+"""Those of sheets that can prove themselves by codes."""
 
 OF_DRAFTS = frozenset({"output", "force", "no_bom", "opens", "fail_on_overdue"})
 """The options of reports that are not part of what they are asked."""
@@ -77,12 +82,14 @@ def paper_() -> None:
     metavar="FILE",
     callback=_known,
 )
+@click.option("--code/--no-code", "coded", default=None)
 @replaces
 @writes
 def issue_(
     report: str,
     output: Path,
     number: int | None,
+    coded: bool | None,
     force: bool,
     dry_run: bool,
     **asked: Any,
@@ -100,6 +107,7 @@ def issue_(
     for option in click.get_current_context().command.params:
         if option.name in asked.keys() - own and asked.pop(option.name) not in {None, False}:
             raise wrong_usage("paper.no-option", option=option.opts[0], report=report)
+    key = _key(output, coded, dry_run=dry_run)
     issued = issue(
         settings().session,
         report,
@@ -108,12 +116,30 @@ def issue_(
         number=number,
         lang=settings().lang,
         template=filled(output),
+        key=key,
         force=force,
         dry_run=dry_run,
     )
     if not dry_run:
         settings().tell(settings().said("written", to=output), whole=True)
+        if key is None and coded is None and output.suffix.casefold() in PRINTED:
+            settings().tell(settings().said("paper.no-code"))
     _print(issued)
+
+
+def _key(output: Path, coded: bool | None, *, dry_run: bool) -> SigningKey | None:
+    """Return the key that signs a sheet's codes, None for a sheet without; raises UsageError.
+
+    A sheet that is to have a code gets one or is refused; else it has one where the key is here.
+    """
+    from casework.cli.signing import key_at_hand, signer
+
+    printed = output.suffix.casefold() in PRINTED
+    if coded and not printed:
+        raise wrong_usage("paper.uncoded", name=output.name, known=", ".join(PRINTED))
+    if coded is False or not printed:
+        return None
+    return signer() if coded and not dry_run else key_at_hand()
 
 
 @paper_.command("list")
@@ -155,14 +181,25 @@ def show_paper(number: str) -> None:
 
 
 @paper_.command("check")
-@click.argument("file", type=click.Path(path_type=Path))
-def check_paper(file: Path) -> None:
-    """Say which paper a file is, byte for byte.
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--code", "codes", multiple=True, type=TEXT, metavar="TEXT")
+def check_paper(file: Path | None, codes: tuple[str, ...]) -> None:
+    """Say which paper a file or a printed sheet is.
 
     \b
     Example:
       casework paper check overdue.pdf
+      casework paper check --code @codes.txt
     """
+    if (file is None) != bool(codes):
+        raise wrong_usage("paper.check-one")
+    if file is None:
+        _check_sheet([line for text in codes for line in text.split("\n") if line.strip()])
+    else:
+        _check_file(file)
+
+
+def _check_file(file: Path) -> None:
     from casework.errors import IntegrityFailure
     from casework.office.issuing import matching
 
@@ -176,6 +213,25 @@ def check_paper(file: Path) -> None:
         echo(settings(), settings().said(text, path=file, **told))
     else:
         print_record(settings(), _json(paper))
+
+
+def _check_sheet(codes: list[str]) -> None:
+    from casework.office.issuing import proved
+
+    with settings().reading() as connection:
+        paper, sheet = proved(connection, codes)
+    chosen = settings()
+    if chosen.format != "table":
+        print_record(chosen, _json(paper) | {"claims": [*sheet.claims], "whole": sheet.whole})
+        return
+    text = "paper.sheet-of" if paper.recalled_on is None else "paper.sheet-withdrawn"
+    told = {"number": paper.full_number, "day": paper.issued_on, "recalled": paper.recalled_on}
+    echo(chosen, chosen.said(text, **told))
+    if not sheet.whole:
+        held = {"held": len(sheet.claims), "count": sheet.count}
+        echo(chosen, chosen.said("paper.sheet-in-part", **held))
+    for claim in sheet.claims:
+        echo(chosen, visible(claim[1:].replace("\t", "  ")))
 
 
 @paper_.command("diff")

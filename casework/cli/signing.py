@@ -56,6 +56,23 @@ def signer(given: Path | None = None) -> SigningKey:
     return _first(register, key, keep=given is None)
 
 
+def key_at_hand() -> SigningKey | None:
+    """Return the key that the register names, where it is kept here and signs this store.
+
+    None where it is not, or not yet, and where the store is a copy of the one it signs.
+    """
+    from casework.proof import checkpoints
+    from casework.questions import lookup
+
+    store = settings().session.open()
+    with store.reading() as connection:
+        key, known = checkpoints.kept_key(connection), lookup.register(connection).signing_key
+        if key is None or known != str(key.verifier):
+            return None
+        place = checkpoints.place_of(store, connection)
+    return key if checkpoints.signs_at(key.name, place) else None
+
+
 def _first(register: Register, found: SigningKey | None, *, keep: bool) -> SigningKey:
     """Record the log's first key; an earlier program's goes on signing where nobody may say so."""
     chosen = settings()

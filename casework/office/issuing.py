@@ -18,10 +18,13 @@ from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from casework.acts import issuing
-from casework.errors import CaseworkError, RefusedError, UnavailableError
+from casework.acts.origins import all_origins
+from casework.errors import CaseworkError, IntegrityFailure, RefusedError, UnavailableError
 from casework.kinds.records import plain
-from casework.papers.model import Share
-from casework.questions import papers
+from casework.log import sheet
+from casework.papers.model import Proof, Share
+from casework.proof import checkpoints
+from casework.questions import lookup, papers
 from casework.reports.making import made
 from casework.reports.question import again
 from casework.system.clock import parse_instant, stamp
@@ -29,13 +32,15 @@ from casework.system.files import SMALL, open_regular, whole_file
 from casework.system.rows import lots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from casework.acts.issuing import Numbered
     from casework.acts.session import Session
     from casework.kinds.records import Paper
+    from casework.log.note import SigningKey
+    from casework.papers import model
     from casework.papers.model import Section
     from casework.reports.making import Report
     from casework.reports.question import Question
@@ -51,22 +56,26 @@ def issue(
     number: int | None = None,
     lang: str,
     template: Path | None = None,
+    key: SigningKey | None = None,
     force: bool = False,
     dry_run: bool = False,
 ) -> Paper:
     """Issue a report as a paper: write its file and record it under the next number.
 
-    A document is made from a `template` where one is given.
+    A document is made from a `template` where one is given. With the `key` of the log the sheet
+    gets codes that prove it, and the log a checkpoint.
 
     Raises RefusedError without a series of numbers or for a gap, ConflictError for a number or a
-    file that is there, UnavailableError where the file cannot be written. What failed has left
-    nothing behind.
+    file that is there, UnavailableError where the file cannot be written, and with a key what
+    `checkpoints.checkpoint` raises. What failed has left nothing behind.
     """
     with session.rehearsal() as desk:
         planned = issuing.numbered(desk, number)
     with session.reading() as connection:
         question = asked(connection)
         report = made(name, connection, question)
+        if key is not None:
+            _sign(session, connection, key, rehearsed=dry_run)
     frame = report.frame
     known = frame.known_at
     said = {
@@ -79,7 +88,10 @@ def issue(
         "log_root": frame.head.root,
     }
     with _told(output) as done, _file(output, force=force, rehearsed=dry_run) as file:
-        said["digest"] = _write(report, planned, lang, output, file, template)
+        paper = replace(report.paper(lang), number=planned.number, issued_on=planned.day)
+        if key is not None:
+            paper = _proved(paper, planned, key, page=output.suffix.casefold() == ".html")
+        said["digest"] = _write(paper, output, file, template)
         with session.desk(dry_run=dry_run) as desk:
             issued = issuing.issue(desk, planned, number, **said)
         done.append(issued.full_number)
@@ -105,18 +117,29 @@ def _file(output: Path, *, force: bool, rehearsed: bool) -> AbstractContextManag
     return TemporaryFile() if rehearsed else whole_file(output, replace=force)
 
 
-def _write(
-    report: Report,
-    planned: Numbered,
-    lang: str,
-    output: Path,
-    file: IO[bytes],
-    template: Path | None,
-) -> str:
-    """Write a report as a paper under its number, and have it on the disk; return its SHA-256."""
+def _sign(session: Session, connection: Connection, key: SigningKey, *, rehearsed: bool) -> None:
+    """Sign a checkpoint of the log as it is: what a sheet says of it is as binding."""
+    place = checkpoints.place_of(session.open(), connection)
+    if rehearsed:
+        checkpoints.refuse_unsignable(connection, place)
+    else:
+        checkpoints.checkpoint(connection, key, place)
+
+
+def _proved(paper: model.Paper, planned: Numbered, key: SigningKey, *, page: bool) -> model.Paper:
+    """Return a paper with the codes that prove its sheet."""
+    from casework.papers.claims import claims
+
+    said = claims(paper, page=page)
+    root = (paper.size, bytes.fromhex(paper.root))
+    codes, held = sheet.codes_of(key, root, (planned.full, planned.day), said)
+    return replace(paper, proof=Proof(codes, held, len(said)))
+
+
+def _write(paper: model.Paper, output: Path, file: IO[bytes], template: Path | None) -> str:
+    """Write a paper, and have it on the disk; return its SHA-256."""
     writer = import_module(f"casework.papers.{output.suffix.casefold()[1:]}")
     more = () if template is None else (template,)
-    paper = replace(report.paper(lang), number=planned.number, issued_on=planned.day)
     with TemporaryFile() as written:
         writer.write(paper, written, *more)
         written.seek(0)
@@ -143,6 +166,26 @@ def matching(connection: Connection, file: Path) -> Paper | None:
         while lot := held.read(SMALL):
             digest.update(lot)
     return papers.with_digest(connection, digest.hexdigest())
+
+
+def proved(connection: Connection, codes: Iterable[str]) -> tuple[Paper, sheet.Sheet]:
+    """Return the paper whose sheet bears these codes, and what they say of it.
+
+    Raises UsageError for what cannot be read; IntegrityFailure where no key of this log has signed
+    it, the log is not the one it was made from, or no such paper was issued.
+    """
+    keys = [
+        key
+        for origin in all_origins(lookup.register(connection))
+        for key in checkpoints.keys_of(connection, origin)
+    ]
+    told = sheet.verified(codes, keys)
+    checkpoints.refuse_beside(connection, told.size, told.root)
+    for one in papers.papers(connection):
+        named = (one.full_number, one.issued_on, one.log_size, one.log_root)
+        if named == (told.number, told.issued_on, told.size, told.root.hex()):
+            return one, told
+    raise IntegrityFailure("sheet.no-paper", number=told.number, day=told.issued_on)
 
 
 class Otherwise(NamedTuple):

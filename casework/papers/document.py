@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docx.enum.style import WD_STYLE_TYPE
@@ -14,7 +15,7 @@ from docx.shared import Mm, Pt
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from casework.papers import drawing
+from casework.papers import codes, drawing
 from casework.papers.formatting import NUMBERS, table, totals
 from casework.papers.layout import PADDING
 
@@ -61,6 +62,7 @@ ANNEX = ("Casework Annex", Look(bold=True))
 ANNEX_TITLE = ("Casework Annex Title", Look(bold=True, heads=True))
 BELONGS = ("Casework Annex Reference", Look(italic=True, after=12.0))
 LOG = ("Casework Log", Look(9.0, LEFT, before=3.0))
+CODES = ("Casework Codes", Look(14.0, LEFT, before=8.0))
 """The styles that a document gets, by name."""
 
 
@@ -225,6 +227,17 @@ class Writer:
         """Write what ties the paper to the log."""
         for line in lines:
             self._styled(line, *LOG)
+
+    def codes(self) -> None:
+        """Draw the codes that prove the paper, and say under them what they cover."""
+        paragraph = self._plain()
+        paragraph.style = self._style(*CODES)
+        for code, wide, told in codes.drawn(self._paper):
+            # Two blanks between them are the rest of the quiet zone.
+            run = paragraph.add_run("  " if paragraph.runs else "")
+            picture = run.add_picture(BytesIO(codes.dots(code)), width=Mm(wide))
+            picture._inline.docPr.set("descr", told)
+        self._styled(codes.said(self._paper), *LOG)
 
     def _break(self, *, turned: bool) -> None:
         """End the pages before, and begin others, which lie on their side or do not."""

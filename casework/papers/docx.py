@@ -137,10 +137,12 @@ def _attach(writer: Writer, form: Form, paper: Paper, log: Sequence[str]) -> Non
             part.annex, part.title, belongs, turned=part.laid is not None and part.laid.turned
         )
         writer.table(part)
-    if log and not form.annexes:
+    if (log or paper.proof) and not form.annexes:
         writer.annex(*source(paper.lang), belongs, turned=False)
     if log:
         writer.seal(log)
+    if paper.proof:
+        writer.codes()
 
 
 def _describe(document: Whole, paper: Paper) -> None:

@@ -8,7 +8,7 @@ from html import escape
 from itertools import chain
 from typing import IO, TYPE_CHECKING
 
-from casework.papers import svg
+from casework.papers import codes, svg
 from casework.papers.formatting import NUMBERS, fact, log_line, needed, sentence, table, totals
 from casework.papers.layout import EM
 from casework.system.text import visible
@@ -43,6 +43,7 @@ td.c { white-space: nowrap; }
 .w { width: 40%; overflow-wrap: break-word; }
 tr.total td { font-weight: bold; background: #f4f4f4; }
 figure { margin: 1rem 0; max-width: 42rem; }
+.codes { display: flex; flex-wrap: wrap; gap: 4mm; }
 figcaption { font-weight: bold; margin-bottom: .5rem; }
 @media (max-width: 40rem) {
   thead { position: absolute; clip-path: inset(50%); }
@@ -54,7 +55,7 @@ figcaption { font-weight: bold; margin-bottom: .5rem; }
   td:empty { display: none; }
   td::before { content: attr(data-label) ": "; color: #555; }
   td[data-label=""]::before { content: none; }
-  svg { overflow: visible; }
+  figure svg { overflow: visible; }
   svg text { font-size: 20px; }
 }
 @media print {
@@ -63,7 +64,7 @@ figcaption { font-weight: bold; margin-bottom: .5rem; }
   table { font-size: 9pt; }
   th, td { padding: .15rem .25rem; }
   thead { display: table-header-group; }
-  tr, figure { break-inside: avoid; }
+  tr, figure, .codes svg { break-inside: avoid; }
   h2 { break-after: avoid; }
 }
 """
@@ -93,7 +94,21 @@ def _page(paper: Paper) -> Iterator[str]:
         yield f"<p>{escape(sentence(remark))}</p>\n"
     for section in paper.shown:
         yield from _section(section, paper)
-    yield f"</main>\n<footer><p>{escape(log_line(paper))}</p></footer>\n</body>\n</html>\n"
+    yield f"</main>\n<footer><p>{escape(log_line(paper))}</p>\n"
+    yield from _codes(paper)
+    yield "</footer>\n</body>\n</html>\n"
+
+
+def _codes(paper: Paper) -> Iterator[str]:
+    if paper.proof is None:
+        return
+    yield '<p class="codes">'
+    for code, wide, told in codes.drawn(paper):
+        drawn = codes.picture(code)
+        # A style of its own would need leave from the page's policy.
+        sized = f'<svg role="img" aria-label="{escape(told)}" width="{wide:.1f}mm"'
+        yield f"{drawn.replace('<svg', sized, 1)}\n"
+    yield f"</p>\n<p>{escape(codes.said(paper))}</p>\n"
 
 
 def _section(section: Section, paper: Paper) -> Iterator[str]:

@@ -128,6 +128,17 @@ class Section:
         return self._filled[0]
 
 
+class Proof(NamedTuple):
+    """The texts of the codes that prove a sheet, and how many of the lines of its claims they hold.
+
+    `lines` is how many those are.
+    """
+
+    codes: tuple[str, ...]
+    held: int
+    lines: int
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A whole paper. `written` is when the log's last event was recorded: the paper's own time.
@@ -136,7 +147,7 @@ class Paper:
     names in the paper's language of what is kept under codes, by kind and code; `versions` the open
     cases' versions by reference, where a format needs them. `office` is what is known of the one
     that issues it, by the names of the fields the register keeps of it. A paper that is issued has
-    a `number` and the day it was `issued_on`; a draft has neither.
+    a `number` and the day it was `issued_on`; a draft has neither. `proof` are the codes on it.
     """
 
     lang: str
@@ -157,6 +168,7 @@ class Paper:
     office: Mapping[str, Any] = field(default_factory=dict)
     number: int | None = None
     issued_on: date | None = None
+    proof: Proof | None = None
 
     def name(self, kind: str, code: str) -> str:
         """Return the name of what is kept under a code, or the code where no name is known."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UnavailableError
-from casework.papers import svg
+from casework.papers import codes, svg
 from casework.papers.form import BODY, HEAD, UPRIGHT, around, arranged, attached, rule, source
 from casework.papers.formatting import NUMBERS, log_lines, refuse_long, table, totals
 from casework.papers.layout import PADDING, broken
@@ -169,6 +169,12 @@ def _data(paper: Paper) -> dict[str, Any]:
         "attached": broken(attached(paper), UPRIGHT, BODY),
         "annexes": annexes or [_source(paper)],
         "seal": seal,
+        "codes": [
+            {"svg": codes.picture(code), "wide": wide, "told": told}
+            for code, wide, told in codes.drawn(paper)
+        ],
+        "apart": codes.APART,
+        "covers": broken(codes.said(paper), UPRIGHT, NOTE),
     }
 
 

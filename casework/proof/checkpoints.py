@@ -93,7 +93,7 @@ def _signable(connection: Connection, place: Place) -> note.Checkpoint:
 
 def _refuse_elsewhere(origin: str, hashes: list[bytes], place: Place) -> None:
     before = signed_at(origin)
-    known = before is None or before.identity == place.identity or _same_file(before, place)
+    known = before is None or signs_at(origin, place)
     elsewhere = (
         None if before is None or known else Text("checkpoint.register-at", name=before.name)
     )
@@ -126,6 +126,12 @@ def _refuse_silent_erasure(connection: Connection) -> None:
         )
 
 
+def signs_at(origin: str, place: Place) -> bool:
+    """Tell whether a log was last signed for a store at this place, or for none yet."""
+    before = signed_at(origin)
+    return before is None or before.identity == place.identity or _same_file(before, place)
+
+
 def _same_file(one: Place, other: Place) -> bool:
     try:
         return Path(one.identity).samefile(other.identity)
@@ -155,6 +161,11 @@ def refuse_beyond(connection: Connection, since: int) -> None:
     size = audit_log.head(connection).size
     if since > size:
         raise UsageError("submit.not-seen", size=size, since=since)
+
+
+def refuse_beside(connection: Connection, size: int, root: bytes) -> None:
+    """Raise IntegrityFailure where a log has not had this root at this size."""
+    refuse_other_past(note.Checkpoint("", size, root), audit_log.leaves(connection))
 
 
 def _contains(hashes: Sequence[bytes], size: int, root: bytes) -> bool:
@@ -232,14 +243,8 @@ def covered_by(
 
 def signer_of(connection: Connection, told: note.Checkpoint, vkey: str | None) -> str | None:
     """Return whose valid signature a checkpoint bears; None where no key of its log is known."""
-    if vkey is not None:
-        known = {note.VerifierKey.parse(vkey)}
-    else:
-        events = audit_log.history(connection, "register", Register)
-        said = {str(new) for one in events for new in one.changes.get("signing_key", ()) if new}
-        own = signing_key(told.origin, note.ED25519)
-        known = {note.VerifierKey.parse(text) for text in said} | ({own.verifier} if own else set())
-        known = {key for key in known if key.name == told.origin}
+    given = None if vkey is None else {note.VerifierKey.parse(vkey)}
+    known = given or keys_of(connection, told.origin)
     for key in known:
         if told.by(key) is not None:
             return key.name
@@ -247,6 +252,15 @@ def signer_of(connection: Connection, told: note.Checkpoint, vkey: str | None) -
         names = ", ".join(map(str, known))
         raise IntegrityFailure("checkpoint.not-signed-by", names=names)
     return None
+
+
+def keys_of(connection: Connection, origin: str) -> set[note.VerifierKey]:
+    """Return the public keys known to have signed a log: those it names, and the one kept here."""
+    events = audit_log.history(connection, "register", Register)
+    said = {str(new) for one in events for new in one.changes.get("signing_key", ()) if new}
+    own = signing_key(origin, note.ED25519)
+    known = {note.VerifierKey.parse(text) for text in said} | ({own.verifier} if own else set())
+    return {key for key in known if key.name == origin}
 
 
 def _refuse_lost(connection: Connection, told: note.Checkpoint, before: Earlier) -> None:

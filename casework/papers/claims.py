@@ -1,0 +1,109 @@
+"""The claims of a paper: all it says, line by line in the sheet's own order, as it is printed.
+
+The first letter of a line says what it is: ``=`` a heading, ``>`` a text, ``:`` the headings of a
+table's columns, ``|`` a row of a table or of a chart. Cells stand between tabs. A text is in NFC,
+and its white space is single blanks.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from casework.papers.form import around, arranged, attached, source
+from casework.papers.formatting import (
+    fact,
+    log_line,
+    log_lines,
+    number,
+    sentence,
+    table,
+    totals,
+)
+from casework.system.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from casework.papers.form import Part
+    from casework.papers.model import Chart, Paper, Section
+
+HEAD = ("superior", "office", "number", "date", "kind", "subject", "to")
+FOOT = ("sent_to", "recipients", "signer", "signatory")
+
+
+def claims(paper: Paper, *, page: bool = False) -> list[str]:
+    """Return the claims of a paper, or of the web `page` of it, none of them with an end of line.
+
+    A paper is signed and has annexes; a page is neither, and has its tables where they are told.
+    """
+    return [*(_of_page(paper) if page else _of_paper(paper))]
+
+
+def _of_page(paper: Paper) -> Iterator[str]:
+    yield _line("=", [paper.title])
+    yield _line(">", [", ".join(fact(one, paper.lang, named=True) for one in paper.facts)])
+    remarks = map(sentence, paper.remarks)
+    yield from (_line(">", [visible(one)]) for one in (paper.lead, *paper.notices, *remarks))
+    for section in paper.shown:
+        yield _line("=", [section.title])
+        if said := section.repeats or (not section.rows and section.empty):
+            yield _line(">", [said])
+            continue
+        for chart in section.charts:
+            yield from _chart(chart, paper.lang)
+        yield from _table(section, paper)
+    yield _line(">", [log_line(paper)])
+
+
+def _of_paper(paper: Paper) -> Iterator[str]:
+    form, places = arranged(paper), around(paper)
+    yield from (_line(">", [line]) for name in HEAD for line in places[name])
+    yield from (_line(">", [one]) for one in (*form.paragraphs, *form.notices))
+    for part in form.parts:
+        yield from _part(part, paper)
+    yield _line(">", [form.end])
+    yield from (_line(">", [line]) for name in FOOT for line in places[name])
+    belongs = attached(paper)
+    for part in form.annexes:
+        yield from _annex(part.annex, part.title, belongs)
+        yield from _table(part.section, paper)
+    if not form.annexes:
+        yield from _annex(*source(paper.lang), belongs)
+    yield from (_line(">", [line]) for line in log_lines(paper))
+
+
+def _annex(name: str, title: str, belongs: str) -> Iterator[str]:
+    yield from (_line("=", [name]), _line("=", [title.upper()]), _line(">", [belongs]))
+
+
+def _part(part: Part, paper: Paper) -> Iterator[str]:
+    yield _line("=", [part.title])
+    for chart in part.section.charts if part.charts else ():
+        yield from _chart(chart, paper.lang)
+    if part.said:
+        yield _line(">", [part.said])
+    if part.laid is not None:
+        yield from _table(part.section, paper)
+
+
+def _chart(chart: Chart, lang: str) -> Iterator[str]:
+    yield _line("=", [visible(chart.title)])
+    yield _line(":", map(visible, chart.series))
+    for label, values in chart.bars:
+        yield _line("|", [visible(label), " + ".join(number(value, lang) for value in values)])
+
+
+def _table(section: Section, paper: Paper) -> Iterator[str]:
+    columns, rows = table(section, paper)
+    yield _line(":", [one.heading for one in columns])
+    yield from (_line("|", row) for row in rows)
+    if section.total is not None:
+        yield _line("|", totals(section, paper))
+    if section.note:
+        yield _line(">", [section.note])
+
+
+def _line(mark: str, cells: Iterable[str]) -> str:
+    told = "\t".join(" ".join(cell.split()) for cell in cells)
+    return unicodedata.normalize("NFC", f"{mark}{told}")

@@ -1,0 +1,222 @@
+"""A sheet that is issued bears codes that a stock decoder reads, and that hold all it says."""
+
+import re
+import shutil
+import unicodedata
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+from io import BytesIO
+
+import docx
+import pypdf
+import pypdfium2
+import pytest
+import typst
+import zxingcpp
+from decree import Wanted, of_docx, of_pdf
+from PIL import Image
+
+from casework.log import sheet
+from casework.log.keyring import key_path, signing_key
+from casework.log.note import ED25519, SigningKey
+from casework.words import word
+
+OFFICE = (
+    *(
+        "--name",
+        "Ban Thư ký",
+        "--place",
+        "Hà Nội",
+        "--series",
+        "BC-BTK",
+        "--superior",
+        "Bộ Ngoại giao",
+    ),
+    *("--recipient", "Các bộ", "--signatory", "Trần Văn An", "--signs-for", "TL. BỘ TRƯỞNG"),
+)
+DPI = 150
+
+
+on_sqlite = pytest.mark.parametrize("engine", ["sqlite"])
+"""The other engine has no say in this."""
+
+
+@pytest.fixture
+def issued(office, case, tmp_path):
+    """A function that issues a sheet of a small register, in a file with this ending."""
+    office("office", "set", *OFFICE)
+    case("assigned", ref="NFAC-20.003", due="2022-06-30", owner="mofa", title="Rules 134/2024")
+    for number in range(4, 16):
+        case("under_study", ref=f"NFAC-20.{number:03}", due="2022-12-31", owner="vufo")
+
+    def issued(ending, *words):
+        to = tmp_path / f"sheet{ending}"
+        asked = ("overdue", "--until", "2024-01-31", "--as-of", "2023-01-31")
+        office("paper", "issue", *asked, "--output", to, "--force", *words)
+        return to
+
+    return issued
+
+
+def printed(path):
+    """Yield the pages of a PDF as pictures."""
+    with pypdfium2.PdfDocument(path) as document:
+        for page in document:
+            yield page.render(scale=DPI / 72).to_pil()
+
+
+def codes_on(pictures):
+    return {one.text for each in pictures for one in zxingcpp.read_barcodes(each)}
+
+
+def of_document(path):
+    """Yield the pictures of a document of Word."""
+    for part in docx.Document(path).part.package.iter_parts():
+        if part.partname.endswith(".png"):
+            yield Image.open(BytesIO(part.blob))
+
+
+def of_page(path):
+    """Yield the codes of a web page as pictures."""
+    for drawn in re.findall(r"<svg[^>]*aria-label.*?</svg>", path.read_text("utf-8")):
+        source = "#set page(width: auto, height: auto)\n#image(bytes(sys.inputs.svg), width: 40mm)"
+        made = typst.compile(source.encode(), sys_inputs={"svg": drawn}, format="png", ppi=DPI)
+        yield Image.open(BytesIO(made))
+
+
+READERS = {".pdf": printed, ".docx": of_document, ".html": of_page}
+
+
+def test_a_sheet_in_every_format_is_proved_by_what_a_decoder_reads(office, issued):
+    for ending, pictures in READERS.items():
+        path = issued(ending, "--code")
+        codes = codes_on(pictures(path))
+        told = office.json("paper", "check", *(f"--code={one}" for one in codes))
+        by_lines = office.json("paper", "check", "--code", "-", input="\r\n".join(codes))
+
+        assert told == by_lines
+        assert told["digest"] == sha256(path.read_bytes()).hexdigest()
+        assert told["whole"] is True
+        assert "|1\tNFAC-20.003\tRules 134/2024\t" in "\n".join(told["claims"])
+        shown = office("paper", "check", "--code", "-", input="\n".join(codes)).stdout
+        assert "NFAC-20.003  Rules 134/2024" in shown
+        assert "withdrawn" not in shown
+    office("paper", "withdraw", "1", "--reason", "not yet signed")
+    first = codes_on(printed(path.with_suffix(".pdf")))
+    told = office("paper", "check", "--code", "-", input="\n".join(first)).stdout
+    assert "withdrawn on" in told
+    office("audit", "verify")
+
+
+@on_sqlite
+def test_all_that_stands_on_a_sheet_is_claimed(office, issued):
+    """Words with a digit are numbers, dates and references; all others are claimed as well."""
+    for lang in ("en", "vi"):
+        path = issued(".pdf", "--code", "--lang", lang)
+        codes = codes_on(printed(path))
+        claims = office.json("paper", "check", *(f"--code={one}" for one in codes))["claims"]
+        claimed = set(re.findall(r"\S+", " ".join(claim[1:] for claim in claims)))
+        text = " ".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+        stands = set(re.findall(r"\S+", unicodedata.normalize("NFC", text)))
+        around = set(word("motto_state", lang).split()) | set(word("motto", lang).split())
+        about = word("code_covers", lang).format(count=len(claims))
+        # The numbers of pages, and what is said of the codes, are no part of what is proved.
+        unclaimed = stands - claimed - around - set(about.split()) - {"2", "3", "4"}
+
+        assert len(stands) > 100
+        assert unclaimed == set()
+
+
+@on_sqlite
+def test_codes_leave_the_form_of_the_decree_as_it_is(office, issued):
+    office("office", "set", "--presented-to", "Thủ tướng Chính phủ", "--filed", "VT")
+    paper = issued(".pdf", "--code", "--lang", "vi")
+    assert codes_on(printed(paper))
+    wanted = Wanted(
+        superior="Bộ Ngoại giao",
+        office="Ban Thư ký",
+        number="Số: 01/BC-BTK",
+        place="Hà Nội",
+        to="Kính gửi: Thủ tướng Chính phủ",
+        signs=("TL. BỘ TRƯỞNG",),
+        signatory="Trần Văn An",
+        filed="VT.",
+        root=office.json("paper", "show", "1")["log_root"],
+        sent_to="Nơi nhận:",
+    )
+    assert of_pdf(paper, wanted) == []
+    document = issued(".docx", "--code", "--lang", "vi")
+    root = office.json("paper", "show", "2")["log_root"]
+    assert of_docx(document, replace(wanted, number="Số: 02/BC-BTK", root=root)) == []
+
+
+def test_where_no_key_is_kept_a_sheet_has_no_code_and_that_is_said(office, issued, tmp_path):
+    plain = issued(".pdf")
+    asked = ("paper", "issue", "progress", "--output", tmp_path / "x.pdf")
+    assert "no code on it" in office(*asked).stderr
+    assert codes_on(printed(plain)) == set()
+    assert office.json("audit", "status")["signed"] == 0
+
+    issued(".html", "--code", "--dry-run")
+    assert office.json("audit", "status")["signing_key"] is None
+    assert codes_on(of_page(issued(".html", "--code")))
+    status = office.json("audit", "status")
+    assert status["signing_key"] is not None
+    assert status["signed"] == status["size"] - 1
+    # Once there is a key, it need not be asked for.
+    assert codes_on(of_page(issued(".html")))
+    assert codes_on(of_page(issued(".html", "--no-code"))) == set()
+    key = key_path(status["origin"])
+    key.rename(key.with_suffix(".elsewhere"))
+    assert codes_on(of_page(issued(".html"))) == set()
+    office.refused(8, *asked[:-1], tmp_path / "y.pdf", "--code")
+    office.refused(2, *asked[:-1], tmp_path / "y.xlsx", "--code")
+    assert [*tmp_path.glob("y.*")] == []
+
+
+@on_sqlite
+def test_a_log_that_was_rewritten_is_not_signed_on_a_sheet(office, issued, tmp_path):
+    issued(".html", "--code")
+    before = tmp_path / "before.db"
+    shutil.copy(office.url, before)
+    for _ in range(2):
+        issued(".html", "--code")
+    shutil.copy(before, office.url)
+
+    # The log goes on another way than the one that was signed.
+    office("note", "NFAC-20.003", "something else")
+    office("note", "NFAC-20.003", "and more")
+    office.refused(7, "paper", "issue", "progress", "--output", tmp_path / "x.html")
+    assert office.json("paper", "issue", "progress", "--output", tmp_path / "x.html", "--no-code")
+
+
+@on_sqlite
+def test_a_forged_code_is_refused(office, issued):
+    path = issued(".html", "--code")
+    codes = codes_on(of_page(path))
+    told, key_id, _ = sheet.read(codes)
+    own = signing_key(told.origin, ED25519)
+    assert own.verifier.key_id == key_id
+
+    def signed(key=own, **otherwise):
+        other = replace(told, **otherwise)
+        named = (other.number, other.issued_on)
+        made, _ = sheet.codes_of(key, (other.size, other.root), named, other.claims)
+        return [f"--code={one}" for one in made]
+
+    assert office.json("paper", "check", *signed())["code"]
+    other_key = SigningKey(told.origin, ED25519, bytes(32))
+    for forged in (
+        signed(other_key),
+        signed(number="09/BC-BTK"),
+        signed(issued_on=date(2020, 1, 1)),
+        signed(size=told.size - 1),
+        signed(size=told.size + 100),
+        signed(root=bytes(32)),
+    ):
+        office.refused(7, "paper", "check", *forged)
+    office.refused(2, "paper", "check", "--code", "x")
+    office.refused(2, "paper", "check", *signed()[:-1], "--code", "")
+    office.refused(2, "paper", "check", path, *signed())
+    office.refused(2, "paper", "check")
