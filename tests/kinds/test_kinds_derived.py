@@ -24,8 +24,19 @@ from casework.kinds import field_names
 from casework.kinds.case import FILTERED
 from casework.kinds.forms import form_of
 from casework.kinds.listed import Followed, Listed
-from casework.kinds.records import KINDS, NEEDED, Case, Cause, Organisation, blank, names_of, shape
+from casework.kinds.records import (
+    KINDS,
+    NEEDED,
+    REDACTED,
+    Case,
+    Cause,
+    Organisation,
+    blank,
+    names_of,
+    shape,
+)
 from casework.log import verify_lines
+from casework.proof import naming
 from casework.questions import lookup, wanted
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
 from casework.reports.columns import LACKING, of_fields
@@ -90,7 +101,10 @@ def test_a_query_asks_for_a_field_as_its_row_says(field):
     asked = field.filter is not None or measured or field.name == Case.key_field
 
     assert (field in query.FIELDS) == asked
-    if asked:
+    # Of what is only searched it can be asked whether it has words.
+    searched = field.search is not None and not asked
+    assert (field in query.TEXTS) == searched
+    if asked or searched:
         for called in (field.called or field.name, *field.label):
             assert query.names()[spelt(fold(called))] is field
 
@@ -104,6 +118,11 @@ def test_a_field_is_shown_ordered_counted_and_corrected_as_its_row_says(field):
     assert (field.name in filters.COUNTED) == field.counted
     assert (field.name in correctable) == field.correct
     assert (field.name in rows.SEARCHED) == (field.search is not None)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_whom_a_bundle_names_is_known_by_the_fields_that_refer_to_others(field):
+    assert naming.REFERRING.get(field.name) == field.refers
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -323,8 +342,14 @@ def test_the_log_holds_a_field_as_its_row_has_it(kind, field):
     own = field.name not in {"version", KINDS[kind].key_field}
 
     assert (field.name in held.start) == own
+    # Only these go without saying when a record is made; any other value is a change from nothing.
+    nothing = field.default if field.default in {(), 0} else None
+    assert held.start.get(field.name) == (nothing if own else None)
     assert (field.name in held.private) == (own and field.private)
     assert (field.name in held.withheld) == (own and field.private)
+    if field.name in held.withheld:
+        stands = {"": REDACTED, (): []}.get(field.default)
+        assert held.withheld[field.name] == stands
     assert (field.name in held.lists) == (own and form["is"] == "list")
     assert (field.name in held.dates) == (own and form["is"] == "date")
     assert (field.name in held.enums) == (field.holds in {"State", "Role"})

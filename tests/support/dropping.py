@@ -94,8 +94,22 @@ EQUIVALENT = {
     # A list may be without a value, and so may a field whose default is none.
     ("coordinating", "default", "casework.questions.wanted"),
     ("theme", "default", "casework.questions.wanted"),
+    ("coordinating", "default", "casework.cli.fields"),
+    # A query asks for a key in another way, and so not among the texts.
+    ("ref", "search", "casework.rules.query"),
 }
 """What changes nothing that anybody could see, with the reason: field, property, place."""
+
+
+def _counts(name, place, said):
+    """Tell whether it is of consequence that a place does not see what a property says.
+
+    Of a default the records know everything, the log what goes without saying or is withheld, and
+    any other place only whether it is a list.
+    """
+    if name != "default" or place == "casework.kinds.record":
+        return True
+    return said == () or (place == "casework.kinds.records" and said in {0, ""})
 
 
 def uses():
@@ -103,9 +117,7 @@ def uses():
     found = set()
 
     def seen(number, name, place, said):
-        # Beside the records themselves, of a default only counts whether it is a list.
-        counts = name != "default" or said == () or place.startswith("casework.kinds.")
-        if place.startswith("casework.") and said != ABSENT[name] and counts:
+        if place.startswith("casework.") and said != ABSENT[name] and _counts(name, place, said):
             found.add((number, name, place))
         return said
 
