@@ -10,6 +10,7 @@ from casework.errors import ConflictError, RefusedError, UsageError
 from casework.kinds.records import Office, Paper, Record
 from casework.questions import lookup
 from casework.questions.papers import find_paper, papers
+from casework.rules import numbering
 from casework.store.loading import load, lock_head
 from casework.words import Kind, Text
 
@@ -80,11 +81,11 @@ def numbered(desk: Desk, wanted: int | None = None) -> Numbered:
         raise RefusedError("paper.no-series")
     year = desk.today.year
     taken = {one.paper_number: one for one in papers(desk.connection) if one.issued_on.year == year}
-    following = max(taken, default=0) + 1
+    following = numbering.following(taken)
     number = following if wanted is None else wanted
     if number in taken:
         raise ConflictError("paper.taken", number=taken[number].full_number, next=following)
-    if taken and number != following:
+    if not numbering.in_turn(number, taken):
         raise RefusedError("paper.gap", number=number, next=following, year=year)
     return Numbered(number, office, desk.today)
 
@@ -106,8 +107,8 @@ def issue(desk: Desk, planned: Numbered, wanted: int | None, **made: Any) -> Pap
         "copied_to": planned.office.copied_to,
         **made,
     }
-    key = f"{planned.day.year}-{planned.number:04d}"
-    issued = desk.record(desk.act("issue", (Paper.kind, key), said))
+    key = numbering.code_of(planned.day.year, planned.number)
+    issued = desk.record(desk.act(numbering.ISSUE, (Paper.kind, key), said))
     assert isinstance(issued, Paper)  # noqa: S101 - for the type checker
     return issued
 
@@ -124,7 +125,7 @@ def withdraw(desk: Desk, words: str, *, reason: str) -> Paper:
             number=paper.full_number,
             day=paper.recalled_on,
         )
-    act = desk.act("withdraw", paper, {"recalled_on": desk.today}, reason=reason)
+    act = desk.act(numbering.WITHDRAW, paper, {"recalled_on": desk.today}, reason=reason)
     withdrawn = desk.record(act)
     assert isinstance(withdrawn, Paper)  # noqa: S101 - for the type checker
     return withdrawn

@@ -1,39 +1,41 @@
-"""Letters beside reminders: what an organisation was given, and the reply to who proposed."""
+"""Letters beside reminders: what somebody was given, and the reply to who proposed."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from casework.acts.actors import allow
 from casework.errors import ConflictError, RefusedError
 from casework.kinds.choices import State
-from casework.kinds.records import Digest, Organisation
+from casework.kinds.records import Case, Digest, Organisation, Person
 from casework.questions import addressees, audit_log, listing, lookup, replay
 from casework.questions.audit_log import Search
 from casework.store.filters import Filter
+from casework.store.loading import lock_head
 from casework.system.clock import parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
-    from casework.kinds.records import Case
     from casework.ledger.ledger import Desk
-    from casework.questions.addressees import Addressee
+    from casework.log.reading import Event
+    from casework.questions.addressees import Addressee, Addressees
+    from casework.questions.audit_log import Head
     from casework.store.connections import Connection
 
 NOTIFY, REPLY = "notify", "reply"
 """The acts of a letter of assignment, and of a reply."""
 
-DECISIONS = ("officer", "due", "state", "held_since", "outcome")
-"""What of a case its owner is told of when it becomes another."""
+DECISIONS = ("owner", "officer", "due", "state", "held_since", "outcome")
+"""What of a case is told when it becomes another."""
 
 
 class What(StrEnum):
-    """What became of a case for an organisation since it was last written to."""
+    """What became of a case for an organisation or officer since it was last written to."""
 
     GIVEN = "now-yours"
     COORDINATES = "to-coordinate"
@@ -42,7 +44,7 @@ class What(StrEnum):
 
 
 class Told(NamedTuple):
-    """A case as it is now, and as it was when its organisation was last written to."""
+    """A case as it is now, and as it was when who is told was last written to."""
 
     what: What
     case: Case
@@ -51,80 +53,125 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What one organisation is to be told, and its people and mailbox; `told` may be empty."""
+    """What one organisation or officer is to be told, and where; `told` may be empty."""
 
-    org: Organisation
+    whom: Organisation | Person
     to: tuple[Addressee, ...]
     told: tuple[Told, ...] = ()
 
+    @property
+    def field(self) -> str:
+        """The field of a case that says it is theirs, and of a letter that says it went to them."""
+        return "officer" if isinstance(self.whom, Person) else "owner"
 
-def assignments(connection: Connection, day: date, owner: str | None = None) -> list[Notice]:
-    """Return what each organisation was given, lost, and what was decided, since its last letter.
 
-    With an `owner`, by any of its names, only what that one is told. Raises NotFoundError.
+def assignments(
+    connection: Connection, day: date, owner: str | None = None, officer: str | None = None
+) -> list[Notice]:
+    """Return what each organisation and officer was given or lost, and what was decided.
+
+    All since their last letter; each officer who has not left has a letter of their own. With an
+    `owner` or an `officer`, by any of their names, only what that one is told. Raises
+    NotFoundError.
     """
     kept = addressees.addressees(connection, day)
     last = _last_letters(connection)
-    known = (
-        lookup.directory(connection, Organisation)
-        if owner is None
-        else [lookup.find(connection, Organisation, owner, day)]
-    )
-    found = (
-        Notice(one, kept.of.get(one.code, ()), tuple(_told(connection, one.code, last, day)))
-        for one in known
-    )
+    known: list[Notice] = []
+    if owner is None and officer is None:
+        known = [_of_organisation(kept, one) for one in lookup.directory(connection, Organisation)]
+        known += [
+            Notice(one, kept.person[one.code])
+            for one in lookup.directory(connection, Person)
+            if one.code in kept.person
+        ]
+    if owner is not None:
+        known.append(_of_organisation(kept, lookup.find(connection, Organisation, owner, day)))
+    if officer is not None:
+        person = lookup.find(connection, Person, officer, day)
+        known.append(Notice(person, kept.person.get(person.code, ())))
+    found = (replace(one, told=tuple(_told(connection, one, last, day))) for one in known)
     return [one for one in found if one.told]
 
 
-def _last_letters(connection: Connection) -> dict[str, datetime]:
-    """Return when each organisation was last told what it was given."""
+def _of_organisation(kept: Addressees, org: Organisation) -> Notice:
+    return Notice(org, kept.of.get(org.code, ()))
+
+
+def _last_letters(connection: Connection) -> dict[tuple[str, str], datetime]:
+    """Return when each organisation and officer was last told what they were given."""
     found = audit_log.events(connection, Search(kind=Digest.kind, act=NOTIFY))
-    return {str(one.changes["owner"][1]): parse_instant(one.recorded_at) for one in found}
+    return {whom: parse_instant(one.recorded_at) for one in found for whom in _whom(one)}
+
+
+def _whom(event: Event) -> Iterator[tuple[str, str]]:
+    """Yield to whom a letter was written, and by which of its fields."""
+    for name in ("owner", "officer"):
+        _, code = event.changes.get(name, (None, None))
+        if code is not None:
+            yield name, str(code)
 
 
 def _told(
-    connection: Connection, code: str, last: dict[str, datetime], day: date
+    connection: Connection, notice: Notice, last: dict[tuple[str, str], datetime], day: date
 ) -> Iterator[Told]:
-    now, then = dict(_cases_of(connection, code, day)), {}
-    if (moment := last.get(code)) is not None:
+    now, then = dict(_cases_of(connection, notice, day)), {}
+    if (moment := last.get((notice.field, notice.whom.code))) is not None:
         with replay.as_of(connection, None, moment) as stood:
-            then = dict(_cases_of(stood, code, day))
+            then = dict(_cases_of(stood, notice, day))
     for ref in sorted({*now, *then}):
         case, before = now.get(ref) or lookup.find_case(connection, ref), then.get(ref)
-        what = _became(code, case, before)
+        what = _became(notice, case, before)
         if what is not None:
             yield Told(what, case, before)
 
 
-def _cases_of(connection: Connection, code: str, day: date) -> Iterator[tuple[str, Case]]:
-    """Yield the cases an organisation owns or coordinates."""
-    for name in ("owner", "coordinating"):
-        for case in listing.cases(connection, Filter(among={name: (code,)}), day):
+def _cases_of(connection: Connection, notice: Notice, day: date) -> Iterator[tuple[str, Case]]:
+    """Yield the cases an organisation owns or coordinates, or an officer handles."""
+    helping = () if isinstance(notice.whom, Person) else ("coordinating",)
+    for name in (notice.field, *helping):
+        for case in listing.cases(connection, Filter(among={name: (notice.whom.code,)}), day):
             yield case.ref, case
 
 
-def _became(code: str, case: Case, before: Case | None) -> What | None:
-    """Return what became of a case for an organisation; None for nothing it is told."""
-    owns, owned = case.owner == code, before is not None and before.owner == code
-    helps = code in case.coordinating
-    helped = before is not None and code in before.coordinating
-    if case.state != State.RESOLVED and (owns > owned):
+def _became(notice: Notice, case: Case, before: Case | None) -> What | None:
+    """Return what became of a case for who is told; None for nothing they are told."""
+    (has, helps), (had, helped) = _part(notice, case), _part(notice, before)
+    if case.state != State.RESOLVED and (has > had):
         return What.GIVEN
-    if case.state != State.RESOLVED and helps > (helped or owned):
+    if case.state != State.RESOLVED and helps > (helped or had):
         return What.COORDINATES
-    if before is not None and not owns and not helps:
+    if before is not None and not has and not helps:
         return What.TAKEN
     changed = before is not None and any(
         getattr(case, name) != getattr(before, name) for name in DECISIONS
     )
-    return What.DECIDED if changed and (owns or helps) else None
+    return What.DECIDED if changed else None
 
 
-def record_assignment(desk: Desk, notice: Notice) -> None:
-    """Record that an organisation is told; what it is told is what the log has since before."""
+def _part(notice: Notice, case: Case | None) -> tuple[bool, bool]:
+    """Return whether somebody has a case, and whether they coordinate it."""
+    if case is None:
+        return False, False
+    code = notice.whom.code
+    helps = not isinstance(notice.whom, Person) and code in case.coordinating
+    return getattr(case, notice.field) == code, helps
+
+
+def record_assignment(desk: Desk, notice: Notice, head: Head) -> None:
+    """Record that somebody is told; what they are told is what the log has since before.
+
+    Raises ConflictError where a case changed since `head`, from which the letter was made, or
+    somebody else told them: they would never be told of it, or told twice.
+    """
     allow(desk, Digest, NOTIFY)
-    _record(desk, NOTIFY, notice.org.code, notice.to)
+    # Two that write letters at once would both find nothing told: the second one waits here.
+    lock_head(desk.connection)
+    whom = (notice.field, notice.whom.code)
+    for event in audit_log.events(desk.connection, Search(since=head.recorded_at)):
+        told = event.act == NOTIFY and whom in _whom(event)
+        if event.seq >= head.size and (told or event.kind == Case.kind):
+            raise ConflictError("letter.meanwhile", "hint.again", passing=True, whom=whom[1])
+    _record(desk, NOTIFY, notice)
 
 
 def reply_to(connection: Connection, ref: str, day: date) -> tuple[Case, Notice]:
@@ -143,22 +190,18 @@ def record_reply(desk: Desk, case: Case, notice: Notice) -> None:
     """Record a reply; raises ConflictError for a resolution that was replied to already."""
     allow(desk, Digest, REPLY)
     told = (case.ref, REPLY, "" if case.resolved_on is None else case.resolved_on.isoformat())
-    if (*told, notice.org.code) in addressees.replied(desk.connection):
+    if (*told, notice.whom.code) in addressees.replied(desk.connection):
         raise ConflictError("letter.replied", ref=case.ref)
-    _record(desk, REPLY, notice.org.code, notice.to, (told,))
+    _record(desk, REPLY, notice, (told,))
 
 
 def _record(
-    desk: Desk,
-    verb: str,
-    owner: str,
-    to: tuple[Addressee, ...],
-    cases: tuple[tuple[str, str, str], ...] = (),
+    desk: Desk, verb: str, notice: Notice, cases: tuple[tuple[str, str, str], ...] = ()
 ) -> None:
     said = {
-        "owner": owner,
+        notice.field: notice.whom.code,
         "sent_on": desk.today,
-        "recipients": tuple(one.code for one in to),
+        "recipients": tuple(one.code for one in notice.to),
         "cases": cases,
     }
     desk.record(desk.act(verb, (Digest.kind, secrets.token_hex(8)), said))

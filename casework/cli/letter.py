@@ -35,11 +35,18 @@ def letter_() -> None:
 
 @letter_.command("assignment")
 @click.option("--owner", metavar="ORG")
+@click.option("--officer", metavar="PERSON")
 @_writes
 def assignment_(
-    owner: str | None, folder: Path, sender: str, *, draft: bool, dry_run: bool
+    owner: str | None,
+    officer: str | None,
+    folder: Path,
+    sender: str,
+    *,
+    draft: bool,
+    dry_run: bool,
 ) -> None:
-    """Tell each organisation what it was given since its last letter.
+    """Tell each organisation and officer what they were given since their last letter.
 
     \b
     Example:
@@ -52,19 +59,20 @@ def assignment_(
     _refuse_secret()
     with settings().reading() as connection:
         writing = written(connection, sender, settings().lang, draft=draft)
-        found = assignments(connection, writing.day, owner)
+        found = assignments(connection, writing.day, owner, officer)
     send = into_folder(folder)
     for one in found:
         if not one.to:
-            settings().tell(settings().said("letter.no-address", org=one.org.code))
+            for key in _NO_ADDRESS[one.field]:
+                settings().tell(settings().said(key, whom=one.whom.code))
             continue
         made = assignment(one, writing)
         # Recorded first and kept only when it was written: nobody is told twice.
         with settings().desk(dry_run=dry_run) as desk:
-            record_assignment(desk, one)
+            record_assignment(desk, one, writing.head)
             if not dry_run:
-                send(one.org.code, made)
-    print_rows(settings(), [_row(one) for one in found], ("org", "to", *_COUNTED))
+                send(_FILE[one.field].format(one.whom.code), made)
+    print_rows(settings(), [_row(one) for one in found], ("org", "officer", "to", *_COUNTED))
 
 
 @letter_.command("reply")
@@ -86,15 +94,22 @@ def reply_(ref: str, folder: Path, sender: str, *, draft: bool, dry_run: bool) -
         writing = written(connection, sender, settings().lang, draft=draft)
         case, found = reply_to(connection, ref, writing.day)
     if not found.to:
-        raise RefusedError("letter.no-address", org=found.org.code)
+        raise RefusedError("letter.no-address", whom=found.whom.code)
     made = reply(case, found, writing)
     with settings().desk(dry_run=dry_run) as desk:
         record_reply(desk, case, found)
         if not dry_run:
-            into_folder(folder)(found.org.code, made)
-    told = {"ref": case.ref, "org": found.org.code, "to": [one.email for one in found.to]}
+            into_folder(folder)(found.whom.code, made)
+    told = {"ref": case.ref, "org": found.whom.code, "to": [one.email for one in found.to]}
     print_rows(settings(), [told], ("ref", "org", "to"))
 
+
+_NO_ADDRESS = {
+    "owner": ("letter.no-address", "letter.no-address.hint.cli"),
+    "officer": ("letter.no-address.officer", "letter.no-address.officer.hint.cli"),
+}
+_FILE = {"owner": "{}", "officer": "officer-{}"}
+"""Names of letters' files: an organisation and a person may have the same code."""
 
 _COUNTED = ("now_yours", "to_coordinate", "taken_away", "now_otherwise")
 
@@ -107,4 +122,10 @@ def _refuse_secret() -> None:
 def _row(notice: Notice) -> dict[str, Any]:
     told = [str(one.what).replace("-", "_") for one in notice.told]
     counts = {name: told.count(name) for name in _COUNTED}
-    return {"org": notice.org.code, "to": [one.email for one in notice.to], **counts}
+    officer = notice.field == "officer"
+    return {
+        "org": None if officer else notice.whom.code,
+        "officer": notice.whom.code if officer else None,
+        "to": [one.email for one in notice.to],
+        **counts,
+    }

@@ -290,10 +290,11 @@ class View(Record):
 
 @declared
 class Digest(Record):
-    """A letter that reminded of cases: an owner's, or those nobody owns.
+    """A letter about cases: an owner's, an officer's, or those nobody owns.
 
-    `recipients` are codes of people and organisations; `cases` tells of each its reference, how
-    urgent it was said to be, and the due date it then had (empty when it had none).
+    `officer` is who was told what they were given, where that was not an organisation. `recipients`
+    are codes of people and organisations; `cases` tells of each its reference, how urgent it was
+    said to be, and the due date it then had (empty when it had none).
     """
 
     kind = "digest"
@@ -302,6 +303,7 @@ class Digest(Record):
 
     code: Key = row("code", "mã")
     owner: Code | None = row("owner", "chủ trì", default=None, refers="organisation")
+    officer: Code | None = row("officer", "cán bộ", default=None, refers="person")
     sent_on: date = row("sent on", "ngày gửi")
     recipients: tuple[Code, ...] = row("recipients", "người nhận", default=())
     cases: Reminded = row("cases", "số vụ việc", default=())

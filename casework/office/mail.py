@@ -153,7 +153,7 @@ def _subject(letter: Letter, lang: str) -> str:
 def _reminder(letter: Letter, writing: Writing) -> Body:
     lang = writing.lang
     told = [_ended(letter, lang)] if letter.ended else []
-    told += [_stands_in(one, one.away, writing) for one in letter.to if one.away is not None]
+    told += stands_in(letter.to, writing)
     asked = "ask.owner" if letter.owner is not None and not letter.ended else "ask.secretariat"
     return Body(
         greeting=writing.words("greeting", name=_greeted(letter, lang)),
@@ -195,8 +195,12 @@ def _groups(letter: Letter, writing: Writing) -> Iterator[Group]:
             yield Group(word(level, lang), tuple(rows))
 
 
+def stands_in(to: Iterable[Addressee], writing: Writing) -> list[str]:
+    """Return why those are written to who stand in for one who is away."""
+    return [_stands_in(one, one.away, writing) for one in to if one.away is not None]
+
+
 def _stands_in(deputy: Addressee, away: Person, writing: Writing) -> str:
-    """Return why somebody is written to who stands in for one who is away."""
     lang = writing.lang
     names = {
         name: line((one.name_vi if lang == "vi" else None) or one.name)

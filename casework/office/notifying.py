@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.acts.notifying import DECISIONS, What
 from casework.office.letters import Body, Group, Row, line
-from casework.office.mail import foot, message
+from casework.office.mail import foot, message, stands_in
 from casework.papers.formatting import day as day_text
 from casework.system.text import WITHHELD, visible
 from casework.words import word
@@ -16,18 +16,26 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from casework.acts.notifying import Notice, Told
-    from casework.kinds.records import Case, Organisation
+    from casework.kinds.records import Case, Organisation, Person
     from casework.office.letters import Writing
 
 
+ASSIGNED = {
+    "owner": ("opening.assignment", "ask.assignment"),
+    "officer": ("opening.officer", "ask.officer"),
+}
+"""What a letter of assignment begins with, and what it asks, by who is told."""
+
+
 def assignment(notice: Notice, writing: Writing) -> EmailMessage:
-    """Return the letter that tells an organisation what it was given, and what was decided."""
-    name = _named(notice.org, writing.lang)
+    """Return the letter that tells somebody what they were given, and what was decided."""
+    name = _named(notice.whom, writing.lang)
+    opening, asked = ASSIGNED[notice.field]
     body = Body(
         greeting=writing.words("greeting", name=name),
-        opening=(writing.words("opening.assignment"),),
+        opening=(writing.words(opening), *stands_in(notice.to, writing)),
         groups=tuple(_groups(notice, writing)),
-        asked=(writing.words("ask.assignment"),) if _given(notice) else (),
+        asked=(writing.words(asked),) if _given(notice) else (),
         signed=writing.signed(),
         foot=foot(writing),
     )
@@ -36,7 +44,7 @@ def assignment(notice: Notice, writing: Writing) -> EmailMessage:
 
 def reply(case: Case, notice: Notice, writing: Writing) -> EmailMessage:
     """Return the letter that tells who proposed a recommendation how it was resolved."""
-    lang, name = writing.lang, _named(notice.org, writing.lang)
+    lang, name = writing.lang, _named(notice.whom, writing.lang)
     told = [f"{word('outcome', lang)}: {word(str(case.outcome), lang)}"]
     told += [
         f"{word(one, lang)}: {_shown(getattr(case, one), lang)}"
@@ -56,8 +64,8 @@ def reply(case: Case, notice: Notice, writing: Writing) -> EmailMessage:
     return message(notice.to, subject, body, writing)
 
 
-def _named(org: Organisation, lang: str) -> str:
-    return line((org.name_vi if lang == "vi" else None) or org.name)
+def _named(whom: Organisation | Person, lang: str) -> str:
+    return line((whom.name_vi if lang == "vi" else None) or whom.name)
 
 
 def _given(notice: Notice) -> bool:

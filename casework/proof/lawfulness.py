@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from casework.errors import IntegrityFailure
 from casework.kinds.choices import State
-from casework.kinds.records import KINDS, Case, Intake, Person, Register, Request
+from casework.kinds.records import KINDS, Case, Intake, Paper, Person, Register, Request
 from casework.log.event import parsed
 from casework.proof.placing import Logged, Placed, differing
 from casework.rules import law
@@ -140,6 +140,7 @@ class Past:
         self._acts: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
         self._people: dict[str, list[tuple[int, Person]]] = defaultdict(list)
         self._registers: list[tuple[int, Register]] = []
+        self._numbers: dict[int, set[int]] = defaultdict(set)
         self._confirmed: dict[int, tuple[Request, Said]] = {}
         self._runs: list[Run] = []
         self.since: int | None = None
@@ -171,6 +172,8 @@ class Past:
                 self._registers.append((said.seq, said.after))
                 if self.since is None and said.after.rules is not None:
                     self.since = said.seq
+            case Paper() if said.before is None:
+                self._numbers[said.after.issued_on.year].add(said.after.paper_number)
             case Request() if said.verb == law.CONFIRM and isinstance(said.before, Request):
                 self._confirmed[said.seq] = said.before, said
             case Intake() if said.verb == "import":
@@ -234,6 +237,7 @@ class Past:
             confirmed=self._confirmed.get(said.seq - 1),
             follows=follows,
             told=told,
+            numbers=self._numbers,
             away=None if said.deputy_of is None else self._person(said.deputy_of, said.seq),
             **placed,
         )

@@ -34,10 +34,14 @@ class Addressee(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Addressees:
-    """Who can be written to at each organisation, and who is the secretariat."""
+    """Who can be written to at each organisation and for each person, and who is the secretariat.
+
+    For a person that is they themselves, and who stands in for them that day.
+    """
 
     of: dict[str, tuple[Addressee, ...]]
     secretariat: tuple[Addressee, ...]
+    person: dict[str, tuple[Addressee, ...]]
 
 
 def addressees(connection: Connection, day: date) -> Addressees:
@@ -55,22 +59,24 @@ def addressees(connection: Connection, day: date) -> Addressees:
                 Addressee(org.code, org.name, org.name_vi, org.email)
             )
     secretariat: list[Addressee] = []
+    own: dict[str, tuple[Addressee, ...]] = {}
     for one in people:
+        deputy = next((other for other in people if stands_in(other, one, day)), None)
+        own[one.code] = (*_persons(one), *(_persons(deputy, away=one) if deputy else ()))
         if one.role is Role.DESK and one.org is not None:
             listed = found.setdefault(one.org, [])
         elif one.role is Role.SECRETARIAT:
             listed = secretariat
         else:
             continue
-        listed += _persons(one)
-        deputy = next((other for other in people if stands_in(other, one, day)), None)
-        listed += _persons(deputy, away=one) if deputy is not None else ()
+        listed += own[one.code]
     for listed in (secretariat, *found.values()):
         # Who is written to anyway is named once.
         listed.sort(key=lambda one: one.away is not None)
         listed[:] = {one.code: one for one in reversed(listed)}.values()
         listed.reverse()
-    return Addressees({code: tuple(listed) for code, listed in found.items()}, tuple(secretariat))
+    kept = {code: tuple(listed) for code, listed in found.items()}
+    return Addressees(kept, tuple(secretariat), own)
 
 
 def _persons(person: Person, away: Person | None = None) -> list[Addressee]:

@@ -23,13 +23,6 @@ def papers(connection: Connection) -> list[Paper]:
     return sorted(found, key=lambda one: (one.issued_on.year, one.paper_number))
 
 
-def next_number(connection: Connection, year: int) -> int:
-    """Return the number of the next paper of a year."""
-    return 1 + max(
-        (one.paper_number for one in papers(connection) if one.issued_on.year == year), default=0
-    )
-
-
 def find_paper(connection: Connection, words: str) -> Paper:
     """Return a paper by its number: 5, 05/BC-BNG, 5/2026, or its code.
 

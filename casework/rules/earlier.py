@@ -19,15 +19,19 @@ _VERDICT = ("verdict", "verdict-day")
 _DEPUTIES = ("law.stands-in", "law.absence")
 """The rules on who stands in for somebody who is away."""
 
+_PAPERS = ("law.number",)
+"""The rule on the numbers of issued papers."""
+
 EARLIER: Mapping[str, frozenset[str]] = {
     # Of schema 0024, before papers had an office, owners asked for more time, proposers judged
-    # resolutions, and people had deputies.
+    # resolutions, people had deputies, and numbers were asked to run without a gap.
     "4d7a77a2354d83edccc559f2d2b74697101978fe4a35033a4ad7395edeb3853c": frozenset(
-        (*_WAITING, *_VERDICT, *_DEPUTIES)
+        (*_WAITING, *_VERDICT, *_DEPUTIES, *_PAPERS)
     ),
-    # Of schema 0027, before proposers judged resolutions and people had deputies.
+    # Of schema 0027, before proposers judged resolutions, people had deputies, and numbers were
+    # asked to run without a gap.
     "33bcde188e25135a0e7c3a2304a4cea30fb63f0f0981f67e71f3d9b622a674a9": frozenset(
-        (*_VERDICT, *_DEPUTIES)
+        (*_VERDICT, *_DEPUTIES, *_PAPERS)
     ),
 }
 """Rules that a released version had, by their digest: which of today's it did not have, by id.

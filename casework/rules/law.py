@@ -12,8 +12,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from casework.kinds.forms import LOSS
-from casework.kinds.records import Case, Person, Register, Request, plain, shape
-from casework.rules import deputies, guards, lawful, rights
+from casework.kinds.records import Case, Paper, Person, Register, Request, plain, shape
+from casework.rules import deputies, guards, lawful, numbering, rights
 from casework.rules.changes import CHANGES, OF_REGISTER, Gives
 from casework.rules.earlier import EARLIER
 from casework.rules.invariants import INVARIANTS
@@ -52,6 +52,7 @@ def table() -> dict[str, Any]:
         ],
         "lawful": told,
         "meaning": MEANING,
+        "numbering": numbering.table(),
     }
 
 
@@ -203,6 +204,14 @@ def _of_person(said: Said, known: Known) -> Iterator[Fault]:
         yield _fault("absence", key=said.key)
 
 
+def _of_paper(said: Said, known: Known) -> Iterator[Fault]:
+    before, after = said.before, said.after
+    if not isinstance(after, Paper) or not (before is None or isinstance(before, Paper)):
+        raise TypeError(after)
+    if not numbering.is_said(said.verb, before, after, said.changes, said.day, known.numbers):
+        yield _fault("number", number=after.full_number, year=after.issued_on.year)
+
+
 def _of_request(said: Said, known: Known) -> Iterator[Fault]:
     """Yield what an event on a request says that its actor may not say of it."""
     before, after = said.before, said.after
@@ -260,6 +269,7 @@ def _may_decide(person: Person, request: Request) -> bool:
 
 _OF_KIND: Mapping[str, Callable[[Said, Known], Iterator[Fault]]] = {
     Case.kind: _of_case,
+    Paper.kind: _of_paper,
     Person.kind: _of_person,
     Register.kind: _of_register,
     Request.kind: _of_request,

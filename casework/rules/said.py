@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Known(NamedTuple):
     before it erased from, as kind and key. An event is `told` where an import told it of a case
     that it made. Of an act that is not the next step of its case, `on_day` is the case as it stood
     on the act's day, `breaks` what it makes unlawful that was lawful before. `sound` says that the
-    case it leaves is known to break no invariant.
+    case it leaves is known to break no invariant. `numbers` has those of the papers that were
+    issued, by their years.
     """
 
     person: Person | None
@@ -85,6 +87,7 @@ class Known(NamedTuple):
     breaks: Sequence[Fault] | None = None
     sound: bool = False
     away: Person | None = None
+    numbers: Mapping[int, Collection[int]] = MappingProxyType({})
 
     @property
     def two_decide(self) -> bool:

@@ -331,5 +331,8 @@ Each has the texts that SQLite may hold of it, with single blanks.
 BY_MIGRATION = ("ix_case_odd", "ix_case_open")
 """Indexes on cases that hold what the tables above have no words for, such as more columns."""
 
-WITH_COLUMN = ("fk_case_late_cause", "fk_person_deputy", "fk_request_asked_for")
+WITH_COLUMN = (
+    *("fk_case_late_cause", "fk_person_deputy", "fk_request_asked_for"),
+    "fk_digest_officer",
+)
 """Foreign keys that a migration added together with their column."""

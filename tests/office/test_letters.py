@@ -43,7 +43,7 @@ def test_an_organisation_is_told_what_it_was_given_since_its_last_letter(office,
     office("coordinate", second, "--with", "hcmc-pc")
     rows, letters = mail("assignment")
 
-    told = {row["org"]: [row[name] for name in [*row][2:]] for row in rows}
+    told = {row["org"]: [row[name] for name in [*row][3:]] for row in rows}
     assert told == {"mofa": [2, 0, 0, 0], "hcmc-pc": [0, 1, 0, 0]}
     assert "GIVEN TO YOU (2)" in text(letters["mofa"])
     assert "A.2  Rules for offices\n  owner: mofa\n  due: 2099-06-30" in text(letters["mofa"])
@@ -55,7 +55,7 @@ def test_an_organisation_is_told_what_it_was_given_since_its_last_letter(office,
     office("extend", second, "--due", "2099-12-31", "--reason", "hearings")
     rows, letters = mail("assignment")
 
-    told = {row["org"]: [row[name] for name in [*row][2:]] for row in rows}
+    told = {row["org"]: [row[name] for name in [*row][3:]] for row in rows}
     assert told == {"mofa": [0, 0, 1, 1], "vufo": [1, 0, 0, 0], "hcmc-pc": [0, 0, 0, 1]}
     assert "NO LONGER YOURS (1)\n\nA.1" in text(letters["mofa"])
     assert "due: 2099-06-30 → 2099-12-31" in text(letters["mofa"])

@@ -157,7 +157,8 @@ class Log:
 
     `back` holds the events that are stamped earlier than one before them by more than is asked: the
     number and the stamp of that one. Its time stamps and the logins of people are read first, then
-    the events themselves, each case whole: the records of all others are forgotten.
+    the events themselves, each case whole: the records of all others are forgotten. `numbers` has
+    those of the papers that were issued, by their years, and the events that gave them.
     """
 
     settings: Settings
@@ -167,6 +168,7 @@ class Log:
     repeated_by: dict[str, set[str]] = field(default_factory=dict)
     logins: Logins = field(default_factory=Logins)
     back: dict[int, tuple[int, str]] = field(default_factory=dict)
+    numbers: dict[int, dict[int, Mark]] = field(default_factory=dict)
 
     def remember_stamps(self, stamps: Iterable[tuple[int, str]]) -> None:
         """Take in the numbers and time stamps of all events, in the order of the log."""

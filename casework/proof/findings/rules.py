@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from casework.acts.origins import of_list as earlier_of
 from casework.kinds.choices import Outcome, State
 from casework.kinds.forms import LONE, LOSS
-from casework.kinds.records import Case, Register, Request
+from casework.kinds.records import Case, Paper, Register, Request
 from casework.log.reading import fold
 from casework.proof.findings.log import Mark, repeats, resolution
+from casework.rules import numbering
 from casework.rules.invariants import broken
 from casework.system.clock import moment_of
 from casework.words import Kind, Text, Verb, Word, Written
@@ -220,6 +221,20 @@ def _other_login(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
         yield _act("own", mark, linked, **facts)
 
 
+def _paper_number(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
+    made = fold(None, event) if event.act == numbering.ISSUE else None
+    if not isinstance(made, Paper):
+        return
+    year, number = made.issued_on.year, made.paper_number
+    taken = log.numbers.setdefault(year, {})
+    facts = {"number": made.full_number, "year": year, "next": numbering.following(taken)}
+    if number in taken:
+        yield _act("twice", mark, taken[number], **facts)
+    elif not numbering.in_turn(number, taken):
+        yield _act("gap", mark, **facts)
+    taken.setdefault(number, mark)
+
+
 def _events_lost(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
     if event.kind != Register.kind or event.act != LOSS:
         return
@@ -294,6 +309,7 @@ RULES: Mapping[str, Rule] = {
     "reported-only": Rule(at_end=_reported_only),
     "repeat-implemented": Rule(on_case=_repeat_ends, at_end=_repeat_stands, across=True),
     "other-login": Rule(on_act=_other_login),
+    "paper-number": Rule(on_act=_paper_number),
     "unlawful": Rule(on_act=_unlawful, told_too=True),
     "unlike": Rule(on_act=_unlike, on_case=_left_unlike, told_too=True),
 }
@@ -304,6 +320,7 @@ FIRST = frozenset({"events-lost", "decided-alone"})
 
 BY_WEIGHT = (
     *("events-lost", "decided-alone", "key-replaced", "unlawful", "unlike"),
+    "paper-number",
     *("self-confirmed", "unsupported", "repeat-implemented", "reopened"),
     *("extended-late", "reassigned-late", "owner-contests", "time-unanswered", "idle"),
     *("other-login", "clock-back", "reported-only", "recorded-late", "back-dated"),

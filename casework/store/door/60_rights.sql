@@ -317,6 +317,36 @@ BEGIN
     END IF;
 END $$;
 
+-- Refuse an event on an issued paper that gives it another number than the next of its year, or that
+-- withdraws it otherwise than as it stands, as numbering.is_said has it.
+CREATE FUNCTION casework_permit_paper(said jsonb, stands jsonb, moved jsonb) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    rules constant jsonb := casework_rules() -> 'numbering';
+    verb constant text := said ->> 'act';
+    year constant text := left(moved ->> 'issued_on', 4);
+    number constant bigint := moved ->> 'paper_number';
+    fields constant text[] := ARRAY(SELECT jsonb_array_elements_text(rules -> 'withdrawn'));
+    last bigint;
+    sound boolean := true;
+BEGIN
+    IF verb = rules ->> 'issue' THEN
+        SELECT max(paper_number) INTO last FROM paper
+        WHERE issued_on BETWEEN (year || '-01-01')::date AND (year || '-12-31')::date;
+        sound := stands IS NULL AND moved -> 'recalled_on' = 'null'
+            AND moved -> 'issued_on' = said -> 'effective_on' AND number > 0
+            AND moved ->> 'code' = year || '-' || lpad(number::text, greatest(4, length(number::text)), '0')
+            AND number = coalesce(last + 1, number);
+    ELSIF verb = rules ->> 'withdraw' THEN
+        sound := stands -> 'recalled_on' = 'null' AND moved -> 'recalled_on' <> 'null'
+            AND (said -> 'changes') - fields = '{}';
+    END IF;
+    IF sound IS NOT TRUE THEN
+        PERFORM casework_deny(
+            format('%s %s would break the run of numbers', verb, said ->> 'key'));
+    END IF;
+END $$;
+
 -- What an event in its place among others changes of the row, and what it says itself: its changes,
 -- and what becomes of them, as `Act.made` has it.
 CREATE FUNCTION casework_made(
@@ -389,6 +419,9 @@ BEGIN
     END IF;
     IF kind = 'person' THEN
         PERFORM casework_permit_absence(said, moved);
+    END IF;
+    IF kind = 'paper' THEN
+        PERFORM casework_permit_paper(said, stands, moved);
     END IF;
     linked := CASE
         WHEN kind = 'person' AND NOT confirmed THEN said #> '{changes,login,1}'

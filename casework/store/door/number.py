@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 53
-DIGEST = "ce3e0b4ad75b91027bc255447b79af4eed800e3a792748d7d63547f3c24117b7"
+NUMBER = 54
+DIGEST = "f7a0737c72156ab5da5211bcb3a59ab7994e636ec4c039ccac088956e2d28376"
 # [[[end]]]

@@ -9,7 +9,7 @@ from typing import Any
 from casework.kinds import forms
 from casework.kinds.records import KINDS, NEEDED, blank, plain, shape
 from casework.log.event import FORMAT, MEMBERS, OPTIONAL, PRIVATE_WORDS, SECRET_WORDS, sealable
-from casework.rules import deputies, guards, lawful, rights, timeline
+from casework.rules import deputies, guards, lawful, numbering, rights, timeline
 from casework.rules.workflow import acts_on
 from casework.store.rows import NAMED, SEARCHED
 from casework.system.text import ALIKE, fold_code
@@ -35,6 +35,7 @@ def table() -> dict[str, Any]:
         "deputies": deputies.table(),
         "guards": guards.table(),
         "lawful": lawful.table(),
+        "numbering": numbering.table(),
         "timeline": timeline.table(),
         "kinds": {kind: _kind(kind) for kind in KINDS},
         "event": forms.members(
