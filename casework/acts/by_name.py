@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.acts import cases, corrections, resolved, waiting
+from casework.acts import cases, corrections, owners, resolved
 from casework.acts.cases import Why
 from casework.acts.notices import CountedTo, DateMeant, NotWorked
 from casework.acts.sealing import sealable
@@ -118,19 +118,19 @@ ACTS: Mapping[str, Named] = {
         cases.answer, (Field("outcome", Form.OUTCOME, must=True), Field("answer", must=True), *_WHY)
     ),
     "return": Named(cases.send_back, _MUST_WHY),
-    "contest": Named(waiting.contest, _MUST_WHY),
-    "uphold": Named(waiting.uphold, _MUST_WHY),
+    "contest": Named(owners.contest, _MUST_WHY),
+    "uphold": Named(owners.uphold, _MUST_WHY),
     "close": Named(cases.close, (Field("outcome", Form.OUTCOME, must=True), _LATE, *_MUST_WHY)),
     "reopen": Named(cases.reopen, (Field("owner", Form.CODE), *_MUST_WHY)),
     "put-back": Named(cases.put_back, _MUST_WHY),
     "reassign": Named(cases.reassign, (_OWNER, _OTHERS, _OFFICER, *_MUST_WHY)),
     "extend": Named(
-        waiting.extend,
+        owners.extend,
         (Field("due", Form.DUE, must=True), _BASIS, _LATE, Field("ask", Form.MARK), *_GIVES_TIME),
     ),
-    "grant-time": Named(waiting.grant, (Field("due", Form.DUE), _LATE, *_GIVES_TIME_FOR)),
-    "refuse-time": Named(waiting.refuse, _MUST_WHY),
-    "withdraw-time": Named(waiting.withdraw, _WHY),
+    "grant-time": Named(owners.grant, (Field("due", Form.DUE), _LATE, *_GIVES_TIME_FOR)),
+    "refuse-time": Named(owners.refuse, _MUST_WHY),
+    "withdraw-time": Named(owners.withdraw, _WHY),
     "verdict": Named(resolved.verdict, (Field("verdict", Form.VERDICT, must=True), *_WHY)),
     "hold": Named(cases.hold, _GIVES_TIME),
     "resume": Named(cases.resume, _WHY),

@@ -23,7 +23,7 @@ from casework.cli.settings import settings, wrong_usage
 from casework.cli.signing import signed_now, tell_key
 from casework.cli.written import heed, writes_paper
 from casework.system.processes import processors
-from casework.system.rows import kept
+from casework.system.spooled import kept
 from casework.system.text import visible
 from casework.words import Text, Word
 

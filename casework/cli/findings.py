@@ -16,7 +16,7 @@ from casework.cli.settings import settings, wrong_usage
 from casework.cli.wording import worded
 from casework.cli.written import heed, writes_paper
 from casework.proof.findings import DEFAULTS, RULES
-from casework.system.rows import mapped
+from casework.system.spooled import mapped
 from casework.words import Written, said, word
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from casework.proof.findings import Finding
     from casework.proof.findings.grouping import Asked
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 ALL = "all"
 LIMITS = ("recorded_late_days", "idle_days", "reassigned_late_days", "clock_back_seconds")
@@ -95,7 +95,7 @@ def findings(
     from casework.proof.lawfulness import found_earlier
     from casework.questions import lookup
     from casework.system.clock import today
-    from casework.system.rows import chosen as chosen_rows
+    from casework.system.spooled import chosen as chosen_rows
 
     chosen = settings()
     with chosen.reading() as connection:

@@ -20,7 +20,7 @@ from casework.cli.written import give_rows, heed, writes_file
 from casework.kinds.choices import State
 from casework.kinds.records import Case, shape
 from casework.store.filters import COUNTED
-from casework.system.rows import kept
+from casework.system.spooled import kept
 from casework.words import Verb, has, said, word
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from casework.reports.context import Frame
     from casework.store.connections import Connection
     from casework.store.filters import Filter
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 LIMIT = click.IntRange(min=1, max=10**9)
 """How many cases are asked for."""

@@ -28,7 +28,7 @@ from casework.cli.layout import (
 )
 from casework.kinds import records
 from casework.system.platforms import colours
-from casework.system.rows import kept, lots
+from casework.system.spooled import kept, lots
 from casework.system.text import WITHHELD, visible
 from casework.words import Kind, Verb, word
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from casework.cli.looks import Looks, Style
     from casework.cli.settings import Settings
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 _EVEN = re.compile("[ -\u02ff\u1e00-\u1eff\u2010-\u2027]*")
 """Text in Latin letters, Vietnamese ones too, each of which takes one place on a terminal."""

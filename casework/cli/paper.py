@@ -19,7 +19,7 @@ from casework.cli.output import LINES, echo, print_columns, say
 from casework.cli.settings import settings
 from casework.cli.written import heed, into, put
 from casework.papers.formatting import NUMBERS, heading, log_lines, number, shown, total
-from casework.system.rows import KEPT, lots
+from casework.system.spooled import KEPT, lots
 from casework.system.text import visible
 
 if TYPE_CHECKING:

@@ -153,7 +153,7 @@ def answered(name: str, named: dict[str, Any], said: dict[str, Any], *, dry_run:
         do_one(name, named["code"], given, dry_run=dry_run)
         return
     from casework.acts.by_name import Left, at_desk, read
-    from casework.acts.waiting import answer_all
+    from casework.acts.owners import answer_all
 
     chosen, values = settings(), read(name, given)
     if given.get("if_version") is not None:

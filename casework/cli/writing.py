@@ -10,7 +10,7 @@ from casework.cli.output import cell, dated, told_fields
 from casework.cli.settings import settings
 from casework.cli.telling import shown, source_of, who_did
 from casework.cli.written import give_rows, into, put
-from casework.system.rows import kept, mapped
+from casework.system.spooled import kept, mapped
 from casework.words import Kind, Verb, said, word
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from casework.questions.history import Fact
     from casework.reports.context import Frame
     from casework.store.connections import Connection
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 
 def framed_now(connection: Connection) -> Frame:

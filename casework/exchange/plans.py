@@ -24,7 +24,7 @@ from casework.rules.dates import Typed
 from casework.rules.implied import EXPORTED, Around
 from casework.rules.owning import stranger
 from casework.store import compiled
-from casework.store.rows import ref_parts
+from casework.store.record_rows import ref_parts
 from casework.system.text import fold, fold_code
 from casework.words import Choice, Kind, Text, quoted
 

@@ -17,9 +17,9 @@ from casework.ledger import gate
 from casework.ledger.placing import place, refuse_unlawful, stale
 from casework.log import event as audit
 from casework.log import tree
-from casework.store import compiled, failures, rows, timelines
+from casework.store import compiled, failures, record_rows, timelines
 from casework.store.loading import SERVER, lock_head, lock_records
-from casework.store.rows import Rows, fill, insert, laid_out
+from casework.store.record_rows import Rows, fill, insert, laid_out
 from casework.system.clock import now, stamp
 from casework.system.text import optional
 
@@ -242,11 +242,13 @@ def _append(
     for one, at, key, (body, disclosed) in _written(connection, told, size, previous):
         leaf = tree.leaf_hash(body)
         named = (one["kind"], one["key"], one["act"], one["actor"], one["effective_on"])
-        events.append((size, body, leaf, *named, at, rows.field_list(tuple(one["changes"])), key))
+        events.append(
+            (size, body, leaf, *named, at, record_rows.field_list(tuple(one["changes"])), key)
+        )
         disclosures.append((size, disclosed))
         tree.append(peaks, size, leaf)
         size += 1
-    connection.insert("event", ("seq", "body", "leaf", *rows.OF_EVENT), events)
+    connection.insert("event", ("seq", "body", "leaf", *record_rows.OF_EVENT), events)
     connection.insert("disclosure", ("seq", "body"), disclosures)
     connection.change(
         "UPDATE log_head SET size = ?, peaks = ?, root = ?",
@@ -385,7 +387,7 @@ def _write_rows(
         if (stood := act.stood) is None:
             made.append(last[subject])
         else:
-            if rows.update(connection, stood, last[subject]) != 1:
+            if record_rows.update(connection, stood, last[subject]) != 1:
                 raise stale(stood)
             previous[subject] = _last_event(connection, *subject)
     fill(connection, made)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casework.store import compiled
-from casework.store.rows import stored
+from casework.store.record_rows import stored
 from casework.system.progress import under_way
 
 if TYPE_CHECKING:

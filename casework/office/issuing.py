@@ -29,7 +29,7 @@ from casework.reports.making import made
 from casework.reports.question import again
 from casework.system.clock import parse_instant, stamp
 from casework.system.files import SMALL, open_regular, whole_file
-from casework.system.rows import lots
+from casework.system.spooled import lots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

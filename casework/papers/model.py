@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
-from casework.system.rows import lots
+from casework.system.spooled import lots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 Named = Literal["org", "person", "conference", "cause"]
 """What a column holds the codes of, which documents show by their names."""

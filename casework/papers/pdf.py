@@ -19,7 +19,7 @@ from casework.papers.layout import PADDING, broken
 from casework.papers.model import Fact
 from casework.system.extras import how_to_install
 from casework.system.progress import under_way
-from casework.system.rows import mapped
+from casework.system.spooled import mapped
 from casework.system.text import visible
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from casework.errors import IntegrityFailure
 from casework.kinds.records import KINDS, Record, plain
 from casework.log.verify import HINT
 from casework.questions import reading
-from casework.store import compiled, rows
+from casework.store import compiled, record_rows
 from casework.store.connections import Lite, decoded
-from casework.store.rows import stored
+from casework.store.record_rows import stored
 from casework.words import Text
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Beside:
         )
         self._derived = {
             name: opened(_derived(connection, name, kind, within))
-            for name in rows.derived_tables(kind)
+            for name in record_rows.derived_tables(kind)
         }
 
     def check(self, record: Record) -> Iterator[Text]:
@@ -82,12 +82,12 @@ class Beside:
         key, what = record.key, f"{record.kind} {record.key}"
         yield from (_unknown(record.kind, other) for other in self._there.before(key))
         found = self._there.take(key)
-        columns = rows.derived_columns(record)
+        columns = record_rows.derived_columns(record)
         if not found:
             yield Text("inspection.no-row", what=what)
         elif tuple(stored(_picked(self._names)(vars(record) | columns))) != found[0]:
             yield from self._compare(record, vars(record) | columns, found[0])
-        for name, expected in rows.derived_rows(record).items():
+        for name, expected in record_rows.derived_rows(record).items():
             derived = self._derived[name]
             yield from (_unknown(name, other) for other in derived.before(key))
             held = derived.take(key)
@@ -125,7 +125,7 @@ def _unknown(name: str, key: str) -> Text:
 def _derived(
     connection: Connection, name: str, kind: str, within: Mapping[str, Any]
 ) -> Generator[tuple[str, Any]]:
-    owner = rows.columns(name).index(rows.DERIVED[name].owner)
+    owner = record_rows.columns(name).index(record_rows.DERIVED[name].owner)
     if name == "name_key":
         found = told_rows(connection, name, compiled.NAME_KEYS, kind=kind)
     elif within:

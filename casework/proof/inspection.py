@@ -20,7 +20,7 @@ from casework.proof.lawfulness import UNREADABLE, Past, Unlawful, first_unlawful
 from casework.proof.passing import Passed, is_whole, passed, spans, stored_events
 from casework.proof.replaying import replayed
 from casework.questions import audit_log, reading
-from casework.store import compiled, inventory, rows, sqlite_file, timelines
+from casework.store import compiled, inventory, record_rows, sqlite_file, timelines
 from casework.system import processes
 from casework.system.progress import steps, under_way
 from casework.words import Text
@@ -262,7 +262,7 @@ def _check_derived(connection: Connection, moved: Mapping[int, str | None]) -> I
         if moved.get(seq, "none") != held.get(seq, "none"):
             yield Text("inspection.derived", what=f"{Case.kind} #{seq}", name="moved_day")
     for (kind,) in told_rows(connection, "name_key", compiled.NAMED_KINDS):
-        if kind not in rows.NAMED:
+        if kind not in record_rows.NAMED:
             yield Text("inspection.no-names", kind=kind)
 
 

@@ -20,7 +20,7 @@ from casework.proof.placing import Logged
 from casework.proof.replaying import Replayed, replayed, straight
 from casework.proof.screening import screened
 from casework.questions import reading
-from casework.store import compiled, rows, timelines
+from casework.store import compiled, record_rows, timelines
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -102,7 +102,7 @@ def stored_events(connection: Connection, query: Statement, **values: Any) -> Ge
     kept = replace(query, forms=())
     for seq, body, leaf, disclosures, *held in told_rows(connection, "event", kept, **values):
         opened = None if disclosures is None else bytes(disclosures)
-        yield Stored(seq, bytes(body), bytes(leaf), opened, rows.OF_EVENT, tuple(held))
+        yield Stored(seq, bytes(body), bytes(leaf), opened, record_rows.OF_EVENT, tuple(held))
 
 
 def _stored(connection: Connection, kind: str, span: Span | None) -> Generator[Stored]:

@@ -11,14 +11,14 @@ from casework.questions.lookup import directory
 from casework.questions.tallying import dated_first
 from casework.rules.deputies import stands_in
 from casework.store import compiled
-from casework.store.rows import read
+from casework.store.record_rows import read
 
 if TYPE_CHECKING:
     from datetime import date
 
     from casework.kinds.listed import Listed
     from casework.store.connections import Connection
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 
 class Addressee(NamedTuple):

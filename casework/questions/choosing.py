@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from casework.errors import CaseworkError, NotFoundError, UsageError
 from casework.questions import listing, lookup
 from casework.store import compiled
-from casework.store.rows import ref_parts
+from casework.store.record_rows import ref_parts
 from casework.system.text import TITLE_LIMIT, clean, fold, fold_code
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 from casework.kinds.records import Record
 from casework.store import compiled
 from casework.store.loading import load, lock_head
-from casework.store.rows import derived_rows, read
+from casework.store.record_rows import derived_rows, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,8 +14,8 @@ from casework.rules.priority import starred_first
 from casework.store import compiled
 from casework.store.connections import DESCENDING, PAGE
 from casework.store.filters import SORTS
-from casework.store.rows import ref_parts
-from casework.system.rows import kept
+from casework.store.record_rows import ref_parts
+from casework.system.spooled import kept
 from casework.system.text import sort_key
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from casework.kinds.records import Case
     from casework.store.connections import Connection
     from casework.store.filters import Filter
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 
 class Titles(NamedTuple):

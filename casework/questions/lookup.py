@@ -28,7 +28,7 @@ from casework.questions.audit_log import history, known_until
 from casework.questions.known import Asked
 from casework.store import compiled
 from casework.store.loading import load
-from casework.store.rows import read, ref_parts
+from casework.store.record_rows import read, ref_parts
 from casework.system.clock import today
 from casework.system.text import TITLE_LIMIT, clean, fold, fold_code
 from casework.words import Kind, Text

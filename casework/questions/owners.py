@@ -12,7 +12,7 @@ from casework.kinds.records import Case
 from casework.questions import lookup, reading
 from casework.questions.audit_log import history
 from casework.store import compiled
-from casework.store.rows import read
+from casework.store.record_rows import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

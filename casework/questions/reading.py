@@ -23,7 +23,7 @@ from casework.log.reading import read as read_event
 from casework.rules.secrecy import READERS, may_ask, may_read
 from casework.store import compiled
 from casework.store.connections import Unseen
-from casework.store.rows import read
+from casework.store.record_rows import read
 from casework.system.text import WITHHELD
 
 if TYPE_CHECKING:

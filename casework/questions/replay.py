@@ -26,9 +26,9 @@ from casework.kinds.records import (
 from casework.log import reading as audit
 from casework.questions import audit_log, lookup, reading
 from casework.rules.timeline import BY_EFFECT, is_plain
-from casework.store import compiled, rows, sqlite_file, timelines
+from casework.store import compiled, record_rows, sqlite_file, timelines
 from casework.store.connections import Lite
-from casework.store.rows import laid_out, ref_parts
+from casework.store.record_rows import laid_out, ref_parts
 from casework.words import Text, quoted
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _unchanged(connection: Connection, changed: Changed) -> Iterator[Record]:
         others = changed.get(kind, ())
         with closing(connection.stream(compiled.RECORDS[kind])) as found:
             for row in found:
-                record = rows.read(form, row)
+                record = record_rows.read(form, row)
                 if record.key not in others:
                     yield record
 
@@ -146,7 +146,7 @@ def _lay_over(beside: Lite, changed: Changed, records: Iterable[Record]) -> None
     keys = [(kind, key) for kind, found in changed.items() for key in found]
     beside.insert("changed", ("kind", "key"), keys)
     tables = {kind: ("'" + kind + "'", KINDS[kind].key_field) for kind in changed}
-    for name, one in rows.DERIVED.items():
+    for name, one in record_rows.DERIVED.items():
         if not changed.keys().isdisjoint(one.kinds):
             (kind,) = one.kinds if len(one.kinds) == 1 else (None,)
             tables[name] = ("kind" if kind is None else f"'{kind}'", one.owner)
@@ -169,7 +169,7 @@ def _fill(then: Lite, records: Iterable[Record], name: str) -> None:
     try:
         while page := list(islice(found, KEYS)):
             for table, written in laid_out(page).items():
-                then.insert(name.format(table), rows.columns(table), written)
+                then.insert(name.format(table), record_rows.columns(table), written)
     except (sqlite3.Error, TypeError, ValueError) as error:
         raise _unfit(Text("replay.no-rows", error=quoted(error))) from None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from casework.questions import listing, reading
 from casework.store import compiled
 from casework.store.filters import within
-from casework.store.rows import TITLES
+from casework.store.record_rows import TITLES
 from casework.system.text import fold
 
 if TYPE_CHECKING:

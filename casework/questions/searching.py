@@ -18,7 +18,7 @@ from casework.log import reading as audit
 from casework.questions import audit_log, listing, reading
 from casework.store import compiled
 from casework.store.filters import Sought, within
-from casework.store.rows import TITLES
+from casework.store.record_rows import TITLES
 from casework.system.text import clean, fold
 
 if TYPE_CHECKING:

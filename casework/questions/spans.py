@@ -16,7 +16,7 @@ from casework.kinds.records import Case
 from casework.questions import reading
 from casework.questions.audit_log import ENDLESS, changing
 from casework.store import compiled, timelines
-from casework.system.rows import lots
+from casework.system.spooled import lots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence

@@ -13,14 +13,14 @@ from casework.kinds.listed import Listed
 from casework.questions import reading
 from casework.rules.priority import starred_first
 from casework.store import compiled
-from casework.system.rows import chosen, joined, kept
+from casework.system.spooled import chosen, joined, kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from casework.store.connections import Connection, Statement
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from casework.papers.model import Column, Fact, Section
 from casework.reports.columns import of_fields
 from casework.reports.context import column, frame
 from casework.reports.question import Question
-from casework.system.rows import mapped, part
+from casework.system.spooled import mapped, part
 from casework.words import has, said, word
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from casework.papers.model import Kind, Paper
     from casework.reports.context import Frame
     from casework.store.connections import Connection
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 NUMBERED = frozenset({"days_overdue", "days_late", "held_days"})
 """What is computed of a case and counts days."""

@@ -13,7 +13,7 @@ from casework.papers.formatting import number
 from casework.papers.model import Chart, Column, Fact, Paper, Section
 from casework.questions import audit_log, flow, lookup, reading, replay, tallying
 from casework.system.clock import last_moment, moment_of, stamp
-from casework.system.rows import mapped
+from casework.system.spooled import mapped
 from casework.system.text import WITHHELD, sort_key
 from casework.words import Written, word
 

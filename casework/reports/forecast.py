@@ -24,7 +24,7 @@ from casework.reports.context import column, sources
 from casework.reports.durations import Chance, spread
 from casework.reports.overdue import horizon
 from casework.reports.times import FIELDS, Stay, Times, stays
-from casework.system.rows import mapped, ordered
+from casework.system.spooled import mapped, ordered
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from casework.reports.overdue import Horizon
     from casework.reports.question import Question
     from casework.store.connections import Connection
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 HUNDRED = 100
 

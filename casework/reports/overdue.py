@@ -17,7 +17,7 @@ from casework.questions.tallying import Tally
 from casework.reports.columns import of_fields
 from casework.reports.context import called, column, count_columns, counts, lateness_chart, sources
 from casework.rules.lateness import days_late, lateness
-from casework.system.rows import chosen, joined, mapped, same
+from casework.system.spooled import chosen, joined, mapped, same
 from casework.words import Text, Written, long_date, word
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from casework.reports.making import Listing
     from casework.reports.question import Question
     from casework.store.connections import Connection
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 SECTIONS = (
     *("overdue", "due_before_horizon", "no_owner", "no_due_date", "orphaned"),

@@ -15,8 +15,8 @@ from casework.questions.lookup import office_day
 from casework.questions.tallying import Tally
 from casework.reports.columns import of_fields
 from casework.reports.context import called, column, sources
-from casework.store.rows import ref_parts
-from casework.system.rows import mapped, ordered
+from casework.store.record_rows import ref_parts
+from casework.system.spooled import mapped, ordered
 from casework.system.text import sort_key
 from casework.words import word
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from casework.reports.question import Question
     from casework.rules.periods import Period
     from casework.store.connections import Connection
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 
 Known = dict[str, "Followed"]

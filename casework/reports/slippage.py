@@ -16,8 +16,8 @@ from casework.reports.causes import LateCases
 from casework.reports.columns import of_fields
 from casework.reports.context import column, sources
 from casework.rules.priority import starred_first
-from casework.store.rows import ref_parts
-from casework.system.rows import kept, lots, mapped, ordered
+from casework.store.record_rows import ref_parts
+from casework.system.spooled import kept, lots, mapped, ordered
 from casework.system.text import sort_key
 from casework.words import Written, word
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from casework.reports.making import Listing
     from casework.reports.question import Question
     from casework.store.connections import Connection
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 SHOWN = ("ref", "title", "owner", "state", "original_due", "due", "extensions")
 """What is shown of a case first: every one has a due date."""

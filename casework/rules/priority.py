@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from casework.kinds.choices import YES
-from casework.system.rows import chosen, joined
+from casework.system.spooled import chosen, joined
 
 if TYPE_CHECKING:
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 
 class Starred(Protocol):

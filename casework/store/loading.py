@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from casework.errors import UnavailableError
 from casework.kinds.records import Record
-from casework.store import compiled, rows
+from casework.store import compiled, record_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def load(connection: Connection, kind: type[R], key: str, *, lock: bool = False)
     if lock and connection.engine == SERVER:
         lock_records(connection, [(kind.kind, key)])
     row = connection.first(compiled.LOAD[kind.kind], key=key)
-    return None if row is None else rows.read(kind, row)
+    return None if row is None else record_rows.read(kind, row)
 
 
 def lock_head(connection: Connection) -> tuple[int, bytes, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casework.kinds.records import KINDS, Case, names_of
-from casework.store import compiled, rows
+from casework.store import compiled, record_rows
 from casework.system.progress import under_way
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def renew(connection: Connection) -> int:
     """
     changed = [*_cases(connection)]
     _write(connection, changed)
-    names = sum(_names(connection, kind) for kind in rows.NAMED)
+    names = sum(_names(connection, kind) for kind in record_rows.NAMED)
     return len(changed) + names
 
 
@@ -33,15 +33,15 @@ def _cases(connection: Connection) -> Iterator[list[Any]]:
     """Yield what cases are found by that is not as it would be made now, each with its key."""
     own = len(names_of(Case.kind))
     for row in connection.stream(compiled.FOUND_BY):
-        case = rows.read(Case, row[:own])
-        made = rows.derived_columns(case)
-        now = [made[name] for name in rows.LOOKED_UP]
+        case = record_rows.read(Case, row[:own])
+        made = record_rows.derived_columns(case)
+        now = [made[name] for name in record_rows.LOOKED_UP]
         if now != list(row[own:]):
             yield [*now, case.ref]
 
 
 def _write(connection: Connection, changed: list[list[Any]]) -> None:
-    columns = ", ".join(f"{name} = ?" for name in rows.LOOKED_UP)
+    columns = ", ".join(f"{name} = ?" for name in record_rows.LOOKED_UP)
     with under_way("refinding") as tell:
         for start in range(0, len(changed), BATCH):
             page = changed[start : start + BATCH]
@@ -53,11 +53,11 @@ def _names(connection: Connection, kind: str) -> int:
     """Write the names of a kind of record that are not there yet, and take away what is none."""
     now: set[tuple[Any, ...]] = set()
     for row in connection.rows(compiled.EVERY[kind]):
-        now.update(rows.derived_rows(rows.read(KINDS[kind], row))["name_key"])
+        now.update(record_rows.derived_rows(record_rows.read(KINDS[kind], row))["name_key"])
     was = {tuple(row) for row in connection.rows(compiled.NAME_KEYS, kind=kind)}
     gone = sorted(was - now)
     if gone:
         where = "kind = ? AND folded = ? AND code = ?"
         connection.many(f"DELETE FROM name_key WHERE {where}", gone)  # noqa: S608 - as above
-    connection.insert("name_key", rows.columns("name_key"), sorted(now - was))
+    connection.insert("name_key", record_rows.columns("name_key"), sorted(now - was))
     return len(gone) + len(now - was)

@@ -1,7 +1,7 @@
 """The tables. One schema for SQLite and PostgreSQL, made only by the migrations.
 
 A record's fields are columns of the same name; those marked `derived` are computed from them, as
-`rows` says.
+`record_rows` says.
 """
 
 from __future__ import annotations

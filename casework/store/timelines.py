@@ -12,7 +12,7 @@ from casework.errors import IntegrityFailure
 from casework.kinds.records import KINDS, Holiday, Record
 from casework.log import reading as audit
 from casework.rules.timeline import Timeline, is_plain, timeline
-from casework.store import compiled, rows
+from casework.store import compiled, record_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +40,7 @@ def calendar_of(connection: Connection) -> Callable[[], WorkingCalendar]:
         from casework.rules.working_days import WorkingCalendar
 
         days = connection.rows(compiled.EVERY[Holiday.kind])
-        return WorkingCalendar.registered(rows.read(Holiday, row) for row in days)
+        return WorkingCalendar.registered(record_rows.read(Holiday, row) for row in days)
 
     return calendar
 
@@ -90,8 +90,8 @@ def write_moves(connection: Connection, moves: Any) -> None:
 
 def _rewrite(connection: Connection, record: Record) -> bool:
     row = connection.first(compiled.LOAD[record.kind], key=record.key)
-    before = None if row is None else rows.read(KINDS[record.kind], row)
+    before = None if row is None else record_rows.read(KINDS[record.kind], row)
     if before is None or before == record:
         return False
-    rows.update(connection, before, record)
+    record_rows.update(connection, before, record)
     return True

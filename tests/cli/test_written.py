@@ -181,18 +181,18 @@ def test_a_calendar_of_a_list_has_the_open_cases(register, tmp_path):
 
 
 def test_groups_of_many_rows_are_read_from_where_they_stand(monkeypatch):
-    from casework.system import rows
+    from casework.system import spooled
 
-    monkeypatch.setattr(rows, "KEPT", 10)
-    monkeypatch.setattr(rows, "LOT", 7)
-    monkeypatch.setattr(rows, "TOGETHER", 3)
-    found = rows.kept(range(50))
+    monkeypatch.setattr(spooled, "KEPT", 10)
+    monkeypatch.setattr(spooled, "LOT", 7)
+    monkeypatch.setattr(spooled, "TOGETHER", 3)
+    found = spooled.kept(range(50))
 
     assert not isinstance(found, list)
     for first, end in ((0, 1), (9, 11), (10, 17), (13, 50), (49, 50), (20, 20)):
-        assert [*rows.part(found, first, end)] == [*range(first, end)]
-        assert len(rows.part(found, first, end)) == end - first
-    assert rows.part([1, 2, 3], 1, 2) == [2]
+        assert [*spooled.part(found, first, end)] == [*range(first, end)]
+        assert len(spooled.part(found, first, end)) == end - first
+    assert spooled.part([1, 2, 3], 1, 2) == [2]
 
 
 def test_an_empty_list_is_a_file_too(register, tmp_path):

@@ -41,7 +41,7 @@ from casework.questions import lookup, wanted
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
 from casework.reports.columns import LACKING, of_fields
 from casework.rules import changes, implied, query, workflow
-from casework.store import compiled, filters, rows, schema
+from casework.store import compiled, filters, record_rows, schema
 from casework.store.door import edition, rules
 from casework.store.statements import cases as statements
 from casework.store.statements import narrowed
@@ -117,7 +117,7 @@ def test_a_field_is_shown_ordered_counted_and_corrected_as_its_row_says(field):
     assert (field.name in filters.SORTS) == field.sort
     assert (field.name in filters.COUNTED) == field.counted
     assert (field.name in correctable) == field.correct
-    assert (field.name in rows.SEARCHED) == (field.search is not None)
+    assert (field.name in record_rows.SEARCHED) == (field.search is not None)
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -130,7 +130,7 @@ def test_a_field_is_found_by_each_name_it_has(kind):
     for field in KINDS[kind].fields:
         assert field_names.field_of(field.name) == field.name
         assert field_names.field_of(field.short) == field.name
-        assert (field.name in rows.NAMED.get(kind, ())) == field.naming
+        assert (field.name in record_rows.NAMED.get(kind, ())) == field.naming
 
 
 def test_what_is_written_and_shown_keeps_its_order():
@@ -142,7 +142,7 @@ def test_what_is_written_and_shown_keeps_its_order():
     assert list(BY_NAME)[-4:] == ["state_since", "extensions", "answered_on", "doubted"]
     assert MEMBERS[:6] == ("ref", "title", "title_vi", "summary", "state", "conference")
     assert MEMBERS[-4:] == ("reported", "first_resolution", "links", "waiting")
-    assert rows.SEARCHED[: rows.TITLES] == ("title", "title_vi")
+    assert record_rows.SEARCHED[: record_rows.TITLES] == ("title", "title_vi")
 
 
 @pytest.mark.parametrize(("kind", "field"), EVERY)
@@ -366,7 +366,7 @@ def test_a_kind_is_kept_read_and_told_of_as_its_declaration_has_it(kind):
     assert table.comment == record.about
     assert f"{kind}_no_delete" in schema.TRIGGERS
     assert (kind in compiled.EVERY) == record.common
-    assert ("name_key" in rows.derived_tables(kind)) == named
+    assert ("name_key" in record_rows.derived_tables(kind)) == named
     assert (record.several is not None) == named
     assert all(kind in held for held in LISTS)
     assert kind in workflow.REGISTERING

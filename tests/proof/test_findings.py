@@ -33,7 +33,7 @@ from casework.proof import findings as rules
 from casework.questions import audit_log, lookup
 from casework.store import loading
 from casework.system import platforms
-from casework.system import rows as storing
+from casework.system import spooled as storing
 from casework.system.clock import today
 
 DAY = date(2030, 1, 1)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.store.rows import ref_parts
+from casework.store.record_rows import ref_parts
 from casework.system.text import fold
 
 

@@ -14,7 +14,7 @@ from casework.rules import query
 from casework.rules.lateness import is_overdue
 from casework.store import db
 from casework.store.filters import Filter
-from casework.store.rows import search_text
+from casework.store.record_rows import search_text
 
 COUNT = 40
 OWNERS, THEMES = ["mofa", "vufo", "hcmc-pc", None], ["legal", "Giáo dục", "visa"]

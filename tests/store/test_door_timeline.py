@@ -21,7 +21,7 @@ from casework.log import reading as audit
 from casework.proof import inspection
 from casework.rules.changes import CHANGES
 from casework.rules.timeline import timeline
-from casework.store import compiled, db, rows, timelines
+from casework.store import compiled, db, record_rows, timelines
 
 pytest.importorskip("psycopg")
 
@@ -341,7 +341,7 @@ class Side:
             places = {seq: n for n, seq in self.numbers(connection, ref).items()}
             moved = connection.rows(compiled.MOVED_DAYS)
             days = {places[seq]: plain(day) for seq, day in moved if seq in places}
-        return rows.read(Case, row), [[*map(tuple, one)] for one in derived], days
+        return record_rows.read(Case, row), [[*map(tuple, one)] for one in derived], days
 
     def differences(self):
         with self.store.reading() as connection:

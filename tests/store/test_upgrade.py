@@ -19,7 +19,7 @@ from casework.cli import casework
 from casework.kinds.records import KINDS, Case
 from casework.proof import inspection
 from casework.questions import audit_log, listing
-from casework.store import compiled, db, rows, upgrades
+from casework.store import compiled, db, record_rows, upgrades
 from casework.store.filters import Filter
 from casework.system.clock import now
 
@@ -91,7 +91,8 @@ def told_of(url):
     with db.open_store(url).reading() as connection:
         root = audit_log.head(connection).root
         records = {
-            kind: sorted((rows.read(form, row) for row in connection.rows(compiled.RECORDS[kind])),
+            kind: sorted((record_rows.read(form, row)
+                          for row in connection.rows(compiled.RECORDS[kind])),
                          key=attrgetter("key"))
             for kind, form in KINDS.items()
         }  # fmt: skip

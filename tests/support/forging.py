@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 
 from casework.log import reading, tree
 from casework.log.event import canonical
-from casework.store import rows, schema
+from casework.store import record_rows, schema
 from casework.store.connections import Core
 from casework.store.statements import named
 
@@ -51,7 +51,7 @@ def write_log(shell, entries):
         row |= {name: body[name] for name in ("kind", "key", "act", "actor", "recorded_at")}
         one = reading.read(stored, canonical(values))
         row |= {"effective_on": date.fromisoformat(body["effective_on"])}
-        row |= {"fields": rows.field_list(tuple(body["changes"]))}
+        row |= {"fields": record_rows.field_list(tuple(body["changes"]))}
         row |= {"command": one.command and one.command["key"]}
         events.append(row)
         disclosures.append({"seq": seq, "body": canonical(values)})
@@ -65,4 +65,5 @@ def write_log(shell, entries):
         connection.execute(insert(schema.disclosure), disclosures)
         head = {"id": 1, "size": len(events), "peaks": b"".join(peaks)}
         connection.execute(insert(schema.log_head).values(root=tree.root_hash(peaks), **head))
-        rows.fill(Core(connection, named), [reduce(reading.fold, each, None) for _, each in told])
+        made = [reduce(reading.fold, each, None) for _, each in told]
+        record_rows.fill(Core(connection, named), made)

@@ -19,7 +19,7 @@ from casework.kinds.records import Case
 from casework.proof.findings.log import DEFAULTS, Log, Mark, Settings
 from casework.proof.findings.rules import FIRST, RULES, Rule
 from casework.questions import audit_log
-from casework.system.rows import mapped, ordered
+from casework.system.spooled import mapped, ordered
 from casework.system.text import WITHHELD
 from casework.words import Text, Word, said
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from casework.proof.findings.log import Step
     from casework.proof.findings.rules import Hit
     from casework.store.connections import Connection
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 __all__ = ["DEFAULTS", "FIRST", "RULES", "Finding", "Settings", "explain", "find", "title"]
 

@@ -13,13 +13,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from casework.proof.findings.rules import BY_WEIGHT, ROUTINE
-from casework.system.rows import kept, ordered
+from casework.system.spooled import kept, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from casework.proof.findings import Finding
-    from casework.system.rows import Rows
+    from casework.system.spooled import Rows
 
 SHOWN = 5
 """How many acts of a rule are listed where not all are."""

@@ -1,6 +1,6 @@
 -- Writing the rows and the log.
 
--- A case with the columns that serve to find it and to count its days on hold, as `rows` in
+-- A case with the columns that serve to find it and to count its days on hold, as `record_rows` in
 -- casework/store makes them; of one that is there already only those of the fields that changed.
 CREATE FUNCTION casework_found(stands jsonb, record_key text, made boolean, fields text[])
 RETURNS jsonb

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 54
-DIGEST = "f7a0737c72156ab5da5211bcb3a59ab7994e636ec4c039ccac088956e2d28376"
+NUMBER = 55
+DIGEST = "15e7668001012950dec89be1bba3b5c438f13a8ad712a250ab67be2cf01751e6"
 # [[[end]]]

@@ -11,7 +11,7 @@ from casework.kinds.records import KINDS, NEEDED, blank, plain, shape
 from casework.log.event import FORMAT, MEMBERS, OPTIONAL, PRIVATE_WORDS, SECRET_WORDS, sealable
 from casework.rules import deputies, guards, lawful, numbering, rights, timeline
 from casework.rules.workflow import acts_on
-from casework.store.rows import NAMED, SEARCHED
+from casework.store.record_rows import NAMED, SEARCHED
 from casework.system.text import ALIKE, fold_code
 
 COMMITMENT = forms.members({"commitment": forms.FORMS["Hash"]}, ("commitment",))

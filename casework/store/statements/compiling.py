@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from casework.kinds.records import KINDS
-from casework.store import rows, schema
+from casework.store import record_rows, schema
 from casework.store.compiled import SERVER
 from casework.store.statements import every, narrowed
 from casework.store.statements.narrowed import CONDITIONS, condition
@@ -128,7 +128,7 @@ def _order(orders: Iterable[Any], dialect: Dialect) -> str:
 def _scratches() -> Iterator[str]:
     """Yield what makes the tables of an earlier day."""
     for made in schema.metadata.sorted_tables:
-        if made.name in KINDS or made.name in rows.DERIVED:
+        if made.name in KINDS or made.name in record_rows.DERIVED:
             yield from (_text_of(one, _DIALECTS[""]) for one in _scratch(made))
 
 

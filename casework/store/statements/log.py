@@ -13,7 +13,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from casework.store import rows, schema
+from casework.store import record_rows, schema
 from casework.store.statements.pieces import EVENT, EVENT_AGAIN, TOLD, among, bound_day, bound_text
 
 keyed = select(EVENT.key, EVENT.body, TOLD.body).join(schema.disclosure, TOLD.seq == EVENT.seq)
@@ -175,7 +175,13 @@ BODIES = (
     .order_by(EVENT.seq)
 )
 STORED = (
-    select(EVENT.seq, EVENT.body, EVENT.leaf, TOLD.body, *(EVENT[name] for name in rows.OF_EVENT))
+    select(
+        EVENT.seq,
+        EVENT.body,
+        EVENT.leaf,
+        TOLD.body,
+        *(EVENT[name] for name in record_rows.OF_EVENT),
+    )
     .outerjoin(schema.disclosure, TOLD.seq == EVENT.seq)
     .order_by(EVENT.seq)
 )

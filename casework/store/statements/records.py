@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from casework.kinds.records import KINDS, Case, Conference
-from casework.store import rows, schema
+from casework.store import record_rows, schema
 from casework.store.statements.pieces import (
     CASE,
     CONFERENCE,
@@ -65,7 +65,7 @@ ROWS_WITHIN = {
 
 DERIVED_ROWS = {
     name: select(schema.metadata.tables[name]).order_by(schema.metadata.tables[name].c[one.owner])
-    for name, one in rows.DERIVED.items()
+    for name, one in record_rows.DERIVED.items()
     if name != "name_key"
 }
 DERIVED_WITHIN = {
@@ -73,11 +73,11 @@ DERIVED_WITHIN = {
         schema.metadata.tables[name].c[one.owner] >= bound_text("since"),
         schema.metadata.tables[name].c[one.owner] < bound_text("until"),
     )
-    for name, one in rows.DERIVED.items()
+    for name, one in record_rows.DERIVED.items()
     if one.kinds == (Case.kind,)
 }
 WHOLE = {made.name: select(made) for made in schema.metadata.sorted_tables}
-FOUND_BY = record_of("case").add_columns(*(CASE[name] for name in rows.LOOKED_UP))
+FOUND_BY = record_of("case").add_columns(*(CASE[name] for name in record_rows.LOOKED_UP))
 """Every case with what only serves to find it."""
 
 NAME_KEYS = select(schema.name_key).where(NAME.kind == bound_text("kind")).order_by(NAME.code)

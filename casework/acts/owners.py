@@ -1,4 +1,4 @@
-"""What an owner asks of the secretariat: more time, or that a case is another one's.
+"""What owners ask of the secretariat: more time, or that a case is another one's.
 
 Both wait on the case itself until the secretariat decides, or another act ends them
 (`changes.ENDS`). More time is given by an extension, whoever grants it and however.

@@ -7,21 +7,21 @@ from random import Random
 import pytest
 
 from casework.errors import UnavailableError
-from casework.system import rows
+from casework.system import spooled
 
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """Let memory hold few rows."""
-    monkeypatch.setattr(rows, "KEPT", 10)
-    monkeypatch.setattr(rows, "LOT", 7)
-    monkeypatch.setattr(rows, "TOGETHER", 3)
+    monkeypatch.setattr(spooled, "KEPT", 10)
+    monkeypatch.setattr(spooled, "LOT", 7)
+    monkeypatch.setattr(spooled, "TOGETHER", 3)
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, 11, 20, 21, 95])
 def test_kept_rows_are_those_that_were_given_as_often_as_they_are_read(count):
     given = [(number, f"Kiến nghị {number}", None) for number in range(count)]
-    found = rows.kept(iter(given))
+    found = spooled.kept(iter(given))
 
     assert [*found] == [*found] == given
     assert len(found) == count
@@ -34,7 +34,7 @@ def test_kept_rows_are_those_that_were_given_as_often_as_they_are_read(count):
 def test_rows_come_in_the_order_of_their_key_and_else_as_they_came(count):
     chance = Random(count)
     given = [(chance.randrange(8), number) for number in range(count)]
-    found = rows.ordered(iter(given), lambda one: one[0])
+    found = spooled.ordered(iter(given), lambda one: one[0])
 
     assert [*found] == sorted(given, key=lambda one: one[0])
     assert len(found) == count
@@ -43,17 +43,17 @@ def test_rows_come_in_the_order_of_their_key_and_else_as_they_came(count):
 @pytest.mark.parametrize("count", [7, 40])
 def test_what_is_made_of_rows_is_what_would_be_made_of_a_list(count):
     given = list(range(count))
-    found = rows.kept(given)
-    odd = rows.chosen(found, lambda one: one % 2)
-    whole = rows.joined(odd, rows.mapped(found, str))
+    found = spooled.kept(given)
+    odd = spooled.chosen(found, lambda one: one % 2)
+    whole = spooled.joined(odd, spooled.mapped(found, str))
 
     assert [*odd] == given[1::2]
     assert [*whole] == [*given[1::2], *map(str, given)]
     assert len(whole) == len(given[1::2]) + count
-    assert rows.same(found, given)
-    assert not rows.same(found, given[::-1])
-    assert not rows.same(found, given[:-1])
-    assert [len(lot) for lot in rows.lots(found, 6)][:-1] == [6] * ((count - 1) // 6)
+    assert spooled.same(found, given)
+    assert not spooled.same(found, given[::-1])
+    assert not spooled.same(found, given[:-1])
+    assert [len(lot) for lot in spooled.lots(found, 6)][:-1] == [6] * ((count - 1) // 6)
 
 
 def test_the_file_goes_with_the_rows(tmp_path, monkeypatch):
@@ -65,7 +65,7 @@ def test_the_file_goes_with_the_rows(tmp_path, monkeypatch):
         return opened[-1]
 
     monkeypatch.setattr(tempfile, "TemporaryFile", noted)
-    found = rows.kept(range(30))
+    found = spooled.kept(range(30))
     (file,) = opened
 
     assert not file.closed
@@ -81,5 +81,5 @@ def test_where_the_file_cannot_be_written_the_folder_is_named(monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
 
     with pytest.raises(UnavailableError, match="temporary files: No space left on device"):
-        rows.kept(range(11))
-    assert rows.kept(range(10)) == [*range(10)]
+        spooled.kept(range(11))
+    assert spooled.kept(range(10)) == [*range(10)]
