@@ -325,7 +325,7 @@ def _report(found: Sources) -> SlippageReport:
             _take(held, one)
             late.take(one)
             asked.extend(one.asked)
-            if one.extensions or one.overdue or (one.days_late and not period):
+            if _slipped(one, in_part=period is not None):
                 yield one
 
     slipped = ordered(taken(), lambda one: ref_parts(one.ref))
@@ -338,6 +338,12 @@ def _report(found: Sources) -> SlippageReport:
         causes=late.by_cause({one.code: one for one in lookup.directory(then, Cause)}),
         totals=Tally.total(tallying.tallies(then, frame.as_of, owner=owner)),
     )
+
+
+def _slipped(one: Slippage, *, in_part: bool) -> bool:
+    """Tell whether a deadline moved or passed, as the register showed it or as it was."""
+    late = any(tenure.late for tenure in one.tenures)
+    return bool(one.extensions or one.overdue or late or (one.days_late and not in_part))
 
 
 def _called(then: Connection, slipped: Iterable[Slippage]) -> Iterator[Slipped]:

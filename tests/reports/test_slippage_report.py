@@ -77,6 +77,23 @@ def test_a_case_that_kept_its_date_is_not_in_the_report(slipped):
     assert one_owner == []
 
 
+def test_a_case_that_was_late_is_in_the_report_though_it_was_never_shown_so(office, case):
+    ref = case("assigned", due="2022-03-01")
+    why = ("--reason", "r")
+    office("hold", ref, *why, "--document", "1/TB", "--effective", "2022-02-01")
+    # That its clock runs again is recorded when the case has been resolved for long, too late.
+    office("resume", ref, *why, "--effective", "2022-02-08")
+    office("close", ref, "--outcome", "withdrawn", *why, "--effective", "2022-03-27")
+    later = ("--field", "due", "--to", "2022-09-01", "--effective", "2022-05-04")
+    office("correct", ref, *later, *why)
+    told = office.json("report", "slippage", "--as-of", "2022-06-01")
+
+    (one,) = told["cases"]
+    assert (one["ref"], one["days_late"], one["overdue"], one["extensions"]) == (ref, 0, [], [])
+    assert [(held["owner"], held["late"]) for held in one["tenures"]] == [("mofa", 13)]
+    assert [(owner["owner"], owner["late"]) for owner in told["by_owner"]] == [("mofa", 13)]
+
+
 def test_workload_counts_each_open_case_in_exactly_one_part(office, case):
     case("assigned", ref="A.1", due="2023-05-31")
     case("under_study", ref="A.2", due="2023-06-01")
