@@ -130,7 +130,7 @@ class Assignment(Recommendation):
         "thời hạn nêu trong văn bản",
         default=None,
         private=True,
-        option=("The source's own words of deadline.", "Thời hạn theo đúng lời văn bản."),
+        option=("The deadline in the source's own words.", "Thời hạn theo đúng lời văn bản."),
         called="words",
         file="the deadline in the source's words",
         correct=True,

@@ -219,7 +219,7 @@ class Case(Assignment):
         "nguồn",
         default=None,
         private=True,
-        option=("Where it stands: document and place.", "Nguồn: văn bản và vị trí."),
+        option=("Where it is written: document and place in it.", "Nguồn: văn bản và vị trí."),
         file="where it stands",
         correct=True,
         search=8,

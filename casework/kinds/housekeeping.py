@@ -134,7 +134,7 @@ class Cause(Record):
         "whose",
         "thuộc về",
         default=None,
-        option=("On whose side it lies.", "Nguyên nhân thuộc về bên nào."),
+        option=("Who is responsible for it.", "Nguyên nhân thuộc về bên nào."),
     )
     retired_on: date | None = row("retired on", "thôi dùng từ", default=None)
 
@@ -168,7 +168,7 @@ class Office(Record):
         "place",
         "địa điểm",
         default=None,
-        option=("Where papers are dated.", "Địa danh ghi trước ngày tháng."),
+        option=("The place named before the date of a paper.", "Địa danh ghi trước ngày tháng."),
     )
     number_series: Title | None = row(
         "series of numbers",
@@ -193,14 +193,14 @@ class Office(Record):
         "office of the signatory",
         "chức vụ người ký",
         default=None,
-        option=("The office of who signs.", "Chức vụ của người ký."),
+        option=("The position of the person who signs.", "Chức vụ của người ký."),
     )
     signatory: Title | None = row(
         "signatory",
         "người ký",
         default=None,
         private=True,
-        option=("The name of who signs.", "Họ và tên người ký."),
+        option=("The name of the person who signs.", "Họ và tên người ký."),
     )
     presented_to: tuple[Title, ...] = row(
         "presented to",
@@ -216,14 +216,14 @@ class Office(Record):
         "nơi nhận",
         default=(),
         each="recipient",
-        option=("Who else gets them; repeatable.", "Nơi nhận; có thể nêu nhiều lần."),
+        option=("Who else gets papers; repeatable.", "Nơi nhận; có thể nêu nhiều lần."),
     )
     filing: Title | None = row(
         "filing",
         "nơi lưu",
         default=None,
         each="filed",
-        option=("Where they are kept, such as VT, HTQT.", "Nơi lưu, ví dụ VT, HTQT."),
+        option=("Where papers are filed, such as VT, HTQT.", "Nơi lưu, ví dụ VT, HTQT."),
     )
 
 

@@ -81,7 +81,7 @@ class Recommendation(Record):
         "hội nghị",
         default=None,
         refers="conference",
-        option=("Where it was made.", "Hội nghị nơi nêu kiến nghị."),
+        option=("The conference where it was made.", "Hội nghị nơi nêu kiến nghị."),
         file="where it was recommended",
         headings=(
             "hội nghị nêu kiến nghị",
@@ -98,7 +98,7 @@ class Recommendation(Record):
         "bên kiến nghị",
         refers="organisation",
         wanted=True,
-        option=("Who asked.", "Cơ quan nêu kiến nghị."),
+        option=("Who proposed it.", "Cơ quan nêu kiến nghị."),
         file="who recommended it; needed",
         headings=(
             "proposed by",
@@ -133,7 +133,7 @@ class Recommendation(Record):
         "kiến nghị với",
         default=None,
         refers="organisation",
-        option=("Of whom it was asked.", "Cơ quan được kiến nghị."),
+        option=("The body it was addressed to.", "Cơ quan được kiến nghị."),
         file="whom it was addressed to",
         headings=(
             "cơ quan nhận kiến nghị",

@@ -23,7 +23,7 @@ from casework.reports.context import column, sources
 from casework.reports.times import FIELDS, Times, stays
 from casework.rules.dates import add_months
 from casework.system.clock import last_moment
-from casework.words import word
+from casework.words import said, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -223,7 +223,9 @@ class BacktestReport:
         for known in KNOWN:
             scores = self._scores(known)
             if scores is not None and scores.whole.cases:
-                yield word("backtest_whole", lang).format(
+                yield said(
+                    "word.backtest_whole",
+                    lang,
                     known=word(known, lang),
                     cases=scores.whole.cases,
                     expected=_shown(scores.whole.expected, 1, lang),

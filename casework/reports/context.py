@@ -15,7 +15,7 @@ from casework.questions import audit_log, flow, lookup, reading, replay, tallyin
 from casework.system.clock import last_moment, moment_of, stamp
 from casework.system.spooled import mapped
 from casework.system.text import WITHHELD, sort_key
-from casework.words import Written, word
+from casework.words import Written, said, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -330,5 +330,4 @@ def _said(said: str, row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _lead(totals: Tally, lang: str) -> str:
-    values = {name: number(value, lang) for name, value in counts(totals).items()}
-    return word("lead", lang).format(**values)
+    return said("word.lead", lang, **counts(totals))

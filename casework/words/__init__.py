@@ -205,7 +205,7 @@ def quoted(error: BaseException) -> Text:
 
 
 class _Number(int):
-    """A number in a text: ``{rows:row|rows}`` is 1 row or 3 rows."""
+    """A number in a text: ``{rows:,row|rows}`` is 1 row or 3,000 rows; without comma, 3000."""
 
     mark = ","
     """What stands between its thousands where a text asks for a comma."""
@@ -214,8 +214,9 @@ class _Number(int):
         if "|" not in form:
             text = int.__format__(self, form)
             return text.replace(",", self.mark) if form == "," else text
-        one, several = form.split("|")
-        return f"{self:d} {one if self == 1 else several}"
+        one, several = form.removeprefix(",").split("|")
+        count = format(self, "," if form.startswith(",") else "d")
+        return f"{count} {one if self == 1 else several}"
 
 
 class _VietnameseNumber(_Number):

@@ -408,9 +408,9 @@ def test_an_absence_says_only_what_it_may(office):
     ):
         entries = deepcopy(honest)
         entries[-1][0]["changes"] = change
-        assert "it says of lan's absence what it may not" in verdict(office, entries), change
+        assert "it says of the absence of lan what it may not" in verdict(office, entries), change
     for more, said in (
-        ({"act": "edit"}, "it says of lan's absence what it may not"),
+        ({"act": "edit"}, "it says of the absence of lan what it may not"),
         ({"actor": "minh", "deputy_of": "lan"}, "minh did not stand in for lan"),
     ):
         entries = deepcopy(honest)

@@ -113,7 +113,7 @@ def test_blank_rows_are_counted_and_make_nothing(office):
 
 def test_a_cell_under_no_heading_is_no_blank(office):
     error = office.refused(2, "import", "-", input=b"title,,proposer\nT,lost,vufo\n")
-    assert "row 2, row: a cell: it stands under no heading" in error["message"]
+    assert "row 2, row: a cell: it has no heading" in error["message"]
 
 
 @pytest.mark.parametrize("edge", ["\u200b", "\ufeff", "\u2068"])

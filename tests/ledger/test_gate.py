@@ -232,7 +232,7 @@ def test_who_asked_may_act_alone_once_nobody_else_could(strict, case):
     alone(strict)
     from_ = TODAY + timedelta(days=guards.WAIT_DAYS + 1)
     with time_machine.travel(from_ - timedelta(days=1), tick=False):
-        assert f"may be done alone from {from_}" in strict.refused(4, *alone_)["message"]
+        assert f"can be carried out alone from {from_}" in strict.refused(4, *alone_)["message"]
     with time_machine.travel(from_, tick=False):
         strict(*alone_)
         assert strict.json("show", ref)["state"] == "resolved"

@@ -106,9 +106,9 @@ def test_the_score_of_chances():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("overdue",), "No case is registered"),
-        (("progress",), "No case is registered"),
-        (("progress", "--period", "2023"), "No case is registered"),
+        (("overdue",), "No registered case matches"),
+        (("progress",), "No registered case matches"),
+        (("progress", "--period", "2023"), "No registered case matches"),
         (("workload",), "No case is open"),
         (("review",), "nothing can be stated"),
         (("slippage",), "No deadline moved or passed"),

@@ -171,7 +171,7 @@ def test_too_little_history_says_so(office, case):
     assert report["cases"][0]["chance"] is None
     assert report["whole"]["all_resolved"] is None
     assert "A.1" not in printed
-    assert "Of none of the 1 open cases" in printed
+    assert "for any open case (1 in all)" in printed
     assert len(vietnamese.splitlines()) == 5
 
 

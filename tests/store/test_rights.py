@@ -1061,7 +1061,7 @@ def test_whoever_left_is_nobody(shared):
 def test_logins_are_not_granted_to_who_administers_the_server(shared):
     error = shared.keeper.refused(6, "db", "grant", "lan", "--login", "casework")
 
-    assert "no right could bind it" in error["message"]
+    assert "no rule could bind it" in error["message"]
     assert shared.keeper.json("person", "show", "lan")["login"] == shared.login("lan")
 
 
