@@ -18,14 +18,14 @@ from casework.errors import ConflictError, NotAllowedError, NotFoundError, Refus
 from casework.kinds.records import KINDS, Case, Person, Record, Register, Request, typed
 from casework.ledger import gate
 from casework.log.event import parsed
-from casework.questions import audit_log, lookup
+from casework.questions import audit_log, lookup, owners
 from casework.rules.changes import CHANGES, Gives
 from casework.rules.guards import DECIDES, WAIT_DAYS
 from casework.store.loading import load
 from casework.words import Kind, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from casework.ledger.ledger import Desk
     from casework.log.event import Act
@@ -85,10 +85,23 @@ def confirm_all(
     return together(desk, [(code, partial(confirm, desk, code, **said)) for code in codes])
 
 
-def refuse_all(desk: Desk, codes: Sequence[str], reason: str) -> list[Request]:
-    """Refuse all that was asked for under these codes, or nothing; raises SeveralError."""
-    _lock(desk, codes)
-    return together(desk, [(code, partial(refuse, desk, code, reason)) for code in codes])
+def refuse_all(
+    desk: Desk, codes: Sequence[str], reason: str, refuse_time: Callable[[Desk, str], Case]
+) -> list[Request | Case]:
+    """Refuse all that was asked for under these codes, or nothing; raises SeveralError.
+
+    What is asked of cases, which is time, `refuse_time` refuses.
+    """
+    found = {code: owners.named(desk.connection, code) for code in codes}
+    cases = {code: named[0] for code, named in found.items() if named is not None}
+    _lock(desk, codes, cases.values())
+
+    def work(code: str) -> Callable[[], Request | Case]:
+        if code in cases:
+            return partial(refuse_time, desk, code)
+        return partial(refuse, desk, code, reason)
+
+    return together(desk, [(code, work(code)) for code in codes])
 
 
 def waiting_for(desk: Desk) -> tuple[list[Request], list[Request]]:
@@ -100,11 +113,12 @@ def waiting_for(desk: Desk) -> tuple[list[Request], list[Request]]:
     return others, own
 
 
-def _lock(desk: Desk, codes: Sequence[str]) -> None:
+def _lock(desk: Desk, codes: Sequence[str], cases: Iterable[str] = ()) -> None:
     """Lock what was asked for, then what it was asked for on, as a single confirmation does."""
     wanted = set(codes)
     found = [one for one in lookup.waiting(desk.connection) if one.code in wanted]
     subjects = {(one.subject_kind, one.subject) for one in found if one.seen}
+    subjects |= {(Case.kind, ref) for ref in cases}
     lock_together(desk, [*sorted((Request.kind, one.code) for one in found), *sorted(subjects)])
 
 

@@ -76,7 +76,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "four-eyes": {
         "request": "request",
-        "policy": "request",
+        "policy": "policy",
     },
     "questions": {
         "status": "today",

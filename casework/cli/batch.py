@@ -237,7 +237,7 @@ def _parsed(one: Told, words: Sequence[str], root: click.Context) -> click.Conte
     if leaf.params.pop("dry_run", False):
         changed.append("dry_run")
     if changed:
-        options = [f"--{name.replace('_', '-')}" for name in changed]
+        options = [f"--{_CALLED.get(name, name).replace('_', '-')}" for name in changed]
         raise UsageError("batch.for-all", options=options)
     leaf.params["dry_run"] = False
     if "yes" in leaf.params:
@@ -266,8 +266,15 @@ def _acts() -> list[str]:
 
 def _chosen(own: Settings) -> dict[str, Any]:
     """Return what options of all commands have chosen."""
-    names = ("db", "read_from", "with_secret", "by", "format", "lang", "color", "verbose", "debug")
-    return {name: getattr(own, name) for name in names}
+    return {name: getattr(own, name) for name in _OF_ALL}
+
+
+_OF_ALL = (
+    *("db", "read_from", "with_secret", "by", "deputy_of", "format", "lang", "color"),
+    *("verbose", "debug"),
+)
+_CALLED = {"deputy_of": "for"}
+"""The options of all commands, and those that are called otherwise than what they set."""
 
 
 def _of_click(error: click.ClickException) -> UsageError:

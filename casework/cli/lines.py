@@ -194,7 +194,7 @@ def refusal(error: CaseworkError, lang: str) -> str:
 
 def _global(outer: Settings) -> Iterator[str]:
     """Yield the options of all commands that the shell itself was given."""
-    for name, value in (("db", outer.db), ("by", outer.by)):
+    for name, value in (("db", outer.db), ("by", outer.by), ("for", outer.deputy_of)):
         if value is not None:
             yield from (f"--{name}", value)
     chosen = {"lang": outer.lang, "format": outer.format, "color": outer.color}

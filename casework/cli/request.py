@@ -1,4 +1,4 @@
-"""What waits for a second person, or for an answer to an owner, and what the policy asks."""
+"""What waits for a second person, or for an answer to an owner."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ import click
 
 from casework.cli.dates import DUE
 from casework.cli.options import act, dates_document, writes
-from casework.cli.output import dated, echo, print_fields, print_record, print_rows
+from casework.cli.output import print_fields, print_record, print_rows
 from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.several import answered, ask, show_on_terminal
 from casework.cli.typed import TEXT, may_ask
 from casework.errors import UsageError
-from casework.rules.deadlines import REPLY_DAYS
 from casework.system.text import WITHHELD
 from casework.words import Verb, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from casework.kinds.records import Record, Register, Request
+    from casework.kinds.records import Record, Request
     from casework.questions.owners import Wish
 
 COLUMNS = (
@@ -187,19 +186,16 @@ def refuse(*, reason: str, dry_run: bool, **options: Any) -> None:
     from casework.acts import four_eyes
 
     codes = options.get("codes")
-    if any(_is_wish(one) for one in codes or (options["code"],)):
+    wished = [_is_wish(one) for one in codes or (options["code"],)]
+    if all(wished):
         answered("refuse-time", options, {"reason": reason}, dry_run=dry_run)
-        return
-    with settings().desk(dry_run=dry_run) as desk:
-        if codes is None:
-            done = [four_eyes.refuse(desk, options["code"], reason)]
-        else:
-            done = four_eyes.refuse_all(desk, codes, reason)
-        found = [settings().session.shown(desk.connection, one) for one in done]
-    if codes is None:
-        _print(found[0])
+    elif codes is not None:
+        _refuse_all(codes, reason, dry_run=dry_run)
     else:
-        _print_all((one, None) for one in found)
+        with settings().desk(dry_run=dry_run) as desk:
+            done = four_eyes.refuse(desk, options["code"], reason)
+            found = settings().session.shown(desk.connection, done)
+        _print(found)
 
 
 def _is_wish(code: str) -> bool:
@@ -208,6 +204,33 @@ def _is_wish(code: str) -> bool:
 
     with settings().reading() as connection:
         return owners.named(connection, code) is not None
+
+
+def _refuse_all(codes: Sequence[str], reason: str, *, dry_run: bool) -> None:
+    """Refuse what waits for a second person and what owners ask for, together."""
+    from casework.acts import four_eyes
+    from casework.acts.by_name import at_desk, read
+    from casework.kinds.records import Request
+    from casework.questions import owners
+
+    chosen, values = settings(), read("refuse-time", {"reason": reason})
+    with chosen.desk(dry_run=dry_run) as desk:
+        wishes = {one.ref: one for one in owners.waiting(desk.connection) if one.due is not None}
+        done = four_eyes.refuse_all(
+            desk, codes, reason, lambda desk, code: at_desk(desk, "refuse-time", code, values)
+        )
+        decided = {"decided": "refused", "decided_by": desk.actor.code}
+        found = [
+            as_json(chosen.session.shown(desk.connection, one))
+            if isinstance(one, Request)
+            else wish_json(wishes[one.ref]) | decided | {"decided_on": desk.today.isoformat()}
+            for one in done
+        ]
+    if chosen.format != "table":
+        print_rows(chosen, found, COLUMNS)
+        return
+    for told in found:
+        _print_line(told)
 
 
 @request_.command("grant")
@@ -239,80 +262,6 @@ def withdraw(dry_run: bool, **options: Any) -> None:
       casework request withdraw NFAC-20.001.T1 --reason "it was done in time" --by desk-law
     """
     answered("withdraw-time", options, options, dry_run=dry_run)
-
-
-@click.group("policy", cls=Noun)
-def policy_() -> None:
-    """Tell, or set, what the register asks of whoever decides."""
-
-
-@policy_.command("show")
-def show_policy() -> None:
-    """Show the policy.
-
-    \b
-    Example:
-      casework policy show
-    """
-    from casework.questions import lookup
-
-    with settings().reading() as connection:
-        register = lookup.register(connection)
-    _print_policy(register)
-
-
-@policy_.command("four-eyes")
-@click.argument("answer", type=click.Choice(("on", "off")))
-@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
-@writes
-def four_eyes_(answer: str, *, reason: str, dry_run: bool) -> None:
-    """Ask for a second person for every decision: what it says, and who may take it.
-
-    \b
-    Example:
-      casework policy four-eyes on --reason "Decision 12 of the secretariat"
-    """
-    from casework.acts import four_eyes
-
-    with settings().desk(dry_run=dry_run) as desk:
-        register = four_eyes.set_policy(desk, on=answer == "on", reason=reason)
-    _print_policy(register)
-
-
-@policy_.command("next-working-day")
-@click.argument("answer", type=click.Choice(("on", "off")))
-@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
-@writes
-def next_working_day(answer: str, *, reason: str, dry_run: bool) -> None:
-    """Let a counted deadline that ends on a day off end on the next working day.
-
-    \b
-    Example:
-      casework policy next-working-day on --reason "Civil Code 2015, article 148"
-    """
-    from casework.acts import four_eyes
-
-    with settings().desk(dry_run=dry_run) as desk:
-        register = four_eyes.set_next_working_day(desk, on=answer == "on", reason=reason)
-    _print_policy(register)
-
-
-@policy_.command("reply-days")
-@click.argument("days", type=click.IntRange(1, 250))
-@click.option("--reason", required=True, type=TEXT, metavar="TEXT")
-@writes
-def reply_days(days: int, *, reason: str, dry_run: bool) -> None:
-    """Set within how many working days an owner that asks for more time is answered.
-
-    \b
-    Example:
-      casework policy reply-days 10 --reason "the secretariat meets every fortnight"
-    """
-    from casework.acts import four_eyes
-
-    with settings().desk(dry_run=dry_run) as desk:
-        register = four_eyes.set_reply_days(desk, days, reason=reason)
-    _print_policy(register)
 
 
 def wish_json(wish: Wish) -> dict[str, Any]:
@@ -367,20 +316,11 @@ def _print(request: Request, left: Record | None = None) -> None:
     if chosen.format != "table":
         print_record(chosen, told)
         return
-    decided, lang = str(told["decided"]), chosen.lang
-    parts = (request.code, Verb(request.verb).said(lang), request.subject, word(decided, lang))
-    click.echo("  ".join(parts), color=False)
+    _print_line(told)
 
 
-def _print_policy(register: Register) -> None:
-    chosen = settings()
-    since = {name: getattr(register, name) for name in ("four_eyes", "next_working_day")}
-    told: dict[str, Any] = {name: day and day.isoformat() for name, day in since.items()}
-    days = register.reply_days or REPLY_DAYS
-    if chosen.format == "table":
-        for name, day in told.items():
-            heading = word(name if day else f"{name}_off", chosen.lang)
-            echo(chosen, f"{heading} {dated(day, chosen.lang)}" if day else heading)
-        echo(chosen, chosen.said("policy.reply-days", count=days))
-        return
-    print_record(chosen, told | {"reply_days": days})
+def _print_line(told: dict[str, Any]) -> None:
+    """Print what became of a request in a line."""
+    lang = settings().lang
+    verb, decided = Verb(told["verb"]).said(lang), word(str(told["decided"]), lang)
+    click.echo("  ".join((told["code"], verb, told["subject"], decided)), color=False)

@@ -38,15 +38,17 @@ of them take effect on another day. Events are named by their place in the draft
 It needs no store and holds plain values only, so that another process may make it.
 """
 
-Placed = tuple["Mapping[str, Any]", int, int]
-"""An act as `Act.told` gives it, its event's number, and that of its record's last one before."""
+Placed = tuple["Mapping[str, Any]", dict[str, int]]
+"""An act as `Act.told` gives it, and where its event stands: its number, and that of its record's
+last one before. For a server, which says that itself, nothing."""
 
 SEALED_WITH = 100
 """With up to how many events of a command it is sealed what it was given; an import makes more."""
 
-_DOOR = "casework_record(?::text[], ?::text[])"
-_TAKING = "nullif(casework_take(?::text[], ?::text[], true)::text, '')"
-"""What takes events, and says why it does not; the second one only raises an error."""
+_DOOR = "SELECT why, first FROM casework_record(?::text[], ?::text[])"
+_TAKING = "SELECT NULL, casework_take(?::text[], ?::text[], true)"
+"""What takes events: it says why it does not, where that is no error, or the first one's number."""
+
 TOOL = f"casework {__version__}"
 
 
@@ -171,7 +173,8 @@ def _write(connection: Connection, acts: Sequence[audit.Act]) -> None:
     after = [act.after() for act in acts]
     told = [act.told() for act in acts]
     if connection.engine == SERVER:
-        _hand_over(connection, told, _locked(connection, acts))
+        _hold(connection, acts)
+        _hand_over(connection, told)
         return
     previous = _write_rows(connection, acts, after)
     _append(connection, told, previous)
@@ -185,7 +188,8 @@ def _write(connection: Connection, acts: Sequence[audit.Act]) -> None:
 def enter(connection: Connection, act: audit.Act) -> None:
     """Write an act of the program itself, which nobody has a right to: its rules for a register."""
     if connection.engine == SERVER:
-        _hand_over(connection, [act.told()], _locked(connection, [act]), ours=True)
+        _hold(connection, [act])
+        _hand_over(connection, [act.told()], ours=True)
     else:
         record(connection, [act])
 
@@ -215,7 +219,7 @@ def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
         for table, found in made.items():
             written.setdefault(table, []).extend(found)
     if connection.engine == SERVER:
-        _hand_over(connection, events, {})
+        _hand_over(connection, events)
         return
     insert(connection, written)
     _append(connection, events, {})
@@ -239,7 +243,8 @@ def _append(
     peaks = tree.split(held)
     events: list[tuple[Any, ...]] = []
     disclosures: list[tuple[int, bytes]] = []
-    for one, at, key, (body, disclosed) in _written(connection, told, size, previous):
+    _note(connection, told, size)
+    for one, at, key, (body, disclosed) in _written(connection, _placed(told, size, previous)):
         leaf = tree.leaf_hash(body)
         named = (one["kind"], one["key"], one["act"], one["actor"], one["effective_on"])
         events.append(
@@ -257,37 +262,33 @@ def _append(
 
 
 def _hand_over(
-    connection: Connection,
-    told: Sequence[Mapping[str, Any]],
-    previous: dict[tuple[str, str], int],
-    *,
-    ours: bool = False,
+    connection: Connection, told: Sequence[Mapping[str, Any]], *, ours: bool = False
 ) -> None:
-    """Give the server the events: it checks each one and writes the rows, the log and the head.
+    """Give the server the events: it checks and numbers each, and writes the rows and the log.
 
     With `ours` they are the program's own, and only whoever keeps the server can give them. Raises
     NotAllowedError for what the server refuses.
     """
-    # The head is locked last and released at commit: every writer waits for this row.
-    size, _, _ = lock_head(connection)
+    if not told:
+        return
     bodies: list[str] = []
     disclosures: list[str] = []
-    for *_, (body, disclosed) in _written(connection, told, size, previous):
+    for *_, (body, disclosed) in _written(connection, ((one, {}) for one in told)):
         bodies.append(body.decode())
         disclosures.append(disclosed.decode())
-    taken = _TAKING if ours else _DOOR
-    ((refused,),) = connection.told(f"SELECT {taken}", (bodies, disclosures))
+    ((refused, first),) = connection.told(_TAKING if ours else _DOOR, (bodies, disclosures))
     if refused is not None:
         why = failures.refusal(refused)
         raise NotAllowedError("ledger.server-refused", "hint.nothing-changed", why=why)
-    for seq, one in enumerate(told, size):
+    _note(connection, told, first)
+    for one in told:
         # An import makes more records than are worth noting.
         if (subject := (one["kind"], one["key"])) in connection.locked:
-            connection.locked[subject] = one["version"], seq
+            connection.locked[subject] = one["version"]
 
 
-def _locked(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple[str, str], int]:
-    """Lock the records of acts on the server; return the last event of each that was there.
+def _hold(connection: Connection, acts: Sequence[audit.Act]) -> None:
+    """Lock the records of acts on the server, which are no longer to be changed by anybody else.
 
     Raises ConflictError for one that is no longer at the version its act was decided on.
     """
@@ -296,57 +297,54 @@ def _locked(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple[str
         stood.setdefault((act.kind, act.key), act.stood)
     known = {subject: before for subject, before in stood.items() if before is not None}
     lock_records(connection, [subject for subject in known if subject not in connection.locked])
-    previous = {}
     for subject, before in known.items():
-        version, previous[subject] = connection.locked[subject]
-        if version != before.version:
+        if connection.locked[subject] != before.version:
             raise stale(before)
-    return previous
 
 
 def _written(
-    connection: Connection,
-    told: Sequence[Mapping[str, Any]],
-    size: int,
-    previous: dict[tuple[str, str], int],
+    connection: Connection, placed: Iterable[Placed]
 ) -> Iterator[tuple[Mapping[str, Any], str, str | None, audit.Written]]:
-    """Yield each act with its time stamp, the key of its command, and its event.
-
-    `previous` has the last event of each record that is there, and is kept up.
-    """
-    if not told:
+    """Yield each act with its time stamp, the key of its command, and its event."""
+    placed = [*placed]
+    if not placed:
         return
     at, salts = stamp(now()), audit.fresh_salts()
     command, connection.command = connection.command, None
 
     def event(placed: Placed, command: audit.Command | None = None) -> audit.Written:
-        one, seq, prev = placed
-        return audit.write(
-            one, salts=salts, seq=seq, prev=prev, recorded_at=at, tool=TOOL, command=command
-        )
+        one, where = placed
+        return audit.write(one, salts=salts, recorded_at=at, tool=TOOL, command=command, **where)
 
-    places = _placed(told, size, previous)
-    first, rest = next(places), places
+    first, *rest = placed
     later: Iterable[audit.Written] = (event(one) for one in rest)
-    if command is not None and len(told) <= SEALED_WITH:
+    if command is not None and len(placed) <= SEALED_WITH:
         later = list(later)
         command = command._replace(others=tuple(disclosed for _, disclosed in later))
-    yield told[0], at, command and command.key, event(first, command)
-    for one, written in zip(told[1:], later, strict=True):
+    yield first[0], at, command and command.key, event(first, command)
+    for (one, _), written in zip(rest, later, strict=True):
         yield one, at, None, written
-    last = told[-1]
-    said = f"{last['act']} {last['kind']} {last['key']}"
-    connection.recorded.append((size, size + len(told) - 1, said))
+
+
+def _note(connection: Connection, told: Sequence[Mapping[str, Any]], first: int) -> None:
+    """Note what was recorded, from which number on."""
+    if told:
+        last = told[-1]
+        said = f"{last['act']} {last['kind']} {last['key']}"
+        connection.recorded.append((first, first + len(told) - 1, said))
 
 
 def _placed(
     told: Sequence[Mapping[str, Any]], size: int, previous: dict[tuple[str, str], int]
 ) -> Iterator[Placed]:
-    """Yield each act with its event's number and that of the last one of its record."""
+    """Yield each act with where its event stands.
+
+    `previous` has the last event of each record that is there, and is kept up.
+    """
     for seq, one in enumerate(told, size):
         subject = (one["kind"], one["key"])
         prev, previous[subject] = previous.get(subject, -1), seq
-        yield one, seq, prev
+        yield one, {"seq": seq, "prev": prev}
 
 
 def refused(connection: Connection, what: str) -> None:

@@ -97,6 +97,9 @@ OPTIONAL = (
 )
 """What an event may say or leave out."""
 
+PLACE = ("prev", "seq")
+"""The members that say where an event stands in its log."""
+
 Written = tuple[bytes, bytes]
 """An event as the log keeps it: the hashed bytes, and the disclosures of its commitments."""
 
@@ -294,17 +297,18 @@ def write(
     told: Mapping[str, Any],
     *,
     salts: Iterator[bytes],
-    seq: int,
-    prev: int,
     recorded_at: str,
     tool: str,
+    seq: int | None = None,
+    prev: int = -1,
     command: Command | None = None,
 ) -> Written:
     """Return the canonical form of what `Act.told` gives, as event number `seq` of the log.
 
     `prev` is the number of the last event on the same record, -1 for the first, which makes the
-    history of one record provably complete without showing any other. `command` is given for the
-    first event of a command. Each of the `salts` is used once.
+    history of one record provably complete without showing any other. Without a number neither is
+    said: a server gives both. `command` is given for the first event of a command. Each of the
+    `salts` is used once.
     """
     changes, secret = told["changes"].copy(), "secret" in told
     disclosed: dict[str, tuple[str, Any]] = {}
@@ -329,6 +333,9 @@ def write(
         "v": FORMAT,
     }
     body.pop("secret", None)
+    if seq is None:
+        for name in PLACE:
+            del body[name]
     for word in (*PRIVATE_WORDS, *(SECRET_WORDS if secret else ())):
         if word in told:
             body[word] = commit(word, told[word])

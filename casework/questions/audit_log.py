@@ -77,7 +77,10 @@ def head(connection: Connection) -> Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """Which events of the log; instants are UTC time stamps as the log writes them."""
+    """Which events of the log; instants are UTC time stamps as the log writes them.
+
+    An act is `actor`'s that a deputy did in that person's name, too.
+    """
 
     kind: str | None = None
     key: str | None = None
@@ -92,7 +95,16 @@ class Search:
         for name, value in asdict(self).items():
             if value is not None:
                 sought = clean(value, "name.text-to-look-for", TITLE_LIMIT)
-                yield [(f"event {name}", changing(sought) if name == "field" else sought)]
+                found = [(f"event {name}", changing(sought) if name == "field" else sought)]
+                if name == "actor":
+                    found.append(
+                        ("event deputy_of", f'"deputy_of":{json.dumps(sought, ensure_ascii=False)}')
+                    )
+                yield found
+
+    def is_met(self, event: Event) -> bool:
+        """Tell whether an event that meets the conditions is meant: files tell of deputies too."""
+        return self.actor in {None, event.actor, event.deputy_of}
 
 
 def changing(field: str) -> str:
@@ -105,7 +117,8 @@ def events(connection: Connection, wanted: Search) -> Generator[Event]:
     sought = compiled.narrowed(compiled.LOGGED, wanted.conditions())
     with closing(connection.stream(sought)) as stored:
         for body, disclosures in stored:
-            yield reading.told(connection, body, disclosures)
+            if wanted.is_met(event := reading.told(connection, body, disclosures)):
+                yield event
 
 
 def any_act(connection: Connection, act: str) -> bool:

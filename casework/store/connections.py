@@ -124,8 +124,8 @@ class Connection(ABC):
     recorded: list[tuple[int, int, str]]
     """What the transaction has recorded: numbers of first and last event, and what these are."""
 
-    locked: dict[tuple[str, str], tuple[int, int]]
-    """The version and the last event of each record the transaction has locked on a server.
+    locked: dict[tuple[str, str], int]
+    """The version of each record the transaction has locked on a server.
 
     Nobody else changes them before it ends.
     """

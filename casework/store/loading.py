@@ -45,11 +45,10 @@ def lock_head(connection: Connection) -> tuple[int, bytes, bytes]:
 
 
 def lock_records(connection: Connection, subjects: Sequence[tuple[str, str]]) -> None:
-    """Lock records on the server, in this order; note the version and last event of each."""
+    """Lock records on the server, in this order; note the version of each."""
     if not subjects:
         return
     kinds, keys = [kind for kind, _ in subjects], [key for _, key in subjects]
-    found = connection.told(
-        "SELECT version, last FROM casework_lock(?::text[], ?::text[])", (kinds, keys)
-    )
-    connection.locked |= dict(zip(subjects, map(tuple, found), strict=True))
+    found = connection.told("SELECT * FROM casework_lock(?::text[], ?::text[])", (kinds, keys))
+    versions = (version for (version,) in found)
+    connection.locked |= dict(zip(subjects, versions, strict=True))

@@ -425,3 +425,73 @@ def test_a_request_says_in_whose_name_it_was_made(strict, case):
     entries[-1][0]["changes"]["asked_for"] = [None, "nga"]
 
     assert "request" in verdict(strict, entries)
+
+
+def test_what_a_deputy_did_is_found_under_both_names(office, ref):
+    with on("2026-03-03"):
+        office("note", ref, "A word", *FOR_LAN)
+        office("note", ref, 'Not "deputy_of":"lan"', "--by", "minh")
+    for code in ("lan", "minh"):
+        found = office.json("audit", "log", "--actor", code, "--case", ref)
+        assert ("A word", "minh", "lan") in {
+            (one.get("note"), one["actor"], one.get("deputy_of")) for one in found
+        }
+        assert len(found) == {"lan": 1, "minh": 2}[code]
+    assert "for lan" in office("audit", "log", "--actor", "lan", "--act", "note").stdout
+    assert office.json("audit", "log", "--actor", "registrar", "--act", "note") == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "confirms"),
+    [
+        (("--by", "van", "--for", "nga"), ("--by", "nga")),
+        (("--by", "van"), ("--by", "van", "--for", "nga")),
+        (("--by", "nga"), ("--by", "van", "--for", "nga")),
+    ],
+    ids=" ".join,
+)
+def test_a_deputy_and_the_one_away_are_one_person_to_the_findings(office, case, answers, confirms):
+    """Each under a login of their own: who answers and who confirms are two people."""
+    for code in ("nga", "van"):
+        office("person", "add", code, "--name", code, "--org", "mofa", "--role", "secretariat")
+    with on("2026-02-27"):
+        ref = case("under_study", due="2026-12-31")
+        office("person", "away", "nga", *DAYS, "--deputy", "van", "--by", "nga")
+    with on("2026-03-03"):
+        office("answer", ref, *ANSWER, "--document", "3/TT", *answers)
+        office("advance", ref, *confirms)
+    found = office.json("audit", "findings", "--rule", "self-confirmed")
+
+    (one,) = [one for one in found if one["ref"] == ref]
+    assert one["text"].endswith("a deputy and the one away count as one")
+    assert "van for nga" in one["text"]
+
+
+def test_a_batch_is_done_in_somebody_s_name_and_a_shell_line_by_line(office, ref):
+    note = f"note {ref} --text"
+    lines = [
+        f'answer {ref} --outcome explained --answer "Circular 3"',
+        json.dumps({"act": "note", "ref": ref, "words": "Ours"}),
+    ]
+    told = [f"note {ref} Told {' '.join(FOR_LAN)}", f"note {ref} Mine", f"note {ref} Ill --for lan"]
+    with on("2026-03-03"):
+        office("batch", "-", *FOR_LAN, input="\n".join(lines))
+        shell = office.run("shell", "--by", "minh", input="\n".join(told))
+        office.run("shell", *FOR_LAN, input=f"note {ref} All")
+        own = office.refused(2, "batch", "-", input=f"{note} A --for lan\n{note} B --by minh")
+        error = office.refused(3, "batch", "-", "--by", "minh", "--for", "vufo", input=lines[1])
+
+    assert [
+        (one["act"], one["actor"], one.get("deputy_of")) for one in office.json("history", ref)[-6:]
+    ] == [
+        ("answer", "minh", "lan"),
+        ("note", "minh", "lan"),
+        ("note", "minh", "lan"),
+        ("note", "minh", None),
+        *(("note", "minh", "lan") for _ in range(2)),
+    ]
+    assert shell.exit_code == 0
+    assert [one["message"] for one in own["lines"]] == [
+        f"a line has no {option} of its own" for option in ("--for", "--by")
+    ]
+    assert "vufo" in error["message"]

@@ -122,7 +122,7 @@ def test_cases_are_locked_before_any_act_and_in_one_order(office, many, proposed
         many(*(("assign", ref, DUE) for ref in reversed(refs)))
     locked = [values[1] for statement, values in sent if "casework_lock(" in statement]
     places = [
-        n for n, (one, _) in enumerate(sent) if "casework_head" in one or "casework_lock(" in one
+        n for n, (one, _) in enumerate(sent) if "casework_record" in one or "casework_lock(" in one
     ]
 
     if office.url.startswith("postgresql"):

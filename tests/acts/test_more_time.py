@@ -334,3 +334,34 @@ def _answers_several(office, case, tmp_path):
     assert [one["asked_due"] for one in refused] == [None, None]
     assert listed("--asks-time") == set()
     assert office("audit", "verify")
+
+
+def test_requests_of_both_kinds_are_refused_together_or_not_at_all(office, asked, ref):
+    strict = strict_office(office)
+    strict("close", ref, "--reason", "R", "-O", "withdrawn", "--by", "nga")
+    (second,) = (code for code, verb in waits(strict) if verb != "ask-time")
+    words = ("request", "refuse", second, "--reason", "not yet")
+
+    error = strict.refused(3, *words, asked, f"{ref}.T9")
+    left = strict.json(*words, asked)
+
+    assert [one["ref"] for one in error["cases"]] == [f"{ref}.T9"]
+    assert [(one["code"], one["verb"], one["decided"]) for one in left] == [
+        (second, "close", "refused"),
+        (asked, "ask-time", "refused"),
+    ]
+    assert left[1]["decided_by"] == "registrar"
+    assert waits(strict) == []
+    assert [one["act"] for one in strict.json("history", ref)][-1] == "refuse-time"
+    strict("audit", "verify")
+
+
+def test_the_reference_of_a_case_stands_for_what_it_waits_for(office, asked, ref):
+    strict = strict_office(office)
+    strict("close", ref, "--reason", "R", "-O", "withdrawn", "--by", "nga")
+    (second,) = (code for code, verb in waits(strict) if verb != "ask-time")
+
+    told = strict("request", "refuse", ref, second, "--reason", "not yet", "--lang", "vi").stdout
+
+    assert [line.split("  ")[0] for line in told.splitlines()] == [asked, second]
+    assert waits(strict) == []

@@ -353,7 +353,7 @@ def test_lines_of_their_own_share_a_connection(office, batch, refs, monkeypatch)
     used, told = [], served.Served.told
 
     def noted(connection, text, values=()):
-        if "casework_head" in text:
+        if "casework_record" in text:
             used.append(connection.driver.info.backend_pid)
         return told(connection, text, values)
 

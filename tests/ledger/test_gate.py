@@ -326,7 +326,7 @@ def test_what_is_told_comes_in_resolved_on_no_server(server):
     resolved = {"state": State.RESOLVED, "outcome": "explained", "answer": "A",
                 "resolved_on": TODAY, "resolved_by": "nga"}  # fmt: skip
     second = replace(first, verb="close", before=first.after(), changes=resolved, reason="r")
-    events = [server.event(first), server.following(second, own=True)]
+    events = [server.event(first), server.event(second)]
 
     assert "needs a second person" in server.refuses("nga", *events)
 
@@ -338,7 +338,7 @@ def test_a_confirmation_is_followed_by_what_it_confirms(server):
     lone = server.event(confirm)
     note = server.act("registrar", "note", [Case, server.ref], {}, note="x")
     before = server.head()
-    for events in ([lone], [lone, server.following(note)]):
+    for events in ([lone], [lone, server.event(note)]):
         why = server.send(None, *events)
         assert "is confirmed, but its act does not follow" in why
     assert server.head() == before

@@ -51,7 +51,6 @@ class Doors:
             self.people = {code: load(connection, Person, code) for code in ("nga", "lan")}
             bodies = lookup.directory(connection, Organisation)
             self.parents = {one.code: one.parent for one in bodies}
-            self.size = audit_log.head(connection).size
             self.events = {
                 name: audit_log.history(connection, ref) for name, ref in self.refs.items()
             }
@@ -96,23 +95,22 @@ class Doors:
             effective_on=day, reason=reason, note=note, reported=reported,
         )  # fmt: skip
 
-    def sent(self, *placed):
+    def sent(self, *acts):
         """Return why the server refuses events, None where it takes them; nothing is kept."""
         bodies, disclosures = [], []
         at, salts = stamp(datetime.now(UTC)), audit.fresh_salts()
-        for number, (act, prev) in enumerate(placed):
-            place = {"seq": self.size + number, "prev": prev, "recorded_at": at, "tool": "mine"}
-            body, disclosed = audit.write(act.told(), salts=salts, **place)
+        for act in acts:
+            body, disclosed = audit.write(act.told(), salts=salts, recorded_at=at, tool="mine")
             bodies.append(body.decode())
             disclosures.append(disclosed.decode())
         with self.connection.transaction(force_rollback=True):
             ((why,),) = self.connection.execute(
-                "SELECT casework_record(%s::text[], %s::text[])", (bodies, disclosures)
+                "SELECT why FROM casework_record(%s::text[], %s::text[])", (bodies, disclosures)
             ).fetchall()
         return why
 
     def raw(self, name, act):
-        return self.sent((act, self.events[name][-1].seq))
+        return self.sent(act)
 
     def told(self, name, act):
         """Return why a file may not tell of an act, and why a server takes no such event."""
@@ -143,9 +141,7 @@ class Doors:
             act.verb, before[-1].after(), changes,
             effective_on=act.effective_on, reason=act.reason, note=act.note, reported=source,
         )  # fmt: skip
-        chain = [(one, self.size + number - 1 if number else -1)
-                 for number, one in enumerate([*before, last])]  # fmt: skip
-        return file, self.sent(*chain)
+        return file, self.sent(*before, last)
 
     def fault(self, act, *, told):
         """Return the first rule that an act breaks, by its name, as the server finds it."""

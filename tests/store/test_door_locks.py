@@ -2,14 +2,18 @@
 
 import threading
 import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pgserver
 import pytest
-from shared import psycopg
+from processes import until
+from shared import TODAY, psycopg
 
-from casework.kinds.records import Case
+from casework.kinds.records import Case, Person
 from casework.store import logins
 from casework.store.door import rules
+from casework.system.clock import stamp
 
 
 def holding(office, code, statement, *values):
@@ -37,7 +41,7 @@ def test_nobody_keeps_the_others_waiting_without_end(shared, what):
     statement, values = {
         "head": ("SELECT casework_head()", ()),
         "record": (
-            "SELECT casework_record(%s::text[], %s::text[])",
+            "SELECT why FROM casework_record(%s::text[], %s::text[])",
             ([sent.body.decode()], [sent.disclosures.decode()]),
         ),
         "case": ("SELECT casework_lock(ARRAY['case'], ARRAY[%s])", (ref,)),
@@ -135,3 +139,119 @@ def test_a_login_has_few_sessions(shared):
     found = pgserver.ask(shared.url, f"SELECT rolconnlimit FROM pg_roles WHERE rolname = '{login}'")
 
     assert found == [(logins.SESSIONS,)]
+
+
+class Waiting:
+    """An event that somebody sends while another transaction keeps the head of the log."""
+
+    def __init__(self, office, code, *sent):
+        self.office, self.said, self.state = office, None, None
+        self.connection = office.raw(code)
+        self.pid = self.connection.info.backend_pid
+        self.thread = threading.Thread(target=self._send, args=sent)
+        self.thread.start()
+        asked = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s"
+        until(lambda: office.sql(None, asked, self.pid) == [(True,)])
+
+    def _send(self, *sent):
+        try:
+            ((self.said,),) = self.connection.execute(RECORD, given(*sent)).fetchall()
+        except psycopg.Error as error:
+            self.state = error.sqlstate
+
+    def written(self):
+        """Return which tables it has written to that others read."""
+        asked = (
+            "SELECT relation::regclass::text FROM pg_locks"
+            " WHERE pid = %s AND granted AND mode = 'RowExclusiveLock' AND relation::regclass"
+            " IN ('\"case\"'::regclass, 'event'::regclass)"
+        )
+        return self.office.sql(None, asked, self.pid)
+
+    def ended(self):
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+        self.connection.close()
+        return self.said, self.state
+
+
+RECORD = "SELECT why FROM casework_record(%s::text[], %s::text[])"
+
+
+def given(*sent):
+    return [one.body.decode() for one in sent], [one.disclosures.decode() for one in sent]
+
+
+@contextmanager
+def recording(office, *sent):
+    """Give a block in which the keeper has recorded events and not committed them."""
+    with office.raw(None) as connection:
+        connection.autocommit = False
+        assert connection.execute(RECORD, given(*sent)).fetchall() == [(None,)]
+        yield
+        connection.commit()
+
+
+def test_who_loses_a_right_while_an_act_waits_does_not_do_it(shared):
+    """It was judged before the head of the log was waited for, and is judged again."""
+    ref = shared.case("assigned")
+    note = shared.event(shared.act("lan", "note", [Case, ref], {}, note="x"))
+    ends = shared.event(shared.act("chi", "deactivate", [Person, "lan"], {"ended_on": TODAY}))
+    before = shared.head().size
+
+    with recording(shared, ends):
+        waiting = Waiting(shared, "lan", note)
+        assert waiting.written() == [('"case"',)]
+
+    why, _ = waiting.ended()
+    assert "nobody in this register has the login" in why
+    assert shared.head().size == before + 1
+    assert shared.keeper.json("show", ref)["version"] == 2
+
+
+def test_an_act_that_waited_for_one_on_another_case_is_next(shared):
+    ref, other = shared.case("assigned"), shared.case("assigned")
+    mine = shared.event(shared.act("lan", "note", [Case, ref], {}, note="mine"))
+    theirs = shared.event(shared.act("nga", "note", [Case, other], {}, note="theirs"))
+
+    with recording(shared, theirs):
+        waiting = Waiting(shared, "lan", mine)
+
+    assert waiting.ended() == (None, None)
+    first, second = shared.events()[-2:]
+    assert (first["note"], second["note"]) == ("theirs", "mine")
+    # It was stamped before it waited.
+    assert first["recorded_at"] == second["recorded_at"]
+    shared.keeper("audit", "verify")
+
+
+def test_of_two_new_cases_of_one_reference_the_second_is_refused(shared):
+    changes = {"title": "T", "proposer": "mofa", "state": "proposed"}
+    changes |= dict.fromkeys(("state_since", "proposed_on"), TODAY)
+    made = shared.act("nga", "propose", ("case", "X.1"), changes)
+    before = shared.head().size
+
+    with recording(shared, shared.event(made)):
+        waiting = Waiting(shared, "nga", shared.event(made))
+
+    assert waiting.ended() == ("propose case X.1 is not possible as it stands", None)
+    assert [one["act"] for one in shared.events()[before:]] == ["propose", "refused"]
+    shared.keeper("audit", "verify")
+
+
+def test_a_stamp_that_lies_long_before_the_last_one_is_kept(shared):
+    """As the clock of a computer says it that goes slow: that is for the findings to tell."""
+    ref = shared.case("assigned")
+    early = stamp(datetime.now(UTC) - timedelta(seconds=100))
+    sent = shared.event(shared.act("lan", "note", [Case, ref], {}, note="x"), recorded_at=early)
+
+    assert shared.send("lan", sent) is None
+    assert shared.events()[-1]["recorded_at"] == early
+
+
+def test_an_event_brings_no_number(shared):
+    ref = shared.case("assigned")
+    act = shared.act("lan", "note", [Case, ref], {}, note="x")
+
+    for place in ({"seq": shared.head().size}, {"prev": 0}):
+        assert shared.refuses("lan", shared.event(act, **place))

@@ -293,7 +293,8 @@ def trying(office, code):
             try:
                 with connection.transaction(force_rollback=True):
                     ((why,),) = connection.execute(
-                        "SELECT casework_record(%s::text[], %s::text[])", ([body], [disclosures])
+                        "SELECT why FROM casework_record(%s::text[], %s::text[])",
+                        ([body], [disclosures]),
                     ).fetchall()
                     return why
             except psycopg.Error as error:

@@ -173,7 +173,7 @@ def test_a_deputy_is_a_second_person_and_never_both(strict):
     # Confirmed in one name, and done in the other.
     parted = (
         strict.event(confirming(strict, "hoa", "van")),
-        strict.following(closing(strict, "hoa")),
+        strict.event(closing(strict, "hoa")),
     )
     assert strict.send("hoa", *parted) is not None
     hoa("request", "confirm", f"{strict.ref}.R1", "--for", "van")
@@ -190,7 +190,7 @@ def test_what_a_deputy_asked_for_neither_of_both_confirms(strict):
     for code, deputy_of in (("hoa", "van"), ("van", None)):
         events = (
             strict.event(confirming(strict, code, deputy_of)),
-            strict.following(closing(strict, code, deputy_of)),
+            strict.event(closing(strict, code, deputy_of)),
         )
         why = strict.send(None, *events)
         assert "may not confirm" in why

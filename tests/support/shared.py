@@ -114,25 +114,14 @@ class Office:
             )
 
     def event(self, made, /, **changed):
-        """Return the event of an act, next in the log, with what is to be `changed` in its body."""
-        with self.keeper.store().reading() as connection:
-            size = audit_log.head(connection).size
-            prev = connection.told(
-                "SELECT coalesce(max(seq), -1) FROM event WHERE kind = ? AND key = ?",
-                (made.kind, made.key),
-            )[0][0]
+        """Return the event of an act, with what is to be `changed` in its body."""
         at = changed.pop("recorded_at", stamp(datetime.now(UTC)))
-        place = {"seq": size, "prev": prev, "recorded_at": at, "tool": "mine"}
-        sent = Sent(*audit.write(made.told(), salts=audit.fresh_salts(), **place))
+        salts = audit.fresh_salts()
+        sent = Sent(*audit.write(made.told(), salts=salts, recorded_at=at, tool="mine"))
         if changed:
             body = {**audit.parsed(sent.body), **changed}
             sent = sent._replace(body=audit.canonical(body))
         return sent
-
-    def following(self, made, *, own=False):
-        """Return the event of an act that follows a new one of another record, or of its own."""
-        first = self.head().size
-        return self.event(made, seq=first + 1, **({"prev": first} if own else {}))
 
     def send(self, code, *events):
         """Send events as somebody; return why they were refused, None when they were not.
@@ -141,7 +130,7 @@ class Office:
         """
         ((why,),) = self.sql(
             code,
-            "SELECT casework_record(%s::text[], %s::text[])",
+            "SELECT why FROM casework_record(%s::text[], %s::text[])",
             [one.body.decode() for one in events],
             [one.disclosures.decode() for one in events],
         )

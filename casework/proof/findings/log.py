@@ -13,12 +13,12 @@ from casework.kinds.choices import State
 from casework.kinds.records import Case, Person, shape
 from casework.log.reading import fold
 from casework.system.clock import DEFAULT_ZONE, moment_of
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from casework.log.reading import Event
-    from casework.words import Text
 
 REPEATS = "repeats"
 PROGRESS = frozenset(
@@ -61,6 +61,19 @@ class Mark:
     recorded: date
     done: date
     source: str | None
+    deputy_of: str | None = None
+
+    @property
+    def eyes(self) -> set[str]:
+        """The codes of who acted: the actor, and the one they stood in for."""
+        return {self.actor, self.deputy_of or self.actor}
+
+    @property
+    def who(self) -> str | Text:
+        """Who acted, and for whom."""
+        if self.deputy_of is None:
+            return self.actor
+        return Text("history.for", who=self.actor, away=self.deputy_of)
 
 
 @dataclass(slots=True)
@@ -203,6 +216,7 @@ class Log:
             # when somebody thought of it.
             done=recorded if event.act == "correct" else on,
             source=str(event.reported["source"]) if event.reported else None,
+            deputy_of=event.deputy_of,
         )
 
     def step(self, event: Event, mark: Mark) -> Step | None:

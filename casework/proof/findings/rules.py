@@ -59,8 +59,12 @@ def _self_confirmed(step: Step, _: Log) -> Iterator[Hit]:
     mark, answered = step.mark, step.known.answered
     if step.event.act != "resolve" or answered is None or answered.source is not None:
         return
-    if answered.actor == mark.actor:
+    if mark.deputy_of is None and answered.eyes == mark.eyes:
         yield _act("person", mark, answered, answered=answered)
+    elif not answered.eyes.isdisjoint(mark.eyes):
+        # A deputy and the one away are one here: neither sees what the other did with fresh eyes.
+        facts = {"answerer": answered.who, "answered": answered, "confirmer": mark.who}
+        yield _act("deputy", mark, answered, **facts)
     elif mark.login is not None and mark.login == answered.login:
         facts = {"answerer": answered.actor, "answered": answered, "login": mark.login}
         yield _act("login", mark, answered, **facts)

@@ -42,6 +42,24 @@ BEGIN
     ), '') || '}';
 END $$;
 
+-- The canonical text of an event that has no number yet, in the three pieces between which it is
+-- told which event of its record it follows, and which of the log it is.
+CREATE FUNCTION casework_pieces(said jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY[
+        string_agg(pair, ',' ORDER BY key) FILTER (WHERE key < 'prev'),
+        string_agg(pair, ',' ORDER BY key) FILTER (WHERE key > 'prev' AND key < 'seq'),
+        string_agg(pair, ',' ORDER BY key) FILTER (WHERE key > 'seq')]
+    FROM (
+        SELECT key COLLATE "C",
+            to_jsonb(key)::text || ':' || CASE
+                WHEN jsonb_typeof(value) IN ('string', 'null') THEN value::text
+                ELSE casework_canonical(value)
+            END
+        FROM jsonb_each(said)
+    ) AS one (key, pair)
+$$;
+
 -- SHA-256 over a tag, the salt and the value, in hexadecimal.
 CREATE FUNCTION casework_commitment(salt text, value jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT AS $$

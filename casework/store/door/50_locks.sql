@@ -85,9 +85,8 @@ LANGUAGE sql STABLE AS $$
     ) FROM casework_me() AS me
 $$;
 
--- Lock records in the order given; tell of each its version and its last event, -1 without one.
-CREATE FUNCTION casework_lock(kinds text[], keys text[], OUT version integer, OUT last bigint)
-RETURNS SETOF record
+-- Lock records in the order given; tell of each its version.
+CREATE FUNCTION casework_lock(kinds text[], keys text[]) RETURNS SETOF integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
 DECLARE
     rules constant jsonb := casework_rules();
@@ -113,10 +112,7 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'CW409',
                 MESSAGE = format('there is no %s %s', kinds[place], keys[place]);
         END IF;
-        version := found ->> 'version';
-        SELECT coalesce(max(event.seq), -1) INTO last
-        FROM event WHERE event.kind = kinds[place] AND event.key = keys[place];
-        RETURN NEXT;
+        RETURN NEXT (found -> 'version')::integer;
     END LOOP;
 END $$;
 

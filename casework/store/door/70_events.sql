@@ -38,12 +38,12 @@ BEGIN
     END IF;
 END $$;
 
--- The record an event leaves, once the event is what it must be: canonical, next in the log and in
--- its record's history, of the one who is connected, of this moment, and about what stood there.
--- `known` is the record's timeline, where the event has its place among others; `knows` is the one
--- with it.
+-- The record an event leaves, once the event is what it must be: next in its record's history, of
+-- the one who is connected, of this moment, and about what stood there. It has a number where the
+-- head of the log is locked. `known` is the record's timeline, where the event has its place among
+-- others; `knows` is the one with it.
 CREATE FUNCTION casework_folded(
-    said jsonb, written text, disclosed jsonb, opened text, stands jsonb, size bigint, last bigint,
+    said jsonb, number bigint, disclosed jsonb, opened text, stands jsonb,
     ours boolean, made boolean, known jsonb, OUT moved jsonb, OUT knows jsonb
 )
 LANGUAGE plpgsql STABLE AS $$
@@ -70,7 +70,7 @@ DECLARE
     erased boolean;
     why text;
 BEGIN
-    IF casework_canonical(said) <> written OR casework_canonical(disclosed) <> opened THEN
+    IF casework_canonical(disclosed) <> opened THEN
         PERFORM casework_deny('the event is not in its canonical form');
     END IF;
     -- What is said of a secret case may be committed to as well.
@@ -86,6 +86,7 @@ BEGIN
     IF jsonb_typeof(disclosed) <> 'object' THEN
         PERFORM casework_deny('what is disclosed is not an object');
     END IF;
+    said := said || jsonb_build_object('seq', number);
     SELECT * INTO actor FROM person WHERE code = said ->> 'actor';
     IF NOT keeps THEN
         IF actor.login IS DISTINCT FROM session_user::text OR actor.ended_on IS NOT NULL THEN
@@ -123,9 +124,7 @@ BEGIN
     IF NOT ours AND (NOT keeps OR actor.code IS NOT NULL) THEN
         rule := casework_right(said, stands, coalesce(stood, stands), actor);
     END IF;
-    IF said -> 'seq' <> to_jsonb(size) OR said -> 'prev' <> to_jsonb(last)
-        OR said -> 'version' <> to_jsonb(coalesce((stands ->> 'version')::integer, 0) + 1)
-    THEN
+    IF said -> 'version' <> to_jsonb(coalesce((stands ->> 'version')::integer, 0) + 1) THEN
         RAISE EXCEPTION USING ERRCODE = 'CW409',
             MESSAGE = format('%s %s was changed by somebody else meanwhile', kind, said ->> 'key');
     END IF;

@@ -184,27 +184,57 @@ BEGIN
         WHERE held -> name IS DISTINCT FROM stands -> name);
 END $$;
 
--- Write events that were taken, before the one of a number, and what they disclose, in their order.
+-- Number events that were taken, from a number on, and write them and what they disclose, in their
+-- order. `follows` has the event of its record that each comes after, none where it is the one before
+-- it; `pieces` has three texts of each. Returns the number after the last one, and the peaks then.
+--
+-- A client stamps an event before it waits for the others. The stamp does not go back behind theirs,
+-- as long as that is no more than it waited, and no other day.
 CREATE FUNCTION casework_log(
-    next_seq bigint, bodies text[], disclosures text[], leaves bytea[]
-) RETURNS void
+    taken jsonb[], pieces text[], follows bigint[], disclosures text[],
+    INOUT number bigint, INOUT peaks bytea
+)
 LANGUAGE plpgsql AS $$
 DECLARE
-    first constant bigint := next_seq - cardinality(leaves);
+    first constant bigint := number;
+    waited constant interval := clock_timestamp() - transaction_timestamp();
+    zone constant text := coalesce((SELECT register.zone FROM register), 'UTC');
+    before text := (SELECT recorded_at FROM event WHERE seq = number - 1);
+    stamped text;
+    bodies bytea[] := '{}';
+    leaves bytea[] := '{}';
 BEGIN
-    IF leaves = '{}' THEN
+    IF taken = '{}' THEN
         RETURN;
     END IF;
+    FOR place IN 1 .. cardinality(taken) LOOP
+        stamped := taken[place] ->> 'recorded_at';
+        IF stamped < before COLLATE "C" AND before::timestamptz - stamped::timestamptz <= waited
+            AND (before::timestamptz AT TIME ZONE zone)::date
+                = (stamped::timestamptz AT TIME ZONE zone)::date
+        THEN
+            taken[place] := taken[place] || jsonb_build_object('recorded_at', before);
+            pieces[3 * place - 1] := (casework_pieces(taken[place]))[2];
+        ELSE
+            before := stamped;
+        END IF;
+        bodies := bodies || convert_to(
+            '{' || pieces[3 * place - 2]
+            || ',"prev":' || coalesce(follows[place], number - 1) || ',' || pieces[3 * place - 1]
+            || ',"seq":' || number || ',' || pieces[3 * place] || '}', 'UTF8');
+        leaves := leaves || sha256('\x00'::bytea || bodies[place]);
+        peaks := casework_grown(peaks, number, leaves[place]);
+        number := number + 1;
+    END LOOP;
     INSERT INTO event (
         seq, body, leaf, kind, key, act, actor, effective_on, recorded_at, fields, command
     )
-    SELECT first + place - 1, convert_to(body, 'UTF8'), leaf, said ->> 'kind', said ->> 'key',
+    SELECT first + place - 1, body, leaf, said ->> 'kind', said ->> 'key',
         said ->> 'act', said ->> 'actor', (said ->> 'effective_on')::date, said ->> 'recorded_at',
         (SELECT ',' || coalesce(string_agg(name, ',' ORDER BY name COLLATE "C"), '') || ','
          FROM jsonb_object_keys(said -> 'changes') AS name),
         said #>> '{command,key}'
-    FROM unnest(bodies, leaves) WITH ORDINALITY AS one (body, leaf, place),
-        CAST(body AS jsonb) AS parsed (said);
+    FROM unnest(taken, bodies, leaves) WITH ORDINALITY AS one (said, body, leaf, place);
     INSERT INTO disclosure (seq, body)
     SELECT first + place - 1, convert_to(body, 'UTF8')
     FROM unnest(disclosures) WITH ORDINALITY AS one (body, place);
@@ -240,21 +270,42 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Take events into the log, in their order, and write what they leave. `ours` are events that are
--- made here.
+-- Judge events again, while nobody else records anything.
+CREATE FUNCTION casework_judge_again() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE SQLSTATE 'CW449';
+END $$;
+
+-- Whether an event is judged by what another one may change that is no longer waited for: all but
+-- what simply follows in a case's history, and leaves other cases as they are.
+CREATE FUNCTION casework_is_entangled(said jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT said ->> 'kind' IS DISTINCT FROM 'case' OR said ?| ARRAY['amends', 'redacts', 'strikes']
+        OR coalesce(said -> 'changes' ? 'links', true)
+$$;
+
+-- Take events into the log, in their order, and write what they leave; return the first one's
+-- number. `ours` are events that are made here.
 --
 -- Each is checked by itself. New cases and their events wait to be written together, for an import has
--- thousands of them: until a check that may look for them in the tables, of which `written` knows.
+-- thousands of them: until a check that may look for them in the tables.
+--
+-- Everybody waits for the head of the log. Unless they are taken `alone`, acts that only carry on with
+-- their cases are judged, and their rows written, before it is locked: the cases are locked, and
+-- where anything but cases has changed by then, they are judged again (CW449), alone.
 CREATE FUNCTION casework_take(
-    bodies text[], disclosures text[], ours boolean DEFAULT false
-) RETURNS void
+    bodies text[], disclosures text[], ours boolean DEFAULT false, alone boolean DEFAULT true
+) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
     rules constant jsonb := casework_rules();
+    seen constant bigint := (SELECT size FROM log_head);
+    first bigint;
     next_seq bigint;
     new_peaks bytea;
     said jsonb;
-    leaf bytea;
+    written text[];
     kind text;
     record_key text;
     made boolean;
@@ -270,14 +321,14 @@ DECLARE
     waits boolean := false;
     waiting jsonb[] := '{}';
     keys text[] := '{}';
-    leaves bytea[] := '{}';
-    written integer := 0;
+    -- What was taken and is not in the log yet.
+    taken jsonb[] := '{}';
+    pieces text[] := '{}';
+    follows bigint[] := '{}';
 BEGIN
     IF NOT casework_is_somebody() THEN
         PERFORM casework_deny(format('nobody in this register has the login %s', session_user));
     END IF;
-    PERFORM casework_held('log_head', 'id', '1');
-    SELECT size, peaks INTO STRICT next_seq, new_peaks FROM log_head;
     FOR place IN 1 .. coalesce(array_length(bodies, 1), 0) + 1 LOOP
         -- Behind the last event there is none, which is of no record.
         said := NULL;
@@ -302,27 +353,47 @@ BEGIN
             AND (kind, record_key) IS DISTINCT FROM (said ->> 'kind', said ->> 'key')
         THEN
             IF known IS NOT NULL THEN
-                PERFORM casework_log(next_seq, bodies[written + 1:place - 1],
-                    disclosures[written + 1:place - 1], leaves);
-                written := place - 1;
-                leaves := '{}';
+                SELECT * INTO next_seq, new_peaks FROM casework_log(taken, pieces, follows,
+                    disclosures[place - cardinality(taken):place - 1], next_seq, new_peaks);
+                taken := '{}';
+                pieces := '{}';
+                follows := '{}';
                 fields := casework_judged(
                     kind, record_key, stands, held, before, known, first_new);
             END IF;
             IF waits THEN
                 waiting := waiting || stands;
-                keys := keys || record_key;
             ELSE
                 PERFORM casework_write(kind, record_key, stands, made, fields);
             END IF;
+            keys := keys || record_key;
         END IF;
-        IF said IS NULL OR said ->> 'kind' <> 'case' OR said ->> 'key' = ANY (keys)
-            OR said ? 'redacts' OR said -> 'changes' ? 'links' OR NOT waits
+        IF next_seq IS NULL
+            AND (alone OR said IS NULL OR casework_is_entangled(said) OR said ->> 'key' = ANY (keys))
         THEN
-            PERFORM casework_log(next_seq, bodies[written + 1:place - 1],
-                disclosures[written + 1:place - 1], leaves);
-            written := place - 1;
-            leaves := '{}';
+            IF place > 1 AND said IS NOT NULL THEN
+                PERFORM casework_judge_again();
+            END IF;
+            PERFORM casework_held('log_head', 'id', '1');
+            SELECT size, peaks INTO STRICT next_seq, new_peaks FROM log_head;
+            first := next_seq;
+            IF place > 1 AND (
+                EXISTS (SELECT FROM event WHERE seq >= seen AND event.kind <> 'case')
+                OR waiting <> '{}' AND EXISTS (SELECT FROM "case" WHERE ref = ANY (keys)
+                    AND ref IN (SELECT one ->> 'ref' FROM unnest(waiting) AS one))
+            ) THEN
+                PERFORM casework_judge_again();
+            END IF;
+        END IF;
+        IF next_seq IS NOT NULL AND (
+            said IS NULL OR said ->> 'kind' <> 'case' OR said ->> 'key' = ANY (keys)
+            OR said ? 'redacts' OR said -> 'changes' ? 'links' OR NOT waits)
+        THEN
+            SELECT * INTO next_seq, new_peaks FROM casework_log(taken, pieces, follows,
+                disclosures[place - cardinality(taken):place - 1], next_seq, new_peaks);
+            taken := '{}';
+            pieces := '{}';
+            follows := '{}';
             PERFORM casework_write_cases(waiting);
             waiting := '{}';
             keys := '{}';
@@ -353,23 +424,31 @@ BEGIN
             FROM event LEFT JOIN moved_day USING (seq)
             WHERE event.kind = said ->> 'kind' AND event.key = record_key;
             known := casework_disordered(said, bodies, place, last_day);
+            IF known IS NOT NULL AND next_seq IS NULL THEN
+                PERFORM casework_judge_again();
+            END IF;
             held := stands;
             before := known;
-            first_new := next_seq;
+            first_new := next_seq + cardinality(taken);
+        END IF;
+        written := casework_pieces(said);
+        IF '{' || array_to_string(written, ',') || '}' <> bodies[place] THEN
+            PERFORM casework_deny('the event is not in its canonical form');
         END IF;
         SELECT * INTO stands, known FROM casework_folded(
-            said, bodies[place], disclosures[place]::jsonb, disclosures[place], stands, next_seq, last,
+            said, next_seq + cardinality(taken), disclosures[place]::jsonb, disclosures[place], stands,
             ours, made, known);
-        leaf := sha256('\x00'::bytea || convert_to(bodies[place], 'UTF8'));
-        leaves := leaves || leaf;
-        last := next_seq;
-        new_peaks := casework_grown(new_peaks, next_seq, leaf);
-        next_seq := next_seq + 1;
+        taken := taken || said;
+        pieces := pieces || written;
+        follows := follows || last;
+        -- The next one of the record comes after this one.
+        last := NULL;
         IF said ? 'redacts' THEN
-            PERFORM casework_log(
-                next_seq, bodies[place:place], disclosures[place:place], ARRAY[leaf]);
-            written := place;
-            leaves := '{}';
+            SELECT * INTO next_seq, new_peaks FROM casework_log(
+                taken, pieces, follows, disclosures[place:place], next_seq, new_peaks);
+            taken := '{}';
+            pieces := '{}';
+            follows := '{}';
             PERFORM casework_erase(said);
         END IF;
         fields := fields || ARRAY(
@@ -380,4 +459,5 @@ BEGIN
         END IF;
     END LOOP;
     UPDATE log_head SET size = next_seq, peaks = new_peaks, root = casework_root(new_peaks);
+    RETURN first;
 END $$;

@@ -29,7 +29,6 @@ BEGIN
     END IF;
     PERFORM casework_held('person', 'code', me.code);
     SELECT register.zone INTO zone FROM register;
-    PERFORM casework_held('log_head', 'id', '1');
     PERFORM casework_take(
         ARRAY[casework_canonical(jsonb_build_object(
             'act', 'refused', 'actor', me.code, 'changes', '{}'::jsonb,
@@ -37,10 +36,9 @@ BEGIN
             'key', me.code, 'kind', 'person',
             'login', jsonb_build_object('commitment', casework_commitment(salts[1], login)),
             'note', jsonb_build_object('commitment', casework_commitment(salts[2], note)),
-            'prev', (SELECT max(seq) FROM event WHERE kind = 'person' AND key = me.code),
             'recorded_at',
             to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-            'seq', (SELECT size FROM log_head), 'tool', 'casework server', 'v', 2,
+            'tool', 'casework server', 'v', 2,
             'version', (SELECT version + 1 FROM person WHERE code = me.code)))],
         ARRAY[casework_canonical(jsonb_build_object(
             'login', jsonb_build_array(salts[1], login),
@@ -48,19 +46,24 @@ BEGIN
         ours => true);
 END $$;
 
--- The door. Returns why events were refused, once that is recorded, and nothing when they were
--- taken: an exception would also take back the record of the refusal.
-CREATE FUNCTION casework_record(bodies text[], disclosures text[]) RETURNS text
+-- The door, for events without a number. Returns the number of the first one; or why they were
+-- refused, once that is recorded: an exception would also take back the record of the refusal. What
+-- is refused was judged while nobody else recorded anything.
+CREATE FUNCTION casework_record(
+    bodies text[], disclosures text[], OUT why text, OUT first bigint
+)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
 DECLARE
-    why text;
+    alone boolean;
 BEGIN
-    BEGIN
-        PERFORM casework_take(bodies, disclosures);
-        RETURN NULL;
-    EXCEPTION WHEN SQLSTATE 'CW403' THEN
-        GET STACKED DIAGNOSTICS why = MESSAGE_TEXT;
-    END;
+    FOREACH alone IN ARRAY ARRAY[false, true] LOOP
+        BEGIN
+            first := casework_take(bodies, disclosures, alone => alone);
+            why := NULL;
+            RETURN;
+        EXCEPTION WHEN SQLSTATE 'CW403' OR SQLSTATE 'CW449' THEN
+            GET STACKED DIAGNOSTICS why = MESSAGE_TEXT;
+        END;
+    END LOOP;
     PERFORM casework_refused(why);
-    RETURN why;
 END $$;

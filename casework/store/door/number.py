@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 55
-DIGEST = "15e7668001012950dec89be1bba3b5c438f13a8ad712a250ab67be2cf01751e6"
+NUMBER = 56
+DIGEST = "dc7731e6736dc74b07b0515995c6aad7aff5a7e8c3669e11e5496864e30969c4"
 # [[[end]]]

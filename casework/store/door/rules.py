@@ -8,7 +8,15 @@ from typing import Any
 
 from casework.kinds import forms
 from casework.kinds.records import KINDS, NEEDED, blank, plain, shape
-from casework.log.event import FORMAT, MEMBERS, OPTIONAL, PRIVATE_WORDS, SECRET_WORDS, sealable
+from casework.log.event import (
+    FORMAT,
+    MEMBERS,
+    OPTIONAL,
+    PLACE,
+    PRIVATE_WORDS,
+    SECRET_WORDS,
+    sealable,
+)
 from casework.rules import deputies, guards, lawful, numbering, rights, timeline
 from casework.rules.workflow import acts_on
 from casework.store.record_rows import NAMED, SEARCHED
@@ -30,6 +38,8 @@ NEAR = 0x250
 
 def table() -> dict[str, Any]:
     """Return the rules as the server holds them, in `casework_rules()`."""
+    # Its place in the log an event is given by the server.
+    given = {name: form for name, form in MEMBERS.items() if name not in PLACE}
     return {
         **rights.table(),
         "deputies": deputies.table(),
@@ -40,11 +50,11 @@ def table() -> dict[str, Any]:
         "kinds": {kind: _kind(kind) for kind in KINDS},
         "event": forms.members(
             {
-                **MEMBERS,
+                **given,
                 **dict.fromkeys(PRIVATE_WORDS, COMMITMENT),
                 "v": forms.whole(FORMAT, FORMAT),
             },
-            [name for name in MEMBERS if name not in OPTIONAL],
+            [name for name in given if name not in OPTIONAL],
         ),
         "words": {name: MEMBERS[name] for name in (*PRIVATE_WORDS, *SECRET_WORDS)},
         "asked": _asked(),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Date,
     Select,
@@ -83,6 +84,26 @@ def _elements_sqlite(one: Elements, compiler: Any, **kw: Any) -> str:
 @compiles(Elements, "postgresql")
 def _elements_postgresql(one: Elements, compiler: Any, **kw: Any) -> str:
     return f"json_array_elements_text(CAST({compiler.process(one.clauses, **kw)} AS JSON))"
+
+
+class Names(FunctionElement[bool]):
+    """Whether the body of an event has a text in it."""
+
+    name = "names"
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(Names, "sqlite")
+def _names_sqlite(one: Names, compiler: Any, **kw: Any) -> str:
+    body, words = (compiler.process(part, **kw) for part in one.clauses)
+    return f"instr({body}, CAST({words} AS BLOB)) > 0"
+
+
+@compiles(Names, "postgresql")
+def _names_postgresql(one: Names, compiler: Any, **kw: Any) -> str:
+    body, words = (compiler.process(part, **kw) for part in one.clauses)
+    return f"position(convert_to({words}, 'UTF8') in {body}) > 0"
 
 
 def among(of: ColumnElement[Any], listed: Any) -> ColumnElement[bool]:
