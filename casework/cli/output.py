@@ -28,7 +28,6 @@ from casework.cli.layout import (
 )
 from casework.kinds import records
 from casework.system.platforms import colours
-from casework.system.spooled import kept, lots
 from casework.system.text import WITHHELD, visible
 from casework.words import Kind, Verb, word
 
@@ -122,6 +121,8 @@ def print_rows(
             # As it is: for a file or a program, nothing is taken out of the text.
             click.echo(text, nl=False, color=True)
         return
+    from casework.system.spooled import kept
+
     headings = [word(column, settings.lang) for column in columns]
     shown = kept(
         [cell(row.get(column), settings.lang, column) for column in columns] for row in rows
@@ -181,6 +182,7 @@ def print_table(
 
     Piped, every row is one line, however long.
     """
+    from casework.system.spooled import lots
 
     def pages() -> Iterable[Page]:
         return ([*zip(*lot, strict=True)] for lot in lots(rows))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.output import cell, print_record, print_rows, print_table
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import STANDARD_INPUT, TEXT, listed_on_standard_input, may_ask
 from casework.cli.views import narrowed, viewed
@@ -252,6 +251,8 @@ def _tell_holes(found: Many) -> None:
 
 def _print_changes(found: Many) -> None:
     """Print what is done to each case, and what waits for a second person."""
+    from casework.cli.output import cell, print_table
+
     lang = settings().lang
     headings = [word(column, lang) for column in ("ref", "title", "changes")]
     rows = [
@@ -285,6 +286,7 @@ def print_all(found: Iterable[Left]) -> None:
         for left in found:
             print_left(left)
         return
+    from casework.cli.output import print_rows
     from casework.reports.cards import MEMBERS, case_json
 
     rows = (case_json(one.case, one.today, waiting=one.waiting) for one in found)
@@ -298,6 +300,8 @@ def print_left(left: Left) -> None:
 
 def print_case(case: Case, today: date, waiting: Request | None = None) -> None:
     """Print a case as an act left it, or as it stands while the act waits."""
+    from casework.cli.output import cell, print_record
+
     chosen = settings()
     if chosen.format != "table":
         from casework.reports.cards import case_json

@@ -95,6 +95,8 @@ EQUIVALENT = {
     ("coordinating", "default", "casework.questions.wanted"),
     ("theme", "default", "casework.questions.wanted"),
     ("coordinating", "default", "casework.cli.fields"),
+    # A list has no foreign key: its values have theirs in the table that is derived from it.
+    ("coordinating", "refers", "casework.store.schema"),
     # A query asks for a key in another way, and so not among the texts.
     ("ref", "search", "casework.rules.query"),
 }
