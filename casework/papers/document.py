@@ -138,7 +138,7 @@ class Writer:
         self._head(part.title)
         if part.charts:
             for chart in part.section.charts:
-                self._styled(chart.title, *CHART)
+                self._styled(chart.title, *CHART, together=True)
                 made = self._plain(together=True, centred=True)
                 drawing.draw(chart, made, self._document, self.width, self._paper.lang)
         if part.said:

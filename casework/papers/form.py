@@ -93,6 +93,22 @@ def around(paper: Paper) -> Mapping[str, Lines]:
     return {name: tuple(map(visible, lines)) for name, lines in said.items()}
 
 
+def issued(paper: Paper) -> Lines:
+    """Return what stands over an issued paper that has no form: whose it is, number, day, to whom.
+
+    A draft has none of it.
+    """
+    said = around(paper)
+    over = (*said["superior"], *said["office"], *numbered(paper), *said["to"])
+    return () if paper.number is None else over
+
+
+def numbered(paper: Paper) -> Lines:
+    """Return the number and the day of an issued paper, each a line; a draft has none."""
+    said = around(paper)
+    return () if paper.number is None else (*said["number"], *said["date"])
+
+
 def _of(office: Mapping[str, Any], lang: str) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield the places that an office fills, each with its lines."""
     yield "superior", [one.upper() for one in [office["superior"]] if one]
@@ -131,13 +147,14 @@ def _number(paper: Paper) -> dict[str, str]:
 def _date(paper: Paper) -> dict[str, str]:
     """Return the parts of the place and the day of a paper; a draft has no day yet.
 
-    Days below ten and the months January and February have two digits, so that nobody adds one.
+    Days below ten and, in Vietnamese, the months January and February have two digits, so that
+    nobody adds one.
     """
     place = paper.office.get("place") or BLANK
     day = paper.issued_on
     if day is None:
         return {"place": place, "day": BLANK, "month": BLANK, "year": f"20{BLANK}"}
-    month = f"{day.month:02}" if day.month <= 2 else str(day.month)  # noqa: PLR2004 - February
+    month = word("months", paper.lang).split()[day.month - 1]
     return {"place": place, "day": f"{day.day:02}", "month": month, "year": str(day.year)}
 
 

@@ -9,22 +9,31 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from casework.papers import codes, svg
+from casework.papers.form import issued
 from casework.papers.formatting import NUMBERS, fact, log_line, needed, sentence, table, totals
 from casework.papers.layout import EM
 from casework.system.text import visible
+from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from casework.papers.layout import Needs
     from casework.papers.model import Column, Paper, Section
 
 LONGEST = 16 * EM
 """From which width on a word of a table is broken where it meets an edge: some thirty letters."""
 
+LONG = 2 * LONGEST
+"""From which width on a text of a table gets a column that is not narrow."""
+
+MANY = 20
+"""From how many rows on a page begins with a list of what is on it."""
+
 STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.5 "Times New Roman", "Liberation Serif", serif; color: #1a1a1a;
-  max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem; overflow-wrap: break-word; }
+  max-width: 70rem; margin: 0 auto; padding: 1.5rem 1rem; overflow-wrap: break-word; }
 header { border-bottom: 2px solid #1f4e79; margin-bottom: 1.5rem; }
 h1 { font-size: 1.6rem; margin: 0; color: #1f4e79; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
@@ -45,6 +54,12 @@ tr.total td { font-weight: bold; background: #f4f4f4; }
 figure { margin: 1rem 0; max-width: 42rem; }
 .codes { display: flex; flex-wrap: wrap; gap: 4mm; }
 figcaption { font-weight: bold; margin-bottom: .5rem; }
+@media screen and (min-width: 72rem) {
+  .w { min-width: 13rem; }
+  .o { min-width: 6.5rem; }
+  .k { min-width: 4.5rem; }
+  .t { min-width: 10rem; }
+}
 @media (max-width: 40rem) {
   thead { position: absolute; clip-path: inset(50%); }
   table, tbody, tr, td { display: block; }
@@ -85,18 +100,34 @@ def _page(paper: Paper) -> Iterator[str]:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(paper.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
     )
-    yield f'<header>\n<h1>{escape(paper.title)}</h1>\n<p class="subject">'
+    yield "<header>\n"
+    if over := issued(paper):
+        yield f'<p class="issued">{"<br>".join(map(escape, over))}</p>\n'
+    yield f'<h1>{escape(paper.title)}</h1>\n<p class="subject">'
     yield f"{escape(', '.join(fact(one, paper.lang, named=True) for one in paper.facts))}</p>\n"
     yield f"<p>{escape(paper.lead)}</p>\n</header>\n<main>\n"
     for notice in paper.notices:
         yield f'<p class="notice">{escape(visible(notice))}</p>\n'
     for remark in paper.remarks:
         yield f"<p>{escape(sentence(remark))}</p>\n"
+    yield from _contents(paper)
     for section in paper.shown:
         yield from _section(section, paper)
     yield f"</main>\n<footer><p>{escape(log_line(paper))}</p>\n"
     yield from _codes(paper)
     yield "</footer>\n</body>\n</html>\n"
+
+
+def _contents(paper: Paper) -> Iterator[str]:
+    """Yield links to the sections of a long page."""
+    sections = paper.shown
+    if len(sections) == 1 or sum(len(one.rows) for one in sections) < MANY:
+        return
+    name = escape(word("contents", paper.lang))
+    yield f'<nav aria-label="{name}">\n<h2>{name}</h2>\n<ol>\n'
+    for one in sections:
+        yield f'<li><a href="#{one.key}">{escape(one.title)}</a></li>\n'
+    yield "</ol>\n</nav>\n"
 
 
 def _codes(paper: Paper) -> Iterator[str]:
@@ -122,10 +153,7 @@ def _section(section: Section, paper: Paper) -> Iterator[str]:
         yield f"<figure><figcaption>{escape(chart.title)}</figcaption>"
         yield f"{svg.picture(chart, paper.lang)}</figure>\n"
     columns, rows = table(section, paper)
-    forms = [
-        _class(one, breaks=need.word > LONGEST)
-        for one, need in zip(columns, needed(section, paper), strict=True)
-    ]
+    forms = [_class(one, need) for one, need in zip(columns, needed(section, paper), strict=True)]
     shown = list(zip(forms, [escape(one.heading) for one in columns], strict=True))
     headings = "".join(f'<th scope="col"{form}>{heading}</th>' for form, heading in shown)
     yield f'<table aria-labelledby="{section.key}-head">\n'
@@ -145,9 +173,11 @@ def _row(opened: Sequence[str], row: Sequence[str], marked: str = "") -> Iterato
     yield f"<tr{marked}>{cells}</td></tr>\n"
 
 
-def _class(column: Column, *, breaks: bool) -> str:
-    """Return the class of a column's cells; one with words too long for a page `breaks` them."""
+def _class(column: Column, need: Needs) -> str:
+    """Return the class of a column's cells, by what they need; long words are broken."""
+    breaks = need.word > LONGEST
     kinds = {"org": "o"} if breaks else {"org": "o", "code": "c", "date": "c", "share": "c"}
+    kinds |= {"word": "k"} | ({"text": "t"} if need.whole > LONG else {})
     own = "w" if column.wide else "n" if column.kind in NUMBERS else kinds.get(column.kind, "")
     names = " ".join(filter(None, [own, "l" if breaks else ""]))
     return f' class="{names}"' if names else ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from io import BytesIO
+from math import ceil
 from tempfile import TemporaryDirectory
 from textwrap import shorten, wrap
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UsageError
+from casework.papers.form import issued, numbered
 from casework.papers.formatting import day, fact, fraction, log_line
 from casework.papers.model import BASIS, NAMED
 from casework.papers.svg import COLOURS
@@ -33,8 +35,18 @@ WIDTHS = {
 WIDE, TEXT, COVER = 60, 24, 110
 """Widths of columns, in characters; a column that is not wide grows with its cells up to `WIDE`."""
 
+PRINTED = 165
+"""How wide a sheet may be, in characters, so that letters of 12 points are printed in 9 or more."""
+
+NARROW = {"word": 12, "org": 16, "conference": 16, "text": 14}
+NARROW_WIDE = 34
+"""To which widths columns are narrowed, in characters, where a sheet would be wider; texts fold."""
+
 FOOTER = 240
-"""How many characters of the log line a footer can take."""
+"""How many characters of the log line a footer can take, or of a number a header."""
+
+MARGINS = {"left": 1.2, "right": 0.6, "top": 0.8, "bottom": 0.8}
+"""Margins in inches: those of Decree 30/2020/NĐ-CP, appendix I (30, 15, 20 and 20 mm)."""
 
 LINE = 16
 """The height of a line, in points."""
@@ -125,6 +137,8 @@ class _Writer:
             sheet.write_string(row, 0, text, self.form[form])
 
     def _told(self) -> Iterator[tuple[str, str]]:
+        for text in issued(self.paper):
+            yield text, "wrapped"
         yield self.paper.title, "title"
         for one in self.paper.facts:
             yield fact(one, self.paper.lang, named=True), "plain"
@@ -174,7 +188,7 @@ class _Writer:
             for place in grow:
                 if len(row[used[place]] or "") >= widths[place]:
                     widths[place] = min(len(row[used[place]]) + 1, WIDE)
-        return widths
+        return _narrowed(widths, columns)
 
     def _height(
         self, values: Sequence[Any], columns: Sequence[Column], widths: Sequence[int]
@@ -276,6 +290,9 @@ class _Writer:
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
+        sheet.set_margins(**MARGINS)
+        number = ", ".join(numbered(self.paper)).replace("&", "&&")
+        sheet.set_header(f"&L{number[:FOOTER]}&C&P" if number else "&C&P")
         sheet.set_footer(f"&L{log_line(self.paper)[:FOOTER]}&R&P/&N")
         return sheet
 
@@ -289,6 +306,21 @@ class _Writer:
             number += 1
             name = f"{kept[: SHEET_NAME - 4]} {number}"
         return name
+
+
+def _narrowed(widths: list[int], columns: Sequence[Column]) -> list[int]:
+    """Return widths that a printed page holds, as far as texts can be folded for it."""
+    least = [
+        min(width, NARROW_WIDE if one.wide else NARROW.get(one.kind, width))
+        for width, one in zip(widths, columns, strict=True)
+    ]
+    spare, over = sum(widths) - sum(least), sum(widths) - PRINTED
+    if over <= 0 or spare == 0:
+        return widths
+    part = min(over / spare, 1)
+    return [
+        width - ceil((width - narrow) * part) for width, narrow in zip(widths, least, strict=True)
+    ]
 
 
 def _lines(text: str, wide: int) -> int:

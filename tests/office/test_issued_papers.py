@@ -1,5 +1,6 @@
 """A paper is issued under a number, recorded with its file, and known again by it."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -7,6 +8,8 @@ from hashlib import sha256
 from threading import Barrier, get_ident
 from zipfile import ZipFile
 
+import openpyxl
+import pypdf
 import pytest
 import time_machine
 
@@ -234,3 +237,38 @@ def test_two_issues_of_a_report_are_compared_by_what_was_known(office, case, iss
     assert office.json("paper", "diff", "1", "1") == office.json("paper", "diff", "3", "3") == []
     office.refused(4, "paper", "diff", "1", "3")
     office.refused(3, "paper", "diff", "1", "9")
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("kind", ["html", "xlsx", "docx", "pdf"])
+def test_an_issued_paper_of_every_format_has_its_number_its_day_and_the_log(
+    office, issue, tmp_path, kind, lang
+):
+    draft = tmp_path / f"draft.{kind}"
+    office("report", "progress", "--output", draft, "--lang", lang)
+    file, paper = issue("progress", "--number", "47", "--lang", lang, ending=kind)
+    dated = f"Hà Nội, {'ngày ' if lang == 'vi' else ''}"
+    day = paper["issued_on"].rpartition("-")[2]
+    said, before = READ[kind](file), READ[kind](draft)
+
+    for told in ("BAN THƯ KÝ", "47/BC-BTK", dated + day, paper["log_root"][:32]):
+        assert told in said, told
+    assert "47/BC-BTK" not in before
+
+
+def _of_xlsx(path):
+    sheets = openpyxl.load_workbook(path)
+    rows = (row for sheet in sheets for row in sheet.iter_rows(values_only=True))
+    return " ".join(str(cell) for row in rows for cell in row if cell is not None)
+
+
+def _of_pdf(path):
+    return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(path).pages).split())
+
+
+READ = {
+    "html": lambda path: path.read_text("utf-8"),
+    "xlsx": _of_xlsx,
+    "docx": lambda path: re.sub(r"<[^>]*>", "", words_of(path)),
+    "pdf": _of_pdf,
+}

@@ -1,0 +1,131 @@
+"""How papers look, read back: charts of Word, printed spreadsheets, and what stands on a page."""
+
+import re
+from xml.etree import ElementTree as ET
+from zipfile import ZipFile
+
+import docx
+import openpyxl
+import pytest
+
+from casework.papers import html, xlsx
+
+AS_OF = ("--as-of", "2099-01-01", "--until", "2100-01-01")
+CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+LONG = "Guidance on sending delegations of local leaders abroad and the procedure of asking for it"
+
+
+@pytest.fixture
+def engine():
+    return "sqlite"
+
+
+@pytest.fixture
+def made(office, case, tmp_path):
+    """A function that writes the overdue report of two dozen cases of two owners."""
+    for n in range(html.MANY + 4):
+        owner = "mofa" if n % 3 else "vufo"
+        case("assigned", ref=f"NFAC-22.{n:03}", owner=owner, title=f"{LONG} {n}")
+    case(ref="NFAC-22.100")
+
+    def write(kind, *words, lang="en"):
+        to = tmp_path / f"{lang}.{kind}"
+        office("report", "overdue", *words, *AS_OF, "--output", to, "--lang", lang)
+        return to
+
+    return write
+
+
+def charts(path):
+    """Return the charts of a document: of each series its name, and its value by each label."""
+    with ZipFile(path) as parts:
+        found = [ET.fromstring(parts.read(one)) for one in parts.namelist() if "/charts/" in one]
+    return [
+        {
+            "".join(one.find(f"{CHART}tx").itertext()): dict(
+                zip(values(one, "cat"), map(float, values(one, "val")), strict=True)
+            )
+            for one in chart.iter(f"{CHART}ser")
+        }
+        for chart in found
+    ]
+
+
+def values(series, name):
+    return ["".join(one.itertext()) for one in series.find(f"{CHART}{name}").iter(f"{CHART}pt")]
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_a_chart_of_word_is_drawn_from_the_numbers_of_the_report(office, made, lang):
+    told = office.json("report", "overdue", *AS_OF)
+    names = {one["code"]: one["name_vi" if lang == "vi" else "name"] for one in orgs(office)}
+    late = {names[one["owner"]]: one["open_overdue"] for one in told["by_owner"] if one["owner"]}
+    (chart,) = charts(made("docx", lang=lang))
+
+    assert sum(late.values()) == len(told["overdue"]) > 0
+    first, second = chart.values()
+    assert first == {name: count for name, count in late.items() if count}
+    assert set(second.values()) == {0}
+
+
+def orgs(office):
+    return office.json("org", "list")
+
+
+def test_the_heading_of_a_chart_stands_on_its_page(made):
+    paragraphs = docx.Document(made("docx")).paragraphs
+    drawn = next(n for n, one in enumerate(paragraphs) if one._p.xpath(".//w:drawing"))
+
+    for one in paragraphs[drawn - 2 : drawn + 1]:
+        kept = one.paragraph_format.keep_with_next
+        assert kept or one.style.paragraph_format.keep_with_next, one.text
+    assert paragraphs[drawn - 1].text == "Lateness by owner"
+
+
+def test_a_printed_sheet_has_margins_a_number_of_its_page_and_letters_that_can_be_read(made):
+    for sheet in openpyxl.load_workbook(made("xlsx", lang="vi")):
+        margins = sheet.page_margins
+        inches = {name: getattr(margins, name) for name in xlsx.MARGINS}
+        assert inches == xlsx.MARGINS
+        millimetres = {name: value * 25.4 for name, value in inches.items()}
+        assert 30 <= millimetres["left"] <= 35
+        assert 15 <= millimetres["right"] <= 20
+        assert all(20 <= millimetres[name] <= 25 for name in ("top", "bottom"))
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert sheet.oddHeader.center.text == "&P"
+        columns = [one.width for one in sheet.column_dimensions.values() for _ in range(span(one))]
+        assert sum(columns) <= xlsx.PRINTED + len(columns), sheet.title
+        if sheet.title.startswith("Quá hạn"):
+            assert sheet.print_title_rows == "$1:$1"
+            # What was folded is shown whole: its row is as high as its lines.
+            cell = next(
+                one for row in sheet.iter_rows(min_row=2) for one in row if LONG in told(one)
+            )
+            lines = -(-len(cell.value) // int(sheet.column_dimensions[cell.column_letter].width))
+            assert sheet.row_dimensions[cell.row].height >= lines * xlsx.LINE
+
+
+def span(column):
+    return column.max - column.min + 1
+
+
+def told(cell):
+    return str(cell.value)
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_a_long_page_begins_with_links_to_all_of_its_sections(made, lang):
+    page = made("html", lang=lang).read_text("utf-8")
+    (listed,) = re.findall(r"<nav.*?</nav>", page, re.DOTALL)
+
+    sections = re.findall(r'<section id="([^"]+)">', page)
+    assert re.findall(r'<a href="#([^"]+)">', listed) == sections
+    titles = re.findall(r'<h2 id="[^"]+"[^>]*>([^<]+)', page)
+    assert re.findall(r"<a [^>]*>([^<]+)", listed) == titles
+
+
+def test_a_short_page_has_no_list_of_what_is_on_it(office, case, tmp_path):
+    case("assigned")
+    to = tmp_path / "short.html"
+    office("report", "overdue", *AS_OF, "--output", to)
+    assert "<nav" not in to.read_text("utf-8")
