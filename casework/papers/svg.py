@@ -31,7 +31,7 @@ def picture(chart: Chart, lang: str) -> str:
     height = TOP + ROW * len(chart.bars)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
-        f' font-family="Liberation Serif, Times New Roman, serif" font-size="{TYPE}">'
+        f' font-family="Times New Roman, Liberation Serif, serif" font-size="{TYPE}">'
         f"<title>{_text(chart.title)}</title><desc>{escape(described(chart, lang))}</desc>"
         f"{''.join(_legend(chart))}{''.join(_bars(chart, lang))}"
         "</svg>"
