@@ -36,6 +36,7 @@ STYLE = """
 body { font: 16px/1.5 "Times New Roman", "Liberation Serif", serif; color: #1a1a1a;
   max-width: 75rem; margin: 0 auto; padding: 1rem; overflow-wrap: break-word; }
 h1 { font-size: 1.5rem; color: #1f4e79; } h2 { font-size: 1.15rem; }
+h1, h2 { break-after: avoid; }
 table { border-collapse: collapse; width: 100%; margin-bottom: 1.5rem; }
 th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertical-align: top; }
 th { background: #e8eef5; } td { white-space: pre-line; }

@@ -280,6 +280,16 @@ ACTS = st.lists(
 )
 
 
+def test_a_page_that_is_printed_parts_no_heading_from_its_table_and_no_act():
+    printed = re.sub(r"@media screen.*", "", verify_page.STYLE, flags=re.DOTALL)
+    told = dict(re.findall(r"([^{}]+?) {((?:[^{}]*))}", printed))
+
+    (heads,) = [rule for of, rule in told.items() if of.split() == ["h1,", "h2"]]
+    assert "break-after: avoid" in heads
+    (acts,) = [rule for of, rule in told.items() if of.split() == ["tbody"]]
+    assert "break-inside: avoid" in acts
+
+
 def test_the_rows_of_a_page_agree_with_the_history(office, case, tmp_path, much):
     count = iter(range(10_000))
 
