@@ -103,6 +103,9 @@ SHIM = "https://unpkg.com/iframe-worker/shim"
 def _alone(folder: Path) -> None:
     """Let every page load nothing from elsewhere; ValueError for one that would."""
     shutil.copy(DOCS / "offline.js", folder / "assets")
+    (worker,) = (folder / "assets" / "javascripts" / "workers").glob("search.*.min.js")
+    plain = (DOCS / "plain.js").read_text("utf-8")
+    worker.write_text(plain + worker.read_text("utf-8"), "utf-8")
     index = (folder / "search" / "search_index.json").read_text("utf-8")
     # The theme writes it for one language only.
     (folder / "search" / "search_index.js").write_text(f"var __index = {index}", "utf-8")
