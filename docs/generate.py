@@ -66,9 +66,10 @@ def rights() -> str:
     return "\n".join(lines)
 
 
-def acts() -> str:
+def acts(lang: str = "en") -> str:
     """Return the acts on cases by name, with the fields of each; those it must have first."""
-    lines = ["| act | must have | may have |", "|---|---|---|"]
+    heads = {"en": "| act | must have | may have |", "vi": "| việc | phải có | có thể có |"}
+    lines = [heads[lang], "|---|---|---|"]
     for name, act in ACTS.items():
         must, may = (
             ", ".join(f"`{one.name}`" for one in act.fields if one.must is wanted) or "–"
