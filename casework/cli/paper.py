@@ -17,6 +17,7 @@ from casework.cli.json_text import json_line, json_text
 from casework.cli.layout import width
 from casework.cli.output import LINES, echo, print_columns, say
 from casework.cli.settings import settings
+from casework.cli.views import narrowed
 from casework.cli.written import heed, into, put
 from casework.papers.formatting import NUMBERS, heading, log_lines, number, shown, total
 from casework.system.spooled import KEPT, lots
@@ -61,6 +62,8 @@ def question_of(
     connection: Connection,
     *,
     known_at: str | TypedDay | None,
+    where: str | None = None,
+    view: str | None = None,
     first_day: date | None = None,
     last_day: date | None = None,
     period: TypedPeriod | None = None,
@@ -75,7 +78,8 @@ def question_of(
         today, as_of = office_day(connection), asked["as_of"]
         asked["period"] = period_of(today, as_of, first_day, last_day, period)
         asked["as_of"] = None
-    return Question(known_at=instant(connection, known_at), **asked)
+    query = narrowed(view, where)
+    return Question(known_at=instant(connection, known_at), where=query, **asked)
 
 
 def publish(report: Report, output: Path | None, *, force: bool = False) -> None:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 
 class Among(NamedTuple):
-    """Which cases are counted: all, or those of an owner, of a conference, or of both."""
+    """Which cases are counted: all, or those of an owner, of a conference, of these references."""
 
     owner: str | None = None
     conference: str | None = None
+    refs: frozenset[str] | None = None
 
     def has(self, case: Case | None) -> bool:
         """Tell whether a case is one of them, as it stands."""
@@ -31,6 +32,7 @@ class Among(NamedTuple):
             case is not None
             and self.owner in {None, case.owner}
             and self.conference in {None, case.conference}
+            and (self.refs is None or case.ref in self.refs)
         )
 
 

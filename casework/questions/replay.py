@@ -75,12 +75,18 @@ def as_of(
     # A copy of the tables, not a store: nothing is kept and no migration has a say. They take
     # whatever the log says of the day: no constraint holds in them but for what is a record.
     with closing(sqlite3.connect("", isolation_level=None)) as driver:
-        then = Lite(driver)
-        then.unseen = reading.unseen(connection)
-        for table in compiled.SCRATCH:
-            then.change(table)
-        _fill(then, chain(_unchanged(connection, changed), records), "{}")
+        then = scratch(driver, connection)
+        fill(then, chain(_unchanged(connection, changed), records))
         yield then
+
+
+def scratch(driver: sqlite3.Connection, connection: Connection) -> Lite:
+    """Return a connection to empty tables of records; from it is withheld what is elsewhere."""
+    then = Lite(driver)
+    then.unseen = reading.unseen(connection)
+    for table in compiled.SCRATCH:
+        then.change(table)
+    return then
 
 
 class Moment(NamedTuple):
@@ -153,7 +159,7 @@ def _lay_over(beside: Lite, changed: Changed, records: Iterable[Record]) -> None
     for name in tables:
         # The names are the schema's.
         beside.change(f'CREATE TEMP TABLE "was {name}" AS SELECT * FROM main."{name}" LIMIT 0')  # noqa: S608
-    _fill(beside, records, "was {}")
+    fill(beside, records, "was {}")
     for name, (kind, owner) in tables.items():
         beside.change(
             f'CREATE TEMP VIEW "{name}" AS SELECT * FROM main."{name}" AS kept'  # noqa: S608
@@ -163,7 +169,7 @@ def _lay_over(beside: Lite, changed: Changed, records: Iterable[Record]) -> None
         )
 
 
-def _fill(then: Lite, records: Iterable[Record], name: str) -> None:
+def fill(then: Lite, records: Iterable[Record], name: str = "{}") -> None:
     """Insert records into tables that are called after their own, some at a time."""
     found = iter(records)
     try:

@@ -336,7 +336,7 @@ def _report(found: Sources) -> BacktestReport:
         for one in trials:
             one.learn(life)
     for life in spans.lives(store, FIELDS, until):
-        for one in trials:
+        for one in trials if frame.has(life.key) else ():
             one.judge(life, owner)
     return BacktestReport(
         frame=frame,

@@ -12,13 +12,14 @@ from casework.kinds.records import Conference, Organisation
 from casework.papers.formatting import number
 from casework.papers.model import Chart, Column, Fact, Paper, Section
 from casework.questions import audit_log, flow, lookup, reading, replay, tallying
+from casework.questions.flow import Among
 from casework.system.clock import last_moment, moment_of, stamp
 from casework.system.spooled import mapped
 from casework.system.text import WITHHELD, sort_key
 from casework.words import Written, said, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from casework.kinds.records import Office
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from casework.questions.flow import Flow
     from casework.questions.tallying import Tally
     from casework.reports.question import Question
+    from casework.reports.wording import Narrowing
     from casework.rules.periods import Period
     from casework.store.connections import Connection
 
@@ -57,7 +59,8 @@ class Frame:
     successors that stand for organisations that ended, where that was asked for. `brief` is the
     language of a report that is only shown as a table, None of any other: lists need not have what
     that does not show. `flow` is the balance of the `period` that was asked for. It `withholds`
-    texts where any case has a degree of secrecy. `office` is the one that issues its paper.
+    texts where any case has a degree of secrecy. `office` is the one that issues its paper. `only`
+    says of which cases it is, None where it is of all.
     """
 
     as_of: date
@@ -74,6 +77,7 @@ class Frame:
     flow: Flow | None = None
     withholds: bool = False
     office: Office | None = None
+    only: Narrowing | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return its first members, as the command-line contract has them."""
@@ -81,6 +85,8 @@ class Frame:
             "as_of": self.as_of.isoformat(),
             "known_at": stamp(self.known_at) if self.known_at else None,
         }
+        if self.only is not None:
+            said["where"] = self.only.query
         if self.period is None or self.flow is None:
             return said
         return said | {"period": self.period.as_json(self.as_of), "balance": self.flow.as_json()}
@@ -94,6 +100,20 @@ class Frame:
         if code is None:
             return word("no_owner", lang)
         english, vietnamese = self.names.get(code, (code, None))
+        return (vietnamese if lang == "vi" else None) or english
+
+    def among(self, owner: str | None = None, conference: str | None = None) -> Among:
+        """Return which cases are counted of those of an owner and of a conference."""
+        return Among(owner, conference, None if self.only is None else self.only.refs)
+
+    def has(self, ref: str) -> bool:
+        """Tell whether a case is one of those the report is of."""
+        return self.only is None or ref in self.only.refs
+
+    def _called(self, kind: str, code: str, lang: str) -> str:
+        if kind == Organisation.kind:
+            return self.name(code, lang)
+        english, vietnamese = self.others.get(kind, {}).get(code, (code, None))
         return (vietnamese if lang == "vi" else None) or english
 
     def _worded(self, sections: Iterable[Section], lang: str) -> Iterator[Section]:
@@ -194,6 +214,8 @@ class Frame:
     ) -> Paper:
         """Return a paper that says so much; its title and subject stand under its key."""
         told = [Fact(word("as_of", lang), self.as_of), *facts]
+        if self.only is not None:
+            told.append(Fact(word("only", lang), self.only.said(lang, self._called)))
         if self.known_at is not None:
             told.append(Fact(word("known_at", lang), self.known_at))
         return Paper(
@@ -249,7 +271,9 @@ def frame(
 class Sources(NamedTuple):
     """What a report is made from: the question, the store, the register as it stood, the frame.
 
-    `owner` and `conference` are the codes of what the question names.
+    `owner` and `conference` are the codes of what the question names. Where it has a query, the
+    register as it stood has no other cases than those that meet it; `had` is what was asked of it
+    while it had all.
     """
 
     asked: Question
@@ -258,11 +282,16 @@ class Sources(NamedTuple):
     frame: Frame
     owner: str | None
     conference: str | None
+    had: Any = None
 
 
 @contextmanager
-def sources(connection: Connection, asked: Question) -> Iterator[Sources]:
+def sources(
+    connection: Connection, asked: Question, before: Callable[[Connection], Any] | None = None
+) -> Iterator[Sources]:
     """Give what a report is made from, of one moment of the store.
+
+    `before` is asked of the register before a query leaves some of its cases alone.
 
     Raises NotFoundError and ConflictError for an owner or conference that nobody, or more than
     one, is called.
@@ -279,11 +308,31 @@ def sources(connection: Connection, asked: Question) -> Iterator[Sources]:
             None if words is None else lookup.find(then, kind, words, day).key
             for kind, words in ((Organisation, asked.owner), (Conference, asked.conference))
         )
-        if asked.period is not None:
-            days, of = (asked.period.first, day), flow.Among(owner, conference)
-            found = flow.within(connection, then, *days, asked.known_at, of)
-            told = replace(told, period=asked.period, flow=found)
-        yield Sources(asked, connection, then, told, owner, conference)
+        had = None if before is None else before(then)
+        with _narrowed(connection, then, asked, day) as (few, only):
+            told = replace(told, only=only)
+            if asked.period is not None:
+                days, of = (asked.period.first, day), told.among(owner, conference)
+                found = flow.within(connection, few, *days, asked.known_at, of)
+                told = replace(told, period=asked.period, flow=found)
+            yield Sources(asked, connection, few, told, owner, conference, had)
+
+
+@contextmanager
+def _narrowed(
+    connection: Connection, then: Connection, asked: Question, day: date
+) -> Iterator[tuple[Connection, Narrowing | None]]:
+    """Give the register with the cases that meet the query alone, and which those are."""
+    if asked.where is None:
+        yield then, None
+        return
+    from casework.questions import narrowing
+    from casework.reports.wording import Narrowing, codes
+
+    refs = narrowing.found(connection, then, asked.where, day, asked.known_at)
+    only = Narrowing(asked.where, refs, codes(then, asked.where, day))
+    with narrowing.narrowed(connection, then, refs) as few:
+        yield few, only
 
 
 def called(conference: Conference, lang: str) -> str | None:

@@ -27,7 +27,8 @@ class Question:
     conference. `owner` and `conference` choose cases by any name of theirs; `of` and `coming` are
     the conferences a review looks back on and is made for. With `successors` an organisation that
     was taken over counts under the one it is now. With `backtest` a forecast tells how good it was
-    before earlier conferences.
+    before earlier conferences. `where` is a query: the report is of the cases that meet it on the
+    day it speaks of.
 
     `brief` is the language of a report that is only shown as a table: lists need not have what that
     does not show. `calendar` asks for what only a calendar file shows.
@@ -42,6 +43,7 @@ class Question:
     conference: str | None = None
     of: str | None = None
     coming: str | None = None
+    where: str | None = None
     successors: bool = False
     backtest: bool = False
     brief: str | None = None

@@ -288,7 +288,7 @@ def report(connection: Connection, asked: Question) -> ReviewReport:
     if asked.as_of is not None and asked.as_of > eve:
         raise UsageError("review.after-eve", day=asked.as_of, conference=coming.code, eve=eve)
     day = asked.as_of or (eve if eve < now else None)
-    with sources(connection, replace(asked, as_of=day)) as found:
+    with sources(connection, replace(asked, as_of=day), _repeated) as found:
         return _report(found, of, coming)
 
 
@@ -299,8 +299,13 @@ def _of_period(connection: Connection, asked: Question, period: Period, now: dat
     start, eve = opened(of), _eve(coming, now)
     if start is None or period.first < start or day > eve:
         raise UsageError("review.period", first=start, last=eve, code=of.code, later=coming.code)
-    with sources(connection, asked) as found:
+    with sources(connection, asked, _repeated) as found:
         return _report(found, of, coming)
+
+
+def _repeated(then: Connection) -> tuple[Known, Repeats]:
+    # Of all cases only those that repeat one, or are repeated, are known at once.
+    return listing.repeated(then), listing.repeats(then)
 
 
 def _eve(coming: Conference, now: date) -> date:
@@ -312,19 +317,18 @@ def _report(found: Sources, of: Conference, coming: Conference) -> ReviewReport:
     start = opened(of)
     if start is None or frame.as_of < start:
         raise RefusedError("review.not-met", code=of.code, as_of=frame.as_of)
-    # Of all cases only those that repeat one, or are repeated, are known at once.
-    known, repeats = listing.repeated(then), listing.repeats(then)
-    carried = (_followed_back(one, known, repeats) for one in listing.still_open(then))
+    known, again = found.had
+    carried = (_followed_back(one, known, again) for one in listing.still_open(then))
     tallies = tallying.tallies(then, frame.as_of, "conference", conference=of.code)
     return ReviewReport(
         frame=frame,
         of=of,
         coming=coming,
         balance=frame.flow
-        or flow.within(connection, then, start, frame.as_of, frame.known_at, flow.Among()),
+        or flow.within(connection, then, start, frame.as_of, frame.known_at, frame.among()),
         totals=Tally.total(tallies),
         recommendations=listing.recommended(then, of.code),
-        asked_again=asked_again(known, repeats),
+        asked_again=asked_again(known, again),
         carried=ordered(carried, _longest_first),
     )
 

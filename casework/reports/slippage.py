@@ -309,13 +309,14 @@ def report(connection: Connection, asked: Question) -> SlippageReport:
 def _report(found: Sources) -> SlippageReport:
     then, frame, owner = found.then, found.frame, found.owner
     period = found.asked.period
-    known = lateness.ledger(
+    every = lateness.ledger(
         found.store,
         frame.as_of,
         since=period.first if period else date.min,
         known_at=frame.known_at,
         owner=owner,
     )
+    known = (one for one in every if frame.has(one.ref))
     late = LateCases()
     asked: list[Asked] = []
     held: dict[str | None, Hands] = {}

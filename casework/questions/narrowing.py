@@ -1,0 +1,94 @@
+"""The register with some of its cases alone, to ask the same questions of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from casework.kinds.case import Case
+from casework.kinds.records import KINDS
+from casework.questions import reading, replay
+from casework.store import compiled, record_rows, sqlite_file
+from casework.store.connections import Lite
+from casework.system.spooled import lots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from casework.kinds.records import Record
+    from casework.store.connections import Connection
+
+
+def found(
+    connection: Connection, then: Connection, where: str, day: date, known_at: datetime | None
+) -> frozenset[str]:
+    """Return the references of the cases that meet a query, as the register stood `then`.
+
+    `connection` is the store; words such as ``today`` are of the `day`. Raises as
+    `filter_of` does.
+    """
+    from casework.questions.wanted import filter_of
+
+    wanted = filter_of(connection, then, {"where": where}, day, known_at=known_at)
+    asked = compiled.narrowed(compiled.TITLES, reading.conditions(then, wanted, day))
+    return frozenset(row[0] for row in then.rows(asked))
+
+
+@contextmanager
+def narrowed(
+    connection: Connection, then: Connection, refs: frozenset[str]
+) -> Iterator[Connection]:
+    """Give a connection on which the register has no cases but those of these references.
+
+    `then` is the register as it stood, on a connection of its own or on the store's `connection`:
+    that is left as it is, and its file is read by another one. Where there is no file that keeps
+    still, the cases and everything else are copied.
+    """
+    if then is not connection and isinstance(then, Lite):
+        _leave(then, refs)
+        yield then
+        return
+    with sqlite_file.beside(connection) as beside:
+        if beside is not None:
+            beside.unseen = reading.unseen(connection)
+            _leave(beside, refs)
+            yield beside
+            return
+    with closing(sqlite3.connect("", isolation_level=None)) as driver:
+        copy = replay.scratch(driver, connection)
+        replay.fill(copy, _records(connection, refs))
+        yield copy
+
+
+def _leave(then: Lite, refs: frozenset[str]) -> None:
+    """Let the tables of cases read as if there were no others."""
+    then.change("CREATE TEMP TABLE wanted (ref PRIMARY KEY) WITHOUT ROWID")
+    then.insert("wanted", ("ref",), [(ref,) for ref in sorted(refs)])
+    owners = {
+        name: one.owner for name, one in record_rows.DERIVED.items() if one.kinds == (Case.kind,)
+    }
+    shown = dict(then.told("SELECT name, sql FROM temp.sqlite_schema WHERE type = 'view'"))
+    for name, owner in {Case.kind: Case.key_field, **owners}.items():
+        source = f'SELECT * FROM main."{name}"'  # noqa: S608 - the names are the schema's
+        if name in shown:
+            # It stands so already, as the register stood on an earlier day.
+            source = shown[name].partition(" AS ")[2]
+            then.change(f'DROP VIEW temp."{name}"')
+        then.change(
+            f'CREATE TEMP VIEW "{name}" AS SELECT * FROM ({source})'  # noqa: S608 - as above
+            f' WHERE "{owner}" IN (SELECT ref FROM temp.wanted)'
+        )
+
+
+def _records(connection: Connection, refs: frozenset[str]) -> Iterator[Record]:
+    for kind, form in KINDS.items():
+        if form is Case:
+            for lot in lots(sorted(refs), replay.KEYS):
+                for row in connection.rows(compiled.OF_REFS, refs=json.dumps(lot)):
+                    yield record_rows.read(Case, row)
+        else:
+            with closing(connection.stream(compiled.RECORDS[kind])) as kept:
+                yield from (record_rows.read(form, row) for row in kept)
