@@ -8,11 +8,11 @@ import click
 
 from casework.cli.dates import DAY, DUE
 from casework.cli.fields import describing
-from casework.cli.options import act, dates_document, writes
+from casework.cli.options import act, begins, dates_document, writes
 from casework.cli.running import Command
 from casework.cli.settings import wrong_usage
 from casework.cli.several import do, do_one, on_cases, with_text
-from casework.cli.typed import TEXT, WRITTEN, Word
+from casework.cli.typed import TEXT, Word
 from casework.kinds.case import Case
 from casework.kinds.choices import BASES, CHOICES, CLOSING_OUTCOMES, Outcome
 
@@ -88,6 +88,7 @@ def assign_(dry_run: bool, **options: Any) -> None:
 @click.option("--outcome", type=OUTCOMES, metavar="O")
 @click.option("--answer", type=TEXT, metavar="T")
 @click.option("--late-cause", metavar="CODE")
+@begins
 @act()
 def advance_(dry_run: bool, **options: Any) -> None:
     """Take a case its next step forward.
@@ -104,9 +105,9 @@ def advance_(dry_run: bool, **options: Any) -> None:
 @on_cases
 @click.option("--outcome", required=True, type=OUTCOMES, metavar="O")
 @click.option("--answer", required=True, type=TEXT, metavar="T")
-@click.option("--template", metavar="NAME")
+@begins
 @act()
-def answer_(dry_run: bool, template: str | None, **options: Any) -> None:
+def answer_(dry_run: bool, **options: Any) -> None:
     """Note what the owner answered, for the secretariat to confirm.
 
     \b
@@ -114,8 +115,6 @@ def answer_(dry_run: bool, template: str | None, **options: Any) -> None:
       casework answer 000-08 --outcome explained --answer "Covered by Decree 6" --by desk-law
       casework answer 000-08 --outcome explained --answer @answer.txt
     """
-    if template is not None and WRITTEN not in click.get_current_context().meta:
-        raise wrong_usage("answer-template.and-answer")
     do("answer", dry_run=dry_run, **options)
 
 
@@ -272,6 +271,7 @@ def link_(repeats: str | None, relates_to: str | None, dry_run: bool, **options:
 
 @click.command("note", cls=Command)
 @with_text
+@begins
 @click.option("--effective", type=DAY, metavar="DATE")
 @writes
 def note_(text: str, dry_run: bool, **options: Any) -> None:

@@ -97,6 +97,11 @@ def replaces(f: F) -> F:
     return click.option("--force", is_flag=True)(f)
 
 
+def begins(f: F) -> F:
+    """Declare ``--template``: a text that is left out begins with one, in the editor."""
+    return click.option("--template", metavar="NAME", expose_value=False, help="option.template")(f)
+
+
 def act(*, reason: bool = False) -> Callable[[F], F]:
     """Declare what every act on a case may say of itself; `reason` makes a reason a must."""
 
@@ -105,7 +110,8 @@ def act(*, reason: bool = False) -> Callable[[F], F]:
         f = click.option("--if-version", type=int, metavar="N")(f)
         f = click.option("--effective", type=DAY, metavar="DATE")(f)
         f = click.option("--document", type=TEXT, metavar="D")(f)
-        return click.option("--reason", type=TEXT, metavar="TEXT", required=reason)(f)
+        f = click.option("--reason", type=TEXT, metavar="TEXT", required=reason)(f)
+        return begins(f) if reason else f
 
     return declare
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import click
+from click.core import ParameterSource
 
 from casework import __version__
 from casework.cli.dates import days, typed_days
 from casework.cli.helping import Worded, language, path_of
 from casework.cli.options import lettered, with_global
-from casework.cli.settings import settings
+from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import WRITTEN
 from casework.errors import CaseworkError, UnavailableError, UsageError
 from casework.system import tracing
@@ -74,12 +75,28 @@ class Command(Worded):
         """Take what was typed, and what somebody at a terminal writes of a text it lacks."""
         while True:
             try:
-                return super().parse_args(ctx, list(args))
+                rest = super().parse_args(ctx, list(args))
+                self._ask_for_begun(ctx)
+                return rest  # noqa: TRY300 - what is asked for may be lacking
             except click.MissingParameter as error:
                 more = self.complete(self, ctx, args, error)
                 if more is None:
                     raise
                 args = more
+
+    def _ask_for_begun(self, ctx: click.Context) -> None:
+        """Ask for the text that is to begin with a template, though nothing else needs it.
+
+        Raises UsageError where all texts were typed.
+        """
+        typed = ctx.get_parameter_source("template") is ParameterSource.COMMANDLINE
+        named = any(one.name == "template" and one.metavar == "NAME" for one in self.params)
+        if not (typed and named) or WRITTEN in ctx.meta or ctx.resilient_parsing:
+            return
+        for one in self.params:
+            if one.name == "answer" and ctx.params.get("answer") is None:
+                raise click.MissingParameter(ctx=ctx, param=one)
+        raise wrong_usage("answer-template.and-text")
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, once it is known which days were typed."""

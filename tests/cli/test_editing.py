@@ -140,11 +140,22 @@ def test_an_answer_begins_with_a_template_by_its_name(answering, writing, tmp_pa
     said = "Above\nA.1 (Rules), due 2099-12-31: …"
     assert answering.json("show", "A.1")["answer"] == said
     error = answering.refused(2, *ANSWER, "--template", "decree", "--answer", "x")
-    assert "--answer" in error["message"]
+    assert "--template" in error["message"]
+    shown(answering.url, 80, "note", "A.1", "--template", "decree", **more)
+    shown(answering.url, 80, "extend", "A.1", "--due", "2100-01-31", "--template", "decree", **more)
+    outcome = ("advance", "A.1", "--outcome", "explained", "--answer", "x")
+    assert answering.refused(2, *outcome, "--template", "decree")["hint"]
+    assert answering.refused(2, *outcome[:-2], "--template", "decree")["message"]
+    assert answering.refused(2, "note", "A.1", "x", "--template", "decree")["message"]
+    shown(answering.url, 80, *outcome[:-2], "--template", "decree", **more)
+    *_, noted, extended, ended = answering.json("history", "A.1")
+    assert noted["note"] == said
+    assert extended["reason"] == said
+    assert ended["changes"]["answer"][1] == said.replace("2099-12-31", "2100-01-31")
     file.write_text("{secret}", "utf-8")
     told = shown(answering.url, 80, *ANSWER, "--template", "decree", **more)
     assert any("{secret}" in line for line in told)
-    assert answering.json("show", "A.1")["answer"] == said
+    assert answering.json("show", "A.1")["answer"] == ended["changes"]["answer"][1]
 
 
 def test_a_template_there_is_none_of_is_refused_with_the_place_for_one(
