@@ -12,7 +12,7 @@ import io
 import os
 import re
 import shlex
-from contextlib import redirect_stderr, suppress
+from contextlib import redirect_stderr
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,15 +24,15 @@ from click.shell_completion import (
 
 from casework.cli.fields import METAVARS
 from casework.cli.helping import path_of
+from casework.cli.offered import WORDS, reading
 from casework.cli.parted import PARTED
 from casework.cli.powershell import PowerShell
-from casework.errors import CaseworkError
 from casework.kinds.case import Case
-from casework.kinds.choices import Outcome
+from casework.kinds.housekeeping import Paper
 from casework.kinds.records import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from casework.cli.parted import Part
     from casework.cli.settings import Settings
@@ -59,12 +59,6 @@ CALLED: Mapping[str, str] = {
 ARGUMENTS = {"ref": Case.kind, "refs": Case.kind, "person": "person"}
 """The kinds of record that an argument is a code of, by its name."""
 
-STATED: Mapping[str, Sequence[str]] = {"advance": ("resolve", "confirm")}
-"""The acts of the rules by which a command gives an outcome, where they are not called like it."""
-
-WAIT = "2"
-"""How many seconds a server has to answer a Tab."""
-
 _PLAIN = re.compile(r"[\w.,:/@%+=-]+")
 
 
@@ -74,7 +68,10 @@ def offer() -> None:
     for shell in SHELLS:
         known = get_completion_class(shell)
         if known is not None and not issubclass(known, Valued):
-            add_completion_class(type(known.__name__, (Valued, known), {}))
+            # fish would cut a value at its comma, as a list of columns has.
+            asks = known.source_template.replace('split ","', 'split -m1 ","')
+            own = {"source_template": asks} if known.name == "fish" else {}
+            add_completion_class(type(known.__name__, (Valued, known), own))
 
 
 class Valued:
@@ -101,7 +98,9 @@ class Valued:
         # An option without its value would keep click from reading the arguments before it.
         whole = words[:-1] if words and words[-1].startswith("-") else words
         context = _resolve_context(shell.cli, shell.ctx_args, shell.prog_name, whole)
-        asked, typed = _resolve_incomplete(context, words, incomplete)
+        asked, typed = _falling(context, words, incomplete) or _resolve_incomplete(
+            context, words, incomplete
+        )
         if isinstance(asked, click.Parameter):
             found = values(context, asked, typed)
             if found is not None:
@@ -120,6 +119,19 @@ class Valued:
         for one in fitting:
             one.value = _as_word(one.value)
         return fitting
+
+
+def _falling(
+    context: click.Context, words: Sequence[str], typed: str
+) -> tuple[click.Parameter, str] | None:
+    """Return the order that is being typed where it begins with a hyphen, as one that falls does.
+
+    click takes that for an option.
+    """
+    for one in context.command.params if words and typed.startswith("-") else ():
+        if one.name == "sort" and words[-1] in one.opts:
+            return one, typed
+    return None
 
 
 def _as_word(value: str) -> str:
@@ -143,7 +155,7 @@ def values(
         return [*_beginning(WORDS[what](context), typed)]
     given = context.params.get(str(asked.name))
     there = {*given} if isinstance(given, tuple | list) else set()
-    with _reading(chosen) as connection:
+    with reading(chosen) as connection:
         found = _known(connection, what, typed, chosen.lang)
         return [one for one in found if one.value not in there]
 
@@ -152,7 +164,7 @@ def _parts(part: Part, chosen: Settings) -> list[CompletionItem[str]]:
     """Return what a value of several parts may go on with."""
     found = [*_beginning(part.words, part.typed)]
     if part.kind is not None:
-        with _reading(chosen) as connection:
+        with reading(chosen) as connection:
             found = [*_known(connection, part.kind, part.typed, chosen.lang)]
     for one in found:
         one.value = part.before + one.value
@@ -164,18 +176,30 @@ def taken(path: Sequence[str], asked: click.Parameter) -> str | None:
     called = "".join(re.findall("[A-Z]+", str(asked.metavar or ""))[:1])
     name, noun = str(asked.name), path[0] if path else ""
     if isinstance(asked, click.Argument):
-        of_noun = None if path[-1] == "add" else NOUNS.get(noun)
-        if (noun, name) in {("config", "key"), ("help", "topic"), ("man", "topic")}:
-            return name
-        if path == ("view", "drop"):
-            return "view"
-        return of_noun if name == "code" else ARGUMENTS.get(name)
+        return _taken_by_argument(path, noun, name)
     if called == "CODE":
         return _referred(noun, name) or ARGUMENTS.get(name)
     if name == "field":
         return noun if noun in WORDS else name
-    own = name in {"outcome", "act", "view", *PARTED} or (name, called) == ("template", "NAME")
-    return name if own else CALLED.get(called)
+    if name in {"outcome", "act", "period", "view", *PARTED} or (name, called) == _TEMPLATE:
+        return name
+    return CALLED.get(called)
+
+
+_TEMPLATE = ("template", "NAME")
+"""The option that names a template, and what help calls its value: others name files."""
+
+
+def _taken_by_argument(path: Sequence[str], noun: str, name: str) -> str | None:
+    """Return what an argument is, of a command on a noun."""
+    if (noun, name) in {("config", "key"), ("help", "topic"), ("man", "topic")}:
+        return name
+    if path == ("view", "drop"):
+        return "view"
+    if noun == Paper.kind and name in {"number", "earlier", "later"}:
+        return noun
+    of_noun = None if path[-1] == "add" else NOUNS.get(noun)
+    return of_noun if name == "code" else ARGUMENTS.get(name)
 
 
 def _referred(noun: str, name: str) -> str | None:
@@ -185,14 +209,6 @@ def _referred(noun: str, name: str) -> str | None:
             if name in {one.short, one.name} and one.refers:
                 return one.refers
     return "organisation" if name == "successor" else None
-
-
-def _reading(chosen: Settings) -> Any:
-    """Return a connection to the store of the line; nothing is said of how it was reached."""
-    from casework.acts.session import Session
-
-    os.environ.setdefault("PGCONNECT_TIMEOUT", WAIT)
-    return Session(target=chosen.db, standby=chosen.read_from == "standby").reading()
 
 
 # --- what there is ----------------------------------------------------------------------------
@@ -207,6 +223,8 @@ def _known(
     if kind == Case.kind:
         for case in beginning.cases(connection, typed):
             yield _item(case.ref, case.title, case.title_vi, lang)
+    elif kind == Paper.kind:
+        yield from _papers(connection, typed)
     elif kind == "request":
         waits = {one.code: f"{one.verb} {one.subject}" for one in lookup.waiting(connection)}
         yield from _beginning(waits, typed)
@@ -214,6 +232,22 @@ def _known(
         for one in beginning.records(connection, kind, typed):
             told: Any = one
             yield _item(told.code, told.name, told.name_vi, lang)
+
+
+def _papers(connection: Connection, typed: str) -> Iterator[CompletionItem[str]]:
+    """Yield the papers whose number begins so, with zeros before it or without, the newest first.
+
+    Of those that share a number the newest is called as it stands on it, the others with the year.
+    """
+    from casework.questions.papers import papers
+
+    found: dict[str, Paper] = {}
+    for one in reversed(papers(connection)):
+        named = one.full_number
+        found[f"{one.paper_number}/{one.issued_on.year}" if named in found else named] = one
+    for value, one in found.items():
+        if any(form.casefold().startswith(typed.casefold()) for form in (value, value.lstrip("0"))):
+            yield CompletionItem(value, help=f"{one.report} {one.issued_on}")
 
 
 def _item(value: str, en: str | None, vi: str | None, lang: str) -> CompletionItem[str]:
@@ -236,103 +270,6 @@ def _beginning(
 def _joined(word: str) -> str:
     """Return a word with one sign for all that may stand between its parts."""
     return word.casefold().replace("_", "-").replace(" ", "-")
-
-
-# --- words of a list --------------------------------------------------------------------------
-
-
-def _outcomes(context: click.Context) -> list[str]:
-    """Return the outcomes a command gives, none where a case on the line is in no such state."""
-    from casework.kinds.choices import CLOSING_OUTCOMES
-    from casework.questions import lookup
-    from casework.rules.workflow import OTHER_ACTS, TRANSITIONS
-
-    verb = str(context.info_name)
-    verbs = STATED.get(verb, (verb,))
-    rules = [one for one in (*TRANSITIONS, *OTHER_ACTS) if one.verb in verbs]
-    states = {one.source for one in rules if "outcome" in one.needs}
-    given = context.params.get("ref") or context.params.get("refs") or ()
-    refs = (given,) if isinstance(given, str) else given
-    if states and refs:
-        with _reading(context.find_root().obj) as connection:
-            stands = {lookup.find_case(connection, one).state for one in refs}
-        if not stands <= states:
-            return []
-    # Without a study a case has an outcome by being closed alone.
-    return [*(CLOSING_OUTCOMES if "close" in verbs else Outcome)]
-
-
-def _correctable(_: click.Context) -> list[str]:
-    from casework.acts.corrections import CORRECTABLE, DATES
-
-    return sorted({*CORRECTABLE, *DATES})
-
-
-def _private(_: click.Context) -> list[str]:
-    from casework.acts.redactions import WORDS as SAID
-
-    return sorted({one.name for one in Case.fields if one.private} | {*SAID})
-
-
-def _fields(_: click.Context) -> list[str]:
-    from casework.kinds.field_names import SHORT, known
-
-    return sorted({*known(), *SHORT})
-
-
-def _acts(_: click.Context) -> list[str]:
-    from casework.rules.workflow import acts_on
-
-    return sorted({act for kind in KINDS for act in acts_on(kind)})
-
-
-def _keys(context: click.Context) -> list[str]:
-    from casework.system.configuration import ALIASES, KEYS
-
-    return [*KEYS, *(f"{ALIASES}.{name}" for name in context.find_root().obj.configured.aliases)]
-
-
-def _views(context: click.Context) -> Mapping[str, str]:
-    from casework.questions.views import views
-
-    chosen: Settings = context.find_root().obj
-    aliases = chosen.configured.aliases
-    own = {name: words for name, words in aliases.items() if words.split(" ", 1)[0] == "list"}
-    # The user's own are known without a register.
-    with suppress(CaseworkError), _reading(chosen) as connection:
-        return {one.code: one.listing for one in views(connection)} | own
-    return own
-
-
-def _templates(_: click.Context) -> list[str]:
-    from casework.cli.templates import names
-
-    return names()
-
-
-def _topics(context: click.Context) -> list[str]:
-    from casework.cli import COMMANDS, casework
-    from casework.cli.topics import TOPICS
-
-    given = context.params.get("topic") or ()
-    if not given:
-        return [*COMMANDS, *TOPICS]
-    found = casework.get_command(context, given[0])
-    return sorted(found.commands) if isinstance(found, click.Group) and len(given) == 1 else []
-
-
-WORDS: Mapping[str, Callable[[click.Context], Iterable[str]]] = {
-    "outcome": _outcomes,
-    "correct": _correctable,
-    "redact": _private,
-    "field": _fields,
-    "act": _acts,
-    "key": _keys,
-    "topic": _topics,
-    "view": _views,
-    "template": _templates,
-}
-"""What gives the words of a list that an option takes, by its name or that of its command."""
 
 
 def leaf_of(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+import time_machine
 from click.shell_completion import get_completion_class
 
 from casework.cli import COMPLETE, casework, completing
@@ -125,6 +126,7 @@ def test_orders_columns_and_queries_are_completed_part_by_part(office):
 
     assert of("--sort", "owner,-du") == ["owner,-due"]
     assert "due" in of("--sort", "")
+    assert of("--sort", "-original") == ["-original_due"]
     assert of("--columns", "ref,tit") == ["ref,title", "ref,title_vi"]
     assert of("--where", "owner:mo") == ["owner:mofa"]
     begun = of("--where", "overdue and (not own")
@@ -153,6 +155,36 @@ def test_views_are_completed_by_their_names(office):
         "late": "list --overdue",
         "open": "--open",
     }
+
+
+def test_papers_are_completed_by_their_numbers_the_newest_first(office, tmp_path):
+    office("office", "set", "--name", "Ban", "--series", "BC-BTK")
+    for year in (2025, 2026):
+        with time_machine.travel(f"{year}-03-01", tick=False):
+            for number in (1, 2)[: year - 2024]:
+                to = tmp_path / f"{year}-{number}.html"
+                office("paper", "issue", "progress", "--output", to)
+    every = [("02/BC-BTK", "progress 2026-03-01"), ("01/BC-BTK", "progress 2026-03-01")]
+    every.append(("1/2025", "progress 2025-03-01"))
+
+    for line in ("paper show ", "paper withdraw ", "paper diff ", "paper diff 1 "):
+        assert tab(office.url, line) == every
+    assert offered(office.url, "paper show 0") == ["02/BC-BTK", "01/BC-BTK"]
+    assert offered(office.url, "paper show 1") == ["01/BC-BTK", "1/2025"]
+    assert offered(office.url, "paper show 02/bc") == ["02/BC-BTK"]
+    assert office.json("paper", "show", "1/2025")["as_of"] == "2025-03-01"
+    assert offered(office.url, "paper issue prog") == ["progress"]
+
+
+def test_reports_take_the_words_of_queries_and_periods(office):
+    assert offered(office.url, "report progress --where owner:mo") == ["owner:mofa"]
+    assert offered(office.url, "paper issue overdue --where state:under") == ["state:under-study"]
+    assert offered(office.url, "note X --for reg") == ["registrar"]
+    assert offered(office.url, "verdict X sat") == ["satisfied"]
+    for one in offered(office.url, "report progress --period "):
+        office("report", "progress", "--period", "2021" + one[4:])
+    with time_machine.travel("2026-03-01", tick=False):
+        assert offered(office.url, "report progress --period 2025-Q4") == ["2025-Q4"]
 
 
 def test_what_waits_for_a_second_person_is_told_by_its_code(office):

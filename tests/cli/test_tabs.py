@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from offices import Shell
 
 from casework.office.demo import build
 
@@ -24,8 +25,17 @@ TYPED = {
     "close 001-02 --outcome wi\t": "close 001-02 --outcome withdrawn",
     "correct 000-08 --field title_\t": "correct 000-08 --field title_vi",
     "person add lan --org politb\t": "person add lan --org politburo",
+    "paper show 0\t": "paper show 01/BC-BTK",
+    "paper issue prog\t": "paper issue progress",
+    "list --view la\t": "list --view late-ones",
+    "list --columns ref,days_o\t": "list --columns ref,days_overdue",
+    "list --sort -original\t": "list --sort -original_due",
+    "report progress --where no-off\t": "report progress --where no-officer",
+    "answer 000-08 --template dec\t": "answer 000-08 --template decree",
+    "note 000-08 x --for duong-anh\t": "note 000-08 x --for duong-anh-duc",
+    "verdict 003-21 sat\t": "verdict 003-21 satisfied",
 }
-"""Ten command lines as they are typed, and the words that are run."""
+"""Command lines as they are typed, and the words that are run."""
 
 SHELLS = {
     "bash": (
@@ -46,7 +56,12 @@ SHELLS = {
 
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory):
-    return str(build(tmp_path_factory.mktemp("demo")))
+    folder = tmp_path_factory.mktemp("demo")
+    register = Shell(str(build(folder)))
+    register("office", "set", "--name", "Ban", "--series", "BC-BTK")
+    register("paper", "issue", "progress", "--output", folder / "progress.html")
+    register("view", "save", "late-ones", "--overdue", "--shared")
+    return register.url
 
 
 def started(shell, home, demonstration):
@@ -60,6 +75,9 @@ def started(shell, home, demonstration):
         "CASEWORK_DB": demonstration,
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
     }
+    templates = home / "none yet" / "casework" / "templates"
+    templates.mkdir(parents=True)
+    (templates / "decree.txt").write_text("Decree")
     rc = home / f".{shell}rc"
     rc.write_text(begins)
     for _ in range(2):
@@ -84,7 +102,7 @@ def run(terminal, typed):
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("shell", SHELLS)
-def test_ten_lines_are_completed_by_tab(shell, tmp_path, demonstration):
+def test_lines_are_completed_by_tab(shell, tmp_path, demonstration):
     if shutil.which(shell) is None:
         pytest.skip(f"there is no {shell} here: apt-get install {shell}")
     place, terminal = started(shell, tmp_path, demonstration)
@@ -95,4 +113,3 @@ def test_ten_lines_are_completed_by_tab(shell, tmp_path, demonstration):
         os.waitpid(place, 0)
 
     assert found == TYPED
-    assert len(TYPED) == 10

@@ -1,0 +1,142 @@
+"""The words that options and arguments take, as a Tab tells them: outcomes, views, periods.
+
+What stands in the register is read from it, for so long as a Tab may take.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework.errors import CaseworkError
+from casework.kinds.case import Case
+from casework.kinds.choices import Outcome
+from casework.kinds.records import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from casework.cli.settings import Settings
+
+STATED: Mapping[str, Sequence[str]] = {"advance": ("resolve", "confirm")}
+"""The acts of the rules by which a command gives an outcome, where they are not called like it."""
+
+WAIT = "2"
+"""How many seconds a server has to answer a Tab."""
+
+
+def reading(chosen: Settings) -> Any:
+    """Return a connection to the store of the line; nothing is said of how it was reached."""
+    from casework.acts.session import Session
+
+    os.environ.setdefault("PGCONNECT_TIMEOUT", WAIT)
+    return Session(target=chosen.db, standby=chosen.read_from == "standby").reading()
+
+
+def _outcomes(context: click.Context) -> list[str]:
+    """Return the outcomes a command gives, none where a case on the line is in no such state."""
+    from casework.kinds.choices import CLOSING_OUTCOMES
+    from casework.questions import lookup
+    from casework.rules.workflow import OTHER_ACTS, TRANSITIONS
+
+    verb = str(context.info_name)
+    verbs = STATED.get(verb, (verb,))
+    rules = [one for one in (*TRANSITIONS, *OTHER_ACTS) if one.verb in verbs]
+    states = {one.source for one in rules if "outcome" in one.needs}
+    given = context.params.get("ref") or context.params.get("refs") or ()
+    refs = (given,) if isinstance(given, str) else given
+    if states and refs:
+        with reading(context.find_root().obj) as connection:
+            stands = {lookup.find_case(connection, one).state for one in refs}
+        if not stands <= states:
+            return []
+    # Without a study a case has an outcome by being closed alone.
+    return [*(CLOSING_OUTCOMES if "close" in verbs else Outcome)]
+
+
+def _correctable(_: click.Context) -> list[str]:
+    from casework.acts.corrections import CORRECTABLE, DATES
+
+    return sorted({*CORRECTABLE, *DATES})
+
+
+def _private(_: click.Context) -> list[str]:
+    from casework.acts.redactions import WORDS as SAID
+
+    return sorted({one.name for one in Case.fields if one.private} | {*SAID})
+
+
+def _fields(_: click.Context) -> list[str]:
+    from casework.kinds.field_names import SHORT, known
+
+    return sorted({*known(), *SHORT})
+
+
+def _acts(_: click.Context) -> list[str]:
+    from casework.rules.workflow import acts_on
+
+    return sorted({act for kind in KINDS for act in acts_on(kind)})
+
+
+def _keys(context: click.Context) -> list[str]:
+    from casework.system.configuration import ALIASES, KEYS
+
+    return [*KEYS, *(f"{ALIASES}.{name}" for name in context.find_root().obj.configured.aliases)]
+
+
+def _views(context: click.Context) -> Mapping[str, str]:
+    from casework.questions.views import views
+
+    chosen: Settings = context.find_root().obj
+    aliases = chosen.configured.aliases
+    own = {name: words for name, words in aliases.items() if words.split(" ", 1)[0] == "list"}
+    # The user's own are known without a register.
+    with suppress(CaseworkError), reading(chosen) as connection:
+        return {one.code: one.listing for one in views(connection)} | own
+    return own
+
+
+def _templates(_: click.Context) -> list[str]:
+    from casework.cli.templates import names
+
+    return names()
+
+
+def _periods(_: click.Context) -> list[str]:
+    from casework.system.clock import DEFAULT_ZONE, today
+
+    year = today(DEFAULT_ZONE).year
+    found = []
+    for one in (year, year - 1):
+        quarters = (f"{one}-Q{number}" for number in range(1, 5))
+        found += [str(one), *quarters, *(f"{one}-{number:02}" for number in range(1, 13))]
+    return found
+
+
+def _topics(context: click.Context) -> list[str]:
+    from casework.cli import COMMANDS, casework
+    from casework.cli.topics import TOPICS
+
+    given = context.params.get("topic") or ()
+    if not given:
+        return [*COMMANDS, *TOPICS]
+    found = casework.get_command(context, given[0])
+    return sorted(found.commands) if isinstance(found, click.Group) and len(given) == 1 else []
+
+
+WORDS: Mapping[str, Callable[[click.Context], Iterable[str]]] = {
+    "outcome": _outcomes,
+    "correct": _correctable,
+    "redact": _private,
+    "field": _fields,
+    "act": _acts,
+    "key": _keys,
+    "period": _periods,
+    "topic": _topics,
+    "view": _views,
+    "template": _templates,
+}
+"""What gives the words of a list that an option takes, by its name or that of its command."""
