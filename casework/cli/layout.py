@@ -60,13 +60,15 @@ def folded(text: str, wide: int, *, first: int | None = None) -> list[str]:
 
 
 def _cut(word: str, wide: int) -> list[str]:
-    """Return a word in pieces of at most `wide` columns."""
+    """Return a word in pieces of at most `wide` columns, cut behind hyphens where it has any."""
     pieces, piece, taken = [], "", 0
     for character in word:
         places = width(character)
         if piece and taken + places > wide:
-            pieces.append(piece)
-            piece, taken = "", 0
+            end = piece.rfind("-") + 1 or len(piece)
+            pieces.append(piece[:end])
+            piece = piece[end:]
+            taken = width(piece)
         piece += character
         taken += places
     return [*pieces, piece]

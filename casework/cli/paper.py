@@ -197,7 +197,7 @@ def _print_chart(chart: Chart) -> None:
     blocks = min(LONGEST_BAR, room - wide - ROOM_FOR_NUMBERS)
     legend = "  ".join(f"{block} {name}" for block, name in zip(BLOCKS, chart.series, strict=False))
     echo(chosen)
-    echo(chosen, f"{chart.title}  {legend}", bold=True)
+    say(chosen, f"{chart.title}  {legend}", bold=True)
     for label, (_, values) in zip(labels, chart.bars, strict=True):
         bar = "".join(
             block * (max(round(value * blocks / longest), 1) if value else 0)

@@ -8,7 +8,7 @@ import click
 
 from casework.cli.lists import LIMIT, called
 from casework.cli.looks import Looks
-from casework.cli.output import cell, dated, echo, print_json, print_rows
+from casework.cli.output import cell, dated, print_json, print_rows, say
 from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.words import word
@@ -172,7 +172,8 @@ def _show(told: dict[str, Any]) -> None:
     chosen = settings()
     for name, text in _lines(told):
         red = name == "late" and told["late"]
-        echo(chosen, f"{word(name, chosen.lang)}: {text}", **({"fg": "red"} if red else {}))
+        style = {"fg": "red"} if red else {}
+        say(chosen, f"{word(name, chosen.lang)}: {text}", "", "  ", **style)
 
 
 def _away(one: dict[str, Any]) -> str:

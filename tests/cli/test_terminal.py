@@ -40,6 +40,10 @@ ASKED = [
     ["show", "000-08"],
     ["report", "overdue"],
     ["report", "workload"],
+    ["status"],
+    ["--lang", "vi", "status"],
+    ["--lang", "vi", "report", "progress", "--where", "owner:mofa or not theme:tourism"],
+    ["next"],
     ["--lang", "vi", "report", "forecast"],
     ["report", "review", "--of", "NFAC-20", "--for", "NFAC-21"],
     ["audit", "findings"],
@@ -63,6 +67,15 @@ def test_no_word_of_a_table_is_cut(demonstration):
 
         for word in ("owner", "open", "under", "study", "overdue", "later", "hold", "hcmc-pc"):
             assert word in told.split()
+
+
+def test_a_word_that_is_too_long_is_cut_behind_a_hyphen(demonstration):
+    lines = [line.split() for line in shown(demonstration, 120, "report", "progress")]
+
+    assert any(line[:1] == ["people-to-people-"] for line in lines)
+    assert ["diplomacy"] in lines
+    assert folded("NFAC-22.001 x", 8) == ["NFAC-", "22.001 x"]
+    assert folded("a-bcdefgh", 4) == ["a-", "bcde", "fgh"]
 
 
 def test_two_blanks_part_a_reference_from_its_title_however_long_it_is(demonstration):
