@@ -97,8 +97,9 @@ EQUIVALENT = {
     ("coordinating", "default", "casework.cli.fields"),
     # A list has no foreign key: its values have theirs in the table that is derived from it.
     ("coordinating", "refers", "casework.store.schema"),
-    # A query asks for a key in another way, and so not among the texts.
+    # A query asks for these by their values, and so not among the texts.
     ("ref", "search", "casework.rules.query"),
+    ("theme", "search", "casework.rules.query"),
 }
 """What changes nothing that anybody could see, with the reason: field, property, place."""
 
