@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from casework.papers.formatting import day as day_text
+from casework.papers.formatting import sentence
 from casework.system.text import WITHHELD, visible
 from casework.words import said, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
     from email.headerregistry import Address
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 STYLE = 'style="border:1px solid #999;padding:4px 8px;text-align:left;vertical-align:top"'
 """How a cell looks: mail programs heed nothing but what stands in the element itself."""
+
+WHOLE, ROOMY = f'{STYLE[:-1]};white-space:nowrap"', f'{STYLE[:-1]};min-width:13em"'
+"""The same of a cell that is not broken, and of one that is not narrow."""
 
 
 class Row(NamedTuple):
@@ -51,6 +56,7 @@ class Writing(NamedTuple):
     """Who writes, when, of which log and in which language; `by` is when an answer is asked for.
 
     `office` signs, where the register keeps one. A `draft` is opened for somebody to send it.
+    `names` has those of the people and organisations that fields of a case name, by field and code.
     """
 
     sender: Address
@@ -60,6 +66,12 @@ class Writing(NamedTuple):
     lang: str
     office: Office | None = None
     draft: bool = False
+    names: Mapping[str, Mapping[str, tuple[str, str | None]]] = MappingProxyType({})
+
+    def called(self, field: str, code: str) -> str:
+        """Return the name of whom a field of a case names; the code of one whose name is erased."""
+        name, name_vi = self.names.get(field, {}).get(code, (code, None))
+        return line((name_vi if self.lang == "vi" else None) or name)
 
     def words(self, key: str, **values: str) -> str:
         """Return a text in the language of the letter; it may name the day, `by` and the sender."""
@@ -109,15 +121,15 @@ def _parts(body: Body, lang: str) -> Iterator[str]:
     for paragraph in (body.greeting, *body.opening):
         yield f"<p>{escape(paragraph)}</p>\n"
     for group in body.groups:
-        yield f"<h3>{escape(group.heading)} ({len(group.rows)})</h3>\n"
+        yield f"<h3>{escape(sentence(group.heading))} ({len(group.rows)})</h3>\n"
         yield '<table style="border-collapse:collapse">\n<tr>'
         for name in ("ref", "title", "letter_told"):
-            yield f'<th scope="col" {STYLE}>{escape(word(name, lang))}</th>'
+            yield f'<th scope="col" {STYLE}>{escape(sentence(word(name, lang)))}</th>'
         yield "</tr>\n"
         for row in group.rows:
-            cells = (row.ref, row.title, "\n".join(row.told))
-            told = (escape(one).replace("\n", "<br>") for one in cells)
-            yield "<tr>" + "".join(f"<td {STYLE}>{one}</td>" for one in told) + "</tr>\n"
+            told = "<br>".join(map(escape, row.told))
+            yield f"<tr><td {WHOLE}>{escape(row.ref)}</td>"
+            yield f"<td {STYLE}>{escape(row.title)}</td><td {ROOMY}>{told}</td></tr>\n"
         yield "</table>\n"
     for paragraph in body.asked:
         yield f"<p>{escape(paragraph)}</p>\n"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from casework.acts.actors import mailbox
 from casework.acts.reminders import Level
 from casework.errors import CaseworkError, UnavailableError
+from casework.kinds.records import Person
 from casework.office.letters import Body, Group, Row, Writing, as_html, as_text, line
 from casework.office.mail_headers import LETTERS
 from casework.papers.formatting import day as day_text
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from casework.acts.reminders import Letter
     from casework.kinds.listed import Listed
-    from casework.kinds.records import Case, Person
+    from casework.kinds.records import Case
     from casework.questions.addressees import Addressee
     from casework.store.connections import Connection
 
@@ -82,6 +83,10 @@ def written(connection: Connection, sender: str, lang: str, *, draft: bool = Fal
         lang=lang,
         office=lookup.office(connection),
         draft=draft,
+        names={
+            "owner": lookup.names(connection),
+            "officer": lookup.other_names(connection).get(Person.kind, {}),
+        },
     )
 
 

@@ -47,7 +47,7 @@ def reply(case: Case, notice: Notice, writing: Writing) -> EmailMessage:
     lang, name = writing.lang, _named(notice.whom, writing.lang)
     told = [f"{word('outcome', lang)}: {word(str(case.outcome), lang)}"]
     told += [
-        f"{word(one, lang)}: {_shown(getattr(case, one), lang)}"
+        f"{word(one, lang)}: {_shown(one, getattr(case, one), writing)}"
         for one in ("answer", "document", "resolved_on")
         if getattr(case, one) is not None
     ]
@@ -78,7 +78,7 @@ def _groups(notice: Notice, writing: Writing) -> Iterator[Group]:
             Row(
                 visible(one.case.ref),
                 writing.title(one.case.title, one.case.title_vi),
-                tuple(_said(one, writing.lang)),
+                tuple(_said(one, writing)),
             )
             for one in notice.told
             if one.what is what
@@ -87,26 +87,29 @@ def _groups(notice: Notice, writing: Writing) -> Iterator[Group]:
             yield Group(word(what, writing.lang), tuple(rows))
 
 
-def _said(told: Told, lang: str) -> Iterator[str]:
+def _said(told: Told, writing: Writing) -> Iterator[str]:
     """Yield what is told of a case: who has it by when, or what of it is otherwise."""
-    case, before = told.case, told.before
+    case, before, lang = told.case, told.before, writing.lang
     if told.what is not What.DECIDED or before is None:
         for name in ("owner", "officer", "due"):
             if (value := getattr(case, name)) is not None and told.what is not What.TAKEN:
-                yield f"{word(name, lang)}: {_shown(value, lang)}"
+                yield f"{word(name, lang)}: {_shown(name, value, writing)}"
         return
     for name in DECISIONS:
         was, now = getattr(before, name), getattr(case, name)
         if was != now:
-            yield f"{word(name, lang)}: {_shown(was, lang)} → {_shown(now, lang)}"
+            pair = (_shown(name, one, writing) for one in (was, now))
+            yield f"{word(name, lang)}: {' → '.join(pair)}"
 
 
-def _shown(value: Any, lang: str) -> str:
+def _shown(name: str, value: Any, writing: Writing) -> str:
     if value is None:
         return "–"
     if hasattr(value, "isoformat"):
-        return day_text(value, lang)
+        return day_text(value, writing.lang)
     if value == WITHHELD:
-        return word("withheld", lang)
+        return word("withheld", writing.lang)
+    if name in writing.names:
+        return writing.called(name, value)
     # States and outcomes are words of lists; other texts are what people wrote.
-    return word(str(value), lang) if type(value) is not str else line(value)
+    return word(str(value), writing.lang) if type(value) is not str else line(value)

@@ -46,7 +46,10 @@ def test_an_organisation_is_told_what_it_was_given_since_its_last_letter(office,
     told = {row["org"]: [row[name] for name in [*row][3:]] for row in rows}
     assert told == {"mofa": [2, 0, 0, 0], "hcmc-pc": [0, 1, 0, 0]}
     assert "GIVEN TO YOU (2)" in text(letters["mofa"])
-    assert "A.2  Rules for offices\n  owner: mofa\n  due: 2099-06-30" in text(letters["mofa"])
+    assert (
+        "A.2  Rules for offices\n  owner: Ministry of Foreign Affairs\n  due: 2099-06-30"
+        in text(letters["mofa"])
+    )
     assert "A.3" not in text(letters["mofa"])
     assert "FOR YOU TO COORDINATE (1)" in text(letters["hcmc-pc"])
     assert "register@office.example" in text(letters["mofa"])

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 
 import pytest
 
@@ -31,6 +32,10 @@ def mail(office, tmp_path):
     return mail
 
 
+def html(message):
+    return message.get_body(("html",)).get_content()
+
+
 def text(message):
     return message.get_body(("plain",)).get_content().replace("\r", "")
 
@@ -48,8 +53,13 @@ def test_an_officer_is_told_apart_from_the_owner_and_once(office, case, mail):
     letter = letters["officer-lan"]
     assert [one.addr_spec for one in letter["to"].addresses] == ["lan@mofa.example"]
     assert "GIVEN TO YOU (2)" in text(letter)
-    said = "A.2  Rules for offices\n  owner: mofa\n  officer: lan\n  due: 2099-06-30"
-    assert said in text(letter)
+    named = office.json("person", "show", "lan")["name"]
+    assert f"  owner: Ministry of Foreign Affairs\n  officer: {named}\n  due: 2099-06-30" in text(
+        letter
+    )
+    assert '<td style="border:1px solid #999' in (page := html(letter))
+    assert re.search(r'white-space:nowrap">A.2</td>', page)
+    assert "<h3>Given to you (2)</h3>" in page
     assert "Please prepare the answer to each case" in text(letter)
     assert "Please name an officer" not in text(letter)
     assert mail() == ({}, {})
