@@ -277,4 +277,4 @@ def test_a_case_too_long_to_come_back_is_named(office, case, tmp_path, monkeypat
     monkeypatch.setattr("casework.exchange.exporting.LINE_LIMIT", 8000)
     said = office("export", tmp_path / "out.jsonl").stderr
 
-    assert "too long to be imported again: 1 cases, first A.2" in said
+    assert "too long to be imported again: 1 case, first A.2" in said

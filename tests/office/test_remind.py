@@ -166,7 +166,7 @@ def test_a_case_with_nobody_to_write_to_is_said_aloud_and_tried_again(office, ca
         remind(office, tmp_path)
 
     owned, unowned = result.stderr.splitlines()
-    assert "nobody to write to for 1 cases of mofa: casework org edit mofa --email" in owned
+    assert "nobody to write to for 1 case of mofa: casework org edit mofa --email" in owned
     assert "secretariat" in unowned
     assert "casework person edit CODE --email" in unowned
     assert nothing == ([], head)
