@@ -346,12 +346,14 @@ def _explain(error: Exception, lang: str) -> Iterator[Any]:
 
 def _of_click(error: click.ClickException, path: str, lang: str) -> str:
     """Return what click found wrong with a command line."""
+    from casework.cli.wording import of_click
+
     context = getattr(error, "ctx", None)
     if isinstance(error, click.exceptions.NoArgsIsHelpError) and context and context.parent:
         noun = context.command
         verbs = noun.list_commands(context) if isinstance(noun, click.Group) else []
         return said("cli.which-verb", lang, path=path, verbs=verbs)
-    return error.format_message()
+    return of_click(error)
 
 
 def _wants_json(words: list[str]) -> bool:

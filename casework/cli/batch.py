@@ -22,7 +22,7 @@ from casework.cli.output import cell, echo, print_rows
 from casework.cli.running import Command
 from casework.cli.settings import Settings, settings
 from casework.cli.several import print_case
-from casework.cli.wording import told
+from casework.cli.wording import of_click, told
 from casework.errors import CaseworkError, Refusal, SeveralError, UsageError
 from casework.words import Choice, Text, word
 
@@ -282,7 +282,7 @@ def _of_click(error: click.ClickException) -> UsageError:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "casework"
     hint = Text("cli.see-help", path=path)
-    return UsageError("batch.misunderstood", hint, what=error.format_message())
+    return UsageError("batch.misunderstood", hint, what=of_click(error))
 
 
 # --- what is told of lines -------------------------------------------------------------------

@@ -17,11 +17,16 @@ from casework.cli.language import of_the_system
 from casework.words import has, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from click.shell_completion import CompletionItem
 
 EXAMPLE = "\b\nExample:\n"
+NARROW = 60
+"""The width of a terminal on which no word of a help text may be broken."""
+
+
+UNBROKEN = "\N{NON-BREAKING HYPHEN}"
 
 
 class Worded(click.Command):
@@ -29,6 +34,12 @@ class Worded(click.Command):
 
     values: Mapping[str, Any] = {}
     """What stands in its help beside the words."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return its help, as wide as the terminal."""
+        formatter = _Formatter(width=ctx.terminal_width, max_width=ctx.max_content_width)
+        self.format_help(ctx, formatter)
+        return formatter.getvalue().rstrip("\n")
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write its help."""
@@ -46,11 +57,33 @@ class Worded(click.Command):
         self.help = "\n\n".join(_parts(self, path, lang))
         for option in self.get_params(ctx):
             if isinstance(option, click.Option) and not option.hidden:
-                choices = self.values.get("choices", getattr(option.type, "choices", ()))
-                option.help = said(_id(option, path), lang, choices=[*map(str, choices)])
+                choices = self.values.get("choices") or _choices(option, ctx)
+                option.help = said(_id(option, path), lang, choices=choices)
+                if _is_long(option, ctx):
+                    option.help += " " + said("help.one-of", lang, choices=choices)
         if isinstance(self, click.Group):
             for name, inner in self.commands.items():
                 inner.help = _told((*path, name), lang)
+
+
+class _Formatter(click.HelpFormatter):
+    """Help whose lines are never broken within a word that has hyphens, such as a code."""
+
+    def write_text(self, text: str) -> None:
+        super().write_text(_whole(text))
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        whole = [(name, _whole(text)) for name, text in rows]
+        super().write_dl(whole, col_max, col_spacing)
+
+    def getvalue(self) -> str:
+        return super().getvalue().replace(UNBROKEN, "-")
+
+
+def _whole(text: str) -> str:
+    return text.replace("-", UNBROKEN)
 
 
 def path_of(ctx: click.Context) -> tuple[str, ...]:
@@ -82,6 +115,25 @@ def _id(option: click.Option, path: Sequence[str]) -> str:
     own = [".".join(("help", *path[:length], name)) for length in range(len(path), 0, -1)]
     more = [declared] if declared and has(declared) else []
     return next(filter(has, own), next(iter(more), f"help.option.{name}"))
+
+
+def _choices(option: click.Option, ctx: click.Context) -> list[str]:
+    kind = option.type
+    if not isinstance(kind, click.Choice):
+        return []
+    return [kind.normalize_choice(one, ctx) for one in kind.choices]
+
+
+def _is_long(option: click.Option, ctx: click.Context) -> bool:
+    """Tell whether the choices of an option need more than a line, and stand in its help."""
+    known = vars(option)
+    if "is_long" not in known:
+        names = ", ".join((*option.opts, *option.secondary_opts))
+        line = f"  {names} {option.make_metavar(ctx)}"
+        known["is_long"] = option.metavar is None and len(line) > NARROW
+        if known["is_long"]:
+            option.metavar = "WORD"
+    return bool(known["is_long"])
 
 
 def _told(path: Sequence[str], lang: str, **values: object) -> str:

@@ -50,6 +50,8 @@ def _asking() -> Iterator[click.Option]:
                 found.add(str(one.name))
                 option = copy(one)
                 ids = (f"help.report.{name}.{one.name}", f"help.report.{one.name}")
+                # What a report's command says of it is not said of this one.
+                vars(option).pop("text_id", None)
                 option.help = next(filter(has, ids), None)
                 yield option
 
@@ -72,7 +74,7 @@ def paper_() -> None:
 
 
 @paper_.command("issue")
-@click.argument("report", type=click.Choice([*REPORTS]))
+@click.argument("report", type=click.Choice([*REPORTS]), metavar="REPORT")
 @_asks
 @click.option("--number", type=click.IntRange(1, 999_999), metavar="N")
 @click.option(

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from casework.words import Choice, Given, Lines, Text, Verb, has, shown
 
 if TYPE_CHECKING:
+    import click
+
     from casework.errors import CaseworkError
 
 COMMANDS = {
@@ -55,6 +57,11 @@ def _value(value: Any, *, commands: bool) -> Any:
             # Several acts may be done by one command.
             return [*dict.fromkeys(found)] if commands else found
     return value
+
+
+def of_click(error: click.ClickException) -> str:
+    """Return what click found wrong, on one line: it sets choices one below the other."""
+    return error.format_message().replace(",\n\t", ", ").replace("\n\t", " ")
 
 
 def told(error: CaseworkError, lang: str) -> tuple[str, str]:

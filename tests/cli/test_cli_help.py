@@ -91,7 +91,7 @@ def test_every_text_of_the_help_is_of_a_command_or_option_there_is():
             assert rest.removeprefix("option.") in options, key
         elif kind == "help" and rest not in paths and not rest.startswith("section."):
             path, _, name = rest.rpartition(".")
-            assert rest in {"", "example", "epilog", "command-epilog", "refs-epilog"} or (
+            assert rest in {"", "example", "epilog", "command-epilog", "refs-epilog", "one-of"} or (
                 path in paths and name in options
             ), key
 
@@ -108,6 +108,38 @@ def test_every_command_and_every_option_has_help(name):
         if isinstance(option, click.Option):
             assert option.help
             assert option.hidden or max(option.opts, key=len) in text
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_no_word_of_the_help_is_broken_and_none_stands_beyond_the_edge(lang, width):
+    def parts(name, width):
+        words = ["--lang", lang, *name.split(), "--help"]
+        shown = CliRunner().invoke(casework, words, terminal_width=width).stdout
+        usage, _, rest = shown.partition("\n\n")
+        return usage.split(), rest.splitlines()
+
+    for name in ["", *LEAVES]:
+        usage, lines = parts(name, width)
+        assert usage == parts(name, 400)[0]
+        # A line of an example is pasted as it stands.
+        assert [line for line in lines if len(line) > width and "casework" not in line] == []
+        assert [line for line in lines if re.search(r"\w-$", line)] == []
+
+
+BOTH = """
+from click.testing import CliRunner
+from casework.cli import casework
+for words in (["report", "progress"], ["paper", "issue"]):
+    shown = CliRunner().invoke(casework, [*words, "--help"], terminal_width=200)
+print(shown.stdout, end="")
+"""
+
+
+def test_the_help_of_a_command_is_the_same_whatever_was_asked_before():
+    done = subprocess.run([sys.executable, "-c", BOTH], capture_output=True, text=True, check=True)
+
+    assert done.stdout == _ask("paper", "issue", "--help")
 
 
 @pytest.mark.parametrize("name", list(LEAVES))
