@@ -492,6 +492,6 @@ def test_a_batch_is_done_in_somebody_s_name_and_a_shell_line_by_line(office, ref
     ]
     assert shell.exit_code == 0
     assert [one["message"] for one in own["lines"]] == [
-        f"a line has no {option} of its own" for option in ("--for", "--by")
+        f"a line cannot have its own {option}" for option in ("--for", "--by")
     ]
     assert "vufo" in error["message"]

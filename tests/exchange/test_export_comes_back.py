@@ -266,7 +266,7 @@ def test_what_csv_does_not_carry_is_said(office, case, tmp_path):
     piped = office("export", "-").stderr
 
     assert LOST in said
-    assert "1 links, 1 earlier resolutions" in said
+    assert "1 link, 1 earlier resolution" in said
     assert LOST in piped
     assert LOST not in silent
 

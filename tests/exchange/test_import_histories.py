@@ -97,7 +97,7 @@ def refusals(office, lines):
     wrong = {}
     for name, line in lines.items():
         result = office.run("import", "-", "--json", input=json.dumps(line).encode())
-        expected = "1 of 1 rows cannot be imported:\nstandard input, row 1, "
+        expected = "1 of 1 row cannot be imported:\nstandard input, row 1, "
         if result.exit_code != 2 or expected not in result.error["message"]:
             wrong[name] = f"exit {result.exit_code}: {result.stderr[:200]}"
     return wrong | ({} if office.head() == before or wrong else {"something": "was imported"})

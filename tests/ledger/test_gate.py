@@ -144,7 +144,7 @@ def test_the_registrar_s_login_is_not_taken_by_one(strict):
         "--login", login,
     )  # fmt: skip
 
-    assert "two people decide" in error["message"]
+    assert "two people must decide" in error["message"]
 
 
 def test_the_policy_needs_two_who_may_decide(office):

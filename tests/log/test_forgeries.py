@@ -171,7 +171,7 @@ def test_the_log_alone_is_hashed_and_rows_are_not_looked_at(office, saved):
     for statement, said in (
         ("UPDATE event SET body = leaf WHERE seq = 3", "the head of the log is not that"),
         ("UPDATE log_head SET size = size - 1", "the head of the log is not that"),
-        ("DELETE FROM event WHERE seq = 3", "there are 23 events from 0 to 23"),
+        ("DELETE FROM event WHERE seq = 3", "23 events are there from 0 to 23"),
     ):
         office.sql(statement)
         assert said in office.refused(7, "audit", "verify", "--log-only")["message"]

@@ -243,7 +243,7 @@ HOSTILE = {
     "a bomb": (with_part("word/media/a.png", b"\0" * (101 << 20)), "unpacked"),
     "many parts": (lambda parts: parts.update({f"x/{n}": b"" for n in range(2_001)}), "parts"),
     "macros": (with_part("word/vbaProject.bin"), "vbaProject"),
-    "macros by type": (macros, "no Word document"),
+    "macros by type": (macros, "not a Word document"),
     "an embedded file": (with_part("word/embeddings/oleObject1.bin"), "oleObject1"),
     "a control": (with_part("word/activeX/activeX1.xml"), "activeX1"),
     "another template": (
@@ -260,9 +260,9 @@ HOSTILE = {
         ),
         "DDEAUTO",
     ),
-    "an entity": (entities, "no Word document"),
-    "broken XML": (with_part("word/document.xml", b"<w:document"), "no Word document"),
-    "no document": (lambda parts: parts.pop("word/document.xml"), "no Word document"),
+    "an entity": (entities, "not a Word document"),
+    "broken XML": (with_part("word/document.xml", b"<w:document"), "not a Word document"),
+    "no document": (lambda parts: parts.pop("word/document.xml"), "not a Word document"),
 }
 
 
@@ -288,8 +288,8 @@ def test_what_is_no_document_of_word_is_refused(cases, tmp_path):
     (tmp_path / "large.docx").write_bytes(b"\0" * (21 << 20))
 
     assert "macros.docm" in refused(cases, tmp_path, tmp_path / "macros.docm")
-    assert "no Word document" in refused(cases, tmp_path, tmp_path / "text.docx")
-    assert "no Word document" in refused(cases, tmp_path, tmp_path / "empty.docx")
+    assert "not a Word document" in refused(cases, tmp_path, tmp_path / "text.docx")
+    assert "not a Word document" in refused(cases, tmp_path, tmp_path / "empty.docx")
     assert "larger than 20 MiB" in refused(cases, tmp_path, tmp_path / "large.docx")
     refused(cases, tmp_path, tmp_path / "folder.docx")
     refused(cases, tmp_path, tmp_path / "none.docx", 3)

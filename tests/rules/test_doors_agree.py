@@ -460,9 +460,9 @@ STRANGE = {
     "a collective": ("assigned", "reassign", {"owner": "central"}, "is a collective"),
     "a body that is gone": ("assigned", "reassign", {"owner": "gone"}, "does not exist on"),
     "an officer of another": (
-        "assigned", "reassign", {"owner": "vufo", "officer": "lan"}, "is not of",
+        "assigned", "reassign", {"owner": "vufo", "officer": "lan"}, "does not work at",
     ),
-    "a circle": ("proposed", "link", {"links": (("repeats", "D.1"),)}, "is a circle"),
+    "a circle": ("proposed", "link", {"links": (("repeats", "D.1"),)}, "make a circle"),
     "a day to come": (
         "resolved", "correct", {"resolved_on": TODAY + timedelta(1)}, "would lie in the future",
     ),

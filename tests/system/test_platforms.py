@@ -149,7 +149,7 @@ def test_who_had_everybodys_login_is_told_the_way_in(shell, monkeypatch):
     assert "registrar" in error["hint"]
     if "://" in shell.url:
         return  # There a server knows everybody's login, and this one's is the superuser.
-    said = error["hint"].partition("so once: casework ")[2]
+    said = error["hint"].partition("own login: casework ")[2]
     shell(*split(said.replace("\\", "\\\\")))
     shell(*split("org add o --name O"))
     assert shell.json("person", "show", "registrar")["login"] == "OFFICE\\lan"

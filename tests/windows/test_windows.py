@@ -97,7 +97,7 @@ def test_a_login_is_the_account_the_system_tells_and_nobody_elses(register):
 def test_a_register_of_everybodys_login_says_how_its_registrar_gets_in(register):
     register.casework("person", "edit", "registrar", "--login", "uid-0")
     told = register.casework("note", "A.1", "text", code=3).stderr.decode()
-    line = " ".join(told.split()).partition("so once: casework ")[2]
+    line = " ".join(told.split()).partition("own login: casework ")[2]
     words = line.replace("\\", "\\\\")
     register.casework(*split(words))
     register.casework("note", "A.1", "text")
