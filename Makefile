@@ -29,9 +29,11 @@ lint:  ## check code, types, floors and documents
 	$(dir $(PYTHON))lint-imports
 	$(MAKE) --no-print-directory docs-check
 docs-check:  ## check that the documents say what the code says
+	$(PYTHON) docs/reader/build.py --check
 	$(PYTHON) -m cogapp --check -P $(DOCUMENTS)
 docs:  ## regenerate what the documents take from the code
 	$(PYTHON) docs/catalogues.py
+	$(PYTHON) docs/reader/build.py
 	$(PYTHON) -m cogapp -P -r $(filter %.py,$(DOCUMENTS)) $(filter %.md,$(DOCUMENTS))
 site:  ## build the documentation site into the folder site
 	$(PYTHON) docs/site.py site

@@ -80,7 +80,8 @@ def site(folder: Path) -> None:
         for page in DOCS.glob("*.md"):
             if page.name not in OURS:
                 shutil.copy(page, pages)
-        shutil.copy(DOCS / "site.css", pages)
+        for name in ("site.css", "reader.html"):
+            shutil.copy(DOCS / name, pages)
         pictures(pages / "pictures")
         config = load_config(
             str(DOCS / "mkdocs.yml"),

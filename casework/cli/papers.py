@@ -236,6 +236,28 @@ def _check_sheet(codes: list[str]) -> None:
         echo(chosen, visible(claim[1:].replace("\t", "  ")))
 
 
+@paper_.command("reader")
+@click.option(
+    "--to", required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE"
+)
+@replaces
+def write_reader(to: Path, force: bool) -> None:
+    """Write the page that reads printed sheets.
+
+    \b
+    Example:
+      casework paper reader --to reader.html
+    """
+    from casework.office.reader import reader
+    from casework.system.files import whole_file
+
+    with settings().reading() as connection:
+        page = reader(connection)
+    with whole_file(to, replace=force) as file:
+        file.write(page)
+    settings().tell(settings().said("written", to=to), whole=True)
+
+
 @paper_.command("diff")
 @click.argument("earlier")
 @click.argument("later")

@@ -119,6 +119,7 @@ audit accept answer.txt --vkey WKEY
 audit export --to out
 audit export A.4 --to out
 audit export --owner mofa --to out
+paper reader --to out.html
 db backup out.db
 db restore backup.db --db new.db
 db copy trial.db --trial

@@ -96,6 +96,7 @@ OF_NO_CASE = {
     *("conference import", "org import", "person import"),
     *("config list", "config get", "config set", "config unset", "help", "man"),
     *("office set", "office show", "paper list", "paper show", "paper check", "paper withdraw"),
+    "paper reader",
     *("init", "demo", "doctor", "completion", "policy four-eyes", "policy next-working-day"),
     *(
         "policy reply-days",

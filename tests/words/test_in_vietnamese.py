@@ -220,6 +220,7 @@ paper list --db papers.db
 paper show 1 --db papers.db
 paper check paper.html --db papers.db
 paper diff 1 1 --db papers.db
+paper reader --to reader.html
 report overdue --until 2099-12-31
 report progress
 report review --of NFAC-20 --for NFAC-21
@@ -422,7 +423,11 @@ paper issue progress --output out.html
 paper list --as-of soon
 paper show 9
 paper check paper.html
+paper check
+paper check --code CWS1/1/1/00000000/A/
+paper check --code x
 paper diff 1 9
+paper reader --to nowhere/reader.html
 paper withdraw 9 --reason r
 letter assignment --from office@office.example --to letters --owner nobody
 letter reply A.1 --from office@office.example --to letters
