@@ -251,10 +251,8 @@ def write_reader(to: Path, force: bool) -> None:
     from casework.office.reader import reader
     from casework.system.files import whole_file
 
-    with settings().reading() as connection:
-        page = reader(connection)
-    with whole_file(to, replace=force) as file:
-        file.write(page)
+    with whole_file(to, replace=force) as file, settings().reading() as connection:
+        file.write(reader(connection))
     settings().tell(settings().said("written", to=to), whole=True)
 
 

@@ -1,8 +1,8 @@
 """The claims of a paper: all it says, line by line in the sheet's own order, as it is printed.
 
 The first letter of a line says what it is: ``=`` a heading, ``>`` a text, ``:`` the headings of a
-table's columns, ``|`` a row of a table or of a chart. Cells stand between tabs. A text is in NFC,
-and its white space is single blanks.
+table's columns, ``|`` a row of it, ``~`` the series of a chart and its bars. Cells stand between
+tabs. A text is in NFC, and its white space is single blanks.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ def _part(part: Part, paper: Paper) -> Iterator[str]:
 
 def _chart(chart: Chart, lang: str) -> Iterator[str]:
     yield _line("=", [visible(chart.title)])
-    yield _line(":", map(visible, chart.series))
+    yield _line("~", map(visible, chart.series))
     for label, values in chart.bars:
-        yield _line("|", [visible(label), " + ".join(number(value, lang) for value in values)])
+        yield _line("~", [visible(label), " + ".join(number(value, lang) for value in values)])
 
 
 def _table(section: Section, paper: Paper) -> Iterator[str]:

@@ -171,6 +171,7 @@
       const cells = claim.slice(1).split("\t");
       if (claim[0] === ":") columns = cells;
       else if (claim[0] === "|") found.push(row(cells, columns));
+      else if (claim[0] === "~") found.push(row(cells, []));
       else {
         columns = [];
         found.push(claim[0] === "=" ? made("h3", "", cells[0]) : line(made("p", "", cells[0])));
