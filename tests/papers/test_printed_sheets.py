@@ -16,7 +16,7 @@ import sheets
 
 from casework.office import issuing
 from casework.papers.model import NAMED
-from casework.system.rows import lots
+from casework.system.spooled import lots
 
 pytestmark = pytest.mark.skipif(
     not {"vie", "eng"} <= sheets.languages(), reason="tesseract does not read Vietnamese here"

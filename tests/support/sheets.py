@@ -167,9 +167,9 @@ def cell_again(page, box, lang):
 
 def plain(text):
     """Return a text as OCR can tell it: without accents, blanks and marks between words."""
-    parts = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    parts = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D"))
     kept = "".join(one for one in parts if not unicodedata.combining(one))
-    return re.sub(r"[\s.,;:'’‘`´“”\"_–—-]+", "", kept).casefold()
+    return re.sub(r"[\W_]+", "", kept).casefold()
 
 
 SAME = str.maketrans({"l": "1", "i": "1", "|": "1", "!": "1", "o": "0", "]": "1", "[": "1"})
@@ -243,7 +243,7 @@ def _words_otherwise(pages, claims, lang):
     wanted = Counter()
     for claim in claims:
         if claim[0] not in ":|":
-            wanted.update(filter(None, map(_token, claim[1:].split())))
+            wanted.update(_tokens(claim[1:].split()))
     missing = wanted
     for scale, way in ((2, 3), (2, 11), (3, 6), (2, 4), (3, 11), (4, 4)):
         found = Counter()
@@ -251,8 +251,7 @@ def _words_otherwise(pages, claims, lang):
             text = _without_tables(page)
             size = (text.width * scale, text.height * scale)
             large = text.resize(size, Image.Resampling.LANCZOS)
-            words = _unbroken(word.text for word in ocr(large, lang, way))
-            found.update(filter(None, map(_token, words)))
+            found.update(_tokens(word.text for word in ocr(large, lang, way)))
         # What one way of reading has found of a word, no other needs to find.
         missing &= wanted - found
         if not missing:
@@ -260,20 +259,22 @@ def _words_otherwise(pages, claims, lang):
     yield from missing
 
 
-def _unbroken(words):
-    """Yield words; one that a line has broken behind a hyphen or a stroke is whole again."""
+ROMAN = {"h": "11", "hi": "111", "h1": "111", "1h": "111", "m": "111"}
+"""What OCR makes of Roman numerals that have no serifs between them."""
+
+
+def _tokens(words):
+    """Yield words as they are counted; one that a line has broken is whole again."""
     begun = ""
-    for word in words:
+    for word in (*words, "."):
         begun += word
-        if not word.endswith(("-", "/")):
-            yield begun
+        if word == "-" or not word.endswith(("-", "/")):
+            for part in begun.split("+"):
+                # A mark between words is none.
+                if any(map(str.isalnum, part)):
+                    told = plain(part).translate(SAME)
+                    yield ROMAN.get(told, told)
             begun = ""
-    yield begun
-
-
-def _token(word):
-    """Return a word as it is counted, nothing for a mark between words."""
-    return plain(word).translate(SAME) if any(map(str.isalnum, word)) else ""
 
 
 def _without_tables(page):
