@@ -244,20 +244,29 @@ def _words_otherwise(pages, claims, lang):
     for claim in claims:
         if claim[0] not in ":|":
             wanted.update(_tokens(claim[1:].split()))
-    missing = wanted
-    for scale, way in ((2, 3), (2, 11), (3, 6), (2, 4), (3, 11), (4, 4)):
+    missing = +wanted
+    for scale, way, smooth in WAYS:
         found = Counter()
         for page in pages:
             text = _without_tables(page)
             size = (text.width * scale, text.height * scale)
-            large = text.resize(size, Image.Resampling.LANCZOS)
+            large = text.resize(size, smooth)
             found.update(_tokens(word.text for word in ocr(large, lang, way)))
         # What one way of reading has found of a word, no other needs to find.
-        missing &= wanted - found
+        missing = missing & (wanted - found)
         if not missing:
             return
     yield from missing
 
+
+SOFT, SHARP, EVEN = (
+    *(Image.Resampling.BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BILINEAR),
+)
+WAYS = (
+    *((2, 3, SOFT), (2, 11, SHARP), (3, 6, SOFT), (2, 4, EVEN), (3, 11, SOFT), (2, 6, SOFT)),
+    *((3, 3, EVEN), (4, 4, SHARP)),
+)
+"""How a page is read: how much larger, how its layout is taken, and how it is made larger."""
 
 ROMAN = {"h": "11", "hi": "111", "h1": "111", "1h": "111", "m": "111"}
 """What OCR makes of Roman numerals that have no serifs between them."""
