@@ -143,7 +143,13 @@ def case_for(
     For a day before its last act it is the case as it stood at the end of that day, with the
     version it has now. Raises ConflictError for another version than the one the actor looked at.
     """
-    now = lookup.find_case(desk.connection, ref, lock=True)
+    return case_of(desk, verb, lookup.find_case(desk.connection, ref, lock=True), if_version, day)
+
+
+def case_of(
+    desk: Desk, verb: str, now: Case, if_version: int | None = None, day: date | None = None
+) -> Case:
+    """Return a case that was read, as `case_for` does."""
     if if_version is not None and if_version != now.version:
         raise ConflictError("case.version", ref=now.ref, version=now.version, if_version=if_version)
     case = now if day is None or day >= desk.today else _on(desk, verb, now, day)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from casework.kinds.records import Request
     from casework.ledger.ledger import Desk
     from casework.questions.audit_log import Done
+    from casework.store.connections import Connection
 
 
 class Form(StrEnum):
@@ -163,13 +164,15 @@ class Left(NamedTuple):
     """What an act has left: its case, as it stands, and which day it is at the office.
 
     `waiting` is the request made instead of an act that needs a second person. `done` says when and
-    by whom it was done before, where the same command comes a second time under its key.
+    by whom it was done before, where the same command comes a second time under its key. `struck`
+    tells of a case whose proposal is taken out by which event that was, whose, and why.
     """
 
     case: Case
     today: date
     waiting: Request | None = None
     done: Done | None = None
+    struck: Mapping[str, Any] | None = None
 
 
 def do(
@@ -194,9 +197,10 @@ def do(
         # Where it was asked for, no event is of the case.
         made = next((one.key for one in already.events if one.kind == Case.kind), str(ref))
         with session.reading() as connection:
-            case = lookup.find_case(connection, made)
+            case = lookup.find_any(connection, made)
             waiting = lookup.waiting_on(connection).get(case.ref)
-            return Left(case, lookup.office_day(connection), waiting, already.done)
+            out = struck_of(connection, case)
+            return Left(case, lookup.office_day(connection), waiting, already.done, out)
 
 
 def perform(
@@ -215,7 +219,16 @@ def perform(
             tell_dates(session, desk, case, name, values)
         waiting = lookup.waiting_on(desk.connection).get(case.ref) if desk.asked else None
         shown = session.shown(desk.connection, case)
-    return Left(shown, desk.today, waiting)
+        out = struck_of(desk.connection, case) if values.get("strike") else None
+    return Left(shown, desk.today, waiting, struck=out)
+
+
+def struck_of(connection: Connection, case: Case) -> Mapping[str, Any] | None:
+    """Return what is told of a case whose proposal is taken out; None of any other."""
+    from casework.questions.struck import struck
+
+    out = struck(connection, case.ref)
+    return None if out is None else out.told
 
 
 def at_desk(desk: Desk, name: str, ref: str | None, values: Mapping[str, Any]) -> Case:

@@ -10,7 +10,7 @@ from casework.acts.describing import described, refuse_lacking
 from casework.errors import ConflictError, RefusedError
 from casework.kinds.choices import State
 from casework.kinds.records import Case, Cause, Organisation
-from casework.questions import due_dates, lookup, working_calendar
+from casework.questions import due_dates, lookup, struck, working_calendar
 from casework.rules import deadlines, verbs
 from casework.rules.asked import NOTHING, Asked, Given
 from casework.rules.dates import Day
@@ -75,6 +75,8 @@ def propose(
         taken = lookup.case_ref(desk.connection, ref)
         if taken is not None:
             raise ConflictError("propose.taken", taken=taken)
+        if (out := struck.struck(desk.connection, ref)) is not None:
+            raise ConflictError("propose.struck", ref=out.case.ref)
         alike = lookup.alike_ref(desk.connection, ref)
         if alike is not None:
             raise ConflictError("propose.alike", ref=ref, alike=alike)

@@ -12,7 +12,7 @@ from casework.kinds.choices import STEPS
 from casework.kinds.field_names import field_of
 from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS, Case, Organisation
-from casework.questions import due_dates, lookup, working_calendar
+from casework.questions import due_dates, lookup, struck, working_calendar
 from casework.rules import deadlines
 from casework.rules.asked import Asked, Given
 from casework.rules.correcting import counts_from_assignment
@@ -179,12 +179,14 @@ def strike_out(
     Raises RefusedError where what is left would not be lawful, NotFoundError for an event that is
     none of the case, NotAllowedError for whom the act itself was not allowed to.
     """
-    case = actors.case_for(desk, "correct", ref, if_version)
+    case = _case_of(desk, ref, event, if_version)
     timeline = _timeline(desk, case)
     if event not in timeline.days:
         raise NotFoundError("correct.no-event", ref=case.ref, event=event)
     if event in timeline.struck:
         raise RefusedError("correct.struck", ref=case.ref, event=event)
+    if timeline.steps and timeline.steps[0].seq == event:
+        _refuse_bound(desk, case)
     step = timeline.step_of(event)
     since = desk.today if step is None else min(step.day, desk.today)
     require(rule_for("correct", case.state, case.ref), {"reason": reason.strip()})
@@ -199,6 +201,29 @@ def strike_out(
         strikes=event,
     )
     return _recorded(desk, act)
+
+
+def _case_of(desk: Desk, ref: str, event: int, if_version: int | None) -> Case:
+    """Return the case of which an event is taken out, or one that this brings back, locked."""
+    out = struck.struck(desk.connection, ref)
+    if out is None:
+        return actors.case_for(desk, "correct", ref, if_version)
+    if out.by.seq != event:
+        raise lookup.no_case(desk.connection, ref)
+    return actors.case_of(desk, "correct", out.case, if_version)
+
+
+def _refuse_bound(desk: Desk, case: Case) -> None:
+    """Refuse to take a case out that others are linked to, or of which anything is asked.
+
+    Raises RefusedError.
+    """
+    if linked := lookup.linking_here(desk.connection, case.ref):
+        raise RefusedError("struck.linked", ref=case.ref, others=[other for _, other in linked])
+    waiting = lookup.requests_of(desk.connection, Case.kind, case.ref)
+    for request in waiting:
+        if request.decided is None:
+            raise RefusedError("struck.asked", ref=case.ref, code=request.code)
 
 
 def _recorded(desk: Desk, act: Act) -> Case:

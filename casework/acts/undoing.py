@@ -49,7 +49,8 @@ def planned(
     for a case there is none of.
     """
     if ref is not None:
-        return [_last_on(connection, actor, lookup.find_case(connection, ref), strikes=strikes)]
+        exact = lookup.find_any(connection, ref).ref
+        return [_last_on(connection, actor, exact, strikes=strikes)]
     found = audit_log.last_command(connection, actor.code)
     if not found:
         raise RefusedError("undo.nothing", actor=actor.code)
@@ -70,7 +71,7 @@ def undo(desk: Desk, plan: Sequence[Undone], *, reason: str | None = None) -> li
         return [at_desk(desk, only.act, only.ref, read(only.act, only.given))]
     left = {one.case.ref: one.case for one in at_one_desk(desk, asked)}
     refs = dict.fromkeys(one.ref for one in plan)
-    return [left.get(one) or lookup.find_case(desk.connection, one) for one in refs]
+    return [left.get(one) or lookup.find_any(desk.connection, one) for one in refs]
 
 
 def refuse_other(plan: Sequence[Undone], seen: Sequence[Undone]) -> None:
@@ -82,17 +83,17 @@ def refuse_other(plan: Sequence[Undone], seen: Sequence[Undone]) -> None:
 # --- what it was ----------------------------------------------------------------------------
 
 
-def _last_on(connection: Connection, actor: Person, case: Case, *, strikes: bool) -> Undone:
+def _last_on(connection: Connection, actor: Person, ref: str, *, strikes: bool) -> Undone:
     """Return how the last act on a case is taken back, or what was asked for since."""
-    events = timelines.events_of(connection, Case.kind, case.ref)
+    events = timelines.events_of(connection, Case.kind, ref)
     last = events[-1]
-    for request in lookup.requests_of(connection, Case.kind, case.ref):
+    for request in lookup.requests_of(connection, Case.kind, ref):
         if request.decided is None and request.asked_by == actor.code:
             asked, *_ = audit_log.history(connection, request.code, Request)
-            return Undone(asked, case.ref, None, request.code)
+            return Undone(asked, ref, None, request.code)
     if actor.code not in _who(connection, last):
         raise RefusedError(
-            "undo.of-another", ref=case.ref, seq=last.seq, act=Verb(last.act), who=last.actor
+            "undo.of-another", ref=ref, seq=last.seq, act=Verb(last.act), who=last.actor
         )
     return _taken_back(connection, events, last, strikes=strikes)
 

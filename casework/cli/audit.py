@@ -70,7 +70,7 @@ def log(
 
     heed(output)
     with settings().reading() as connection:
-        case = lookup.find_case(connection, ref) if ref else None
+        case = lookup.find_any(connection, ref) if ref else None
         wanted = audit_log.Search(
             kind="case" if case else None,
             key=case.ref if case else None,

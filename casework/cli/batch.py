@@ -195,7 +195,7 @@ def _do_act(one: Told, act: Act, own: Settings, outer: Settings, desk: Desk | No
     part.what, part.given = one.named, sealable(act.given)
     left = part.attempt(lambda: perform(part, act.name, act.ref, act.given))
     one.ref = left.case.ref
-    print_case(left.case, left.today, left.waiting)
+    print_case(left.case, left.today, left.waiting, left.struck)
 
 
 def _do_words(

@@ -99,7 +99,7 @@ def findings(
 
     chosen = settings()
     with chosen.reading() as connection:
-        case = lookup.find_case(connection, ref) if ref else None
+        case = lookup.find_any(connection, ref) if ref else None
         register = lookup.register(connection)
         asked = Settings(zone=register.zone, as_of=as_of, lang=chosen.lang, **limits)
         # Every event is read even for one case: logins, links and the clock are in the others.

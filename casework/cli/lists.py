@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing, nullcontext
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -11,9 +12,10 @@ from casework.cli.dates import instant
 from casework.cli.fields import asking
 from casework.cli.looks import Looks
 from casework.cli.options import earlier
-from casework.cli.output import cell, print_rows
+from casework.cli.output import cell, print_rows, say
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
+from casework.cli.telling import struck_words
 from casework.cli.typed import Word
 from casework.cli.views import options_of, viewed
 from casework.cli.written import give_rows, heed, writes_file
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from casework.cli.options import F
     from casework.kinds.records import Request
     from casework.papers.model import Paper
+    from casework.questions.struck import Struck
     from casework.reports.context import Frame
     from casework.store.connections import Connection
     from casework.store.filters import Filter
@@ -194,9 +197,19 @@ def search_(words: tuple[str, ...], columns: tuple[str, ...] | None, **wanted: A
         day = _asked(connection, None)
         named = _filter(connection, connection, {"text": words, **wanted}, day)
         found = list(searching.best(connection, named, day))
-        _print(found, day, lookup.waiting_on(connection), Shown(columns))
-    if not found and any(" " in one.words for one in named.text):
+        out = _taken_out(connection, named, wanted)
+        _print(found, day, lookup.waiting_on(connection), Shown(columns), out)
+    if not (found or out) and any(" " in one.words for one in named.text):
         _tell_phrase(words)
+
+
+def _taken_out(connection: Connection, named: Filter, wanted: Mapping[str, Any]) -> list[Struck]:
+    """Return the cases that were taken out and are found by words alone."""
+    from casework.questions import struck
+
+    if wanted["where"] is not None:
+        return []
+    return list(struck.struck_with(connection, [one.words for one in named.text]))
 
 
 def _tell_phrase(words: tuple[str, ...]) -> None:
@@ -299,16 +312,33 @@ def _filter(
     return found
 
 
-def _print(found: Iterable[Case], day: date, waiting: Mapping[str, Request], shown: Shown) -> None:
-    """Print cases: all their members, or in a table or where they were asked for some of them."""
+def _print(
+    found: Iterable[Case],
+    day: date,
+    waiting: Mapping[str, Request],
+    shown: Shown,
+    out: Sequence[Struck] | None = None,
+) -> None:
+    """Print cases: all their members, or in a table or where they were asked for some of them.
+
+    `out` are those that were taken out, where such are looked for too.
+    """
     from casework.reports.cards import MEMBERS
 
     chosen = settings()
     rows = _rows(found, day, waiting)
     if chosen.format != "table":
+        if out is not None:
+            rows = chain((row | {"struck": None} for row in rows), _struck_rows(out, day))
         if shown.columns is not None:
             rows = ({name: row[name] for name in shown.columns} for row in rows)
-        print_rows(chosen, rows, shown.columns or MEMBERS)
+        print_rows(chosen, rows, shown.columns or (*MEMBERS, *(() if out is None else ("struck",))))
+        return
+    for one in out or ():
+        said = struck_words(one.told)
+        say(chosen, chosen.said("case.line.struck", ref=one.case.ref, **said), "", "    ")
+        say(chosen, one.case.title, "    ", "    ")
+    if out and not (found := [*found]):
         return
     usual = (one for one in usual_columns() if one != shown.group_by)
     columns = shown.columns or (*usual, *(["waiting"] if waiting else []))
@@ -316,6 +346,12 @@ def _print(found: Iterable[Case], day: date, waiting: Mapping[str, Request], sho
     looks = Looks()
     listed = _told(rows, columns, shown.group_by, looks)
     print_rows(chosen, listed, columns, fit=fit, looks=looks)
+
+
+def _struck_rows(out: Iterable[Struck], day: date) -> Iterator[dict[str, Any]]:
+    from casework.reports.cards import case_json
+
+    return (case_json(one.case, day) | {"struck": one.told} for one in out)
 
 
 def _rows(

@@ -11,7 +11,7 @@ from casework.cli.options import earlier
 from casework.cli.output import dated, print_fields, print_record, print_rows, say
 from casework.cli.running import Command
 from casework.cli.settings import settings
-from casework.cli.telling import fact_told, source_of, who_did
+from casework.cli.telling import fact_told, source_of, struck_words, who_did
 from casework.cli.written import heed, writes_paper
 from casework.questions.history import PRECISE
 from casework.rules.dates.counting import rule_words
@@ -41,14 +41,17 @@ def show_(
       casework show 000-08
       casework show 000-08 --output case.docx
     """
-    from casework.questions import lookup
+    from casework.questions import lookup, struck
     from casework.reports.cards import case_json
 
     heed(output)
     chosen = settings()
     now = as_of is None and known_at is None
     with chosen.reading() as connection:
-        if now:
+        out = struck.struck_known(connection, ref, instant(connection, known_at))
+        if out is not None:
+            case, links = out.case, list[tuple[str, str]]()
+        elif now:
             case = lookup.find_case(connection, ref)
             links = lookup.linking_here(connection, case.ref)
         else:
@@ -58,6 +61,8 @@ def show_(
             case, links = replay.case_as_of(connection, ref, as_of, known)
         waiting = lookup.waiting_on(connection).get(case.ref) if now else None
         values = case_json(case, as_of or lookup.office_day(connection), links, waiting)
+        if out is not None:
+            values["struck"] = out.told
         notice = lookup.register(connection).notice
         if output is not None:
             from casework.cli.writing import give_case
@@ -86,6 +91,8 @@ def _as_read(values: dict[str, Any], waiting: Request | None) -> dict[str, Any]:
         read[quiet] = read[quiet] or None
     read.pop("overdue")
     read["waiting"] = waiting and _waits(waiting)
+    if struck := read.pop("struck", None):
+        read = {"struck_by": settings().said("struck.by", **struck_words(struck))} | read
     return read
 
 
@@ -105,7 +112,7 @@ def history_(ref: str, output: Path | None, *, force: bool) -> None:
     heed(output)
     chosen = settings()
     with chosen.reading() as connection:
-        case = lookup.find_case(connection, ref)
+        case = lookup.find_any(connection, ref)
         found = audit_log.history(connection, case.ref)
         waiting = lookup.waiting_on(connection).get(case.ref)
         notice = lookup.register(connection).notice

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.settings import settings, wrong_usage
+from casework.cli.telling import struck_words
 from casework.cli.typed import STANDARD_INPUT, TEXT, listed_on_standard_input, may_ask
 from casework.cli.views import narrowed, viewed
 from casework.errors import NotFoundError
 from casework.words import Verb, weekday, word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from casework.acts.by_name import Left
@@ -295,10 +296,15 @@ def print_all(found: Iterable[Left]) -> None:
 
 def print_left(left: Left) -> None:
     """Print what an act left."""
-    print_case(left.case, left.today, left.waiting)
+    print_case(left.case, left.today, left.waiting, left.struck)
 
 
-def print_case(case: Case, today: date, waiting: Request | None = None) -> None:
+def print_case(
+    case: Case,
+    today: date,
+    waiting: Request | None = None,
+    struck: Mapping[str, Any] | None = None,
+) -> None:
     """Print a case as an act left it, or as it stands while the act waits."""
     from casework.cli.output import cell, print_record
 
@@ -306,7 +312,12 @@ def print_case(case: Case, today: date, waiting: Request | None = None) -> None:
     if chosen.format != "table":
         from casework.reports.cards import case_json
 
-        print_record(chosen, case_json(case, today, waiting=waiting))
+        values = case_json(case, today, waiting=waiting)
+        print_record(chosen, values | ({"struck": struck} if struck else {}))
+        return
+    if struck:
+        line = chosen.said("case.line.struck", ref=case.ref, **struck_words(struck))
+        click.echo(line, color=False)
         return
     parts = [case.ref, cell(case.state, chosen.lang, "state")]
     if case.owner:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from casework.cli.output import DATED, PARAGRAPHED, cell, paragraphs
+from casework.cli.output import DATED, PARAGRAPHED, cell, dated, paragraphs
 from casework.cli.settings import settings
 from casework.kinds.records import SHOWN_IN_WORDS
 from casework.words import Written, word
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from casework.log.reading import Event
     from casework.questions.history import Fact
 
@@ -52,3 +54,10 @@ def shown(name: str, value: Any) -> str:
         told = Written(value).said(lang) if name == "reason" else value
         return "\n".join(paragraphs(told, lang)) or "–"
     return cell(value, lang) or "–"
+
+
+def struck_words(struck: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of a case whose proposal was taken out: event, person, day and reason."""
+    day = dated(f"{struck['recorded_at'][:19]}Z", settings().lang)
+    why = Written(str(struck["reason"])).said(settings().lang)
+    return {"seq": str(struck["seq"]), "who": struck["by"], "at": day, "why": why}

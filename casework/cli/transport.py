@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,6 +164,7 @@ def export_(file: str, where: str | None, view: str | None, *, bom: bool, force:
     """
     from casework.exchange.exporting import write_csv, write_lines
     from casework.questions import reading
+    from casework.questions.struck import struck_cases
     from casework.system.progress import steps
 
     suffix = Path(file).suffix.casefold()
@@ -179,8 +181,9 @@ def export_(file: str, where: str | None, view: str | None, *, bom: bool, force:
         text_into(None if file == "-" else Path(file), force=force) as out,
     ):
         hides, withheld = reading.unseen(connection).cases, list[str]()
-        told = _noted(cases if file == "-" else steps(cases, "exporting"), hides, withheld)
         csv = suffix == ".csv"
+        every = cases if csv or query is not None else chain(cases, struck_cases(connection))
+        told = _noted(every if file == "-" else steps(every, "exporting"), hides, withheld)
         if bom:
             out.write(MARK)
         done = write_csv(told, out) if csv else write_lines(connection, told, out)

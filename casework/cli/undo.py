@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from casework.acts.by_name import struck_of
 from casework.acts.undoing import planned, refuse_other, undo
 from casework.cli.options import writes
 from casework.cli.output import dated, print_rows, say
@@ -20,7 +21,7 @@ from casework.questions.history import Fact
 from casework.words import Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from casework.acts.undoing import Undone
@@ -39,6 +40,7 @@ class Tried(NamedTuple):
     left: list[Case]
     today: date
     waiting: dict[str, Request]
+    struck: dict[str, Mapping[str, Any]]
 
 
 @click.command("undo", cls=Command)
@@ -62,16 +64,22 @@ def undo_(ref: str | None, dry_run: bool, *, strike: bool, reason: str | None, y
     if dry_run and chosen.format == "table":
         _print_plan(done)
     elif ref is None and chosen.format != "table":
-        from casework.reports.cards import case_json
-
         print_rows(
             chosen,
-            (case_json(one, done.today, waiting=done.waiting.get(one.ref)) for one in done.left),
+            (_row(done, one) for one in done.left),
             (),
         )
     else:
         for one in done.left:
-            print_case(one, done.today, done.waiting.get(one.ref))
+            print_case(one, done.today, done.waiting.get(one.ref), done.struck.get(one.ref))
+
+
+def _row(done: Tried, case: Case) -> dict[str, Any]:
+    from casework.reports.cards import case_json
+
+    struck = done.struck.get(case.ref)
+    row = case_json(case, done.today, waiting=done.waiting.get(case.ref))
+    return row | ({"struck": struck} if struck else {})
 
 
 def _done(
@@ -87,7 +95,7 @@ def _done(
     plan = planned(connection, desk.actor, ref, strikes=strike)
     if seen is not None:
         refuse_other(plan, seen)
-    before = {one.ref: lookup.find_case(connection, one.ref) for one in plan}
+    before = {one.ref: lookup.find_any(connection, one.ref) for one in plan}
     left = undo(desk, plan, reason=reason)
     return Tried(
         plan,
@@ -95,6 +103,7 @@ def _done(
         [session.shown(connection, one) for one in left],
         desk.today,
         lookup.waiting_on(connection),
+        {one.ref: out for one in left if (out := struck_of(connection, one)) is not None},
     )
 
 
@@ -148,12 +157,12 @@ def _how(one: Undone) -> str:
         return chosen.said("undo.how.request", code=one.request, **said)
     if one.by is None:
         raise TypeError(one)
-    if one.by.act == "close":
-        return chosen.said("undo.how.close", **said)
     if not one.by.strikes:
         return chosen.said("undo.how.act", by=Verb(one.by.act), **said)
     if event.strikes is not None:
         return chosen.said("undo.how.restore", struck=event.strikes, **said)
+    if event.version == 1:
+        return chosen.said("undo.how.take-out", **said)
     return chosen.said("undo.how.strike", **said)
 
 

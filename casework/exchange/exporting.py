@@ -46,7 +46,10 @@ def write_csv(cases: Iterable[Case], file: IO[str]) -> Written:
 
 
 def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) -> Written:
-    """Write cases as JSON Lines, each with its history."""
+    """Write cases as JSON Lines, each with its history.
+
+    Of one whose proposal was taken out the history says so.
+    """
     done = Written()
     for page in _pages(cases):
         told = events_of(connection, [case.ref for case in page])

@@ -12,7 +12,7 @@ from casework.ledger.placing import pending
 from casework.rules import values
 from casework.rules.dates import length
 from casework.rules.lawful import Step, fault
-from casework.rules.timeline import is_plain
+from casework.rules.timeline import is_plain, refused_out, taken_out
 from casework.store import timelines
 from casework.system.text import clean
 
@@ -138,6 +138,10 @@ class _History:
         for step, wrong in known.faults().values():
             raise UsageError("told.unlawful", verb=step.entry.event.act, why=wrong.says)
         last, left = self.acts[-1], known.row()
+        if left is None and (out := taken_out(self._events, self._calendar)) is not None:
+            left, striking = out
+            last.is_out = striking.seq == len(self.acts) - 1 and not any(refused_out(known))
+            left = left if last.is_out else None
         if left is None or last.before is None:
             raise UsageError("history.empty")
         last.place(last.before, left, known.moves())

@@ -18,7 +18,7 @@ from casework.exchange.reading import rows_of
 from casework.exchange.sources import STANDARD_INPUT
 from casework.exchange.updating import Difference, Update, differences, refused, shown
 from casework.kinds.records import Case, Intake
-from casework.ledger.ledger import Desk, record_drafts
+from casework.ledger.drafting import record_drafts
 from casework.questions import audit_log, lookup
 from casework.questions.reading import withheld
 from casework.rules.linking import circles
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from casework.exchange.columns import Layout
     from casework.exchange.sources import Source
+    from casework.ledger.ledger import Desk
     from casework.store.connections import Connection, Unseen
 
 T = TypeVar("T")
@@ -228,9 +229,13 @@ class _Run:
 
     def _settled(self, batch: Iterable[Plan], registered: dict[str, Registered]) -> Iterator[Plan]:
         """Yield plans as they stand once it is known which cases there are."""
+        batch = list(batch)
+        out = _struck(self._desk.connection, batch)
         for plan in batch:
             if plan.ref is None:
                 yield plan
+            elif plan.key in out and plan.key not in registered:
+                yield plan.struck(out[plan.key])
             elif (there := registered.get(plan.key)) is not None:
                 yield plan.again(there, self._start, self._hides, renames=self._update)
             else:
@@ -262,6 +267,12 @@ def _registered(connection: Connection, batch: Iterable[Plan]) -> dict[str, Regi
     keys = json.dumps([plan.key for plan in batch if plan.ref is not None])
     found = connection.rows(compiled.REGISTERED, ref_keys=keys)
     return {row[0]: Registered(*row[1:]) for row in found}
+
+
+def _struck(connection: Connection, batch: Iterable[Plan]) -> dict[str, str]:
+    """Return the references of a batch whose cases were taken out, by their folded form."""
+    keys = json.dumps([plan.key for plan in batch if plan.ref is not None])
+    return dict(connection.rows(compiled.STRUCK_AMONG, ref_keys=keys))
 
 
 def _batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:

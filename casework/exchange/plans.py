@@ -16,7 +16,7 @@ from casework.exchange.reading import rows_of
 from casework.exchange.steps import DUES, steps_of
 from casework.kinds.choices import State
 from casework.kinds.records import COLLECTIVE, Case, Conference, Organisation, Person, plain
-from casework.ledger.ledger import draft
+from casework.ledger.drafting import draft
 from casework.questions import lookup, reading
 from casework.questions.due_dates import prepared
 from casework.rules import lawful
@@ -24,7 +24,7 @@ from casework.rules.dates import Typed
 from casework.rules.implied import EXPORTED, Around
 from casework.rules.owning import stranger
 from casework.store import compiled
-from casework.store.record_rows import ref_parts
+from casework.store.record_rows import STRUCK, ref_parts
 from casework.system.text import fold, fold_code
 from casework.words import Choice, Kind, Text, quoted
 
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from casework.exchange.columns import Layout
     from casework.exchange.reading import Row
     from casework.exchange.sources import Source
-    from casework.ledger.ledger import Desk, Draft
+    from casework.ledger.drafting import Draft
+    from casework.ledger.ledger import Desk
     from casework.log import event as audit
     from casework.store.connections import Unseen
 
@@ -101,6 +102,16 @@ class Plan(NamedTuple):
                     fault=fault(name, given, Text("cell.case-has", ref=there.ref, old=told))
                 )
         return plan
+
+    def struck(self, ref: str) -> Plan:
+        """Return the plan of a row whose case was taken out here: it makes none.
+
+        What tells of the same is passed over, anything else is refused.
+        """
+        plan = self._replace(fault=None, draft=None, links=())
+        if self.fault is None and self.draft is not None and STRUCK in self.draft[0]:
+            return plan
+        return plan._replace(fault=fault("ref", self.given[0], Text("cell.struck", ref=ref)))
 
 
 @dataclass(slots=True)

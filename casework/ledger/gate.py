@@ -54,10 +54,9 @@ def refuse_decided(
     connection: Connection, drafts: Iterable[tuple[dict[str, list[Any]], Any, Any]]
 ) -> None:
     """Refuse cases that come in decided while the register asks two people for that."""
-    place = names_of(Case.kind).index("state")
-    decided = [
-        row[0] for made, *_ in drafts for row in made[Case.kind] if row[place] == State.RESOLVED
-    ]
+    ref, state = (names_of(Case.kind).index(name) for name in ("ref", "state"))
+    made = (row for tables, *_ in drafts for row in tables.get(Case.kind, ()))
+    decided = [row[ref] for row in made if row[state] == State.RESOLVED]
     if decided and is_on(connection):
         raise RefusedError("gate.import-resolved", count=len(decided), first=decided[0])
 

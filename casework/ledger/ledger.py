@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from casework import __version__
-from casework.errors import NotAllowedError, UsageError
-from casework.kinds.records import Record, Request, shape
+from casework.errors import ConflictError, NotAllowedError, UsageError
+from casework.kinds.records import Case, Record, Request, shape
 from casework.ledger import gate
 from casework.ledger.placing import place, refuse_unlawful, stale
 from casework.log import event as audit
 from casework.log import tree
 from casework.store import compiled, failures, record_rows, timelines
 from casework.store.loading import SERVER, lock_head, lock_records
-from casework.store.record_rows import Rows, fill, insert, laid_out
+from casework.store.record_rows import fill
 from casework.system.clock import now, stamp
-from casework.system.text import optional
+from casework.system.text import fold_code, optional
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,13 +30,6 @@ if TYPE_CHECKING:
     from casework.kinds.records import Person
     from casework.store.connections import Connection
 
-
-Draft = tuple[Rows, list[dict[str, Any]], "Mapping[int, str | None]"]
-"""What is to be written of a new record: its rows, its events as `Act.told` gives them, and which
-of them take effect on another day. Events are named by their place in the draft.
-
-It needs no store and holds plain values only, so that another process may make it.
-"""
 
 Placed = tuple["Mapping[str, Any]", dict[str, int]]
 """An act as `Act.told` gives it, and where its event stands: its number, and that of its record's
@@ -170,14 +163,13 @@ def record(
 
 
 def _write(connection: Connection, acts: Sequence[audit.Act]) -> None:
-    after = [act.after() for act in acts]
     told = [act.told() for act in acts]
     if connection.engine == SERVER:
         _hold(connection, acts)
-        _hand_over(connection, told)
+        hand_over(connection, told)
         return
-    previous = _write_rows(connection, acts, after)
-    _append(connection, told, previous)
+    previous = _write_rows(connection, acts)
+    append(connection, told, previous)
     for act in acts:
         if act.redacts:
             _erase(connection, act.redacts)
@@ -189,51 +181,12 @@ def enter(connection: Connection, act: audit.Act) -> None:
     """Write an act of the program itself, which nobody has a right to: its rules for a register."""
     if connection.engine == SERVER:
         _hold(connection, [act])
-        _hand_over(connection, [act.told()], ours=True)
+        hand_over(connection, [act.told()], ours=True)
     else:
         record(connection, [act])
 
 
-def draft(acts: Sequence[audit.Act]) -> Draft:
-    """Return what is written of a new record and the chained acts that make it."""
-    return laid_out([acts[-1].after()]), [act.told() for act in acts], acts[-1].moves
-
-
-def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
-    """Write new cases, each with its acts: their rows, their events, the head.
-
-    Raises RefusedError for cases that come in decided where two people decide.
-    """
-    written: Rows = {}
-    events: list[dict[str, Any]] = []
-    drafts = list(drafts)
-    gate.refuse_decided(connection, drafts)
-    moves: dict[int, str | None] = {}
-    for made, told, moved in drafts:
-        if moved or any(name in one for one in told for name in ("amends", "strikes")):
-            first = lock_head(connection)[0] + len(events)
-            events += [_numbered(one, first) for one in told]
-            moves |= {first + place: day for place, day in moved.items()}
-        else:
-            events += told
-        for table, found in made.items():
-            written.setdefault(table, []).extend(found)
-    if connection.engine == SERVER:
-        _hand_over(connection, events)
-        return
-    insert(connection, written)
-    _append(connection, events, {})
-    if moves:
-        timelines.write_moves(connection, moves)
-
-
-def _numbered(told: Mapping[str, Any], first: int) -> dict[str, Any]:
-    """Return an act of a draft that names other ones by their numbers in the log."""
-    named = {name: first + told[name] for name in ("amends", "strikes") if name in told}
-    return {**told, **named}
-
-
-def _append(
+def append(
     connection: Connection,
     told: Sequence[Mapping[str, Any]],
     previous: dict[tuple[str, str], int],
@@ -261,7 +214,7 @@ def _append(
     )
 
 
-def _hand_over(
+def hand_over(
     connection: Connection, told: Sequence[Mapping[str, Any]], *, ours: bool = False
 ) -> None:
     """Give the server the events: it checks and numbers each, and writes the rows and the log.
@@ -369,27 +322,59 @@ def start_log(connection: Connection) -> None:
     connection.insert("log_head", names, [[1, 0, b"", tree.EMPTY_ROOT]])
 
 
-def _write_rows(
-    connection: Connection, acts: Sequence[audit.Act], after: Sequence[Record]
-) -> dict[tuple[str, str], int]:
+def _split(peaks: bytes) -> list[bytes]:
+    return [peaks[i : i + tree.HASH_BYTES] for i in range(0, len(peaks), tree.HASH_BYTES)]
+
+
+def _write_rows(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple[str, str], int]:
     """Write each record once, as its last act leaves it; return its last event before that."""
     first: dict[tuple[str, str], audit.Act] = {}
-    last: dict[tuple[str, str], Record] = {}
-    for act, result in zip(acts, after, strict=True):
+    last: dict[tuple[str, str], tuple[int, audit.Act]] = {}
+    for number, act in enumerate(acts):
         subject = (act.kind, act.key)
         first.setdefault(subject, act)
-        last[subject] = result
+        last[subject] = number, act
     previous: dict[tuple[str, str], int] = {}
     made: list[Record] = []
     for subject, act in first.items():
+        number, left = last[subject]
         if (stood := act.stood) is None:
-            made.append(last[subject])
+            made.append(left.after())
         else:
-            if record_rows.update(connection, stood, last[subject]) != 1:
+            if _write_row(connection, act, left, number) != 1:
                 raise stale(stood)
             previous[subject] = _last_event(connection, *subject)
+    refuse_struck(connection, [one.key for one in made if isinstance(one, Case)])
     fill(connection, made)
     return previous
+
+
+def _write_row(connection: Connection, first: audit.Act, last: audit.Act, number: int) -> int:
+    """Write a record that was there, as the last of some acts leaves it, which has that number.
+
+    Returns how many rows were at the version that was there before: one, or none.
+    """
+    before, after = first.stood, last.after()
+    assert before is not None  # noqa: S101 - for the type checker
+    if not isinstance(before, Case) or not isinstance(after, Case):
+        return record_rows.update(connection, before, after)
+    if first.was_out == last.is_out:
+        return record_rows.update(connection, before, after)
+    # Imported here: it is seldom done.
+    from casework.store import struck
+
+    if last.is_out:
+        seq = lock_head(connection)[0] + number
+        return struck.take_out(connection, before, after, seq)
+    return struck.bring_back(connection, after)
+
+
+def refuse_struck(connection: Connection, refs: Sequence[str]) -> None:
+    """Refuse new cases under the references of such as were taken out; raises ConflictError."""
+    if refs:
+        keys = json.dumps([fold_code(ref) for ref in refs])
+        for _, ref in connection.rows(compiled.STRUCK_AMONG, ref_keys=keys):
+            raise ConflictError("propose.struck", ref=ref)
 
 
 def _last_event(connection: Connection, kind: str, key: str) -> int:

@@ -14,7 +14,7 @@ from casework.kinds.records import Case, iso
 from casework.log.event import FORMAT
 from casework.rules import late_causes
 from casework.rules.lawful import Fault, Step, fault
-from casework.rules.timeline import BY_EFFECT, broken_by
+from casework.rules.timeline import BY_EFFECT, broken_by, taken_out
 from casework.store import compiled, timelines
 
 if TYPE_CHECKING:
@@ -84,19 +84,30 @@ def _place(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> 
     events: list[Any] = [*timelines.events_of(connection, kind, key)]
     before = known = timelines.made(events, calendar)
     for number, act in enumerate(acts):
-        row = known.row()
+        row, act.was_out = _row(events, known, calendar)
         if row is None or act.before is None or act.before.version != row.version:
             raise stale(act.before or act.after())
-        _stand(act, known)
+        if known.steps:
+            _stand(act, known)
+        elif act.strikes is None:
+            raise _cannot(act, Fault("struck.stays"))
         _refuse_said(connection, act)
         events.append(pending(act, LAST + number, row.version + 1))
         known = timelines.made(events, calendar)
-        left = known.row()
-        if left is None:
-            raise RefusedError("timeline.nothing-left", kind=Kind(kind), key=key)
+        left, act.is_out = _row(events, known, calendar)
+        if left is None or (act.is_out and kind != Case.kind):
+            raise TypeError(kind)
         gone = dict.fromkeys(before.moves(), timelines.AS_SAID)
         act.place(row, left, gone | known.moves())
     _refuse_new(before, known, acts[-1])
+
+
+def _row(events: Sequence[Any], known: Timeline, calendar: Any) -> tuple[Record | None, bool]:
+    """Return what a record's events make of it, and whether its first one was taken out."""
+    if (row := known.row()) is not None:
+        return row, False
+    out = taken_out(events, calendar)
+    return (None, False) if out is None else (out[0], True)
 
 
 def _stand(act: Act, known: Timeline) -> None:
@@ -178,7 +189,8 @@ def _refuse_new(before: Timeline, after: Timeline, act: Act) -> None:
     for step, wrong in broken_by(before, after, LAST):
         said: dict[str, Any] = {"verb": Verb(act.verb), "ref": act.key, "says": wrong.says}
         if step is None:
-            raise RefusedError("case.cannot", "correct.check-both", **said)
+            hint = "struck.rests.hint" if after.loose else "correct.check-both"
+            raise RefusedError("case.cannot", hint, **said)
         if step.seq >= LAST:
             raise RefusedError("case.cannot", "hint.nothing-changed", **said)
         said |= {"seq": step.seq, "other": Verb(step.entry.event.act), "on": step.day}

@@ -134,7 +134,8 @@ class Act:
     act that `amends` an event says what that one should have said; one that `strikes` it takes it
     out. `document_date` is the date on the document. `deputy_of` is who is away, for whom the
     actor stands in. `row` is the record as the register has it, where that is not `before`, and
-    `moves` has the events that take effect on another day by it.
+    `moves` has the events that take effect on another day by it. `was_out` and `is_out` tell that
+    the case's proposal is taken out before it, and after it.
     """
 
     verb: str
@@ -156,6 +157,8 @@ class Act:
     deputy_of: str | None = None
     row: Record | None = field(default=None, init=False, repr=False)
     moves: Mapping[int, str | None] = field(default_factory=dict, init=False, repr=False)
+    was_out: bool = field(default=False, init=False, repr=False)
+    is_out: bool = field(default=False, init=False, repr=False)
     _left: Record | None = field(default=None, init=False, repr=False)
 
     @property

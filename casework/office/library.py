@@ -134,7 +134,7 @@ class Register:
     def history(self, ref: str) -> list[Event]:
         """Return all that was done on a case, oldest first."""
         with self._reading() as connection:
-            return history(connection, lookup.find_case(connection, ref).ref)
+            return history(connection, lookup.find_any(connection, ref).ref)
 
     def report(self, name: str, **asked: Any) -> Report:
         """Return a report: ``as_json()`` for programs, ``paper(lang)`` for `casework.papers`.

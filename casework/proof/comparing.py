@@ -10,12 +10,13 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from casework.errors import IntegrityFailure
-from casework.kinds.records import KINDS, Record, plain
+from casework.kinds.records import KINDS, Case, Record, plain
 from casework.log.verify import HINT
 from casework.questions import reading
 from casework.store import compiled, record_rows
 from casework.store.connections import Lite, decoded
-from casework.store.record_rows import stored
+from casework.store.record_rows import STRUCK, stored
+from casework.store.struck import struck_row
 from casework.words import Text
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Beside:
             name: opened(_derived(connection, name, kind, within))
             for name in record_rows.derived_tables(kind)
         }
+        self._struck = opened(_struck(connection, kind, within))
 
     def check(self, record: Record) -> Iterator[Text]:
         """Yield what differs of the rows of a record, and the rows before it that none explains."""
@@ -94,9 +96,16 @@ class Beside:
             if held != expected and Counter(held) != Counter(expected):
                 yield Text("inspection.derived", what=what, name=name)
 
+    def check_out(self, case: Case, seq: int) -> Iterator[Text]:
+        """Yield what differs of a case whose proposal was taken out by the event of a number."""
+        yield from (_unknown(STRUCK, other) for other in self._struck.before(case.ref))
+        if self._struck.take(case.ref) != [struck_row(case, seq)]:
+            yield Text("inspection.derived", what=f"{case.kind} {case.ref}", name=STRUCK)
+
     def left(self) -> Iterator[Text]:
         """Yield the rows behind the last record that no record explains."""
-        for name, left in {self._kind: self._there, **self._derived}.items():
+        each = {self._kind: self._there, **self._derived, STRUCK: self._struck}
+        for name, left in each.items():
             yield from (_unknown(name, key) for key in left.before(None))
 
     def _compare(self, record: Record, expected: Mapping[str, Any], kept: Any) -> Iterator[Text]:
@@ -134,6 +143,15 @@ def _derived(
         found = told_rows(connection, name, compiled.DERIVED_ROWS[name])
     # SQLite keeps bytes in a column of texts if it is told to.
     yield from ((str(row[owner]), row) for row in found)
+
+
+def _struck(
+    connection: Connection, kind: str, within: Mapping[str, Any]
+) -> Generator[tuple[str, Any]]:
+    if kind == Case.kind:
+        query = compiled.STRUCK_WITHIN if within else compiled.STRUCK_ROWS
+        found = told_rows(connection, STRUCK, query, **within)
+        yield from ((str(row[0]), row) for row in found)
 
 
 class _Sorted(Generic[T]):

@@ -218,7 +218,7 @@ def _exact(connection: Connection, refs: Sequence[str]) -> list[str]:
     """Return references as they are written; raises NotFoundError for the first that is not."""
     asked = {ref: fold_code(clean(ref, "name.reference", TITLE_LIMIT)) for ref in refs}
     known = dict(connection.rows(compiled.REFS, ref_keys=json.dumps([*asked.values()])))
-    return [known.get(key) or lookup.find_case(connection, ref).ref for ref, key in asked.items()]
+    return [known.get(key) or lookup.find_any(connection, ref).ref for ref, key in asked.items()]
 
 
 def _write_events(

@@ -160,6 +160,8 @@ def _pass(
         found.moves |= told.moves
         if told.record is not None and found.difference is None:
             found.difference = next(iter((*told.faults, *beside.check(told.record))), None)
+        elif told.out is not None and found.difference is None:
+            found.difference = next(iter((*told.faults, *beside.check_out(*told.out))), None)
     for events, made in zip(records, left, strict=True):
         if events[0].said["kind"] == Case.kind:
             _judge(past, events, made, found)

@@ -13,7 +13,7 @@ from casework.log.reading import read
 from casework.log.verify import HINT
 from casework.rules.amending import NAMES_OWN
 from casework.rules.said import ERASED
-from casework.rules.timeline import broken_by
+from casework.rules.timeline import broken_by, taken_out
 from casework.store import timelines
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Placed:
 
     def rows(self, place: int) -> tuple[Record, Record]:
         """Return the row before an act and after it."""
-        before, after = self._until(place).row(), self._until(place + 1).row()
+        before, after = self._row(place), self._row(place + 1)
         if before is None or after is None:
             raise IntegrityFailure(
                 "event.no-record",
@@ -172,6 +172,14 @@ class Placed:
         own = self._events[place].seq
         broken = broken_by(before, after, own, lambda seq: (words[seq], seq in self._told))
         return [wrong for _, wrong in broken]
+
+    def _row(self, place: int) -> Record | None:
+        """Return the record of the events before one; of a case that was taken out, as it stood."""
+        row = self._until(place).row()
+        if row is not None:
+            return row
+        out = taken_out([one.event() for one in self._events[:place]], self._calendar)
+        return None if out is None else out[0]
 
     def _until(self, place: int) -> Timeline:
         """Return the timeline of the events before one."""

@@ -15,7 +15,7 @@ from casework.log import reading as audit
 from casework.questions import reading
 from casework.rules import lawful
 from casework.rules.invariants import broken
-from casework.rules.timeline import BY_EFFECT, is_plain
+from casework.rules.timeline import BY_EFFECT, is_plain, taken_out
 from casework.store import timelines
 from casework.words import Text
 
@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 class Replayed(NamedTuple):
     """A record as its events make it, None where none is left, and what is wrong with them.
 
-    `moves` are the events that take effect on another day than they say.
+    `moves` are the events that take effect on another day than they say. `out` is a case whose
+    proposal was taken out, as it stood, with the number of the event that did it.
     """
 
     record: Record | None
     faults: Sequence[Text] = ()
     moves: Mapping[int, str | None] = {}
+    out: tuple[Case, int] | None = None
 
 
 def straight(events: Sequence[Logged]) -> list[Record] | None:
@@ -100,7 +102,11 @@ def replayed(
     if is_plain(events):
         return Replayed(record, faults)
     known = timelines.made(events, calendar)
-    return Replayed(known.row(), faults, known.moves())
+    row, out = known.row(), None
+    if row is None and (found := taken_out(events, calendar)) is not None:
+        stood, striking = found
+        out = (stood, striking.seq) if isinstance(stood, Case) else None
+    return Replayed(row, faults, known.moves(), out)
 
 
 def _chained(

@@ -26,6 +26,7 @@ from casework.kinds.records import (
 from casework.questions import reading
 from casework.questions.audit_log import history, known_until
 from casework.questions.known import Asked
+from casework.questions.struck import struck
 from casework.store import compiled
 from casework.store.loading import load
 from casework.store.record_rows import read, ref_parts
@@ -131,7 +132,10 @@ def alike_ref(connection: Connection, ref: str) -> str | None:
 
 
 def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
-    """Return a case by its reference, whatever its case; raises NotFoundError."""
+    """Return a case by its reference, whatever its case.
+
+    Raises NotFoundError, and RefusedError for one whose proposal was taken out.
+    """
     exact = case_ref(connection, ref)
     found = load(connection, Case, exact, lock=lock) if exact is not None else None
     if found is None:
@@ -139,8 +143,20 @@ def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
     return reading.record(reading.unseen(connection), found)
 
 
-def no_case(connection: Connection, ref: str) -> NotFoundError:
-    """Return the error for a reference of no case, with those like it."""
+def find_any(connection: Connection, ref: str) -> Case:
+    """Return a case by its reference, also one whose proposal was taken out, as it stood."""
+    out = None if case_ref(connection, ref) is not None else struck(connection, ref)
+    return find_case(connection, ref) if out is None else out.case
+
+
+def no_case(connection: Connection, ref: str) -> NotFoundError | RefusedError:
+    """Return the error for a reference of no case, with those like it, or of one taken out."""
+    out = struck(connection, ref)
+    if out is not None:
+        by = out.by
+        return RefusedError(
+            "lookup.struck", ref=out.case.ref, seq=by.seq, by=by.actor, why=by.reason
+        )
     stem, number = ref_parts(ref)
     near = connection.column(compiled.NEAR_REFS, stem=stem, number=number)
     hint = Text("lookup.near-refs", near=near) if near else Text("lookup.search")

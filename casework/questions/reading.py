@@ -20,7 +20,7 @@ from casework.errors import NotAllowedError
 from casework.kinds.records import Case, Record, Request, shape
 from casework.log.event import SAID, parsed
 from casework.log.reading import read as read_event
-from casework.rules.secrecy import READERS, may_ask, may_read
+from casework.rules.secrecy import READERS, may_ask, may_read, may_read_any
 from casework.store import compiled
 from casework.store.connections import Unseen
 from casework.store.record_rows import read
@@ -61,6 +61,8 @@ def withheld(connection: Connection, person: Person | None = None) -> Unseen:
         rows += connection.rows(compiled.OF_REFS, refs=json.dumps([*asked])) if asked else []
         found = (read(Case, row) for row in rows)
         refs = [one.ref for one in found if not _may_read(person, one, asked.get(one.ref))]
+        out = connection.rows(compiled.STRUCK_SECRET)
+        refs += [ref for ref, degree in out if not may_read_any(person, degree)]
     if not refs:
         return Unseen()
     requests = connection.column(compiled.REQUESTS_ON, refs=json.dumps(refs, default=str))

@@ -188,7 +188,7 @@ def case_as_of(
     Only their own events are read. Raises NotFoundError for one that was not there yet.
     """
     moment = _moment(connection, day, known_at)
-    now = lookup.find_case(connection, ref)
+    now = lookup.find_any(connection, ref)
     linked = {other for _, other in lookup.linking_here(connection, now.ref)}
     linked.update(connection.column(compiled.LINKED_AFTER, **moment._asdict()))
     found = {one.key: one for one in _stood(connection, moment, {Case.kind: {now.ref, *linked}})}
@@ -261,6 +261,10 @@ def differences(
     then = _cases(_stood(connection, earlier, {Case.kind: learnt}))
     now = _cases(_stood(connection, _moment(connection, day, later), {Case.kind: learnt}))
     nothing, hides = dict.fromkeys(names_of(Case.kind)), reading.unseen(connection)
+    for ref in sorted(then.keys() - now.keys(), key=ref_parts):
+        # Its proposal was taken out since.
+        told = reading.value(hides, (Case.kind, ref), "title", plain(then[ref]["title"]))
+        yield Difference(ref, "title", told, None)
     for ref in sorted(now, key=ref_parts):
         before = then.get(ref, nothing)
         for name, value in now[ref].items():

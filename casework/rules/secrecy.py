@@ -30,6 +30,12 @@ def may_read(person: Person, case: Case) -> bool:
     return not who.isdisjoint(READERS.get(case.secrecy or "", who))
 
 
+def may_read_any(person: Person, degree: str) -> bool:
+    """Tell whether a person may read the texts of every case of a degree."""
+    who = {person.role, *parties(person, None)}
+    return not who.isdisjoint(READERS.get(degree, who))
+
+
 def may_ask(person: Person) -> bool:
     """Tell whether a person has a role that may read such a text of any case."""
     return person.role is Role.DESK or any(person.role in who for who in READERS.values())

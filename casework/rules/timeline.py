@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.kinds.records import KINDS, Case, Conference, Digest, Organisation, Record, shape
 from casework.rules import folding, lawful
@@ -24,6 +24,7 @@ from casework.rules.amending import CORRECTED, Entry, Told, entries_of, gives_of
 from casework.rules.changes import CLEARS, Gives
 from casework.rules.folding import COUNTED
 from casework.rules.workflow import RULES
+from casework.words import Text, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,8 +34,13 @@ if TYPE_CHECKING:
 
     Judged = Callable[[int], tuple[Mapping[str, Any], bool]]
 
+T = TypeVar("T", bound=Told)
+
 DATED = (Case.kind, Digest.kind)
 """Kinds of records that were not there before the day their first event gives."""
+
+LEAVES = ("note", "redact")
+"""The acts on a case that may stand when its proposal is taken out: they say nothing of it."""
 
 BY_EFFECT = (Case.kind, Conference.kind, Organisation.kind)
 """Kinds of records whose acts are ordered by the day of their effect.
@@ -54,6 +60,7 @@ def table() -> dict[str, Any]:
         "counted": list(COUNTED),
         "dated": list(DATED),
         "clears": clears,
+        "leaves": list(LEAVES),
         "by_effect": list(BY_EFFECT),
     }
 
@@ -137,13 +144,15 @@ class Timeline:
 
     Of an event that was struck out, or that amends or strikes another one, that is the day of the
     event it belongs to. `struck` are the numbers of those that were struck out, each with the
-    number of the event that did it.
+    number of the event that did it. Where the first one was, there are no steps, and `loose` is
+    what was not.
     """
 
     steps: list[Step]
     days: dict[int, str]
     struck: dict[int, int] = field(default_factory=dict)
     amending: dict[int, int] = field(default_factory=dict)
+    loose: list[Entry] = field(default_factory=list)
 
     def row(self) -> Record | None:
         """Return the record after all of it; None where nothing is left of it."""
@@ -237,8 +246,22 @@ def timeline(events: Iterable[Told], calendar: Calendar | None = None) -> Timeli
             owner = amending.get(event.seq, event.strikes)
             days[event.seq] = days.get(owner if owner is not None else -1, event.effective_on)
     begins = any(entry.event.version == 1 for entry in entries.values())
+    loose = [] if begins else list(entries.values())
     ordered = _in_order(list(entries.values())) if begins else []
-    return Timeline(list(_steps(ordered, told, calendar)), days, struck, amending)
+    return Timeline(list(_steps(ordered, told, calendar)), days, struck, amending, loose)
+
+
+def taken_out(events: Sequence[T], calendar: Calendar | None = None) -> tuple[Record, T] | None:
+    """Return a record whose first act was taken out, as it stood, and the event that did that.
+
+    None where it was not, or where events make no record.
+    """
+    by = struck_out(events).get(events[0].seq) if events else None
+    striking = next((one for one in events if one.seq == by), None)
+    if striking is None:
+        return None
+    stood = timeline([one for one in events if one is not striking], calendar).row()
+    return None if stood is None else (stood.but(version=len(events)), striking)
 
 
 def broken_by(
@@ -249,6 +272,7 @@ def broken_by(
     Each is the rule, and the step that breaks it; None where the days of the record are out of
     order in the end.
     """
+    yield from _of_first(before, after)
     stood = before.faults(judged)
     for place, (step, wrong) in after.faults(judged).items():
         # That another act now changes nothing, no rule forbids.
@@ -258,6 +282,27 @@ def broken_by(
     if isinstance(was, Case) and isinstance(left, Case):
         known = {*lawful.disorder(was)}
         yield from ((None, wrong) for wrong in lawful.disorder(left) if wrong not in known)
+
+
+def _of_first(before: Timeline, after: Timeline) -> Iterator[tuple[None, Fault]]:
+    """Yield why the first act of a case is not taken out, or what else is done on such a case."""
+    if after.steps:
+        return
+    if not before.steps:
+        yield None, lawful.Fault("struck.stays")
+    for wrong in refused_out(after):
+        yield None, wrong
+
+
+def refused_out(known: Timeline) -> Iterator[Fault]:
+    """Yield why the first act of a case, which was taken out, could not be: others rest on it."""
+    later = [one for one in known.loose if one.event.act not in LEAVES]
+    if later:
+        acts = [
+            Text("struck.act", seq=one.event.seq, act=Verb(one.event.act), on=one.day)
+            for one in sorted(later, key=lambda one: (one.day, one.event.seq))
+        ]
+        yield lawful.Fault("struck.rests", None, (("acts", acts),))
 
 
 def is_plain(events: Sequence[Told]) -> bool:

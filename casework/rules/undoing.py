@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import RefusedError
 from casework.kinds.case import Case
-from casework.kinds.choices import Outcome, State
-from casework.words import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,11 +90,11 @@ def taken_back(timeline: Timeline, event: Told, *, of_today: bool) -> TakenBack:
     """
     if event.act == "redact":
         raise RefusedError("undo.erased", ref=event.key, seq=event.seq)
-    if timeline.steps[0].seq == event.seq:
-        return _withdrawn(timeline.steps[0], event)
     way = WAYS.get(event.act)
-    last = timeline.steps[-1]
-    if not of_today and way is not None and last.seq == event.seq and _leads_back(way, last):
+    last = timeline.steps[-1] if timeline.steps and not of_today else None
+    if last is None or way is None or last.seq != event.seq:
+        return TakenBack(STRIKE, {"event": event.seq, "strike": True})
+    if _leads_back(way, last):
         before, after = last.before, last.after
         assert isinstance(before, Case)  # noqa: S101 - for the type checker
         assert isinstance(after, Case)  # noqa: S101 - for the type checker
@@ -106,10 +104,3 @@ def taken_back(timeline: Timeline, event: Told, *, of_today: bool) -> TakenBack:
 
 def _leads_back(way: Way, step: Step) -> bool:
     return isinstance(step.before, Case) and way.changes.issuperset(step.changes())
-
-
-def _withdrawn(step: Step, event: Told) -> TakenBack:
-    """Return how a proposal is taken back: its case is closed, since a log loses nothing."""
-    if not isinstance(step.after, Case) or step.after.state is not State.PROPOSED:
-        raise RefusedError("undo.first", ref=event.key, verb=Verb(event.act), seq=event.seq)
-    return TakenBack("close", {"outcome": str(Outcome.WITHDRAWN)})

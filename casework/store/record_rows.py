@@ -183,8 +183,15 @@ def columns(table: str) -> tuple[str, ...]:
     """Return the columns of a table of records, or of one that is derived from them."""
     if table in DERIVED:
         return DERIVED[table].columns
+    if table == STRUCK:
+        return _OF_STRUCK
     return names_of(table) + (_OF_CASE if table == Case.kind else ())
 
+
+STRUCK = "struck_case"
+"""The table of the cases whose proposal was taken out."""
+
+_OF_STRUCK = ("ref", "ref_key", "ref_stem", "ref_number", "search", "secrecy", "proposer", "seq")
 
 # --- laid out and written ----------------------------------------------------------------------
 

@@ -228,10 +228,27 @@ TABLES = {
 }
 """The table of each kind of record."""
 
+struck_case = Table(
+    "struck_case",
+    metadata,
+    Column("ref", KEY, primary_key=True),
+    Column("ref_key", KEY, nullable=False, unique=True),
+    Column("ref_stem", KEY, nullable=False),
+    Column("ref_number", Integer, nullable=False),
+    Column("search", KEY_TEXT, nullable=False),
+    Column("secrecy", KEY),
+    Column("proposer", KEY, nullable=False),
+    Column("seq", SEQ, nullable=False),
+    Index(None, "ref_stem", "ref_number"),
+    info=DERIVED,
+    comment="Cases whose proposal was taken out, by the event of that number",
+)
+
 reminder = Table(
     "reminder",
     metadata,
-    Column("ref", KEY, _ref("case.ref"), primary_key=True),
+    # Of a case that was taken out as well.
+    Column("ref", KEY, primary_key=True),
     Column("level", KEY, primary_key=True),
     Column("due", KEY, primary_key=True),
     Column("digest", KEY, _ref("digest.code"), nullable=False),
@@ -303,7 +320,10 @@ _ERASES = (
     " OR NEW.created IS NOT OLD.created OR NEW.name NOT IN (OLD.name, '[redacted]')"
 )
 """Of an imported file the name may be erased; before schema 0013 nothing of it."""
+_TAKEN_OUT = " WHEN NOT EXISTS (SELECT 1 FROM struck_case WHERE ref = OLD.ref)"
+"""Of cases only those leave whose proposal was taken out; before schema 0034 none."""
 _WHEN: Mapping[str, tuple[str, ...]] = {
+    "case_no_delete": (_TAKEN_OUT, ""),
     "disclosure_no_update": (_GROWS,),
     "intake_no_update": (_ERASES, ""),
 }

@@ -168,7 +168,7 @@ def test_what_was_done_on_an_earlier_day_is_led_back_from_today_on(office, much)
         ([("link", {"other": "B.1", "relation": "repeats"})], "link"),
         ([("edit", {"title": "Other"})], "correct"),
         ([("note", {"words": "n"})], "correct"),
-        ([], "close"),
+        ([], "correct"),
     ],
 )
 def test_the_act_that_leads_back_is_chosen_by_what_was_done(office, acts, by):
@@ -189,7 +189,7 @@ def test_the_act_that_leads_back_is_chosen_by_what_was_done(office, acts, by):
 
     assert later.by.act == by
     assert of_today[0].by == struck.by
-    assert struck.by.act == ("correct" if acts else "close")
+    assert struck.by.act == "correct"
 
 
 # --- by the command line ---------------------------------------------------------------------
@@ -253,16 +253,6 @@ def test_on_a_terminal_it_is_shown_and_asked_for(office, case, monkeypatch, said
     assert asked.exit_code == code
     assert "2040-01-31 → 2022-12-31" in asked.stderr
     assert office.json("show", ref)["due"] == ("2040-01-31" if code else "2022-12-31")
-
-
-def test_a_proposal_is_taken_back_by_closing_its_case(office, case):
-    ref = case()
-    shown = office("undo", ref, "--dry-run").stdout
-    left = office.json("undo", ref, "--yes")
-
-    assert "stays in the register" in shown
-    assert (left["state"], left["outcome"]) == ("resolved", "withdrawn")
-    assert office.json("undo", ref, "--yes")["state"] == "proposed"
 
 
 def test_all_lines_of_a_batch_are_taken_back_together(office, case, tmp_path):
@@ -356,7 +346,7 @@ def test_an_import_is_not_taken_back_as_a_whole(office, tmp_path):
     office("import", tmp_path / "cases.csv")
 
     assert "undo REF" in office.refused(4, "undo", "--yes")["hint"]
-    assert office.json("undo", "B.1", "--yes")["outcome"] == "withdrawn"
+    assert office.json("undo", "B.1", "--yes")["struck"]["by"] == "registrar"
 
 
 def test_what_was_erased_stays_erased(two, case):

@@ -119,7 +119,7 @@ WITH_CODES = {
     *("acts.on-no-case.hint", "acts.takes.mark", "calendar.not-one.hint", "cell.needs-title"),
     *("demo.next", "due.none.hint.cli", "export.format", "finding.self-confirmed.meaning"),
     *("ics.no-dates.hint.cli", "key.new-reason", "paper.too-long.hint", "paper.too-long.hint.cli"),
-    *("timeline.nothing-left.hint", "tracing.not-a-trace.hint", "xlsx.rows.hint"),
+    *("tracing.not-a-trace.hint", "xlsx.rows.hint"),
     *("xlsx.rows.hint.cli", "file.kind.gzip", "click.version-of", "evidence.readme"),
     *("text.withheld", "query.fields", "query.hint"),
     *("template.ending", "template.ending.hint", "template.live.hint", "template.not-word.hint"),
@@ -553,6 +553,7 @@ OF_LINE = {
     "config list": {*KEYS, *COMMANDS, "alias", "mine", "default", "auto", "table", "vi", "less"},
     "config get": {"table"},
     "help": {"withheld"},
+    "undo": {"propose"},
     "audit findings": {*inject.ASKS, *("back", "dated", "late", "idle", "unsupported", "reopened")}
     | {"unlike", "unlawful"},
 }

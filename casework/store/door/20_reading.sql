@@ -9,6 +9,11 @@ CREATE POLICY casework_reads ON "case" FOR SELECT USING (
     OR coordinating::jsonb ?| (SELECT casework_offices())
 );
 
+ALTER TABLE struck_case ENABLE ROW LEVEL SECURITY;
+CREATE POLICY casework_reads ON struck_case FOR SELECT USING (
+    (SELECT casework_reads_all()) OR proposer = ANY ((SELECT casework_offices())::text[])
+);
+
 ALTER TABLE event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY casework_reads ON event FOR SELECT USING (
     (SELECT casework_reads_all())
@@ -16,6 +21,7 @@ CREATE POLICY casework_reads ON event FOR SELECT USING (
         (SELECT casework_is_somebody())
         AND CASE kind
             WHEN 'case' THEN EXISTS (SELECT FROM "case" WHERE ref = event.key)
+                OR EXISTS (SELECT FROM struck_case WHERE ref = event.key)
             WHEN 'person' THEN event.key = (SELECT code FROM casework_standing())
             ELSE kind IN (@common@)
         END

@@ -108,6 +108,9 @@ BEGIN
         END IF;
         found := casework_held(
             kinds[place], rules #>> ARRAY['kinds', kinds[place], 'key'], keys[place]);
+        IF found IS NULL AND kinds[place] = 'case' THEN
+            found := casework_struck(keys[place]);
+        END IF;
         IF found IS NULL OR NOT casework_sees(kinds[place], found) THEN
             RAISE EXCEPTION USING ERRCODE = 'CW409',
                 MESSAGE = format('there is no %s %s', kinds[place], keys[place]);

@@ -356,7 +356,8 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT (said -> 'changes') || coalesce(jsonb_object_agg(
             name, jsonb_build_array(stands -> name, after -> name)), '{}'),
         coalesce(stands, moved) || coalesce(jsonb_object_agg(name, after -> name), '{}')
-    FROM (SELECT knows #> '{steps,-1,after}') AS one (after),
+    FROM (SELECT CASE knows -> 'steps' WHEN '[]' THEN stands
+            ELSE knows #> '{steps,-1,after}' END) AS one (after),
         jsonb_object_keys(casework_rules() #> ARRAY['kinds', said ->> 'kind', 'start']) AS name
     WHERE stands -> name IS DISTINCT FROM after -> name
 $$;

@@ -2,7 +2,8 @@
 -- same tables. A known timeline is an object: `events` in the order of recording, each as
 -- casework_told gives it; `steps` in the order of effect, each with the number, the day and the place
 -- of its event, the fields it is of, and the record `after` it; `amending`, the event that each
--- amending one belongs to; `struck`, those that were taken out, each with the one that did it.
+-- amending one belongs to; `struck`, those that were taken out, each with the one that did it;
+-- `loose`, what was not, where the first one was, and so there are no steps.
 
 -- An event as the timeline reads it: every value that is still disclosed is opened.
 CREATE FUNCTION casework_told(said jsonb, disclosed jsonb) RETURNS jsonb
@@ -416,7 +417,12 @@ BEGIN
                 WHERE part -> 0 = said -> 'act' ORDER BY 1));
     END LOOP;
     RETURN jsonb_build_object(
-        'events', events, 'steps', to_jsonb(steps), 'amending', amending, 'struck', struck);
+        'events', events, 'steps', to_jsonb(steps), 'amending', amending, 'struck', struck,
+        'loose', CASE WHEN steps = '{}' THEN (
+            SELECT jsonb_agg(told[number] || jsonb_build_object('day', days[number])
+                ORDER BY days[number] COLLATE "C", number)
+            FROM unnest(parts) WITH ORDINALITY AS one (part, number) WHERE part IS NOT NULL
+        ) END);
 END $$;
 
 -- --- what is asked of a timeline ---------------------------------------------------------------
@@ -465,6 +471,57 @@ BEGIN
         END IF;
         held := step -> 'after';
     END LOOP;
+END $$;
+
+-- Whether the first act of a record was taken out.
+CREATE FUNCTION casework_is_out(known jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(known -> 'steps' = '[]' AND known -> 'events' <> '[]', false)
+$$;
+
+-- A case whose proposal was taken out, as it stood; NULL where it was not.
+CREATE FUNCTION casework_struck(record_key text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+    striking bigint;
+    events jsonb;
+BEGIN
+    SELECT seq INTO striking FROM struck_case WHERE ref = record_key FOR NO KEY UPDATE;
+    IF striking IS NULL THEN
+        RETURN NULL;
+    END IF;
+    events := casework_events('case', record_key);
+    RETURN (casework_timeline('case', (
+        SELECT jsonb_agg(one ORDER BY place)
+        FROM jsonb_array_elements(events) WITH ORDINALITY AS told (one, place)
+        WHERE one -> 'seq' <> to_jsonb(striking)
+    )) #> '{steps,-1,after}') || jsonb_build_object('version', jsonb_array_length(events));
+END $$;
+
+-- Refuse to take the proposal of a case out while anything rests on it.
+CREATE FUNCTION casework_judge_out(known jsonb, record_key text) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    later jsonb;
+    other text;
+BEGIN
+    SELECT one INTO later
+    FROM jsonb_array_elements(nullif(known -> 'loose', 'null')) WITH ORDINALITY AS told (one, place)
+    WHERE NOT casework_rules() #> '{timeline,leaves}' ? (one ->> 'act')
+    ORDER BY place DESC LIMIT 1;
+    IF later IS NOT NULL THEN
+        PERFORM casework_deny(format('event %s, %s of %s, rests on the proposal of %s',
+            later -> 'seq', later ->> 'act', later ->> 'day', record_key));
+    END IF;
+    SELECT ref INTO other FROM case_link WHERE case_link.other = record_key ORDER BY ref LIMIT 1;
+    IF other IS NOT NULL THEN
+        PERFORM casework_deny(format('case %s is linked to %s', other, record_key));
+    END IF;
+    SELECT code INTO other FROM request
+    WHERE subject_kind = 'case' AND subject = record_key AND decided IS NULL ORDER BY code LIMIT 1;
+    IF other IS NOT NULL THEN
+        PERFORM casework_deny(format('%s is asked of %s and not decided', other, record_key));
+    END IF;
 END $$;
 
 -- Refuse events, the first of which has a number, that make a case unlawful where it was lawful, or

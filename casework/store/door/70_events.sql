@@ -195,14 +195,16 @@ BEGIN
 
     IF known IS NOT NULL THEN
         knows := casework_timeline(kind, (known -> 'events') || casework_told(said, disclosed));
-        IF knows -> 'steps' = '[]' THEN
-            PERFORM casework_deny(format('nothing would be left of %s %s', kind, said ->> 'key'));
+        IF knows -> 'steps' = '[]' AND (kind <> 'case' OR casework_is_out(known)) THEN
+            PERFORM casework_deny(format('the first act on %s %s is taken out', kind, said ->> 'key'));
         END IF;
     END IF;
     IF rule IS NOT NULL THEN
         PERFORM casework_permit(said, stood, moved, actor, rule, made, stands, knows);
     END IF;
-    IF knows IS NOT NULL THEN
+    IF knows -> 'steps' = '[]' THEN
+        moved := stands;
+    ELSIF knows IS NOT NULL THEN
         moved := coalesce(stands, '{}') || (knows #> '{steps,-1,after}');
     END IF;
     moved := moved || jsonb_build_object('version', said -> 'version');

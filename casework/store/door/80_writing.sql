@@ -66,6 +66,19 @@ BEGIN
     FROM unnest(made) AS stands, jsonb_array_elements(stands -> 'links') AS link;
 END $$;
 
+-- Take a case out of its table, whose proposal an event of that number takes out.
+CREATE FUNCTION casework_write_out(record_key text, stands jsonb, striking bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO struck_case
+    SELECT one.* FROM jsonb_populate_record(NULL::struck_case,
+        casework_found(stands, record_key, true, '{}') || jsonb_build_object('seq', striking)) AS one;
+    DELETE FROM case_coordinating WHERE ref = record_key;
+    DELETE FROM case_theme WHERE ref = record_key;
+    DELETE FROM case_link WHERE ref = record_key;
+    DELETE FROM "case" WHERE ref = record_key;
+END $$;
+
 -- Write a record as it stands, and what is derived from it.
 CREATE FUNCTION casework_write(
     kind text, record_key text, stands jsonb, made boolean, fields text[]
@@ -175,6 +188,9 @@ CREATE FUNCTION casework_judged(
 LANGUAGE plpgsql AS $$
 BEGIN
     IF kind = 'case' THEN
+        IF casework_is_out(known) THEN
+            PERFORM casework_judge_out(known, record_key);
+        END IF;
         PERFORM casework_judge(before, known, first_new);
     END IF;
     PERFORM casework_write_moves(kind, record_key, known);
@@ -318,6 +334,7 @@ DECLARE
     first_new bigint;
     fields text[];
     owed request;
+    was_out boolean := false;
     waits boolean := false;
     waiting jsonb[] := '{}';
     keys text[] := '{}';
@@ -361,8 +378,13 @@ BEGIN
                 fields := casework_judged(
                     kind, record_key, stands, held, before, known, first_new);
             END IF;
-            IF waits THEN
+            IF casework_is_out(known) AND kind = 'case' THEN
+                PERFORM casework_write_out(record_key, stands, next_seq - 1);
+            ELSIF waits THEN
                 waiting := waiting || stands;
+            ELSIF was_out THEN
+                DELETE FROM struck_case WHERE ref = record_key;
+                PERFORM casework_write_cases(ARRAY[stands]);
             ELSE
                 PERFORM casework_write(kind, record_key, stands, made, fields);
             END IF;
@@ -416,6 +438,16 @@ BEGIN
                     kind, rules #>> ARRAY['kinds', kind, 'key']
                 ) INTO stands USING record_key;
             END IF;
+            was_out := false;
+            IF kind = 'case' AND stands IS NULL THEN
+                stands := casework_struck(record_key);
+                was_out := stands IS NOT NULL;
+                IF NOT was_out AND EXISTS (
+                    SELECT FROM struck_case WHERE ref_key = casework_fold_code(record_key))
+                THEN
+                    PERFORM casework_deny(format('%s was the reference of another case', record_key));
+                END IF;
+            END IF;
             made := stands IS NULL;
             waits := made AND kind = 'case';
             SELECT coalesce(max(event.seq), -1), to_char(max(
@@ -426,6 +458,9 @@ BEGIN
             known := casework_disordered(said, bodies, place, last_day);
             IF known IS NOT NULL AND next_seq IS NULL THEN
                 PERFORM casework_judge_again();
+            END IF;
+            IF was_out AND known IS NULL THEN
+                PERFORM casework_deny(format('the first act on %s %s is taken out', kind, record_key));
             END IF;
             held := stands;
             before := known;

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 56
-DIGEST = "dc7731e6736dc74b07b0515995c6aad7aff5a7e8c3669e11e5496864e30969c4"
+NUMBER = 57
+DIGEST = "903bda80156a152eed5924e65d2bbf8d34e1c94a1debc9d3a59968b0f07f23cc"
 # [[[end]]]

@@ -29,6 +29,7 @@ from casework.store import schema
 CASE = schema.TABLES["case"].c
 EVENT = schema.event.c
 EVENT_AGAIN = schema.event.alias().c
+STRUCK = schema.struck_case.c
 LINK = schema.case_link.c
 NAME = schema.name_key.c
 ORGANISATION = schema.TABLES["organisation"].c

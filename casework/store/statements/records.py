@@ -24,6 +24,7 @@ from casework.store.statements.pieces import (
     LINK,
     NAME,
     ORGANISATION,
+    STRUCK,
     among,
     bound_day,
     bound_text,
@@ -148,8 +149,34 @@ REFS_BETWEEN = (
     )
     .order_by(CASE.ref_number, CASE.ref)
 )
-HIGHEST_NUMBER = select(func.max(CASE.ref_number)).where(CASE.ref_stem == bound_text("stem"))
-SECRET_REFS = select(CASE.ref).where(IS_SECRET)
+_numbers = union_all(
+    *(
+        select(func.max(one.ref_number).label("number")).where(one.ref_stem == bound_text("stem"))
+        for one in (CASE, STRUCK)
+    )
+).subquery()
+HIGHEST_NUMBER = select(func.max(_numbers.c.number))
+"""The highest number of a stem; that of a case that was taken out is not given again."""
+
+SECRET_REFS = union_all(
+    select(CASE.ref).where(IS_SECRET),
+    select(STRUCK.ref).where(STRUCK.secrecy != literal_column("'none'")),
+)
+STRUCK_SECRET = select(STRUCK.ref, STRUCK.secrecy).where(STRUCK.secrecy != literal_column("'none'"))
+STRUCK_CASE = select(STRUCK.ref, STRUCK.seq).where(STRUCK.ref_key == bound_text("ref_key"))
+STRUCK_AMONG = select(STRUCK.ref_key, STRUCK.ref).where(
+    among(STRUCK.ref_key, bound_text("ref_keys"))
+)
+STRUCK_CASES = select(STRUCK.ref).order_by(STRUCK.ref_stem, STRUCK.ref_number, STRUCK.ref)
+STRUCK_TEXTS = select(STRUCK.ref, STRUCK.search).order_by(
+    STRUCK.ref_stem, STRUCK.ref_number, STRUCK.ref
+)
+STRUCK_ROWS = select(schema.struck_case).order_by(STRUCK.ref)
+STRUCK_WITHIN = STRUCK_ROWS.where(
+    STRUCK.ref >= bound_text("since"), STRUCK.ref < bound_text("until")
+)
+"""Cases whose proposal was taken out."""
+
 SECRET = record_of("case").where(IS_SECRET)
 """The cases that have a degree of secrecy."""
 

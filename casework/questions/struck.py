@@ -1,0 +1,88 @@
+"""Cases whose proposal was taken out: they count nowhere, and are found by who asks for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casework.kinds.records import Case
+from casework.questions import reading
+from casework.questions.audit_log import known_until
+from casework.store import compiled
+from casework.system.text import TITLE_LIMIT, clean, fold, fold_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from casework.log.reading import Event
+    from casework.store.connections import Connection
+
+
+class Struck(NamedTuple):
+    """A case whose proposal was taken out, as it stood, and the event that did that."""
+
+    case: Case
+    by: Event
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is told of it: the event, who did it, when, on what day and why."""
+        return {
+            "seq": self.by.seq,
+            "by": self.by.actor,
+            "recorded_at": self.by.recorded_at,
+            "effective_on": self.by.effective_on,
+            "reason": self.by.reason,
+            "document": self.by.document,
+        }
+
+
+def struck(connection: Connection, words: str) -> Struck | None:
+    """Return the case these words refer to, if its proposal was taken out; None if it was not."""
+    written = clean(words, "name.reference", TITLE_LIMIT)
+    for key in dict.fromkeys((fold_code(written), fold(written))):
+        row = connection.first(compiled.STRUCK_CASE, ref_key=key)
+        if row is not None:
+            return struck_case(connection, row[0])
+    return None
+
+
+def struck_case(connection: Connection, ref: str) -> Struck | None:
+    """Return the case of an exact reference, if its proposal was taken out; None if it was not."""
+    # Imported here: most registers have none.
+    from casework.rules.timeline import taken_out
+    from casework.store import timelines
+
+    events = timelines.events_of(connection, Case.kind, ref)
+    found = taken_out(events, timelines.calendar_of(connection))
+    if found is None or not isinstance(found[0], Case):
+        return None
+    hides = reading.unseen(connection)
+    return Struck(reading.record(hides, found[0]), reading.event(hides, found[1]))
+
+
+def struck_known(connection: Connection, words: str, known_at: datetime | None) -> Struck | None:
+    """Return the case these words refer to, if it was known at an instant to be taken out."""
+    out = struck(connection, words)
+    if out is None or known_at is None:
+        return out
+    return out if out.by.seq <= known_until(connection, known_at) else None
+
+
+def struck_with(connection: Connection, texts: Iterable[str]) -> Iterator[Struck]:
+    """Yield the cases that were taken out in whose texts, or references, all these words stand.
+
+    They are folded words. Of a case whose texts are withheld only the reference is looked at.
+    """
+    hides = reading.unseen(connection).cases
+    for ref, search in connection.rows(compiled.STRUCK_TEXTS):
+        told = search.rpartition("\n")[2] if ref in hides else search
+        if all(one in told for one in texts) and (out := struck_case(connection, ref)) is not None:
+            yield out
+
+
+def struck_cases(connection: Connection) -> Iterator[Case]:
+    """Yield the cases that were taken out, by reference."""
+    for ref in connection.column(compiled.STRUCK_CASES):
+        if (out := struck_case(connection, ref)) is not None:
+            yield out.case
