@@ -19,12 +19,13 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from casework.acts import issuing
 from casework.acts.origins import all_origins
+from casework.acts.session import DoneAlready
 from casework.errors import CaseworkError, IntegrityFailure, RefusedError, UnavailableError
-from casework.kinds.records import plain
+from casework.kinds.records import Paper, plain
 from casework.log import sheet
 from casework.papers.model import Proof, Share
 from casework.proof import checkpoints
-from casework.questions import lookup, papers
+from casework.questions import audit_log, lookup, papers
 from casework.reports.making import made
 from casework.reports.question import again
 from casework.system.clock import parse_instant, stamp
@@ -34,11 +35,10 @@ from casework.system.spooled import lots
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
+    from datetime import date
     from pathlib import Path
 
-    from casework.acts.issuing import Numbered
     from casework.acts.session import Session
-    from casework.kinds.records import Paper
     from casework.log.note import SigningKey
     from casework.papers import model
     from casework.papers.model import Section
@@ -69,8 +69,14 @@ def issue(
     file that is there, UnavailableError where the file cannot be written, and with a key what
     `checkpoints.checkpoint` raises. What failed has left nothing behind.
     """
-    with session.rehearsal() as desk:
-        planned = issuing.numbered(desk, number)
+    try:
+        with session.rehearsal() as desk:
+            planned = issuing.numbered(desk, number)
+    except DoneAlready as already:
+        # Its number may be recorded and its file lost: the answer to a commit, say, never came.
+        if dry_run or output.exists():
+            raise
+        return _written_late(session, already, name, asked, output, lang, template, key)
     with session.reading() as connection:
         question = asked(connection)
         report = made(name, connection, question)
@@ -90,7 +96,7 @@ def issue(
     with _told(output) as done, _file(output, force=force, rehearsed=dry_run) as file:
         paper = replace(report.paper(lang), number=planned.number, issued_on=planned.day)
         if key is not None:
-            paper = _proved(paper, planned, key, page=output.suffix.casefold() == ".html")
+            paper = _proved(paper, (planned.full, planned.day), key, output)
         said["digest"] = _write(paper, output, file, template)
         with session.desk(dry_run=dry_run) as desk:
             issued = issuing.issue(desk, planned, number, **said)
@@ -126,13 +132,54 @@ def _sign(session: Session, connection: Connection, key: SigningKey, *, rehearse
         checkpoints.checkpoint(connection, key, place)
 
 
-def _proved(paper: model.Paper, planned: Numbered, key: SigningKey, *, page: bool) -> model.Paper:
-    """Return a paper with the codes that prove its sheet."""
+def _written_late(
+    session: Session,
+    already: DoneAlready,
+    name: str,
+    asked: Callable[[Connection], Question],
+    output: Path,
+    lang: str,
+    template: Path | None,
+    key: SigningKey | None,
+) -> Paper:
+    """Write the file of a paper that this command has issued already: the same bytes.
+
+    Raises UnavailableError where they cannot be made again.
+    """
+    codes = [one.key for one in already.events if one.kind == Paper.kind]
+    if not codes:
+        raise already
+    with session.reading() as connection:
+        issued = papers.find_paper(connection, codes[0])
+        report = _remade(connection, name, asked(connection), issued)
+    with _told(output) as done, whole_file(output, replace=False) as file:
+        done.append(issued.full_number)
+        paper = replace(report.paper(lang), number=issued.paper_number, issued_on=issued.issued_on)
+        if key is not None:
+            paper = _proved(paper, (issued.full_number, issued.issued_on), key, output)
+        if _write(paper, output, file, template) != issued.digest:
+            raise UnavailableError("paper.made-otherwise")
+    return issued
+
+
+def _remade(connection: Connection, name: str, question: Question, paper: Paper) -> Report:
+    """Return the report of a paper as it was when the paper was issued."""
+    known = parse_instant(paper.known_at)
+    report = made(name, connection, replace(question, as_of=paper.as_of, known_at=known))
+    head = audit_log.head_of(connection, paper.log_size, paper.log_root)
+    frame = replace(report.frame, known_at=question.known_at, head=head)
+    return replace(report, frame=frame)  # type: ignore[type-var]
+
+
+def _proved(
+    paper: model.Paper, named: tuple[str, date], key: SigningKey, output: Path
+) -> model.Paper:
+    """Return a paper, of a number and a day, with the codes that prove its sheet."""
     from casework.papers.claims import claims
 
-    said = claims(paper, page=page)
+    said = claims(paper, page=output.suffix.casefold() == ".html")
     root = (paper.size, bytes.fromhex(paper.root))
-    codes, held = sheet.codes_of(key, root, (planned.full, planned.day), said)
+    codes, held = sheet.codes_of(key, root, named, said)
     return replace(paper, proof=Proof(codes, held, len(said)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +73,12 @@ def head(connection: Connection) -> Head:
     if not connection.whole:
         ((recorded_at,),) = connection.told("SELECT casework_recorded_at()")
     return Head(size, root.hex(), recorded_at, origin)
+
+
+def head_of(connection: Connection, size: int, root: str) -> Head:
+    """Return the head that the log had at a size, whose root is known."""
+    recorded_at = connection.value(compiled.STAMP, seq=size - 1)
+    return replace(head(connection), size=size, root=root, recorded_at=recorded_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,6 +162,8 @@ ADMITTED = ("but not signed", "could not be noted")
 """What `db backup` says of what is missing beside a copy that is whole."""
 
 UNMET = "the fault was not met: the command does not repeat itself"
+POINTS, STRIDE = 2, 97
+"""How many faults of each command are tried at least, and how far the lines are apart in that."""
 AGAIN = 3
 """How often a fault is tried again that was not met: what is random may spare a page."""
 CALL = re.compile(r"(\w+)\((.*)\) += ")
@@ -381,9 +383,20 @@ def begin(task):
     return Trial(*task)
 
 
+def chosen(faults, every, place):
+    """Return each `every`th fault of the line at a place, and a few of one that has fewer.
+
+    With each line it is begun elsewhere, so that not the first call of all is tried.
+    """
+    step = max(min(every, len(faults) // POINTS), 1)
+    return faults[place * STRIDE % step :: step]
+
+
 def sweep(task):
     """Try a share of the faults of one command; return how many, and what was wrong."""
     trial, faults = task
+    if not faults:
+        return 0, []
     trial.learn()
     wrong = []
     for fault in faults:
@@ -414,8 +427,10 @@ def main():
         prepare()
         lines = [line for line in WRITES.strip().splitlines() if line.startswith(asked.only)]
         with Pool(asked.processes, maxtasksperchild=1) as pool:
-            for trial in pool.imap(begin, [(base, line_of(line)) for line in lines]):
-                faults = [asked.fault] if asked.fault else list(trial.faults())[:: asked.every]
+            begun = pool.imap(begin, [(base, line_of(line)) for line in lines])
+            for place, trial in enumerate(begun):
+                faults = chosen(list(trial.faults()), asked.every, place)
+                faults = [asked.fault] if asked.fault else faults
                 # Some commands make ten times as many calls as others: each is everybody's work.
                 shares = [faults[share :: asked.processes] for share in range(asked.processes)]
                 counts, wrong = zip(*pool.map(sweep, [(trial, one) for one in shares]), strict=True)

@@ -15,7 +15,9 @@ import time_machine
 
 from casework.acts import issuing
 from casework.acts.session import Session
+from casework.errors import AwayError
 from casework.office import issuing as papers
+from casework.questions import audit_log
 from casework.reports.question import Question
 
 SERIES = ("office", "set", "--name", "Ban Thư ký", "--place", "Hà Nội", "--series", "BC-BTK")
@@ -272,3 +274,63 @@ READ = {
     "docx": lambda path: re.sub(r"<[^>]*>", "", words_of(path)),
     "pdf": _of_pdf,
 }
+
+
+@pytest.mark.usefixtures("issue")
+@pytest.mark.parametrize("ending", ["html", "docx", "xlsx"])
+@pytest.mark.parametrize("words", [(), ("--as-of", "2024-06-30"), ("--known-at", "2099-01-01")])
+def test_a_paper_whose_file_was_lost_is_written_again_under_its_key(
+    office, case, tmp_path, ending, words
+):
+    """Its number was recorded, and the answer never came: the same command writes the same file."""
+    ref, to = case("assigned"), tmp_path / f"x.{ending}"
+    line = ("paper", "issue", "progress", "--output", to, *words, "--idempotency-key", "k1")
+    paper = office.json(*line)
+    before = to.read_bytes()
+    to.unlink()
+    office("advance", ref)
+    again = office.json(*line)
+
+    assert again == paper
+    assert to.read_bytes() == before
+    assert len(office.json("paper", "list")) == 1
+    assert office.json("paper", "check", to)["full_number"] == "01/BC-BTK"
+
+
+@pytest.mark.usefixtures("issue")
+def test_what_cannot_be_made_again_with_its_bytes_is_not_written(office, tmp_path):
+    to = tmp_path / "x.docx"
+    line = ("paper", "issue", "progress", "--output", to, "--idempotency-key", "k1")
+    office(*line)
+    to.unlink()
+    office("office", "set", "--name", "Another office")
+    error = office.refused(8, *line)
+
+    assert "01/BC-BTK is issued and recorded" in error["message"]
+    assert not to.exists()
+
+
+@pytest.mark.usefixtures("issue")
+def test_a_commit_whose_answer_is_lost_leaves_the_file_of_the_paper(office, tmp_path, monkeypatch):
+    """The session begins the command again under the key it has made, and finds it was done."""
+    to, held, lost = tmp_path / "x.html", papers.issue, []
+
+    def issue(session, *asked, **said):
+        issued = held(session, *asked, **said)
+        if not lost:
+            to.unlink()
+            session.kept, session.unsure, session._made = False, True, key_of(office)
+            lost.append(issued)
+            raise AwayError("store.no-register", unsure=True)
+        return issued
+
+    monkeypatch.setattr(papers, "issue", issue)
+    office("paper", "issue", "progress", "--output", to)
+
+    assert to.exists()
+    assert len(office.json("paper", "list")) == 1
+
+
+def key_of(office):
+    with office.store().reading() as connection:
+        return [*audit_log.every_event(connection)][-1].command["key"]

@@ -162,6 +162,7 @@ BEFORE_RUN = (
 """The last event before one that is another actor's, or begins a command."""
 OTHERS = disclosed.where(EVENT.kind != literal_column("'case'")).order_by(EVENT.seq)
 OTHERS_KNOWN = OTHERS.where(known_by)
+STAMP = select(EVENT.recorded_at).where(EVENT.seq == bindparam("seq", type_=schema.SEQ))
 STAMPS = select(EVENT.seq, EVENT.recorded_at).where(known_by).order_by(EVENT.seq)
 """All events but those of cases."""
 ANY_ACT = select(EVENT.seq).where(EVENT.act == bound_text("act")).limit(1)
