@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import (
     NotAllowedError,
@@ -46,8 +45,7 @@ def decided_alone(connection: Connection, since: int) -> list[Event]:
     return [one for one in found if one.seq >= since and one.reason is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What must be known of a log to find it again: size, root in hexadecimal, time and origin.
 
     `recorded_at` is when its last event was recorded, as a UTC time stamp; `origin` names the log.
@@ -61,7 +59,7 @@ class Head:
 
     def as_json(self) -> dict[str, Any]:
         """Return what a report says of the log it was made from."""
-        return asdict(self)
+        return self._asdict()
 
 
 def head(connection: Connection) -> Head:
@@ -78,11 +76,10 @@ def head(connection: Connection) -> Head:
 def head_of(connection: Connection, size: int, root: str) -> Head:
     """Return the head that the log had at a size, whose root is known."""
     recorded_at = connection.value(compiled.STAMP, seq=size - 1)
-    return replace(head(connection), size=size, root=root, recorded_at=recorded_at)
+    return head(connection)._replace(size=size, root=root, recorded_at=recorded_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Search(NamedTuple):
     """Which events of the log; instants are UTC time stamps as the log writes them.
 
     An act is `actor`'s that a deputy did in that person's name, too.
@@ -98,7 +95,7 @@ class Search:
 
     def conditions(self) -> Iterator[list[Condition]]:
         """Yield what an event must meet; raises UsageError for text that nothing can hold."""
-        for name, value in asdict(self).items():
+        for name, value in self._asdict().items():
             if value is not None:
                 sought = clean(value, "name.text-to-look-for", TITLE_LIMIT)
                 found = [(f"event {name}", changing(sought) if name == "field" else sought)]
@@ -201,8 +198,7 @@ def changed_since(connection: Connection, record: Record, version: int) -> Event
     return next((one for one in events if one.version > version and one.changes), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What a command has done: its first and last event, and what its first one says."""
 
     first: Event

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from casework.errors import NotFoundError, RefusedError
 from casework.kinds.records import Case
@@ -25,8 +24,7 @@ _LETTERS = {TIME: "T", CONTEST: "C"}
 _CODE = re.compile(r"(.+)\.[Tt]([0-9]{1,9})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(NamedTuple):
     """What an owner waits for: which act asked for it, who, when and why.
 
     Its code is the case's with the number of such an act on it. `due` is the date asked for,
@@ -44,8 +42,7 @@ class Wish:
     reply_by: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TimeAsked:
+class TimeAsked(NamedTuple):
     """A case of which more time is asked for until a date, and why."""
 
     ref: str

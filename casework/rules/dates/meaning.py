@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from casework.errors import UsageError
 from casework.words import Word, quoted
@@ -25,8 +25,7 @@ A week means its Friday, which is a day.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """What an option makes of a date.
 
     `edge` is the day it takes of a period (a week, a month, a quarter, a half-year, a year), None
@@ -54,8 +53,7 @@ UNTIL = Use("last", past=True)
 """The last day of a stretch of the past, and the day a question is asked of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """What a date is relative to.
 
     Days such as tomorrow are counted from `today`, lengths of time such as +30wd from `start`:
@@ -71,8 +69,7 @@ class Around:
     due: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """The first and the last day of what was said; the same one where that is a day."""
 
     first: date

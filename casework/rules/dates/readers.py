@@ -150,7 +150,7 @@ def from_due(match: Match) -> Typed:
     def find(around: Around, use: Use) -> Span:
         if around.due is None:
             raise UsageError("date.no-due")
-        return found.find(replace(around, start=around.due), use)
+        return found.find(around._replace(start=around.due), use)
 
     # It names a day, and is no rule by which that is counted again.
     return Typed(find=find)
