@@ -5,12 +5,12 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-import segno
-
 from casework.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import segno
 
     from casework.papers.model import Paper
 
@@ -33,7 +33,11 @@ DOTS = 6
 
 def drawn(paper: Paper) -> Iterator[tuple[segno.QRCode, float, str]]:
     """Yield the codes of a paper, each with its width in millimetres and what it is in words."""
-    codes = paper.proof.codes if paper.proof else ()
+    if paper.proof is None:
+        return
+    import segno
+
+    codes = paper.proof.codes
     for place, text in enumerate(codes, start=1):
         made = segno.make_qr(text, error="M", mode="alphanumeric", boost_error=False)
         wide = made.symbol_size(border=QUIET)[0] * MODULE

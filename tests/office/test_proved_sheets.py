@@ -16,6 +16,7 @@ import typst
 import zxingcpp
 from decree import Wanted, of_docx, of_pdf
 from PIL import Image
+from verapdf import broken
 
 from casework.log import sheet
 from casework.log.keyring import key_path, signing_key
@@ -107,6 +108,14 @@ def test_a_sheet_in_every_format_is_proved_by_what_a_decoder_reads(office, issue
     told = office("paper", "check", "--code", "-", input="\n".join(first)).stdout
     assert "withdrawn on" in told
     office("audit", "verify")
+
+
+@on_sqlite
+def test_a_sheet_with_codes_is_what_it_claims_to_be_for_archives_and_screen_readers(issued):
+    coded = issued(".pdf", "--code", "--lang", "vi")
+
+    assert codes_on(printed(coded))
+    assert broken([coded]) == {str(coded): []}
 
 
 @on_sqlite
