@@ -19,10 +19,11 @@ from click.testing import CliRunner
 from casework import errors
 from casework.acts.by_name import ACTS
 from casework.cli import COMMANDS, casework
-from casework.kinds.choices import CHOICES, State
+from casework.kinds.choices import State
 from casework.kinds.records import KINDS
 from casework.rules.secrecy import READERS
 from casework.rules.workflow import OTHER_ACTS, REGISTERING, TRANSITIONS, Rule
+from casework.words import Kind, Text, Verb, Word, has, word
 
 FIELDS = {"due": "due date"}
 
@@ -42,28 +43,57 @@ def workflow_table() -> str:
     return "\n".join(lines)
 
 
-def readers() -> str:
+def readers(lang: str = "en") -> str:
     """Return who may read the texts of a case, by its degree of secrecy."""
-    rows = ["| degree | may read its texts |", "|---|---|"]
-    words = CHOICES["Secrecy"]
-    rows += [f"| {words[degree][0]} | {', '.join(who)} |" for degree, who in READERS.items()]
+    heads = {"en": "| degree | may read its texts |", "vi": "| độ mật | ai được đọc nội dung |"}
+    rows = [heads[lang], "|---|---|"]
+    rows += [f"| {word(degree, lang)} | {_who(who, lang)} |" for degree, who in READERS.items()]
     return "\n".join(rows)
 
 
-def rights() -> str:
+def rights(lang: str = "en") -> str:
     """Return who may do what, one row for all verbs of the same parties."""
-    who: dict[tuple[str, ...], list[str]] = {}
+    who: dict[tuple[str, ...], dict[str, list[str]]] = {}
     for rule in TRANSITIONS + OTHER_ACTS:
-        verbs = who.setdefault(rule.who, [])
-        said = f"{rule.verb} ({rule.source.label})" if _differs(rule) else rule.verb
+        verbs = who.setdefault(rule.who, {}).setdefault("case", [])
+        verb = _verb(rule.verb, lang)
+        said = f"{verb} ({_state(rule.source, lang)})" if _differs(rule) else verb
         if said not in verbs:
             verbs.append(said)
     for kind, registered in REGISTERING.items():
         for verb, may in registered.items():
-            who.setdefault(may, []).append(verb if kind == "case" else f"{verb} {kind}")
-    lines = ["| who | may |", "|---|---|"]
-    lines += [f"| {', '.join(may)} | {', '.join(verbs)} |" for may, verbs in who.items()]
+            who.setdefault(may, {}).setdefault(kind, []).append(_verb(verb, lang))
+    lines = [{"en": "| who | may |", "vi": "| ai | được làm |"}[lang], "|---|---|"]
+    lines += [f"| {_who(may, lang)} | {_done(verbs, lang)} |" for may, verbs in who.items()]
     return "\n".join(lines)
+
+
+def _done(verbs: dict[str, list[str]], lang: str) -> str:
+    """Return verbs with the kind of record each is done to."""
+    if lang == "en":
+        return ", ".join(
+            verb if kind == "case" else f"{verb} {kind}"
+            for kind, listed in verbs.items()
+            for verb in listed
+        )
+    return "; ".join(
+        f"{Kind(kind).said(lang)}: {', '.join(listed)}" for kind, listed in verbs.items()
+    )
+
+
+def _verb(verb: str, lang: str) -> str:
+    """Return an act as commands and logs name it, or in Vietnamese as people read it."""
+    return verb if lang == "en" else Verb(verb).said(lang)
+
+
+def _state(state: State, lang: str) -> str:
+    return state.label if lang == "en" else word(state, lang)
+
+
+def _who(parties: tuple[str, ...], lang: str) -> str:
+    """Return parties and roles as people read them."""
+    named = (Text(f"party.{one}") if has(f"party.{one}") else Word(one) for one in parties)
+    return ", ".join(one.said(lang) for one in named)
 
 
 def acts(lang: str = "en") -> str:
