@@ -3,7 +3,8 @@
 ``make docs`` runs it. A new id is written into en.po by hand; here it comes into vi.po, empty,
 where a translator finds it. An id that en.po no longer has goes. What the fields of records are
 called, and the help of the options that follow from them, is declared in `casework/kinds` and
-comes from there into both.
+comes from there into both; what a column of files means, into en.po only, so that vi.po translates
+it.
 """
 
 from io import BytesIO
@@ -12,6 +13,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from casework.exchange.columns import DOUBT, columns_of
 from casework.kinds.choices import CHOICES
 from casework.kinds.records import KINDS
 
@@ -53,6 +55,15 @@ def declared() -> dict[str, tuple[str, str]]:
     return found
 
 
+def columns() -> dict[str, str]:
+    """Return what the columns of files mean, in English, by id."""
+    found = {f"column.case.{DOUBT.name}": DOUBT.meaning}
+    for kind, record in KINDS.items():
+        for column in columns_of(record):
+            found[f"column.{kind}.{column.name}"] = column.meaning
+    return found
+
+
 def in_order() -> dict[str, bytes]:
     """Return both files as they should be."""
     english, vietnamese = read("en"), read("vi")
@@ -61,6 +72,9 @@ def in_order() -> dict[str, bytes]:
             # What is there already would stay as it is.
             catalogue.delete(key)
             catalogue.add(key, text)
+    for key, text in columns().items():
+        english.delete(key)
+        english.add(key, text)
     told = Catalog(locale="vi")
     for gone in [one.id for one in english if _is_stale(one.id)]:
         english.delete(gone)
@@ -74,9 +88,9 @@ def in_order() -> dict[str, bytes]:
 
 
 def _is_stale(key: str | tuple[str, ...]) -> bool:
-    """Tell whether an id is of a kind, or the help of a row, that there is no longer."""
-    own = ("kind.", "kinds.", "option.", "filter.")
-    return _key(key).startswith(own) and _key(key) not in declared()
+    """Tell whether an id is of a kind, a column or the help of a row that there is no longer."""
+    own = ("kind.", "kinds.", "option.", "filter.", "column.")
+    return _key(key).startswith(own) and _key(key) not in declared() | columns()
 
 
 def _key(key: str | tuple[str, ...]) -> str:

@@ -23,7 +23,7 @@ from casework.kinds.choices import State
 from casework.kinds.records import KINDS
 from casework.rules.secrecy import READERS
 from casework.rules.workflow import OTHER_ACTS, REGISTERING, TRANSITIONS, Rule
-from casework.words import Kind, Text, Verb, Word, has, word
+from casework.words import Kind, Text, Verb, Word, has, said, word
 
 FIELDS = {"due": "due date"}
 
@@ -57,9 +57,9 @@ def rights(lang: str = "en") -> str:
     for rule in TRANSITIONS + OTHER_ACTS:
         verbs = who.setdefault(rule.who, {}).setdefault("case", [])
         verb = _verb(rule.verb, lang)
-        said = f"{verb} ({_state(rule.source, lang)})" if _differs(rule) else verb
-        if said not in verbs:
-            verbs.append(said)
+        told = f"{verb} ({_state(rule.source, lang)})" if _differs(rule) else verb
+        if told not in verbs:
+            verbs.append(told)
     for kind, registered in REGISTERING.items():
         for verb, may in registered.items():
             who.setdefault(may, {}).setdefault(kind, []).append(_verb(verb, lang))
@@ -164,37 +164,54 @@ def fields() -> str:
     return "\n".join(rows)
 
 
-def import_columns(kind: str) -> str:
+def import_columns(kind: str, lang: str = "en") -> str:
     """Return the columns of an import file, with what their cells hold and mean."""
     from casework.exchange.columns import COLUMNS, LISTS, columns_of
 
-    rows = ["| column | or headed | holds | meaning |", "|---|---|---|---|"]
+    heads = {
+        "en": "| column | or headed | holds | meaning |",
+        "vi": "| cột | hoặc tiêu đề | ô ghi gì | ý nghĩa |",
+    }
+    rows = [heads[lang], "|---|---|---|---|"]
     for column in COLUMNS if kind == "case" else columns_of(KINDS[kind]):
-        holds = column.names or HOLDS.get(column.holds, "a word")
-        several = ", several with `;` or `,`" if column.holds == "list" and column.names else ""
-        several = several or (", several with `;`" if column.holds in LISTS else "")
+        named = column.names and Kind(column.names).said(lang)
+        holds = named or HOLDS.get(column.holds, A_WORD)[lang]
+        if column.holds in LISTS:
+            holds += SEVERAL_NAMES[lang] if named else SEVERAL[lang]
         # The words of every language, each once: those of the register stand last.
         headed = dict.fromkeys(one for one in reversed(column.headings) if one != column.name)
-        listed = ", ".join(headed)
-        rows.append(f"| `{column.name}` | {listed} | {holds}{several} | {column.meaning} |")
+        means = said(f"column.{kind}.{column.name}", lang)
+        rows.append(f"| `{column.name}` | {', '.join(headed)} | {holds} | {means} |")
     return "\n".join(rows)
 
 
+def _both(en: str, vi: str) -> dict[str, str]:
+    return {"en": en, "vi": vi}
+
+
+A_CODE = _both("a code", "mã")
+A_NAME = _both("text, at most 10,000 characters", "chữ, nhiều nhất 10.000 ký tự")
+A_TEXT = _both("text", "chữ")
+A_WORD = _both("a word", "một từ")
+SEVERAL = _both(", several with `;`", ", nhiều giá trị thì cách nhau bằng `;`")
+SEVERAL_NAMES = _both(", several with `;` or `,`", ", nhiều thì cách nhau bằng `;` hoặc `,`")
 HOLDS = {
-    "NewCode": "a code",
-    "NewKey": "a code",
-    "Title": "text, at most 10,000 characters",
-    "Term": "text, at most 10,000 characters",
-    "Login": "text, at most 64 characters",
-    "Mailbox": "a mail address",
-    "str": "text",
-    "Due": "a date in any form, periods too",
-    "date": "a date in any form",
-    "Spans": "days",
-    "list": "text",
-    "int": "a number",
-    "CountRule": "a length of time",
-    "doubt": "yes or no",
+    "NewCode": A_CODE,
+    "NewKey": A_CODE,
+    "Title": A_NAME,
+    "Term": A_NAME,
+    "Login": _both("text, at most 64 characters", "chữ, nhiều nhất 64 ký tự"),
+    "Mailbox": _both("a mail address", "địa chỉ thư"),
+    "str": A_TEXT,
+    "Due": _both(
+        "a date in any form, periods too", "ngày viết theo mọi cách, kể cả tháng, quý, năm"
+    ),
+    "date": _both("a date in any form", "ngày viết theo mọi cách"),
+    "Spans": _both("days", "ngày"),
+    "list": A_TEXT,
+    "int": _both("a number", "số"),
+    "CountRule": _both("a length of time", "khoảng thời gian"),
+    "doubt": _both("yes or no", "`yes` (có) hoặc `no` (không)"),
 }
 """What the cells of columns hold, as people read it."""
 
