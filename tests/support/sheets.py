@@ -1,7 +1,8 @@
 """Printed sheets as somebody has them who has only paper: pictures, read by decoder and OCR.
 
 `otherwise` holds the claims of a sheet against its pictures. What OCR reads in one of several ways
-as it is claimed is taken for printed so; a cell or a word that it reads in none is named.
+as it is claimed is taken for printed so; a cell or a word that it reads in none is named. Words
+outside tables count where they stand beside a neighbour that is claimed beside them.
 """
 
 import csv
@@ -13,7 +14,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO, StringIO
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import pypdfium2
 import zxingcpp
@@ -103,10 +104,19 @@ def rows_on(page):
 
 @dataclass(frozen=True)
 class Word:
-    """A word that OCR has read, and how high on the picture its middle is."""
+    """A word that OCR has read: its line, and the box it stands in."""
 
     text: str
-    middle: float
+    line: tuple[str, ...]
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def middle(self):
+        """How high on the picture its middle is."""
+        return self.top + self.height / 2
 
 
 def ocr(picture, lang, way):
@@ -118,7 +128,11 @@ def ocr(picture, lang, way):
     done = subprocess.run(words, input=held.getvalue(), capture_output=True, env=alone, check=True)
     table = csv.DictReader(StringIO(done.stdout.decode()), delimiter="\t", quoting=csv.QUOTE_NONE)
     return [
-        Word(row["text"], int(row["top"]) + int(row["height"]) / 2)
+        Word(
+            row["text"],
+            tuple(row[f"{one}_num"] for one in ("block", "par", "line")),
+            *(int(row[one]) for one in ("left", "top", "width", "height")),
+        )
         for row in table
         if row["text"] and row["text"].strip()
     ]
@@ -183,7 +197,7 @@ def agree(claimed, read):
 
 def otherwise(pages, claims, lang):
     """Return what stands on a sheet otherwise than it is claimed, as claims."""
-    return [*_rows_otherwise(pages, claims, lang), *_words_otherwise(pages, claims, lang)]
+    return [*_rows_otherwise(pages, claims, lang), *words_otherwise(pages, claims, lang)]
 
 
 def _rows_otherwise(pages, claims, lang):
@@ -238,35 +252,87 @@ def _read_rows(there, lang):
             yield held, row, [next(read) for _ in row]
 
 
-def _words_otherwise(pages, claims, lang):
-    """Compare the words outside tables, as often as each is there, whatever order OCR takes."""
-    wanted = Counter()
-    for claim in claims:
-        if claim[0] not in ":|":
-            wanted.update(_tokens(claim[1:].split()))
-    missing = +wanted
-    for scale, way, smooth in WAYS:
-        found = Counter()
-        for page in pages:
-            text = _without_tables(page)
-            size = (text.width * scale, text.height * scale)
-            large = text.resize(size, smooth)
-            found.update(_tokens(word.text for word in ocr(large, lang, way)))
-        # What one way of reading has found of a word, no other needs to find.
-        missing = missing & (wanted - found)
+def words_otherwise(pages, claims, lang):
+    """Yield the words outside tables that no way of reading finds beside a neighbour of theirs.
+
+    A number that stands elsewhere on the sheet, as that of a page, is so not taken for its own.
+    """
+    lines = [[*_tokens(part.split())] for claim in claims for part in _parts(claim)]
+    wanted = Counter(pair for line in lines for pair in pairwise(_ended(line)))
+    missing = {(line, place) for line, said in enumerate(lines) for place in range(len(said))}
+    texts = [_without_tables(page) for page in pages]
+    for scale, way, smooth, languages_read in ways(lang):
+        read = Counter()
+        for text in texts:
+            large = text.resize((text.width * scale, text.height * scale), smooth)
+            words = ocr(large, languages_read, way)
+            told = [*_tokens(word.text for word in words)]
+            read.update([*pairwise(told), *((ENDS, word) for word in told), *_broken(words)])
+        lacking = {pair for pair, count in wanted.items() if read[pair] < count}
+        missing = {(line, at) for line, at in missing if _lacks(lines[line], at, lacking)}
         if not missing:
             return
-    yield from missing
+    yield from (lines[line][place] for line, place in sorted(missing))
+
+
+def _broken(words):
+    """Yield the pairs that stand on two lines of one column beside another: end and beginning."""
+    runs = []
+    for place, word in enumerate(words):
+        before = words[place - 1] if place else None
+        gap = None if before is None else word.left - before.left - before.width
+        if before is None or word.line != before.line or gap > 1.5 * word.height:
+            runs.append([])
+        runs[-1].append((place, word))
+    for upper, lower in permutations(runs, 2):
+        (end, last), (start, first) = upper[-1], lower[0]
+        down = first.middle - last.middle
+        beside = first.left < last.left + last.width and upper[0][1].left < _right(lower)
+        if start != end + 1 and beside and last.height / 2 < down < 3 * last.height:
+            yield tuple("".join(_tokens([one.text])) for one in (last, first))
+
+
+def _right(run):
+    return run[-1][1].left + run[-1][1].width
+
+
+def _parts(claim):
+    """Return the parts of a claim outside tables that are read on end; those of a chart are not."""
+    if claim[0] in ":|":
+        return []
+    return claim[1:].split("\t") if claim[0] == "~" else [claim[1:]]
+
+
+ENDS = ""
+"""What stands beside a word that is claimed alone."""
+
+
+def _ended(line):
+    return [ENDS, *line] if len(line) == 1 else line
+
+
+def _lacks(line, place, lacking):
+    """Tell whether a word lacks beside each of its neighbours."""
+    pairs = [*pairwise(_ended(line))]
+    return all(pair in lacking for pair in pairs[max(place - 1, 0) : place + 1])
 
 
 SOFT, SHARP, EVEN = (
     *(Image.Resampling.BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BILINEAR),
 )
-WAYS = (
-    *((2, 3, SOFT), (2, 11, SHARP), (3, 6, SOFT), (2, 4, EVEN), (3, 11, SOFT), (2, 6, SOFT)),
-    *((3, 3, EVEN), (4, 4, SHARP)),
-)
-"""How a page is read: how much larger, how its layout is taken, and how it is made larger."""
+
+
+def ways(lang):
+    """Return how a page is read: how much larger, its layout, how it is made larger, languages.
+
+    English words and codes are read amiss as Vietnamese, and Vietnamese names as English.
+    """
+    both = f"{lang}+eng"
+    return (
+        *((2, 3, SOFT, both), (2, 11, SHARP, both), (2, 3, EVEN, lang), (2, 3, SOFT, "eng")),
+        *((3, 3, SOFT, both), (2, 6, SOFT, both)),
+    )
+
 
 ROMAN = {"h": "11", "hi": "111", "h1": "111", "1h": "111", "m": "111"}
 """What OCR makes of Roman numerals that have no serifs between them."""
