@@ -163,7 +163,7 @@ def test_an_outcome_needs_what_the_workflow_asks_for_it(office, case):
     refusals(office, 4, f"advance {studied}", told="--outcome … --answer …")
     refusals(office, 4, f"advance {studied} --outcome implemented", told="add --answer …")
     refusals(office, 4, f"advance {studied} --answer A", told="add --outcome …")
-    refusals(office, 4, f"advance {assigned} --outcome implemented --answer A", told="studied")
+    refusals(office, 4, f"advance {assigned} --outcome implemented --answer A", told="under study")
     refusals(office, 2, f"advance {studied} --outcome done --answer A", told="implemented")
 
 

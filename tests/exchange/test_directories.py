@@ -188,7 +188,7 @@ BOOKS = {
     "error": (book(HEADS, ["x"], then=[failed]), "B2 shows the error #DIV/0!"),
     "cut off": (book(HEADS)[:-300], "cannot be read as a workbook"),
     "nothing": (book(), "is empty"),
-    "twice": (book(["code", "Mã", "name"], ["x", "y", "X"]), "columns twice: code"),
+    "twice": (book(["code", "Mã", "name"], ["x", "y", "X"]), "the same column twice: code"),
     "unknown": (book(["code", "weather"]), "'weather'"),
 }
 

@@ -55,7 +55,7 @@ BAD_TABLES = {
     "blank lines": (b"\n\n", "is empty"),
     "a mark alone": (b"\xef\xbb\xbf", "is empty"),
     "unknown columns": (b"title,proposer,status,Owner!\nT,vufo,,\n", "'status', 'Owner!'"),
-    "a column twice": (b"title,proposer,title\nT,vufo,T\n", "columns twice: title"),
+    "a column twice": (b"title,proposer,title\nT,vufo,T\n", "the same column twice: title"),
     "too many cells": (b"title,proposer\nT,vufo,x\n", "row 2, proposer"),
     "Latin-1": ("title,proposer\nThế,vufo\n".encode("cp1258", "replace") + b"\xe9", "UTF-8"),
     "UTF-16 cut off": ("title,proposer\nT,vufo\n".encode("utf-16")[:-1], "not"),

@@ -48,7 +48,7 @@ def test_a_body_above_the_owner_is_none_below_it(below, case):
     ref = case("proposed")
 
     error = below.refused(4, *split(f"assign {ref} --owner law --due 2027-06-30 --officer lan"))
-    assert "lan is of mofa" in error["message"]
+    assert "lan works at mofa" in error["message"]
     assert below.json(*split(f"assign {ref} --owner law --due 2027-06-30 --officer an"))
 
 
@@ -81,7 +81,7 @@ def test_a_row_of_a_file_names_an_officer_of_the_owner(below):
     )
     error = below.refused(2, "import", "-", input=wrong)
 
-    assert "binh is of vufo" in str(error)
+    assert "binh works at vufo" in str(error)
     over = row.format("A.3", "binh", "resolved", "2022-06-01,implemented")
     below("import", "-", input=head + row.format("A.1", "an", "assigned", ",") + over)
     # Who handled what is over may have been of the owner then.

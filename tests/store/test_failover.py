@@ -379,6 +379,6 @@ def test_nobody_is_waited_for_longer_than_said(monkeypatch):
     told = run(url, "list")
 
     assert told.exit_code == 8
-    assert "waiting for the server, up to 1 seconds" in told.stderr
+    assert "waiting for the server, up to 1 second:" in told.stderr
     assert "Connection refused" in told.stderr
     assert time.monotonic() - started > 0.2
