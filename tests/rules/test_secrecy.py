@@ -72,7 +72,7 @@ def test_texts_are_read_by_who_may_and_found_by_nobody_else(office):
             )
             asked = ("--with-secret", "--by", who, "show", "A.1")
             if degrees is None:
-                assert "chi may read" in office.refused(6, *asked)["message"]
+                assert "chi may not read" in office.refused(6, *asked)["message"]
             else:
                 title = "Rules" if number <= degrees else "[withheld]"
                 assert office.json(*asked)["title"] == title, (who, degree)
