@@ -119,6 +119,14 @@ class Word:
         return self.top + self.height / 2
 
 
+def both(lang):
+    """Name a language and English, as tesseract names both.
+
+    English words and codes are read amiss as Vietnamese, and Vietnamese names as English.
+    """
+    return f"{lang}+eng"
+
+
 def ocr(picture, lang, way):
     """Return the words on a picture; `way` is how its layout is taken, as tesseract numbers it."""
     held = BytesIO()
@@ -247,7 +255,7 @@ def _read_rows(there, lang):
     for page in dict.fromkeys(id(page) for page, _ in there):
         rows = [(held, boxes) for held, boxes in there if id(held) == page]
         boxes = [box for _, row in rows for box in row]
-        read = iter(cells_read(rows[0][0], boxes, lang, 2))
+        read = iter(cells_read(rows[0][0], boxes, both(lang), 2))
         for held, row in rows:
             yield held, row, [next(read) for _ in row]
 
@@ -323,14 +331,11 @@ SOFT, SHARP, EVEN = (
 
 
 def ways(lang):
-    """Return how a page is read: how much larger, its layout, how it is made larger, languages.
-
-    English words and codes are read amiss as Vietnamese, and Vietnamese names as English.
-    """
-    both = f"{lang}+eng"
+    """Return how a page is read: how much larger, its layout, how it is made larger, languages."""
+    all_of = both(lang)
     return (
-        *((2, 3, SOFT, both), (2, 11, SHARP, both), (2, 3, EVEN, lang), (2, 3, SOFT, "eng")),
-        *((3, 3, SOFT, both), (2, 6, SOFT, both)),
+        *((2, 3, SOFT, all_of), (2, 11, SHARP, all_of), (2, 3, EVEN, lang), (2, 3, SOFT, "eng")),
+        *((3, 3, SOFT, all_of), (2, 6, SOFT, all_of)),
     )
 
 
