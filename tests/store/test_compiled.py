@@ -165,10 +165,10 @@ def test_an_installation_that_lacks_them_says_so(checkout):
 
 def test_a_wheel_has_them_and_the_checkout_it_was_built_from_has_not(checkout, tmp_path):
     pytest.importorskip("hatchling")
-    for name in ("migrations", "seeds"):
+    for name in ("migrations", "seeds", "docs/vendor"):
         shutil.copytree(ROOT / name, checkout / name)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, checkout)
+    for name in ("pyproject.toml", "README.md", "LICENSE", "docs/reader.html"):
+        shutil.copy(ROOT / name, checkout / name)
     words = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(words, cwd=checkout, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
