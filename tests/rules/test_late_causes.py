@@ -69,7 +69,7 @@ def test_a_case_that_is_not_late_has_no_cause(keeping, case):
     keeping.refused(4, "extend", assigned, *MORE[:-1], "2022-12-31", *cause)
     keeping.refused(4, "close", case(ref="A.3"), "--outcome", "withdrawn", "--reason", "r", *cause)
     # What was asked of an act that ends nothing.
-    assert "to be studied" in keeping.refused(4, "advance", assigned, *cause)["message"]
+    assert "under study" in keeping.refused(4, "advance", assigned, *cause)["message"]
     keeping("advance", studied, *IN_TIME)
     never = ("correct", studied, "--field", "late_cause", "--reason", "r", "--to", "storm")
     assert "never late" in keeping.refused(4, *never)["message"]
