@@ -193,7 +193,7 @@ def test_a_time_that_is_none_is_named_by_verification_and_stops_no_question(offi
         result = office.run(*words)
         assert result.exit_code in {0, 4}, (words, result.stderr)
     found = [one for one in office.json("audit", "findings") if seq in one["seqs"]]
-    assert any(one["rule"] == "clock-back" and "no time" in one["text"] for one in found)
+    assert any(one["rule"] == "clock-back" and "not a time" in one["text"] for one in found)
 
 
 def test_an_event_whose_time_is_right_is_no_finding(office, put):
