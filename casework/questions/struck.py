@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from casework.errors import UsageError
 from casework.kinds.records import Case
 from casework.questions import reading
 from casework.questions.audit_log import known_until
@@ -39,7 +40,11 @@ class Struck(NamedTuple):
 
 def struck(connection: Connection, words: str) -> Struck | None:
     """Return the case these words refer to, if its proposal was taken out; None if it was not."""
-    written = clean(words, "name.reference", TITLE_LIMIT)
+    try:
+        written = clean(words, "name.reference", TITLE_LIMIT)
+    except UsageError:
+        # What can be no reference refers to none.
+        return None
     for key in dict.fromkeys((fold_code(written), fold(written))):
         row = connection.first(compiled.STRUCK_CASE, ref_key=key)
         if row is not None:

@@ -242,7 +242,8 @@ def test_cases_are_asked_for_by_a_field_as_its_row_says(field):
     if option is not None:
         assert text_of(option) == f"filter.case.{field.name}"
         words = "TEXT" if field.holds == "str" else "T"
-        assert option.metavar == CODES.get(field.refers, None if among(field) else words)
+        among_words = "WORD" if vars(option).get("is_long") else None
+        assert option.metavar == CODES.get(field.refers, among_words if among(field) else words)
 
 
 @pytest.fixture
