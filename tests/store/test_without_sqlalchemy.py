@@ -123,7 +123,7 @@ LINES = (
     *(f"{WITNESSED} ;; audit accept w.txt --vkey KEY", "audit key new --reason stolen"),
     f"{LOST} ;; audit loss --reason 'the disk failed' --consent chi",
     *("db path", "db check", "db backup copy.db", "db copy trial.db --trial"),
-    "audit checkpoint --to c.txt ;; db moved --db register.db",
+    "audit checkpoint --to c.txt ;; paper reader --to r.html ;; db moved --db register.db",
 )
 SERVED = (
     *("list", "list --owner mofa --sort=-due --limit 3", "list --text rules --json"),
