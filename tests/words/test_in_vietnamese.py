@@ -98,13 +98,13 @@ NAMED_IN_FILES = {
     *("LF", "CR", "BOM", "UTC", "jsonl", "txt"),
 }
 
-HELP = ("help.", "option.", "filter.")
+HELP = ("help.", "option.", "filter.", "column.")
 
 
 def test_no_text_of_the_catalogue_has_an_english_word():
     vietnamese, wrong = entries_of("vi"), {}
     for key in texts.in_catalogue():
-        # Help and hints name choices and columns; other texts have no code but in their values.
+        # Help, hints, and what columns mean name choices and columns; others only in values.
         codes = CODES if key.startswith(HELP) or key in WITH_CODES else ()
         codes = codes or (CODES | IN_TOPICS if key.startswith("topic.") else ())
         # It names the members of files, byte for byte.
