@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.cli.settings import settings, wrong_usage
-from casework.cli.telling import struck_words
 from casework.cli.typed import STANDARD_INPUT, TEXT, listed_on_standard_input, may_ask
 from casework.cli.views import narrowed, viewed
 from casework.errors import NotFoundError
@@ -316,6 +315,8 @@ def print_case(
         print_record(chosen, values | ({"struck": struck} if struck else {}))
         return
     if struck:
+        from casework.cli.telling import struck_words
+
         line = chosen.said("case.line.struck", ref=case.ref, **struck_words(struck))
         click.echo(line, color=False)
         return
