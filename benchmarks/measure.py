@@ -202,7 +202,12 @@ def options(description: str | None, *, runs: int) -> ArgumentParser:
 
 
 def arguments(
-    description: str | None, *, runs: int, sizes: Sequence[int] = (), folder: bool = True
+    description: str | None,
+    *,
+    runs: int,
+    sizes: Sequence[int] = (),
+    folder: bool = True,
+    server: bool = False,
 ) -> Namespace:
     """Read a benchmark's command line."""
     parser = options(description, runs=runs)
@@ -214,6 +219,8 @@ def arguments(
         parser.add_argument(
             "--folder", type=Path, help="keep made-up registers here, and use those that are there"
         )
+    if server:
+        parser.add_argument("--server", action="store_true", help="on PostgreSQL, beside SQLite")
     return parser.parse_args()
 
 

@@ -155,16 +155,21 @@ def empty_register(path: Path, casework: str = CASEWORK) -> Path:
     if not path.exists():
         half = path.with_suffix(".part")
         half.unlink(missing_ok=True)
-        output(casework, "--db", half, "init")
-        for code in (*PROPOSERS, *OWNERS):
-            name = f"Organisation {code.upper()}"
-            output(casework, "--db", half, "org", "add", code, "--name", name)
-        output(
-            *(casework, "--db", half, "conference", "add", CONFERENCE),
-            *("--number", CONFERENCE.rpartition("-")[2], "--date", HELD.isoformat()),
-        )
+        furnish(half, casework)
         _rename(half, path)
     return path
+
+
+def furnish(store: str | Path, casework: str = CASEWORK) -> None:
+    """Make a register at an address, with the directory that the cases name."""
+    output(casework, "--db", store, "init")
+    for code in (*PROPOSERS, *OWNERS):
+        name = f"Organisation {code.upper()}"
+        output(casework, "--db", store, "org", "add", code, "--name", name)
+    output(
+        *(casework, "--db", store, "conference", "add", CONFERENCE),
+        *("--number", CONFERENCE.rpartition("-")[2], "--date", HELD.isoformat()),
+    )
 
 
 def _rename(half: Path, path: Path) -> None:

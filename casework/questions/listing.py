@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.kinds.records import Case
-    from casework.store.connections import Connection
+    from casework.store.connections import Alternative, Connection, Statement
     from casework.store.filters import Filter
     from casework.system.spooled import Rows
 
@@ -42,12 +42,25 @@ def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
     if any(name == "title" for name, _ in wanted.orders):
         yield from _by_title(connection, wanted, day)
         return
-    asked = compiled.narrowed(compiled.LIST, reading.conditions(connection, wanted, day))
-    if wanted.sort != "ref":
-        asked = compiled.ordered(asked, _orders(wanted))
+    asked, values = _listing(wanted, reading.conditions(connection, wanted, day))
     limit = ENDLESS if wanted.limit is None else wanted.limit
-    with closing(connection.stream(asked, limit=limit)) as rows:
+    with closing(connection.stream(asked, limit=limit, **values)) as rows:
         yield from reading.cases(connection, rows)
+
+
+def _listing(
+    wanted: Filter, conditions: Sequence[Sequence[Alternative]]
+) -> tuple[Statement, dict[str, Any]]:
+    """Return the statement of a list, and the values it is asked with beside its limit."""
+    if wanted.sort != "ref":
+        return compiled.ordered(compiled.narrowed(compiled.LIST, conditions), _orders(wanted)), {}
+    for place, alternatives in enumerate(conditions):
+        if len(alternatives) == 1 and alternatives[0][0] == "theme":
+            # An index has the cases of a theme in order, so that they are read to the limit.
+            others = [*conditions[:place], *conditions[place + 1 :]]
+            asked = compiled.narrowed(compiled.LIST_OF_THEME, others)
+            return asked, {"theme": alternatives[0][1]}
+    return compiled.narrowed(compiled.LIST, conditions), {}
 
 
 def _by_title(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 # newest = max(path.name for path in Path("migrations/versions").glob("*.py"))
 # print(f'REVISION = "{newest[:4]}"')
 # ]]]
-REVISION = "0034"
+REVISION = "0035"
 # [[[end]]]
 """The schema's revision this program reads and writes; the newest one of the migrations."""
 

@@ -109,7 +109,7 @@ def search_text(case: Case) -> str:
     return "\n".join(lines)
 
 
-def derived_rows(record: Record) -> dict[str, list[tuple[str, ...]]]:
+def derived_rows(record: Record) -> dict[str, list[tuple[Any, ...]]]:
     """Return the rows a record has in its derived tables, by table name, as `columns` has them."""
     return {name: [*DERIVED[name].rows(record)] for name in derived_tables(record.kind)}
 
@@ -129,7 +129,7 @@ class Derived(NamedTuple):
     kinds: Collection[str]
     owner: str
     columns: tuple[str, ...]
-    rows: Callable[[Any], Iterable[tuple[str, ...]]]
+    rows: Callable[[Any], Iterable[tuple[Any, ...]]]
 
 
 def _name_rows(record: Record) -> Iterator[tuple[str, ...]]:
@@ -148,8 +148,9 @@ def _coordinating_rows(case: Case) -> Iterator[tuple[str, ...]]:
     return ((case.ref, org) for org in case.coordinating)
 
 
-def _theme_rows(case: Case) -> Iterator[tuple[str, ...]]:
-    return ((case.ref, theme) for theme in dict.fromkeys(case.theme))
+def _theme_rows(case: Case) -> Iterator[tuple[Any, ...]]:
+    parts = ref_parts(case.ref)
+    return ((case.ref, theme, *parts) for theme in dict.fromkeys(case.theme))
 
 
 def _link_rows(case: Case) -> Iterator[tuple[str, ...]]:
@@ -163,7 +164,9 @@ def _reminder_rows(digest: Digest) -> Iterator[tuple[str, ...]]:
 DERIVED: Mapping[str, Derived] = {
     "name_key": Derived(NAMED.keys(), "code", ("kind", "folded", "code"), _name_rows),
     "case_coordinating": Derived((Case.kind,), "ref", ("ref", "org"), _coordinating_rows),
-    "case_theme": Derived((Case.kind,), "ref", ("ref", "theme"), _theme_rows),
+    "case_theme": Derived(
+        (Case.kind,), "ref", ("ref", "theme", "ref_stem", "ref_number"), _theme_rows
+    ),
     "case_link": Derived((Case.kind,), "ref", ("ref", "relation", "other"), _link_rows),
     "reminder": Derived(
         (Digest.kind,), "digest", ("ref", "level", "due", "digest", "owner"), _reminder_rows
@@ -261,8 +264,8 @@ def _replace_derived(
     connection: Connection,
     table: str,
     key: str,
-    old: list[tuple[str, ...]],
-    written: list[tuple[str, ...]],
+    old: list[tuple[Any, ...]],
+    written: list[tuple[Any, ...]],
 ) -> None:
     if table == "name_key":
         # Names are kept by what they are folded to: by code they are not found without a search.

@@ -284,9 +284,11 @@ case_theme = Table(
     metadata,
     Column("ref", KEY, _ref("case.ref"), primary_key=True),
     Column("theme", KEY, primary_key=True),
-    Index(None, "theme", "ref"),
+    Column("ref_stem", KEY, nullable=False),
+    Column("ref_number", Integer, nullable=False),
+    Index("ix_case_theme_listed", "theme", "ref_stem", "ref_number", "ref"),
     info=DERIVED,
-    comment="Themes of each case",
+    comment="Themes of each case, in the order of references",
 )
 
 case_link = Table(

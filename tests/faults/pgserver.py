@@ -91,6 +91,11 @@ class Server:
         """Start it and wait until it answers."""
         self._run("pg_ctl", "-l", self.log, "-w", "-o", self._options, "start")
 
+    @property
+    def process(self):
+        """The number of the server's first process."""
+        return int((self._data / "postmaster.pid").read_text("utf-8").split("\n")[0])
+
     def crash(self):
         """Stop it as a crash does, without a word to anybody."""
         self._run("pg_ctl", "-m", "immediate", "stop")

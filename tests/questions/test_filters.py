@@ -146,17 +146,24 @@ def test_a_list_that_cannot_be_read_is_told_of_and_not_passed_over(register):
     assert "audit verify" in error["hint"]
 
 
+BY_THEME = "ix_case_theme_listed (theme=?)"
+
+
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    ("words", "used"),
+    ("words", "used", "in_order"),
     [
-        (["--owner", "mofa", "--limit", "20"], "ix_case_owner (owner=?)"),
-        (["--theme", "transport"], "ix_case_theme_theme_ref (theme=?)"),
-        (["--theme", "transport", "--limit", "20"], "ix_case_theme_theme_ref (theme=?)"),
-        (["--where", "theme:transport", "--json"], "ix_case_theme_theme_ref (theme=?)"),
+        (["--owner", "mofa", "--limit", "20"], "ix_case_owner (owner=?)", True),
+        (["--theme", "transport"], BY_THEME, True),
+        (["--theme", "transport", "--limit", "20"], BY_THEME, True),
+        (["--theme", "transport", "--overdue", "--limit", "20"], BY_THEME, True),
+        (["--theme", "transport", "--where", "theme:budget"], BY_THEME, True),
+        (["--theme", "transport", "--sort", "due", "--limit", "20"], BY_THEME, False),
+        (["--where", "theme:transport", "--json"], BY_THEME, True),
+        (["--where", "theme:transport and theme:budget", "--json"], BY_THEME, False),
     ],
 )
-def test_owners_and_themes_are_sought_in_an_index(register, recorded, words, used):
+def test_owners_and_themes_are_sought_in_an_index(register, recorded, words, used, in_order):
     with recorded() as sent:
         register("list", *words)
     asked = [one for one in sent if 'FROM "case"' in one[0] and "LIMIT" in one[0]]
@@ -169,7 +176,48 @@ def test_owners_and_themes_are_sought_in_an_index(register, recorded, words, use
     assert any(used in step for step in plan), plan
     assert not any(step.startswith("SCAN") for step in plan), plan
     # What stands in the index in the order of the list is read to its limit.
-    assert ("owner" in used) == (plan == [step for step in plan if "TEMP B-TREE" not in step])
+    assert in_order != any("TEMP B-TREE" in step for step in plan), plan
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_server_reads_the_cases_of_a_theme_in_the_order_of_an_index(register, recorded):
+    register.sql(
+        'INSERT INTO "case" SELECT one.* FROM generate_series(1, 3000) AS number, "case" AS kept,'
+        " jsonb_populate_record(kept, jsonb_build_object('ref', 'B.' || number,"
+        " 'ref_key', 'b.' || number, 'ref_stem', 'b.', 'ref_number', number)) AS one"
+        " WHERE kept.ref = 'A.3'"
+    )
+    register.sql(
+        "INSERT INTO case_theme (ref, theme, ref_stem, ref_number)"
+        " SELECT ref, 'transport', ref_stem, ref_number FROM \"case\" WHERE ref_stem = 'b.'"
+    )
+    register.sql('ANALYZE "case", case_theme')
+    with recorded() as sent:
+        found = register.json("list", "--theme", "transport", "--limit", "4")
+    (asked,) = [one for one in sent if 'FROM "case"' in one[0] and "LIMIT" in one[0]]
+    with register.store().reading() as connection:
+        rows = connection.driver.execute(f"EXPLAIN {asked[0]}", asked[1]).fetchall()
+    plan = "\n".join(row[0] for row in rows)
+
+    assert [one["ref"] for one in found] == ["A.2", "A.3", "B.1", "B.2"]
+    assert "ix_case_theme_listed" in plan
+    assert "Sort" not in plan
+    assert "Seq Scan" not in plan
+
+
+def test_a_theme_among_other_conditions_narrows_as_it_does_alone(register):
+    def found(*words):
+        return [one["ref"] for one in register.json("list", *words)]
+
+    assert found("--theme", "transport", "--where", "theme:budget") == ["A.2"]
+    assert found("--theme", "transport", "--limit", "1") == ["A.2"]
+    assert found("--theme", "transport", "--where", "theme:budget or theme:transport") == [
+        "A.2",
+        "A.3",
+    ]
+    assert found("--theme", "transport", "--owner", "vufo") == ["A.3"]
+    assert found("--where", "not theme:transport") == ["A.1"]
+    assert found("--theme", "Transport") == []
 
 
 def test_the_themes_of_a_case_are_those_it_has_now(register):

@@ -58,9 +58,12 @@ BEGIN
     INSERT INTO case_coordinating (ref, org)
     SELECT stands ->> 'ref', org
     FROM unnest(made) AS stands, jsonb_array_elements_text(stands -> 'coordinating') AS org;
-    INSERT INTO case_theme (ref, theme)
-    SELECT DISTINCT stands ->> 'ref', theme
-    FROM unnest(made) AS stands, jsonb_array_elements_text(stands -> 'theme') AS theme;
+    INSERT INTO case_theme (ref, theme, ref_stem, ref_number)
+    SELECT DISTINCT "case".ref, named, ref_stem, ref_number
+    FROM unnest(made) AS stands
+    JOIN "case" ON "case".ref = stands ->> 'ref',
+        jsonb_array_elements_text(stands -> 'theme') AS named
+    WHERE stands -> 'theme' <> '[]';
     INSERT INTO case_link (ref, relation, other)
     SELECT stands ->> 'ref', link ->> 0, link ->> 1
     FROM unnest(made) AS stands, jsonb_array_elements(stands -> 'links') AS link;
@@ -122,9 +125,10 @@ BEGIN
         END IF;
         IF 'theme' = ANY (fields) THEN
             DELETE FROM case_theme WHERE ref = record_key;
-            INSERT INTO case_theme (ref, theme)
-            SELECT DISTINCT record_key, theme
-            FROM jsonb_array_elements_text(stands -> 'theme') AS theme;
+            INSERT INTO case_theme (ref, theme, ref_stem, ref_number)
+            SELECT DISTINCT record_key, named, ref_stem, ref_number
+            FROM "case", jsonb_array_elements_text(stands -> 'theme') AS named
+            WHERE "case".ref = record_key;
         END IF;
         IF 'links' = ANY (fields) THEN
             DELETE FROM case_link WHERE ref = record_key;

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 57
-DIGEST = "903bda80156a152eed5924e65d2bbf8d34e1c94a1debc9d3a59968b0f07f23cc"
+NUMBER = 58
+DIGEST = "0176fff47bcf0dd5b62850750c02d2425d693b28cb4ee7c29967e038123c1d45"
 # [[[end]]]

@@ -43,6 +43,7 @@ from casework.store.statements.pieces import (
     Names,
     among,
     bound_day,
+    bound_text,
     record_of,
     time_is_up,
 )
@@ -56,7 +57,8 @@ if TYPE_CHECKING:
     Made = Callable[[Any], ColumnElement[bool]]
 
 _COORDINATING = schema.case_coordinating.c
-_LISTED = {"coordinating": _COORDINATING.org, "theme": schema.case_theme.c.theme}
+_THEME = schema.case_theme.c
+_LISTED = {"coordinating": _COORDINATING.org, "theme": _THEME.theme}
 """The lists of a case whose values have rows of their own, and the columns they stand in."""
 
 
@@ -170,6 +172,14 @@ ORDERS = {
 """The orders a list may have before that of its references; what has no value comes last."""
 
 LIST = record_of("case").order_by(*BY_REF).limit(bindparam("limit", type_=BigInteger))
+LIST_OF_THEME = (
+    record_of("case")
+    .join(_THEME.ref.table, _THEME.ref == CASE.ref)
+    .where(_THEME.theme == bound_text("theme"))
+    # An index has them in this order.
+    .order_by(_THEME.ref_stem, _THEME.ref_number, _THEME.ref)
+    .limit(bindparam("limit", type_=BigInteger))
+)
 TITLES = select(CASE.ref, CASE.title, CASE.title_vi, *(CASE[name] for name in SORTS))
 COUNTS = {by: select(CASE[by], func.count()).group_by(CASE[by]) for by in COUNTED}
 OVERDUE_BY_OWNER = union_all(*of_owners((IN_OPEN_STATE, *time_is_up(bound_day("day")))))
