@@ -21,6 +21,7 @@ from casework.cli.questions import print_events
 from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.signing import signed_now, tell_key
+from casework.cli.views import narrowed, narrows
 from casework.cli.written import heed, writes_paper
 from casework.system.processes import processors
 from casework.system.spooled import kept
@@ -28,9 +29,10 @@ from casework.system.text import visible
 from casework.words import Text, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from casework.errors import CaseworkError
+    from casework.log.reading import Event
     from casework.store.connections import Connection
 
 
@@ -43,6 +45,7 @@ def audit_() -> None:
 @click.option("--actor", metavar="PERSON")
 @click.option("--act", metavar="VERB")
 @click.option("--case", "ref", metavar="REF")
+@narrows
 @click.option("--field", metavar="NAME")
 @click.option("--since", type=SINCE_MOMENT, metavar="TIMESTAMP")
 @click.option("--until", type=MOMENT, metavar="TIMESTAMP")
@@ -51,6 +54,8 @@ def log(
     actor: str | None,
     act: str | None,
     ref: str | None,
+    view: str | None,
+    where: str | None,
     field: str | None,
     since: Any,
     until: Any,
@@ -64,11 +69,13 @@ def log(
     Example:
       casework audit log --act extend --since 2021-12-13
       casework audit log --since monday --output week.xlsx
+      casework audit log --where owner:mofa --since monday
     """
     from casework.kinds.records import Person
     from casework.questions import audit_log, lookup
 
     heed(output)
+    query = narrowed(view, where)
     with settings().reading() as connection:
         case = lookup.find_any(connection, ref) if ref else None
         wanted = audit_log.Search(
@@ -80,7 +87,8 @@ def log(
             since=_stamp(connection, since),
             until=_stamp(connection, until),
         )
-        with closing(audit_log.events(connection, wanted)) as found:
+        with closing(audit_log.events(connection, wanted)) as every:
+            found = every if query is None else _on_cases(connection, query, every)
             if output is None:
                 print_events(found, subjects=True)
                 return
@@ -88,6 +96,16 @@ def log(
 
             told, events = framed_now(connection), kept(found)
     give_events(output, told, events, subjects=True, force=force)
+
+
+def _on_cases(connection: Connection, query: str, found: Iterable[Event]) -> Iterator[Event]:
+    """Yield the acts on cases that meet a query now."""
+    from casework.kinds.records import Case
+    from casework.questions import lookup, narrowing
+
+    day = lookup.office_day(connection)
+    refs = narrowing.found(connection, connection, query, day, None)
+    return (one for one in found if one.kind == Case.kind and one.key in refs)
 
 
 def _known_act(connection: Connection, words: str) -> str:

@@ -13,6 +13,7 @@ from casework.cli.output import print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.signing import sign, signer
+from casework.cli.views import narrowed, viewed
 from casework.words import Word, said
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def _note_option(name: str) -> Callable[[F], F]:
 @click.option("--to", "folder", type=click.Path(path_type=Path), required=True, metavar="FOLDER")
 @_note_option("--checkpoint")
 @_note_option("--since")
+@viewed
 @asking
 def export(
     refs: tuple[str, ...],
@@ -52,6 +54,7 @@ def export(
     from casework.log import note
     from casework.system.files import new_folder
 
+    wanted["where"] = narrowed(wanted.pop("view"), wanted["where"])
     filters = any(value not in {None, False, ()} for value in wanted.values())
     if refs and filters:
         raise wrong_usage("evidence.refs-and-filter")

@@ -13,6 +13,7 @@ from casework.cli.options import F, earlier
 from casework.cli.output import cell, echo, print_rows, print_table
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
+from casework.cli.views import narrowed, narrows
 from casework.cli.wording import worded
 from casework.cli.written import heed, writes_paper
 from casework.proof.findings import DEFAULTS, RULES
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from casework.proof.findings import Finding
     from casework.proof.findings.grouping import Asked
+    from casework.store.connections import Connection
     from casework.system.spooled import Rows
 
 ALL = "all"
@@ -51,6 +53,7 @@ def _limits(f: F) -> F:
 @click.command("findings", cls=Command)
 @click.option("--rule", "rules", multiple=True, type=click.Choice([*RULES]), metavar="RULE")
 @click.option("--case", "ref", metavar="REF")
+@narrows
 @click.option("--since", type=FIRST_DAY, metavar="DATE")
 @_limits
 @click.option(
@@ -62,6 +65,8 @@ def _limits(f: F) -> F:
 def findings(
     rules: tuple[str, ...],
     ref: str | None,
+    view: str | None,
+    where: str | None,
     since: date | None,
     explain: str | None,
     as_of: date | None,
@@ -82,6 +87,7 @@ def findings(
     Example:
       casework audit findings
       casework audit findings --rule self-confirmed --rule back-dated --since 2024-01-01
+      casework audit findings --where "owner:mofa and resolved" --all
       casework audit findings --explain idle
       casework audit findings --output findings.docx
     """
@@ -97,9 +103,10 @@ def findings(
     from casework.system.clock import today
     from casework.system.spooled import chosen as chosen_rows
 
-    chosen = settings()
+    chosen, query = settings(), narrowed(view, where)
     with chosen.reading() as connection:
         case = lookup.find_any(connection, ref) if ref else None
+        refs = None if query is None else _meeting(connection, query, as_of, known_at)
         register = lookup.register(connection)
         asked = Settings(zone=register.zone, as_of=as_of, lang=chosen.lang, **limits)
         # Every event is read even for one case: logins, links and the clock are in the others.
@@ -115,6 +122,7 @@ def findings(
             lambda one: (
                 (not rules or one.rule in rules)
                 and (case is None or one.ref == case.ref)
+                and (refs is None or one.ref in refs)
                 and (since is None or one.on >= since)
             ),
         )
@@ -133,6 +141,19 @@ def findings(
             _print_grouped(listed, whole=bool(rules or case))
     if output is not None:
         give_findings(output, told, listed, force=force)
+
+
+def _meeting(
+    connection: Connection, query: str, as_of: date | None, known_at: str | None
+) -> frozenset[str]:
+    """Return the cases that meet a query, as the register stood."""
+    from casework.questions import narrowing, replay
+    from casework.questions.lookup import office_day
+
+    known = instant(connection, known_at)
+    with replay.as_of(connection, as_of, known) as then:
+        day = as_of or office_day(connection)
+        return narrowing.found(connection, then, query, day, known)
 
 
 def _print_grouped(found: Rows[Finding], *, whole: bool) -> None:

@@ -17,7 +17,7 @@ from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.telling import struck_words
 from casework.cli.typed import Word
-from casework.cli.views import options_of, viewed
+from casework.cli.views import narrowed, narrows, options_of, viewed
 from casework.cli.written import give_rows, heed, writes_file
 from casework.kinds.choices import State
 from casework.kinds.records import Case, shape
@@ -179,7 +179,7 @@ def _nobody(count_by: str, lang: str) -> str:
 
 @click.command("search", cls=Command)
 @click.argument("words", nargs=-1, required=True)
-@click.option("--where", metavar="QUERY")
+@narrows
 @click.option("--columns", type=Columns(), metavar="F,F")
 @click.option("--limit", type=LIMIT, metavar="N")
 def search_(words: tuple[str, ...], columns: tuple[str, ...] | None, **wanted: Any) -> None:
@@ -193,21 +193,22 @@ def search_(words: tuple[str, ...], columns: tuple[str, ...] | None, **wanted: A
     """
     from casework.questions import lookup, searching
 
+    wanted["where"] = narrowed(wanted.pop("view"), wanted["where"])
     with settings().reading() as connection:
         day = _asked(connection, None)
         named = _filter(connection, connection, {"text": words, **wanted}, day)
         found = list(searching.best(connection, named, day))
-        out = _taken_out(connection, named, wanted)
+        out = _taken_out(connection, named, wanted["where"])
         _print(found, day, lookup.waiting_on(connection), Shown(columns), out)
     if not (found or out) and any(" " in one.words for one in named.text):
         _tell_phrase(words)
 
 
-def _taken_out(connection: Connection, named: Filter, wanted: Mapping[str, Any]) -> list[Struck]:
+def _taken_out(connection: Connection, named: Filter, query: str | None) -> list[Struck]:
     """Return the cases that were taken out and are found by words alone."""
     from casework.questions import struck
 
-    if wanted["where"] is not None:
+    if query is not None:
         return []
     return list(struck.struck_with(connection, [one.words for one in named.text]))
 

@@ -12,7 +12,7 @@ from casework.cli.output import cell, print_rows
 from casework.cli.paper import give
 from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
-from casework.cli.views import viewed
+from casework.cli.views import narrows
 from casework.cli.written import writes_paper
 from casework.words import word
 
@@ -44,11 +44,6 @@ def _counts_a_period(command: F) -> F:
 OWNER = click.option("--owner", metavar="ORG")
 
 
-def _narrows(command: F) -> F:
-    """Give a command the options that say of which cases it is, as lists take them."""
-    return viewed(click.option("--where", metavar="QUERY")(command))
-
-
 def _refuse_both(owner: str | None, *, successors: bool) -> None:
     if owner is not None and successors:
         raise wrong_usage("report.owner-or-successors")
@@ -65,7 +60,7 @@ def report_() -> None:
 @click.option("--fail-on-overdue", is_flag=True)
 @SUCCESSORS
 @_counts_a_period
-@_narrows
+@narrows
 @writes_paper
 @earlier
 def overdue(*, fail_on_overdue: bool, **asked: Any) -> None:
@@ -92,7 +87,7 @@ def overdue(*, fail_on_overdue: bool, **asked: Any) -> None:
 @click.option("--conference", metavar="C")
 @SUCCESSORS
 @_counts_a_period
-@_narrows
+@narrows
 @writes_paper
 @earlier
 def progress(**asked: Any) -> None:
@@ -110,7 +105,7 @@ def progress(**asked: Any) -> None:
 @click.option("--of", metavar="CONF")
 @click.option("--for", "coming", metavar="CONF")
 @_counts_a_period
-@_narrows
+@narrows
 @writes_paper
 @earlier
 def review(**asked: Any) -> None:
@@ -126,7 +121,7 @@ def review(**asked: Any) -> None:
 @report_.command("workload")
 @OWNER
 @_counts_a_period
-@_narrows
+@narrows
 @writes_paper
 @earlier
 def workload(**asked: Any) -> None:
@@ -143,7 +138,7 @@ def workload(**asked: Any) -> None:
 @_looks_ahead
 @OWNER
 @click.option("--backtest", is_flag=True)
-@_narrows
+@narrows
 @writes_paper
 @earlier
 def forecast(**asked: Any) -> None:
@@ -159,7 +154,7 @@ def forecast(**asked: Any) -> None:
 @report_.command("slippage")
 @click.option("--owner", metavar="ORG")
 @_counts_a_period
-@_narrows
+@narrows
 @writes_paper
 @earlier
 def slippage(**asked: Any) -> None:

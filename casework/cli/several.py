@@ -10,7 +10,7 @@ import click
 
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import STANDARD_INPUT, TEXT, listed_on_standard_input, may_ask
-from casework.cli.views import narrowed, viewed
+from casework.cli.views import narrowed, narrows
 from casework.errors import NotFoundError
 from casework.words import Verb, weekday, word
 
@@ -61,8 +61,7 @@ def _declared(f: F, metavar: str, taken: Taken) -> F:
         "callback": take_words,
     }
     f = click.option("--yes", is_flag=True)(f)
-    f = viewed(click.option("--where", metavar="QUERY")(f))
-    return click.argument("ref", **more)(f)
+    return click.argument("ref", **more)(narrows(f, "many.where"))
 
 
 def _take_text(ctx: click.Context, _: click.Parameter, value: str | None) -> None:

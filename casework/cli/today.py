@@ -11,6 +11,7 @@ from casework.cli.looks import Looks
 from casework.cli.output import cell, dated, print_json, print_rows, say
 from casework.cli.running import Command
 from casework.cli.settings import settings
+from casework.cli.views import narrowed, narrows
 from casework.words import word
 
 if TYPE_CHECKING:
@@ -23,20 +24,23 @@ TOTALS = ("cases", "resolved", "open", "open_in_time", "open_overdue", "open_no_
 
 
 @click.command("next", cls=Command)
+@narrows
 @click.option("--limit", type=LIMIT, metavar="N", default=20, show_default=True)
-def next_(limit: int) -> None:
+def next_(limit: int, view: str | None, where: str | None) -> None:
     """Say what wants doing now, by whoever asks and by their desk.
 
     \b
     Example:
       casework next
       casework next --by lan --limit 5
+      casework next --where "conference:NFAC-22 and not theme:legal"
     """
     from casework.office.today import steps
 
     chosen = settings()
+    query = narrowed(view, where)
     with chosen.reading() as connection:
-        found = steps(connection, chosen.by, limit)
+        found = steps(connection, chosen.by, limit, query)
     looks = Looks()
     for one in found:
         looks.add({"fg": "red"} if one.why == "overdue" else {})

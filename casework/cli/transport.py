@@ -16,7 +16,7 @@ from casework.cli.output import print_record
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.taking import FILE, table, table_options, write_template
-from casework.cli.views import narrowed, viewed
+from casework.cli.views import narrowed, narrows
 from casework.cli.written import MARK
 from casework.exchange.columns import BY_NAME, COLUMNS
 from casework.system.text import visible
@@ -149,8 +149,7 @@ def _list(heading: str, items: Iterable[str]) -> None:
 
 @click.command("export", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False))
-@click.option("--where", metavar="QUERY")
-@viewed
+@narrows
 @click.option("--bom", is_flag=True)
 @replaces
 def export_(file: str, where: str | None, view: str | None, *, bom: bool, force: bool) -> None:

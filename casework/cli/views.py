@@ -25,6 +25,11 @@ def viewed(f: F) -> F:
     return click.option("--view", metavar="NAME")(f)
 
 
+def narrows(f: F, told: str | None = None) -> F:
+    """Declare ``--where`` and ``--view``; the former is `told` of where not as of questions."""
+    return viewed(click.option("--where", metavar="QUERY", help=told)(f))
+
+
 def own_views() -> dict[str, list[str]]:
     """Return the options of each view of the user: of each configured alias of ``list``."""
     found = {}
@@ -110,10 +115,11 @@ def narrowed(view: str | None, where: str | None) -> str | None:
 
     Raises NotFoundError for no view, and UsageError for one that no query says.
     """
-    if view is None:
-        return where
-    found = query_of(view)
-    return f"({found}) and ({where})" if where is not None else found
+    from casework.questions.narrowing import both
+
+    if view is None or where is None:
+        return where if view is None else query_of(view)
+    return both(query_of(view), where)
 
 
 def query_of(name: str) -> str:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from casework.acts.actors import actor, stood_in_for
 from casework.acts.offers import offered
 from casework.kinds.choices import Role, State
-from casework.kinds.records import Person
+from casework.kinds.records import Case, Person
 from casework.proof import checkpoints
-from casework.questions import listing, lookup, owners, tallying
+from casework.questions import listing, lookup, narrowing, owners, tallying
 from casework.questions.wanted import filter_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from casework.kinds.records import Case, Request
+    from casework.kinds.records import Request
     from casework.proof.checkpoints import Status
     from casework.questions.lookup import Coming
     from casework.questions.owners import Wish
@@ -80,17 +80,29 @@ class Step(NamedTuple):
 _KEEPERS = (Role.SECRETARIAT, Role.ADMIN)
 
 
-def steps(connection: Connection, by: str | None, limit: int) -> list[Step]:
+class Asked(NamedTuple):
+    """On which day it is asked, how much of it at most, and of the cases that meet which query."""
+
+    day: date
+    limit: int
+    where: str | None
+
+
+def steps(
+    connection: Connection, by: str | None, limit: int, where: str | None = None
+) -> list[Step]:
     """Return what wants doing now by whoever acts, or by the desk; the most urgent first.
 
-    Then comes what wants doing by those they stand in for, and is not told already. Raises
-    NotFoundError and NotAllowedError for somebody who may not act.
+    Then comes what wants doing by those they stand in for, and is not told already. With `where` it
+    is told of cases alone that meet this query. Raises NotFoundError and NotAllowedError for
+    somebody who may not act, and what `filter_of` raises for a query.
     """
     person, day = actor(connection, by), lookup.office_day(connection)
-    found = _steps_of(connection, person, day, {person.code}, limit)
+    asked = Asked(day, limit, where)
+    found = _steps_of(connection, person, asked, {person.code})
     for away in stood_in_for(connection, person, day):
         told = {(one.case and one.case.ref, one.act) for one in found if one.act is not None}
-        more = _steps_of(connection, away, day, {person.code, away.code}, limit)
+        more = _steps_of(connection, away, asked, {person.code, away.code})
         found += [
             one._replace(deputy_of=away.code)
             for one in more
@@ -99,31 +111,47 @@ def steps(connection: Connection, by: str | None, limit: int) -> list[Step]:
     return found[:limit]
 
 
-def _steps_of(
-    connection: Connection, person: Person, day: date, eyes: set[str], limit: int
-) -> list[Step]:
+def _steps_of(connection: Connection, person: Person, asked: Asked, eyes: set[str]) -> list[Step]:
     """Return what wants doing by a person, who is one of those `eyes` that would do it."""
+    found = _waiting(connection, asked, eyes) if person.role in _KEEPERS else []
+    seen: set[str] = set()
+    for why, mine, wanted in _asked(person, asked.day):
+        if len(found) >= asked.limit:
+            break
+        for case in _cases(connection, asked, wanted, len(seen)):
+            if case.ref not in seen and len(found) < asked.limit:
+                seen.add(case.ref)
+                found.append(_step(why, person, case, mine=mine))
+    return found
+
+
+def _waiting(connection: Connection, asked: Asked, eyes: set[str]) -> list[Step]:
+    """Return what waits for a second person, or for an answer."""
+    requests, wishes = lookup.waiting(connection), owners.waiting(connection)
+    if asked.where is not None and (requests or wishes):
+        refs = narrowing.found(connection, connection, asked.where, asked.day, None)
+        requests = [
+            one for one in requests if one.subject_kind == Case.kind and one.subject in refs
+        ]
+        wishes = [one for one in wishes if one.ref in refs]
     found = [
         Step("to_confirm", True, None, one, "confirm", ())
-        for one in lookup.waiting(connection)
-        if person.role in _KEEPERS and one.eyes.isdisjoint(eyes)
+        for one in requests
+        if one.eyes.isdisjoint(eyes)
     ]
-    if person.role in _KEEPERS:
-        found += [_to_answer(connection, one) for one in owners.waiting(connection)]
-    found = found[:limit]
-    seen: set[str] = set()
-    for why, mine, wanted in _asked(person, day):
-        if len(found) >= limit:
-            break
-        # What stood before is asked for again, so that it can be passed over.
-        given = {"sort": "due", "limit": limit + len(seen), **wanted}
-        named = filter_of(connection, connection, given, day)
-        with closing(listing.cases(connection, named, day)) as cases:
-            for case in cases:
-                if case.ref not in seen and len(found) < limit:
-                    seen.add(case.ref)
-                    found.append(_step(why, person, case, mine=mine))
-    return found
+    found += [_to_answer(connection, one) for one in wishes]
+    return found[: asked.limit]
+
+
+def _cases(connection: Connection, asked: Asked, wanted: dict[str, Any], seen: int) -> list[Case]:
+    """Return the cases of which something is wanted; `seen` more than are asked for at most."""
+    # What stood before is asked for again, so that it can be passed over.
+    given = {"sort": "due", "limit": asked.limit + seen, **wanted}
+    if asked.where is not None:
+        given["where"] = narrowing.both(given.get("where"), asked.where)
+    named = filter_of(connection, connection, given, asked.day)
+    with closing(listing.cases(connection, named, asked.day)) as cases:
+        return [*cases]
 
 
 def _to_answer(connection: Connection, wish: Wish) -> Step:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from casework.kinds.case import Case
 from casework.kinds.records import KINDS
 from casework.questions import reading, replay
+from casework.rules.query import parse
 from casework.store import compiled, record_rows, sqlite_file
 from casework.store.connections import Lite
 from casework.system.spooled import lots
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 
     from casework.kinds.records import Record
     from casework.store.connections import Connection
+
+
+def both(one: str | None, other: str) -> str:
+    """Return the query of the cases that meet both; raises UsageError for one that cannot be read.
+
+    Each is read by itself: no bracket of one closes what the other opened.
+    """
+    parse(other)
+    if one is None:
+        return other
+    parse(one)
+    return f"({one}) and ({other})"
 
 
 def found(
