@@ -162,8 +162,8 @@ ADMITTED = ("but not signed", "could not be noted")
 """What `db backup` says of what is missing beside a copy that is whole."""
 
 UNMET = "the fault was not met: the command does not repeat itself"
-POINTS, STRIDE = 2, 97
-"""How many faults of each command are tried at least, and how far the lines are apart in that."""
+STRIDE = 97
+"""How far apart the faults are that are tried of one line and of the next."""
 AGAIN = 3
 """How often a fault is tried again that was not met: what is random may spare a page."""
 CALL = re.compile(r"(\w+)\((.*)\) += ")
@@ -384,11 +384,11 @@ def begin(task):
 
 
 def chosen(faults, every, place):
-    """Return each `every`th fault of the line at a place, and a few of one that has fewer.
+    """Return each `every`th fault of the line at a place, and one at least.
 
     With each line it is begun elsewhere, so that not the first call of all is tried.
     """
-    step = max(min(every, len(faults) // POINTS), 1)
+    step = max(min(every, len(faults)), 1)
     return faults[place * STRIDE % step :: step]
 
 
