@@ -45,7 +45,7 @@ def list_(*, show_origin: bool) -> None:
         line = chosen.configured.lines.get(f"{ALIASES}.{name}", 0)
         rows.append(_row(f"{ALIASES}.{name}", Told(words, line=line)))
     origin = ("origin",) if show_origin else ()
-    print_rows(chosen, rows, ("key", "value", *origin), fit="value")
+    print_rows(chosen, rows, ("key", "value", *origin), fit="value", heads={"origin": "value_from"})
 
 
 def _row(key: str, told: Told) -> dict[str, Any]:

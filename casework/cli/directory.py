@@ -45,12 +45,13 @@ def _json(record: Any) -> dict[str, Any]:
 
 
 def print_one(record: Any) -> None:
-    """Print a record as an act left it."""
+    """Print a record as an act left it, in a table by its name in the reader's language."""
     chosen = settings()
     if chosen.format != "table":
         print_record(chosen, _json(record))
         return
-    click.echo(f"{record.code}  {cell(record.name, chosen.lang)}", color=False)
+    name = (record.name_vi if chosen.lang == "vi" else None) or record.name
+    click.echo(f"{record.code}  {cell(name, chosen.lang)}", color=False)
 
 
 @click.group("org", cls=Noun)

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
@@ -107,12 +107,14 @@ def print_rows(
     *,
     fit: str = "",
     looks: Looks | None = None,
+    heads: Mapping[str, str] | None = None,
 ) -> None:
     """Print rows in the format that was asked for.
 
     JSON, NDJSON and CSV hold every member of a row; a table holds `columns`, and on a terminal
-    the column `fit` is wrapped so that the table is no wider than it. `looks` are how the rows of
-    a table stand out. `columns` head a CSV that has no rows.
+    the column `fit` is wrapped so that the table is no wider than the terminal. `looks` says how
+    rows of a table are highlighted. `heads` gives the word for the heading of a column whose own
+    name means something else. `columns` are the header of a CSV that has no rows.
     """
     if settings.format != "table":
         from casework.cli.data import texts
@@ -123,7 +125,7 @@ def print_rows(
         return
     from casework.system.spooled import kept
 
-    headings = [word(column, settings.lang) for column in columns]
+    headings = [word((heads or {}).get(column, column), settings.lang) for column in columns]
     shown = kept(
         [cell(row.get(column), settings.lang, column) for column in columns] for row in rows
     )

@@ -26,6 +26,16 @@ def test_an_organisation_is_found_by_code_name_and_alias_without_case_or_diacrit
     assert found == expected
 
 
+def test_what_was_registered_is_named_in_the_readers_language(office):
+    names = ("--name", "DFA", "--name-vi", "Sở Ngoại vụ", "--kind", "unit")
+
+    assert office("org", "add", "danang", *names).stdout == "danang  DFA\n"
+    shown = office("org", "edit", "danang", "--alias", "SNV", "--lang", "vi").stdout
+    assert shown == "danang  Sở Ngoại vụ\n"
+    only = office("org", "add", "hue", "--name", "DFA of Hue", "--lang", "vi").stdout
+    assert only == "hue  DFA of Hue\n"
+
+
 def test_people_and_conferences_are_found_by_their_names_too(office):
     office("conference", "add", "NFAC-22", "--name-vi", "Hội nghị Đối ngoại", "--alias", "HNĐN")
     found = [

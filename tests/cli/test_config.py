@@ -56,6 +56,14 @@ def test_each_value_has_its_origin_and_the_weightiest_counts(shell, file, monkey
     assert origins(shell)["columns"] == (None, "default")
     assert set(origins(shell)) == set(KEYS)
     assert shell("config", "get", "mail_from").stdout == "a@b.example\n"
+    # The column has a word of its own: that of the register's origin is the name of its log.
+    assert (
+        shell("config", "list", "--show-origin", "--lang", "vi")
+        .stdout.split("\n")[0]
+        .split("  ")[-1]
+        .strip()
+        == "nguồn"
+    )
     assert shell.refused(3, "config", "get", "by")["code"] == "not-found"
 
 
