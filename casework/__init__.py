@@ -1,6 +1,6 @@
 """casework: a register of conference recommendations, each with an owner, a deadline and a log.
 
-As a library it gives `open` and `Register` (docs/library.md), which are imported when first used.
+For use as a library it offers `open` and `Register` (docs/library.md), imported when first used.
 """
 
 TYPE_CHECKING = False

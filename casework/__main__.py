@@ -4,7 +4,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command line, and exit with its code."""
+    """Run the command line and exit with its code."""
     try:
         _in_utf_8()
         _run()
@@ -17,10 +17,10 @@ def main() -> None:
 
 
 def _in_utf_8() -> None:
-    """Begin again in Python's UTF-8 mode where the locale's encoding is another one.
+    """Restart in Python's UTF-8 mode if the locale's encoding is another one.
 
-    Words of the command line are read by that encoding before anything runs: on a terminal that
-    sends UTF-8 they would be kept as other letters, and the names of files likewise.
+    Python decodes the arguments with the locale's encoding before any code runs. On a terminal that
+    sends UTF-8, another encoding would damage texts and file names.
     """
     if sys.getfilesystemencoding().replace("-", "").casefold() == "utf8" or not sys.executable:
         return

@@ -1,4 +1,5 @@
-"""What is done to the register, whatever face it is done through: a session, and what it tells.
+"""Acts on the register: the session, each act, and the notices that accompany a result.
 
-No face belongs here: nothing here parses a command line, prints, sleeps, or ends the program.
+The command line, the library and any other interface call these. Nothing here parses a command
+line, prints, sleeps or ends the program.
 """

@@ -1,4 +1,4 @@
-"""Who is away, and who stands in for them meanwhile."""
+"""Absences: who is away, from when to when, and which deputy acts for them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def away(
     deputy: str | None = None,
     reason: str | None = None,
 ) -> Person:
-    """Note that a person is away, on both days and those between, and who stands in for them.
+    """Record that a person is away from one day to another, both included, and their deputy.
 
-    What is not given stays as it is said of an absence that is not over; an absence begins today
-    by default. Raises UsageError where its end, or the deputy, is not known, RefusedError for days
-    that are none, and for somebody who cannot stand in.
+    If an absence is not over yet, only what is given changes. A new absence begins today by
+    default. Raises UsageError if the last day or the deputy is missing, and RefusedError if the
+    last day is before the first or the deputy cannot stand in.
     """
     old = _person(desk, AWAY, words)
     if not may_have_one(old):
@@ -52,9 +52,9 @@ def away(
 
 
 def back(desk: Desk, words: str, *, reason: str | None = None) -> Person:
-    """Note that a person is away no more, or will not be; nobody stands in for them from then on.
+    """Record that a person is back, or cancel an absence that has not begun; their deputy stops.
 
-    Raises RefusedError for somebody who is not, and will not be.
+    Raises RefusedError if the person is not away and no absence lies ahead.
     """
     old = _person(desk, BACK, words)
     if old.away_to is None or old.away_to < desk.today:
@@ -63,7 +63,7 @@ def back(desk: Desk, words: str, *, reason: str | None = None) -> Person:
 
 
 def _person(desk: Desk, verb: str, words: str) -> Person:
-    """Return a person, locked, of whom the actor may say that they are away, or back."""
+    """Return a person, locked, whose absence the actor may record."""
     old = locked(desk, Person, words)
     assert isinstance(old, Person)  # noqa: S101 - for the type checker
     if desk.deputy_of is not None:
@@ -73,7 +73,7 @@ def _person(desk: Desk, verb: str, words: str) -> Person:
 
 
 def _refuse_deputy(old: Person, other: Person, first: date, last: date) -> None:
-    """Refuse somebody who cannot stand in on all of these days; raises RefusedError."""
+    """Raise RefusedError if the deputy cannot stand in on every day of the absence."""
     if other.code == old.code:
         raise RefusedError("away.oneself", code=old.code)
     if not may_have_one(other):

@@ -1,4 +1,4 @@
-"""Who acts, what they may do, and the codes and names they give."""
+"""Who acts, what they may do, and how the codes and names they type are cleaned."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ NOT_IN_CODES = frozenset(" '") | FORBIDDEN
 
 
 def login_of(connection: Connection) -> str:
-    """Return the login a command runs under: the server's where it enforces rights."""
+    """Return the login a command runs under: that of the server if it enforces rights."""
     return connection.login or os_login()
 
 
 def actor(connection: Connection, by: str | None) -> Person:
     """Return who acts: the person named, or the one linked to the login.
 
-    Raises NotAllowedError for somebody who has left, or who is not the one whose login a server
-    knows; and NotFoundError when nobody is linked.
+    Raises NotAllowedError if the person has left, or if a server knows the login as somebody
+    else's; raises NotFoundError if nobody is linked to the login.
     """
     if by:
         person = lookup.find(connection, Person, by)
@@ -65,10 +65,10 @@ def actor(connection: Connection, by: str | None) -> Person:
 
 
 def _way_in(connection: Connection, login: str) -> Text:
-    """Return how somebody is linked to a login.
+    """Return what a person who is linked to no login can do about it.
 
-    Where earlier versions knew no logins, the register's first person is linked to one that was
-    everybody's; they take their own.
+    On systems where earlier versions recorded one login for everybody, the first person of the
+    register is linked to that one; they then take over their own.
     """
     former = platforms.FORMER_LOGIN
     holder = lookup.find_login(connection, former) if former else None
@@ -80,9 +80,9 @@ def _way_in(connection: Connection, login: str) -> Text:
 def deputy_of(
     connection: Connection, person: Person, words: str | None, day: date
 ) -> Person | None:
-    """Return who is away, once a person stands in for them on a day; None where nobody is named.
+    """Return the person away for whom a deputy stands in on a day; None if nobody is named.
 
-    Raises NotAllowedError where the person does not stand in for them.
+    Raises NotAllowedError if the deputy does not stand in for that person on that day.
     """
     if not words:
         return None
@@ -98,12 +98,12 @@ def deputy_of(
 
 
 def stood_in_for(connection: Connection, person: Person, day: date) -> list[Person]:
-    """Return for whom somebody stands in on a day."""
+    """Return the people for whom somebody is the deputy on a day."""
     return deputies.stood_in_for(person, lookup.directory(connection, Person), day)
 
 
 def desk(connection: Connection, by: str | None, away: str | None) -> Desk:
-    """Return the desk of whoever acts, and of the one away for whom they stand in."""
+    """Return the desk of an act: who acts, for whom as a deputy, by which login, on which day."""
     from casework.ledger.ledger import Desk
 
     person, day = actor(connection, by), lookup.office_day(connection)
@@ -112,14 +112,14 @@ def desk(connection: Connection, by: str | None, away: str | None) -> Desk:
 
 
 def allow(desk: Desk, kind: type[Record], verb: str, of: Person | None = None) -> None:
-    """Refuse an actor who may not do this to the register, or to a person; NotAllowedError."""
+    """Raise NotAllowedError if the actor may not do this to the register, or to a person."""
     _permit(desk, REGISTERING[kind.kind][verb], may(kind, verb), of)
 
 
 def _permit(desk: Desk, who: tuple[Party, ...], what: Text, of: Case | Person | None) -> None:
-    """Refuse an actor who may not do something; raises NotAllowedError.
+    """Raise NotAllowedError if the actor may not do something.
 
-    Who may do it in another's name is told that.
+    The message says if the actor may do it as a deputy.
     """
     try:
         permit(who, parties(desk.entitled, of), desk.entitled.code, what)
@@ -131,17 +131,18 @@ def _permit(desk: Desk, who: tuple[Party, ...], what: Text, of: Case | Person | 
 
 
 def may(kind: type[Record], verb: str) -> Text:
-    """Return what somebody may or may not do: an act on a kind of record."""
+    """Return in words what somebody may or may not do: an act on a kind of record."""
     return Text(f"may.{kind.kind}.{verb}")
 
 
 def case_for(
     desk: Desk, verb: str, ref: str, if_version: int | None = None, day: date | None = None
 ) -> Case:
-    """Return a case, locked, once its version, the workflow and the actor's rights allow a verb.
+    """Return a case, locked, if its version, the workflow and the actor's rights allow an act.
 
-    For a day before its last act it is the case as it stood at the end of that day, with the
-    version it has now. Raises ConflictError for another version than the one the actor looked at.
+    For a day before its last act, return the case as it stood at the end of that day, with its
+    present version. Raises ConflictError if the case has changed since the version that the actor
+    looked at.
     """
     return case_of(desk, verb, lookup.find_case(desk.connection, ref, lock=True), if_version, day)
 
@@ -149,7 +150,7 @@ def case_for(
 def case_of(
     desk: Desk, verb: str, now: Case, if_version: int | None = None, day: date | None = None
 ) -> Case:
-    """Return a case that was read, as `case_for` does."""
+    """Do the checks of `case_for` on a case that has been read, and return it."""
     if if_version is not None and if_version != now.version:
         raise ConflictError("case.version", ref=now.ref, version=now.version, if_version=if_version)
     case = now if day is None or day >= desk.today else _on(desk, verb, now, day)
@@ -159,7 +160,7 @@ def case_of(
 
 
 def _on(desk: Desk, verb: str, case: Case, day: date) -> Case:
-    """Return a case as it stood on a day, and as it stands where it had no such act then."""
+    """Return a case as it stood on a day; as it stands now if the act was not possible then."""
     last = desk.connection.value(compiled.LAST_DAY, kind=Case.kind, key=case.ref)
     if last is None or day >= last:
         return case
@@ -174,7 +175,7 @@ def _on(desk: Desk, verb: str, case: Case, day: date) -> Case:
 
 
 def code(value: str, what: str) -> str:
-    """Return a code as it is stored; raises UsageError for white space and unprintable ones."""
+    """Return a code as it is stored; raises UsageError for characters no code may have."""
     value = clean(value, what, CODE_LIMIT)
     # Of white space only the blank is printable.
     if not value.isprintable() or not NOT_IN_CODES.isdisjoint(value):
@@ -197,7 +198,7 @@ def names(values: Sequence[str], what: str | Text) -> tuple[str, ...]:
 
 
 def mailbox(value: str | None) -> str | None:
-    """Return a mail address as it is stored; raises UsageError for what no mail could reach.
+    """Return a mail address as it is stored; raises UsageError if it is not a valid address.
 
     Only the plain form of RFC 5322, 3.4.1, in ASCII: every server takes it, and nothing in it can
     be mistaken for a second address or a header.
@@ -209,7 +210,7 @@ def mailbox(value: str | None) -> str | None:
 
 
 def refuse_taken(known: Known[Any], key: str) -> None:
-    """Raise ConflictError when a code is taken, whatever its case or diacritics."""
+    """Raise ConflictError if a code is taken; case and diacritics make no difference."""
     folded, kind = fold(key), known.kind
     if any(fold(code) == folded for code in known.called(folded)):
         raise ConflictError("record.exists", kind=Kind(kind.kind), key=key, noun=_noun(kind))
@@ -220,7 +221,7 @@ def _noun(kind: type[Record]) -> str:
 
 
 def refuse_unchanged(changes: Mapping[str, Any], what: str | date | Text) -> None:
-    """Raise RefusedError for an act that would change nothing."""
+    """Raise RefusedError if an act would change nothing."""
     if not changes:
         raise RefusedError("record.already-so", "hint.nothing-changed", what=what)
 

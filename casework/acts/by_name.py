@@ -1,7 +1,7 @@
-"""Acts on cases by name: what each is given, and what it does.
+"""The table of acts on cases by name: which fields each takes, and the function that does it.
 
-The command line, a form of a web page and an act on many cases take their fields from here, and do
-what was asked for with one call. A field is given as its value, or as the text that somebody typed.
+The command line, web forms and acts on many cases take the fields from here and do an act with one
+call. A field is given as its value, or as the text that somebody typed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class Form(StrEnum):
-    """What a field of an act takes."""
+    """The form of a field's value."""
 
     TEXT = "text"
     CODE = "code"
@@ -57,7 +57,7 @@ class Form(StrEnum):
 
 
 class Field(NamedTuple):
-    """A field of an act: its name, what it takes, and whether the act must have it."""
+    """A field of an act: its name, the form of its value, and whether it is required."""
 
     name: str
     form: Form = Form.TEXT
@@ -65,7 +65,7 @@ class Field(NamedTuple):
 
 
 class Named(NamedTuple):
-    """An act: what does it, what it is given, and whether that is done on a case there is."""
+    """An act: its function, its fields, and whether it is done on an existing case."""
 
     does: Callable[..., Case]
     fields: tuple[Field, ...]
@@ -91,7 +91,7 @@ _LATE = Field("late_cause", Form.CODE)
 
 
 def _described(*, new: bool) -> tuple[Field, ...]:
-    """Return the fields that describe a recommendation; a new one must have those wanted."""
+    """Return the fields that describe a recommendation; those in `wanted` are required."""
     return tuple(Field(one.short, _form(one), must=new and one.wanted) for one in Case.describing)
 
 
@@ -161,11 +161,11 @@ ACTS: Mapping[str, Named] = {
 
 
 class Left(NamedTuple):
-    """What an act has left: its case, as it stands, and which day it is at the office.
+    """The result of an act: its case as it now stands, and today's date at the office.
 
-    `waiting` is the request made instead of an act that needs a second person. `done` says when and
-    by whom it was done before, where the same command comes a second time under its key. `struck`
-    tells of a case whose proposal is taken out by which event that was, whose, and why.
+    `waiting` is the request that was made instead, if the act needs a second person. `done` says
+    when and by whom the act was done before, if the command is repeated with its key. `struck` says
+    which event struck out the proposal of the case, who recorded it, and why.
     """
 
     case: Case
@@ -183,10 +183,10 @@ def do(
     *,
     dry_run: bool = False,
 ) -> Left:
-    """Do an act as the one command of a session; what was done before under its key stays so.
+    """Do an act as the one command of a session. If its key was used before, nothing is done again.
 
-    Raises NotFoundError for an act there is none of, UsageError for fields it does not take or
-    lacks, and what the act itself raises.
+    Raises NotFoundError if there is no such act, UsageError for unknown or missing fields, and the
+    errors of the act itself.
     """
     case_of(name, ref)
     session.what = session.what or " ".join(" ".join(filter(None, (name, ref))).split())
@@ -211,7 +211,7 @@ def perform(
     *,
     dry_run: bool = False,
 ) -> Left:
-    """Do an act once, at a desk of a session, and tell which day its due date is."""
+    """Do an act at a new desk of a session, and report which day its due date is."""
     values = read(name, given)
     with session.desk(dry_run=dry_run) as desk:
         case = at_desk(desk, name, ref, values)
@@ -224,7 +224,7 @@ def perform(
 
 
 def struck_of(connection: Connection, case: Case) -> Mapping[str, Any] | None:
-    """Return what is told of a case whose proposal is taken out; None of any other."""
+    """Return who struck out the proposal of a case, when and why; None for any other case."""
     from casework.questions.struck import struck
 
     out = struck(connection, case.ref)
@@ -232,7 +232,7 @@ def struck_of(connection: Connection, case: Case) -> Mapping[str, Any] | None:
 
 
 def at_desk(desk: Desk, name: str, ref: str | None, values: Mapping[str, Any]) -> Case:
-    """Do an act at a desk, which may do more of them, with values as `read` returns them."""
+    """Do an act at a desk that may do several; the values are as `read` returns them."""
     act = named(name)
     rest = dict(values) | case_of(name, ref)
     days = {
@@ -253,7 +253,7 @@ def at_desk(desk: Desk, name: str, ref: str | None, values: Mapping[str, Any]) -
 def tell_dates(
     session: Session, desk: Desk, case: Case, name: str, values: Mapping[str, Any]
 ) -> None:
-    """Tell which day a due date is, and where nobody works that day, when they do next."""
+    """Report which day a due date is, and the next working day if nobody works on it."""
     typed = values.get("due")
     if typed is not None and case.due is not None:
         _tell_due(session, desk, case, case.due, typed)
@@ -275,7 +275,7 @@ def _tell_due(session: Session, desk: Desk, case: Case, due: date, typed: date |
 
 
 def named(name: str) -> Named:
-    """Return an act by its name; raises NotFoundError for one there is none of."""
+    """Return an act by its name; raises NotFoundError if there is no such act."""
     act = ACTS.get(name)
     if act is None:
         from difflib import get_close_matches
@@ -286,10 +286,10 @@ def named(name: str) -> Named:
 
 
 def case_of(name: str, ref: str | None) -> dict[str, str]:
-    """Return the case an act is done on as a field of it, or none of an act that makes one.
+    """Return the case of an act as a field of it; no field for an act that makes a case.
 
-    Raises NotFoundError for an act there is none of, and UsageError where a case is missing, is no
-    reference, or is one too many.
+    Raises NotFoundError if there is no such act, and UsageError if the case is missing, is not a
+    reference, or is given to an act that takes none.
     """
     if named(name).on_case is (ref is None):
         wrong = "acts.lacks" if ref is None else "acts.on-no-case"
@@ -298,10 +298,10 @@ def case_of(name: str, ref: str | None) -> dict[str, str]:
 
 
 def read(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an act is given as it takes it; a field that is None was not given.
+    """Return the fields of an act as values of their types; a field that is None was not given.
 
-    Raises NotFoundError for an act there is none of, and UsageError for a field it does not take,
-    one it lacks, and a value that is none.
+    Raises NotFoundError if there is no such act, and UsageError for an unknown field, a missing
+    one, or a value of the wrong form.
     """
     fields = {one.name: one for one in named(name).fields}
     if unknown := given.keys() - fields:
@@ -328,7 +328,7 @@ SHOWN = 60
 
 
 def value_of(field: Field, value: Any) -> Any:
-    """Return a value as an act takes it; raises UsageError for what is none of the field's."""
+    """Return a field's value in its type; raises UsageError if it is not of the field's form."""
     reader = _READERS.get(field.form) or _choice_of(field.form)
     found = reader(value)
     if found is None:

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """What any act may say of itself beside what it changes.
+    """What any act may record about itself: reason, document, day of effect and source.
 
-    `if_version` is the version the actor looked at; an act on another one is refused.
-    `reported` labels an act that is told, not made here.
+    `if_version` is the version the actor looked at; if the case has changed since, the act is
+    refused. `reported` marks an act that a source reports and that was not done here.
     """
 
     reason: str | None = None
@@ -58,9 +58,9 @@ def propose(
     why: Why = NO_WHY,
     **said: Any,
 ) -> Case:
-    """Register a recommendation, of which is `said` what it is and whose.
+    """Register a recommendation; `said` has the fields that describe it.
 
-    Without a reference it gets the next one of its conference.
+    Without a reference it gets the next free one of its conference.
     """
     allow(desk, Case, "propose")
     day = effective(desk, why.effective_on)
@@ -86,7 +86,7 @@ def propose(
 
 
 def edit(desk: Desk, ref: str, *, why: Why = NO_WHY, **said: Any) -> Case:
-    """Correct what a recommendation says or whose it is; its state and dates stay."""
+    """Change the text, proposer or other description of a case; its state and dates stay."""
     case, day = begun(desk, "edit", ref, why)
     return done(desk, case, "edit", why, day, Given(fields=described(desk, Case, said, day)))
 
@@ -127,9 +127,9 @@ def advance(
     late_cause: str | None = None,
     why: Why = NO_WHY,
 ) -> Case:
-    """Take the case's next step forward: from assigned to study, from study to its resolution.
+    """Take the next step of a case: from assigned to under study, from under study to resolved.
 
-    The next step of a case whose source calls it resolved and denies it is that somebody confirms.
+    If a source calls a case resolved but its answer denies it, the next step is to confirm it.
     """
     case = lookup.find_case(desk.connection, ref)
     said: dict[str, Any] = {"outcome": outcome, "answer": answer, "late_cause": late_cause}
@@ -156,7 +156,7 @@ def study(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
 
 
 def answer(desk: Desk, ref: str, *, outcome: str, answer: str, why: Why = NO_WHY) -> Case:
-    """Note what the owner answered; the secretariat has yet to confirm it."""
+    """Record what the owner answered; the secretariat has yet to confirm it."""
     case, day = begun(desk, "answer", ref, why)
     given = Given(outcome=outcome, answer=clean(answer, "name.answer"))
     return done(desk, case, "answer", why, day, given)
@@ -187,9 +187,9 @@ def confirm(
     late_cause: str | None = None,
     why: Why = NO_WHY,
 ) -> Case:
-    """Confirm what a source calls resolved while its answer denies it, as it is or corrected.
+    """Confirm a case that its source calls resolved and its answer denies, as it is or corrected.
 
-    Raises RefusedError for a case that nobody doubts. Who does not confirm reopens the case.
+    Raises RefusedError if the case is not in doubt. To reject it, reopen the case.
     """
     case, day = begun(desk, "confirm", ref, why)
     causes = _causes(desk, "confirm", case, day, late_cause)
@@ -205,15 +205,15 @@ def close(desk: Desk, ref: str, *, outcome: str, late_cause: str | None = None, 
 
 
 def send_back(desk: Desk, ref: str, *, why: Why) -> Case:
-    """Return a case one step: to the secretariat without an owner, or to its owner."""
+    """Return a case one step: to proposed, without an owner, or from under study to assigned."""
     case, day = begun(desk, "return", ref, why)
     return done(desk, case, "return", why, day)
 
 
 def reopen(desk: Desk, ref: str, *, owner: str | None = None, why: Why) -> Case:
-    """Take a resolved case under study again, with its owner and due date; keep the decision.
+    """Take a resolved case under study again; owner, due date and first decision are kept.
 
-    A case that was closed before it had an owner needs one now.
+    A case that was closed before it had an owner must be given one.
     """
     case, day = begun(desk, "reopen", ref, why)
     org = None if owner is None else lookup.find(desk.connection, Organisation, owner, day)
@@ -223,7 +223,7 @@ def reopen(desk: Desk, ref: str, *, owner: str | None = None, why: Why) -> Case:
 def put_back(desk: Desk, ref: str, *, why: Why) -> Case:
     """Put a case that was closed by mistake back to the state it was closed from.
 
-    Its answer is again what it was then. That it was closed, and reopened, stays in the log.
+    Its answer is again the one it had then. The log keeps that it was closed and put back.
     """
     known = lookup.find_case(desk.connection, ref)
     ended = _ended(desk, known)
@@ -237,7 +237,7 @@ def put_back(desk: Desk, ref: str, *, why: Why) -> Case:
 
 
 def _ended(desk: Desk, case: Case) -> Step | None:
-    """Return the act that resolved a case, None where it was never anything else."""
+    """Return the act that closed a case; None if its last change of state was another one."""
     known = timelines.made(timelines.events_of(desk.connection, Case.kind, case.ref))
     moves = (one for one in reversed(known.steps) if "state" in one.changes())
     last = next(moves, None)
@@ -282,15 +282,15 @@ def extend(
 
 
 def hold(desk: Desk, ref: str, *, why: Why) -> Case:
-    """Stop the clock of a case: from that day on it is not overdue, until it is resumed."""
+    """Stop the clock of a case: from that day until it is resumed it is not overdue."""
     case, day = begun(desk, "hold", ref, why)
     return done(desk, case, "hold", why, day)
 
 
 def resume(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
-    """Let the clock of a held case run again, and give back the days for which it stood.
+    """Start the clock of a held case again, and add the days on hold to its due date.
 
-    They are working days where the due date was counted in them, else calendar days.
+    Working days are added if the due date was counted in working days, otherwise calendar days.
     """
     case, day = begun(desk, "resume", ref, why)
     due = deadlines.resumed(case, day, working_calendar.working_calendar(desk.connection))
@@ -322,7 +322,7 @@ def coordinate(
 def link(
     desk: Desk, ref: str, other: str, *, relation: str, remove: bool = False, why: Why = NO_WHY
 ) -> Case:
-    """Link a case to another one, or undo that."""
+    """Link a case to another one, or remove the link."""
     case, day = begun(desk, "link", ref, why)
     earlier = lookup.find_case(desk.connection, other)
     circle = not remove and lookup.leads_to(desk.connection, relation, earlier.ref, case.ref)
@@ -337,7 +337,7 @@ DECISION = ("outcome", "answer", "document", "late_cause")
 
 
 def _causes(desk: Desk, verb: str, case: Case, day: date, words: str | None) -> dict[str, Any]:
-    """Return the cause that is given, and those that may be where the case is late."""
+    """Return the cause that is given, and the causes to choose from if the case is late."""
     late = days_late(case, verb, day)
     return {
         "late_cause": None if words is None else lookup.find(desk.connection, Cause, words),
@@ -346,7 +346,7 @@ def _causes(desk: Desk, verb: str, case: Case, day: date, words: str | None) -> 
 
 
 def begun(desk: Desk, verb: str, ref: str, why: Why) -> tuple[Case, date]:
-    """Return a case, locked, and the day an act on it takes effect, once it can on that day."""
+    """Return a case, locked, and the day on which an act on it takes effect."""
     day = why.effective_on or desk.today
     case = case_for(desk, verb, ref, why.if_version, day)
     refuse_standing(case, verb)
@@ -357,7 +357,7 @@ def begun(desk: Desk, verb: str, ref: str, why: Why) -> tuple[Case, date]:
 def _asked(
     desk: Desk, verb: str, why: Why, day: date, given: Given, case: Case | None = None
 ) -> Asked:
-    """Return what a desk's person asks for, with what was looked up for it."""
+    """Return the act that is asked for, together with the records that were looked up for it."""
     return Asked(
         verb=verb,
         actor=desk.actor.code,
@@ -372,7 +372,7 @@ def _asked(
 
 
 def done(desk: Desk, case: Case, verb: str, why: Why, day: date, given: Given = NOTHING) -> Case:
-    """Record what is decided of an act, or have a second person asked for it."""
+    """Record what the rules made of an act, or request a second person's confirmation."""
     changes = decide(case, _asked(desk, verb, why, day, given, case))
     return _record(desk, desk.act(verb, case, changes, note=given.note, **_said(why, day)))
 

@@ -1,4 +1,4 @@
-"""Causes for which cases come late: which there are, and what becomes of them."""
+"""Causes of lateness: add, edit and retire them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def add_cause(desk: Desk, key: str, **said: Any) -> Record:
-    """Register a cause under a code; the fields that describe it are `said`."""
+    """Register a cause under a code; `said` has the fields that describe it."""
     allow(desk, Cause, "add")
     key = code(key, "name.code")
     refuse_taken(Asked(desk.connection, Cause), key)
@@ -28,7 +28,7 @@ def add_cause(desk: Desk, key: str, **said: Any) -> Record:
 
 
 def edit_cause(desk: Desk, key: str, *, reason: str | None = None, **said: Any) -> Record:
-    """Change what a cause is called or whose it is; its code stays."""
+    """Change the name of a cause or whose cause it is; its code stays."""
     allow(desk, Cause, "edit")
     old = locked(desk, Cause, key)
     act = desk.act("edit", old, described(desk, Cause, said, desk.today), reason=reason)
@@ -37,7 +37,7 @@ def edit_cause(desk: Desk, key: str, *, reason: str | None = None, **said: Any) 
 
 
 def retire_cause(desk: Desk, key: str, *, reason: str, effective_on: date | None = None) -> Record:
-    """Note that a cause is given no more; the cases that have it keep it."""
+    """Retire a cause: it cannot be given any more, and the cases that have it keep it."""
     allow(desk, Cause, "retire")
     old = locked(desk, Cause, key)
     if old.retired_on is not None:

@@ -1,4 +1,4 @@
-"""Conferences: the clock the register goes by."""
+"""Conferences: add them and move their dates."""
 
 from __future__ import annotations
 
@@ -92,9 +92,9 @@ def move_conference(
 ) -> tuple[Conference, list[Affected]]:
     """Give a conference another date.
 
-    Returns it with the open cases whose deadline is told by it, such as "before NFAC-21", which
-    would be another day now; with `recompute` each is moved there, by an act of its own: also
-    those that an earlier move left where they were, and where the date itself stays.
+    Returns it with the open cases whose deadline depends on it, such as "before NFAC-21", and would
+    now be another day. With `recompute` each of them is moved to that day by an act of its own,
+    including cases that an earlier move left unchanged, even if the date stays the same.
     """
     allow(desk, Conference, "move")
     known = lookup.find(desk.connection, Conference, key)
@@ -128,10 +128,10 @@ def move_conference(
 
 
 def _affected(desk: Desk, old: Conference, day: date, *, recompute: bool) -> list[Affected]:
-    """Return the open cases that are due on the day a date of the conference made of their words.
+    """Return the open cases whose due date was computed from a date of the conference.
 
-    That is its date until now, or an earlier one whose cases were left where they were. A case
-    whose due date was moved since is due on a day of its own.
+    That is its present date, or an earlier one whose cases were not moved. Cases whose due date was
+    changed since then in another way do not belong to them.
     """
     openings = lookup.dates_of(desk.connection, old)
     found = []

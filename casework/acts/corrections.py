@@ -1,4 +1,4 @@
-"""Corrections: what was recorded wrongly is amended by one more act, and stays readable."""
+"""Corrections: amend a wrong value by one more act, so that the wrong value stays readable."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Reader = Callable[["Desk", str, date], Any]
 
 
 def _reader(one: Field) -> Reader:
-    """Return what makes a value of a field of its words."""
+    """Return the function that reads a value of a field from text."""
     form = form_of(one.type)
     if one.refers is not None:
         kind = KINDS[one.refers]
@@ -79,9 +79,9 @@ def put_right(
     strike: bool = False,
     why: Why,
 ) -> Case:
-    """Correct a field of a case, or strike out one of its events, whichever is asked for.
+    """Correct a field of a case, or strike out one of its events.
 
-    Raises UsageError for what is neither, or both.
+    Raises UsageError if neither or both are asked for.
     """
     said: dict[str, Any] = {
         "reason": str(why.reason),
@@ -115,12 +115,12 @@ def correct(
     if_version: int | None = None,
     event: int | None = None,
 ) -> Case:
-    """Correct a field that was recorded wrongly; an empty value says that it has none.
+    """Correct a field that was recorded wrongly; an empty value removes the wrong one.
 
-    The correction amends the act that last set the field, or the one of that `event`: it is as if
-    that act had said it, on its own day; a corrected day of a step is the day of that step. What is
-    right only from a later day on, `effective_on`, is a statement of its own from then on. The
-    state itself is changed only by transitions.
+    The correction amends the act that last set the field, or the act of `event`, as if that act had
+    recorded the right value on its own day; a corrected day of a step is the day of that step. With
+    `effective_on`, the value is right only from that day on and the earlier one stays. The state
+    itself is changed only by transitions.
     """
     field = field_of(field)
     if field in {"state", "state_since"}:
@@ -174,10 +174,10 @@ def strike_out(
     document_date: date | None = None,
     if_version: int | None = None,
 ) -> Case:
-    """Take an act out of a case's timeline, as if it had not been; it stays in the log.
+    """Strike an act out of a case's timeline, as if it had not been done; it stays in the log.
 
-    Raises RefusedError where what is left would not be lawful, NotFoundError for an event that is
-    none of the case, NotAllowedError for whom the act itself was not allowed to.
+    Raises RefusedError if the acts that are left would break a rule, NotFoundError if the event is
+    not one of the case, and NotAllowedError if the actor could not do that act either.
     """
     case = _case_of(desk, ref, event, if_version)
     timeline = _timeline(desk, case)
@@ -204,7 +204,7 @@ def strike_out(
 
 
 def _case_of(desk: Desk, ref: str, event: int, if_version: int | None) -> Case:
-    """Return the case of which an event is taken out, or one that this brings back, locked."""
+    """Return, locked, the case whose event is struck out, or that the strike restores."""
     out = struck.struck(desk.connection, ref)
     if out is None:
         return actors.case_for(desk, "correct", ref, if_version)
@@ -214,7 +214,7 @@ def _case_of(desk: Desk, ref: str, event: int, if_version: int | None) -> Case:
 
 
 def _refuse_bound(desk: Desk, case: Case) -> None:
-    """Refuse to take a case out that others are linked to, or of which anything is asked.
+    """Refuse to strike out a case that other cases are linked to, or that a request waits on.
 
     Raises RefusedError.
     """
@@ -239,7 +239,7 @@ def _timeline(desk: Desk, case: Case) -> Timeline:
 
 
 def _amended(timeline: Timeline, case: Case, field: str, event: int | None) -> Step | None:
-    """Return the act a correction is of: the one that is named, or that last set the field."""
+    """Return the act to be corrected: the one named, or the one that last set the field."""
     if event is None:
         return timeline.setting(field)
     step = timeline.step_of(event)
@@ -251,7 +251,7 @@ def _amended(timeline: Timeline, case: Case, field: str, event: int | None) -> S
 
 
 def _given(desk: Desk, case: Case, field: str, value: Any) -> Given:
-    """Return what a correction is given: the right value, and what is known of whom it names."""
+    """Return the values of a correction: the right value, and the records that it names."""
     known = None
     owner: str | None = value if field == "owner" else case.owner
     if owner is not None and field in {"owner", "assigned_on", "proposed_on"}:
@@ -267,14 +267,14 @@ def _given(desk: Desk, case: Case, field: str, value: Any) -> Given:
 
 
 def _value(desk: Desk, field: str, to: str, since: date) -> Any:
-    """Return the right value from its words; lengths of time count from the day it is right."""
+    """Return the right value from its text; lengths of time count from the day it takes effect."""
     if field in DATES:
         return due_dates.settle(desk.connection, parse(to), desk.today, since, DATES[field]).day
     return CORRECTABLE[field](desk, to, since)
 
 
 def _since(desk: Desk, case: Case, step: Step | None, given: date | None) -> date:
-    """Return the day from which a correction is right: the one given, or the wrong value's."""
+    """Return the day from which a correction holds: the one given, or that of the wrong value."""
     if given is None:
         # A day still to come was recorded while the machine's clock was ahead.
         return min(step.day, desk.today) if step else desk.today

@@ -1,7 +1,7 @@
-"""Settle the days and moments that a command's dates mean, and report them.
+"""Work out which days and moments the dates of a command mean, and report them.
 
-A date that was typed as ISO 8601 needs no store. All others are told, each once, since whoever
-typed them should see which day was understood.
+A date that was typed as ISO 8601 needs no store. Every other date is reported once, so that the
+user sees which day was understood.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class TypedDay(NamedTuple):
-    """A date that was typed, what is made of it, and the field it was given for."""
+    """A date as it was typed, how it is used, and the field it was given for."""
 
     typed: Typed
     use: Use
@@ -32,9 +32,9 @@ class TypedDay(NamedTuple):
 
 
 def days(session: Session, asked: Mapping[str, TypedDay]) -> dict[str, date]:
-    """Return the days of a command's dates; the store is opened where words alone do not tell.
+    """Return the days of a command's dates; the store is opened only if the text is not enough.
 
-    Raises RefusedError and ConflictError for a date that the register cannot settle.
+    Raises RefusedError and ConflictError if the register cannot tell which day is meant.
     """
     known = {key: one.typed.fixed(one.use) for key, one in asked.items()}
     with session.reading() if None in known.values() else nullcontext() as connection:
@@ -47,9 +47,9 @@ def days(session: Session, asked: Mapping[str, TypedDay]) -> dict[str, date]:
 def moment(
     session: Session, connection: Connection, asked: str | TypedDay | None
 ) -> datetime | None:
-    """Return a point in time as UTC: of a day its first moment at the office, or its last one.
+    """Return a point in time in UTC; a day means its first or its last moment at the office.
 
-    A text is a time stamp; without an offset it is in the office's zone.
+    Text is a time stamp; without an offset it is in the office's time zone.
     """
     if asked is None:
         return None

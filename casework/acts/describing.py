@@ -1,4 +1,4 @@
-"""The fields that describe a record, from what somebody gives for them."""
+"""Read the fields that describe a record from what the user gave."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def described(desk: Desk, kind: type[Record], said: Mapping[str, Any], day: date) -> dict[str, Any]:
-    """Return the values of what is said, by the fields it is said of; None is not said.
+    """Return the values of the fields that are given; None means that a field is not given.
 
-    `said` has it by the names that options have, and names records as people name them on a day.
-    Raises TypeError for a name that no such field has.
+    `said` uses the names of the options, and refers to records by the codes or names they have on a
+    day. Raises TypeError if no field has such a name.
     """
     fields = {one.short: one for one in kind.describing}
     if unknown := said.keys() - fields:
@@ -38,14 +38,14 @@ def described(desk: Desk, kind: type[Record], said: Mapping[str, Any], day: date
 
 
 def refuse_lacking(kind: type[Record], act: str, fields: Mapping[str, Any]) -> None:
-    """Refuse a new record without what every one of its kind has; raises UsageError."""
+    """Raise UsageError if a new record lacks a required field of its kind."""
     lacking = [one.short for one in kind.describing if one.wanted and one.name not in fields]
     if lacking:
         raise UsageError("acts.lacks", act=act, field=lacking)
 
 
 def _value(desk: Desk, one: Field, words: Any, day: date) -> Any:
-    """Return the value of a field that somebody has said in words."""
+    """Return the value of a field that was given as text."""
     what = Text("name.field", field=Word(one.name))
     if one.many:
         return names(words, what)
@@ -58,7 +58,7 @@ def _value(desk: Desk, one: Field, words: Any, day: date) -> Any:
 
 
 def _choice(one: Field, among: list[str], words: str) -> str:
-    """Return the word of a list that somebody has said; raises UsageError for another."""
+    """Return a value of a fixed list of choices; raises UsageError for any other text."""
     said = spelt(words)
     if said not in among:
         raise UsageError("acts.no-value", field=one.short, value=repr(words), takes=Choice(among))

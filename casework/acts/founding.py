@@ -63,9 +63,9 @@ def found(
 
 
 def enter_rules(connection: Connection) -> bool:
-    """Enter the rules that acts are judged by from now on; tell whether they are new.
+    """Record which rules acts are judged by from now on; return whether they are new.
 
-    It is done in the name of whoever is linked to the login, or of the register's first person.
+    The actor is the person linked to the login, or the first person of the register.
     """
     register = load(connection, Register, Register.kind, lock=True)
     if register is None or register.rules == law.digest():

@@ -1,8 +1,8 @@
 """Four eyes: acts that wait until a second person confirms them.
 
-Where the register's policy asks for it, what `guards` names is not recorded but asked for, by the
-ledger's `gate`. What waits is a request: a record of its own, which says who asked for what.
-Another person confirms it, and with that the act is done, in one transaction; or refuses it.
+If the register's policy asks for it, the ledger's `gate` does not record the acts that `guards`
+names, but makes a request: a record of its own, which says who asked for what. When another person
+confirms the request, the act is done in the same transaction; or they refuse it.
 """
 
 from __future__ import annotations
@@ -48,11 +48,12 @@ def record(desk: Desk, act: Act) -> Record:
 def confirm(
     desk: Desk, code: str, *, alone: bool = False, reason: str | None = None
 ) -> tuple[Request, Record]:
-    """Do what was asked for; return the request and the record as the act leaves it.
+    """Do the act that was requested; return the request and the record as the act leaves it.
 
-    `alone` is whoever asked for it, where nobody else could confirm it and it has waited for
-    `guards.WAIT_DAYS`; that wants a reason. Raises NotAllowedError for whoever asked for it
-    otherwise, or may not do it, and ConflictError where the record was changed since.
+    With `alone` the person who made the request confirms it, with a reason; that is allowed if
+    nobody else could and the request has waited for `guards.WAIT_DAYS` days. Raises NotAllowedError
+    if the requester confirms otherwise or the actor may not do the act, and ConflictError if the
+    record has changed since.
     """
     request = _waiting(desk, code)
     if alone:
@@ -76,9 +77,9 @@ def confirm(
 def confirm_all(
     desk: Desk, codes: Sequence[str], *, alone: bool = False, reason: str | None = None
 ) -> list[tuple[Request, Record]]:
-    """Do all that was asked for under these codes, or nothing: see `confirm`.
+    """Confirm all these requests, or none: see `confirm`.
 
-    Raises SeveralError with everything that stands in the way.
+    Raises SeveralError with every reason against it.
     """
     _lock(desk, codes)
     said: dict[str, Any] = {"alone": alone, "reason": reason}
@@ -88,9 +89,9 @@ def confirm_all(
 def refuse_all(
     desk: Desk, codes: Sequence[str], reason: str, refuse_time: Callable[[Desk, str], Case]
 ) -> list[Request | Case]:
-    """Refuse all that was asked for under these codes, or nothing; raises SeveralError.
+    """Refuse all these requests, or none; raises SeveralError.
 
-    What is asked of cases, which is time, `refuse_time` refuses.
+    Requests for time are refused by `refuse_time` instead.
     """
     found = {code: owners.named(desk.connection, code) for code in codes}
     cases = {code: named[0] for code, named in found.items() if named is not None}
@@ -105,7 +106,7 @@ def refuse_all(
 
 
 def waiting_for(desk: Desk) -> tuple[list[Request], list[Request]]:
-    """Return what waits for a second person: what others asked for, and what this one did."""
+    """Return the requests that wait for a second person: those of others, and the actor's own."""
     own: list[Request] = []
     others: list[Request] = []
     for one in lookup.waiting(desk.connection):
@@ -114,7 +115,7 @@ def waiting_for(desk: Desk) -> tuple[list[Request], list[Request]]:
 
 
 def _lock(desk: Desk, codes: Sequence[str], cases: Iterable[str] = ()) -> None:
-    """Lock what was asked for, then what it was asked for on, as a single confirmation does."""
+    """Lock the requests, then their records, in the same order as a single confirmation does."""
     wanted = set(codes)
     found = [one for one in lookup.waiting(desk.connection) if one.code in wanted]
     subjects = {(one.subject_kind, one.subject) for one in found if one.seen}
@@ -123,7 +124,7 @@ def _lock(desk: Desk, codes: Sequence[str], cases: Iterable[str] = ()) -> None:
 
 
 def _is_own(desk: Desk, request: Request) -> bool:
-    """Tell whether who acts had a part in asking: nobody is both, also not through a deputy."""
+    """Return whether the actor had a part in the request, in person or through a deputy."""
     askers = (load(desk.connection, Person, one) for one in request.eyes)
     logins = {one.login for one in askers if one is not None}
     return not desk.eyes.isdisjoint(request.eyes) or desk.login in logins
@@ -135,7 +136,7 @@ def _refuse_asker(desk: Desk, request: Request) -> None:
 
 
 def _refuse_company(desk: Desk, request: Request) -> None:
-    """Refuse to do alone what somebody else could confirm, or has not waited long enough."""
+    """Refuse to confirm alone if somebody else could, or the request has not waited long enough."""
     if desk.eyes.isdisjoint(request.eyes):
         raise NotAllowedError("request.not-own", asked_by=request.asked_by)
     others = [
@@ -154,7 +155,7 @@ def _refuse_company(desk: Desk, request: Request) -> None:
 
 
 def deciders(connection: Connection, kind: str) -> list[Person]:
-    """Return who may decide what is asked for of a kind of record, each by a login of their own."""
+    """Return the people who may decide a request on a kind of record and have their own login."""
     found = {
         one.login: one
         for one in lookup.directory(connection, Person)
@@ -164,7 +165,7 @@ def deciders(connection: Connection, kind: str) -> list[Person]:
 
 
 def _refuse_stale(desk: Desk, request: Request, subject: Record | None) -> None:
-    """Refuse what was asked for of another record than stands there now."""
+    """Refuse a request whose record has changed since it was made."""
     if subject is None and request.seen:
         what = f"{request.subject_kind} {request.subject}"
         raise NotFoundError("request.subject-gone", what=what)
@@ -184,7 +185,7 @@ def _refuse_stale(desk: Desk, request: Request, subject: Record | None) -> None:
 
 
 def refuse(desk: Desk, code: str, reason: str) -> Request:
-    """Refuse what was asked for, or take it back; nothing else is changed."""
+    """Refuse a request, or withdraw one's request; nothing else is changed."""
     request = _waiting(desk, code)
     allow(desk, Request, "refuse")
     done = desk.record(desk.act("refuse", request, _decision(desk, "refused"), reason=reason))
@@ -193,7 +194,7 @@ def refuse(desk: Desk, code: str, reason: str) -> Request:
 
 
 def set_policy(desk: Desk, *, on: bool, reason: str) -> Register:
-    """Ask a second person for decisions from now on, or no more; the latter needs one itself."""
+    """Turn the policy of two people on or off; turning it off needs a second person."""
     able = deciders(desk.connection, Case.kind)
     if on and len(able) < TWO:
         if not able:
@@ -204,7 +205,7 @@ def set_policy(desk: Desk, *, on: bool, reason: str) -> Register:
 
 
 def set_next_working_day(desk: Desk, *, on: bool, reason: str) -> Register:
-    """Let deadlines counted from now on end on a working day, or as they are counted.
+    """Set whether new counted deadlines that end on a day off move to the next working day.
 
     Civil Code 2015, article 148, clause 5. A case keeps the rule its deadline was given under.
     """
@@ -212,7 +213,7 @@ def set_next_working_day(desk: Desk, *, on: bool, reason: str) -> Register:
 
 
 def set_reply_days(desk: Desk, days: int, *, reason: str) -> Register:
-    """Set within how many working days an owner that asks for more time is answered."""
+    """Set the number of working days within which a request for more time must be answered."""
     register = _register(desk)
     if days == register.reply_days:
         raise RefusedError("policy.already", "hint.nothing-changed", value=days)
@@ -227,7 +228,7 @@ def _set(desk: Desk, policy: str, *, on: bool, reason: str) -> Register:
 
 
 def _register(desk: Desk) -> Register:
-    """Return the register, locked, once the actor may set its policy."""
+    """Return the register, locked, if the actor may set its policy."""
     allow(desk, Register, "policy")
     register = load(desk.connection, Register, "register", lock=True)
     if register is None:
@@ -257,7 +258,7 @@ def _waiting(desk: Desk, code: str) -> Request:
 
 
 def _permit(desk: Desk, request: Request) -> None:
-    """Refuse a second person who could not have done it alone; raises NotAllowedError."""
+    """Raise NotAllowedError if the second person could not have done the act alone."""
     if request.subject_kind == Case.kind and request.seen:
         case_for(desk, request.verb, request.subject)
     else:
@@ -265,7 +266,7 @@ def _permit(desk: Desk, request: Request) -> None:
 
 
 def _asked(desk: Desk, request: Request, subject: Record | None) -> Act:
-    """Return the act that was asked for, of the one who confirms it."""
+    """Return the requested act, with the person who confirms it as its actor."""
     what = parsed(str(request.what).encode())
     kind = request.subject_kind
     changes: dict[str, Any] = {
@@ -293,7 +294,7 @@ def _asked(desk: Desk, request: Request, subject: Record | None) -> Act:
 
 
 def _refuse_waiting(desk: Desk, act: Act) -> None:
-    """Refuse to erase what an act that still waits may say too; raises RefusedError."""
+    """Raise RefusedError if a request that still waits may hold the text to be erased."""
     if act.verb != "redact":
         return
     for request in lookup.requests_of(desk.connection, act.kind, act.key):
@@ -302,7 +303,7 @@ def _refuse_waiting(desk: Desk, act: Act) -> None:
 
 
 def _forgotten(desk: Desk, act: Act) -> list[Act]:
-    """Return what a redaction erases beside: what was asked for earlier may say the same."""
+    """Return what else a redaction must erase: earlier requests may hold the same text."""
     if act.verb != "redact":
         return []
     found = []

@@ -1,6 +1,6 @@
-"""Holidays and make-up days: what is registered of them, and which deadlines that touches.
+"""Holidays and make-up days: register or remove them, and find the deadlines they affect.
 
-A deadline that was counted stays as it is until somebody has it counted again.
+A counted deadline stays as it is until somebody has it counted again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A day as somebody states it: off, or worked to make up for one that is off."""
+    """A day as it was given: a day off, or a working day that makes up for one."""
 
     day: date
     name: str
@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A day of a list, and what became of it: new, changed, same, or contradicts."""
+    """A day of a list, and what was done with it: new, changed, same or contradicts."""
 
     entry: Entry
     what: str
@@ -49,10 +49,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change of the calendar did: days changed, days that were so already, cases.
+    """What a change of the calendar did: the days changed, the days left alone, the cases affected.
 
-    `seen` is every day that was named. One that contradicts is off where it is official that it is
-    worked, or the other way round; it is neither changed nor the same.
+    `seen` has every day that was named. A day contradicts if it is given as off but is officially
+    worked, or the other way round; it is left as it is.
     """
 
     days: int
@@ -70,10 +70,10 @@ def take(
     document: str | None = None,
     recompute: bool = False,
 ) -> Changed:
-    """Register days, or state otherwise what is registered of them: all or none.
+    """Register days, or change what is registered about them: all or none.
 
-    What a calendar of `events` says does not touch a day that is official; it names one, and makes
-    one official that was expected.
+    A calendar of `events` never changes whether an official day is worked. It can give such a day a
+    name, and make a projected day official.
     """
     allow(desk, Holiday, "add")
     twice = [day for day, times in Counter(one.day for one in entries).items() if times > 1]
@@ -104,14 +104,14 @@ def take(
 
 
 def _stands(old: Holiday | None, entry: Entry) -> str | None:
-    """Return how an event stands to a day that is official, None where there is none such."""
+    """Return how an event relates to an official day; None if the day is not official."""
     if old is None or old.withdrawn_on is not None or old.status != "official":
         return None
     return "same" if old.day_kind == entry.kind else "contradicts"
 
 
 def add(desk: Desk, entry: Entry, **why: Any) -> Changed:
-    """Register one day; raises RefusedError where it is registered like that already."""
+    """Register one day; raises RefusedError if it is registered like that already."""
     changed = take(desk, [entry], **why)
     refuse_unchanged({"days": 1} if changed.days else {}, entry.day)
     return changed
@@ -125,7 +125,7 @@ def remove(
     document: str | None = None,
     recompute: bool = False,
 ) -> Changed:
-    """Withdraw a day: it is again what its weekday says. What was said of it stays readable."""
+    """Withdraw a day: its weekday decides again. What was registered stays readable in the log."""
     allow(desk, Holiday, "remove")
     old = working_calendar.holidays(desk.connection).get(day.isoformat())
     if old is None or old.withdrawn_on is not None:
@@ -139,9 +139,9 @@ def remove(
 def affected(
     desk: Desk, *, reason: str | None, document: str | None = None, recompute: bool
 ) -> list[Affected]:
-    """Return the open cases whose due date today's calendar would put elsewhere.
+    """Return the open cases whose due date would be another day by today's calendar.
 
-    With `recompute` each is moved there, by an act of its own.
+    With `recompute` each is moved to that day, by an act of its own.
     """
     if recompute:
         refuse_without(reason)

@@ -1,4 +1,4 @@
-"""The office that issues papers, and the papers it issues, each under its number."""
+"""Issue papers under the numbers of the office, withdraw them, and describe the office."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ OFFICE = "office"
 def set_office(
     desk: Desk, *, clear: Sequence[str] = (), reason: str | None = None, **said: Any
 ) -> Record:
-    """Say what papers say of the office that issues them; the first time it needs a name.
+    """Set what papers say about the issuing office; the first time, its name is required.
 
-    What is not said stays; `clear` names, as options do, what is to say nothing.
+    What is not given stays. `clear` lists the fields to be emptied, by the names of the options.
     """
     fields = described(desk, Office, said, desk.today) | _cleared(clear, said)
     if lookup.office(desk.connection) is None:
@@ -43,7 +43,7 @@ def set_office(
 
 
 def _cleared(names: Sequence[str], said: dict[str, Any]) -> dict[str, Any]:
-    """Return nothing for each field that is to say nothing; raises UsageError for other names."""
+    """Return None for each field to be emptied; raises UsageError for unknown names."""
     known = {(one.each or one.short): one for one in Office.describing if not one.wanted}
     found = [known.get(name.replace("-", "_")) for name in names]
     given = {name for name, value in said.items() if value not in (None, ())}
@@ -56,7 +56,7 @@ def _cleared(names: Sequence[str], said: dict[str, Any]) -> dict[str, Any]:
 
 
 class Numbered(NamedTuple):
-    """The number a paper gets: the sign of the office's series, and the day it is issued on."""
+    """The number of a paper, the sign of the office's series, and the day of issue."""
 
     number: int
     office: Office
@@ -64,16 +64,17 @@ class Numbered(NamedTuple):
 
     @property
     def full(self) -> str:
-        """The number as it stands on the paper, such as 05/BC-BNG."""
+        """The number as it is printed on the paper, such as 05/BC-BNG."""
         return f"{self.number:02d}/{self.office.number_series}"
 
 
 def numbered(desk: Desk, wanted: int | None = None) -> Numbered:
     """Return the number of the paper that is issued next, or the one that is `wanted`.
 
-    The numbers of a year run without a gap, whatever the office's sign; but its first paper may
-    have any, because those before it were issued without the register. Raises RefusedError for an
-    office without a series and for a gap, ConflictError for a number that is taken.
+    The numbers of a year run without a gap, whatever the office's sign. Only the first paper in the
+    register may have any number, because earlier papers were issued without the register. Raises
+    RefusedError if the office has no series or the number leaves a gap, and ConflictError if the
+    number is taken.
     """
     allow(desk, Paper, "issue")
     office = lookup.office(desk.connection)
@@ -91,9 +92,9 @@ def numbered(desk: Desk, wanted: int | None = None) -> Numbered:
 
 
 def issue(desk: Desk, planned: Numbered, wanted: int | None, **made: Any) -> Paper:
-    """Record a paper under the number that was planned for it; `made` are its other fields.
+    """Record a paper under the number planned for it; `made` has its other fields.
 
-    Raises ConflictError where somebody else took the number meanwhile, or the office changed.
+    Raises ConflictError if somebody else has taken the number, or the office has changed.
     """
     # Two papers at once would find the same number free: the second one waits here.
     lock_head(desk.connection)
@@ -114,7 +115,7 @@ def issue(desk: Desk, planned: Numbered, wanted: int | None, **made: Any) -> Pap
 
 
 def withdraw(desk: Desk, words: str, *, reason: str) -> Paper:
-    """Note that a paper is withdrawn; it keeps its number."""
+    """Withdraw a paper; it keeps its number."""
     allow(desk, Paper, "withdraw")
     known = find_paper(desk.connection, words)
     paper = load(desk.connection, Paper, known.code, lock=True) or known

@@ -1,7 +1,6 @@
-"""Lines of a batch: words as on the command line, or JSON objects of acts.
+"""Parse the lines of a batch: words as on the command line, or an act as a JSON object.
 
-An empty line, and one that begins with ``#``, asks for nothing. ``#`` before a word begins a
-comment too.
+Empty lines and lines that begin with ``#`` are skipped. ``#`` before a word begins a comment.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ OBJECT = "{"
 
 
 class Act(NamedTuple):
-    """An act as a JSON object asks for it: its name, its case, its fields, the line's key."""
+    """An act given as a JSON object: its name, its case, its fields and the key of the line."""
 
     name: str
     ref: str | None
@@ -33,9 +32,9 @@ class Act(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line that asks for something: its number, from 1, and what it says.
+    """A line that is not empty or a comment: its number, counted from 1, and its content.
 
-    That is words, an act, or what is wrong with it.
+    The content is a list of words, an act, or the error in the line.
     """
 
     number: int
@@ -43,7 +42,7 @@ class Line(NamedTuple):
 
 
 def lines(text: Iterable[str]) -> Iterator[Line]:
-    """Yield the lines of a text that ask for something, each read as NFC."""
+    """Yield the lines of a text that are not empty or comments, each normalised to NFC."""
     for number, raw in enumerate(text, 1):
         line = normalize("NFC", raw).strip()
         if not line or line.startswith(COMMENT):
@@ -72,7 +71,7 @@ def words_of(line: str) -> Iterator[str]:
 
 
 def act_of(line: str) -> Act:
-    """Return the act a JSON object asks for; raises UsageError, or NotFoundError for no act."""
+    """Return the act of a JSON object; raises UsageError, or NotFoundError for an unknown act."""
     try:
         told = json.loads(line, object_pairs_hook=_once)
     except (RecursionError, ValueError) as error:

@@ -1,7 +1,7 @@
-"""Many acts at one desk: all of them are done in one transaction, or none.
+"""Do an act on many cases in one transaction: on all of them or on none.
 
-What stands in the way of any of them is found out before any is refused, so that somebody who asks
-for twenty acts is told of all that cannot be done, not only of the first.
+Every act is tried before anything is refused, so that somebody who asks for twenty acts learns of
+every one that cannot be done, not only of the first.
 """
 
 from __future__ import annotations
@@ -38,10 +38,9 @@ if TYPE_CHECKING:
 
 
 class Asked(NamedTuple):
-    """One act of many: its name in `by_name.ACTS`, the case it is done on, what it is given.
+    """One act of many: its name in `by_name.ACTS`, its case and its fields.
 
-    `ref` is None for an act that makes a case. `given` are the fields of the act, as values or as
-    people type them.
+    `ref` is None for an act that makes a case. `given` has the fields, as values or as typed.
     """
 
     act: str
@@ -50,10 +49,10 @@ class Asked(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What one act of many left: its case, and the events it was recorded with.
+    """The result of one act of many: its case, and the events that recorded it.
 
-    `request` is the code of the request that was made instead, where a second person is needed; the
-    case then is as it stands.
+    `request` is the code of the request that was made instead, if a second person is needed; the
+    case is then unchanged.
     """
 
     case: Case
@@ -61,33 +60,33 @@ class Made(NamedTuple):
     request: str | None = None
 
     def told(self, hides: Unseen) -> list[Event]:
-        """Return what was done, or is to be done once a second person confirms it, as events.
+        """Return the events of what was done, or of what a second person is to confirm.
 
-        They are as they are shown to whom that much is withheld.
+        Texts that are withheld from the reader are left out.
         """
         found = [_asked_for(one, self.case) if self.request else one for one in self.events]
         return [reading.event(hides, one) for one in found]
 
 
 class Cases(NamedTuple):
-    """The cases that an act is to be done on: by references and ranges, or by a filter.
+    """The cases of an act: given by references and ranges, or by a query.
 
-    `where` is in the language of `rules.query`.
+    `where` is a query in the language of `rules.query`.
     """
 
     words: tuple[str, ...] | None = None
     where: str | None = None
 
     def given(self) -> dict[str, Any]:
-        """Return what a command was given of them, to be sealed with its key."""
+        """Return what a command was given to choose the cases, to be sealed with its key."""
         return sealable({"refs": self.words, "where": self.where})
 
 
 class Many(NamedTuple):
-    """What an act on many cases left, as who acts is shown it.
+    """The result of an act on many cases, as the actor may see it.
 
-    `told` has for each of the cases the events of what was done, or is to be done once a second
-    person confirms it. `holes` are the references in ranges that no case has.
+    `told` has, for each case, the events of what was done or of what a second person is to confirm.
+    `holes` has the references in ranges that no case has.
     """
 
     left: list[Left]
@@ -106,13 +105,13 @@ def do_many(
     where: str | None = None,
     dry_run: bool = False,
 ) -> list[Left]:
-    """Do an act on many cases as the one command of a session: on all of them, or on none.
+    """Do an act on many cases as the one command of a session: on all of them or on none.
 
-    `refs` are references and ranges of them, such as ``NFAC-22.001-020``; instead of them `where`
-    names the cases by a filter. What was done before under the session's key stays so.
+    `refs` has references and ranges, such as ``NFAC-22.001-020``; instead of them, `where` chooses
+    the cases by a query. If the session's key was used before, nothing is done again.
 
-    Raises SeveralError with everything that stands in the way, NotFoundError where there is no case
-    to do it on, and UsageError for what the act does not take.
+    Raises SeveralError with every refusal, NotFoundError if no case is found, and UsageError for
+    fields that the act does not take.
     """
     cases, said = Cases(None if refs is None else tuple(refs), where), dict(given or {})
     session.what = session.what or name
@@ -141,9 +140,9 @@ def perform_many(
 ) -> Many:
     """Do an act on many cases once.
 
-    `agreed` is what `rehearsed` returned: where something else would be done by now, SeveralError
-    is raised with ConflictError for each such case. `allow` is given the cases that were found, and
-    raises an error for what is not to be done.
+    `agreed` is what `rehearsed` returned: for each case on which something else would now be done,
+    SeveralError has a ConflictError. `allow` is called with the cases that were found, and may
+    raise an error to refuse them.
     """
     with session.desk(dry_run=dry_run) as desk:
         return _at_desk(session, desk, name, cases, given, agreed, allow)
@@ -155,7 +154,7 @@ def rehearsed(
     cases: Cases,
     given: Mapping[str, Any],
 ) -> Many:
-    """Return what an act on many cases would do; nothing is changed, and nothing is told."""
+    """Return what an act on many cases would do, without changing or reporting anything."""
     with session.rehearsal() as desk:
         return _at_desk(session, desk, name, cases, given)
 
@@ -194,15 +193,15 @@ def _at_desk(
 
 
 def at_one_desk(desk: Desk, acts: Sequence[Asked]) -> list[Made]:
-    """Do acts in this order, each on what those before it left; return what each of them left.
+    """Do acts in this order, each on the result of those before it; return the result of each.
 
-    Every act is tried, also after one was refused: a refused one is undone alone, so that the
-    others are judged as if it had not been asked for. If any was refused, SeveralError is raised
-    with all refusals, each with the place of its act in `acts`. Whoever opened the desk lets that
-    error through, and with it the whole transaction is undone.
+    Every act is tried, even after one was refused: a refused act is undone alone, and the others
+    are judged as if it had not been asked for. If any was refused, SeveralError is raised with all
+    refusals, each with the position of its act in `acts`. The caller that opened the desk must let
+    that error through, so that the whole transaction is undone.
 
-    An error that is not about one act is raised as it is, at once: the store went away, is damaged,
-    or another writer was met, after which the session begins the command again.
+    An error that does not concern one act is raised at once: the store is gone or damaged, or
+    another writer interfered, after which the session starts the command again.
     """
     lock(desk, (one.ref for one in acts))
     before = len(desk.connection.recorded)
@@ -215,7 +214,7 @@ def at_one_desk(desk: Desk, acts: Sequence[Asked]) -> list[Made]:
 
 
 def _one(desk: Desk, one: Asked) -> tuple[Case, str | None, list[tuple[int, int, str]]]:
-    """Do one act; return its case, the request made instead, and what was recorded."""
+    """Do one act; return its case, the request made instead if any, and what was recorded."""
     recorded, waiting = len(desk.connection.recorded), len(desk.asked)
     case = at_desk(desk, one.act, one.ref, read(one.act, one.given))
     request = desk.asked[-1] if len(desk.asked) > waiting else None
@@ -223,7 +222,7 @@ def _one(desk: Desk, one: Asked) -> tuple[Case, str | None, list[tuple[int, int,
 
 
 def lock(desk: Desk, refs: Iterable[Any]) -> None:
-    """Lock the cases of many acts on a server, in one order whoever asks."""
+    """Lock the cases of many acts on a server, always in the same order."""
     if desk.connection.engine == SERVER:
         named = {ref for ref in refs if isinstance(ref, str)}
         known = sorted(filter(None, (_known(desk, words) for words in named)))
@@ -239,7 +238,7 @@ def _known(desk: Desk, words: str) -> str | None:
 
 
 def _events(desk: Desk, before: int) -> dict[int, Event]:
-    """Return the events that a desk has recorded, by number, but for what it did `before`."""
+    """Return the events that a desk has recorded, by number, without those from `before`."""
     recorded = desk.connection.recorded[before:]
     if not recorded:
         return {}
@@ -248,7 +247,7 @@ def _events(desk: Desk, before: int) -> dict[int, Event]:
 
 
 def _chosen(desk: Desk, cases: Cases, hides: Unseen) -> Chosen:
-    """Return the cases that are meant; nothing that is withheld from who acts finds any."""
+    """Return the chosen cases; texts that are withheld from the actor find none."""
     if (cases.where is None) is (cases.words is None):
         raise UsageError("many.which")
     if cases.words is not None:
@@ -261,7 +260,7 @@ def _chosen(desk: Desk, cases: Cases, hides: Unseen) -> Chosen:
 
 
 def _done(desk: Desk, name: str, chosen: Chosen, values: Mapping[str, Any]) -> list[Made]:
-    """Do an act on all cases that were found; raises SeveralError for it and for what was not."""
+    """Do an act on the cases that were found; SeveralError also names those that were not."""
     if not named(name).on_case:
         raise UsageError("acts.on-no-case", act=name, field="ref")
     acts = [Asked(name, ref, values) for ref in chosen.refs]
@@ -278,7 +277,7 @@ def _done(desk: Desk, name: str, chosen: Chosen, values: Mapping[str, Any]) -> l
 
 @contextmanager
 def _as_agreed(agreed: Many | None, chosen: Chosen) -> Iterator[None]:
-    """Give a block in which a refusal of what was agreed on is told as what it is: a conflict."""
+    """Turn a refusal in the block into a conflict if the act was agreed on before."""
     try:
         yield
     except SeveralError as error:
@@ -294,7 +293,7 @@ def _changed(one: Refusal) -> CaseworkError:
 
 
 def _refuse_else(agreed: Many, found: Many, chosen: Chosen) -> None:
-    """Refuse what is something else than was agreed on, case by case; raises SeveralError."""
+    """Raise SeveralError with each case on which something else would be done than was agreed."""
     before, now = dict(agreed.seal), dict(found.seal)
     refs = [ref for ref in {**before, **now} if before.get(ref) != now.get(ref)]
     if refs:
@@ -304,12 +303,12 @@ def _refuse_else(agreed: Many, found: Many, chosen: Chosen) -> None:
 
 
 def _seal(one: Made) -> tuple[str, Any]:
-    """Return a case and what is done to it, to be compared with the same a moment later."""
+    """Return a case and what is done to it, to be compared with a later result."""
     return one.case.ref, [(event.act, event.effective_on, event.changes) for event in one.events]
 
 
 def _case_of(event: Event) -> str | None:
-    """Return the case that an event is of, or that it asks for something on."""
+    """Return the case of an event, or the case that its request concerns."""
     if event.kind == Request.kind:
         _, kind = event.changes["subject_kind"]
         _, key = event.changes["subject"]
@@ -319,7 +318,7 @@ def _case_of(event: Event) -> str | None:
 
 
 def _asked_for(event: Event, case: Case) -> Event:
-    """Return the event by which something is asked for as that which it asks for."""
+    """Return the event of a request as the event that it asks for."""
     what = parsed(event.changes["what"][1].encode())
     stood = {name: plain(getattr(case, name)) for name in what["changes"]}
     return replace(

@@ -1,4 +1,4 @@
-"""Notices that accompany the result of a session: values, worded by whoever shows them."""
+"""Notices that accompany the result of a session: values, put into words where they are shown."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
 
 
 class Notice(SimpleNamespace):
-    """Something a session tells; the classes below say what."""
+    """Base of the notices below."""
 
 
 class FromStandby(Notice):
-    """What was asked for was read from a standby, whose data is as old as it says."""
+    """The answer was read from a standby; its data is as old as the notice says."""
 
     __match_args__ = ("standby",)
     standby: Standby
 
 
 class WriterWaits(Notice):
-    """A writer waits for another one."""
+    """A writer is waiting for another one."""
 
     __match_args__ = ("message",)
     message: Text
 
 
 class ServerAwaited(Notice):
-    """No server takes the command, for this error; it is begun again for so many seconds."""
+    """No server accepts the command, for this reason; it is retried for this many seconds."""
 
     __match_args__ = ("seconds", "error")
     seconds: float
@@ -40,27 +40,27 @@ class ServerAwaited(Notice):
 
 
 class SecondNeeded(Notice):
-    """An act needs a second person: a request of this code was made instead of it."""
+    """An act needs a second person: a request with this code was made instead."""
 
     __match_args__ = ("request",)
     request: str
 
 
 class SecondNeededOften(Notice):
-    """Several acts need a second person: requests of these codes were made instead of them."""
+    """Several acts need a second person: requests with these codes were made instead."""
 
     __match_args__ = ("requests",)
     requests: list[str]
 
 
 class Rehearsed(Notice):
-    """What was asked for was only rehearsed, and has changed nothing."""
+    """The command was a dry run and has changed nothing."""
 
 
 class Recorded(Notice):
-    """Events of the log from `first` to `last` were recorded under a key, and stay.
+    """Events `first` to `last` of the log were recorded under a key, and stay recorded.
 
-    `what` says the act and the record of the last one: ``assign case NFAC-20.001``.
+    `what` names the act and the record of the last one: ``assign case NFAC-20.001``.
     """
 
     __match_args__ = ("first", "last", "what", "key")
@@ -71,7 +71,7 @@ class Recorded(Notice):
 
 
 class DateMeant(Notice):
-    """A date that was not typed as ISO 8601 means this day; `name` is the field it is given for."""
+    """The day that a date not typed as ISO 8601 means; `name` is the field it was given for."""
 
     __match_args__ = ("name", "day")
     name: str
@@ -79,28 +79,28 @@ class DateMeant(Notice):
 
 
 class ViewHidden(Notice):
-    """A view is the user's own, and the register has another one of that name."""
+    """The view that was used is the user's own; the register has another one of the same name."""
 
     __match_args__ = ("name",)
     name: str
 
 
 class CountedTo(Notice):
-    """A counted deadline ends on a day off, so that the due date is the next working day."""
+    """A counted deadline ends on a day off, so the due date is the next working day."""
 
     __match_args__ = ("day",)
     day: date
 
 
 class NotWorked(Notice):
-    """Nobody works on a due date; `onwards` is the next working day."""
+    """The due date is a day off; `onwards` is the next working day."""
 
     __match_args__ = ("onwards",)
     onwards: date
 
 
 def second_needed(requests: list[str]) -> Notice:
-    """Return the notice of the requests that were made instead of acts, by their codes."""
+    """Return the notice for requests that were made instead of acts, from their codes."""
     if len(requests) == 1:
         return SecondNeeded(request=requests[0])
     return SecondNeededOften(requests=requests)

@@ -1,4 +1,4 @@
-"""Letters beside reminders: what somebody was given, and the reply to who proposed."""
+"""Letters about assignments, to organisations and officers; replies to proposers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DECISIONS = ("owner", "officer", "due", "state", "held_since", "outcome")
 
 
 class What(StrEnum):
-    """What became of a case for an organisation or officer since it was last written to."""
+    """What happened to a case, for an organisation or officer, since their last letter."""
 
     GIVEN = "now-yours"
     COORDINATES = "to-coordinate"
@@ -44,7 +44,7 @@ class What(StrEnum):
 
 
 class Told(NamedTuple):
-    """A case as it is now, and as it was when who is told was last written to."""
+    """A case as it is now, and as it was at the recipient's last letter."""
 
     what: What
     case: Case
@@ -53,7 +53,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What one organisation or officer is to be told, and where; `told` may be empty."""
+    """What to tell one organisation or officer, and their address; `told` may be empty."""
 
     whom: Organisation | Person
     to: tuple[Addressee, ...]
@@ -61,18 +61,18 @@ class Notice:
 
     @property
     def field(self) -> str:
-        """The field of a case that says it is theirs, and of a letter that says it went to them."""
+        """The field that names the recipient, both in a case and in a letter."""
         return "officer" if isinstance(self.whom, Person) else "owner"
 
 
 def assignments(
     connection: Connection, day: date, owner: str | None = None, officer: str | None = None
 ) -> list[Notice]:
-    """Return what each organisation and officer was given or lost, and what was decided.
+    """Return the cases that each organisation and officer was given or lost, and the decisions.
 
-    All since their last letter; each officer who has not left has a letter of their own. With an
-    `owner` or an `officer`, by any of their names, only what that one is told. Raises
-    NotFoundError.
+    Only what happened since the recipient's last letter counts. Each officer who has not left gets
+    a separate letter. With an `owner` or `officer`, given by any of their names, only that one is
+    returned. Raises NotFoundError.
     """
     kept = addressees.addressees(connection, day)
     last = _last_letters(connection)
@@ -98,13 +98,13 @@ def _of_organisation(kept: Addressees, org: Organisation) -> Notice:
 
 
 def _last_letters(connection: Connection) -> dict[tuple[str, str], datetime]:
-    """Return when each organisation and officer was last told what they were given."""
+    """Return when each organisation and officer last got a letter about assignments."""
     found = audit_log.events(connection, Search(kind=Digest.kind, act=NOTIFY))
     return {whom: parse_instant(one.recorded_at) for one in found for whom in _whom(one)}
 
 
 def _whom(event: Event) -> Iterator[tuple[str, str]]:
-    """Yield to whom a letter was written, and by which of its fields."""
+    """Yield the recipients of a letter, each with the field that names them."""
     for name in ("owner", "officer"):
         _, code = event.changes.get(name, (None, None))
         if code is not None:
@@ -134,7 +134,7 @@ def _cases_of(connection: Connection, notice: Notice, day: date) -> Iterator[tup
 
 
 def _became(notice: Notice, case: Case, before: Case | None) -> What | None:
-    """Return what became of a case for who is told; None for nothing they are told."""
+    """Return what happened to a case for a recipient; None if there is nothing to tell."""
     (has, helps), (had, helped) = _part(notice, case), _part(notice, before)
     if case.state != State.RESOLVED and (has > had):
         return What.GIVEN
@@ -149,7 +149,7 @@ def _became(notice: Notice, case: Case, before: Case | None) -> What | None:
 
 
 def _part(notice: Notice, case: Case | None) -> tuple[bool, bool]:
-    """Return whether somebody has a case, and whether they coordinate it."""
+    """Return whether the recipient has a case, and whether it coordinates it."""
     if case is None:
         return False, False
     code = notice.whom.code
@@ -158,10 +158,10 @@ def _part(notice: Notice, case: Case | None) -> tuple[bool, bool]:
 
 
 def record_assignment(desk: Desk, notice: Notice, head: Head) -> None:
-    """Record that somebody is told; what they are told is what the log has since before.
+    """Record that a letter goes out; it covers what the log has since the one before.
 
-    Raises ConflictError where a case changed since `head`, from which the letter was made, or
-    somebody else told them: they would never be told of it, or told twice.
+    Raises ConflictError if a case has changed since `head`, at which the letter was made, or
+    somebody else wrote to the recipient: a change would be told never, or twice.
     """
     allow(desk, Digest, NOTIFY)
     # Two that write letters at once would both find nothing told: the second one waits here.
@@ -175,9 +175,9 @@ def record_assignment(desk: Desk, notice: Notice, head: Head) -> None:
 
 
 def reply_to(connection: Connection, ref: str, day: date) -> tuple[Case, Notice]:
-    """Return a resolved case, and its proposer, who is told of it.
+    """Return a resolved case and its proposer, to whom the reply goes.
 
-    Raises NotFoundError, RefusedError for one that is not resolved.
+    Raises NotFoundError, and RefusedError if the case is not resolved.
     """
     case = lookup.find_case(connection, ref)
     if case.state != State.RESOLVED:
@@ -187,7 +187,7 @@ def reply_to(connection: Connection, ref: str, day: date) -> tuple[Case, Notice]
 
 
 def record_reply(desk: Desk, case: Case, notice: Notice) -> None:
-    """Record a reply; raises ConflictError for a resolution that was replied to already."""
+    """Record a reply; raises ConflictError if this resolution has had its reply."""
     allow(desk, Digest, REPLY)
     told = (case.ref, REPLY, "" if case.resolved_on is None else case.resolved_on.isoformat())
     if (*told, notice.whom.code) in addressees.replied(desk.connection):

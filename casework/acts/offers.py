@@ -1,4 +1,4 @@
-"""The acts that a person may do on a case now, from the workflow and the person's part in it."""
+"""The acts that a person may do on a case now, from the workflow and the person's role in it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ASKED = frozenset({"ask-time", "contest"})
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An act that somebody may do on a case as it stands, and what the workflow asks of it."""
+    """An act that somebody may do on a case as it stands, and what the workflow requires for it."""
 
     name: str
     needs: tuple[str, ...]
@@ -42,8 +42,8 @@ class Offer:
 def offered(person: Person, case: Case | None = None) -> list[Offer]:
     """Return which acts are offered to a person on a case, or on the register as a whole.
 
-    By the state of the case and what the person is towards it, the next step first. An offer is no
-    promise: what an act is given, and on which day, is judged when it is done.
+    Offers depend on the state of the case and on the person's role in it; the next step comes
+    first. An offered act may still be refused for its values or its day.
     """
     who = parties(person, case)
     found: dict[str, Offer] = {}
@@ -55,7 +55,7 @@ def offered(person: Person, case: Case | None = None) -> list[Offer]:
 
 
 def _rows(case: Case | None) -> Iterator[tuple[str, tuple[Party, ...], tuple[str, ...]]]:
-    """Yield the acts there are on a case as it stands, who may do each, and what it needs."""
+    """Yield the possible acts on a case as it stands, who may do each, and what it needs."""
     if case is None:
         yield "propose", REGISTERING[Case.kind]["propose"], ("title", "proposer")
         return
@@ -67,7 +67,7 @@ def _rows(case: Case | None) -> Iterator[tuple[str, tuple[Party, ...], tuple[str
 
 
 def _stands_ready(verb: str, case: Case) -> bool:
-    """Tell whether a case has, and lacks, what it must before an act."""
+    """Return whether a case has everything an act needs, and nothing that rules it out."""
     return all(
         (getattr(case, one.field) is not None) is one.set for one in BEFORE if one.verb == verb
     )

@@ -1,4 +1,4 @@
-"""Organisations registered, renamed and ended."""
+"""Organisations: register, rename and end them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def add_organisation(desk: Desk, key: str, **given: Any) -> Record:
-    """Register an organisation; `adding` says what it may be given."""
+    """Register an organisation; for its fields see `adding`."""
     return desk.record(adding(desk, Asked(desk.connection, Organisation), key, **given))
 
 
@@ -50,10 +50,10 @@ def adding(
     source: str | None = None,
     email: str | None = None,
 ) -> Act:
-    """Return the act that registers an organisation; `email` is a mailbox of its own.
+    """Return the act that registers an organisation; `email` is its mailbox.
 
-    Its names are free if nobody else bears them from its first day to `valid_to`, on which another
-    act is about to end it.
+    Its names must not belong to another organisation between its first day and `valid_to`, the last
+    day that a following act will set.
     """
     allow(desk, Organisation, "add")
     key = code(key, "name.code")
@@ -81,7 +81,7 @@ def adding(
 
 
 def edit_organisation(desk: Desk, key: str, **given: Any) -> Record:
-    """Change what an organisation is called or where it belongs; see `editing`."""
+    """Change the names or the parent of an organisation; see `editing`."""
     allow(desk, Organisation, "edit")
     old = locked(desk, Organisation, key)
     return desk.record(editing(desk, Asked(desk.connection, Organisation), old, **given))
@@ -102,9 +102,9 @@ def editing(
     effective_on: date | None = None,
     reason: str | None = None,
 ) -> Act:
-    """Return the act that changes what an organisation is called or where it belongs.
+    """Return the act that changes the names or the parent of an organisation.
 
-    Its code stays. A former name is an alias from then on, unless it is dropped at the same time.
+    Its code stays. A former name becomes an alias, unless it is dropped in the same act.
     """
     allow(desk, Organisation, "edit")
     changes = _renamed(known, old, name, name_vi, add_aliases, drop_aliases)
@@ -128,7 +128,7 @@ def _renamed(
     added: Sequence[str],
     dropped: Sequence[str],
 ) -> dict[str, Any]:
-    """Return what an organisation is called from now on."""
+    """Return the names and aliases of an organisation after an edit."""
     changes: dict[str, Any] = {}
     if name is not None:
         changes["name"] = clean(name, "name.name", TITLE_LIMIT)
@@ -153,7 +153,7 @@ def _renamed(
 def end_organisation(
     desk: Desk, key: str, *, on: date, successor: str | None, reason: str
 ) -> Record:
-    """Note that an organisation ends after a day. Its cases stay its own until reassigned."""
+    """End an organisation after a day. It still owns its cases until they are reassigned."""
     allow(desk, Organisation, "end")
     old = locked(desk, Organisation, key)
     known = Asked(desk.connection, Organisation)

@@ -1,8 +1,8 @@
 """The origin of a log: the key that signs it, and changes of its name.
 
-A log is known outside by its origin. Where events were lost, or a copy is made to try things in,
-another history begins: it gets an origin of its own, which names the one before, so that no two
-histories are ever signed under one name.
+Outside the register a log is known by its origin. If events were lost, or a copy is made for trial,
+a new history begins. It gets a new origin, which contains the one before, so that two histories are
+never signed under one name.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
 
 class Earlier(NamedTuple):
-    """A log that a register's own goes on from, as `Register.origins` has it.
+    """An earlier log that the register's own continues, as in `Register.origins`.
 
-    `covered` and `root` are size and root of what was signed under `origin`; `size` and `held` are
-    those of what was there when it ended, `left` how much of what was signed was found there.
+    `covered` and `root` are the size and root of what was signed under `origin`; `size` and `held`
+    are the size and root of the log when that origin ended. `left` is how many of the signed events
+    the log still had then.
     """
 
     why: str
@@ -52,12 +53,12 @@ class Earlier(NamedTuple):
 
 
 def earlier(register: Register) -> list[Earlier]:
-    """Return the logs a register's own goes on from, the oldest first."""
+    """Return the earlier logs that a register's own continues, the oldest first."""
     return of_list(register.origins)
 
 
 def of_list(origins: Sequence[Sequence[str]]) -> list[Earlier]:
-    """Return what a list says of the logs before; raises IntegrityFailure for what says nothing."""
+    """Return the earlier logs of a list; raises IntegrityFailure if the list is malformed."""
     try:
         return [
             Earlier(why, origin, int(covered), root, int(size), held, int(left), consent)
@@ -73,10 +74,10 @@ def all_origins(register: Register) -> list[str]:
 
 
 def set_key(desk: Desk, key: VerifierKey, reason: str | None = None) -> Register:
-    """Record which key signs the log: the first one, or with a reason another than before.
+    """Record which key signs the log: the first one or, with a reason, a new one.
 
-    Raises ConflictError where the log has a key and no reason is given, RefusedError where it has
-    none that could be replaced.
+    Raises ConflictError if the log has a key and no reason is given, and RefusedError if there is a
+    reason but no key to replace.
     """
     verb = "key" if reason is None else "renew-key"
     allow(desk, Register, verb)
@@ -100,10 +101,11 @@ def record_loss(
     document: str | None,
     consent: str | None,
 ) -> Register:
-    """Record that events which were signed for are gone, and give the log another origin.
+    """Record that signed events are lost, and give the log a new origin.
 
-    `lost` is the checkpoint the log contradicts, `left` how many events of an earlier one it has.
-    A second person consents where there is one who may: named here, or asked by the policy.
+    `lost` is the checkpoint that the log contradicts; `left` is how many events of an earlier one
+    it still has. If there is a second person who may decide, they must consent: named here, or
+    asked through the policy of two people.
     """
     allow(desk, Register, LOSS)
     before = _locked(desk)
@@ -118,7 +120,7 @@ def record_loss(
 
 
 def make_trial(desk: Desk) -> Register:
-    """Give a copy of a register an origin of its own, and a notice that it is one for trial."""
+    """Give a copy of a register its own origin, and a notice that it is a trial copy."""
     before = _locked(desk)
     head = audit_log.head(desk.connection)
     changes = _renamed(desk, before, TRIAL, (head.size, head.root), head.size, "")
@@ -140,7 +142,7 @@ def _locked(desk: Desk) -> Register:
 def _renamed(
     desk: Desk, before: Register, why: str, covered: tuple[int, str], left: int, consent: str
 ) -> dict[str, object]:
-    """Return what changes of a register whose log gets another origin; its key is not decided."""
+    """Return the changes of a register whose log gets a new origin, without its key."""
     hashes = audit_log.leaves(desk.connection)
     entry = (
         *(why, before.origin, str(covered[0]), covered[1]),
@@ -156,9 +158,9 @@ def _renamed(
 
 
 def _consenting(desk: Desk, register: Register, words: str | None) -> str | None:
-    """Return the second person who consents to a loss; None where there is nobody who could.
+    """Return the second person who consents to a loss; None if nobody could.
 
-    Where the policy asks a second person itself, nobody is named here: the word `policy` stands.
+    If the policy asks for a second person anyway, the word `policy` stands for them.
     """
     if register.four_eyes is not None:
         return "policy"

@@ -1,7 +1,7 @@
-"""What owners ask of the secretariat: more time, or that a case is another one's.
+"""Requests of owners to the secretariat: more time, or that a case is not theirs.
 
-Both wait on the case itself until the secretariat decides, or another act ends them
-(`changes.ENDS`). More time is given by an extension, whoever grants it and however.
+Both wait on the case until the secretariat decides, or another act ends them (`changes.ENDS`). More
+time is always given by an extension.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ def extend(
     ask: bool = False,
     why: Why,
 ) -> Case:
-    """Move the due date on, or ask for that: the owner's desk asks, the secretariat gives.
+    """Extend the due date, or request it: the owner's desk requests, the secretariat extends.
 
-    With `ask` the secretariat notes what an owner asks for on paper. Raises RefusedError for a
-    cause of lateness from who only asks.
+    With `ask` the secretariat records a request that the owner made on paper. Raises RefusedError
+    if a request names a cause of lateness.
     """
     asks = ask or Party.OWNER in parties(desk.entitled, lookup.find_case(desk.connection, ref))
     if not asks:
@@ -54,7 +54,7 @@ def extend(
 
 
 def ask_time(desk: Desk, ref: str, *, due: date | Typed, why: Why) -> Case:
-    """Ask for a later due date; an answer is due within the working days of the register."""
+    """Request a later due date; the register sets how many working days the answer may take."""
     case, day = begun(desk, "ask-time", ref, why)
     by = due_dates.settle(desk.connection, due, desk.today, day, due=case.due)
     days = lookup.register(desk.connection).reply_days or REPLY_DAYS
@@ -70,10 +70,10 @@ def grant(
     late_cause: str | None = None,
     why: Why = NO_WHY,
 ) -> Case:
-    """Give the time that was asked for, or less of it.
+    """Grant the time that was requested, or less.
 
-    Without a reason it is given for the one it was asked for. Raises RefusedError where nobody
-    asked, and for a later date than was asked for.
+    Without a reason, that of the request is used. Raises RefusedError if there is no request, and
+    for a later date than was requested.
     """
     asked = owners.time_asked(desk.connection, ref)
     given = asked.due
@@ -89,12 +89,12 @@ def grant(
 
 
 def refuse(desk: Desk, ref: str, *, why: Why) -> Case:
-    """Refuse the time that was asked for; the due date stays."""
+    """Refuse the time that was requested; the due date stays."""
     return _answered(desk, "refuse-time", ref, why)
 
 
 def withdraw(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
-    """Take back that more time was asked for."""
+    """Withdraw a request for more time."""
     return _answered(desk, "withdraw-time", ref, why)
 
 
@@ -114,12 +114,12 @@ def answer_all(desk: Desk, codes: Sequence[str], answer: Callable[[Desk, str], C
 
 
 def contest(desk: Desk, ref: str, *, why: Why) -> Case:
-    """Say that a case is another body's; it stays with its owner until the secretariat decides."""
+    """Contest a case as not the owner's; it stays with the owner until the secretariat decides."""
     case, day = begun(desk, "contest", ref, why)
     return done(desk, case, "contest", why, day)
 
 
 def uphold(desk: Desk, ref: str, *, why: Why) -> Case:
-    """Decide that a case which its owner contests is the owner's."""
+    """Decide that a contested case belongs to its owner."""
     case, day = begun(desk, "uphold", ref, why)
     return done(desk, case, "uphold", why, day)

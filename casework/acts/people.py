@@ -1,4 +1,4 @@
-"""People registered, and the logins they act by."""
+"""People and the logins under which they act."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def add_person(
 ) -> Record:
     """Register a person; a role makes them a user of the register.
 
-    The registrar, whom every register starts with, gives up the login to whoever is linked to it.
+    The registrar, with whom every register starts, loses the login when somebody else gets it.
     """
     allow(desk, Person, "add")
     key = code(key, "name.code")
@@ -107,7 +107,7 @@ def edit_person(
 
 
 def deactivate_person(desk: Desk, key: str, *, on: date, reason: str) -> Record:
-    """Note that a person acts no more; the name stays in the register and its log."""
+    """Record that a person has left; the name stays in the register and its log."""
     allow(desk, Person, "deactivate")
     old = locked(desk, Person, key)
     if old.ended_on is not None:
@@ -123,10 +123,10 @@ def deactivate_person(desk: Desk, key: str, *, on: date, reason: str) -> Record:
 def grant_login(
     desk: Desk, words: str, login: str | None, until: date | None
 ) -> tuple[Person, str]:
-    """Link a person to the login they are to have on the server up to a day; return both.
+    """Link a person to a login on the server until a day; return both.
 
-    Without a login it is the one they have, else their code. Raises RefusedError for a day that is
-    over.
+    By default the login is the one they have, or else their code. Raises RefusedError for a day
+    that is past.
     """
     allow(desk, Person, "grant")
     if until is not None and until < desk.today:
@@ -141,7 +141,7 @@ def grant_login(
 
 
 def revoke_login(desk: Desk, words: str, reason: str) -> str:
-    """Unlink a person from their login; return which it was."""
+    """Unlink a person from their login; return that login."""
     allow(desk, Person, "revoke")
     old = locked(desk, Person, words)
     if old.login is None:

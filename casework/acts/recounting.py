@@ -1,6 +1,6 @@
 """Recount deadlines after a change of working days or of a conference's date.
 
-A due date stays as it is until somebody has it counted again, for a reason.
+A due date stays as it is until somebody has it counted again and gives a reason.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Affected:
 def move(
     desk: Desk, found: Sequence[Affected], *, reason: str | None, document: str | None
 ) -> None:
-    """Move due dates to where they were counted, each by an act of its own."""
+    """Move due dates to the days that were counted, each by an act of its own."""
     acts = [_moved(desk, one, {"reason": reason, "document": document}) for one in found]
     with under_way("moving") as tell:
         for start in range(0, len(acts), BATCH):

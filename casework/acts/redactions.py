@@ -1,6 +1,6 @@
 """Redactions: erase values of the log, with a legal basis and a second person's consent.
 
-No event is changed: values are taken out of the disclosures, so that their commitments stay and
+No event is changed: values are deleted from the disclosures, while their commitments stay, so that
 the log still verifies. The redaction is an event of its own, which says who erased what and why.
 """
 
@@ -50,10 +50,10 @@ def redact(
 ) -> Case:
     """Erase a private text of a case, for a legal basis and with a second person's consent.
 
-    `field` is a private field, erased from every event that has it and from the row, with the
-    copy reopening made of it; or one of reason, note and login, erased from the one event named.
-    What is left says who erased what and why, and cannot be redacted itself. Copies made before
-    (backups, exports, bundles) are out of reach.
+    `field` is a private field, which is erased from every event and from the row, with the copy
+    that reopening made of it; or it is reason, note or login, erased from the one event named. The
+    redaction itself cannot be redacted. Copies made earlier (backups, exports, bundles) are not
+    affected.
     """
     case = actors.case_for(desk, "redact", ref)
     return _redact(desk, case, field, event, basis, _consenting(desk, consent))
@@ -62,8 +62,8 @@ def redact(
 def redact_event(desk: Desk, seq: int, *, field: str, basis: str, consent: str) -> Record:
     """Erase a private text of whatever record an event is of, as `redact` does of a case.
 
-    A private field is erased from every event of that record; reason, note and login from this
-    event. Raises NotFoundError where the log has no such event.
+    A private field is erased from every event of that record; reason, note and login only from this
+    event. Raises NotFoundError if the log has no such event.
     """
     event = next(iter(audit_log.events_between(desk.connection, seq, seq)), None)
     if event is None:
@@ -90,9 +90,9 @@ def redact_event(desk: Desk, seq: int, *, field: str, basis: str, consent: str) 
 
 
 def redact_person(desk: Desk, words: str, *, basis: str, consent: str) -> Person:
-    """Erase all that is private of a person, everywhere; the code stays, and acts keep their actor.
+    """Erase every private value of a person; the code stays, and acts keep their actor.
 
-    What is private is what `records` declares so.
+    `records` declares which fields are private.
     """
     actors.allow(desk, Person, "redact")
     known = lookup.find(desk.connection, Person, words)

@@ -1,4 +1,4 @@
-"""Reminders: who is told about which case; each level once for each due date."""
+"""Reminders: who is reminded of which case, once per level and due date."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one recipient is to be told: the open cases of an owner, or those nobody owns.
+    """A reminder to one recipient: the open cases of an owner, or those without an owner.
 
-    `to` is the owner's people and mailbox, or the secretariat where the owner has none or no longer
-    exists; it is empty when there is nobody to write to at all. `ended` says that it no longer
-    exists, `heir` who stands for it now: code and names, where that is known. `waiting` has those
-    of the cases of which the owner asks for more time, or which it contests.
+    `to` has the owner's people and mailbox, or the secretariat if the owner has none or no longer
+    exists; it is empty if there is nobody to write to. `ended` says that the owner no longer
+    exists, `heir` is its successor, if known: code and names. `waiting` has the cases for which the
+    owner has requested more time, or which it contests.
     """
 
     owner: str | None
@@ -54,10 +54,10 @@ class Letter:
 
 
 def level(case: Listed, day: date, soon: int, very: int) -> Level | None:
-    """Return what is to be said of an open case on a day; None when it needs no word.
+    """Return the reminder level of an open case on a day; None if no reminder is due.
 
-    It is due soon from `soon` days before its due date, and very overdue when more than `very` days
-    have passed since. Of the date of a case on hold nothing is said.
+    A case is due soon from `soon` days before its due date on, and very overdue when more than
+    `very` days have passed since. There is no reminder of the date of a case on hold.
     """
     if case.due is not None and is_overdue(case.state, case.due, day, case.held_since):
         late = (day - case.due).days
@@ -70,9 +70,9 @@ def level(case: Listed, day: date, soon: int, very: int) -> Level | None:
 
 
 def letters(connection: Connection, day: date, *, soon: int, very: int) -> list[Letter]:
-    """Return what is to be said on a day and was not said before, a letter for each owner.
+    """Return the reminders due on a day that were not sent before, one letter for each owner.
 
-    An owner that took a case over is told what was said to the one before.
+    If a case has a new owner, the reminder is sent again to that owner.
     """
     told = addressees.reminded(connection)
     found: dict[str | None, list[tuple[Level, Listed]]] = {}
@@ -89,7 +89,7 @@ def letters(connection: Connection, day: date, *, soon: int, very: int) -> list[
 def _writer(
     connection: Connection, day: date
 ) -> Callable[[str | None, list[tuple[Level, Listed]]], Letter]:
-    """Return what makes the letter of an owner, or of nobody, from its cases."""
+    """Return the function that makes the letter of an owner, or of no owner, from its cases."""
     offices, names = addressees.addressees(connection, day), lookup.names(connection)
     waiting = addressees.waiting(connection)
     ended, heirs = set(lookup.ended_organisations(connection, day)), lookup.heirs(connection)
@@ -112,14 +112,14 @@ def _writer(
 
 
 def due_key(case: Listed) -> str:
-    """Return the due date a reminder is for, as the register keeps it; empty when there is none."""
+    """Return the due date of a reminder as the register keeps it; empty if the case has none."""
     return case.due.isoformat() if case.due else ""
 
 
 def record(desk: Desk, letter: Letter) -> Digest:
-    """Record that a letter goes out, so that nobody is told the same twice.
+    """Record that a letter goes out, so that the same reminder is not sent twice.
 
-    Raises ConflictError when somebody else reminded of one of its cases meanwhile.
+    Raises ConflictError if somebody else has sent a reminder of one of its cases meanwhile.
     """
     allow(desk, Digest, "remind")
     said = {

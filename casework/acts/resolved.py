@@ -1,4 +1,4 @@
-"""What is said of a case once it is resolved."""
+"""The proposer's verdict on a resolved case."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def verdict(desk: Desk, ref: str, *, verdict: str, why: Why = NO_WHY) -> Case:
-    """Note what the proposer says of the resolution: satisfied, not, or silent.
+    """Record what the proposer says of the resolution: satisfied, not or silent.
 
-    The proposer's people say it themselves, the secretariat for them. A later one takes its place;
-    a case that is taken up again has none.
+    The proposer's people record it themselves, or the secretariat does. A later verdict replaces
+    it, and reopening the case removes it.
     """
     case, day = begun(desk, "verdict", ref, why)
     return done(desk, case, "verdict", why, day, Given(verdict=verdict))

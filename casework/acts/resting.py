@@ -1,4 +1,4 @@
-"""How long a command rests before it is begun again, and how often that is tried."""
+"""How long a session waits before it retries a command, and how often it retries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAILOVER = 60.0
 
 
 def after_meeting(met: int) -> float | None:
-    """Return the seconds to rest after another writer was met that often; None to give up."""
+    """Return the seconds to wait after this many conflicts with another writer; None to give up."""
     from random import uniform
 
     # By chance, so that two that met do not meet again.
@@ -24,7 +24,7 @@ def after_meeting(met: int) -> float | None:
 
 
 def after_losing(away: int, since: float) -> float | None:
-    """Return the same after a server was lost that often, the first time at that moment."""
+    """Return the seconds to wait after a server was lost again; the first loss was at `since`."""
     from random import uniform
 
     rest = uniform(0.5, 1) * min(PAUSE * 2**away, LONGEST_PAUSE)  # noqa: S311

@@ -1,4 +1,4 @@
-"""What a command was given, as the values its key seals."""
+"""The arguments of a command as values that are sealed with its key."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ MOST = 2**53
 
 
 def sealable(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a command was given as JSON values, dates in the words they were typed in.
+    """Return the arguments of a command as JSON values, with dates as they were typed.
 
-    What was left out, or is a mark that is not set, is left out: it may become the same as before
-    when a command takes more.
+    Arguments that were not given and flags that are off are left out, so that a later version with
+    more options seals the same values.
     """
     return {
         name: _plainly(value)

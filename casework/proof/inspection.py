@@ -34,23 +34,23 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 SPAN = 512
-"""How many events are hashed at a time: a perfect subtree, whose bodies stay near the processor."""
+"""How many events are hashed at a time: a perfect subtree, small enough for the processor's cache."""
 
 MOST = 4
-"""By how many processes a log is verified at most, the command's own among them."""
+"""The most processes that verify a log, including the command's own."""
 
 AHEAD = 2
-"""How many spans of cases each other process is given before it is done with the first."""
+"""How many spans of cases are queued for each worker process."""
 
 LONG = 30_000
-"""From how many events on a second process saves more time than it takes to begin."""
+"""The number of events above which a second process saves more time than it takes to start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found in order: the log's size and root, and how many rows it explains.
+    """The result of a verification: size and root of the log, and how many rows it explains.
 
-    `records` is 0 where rows were not looked at.
+    `records` is 0 if rows were not checked.
     """
 
     size: int

@@ -58,12 +58,12 @@ LASTING = re.compile(
     r"|\[Errno (?:-2|8|11001|11004)\]|Name or service not known|No such host is known"
     r"|nodename nor servname provided"
 )
-"""Why a connection is refused for good. Servers tell no SQLSTATE then, only words.
+"""Messages of permanent connection failures; at that stage a server sends text without a SQLSTATE.
 
-The last are of names that nobody knows: EAI_NONAME of Linux, macOS and Windows, and what the
-server's own library says then.
+The last ones mean that a host name is unknown: EAI_NONAME on Linux, macOS and Windows, and the
+messages of libpq.
 
-A server that says it in another language is waited for like one that is away.
+If the server's messages are in another language, the failure is treated as temporary.
 """
 
 UNCHANGED = "hint.nothing-changed"

@@ -60,7 +60,7 @@ _NO_PARTS, _NO_CLAIMS = (_NONE,) * 6, (_NONE,) * 6
 
 
 def _tallies(by: ColumnElement[Any]) -> CompoundSelect[Any]:
-    """Return the parts of the balance of each value of a column, in one reading of all cases."""
+    """Return the parts of the balance for each value of a column, in one pass over all cases."""
     held = (CASE.held_since.is_not(None), CASE.due.is_not(None))
     parts = (func.count().filter(*part) for part in (*_parts(UNRESOLVED), held))
     balances = select(by, *parts, *_NO_CLAIMS).where(OF_OWNER, OF_CONFERENCE).group_by(by)
@@ -87,14 +87,14 @@ def _claims(by: ColumnElement[Any]) -> Select[Any]:
 
 
 def _unsorted(of: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a text as what no index holds: to group few cases SQLite would read all in order."""
+    """Return an expression that no index covers, so that SQLite does not scan all cases in order."""
     return of.concat(literal_column("''"))
 
 
 def of_owners(*parts: tuple[ColumnElement[bool], ...]) -> Iterator[Select[Any]]:
-    """Yield how many cases meet each condition: of each organisation that owns any, and of nobody.
+    """Yield the number of cases that meet each condition, by owner, and for cases without an owner.
 
-    Each count is a stretch of the index of owners; to group cases is to look at every one.
+    Each count is a range scan of the owner index; GROUP BY would read every case.
     """
     for owner, owns, asked in (
         (ORGANISATION.code, CASE.owner == ORGANISATION.code, or_any(ORGANISATION.code, "owner")),
