@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 SPAN = 512
-"""How many events are hashed at a time: a perfect subtree, small enough for the processor's cache."""
+"""How many events are hashed at a time: a perfect subtree, small enough for the cache."""
 
 MOST = 4
 """The most processes that verify a log, including the command's own."""

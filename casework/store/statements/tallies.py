@@ -87,7 +87,7 @@ def _claims(by: ColumnElement[Any]) -> Select[Any]:
 
 
 def _unsorted(of: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return an expression that no index covers, so that SQLite does not scan all cases in order."""
+    """Return an expression that no index covers: SQLite then scans no index of all cases."""
     return of.concat(literal_column("''"))
 
 
