@@ -14,8 +14,8 @@ QUICK = tests/test_architecture.py tests/log/test_audit.py tests/cli/test_cli_he
 	tests/rules/test_workflow.py
 
 # The pages that take something from the code.
-PAGES = $(shell grep -l "\[\[\[cog" docs/*.md)
-DOCUMENTS = README.md $(PAGES) casework/store/db.py casework/store/door/number.py casework/log/verify_labels.py
+PAGES = $(shell grep -l "\[\[\[cog" *.md docs/*.md)
+DOCUMENTS = $(PAGES) casework/store/db.py casework/store/door/number.py casework/log/verify_labels.py
 
 .PHONY: test quick lint docs docs-check site lock fix release
 test:  ## run the tests: all, or T=tests/FILE-OR-FOLDER, K=NAME, N=PROCESSES

@@ -28,19 +28,29 @@ from casework.words import Kind, Text, Verb, Word, has, said, word
 FIELDS = {"due": "due date"}
 
 
-def workflow_table() -> str:
+def workflow_table(lang: str = "en") -> str:
     """Return the transitions as a table a lay person can read."""
     rows: dict[tuple[str, ...], list[str]] = {}
     for rule in TRANSITIONS:
-        needs = ", ".join(FIELDS.get(name, name) for name in rule.needs) or "–"
-        row = (rule.verb, rule.target.label, ", ".join(rule.who), needs)
-        rows.setdefault(row, []).append(rule.source.label)
-    lines = ["| transition | from | to | who may | the case must have |", "|---|---|---|---|---|"]
+        needs = ", ".join(_need(name, lang) for name in rule.needs) or "–"
+        who = ", ".join(rule.who) if lang == "en" else _who(rule.who, lang)
+        row = (_verb(rule.verb, lang), _state(rule.target, lang), who, needs)
+        rows.setdefault(row, []).append(_state(rule.source, lang))
+    heads = {
+        "en": "| transition | from | to | who may | the case must have |",
+        "vi": "| bước | từ | đến | ai được làm | vụ việc phải có |",
+    }
+    lines = [heads[lang], "|---|---|---|---|---|"]
     lines += [
         f"| {verb} | {', '.join(sources)} | {target} | {who} | {needs} |"
         for (verb, target, who, needs), sources in rows.items()
     ]
     return "\n".join(lines)
+
+
+def _need(name: str, lang: str) -> str:
+    """Return what a transition needs as people read it."""
+    return FIELDS.get(name, name) if lang == "en" else word(name, lang)
 
 
 def readers(lang: str = "en") -> str:
@@ -116,11 +126,16 @@ def _differs(rule: Rule) -> bool:
     )
 
 
-def diagram() -> str:
+def diagram(lang: str = "en") -> str:
     """Return the state diagram in Mermaid's notation."""
-    lines = ["```mermaid", "stateDiagram-v2", "    direction LR", "    [*] --> proposed: propose"]
-    lines += [f'    state "{s.label}" as {s.value}' for s in State if s.label != s.value]
-    lines += [f"    {rule.source} --> {rule.target}: {rule.verb}" for rule in TRANSITIONS]
+    begin = "propose" if lang == "en" else Verb("propose").said(lang)
+    lines = ["```mermaid", "stateDiagram-v2", "    direction LR", f"    [*] --> proposed: {begin}"]
+    lines += [
+        f'    state "{label}" as {s.value}' for s in State if (label := _state(s, lang)) != s.value
+    ]
+    lines += [
+        f"    {rule.source} --> {rule.target}: {_verb(rule.verb, lang)}" for rule in TRANSITIONS
+    ]
     return "\n".join([*lines, "```"])
 
 
