@@ -1,5 +1,5 @@
-"""What the register keeps: one row per field of each kind of record, as plain data.
+"""The kinds of record that the register keeps: one row for each field, as plain data.
 
-Everything else that is said of a field follows from its row. Nothing here knows of a database, a
-command line or a file, or decides what may become of a record.
+Everything else about a field is derived from its row. Nothing here uses a database, a command line
+or a file, and no rule is decided here.
 """

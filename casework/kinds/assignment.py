@@ -1,4 +1,4 @@
-"""Who answers for a case, by when, and what its deadline went through."""
+"""The fields of a case about its owner and its deadline."""
 
 from __future__ import annotations
 
@@ -23,16 +23,15 @@ if TYPE_CHECKING:
 
 @declared
 class Assignment(Recommendation):
-    """The next fields of a case: its owner, its due date, and what came of them since.
+    """The fields of a case that hold its owner, its due date and their history.
 
-    `state_since` is the effective date of its last transition. `original_due` is the first due
-    date it ever had and never changes; `extensions` counts later ones. A due date that was counted
-    is `due_rule` (such as +30wd) after `due_from`; where >wd stands behind the rule, the count goes
-    on to the next working day. `holds` are the spans for which the clock stood, each from its first
-    day to the day it ran again; `held_since` begins one that lasts. While its owner has asked for
-    more time and nobody has answered, `asked_due` is the due date asked for and `reply_by` the day
-    by which an answer is due; while it says that the case is not its own and nobody has decided,
-    `contested_on` is the day since when.
+    `state_since` is the effective date of the last transition. `original_due` is the first due date
+    and never changes; `extensions` counts the later ones. A counted due date is `due_rule` (such as
+    +30wd) after `due_from`; if the rule ends in >wd, a count that ends on a day off goes on to the
+    next working day. `holds` has the spans on hold, each from its first day to the day the clock
+    ran again; `held_since` is the first day of a hold that is not over. While a request for more
+    time waits, `asked_due` is the requested due date and `reply_by` the day by which an answer is
+    due. While the owner contests the case, `contested_on` is the day since when.
     """
 
     owner: Code | None = row(

@@ -1,4 +1,4 @@
-"""The case: a recommendation, and what became of it."""
+"""The case: a recommendation and its history."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 @declared
 class Case(Assignment):
-    """A recommendation and what became of it.
+    """A recommendation, its owner, its deadline and its outcome.
 
-    It is declared in the order in which it comes about, in three modules: what was recommended, who
-    answers for it by when, and here how it ended and what else is known of it. `reported` labels a
-    history told by somebody else (an imported file, a demonstration), until an act made here moves
-    the case. Nobody has `answered_by`, or `resolved_by`, an outcome that a source claims and
-    denies. `verdict` is what the proposer says of the resolution, since `verdict_on`; it goes when
-    the case is taken up again. The `first_…` fields keep the first resolution of a reopened case.
+    Its fields are declared in three modules: what was recommended, who owns it and by when it is
+    due, and here how it ended. `reported` names the source of a history that was not recorded here
+    (an imported file, a demonstration), until an act here moves the case. If a source claims an
+    outcome that its own answer denies, `answered_by` and `resolved_by` are empty. `verdict` is what
+    the proposer says of the resolution, since `verdict_on`; reopening the case removes it. The
+    `first_…` fields keep the first resolution of a reopened case.
     """
 
     kind = "case"
@@ -291,7 +291,7 @@ class Case(Assignment):
 
     @property
     def doubted(self) -> bool:
-        """Tell whether a source claims its outcome and denies it, and nobody here has decided."""
+        """Whether the source claims an outcome that its answer denies, and nobody has decided."""
         if self.state is State.RESOLVED:
             return self.resolved_by is None
         claimed = self.state is State.UNDER_STUDY and self.outcome is not None
@@ -304,11 +304,11 @@ class Case(Assignment):
 
     @property
     def held_days(self) -> int:
-        """For how many calendar days the clock has stood, in the holds that are over."""
+        """The number of calendar days in the holds that are over."""
         return sum(
             (date.fromisoformat(end) - date.fromisoformat(start)).days for start, end in self.holds
         )
 
 
 FILTERED = tuple(one for one in Case.fields if one.filter is not None)
-"""The fields that cases are asked for by."""
+"""The fields by which cases can be filtered."""

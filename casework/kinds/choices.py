@@ -1,4 +1,4 @@
-"""The words a field may be chosen from: states, roles, outcomes, and how a date is known."""
+"""The lists of values for fields: states, roles, outcomes, and how a date is known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """Where a case stands."""
+    """The state of a case."""
 
     PROPOSED = "proposed"
     ASSIGNED = "assigned"
@@ -25,11 +25,11 @@ class State(StrEnum):
 
 STEPS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
 STEP_OF = dict(zip(State, STEPS, strict=True))
-"""The field of a case that has the day it came into a state."""
+"""The field of a case that holds the day on which it entered a state."""
 
 
 class Role(StrEnum):
-    """What a person may be in the register."""
+    """The role of a person in the register."""
 
     SECRETARIAT = "secretariat"
     DESK = "desk"
@@ -88,11 +88,11 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "outside": ("outside", "bên ngoài"),
     },
 }
-"""The words of the types that are lists of them, each in English and Vietnamese."""
+"""The values of each list type, with their words in English and Vietnamese."""
 
 BASES = ("stated", "derived", "set")
 """Where a due date comes from: the source's words, a rule, or an officer."""
 
 
 PRECISIONS = ("day", "month", "quarter", "year")
-"""How much the words of a due date say; what is said of a period means its last day."""
+"""How exact the words of a due date are; a period means its last day."""

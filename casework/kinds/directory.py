@@ -1,4 +1,4 @@
-"""Who takes part: organisations, people, and the conferences at which they meet."""
+"""Organisations, people and conferences."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NAMES_VI = ("vietnamese name", "tên tiếng Việt")
 ALIASES = ("alias", "abbreviation", "viết tắt", "tên viết tắt", "tên gọi khác")
 SOURCES = ("legal basis", "căn cứ", "nguồn thông tin", "văn bản")
 MAILS = ("email", "e-mail", "mail address", "địa chỉ thư", "hộp thư")
-"""Other headings of columns that several kinds have."""
+"""Alternative column headings that several kinds share."""
 
 NAME_OF_FILES = "its name; needed for a new one, unless there is a name_vi"
 NAME_VI_OF_FILES = "its name in Vietnamese; alone it is its name"
@@ -152,14 +152,14 @@ class Organisation(Record):
     )
 
     def exists(self, first: date | None, last: date | None) -> bool:
-        """Tell whether it exists on any day from the first to the last; None is open-ended."""
+        """Return whether it exists on any day of a span; None means open-ended."""
         begun = self.valid_from is None or last is None or self.valid_from <= last
         return begun and (self.valid_to is None or first is None or self.valid_to >= first)
 
 
 @declared
 class Person(Record):
-    """A named person; `role` is None for one who is only named, not a user of the register.
+    """A person; `role` is None if they are only named and do not use the register.
 
     From `away_from` to `away_to`, inclusive, the person is away, and the `deputy` stands in.
     """
@@ -251,7 +251,7 @@ class Person(Record):
     deputy: Code | None = row("deputy", "người làm thay", default=None, refers="person")
 
     def is_away(self, day: date) -> bool:
-        """Tell whether the person is away on a day; both days of an absence belong to it."""
+        """Return whether the person is away on a day; both ends of an absence are included."""
         begins, ends = self.away_from, self.away_to
         return begins is not None and ends is not None and begins <= day <= ends
 

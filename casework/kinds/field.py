@@ -1,8 +1,8 @@
-"""One row of a kind's table: what a field is, and everything else that is said of it.
+"""The declaration of a field: one row of a kind's table.
 
-What follows from a row is derived where it is needed, and written nowhere else: the record's class,
-the column of its table, what an event may hold, a server's rules, the columns of files, options,
-filters, orders, what can be corrected, what is shown, and the documents.
+Everything about a field is derived from its row and written nowhere else: the record's class, the
+column of its table, what an event may hold, the server's rules, columns of files, options, filters,
+sort orders, what can be corrected, what is shown, and the documentation.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ Words = tuple[str, str]
 """A text in English and in Vietnamese."""
 
 NEEDED: Any = object()
-"""The default of a field that has none: every record must be given it."""
+"""Marks a field without a default: every record must be given a value."""
 
 FIRST, THEN = 1, 2
-"""Where a field stands when its record is shown: among the first, or in its order after them."""
+"""The place of a field when its record is shown: among the first, or in order after them."""
 
 
 class Field:
-    """One field of a kind of record; `row` says what each member means."""
+    """One field of a kind of record; `row` explains the members."""
 
     __slots__ = (
         *(
@@ -64,7 +64,7 @@ class Field:
 
     @property
     def short(self) -> str:
-        """What files and options call it."""
+        """The name of the field in files and options."""
         return self.called or self.name
 
     @property
@@ -75,7 +75,7 @@ class Field:
 
     @property
     def may_lack(self) -> bool:
-        """Whether a record may be without a value of it."""
+        """Whether a record may have no value for it."""
         return self.default is None or self.many
 
     @property
@@ -110,22 +110,21 @@ def row(
 ) -> Any:
     """Declare a field; its annotation names its type, which `forms` defines.
 
-    `en` and `vi` are what people read for it. A record that is not given it has the `default`.
-    It `refers` to a record of that kind by its key. Of a `private` value the log holds only a
-    salted commitment. No two records have the same value of a `unique` field.
+    `en` and `vi` are its names for people. `default` is the value of a record that is given none. A
+    field that `refers` holds the key of a record of that kind. Of a `private` value the log holds
+    only a salted commitment. No two records may have the same value of a `unique` field.
 
-    A field with an `option` is set by that option of the verbs that describe a record, `wanted`
-    says that a new one must have it, and `each` is the option's name where one value of a list is
-    given. What is said `once`, of a new record, no edit changes. Files and options have a field
-    under its own name unless it is `called` otherwise. `file` is the meaning of its column in
-    files, whose heading is its name, what people read for it, or one of `headings`; one that is
-    `told` is left out where a history stands beside it. A field that is `correct` is one that a
-    correction can amend.
+    `option` is the option that sets the field in commands that describe a record; `wanted` makes it
+    required for a new record; `each` names the option that gives one value of a list. A field that
+    is given `once` cannot be edited. `called` is the name of the field in files and options, if not
+    its own. `file` explains its column in files, which may be headed by its name, its names for
+    people, or one of `headings`; a `told` column is left out if the file also holds the history. A
+    field with `correct` can be corrected.
 
-    `filter` is the help of the option that asks for records by it; `sort` and `counted` say that
-    lists may be ordered, and records counted, by it. `search` is its place among the texts a record
-    is searched by. A field is `naming` if the record is looked up by it, and `shown` where it is
-    one of the members of a record that is shown.
+    `filter` is the help of the option that filters by the field; `sort` and `counted` allow lists
+    to be sorted, and records counted, by it. `search` is its place among the texts that are
+    searched. Records are looked up by their `naming` fields. `shown` is the place of the field when
+    a record is shown.
     """
     one = Field()
     one.label = (en, vi)

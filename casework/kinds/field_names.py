@@ -1,4 +1,4 @@
-"""The names of fields: some have a shorter one in files and options."""
+"""The names of fields, including the shorter ones used in files and options."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 SHORT: Mapping[str, str] = {
     one.called: one.name for kind in KINDS.values() for one in kind.fields if one.called
 }
-"""The fields that files and options call otherwise, by the name they have there."""
+"""The fields with another name in files and options, by that name."""
 
 
 def field_of(name: str) -> str:
-    """Return the field a name means, its own or the short one; an unknown one as it was given."""
+    """Return the field that a full or short name means; an unknown name is returned unchanged."""
     key = fold(name).replace(" ", "_").replace("-", "_")
     return SHORT.get(key, key if key in known() else name)
 

@@ -1,8 +1,8 @@
-"""What a value may be: the types that the fields of a record and the members of an event have.
+"""The types of the fields of records and the members of events.
 
-A field names its type in its annotation (`records`), a member in `audit.event.MEMBERS`; here stands
-what each name means. Whoever takes a value in checks more than this, such as that a code is known;
-what breaks this is never taken, by whatever program it comes: a server checks it of every event.
+A field names its type in its annotation (`records`), a member of an event in `event.MEMBERS`; this
+module defines the types. Other checks, such as whether a code exists, are made elsewhere. A value
+that does not fit its type is never accepted from any program: a server checks every event.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # What annotations call them. To Python all of them are texts, but for lists.
 Title: TypeAlias = str
 Term: TypeAlias = str
-"""A title that is compared by code point, as codes are."""
+"""A title that is compared by code point, like a code."""
 Verbatim: TypeAlias = str
 Code: TypeAlias = str
 Key: TypeAlias = str
@@ -47,34 +47,34 @@ Verdict: TypeAlias = str
 Secrecy: TypeAlias = str
 """A degree of secrecy (Law on Protection of State Secrets 2018, article 8), or none."""
 Due: TypeAlias = date
-"""A day until which something lasts: a period that is named for it ends with its last day."""
+"""A last day: if a period is given, its last day is meant."""
 CountRule: TypeAlias = str
 """How a due date is counted, such as +30wd."""
 Links: TypeAlias = tuple[tuple[str, str], ...]
 Spans: TypeAlias = tuple[tuple[str, str], ...]
-"""Pairs of ISO dates: from the first one, up to but not including the second."""
+"""Pairs of ISO dates: from the first, up to but not including the second."""
 Origins: TypeAlias = tuple[tuple[str, ...], ...]
 Reminded: TypeAlias = tuple[tuple[str, str, str], ...]
 Offices: TypeAlias = "tuple[Mapping[str, Any], ...]"
 
 Form = dict[str, Any]
-"""A type as JSON has it: `is` says which, the rest what it is bounded by."""
+"""A type as JSON: `is` names it, the other members give its limits."""
 
 CODE_LIMIT = 64
 KEY_LIMIT = 100
-"""How long a key is that the program makes of a code."""
+"""The greatest length of a key that the program makes from a code."""
 
 GREATEST = 2**53 - 1
-"""The greatest whole number that every reader of JSON gives back as it was (RFC 8259, 6)."""
+"""The greatest whole number that every JSON reader preserves (RFC 8259, section 6)."""
 
 COLUMN = 2**31 - 1
-"""The greatest number a column of both engines holds."""
+"""The greatest number that a column of either engine can hold."""
 
 EARLIEST, LATEST = "1800-01-01", "9999-12-31"
-"""The first and the last day the register may speak of."""
+"""The first and the last day that the register accepts."""
 
 EVENT_LIMIT = 16 << 20
-"""How many bytes an event, or what it discloses, has at most."""
+"""The greatest size in bytes of an event, or of its disclosed values."""
 
 ORGANISATION_KINDS = (
     "government",
@@ -91,20 +91,20 @@ ORGANISATION_KINDS = (
 )
 
 CERTAINTIES = ("printed", "inferred", "outside", "year-only", "unknown")
-"""Where a conference's date comes from: the documents, reasoning, elsewhere; or what lacks."""
+"""Where the date of a conference is known from, or how much of it is unknown."""
 
 CONFERENCE_FORMATS = ("in-person", "online", "hybrid")
 
 DAY_KINDS = ("off", "working")
 DAY_STATUSES = ("official", "projected")
-"""Whether somebody decided that a day is off, or a calendar expects it."""
+"""Whether a day off was officially decided, or is only expected by a calendar."""
 
 DECIDED = ("confirmed", "refused")
 RELATIONS = ("repeats", "relates-to")
 """How a case may be linked to an earlier one."""
 
 LOSS, LONE, TRIAL = ENDS = ("loss", "lone-loss", "trial")
-"""Why a log goes on under another name; a loss that one person alone spoke for is a lone one."""
+"""Why a log goes on under another name; a lone loss had the word of only one person."""
 
 COUNT = "^(0|[1-9][0-9]{0,15})$"
 """A whole number that is written in a list of texts."""
@@ -134,17 +134,17 @@ def list_of(item: Form) -> Form:
 
 
 def tuple_of(*items: Form) -> Form:
-    """Return the type of a list of as many values as items, each of its own type."""
+    """Return the type of a list with a fixed number of values, each of its own type."""
     return {"is": "tuple", "of": list(items)}
 
 
 def members(known: dict[str, Form], needed: Iterable[str] = ()) -> Form:
-    """Return the type of an object that has no members but these."""
+    """Return the type of an object with exactly these members."""
     return {"is": "object", "members": known, "needed": list(needed)}
 
 
 def optional(form: Form) -> Form:
-    """Return the type that is null, too."""
+    """Return the same type, but null is allowed."""
     return form | {"null": True}
 
 
@@ -168,13 +168,13 @@ _DEVICES = "|".join(
     ]
 )
 NEW_CODE = f"^(?!({_DEVICES})([.].*)?$)[^:{_NEVER}]*[^.:{_NEVER}]$"
-"""Codes name files: what is new is also none that a system of files refuses (`platforms.names`)."""
+"""Codes become file names: a new code is one that every file system accepts (`platforms.names`)."""
 
 MAILBOX = r"^[A-Za-z0-9.!#$%&*+/=?^_{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
 DATE: Form = {"is": "date", "least": EARLIEST, "most": LATEST}
 STAMP: Form = {"is": "stamp"}
 VERBATIM: Form = {"is": "text", "most": TEXT_LIMIT, "verbatim": True}
-"""A text as a system gave it, such as the name of a file: with whatever white space is in it."""
+"""A text as a system gave it, such as a file name, white space included."""
 
 FORMS: dict[str, Form] = {
     "str": text(TEXT_LIMIT),
@@ -218,20 +218,20 @@ FORMS: dict[str, Form] = {
     "Offices": list_of({"is": "map", "of": optional(text(TITLE_LIMIT))}),
     **{name: one_of(words) for name, words in CHOICES.items()},
 }
-"""The types by the names that annotations give them."""
+"""The types, by the names used in annotations."""
 
 WORDED = {name for name, form in FORMS.items() if "among" in form}
-"""The types whose values are words of a list, which people read in their own language."""
+"""The types whose values are words of a list, shown in the reader's language."""
 
 FREE = {"str", "Title", "Verbatim"}
-"""The types of texts that people write and read; others are codes, or written in a form."""
+"""The types of free text; other texts are codes or have a fixed form."""
 
 _LIST = re.compile(r"tuple\[(\w+), \.\.\.\]")
 
 
 @cache
 def form_of(annotation: str) -> Form:
-    """Return the type an annotation names; raises KeyError for a name that stands in no table."""
+    """Return the type that an annotation names; raises KeyError for an unknown name."""
     name, _, none = annotation.partition(" | ")
     if none:
         return optional(form_of(name))
@@ -241,7 +241,7 @@ def form_of(annotation: str) -> Form:
 
 
 def is_free(annotation: str) -> bool:
-    """Tell whether an annotation names a text that people write, or a list of such texts."""
+    """Return whether an annotation names free text, or a list of free texts."""
     name = annotation.partition(" | ")[0]
     listed = _LIST.fullmatch(name)
     return (listed[1] if listed else name) in FREE

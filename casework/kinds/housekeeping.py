@@ -1,4 +1,4 @@
-"""What is kept beside cases: the register, its office and papers, days off, letters, requests."""
+"""The kinds besides cases: the register, its office and papers, days off, letters, requests."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
 class Register(Record):
     """The register itself: one row, the first event of its log.
 
-    `four_eyes` is the day since which decisions need a second person, None where they need none;
-    `next_working_day` is the day since which a counted deadline that ends on a day off ends on the
-    next working day (Civil Code 2015, article 148, clause 5), None where it ends as it was counted.
-    `signing_key` is the public key that the log's checkpoints are signed with, None before the
-    first one. `reply_days` is within how many working days an owner that asks for more time is
-    answered, None for the program's default. `origins` are the logs this one goes on from, the
-    oldest first: why its name was changed (loss, trial), its name before, size and root of what was
-    signed under it, size and root of what was there, how much of what was signed was found there,
-    and who consented. `witnesses` are the public keys of those who countersign it, in the order
-    they became known. `rules` is the SHA-256 of the rules that acts are judged by, None before a
-    program entered it.
+    `four_eyes` is the day since which decisions need a second person, None if they do not.
+    `next_working_day` is the day since which a counted deadline that ends on a day off moves to the
+    next working day (Civil Code 2015, article 148, clause 5), None if it does not move.
+    `signing_key` is the public key that signs the log's checkpoints, None before the first one.
+    `reply_days` is the number of working days within which a request for more time must be
+    answered, None for the program's default. `origins` has the earlier logs that this one
+    continues, the oldest first: why its name changed (loss, trial), the former name, size and root
+    of what was signed under it, size and root of what was there, how much of the signed log was
+    found, and who consented. `witnesses` has the public keys of those who countersign, in the order
+    they became known. `rules` is the SHA-256 of the rules that acts are judged by, None until a
+    program has recorded it.
     """
 
     kind = "register"
@@ -75,10 +75,10 @@ class Register(Record):
 
 @declared
 class Holiday(Record):
-    """A day that is not what its weekday says: off, or worked to make up for one that is off.
+    """A weekday that is off, or a day of the weekend that is worked to make up for one.
 
-    `day` is an ISO date. `projected` days are nobody's decision yet. One that was removed is
-    withdrawn, for what was once counted must stay explicable.
+    `day` is an ISO date. `projected` days have not been decided officially. A removed day is kept
+    as withdrawn, so that earlier counts can still be explained.
     """
 
     kind = "holiday"
@@ -98,10 +98,10 @@ class Holiday(Record):
 
 @declared
 class Cause(Record):
-    """A cause for which cases come late: one of a list that the office keeps.
+    """A cause of lateness: one of a list that the office keeps.
 
-    It is `objective` (khách quan) where whoever had the case could not have done otherwise, else
-    subjective (chủ quan). One that is retired is given no more; cases that have it keep it.
+    It is `objective` (khách quan) if the owner of the case could not have avoided it, otherwise
+    subjective (chủ quan). A retired cause cannot be given any more; cases that have it keep it.
     """
 
     kind = "cause"
@@ -141,12 +141,12 @@ class Cause(Record):
 
 @declared
 class Office(Record):
-    """The office that issues the register's papers: what their head and their foot say of it.
+    """The office that issues papers: what the head and the foot of a paper say about it.
 
-    The points are those of Decree 30/2020/NĐ-CP, appendix I. There is one, under the code
-    ``office``. `number_series` is the sign behind the number of a paper, such as BC-BNG.
-    `signs_for` says in whose place it is signed (TM., KT., TL., TUQ., Q.). `presented_to` are those
-    a paper is addressed to (Kính gửi), `copied_to` who else gets it (Nơi nhận), `filing` where it
+    The fields follow Decree 30/2020/NĐ-CP, appendix I. There is one office, with the code
+    ``office``. `number_series` is the sign after the number of a paper, such as BC-BNG. `signs_for`
+    says in whose place it is signed (TM., KT., TL., TUQ., Q.). `presented_to` has the addressees
+    (Kính gửi), `copied_to` the other recipients (Nơi nhận), and `filing` the place where the paper
     is kept.
     """
 
@@ -229,12 +229,12 @@ class Office(Record):
 
 @declared
 class Paper(Record):
-    """A paper that the office issued: a report as it was sent, under its number.
+    """A paper that the office issued: a report under a number.
 
-    The numbers of a year, in the office's zone, run without a gap; one that was withdrawn keeps its
-    number. `options` are what the report was asked, as JSON; with them, `as_of` and `known_at` it
-    can be made again. `log_size` and `log_root` are those of the log it was made from, `digest` is
-    the SHA-256 of its file. `presented_to` and `copied_to` are those it went to.
+    The numbers of a year, in the office's time zone, run without a gap; a withdrawn paper keeps its
+    number. `options` has the options of the report as JSON; with them, `as_of` and `known_at` the
+    report can be made again. `log_size` and `log_root` are those of the log it was made from, and
+    `digest` is the SHA-256 of its file. `presented_to` and `copied_to` are its recipients.
     """
 
     kind = "paper"
@@ -260,16 +260,16 @@ class Paper(Record):
 
     @property
     def full_number(self) -> str:
-        """The number as it stands on the paper, such as 05/BC-BNG."""
+        """The number as it is printed on the paper, such as 05/BC-BNG."""
         return f"{self.paper_number:02d}/{self.number_series}"
 
 
 @declared
 class View(Record):
-    """A list of cases that is kept under a name, for whoever reads the register.
+    """A list of cases saved under a name, for everybody who reads the register.
 
-    `listing` is what is typed for it behind ``casework list``. One that was dropped is retired; it
-    may be saved again.
+    `listing` has the options of ``casework list``. A view that was dropped is retired, and may be
+    saved again.
     """
 
     kind = "view"
@@ -290,11 +290,11 @@ class View(Record):
 
 @declared
 class Digest(Record):
-    """A letter about cases: an owner's, an officer's, or those nobody owns.
+    """A letter about cases: those of an owner or an officer, or those without an owner.
 
-    `officer` is who was told what they were given, where that was not an organisation. `recipients`
-    are codes of people and organisations; `cases` tells of each its reference, how urgent it was
-    said to be, and the due date it then had (empty when it had none).
+    `officer` is the recipient of a letter about assignments, if it was not an organisation.
+    `recipients` has codes of people and organisations; `cases` has, for each case, its reference,
+    the level of the reminder, and its due date then (empty if it had none).
     """
 
     kind = "digest"
@@ -311,7 +311,7 @@ class Digest(Record):
 
 @declared
 class Intake(Record):
-    """A file that was imported, by its SHA-256, so that importing it again creates nothing."""
+    """An imported file, known by its SHA-256, so that importing it again creates nothing."""
 
     kind = "intake"
     key_field = "digest"
@@ -326,11 +326,11 @@ class Intake(Record):
 
 @declared
 class Request(Record):
-    """An act that waits for a second person, and what became of that.
+    """An act that waits for a second person, and how it was decided.
 
     `what` is the act as canonical JSON: its changes, effective date, reason, document and what it
-    erases. `seen` is the version of its subject that whoever asked had before them; `asked_for` is
-    the person for whom they stood in, if any; `decided` is confirmed or refused.
+    erases. `seen` is the version of the record that the requester saw; `asked_for` is the person
+    for whom they were the deputy, if any; `decided` is confirmed or refused.
     """
 
     kind = "request"
@@ -356,5 +356,5 @@ class Request(Record):
 
     @property
     def eyes(self) -> set[str]:
-        """The codes of who asked: by whom it was asked for, and in whose name."""
+        """The codes of the requester and of the person in whose name they acted."""
         return {self.asked_by, self.asked_for or self.asked_by}

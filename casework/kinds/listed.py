@@ -1,7 +1,7 @@
-"""What reports are told of a case, where not all of it: some of its fields, in this order.
+"""The fields of a case that reports need when they do not need all of it, in order.
 
-The statements that ask for them take their columns from here. The annotations are those of the
-fields, but for words of a fixed list, which no statement makes anything else of.
+The statements take their columns from here. The annotations are those of the fields, except that
+values of a fixed list stay plain text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a case begins with: what was recommended, where, by whom and to whom."""
+"""The first fields of a case: what was recommended, where, by whom and to whom."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @declared
 class Recommendation(Record):
-    """The first fields of a case: what is known of it before anybody answers for it."""
+    """The fields that a case has from the beginning, before it is assigned."""
 
     ref: NewKey = row(
         "ref",

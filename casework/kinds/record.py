@@ -1,6 +1,6 @@
-"""The records of the register: frozen, one row each, made of the fields that their kind declares.
+"""The base of all records: frozen objects, one row each, with the fields that their kind declares.
 
-Not dataclasses, whose methods Python compiles anew for every class whenever a command starts.
+They are not dataclasses, because Python would compile those methods at every start.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ R = TypeVar("R", bound="Record")
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(row,))
 def declared(cls: type[R]) -> type[R]:
-    """Take the rows of a class as the fields of its records, after those it inherits."""
+    """Turn the rows of a class into the fields of its records, after those it inherits."""
     own = []
     for name, annotation in cls.__annotations__.items():
         if isinstance(one := vars(cls).get(name), Field):
@@ -33,11 +33,11 @@ def declared(cls: type[R]) -> type[R]:
 
 @declared
 class Record:
-    """A subject of the log. `version` counts its events; `key` names it for ever.
+    """A record of the register. `version` counts its events; `key` identifies it permanently.
 
-    `label` is what people read for one record of the kind, `several` for more of a kind that is
-    looked up by names. `about` is what its table says of itself. A kind that is `common` is a list
-    which whoever may use the register reads whole, and which is small enough to be read whole.
+    `label` is the word for one record of the kind, `several` the plural for kinds that are looked
+    up by name. `about` is the comment of its table. A `common` kind is a short list that every user
+    of the register may read whole.
     """
 
     kind: ClassVar[str]
@@ -48,10 +48,10 @@ class Record:
     common: ClassVar[bool] = False
     fields: ClassVar[tuple[Field, ...]]
     blank: ClassVar[Mapping[str, Any]]
-    """What the fields are without a value; NEEDED for those that must have one."""
+    """The default of each field; NEEDED for those that must have a value."""
     needed: ClassVar[frozenset[str]]
     describing: ClassVar[tuple[Field, ...]]
-    """The fields that say what a record is: it is made, and edited, by their options."""
+    """The fields that describe a record; their options are those of add and edit."""
 
     version: int = row("version", "phiên bản", default=0)
 
@@ -87,7 +87,7 @@ class Record:
         return self._with(vars(self), values, self.version + 1)
 
     def but(self, **values: Any) -> Self:
-        """Return the record with other values, as no event has made it."""
+        """Return a copy of the record with other values, without a new version."""
         return self._with(vars(self), values, values.get("version", self.version))
 
     @classmethod

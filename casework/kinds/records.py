@@ -1,7 +1,7 @@
-"""What the register keeps, by kind; a record is one row and the fold of its events.
+"""The kinds by name. A record is one row, and equals the result of applying its events.
 
-A field marked `private` is free text or tells who somebody is: the log holds only a salted
-commitment to it. A field without that mark stands in the log in clear.
+A field marked `private` is free text or identifies a person: the log holds only a salted commitment
+to it. Fields without that mark are in the log in clear.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ __all__ = [
 ]
 
 REDACTED = "[redacted]"
-"""What stands for an erased text that a record cannot be without."""
+"""Replaces an erased text that a record must have."""
 
 KINDS: Mapping[str, type[Record]] = {
     kind.kind: kind
@@ -76,7 +76,7 @@ KINDS: Mapping[str, type[Record]] = {
 SHOWN_IN_WORDS = frozenset(
     one.name for kind in KINDS.values() for one in kind.fields if one.holds in WORDED
 )
-"""The fields whose value is shown as a word of the reader's language."""
+"""The fields whose values are shown as words of the reader's language."""
 
 DATED = frozenset(
     one.name
@@ -88,7 +88,7 @@ DATED = frozenset(
 
 
 def blank(kind: str) -> Mapping[str, Any]:
-    """Return what the fields of a kind are without a value; NEEDED for those that need one."""
+    """Return the defaults of the fields of a kind; NEEDED for those that must have a value."""
     return KINDS[kind].blank
 
 
@@ -99,11 +99,11 @@ def names_of(kind: str) -> tuple[str, ...]:
 
 
 class Shape:
-    """How a kind of record is written down: what its fields start as, which are private.
+    """How a kind of record is serialised: the initial values of its fields, and which are private.
 
-    It is of its fields but for `version` and the key. `withheld` is what a private field reads once
-    its value is no longer disclosed; `texts` are what people write in their own words. `forms` says
-    what the values of each field, and the key, may be.
+    It covers all fields except `version` and the key. `withheld` is the value of a private field
+    that is no longer disclosed; `texts` are the free-text fields. `forms` has the type of each
+    field and of the key.
     """
 
     def __init__(self, record: type[Record]) -> None:
@@ -139,13 +139,13 @@ def _withheld(default: Any) -> Any:
 
 
 iso = lru_cache(maxsize=4096)(date.isoformat)
-"""A date in ISO form: an event and the row of its record ask for the same ones."""
+"""Return a date in ISO form; cached, because an event and its row need the same dates."""
 
 
 def plain(value: Any) -> Any:
-    """Return a field's value as JSON has it: ISO dates, lists, strings.
+    """Return a field's value for JSON: ISO dates, lists, strings.
 
-    Raises TypeError for a float, which has more than one spelling.
+    Raises TypeError for a float, which can be written in more than one way.
     """
     if value is None or type(value) is str:
         return value
@@ -161,7 +161,7 @@ def plain(value: Any) -> Any:
 
 
 def typed(kind: str, name: str, value: Any) -> Any:
-    """Return a field's value from its JSON form; the opposite of `plain`."""
+    """Return a field's value from its JSON form; the reverse of `plain`."""
     form = shape(kind)
     if name in form.lists:
         return tuple(tuple(v) if isinstance(v, list) else v for v in value)
