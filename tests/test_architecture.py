@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+PROGRAM = ROOT / "casework"
 
 
 def page():
@@ -32,7 +33,7 @@ def test_the_page_names_the_rooms_in_the_order_in_which_they_may_import():
 
 
 def test_every_room_says_what_belongs_there():
-    rooms = [path for path in (ROOT / "casework").iterdir() if (path / "__init__.py").exists()]
+    rooms = [path for path in PROGRAM.iterdir() if (path / "__init__.py").exists()]
     said = [ast.get_docstring(ast.parse((room / "__init__.py").read_text())) for room in rooms]
 
     assert len(rooms) == len(table("Rooms")[0]) - 1
@@ -41,8 +42,8 @@ def test_every_room_says_what_belongs_there():
 
 def test_rooms_know_few_others():
     arrows = set()
-    for path in (ROOT / "casework").rglob("*.py"):
-        here = path.relative_to(ROOT / "casework").parts[0].removesuffix(".py")
+    for path in PROGRAM.rglob("*.py"):
+        here = path.relative_to(PROGRAM).parts[0].removesuffix(".py")
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("casework."):
                 arrows.add((here, (node.module or "").split(".")[1]))
@@ -54,7 +55,7 @@ def test_rooms_know_few_others():
 def test_no_module_is_longer_than_one_reads():
     lines = {
         path.relative_to(ROOT).as_posix(): path.read_text("utf-8").count("\n")
-        for path in (ROOT / "casework").rglob("*.py")
+        for path in PROGRAM.rglob("*.py")
     }
 
     assert len(lines) > 250
@@ -68,10 +69,22 @@ def test_where_things_go_names_places_and_names_that_are_there():
 
     assert len(whats) > 8
     assert lost == []
-    for name in ("OTHER_ACTS", "FORMATS"):
+    tables = {name for name in named if re.fullmatch(r"[A-Z_]+", name)}
+    assert {"OTHER_ACTS", "FORMATS", "REGISTERING"} <= tables
+    for name in tables:
         (row,) = (row for row in rows if f"`{name}`" in row)
         files = [ROOT / one for one in re.findall(r"`([^`]+[.]py)`", row)]
         assert any(f"\n{name}" in file.read_text("utf-8") for file in files)
+
+
+def test_the_page_is_read_in_five_minutes_and_names_what_is_there():
+    text = page()
+    named = re.findall(r"`(\w+/[\w/.]*)`", text)
+    lost = [one for one in named if not any((top / one).exists() for top in (ROOT, PROGRAM))]
+
+    assert len(text.split()) <= 1300
+    assert len(named) > 60
+    assert lost == []
 
 
 FACELESS = (

@@ -1,4 +1,9 @@
-"""The arguments of a command as values that are sealed with its key."""
+"""The arguments of a command as values that are sealed with its key.
+
+The first event of a command says which one it was, with a digest of its options and texts, so that
+a key cannot be used for another text. The digest is keyed with the salts of the command's events:
+once a value of them is erased, nobody can find it by trial.
+"""
 
 from __future__ import annotations
 

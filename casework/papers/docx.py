@@ -2,7 +2,8 @@
 
 It is made from a template: `paper.docx`, in the form of Decree 30/2020/NĐ-CP, or an office's own
 document. Names in double braces are the places that are filled in (`PLACES`); the letterhead, the
-styles and whatever else a template holds stay as they are.
+styles and whatever else a template holds stay as they are. The parts of the archive get the paper's
+own time, so that the same paper has the same bytes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""What a counted due date comes to under a calendar, after holds."""
+"""What a counted due date comes to under a calendar, after holds.
+
+A case keeps the rule of its deadline and the day it is counted from (`due_rule`, `due_from`): with
+its holds they give the date again under any calendar, and the log says what the calendar was.
+"""
 
 from __future__ import annotations
 

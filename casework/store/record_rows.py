@@ -1,4 +1,8 @@
-"""A record as rows: those derived from it, how they are laid out and written, how it is read."""
+"""A record as rows: those derived from it, how they are laid out and written, how it is read.
+
+What is derived (look-up keys, search text, a row for each value of a list) is computed from the
+record alone, here and on a server alike, and verification computes it again.
+"""
 
 from __future__ import annotations
 

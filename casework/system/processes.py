@@ -3,6 +3,9 @@
 It is `concurrent.futures`, whose processes start from nothing ("spawn"), alike on every system:
 they share no open file, lock or thread with the command. What it does not promise is added here:
 no process outlives the block it was made for, whether that ends well, is interrupted or is killed.
+
+To start one takes a tenth of a second and more, and imports the script Python was started with. So
+the command line asks for them, and a program that uses casework as a library says how many.
 """
 
 from __future__ import annotations

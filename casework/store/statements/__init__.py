@@ -1,7 +1,9 @@
 """The statements the register is read with, written once for both engines in SQLAlchemy Core.
 
 PostgreSQL is sent them as they stand here. For SQLite they are compiled ahead of time into what
-`compiled` reads, because importing SQLAlchemy takes longer than most commands.
+`compiled` reads, because importing SQLAlchemy takes longer than most commands. What stands in a
+statement by name is bound when it is asked; a list is one JSON value, so that a statement has one
+text however long the list is.
 """
 
 from __future__ import annotations
