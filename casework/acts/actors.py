@@ -10,7 +10,8 @@ from casework.kinds.forms import CODE_LIMIT, MAILBOX
 from casework.kinds.records import Case, Organisation, Person, Record
 from casework.questions import lookup
 from casework.rules import deputies
-from casework.rules.deciding import may_stand
+from casework.rules.admitting import is_ready
+from casework.rules.asked import refuse_future
 from casework.rules.workflow import REGISTERING, RULES, may_case, parties, permit, rule_for
 from casework.store import compiled, timelines
 from casework.store.loading import load
@@ -155,7 +156,8 @@ def case_of(
         raise ConflictError("case.version", ref=now.ref, version=now.version, if_version=if_version)
     case = now if day is None or day >= desk.today else _on(desk, verb, now, day)
     who = rule_for(verb, case.state, case.ref).who
-    _permit(desk, who, may_case(verb, case.ref), now)
+    for one in (now,) if case is now else (now, case):
+        _permit(desk, who, may_case(verb, one.ref), one)
     return case
 
 
@@ -169,7 +171,7 @@ def _on(desk: Desk, verb: str, case: Case, day: date) -> Case:
     if not isinstance(stood, Case) or (verb, stood.state) not in RULES:
         # Who may not act at all is told that; then, that the day is too early.
         return case
-    if may_stand(case, verb) and not may_stand(stood, verb):
+    if is_ready(case, verb) and not is_ready(stood, verb):
         return case
     return stood.but(version=case.version)
 
@@ -187,9 +189,9 @@ def code(value: str, what: str) -> str:
 
 def effective(desk: Desk, day: date | None) -> date:
     """Return the effective day of an act; raises RefusedError for one in the future."""
-    if day is not None and day > desk.today:
-        raise RefusedError("effective.future", day=day, today=desk.today)
-    return day or desk.today
+    day = day or desk.today
+    refuse_future(day, desk.today)
+    return day
 
 
 def names(values: Sequence[str], what: str | Text) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ from casework.kinds.choices import State
 from casework.kinds.records import Case, Cause, Organisation
 from casework.questions import due_dates, lookup, struck, working_calendar
 from casework.rules import deadlines, verbs
+from casework.rules.admitting import admit
 from casework.rules.asked import NOTHING, Asked, Given
 from casework.rules.dates import Day
-from casework.rules.deciding import decide, refuse_day, refuse_standing
 from casework.rules.late_causes import days_late
-from casework.rules.workflow import BACK, FORWARD, parties
+from casework.rules.workflow import BACK, FORWARD
 from casework.store import timelines
 from casework.store.loading import lock_head
 from casework.system.text import clean, optional
@@ -349,19 +349,15 @@ def begun(desk: Desk, verb: str, ref: str, why: Why) -> tuple[Case, date]:
     """Return a case, locked, and the day on which an act on it takes effect."""
     day = why.effective_on or desk.today
     case = case_for(desk, verb, ref, why.if_version, day)
-    refuse_standing(case, verb)
-    refuse_day(case, verb, day, desk.today)
+    admit(case, verb, day, desk.today)
     return case, day
 
 
-def _asked(
-    desk: Desk, verb: str, why: Why, day: date, given: Given, case: Case | None = None
-) -> Asked:
+def _asked(desk: Desk, verb: str, why: Why, day: date, given: Given) -> Asked:
     """Return the act that is asked for, together with the records that were looked up for it."""
     return Asked(
         verb=verb,
         actor=desk.actor.code,
-        parties=parties(desk.entitled, case),
         day=day,
         today=desk.today,
         reason=why.reason and clean(why.reason, "name.reason"),
@@ -373,7 +369,7 @@ def _asked(
 
 def done(desk: Desk, case: Case, verb: str, why: Why, day: date, given: Given = NOTHING) -> Case:
     """Record what the rules made of an act, or request a second person's confirmation."""
-    changes = decide(case, _asked(desk, verb, why, day, given, case))
+    changes = verbs.decide(case, _asked(desk, verb, why, day, given))
     return _record(desk, desk.act(verb, case, changes, note=given.note, **_said(why, day)))
 
 

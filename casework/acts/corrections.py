@@ -17,8 +17,8 @@ from casework.rules import deadlines
 from casework.rules.asked import Asked, Given
 from casework.rules.correcting import counts_from_assignment
 from casework.rules.dates import BY, ON, Day, parse
-from casework.rules.deciding import decide
-from casework.rules.workflow import parties, require, rule_for
+from casework.rules.verbs import decide
+from casework.rules.workflow import require, rule_for
 from casework.store import timelines
 from casework.system.text import clean, spelt
 
@@ -144,7 +144,6 @@ def correct(
     asked = Asked(
         verb="correct",
         actor=desk.actor.code,
-        parties=parties(desk.entitled, now),
         day=since,
         today=desk.today,
         reason=reason.strip(),

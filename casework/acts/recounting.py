@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from casework.acts.actors import case_of
 from casework.errors import RefusedError
 from casework.rules.asked import Asked, Given
 from casework.rules.dates import Day
-from casework.rules.deciding import decide
-from casework.rules.workflow import parties
+from casework.rules.verbs import decide
 from casework.system.progress import under_way
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def _moved(desk: Desk, one: Affected, why: Mapping[str, Any]) -> Act:
     asked = Asked(
         verb="recompute",
         actor=desk.actor.code,
-        parties=parties(desk.entitled, one.case),
         day=desk.today,
         today=desk.today,
         given=Given(due=Day(one.due)),
         **why,
     )
-    return desk.act("recompute", one.case, decide(one.case, asked), **why)
+    case = case_of(desk, asked.verb, one.case)
+    return desk.act(asked.verb, case, decide(case, asked), **why)

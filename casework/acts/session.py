@@ -169,6 +169,8 @@ class Session:
         """Return a record as who acts is shown it, on a connection that may be told all of it."""
         from casework.questions import reading
 
+        if not self.with_secret:
+            return reading.shown(connection, record)
         return reading.record(self.unseen(connection), record)
 
     def _url(self) -> str:

@@ -153,8 +153,8 @@ def record(
     must be chained: the next one's `before` is what the one before it left.
     """
     place(connection, given)
+    refuse_unlawful(connection, given)
     acts = gate.passed(connection, given, ask)
-    refuse_unlawful(connection, acts)
     _write(connection, acts)
     return [
         act.after() if one is act else act.stood or act.after()

@@ -69,6 +69,13 @@ def withheld(connection: Connection, person: Person | None = None) -> Unseen:
     return Unseen(frozenset(refs), frozenset(requests))
 
 
+def shown(connection: Connection, one: R) -> R:
+    """Return a record as it is shown to who has not asked for secret texts, whoever read it."""
+    if isinstance(one, Case) and not one.secret and one.ref not in _asked_for(connection):
+        return one
+    return record(withheld(connection), one)
+
+
 def _may_read(person: Person, case: Case, asked: str | None) -> bool:
     """Tell whether a person may read a case by its degree, and by one that was asked for."""
     return may_read(person, case) and (asked is None or may_read(person, case.but(secrecy=asked)))
@@ -76,14 +83,14 @@ def _may_read(person: Person, case: Case, asked: str | None) -> bool:
 
 def _asked_for(connection: Connection) -> dict[str, str]:
     """Return the degrees that wait for a second person: until then they are taken as given."""
-    waiting = (read(Request, row) for row in connection.rows(compiled.WAITING))
-    changes = {
-        one.subject: parsed(one.what.encode())["changes"]
-        for one in waiting
-        if one.subject_kind == Case.kind and one.what is not None
-    }
-    degrees = {ref: told.get("secrecy") for ref, told in changes.items()}
-    return {ref: degree for ref, degree in degrees.items() if degree in READERS}
+    degrees: dict[str, str] = {}
+    for row in connection.rows(compiled.WAITING):
+        one = read(Request, row)
+        if one.subject_kind == Case.kind and one.what is not None:
+            degree = parsed(one.what.encode())["changes"].get("secrecy")
+            if degree in READERS:
+                degrees[one.subject] = degree
+    return degrees
 
 
 def hidden(hides: Unseen, kind: str) -> frozenset[str]:
@@ -105,9 +112,7 @@ def texts(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def record(hides: Unseen, one: R) -> R:
     """Return a record as it is shown to whom that much is withheld."""
-    if one.key not in hidden(hides, one.kind):
-        return one
-    return one.but(**texts(one.kind, vars(one)))
+    return one.but(**texts(one.kind, vars(one))) if one.key in hidden(hides, one.kind) else one
 
 
 def cases(connection: Connection, rows: Iterable[Any]) -> Iterator[Case]:

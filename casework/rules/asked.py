@@ -6,15 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import RefusedError
-from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from casework.kinds.records import Case, Cause, Organisation, Person
+    from casework.kinds.records import Cause, Organisation, Person
     from casework.rules.dates import Day
-    from casework.rules.workflow import Party
 
 Changes = dict[str, Any]
 """New values of the fields of a case."""
@@ -61,14 +59,13 @@ NOTHING = Given()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody would do: the verb, who they are towards the case, since when, and why.
+    """What somebody would do on a case: which act, since when, and why.
 
     `told` is the label of a source that tells of it, None for what is done here.
     """
 
     verb: str
     actor: str
-    parties: Collection[Party]
     day: date
     today: date
     reason: str | None = None
@@ -81,16 +78,3 @@ def refuse_future(day: date, today: date) -> None:
     """Refuse an act that is still to take effect; raises RefusedError."""
     if day > today:
         raise RefusedError("effective.future", day=day, today=today)
-
-
-def later(case: Case, since: date, today: date, name: str | None = None) -> Text:
-    """Return the way out for an act on a day too early: a later one, or a correction.
-
-    A day still to come was recorded while the machine's clock was ahead; if it is not a field of a
-    case, the act must wait for it.
-    """
-    if since <= today:
-        return Text("timing.later", since=since)
-    if name is None:
-        return Text("timing.clock-ahead", today=today, since=since)
-    return Text("timing.correct-clock", today=today, ref=case.ref, name=name)

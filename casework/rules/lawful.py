@@ -234,10 +234,8 @@ def _of_step(step: Step, before: Case) -> Iterator[Fault]:
     if moves and after.state_since != step.day:
         yield _fault("since", "state_since", since=after.state_since, day=step.day)
     if moves or not step.told:
-        yield from _too_early(step, before)
-    for one in _before(step.verb):
-        if bool(getattr(before, one.field)) != one.set and (one.told or not step.told):
-            yield _fault(one.rule, one.field)
+        yield from too_early(before, step.verb, step.day, told=step.told)
+    yield from unready(before, step.verb, told=step.told)
     if not _keeps_original(step, before):
         yield _fault("original-due-kept", ORIGINAL)
     if not step.told:
@@ -263,11 +261,19 @@ def _before(verb: str) -> tuple[Before, ...]:
     return tuple(one for one in BEFORE if one.verb == verb)
 
 
-def _too_early(step: Step, before: Case) -> Iterator[Fault]:
-    for name in not_before(step.verb):
-        since = _day(before, name)
-        if since is not None and iso(step.day) < since and (name == "state_since" or not step.told):
-            yield _fault("day", name, verb=Verb(step.verb), since=since)
+def unready(case: Case, verb: str, *, told: bool = False) -> Iterator[Fault]:
+    """Yield what must be so of a case before an act on it and is not: a clock, or what waits."""
+    for one in _before(verb):
+        if bool(getattr(case, one.field)) != one.set and (one.told or not told):
+            yield _fault(one.rule, one.field)
+
+
+def too_early(case: Case, verb: str, day: date, *, told: bool = False) -> Iterator[Fault]:
+    """Yield the days of a case before which an act on it does not take effect."""
+    for name in not_before(verb):
+        since = _day(case, name)
+        if since is not None and iso(day) < since and (name == "state_since" or not told):
+            yield _fault("day", name, verb=Verb(verb), since=since)
 
 
 def not_before(verb: str) -> tuple[str, ...]:

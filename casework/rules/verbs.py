@@ -1,4 +1,9 @@
-"""What each verb changes of a case, or why it may not: pure, and asked by `deciding` alone."""
+"""What each verb changes of a case, or why it may not: decided on the case and plain values.
+
+`decide` is what every verb asks, and needs no store. What the register knows beside the case (does
+the owner exist, when does a count end) is looked up before, and given in. Whether any act may do
+that is judged once, by the ledger (`lawful`).
+"""
 
 from __future__ import annotations
 
@@ -7,10 +12,10 @@ from typing import TYPE_CHECKING
 from casework.errors import RefusedError, UsageError
 from casework.kinds.choices import BASES, CLOSING_OUTCOMES, Outcome, State
 from casework.kinds.records import iso
-from casework.rules.asked import refuse_future
 from casework.rules.changes import CLEARS
 from casework.rules.correcting import corrected
 from casework.rules.late_causes import caused
+from casework.rules.lawful import MUST_CHANGE
 from casework.rules.owning import refuse_officer, refuse_owner
 from casework.rules.workflow import BACK, require, rule_for, target
 from casework.words import Text, Verb
@@ -23,9 +28,21 @@ if TYPE_CHECKING:
     from casework.rules.dates import Day
 
 
+def decide(case: Case, asked: Asked) -> Changes:
+    """Return what an act changes of a case: only what becomes otherwise.
+
+    Raises RefusedError for what the verb does not allow, UsageError for a value of no known form.
+    """
+    found = _cleared(case, asked) | DECIDED[asked.verb](case, asked)
+    stood = vars(case)
+    changes = {name: value for name, value in found.items() if value != stood[name]}
+    if not changes and asked.verb in MUST_CHANGE:
+        raise RefusedError("case.already-so", "hint.nothing-changed", ref=case.ref)
+    return changes
+
+
 def proposal(asked: Asked) -> Changes:
     """Return what a proposal gives a new case."""
-    refuse_future(asked.day, asked.today)
     return {
         **asked.given.fields,
         "state": State.PROPOSED,
@@ -296,7 +313,7 @@ def _moved(case: Case, asked: Asked) -> Changes:
     return {"state": state, "state_since": asked.day, "reported": asked.told}
 
 
-def cleared(case: Case, asked: Asked) -> Changes:
+def _cleared(case: Case, asked: Asked) -> Changes:
     """Return the fields that an act leaves without a value, but for what it gives."""
     state = target(asked.verb, case.state, case.ref)
     return dict.fromkeys(CLEARS.get((asked.verb, state), ()))

@@ -10,7 +10,7 @@ from offices import settled, strict_office
 from shared import TODAY
 
 from casework.acts import four_eyes
-from casework.errors import NotAllowedError
+from casework.errors import NotAllowedError, RefusedError
 from casework.kinds.choices import State
 from casework.kinds.records import Case, Person, Request, shape
 from casework.ledger import gate, ledger
@@ -198,10 +198,25 @@ def test_the_ledger_itself_refuses_what_has_no_second_person(strict, case):
         subject = loading.load(connection, Case, ref)
         actor = loading.load(connection, Person, "nga")
         desk = ledger.Desk(connection, actor, "nga-login", TODAY)
-        act = desk.act("note", subject, {"outcome": "withdrawn"}, note="x")
+        act = desk.act("correct", subject, {"answer": "Another one"}, reason="x")
         with pytest.raises(NotAllowedError, match="needs a second person"):
             ledger.record(connection, [act])
         connection.rollback()
+
+
+def test_no_second_person_is_asked_for_what_no_rule_allows(strict, case):
+    ref = settled(strict, case)
+    store = strict.store()
+    with store.writing() as connection:
+        subject = loading.load(connection, Case, ref)
+        actor = loading.load(connection, Person, "nga")
+        desk = ledger.Desk(connection, actor, "nga-login", TODAY)
+        act = desk.act("note", subject, {"outcome": "withdrawn"}, note="x")
+        with pytest.raises(RefusedError, match="note does not change outcome"):
+            desk.record(act)
+        connection.rollback()
+
+    assert strict.json("request", "list") == []
 
 
 def test_every_date_of_a_case_is_part_of_its_decision():
