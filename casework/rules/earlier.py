@@ -33,6 +33,8 @@ EARLIER: Mapping[str, frozenset[str]] = {
     "33bcde188e25135a0e7c3a2304a4cea30fb63f0f0981f67e71f3d9b622a674a9": frozenset(
         (*_VERDICT, *_DEPUTIES, *_PAPERS)
     ),
+    # Of schema 0034, when the wording of what is so of every case was part of the digest.
+    "863286587acd4c8ed2313752aaa3f3bf772205d7a84c0f5c73a0efe4e8c51a0d": frozenset(),
 }
 """Rules that a released version had, by their digest: which of today's it did not have, by id.
 

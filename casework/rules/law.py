@@ -36,12 +36,7 @@ CONFIRM, ASK = "confirm", "ask"
 
 
 def table() -> dict[str, Any]:
-    """Return the rules by which acts are judged, as JSON values."""
-    told = lawful.table()
-    for rows in told["before"].values():
-        for row in rows:
-            # How a rule is worded is not what it says.
-            del row["says"]
+    """Return the rules by which acts are judged, as JSON values, without their wording."""
     return {
         **rights.table(),
         "deputies": deputies.table(),
@@ -50,7 +45,7 @@ def table() -> dict[str, Any]:
             [one.id, one.form, [*one.fields], [*one.states], [*one.values], one.told]
             for one in INVARIANTS
         ],
-        "lawful": told,
+        "lawful": lawful.table(),
         "meaning": MEANING,
         "numbering": numbering.table(),
     }

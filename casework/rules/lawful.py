@@ -85,12 +85,10 @@ ANSWERED = ("outcome", "answer")
 
 
 def table() -> dict[str, Any]:
-    """Return what a server is told."""
+    """Return the rules as JSON values, by their ids and without a word of how they are told."""
     before: dict[str, list[dict[str, Any]]] = {}
     for one in BEFORE:
-        before.setdefault(one.verb, []).append(
-            one._asdict() | {"says": str(Text(f"rule.{one.rule}"))}
-        )
+        before.setdefault(one.verb, []).append(one._asdict())
     return {
         "before": before,
         "not_before": {verb: list(names) for verb, names in NOT_BEFORE.items()},
@@ -104,9 +102,14 @@ def table() -> dict[str, Any]:
         "steps": list(STEPS),
         "collective": COLLECTIVE,
         "asks_cause": list(late_causes.ASKS),
-        "broken": {one.id: str(one.says) for one in INVARIANTS},
         "of_lists": sorted(OF_LISTS),
     }
+
+
+def says() -> dict[str, str]:
+    """Return what a server says, in English, of the rules that it names by their ids."""
+    known = {one.rule: str(Text(f"rule.{one.rule}")) for one in BEFORE}
+    return known | {one.id: str(one.says) for one in INVARIANTS}
 
 
 class Fault(NamedTuple):

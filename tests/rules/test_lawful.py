@@ -6,9 +6,11 @@ import pytest
 
 from casework.kinds.choices import Outcome, State
 from casework.kinds.records import Case
-from casework.rules import lawful
+from casework.rules import law, lawful
 from casework.rules.changes import CHANGES
+from casework.rules.invariants import INVARIANTS
 from casework.rules.lawful import BEFORE, Step, fault
+from casework.words import Text
 
 DAY = date(2022, 1, 3)
 PROPOSED = Case(ref="A.1", title="T", proposer="vufo", state_since=DAY, proposed_on=DAY, version=1)
@@ -279,3 +281,26 @@ def test_an_earlier_version_may_tell_of_an_owner_that_coordinates():
 def test_each_precondition_and_each_act_is_one_of_the_workflow():
     assert {one.verb for one in BEFORE} <= CHANGES.keys()
     assert {*lawful.table()["not_before"]} <= CHANGES.keys()
+
+
+def digest():
+    return law.digest.__wrapped__()
+
+
+def test_a_rule_that_is_worded_otherwise_is_the_same_rule(monkeypatch):
+    before, said = digest(), lawful.says()
+    monkeypatch.setattr(Text, "__str__", lambda text: f"otherwise: {text.key}")
+
+    assert said.keys() == {one.id for one in INVARIANTS} | {one.rule for one in BEFORE}
+    assert all(text != said[rule] for rule, text in lawful.says().items())
+    assert digest() == before
+
+
+@pytest.mark.parametrize("table", ["NOT_PAST", "BEFORE", "INVARIANTS"])
+def test_a_rule_that_is_another_is_known_by_another_digest(monkeypatch, table):
+    before = digest()
+    for module in (law, lawful):
+        if hasattr(module, table):
+            monkeypatch.setattr(module, table, getattr(module, table)[:-1])
+
+    assert digest() != before

@@ -290,7 +290,8 @@ BEGIN
         IF (stands -> (one ->> 'field') <> 'null') <> (one ->> 'set')::boolean
             AND (NOT told OR (one ->> 'told')::boolean)
         THEN
-            RETURN ARRAY[one ->> 'rule', format('%s is not possible: %s', what, one ->> 'says')];
+            RETURN ARRAY[one ->> 'rule', format('%s is not possible: %s', what,
+                lawful #>> ARRAY['says', one ->> 'rule'])];
         END IF;
     END LOOP;
     RETURN NULL;
@@ -339,7 +340,7 @@ BEGIN
         OR rules #> '{lawful,of_lists}' ?| names);
     IF wrong <> '{}' THEN
         -- What was otherwise before does not stand in the way.
-        SELECT ARRAY[one, format('%s: %s', what, rules #>> ARRAY['lawful', 'broken', one])] INTO why
+        SELECT ARRAY[one, format('%s: %s', what, rules #>> ARRAY['lawful', 'says', one])] INTO why
         FROM unnest(wrong) AS one
         WHERE stands IS NULL OR one <> ALL (casework_broken(stands, told, true)) LIMIT 1;
         IF why IS NOT NULL THEN

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 58
-DIGEST = "0176fff47bcf0dd5b62850750c02d2425d693b28cb4ee7c29967e038123c1d45"
+NUMBER = 59
+DIGEST = "48c5769e069fa6fe96160a3354f0b0477da574c548a0304ff972ba8b69db00ca"
 # [[[end]]]

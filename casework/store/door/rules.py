@@ -44,7 +44,7 @@ def table() -> dict[str, Any]:
         **rights.table(),
         "deputies": deputies.table(),
         "guards": guards.table(),
-        "lawful": lawful.table(),
+        "lawful": {**lawful.table(), "says": lawful.says()},
         "numbering": numbering.table(),
         "timeline": timeline.table(),
         "kinds": {kind: _kind(kind) for kind in KINDS},
