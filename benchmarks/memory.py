@@ -64,7 +64,7 @@ def ready(store: Path) -> Path:
 def measured(given: Namespace, stores: list[Path]) -> Iterator[list[str]]:
     """Yield a row for every report and format: both peaks, and how many times the one is."""
     for name in given.reports:
-        for form in FORMATS:
+        for form in given.formats:
             words = (*REPORTS[name].split(), "--format", form)
             few, many = (run(fixed(CASEWORK, "--db", store, *words)) for store in stores)
             peaks = (f"{one.peak / 1024:.0f}" for one in (few, many))
@@ -93,6 +93,7 @@ def _given() -> Namespace:
     parser.add_argument("--sizes", type=int, nargs=2, default=[FEW, MANY], help="cases")
     parser.add_argument("--mix", choices=[*MIXES], default="owned")
     parser.add_argument("--reports", nargs="+", choices=[*REPORTS], default=[*REPORTS])
+    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=FORMATS)
     return parser.parse_args()
 
 
