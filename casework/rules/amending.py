@@ -1,4 +1,4 @@
-"""What an event says, once corrections have amended it or taken it out."""
+"""The effect of corrections and strikes on the events of a record."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NAMES_OWN = 2
-"""The first format of events that name the event they amend."""
+"""The first event format in which a correction names the event it amends."""
 
 CORRECTED = (*STEPS, "owner", "outcome", "answer", "document", "due")
-"""What a correction is of, where it changes several fields: the first of these."""
+"""The field that a correction is of, if it changes several: the first of these."""
 
 
 class Told(Protocol):
-    """What is read of an event."""
+    """The members of an event that are used here."""
 
     @property
     def seq(self) -> int:
@@ -28,7 +28,7 @@ class Told(Protocol):
 
     @property
     def v(self) -> int:
-        """The format of the event."""
+        """The version of the event format."""
 
     @property
     def act(self) -> str:
@@ -44,7 +44,7 @@ class Told(Protocol):
 
     @property
     def version(self) -> int:
-        """Which event of its record it is, from 1."""
+        """The number of the event within its record, from 1."""
 
     @property
     def actor(self) -> str:
@@ -52,7 +52,7 @@ class Told(Protocol):
 
     @property
     def effective_on(self) -> str:
-        """The day it took effect by its own word."""
+        """The day of effect that the event itself gives."""
 
     @property
     def changes(self) -> Mapping[str, Any]:
@@ -60,15 +60,15 @@ class Told(Protocol):
 
     @property
     def reason(self) -> str | None:
-        """Why, None where nothing is said."""
+        """The reason, or None."""
 
     @property
     def note(self) -> str | None:
-        """What is noted, None where nothing is."""
+        """The note, or None."""
 
     @property
     def reported(self) -> Mapping[str, Any] | None:
-        """Who told of it, None for what was done here."""
+        """The source that reports it; None for an act done here."""
 
     @property
     def amends(self) -> int | None:
@@ -76,11 +76,11 @@ class Told(Protocol):
 
     @property
     def strikes(self) -> int | None:
-        """The event it takes out, if it does."""
+        """The event that it strikes out, if it does."""
 
 
 class Part(NamedTuple):
-    """One thing an event says: a field that is set, or was `old` and becomes `new`."""
+    """One change in an event: a field that is set, or goes from `old` to `new`."""
 
     verb: str
     field: str
@@ -90,7 +90,7 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class Entry:
-    """An event in its place: its day after all corrections, what it says, how many amended it."""
+    """An event in the timeline: its corrected day, its changes, and how many events amended it."""
 
     event: Told
     day: str
@@ -99,12 +99,12 @@ class Entry:
 
     @property
     def moved(self) -> bool:
-        """Whether it takes effect on another day than its event says."""
+        """Whether it takes effect on a day other than that of its event."""
         return self.day != self.event.effective_on
 
 
 def struck_out(told: Sequence[Told]) -> dict[int, int]:
-    """Return the events that were taken out, by number; what strikes may be struck out itself."""
+    """Return the numbers of the events that are struck out; a strike may itself be struck out."""
     struck: dict[int, int] = {}
     for event in reversed(told):
         if event.strikes is not None and event.seq not in struck:
@@ -139,7 +139,7 @@ def _amended(
     amending: Mapping[int, int],
     set_by: Mapping[str, int],
 ) -> int | None:
-    """Return which event a correction amends; None for what is an act of its own day."""
+    """Return the event that a correction amends; None if it takes effect on its own day."""
     if event.amends is not None:
         return amending.get(event.amends, event.amends)
     if event.act != "correct" or event.v >= NAMES_OWN:
@@ -156,7 +156,7 @@ def _corrects(event: Told) -> str:
 
 
 def _amend(entry: Entry, event: Told) -> None:
-    """Let an event say what a correction says it should have said; move it to the right day."""
+    """Apply a correction to an event, and move the event to the corrected day."""
     entry.amended += 1
     name = _corrects(event)
     parts = _parts(event)
@@ -178,5 +178,5 @@ def _parts(event: Told) -> list[Part]:
 
 
 def gives_of(verb: str, name: str) -> Gives | None:
-    """Return what an act may set a field of a case to, None where it may not."""
+    """Return what an act may set a field of a case to; None if it may not set it."""
     return CHANGES.get(verb, {}).get(name)

@@ -1,4 +1,4 @@
-"""An act as it is asked for: its input besides the case, and from when it can take effect."""
+"""An act that is asked for: its input besides the case, and its day of effect."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ Changes = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What an act is given beside who does it and why; each verb takes what it needs of it.
+    """The input of an act besides actor and reason; each verb uses what it needs.
 
-    What stands here is looked up already: `owner` and `officer` are records, `parents` the body
-    above each organisation, `add` and `remove` codes. `fields` are the values of a proposal or an
-    edit. `ended` has what the act that resolved a case found there, None where it came in resolved.
-    `due` is a day that was typed, or the one a held case comes to; `reply_by` is by when somebody
-    answers who asks for it. `link` is a relation and a case,
-    which it `unlinks`; a `circle` is what the link would close. `corrects` is a field and its right
-    value. `verdict` is what the proposer says of the resolution. `late_cause` is a record, `causes`
-    the codes of those that may be given to a late case.
+    Everything has been looked up: `owner` and `officer` are records, `parents` maps each
+    organisation to the one above it, `add` and `remove` are codes. `fields` has the values of a
+    proposal or an edit. `ended` has the values before the act that resolved the case, None if it
+    was imported as resolved. `due` is the day that was typed, or the new due date of a held case;
+    `reply_by` is the day by which a request must be answered. `link` is a relation and a case,
+    which `unlinks` removes; `circle` is the circle that the link would close. `corrects` is a field
+    and its right value. `verdict` is what the proposer says of the resolution. `late_cause` is a
+    record, and `causes` the codes that may be given to a late case.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -61,7 +61,7 @@ NOTHING = Given()
 class Asked:
     """What somebody would do on a case: which act, since when, and why.
 
-    `told` is the label of a source that tells of it, None for what is done here.
+    `told` is the label of a source that reports the act; None for an act done here.
     """
 
     verb: str
@@ -75,6 +75,6 @@ class Asked:
 
 
 def refuse_future(day: date, today: date) -> None:
-    """Refuse an act that is still to take effect; raises RefusedError."""
+    """Raise RefusedError if an act would take effect in the future."""
     if day > today:
         raise RefusedError("effective.future", day=day, today=today)

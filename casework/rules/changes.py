@@ -1,4 +1,4 @@
-"""What an act may change: of a case, to what and from which day on, and of the register itself.
+"""What each act may change, to which values, and from which day on.
 
 Verbs, files, corrections, verification and the server's rules all read these tables.
 """
@@ -25,7 +25,7 @@ class Gives(StrEnum):
     """The day the act takes effect."""
     ACTOR = "actor"
     TARGET = "target"
-    """The state its row leads to."""
+    """The target state of its transition."""
 
 
 def _any(*names: str) -> dict[str, Gives]:
@@ -58,7 +58,7 @@ ENDS: Mapping[str, tuple[str, ...]] = {
     "uphold": ("contested_on",),
     **dict.fromkeys(("reassign", "resolve", "close"), _WAITING),
 }
-"""Which of what an owner waits for an act ends: an answer about more time, or whose the case is."""
+"""Which requests of an owner an act ends: for more time, or that the case is not its own."""
 
 CLEARS: Mapping[tuple[str, State], tuple[str, ...]] = {
     **{
@@ -75,7 +75,7 @@ CLEARS: Mapping[tuple[str, State], tuple[str, ...]] = {
     ),
     **{(verb, state): _VERDICT for state, verb in BACK.items()},
 }
-"""Which fields an act, by the state it leaves, leaves without a value."""
+"""The fields that an act clears, by the state that it leads to."""
 
 CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "propose": {
@@ -134,8 +134,11 @@ CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "redact": _any(*_PRIVATE),
     "note": {},
 }
-"""Which fields of a case an act may change, and to what; an act that is told, not made, to any
-value. An act made here takes the label of the teller away where it moves the case."""
+"""The fields of a case that an act may change, and to which values.
+
+A reported act may set any value. An act done here that moves a case removes the label of the
+source.
+"""
 
 _ON_MOVES = ("state_since", "holds")
 
@@ -153,9 +156,9 @@ NOT_BEFORE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("refuse-time", "withdraw-time"), _ON_MOVES),
     **dict.fromkeys(("edit", "coordinate", "link", "note"), ("proposed_on",)),
 }
-"""The days of a case before which an act on it cannot take effect: its last move, or its first.
+"""The days of a case before which an act cannot take effect: its last move, or its first.
 
-Of its holds that is the day on which the last of them was over.
+For holds, that is the day on which the last one ended.
 """
 
 OF_REGISTER: Mapping[str, tuple[str, ...]] = {

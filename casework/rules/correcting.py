@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from casework.rules.asked import Asked, Changes
 
 DECISION = {"outcome", "answer", "resolved_on"}
-"""What somebody who corrects it has decided."""
+"""The basis of a due date that a correction sets."""
 
 NEVER_EMPTY = {"title", "proposer", *STEPS}
 ANSWER = ("outcome", "answer", "document")
@@ -31,11 +31,11 @@ SINCE = {
     "answer": State.UNDER_STUDY,
     "resolved_on": State.RESOLVED,
 }
-"""The state in which a case first has a field; before it, only a transition may give it one."""
+"""The state from which a case has a field; until then only a transition may set it."""
 
 
 def corrected(case: Case, asked: Asked) -> Changes:
-    """Return what a correction changes; raises RefusedError for what no correction may."""
+    """Return what a correction changes; raises RefusedError if no correction may change it."""
     require(rule_for("correct", case.state, case.ref), {"reason": asked.reason})
     name, value = asked.given.corrects
     if value is None and name in NEVER_EMPTY:
@@ -55,7 +55,7 @@ def corrected(case: Case, asked: Asked) -> Changes:
 
 
 def _consequences(case: Case, asked: Asked, name: str, value: Any) -> Changes:
-    """Return what changes with a field: what was derived from its wrong value."""
+    """Return the changes that follow: values that were derived from the wrong one."""
     changes: Changes = {name: value}
     if name == "due":
         changes |= {"due_rule": None, "due_from": None, "due_precision": value and "day"}
@@ -85,12 +85,12 @@ def _consequences(case: Case, asked: Asked, name: str, value: Any) -> Changes:
 
 
 def counts_from_assignment(case: Case) -> bool:
-    """Tell whether a due date was counted from the day the case was given its owner."""
+    """Return whether a due date was counted from the day the case was assigned."""
     return case.due_rule is not None and case.due_from == case.assigned_on
 
 
 def _refuse_out_of_state(case: Case, name: str, value: Any) -> None:
-    """Refuse what only a transition may give a case, or take from it; raises RefusedError."""
+    """Raise RefusedError for a value that only a transition may set or clear."""
     states = [*State]
     if value is not None and name in SINCE and case.state in states[: states.index(SINCE[name])]:
         raise RefusedError(
@@ -114,9 +114,9 @@ def _refuse_out_of_state(case: Case, name: str, value: Any) -> None:
 
 
 def _refuse_disorder(before: Case, after: Case, today: date) -> None:
-    """Refuse a correction that brings days out of order; raises RefusedError.
+    """Raise RefusedError if a correction would bring days out of order.
 
-    What was so before does not stand in the way of another field.
+    Disorder that was there before does not prevent the correction of another field.
     """
     told = set(disorder(before))
     for one in disorder(after):

@@ -1,4 +1,4 @@
-"""What a counted due date comes to under a calendar, after holds.
+"""Counted due dates: the day they lead to under a calendar, holds included.
 
 A case keeps the rule of its deadline and the day it is counted from (`due_rule`, `due_from`): with
 its holds they give the date again under any calendar, and the log says what the calendar was.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 REPLY_DAYS = 5
-"""Within how many working days an owner that asks for more time is answered, if nobody said else.
+"""The default number of working days within which a request for more time must be answered.
 
 A working week: long enough for a secretariat that meets weekly, and an owner that asks a fortnight
 before its date still learns in time whether it has it.
@@ -28,23 +28,23 @@ before its date still learns in time whether it has it.
 
 
 def in_working_days(case: Case) -> bool:
-    """Tell whether a case's due date was counted in working days."""
+    """Return whether a case's due date was counted in working days."""
     return case.due_rule is not None and length(case.due_rule)[1] == WORKING
 
 
 def counted(case: Case, calendar: WorkingCalendar) -> date | None:
-    """Return what a calendar makes of a counted due date, its holds given back; else None."""
+    """Return a counted due date under a calendar, holds included; None if it was not counted."""
     due = count_ends(case, calendar)
     return calendar.onwards(due) if due is not None and ends_worked(case) else due
 
 
 def ends_worked(case: Case) -> bool:
-    """Tell whether a case's count, where it ends on a day off, goes on to a working day."""
+    """Return whether a count that ends on a day off goes on to the next working day."""
     return case.due_rule is not None and case.due_rule.endswith(ONWARDS)
 
 
 def count_ends(case: Case, calendar: WorkingCalendar) -> date | None:
-    """Return the day on which a count ends, its holds given back, be it worked or not."""
+    """Return the day on which a count ends, holds included, whether it is a working day or not."""
     if case.due_rule is None or case.due_from is None:
         return None
     count, unit = length(case.due_rule)
@@ -55,7 +55,7 @@ def count_ends(case: Case, calendar: WorkingCalendar) -> date | None:
 
 
 def resumed(case: Case, day: date, calendar: WorkingCalendar) -> date | None:
-    """Return the due date of a held case whose clock runs again from a day."""
+    """Return the due date of a held case if it is resumed on a day."""
     if case.due is None or case.held_since is None:
         return case.due
     if ends_worked(case):
@@ -75,7 +75,7 @@ def _given_back(case: Case, due: date, start: date, end: date, calendar: Working
 
 
 def worked(calendar: WorkingCalendar, start: date, end: date) -> int:
-    """Return how many days of a hold are worked; its end is the day the clock runs again."""
+    """Return the number of working days in a hold; its end is the day the clock runs again."""
     eve = timedelta(1)
     return calendar.between(start - eve, end - eve)
 

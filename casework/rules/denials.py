@@ -1,4 +1,4 @@
-"""Answers that deny their own outcome: a case called done while its work goes on."""
+"""Answers that deny their own outcome: the case is called done while the work goes on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UNDONE = re.compile(
     rf"|{_UNDONE_VI}"
     r"|se (?:duoc |som |tiep tuc |co ban )*(?:hoan thanh|thuc hien|trien khai|ban hanh|xong))\b"
 )
-"""What an answer says, folded, when the work it speaks of goes on or is still to come."""
+"""Folded words for work that goes on or is still to come."""
 
 _SETTLED = re.compile(
     rf"\b(?:(?:was|were|had been) (?:still )?{_GOING_ON}"
@@ -35,13 +35,13 @@ _SETTLED = re.compile(
     rf"|truoc (?:day|do|kia)[^.;!?]{{0,60}}? {_UNDONE_VI}"
     rf"|khong (?:con|co)\b[^.;!?]{{0,60}}? {_UNDONE_VI})\b"
 )
-"""What speaks of the same as over: how it once was, or that nothing of the kind is left."""
+"""Folded words for such work that is over, or of which nothing is left."""
 
 
 def denies(answer: str) -> bool:
-    """Tell whether an answer says that what it is about is not done.
+    """Return whether an answer says that the matter is not done.
 
-    It goes by words, so that it asks a question and decides nothing: what is past or denied itself
-    does not count, as far as words tell.
+    It looks only at words, so it raises a question and decides nothing. Words about the past, or
+    words that are themselves negated, do not count, as far as the text shows.
     """
     return _UNDONE.search(_SETTLED.sub(" ", fold(answer))) is not None

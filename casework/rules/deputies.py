@@ -1,7 +1,7 @@
-"""Who stands in for somebody who is away: in both names, within the rights of the one away.
+"""Deputies: they act for somebody who is away, in both names and within that person's rights.
 
-It begins and ends by itself, with the days of the absence. Nobody stands in through a third person:
-a deputy who is away stands in for nobody. Who inspects records nothing that others could record.
+A deputy may act from the first to the last day of the absence. Deputies form no chain: a deputy who
+is away acts for nobody. Inspectors record no acts, so they have no deputies.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 AWAY, BACK = "away", "back"
 ABSENCE = ("away_from", "away_to", "deputy")
-"""What these acts change of a person, and no other act does."""
+"""The fields of a person that only these acts change."""
 
 ROLES = (Role.SECRETARIAT, Role.DESK, Role.ADMIN)
-"""The roles of those who may have a deputy, and be one."""
+"""The roles that may have a deputy and be one."""
 
 
 def table() -> dict[str, Any]:
@@ -30,27 +30,27 @@ def table() -> dict[str, Any]:
 
 
 def stands_in(deputy: Person, away: Person, day: date) -> bool:
-    """Tell whether somebody stands in for another person on a day."""
+    """Return whether somebody is the deputy of another person on a day."""
     there = deputy.ended_on is None and not deputy.is_away(day)
     return there and away.ended_on is None and away.is_away(day) and away.deputy == deputy.code
 
 
 def stood_in_for(deputy: Person, people: Iterable[Person], day: date) -> list[Person]:
-    """Return for whom of some people somebody stands in on a day."""
+    """Return those of some people for whom somebody is the deputy on a day."""
     return [one for one in people if stands_in(deputy, one, day)]
 
 
 def may_have_one(person: Person) -> bool:
-    """Tell whether somebody may have a deputy, or be one."""
+    """Return whether somebody may have a deputy, or be one."""
     return person.role in ROLES and person.ended_on is None
 
 
 def is_said(
     verb: str, left: Person, changes: Collection[str], people: Callable[[], Iterable[Person]]
 ) -> bool:
-    """Tell whether an act on a person says no more of an absence than it may.
+    """Return whether an act on a person changes an absence only as it may.
 
-    `left` is the person as the act leaves them, `people` gives those who may be named.
+    `left` is the person after the act, and `people` returns the people who may be named.
     """
     own = not {*changes}.isdisjoint(ABSENCE)
     if verb not in {AWAY, BACK}:

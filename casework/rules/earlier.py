@@ -1,4 +1,4 @@
-"""The rules of versions that were released, by which what they recorded is judged."""
+"""The rules of released versions, by which the events recorded under them are judged."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ EARLIER: Mapping[str, frozenset[str]] = {
     # Of schema 0034, when the wording of what is so of every case was part of the digest.
     "863286587acd4c8ed2313752aaa3f3bf772205d7a84c0f5c73a0efe4e8c51a0d": frozenset(),
 }
-"""Rules that a released version had, by their digest: which of today's it did not have, by id.
+"""The rules of released versions by digest: the ids of today's rules that they lacked.
 
-What was recorded under them breaks none of these.
+An event recorded under them cannot break those rules.
 """

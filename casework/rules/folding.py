@@ -1,4 +1,4 @@
-"""The fold of a timeline: what an event makes of a record that stands otherwise than it said."""
+"""Apply an event to a record that, after corrections, differs from the one it was recorded on."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ COUNTED = (
     *("state_since", "extensions", "original_due", "reopened", "holds"),
     *lawful.KEEPS_FIRST,
 )
-"""What follows from the timeline of a case, whatever a correction says of it."""
+"""The fields that are computed from the timeline of a case, even if a correction sets them."""
 
 
 def said(record: Record | None, entry: Entry, calendar: Calendar | None) -> dict[str, Any]:
-    """Return what an event makes of a record that stands otherwise than it said, or says less."""
+    """Return the changes of an event on a record whose values differ from its old values."""
     kind = entry.event.kind
     stood = {**shape(kind).start} if record is None else {**vars(record)}
     values: dict[str, Any] = {}
@@ -54,7 +54,7 @@ def said(record: Record | None, entry: Entry, calendar: Calendar | None) -> dict
 
 
 def _becomes(kind: str, part: Part, current: Any) -> Any:
-    """Return what a part makes of a value: of a list what it adds and takes away."""
+    """Return a value after a change; of a list, items are added and removed."""
     if current == part.old or part.field not in shape(kind).lists:
         return part.new
     kept = Counter(part.old)
@@ -65,7 +65,7 @@ def _becomes(kind: str, part: Part, current: Any) -> Any:
 
 
 def _given(entry: Entry) -> dict[str, Any]:
-    """Return what an act made here gives by itself: its day, its actor, and what it clears."""
+    """Return the values that an act done here sets itself: its day, its actor, cleared fields."""
     event = entry.event
     if event.act == "correct":
         return {}
@@ -90,7 +90,7 @@ def _given(entry: Entry) -> dict[str, Any]:
 
 
 def _counted(stood: Mapping[str, Any], values: dict[str, Any], entry: Entry) -> dict[str, Any]:
-    """Return what is counted of a case, or kept, of how it stood before and what is said now."""
+    """Return the counted and copied fields of a case, from its earlier state and the changes."""
     verb, own = entry.event.act, {p.field: p for p in entry.parts if p.verb == entry.event.act}
     now = {**stood, **values}
     found: dict[str, Any] = {}
@@ -115,9 +115,9 @@ def _counted(stood: Mapping[str, Any], values: dict[str, Any], entry: Entry) -> 
 def _granted(
     stood: Mapping[str, Any], now: Mapping[str, Any], verb: str, own: Mapping[str, Part]
 ) -> dict[str, Any]:
-    """Return how often a due date was moved on, and which was the first.
+    """Return how often a due date was extended, and the first due date.
 
-    A source may tell of other ones than its acts come to: what it tells then moves by its step.
+    A source may report other numbers than its acts add up to; its number then changes by each step.
     """
     due, step = own.get("due"), own.get("extensions")
     told = 0 if step is None else step.new - step.old
@@ -140,7 +140,7 @@ def _is_later(before: date | None, after: date | None) -> bool:
 def _given_back(
     record: Record | None, part: Part, entry: Entry, current: Any, calendar: Calendar | None
 ) -> Any:
-    """Return the due date of a case whose clock runs again, which stood otherwise than was said."""
+    """Return the due date of a resumed case whose values differ from those in the event."""
     if current == part.old and not entry.moved:
         return part.new
     if current is None or part.old is None or not isinstance(record, Case):

@@ -1,7 +1,7 @@
 """What needs a second person if the register asks for one, decided by what changes.
 
-Not by the verb: whatever command, correction or program changes a decision comes to the same table.
-A server is given it as data, with the rules.
+The verb does not matter: the same table covers every command, correction or program that changes a
+decision. A server gets it as data, with the rules.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from casework.kinds.records import Record
 
 WAIT_DAYS = 30
-"""After how many days a request nobody else could confirm may be carried out by its asker."""
+"""The days after which the requester may carry out a request that nobody else could confirm."""
 
 DECIDES: Mapping[str, tuple[str, ...]] = {
     kind: tuple(map(str, SECRETARIAT if kind == Case.kind else KEEPERS))
     for kind in KINDS
     if kind != Request.kind
 }
-"""The roles of who may decide, and so confirm, what is asked for of a kind of record."""
+"""The roles that may decide, and so confirm, requests on a kind of record."""
 
 # What the proposer says of a resolution is no decision of the office's.
 _DATES = (*sorted(shape(Case.kind).dates - {"verdict_on"}), "holds")
@@ -43,23 +43,24 @@ _SAID = (
 )
 
 ALWAYS = ("secrecy",)
-"""What of a case two people decide whatever its state; one proposed with it needs one."""
+"""The fields of a case that need two people in any state, except when the case is proposed."""
 
 SETTLED = (*ALWAYS, *_SAID, "first_outcome", "first_answer", *_DATES)
-"""What of a resolved case is its decision."""
+"""The fields that make up the decision on a resolved case."""
 
 KEPT = (
     *ALWAYS,
     *("owner", "due", "original_due", "proposed_on", "assigned_on", "resolved_on"),
     *("first_outcome", "first_answer", "first_resolved_on"),
 )
-"""What stays decided of a case that is taken up again.
+"""The fields that stay decided in a reopened case.
 
-Its new outcome and answer are no decision until they are confirmed, which needs two people again.
+Its new outcome and answer are only a decision when they are confirmed, which again needs two
+people.
 """
 
 MAY_DECIDE = ("role", "login", "ended_on")
-"""What makes somebody with such a role one who may decide, or no more."""
+"""The fields of a person with such a role that make them able to decide, or no longer."""
 
 
 def table() -> dict[str, Any]:
@@ -79,9 +80,9 @@ def table() -> dict[str, Any]:
 def needs_second(
     kind: str, before: Record | None, changes: Mapping[str, Any], *, erases: bool = False
 ) -> bool:
-    """Tell whether a change of a record, or a new one of a kind, is for two people to decide.
+    """Return whether a change of a record, or a new record, must be decided by two people.
 
-    What is erased is gone for good: that is, of whatever it is. A request goes with its subject.
+    Every erasure must be, because it is permanent. A request counts like the record it is about.
     """
     return (erases and kind != Request.kind) or _is_decision(kind, before, changes)
 
@@ -107,12 +108,12 @@ def _is_decision(kind: str, before: Record | None, changes: Mapping[str, Any]) -
 
 
 def _is_trial(changes: Mapping[str, Any]) -> bool:
-    """Tell whether a change makes a copy for trial of a register."""
+    """Return whether a change makes a trial copy of a register."""
     return [one[0] for one in changes.get("origins", ())[-1:]] == [TRIAL]
 
 
 def _decides(before: Person | None, changes: Mapping[str, Any]) -> bool:
-    """Tell whether a change of a person changes who may decide."""
+    """Return whether a change of a person changes who may decide."""
     role = before.role if before is not None else None
     roles: set[Any] = {role, changes.get("role", role)}
     named = roles & {*DECIDES[Person.kind]}
@@ -123,5 +124,5 @@ def _decides(before: Person | None, changes: Mapping[str, Any]) -> bool:
 
 
 def is_for(request: Request, verb: str, kind: str, key: str) -> bool:
-    """Tell whether a request asks for an act on a record."""
+    """Return whether a request is about an act on a record."""
     return (request.verb, request.subject_kind, request.subject) == (verb, kind, key)

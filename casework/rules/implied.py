@@ -1,8 +1,7 @@
-"""The acts that somebody else's record of a case implies: what must have been done for it to be so.
+"""The acts that a row of an imported list implies: what must have been done to reach its state.
 
-A list says how its cases stand, not how they came to. Which acts led there, by the workflow here,
-is decided on what is told, by the fields of a case; `doubted` says whether the source itself denies
-the outcome.
+A list gives the state of its cases, not their history. The acts that led there by this workflow are
+derived from the fields that are given; `doubted` says whether the source itself denies the outcome.
 """
 
 from __future__ import annotations
@@ -21,38 +20,38 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 Step = tuple[str, date, dict[str, Any]]
-"""Verb, effective date and changes of an act."""
+"""The verb, effective date and changes of an act."""
 
 Facts = dict[str, Any]
-"""What is told of a case, by its fields; what is not told is left out."""
+"""The known values of a case, by field; unknown fields are left out."""
 
 _PROPOSAL = (*(one.name for one in Case.describing), "coordinating")
-"""The fields of what a case is proposed with."""
+"""The fields that a proposal sets."""
 
 _DEADLINE = ("due_basis", "due_precision", "due_rule", "due_from")
-"""The fields that say how a due date was come by."""
+"""The fields that say how a due date was found."""
 
 _OF_DUE = ("original_due", *_DEADLINE)
-"""The fields that say nothing without a due date."""
+"""The fields that mean nothing without a due date."""
 
 _SHORT = {one.name: one.short for one in Case.fields}
 
 _LAST = {"hold": 1, "resume": 1, "close": 2, "resolve": 2}
-"""Of the acts of one day: what comes after the others."""
+"""Among the acts of one day, those that come last."""
 
 SAID = ("outcome", "answer", "document")
 
 EXPORTED = "state_since"
-"""A field that only a register tells: its cases stand as acts left them, odd as that may be."""
+"""A field that only an export has: its cases are as acts left them, however unusual."""
 
 DAYS = ("proposed_on", "assigned_on", "study_on", "resolved_on")
-"""The fields that tell when a case was moved, in the order of its steps."""
+"""The fields with the days of the steps of a case, in order."""
 
 _REACHED = {State.PROPOSED: 1, State.ASSIGNED: 2, State.UNDER_STUDY: 3, State.RESOLVED: 4}
 
 
 class Implausible(Exception):  # noqa: N818 - whoever reads a file says of which cell
-    """A fact no case can have beside the others: its field, its value, and what is wrong."""
+    """A value that contradicts the others: its field, the value, and what is wrong."""
 
     def __init__(self, field: str, value: Any, fault: str, /, **values: Any) -> None:
         super().__init__(fault)
@@ -63,10 +62,10 @@ class Implausible(Exception):  # noqa: N818 - whoever reads a file says of which
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What facts are judged by, beside themselves.
+    """The context in which facts are judged.
 
-    `actor` answers for what the source does not doubt; `opening_days` are those of conferences,
-    `collectives` the organisations that own nothing.
+    `actor` is recorded for what the source does not doubt; `opening_days` has the opening days of
+    conferences, `collectives` the organisations that cannot own a case.
     """
 
     today: date
@@ -76,9 +75,9 @@ class Around:
 
 
 def implied(facts: Facts, days: Mapping[str, date], around: Around) -> list[Step]:
-    """Return the acts that facts imply, in the order of their effect; raises Implausible.
+    """Return the acts that facts imply, in order of effect; raises Implausible.
 
-    `days` are those that `days_of` returns.
+    `days` is the result of `days_of`.
     """
     steps = list(_moves(facts, days, around))
     if "holds" in facts or "held_since" in facts:
@@ -97,10 +96,10 @@ def implied(facts: Facts, days: Mapping[str, date], around: Around) -> list[Step
 
 
 def _give_cause(facts: Facts, steps: list[Step]) -> None:
-    """Let the act by which a late case was ended, or given more time, say why; raises Implausible.
+    """Give the cause of lateness to the act that ended or extended a late case; raises Implausible.
 
-    What no such act can say is corrected: of a case without an owner, say, or one that a register
-    knows was late once.
+    If no such act can carry it, the cause is set by a correction: for example, for a case without
+    an owner.
     """
     cause = facts.get("late_cause")
     if cause is None:
@@ -120,9 +119,9 @@ def _give_cause(facts: Facts, steps: list[Step]) -> None:
 
 
 def days_of(facts: Facts, around: Around) -> dict[str, date]:
-    """Return the effective date of each step; one that is not told is that of the step before.
+    """Return the effective date of each step; an unknown one is that of the step before.
 
-    Raises Implausible for days that cannot be those of its steps.
+    Raises Implausible if the days are not possible for the steps.
     """
     state = facts.get("state", State.PROPOSED)
     held = around.opening_days.get(facts.get("conference", ""))
@@ -147,7 +146,7 @@ def days_of(facts: Facts, around: Around) -> dict[str, date]:
 
 
 def _moves(facts: Facts, days: Mapping[str, date], around: Around) -> Iterator[Step]:
-    """Yield the acts that facts imply but for holds."""
+    """Yield the acts that facts imply, without holds."""
     state = facts.get("state", State.PROPOSED)
     _check_deadline(facts, days)
     owner = facts.get("owner")
@@ -179,7 +178,7 @@ def _moves(facts: Facts, days: Mapping[str, date], around: Around) -> Iterator[S
 
 
 def _deadline(facts: Facts) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the fields of the first due date, and those that an extension made of it."""
+    """Return the fields of the first due date, and those after an extension."""
     due = facts.get("due")
     first = facts.get("original_due") or due
     deadline = {"due": due, "original_due": first}
@@ -200,7 +199,7 @@ def _deadline(facts: Facts) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _earlier(facts: Facts) -> tuple[tuple[str, str], ...]:
-    """Return the holds that were over when the case was given its owner: an earlier one's."""
+    """Return the holds that were over when the case was assigned to its present owner."""
     assigned_on = facts.get("assigned_on")
     spans: tuple[tuple[str, str], ...] = facts.get("holds", ())
     if assigned_on is None or EXPORTED not in facts:
@@ -209,7 +208,7 @@ def _earlier(facts: Facts) -> tuple[tuple[str, str], ...]:
 
 
 def _holds(facts: Facts, today: date) -> Iterator[Step]:
-    """Yield the holds of a case that has an owner; the last one leaves its due date."""
+    """Yield the holds of an assigned case; the last one leads to its due date."""
     spans, since = facts.get("holds", ()), facts.get("held_since")
     days = [date.fromisoformat(day) for span in spans for day in span]
     days += [since] if since else []
@@ -235,7 +234,7 @@ def _holds(facts: Facts, today: date) -> Iterator[Step]:
 
 
 def _ending(facts: Facts, state: State, days: Mapping[str, date], actor: str) -> Iterator[Step]:
-    """Yield how a case was studied, answered and resolved, as far as it was."""
+    """Yield the acts by which a case was studied, answered and resolved, as far as it was."""
     outcome = facts.get("outcome")
     if state is State.PROPOSED or state is State.ASSIGNED:
         if outcome is not None:
@@ -267,13 +266,13 @@ def _ending(facts: Facts, state: State, days: Mapping[str, date], actor: str) ->
 
 
 def _answered(facts: Facts) -> tuple[str, ...]:
-    """Return the fields of which any says that an answer was given."""
+    """Return the fields that show that an answer was given."""
     # A register knows documents that were recorded without one.
     return ("outcome", "answer", "answered_on") if EXPORTED in facts else SAID
 
 
 def _answer(facts: Facts, said: dict[str, Any], studied: date, by: str) -> Step:
-    """Return the act of an answer; nobody gave what its source claims and denies."""
+    """Return the act of an answer; without a person if the source both claims and denies it."""
     on = facts.get("answered_on", studied)
     given = said | ({"answered_by": by} if by else {})
     if EXPORTED not in facts or "answered_on" in facts:
@@ -282,7 +281,7 @@ def _answer(facts: Facts, said: dict[str, Any], studied: date, by: str) -> Step:
 
 
 def _is_doubted(facts: Facts) -> bool:
-    """Tell whether the source says so itself, or calls implemented what its answer denies."""
+    """Return whether the source doubts the outcome, or its answer denies that it is implemented."""
     if "doubted" in facts:
         return bool(facts["doubted"])
     return facts["outcome"] is Outcome.IMPLEMENTED and denies(facts.get("answer", ""))

@@ -1,7 +1,7 @@
-"""What is true of every case; a case that breaks an invariant cannot have come about by acts.
+"""Invariants of cases: no sequence of acts leads to a case that breaks one.
 
-Each row of the table is data. `broken` asks it of a record; `condition` words it in SQL, of which
-the tables' CHECK constraints and the server's own check are made.
+Each row of the table is data. `broken` checks a record; `condition` gives the same rule in SQL, for
+CHECK constraints and for the server's own check.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Form(StrEnum):
-    """The forms an invariant may have; `fields` and `states` are those of its row."""
+    """The forms of invariants; `fields` and `states` are those of the row."""
 
     TOGETHER = "together"
     """All of the fields have a value, or none has."""
@@ -36,22 +36,22 @@ class Form(StrEnum):
     WITH = "with"
     """The first field has a value only where the second one has."""
     AMONG = "among"
-    """In these states, where the second field has no value, the first one is one of `values`."""
+    """In these states, if the second field has no value, the first is one of `values`."""
     DISTINCT = "distinct"
-    """The list holds nothing twice."""
+    """The list has no duplicates."""
     APART = "apart"
-    """The first field is none of the list that is the second one."""
+    """The first field is not in the list of the second one."""
     OTHERS = "others"
-    """None of the pairs in the list names the record itself."""
+    """No pair in the list names the record itself."""
     IN_ORDER = "in order"
     """Each span of the list ends no earlier than it begins, and begins after the one before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invariant:
-    """One thing that is so of every case; the text ``rule.ID`` says it.
+    """An invariant of every case; the text ``rule.ID`` states it.
 
-    `check` names the CHECK constraint that says it too.
+    `check` names the CHECK constraint that enforces it too.
     """
 
     id: str
@@ -61,11 +61,11 @@ class Invariant:
     values: tuple[str, ...] = ()
     check: str | None = None
     told: bool = True
-    """Whether it binds acts that are told, too: earlier versions took in, and so export, others."""
+    """Whether it also holds for reported acts, which earlier versions imported unchecked."""
 
     @property
     def says(self) -> Text:
-        """What is so."""
+        """The text of the invariant."""
         return Text(f"rule.{self.id}", values=Choice(self.values))
 
 
@@ -120,29 +120,29 @@ INVARIANTS = (
     _row("holds", Form.IN_ORDER, "holds"),
 )
 # fmt: on
-"""What is so of every case, in the order in which it is asked."""
+"""The invariants of every case, in the order in which they are checked."""
 
 CHECKED = {one.check: one for one in INVARIANTS if one.check is not None}
-"""The invariants that a CHECK constraint of the table says too, by its name."""
+"""The invariants that a CHECK constraint enforces too, by its name."""
 
 _LISTED = {Form.DISTINCT, Form.APART, Form.OTHERS, Form.IN_ORDER}
 _OF_LISTS = tuple(one for one in INVARIANTS if one.form in _LISTED)
 _OF_VALUES = tuple(one for one in INVARIANTS if one.form not in _LISTED)
 OF_LISTS = frozenset(name for one in _OF_LISTS for name in one.fields)
-"""The fields that an invariant of lists asks of."""
+"""The fields that invariants of lists look at."""
 
 _LISTS = ("coordinating", "theme", "instruments", "links", "holds")
 _TOLD = tuple(dict.fromkeys(name for one in _OF_VALUES for name in one.fields))
 _BY_LIST = {name: tuple(one for one in _OF_LISTS if one.fields[-1] == name) for name in _LISTS}
-"""The invariants that ask of each list, which they do not of an empty one."""
+"""The invariants of each list; they are skipped if it is empty."""
 
 _told, _lists = itemgetter(*_TOLD), itemgetter(*_LISTS)
 
 
 def broken(case: Case, *, lists: bool = True) -> tuple[Invariant, ...]:
-    """Return what a case is otherwise than every case is, nothing where it is in order.
+    """Return the invariants that a case breaks; nothing if it is in order.
 
-    Without `lists` those invariants are left out that ask lists.
+    Without `lists`, invariants of lists are skipped.
     """
     held = vars(case)
     # Of most fields only whether they have a value is asked: few answers serve all cases.
@@ -238,9 +238,9 @@ _IS: Mapping[Form, Callable[[Mapping[str, Any], Invariant], bool]] = {
 
 
 def condition(one: Invariant) -> str:
-    """Return an invariant as SQL asks it of a row, by the names of its columns.
+    """Return an invariant as a SQL condition on a row, with the names of its columns.
 
-    One of lists is worded for PostgreSQL alone.
+    Invariants of lists are written for PostgreSQL only.
     """
     names = one.fields
     has, lacks = [_has(name) for name in names], [_lacks(name) for name in names]
@@ -270,10 +270,10 @@ _OF_LIST: Mapping[Form, str] = {
     " FROM jsonb_array_elements({0}::jsonb) WITH ORDINALITY AS one (item, place)) AS span"
     " WHERE last < first OR first < before)",
 }
-"""What PostgreSQL alone is asked, of columns that are lists."""
+"""Conditions on columns that are lists, for PostgreSQL only."""
 
 _COUNTS = {"extensions", "reopened"}
-"""The fields that are numbers, which have a value where they are not zero."""
+"""The fields that are numbers; zero means that they have no value."""
 
 
 def _has(name: str) -> str:
@@ -300,7 +300,7 @@ $$;
 
 @cache
 def server_function() -> str:
-    """Return the server's function that names the invariants an act leaves broken."""
+    """Return the server's function that names the invariants broken after an act."""
     rows = ",\n".join(
         f"        CASE WHEN ({''.join(_unless(one))}{condition(one)}) IS NOT TRUE"
         f" THEN '{one.id}' END"
@@ -310,7 +310,7 @@ def server_function() -> str:
 
 
 def _unless(one: Invariant) -> Iterator[str]:
-    """Yield where an invariant is not asked."""
+    """Yield the conditions under which an invariant is not checked."""
     if not one.told:
         yield "told OR "
     if one.form in _LISTED:

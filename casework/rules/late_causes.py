@@ -1,8 +1,8 @@
-"""For which cause a case is late: when one must be given, and when none may be.
+"""The cause of lateness of a case: when one is required, and when none is allowed.
 
-Where the register keeps causes, whoever resolves a late case or gives it more time says why it is
-late. Verbs, the ledger and servers ask the same; what a source tells of acts made elsewhere is
-taken as it is told.
+If the register keeps causes, whoever resolves a late case or extends it must say why it is late.
+Verbs, the ledger and servers apply the same rule; acts that a source reports are accepted without
+it.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from casework.rules.asked import Asked, Changes
 
 ASKS = ("resolve", "close", "confirm", "extend", "assign")
-"""The acts that end a case, or give it more time: a returned case is given it with its owner."""
+"""The acts that end a case or extend it; a returned case gets its new date with its owner."""
 
 
 class Judged(Protocol):
-    """An act that is judged: `causes` are those that may be given, None where that is not asked."""
+    """The act to be judged: `causes` may be given, None if that is not checked."""
 
     @property
     def verb(self) -> str:
-        """What is done."""
+        """The verb of the act."""
 
     @property
     def after(self) -> Case:
@@ -50,9 +50,9 @@ class Judged(Protocol):
 
 
 def days_late(case: Case, verb: str, day: date) -> int:
-    """Return by how many days a case is late when such an act takes effect, 0 where none asks.
+    """Return how many days late a case is when the act takes effect; 0 if the act needs no cause.
 
-    One that is resolved already, and confirmed, was late on the day it was resolved.
+    A case that is resolved and confirmed is judged on the day it was resolved.
     """
     if verb not in ASKS:
         return 0
@@ -66,7 +66,7 @@ def _resolved_late(case: Case) -> int:
 
 
 def caused(case: Case, asked: Asked) -> Changes:
-    """Return the cause that an act gives a case; raises RefusedError for one too many, or none."""
+    """Return the cause that an act gives; raises RefusedError if one is missing or not allowed."""
     cause, codes = asked.given.late_cause, asked.given.causes
     if cause is None and not codes:
         return {}
@@ -91,7 +91,7 @@ def caused(case: Case, asked: Asked) -> Changes:
 
 
 def faults(asked: Judged, before: Case) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the rules that an act made here breaks by the cause it gives, or does not give."""
+    """Yield the rules that an act done here breaks by giving, or not giving, a cause."""
     after, causes = asked.after, asked.causes
     given = after.late_cause if "late_cause" in asked.changes else None
     if not given and not causes:

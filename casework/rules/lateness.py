@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def is_overdue(state: str, due: date | None, day: date, held_since: date | None = None) -> bool:
-    """Tell whether a case is overdue on a day: from 00:00 of the day after its due date.
+    """Return whether a case is overdue on a day: from 00:00 of the day after its due date.
 
-    While it is on hold its clock stands, and it is not.
+    A case on hold is not overdue.
     """
     return due is not None and state != State.RESOLVED and held_since is None and due < day
 
@@ -25,17 +25,17 @@ def lateness(case: Any, day: date) -> dict[str, Any]:
 
 
 def days_overdue(case: Any, day: date) -> int:
-    """Return by how many calendar days a case is overdue on a day, 0 if it is not."""
+    """Return the number of calendar days a case is overdue on a day; 0 if it is not."""
     return days_late(case.state, case.due, day, case.held_since)
 
 
 def days_late(state: str, due: Any, day: date, held_since: date | None) -> int:
-    """Return the same of the values that decide it."""
+    """Return the same from the values that decide it."""
     return (day - due).days if is_overdue(state, due, day, held_since) else 0
 
 
 def is_claimed(case: Any) -> bool:
-    """Tell whether a case's source calls it ended and denies it, and nobody has decided here."""
+    """Return whether a source calls a case ended but denies it, and nobody here has decided."""
     if case.state == State.RESOLVED:
         return case.resolved_by is None
     studied = case.state == State.UNDER_STUDY

@@ -1,7 +1,7 @@
-"""Whether an event is one the rules allowed, judged by what its log had just before it.
+"""Check that the rules allowed an event, given everything the log held just before it.
 
-`wrong` asks it of one event, of whatever record. Verification puts it to every event of a log; the
-tables are those that verbs and servers use.
+`wrong` judges one event of any record. Verification calls it for every event of a log; the tables
+are the same that verbs and servers use.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from casework.rules.said import Known, Said
 
 MEANING = 1
-"""Raised when the program comes to read the tables otherwise than before."""
+"""Increase this number when the program interprets the same tables in a new way."""
 
 FOUND, RULES, REFUSED, REDACT = "found", "rules", "refused", "redact"
 CONFIRM, ASK = "confirm", "ask"
@@ -59,9 +59,9 @@ def digest() -> str:
 
 
 def wrong(said: Said, known: Known) -> Fault | None:
-    """Return the first rule that an event breaks, None for one that was allowed.
+    """Return the first rule that an event breaks; None if it was allowed.
 
-    Only the rules count that were in force just before it.
+    Only the rules that were in force just before it count.
     """
     for one in _faults(said, known):
         rules = None if known.register is None else known.register.rules
@@ -71,7 +71,7 @@ def wrong(said: Said, known: Known) -> Fault | None:
 
 
 def is_known(rules: str) -> bool:
-    """Tell whether this program has, or had, the rules of a digest."""
+    """Return whether this program knows the rules with a digest, present or earlier."""
     return rules == digest() or rules in EARLIER
 
 
@@ -98,7 +98,7 @@ def _faults(said: Said, known: Known) -> Iterator[Fault]:
 
 
 def _begins(said: Said, known: Known) -> bool:
-    """Tell whether an event founds the register, or enters its first person."""
+    """Return whether an event founds the register or adds its first person."""
     if said.kind == Register.kind:
         return said.verb == FOUND and said.seq == 0
     first = said.kind == Person.kind and said.before is None and not known.people()
@@ -106,7 +106,7 @@ def _begins(said: Said, known: Known) -> bool:
 
 
 def _of_actor(said: Said, known: Known) -> Iterator[Fault]:
-    """Yield why its actor could not do that."""
+    """Yield why the actor of an event could not do it."""
     person = known.person
     if person is None:
         yield _fault("nobody", actor=said.actor)
@@ -135,9 +135,9 @@ def _of_actor(said: Said, known: Known) -> Iterator[Fault]:
 
 
 def _stands_in(said: Said, person: Person, away: Person | None) -> bool:
-    """Tell whether an event's actor stood in for the one away on the day it was recorded.
+    """Return whether the actor was the deputy of the person away on the day of recording.
 
-    Nobody says in another's name that they are away, or back.
+    Nobody records an absence or a return in another person's name.
     """
     if away is None or said.recorded is None or said.verb in {deputies.AWAY, deputies.BACK}:
         return False
@@ -208,7 +208,7 @@ def _of_paper(said: Said, known: Known) -> Iterator[Fault]:
 
 
 def _of_request(said: Said, known: Known) -> Iterator[Fault]:
-    """Yield what an event on a request says that its actor may not say of it."""
+    """Yield what is wrong in an event on a request."""
     before, after = said.before, said.after
     if not isinstance(after, Request) or not (before is None or isinstance(before, Request)):
         raise TypeError(after)
@@ -240,7 +240,7 @@ def _of_request(said: Said, known: Known) -> Iterator[Fault]:
 
 
 def _of_confirmation(said: Said, request: Request, known: Known) -> Iterator[Fault]:
-    """Yield why whoever confirms what was asked for is not a second person."""
+    """Yield why the person who confirms a request is not a second person."""
     people = known.people()
     if request.eyes.isdisjoint(said.eyes):
         used = said.words.get("login")
@@ -257,7 +257,7 @@ def _of_confirmation(said: Said, request: Request, known: Known) -> Iterator[Fau
 
 
 def _may_decide(person: Person, request: Request) -> bool:
-    """Tell whether somebody else than who asked could decide what was asked for."""
+    """Return whether somebody other than the requester could decide a request."""
     able = person.role in guards.DECIDES[request.subject_kind] and person.login is not None
     return able and person.ended_on is None and person.code not in request.eyes
 
@@ -306,7 +306,7 @@ def _of_second(said: Said, known: Known) -> Iterator[Fault]:
 
 
 def _otherwise(said: Said, asked: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield what an act does otherwise than was asked for."""
+    """Yield the differences between an act and its request."""
     gives = CHANGES[said.verb] if said.kind == Case.kind else {}
     done = {
         name: value if isinstance(value, Erased) else plain(value)
@@ -328,14 +328,14 @@ def _otherwise(said: Said, asked: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def unfinished(request: Request, follows: tuple[str, str, str] | None) -> Fault | None:
-    """Return what is wrong where something else follows than a request was confirmed for."""
+    """Return what is wrong if a confirmation is not followed by what was requested."""
     if follows is not None and guards.is_for(request, *follows):
         return None
     return _fault("unfinished", key=request.key)
 
 
 def imported_decided() -> Fault:
-    """Return what is wrong with a decision that an import brought in where two people decide."""
+    """Return what is wrong if an import brings in a decision that needs two people."""
     return _fault("import-decided")
 
 

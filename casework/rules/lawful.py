@@ -1,9 +1,9 @@
-"""What an act may change in a case, as data for verbs, files, corrections and servers alike.
+"""What an act may change in a case: the same data for verbs, files, corrections and servers.
 
-`fault` asks it of one act: which row of the workflow it is, what it changes, on which day, and
-whether the case it leaves could have come about (`invariants`). What a source tells of acts made
-elsewhere is under fewer of these rules: days and people may be others than here. A server holds
-the same tables (`table`) and asks them of every event.
+`fault` checks one act: its row in the workflow, its changes, its day, and whether the resulting
+case is possible (`invariants`). Fewer rules apply to acts that a source reports, whose days and
+people may differ from those here. A server has the same tables (`table`) and checks every event by
+them.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ MOVES = tuple(dict.fromkeys(rule.verb for rule in TRANSITIONS))
 
 
 class Before(NamedTuple):
-    """What must be so of a case before an act: whether a field of it has a value."""
+    """A condition on a case before an act: whether a field has a value."""
 
     verb: str
     field: str
     set: bool
     told: bool
-    """Whether it must be so of acts that are told, too."""
+    """Whether it also applies to reported acts."""
     rule: str
 
 
@@ -59,29 +59,29 @@ BEFORE = (
 _TOLD_OF = {one.verb for one in BEFORE if one.told}
 
 ADDS_ONE: Mapping[str, str] = dict.fromkeys(REOPENS, "reopened")
-"""The number an act adds one to."""
+"""The field that an act increases by one."""
 
 KEEPS_FIRST: Mapping[str, str] = {
     "first_outcome": "outcome",
     "first_answer": "answer",
     "first_resolved_on": "resolved_on",
 }
-"""What is kept of the first resolution, once a case is reopened, and of which field."""
+"""The fields that keep the first resolution of a reopened case, and the fields they copy."""
 
 NOT_PAST = ("assign", "extend")
-"""Acts that give no due date before the day they take effect."""
+"""Acts that may not set a due date before their day of effect."""
 
 MUST_CHANGE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("edit", "coordinate", "link", "correct"), ()),
     "reassign": ("owner", "officer"),
 }
-"""Acts that are none where they change nothing, and of which fields one must change, if not any."""
+"""Acts that must change something, and the fields of which one must change, if not any field."""
 
 ORIGINAL = "original_due"
-"""The field that nothing but a correction changes once it has a value."""
+"""The field that only a correction may change once it has a value."""
 
 ANSWERED = ("outcome", "answer")
-"""What a correction takes from no resolved case."""
+"""The fields that a correction cannot remove from a resolved case."""
 
 
 def table() -> dict[str, Any]:
@@ -113,7 +113,7 @@ def says() -> dict[str, str]:
 
 
 class Fault(NamedTuple):
-    """Why an act cannot be: the rule's id, the field it is about, and what stands in its text."""
+    """Why an act is refused: the id of the rule, the field, and the values for its text."""
 
     id: str
     field: str | None = None
@@ -121,7 +121,7 @@ class Fault(NamedTuple):
 
     @property
     def says(self) -> Text:
-        """What the rule says, with the text ``rule.ID``."""
+        """The text of the rule, from ``rule.ID``."""
         return Text(f"rule.{self.id}", **dict(self.values))
 
 
@@ -130,7 +130,7 @@ def _fault(rule: str, field: str | None = None, /, **values: Any) -> Fault:
 
 
 class Act(Protocol):
-    """What is known of an act that is made, before it is recorded."""
+    """An act that is about to be recorded."""
 
     verb: str
     before: Any
@@ -142,16 +142,16 @@ class Act(Protocol):
     reported: Mapping[str, Any] | None
 
     def after(self) -> Any:
-        """Return the case as the act leaves it."""
+        """Return the case after the act."""
 
 
 class Step(NamedTuple):
     """An act as the rules see it.
 
-    `after` is the case as it leaves it, `changes` the fields it changes, `words` what else it says
-    by name (reason, note). `told` ones were made elsewhere. `causes` are the codes of those that
-    may be given where the case is late, None where that is not asked. `sound` says that the case it
-    leaves is known to break no invariant.
+    `after` is the case after the act, `changes` has the fields it changes, and `words` its reason
+    and note by name. A `told` act is reported by a source. `causes` has the codes of causes that
+    may be given to a late case, None if that is not checked. `sound` says that the resulting case
+    is known to break no invariant.
     """
 
     verb: str
@@ -175,7 +175,7 @@ class Step(NamedTuple):
 
 
 def fault(step: Step) -> Fault | None:
-    """Return the first rule that an act breaks, None for one that may be."""
+    """Return the first rule that an act breaks; None if it is allowed."""
     before, after = step.before, step.after
     source = None if before is None else before.state
     found = _of_form(step.verb, source, after.state, step.changes)
@@ -201,7 +201,7 @@ def _keeps_original(step: Step, before: Case) -> bool:
 
 @lru_cache(maxsize=4096)
 def _changes_lists(changes: tuple[str, ...]) -> bool:
-    """Tell whether what is asked of lists can have become otherwise."""
+    """Return whether the act can have changed the result of invariants of lists."""
     return not OF_LISTS.isdisjoint(changes)
 
 
@@ -209,7 +209,7 @@ def _changes_lists(changes: tuple[str, ...]) -> bool:
 def _of_form(
     verb: str, source: State | None, target: State, changes: tuple[str, ...]
 ) -> Fault | None:
-    """Return why no case in a state has such an act, whatever its values are."""
+    """Return why an act is impossible in a state, whatever its values are."""
     if (wrong := path(verb, source, target)) is not None:
         return wrong
     may = CHANGES[verb]
@@ -219,7 +219,7 @@ def _of_form(
 
 @lru_cache(maxsize=256)
 def path(verb: str, source: State | None, target: State) -> Fault | None:
-    """Return why an act does not lead from a state to another, None where the table has it."""
+    """Return why an act does not lead from one state to another; None if the table allows it."""
     if source is None:
         begins = verb == "propose" and target is State.PROPOSED
         return None if begins else _fault("first")
@@ -232,7 +232,7 @@ def path(verb: str, source: State | None, target: State) -> Fault | None:
 
 
 def _of_step(step: Step, before: Case) -> Iterator[Fault]:
-    """Yield what an act on a case that was there does otherwise than it may."""
+    """Yield the rules that an act on an existing case breaks."""
     after, moves = step.after, before.state is not step.after.state
     if moves and after.state_since != step.day:
         yield _fault("since", "state_since", since=after.state_since, day=step.day)
@@ -280,12 +280,12 @@ def too_early(case: Case, verb: str, day: date, *, told: bool = False) -> Iterat
 
 
 def not_before(verb: str) -> tuple[str, ...]:
-    """Return the fields of a case before whose days an act on it cannot take effect."""
+    """Return the fields of a case whose days an act must not precede."""
     return NOT_BEFORE.get(verb, ())
 
 
 def _day(case: Case, name: str) -> str | None:
-    """Return a day of a case; of its holds the one the last of them was over."""
+    """Return a day of a case; for holds, the day on which the last one ended."""
     value = getattr(case, name)
     if name == "holds":
         return value[-1][1] if value else None
@@ -293,7 +293,7 @@ def _day(case: Case, name: str) -> str | None:
 
 
 def _of_values(step: Step) -> Iterator[Fault]:
-    """Yield fields that are set to what the act does not set them to, and what it lacks."""
+    """Yield fields that are set to values the act may not give, and missing fields."""
     may = CHANGES[step.verb]
     for name in step.changes:
         value = getattr(step.after, name)
@@ -324,7 +324,7 @@ def _of_deadline(step: Step, before: Case) -> Iterator[Fault]:
 
 
 def _of_waiting(step: Step, before: Case) -> Iterator[Fault]:
-    """Yield what an owner may not ask for, and what an act leaves waiting that it ends."""
+    """Yield wrong requests of an owner, and requests that the act should have ended."""
     asked = step.after.asked_due
     if step.verb == "ask-time":
         least = max(step.day, before.due + timedelta(1)) if before.due else step.day
@@ -363,9 +363,9 @@ def _of_correction(before: Case, after: Case, changes: tuple[str, ...]) -> Itera
 
 
 def disorder(case: Case) -> Iterator[Fault]:
-    """Yield the days of a case that do not follow each other as its steps do.
+    """Yield the days of a case that are not in the order of its steps.
 
-    That may be so of a case whose calendar changed, say; no correction makes it so.
+    A changed calendar, for example, can cause this; a correction must not.
     """
     taken = [(name, day) for name in STEPS if (day := getattr(case, name)) is not None]
     for (earlier, first), (later, second) in pairwise(taken):

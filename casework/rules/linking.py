@@ -1,4 +1,4 @@
-"""Which links between cases lead round in a circle: no case repeats what repeats it."""
+"""Find circles of links between cases: a case cannot repeat a case that repeats it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     Links = Mapping[str, Sequence[tuple[str, str]]]
-    """The links of cases, by reference: each a relation and the case it leads to."""
+    """The links of cases by reference: each is a relation and the linked case."""
 
 
 class Circle(NamedTuple):
-    """Cases of which each is linked to the next one, and the last to the first."""
+    """Cases each linked to the next, and the last to the first."""
 
     relation: str
     refs: tuple[str, ...]
@@ -22,7 +22,7 @@ class Circle(NamedTuple):
 
 
 def circles(links: Links) -> Iterator[Circle]:
-    """Yield circles of links of one relation, at least one of each set of cases that has any."""
+    """Yield circles of links of one relation, at least one from each connected set of cases."""
     for relation in dict.fromkeys(how for found in links.values() for how, _ in found):
         leads = {ref: [to for how, to in found if how == relation] for ref, found in links.items()}
         for refs in _rounds(leads):
@@ -30,7 +30,7 @@ def circles(links: Links) -> Iterator[Circle]:
 
 
 def _rounds(leads: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    """Walk each link once, and yield the way round wherever it comes back to a case on it."""
+    """Follow each link once, and yield the path each time it returns to a case on it."""
     seen: set[str] = set()
     for start in leads:
         if start in seen:

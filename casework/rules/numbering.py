@@ -1,7 +1,7 @@
-"""The numbers of issued papers: without a gap within a year, and kept by those that are withdrawn.
+"""The numbers of issued papers: without a gap within a year; withdrawn papers keep theirs.
 
-The first paper of a year may have any number: those before it were issued without the register.
-Decree 30/2020/NĐ-CP has an office number what it issues year by year.
+Only the first paper of a year in the register may have any number, because earlier ones may have
+been issued without it. Decree 30/2020/NĐ-CP requires an office to number its papers by year.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ISSUE, WITHDRAW = "issue", "withdraw"
 WITHDRAWN = ("recalled_on",)
-"""What withdrawing a paper changes of it, and nothing else."""
+"""The only fields that withdrawing a paper changes."""
 
 
 def table() -> dict[str, Any]:
@@ -25,12 +25,12 @@ def table() -> dict[str, Any]:
 
 
 def following(taken: Collection[int]) -> int:
-    """Return the number of the next paper of a year, of which these are taken."""
+    """Return the number of the next paper of a year, given those that are taken."""
     return max(taken, default=0) + 1
 
 
 def in_turn(number: int, taken: Collection[int]) -> bool:
-    """Tell whether a paper may have a number in a year of which these are taken."""
+    """Return whether a paper may have a number, given those that are taken in that year."""
     return number == following(taken) if taken else number > 0
 
 
@@ -47,10 +47,9 @@ def is_said(
     day: date,
     taken: Mapping[int, Collection[int]],
 ) -> bool:
-    """Tell whether an act on a paper gives it the number it may have, or leaves it the one it has.
+    """Return whether an act gives a paper a number it may have, or leaves its number alone.
 
-    `left` is the paper as the act leaves it, `taken` has the numbers of the papers before it, by
-    their years.
+    `left` is the paper after the act; `taken` has the numbers of earlier papers by year.
     """
     if verb == ISSUE:
         year, number = left.issued_on.year, left.paper_number

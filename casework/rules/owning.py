@@ -1,4 +1,4 @@
-"""Who may own a case, and who may handle it there."""
+"""Which organisations may own a case, and which people may be its officer."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 def refuse_owner(org: Organisation, on: date) -> None:
-    """Refuse an organisation that cannot own a case on a day; raises RefusedError.
+    """Raise RefusedError if an organisation cannot own a case on a day.
 
-    A collective nobody could hold to an answer, and one that does not exist on that day.
+    Collectives cannot, because nobody answers for them; nor can organisations that do not exist
+    then.
     """
     if org.org_kind == COLLECTIVE:
         raise RefusedError("owner.collective", code=org.code)
@@ -31,7 +32,7 @@ def refuse_owner(org: Organisation, on: date) -> None:
 
 
 def refuse_officer(person: Person, owner: str | None, parents: Mapping[str, str | None]) -> None:
-    """Refuse an officer who is not of the owner, nor of a body below it; raises RefusedError."""
+    """Raise RefusedError if an officer belongs neither to the owner nor to a body below it."""
     if fault := stranger(person.code, person.org, owner, parents):
         raise RefusedError(fault, Text("officer.whose", code=person.code))
 
@@ -39,7 +40,7 @@ def refuse_officer(person: Person, owner: str | None, parents: Mapping[str, str 
 def stranger(
     person: str, org: str | None, owner: str | None, parents: Mapping[str, str | None]
 ) -> Text | None:
-    """Say why a person cannot handle a case of an owner, None where they can.
+    """Return why a person cannot be the officer of an owner's case; None if they can.
 
     `parents` has the body above each organisation.
     """

@@ -1,8 +1,8 @@
-"""The periods that reports count: read from words, or given by two days.
+"""The periods of reports: read from text, or given by two days.
 
-A period is what a date may name (a week, a month, a quarter, a half-year, a year), or the reporting
-period of that name: Decree 09/2019/NĐ-CP, article 12, ends the data of a month, quarter, half-year
-and year on the 14th of its last month, and begins them on the 15th of the month before it.
+A period is a week, month, quarter, half-year or year as dates name it, or the reporting period of
+that name. By Decree 09/2019/NĐ-CP, article 12, the data of a month, quarter, half-year or year
+begin on the 15th of the month before it and end on the 14th of its last month.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CUT_OFF = 14
 """The last day of a reporting period, in its last month."""
 
 STATUTORY = ("month", "quarter", "half-year", "year")
-"""What a reporting period is of."""
+"""The kinds of period that have a reporting period."""
 
 WORDS_LIMIT = 100
 
@@ -38,10 +38,10 @@ _WEEK = timedelta(6)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days from the first to the last, under the words it was asked for by, where it was.
+    """The days from the first to the last, with the words in which the period was given, if any.
 
-    `statutory` says that it is a reporting period. The last day may lie ahead; then what is
-    counted is what happened until today.
+    `statutory` marks a reporting period. The last day may be in the future; then everything until
+    today is counted.
     """
 
     first: date
@@ -50,7 +50,7 @@ class Period:
     statutory: bool = False
 
     def as_json(self, today: date) -> dict[str, Any]:
-        """Return it under stable names, with whether it was over when it was counted."""
+        """Return it as JSON, with whether it was over when it was counted."""
         return {
             "from": self.first.isoformat(),
             "to": self.last.isoformat(),
@@ -69,7 +69,7 @@ class Period:
 
 
 class TypedPeriod(NamedTuple):
-    """A period as it was typed, read as far as its words alone go."""
+    """A period as it was typed, read as far as possible without a context."""
 
     typed: Typed
     words: str
@@ -93,7 +93,7 @@ class TypedPeriod(NamedTuple):
 
 
 def parse_period(text: str) -> TypedPeriod:
-    """Read a period in either language; raises UsageError for what is none, or only a day."""
+    """Read a period in either language; raises UsageError for anything else, such as a day."""
     words = clean(text, "name.period", WORDS_LIMIT)
     match = _REPORTING.fullmatch(" ".join(fold(words).split()))
     # The words themselves, not their folded form: only a mark tells June from next.
@@ -113,9 +113,9 @@ def period_of(
     last: date | None,
     typed: TypedPeriod | None,
 ) -> Period | None:
-    """Return the period that options ask for, None where they ask for none.
+    """Return the period that options give; None if they give none.
 
-    Raises UsageError for options that do not go together.
+    Raises UsageError for options that cannot be combined.
     """
     if typed is not None and not first is last is as_of is None:
         raise UsageError("period.one-way")

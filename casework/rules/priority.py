@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 class Starred(Protocol):
-    """What may have priority."""
+    """A case that may have priority."""
 
     @property
     def priority(self) -> str | None:
-        """Whether it has: yes, no, or nobody said."""
+        """Yes, no, or None if it is not known."""
 
 
 S = TypeVar("S", bound=Starred)
 
 
 def starred_first(found: Rows[S]) -> Rows[S]:
-    """Return cases with those that have priority before the others, each in the order they had."""
+    """Return cases with priority first; within both groups the order is kept."""
     starred = chosen(found, lambda one: one.priority == YES)
     return joined(starred, chosen(found, lambda one: one.priority != YES)) if starred else found

@@ -1,9 +1,8 @@
-"""The query language: which cases are wanted, in words that options have no room for.
+"""The query language, for conditions that options cannot express.
 
-``owner:mofa and (overdue or due<2026-12-31) and not theme:legal``. A query is read into a tree,
-from its words alone; what names and days in it mean is asked of a register (`questions.querying`).
-Terms that stand side by side must all be met. Whatever cannot be read is refused with its column,
-which counts characters from 1.
+``owner:mofa and (overdue or due<2026-12-31) and not theme:legal``. A query is parsed into a tree
+from its text alone; names and dates in it are looked up later (`questions.querying`). Terms side by
+side must all be true. Errors name the column, counted in characters from 1.
 """
 
 from __future__ import annotations
@@ -29,10 +28,10 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=CaseworkError)
 
 TERMS = 500
-"""How many terms a query has at most."""
+"""The most terms in a query."""
 
 DEPTH = 20
-"""How deep brackets and negations stand in one another at most."""
+"""The deepest nesting of brackets and negations."""
 
 AND, OR, NOT = "AND", "OR", "NOT"
 EQUAL, UNEQUAL = ":", "!="
@@ -50,7 +49,7 @@ _LACKING = ("no-", "chua-co-", "khong-co-")
 
 
 class Flag(NamedTuple):
-    """A word that a case fits or not: one of FLAGS, or a field that it lacks."""
+    """A yes-or-no condition: one of FLAGS, or a field without a value."""
 
     name: str
     lacks: Field | None
@@ -58,7 +57,7 @@ class Flag(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Words that are looked for in the texts of a case."""
+    """Words to be searched in the texts of a case."""
 
     words: str
     column: int
@@ -82,7 +81,7 @@ class Compared(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """Parts of which every one is to be met (AND), or any (OR), or the only one not (NOT)."""
+    """Parts that must all be true (AND), or any of them (OR), or one that must be false (NOT)."""
 
     word: str
     parts: tuple[Any, ...]
@@ -91,29 +90,29 @@ class Joined(NamedTuple):
 Part = Joined | Flag | Said | Changed | Compared
 
 FLAGS = ("open", "resolved", "overdue", "on_hold", "asks_time", "contested")
-"""What a case may be asked for by that is no field of its own, as the words name it."""
+"""Conditions that are not fields, by name."""
 
 TEXT = "text"
-"""What stands before words that are looked for, where they might be taken for something else."""
+"""The prefix of searched words that could be taken for something else."""
 
 CHANGED = ("changed", "thay-doi")
-"""What stands before a day, or an instant, on which the last event of a case was recorded."""
+"""The prefix of the day or instant of the last event of a case."""
 
 FIELDS = tuple(
     one
     for one in Case.fields
     if one.filter is not None or (one.sort and form_of(one.type)["is"] in {"date", "integer"})
 ) + tuple(one for one in Case.fields if one.name == Case.key_field)
-"""The fields that a query may ask for: those lists are narrowed by, and days and numbers."""
+"""The fields allowed in a query: those that lists filter by, and dates and numbers."""
 
 
 TEXTS = tuple(one for one in Case.fields if one.search and one not in FIELDS)
-"""The texts of a case: it has a value of one where that has the words."""
+"""The texts of a case; a term is true if the text contains the words."""
 
 
 @cache
 def names() -> Mapping[str, Field]:
-    """Return the fields by what they may be called: as options call them, or by their words."""
+    """Return the fields by every name they have: the option's, or their words in both languages."""
     every = (*TEXTS, *FIELDS)
     found = {spelt(one.short): one for one in every}
     return {spelt(fold(word)): one for one in every for word in one.label} | found
@@ -121,7 +120,7 @@ def names() -> Mapping[str, Field]:
 
 @cache
 def flags() -> Mapping[str, Flag]:
-    """Return the flags by what they may be called, in both languages."""
+    """Return the flags by their names in both languages."""
     found = {
         start + name: Flag(f"no {one.short}", one, 0)
         for name, one in names().items()
@@ -135,7 +134,7 @@ def flags() -> Mapping[str, Flag]:
 
 
 def parse(text: str) -> Part:
-    """Read a query; raises UsageError for what is none, and names the column."""
+    """Parse a query; raises UsageError with the column if it cannot be read."""
     clean(text, "name.query", TITLE_LIMIT)
     return _Reader(unicodedata.normalize("NFC", text)).whole()
 
@@ -149,7 +148,7 @@ class _Token(NamedTuple):
 
 
 class _Reader:
-    """Reads a query from left to right: OR joins what AND has joined."""
+    """A parser that reads from left to right; AND binds more closely than OR."""
 
     def __init__(self, text: str) -> None:
         self._tokens = [*_tokens(text)]
@@ -203,7 +202,7 @@ class _Reader:
 
 
 def joined(mark: str, parts: list[Part]) -> Part:
-    """Return parts that are joined by a word, those that it joins already as its own."""
+    """Return parts joined by a word; parts already joined by the same word are merged."""
     if len(parts) == 1:
         return parts[0]
     flat: list[Part] = []
@@ -230,7 +229,7 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 def _token(text: str, place: int) -> tuple[_Token, int]:
-    """Read the term or the joining word that begins at a place, and where the next one may."""
+    """Read the term or joining word at a position; return it and the next position."""
     column = place + 1
     if compared := _COMPARED.match(text, place):
         sign = _SIGNS.get(compared[2], compared[2])
@@ -249,7 +248,7 @@ _QUOTES = "\"'"
 
 
 def _value(text: str, place: int) -> tuple[str, int]:
-    """Read what stands at a place, in quotes or up to a blank or a bracket."""
+    """Read the value at a position: in quotes, or up to a blank or a bracket."""
     quote = ALIKE.get(text[place : place + 1], text[place : place + 1])
     if quote and quote in _QUOTES:
         for end in range(place + 1, len(text)):
@@ -276,7 +275,7 @@ def _flag(words: str, column: int) -> Part:
 
 
 def _term(name: str, sign: str, value: str, columns: tuple[int, int]) -> Part:
-    """Return what is asked of a field; `columns` are those of its name and of its value."""
+    """Return the condition on a field; `columns` are the positions of its name and its value."""
     known = names().get(spelt(fold(name)))
     if known is None and spelt(fold(name)) == TEXT and sign == EQUAL:
         return Said(value, columns[0])
@@ -291,7 +290,7 @@ def _term(name: str, sign: str, value: str, columns: tuple[int, int]) -> Part:
 
 
 def _read(one: Field, value: str, column: int) -> Any:
-    """Return the value of a field as it is compared."""
+    """Return the value of a field in comparable form."""
     form = form_of(one.type)
     if form["is"] == "date":
         return _date(value, column)
@@ -322,7 +321,7 @@ def _date(value: str, column: int) -> Typed:
 
 
 def _moment(value: str, column: int) -> Any:
-    """Return a day as it was typed, or a time stamp that stands."""
+    """Return a day as it was typed, or a time stamp unchanged."""
     if not is_instant(value):
         return _date(value, column)
     try:
@@ -333,7 +332,7 @@ def _moment(value: str, column: int) -> Any:
 
 
 def _near(name: str, known: Mapping[str, Any]) -> Text:
-    """Return the hint that names what is called nearly so, or else all there is."""
+    """Return the hint with the nearest names, or else with all names."""
     from difflib import get_close_matches
 
     found: dict[str, None] = {}
@@ -351,7 +350,7 @@ def _wrong(column: int, what: str, hint: Text | str = "", **values: Any) -> Usag
 
 
 def at(column: int, error: E) -> E:
-    """Return an error that says in which column of the query it arose; 0 is none."""
+    """Return an error with the column of the query; 0 means no column."""
     if column:
         error.what = Text("query.at", column=column, what=error.what)
     return error

@@ -10,9 +10,9 @@ from casework.rules.workflow import OTHER_ACTS, REGISTERING, RULES, TRANSITIONS,
 
 
 def who_may(verb: str, kind: str, state: State | None) -> tuple[Party, ...] | None:
-    """Return the parties that may do an act on a record, None where the tables have no such act.
+    """Return the parties that may do an act on a record; None if the tables have no such act.
 
-    `state` is that of a case that was there.
+    `state` is the state of an existing case.
     """
     if state is None:
         return REGISTERING[kind].get(verb)

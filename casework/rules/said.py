@@ -1,4 +1,4 @@
-"""An event as the rules see it, and what its log had just before it."""
+"""An event as the rules see it, and what the log held just before it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Erased(str):
-    """A text that was erased: it was there, and may have been any."""
+    """An erased text: it existed, but its value is unknown."""
 
     __slots__ = ()
 
@@ -33,11 +33,11 @@ ERASED = Erased("[erased]")
 class Said(NamedTuple):
     """An event as the rules see it.
 
-    `before` and `after` are its record as the log had it and as the event leaves it, `changes` the
-    new values of what it changes, `words` its reason, note, document and login, where it has them.
-    `recorded` is the day it was recorded in the register's time zone, None for a time stamp that
-    names no moment. `label` is whose report it says it is. `made` is what becomes otherwise of its
-    record, where that is more than it says. `deputy_of` is in whose name its actor acted too.
+    `before` and `after` are the record before and after the event, `changes` has the new values,
+    and `words` its reason, note, document and login, if any. `recorded` is the day of recording in
+    the register's time zone, None if the time stamp is invalid. `label` names the source of a
+    reported act. `made` has the changes of the record, if they are more than the event says.
+    `deputy_of` is the person in whose name the actor acted as a deputy.
     """
 
     seq: int
@@ -58,12 +58,12 @@ class Said(NamedTuple):
 
     @property
     def eyes(self) -> set[str]:
-        """The codes of who acted: its actor, and the one they stood in for."""
+        """The codes of the actor and of the person they were the deputy of."""
         return {self.actor, self.deputy_of or self.actor}
 
 
 class Known(NamedTuple):
-    """What a log had just before an event.
+    """What the log held just before an event.
 
     `person` is its actor, `away` the one its actor stood in for, `people` gives everybody,
     `register` the register itself. `erasable` has
@@ -91,5 +91,5 @@ class Known(NamedTuple):
 
     @property
     def two_decide(self) -> bool:
-        """Whether decisions needed a second person."""
+        """Whether decisions then needed a second person."""
         return self.register is not None and self.register.four_eyes is not None

@@ -1,4 +1,4 @@
-"""Who may read the texts of a case that has a degree of secrecy."""
+"""Who may read the texts of a secret case."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "secret": (Party.SECRETARIAT, Role.INSPECTOR, Party.OWNER),
     "top-secret": (Party.SECRETARIAT, Party.OWNER),
 }
-"""By degree, which parties and roles may read the texts of a case, if they ask for it.
+"""The parties and roles that may ask for the texts of a case, by degree.
 
-Degrees: Law on Protection of State Secrets 2018, article 8. Who has need of a text may read it: who
-keeps the register, who answers for the case, who helps with it or inspects where the degree allows.
+Degrees: Law on Protection of State Secrets 2018, article 8. Those who need a text may read it: the
+secretariat and the owner; coordinating desks and inspectors if the degree allows it.
 """
 
 
 def may_read(person: Person, case: Case) -> bool:
-    """Tell whether a person may read the texts of a case, whatever its degree."""
+    """Return whether a person may read the texts of a case."""
     who = {person.role, *parties(person, case)}
     return not who.isdisjoint(READERS.get(case.secrecy or "", who))
 
 
 def may_read_any(person: Person, degree: str) -> bool:
-    """Tell whether a person may read the texts of every case of a degree."""
+    """Return whether a person may read the texts of every case of a degree."""
     who = {person.role, *parties(person, None)}
     return not who.isdisjoint(READERS.get(degree, who))
 
 
 def may_ask(person: Person) -> bool:
-    """Tell whether a person has a role that may read such a text of any case."""
+    """Return whether a person's role may read such texts of at least some cases."""
     return person.role is Role.DESK or any(person.role in who for who in READERS.values())

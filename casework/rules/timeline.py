@@ -1,15 +1,16 @@
-"""What was true when: the one timeline of a record, made of its events and of nothing else.
+"""The timeline of a record: what was true when, computed from its events alone.
 
-Corrections amend the event they correct, in its values or its day, or strike it out. What is left
-is ordered by the day of effect, within a day by recording, and folded. What was true on a day, as
-known at an instant, is the fold up to that day of what had been recorded by then.
+A correction changes the values or the day of the event it corrects, or strikes the event out. The
+remaining events are sorted by day of effect, and within a day by recording, and applied in that
+order. What was true on a day, as known at an instant, is the result of applying, up to that day,
+the events recorded by that instant.
 
-An event says what its act does. A field that is set holds until the next act, in the order of
-effect, that sets it. Of a list it says what is added and taken away, of a resumed clock the days it
-gives back. What is counted or copied (extensions, reopenings, holds, the original due date, the
-first resolution, since when a state lasts) follows from the timeline, whatever the event says.
-Events of format 1 are read so too: a correction in them amends the event that last set its field,
-unless it took effect on a later day.
+A field keeps its value until the next act, in order of effect, that sets it. For lists, an event
+adds and removes items; when a clock is resumed, the event gives back days. Counted and copied
+values (extensions, reopenings, holds, the original due date, the first resolution, the beginning of
+a state) are computed from the timeline, whatever the event says. The same holds for events of
+format 1: a correction in them amends the event that last set its field, unless it took effect on a
+later day.
 """
 
 from __future__ import annotations
@@ -37,16 +38,16 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=Told)
 
 DATED = (Case.kind, Digest.kind)
-"""Kinds of records that were not there before the day their first event gives."""
+"""Kinds of records that do not exist before the day of their first event."""
 
 LEAVES = ("note", "redact")
-"""The acts on a case that may stand when its proposal is taken out: they say nothing of it."""
+"""The acts that may remain when the proposal of their case is struck out."""
 
 BY_EFFECT = (Case.kind, Conference.kind, Organisation.kind)
-"""Kinds of records whose acts are ordered by the day of their effect.
+"""Kinds of records whose acts are ordered by day of effect.
 
-Of others, such as a person, what was recorded last holds: a login that was given yesterday is taken
-away by whoever is deactivated today as of last year.
+For others, such as people, the act recorded last wins: a person deactivated today, with effect from
+last year, loses a login that was given yesterday.
 """
 
 
@@ -67,7 +68,7 @@ def table() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An event in the order of effect, with the record before it and as it leaves it."""
+    """An event in order of effect, with the record before and after it."""
 
     entry: Entry
     before: Record | None
@@ -80,11 +81,11 @@ class Step:
 
     @property
     def day(self) -> date:
-        """The day it takes effect, after all corrections."""
+        """Its day of effect, after all corrections."""
         return date.fromisoformat(self.entry.day)
 
     def changes(self) -> dict[str, tuple[Any, Any]]:
-        """Return what becomes otherwise of the record, `version` left out."""
+        """Return the changes of the record, without `version`."""
         after = vars(self.after)
         stood = {**shape(self.after.kind).start} if self.before is None else vars(self.before)
         return {
@@ -94,17 +95,17 @@ class Step:
         }
 
     def sets(self, name: str) -> bool:
-        """Tell whether it says something of a field."""
+        """Return whether the event changes a field."""
         return any(part.field == name for part in self.entry.parts)
 
     def may_set(self, name: str) -> bool:
-        """Tell whether its act may give a field a value."""
+        """Return whether its act may set a field."""
         act = self.entry.event.act
         given = gives_of(act, name)
         return act != "correct" and given is not None and given is not Gives.NOTHING
 
     def needs(self, name: str) -> bool:
-        """Tell whether its act must say what a field is."""
+        """Return whether its act must set a field."""
         state = self.before.state if isinstance(self.before, Case) else None
         rule = None if state is None else RULES.get((self.entry.event.act, state))
         return rule is not None and name in rule.needs
@@ -112,10 +113,10 @@ class Step:
     def fault(
         self, words: Mapping[str, Any] | None = None, *, told: bool | None = None
     ) -> Fault | None:
-        """Return the rule that the act of a case breaks on its day, None for one that may be.
+        """Return the rule that an act on a case breaks on its day; None if it is allowed.
 
-        `words` are its reason and note where its event no longer says them, `told` whether it was
-        told of, where that is known otherwise than by its own word.
+        `words` has its reason and note, if the event no longer holds them; `told` says whether it
+        was reported by a source, if that is known from elsewhere.
         """
         if not isinstance(self.after, Case):
             return None
@@ -140,12 +141,11 @@ class Step:
 
 @dataclass(slots=True)
 class Timeline:
-    """The steps of a record in the order of effect; `days` has the day of every event.
+    """The steps of a record in order of effect; `days` has the day of every event.
 
-    Of an event that was struck out, or that amends or strikes another one, that is the day of the
-    event it belongs to. `struck` are the numbers of those that were struck out, each with the
-    number of the event that did it. Where the first one was, there are no steps, and `loose` is
-    what was not.
+    An event that was struck out, or that amends or strikes another, has the day of the event it
+    belongs to. `struck` maps the numbers of struck events to those of the strikes. If the first
+    event was struck out, there are no steps, and `loose` has the events that were not.
     """
 
     steps: list[Step]
@@ -155,11 +155,11 @@ class Timeline:
     loose: list[Entry] = field(default_factory=list)
 
     def row(self) -> Record | None:
-        """Return the record after all of it; None where nothing is left of it."""
+        """Return the record after all steps; None if it was struck out."""
         return self.steps[-1].after.but(version=len(self.days)) if self.steps else None
 
     def on(self, day: date) -> Record | None:
-        """Return the record as it stood at the end of a day, None where it was not there yet."""
+        """Return the record as it stood at the end of a day; None if it did not exist yet."""
         last = day.isoformat()
         if not self._there(last):
             return None
@@ -173,9 +173,9 @@ class Timeline:
         return at.but(version=max(version, 1))
 
     def stands(self, until: date) -> Iterator[tuple[date, date, Record]]:
-        """Yield how the record stood from a day of change up to the next one, the last to a day.
+        """Yield the versions of the record between its days of change, up to a day.
 
-        Each is first day, the day from which it is otherwise, and the record.
+        Each is the first day, the day from which it differs, and the record.
         """
         found: list[tuple[date, Record]] = []
         for step in self.steps:
@@ -191,19 +191,19 @@ class Timeline:
             yield since, end, record
 
     def moves(self) -> dict[int, str | None]:
-        """Return the events that take effect on another day than they say; of none, None."""
+        """Return the events whose day of effect is not the one they give; None if none."""
         moved = {step.seq: step.entry.day for step in self.steps if step.entry.moved}
         return moved | dict.fromkeys(self.struck)
 
     def step_of(self, seq: int) -> Step | None:
-        """Return the step an event stands in: its own, or that of the event it amends."""
+        """Return the step of an event, or of the event that it amends."""
         owner = self.amending.get(seq, seq)
         return next((step for step in self.steps if step.seq == owner), None)
 
     def setting(self, name: str) -> Step | None:
-        """Return the step that gives a field what it is in the end.
+        """Return the step that gives a field its final value.
 
-        Where none says anything of it, that is the last one whose act may; None where none may.
+        If none sets it, return the last step whose act could; None if there is none.
         """
         found = next((one for one in reversed(self.steps) if one.sets(name)), None)
         if found is not None:
@@ -212,10 +212,10 @@ class Timeline:
         return next(may, None)
 
     def faults(self, judged: Judged | None = None) -> dict[tuple[int, str], tuple[Step, Fault]]:
-        """Return what the steps break, by the number of the event and the rule.
+        """Return the rules that the steps break, by event number.
 
-        `judged` has for each event its words and whether it was told, where that is known otherwise
-        than by its own word.
+        `judged` has, for each event, its words and whether it was reported by a source, if that is
+        known from elsewhere.
         """
         found = {}
         for step in self.steps:
@@ -232,10 +232,10 @@ class Timeline:
 
 
 def timeline(events: Iterable[Told], calendar: Calendar | None = None) -> Timeline:
-    """Return the timeline of one record, whose events are given in the order of recording.
+    """Return the timeline of one record from its events in the order of recording.
 
-    `calendar` gives the working days, for a clock that is resumed otherwise than its event says.
-    Raises ValueError, TypeError and KeyError for events that make no record.
+    `calendar` has the working days, in case a resumed clock differs from its event. Raises
+    ValueError, TypeError and KeyError if the events do not form a record.
     """
     told = list(events)
     struck = struck_out(told)
@@ -252,9 +252,9 @@ def timeline(events: Iterable[Told], calendar: Calendar | None = None) -> Timeli
 
 
 def taken_out(events: Sequence[T], calendar: Calendar | None = None) -> tuple[Record, T] | None:
-    """Return a record whose first act was taken out, as it stood, and the event that did that.
+    """Return a record whose first act was struck out, as it stood, and the event that did so.
 
-    None where it was not, or where events make no record.
+    Return None if it was not, or if the events do not form a record.
     """
     by = struck_out(events).get(events[0].seq) if events else None
     striking = next((one for one in events if one.seq == by), None)
@@ -267,10 +267,10 @@ def taken_out(events: Sequence[T], calendar: Calendar | None = None) -> tuple[Re
 def broken_by(
     before: Timeline, after: Timeline, since: int, judged: Judged | None = None
 ) -> Iterator[tuple[Step | None, Fault]]:
-    """Yield what became unlawful of a record by its events from number `since` on.
+    """Yield the rules that a record came to break through its events from number `since` on.
 
-    Each is the rule, and the step that breaks it; None where the days of the record are out of
-    order in the end.
+    Each has the rule and the step that breaks it, or None if the final days of the record are out
+    of order.
     """
     yield from _of_first(before, after)
     stood = before.faults(judged)
@@ -285,7 +285,7 @@ def broken_by(
 
 
 def _of_first(before: Timeline, after: Timeline) -> Iterator[tuple[None, Fault]]:
-    """Yield why the first act of a case is not taken out, or what else is done on such a case."""
+    """Yield why the first act of a case cannot be struck out, or wrong acts after it was."""
     if after.steps:
         return
     if not before.steps:
@@ -295,7 +295,7 @@ def _of_first(before: Timeline, after: Timeline) -> Iterator[tuple[None, Fault]]
 
 
 def refused_out(known: Timeline) -> Iterator[Fault]:
-    """Yield why the first act of a case, which was taken out, could not be: others rest on it."""
+    """Yield why the struck first act of a case could not be struck out: others depend on it."""
     later = [one for one in known.loose if one.event.act not in LEAVES]
     if later:
         acts = [
@@ -306,7 +306,7 @@ def refused_out(known: Timeline) -> Iterator[Fault]:
 
 
 def is_plain(events: Sequence[Told]) -> bool:
-    """Tell whether events fold in the order of their recording, each saying what it says."""
+    """Return whether events apply in the order of recording, without corrections."""
     if events and events[0].kind not in BY_EFFECT:
         return True
     last = ""
@@ -318,7 +318,7 @@ def is_plain(events: Sequence[Told]) -> bool:
 
 
 def _in_order(entries: list[Entry]) -> list[Entry]:
-    """Return entries in the order of effect; the first event makes the record, whatever its day."""
+    """Return entries in order of effect; the first event always comes first."""
     if entries[0].event.kind not in BY_EFFECT:
         return entries
     return sorted(entries, key=lambda one: (one.event.version > 1, one.day, one.event.seq))

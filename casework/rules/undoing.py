@@ -1,8 +1,8 @@
-"""Which act takes back another one, decided from the timeline of its case alone.
+"""Decide how an act is taken back, from the timeline of its case alone.
 
-An act of today is struck out: it is as if it had not been. So is every act that no other leads
-back from. An earlier one is taken back from today on by the act that leads back, where the case
-then says again what it said: papers of the days between stay right, what was counted is counted.
+An act of today is struck out, as if it had not been done; so is every act that no other act
+reverses. An earlier act is reversed from today on by another act, if that restores the case:
+reports of the days between stay right, and counts are kept.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ STRIKE = "correct"
 
 
 class TakenBack(NamedTuple):
-    """How an act is taken back: by an act of these fields, as `acts.by_name` knows them."""
+    """How an act is taken back: by an act with these fields, as in `acts.by_name`."""
 
     act: str
     given: Mapping[str, Any]
 
     @property
     def strikes(self) -> bool:
-        """Whether it takes the act out, as if it had not been."""
+        """Whether the act is struck out."""
         return "strike" in self.given
 
 
 class Way(NamedTuple):
-    """An act that leads back: what it is given, and all that the other one may have changed."""
+    """An act that reverses another: its input, and everything the other may have changed."""
 
     act: str
     given: Callable[[Case, Case], dict[str, Any]]
@@ -79,14 +79,14 @@ WAYS: Mapping[str, Way] = {
     "link":       Way("link",        _former_link,   frozenset({"links"})),
 }
 # fmt: on
-"""How an act on a case is led back from, by its verb; every other one is struck out."""
+"""How acts on a case are reversed, by verb; all others are struck out."""
 
 
 def taken_back(timeline: Timeline, event: Told, *, of_today: bool) -> TakenBack:
-    """Return what takes back an act of a case after which none was recorded that stays.
+    """Return how the last remaining act on a case is taken back.
 
-    `of_today` tells that it is struck out, if that is possible at all. Raises RefusedError for an
-    act that nothing takes back.
+    With `of_today` it is struck out if that is possible. Raises RefusedError if the act cannot be
+    taken back.
     """
     if event.act == "redact":
         raise RefusedError("undo.erased", ref=event.key, seq=event.seq)

@@ -1,4 +1,4 @@
-"""Check the type of a value that a file gives, as a server checks it."""
+"""Check the type of a value from a file, as a server does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def wrong(value: Any, form: Form) -> Text | None:
-    """Return what is wrong with a JSON value, None where it is of its type."""
+    """Return what is wrong with a JSON value; None if it has the right type."""
     if value is None and form.get("null"):
         return None
     kind = _KINDS[form["is"]]
@@ -100,4 +100,4 @@ _WRONG: Mapping[str, Callable[[Any, Form], Text | None]] = {
     "list": _list,
     "tuple": _tuple,
 }
-"""How each type that a field of a case may have is asked."""
+"""The check for each type that a field of a case may have."""

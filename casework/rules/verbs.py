@@ -42,7 +42,7 @@ def decide(case: Case, asked: Asked) -> Changes:
 
 
 def proposal(asked: Asked) -> Changes:
-    """Return what a proposal gives a new case."""
+    """Return the values that a proposal gives a new case."""
     return {
         **asked.given.fields,
         "state": State.PROPOSED,
@@ -103,7 +103,7 @@ def _confirm(case: Case, asked: Asked) -> Changes:
 
 
 def _decision(case: Case, asked: Asked) -> Changes:
-    """Return the outcome, answer and document that are given, else those the case has."""
+    """Return the outcome, answer and document that are given, or else those of the case."""
     given = asked.given
     return {
         "outcome": Outcome(given.outcome) if given.outcome else case.outcome,
@@ -161,7 +161,7 @@ def _put_back(case: Case, asked: Asked) -> Changes:
 
 
 def _taken_up(case: Case) -> Changes:
-    """Return what becomes of the resolution of a case that is reopened: the first one is kept."""
+    """Return the changes to the resolution of a reopened case: the first one is kept."""
     first = {
         "first_outcome": case.outcome,
         "first_answer": case.answer,
@@ -302,7 +302,7 @@ DECIDED: Mapping[str, Callable[[Case, Asked], Changes]] = {
     "link": _link,
     "correct": corrected,
 }
-"""How each act on a case is decided; what a redaction erases is no decision on the case."""
+"""The function that decides each act on a case; a redaction decides nothing."""
 
 
 # --- what the verbs share --------------------------------------------------------------------
@@ -314,13 +314,13 @@ def _moved(case: Case, asked: Asked) -> Changes:
 
 
 def _cleared(case: Case, asked: Asked) -> Changes:
-    """Return the fields that an act leaves without a value, but for what it gives."""
+    """Return the fields that an act clears, without those that it sets."""
     state = target(asked.verb, case.state, case.ref)
     return dict.fromkeys(CLEARS.get((asked.verb, state), ()))
 
 
 def _label(asked: Asked) -> Changes:
-    """Return the label of an act that is told; one made here leaves the label as it is."""
+    """Return the source of a reported act; an act done here leaves it unchanged."""
     return {"reported": asked.told} if asked.told is not None else {}
 
 
@@ -349,7 +349,7 @@ def _officer(asked: Asked, owner: str) -> str | None:
 
 
 def _joined(case: Case, bodies: Sequence[str], owner: str) -> tuple[str, ...]:
-    """Return who coordinates beside an owner: who did, and bodies that are added."""
+    """Return the coordinating organisations: the present and the added ones, without the owner."""
     together = dict.fromkeys((*case.coordinating, *bodies))
     return tuple(org for org in together if org != owner)
 

@@ -1,7 +1,7 @@
 """The rules: states, acts, who may do what, and what a case must have.
 
-The two tables below are the whole of it, but for what an act may change (`changes`). Anything that
-is not in them is refused.
+These are the two tables below; what an act may change is in `changes`. Anything that is not in the
+tables is refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Party(StrEnum):
-    """Who a person is towards one case; a rule names the parties that may act."""
+    """The part of a person in a case; a rule names the parties that may act."""
 
     SECRETARIAT = "secretariat"
     OWNER = "owner"
@@ -31,12 +31,12 @@ class Party(StrEnum):
     PROPOSER = "proposer"
     ADMIN = "admin"
     SELF = "self"
-    """Of a person: who it is."""
+    """For a record of a person: that person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row: this verb, from this state, to that one, by these parties, with these fields."""
+    """One row: a verb, its source and target states, its parties, and the fields it needs."""
 
     verb: str
     source: State
@@ -73,10 +73,10 @@ BACK: Mapping[State, str] = {
     A: "reopen as assigned",
     U: "reopen as studied",
 }
-"""By which verb a case that was closed by mistake goes back to the state it was closed from."""
+"""The verb that puts a case closed by mistake back to the state it was closed from."""
 
 REOPENS = ("reopen", *BACK.values())
-"""The verbs that take up a resolved case again."""
+"""The verbs that reopen a resolved case."""
 
 OTHER_ACTS = (
     #    verb          in  stays  who may      the act must have
@@ -162,11 +162,11 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
     },
     "request": {"ask": KEEPERS, "confirm": KEEPERS, "refuse": KEEPERS, "redact": KEEPERS},
 }
-"""Who may register new things, and change organisations, people and conferences, by verb."""
+"""Who may do the acts on records other than cases, by kind and verb."""
 
 
 def acts_on(kind: str) -> frozenset[str]:
-    """Return the acts there are on a kind of record: what an event of it may say was done."""
+    """Return the acts on a kind of record: the acts that its events may name."""
     found = {*REGISTERING.get(kind, ()), *_BY_ITSELF.get(kind, ())}
     if kind == "case":
         found |= {rule.verb for rule in TRANSITIONS + OTHER_ACTS}
@@ -177,21 +177,24 @@ _BY_ITSELF: Mapping[str, tuple[str, ...]] = {
     "register": ("found", "rules"),
     "person": ("refused",),
 }
-"""Acts nobody has a right to: a register is founded once, a program enters the rules that acts are
-judged by, and a server notes what it refused."""
+"""Acts that nobody has a right to.
+
+They are founding a register, recording the rules by which acts are judged, and a server's record of
+a refusal.
+"""
 
 
 RULES: Mapping[tuple[str, State], Rule] = {
     (rule.verb, rule.source): rule for rule in TRANSITIONS + OTHER_ACTS
 }
 ACTS = frozenset[str]().union(*map(acts_on, REGISTERING))
-"""The names of all acts: the register is founded once, and a server notes what it refused."""
+"""The names of all acts, including founding and a server's record of a refusal."""
 
 FORWARD: Mapping[State, str] = {P: "assign", A: "study", U: "resolve"}
 
 
 def rule_for(verb: str, state: State, ref: str) -> Rule:
-    """Return the row for a verb in a state; raises RefusedError naming what is possible."""
+    """Return the row for a verb in a state; raises RefusedError, which names what is possible."""
     found = RULES.get((verb, state))
     if found is None:
         raise RefusedError(
@@ -215,7 +218,7 @@ def acts(state: State) -> list[Verb]:
 
 
 def target(verb: str, state: State, ref: str) -> State:
-    """Return the state a verb leads to, as the state machine decides it."""
+    """Return the state that a verb leads to, by the state machine."""
     rule = rule_for(verb, state, ref)
     if rule.source == rule.target:
         return state
@@ -231,7 +234,7 @@ def _led(verb: str, state: State) -> State:
 
 
 def parties(person: Person, of: Case | Person | None = None) -> set[Party]:
-    """Return what a person is towards a case or a person, or towards the register as a whole."""
+    """Return the parties a person has towards a case, a person, or the whole register."""
     found: set[Party] = set()
     if isinstance(of, Person):
         # Who inspects, or is only named, records nothing of themselves either.
@@ -253,19 +256,19 @@ def parties(person: Person, of: Case | Person | None = None) -> set[Party]:
 
 
 def permit(who: tuple[Party, ...], parties: Collection[Party], person: str, what: Text) -> None:
-    """Refuse an actor who is none of the parties that may do this; raises NotAllowedError."""
+    """Raise NotAllowedError if the actor is not one of the parties that may do this."""
     if not any(party in parties for party in who):
         able = Choice([Text(f"party.{party}") for party in who])
         raise NotAllowedError("workflow.may-not", person=person, what=what, who=able)
 
 
 def may_case(verb: str, ref: str) -> Text:
-    """Return what somebody may or may not do: an act on a case."""
+    """Return in words what somebody may or may not do: an act on a case."""
     return Text("may.case", act=Verb(verb), ref=ref)
 
 
 def require(rule: Rule, given: Mapping[str, object]) -> None:
-    """Refuse an act that lacks what its row demands; raises RefusedError naming all of it."""
+    """Raise RefusedError, naming every missing field, if an act lacks what its row requires."""
     missing = [name for name in rule.needs if given.get(name) in {None, ""}]
     if missing:
         fields = [*map(Given, missing)]
@@ -275,7 +278,7 @@ def require(rule: Rule, given: Mapping[str, object]) -> None:
 
 
 class _Standing:
-    """The part of a case the state machine sees."""
+    """The part of a case that the state machine sees."""
 
     def __init__(self, state: State) -> None:
         self.state = state

@@ -1,7 +1,7 @@
-"""Working days: which days count, and deadlines counted in them.
+"""Working days, and deadlines counted in them.
 
-Saturdays and Sundays are off, unless they are worked to make up for a bridge day; other days are
-worked, unless they are holidays. Day zero is the start, whatever day that is.
+Saturdays and Sundays are days off, unless they make up for a bridge day; other days are working
+days, unless they are holidays. Counting starts at day zero, whether that is a working day or not.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """A day that is not what its weekday says: a holiday, or a day worked to make up for one.
+    """A weekday that is off, or a day of the weekend that is worked to make up for one.
 
-    `projected` is a day nobody has decided yet.
+    `projected` days have not been decided officially.
     """
 
     day: date
@@ -36,7 +36,7 @@ class Special:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A day that a count of working days passed over, or a make-up day that it counted."""
+    """A day that a count of working days skipped, or a make-up day that it counted."""
 
     day: date
     why: Literal["weekend", "holiday", "made-up"]
@@ -45,7 +45,7 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """The days that are worked, as far as somebody has said so."""
+    """The working days, as far as they have been decided."""
 
     specials: dict[date, Special] = field(default_factory=dict)
     _off: list[date] = field(default_factory=list)
@@ -53,7 +53,7 @@ class WorkingCalendar:
 
     @classmethod
     def of(cls, specials: Iterable[Special]) -> WorkingCalendar:
-        """Return the calendar of these days, in whatever order they come."""
+        """Return the calendar of these days, in any order."""
         known = {special.day: special for special in specials}
         weekend = {day for day in known if day.weekday() >= SATURDAY}
         return cls(
@@ -78,14 +78,14 @@ class WorkingCalendar:
         )
 
     def works(self, day: date) -> bool:
-        """Tell whether a day is worked."""
+        """Return whether a day is a working day."""
         special = self.specials.get(day)
         return special.works if special else day.weekday() < SATURDAY
 
     def add(self, start: date, count: int) -> date:
-        """Return the day so many working days after the start, or before it if negative.
+        """Return the day a number of working days after the start, or before it if negative.
 
-        Raises OverflowError where the calendar ends.
+        Raises OverflowError beyond the end of the calendar.
         """
         step = timedelta(1 if count > 0 else -1)
         day = start
@@ -96,17 +96,17 @@ class WorkingCalendar:
         return day
 
     def between(self, start: date, end: date) -> int:
-        """Return how many days are worked after the start, up to and including the end."""
+        """Return the number of working days after the start, up to and including the end."""
         if end < start:
             return -self.between(end, start)
         return self._before(end) - self._before(start)
 
     def onwards(self, day: date) -> date:
-        """Return a day, or the next working day where it is none."""
+        """Return a day, or the next working day if it is a day off."""
         return day if self.works(day) else self.add(day, 1)
 
     def passed(self, start: date, end: date) -> Iterator[Passed]:
-        """Yield, day by day after the start, what a count up to the end did not take as usual."""
+        """Yield, day by day after the start, the unusual days in a count up to the end."""
         for number in range(1, (end - start).days + 1):
             day = start + timedelta(number)
             special, weekend = self.specials.get(day), day.weekday() >= SATURDAY
@@ -118,9 +118,9 @@ class WorkingCalendar:
                 yield Passed(day, "weekend")
 
     def _before(self, day: date) -> int:
-        """Return how many days are worked up to and including a day, since the calendar's first.
+        """Return the number of working days from the calendar's first day to a day, inclusive.
 
-        Counted in weeks, because lateness is asked of every owner of every case.
+        It counts whole weeks, because reports ask for the lateness of every case.
         """
         weeks, days = divmod(day.toordinal(), WEEK)
         # Day 1 of the ordinals is a Monday.

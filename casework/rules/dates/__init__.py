@@ -1,11 +1,10 @@
 """Dates as people type them, in Vietnamese and English: one grammar for every option and file.
 
-Reading is pure and takes two steps. `parse` reads the words; `Typed.on` says which day they mean,
-for what is made of it (`Use`) and relative to what stands around (`Around`): today, working days,
-conferences. What could mean two days is refused with UsageError; so are days of the lunar
-calendar, and years before 1900.
+Dates are read in two pure steps. `parse` reads the text; `Typed.on` says which day it means for a
+use (`Use`) in its context (`Around`): today, working days, conferences. A date that could mean two
+days is refused with UsageError; so are dates of the lunar calendar and years before 1900.
 
-Whoever has the store open asks `due_dates.settle`, which knows all that stands around.
+Callers with an open store use `due_dates.settle`, which supplies the context.
 """
 
 from __future__ import annotations
@@ -87,7 +86,7 @@ def parse_date(text: str) -> date:
 
 
 def parse(text: str) -> Typed:
-    """Read a date in any of its forms; raises UsageError for what is none, or could be two."""
+    """Read a date in any form; raises UsageError if it is not a date or could mean two days."""
     words = clean(text, "name.date", WORDS_LIMIT)
     if ISO.fullmatch(words):
         span = Span(*[parse_date(words)] * 2)

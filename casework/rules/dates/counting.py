@@ -1,4 +1,4 @@
-"""Lengths of time: how they are written, and what they come to."""
+"""Lengths of time: how they are written, and which day they lead to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WORKING = "wd"
 ONWARDS = ">wd"
-"""What ends a rule whose last day, where nobody works on it, gives way to the next working day."""
+"""The end of a rule whose last day moves to the next working day if it is a day off."""
 
 UNITS: Mapping[str, tuple[str, ...]] = {
     "wd": (
@@ -27,7 +27,7 @@ UNITS: Mapping[str, tuple[str, ...]] = {
     "q": ("quarter", "quarters", "quy"),
     "y": ("y", "yr", "year", "years", "nam"),
 }
-"""The folded names of each unit; a quarter is counted, and written down, as three months."""
+"""The folded names of each unit; a quarter is counted and stored as three months."""
 
 MONTHS_IN = {"m": 1, "q": 3, "y": 12}
 _RULE = re.compile(r"\+(\d{1,4})(wd|d|w|m|y)(>wd)?", re.ASCII)
@@ -45,7 +45,7 @@ def length(rule: str) -> tuple[int, str]:
 
 
 def rule_words(rule: str | None, lang: str) -> str | None:
-    """Return how a due date is counted, as people read it."""
+    """Return in words how a due date is counted."""
     if rule is None or not rule.endswith(ONWARDS):
         return rule
     return f"{rule.removesuffix(ONWARDS)}, {word('onwards', lang)}"

@@ -1,4 +1,4 @@
-"""The forms a date may have: each a pattern of the one spelling, and what reads it."""
+"""The forms of dates: each is a pattern of the normalised spelling, and its reader."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CONFERENCE_NUMBER = (
 
 
 def read(words: str) -> Typed:
-    """Read a date that is not ISO 8601; raises UsageError for what is none, or could be two."""
+    """Read a date that is not ISO 8601; raises UsageError if it is not a date or could mean two."""
     try:
         found = _read(key(words))
     except (ValueError, OverflowError) as reason:
@@ -52,7 +52,7 @@ def _read(text: str) -> Typed | None:
 
 
 def _called(name: str) -> str | int | None:
-    """Return the number a conference is named by, its name, or None for the next one."""
+    """Return the number or name of a conference, or None for the next one."""
     if re.fullmatch(CONFERENCE, name, re.ASCII):
         return None
     if match := re.fullmatch(CONFERENCE_NUMBER, name, re.ASCII):
@@ -66,7 +66,7 @@ def _conference(match: Match) -> Typed:
 
 
 def _before(match: Match) -> Typed:
-    """Read what must be done before a conference: by the day before it opens, or earlier."""
+    """Read a deadline before a conference: the day before it opens, or earlier."""
     name = _called(match["name"])
     if isinstance(name, str) and _read(name) is not None:
         raise ValueError(Text("date.why.before"))
@@ -79,7 +79,7 @@ def _before(match: Match) -> Typed:
 
 
 def _by(match: Match) -> Typed:
-    """Read a date with words before it that say no more than that it is the latest day."""
+    """Read a date after words that only say that it is the latest day."""
     found = _read(match["rest"])
     if found is None or found.rule is not None:
         raise ValueError(Text("date.why.not-a-day", words=match["rest"]))
@@ -87,7 +87,7 @@ def _by(match: Match) -> Typed:
 
 
 def _beside(match: Match) -> Typed:
-    """Read a date with its weekday written beside it, which must agree."""
+    """Read a date together with its weekday, which must be the right one."""
     found = _read(match["rest"])
     if found is None or found.period != "day" or found.weekday is not None:
         raise ValueError(Text("date.why.lone-weekday"))
@@ -104,7 +104,7 @@ BY_WORDS = (
 
 @cache
 def _forms() -> tuple[Form, ...]:
-    """Return every form but plain ISO 8601, each with what reads it; the commonest first."""
+    """Return every form except plain ISO 8601, with its reader; the most common first."""
     return (*_day_forms(), *_length_forms(), *_period_forms(), *_other_forms())
 
 
@@ -119,7 +119,7 @@ _NEXT = r"(?P<near>this|next|coming|last)"
 _SAU = r"(?P<near>nay|toi|sau|truoc|qua)"
 _RELATIVE = r"(?P<ry>(?:this|next|last) year|nam (?:nay|toi|sau|truoc|ngoai)|sang nam)"
 _OF_YEAR = rf"(?:(?:[/.-]| nam | of | in | |(?<=[a-z]))(?P<y>\d{{4}})|(?: of| in)? {_RELATIVE})?"
-"""A year behind a name: its digits, or this, the next or the last one; or none."""
+"""The year after a name: digits, or this, next or last year; or nothing."""
 _END = r"(?P<end>cuoi |het |(?:the )?end (?:of )?(?:the )?)"
 _PART = (
     r"(?:(?P<start>dau |(?:the )?(?:beginning|start) of (?:the )?)"

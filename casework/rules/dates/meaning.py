@@ -1,4 +1,4 @@
-"""What a typed date means, given the option it was typed for and the day."""
+"""Which day a typed date means, by the option it was typed for and the context."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ FIRST_YEAR = 1900
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 PERIOD = {"day": "day", "week": "day", "month": "month", "quarter": "quarter"}
-"""How precise a due date is that is said of a period; of anything longer it is the year.
+"""The precision of a due date given as a period; for anything longer it is the year.
 
-A week means its Friday, which is a day.
+A week means its Friday, so its precision is the day.
 """
 
 
 class Use(NamedTuple):
-    """What an option makes of a date.
+    """How an option uses a date.
 
-    `edge` is the day it takes of a period (a week, a month, a quarter, a half-year, a year), None
-    where it takes none. `past` options speak of what was: a day without its year is the last one
-    there was, elsewhere the next one there will be, from the day the act takes effect on. A
-    `deadline` that is counted may have to end on a working day.
+    `edge` is the day it takes of a period (a week, a month, a quarter, a half-year, a year); None
+    if it accepts no period. For `past` options a day without a year is the last such day; otherwise
+    it is the next one, counted from the day of effect. A counted `deadline` may have to end on a
+    working day.
     """
 
     edge: Literal["first", "last"] | None
@@ -46,20 +46,20 @@ AHEAD = Use("last", past=False)
 ON = Use(None, past=True)
 """The one day on which something took effect."""
 COMING = Use(None, past=False)
-"""The one day on which something will be, or before which: a conference, a holiday."""
+"""The day of a coming event, such as a conference or a holiday."""
 SINCE = Use("first", past=True)
 """The first day of a stretch of the past."""
 UNTIL = Use("last", past=True)
-"""The last day of a stretch of the past, and the day a question is asked of."""
+"""The last day of a stretch of the past, and the day of a question."""
 
 
 class Around(NamedTuple):
-    """What a date is relative to.
+    """The context in which a date is read.
 
-    Days such as tomorrow are counted from `today`, lengths of time such as +30wd from `start`:
-    the day the act takes effect. `working` moves a day by so many working days; `conference`
-    gives the opening day of the one that is called so or has that number, or of the next one.
-    `due` is the due date that is moved, where one is.
+    Days such as tomorrow are counted from `today`, lengths of time such as +30wd from `start`: the
+    day the act takes effect. `working` moves a day by a number of working days; `conference`
+    returns the opening day of a conference by name or number, or of the next one. `due` is the due
+    date that is extended, if any.
     """
 
     today: date
@@ -70,23 +70,23 @@ class Around(NamedTuple):
 
 
 class Span(NamedTuple):
-    """The first and the last day of what was said; the same one where that is a day."""
+    """The first and the last day of a typed date; equal if it is a single day."""
 
     first: date
     last: date
 
     def meant(self, use: Use) -> date:
-        """Return the day an option takes of it."""
+        """Return the day that an option takes."""
         return self.first if use.edge == "first" else self.last
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date that was typed, once it is known which day it is.
+    """A typed date whose day is known.
 
-    `words` are None where the date was typed as ISO 8601; `rule` and `start` say how it was
-    counted, where it was. `precision` is one of `workflow.PRECISIONS`. One `by_conference` moves
-    with the conference it is told by.
+    `words` is None if the date was typed as ISO 8601; `rule` and `start` say how it was counted, if
+    it was. `precision` is one of `workflow.PRECISIONS`. A date `by_conference` moves with that
+    conference.
     """
 
     day: date
@@ -99,12 +99,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """A date as it was typed, read as far as its words alone go.
+    """A typed date, read as far as possible without its context.
 
-    `span` is what the words name where they need nothing else; `find` finds it where they do.
-    `period` is what kind of stretch they name: a day, week, month, quarter, half-year, year.
-    `rule` is how it is counted, from today where `now`, else from the day of effect. `weekday` is
-    one that was written beside it, and must agree.
+    `span` has the days if the text alone gives them; otherwise `find` computes them. `period` is
+    the kind of span: a day, week, month, quarter, half-year or year. `rule` is how it is counted:
+    from today if `now`, otherwise from the day of effect. `weekday` is the weekday written with it,
+    which must be the right one.
     """
 
     find: Callable[[Around, Use], Span]
@@ -122,18 +122,18 @@ class Typed:
 
     @property
     def iso(self) -> bool:
-        """Tell whether it was typed as ISO 8601, which needs no echo."""
+        """Return whether it was typed as ISO 8601 and need not be reported."""
         return self.day is not None
 
     def fixed(self, use: Use = BY) -> date | None:
-        """Return which day an option takes it for, None where words alone do not tell."""
+        """Return the day that an option takes; None if it depends on the context."""
         return None if self.span is None else self._checked(self.span, use)
 
     def on(self, around: Around, use: Use = BY) -> Day:
         """Return which day it is.
 
-        Raises UsageError for a period where one day is asked for, for a day outside the calendar,
-        and for a weekday the day is not.
+        Raises UsageError for a period if the option needs one day, for a day outside the calendar,
+        and for a wrong weekday.
         """
         try:
             day = self._checked(self.span or self.find(around, use), use)
@@ -155,7 +155,7 @@ class Typed:
         )
 
     def refuse_period(self, use: Use) -> None:
-        """Raise UsageError for a period where an option takes one day."""
+        """Raise UsageError for a period if the option needs one day."""
         if use.edge is None and self.period != "day":
             raise UsageError(
                 "date.period", "date.forms", words=self.words, period=Word(self.period)

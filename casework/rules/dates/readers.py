@@ -1,4 +1,4 @@
-"""Read each form of date: from what its pattern matched to what it means."""
+"""Readers of the forms of dates: from a match of the pattern to a typed date."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def ordinal(match: Match) -> Typed:
 
 
 def day_of_month(match: Match) -> Typed:
-    """Read a day of whatever month comes next; a month without it is passed over."""
+    """Read a day of the next month that has it."""
     number = int(match["d"])
     date(2000, 1, number)
     return in_months(lambda year, month: one_day(date(year, month, number)))
@@ -87,7 +87,7 @@ def in_month(match: Match) -> Typed:
 
 
 def near(match: Match) -> Typed:
-    """Read today, or a day beside it."""
+    """Read today, tomorrow, yesterday and the like."""
     days = timedelta(NEAR[match[0]])
     return near_today(lambda today: today + days)
 
@@ -99,7 +99,7 @@ def next_weekday(match: Match) -> Typed:
 
 
 def bare_weekday(match: Match) -> Typed:
-    """Read a weekday: the next one, never today; of the past the last one, which may be today."""
+    """Read a weekday: the next one, never today; for the past the last one, which may be today."""
     number = WEEKDAY[match["weekday"]]
 
     def find(around: Around, use: Use) -> Span:
@@ -133,7 +133,7 @@ def length(match: Match) -> tuple[int, str]:
 
 
 def counted(match: Match) -> Typed:
-    """Read a length of time: from the day of effect, or from today where it says now."""
+    """Read a length of time: from the day of effect, or from today if it says so."""
     (count, unit), now = length(match), bool(match.groupdict().get("now"))
 
     def find(around: Around, _: Use) -> Span:
@@ -144,7 +144,7 @@ def counted(match: Match) -> Typed:
 
 
 def from_due(match: Match) -> Typed:
-    """Read a length of time that is counted from the due date it moves, as in due+30d."""
+    """Read a length of time counted from the present due date, as in due+30d."""
     found = counted(match)
 
     def find(around: Around, use: Use) -> Span:
@@ -157,7 +157,7 @@ def from_due(match: Match) -> Typed:
 
 
 def bare_length(match: Match) -> Typed:
-    """Read a length of time without a sign, which an option that speaks of the past refuses."""
+    """Read a length of time without a sign; options about the past refuse it."""
     typed = counted(match)
 
     def find(around: Around, use: Use) -> Span:

@@ -23,7 +23,7 @@ AWAY = {
     **dict.fromkeys(("next", "coming", "toi", "sau", "sang"), 1),
     **dict.fromkeys(("last", "truoc", "ngoai", "qua"), -1),
 }
-"""How many weeks, months, quarters or years on."""
+"""How many weeks, months, quarters or years ahead."""
 
 _FRIDAY = 5
 _JUNE = 6
@@ -37,7 +37,7 @@ def one_day(day: date) -> Span:
 
 
 def fixed(span: Span, period: str = "day") -> Typed:
-    """Return a date that its words alone name."""
+    """Return a date that needs no context."""
     return Typed(find=lambda *_: span, period=period, span=span)
 
 
@@ -52,7 +52,7 @@ def of_months(year: int, month: int, count: int) -> Span:
 
 
 def of_week(monday: date) -> Span:
-    """Return a week as an office has it: Monday to Friday."""
+    """Return a working week: Monday to Friday."""
     return Span(monday, monday + timedelta(_FRIDAY - 1))
 
 
@@ -62,7 +62,7 @@ def monday_of(day: date) -> date:
 
 
 def around_day(unit: str, day: date, ahead: int) -> Span:
-    """Return the week, month, quarter or year of a day, or one so many further on."""
+    """Return the week, month, quarter or year of a day, or one a number of periods away."""
     if unit == "w":
         return of_week(monday_of(day) + timedelta(7 * ahead))
     months = MONTHS_IN[unit]
@@ -87,7 +87,7 @@ def part_of(span: Span, unit: str, part: str | None) -> Span:
 
 
 def recurring(spans: Callable[[date], Iterator[Span]], period: str = "day") -> Typed:
-    """Return what comes again and again: the next one, or of the past the last one."""
+    """Return the next occurrence of a recurring span, or for the past the last one."""
 
     def find(around: Around, use: Use) -> Span:
         if use.past:
@@ -104,7 +104,7 @@ def recurring(spans: Callable[[date], Iterator[Span]], period: str = "day") -> T
 
 
 def in_years(make: Callable[[int], Span], period: str = "day") -> Typed:
-    """Return what comes again every year, in which a year without it is passed over."""
+    """Return a span that recurs every year; years without it are skipped."""
 
     def spans(base: date) -> Iterator[Span]:
         for year in range(base.year - _LEAP, base.year + _LEAP + 1):
@@ -117,7 +117,7 @@ def in_years(make: Callable[[int], Span], period: str = "day") -> Typed:
 
 
 def in_months(make: Callable[[int, int], Span]) -> Typed:
-    """Return what comes again every month, in which a month without it is passed over."""
+    """Return a span that recurs every month; months without it are skipped."""
 
     def spans(base: date) -> Iterator[Span]:
         for ahead in range(-2, 3):
@@ -129,7 +129,7 @@ def in_months(make: Callable[[int, int], Span]) -> Typed:
 
 
 def of_year(match: Match, make: Callable[[int], Span], period: str = "day") -> Typed:
-    """Return what is said of a year: one that is written, this or the next one, or none."""
+    """Return the year that a match names: in digits, this or the next one, or none."""
     found = match.groupdict()
     if found.get("y"):
         return fixed(make(int(found["y"])), period)
@@ -140,7 +140,7 @@ def of_year(match: Match, make: Callable[[int], Span], period: str = "day") -> T
 
 
 def said(match: Match, make: Callable[[int], Span], unit: str, period: str) -> Typed:
-    """Return a period of a year, or what is said of it: its beginning, middle or end."""
+    """Return a period of a year, or its beginning, middle or end."""
     part = part_said(match)
     if part is None:
         return of_year(match, make, period)
@@ -148,6 +148,6 @@ def said(match: Match, make: Callable[[int], Span], unit: str, period: str) -> T
 
 
 def part_said(match: Match) -> str | None:
-    """Return which part of a period was said: its start, mid or end; None where it was all."""
+    """Return which part of a period was named: start, mid or end; None for all of it."""
     found = match.groupdict()
     return next((name for name in ("start", "mid", "end") if found.get(name)), None)

@@ -1,6 +1,6 @@
 """The spelling of dates: names of days and months, numbers in words, ambiguous dates.
 
-`key` makes of a text the one spelling the forms are written for: folded, numbers as digits.
+`key` normalises a text to the spelling that the forms expect: folded, numbers as digits.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _QUARTERS = (
 
 
 def numbered(names: Iterable[Iterable[str]]) -> dict[str, int]:
-    """Return the place of each name's group, from 1."""
+    """Return the number of each name's group, from 1."""
     return {name: number for number, group in enumerate(names, 1) for name in group}
 
 
@@ -120,7 +120,7 @@ _LUNAR = re.compile(
 
 
 def key(words: str) -> str:
-    """Return the spelling under which a date is read; raises UsageError for what could be two."""
+    """Return the normalised spelling of a date; raises UsageError if it could mean two days."""
     if any(one.isnumeric() and not one.isascii() for one in words):
         raise ValueError(Text("date.why.digits"))
     marked = " ".join(words.casefold().split())
@@ -139,7 +139,7 @@ def key(words: str) -> str:
 
 @cache
 def _digits() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]:
-    """Return how numbers in words are spelled in digits, where a number may stand."""
+    """Return a text with number words replaced by digits where a number may be."""
     unit, month = any_of(UNIT), any_of(MONTH)
 
     def spell(match: re.Match[str]) -> str:
