@@ -1,5 +1,5 @@
-"""The one door: only what stands here writes the register.
+"""The only code that writes the register.
 
-The gate is here too: what two people decide is asked for, whoever calls. Decisions do not belong
-here; an act comes with its changes.
+The gate is here too: whoever calls, an act that needs two people becomes a request. Nothing is
+decided here; an act already has its changes.
 """

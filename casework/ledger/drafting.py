@@ -1,4 +1,4 @@
-"""New cases that are told of: what is written of them is laid out first, and written together."""
+"""Drafts of imported cases: their rows and events are prepared first and written together."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 Draft = tuple[Rows, list[dict[str, Any]], "Mapping[int, str | None]"]
-"""What is to be written of a new record: its rows, its events as `Act.told` gives them, and which
-of them take effect on another day. Events are named by their place in the draft.
+"""What is to be written for a new record.
 
-It needs no store and holds plain values only, so that another process may make it.
+It has the rows, the events as `Act.told` gives them, and those events that take effect on another
+day. Events are numbered by their position in the draft.
+
+It needs no store and holds only plain values, so that another process can make it.
 """
 
 
 def draft(acts: Sequence[audit.Act]) -> Draft:
-    """Return what is written of a new record and the chained acts that make it."""
+    """Return the draft of a new record from the chained acts that make it."""
     left = acts[-1].after()
     if acts[-1].is_out and isinstance(left, Case):
         # Nothing is done on a case that was taken out: the last act is what did it.
@@ -40,7 +42,7 @@ def draft(acts: Sequence[audit.Act]) -> Draft:
 def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
     """Write new cases, each with its acts: their rows, their events, the head.
 
-    Raises RefusedError for cases that come in decided where two people decide.
+    Raises RefusedError for cases that are already decided, if decisions need two people.
     """
     written: Rows = {}
     events: list[dict[str, Any]] = []
@@ -70,6 +72,6 @@ def record_drafts(connection: Connection, drafts: Iterable[Draft]) -> None:
 
 
 def _numbered(told: Mapping[str, Any], first: int) -> dict[str, Any]:
-    """Return an act of a draft that names other ones by their numbers in the log."""
+    """Return an act of a draft with positions in the draft replaced by event numbers of the log."""
     named = {name: first + told[name] for name in ("amends", "strikes") if name in told}
     return {**told, **named}

@@ -1,6 +1,6 @@
-"""The gate of the ledger: what needs a second person is asked for, and never recorded without one.
+"""The gate of the ledger: an act that needs a second person is never recorded without one.
 
-Whoever calls the ledger passes it. On PostgreSQL the database checks the same from the same table
+Every call of the ledger passes it. On PostgreSQL the database checks the same by the same table
 (`guards`).
 """
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
     Ask = Callable[[str, dict[str, Any]], Act]
-    """Makes the act by which a desk asks for something, under a code."""
+    """A function that makes the act of a request, under a code."""
 
 CONFIRM, REDACT = "confirm", "redact"
 
 
 def passed(connection: Connection, acts: Sequence[Act], ask: Ask | None = None) -> list[Act]:
-    """Return what is recorded of acts: for each that needs a second person, a request for it.
+    """Return the acts to record; an act that needs a second person is replaced by a request.
 
-    Raises NotAllowedError for one that needs a second person where nobody can `ask` for it,
-    ConflictError where one waits already on the same record, RefusedError for a login two people
-    would have to move.
+    Raises NotAllowedError if an act needs a second person and there is no `ask` to request it,
+    ConflictError if a request already waits on the same record, and RefusedError for a change of
+    login that would need two people.
     """
     lone = [act for act in acts if _alone(acts, act)]
     if not lone or not is_on(connection):
@@ -53,7 +53,7 @@ def passed(connection: Connection, acts: Sequence[Act], ask: Ask | None = None) 
 def refuse_decided(
     connection: Connection, drafts: Iterable[tuple[dict[str, list[Any]], Any, Any]]
 ) -> None:
-    """Refuse cases that come in decided while the register asks two people for that."""
+    """Refuse imported cases that are already decided, if decisions need two people."""
     ref, state = (names_of(Case.kind).index(name) for name in ("ref", "state"))
     made = (row for tables, *_ in drafts for row in tables.get(Case.kind, ()))
     decided = [row[ref] for row in made if row[state] == State.RESOLVED]
@@ -62,13 +62,13 @@ def refuse_decided(
 
 
 def is_on(connection: Connection) -> bool:
-    """Tell whether the register asks a second person for decisions."""
+    """Return whether decisions need a second person."""
     row = connection.first(compiled.LOAD[Register.kind], key=Register.kind)
     return row is not None and row[names_of(Register.kind).index("four_eyes")] is not None
 
 
 def _alone(acts: Sequence[Act], act: Act) -> bool:
-    """Tell whether an act needs a second person and does not follow one's confirmation."""
+    """Return whether an act needs a second person and does not follow a confirmation."""
     if act.kind == Request.kind and act.verb == REDACT:
         return not _with_subject(acts, act)
     needs = needs_second(act.kind, act.stood, act.made(), erases=bool(act.redacts))
@@ -76,7 +76,7 @@ def _alone(acts: Sequence[Act], act: Act) -> bool:
 
 
 def _with_subject(acts: Sequence[Act], act: Act) -> bool:
-    """Tell whether what was asked for is erased with what it was about."""
+    """Return whether a request is erased together with the record it is about."""
     return any(
         isinstance(act.before, Request)
         and one.verb == REDACT
@@ -86,7 +86,7 @@ def _with_subject(acts: Sequence[Act], act: Act) -> bool:
 
 
 def _confirmed(acts: Sequence[Act], act: Act) -> bool:
-    """Tell whether an act follows the confirmation of a request for it."""
+    """Return whether an act follows the confirmation of its request."""
     place = next(place for place, one in enumerate(acts) if one is act)
     first = acts[place - 1] if place else None
     return (
@@ -98,7 +98,7 @@ def _confirmed(acts: Sequence[Act], act: Act) -> bool:
 
 
 def _request(connection: Connection, act: Act, ask: Ask) -> Act:
-    """Return the act that asks a second person for an act."""
+    """Return the act that requests another act from a second person."""
     names = names_of(Request.kind)
     rows = connection.rows(compiled.REQUESTS_OF, kind=act.kind, key=act.key)
     found = [dict(zip(names, row, strict=True)) for row in rows]

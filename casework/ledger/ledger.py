@@ -1,6 +1,6 @@
-"""The one door: the only code that writes the register.
+"""The ledger: the only code that writes the register.
 
-Every change is an act. Recording it writes the row (checked against the version the act was
+Every change is an act. Recording an act writes its row (if the version is still the one it was
 decided on), one audit event and the head of the log, in the caller's transaction.
 """
 
@@ -32,15 +32,17 @@ if TYPE_CHECKING:
 
 
 Placed = tuple["Mapping[str, Any]", dict[str, int]]
-"""An act as `Act.told` gives it, and where its event stands: its number, and that of its record's
-last one before. For a server, which says that itself, nothing."""
+"""An act as `Act.told` gives it, with the number of its event and of the record's previous event.
+
+A server assigns these numbers itself; then they are missing.
+"""
 
 SEALED_WITH = 100
-"""With up to how many events of a command it is sealed what it was given; an import makes more."""
+"""The most events of a command that are sealed with its arguments; an import makes more."""
 
 _DOOR = "SELECT why, first FROM casework_record(?::text[], ?::text[])"
 _TAKING = "SELECT NULL, casework_take(?::text[], ?::text[], true)"
-"""What takes events: it says why it does not, where that is no error, or the first one's number."""
+"""The server's function that takes events; it returns the first number, or why it refuses."""
 
 TOOL = f"casework {__version__}"
 
@@ -49,9 +51,9 @@ TOOL = f"casework {__version__}"
 class Desk:
     """An open write transaction in the name of one person.
 
-    `login` is the login the command runs under, whoever `actor` says acts. `deputy_of` is the
-    person who is away, for whom the actor stands in. `asked` are the codes of requests made instead
-    of acts that need a second person.
+    `login` is the login of the command, whoever the `actor` is. `deputy_of` is the person away for
+    whom the actor is the deputy. `asked` has the codes of requests that were made instead of acts
+    that need a second person.
     """
 
     connection: Connection
@@ -63,12 +65,12 @@ class Desk:
 
     @property
     def entitled(self) -> Person:
-        """The person within whose rights is acted."""
+        """The person whose rights apply."""
         return self.deputy_of or self.actor
 
     @property
     def eyes(self) -> set[str]:
-        """The codes of who acts: the actor, and the one they stand in for."""
+        """The codes of the actor and of the person they are the deputy of."""
         return {self.actor.code, self.entitled.code}
 
     def act(
@@ -87,10 +89,10 @@ class Desk:
         amends: int | None = None,
         strikes: int | None = None,
     ) -> audit.Act:
-        """Return an act of this desk's person on a record, or on a new one's kind and key.
+        """Return an act of the desk's actor on a record, or on the kind and key of a new one.
 
-        Raises UsageError for a reason, document or note that is not text, and for the date of no
-        document, or one that lies ahead.
+        Raises UsageError if reason, document or note is not text, or a document date is given
+        without a document or lies in the future.
         """
         if document_date is not None:
             if document is None:
@@ -128,14 +130,14 @@ class Desk:
         )
 
     def record(self, *acts: audit.Act) -> Record:
-        """Record acts, or ask a second person for those that need one.
+        """Record acts, or make requests for those that need a second person.
 
-        Returns the record the last one leaves: as it stands, where that is asked for.
+        Returns the record after the last act, or the unchanged record if a request was made.
         """
         return record(self.connection, acts, self._ask)[-1]
 
     def _ask(self, code: str, values: Mapping[str, Any]) -> audit.Act:
-        """Return the act that asks a second person for something, under a code."""
+        """Return the act that requests something from a second person, under a code."""
         self.asked.append(code)
         away = getattr(self.deputy_of, "code", None)
         who = {"asked_by": self.actor.code, "asked_for": away, "asked_on": self.today}
@@ -145,12 +147,12 @@ class Desk:
 def record(
     connection: Connection, given: Sequence[audit.Act], ask: gate.Ask | None = None
 ) -> list[Record]:
-    """Write acts: their rows, their events, the head. Returns each act's record afterwards.
+    """Write acts: their rows, their events and the head. Returns the record after each act.
 
-    With `ask` a second person is asked for what needs one, and the record returned is as it stands.
-    Raises NotAllowedError for that without, RefusedError for an act that no rule allows, and
-    ConflictError when a row is no longer at the version its act was decided on. Acts on one record
-    must be chained: the next one's `before` is what the one before it left.
+    With `ask`, an act that needs a second person becomes a request, and its record is returned
+    unchanged; without it NotAllowedError is raised. Raises RefusedError if the rules do not allow
+    an act, and ConflictError if a record has changed since the act was decided. Acts on one record
+    must be chained: the `before` of each is the `after` of the one before it.
     """
     place(connection, given)
     refuse_unlawful(connection, given)
@@ -178,7 +180,7 @@ def _write(connection: Connection, acts: Sequence[audit.Act]) -> None:
 
 
 def enter(connection: Connection, act: audit.Act) -> None:
-    """Write an act of the program itself, which nobody has a right to: its rules for a register."""
+    """Record the program's own act, which no person may do: the rules of the register."""
     if connection.engine == SERVER:
         _hold(connection, [act])
         hand_over(connection, [act.told()], ours=True)
@@ -191,7 +193,7 @@ def append(
     told: Sequence[Mapping[str, Any]],
     previous: dict[tuple[str, str], int],
 ) -> None:
-    """Append events to the log; `previous` is the last one of each record that was there before."""
+    """Append events to the log; `previous` has the last earlier event of each record."""
     size, _, held = lock_head(connection)
     peaks = tree.split(held)
     events: list[tuple[Any, ...]] = []
@@ -217,10 +219,10 @@ def append(
 def hand_over(
     connection: Connection, told: Sequence[Mapping[str, Any]], *, ours: bool = False
 ) -> None:
-    """Give the server the events: it checks and numbers each, and writes the rows and the log.
+    """Send events to the server, which checks and numbers each and writes the rows and the log.
 
-    With `ours` they are the program's own, and only whoever keeps the server can give them. Raises
-    NotAllowedError for what the server refuses.
+    With `ours` they are the program's own, and only the owner of the database may send them. Raises
+    NotAllowedError if the server refuses them.
     """
     if not told:
         return
@@ -241,9 +243,9 @@ def hand_over(
 
 
 def _hold(connection: Connection, acts: Sequence[audit.Act]) -> None:
-    """Lock the records of acts on the server, which are no longer to be changed by anybody else.
+    """Lock the records of acts on the server, so that nobody else can change them.
 
-    Raises ConflictError for one that is no longer at the version its act was decided on.
+    Raises ConflictError if a record has changed since its act was decided.
     """
     stood: dict[tuple[str, str], Record | None] = {}
     for act in acts:
@@ -280,7 +282,7 @@ def _written(
 
 
 def _note(connection: Connection, told: Sequence[Mapping[str, Any]], first: int) -> None:
-    """Note what was recorded, from which number on."""
+    """Remember what was recorded, and from which number on."""
     if told:
         last = told[-1]
         said = f"{last['act']} {last['kind']} {last['key']}"
@@ -290,9 +292,9 @@ def _note(connection: Connection, told: Sequence[Mapping[str, Any]], first: int)
 def _placed(
     told: Sequence[Mapping[str, Any]], size: int, previous: dict[tuple[str, str], int]
 ) -> Iterator[Placed]:
-    """Yield each act with where its event stands.
+    """Yield each act with the numbers of its event and of the previous one.
 
-    `previous` has the last event of each record that is there, and is kept up.
+    `previous` has the last event of each record, and is updated.
     """
     for seq, one in enumerate(told, size):
         subject = (one["kind"], one["key"])
@@ -301,12 +303,12 @@ def _placed(
 
 
 def refused(connection: Connection, what: str) -> None:
-    """Have the server record that the one connected tried what they may not do."""
+    """Have the server record that the connected login tried something it may not do."""
     connection.told("SELECT casework_refused(?)", (what,))
 
 
 def _erase(connection: Connection, places: Sequence[tuple[int, str]]) -> None:
-    """Erase disclosures. The commitments stay, so that the log still verifies without them."""
+    """Erase disclosures. The commitments stay, so that the log still verifies."""
     connection.erased = True
     paths: dict[int, list[str]] = {}
     for seq, path in places:
@@ -327,7 +329,7 @@ def _split(peaks: bytes) -> list[bytes]:
 
 
 def _write_rows(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple[str, str], int]:
-    """Write each record once, as its last act leaves it; return its last event before that."""
+    """Write each record once, in its final state; return its last earlier event."""
     first: dict[tuple[str, str], audit.Act] = {}
     last: dict[tuple[str, str], tuple[int, audit.Act]] = {}
     for number, act in enumerate(acts):
@@ -350,9 +352,9 @@ def _write_rows(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple
 
 
 def _write_row(connection: Connection, first: audit.Act, last: audit.Act, number: int) -> int:
-    """Write a record that was there, as the last of some acts leaves it, which has that number.
+    """Write an existing record in its state after the last of some acts, whose number is given.
 
-    Returns how many rows were at the version that was there before: one, or none.
+    Returns the number of rows that still had the earlier version: one or none.
     """
     before, after = first.stood, last.after()
     assert before is not None  # noqa: S101 - for the type checker
@@ -370,7 +372,7 @@ def _write_row(connection: Connection, first: audit.Act, last: audit.Act, number
 
 
 def refuse_struck(connection: Connection, refs: Sequence[str]) -> None:
-    """Refuse new cases under the references of such as were taken out; raises ConflictError."""
+    """Raise ConflictError for new cases under references of cases that were struck out."""
     if refs:
         keys = json.dumps([fold_code(ref) for ref in refs])
         for _, ref in connection.rows(compiled.STRUCK_AMONG, ref_keys=keys):

@@ -1,8 +1,8 @@
-"""Place acts in the timeline of their record: what they make of its row, and whether they may.
+"""Place acts in the timeline of their record: their effect on its row, and whether it is allowed.
 
-An act that takes effect after the last one and amends nothing is one step on from the row, and is
-judged by that alone. Of any other one the record's events are read: it is refused where it makes
-unlawful what was lawful before, on its own day or a later one.
+An act that takes effect after the last one and amends nothing is the next step, and is judged by
+the row alone. For any other act the events of the record are read; the act is refused if it would
+make a lawful step unlawful, on its own day or later.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 LAST = 2**53
-"""A number after that of every event."""
+"""A number greater than that of any event."""
 
 
 class Pending(NamedTuple):
-    """An act as the event it will be."""
+    """An act in the form of its future event."""
 
     seq: int
     act: str
@@ -50,10 +50,10 @@ class Pending(NamedTuple):
 
 
 def place(connection: Connection, acts: Sequence[Act]) -> None:
-    """Say of each act that is not the next step of its record what it makes of the row.
+    """Set the effect on the row for each act that is not the next step of its record.
 
-    Raises RefusedError for one after which the record would have done what it may not, and
-    ConflictError where the record is no longer the one that was decided on.
+    Raises RefusedError if the timeline with the act would break a rule, and ConflictError if the
+    record has changed since the act was decided.
     """
     of: dict[tuple[str, str], list[Act]] = {}
     for act in acts:
@@ -65,7 +65,7 @@ def place(connection: Connection, acts: Sequence[Act]) -> None:
 
 
 def _follow(last: str, acts: Sequence[Act]) -> bool:
-    """Tell whether acts are the next steps of a record, of whose acts this is the last day."""
+    """Return whether acts are the next steps of a record whose last act took effect on a day."""
     for act in acts:
         day = iso(act.effective_on)
         if day < last or act.amends is not None or act.strikes is not None:
@@ -103,7 +103,7 @@ def _place(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> 
 
 
 def _row(events: Sequence[Any], known: Timeline, calendar: Any) -> tuple[Record | None, bool]:
-    """Return what a record's events make of it, and whether its first one was taken out."""
+    """Return the record that its events make, and whether its first event was struck out."""
     if (row := known.row()) is not None:
         return row, False
     out = taken_out(events, calendar)
@@ -111,7 +111,7 @@ def _row(events: Sequence[Any], known: Timeline, calendar: Any) -> tuple[Record 
 
 
 def _stand(act: Act, known: Timeline) -> None:
-    """Let an act say what stood on its own day; an amending one, what its event said."""
+    """Set the old values of an act: those of its own day, or those of the event that it amends."""
     if act.strikes is not None or act.before is None:
         return
     step = known.steps[0] if act.amends is None else known.step_of(act.amends)
@@ -123,9 +123,9 @@ def _stand(act: Act, known: Timeline) -> None:
 
 
 def refuse_unlawful(connection: Connection, acts: Sequence[Act]) -> None:
-    """Refuse acts on cases that no rule allows, whatever made them; raises RefusedError.
+    """Raise RefusedError for acts on cases that the rules do not allow.
 
-    Of an act in its place among others, every step is judged with it.
+    For an act between others, every step of the timeline is judged.
     """
     for act in acts:
         if act.kind != Case.kind or act.is_placed:
@@ -135,9 +135,9 @@ def refuse_unlawful(connection: Connection, acts: Sequence[Act]) -> None:
 
 
 def _refuse_said(connection: Connection, act: Act) -> None:
-    """Refuse what an act that has its place among others cannot say by itself; RefusedError.
+    """Raise RefusedError for an act between others that is wrong by itself.
 
-    What it makes of the case it is on is judged with the others.
+    Its effect on the case is judged together with the other acts.
     """
     before = act.before
     if not isinstance(before, Case) or act.strikes is not None or act.reported is not None:
@@ -153,7 +153,7 @@ def _refuse_said(connection: Connection, act: Act) -> None:
 
 
 def _with_causes(connection: Connection, step: Step) -> Step:
-    """Return a step with the causes that may be given, where the case is late."""
+    """Return a step with the causes that may be given if the case is late."""
     if step.before is None or not late_causes.days_late(step.before, step.verb, step.day):
         return step
     return step._replace(causes=connection.column(compiled.CAUSES_IN_USE))
@@ -166,7 +166,7 @@ def _cannot(act: Act, wrong: Fault) -> RefusedError:
 
 
 def pending(act: Act, seq: int, version: int) -> Pending:
-    """Return an act as the event it will be, under a number and the version of its record."""
+    """Return an act in the form of its future event, with a number and a version."""
     return Pending(
         seq=seq,
         act=act.verb,
@@ -185,7 +185,7 @@ def pending(act: Act, seq: int, version: int) -> Pending:
 
 
 def _refuse_new(before: Timeline, after: Timeline, act: Act) -> None:
-    """Refuse acts that make a day unlawful on which the record was lawful; raises RefusedError."""
+    """Raise RefusedError if acts make a step of the record unlawful that was lawful before."""
     for step, wrong in broken_by(before, after, LAST):
         said: dict[str, Any] = {"verb": Verb(act.verb), "ref": act.key, "says": wrong.says}
         if step is None:
@@ -198,7 +198,7 @@ def _refuse_new(before: Timeline, after: Timeline, act: Act) -> None:
 
 
 def stale(before: Record) -> ConflictError:
-    """Return the error for an act on a record that was changed since it was decided on."""
+    """Return the error for an act on a record that has changed since the act was decided."""
     return ConflictError(
         "ledger.changed-meanwhile", kind=Kind(before.kind), key=before.key, version=before.version
     )

@@ -1,4 +1,4 @@
-"""Copy a register as it stands into another store, without acts or events."""
+"""Copy a whole register into another store, without acts or events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def transplant(source: Connection, target: Core) -> None:
-    """Copy a register as it stands into a store that has the schema and no register.
+    """Copy a register into a store that has the schema but no register.
 
     This is not an act: every row and every byte of the log stay what they were.
     """

@@ -1,4 +1,4 @@
 """The audit log's arithmetic: canonical bytes, the Merkle tree, signed notes, keys, verification.
 
-No database and no rule about cases belongs here: a stranger can check a log with this room alone.
+Nothing here uses a database or a rule about cases: this package alone is enough to check a log.
 """

@@ -1,12 +1,12 @@
 """Ed25519 (RFC 8032): signatures by the library `cryptography` if installed, else by Python.
 
 The library is an extra, since some platforms have no wheel of it: Windows on ARM, Macs with Intel.
-Both give the same bytes, because a signature has no chance in it (RFC 8032, 5.1.6), and take the
-same ones for right: a key of small order or a point written in a second way is refused by both.
+Both give the same bytes, because signatures are deterministic (RFC 8032, 5.1.6), and both accept
+the same signatures: keys of small order and points in a non-canonical form are refused.
 
-What is here takes some milliseconds for each signature. It does the same steps whatever the key
-is, but Python's integers do not promise to take the same time for each: where somebody who is not
-trusted can measure the machine that signs, install the extra.
+The Python code takes some milliseconds for each signature. It does the same steps for every key,
+but the time of Python's integer operations may vary. If people you do not trust can measure the
+machine that signs, install the extra.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BASE = point((4 * pow(5, -1, P) % P).to_bytes(KEY_BYTES, "little"))
 
 @cache
 def by_library() -> bool:
-    """Tell whether signatures are the library's, which is so where it can be loaded."""
+    """Return whether the library makes the signatures: it does if it can be loaded."""
     try:
         from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: F401 - tried
     except ImportError:
@@ -65,7 +65,7 @@ def sign(secret: bytes, message: bytes) -> bytes:
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Tell whether a signature of a message is that of a public key (RFC 8032, 5.1.7)."""
+    """Return whether a signature of a message was made by a public key (RFC 8032, 5.1.7)."""
     if len(public) != KEY_BYTES or len(signature) != SIGNATURE_BYTES:
         return False
     try:
@@ -94,7 +94,7 @@ def _key(secret: bytes) -> Ed25519PrivateKey:
 
 
 def _halves(secret: bytes) -> tuple[int, bytes]:
-    """Return the number a private key stands for, and what its signatures are begun with."""
+    """Return the scalar of a private key, and the prefix of its signatures."""
     digest = sha512(secret).digest()
     number = int.from_bytes(digest[:KEY_BYTES], "little")
     # The lowest three bits and the highest are cleared, the one below it is set.
@@ -106,7 +106,7 @@ def _number(message: bytes) -> int:
 
 
 def _multiple(number: int) -> tuple[int, int, int, int]:
-    """Add the base point to itself so often, by the same steps for every number."""
+    """Return a multiple of the base point, by the same steps for every number."""
     low, high = (0, 1, 1, 0), _BASE
     for place in reversed(range(BITS)):
         both = add(low, high)

@@ -1,9 +1,9 @@
-"""Audit events: their canonical bytes, and the commitments that stand in for private values.
+"""Audit events: their canonical bytes, and the commitments that replace private values.
 
-An event's body is one line of restricted JSON (ASCII keys, sorted, no floats, NFC text, no white
-space): on this profile RFC 8785 gives the same bytes. What is private is replaced by a commitment,
-SHA-256 over a tag, a random salt and the value; the salt and the value, the *disclosure*, are kept
-apart, so that they can be erased one day and the log still verifies.
+The body of an event is one line of restricted JSON (ASCII keys, sorted, no floats, NFC text, no
+white space), for which RFC 8785 gives the same bytes. A private value is replaced by a commitment:
+SHA-256 over a tag, a random salt and the value. Salt and value, the *disclosure*, are stored
+separately, so that they can be erased later and the log still verifies.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
     from casework.kinds.records import Record
 
 FORMAT = 2
-"""The format of the events that are written; the old values in it stood on the event's own day."""
+"""The format of new events; their old values are those of the event's own day."""
 FORMATS = (1, 2)
-"""The formats that are read; of format 1 the old values are those that stood at recording."""
+"""The formats that can be read; in format 1 the old values are those at the time of recording."""
 
 SALT_BYTES = 16
 SALTS_AT_ONCE = 32
 COMMITMENT_TAG = b"casework/field/1\x00"
 PRIVATE_WORDS = ("login", "note", "reason")
-"""Members of an event, beside the private fields of its record, that are free text."""
+"""Members of an event, besides the private fields of its record, that are free text."""
 
 SECRET_WORDS = ("document",)
-"""Members of an event that are private too where it is on a case with a degree of secrecy."""
+"""Members of an event that are private too if it is on a secret case."""
 
 WORDS = (*PRIVATE_WORDS, *SECRET_WORDS)
 """The members of an event that may stand in it as commitments."""
@@ -83,39 +83,39 @@ MEMBERS: Mapping[str, Form] = {
     "v": forms.whole(FORMATS[0], FORMATS[-1]),
     "version": forms.whole(1, forms.COLUMN),
 }
-"""What an event may say, each of its type; a private word is of it once it is opened.
+"""The members of an event and their types; a private member has its type once it is opened.
 
-What the changes may be the fields of the record say.
+The types of changes follow from the fields of the record.
 """
 
 SAID = ("document", "note", "reason", "reported")
-"""The members of an event in which people say something of an act."""
+"""The members of an event that hold what people wrote about an act."""
 
 OPTIONAL = (
     *("amends", "command", "deputy_of", "document", "document_date", "note", "reason", "redacts"),
     *("reported", "strikes"),
 )
-"""What an event may say or leave out."""
+"""The optional members of an event."""
 
 PLACE = ("prev", "seq")
-"""The members that say where an event stands in its log."""
+"""The members that give the place of an event in its log."""
 
 Written = tuple[bytes, bytes]
-"""An event as the log keeps it: the hashed bytes, and the disclosures of its commitments."""
+"""An event as the log stores it: the hashed bytes, and the disclosures of its commitments."""
 
 
 def canonical(value: Any) -> bytes:
-    """Return the canonical bytes of a JSON value without floats; raises TypeError for no text."""
+    """Return the canonical bytes of a JSON value; raises TypeError for values that JSON lacks."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def parsed(stored: bytes) -> Any:
-    """Return the JSON value of canonical bytes; raises ValueError for what is none."""
+    """Return the JSON value of canonical bytes; raises ValueError if they are not canonical."""
     return orjson.loads(stored)
 
 
 def commitment(salt: str, value: Any) -> str:
-    """Return the commitment to a value, in hexadecimal; `salt` is hexadecimal too."""
+    """Return the commitment to a value; both it and `salt` are hexadecimal."""
     return _commitment(bytes.fromhex(salt), value)
 
 
@@ -125,17 +125,17 @@ def _commitment(salt: bytes, value: Any) -> str:
 
 @dataclass(slots=True, eq=False)
 class Act:
-    """One change somebody makes: who, on which record, from what to what, why, and when.
+    """A change by somebody: who, on which record, from what to what, why and when.
 
-    `before` is the record the decision was made on, as it stood on the day of effect, None when the
-    act creates it; `changes` holds the new values of the fields that change. `note` is text that
-    changes nothing. `reported` names the source of an act that was not made here but told by it.
-    `redacts` are the disclosures that are erased with the act: number of the event, and path. An
-    act that `amends` an event says what that one should have said; one that `strikes` it takes it
-    out. `document_date` is the date on the document. `deputy_of` is who is away, for whom the
-    actor stands in. `row` is the record as the register has it, where that is not `before`, and
-    `moves` has the events that take effect on another day by it. `was_out` and `is_out` tell that
-    the case's proposal is taken out before it, and after it.
+    `before` is the record the act was decided on, as it stood on the day of effect, None if the act
+    creates it; `changes` has the new values of the changed fields. `note` is text that changes
+    nothing. `reported` names the source of an act that was not done here. `redacts` lists the
+    disclosures that the act erases: number of the event, and path. An act that `amends` an event
+    replaces what that event said; one that `strikes` an event removes it from the timeline.
+    `document_date` is the date on the document. `deputy_of` is the person away for whom the actor
+    is the deputy. `row` is the record in the register, if that is not `before`, and `moves` has the
+    events whose day of effect the act changes. `was_out` and `is_out` say whether the case's
+    proposal is struck out before and after the act.
     """
 
     verb: str
@@ -163,28 +163,28 @@ class Act:
 
     @property
     def version(self) -> int:
-        """The version of the record the act was decided on; 0 when it creates the record."""
+        """The version of the record the act was decided on; 0 if it creates the record."""
         stood = self.stood
         return stood.version if stood else 0
 
     def after(self) -> Record:
-        """Return the record as the act leaves it; made once, however often it is asked for."""
+        """Return the record after the act; it is computed once."""
         if self._left is None:
             self._left = self._make()
         return self._left
 
     def place(self, row: Record, left: Record, moves: Mapping[int, str | None]) -> None:
-        """Say what the act makes of the row, where it takes effect before the last one."""
+        """Set the effect of the act on the row, if it takes effect before the last act."""
         self.row, self._left, self.moves = row, left, moves
 
     @property
     def is_placed(self) -> bool:
-        """Whether it was said what the act makes of the register's row."""
+        """Whether the effect of the act on the row has been set."""
         return self.row is not None
 
     @property
     def stood(self) -> Record | None:
-        """The record as the register has it, None when the act creates it."""
+        """The record in the register; None if the act creates it."""
         return self.row or self.before
 
     def _make(self) -> Record:
@@ -193,7 +193,7 @@ class Act:
         return KINDS[self.kind].made(self.key, self.changes)
 
     def made(self) -> Mapping[str, Any]:
-        """Return what becomes otherwise of the register's row, and what the act says itself."""
+        """Return the changes of the row in the register, and those the act itself makes."""
         if self.row is None:
             return self.changes
         stood, left = vars(self.row), vars(self.after())
@@ -201,7 +201,7 @@ class Act:
         return {**self.changes, **differs}
 
     def pairs(self) -> dict[str, tuple[Any, Any]]:
-        """Return old and new value of every changed field, as JSON has them."""
+        """Return the old and the new value of every changed field, as JSON."""
         if self.before is None:
             start = shape(self.kind).plain_start
             return {
@@ -215,13 +215,13 @@ class Act:
 
     @property
     def secret(self) -> bool:
-        """Whether it is on a case that has a degree of secrecy, before or after it."""
+        """Whether it is on a case that is secret before or after it."""
         return any(isinstance(one, Case) and one.secret for one in (self.before, self.after()))
 
     def told(self) -> dict[str, Any]:
-        """Return what the event says in plain values, but for its place in a log.
+        """Return the event in plain values, without its place in a log.
 
-        One that is `secret` is written with commitments to all that people say in it.
+        If it is `secret`, everything that people wrote in it is replaced by commitments.
         """
         told: dict[str, Any] = {
             "act": self.verb,
@@ -254,10 +254,10 @@ class Act:
 
 
 class Command(NamedTuple):
-    """What one run of the program does: the key it is known by, and which command it is.
+    """One run of the program: its idempotency key, and which command it is.
 
-    `given` are the canonical bytes of everything else it was given, `others` the disclosures of its
-    other events.
+    `given` has the canonical bytes of its other arguments, `others` the disclosures of its other
+    events.
     """
 
     key: str
@@ -266,21 +266,21 @@ class Command(NamedTuple):
     others: tuple[bytes, ...] = ()
 
     def told(self, disclosures: bytes) -> dict[str, str]:
-        """Return what the command's first event, which has these disclosures, says of it."""
+        """Return what the first event of the command, with these disclosures, records about it."""
         known = (disclosures, *self.others)
         what = f"{self.what} #{len(known)}.{seal(self.given, known)}"
         return {"key": self.key, "what": what.strip()}
 
 
 SEALED = re.compile(r"(.*) #(\d+)\.([0-9a-f]{32})", re.DOTALL)
-"""Which command it was; over how many events what it was given is sealed, and the seal."""
+"""Which command it was, the number of events in the seal of its arguments, and the seal."""
 
 
 def seal(given: bytes, disclosures: Iterable[bytes]) -> str:
-    """Return what tells whether a command was given the same, without telling what it was.
+    """Return a seal that shows whether a command had the same arguments, but not what they were.
 
-    It is keyed by the salts of the events: whoever erased any value of them can no longer find by
-    trial what the command was given.
+    It is keyed by the salts of the events: once a value of them is erased, nobody can find the
+    arguments by trial.
     """
     opened = (pair for one in disclosures for _, pair in sorted(parsed(one).items()))
     salts = b"".join(bytes.fromhex(salt) for salt, _ in opened)
@@ -288,7 +288,7 @@ def seal(given: bytes, disclosures: Iterable[bytes]) -> str:
 
 
 def fresh_salts() -> Iterator[bytes]:
-    """Yield random salts without end, for as long as one process writes one series of events."""
+    """Yield random salts without end, for one process that writes one series of events."""
     while True:
         # The system is asked for many at once: a call takes longer than the salts of one event.
         block = os.urandom(SALT_BYTES * SALTS_AT_ONCE)
@@ -306,12 +306,12 @@ def write(
     prev: int = -1,
     command: Command | None = None,
 ) -> Written:
-    """Return the canonical form of what `Act.told` gives, as event number `seq` of the log.
+    """Return the canonical form of the result of `Act.told`, as event number `seq` of the log.
 
-    `prev` is the number of the last event on the same record, -1 for the first, which makes the
-    history of one record provably complete without showing any other. Without a number neither is
-    said: a server gives both. `command` is given for the first event of a command. Each of the
-    `salts` is used once.
+    `prev` is the number of the previous event on the same record, -1 for the first; with it the
+    history of one record can be proved complete without showing any other. Without `seq`, both
+    numbers are left out, and a server adds them. `command` is given for the first event of a
+    command. Each of the `salts` is used once.
     """
     changes, secret = told["changes"].copy(), "secret" in told
     disclosed: dict[str, tuple[str, Any]] = {}
@@ -350,22 +350,22 @@ def write(
 
 @lru_cache(maxsize=256)
 def _private(kind: str, changed: tuple[str, ...], *, secret: bool) -> list[tuple[str, str, str]]:
-    """Return the private ones of changed fields, with the paths of their old and new values.
+    """Return the private fields among the changed ones, with the paths of their old and new values.
 
-    Of a secret case all texts are.
+    In a secret case all texts are private.
     """
     private = sealable(kind) if secret else shape(kind).private
     return [(name, f"{name}.0", f"{name}.1") for name in changed if name in private]
 
 
 def without(disclosures: bytes, paths: Sequence[str]) -> bytes:
-    """Return the canonical bytes of an event's disclosures without some of them."""
+    """Return the canonical bytes of an event's disclosures, without some of them."""
     opened = parsed(disclosures)
     return canonical({path: pair for path, pair in opened.items() if path not in paths})
 
 
 def in_clear(body: Mapping[str, Any]) -> list[str]:
-    """Return which texts of people an event's body tells in clear, by the names of its members."""
+    """Return the members of an event's body that hold texts of people in clear."""
     texts = shape(body["kind"]).texts
     changed = [
         name for name, pair in body["changes"].items() if name in texts and any(map(_clear, pair))
@@ -379,5 +379,5 @@ def _clear(held: Any) -> bool:
 
 @cache
 def sealable(kind: str) -> frozenset[str]:
-    """Return the fields of a kind whose values may stand in an event as commitments."""
+    """Return the fields of a kind whose values may be commitments in an event."""
     return shape(kind).private | (shape(kind).texts if kind == Case.kind else frozenset())

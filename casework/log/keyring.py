@@ -1,7 +1,7 @@
 """Files kept outside the store: signing keys, and what was last signed, witnessed and seen.
 
-A store cannot vouch for itself: whoever can change it can change what it says of itself. So these
-files are of the account that signs, in the folders that `places` names.
+A store cannot vouch for itself, because whoever can change it can change everything in it. So these
+files belong to the account that signs, in the folders that `places` names.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ BACKED_UP = "backed-up"
 NOTES = (SIGNED, WITNESSED, SEEN)
 
 REMEMBERED = 1000
-"""How many of the checkpoints that were signed last are remembered by size and root."""
+"""How many of the last signed checkpoints are remembered, by size and root."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a store is: `identity` tells it from its copies, `name` is what people know it by."""
+    """The place of a store: `identity` distinguishes it from copies, `name` is shown to people."""
 
     identity: str
     name: str
 
 
 def note_path(origin: str, what: str) -> Path:
-    """Return where something of a log is kept; raises UsageError for an invalid name."""
+    """Return the path of a kept note of a log; raises UsageError for an invalid name."""
     return places.checkpoints() / _safe(origin) / what
 
 
@@ -53,7 +53,7 @@ def _safe(origin: str) -> str:
 
 
 def kept(origin: str, what: str) -> note.Checkpoint | None:
-    """Return the checkpoint of a log kept here: last signed, last witnessed, or last seen."""
+    """Return a kept checkpoint of a log: the last one signed, witnessed or seen."""
     path = note_path(origin, what)
     return note.parse(note.read_file(path)) if is_there(path) else None
 
@@ -72,7 +72,7 @@ def _held(origin: str, what: str) -> str | None:
 
 
 def signed_at(origin: str) -> Place | None:
-    """Return where the store was when its log was last signed here; None when that is not known."""
+    """Return the place of the store when its log was last signed here; None if it is not known."""
     held = _held(origin, PLACE)
     if held is None:
         return None
@@ -123,16 +123,16 @@ def key_path(name: str) -> Path:
 
 
 def read_key(path: Path) -> note.SigningKey:
-    """Return the signing key of a file; raises UnavailableError for one that others can read."""
+    """Return the signing key in a file; raises UnavailableError if others can read the file."""
     if platforms.others_read(path):
         raise UnavailableError("key.readable", path=path, close_hint=platforms.close_hint(path))
     return note.SigningKey.parse(read_text(path))
 
 
 def signing_key(name: str, kind: bytes, given: Path | None = None) -> note.SigningKey | None:
-    """Return the key of this name, from a file or the one kept here; None where none is kept.
+    """Return the key of this name, from a file or the one kept here; None if there is none.
 
-    Raises NotFoundError for a file that was named and is not there, UsageError for another's key.
+    Raises NotFoundError if a named file does not exist, UsageError if its key has another name.
     """
     path = given or key_path(name)
     if not is_there(path):
@@ -148,7 +148,7 @@ def signing_key(name: str, kind: bytes, given: Path | None = None) -> note.Signi
 def keep_key(key: note.SigningKey) -> None:
     """Keep a key in a file only its owner can read, never in the store.
 
-    Another key of that name is put aside under its number, so that what it signed can be checked.
+    An earlier key of that name is renamed with a number, so that what it signed can be checked.
     """
     path = key_path(key.name)
     if is_there(path):
@@ -161,7 +161,7 @@ def keep_key(key: note.SigningKey) -> None:
 
 
 def own_files(origins: Iterable[str]) -> list[Path]:
-    """Return the files of these logs that must be kept outside their store."""
+    """Return the files of these logs that must be kept outside the store."""
     found: list[Path] = []
     for origin in origins:
         keys = places.keys()
@@ -177,7 +177,7 @@ def own_files(origins: Iterable[str]) -> list[Path]:
 
 
 def packed(origins: Iterable[str]) -> str:
-    """Return the keys of these logs, and what is kept of them, as the text of one file."""
+    """Return the keys and kept notes of these logs as the text of one file."""
     files = {}
     for path in own_files(origins):
         under = places.keys() if path.suffix == ".key" else places.checkpoints()
@@ -186,9 +186,9 @@ def packed(origins: Iterable[str]) -> str:
 
 
 def pack_of(path: Path, origins: Iterable[str]) -> dict[str, str]:
-    """Return what such a file has of these logs, by name.
+    """Return the contents of such a file for these logs, by name.
 
-    Raises UsageError for another file, ConflictError where another key of a log is kept here.
+    Raises UsageError for another kind of file, ConflictError if a different key is kept here.
     """
     begin, _, rest = read_text(path).partition("\n")
     try:
@@ -206,12 +206,12 @@ def pack_of(path: Path, origins: Iterable[str]) -> dict[str, str]:
 
 
 def take(pack: Mapping[str, str]) -> list[str]:
-    """Keep what is in a pack where nothing newer is; return the names of what was kept."""
+    """Keep the files of a pack unless there are newer ones; return the names of those kept."""
     return [name for name, text in pack.items() if _take(name, text)]
 
 
 def _is_of(name: str, origins: set[str]) -> bool:
-    """Tell whether a file in a pack is a key or a note of one of these logs, and nothing else."""
+    """Return whether a file in a pack is a key or a note of one of these logs."""
     if name.endswith(".key") and "/" not in name:
         log = name.removesuffix(".key")
         return log in origins or log.rpartition(".")[0] in origins
@@ -227,7 +227,7 @@ def _target(name: str) -> Path:
 
 
 def _take(name: str, text: str) -> bool:
-    """Keep a file of a pack; a checkpoint only where no later one is kept."""
+    """Keep a file of a pack; a checkpoint only if no later one is kept."""
     target = _target(name)
     if is_there(target) and not (target.name in NOTES and _is_later(text, read_text(target))):
         return False

@@ -1,9 +1,9 @@
 """Signed notes and checkpoints: C2SP signed-note, tlog-checkpoint and tlog-cosignature.
 
-A checkpoint names a log, its size and its root, signed with Ed25519. Texts are taken apart
-strictly: what is not written exactly as the specifications write it is refused. What mail and
-editors do to a file's lines is undone before, by `read`. Names, keys and files follow the rules of
-the verifier that travels with bundles, so that both give one verdict.
+A checkpoint holds the name, size and root of a log, signed with Ed25519. Parsing is strict:
+anything that differs from the specifications is refused. Before that, `read` undoes what mail
+programs and editors do to lines. Names, keys and files follow the rules of the verifier in bundles,
+so that both give the same verdict.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ KEY_BYTES = 32
 STAMP_BYTES = 8
 KEY_ID_BYTES = 4
 NOTE_LIMIT = verify_signed.NOTE_LIMIT
-"""How long a signed text may be, in bytes."""
+"""The greatest size of a signed text, in bytes."""
 
 _NAME = re.compile(verify_signed.NAME)
 _SIGNATURE = re.compile(rf"— ({_NAME.pattern}) ([A-Za-z0-9+/]+={{0,2}})\n")
@@ -37,7 +37,7 @@ SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A public key with its name, as ``name+id+key``; `kind` is that of its signatures."""
+    """A public key with its name, as ``name+id+key``; `kind` is the kind of its signatures."""
 
     name: str
     kind: bytes
@@ -50,7 +50,7 @@ class VerifierKey:
 
     @property
     def identity(self) -> tuple[str, bytes]:
-        """What a signature line names a key by."""
+        """The name and id that a signature line has for a key."""
         return self.name, self.key_id
 
     def __str__(self) -> str:
@@ -111,7 +111,7 @@ class SigningKey:
         raise UsageError("note.no-signing-key")
 
     def sign(self, text: str, at: int = 0) -> str:
-        """Return the signature line of a note; a cosignature says at which second it was made."""
+        """Return the signature line of a note; a cosignature includes the second it was made."""
         stamp = at.to_bytes(STAMP_BYTES, "big") if self.kind == COSIGNATURE else b""
         message = signed_message(text, self.kind, stamp)
         signature = ed25519.sign(self.secret, message)
@@ -121,7 +121,7 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One signature line: whose it says it is, and its bytes behind the key's id."""
+    """One signature line: the claimed signer, and the bytes after the key's id."""
 
     name: str
     key_id: bytes
@@ -147,14 +147,14 @@ class Checkpoint:
 
     @property
     def note(self) -> str:
-        """The whole signed note, as it stands in a file (signed-note)."""
+        """The whole signed note, as in a file (signed-note)."""
         return f"{self.text}\n{''.join(map(str, self.signatures))}"
 
     def by(self, key: VerifierKey) -> Signature | None:
-        """Return the valid signature of a key, the first one of several; None without any.
+        """Return the first valid signature of a key; None if there is none.
 
-        Raises IntegrityFailure where a line claims to be the key's and is not, whatever other
-        lines say: a note with a wrong signature of a known key is rejected (signed-note).
+        Raises IntegrityFailure if any line claims to be of the key but is not valid: a note with a
+        wrong signature of a known key is rejected (signed-note).
         """
         claimed = [one for one in self.signatures if (one.name, one.key_id) == key.identity]
         if not all(_valid(key, self.text, one.blob) for one in claimed):
@@ -163,11 +163,11 @@ class Checkpoint:
 
 
 def read(data: bytes, what: str) -> str:
-    """Return the signed text in a file as it was signed, whatever became of its lines.
+    """Return the text of a file as it was signed, undoing changes of its lines.
 
-    Line ends, a byte order mark, UTF-16, blanks, quoting and empty lines around it are undone:
-    what is signed is UTF-8 with LF, so that this takes nothing from a signature. `what` names the
-    file; raises UsageError for one that is too long or no text.
+    Other line ends, a byte order mark, UTF-16, blanks, quoting and surrounding empty lines are
+    undone. Signed text is always UTF-8 with LF, so this does not weaken a signature. `what` names
+    the file; raises UsageError if it is too long or not text.
     """
     try:
         if len(data) <= NOTE_LIMIT:
@@ -178,7 +178,7 @@ def read(data: bytes, what: str) -> str:
 
 
 def read_file(path: Path) -> str:
-    """Return the signed text in a regular file as it was signed; see `read`.
+    """Return the text of a regular file as it was signed; see `read`.
 
     The errors of reading it are those of `files.open_regular`.
     """
@@ -200,7 +200,7 @@ def parse(note: str) -> Checkpoint:
 
 
 def signed_message(text: str, kind: bytes, stamp: bytes) -> bytes:
-    """Return the bytes a signature of this kind signs (tlog-cosignature for cosignatures)."""
+    """Return the bytes that a signature of this kind signs (tlog-cosignature for cosignatures)."""
     if kind != COSIGNATURE:
         return text.encode()
     return f"cosignature/v1\ntime {int.from_bytes(stamp, 'big')}\n{text}".encode()
@@ -212,7 +212,7 @@ def encode(decoded: bytes) -> str:
 
 
 def decode(encoded: str) -> bytes | None:
-    """Return the bytes of standard base64, None unless it is written the one right way."""
+    """Return the bytes of standard base64; None if it is not in canonical form."""
     try:
         decoded = base64.b64decode(encoded)
     except (binascii.Error, ValueError):
@@ -221,7 +221,7 @@ def decode(encoded: str) -> bytes | None:
 
 
 def _signatures(lines: str) -> tuple[Signature, ...]:
-    """Return the signatures of a note's last part; none where a line is of another form."""
+    """Return the signatures in the last part of a note; none if a line has another form."""
     found = []
     rest = lines
     while rest:

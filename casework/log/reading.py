@@ -1,7 +1,7 @@
-"""Events as they are read: opened where they are disclosed, and folded into their record.
+"""Read events: open their disclosed commitments, and apply them to their record.
 
-What is read is checked, if less than verification does: whoever reads an event finds a value of its
-type in every member, so that no question ends in a defect because the store was changed.
+Reading checks less than verification does: it makes sure that every member has a value of its type,
+so that a changed store never makes a question crash.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Check = Callable[[Any], bool]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An audit event as it is read: every commitment that is still disclosed is opened."""
+    """An audit event in which every commitment that is still disclosed is opened."""
 
     seq: int
     prev: int
@@ -56,13 +56,13 @@ class Event:
 
 
 TOLD = tuple(name for name in Event.__slots__ if name != "v")
-"""What is told of an event, by name."""
+"""The members of an event, by name."""
 
 
 def read(body: bytes, disclosures: bytes) -> Event:
-    """Return the event of these stored bytes, with what is no longer disclosed left out.
+    """Return the event in stored bytes, without values that are no longer disclosed.
 
-    Raises IntegrityFailure for bytes that are not an event: only a damaged store has them.
+    Raises IntegrityFailure for bytes that are not an event; only a damaged store has such.
     """
     try:
         return _read(parsed(body), parsed(disclosures))
@@ -118,9 +118,9 @@ def _read(stored: Any, opened: Any) -> Event:
 
 
 def fold(record: Record | None, event: Event) -> Record:
-    """Return the record after an event: the step of every replay.
+    """Return the record after an event; every replay consists of this step.
 
-    Raises IntegrityFailure for an event that makes no record of its kind.
+    Raises IntegrityFailure if the event does not lead to a record of its kind.
     """
     try:
         return _fold(record, event)
@@ -156,7 +156,7 @@ _MAY = {
 }
 
 PAIR = 2
-"""A change is the value before and the value after."""
+"""The length of a change: the value before and the value after."""
 
 
 @lru_cache(maxsize=4096)
@@ -168,7 +168,7 @@ def _is_day(value: Any) -> bool:
 
 
 def check_members(stored: Any) -> None:
-    """Raise TypeError or ValueError for what has not the members of an event, each of its type."""
+    """Raise TypeError or ValueError for a value without the members of an event and their types."""
     if type(stored) is not dict:
         raise TypeError(Text("event.no-object"))
     said = stored.get
@@ -191,7 +191,7 @@ def check_members(stored: Any) -> None:
 
 
 def is_report(value: Mapping[str, Any]) -> bool:
-    """Tell whether a value names who told of an act, and if so what they told of its recording."""
+    """Return whether a value names the source of an act and, if given, its record there."""
     return _is_text(value.get("source")) and _is_told(value.get("told"))
 
 
@@ -204,14 +204,14 @@ def _are_places(values: Iterable[Any]) -> bool:
 
 
 def check_words(*words: Any) -> None:
-    """Raise TypeError for a login, note or reason that is neither a text nor absent."""
+    """Raise TypeError if a login, note or reason is present and not text."""
     for word in words:
         if word is not None and type(word) is not str:
             raise TypeError(Text("event.text-is", value=_shown(word)))
 
 
 def check_changes(kind: str, changes: Mapping[str, Any]) -> None:
-    """Raise TypeError for changes that are not pairs of values of fields of this kind of record."""
+    """Raise TypeError for changes that are not pairs of values of this kind's fields."""
     known = checks_of(kind)
     for name, pair in changes.items():
         if name not in known or type(pair) is not list or len(pair) != PAIR:
@@ -232,7 +232,7 @@ def _shown(value: Any) -> str:
 
 @cache
 def checks_of(kind: str) -> dict[str, Check]:
-    """Return what tells of each field of a kind whether a value can be its own."""
+    """Return, for each field of a kind, the function that checks its values."""
     form = shape(kind)
     found: dict[str, Check] = {}
     for one in KINDS[kind].fields:
@@ -255,7 +255,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_told(value: Any) -> bool:
-    """Tell whether a value can be what a source tells of an act: texts by name, or nothing."""
+    """Return whether a value can be a source's report of an act: texts by name, or nothing."""
     return value is None or (type(value) is dict and all(map(_is_text, value.values())))
 
 
@@ -284,4 +284,4 @@ _LISTS: Mapping[str, Check] = {
     "cases": _list_of(_row_of(3, _is_text)),
     "offices": _list_of(lambda value: type(value) is dict),
 }
-"""Lists that hold something else than texts, or than rows of texts."""
+"""The list types that hold anything other than texts or rows of texts."""

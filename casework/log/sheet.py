@@ -1,6 +1,6 @@
-"""What an issued sheet says of itself: a signed statement of its claims, as texts for QR codes.
+"""The signed statement of an issued paper about its claims, as texts for QR codes.
 
-The statement is signed by the key that signs the log's checkpoints. It is this text, each line
+The key that signs the log's checkpoints signs the statement. The statement is this text, each line
 ended by LF:
 
     casework-sheet v1
@@ -11,9 +11,9 @@ ended by LF:
     (an empty line)
     <the claims, one a line>
 
-The first line holds spaces, which no name of a log does, so that a statement is never taken for a
-checkpoint. The claims are all of the sheet's, or the first of them where more do not fit. The
-digest is that of all, each with its LF.
+The first line has a space, which no name of a log has, so a statement cannot be mistaken for a
+checkpoint. The claims are all those of the sheet, or the first of them if more do not fit. The
+digest covers all of them, each with its LF.
 
 A code holds ``CWS1/K/N/ID/DATA/``: the K-th of N parts, and the first 8 hexadecimal digits of the
 SHA-256 of the whole, which is cut into parts of even length and written in base 45 (RFC 9285). The
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
 
 FIRST = "casework-sheet v1"
 ROOM = 474
-"""How many bytes a code holds: those of version 17 with a quarter of it to spare for damage (M)."""
+"""The bytes in a code: those of version 17 at error correction level M."""
 
 MOST = 12
-"""How many codes a sheet has at most: a page of them."""
+"""The most codes of a sheet: one page."""
 
 LONGEST = 1 << 20
-"""How long a statement may be that is read, in bytes."""
+"""The greatest size of a statement that is read, in bytes."""
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _CODE = re.compile(rf"CWS1/([1-9][0-9]?)/([1-9][0-9]?)/([0-9A-F]{{8}})/([{re.escape(_DIGITS)}]+)/")
@@ -63,9 +63,9 @@ def digest_of(claims: Iterable[str]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a sheet is: its log with size and root, its number and day, and its claims.
+    """A sheet: its log with size and root, its number and day, and its claims.
 
-    `count` and `digest` are those of all its claims, `claims` the first of them.
+    `count` and `digest` cover all its claims; `claims` may have only the first of them.
     """
 
     origin: str
@@ -95,9 +95,9 @@ class Sheet:
 def codes_of(
     key: SigningKey, root: tuple[int, bytes], named: tuple[str, date], claims: Sequence[str]
 ) -> tuple[tuple[str, ...], int]:
-    """Return the texts of a sheet's codes, and how many of its claims they hold.
+    """Return the texts of the codes of a sheet, and the number of claims they hold.
 
-    `root` are size and root of its log, `named` its number and day. A claim is a line without LF.
+    `root` has size and root of the log, `named` the number and day. A claim is a line without LF.
     """
     digest = digest_of(claims)
 
@@ -133,10 +133,10 @@ def _parts(whole: bytes) -> tuple[str, ...]:
 
 
 def read(codes: Iterable[str]) -> tuple[Sheet, bytes, bytes]:
-    """Return the sheet that codes speak of, with the id of the key and the signature.
+    """Return the sheet in the codes, with the id of the key and the signature.
 
-    Nothing is checked but the form. The codes may come in any order, and each more than once.
-    Raises UsageError for other texts, codes of two sheets, and where one is missing.
+    Only the form is checked. The codes may come in any order and more than once. Raises UsageError
+    for other texts, for codes of two sheets, and if a code is missing.
     """
     whole = _joined(codes)
     start = note.KEY_ID_BYTES + ed25519.SIGNATURE_BYTES
@@ -157,7 +157,7 @@ def read(codes: Iterable[str]) -> tuple[Sheet, bytes, bytes]:
 
 
 def _joined(codes: Iterable[str]) -> bytes:
-    """Return what the parts in codes are parts of."""
+    """Return the whole that the parts in codes make up."""
     parts: dict[int, str] = {}
     told: set[tuple[int, str]] = set()
     for code in codes:
@@ -180,10 +180,10 @@ def _joined(codes: Iterable[str]) -> bytes:
 
 
 def verified(codes: Iterable[str], keys: Iterable[VerifierKey]) -> Sheet:
-    """Return the sheet of codes, once one of the keys has signed it.
+    """Return the sheet in the codes if one of the keys has signed it.
 
-    Raises UsageError for what cannot be read, IntegrityFailure for another's signature, and for
-    claims that are not those of the digest.
+    Raises UsageError for unreadable codes, and IntegrityFailure for a signature of another key or
+    claims that do not match the digest.
     """
     sheet, key_id, signature = read(codes)
     known = [one for one in keys if (one.name, one.key_id) == (sheet.origin, key_id)]
@@ -207,7 +207,7 @@ def _spelt(data: bytes) -> str:
 
 
 def _unspelt(text: str) -> bytes:
-    """Return the bytes that base 45 says; raises UsageError for what it does not say."""
+    """Return the bytes of base 45; raises UsageError for invalid text."""
     data = bytearray()
     for place in range(0, len(text), 3):
         digits = [_DIGITS.index(one) for one in text[place : place + 3]]

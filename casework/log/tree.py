@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 6962, section 2.1, grown one leaf at a time.
 
-A log of n leaves is kept as its peaks: the roots of the perfect subtrees that the binary digits
-of n name, largest first. Appending costs O(log n) hashes and needs no earlier leaf.
+A log of n leaves is stored as its peaks: the roots of the perfect subtrees given by the binary
+digits of n, largest first. Appending takes O(log n) hashes and needs no earlier leaf.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 PAGE = 1024
-"""How many leaves are best added at once: a perfect subtree."""
+"""The number of leaves that are best added at once: a perfect subtree."""
 
 
 def leaf_hash(body: bytes) -> bytes:
@@ -32,7 +32,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def split(peaks: bytes) -> list[bytes]:
-    """Return the peaks of a log that are kept one behind the other."""
+    """Return the peaks of a log from their concatenation."""
     return [peaks[start : start + HASH_BYTES] for start in range(0, len(peaks), HASH_BYTES)]
 
 
@@ -47,7 +47,7 @@ def append(peaks: list[bytes], size: int, leaf: bytes) -> None:
 def extend(peaks: list[bytes], size: int, leaves: Sequence[bytes]) -> None:
     """Add leaf hashes to the peaks of a log that has `size` leaves.
 
-    A perfect subtree in its place is made level by level, which is several times as fast.
+    A perfect subtree at its position is computed level by level, which is several times faster.
     """
     count = len(leaves)
     if count == 0 or count & (count - 1) or size % count:
@@ -84,7 +84,7 @@ def subtree_hash(leaves: Sequence[bytes]) -> bytes:
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """Return the audit path of a leaf, nearest sibling first (RFC 6962, 2.1.1).
 
-    Raises IndexError for a leaf the log does not have.
+    Raises IndexError if the log does not have the leaf.
     """
     if not 0 <= index < len(leaves):
         raise IndexError(Text("proof.no-leaf", index=index, size=len(leaves)))
@@ -101,10 +101,9 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
 
 def consistency_proof(leaves: Sequence[bytes], size: int) -> list[bytes]:
-    """Return the proof that a log of the first `size` leaves was the start of this one.
+    """Return the proof that the log of the first `size` leaves is the beginning of this one.
 
-    RFC 6962, 2.1.2. Raises IndexError for a size from which nothing can be proved: none, or more
-    than the log has.
+    See RFC 6962, 2.1.2. Raises IndexError if the size is zero or greater than the log.
     """
     if not 0 < size <= len(leaves):
         raise IndexError(Text("proof.no-way", first=size, second=len(leaves)))
@@ -126,7 +125,7 @@ def consistency_proof(leaves: Sequence[bytes], size: int) -> list[bytes]:
 def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
     """Return the root that an inclusion proof leads to (RFC 9162, 2.1.3.2).
 
-    Raises ValueError for a proof that has not exactly the hashes this leaf needs.
+    Raises ValueError if the proof does not have exactly the hashes that this leaf needs.
     """
     if not 0 <= index < size:
         raise ValueError(Text("proof.no-leaf", index=index, size=size))
@@ -141,8 +140,7 @@ def roots_from_consistency(
 ) -> tuple[bytes, bytes]:
     """Return the roots of the earlier and the later log that a proof leads to.
 
-    RFC 9162, 2.1.4.2. Raises ValueError for a proof of another form, and for the size 0, of which
-    nothing can be proved.
+    See RFC 9162, 2.1.4.2. Raises ValueError for a malformed proof, and for size 0.
     """
     if not 0 < first <= second:
         raise ValueError(Text("proof.no-way", first=first, second=second))
@@ -169,10 +167,10 @@ def roots_from_consistency(
 
 
 def _climb(node: int, last: int, path: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield each hash of a proof and whether it stands on the left, from the leaves to the root.
+    """Yield each hash of a proof and whether it is on the left, from the leaves to the root.
 
-    `node` is where the proof starts and `last` the rightmost place, both on the same level. Raises
-    ValueError for a proof with too many hashes or too few.
+    `node` is the start of the proof and `last` the rightmost position, both on the same level.
+    Raises ValueError if the proof has too many or too few hashes.
     """
     for sibling in path:
         if last == 0:

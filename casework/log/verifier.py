@@ -1,7 +1,7 @@
-"""The program that goes into every evidence bundle: its parts, joined into one file.
+"""The verifier in every evidence bundle: its parts, joined into one file.
 
-The recipe comes first, then what it calls. In one file whoever gets a bundle can read it, compare
-it with another and hash it, and nothing else in their folder can take part in it.
+The main procedure comes first, then the functions it calls. As one file it can be read, compared
+and hashed by anybody who gets a bundle, and no other file in their folder can interfere.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ RUN = '\nif __name__ == "__main__":\n    sys.exit(main(sys.argv[1:]))\n'
 
 
 def program() -> str:
-    """Return the text of the program; what its parts import of each other is left out."""
+    """Return the text of the program, without the imports between its parts."""
     here = Path(__file__).parent
     return "\n".join(_alone((here / part).read_text("utf-8")) for part in PARTS) + RUN
 

@@ -1,4 +1,4 @@
-"""Verify a log event by event: what is stored must be what was hashed.
+"""Verify a log event by event: the stored data must be what was hashed.
 
 Pure functions over stored bytes; each raises IntegrityFailure naming the first difference.
 """
@@ -28,9 +28,9 @@ HINT = "hint.compare"
 
 
 class Stored(NamedTuple):
-    """An event as the store holds it: its bytes, its leaf, and the columns derived from them.
+    """An event in the store: its bytes, its leaf, and the columns derived from them.
 
-    `names` are those of the columns.
+    `names` are the names of the columns.
     """
 
     seq: int
@@ -42,9 +42,9 @@ class Stored(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """An event whose bytes are in order: what it says, what is disclosed of it, and what is not.
+    """An event whose bytes are in order: its members, and which values are disclosed.
 
-    `missing` are the paths of the commitments whose values are not there.
+    `missing` has the paths of the commitments without values.
     """
 
     said: dict[str, Any]
@@ -57,7 +57,7 @@ def check_log(
 ) -> tuple[int, list[bytes]]:
     """Check every event of a log in order; return its size and the peaks of its tree.
 
-    `covered` is size and root of an earlier log, which this one must contain.
+    `covered` is the size and root of an earlier log that this one must contain.
     """
     size = 0
     peaks: list[bytes] = []
@@ -83,9 +83,9 @@ def check_log(
 def check_leaves(
     spans: Iterable[Sequence[bytes]], covered: tuple[int, bytes] | None = None
 ) -> tuple[int, list[bytes]]:
-    """Grow the tree of a log from its leaves, given span by span; return its size and peaks.
+    """Build the tree of a log from its leaves, given span by span; return its size and peaks.
 
-    What the bodies say is not looked at: whether they are the right ones their root tells.
+    The bodies are not examined; the root shows whether they are the right ones.
     """
     size = 0
     peaks: list[bytes] = []
@@ -103,11 +103,11 @@ def check_leaves(
 
 
 def refuse_silent_erasure(log: Iterable[tuple[int, bytes, bytes | None]]) -> None:
-    """Refuse a log whose private text is gone without an act that says so; IntegrityFailure.
+    """Raise IntegrityFailure if private text is missing without an act that erased it.
 
-    It is given number, body and disclosures of each event, oldest first. What is disclosed is only
-    counted, which takes a small part of the time of `check_log`; where the numbers differ the
-    event is read.
+    The arguments are the number, body and disclosures of each event, oldest first. Disclosures are
+    only counted, which takes a fraction of the time of `check_log`; an event is read only if the
+    numbers differ.
     """
     undisclosed: dict[tuple[int, str], None] = {}
     for seq, body, disclosures in log:
@@ -147,7 +147,7 @@ def _check_covered(covered: tuple[int, bytes], peaks: list[bytes]) -> None:
 
 
 def check_event(event: Stored) -> Checked:
-    """Check an event by itself; raises IntegrityFailure naming what is not as it was hashed."""
+    """Check one event; raises IntegrityFailure, which names what differs from what was hashed."""
     try:
         return _checked(event)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -196,7 +196,7 @@ def _refuse_column(event: Stored, derived: tuple[Any, ...]) -> None:
 def _check_erased(
     erasing: int, seq: int, path: str, undisclosed: dict[tuple[int, str], None]
 ) -> None:
-    """Check that what an event says it erased is gone, and no longer miss it."""
+    """Check that the values an event erased are gone, and stop counting them as missing."""
     if (seq, path) not in undisclosed:
         raise IntegrityFailure(
             "verify.erased-yet-there", "hint.compare", seq=seq, path=path, where=_at(erasing)
@@ -219,7 +219,7 @@ def _parse(stored: bytes, what: str, seq: int) -> dict[str, Any]:
 
 
 def _is_sound(stored: bytes, value: Any) -> bool:
-    """Tell whether nesting and numbers are within bounds; most need no look at each value."""
+    """Return whether nesting and numbers are within bounds; most events need no full check."""
     short = verify_lines.LONG not in stored.translate(verify_lines.DIGITS)
     return (short and verify_lines.is_shallow(stored)) or verify_lines.sound(value)
 
@@ -231,7 +231,7 @@ def _parse_disclosures(seq: int, stored: bytes | None) -> dict[str, Any]:
 
 
 def _missing(seq: int, body: Mapping[str, Any], opened: Mapping[str, Any]) -> list[str]:
-    """Check what is disclosed against its commitments; return the paths that are not."""
+    """Check the disclosed values against their commitments; return the paths without values."""
     missing, known = [], 0
     for path, expected in commitments(body):
         known += path in opened
@@ -281,5 +281,5 @@ def commitments(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 @cache
 def _sealable(kind: str) -> list[tuple[str, str, str]]:
-    """Return the fields that may be sealed, each with the paths of its old and new value."""
+    """Return the fields that may be commitments, with the paths of their old and new values."""
     return [(name, f"{name}.0", f"{name}.1") for name in sorted(sealable(kind))]

@@ -1,4 +1,4 @@
-"""Every read of the register, by subject, for today and for an earlier day.
+"""All questions to the register, by subject, for today and for earlier days.
 
-Nothing here writes, and nothing here is worded for a reader.
+Nothing here writes, and nothing here is put into words for a reader.
 """

@@ -1,4 +1,4 @@
-"""Who can be written to, which cases to tell them of, and what was told before."""
+"""The recipients of letters, the cases to tell them of, and what they were told before."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 
 class Addressee(NamedTuple):
-    """Somebody who can be written to: a person, or an organisation's mailbox."""
+    """A recipient: a person, or the mailbox of an organisation."""
 
     code: str
     name: str
     name_vi: str | None
     email: str
     away: Person | None = None
-    """Who is away, for whom this person is written to as well."""
+    """The person away, if this recipient is their deputy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addressees:
-    """Who can be written to at each organisation and for each person, and who is the secretariat.
+    """The recipients at each organisation and for each person, and the secretariat.
 
-    For a person that is they themselves, and who stands in for them that day.
+    For a person, these are themselves and their deputy of that day.
     """
 
     of: dict[str, tuple[Addressee, ...]]
@@ -45,9 +45,9 @@ class Addressees:
 
 
 def addressees(connection: Connection, day: date) -> Addressees:
-    """Return everybody with a mail address who may be reminded on a day.
+    """Return everybody with a mail address who may be written to on a day.
 
-    Who stands in for somebody that day is one of those where the other one is.
+    A deputy also counts where the person they stand in for does.
     """
     organisations = directory(connection, Organisation)
     everybody = directory(connection, Person)
@@ -80,14 +80,14 @@ def addressees(connection: Connection, day: date) -> Addressees:
 
 
 def _persons(person: Person, away: Person | None = None) -> list[Addressee]:
-    """Return a person as one who is written to; nobody where there is no address."""
+    """Return a person as a recipient; none if there is no address."""
     if not person.email:
         return []
     return [Addressee(person.code, person.name, person.name_vi, person.email, away)]
 
 
 def waiting(connection: Connection) -> dict[str, Case]:
-    """Return the cases whose owner waits for an answer, by their references."""
+    """Return the cases whose owner waits for a decision, by reference."""
     cases = (read(Case, row) for row in connection.rows(compiled.AWAITING))
     return {one.ref: one for one in cases}
 
@@ -98,10 +98,10 @@ def to_remind(connection: Connection, last: date) -> Rows[Listed]:
 
 
 def reminded(connection: Connection) -> set[tuple[str, str, str, str]]:
-    """Return what was said of cases that are still open: reference, level, due date, to whom."""
+    """Return the reminders of cases that are still open: reference, level, due date, recipient."""
     return {tuple(row) for row in connection.rows(compiled.REMINDED)}
 
 
 def replied(connection: Connection) -> set[tuple[str, str, str, str]]:
-    """Return the replies that were written: reference, that it is one, day resolved, to whom."""
+    """Return the replies that were written: reference, kind, day resolved, recipient."""
     return {tuple(row) for row in connection.rows(compiled.REPLIED, level="reply")}

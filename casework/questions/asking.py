@@ -1,4 +1,4 @@
-"""What owners asked for in the life of a case: more time, another owner, and what came of it."""
+"""The requests of owners during a case: more time or another owner, and their results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GRANTED, CUT, REFUSED, WITHDRAWN = "granted", "cut", "refused", "withdrawn"
 ENDED, WAITING, REPLY_LATE = "ended", "waiting", "unanswered"
 ANSWERS = (GRANTED, CUT, REFUSED, WITHDRAWN, ENDED, WAITING, REPLY_LATE)
-"""What becomes of a request for time: `ended` by another act, `unanswered` after its clock."""
+"""The results of a request for time: `ended` by another act, `unanswered` after its time limit."""
 
 UPHELD, TAKEN = "upheld", "taken"
 _BY_VERB = {"refuse-time": REFUSED, "withdraw-time": WITHDRAWN}
@@ -24,10 +24,10 @@ _BY_VERB = {"refuse-time": REFUSED, "withdraw-time": WITHDRAWN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One time that an owner asked for: a later date, or with `contests` that somebody else owns.
+    """One request of an owner: for a later date, or with `contests` that the case is not its own.
 
-    `answer` is one of `ANSWERS`; of a contest it is upheld, taken (the case went elsewhere) or
-    waiting. `given` is the due date an extension gave.
+    `answer` is one of `ANSWERS`; for a contest it is upheld, taken (the case went elsewhere) or
+    waiting. `given` is the due date that an extension gave.
     """
 
     code: str
@@ -45,7 +45,7 @@ class Asked:
 
 
 def asked(steps: Sequence[Step], ref: str, day: date, since: date) -> tuple[Asked, ...]:
-    """Return what the owner of a case asked for between two days, oldest first."""
+    """Return the requests of a case's owners between two days, oldest first."""
     told = [step for step in steps if step.day <= day]
     found = (*_of(told, ref, TIME), *_of(told, ref, CONTEST))
     late = (_unanswered(one, day) for one in found if one.on >= since)
@@ -58,7 +58,7 @@ def _unanswered(one: Asked, day: date) -> Asked:
 
 
 def _of(steps: Sequence[Step], ref: str, verb: str) -> Iterator[Asked]:
-    """Yield each time an owner asked by one act, with the act that answered it."""
+    """Yield each request made by one act, with the act that answered it."""
     field = "asked_due" if verb == TIME else "contested_on"
     number, last = 0, None
     for step in steps:

@@ -1,4 +1,4 @@
-"""The log's head, its events, and what was known at an instant."""
+"""The head of the log, its events, and what was known at an instant."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ if TYPE_CHECKING:
 
 
 ENDLESS = 2**53
-"""More events than any log has."""
+"""A number greater than the events of any log."""
 
 
 def decided_alone(connection: Connection, since: int) -> list[Event]:
-    """Return the events from number `since` on by which somebody confirmed what they had asked for.
+    """Return the events from number `since` on in which somebody confirmed their own request.
 
-    Whoever confirms what somebody else asked for gives no reason.
+    They are known by their reason: confirmations of other people's requests have none.
     """
     found = events(connection, Search(kind=Request.kind, act="confirm"))
     return [one for one in found if one.seq >= since and one.reason is not None]
 
 
 class Head(NamedTuple):
-    """What must be known of a log to find it again: size, root in hexadecimal, time and origin.
+    """What identifies a state of a log: size, root in hexadecimal, time and origin.
 
-    `recorded_at` is when its last event was recorded, as a UTC time stamp; `origin` names the log.
-    Both are None only where they are gone from the store, which verification finds.
+    `recorded_at` is the UTC time stamp of its last event; `origin` names the log. Both are None
+    only if they are missing from the store, which verification finds.
     """
 
     size: int
@@ -58,7 +58,7 @@ class Head(NamedTuple):
     origin: str | None
 
     def as_json(self) -> dict[str, Any]:
-        """Return what a report says of the log it was made from."""
+        """Return what a report says about the log it was made from."""
         return self._asdict()
 
 
@@ -80,9 +80,9 @@ def head_of(connection: Connection, size: int, root: str) -> Head:
 
 
 class Search(NamedTuple):
-    """Which events of the log; instants are UTC time stamps as the log writes them.
+    """A search in the log; instants are UTC time stamps in the log's form.
 
-    An act is `actor`'s that a deputy did in that person's name, too.
+    `actor` also finds the acts that a deputy did in that person's name.
     """
 
     kind: str | None = None
@@ -94,7 +94,7 @@ class Search(NamedTuple):
     until: str | None = None
 
     def conditions(self) -> Iterator[list[Condition]]:
-        """Yield what an event must meet; raises UsageError for text that nothing can hold."""
+        """Yield the conditions on an event; raises UsageError for text that no event can contain."""
         for name, value in self._asdict().items():
             if value is not None:
                 sought = clean(value, "name.text-to-look-for", TITLE_LIMIT)
@@ -106,17 +106,17 @@ class Search(NamedTuple):
                 yield found
 
     def is_met(self, event: Event) -> bool:
-        """Tell whether an event that meets the conditions is meant: files tell of deputies too."""
+        """Return whether an event that meets the conditions is wanted; reported acts name deputies too."""
         return self.actor in {None, event.actor, event.deputy_of}
 
 
 def changing(field: str) -> str:
-    """Return the pattern of the events that change a field."""
+    """Return the pattern of events that change a field."""
     return within(f",{field},")
 
 
 def events(connection: Connection, wanted: Search) -> Generator[Event]:
-    """Yield the events a search names, oldest first."""
+    """Yield the events that a search finds, oldest first."""
     sought = compiled.narrowed(compiled.LOGGED, wanted.conditions())
     with closing(connection.stream(sought)) as stored:
         for body, disclosures in stored:
@@ -125,15 +125,14 @@ def events(connection: Connection, wanted: Search) -> Generator[Event]:
 
 
 def any_act(connection: Connection, act: str) -> bool:
-    """Tell whether the log has an act of this name."""
+    """Return whether the log has an act with this name."""
     return connection.value(compiled.ANY_ACT, act=act) is not None
 
 
 def known_until(connection: Connection, known_at: datetime | None) -> int:
-    """Return the number of the last event that was known at an instant, -1 before the first.
+    """Return the number of the last event known at an instant; -1 before the first.
 
-    The log's order says what was known, not the time stamps: a clock may have been set back, and
-    what stands before an event was recorded before it.
+    The order of the log decides, not the time stamps, because a clock may have been set back.
     """
     if known_at is None:
         return ENDLESS
@@ -142,7 +141,7 @@ def known_until(connection: Connection, known_at: datetime | None) -> int:
 
 
 def every_event(connection: Connection, until: int = ENDLESS) -> Generator[Event]:
-    """Yield every event up to one, oldest first, with all it says: to be folded, not shown."""
+    """Yield every event up to one, oldest first, with withheld texts: to be applied, not shown."""
     with closing(connection.stream(compiled.EVENTS, until=until)) as stored:
         for body, disclosures in stored:
             yield read_event(body, disclosures)
@@ -155,21 +154,21 @@ def stamps(connection: Connection, until: int = ENDLESS) -> Generator[tuple[int,
 
 
 def case_by_case(connection: Connection, until: int = ENDLESS) -> Generator[Event]:
-    """Yield the events of cases up to one: all of a case, oldest first, and then of another."""
+    """Yield the events of cases up to one, case by case, oldest first."""
     with closing(connection.stream(compiled.CHANGED, until=until)) as stored:
         for _, body, disclosures in stored:
             yield reading.told(connection, body, disclosures)
 
 
 def of_other_records(connection: Connection, until: int = ENDLESS) -> Generator[Event]:
-    """Yield the events up to one that are on no case, oldest first."""
+    """Yield the events up to one that are not on a case, oldest first."""
     with closing(connection.stream(compiled.OTHERS_KNOWN, until=until)) as stored:
         for body, disclosures in stored:
             yield reading.told(connection, body, disclosures)
 
 
 def linking(connection: Connection, until: int = ENDLESS) -> Generator[Event]:
-    """Yield the events of cases up to one by which links were made or taken away."""
+    """Yield the events up to one that added or removed links of cases."""
     sought = compiled.narrowed(compiled.CHANGED, [[("event field", changing("links"))]])
     with closing(connection.stream(sought, until=until)) as stored:
         for _, body, disclosures in stored:
@@ -193,35 +192,35 @@ def history(connection: Connection, key: str, kind: type[Record] = Case) -> list
 
 
 def changed_since(connection: Connection, record: Record, version: int) -> Event | None:
-    """Return the first event after a version of a record that changed anything; a note does not."""
+    """Return the first event after a version of a record that changed something; notes do not."""
     events = history(connection, record.key, type(record))
     return next((one for one in events if one.version > version and one.changes), None)
 
 
 class Done(NamedTuple):
-    """What a command has done: its first and last event, and what its first one says."""
+    """What a command has done: its first and last event, and what the first one says."""
 
     first: Event
     last: int
 
     @property
     def what(self) -> str:
-        """Which command it was, and on what."""
+        """The command, and what it was done on."""
         said = (self.first.command or {}).get("what", "")
         found = audit.SEALED.fullmatch(said)
         return found[1] if found else said
 
 
 def done(connection: Connection, command: str, actor: str) -> Done | None:
-    """Return what the command of this key has done, None if it has done nothing."""
+    """Return what the command with this key has done; None if nothing."""
     row = connection.first(compiled.OF_COMMAND, command=command, actor=actor)
     return None if row is None else Done(reading.told(connection, row[0], row[1]), row[2])
 
 
 def given_the_same(connection: Connection, done: Done, given: bytes) -> bool:
-    """Tell whether a command that was done was given the same as now.
+    """Return whether a command had the same arguments as now.
 
-    Where its log did not say yet, or a value was erased since, nobody can tell: then it was.
+    If that is not known, because the log is old or a value was erased, the answer is yes.
     """
     found = audit.SEALED.fullmatch((done.first.command or {}).get("what", ""))
     if found is None:
@@ -242,15 +241,15 @@ def given_the_same(connection: Connection, done: Done, given: bytes) -> bool:
 
 
 def events_between(connection: Connection, first: int, last: int) -> list[Event]:
-    """Return the events of these numbers."""
+    """Return the events with these numbers."""
     rows = connection.rows(compiled.EVENTS_BETWEEN, first=first, last=last)
     return [reading.told(connection, body, disclosures) for body, disclosures in rows]
 
 
 def last_command(connection: Connection, actor: str) -> list[Event]:
-    """Return what somebody recorded last, by one command or by one batch; nothing is none.
+    """Return the events somebody recorded last, with one command or one batch.
 
-    The lines of a batch are commands whose keys differ in a number at the end.
+    The lines of a batch are commands whose keys differ only in the number at the end.
     """
     last = connection.value(compiled.LAST_BY, actor=actor)
     if last is None:
@@ -266,7 +265,7 @@ def last_command(connection: Connection, actor: str) -> list[Event]:
 
 
 def _line(key: str) -> tuple[str, str]:
-    """Return the key of a batch and the number of a line, which is empty of other commands."""
+    """Return the key of a batch and the number of a line, which is empty for other commands."""
     batch, slash, number = key.rpartition("/")
     return (batch, number) if slash and number.isdecimal() else (key, "")
 
@@ -287,7 +286,7 @@ def latest_effective(connection: Connection) -> date | None:
 
 
 def need_whole(connection: Connection) -> None:
-    """Refuse who may read only a part of the register; raises NotAllowedError."""
+    """Raise NotAllowedError if only a part of the register may be read."""
     if not connection.whole:
         raise NotAllowedError("question.needs-whole", login=connection.login)
 
@@ -295,7 +294,7 @@ def need_whole(connection: Connection) -> None:
 def leaves(connection: Connection, size: int | None = None) -> list[bytes]:
     """Return the leaf hashes of the log, or of its first `size` events.
 
-    Raises NotAllowedError where not all of them may be read.
+    Raises NotAllowedError if not all of them may be read.
     """
     need_whole(connection)
     with closing(connection.stream(compiled.LEAVES)) as rows:

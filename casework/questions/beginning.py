@@ -1,4 +1,4 @@
-"""What is called so that its name begins with what somebody has typed."""
+"""Find cases and records whose names begin with what somebody has typed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 MOST = 100
-"""How many are told; of more of them all but the last one are the first."""
+"""The most results; if there are more, they are the first ones and the very last."""
 
 BEYOND = "\U0010ffff"
-"""Stands after every character there is."""
+"""A character that sorts after all others."""
 
 
 class Begun(NamedTuple):
-    """A case whose reference begins so, with its titles as the reader is shown them."""
+    """A case that was found, with its titles as the reader may see them."""
 
     ref: str
     title: str | None
@@ -32,10 +32,10 @@ class Begun(NamedTuple):
 
 
 def cases(connection: Connection, typed: str) -> list[Begun]:
-    """Return the cases whose reference begins with what was typed, whatever its case.
+    """Return the cases whose reference begins with what was typed, ignoring case.
 
-    Of more than MOST the last one stands at the end: what the first and the last one begin with
-    together is what all of them begin with.
+    If there are more than MOST, the last one is at the end, because the common beginning of the
+    first and the last is that of all.
     """
     key = fold_code(typed)
     within = {"first": key, "beyond": key + BEYOND}
@@ -46,7 +46,7 @@ def cases(connection: Connection, typed: str) -> list[Begun]:
 
 
 def records(connection: Connection, kind: str, typed: str) -> list[Record]:
-    """Return the records of a kind whose code begins with what was typed; if none does, by name."""
+    """Return the records of a kind whose code, or else whose name, begins with what was typed."""
     key = fold(typed)
     rows = connection.rows(
         compiled.BEGUN_NAMES, kind=kind, first=key, beyond=key + BEYOND, limit=10 * MOST

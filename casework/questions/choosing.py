@@ -1,4 +1,4 @@
-"""Which cases are meant: by references, by ranges of them, or by a filter."""
+"""Choose cases by references, ranges of references, or a filter."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 BETWEEN = "-"
-"""What stands between the first case of a range and the last one."""
+"""The sign between the first and the last case of a range."""
 
 
 class Chosen(NamedTuple):
-    """The cases that were found, each once, in the order in which they were asked for.
+    """The chosen cases, each once, in the order in which they were given.
 
-    `holes` are the references between the ends of ranges that no case has, the ones that follow
-    each other as a range; `faults` are the words that name no case, each with what is wrong.
+    `holes` has the references inside ranges that no case has, consecutive ones as a range; `faults`
+    has the words that name no case, each with its error.
     """
 
     refs: tuple[str, ...]
@@ -35,10 +35,10 @@ class Chosen(NamedTuple):
 
 
 def named(connection: Connection, words: Sequence[str]) -> Chosen:
-    """Return the cases that words name: references, and ranges such as ``NFAC-22.001-020``.
+    """Return the cases of references and ranges such as ``NFAC-22.001-020``.
 
-    Words that are the reference of a case mean that case. Else a range means every registered case
-    from its first one to its last one, both of which must exist. Raises NotFoundError for no words.
+    A word that is the reference of a case means that case. Otherwise a range means every registered
+    case from the first to the last, which must both exist. Raises NotFoundError without words.
     """
     if not words:
         raise NotFoundError("choosing.none")
@@ -60,9 +60,9 @@ def named(connection: Connection, words: Sequence[str]) -> Chosen:
 
 
 def wanted(connection: Connection, asked: dict[str, Any]) -> Chosen:
-    """Return the cases of a filter, as `casework.questions.wanted` reads it, by their references.
+    """Return the cases of a filter, as read by `casework.questions.wanted`, by reference.
 
-    Raises NotFoundError where there is none, and what is wrong with the filter.
+    Raises NotFoundError if there are none, and the errors of the filter.
     """
     from casework.questions.wanted import filter_of
 
@@ -75,7 +75,7 @@ def wanted(connection: Connection, asked: dict[str, Any]) -> Chosen:
 
 
 def _known(connection: Connection, words: Iterable[str]) -> dict[str, str]:
-    """Return the references that words may be, as they are written, by how they are looked up."""
+    """Return the references that words may mean, by look-up key."""
     keys = [key for one in words for key in _keys(one)]
     return dict(connection.rows(compiled.REFS, ref_keys=json.dumps(keys)))
 
@@ -90,9 +90,9 @@ def _keys(words: str) -> tuple[str, ...]:
 
 
 def _ends(connection: Connection, words: str) -> Iterator[tuple[str, str | None, str]]:
-    """Yield the ways in which words may be a range: its first case, its last one, what that is.
+    """Yield the ways to read words as a range: first case, last case, and what follows the sign.
 
-    The last one is written whole, or as its number only: ``A.001-020``, ``A.001-A.020``.
+    The last one is given whole or as a number: ``A.001-020``, ``A.001-A.020``.
     """
     for place in reversed([place for place, one in enumerate(words) if one == BETWEEN]):
         begin, end = words[:place].strip(), words[place + 1 :].strip()
@@ -109,7 +109,7 @@ def _ends(connection: Connection, words: str) -> Iterator[tuple[str, str | None,
 
 
 def _between(connection: Connection, words: str) -> Chosen:
-    """Return the cases of a range; raises NotFoundError for what is none, or lacks its last one."""
+    """Return the cases of a range; raises NotFoundError if it is not one, or its last case is missing."""
     ends = next(_ends(connection, words), None)
     if ends is None:
         raise lookup.no_case(connection, words)
@@ -129,7 +129,7 @@ def _between(connection: Connection, words: str) -> Chosen:
 
 
 def _holes(first: str, numbers: Sequence[int]) -> Iterator[str]:
-    """Yield the references that are missing between numbers, written like the first one."""
+    """Yield the missing references between numbers, written like the first one."""
     stem = first.rstrip(digits)
     wide = len(first) - len(stem)
     for before, after in pairwise(numbers):

@@ -1,4 +1,4 @@
-"""What a typed due date means in a register on a given day."""
+"""Work out which day a typed date means in a register."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def settle(
     use: Use = BY,
     due: date | None = None,
 ) -> Day:
-    """Return which day a date is, for what is made of it.
+    """Return the day that a typed date means for a use.
 
-    From `start` lengths of time are counted, and the next conference is the first one after it;
-    from `due` those that move it.
+    Lengths of time count from `start`, and the next conference is the first one after it; lengths
+    such as due+30d count from `due`.
 
-    Raises RefusedError for a conference without a date, and for working days of a year whose
-    holidays nobody has registered; ConflictError where two conferences have the number named.
+    Raises RefusedError for a conference without a date, and for working days in a year without
+    registered holidays; raises ConflictError if two conferences have the number.
     """
     if isinstance(typed, date):
         return Day(typed)
@@ -59,21 +59,21 @@ def settle(
 
 
 def _may_end_later(day: Day, use: Use) -> bool:
-    """Tell whether a day is one that the register's policy may let a deadline end after."""
+    """Return whether the register's policy may move the end of a deadline beyond a day."""
     return day.rule is not None and use.deadline and length(day.rule)[1] != WORKING
 
 
 def _ended(calendar: WorkingCalendar, day: Day) -> Day:
-    """Return a counted due date as the register's policy lets it end.
+    """Return the end of a counted due date under the register's policy.
 
-    Civil Code 2015, article 148, clause 5: a time limit whose last day is a day off ends with the
-    next working day. One that is counted in working days ends on one anyway.
+    By the Civil Code 2015, article 148, clause 5, a time limit whose last day is a day off ends
+    with the next working day. A count in working days ends on a working day anyway.
     """
     return replace(day, day=calendar.onwards(day.day), rule=f"{day.rule}{ONWARDS}")
 
 
 def prepared(connection: Connection, today: date) -> Callable[[Typed, date, Use], Day]:
-    """Return what settles dates as `settle` does, of a store that is asked now and not then."""
+    """Return a function like `settle` that has read everything it needs from the store."""
     calendar = working_calendar.working_calendar(connection)
     follows = lookup.register(connection).next_working_day is not None
     coming: dict[date, Coming] = {}
@@ -112,7 +112,7 @@ def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
 
 
 def _coming(found: Coming, start: date) -> date:
-    """Return the opening day of the next conference; raises RefusedError where it is not known."""
+    """Return the opening day of the next conference; raises RefusedError if it is not known."""
     found.refuse_unclear("due.name-conference")
     coming = found.conference
     if coming is None or coming.date is None:
@@ -129,9 +129,9 @@ def _opening(conference: Conference) -> date:
 def counted_to(
     connection: Connection, case: Case, conference: Conference, opening: date, today: date
 ) -> date | None:
-    """Return what the words of a due date make of a conference that opens on a day.
+    """Return the due date that words give for a conference that opens on a day.
 
-    None where they do not speak of it; where they name none they may mean it.
+    None if they do not refer to it; words that name no conference may.
     """
     asked = False
 
@@ -167,7 +167,7 @@ def _counted_on(calendar: WorkingCalendar, day: date, count: int) -> date:
 
 
 def _called(connection: Connection, name: str | int) -> Conference:
-    """Return the conference that is called so, or the one of this number."""
+    """Return the conference with a name or number."""
     if isinstance(name, str):
         return lookup.find(connection, Conference, name)
     known = lookup.directory(connection, Conference)
@@ -175,7 +175,7 @@ def _called(connection: Connection, name: str | int) -> Conference:
 
 
 def _only(found: list[Conference], name: str | int) -> Conference:
-    """Return the one conference that has a name or number; raises NotFoundError, ConflictError."""
+    """Return the only conference with a name or number; raises NotFoundError or ConflictError."""
     said = Text("due.by-number" if isinstance(name, int) else "due.by-name", name=name)
     if not found:
         raise NotFoundError("due.no-such-conference", said=said)

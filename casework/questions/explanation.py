@@ -1,4 +1,4 @@
-"""Why a case is due on its day: what it was counted from, holds, earlier calendars."""
+"""Explain a due date: what it was counted from, holds, and earlier calendars."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A span for which the clock stood; `until` is the day it ran again.
+    """A span on hold; `until` is the day the clock ran again.
 
-    `days` are what it gives back: working days where the due date is counted in them.
+    `days` is what it adds: working days if the due date is counted in them.
     """
 
     since: date
@@ -39,7 +39,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What a calendar says: the event that last changed it, and whether it only expects some."""
+    """A version of the calendar: the event that last changed it, and whether it has projected days."""
 
     event: int | None
     projected: bool
@@ -50,9 +50,9 @@ class Version:
 class Explanation:
     """Where a due date comes from.
 
-    `passed` are the days the count took or left out otherwise than usual, under the calendar the
-    due date was counted with: `then`. `now` says what today's calendar would give. `counted_to` is
-    the day the count itself ends, where the due date is the next working day after a day off.
+    `passed` has the unusual days of the count under `then`, the calendar with which the due date
+    was counted. `now` has the result under today's calendar. `counted_to` is the end of the count
+    itself, if that is a day off and the due date is the next working day.
     """
 
     case: Case
@@ -65,7 +65,7 @@ class Explanation:
 
     @property
     def differs(self) -> bool:
-        """Tell whether today's calendar would give another date."""
+        """Return whether today's calendar would give another date."""
         return self.now.due is not None and self.now.due != self.case.due
 
     def as_json(self) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _version_json(version: Version) -> dict[str, Any]:
 
 
 def explain(connection: Connection, case: Case) -> Explanation:
-    """Say where a case's due date comes from; raises RefusedError for a case without one."""
+    """Return where a case's due date comes from; raises RefusedError for a case without one."""
     if case.due is None:
         raise RefusedError("due.none", ref=case.ref)
     set_by = [event for event in audit_log.history(connection, case.ref) if "due" in event.changes]
@@ -148,7 +148,7 @@ def explain(connection: Connection, case: Case) -> Explanation:
 
 
 def _passed(case: Case, calendar: WorkingCalendar, ended: date | None) -> list[Passed]:
-    """Return the days a count left out, or that stood between its end and the due date."""
+    """Return the days that a count skipped, or between its end and the due date."""
     if case.due is None or case.due_from is None or ended is None:
         return []
     if in_working_days(case):

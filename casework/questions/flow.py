@@ -1,4 +1,4 @@
-"""How many cases were open, came and were closed within a period."""
+"""The balance of a period: cases that were open, new and closed."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class Among(NamedTuple):
-    """Which cases are counted: all, or those of an owner, of a conference, of these references."""
+    """Which cases are counted: all, or those of an owner, a conference or a list of references."""
 
     owner: str | None = None
     conference: str | None = None
     refs: frozenset[str] | None = None
 
     def has(self, case: Case | None) -> bool:
-        """Tell whether a case is one of them, as it stands."""
+        """Return whether a case, as it stands, is one of them."""
         return (
             case is not None
             and self.owner in {None, case.owner}
@@ -40,9 +40,9 @@ class Among(NamedTuple):
 class Flow:
     """The balance of a period: opening + new + reopened + received - closed - given = closing.
 
-    `received` and `given` are the cases that came to the owner or conference asked for, or went to
-    another one, while they were open; of all cases there are none. Those that were closed are
-    divided by their due dates.
+    `received` and `given` count the open cases that came to the owner or conference in question or
+    left it; for all cases both are zero. Closed cases are divided by whether they met their due
+    dates.
     """
 
     opening: int
@@ -58,7 +58,7 @@ class Flow:
     one_of_many: bool
 
     def parts(self) -> Iterator[tuple[str, int]]:
-        """Yield its parts in their order; what can only be of some cases, only of those."""
+        """Yield its parts in order; parts that exist only for some cases are left out for all."""
         for name, count in asdict(self).items():
             if name != "one_of_many" and (self.one_of_many or name not in {"received", "given"}):
                 yield name, count
@@ -76,10 +76,10 @@ def within(
     known_at: datetime | None,
     among: Among,
 ) -> Flow:
-    """Return the balance of the cases asked for, from the beginning of a day to the end of another.
+    """Return the balance of some cases, from the beginning of one day to the end of another.
 
-    `then` is the register as it stood at the end. Only the cases on which something took effect in
-    between are read: what was open at the beginning follows from them and from what is in the end.
+    `then` is the register at the end of the period. Only cases with acts in the period are read;
+    the number open at the beginning follows from them and from the end.
     """
     found: Counter[str] = Counter()
     for life in spans.moved_within(connection, first, last, known_until(connection, known_at)):
@@ -98,7 +98,7 @@ def within(
 
 
 def moves(steps: Iterable[Step], among: Among) -> Iterator[str]:
-    """Yield what each step is to the balance of the cases asked for; most are nothing."""
+    """Yield the effect of each step on the balance; most have none."""
     for _, before, after, _ in steps:
         was, now = among.has(before), among.has(after)
         was_open = was and before is not None and before.state != State.RESOLVED

@@ -1,4 +1,4 @@
-"""What a history shows of an event besides its heading."""
+"""The facts that a history shows for an event below its heading."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from casework.log.reading import Event
 
 TOLD_BY_HEADING = frozenset({"state_since", "reported", "original_due", "document", "resolved_by"})
-"""Fields that the heading of an act tells, or that follow from what it shows."""
+"""Fields that the heading of an act already shows, or that follow from it."""
 
 PRECISE = "day"
-"""The precision of a due date that goes without saying."""
+"""The precision of a due date that is not shown."""
 
 
 class Fact(NamedTuple):
-    """One thing an event tells: a field, and its value before and after.
+    """One fact of an event: a field, and its value before and after.
 
-    What was said of the act, and what a first event gives, has no `before` that is told.
+    Reasons and notes, and the values of a first event, have no `before`.
     """
 
     name: str
@@ -29,10 +29,10 @@ class Fact(NamedTuple):
 
 
 def beside(events: Sequence[Event]) -> dict[int, list[Fact]]:
-    """Return what is told of the events of a case beside what they say, by number.
+    """Return additional facts about the events of a case, by number.
 
-    A correction names the event it amends or takes out, and that one names the correction. What
-    ends a request of the owner names the event by which it was asked for.
+    A correction and the event that it amends or strikes name each other. An act that ends a request
+    of the owner names the event of the request.
     """
     found = _asking(events)
     if all(event.act != "correct" for event in events):
@@ -54,7 +54,7 @@ def beside(events: Sequence[Event]) -> dict[int, list[Fact]]:
 
 
 def _asking(events: Sequence[Event]) -> dict[int, list[Fact]]:
-    """Return what is told of the events that end what an owner asked for."""
+    """Return the facts about events that end a request of an owner."""
     found: dict[int, list[Fact]] = {}
     for field in ("asked_due", "contested_on"):
         asked: Event | None = None
@@ -69,7 +69,7 @@ def _asking(events: Sequence[Event]) -> dict[int, list[Fact]]:
 
 
 def facts(event: Event) -> Iterator[Fact]:
-    """Yield what an event tells, the state first, then the other fields, then what was said."""
+    """Yield the facts of an event: first the state, then other fields, then reason and note."""
     for name, (old, new) in sorted(event.changes.items(), key=lambda item: item[0] != "state"):
         if not _goes_without_saying(event, name, new):
             yield Fact(name, new, old, changed=event.version > 1)

@@ -1,7 +1,7 @@
-"""The records of a kind by what they are called: asked of the store, or all held in memory.
+"""Look up the records of a kind by name, in the store or in memory.
 
-Whoever looks one up is given either. One question each is best for a single act; whoever registers
-thousands reads the kind once, and notes what each act leaves.
+Both classes have the same interface. For a single act, queries are best; an import of thousands
+reads the kind once and notes the result of each act.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ R = TypeVar("R", bound=Record)
 
 
 class Asked(Generic[R]):
-    """The records of a kind, one question to the store for each that is looked up."""
+    """The records of a kind, with one query for each look-up."""
 
     def __init__(self, connection: Connection, kind: type[R]) -> None:
         self.connection = connection
@@ -47,12 +47,12 @@ class Asked(Generic[R]):
         return {one.key: one for one in (read(self.kind, row) for row in rows)}
 
     def keep_still(self) -> None:
-        """Wait for whoever else gives a name at this moment, to see it."""
+        """Wait until anybody who is registering a name at this moment is done."""
         lock_head(self.connection)
 
 
 class Held(Generic[R]):
-    """All records of a kind in memory, as the acts that are noted leave them."""
+    """All records of a kind in memory, updated by the acts that are noted."""
 
     def __init__(self, connection: Connection, kind: type[R]) -> None:
         self.connection = connection
@@ -65,7 +65,7 @@ class Held(Generic[R]):
             self.note(record)
 
     def note(self, record: R) -> None:
-        """Take a record as an act has left it."""
+        """Store a record as an act has left it."""
         before = self._records.get(record.key)
         for key in _keys(before) if before is not None else ():
             self._called[key].pop(record.key, None)
@@ -90,7 +90,7 @@ class Held(Generic[R]):
         return self._records
 
     def keep_still(self) -> None:
-        """Do nothing: nobody has given a name since they were read."""
+        """Do nothing, because names cannot have changed since they were read."""
 
 
 Known: TypeAlias = Asked[R] | Held[R]

@@ -1,11 +1,10 @@
 """Lateness: extensions, working days in each owner's hands, and spans shown as overdue.
 
-Extensions follow from the steps of the timeline, tenures from its stretches. The spans have two
-clocks on purpose: they say what the register showed. An act that gives time (an extension, a hold
-and the end of one, a due date that was corrected to a later one) counts there from the day it was
-recorded; with a document, from the document's day; one that was told, from the day its file says it
-was recorded, else from its day of effect. So lateness that was shown does not disappear by an act
-that is dated back.
+Extensions are computed from the steps of the timeline, and tenures from its stretches. The spans
+show what the register showed at the time. An act that gives time (an extension, a hold or its end,
+a correction to a later due date) counts there from the day it was recorded; with a document, from
+the date of the document. A reported act counts from the day its file says it was recorded, or else
+from its day of effect. So an act that is dated back cannot hide lateness that was visible.
 """
 
 from __future__ import annotations
@@ -38,23 +37,22 @@ FIELDS = (
     # What its owner asked for.
     *("asked_due", "contested_on"),
 )
-"""What lateness depends on, and its cause; acts that change none of them are not read."""
+"""The fields that lateness and its cause depend on; other acts are not read."""
 
 EXTENDING = ("extend", "assign")
-"""The acts by which somebody grants more time. A resume only gives back what a hold took."""
+"""The acts that grant more time; a resume only gives back the days of a hold."""
 
 GIVING = ("extend", "hold", "resume")
-"""The acts that count among the spans from when the register knew of them."""
+"""The acts that count in spans only from when the register knew of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """One later due date: who granted it, and how many days after the old one had passed.
+    """An extension: who granted it, and how many days after the old due date had passed.
 
-    `days_late` counts calendar days up to the day it took effect; 0 is in time. `shown_from` is the
-    day from which the spans count it. `reported` is who tells of one that was not made here; a row
-    that only has two due dates tells neither who granted it nor when: then `actor` and `days_late`
-    are None.
+    `days_late` counts calendar days up to the day of effect; 0 means in time. `shown_from` is the
+    day from which the spans count it. `reported` is the source, if it was not done here; if the
+    source has only two due dates, `actor` and `days_late` are None.
     """
 
     seq: int
@@ -72,10 +70,10 @@ class Extension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenure:
-    """A case in the hands of one owner, None for nobody; `until` is None while it lasts.
+    """The time of a case with one owner, or with None; `until` is None while it lasts.
 
-    `working_days` are those it had the case, `late` those of them on which the case was overdue;
-    `inherited` says that it was overdue already when it came.
+    `working_days` counts the days it had the case, `late` those on which the case was overdue;
+    `inherited` says that the case was overdue when it came.
     """
 
     owner: str | None
@@ -88,7 +86,7 @@ class Tenure:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days on which a case was overdue, from the first to the last; None while it lasts."""
+    """The days on which a case was overdue, from the first to the last, None while it lasts."""
 
     first: date
     last: date | None
@@ -96,7 +94,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slippage:
-    """What became of one case's deadline, as of a day.
+    """The history of a case's deadline, as of a day.
 
     `days_late` are calendar days against the due date of that day, `days_late_original` against
     the first one it ever had; while the case is on hold the former stands still. `overdue` are
@@ -129,11 +127,11 @@ def ledger(
     known_at: datetime | None = None,
     owner: str | None = None,
 ) -> Iterator[Slippage]:
-    """Yield the slippage of every case that has a due date on a day, case by case.
+    """Yield the slippage of every case that has a due date on a day.
 
-    It takes the store's own connection, for it reads the log: the acts that had taken effect by
-    then, of those recorded by `known_at`. What was before the day `since` is left out. `owner`
-    leaves only cases that it has then. It asks as many statements for a million cases as for one.
+    It needs the store's own connection, because it reads the log: acts with effect by that day that
+    were recorded by `known_at`. Days before `since` are left out. With `owner`, only the cases that
+    it then has. The number of statements does not depend on the number of cases.
     """
     calendar = working_calendar.working_calendar(connection)
     zone = lookup.register(connection).zone
@@ -146,7 +144,7 @@ def ledger(
 def slippage(
     life: Life, calendar: WorkingCalendar, day: date, zone: str, since: date = date.min
 ) -> Slippage | None:
-    """Return the slippage of a case, as of a day, of the days from `since` on.
+    """Return the slippage of a case as of a day, from the day `since` on.
 
     None if it has no due date then.
     """
@@ -180,14 +178,14 @@ def slippage(
 
 
 def _clipped(stood: Iterable[Stretch], eve: date) -> Iterator[Stretch]:
-    """Yield the parts of stretches that lie after a day."""
+    """Yield the parts of stretches after a day."""
     for one in stood:
         if one.to > eve or one.after >= eve:
             yield one._replace(after=max(one.after, eve))
 
 
 def _late(stretch: Stretch) -> tuple[date, date] | None:
-    """Return the overdue part of a stretch, its first day not included."""
+    """Return the overdue part of a stretch, without its first day."""
     case = stretch.case
     if case.due is None or case.state == State.RESOLVED or case.held_since:
         return None
@@ -196,7 +194,7 @@ def _late(stretch: Stretch) -> tuple[date, date] | None:
 
 
 def _shown(life: Life, day: date, zone: str) -> Iterator[Stretch]:
-    """Yield how the register showed a case: acts that give time not before it knew of them."""
+    """Yield a case as the register showed it: acts that give time count from when they were known."""
     known = {
         one.seq: on
         for one in life.events
@@ -219,7 +217,7 @@ def _gives_time(event: Event) -> bool:
 
 
 def _shown_from(event: Event, zone: str) -> date:
-    """Return from which day the register is taken to have shown an act that gives time."""
+    """Return the day from which the register counts as having shown an act that gives time."""
     on = _effective(event)
     if event.document is not None:
         return date.fromisoformat(event.document_date) if event.document_date else on
@@ -234,7 +232,7 @@ def _effective(event: Event) -> date:
 
 
 def _told(event: Event) -> Mapping[str, Any] | None:
-    """Return what the teller of an act says of it: who did it, and when it was recorded."""
+    """Return what a source says of an act: who did it, and when it was recorded."""
     told: Mapping[str, Any] | None = (event.reported or {}).get("told")
     return told
 
@@ -265,7 +263,7 @@ def _extensions(steps: Sequence[Step], zone: str) -> Iterator[Extension]:
 
 
 def _tenures(stood: Sequence[Stretch], calendar: WorkingCalendar, eve: date) -> Iterator[Tenure]:
-    """Yield whose a case was, one after the other; days are counted after `eve`."""
+    """Yield the owners of a case, one after the other; days are counted after `eve`."""
     held: list[list[Stretch]] = []
     for stretch in stood:
         if stretch.case.state == State.RESOLVED:
@@ -293,7 +291,7 @@ def _tenures(stood: Sequence[Stretch], calendar: WorkingCalendar, eve: date) -> 
 
 
 def _overdue(stretch: Stretch) -> bool:
-    """Tell whether a case was overdue on the first day of a stretch; on hold nothing is."""
+    """Return whether a case was overdue on the first day of a stretch; a case on hold is not."""
     due = stretch.case.due
     return due is not None and due < stretch.after and not stretch.case.held_since
 

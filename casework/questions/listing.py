@@ -1,4 +1,4 @@
-"""Cases listed, counted and followed."""
+"""Lists and counts of cases."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Titles(NamedTuple):
-    """What lists are put in order by that no engine can order, beside what it could."""
+    """The sort order of titles, which no engine can compute, combined with those that engines can."""
 
     ref: str
     title: str
@@ -38,7 +38,7 @@ class Titles(NamedTuple):
 
 
 def cases(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
-    """Yield the cases a filter names, a page of rows at a time."""
+    """Yield the cases of a filter, in pages."""
     if any(name == "title" for name, _ in wanted.orders):
         yield from _by_title(connection, wanted, day)
         return
@@ -64,10 +64,9 @@ def _listing(
 
 
 def _by_title(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
-    """Yield cases in the order in which a Vietnamese dictionary has their titles.
+    """Yield cases sorted by title as in a Vietnamese dictionary.
 
-    No engine knows that order: all the titles are put in it here, and their cases fetched a page
-    at a time.
+    No engine knows that order: all titles are sorted here, and the cases are fetched in pages.
     """
     asked = compiled.narrowed(compiled.TITLES, reading.conditions(connection, wanted, day))
     rows = [Titles(row[0], row[1], row[2], row[3:]) for row in connection.rows(asked)]
@@ -81,7 +80,7 @@ def _by_title(connection: Connection, wanted: Filter, day: date) -> Generator[Ca
 
 
 def _key(name: str, lang: str) -> Callable[[Titles], Any]:
-    """Return what rows are put in order by, as the engines would; nothing is None."""
+    """Return the sort key of rows, equal to the order of the engines; no value is None."""
     place = SORTS.index(name)
     if name == "title":
         return lambda row: sort_key((row.title_vi if lang == "vi" else None) or row.title)
@@ -93,13 +92,13 @@ def _key(name: str, lang: str) -> Callable[[Titles], Any]:
 
 
 def _orders(wanted: Filter) -> list[str]:
-    """Return the names of the orders of a list."""
+    """Return the names of the sort orders of a list."""
     named = [name + DESCENDING if falling else name for name, falling in wanted.orders]
     return ["dated" if wanted.dated and name == "due" else name for name in named]
 
 
 def in_order(connection: Connection, refs: Sequence[str]) -> Generator[Case]:
-    """Yield the cases of these references in their order, a page of rows at a time."""
+    """Yield the cases of these references in this order, in pages."""
     for start in range(0, len(refs), PAGE):
         page = refs[start : start + PAGE]
         found = connection.rows(compiled.OF_REFS, refs=json.dumps(page))
@@ -110,9 +109,9 @@ def in_order(connection: Connection, refs: Sequence[str]) -> Generator[Case]:
 def counted(
     connection: Connection, by: str, wanted: Filter, day: date
 ) -> list[tuple[str | None, int]]:
-    """Return how many of the cases a filter names each owner or other has.
+    """Return the number of cases of a filter for each value of a column.
 
-    `by` is a column; the most come first.
+    `by` is the column; the greatest numbers come first.
     """
     conditions = reading.conditions(connection, wanted, day)
     if by == "owner" and conditions == [[("overdue", day)]]:
@@ -134,7 +133,7 @@ def counted_in_working_days(connection: Connection) -> list[Case]:
 
 
 def with_words(connection: Connection) -> list[Case]:
-    """Return the unresolved cases whose due date is told in words."""
+    """Return the unresolved cases whose due date is given in words."""
     return list(reading.cases(connection, connection.rows(compiled.WITH_WORDS)))
 
 

@@ -1,4 +1,4 @@
-"""Records found by what people call them: codes, names, references, logins."""
+"""Look up records by codes, names, references and logins."""
 
 from __future__ import annotations
 
@@ -54,27 +54,27 @@ def register(connection: Connection) -> Register:
 
 
 def office(connection: Connection) -> Office | None:
-    """Return the office that issues papers, None where nothing is said of one."""
+    """Return the office that issues papers; None if it is not described."""
     return next(iter(directory(connection, Office)), None)
 
 
 def office_day(connection: Connection) -> date:
-    """Return which day it is at the office."""
+    """Return today's date at the office."""
     return today(register(connection).zone)
 
 
 def find(connection: Connection, kind: type[R], words: str, on: date | None = None) -> R:
-    """Return the one record that has this code, name or alias, whatever its case or diacritics.
+    """Return the record with a code, name or alias, ignoring case and diacritics.
 
-    Of several organisations of one name it is the one that exists on a day, by default today.
-    Raises ConflictError when several have it, naming them, and NotFoundError when none has,
-    suggesting the nearest. An exact code wins over a name.
+    If several organisations have the name, it is the one that exists on a day, by default today. An
+    exact code wins over a name. Raises ConflictError, which lists them, if several records match,
+    and NotFoundError, which suggests the nearest, if none does.
     """
     return find_known(Asked(connection, kind), words, on)
 
 
 def find_known(known: Known[R], words: str, on: date | None = None) -> R:
-    """Return the one of known records that is called so; see `find`."""
+    """Return the record with this name among known records; see `find`."""
     kind = known.kind
     key = fold(clean(words, Text("name.of-kind", kind=Kind(kind.kind)), TITLE_LIMIT))
     codes = known.called(key)
@@ -97,7 +97,7 @@ def find_known(known: Known[R], words: str, on: date | None = None) -> R:
 
 
 def _existing(known: Known[Any], codes: list[str], on: date | None) -> list[str]:
-    """Return the codes of the organisations that exist on a day; all of them where none does."""
+    """Return the codes of the organisations that exist on a day; all of them if none does."""
     day = on or today(register(known.connection).zone)
     held = [known.load(code) for code in codes]
     return [one.code for one in held if one is not None and one.exists(day, day)] or codes
@@ -115,7 +115,7 @@ def _nearest(known: Known[Any], key: str) -> Text:
 
 
 def case_ref(connection: Connection, words: str) -> str | None:
-    """Return the reference of the case these words refer to, as it is written; None if none."""
+    """Return the exact reference of the case that words refer to; None if there is none."""
     written = clean(words, "name.reference", TITLE_LIMIT)
     for key in dict.fromkeys((fold_code(written), fold(written))):
         ref: str | None = connection.value(compiled.CASE_REF, ref_key=key)
@@ -125,16 +125,16 @@ def case_ref(connection: Connection, words: str) -> str | None:
 
 
 def alike_ref(connection: Connection, ref: str) -> str | None:
-    """Return the reference of a case that differs in zeros before its number alone."""
+    """Return the reference of a case that differs only in leading zeros."""
     stem, number = ref_parts(ref)
     near = connection.column(compiled.NEAR_REFS, stem=stem, number=number)
     return next((one for one in near if ref_parts(one) == (stem, number)), None)
 
 
 def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
-    """Return a case by its reference, whatever its case.
+    """Return a case by its reference, ignoring case.
 
-    Raises NotFoundError, and RefusedError for one whose proposal was taken out.
+    Raises NotFoundError, and RefusedError if its proposal was struck out.
     """
     exact = case_ref(connection, ref)
     found = load(connection, Case, exact, lock=lock) if exact is not None else None
@@ -144,13 +144,13 @@ def find_case(connection: Connection, ref: str, *, lock: bool = False) -> Case:
 
 
 def find_any(connection: Connection, ref: str) -> Case:
-    """Return a case by its reference, also one whose proposal was taken out, as it stood."""
+    """Return a case by its reference, even if its proposal was struck out, as it stood."""
     out = None if case_ref(connection, ref) is not None else struck(connection, ref)
     return find_case(connection, ref) if out is None else out.case
 
 
 def no_case(connection: Connection, ref: str) -> NotFoundError | RefusedError:
-    """Return the error for a reference of no case, with those like it, or of one taken out."""
+    """Return the error for an unknown reference, with similar ones, or for a struck case."""
     out = struck(connection, ref)
     if out is not None:
         by = out.by
@@ -170,12 +170,12 @@ def find_login(connection: Connection, login: str) -> Person | None:
 
 
 def requests_of(connection: Connection, kind: str, key: str) -> list[Request]:
-    """Return what a second person was asked for on a record, the oldest first."""
+    """Return the requests on a record, the oldest first."""
     return _requests(connection, connection.rows(compiled.REQUESTS_OF, kind=kind, key=key))
 
 
 def waiting(connection: Connection) -> list[Request]:
-    """Return what waits for a second person, the oldest first."""
+    """Return the requests that wait for a second person, the oldest first."""
     return _requests(connection, connection.rows(compiled.WAITING))
 
 
@@ -185,7 +185,7 @@ def _requests(connection: Connection, rows: list[Any]) -> list[Request]:
 
 
 def waiting_on(connection: Connection) -> dict[str, Request]:
-    """Return what waits for a second person, by the case it is to be done on."""
+    """Return the requests that wait for a second person, by case."""
     return {one.subject: one for one in waiting(connection) if one.subject_kind == Case.kind}
 
 
@@ -212,9 +212,9 @@ def directory(connection: Connection, kind: type[R]) -> list[R]:
 def officer(
     connection: Connection, words: str | None, on: date
 ) -> tuple[Person | None, Mapping[str, str | None]]:
-    """Return the person words name, and the body above each organisation; None for no words.
+    """Return the person that words name, and the parent of each organisation; None without words.
 
-    Whether they may handle a case of an owner `rules.owning` decides.
+    `rules.owning` decides whether they may be the officer of a case.
     """
     if words is None:
         return None, {}
@@ -240,16 +240,16 @@ def linking_here(connection: Connection, ref: str) -> list[tuple[str, str]]:
 
 
 def leads_to(connection: Connection, relation: str, start: str, goal: str) -> bool:
-    """Tell whether links of one relation lead from a case to another, however far."""
+    """Return whether links of one relation lead from a case to another, directly or not."""
     found = connection.first(compiled.LEADS_TO, relation=relation, start=start, goal=goal)
     return found is not None
 
 
 def lost_link(connection: Connection) -> tuple[str, str] | None:
-    """Return a case and its link to something that is not a case.
+    """Return a case and its link to a reference that is not a case.
 
-    Only a transaction that is not yet committed can hold one: links are checked at its end, so
-    that a file may tell of a case before the one it is linked to.
+    Only an open transaction can have one: links are checked at its end, so that a file may contain
+    a case before the one it is linked to.
     """
     row = connection.first(compiled.LOST_LINK)
     return None if row is None else (row[0], row[1])
@@ -262,7 +262,7 @@ def names(connection: Connection) -> dict[str, tuple[str, str | None]]:
 
 
 def other_names(connection: Connection) -> dict[str, dict[str, tuple[str, str | None]]]:
-    """Return the names of people, conferences and causes by kind and code; of erased ones none."""
+    """Return the names of people, conferences and causes by kind and code, without erased ones."""
     found: dict[str, dict[str, tuple[str, str | None]]] = {}
     for kind, code, name, name_vi in connection.rows(compiled.OTHER_NAMES):
         known = [one for one in (name, name_vi) if one and one != REDACTED]
@@ -272,7 +272,7 @@ def other_names(connection: Connection) -> dict[str, dict[str, tuple[str, str | 
 
 
 def heirs(connection: Connection) -> dict[str, str]:
-    """Return, for each organisation that was taken over, the one that stands for it now."""
+    """Return the present successor of each organisation that was taken over."""
     next_one: dict[str, str] = dict(connection.rows(compiled.HEIRS))
     found = {}
     for code, heir in next_one.items():
@@ -324,24 +324,24 @@ def dates_of(connection: Connection, conference: Conference) -> set[date]:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """The next conference after a day, None where none is known to the day.
+    """The next conference after a day; None if no exact date is known.
 
-    `unclear` are those that may come before it: known only by their year, outside the numbered
-    series, or without any date between the number that met last and its own. Where there are any,
-    nobody can tell which is the next.
+    `unclear` has the conferences that may come before it: known only by year, outside the numbered
+    series, or without a date and with a number between the last one held and it. If there are any,
+    the next conference is not known.
     """
 
     conference: Conference | None
     unclear: list[Conference]
 
     def refuse_unclear(self, hint: str | Text) -> None:
-        """Raise RefusedError, with this hint, where it is not clear which conference is next."""
+        """Raise RefusedError, with this hint, if it is not clear which conference is next."""
         if self.unclear:
             raise RefusedError("lookup.unclear-conference", hint, told=dated(self.unclear))
 
 
 def dated(conferences: Iterable[Conference]) -> str:
-    """Return the codes of conferences, each with its date or year where it is known."""
+    """Return the codes of conferences with their dates or years, if known."""
     days = ((one.code, one.date or one.year) for one in conferences)
     return ", ".join(f"{code} ({day})" if day else code for code, day in days)
 

@@ -24,7 +24,7 @@ EXCERPT = 60
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A private text that names a person: a field of an event, which tells of a record."""
+    """A private text that names a person: a field of an event on a record."""
 
     event: int
     subject: str
@@ -37,16 +37,16 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What a person is and was called."""
+    """The present and former names of a person."""
 
     logins: frozenset[str]
     written: re.Pattern[str]
-    """Names of one word and mail addresses, as they are written."""
+    """Names of one word and mail addresses, matched exactly."""
     folded: re.Pattern[str]
-    """Names of several words, without case or diacritics."""
+    """Names of several words, matched without case or diacritics."""
 
     def place(self, text: str) -> int | None:
-        """Return where in a text the person is named, None where they are not."""
+        """Return the position of a name in a text; None if there is none."""
         if match := self.written.search(text):
             return match.start()
         match = self.folded.search(fold(text))
@@ -57,9 +57,9 @@ class _Names:
 def mentions(connection: Connection, words: str, hides: Unseen) -> list[Mention]:
     """Return the events that name a person in a private text, oldest first.
 
-    Names they had before count too. A name of one word is found as it is written, one of several
-    words also without case or diacritics. Their own record's private fields are left out, which
-    `redact_person` erases; so is what was erased already, and what is withheld, `hides`.
+    Former names count too. A name of one word must match exactly; a name of several words is also
+    found without case or diacritics. Left out are the private fields of the person's own record,
+    which `redact_person` erases, values that are already erased, and texts that `hides` withholds.
     """
     person = lookup.find(connection, Person, words)
     names = _names(connection, person)
@@ -83,7 +83,7 @@ def _names(connection: Connection, person: Person) -> _Names:
 
 
 def _any_of(names: set[str]) -> re.Pattern[str]:
-    """Return a pattern of any of these as words of their own; of none it finds nothing."""
+    """Return a pattern for any of these as whole words; without any it matches nothing."""
     if not names:
         return re.compile(r"(?!)")
     listed = "|".join(sorted(map(re.escape, names), key=len, reverse=True))

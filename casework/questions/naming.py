@@ -1,4 +1,4 @@
-"""The names of organisations: which one bears a name, and on which days."""
+"""The names of organisations: which one has a name, and on which days."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def refuse_borne(
     first: date | None = None,
     last: date | None = None,
 ) -> None:
-    """Refuse names that another organisation bears on a day from the first to the last one.
+    """Refuse names that another organisation has on any day of a span.
 
-    A day that is not given has no bound. What is another one's code is refused on every day, for a
-    code is found before any name. Raises ConflictError, naming whose it is.
+    A missing day means unbounded. Another organisation's code is refused on every day, because a
+    code is found before any name. Raises ConflictError, which names the other organisation.
     """
     # Two who add the same name at once: the second one waits here, and then sees the first.
     known.keep_still()
@@ -43,16 +43,16 @@ def refuse_borne(
 def refuse_code_of_name(known: Known[Organisation], code: str) -> None:
     """Refuse a new code that is a name of another organisation; raises ConflictError.
 
-    Whoever says that name would be understood otherwise from then on.
+    From then on that name would mean the new organisation.
     """
     for other in known.called(fold(code)):
         raise ConflictError("naming.code-is-name", code=code, other=other)
 
 
 def without(old: Organisation, aliases: Sequence[str], dropped: Sequence[str]) -> tuple[str, ...]:
-    """Return aliases without those that are to go; raises NotFoundError for what is none.
+    """Return aliases without those to be dropped; raises NotFoundError for an unknown alias.
 
-    And RefusedError for what is a name of the organisation, and no alias.
+    Raises RefusedError for a name of the organisation that is not an alias.
     """
     known = {fold(alias) for alias in aliases}
     for name in dropped:

@@ -1,4 +1,4 @@
-"""The register with some of its cases alone, to ask the same questions of them."""
+"""A view of the register that has only some of its cases, for the same questions."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def both(one: str | None, other: str) -> str:
 def found(
     connection: Connection, then: Connection, where: str, day: date, known_at: datetime | None
 ) -> frozenset[str]:
-    """Return the references of the cases that meet a query, as the register stood `then`.
+    """Return the references of the cases that meet a query in the register `then`.
 
-    `connection` is the store; words such as ``today`` are of the `day`. Raises as
-    `filter_of` does.
+    `connection` is the store; dates such as ``today`` count from `day`. Raises the errors of
+    `filter_of`.
     """
     from casework.questions.wanted import filter_of
 
@@ -54,11 +54,11 @@ def found(
 def narrowed(
     connection: Connection, then: Connection, refs: frozenset[str]
 ) -> Iterator[Connection]:
-    """Give a connection on which the register has no cases but those of these references.
+    """Open a connection on which the register has only the cases of these references.
 
-    `then` is the register as it stood, on a connection of its own or on the store's `connection`:
-    that is left as it is, and its file is read by another one. Where there is no file that keeps
-    still, the cases and everything else are copied.
+    `then` is the register as it stood, on a separate connection or on the store's `connection`,
+    which is left alone: its file is read by another one. If there is no file that stays unchanged,
+    everything is copied.
     """
     if then is not connection and isinstance(then, Lite):
         _leave(then, refs)
@@ -77,7 +77,7 @@ def narrowed(
 
 
 def _leave(then: Lite, refs: frozenset[str]) -> None:
-    """Let the tables of cases read as if there were no others."""
+    """Make the tables of cases appear to have no other cases."""
     then.change("CREATE TEMP TABLE wanted (ref PRIMARY KEY) WITHOUT ROWID")
     then.insert("wanted", ("ref",), [(ref,) for ref in sorted(refs)])
     owners = {

@@ -1,4 +1,4 @@
-"""What owners wait for: an answer about more time, or about whose a case is."""
+"""What owners wait for: a decision on more time, or on whose case it is."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _CODE = re.compile(r"(.+)\.[Tt]([0-9]{1,9})")
 
 
 class Wish(NamedTuple):
-    """What an owner waits for: which act asked for it, who, when and why.
+    """A waiting request of an owner: which act made it, who, when and why.
 
-    Its code is the case's with the number of such an act on it. `due` is the date asked for,
-    `reply_by` when an answer is due; who only contests a case has neither.
+    Its code is the reference of the case and the number of such acts on it. `due` is the requested
+    date, `reply_by` the day the answer is due; a contest has neither.
     """
 
     code: str
@@ -43,7 +43,7 @@ class Wish(NamedTuple):
 
 
 class TimeAsked(NamedTuple):
-    """A case of which more time is asked for until a date, and why."""
+    """A case with a request for more time: the requested date, and why."""
 
     ref: str
     due: date
@@ -51,7 +51,7 @@ class TimeAsked(NamedTuple):
 
 
 def waiting(connection: Connection) -> list[Wish]:
-    """Return what owners wait for, case by case: more time first, then whose the case is."""
+    """Return the waiting requests of owners, case by case: more time first, then contests."""
     hides = reading.unseen(connection)
     cases = [read(Case, row) for row in connection.rows(compiled.AWAITING)]
     found = [one for case in cases for one in _of(connection, reading.record(hides, case))]
@@ -59,7 +59,7 @@ def waiting(connection: Connection) -> list[Wish]:
 
 
 def wished(connection: Connection, words: str) -> Wish | None:
-    """Return what an owner waits for by its code; None where nothing of this code waits."""
+    """Return a waiting request of an owner by its code; None if there is none."""
     sought = words.strip().casefold()
     return next((one for one in waiting(connection) if one.code.casefold() == sought), None)
 
@@ -91,14 +91,14 @@ def _wish(case: Case, verb: str, events: list[Event]) -> Wish:
 
 
 def code(ref: str, verb: str, number: int) -> str:
-    """Return the code of what an owner asked of a case: of such acts the one of this number."""
+    """Return the code of an owner's request on a case, by its number among such acts."""
     return f"{ref}.{_LETTERS[verb]}{number}"
 
 
 def named(connection: Connection, words: str) -> tuple[str, int | None] | None:
-    """Return the case of a code by which time is asked for, and the code's number.
+    """Return the case and the number in the code of a request for time.
 
-    A case's own reference has none; None where it is neither.
+    A case's own reference has no number; None if the text is neither.
     """
     ref = lookup.case_ref(connection, words)
     if ref is not None:
@@ -109,9 +109,9 @@ def named(connection: Connection, words: str) -> tuple[str, int | None] | None:
 
 
 def time_asked(connection: Connection, words: str) -> TimeAsked:
-    """Return for which case more time is asked, by the request's code or the case's reference.
+    """Return the case of a request for time, by the code of the request or the case's reference.
 
-    Raises NotFoundError where there is none, RefusedError for one that was answered already.
+    Raises NotFoundError if there is none, and RefusedError if it was already answered.
     """
     ref, number = named(connection, words) or (None, None)
     if ref is None:

@@ -1,4 +1,4 @@
-"""The papers that the office issued: found by their number, or by their file."""
+"""Issued papers, found by number or by file."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 _WORDS = re.compile(r"(?P<number>[0-9]{1,9})(?:/(?:(?P<year>[0-9]{4})|(?P<series>.+)))?")
-"""How people name a paper: by its number, with the year behind it, or as it stands on it."""
+"""How people refer to a paper: by number, with the year, or as printed."""
 
 
 def papers(connection: Connection) -> list[Paper]:
-    """Return the papers that were issued, in the order of their numbers."""
+    """Return the issued papers in the order of their numbers."""
     found = directory(connection, Paper)
     return sorted(found, key=lambda one: (one.issued_on.year, one.paper_number))
 
@@ -26,7 +26,7 @@ def papers(connection: Connection) -> list[Paper]:
 def find_paper(connection: Connection, words: str) -> Paper:
     """Return a paper by its number: 5, 05/BC-BNG, 5/2026, or its code.
 
-    Of the papers of several years that have the number it is the latest. Raises NotFoundError.
+    If papers of several years have the number, it is the latest. Raises NotFoundError.
     """
     said = clean(words, "name.paper-number", TITLE_LIMIT)
     found = [one for one in papers(connection) if one.code == said or _is_called(one, said)]
@@ -45,5 +45,5 @@ def _is_called(paper: Paper, words: str) -> bool:
 
 
 def with_digest(connection: Connection, digest: str) -> Paper | None:
-    """Return the paper whose file has this SHA-256, None where there is none."""
+    """Return the paper whose file has this SHA-256; None if there is none."""
     return next((one for one in papers(connection) if one.digest == digest), None)

@@ -1,4 +1,4 @@
-"""A query asked of a register: what its names, days and words mean there."""
+"""Resolve the names, days and words of a query in a register."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from casework.store.filters import Sought, Term
 
 _AHEAD = {"due", "original_due"}
-"""The days that lie ahead: one that is typed without its year is the next there will be."""
+"""The fields with days in the future: a day without a year is the next one."""
 
 _FLAGS: dict[str, tuple[str, Any]] = {
     "open": ("open", None),
@@ -38,9 +38,9 @@ _FLAGS: dict[str, tuple[str, Any]] = {
 
 
 class Asked(NamedTuple):
-    """Where a query is asked: the register as it stood on a day, and the store and its log.
+    """The context of a query: the register as it stood on a day, the store and its log.
 
-    `meant` is told the days that were not typed as ISO 8601, and what they were typed for.
+    `meant` collects the days that were not typed as ISO 8601, and their fields.
     """
 
     connection: Connection
@@ -53,14 +53,14 @@ class Asked(NamedTuple):
 def conditions(tree: Part, asked: Asked) -> Term:
     """Return the conditions of a query.
 
-    Raises NotFoundError and ConflictError for a name that nobody, or more than one, has, and
-    RefusedError for a day that the register cannot settle; each names the column.
+    Raises NotFoundError for an unknown name, ConflictError for an ambiguous one, and RefusedError
+    for a day that the register cannot determine; each gives the column.
     """
     return _asked(tree, asked, _sought(tree, asked))
 
 
 def settled(name: str, typed: date | Typed, use: Use, asked: Asked) -> date:
-    """Return the day that is meant by a date that was typed for something of a name."""
+    """Return the day that a date means, typed for the field of a name."""
     if isinstance(typed, date):
         return typed
     from casework.questions.due_dates import settle
@@ -72,7 +72,7 @@ def settled(name: str, typed: date | Typed, use: Use, asked: Asked) -> date:
 
 
 def _sought(tree: Part, asked: Asked) -> dict[str, Sought]:
-    """Return what is sought in texts, by the words: the notes are read once for all of them."""
+    """Return the text searches of a query by their words; the notes are read once for all."""
     words = [*dict.fromkeys(one.words for one in _terms(tree) if isinstance(one, query.Said))]
     if not words:
         return {}
@@ -113,7 +113,7 @@ def _flag(part: Flag, day: date) -> Term:
 
 
 def _compared(part: Compared, asked: Asked) -> Term:
-    """Return the condition that a field compares with a value as its sign says."""
+    """Return the condition that compares a field with a value."""
     one, value = part.field, part.value
     if one in query.TEXTS:
         from casework.questions import searching
@@ -131,7 +131,7 @@ def _compared(part: Compared, asked: Asked) -> Term:
 
 
 def _dated(one: Field, sign: str, typed: Typed, asked: Asked) -> Term:
-    """Compare a day with the first day or the last one of a period."""
+    """Return the condition that compares a day with the first or last day of a period."""
     past = one.name not in _AHEAD
     first = settled(one.name, typed, Use("first", past=past), asked)
     last = settled(one.name, typed, Use("last", past=past), asked)
@@ -139,7 +139,7 @@ def _dated(one: Field, sign: str, typed: Typed, asked: Asked) -> Term:
 
 
 def _changed(part: Changed, asked: Asked) -> Term:
-    """Return the condition that the last event of a case was recorded when it says."""
+    """Return the condition on when the last event of a case was recorded."""
     found: list[Term] = []
     if part.sign in {">=", query.EQUAL, "<"}:
         found.append(_recorded_after(_last(part, SINCE, first_moment, asked), asked))
@@ -151,14 +151,14 @@ def _changed(part: Changed, asked: Asked) -> Term:
 
 
 def _recorded_after(event: int, asked: Asked) -> Term:
-    """Return the condition that something of a case was recorded after an event."""
+    """Return the condition that a case has an event after a given one."""
     known = audit_log.known_until(asked.connection, asked.known_at)
     found = asked.connection.column(compiled.CHANGED_BETWEEN, after=event, until=known)
     return "changed", listed(found)
 
 
 def _last(part: Changed, use: Use, moment: Callable[[date, str], datetime], asked: Asked) -> int:
-    """Return the number of the last event before a moment begins, or before it is over."""
+    """Return the number of the last event before the beginning or the end of a moment."""
     zone = lookup.register(asked.connection).zone
     if isinstance(part.value, str):
         at = parse_instant(part.value, zone)

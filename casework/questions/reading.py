@@ -1,13 +1,12 @@
-"""The gate through which everything is read that is told of cases.
+"""Withhold the texts of secret cases from readers who may not see them.
 
-A case with a degree of secrecy is listed and counted as any other. What people wrote about it is
-withheld: its texts (`Shape.texts`, by the types of its fields), what its acts say of themselves,
-and what is asked for on it. WITHHELD stands for each of them, and nothing is found by them. Whoever
-may read them (`rules.secrecy`) sees them if they ask for it.
+Everything that is shown about cases goes through here. A secret case is listed and counted like any
+other. What people wrote about it is withheld: its texts (`Shape.texts`), the reasons and notes of
+its acts, and the contents of requests. Each is replaced by WITHHELD, and no search finds it. People
+who may read such texts (`rules.secrecy`) see them if they ask.
 
-The degree is that of today, on whichever day the register is looked at; one that was asked for, and
-waits for a second person, counts as well. A writer, who decides on
-what a case says, is withheld nothing; what a writer is shown goes through the same gate.
+Today's degree counts, whichever day is asked about, and so does one that waits for a second person.
+Nothing is withheld from a writer's decisions, but what a writer is shown goes through here too.
 """
 
 from __future__ import annotations
@@ -40,16 +39,16 @@ T = TypeVar("T", bound=tuple[Any, ...])
 
 
 def unseen(connection: Connection) -> Unseen:
-    """Return what is withheld on a connection: if nobody has asked for them, all secret texts."""
+    """Return what is withheld on a connection; all secret texts, unless somebody asked for them."""
     if connection.unseen is None:
         connection.unseen = withheld(connection)
     return connection.unseen
 
 
 def withheld(connection: Connection, person: Person | None = None) -> Unseen:
-    """Return what is withheld from a person who asks for secret texts, or from who does not.
+    """Return what is withheld from a person, who may have asked for secret texts.
 
-    Raises NotAllowedError for a person who may read none of any case.
+    Raises NotAllowedError if the person may not read the secret texts of any case.
     """
     if person is not None and not may_ask(person):
         raise NotAllowedError("secrecy.may-not", person=person.code)
@@ -77,12 +76,12 @@ def shown(connection: Connection, one: R) -> R:
 
 
 def _may_read(person: Person, case: Case, asked: str | None) -> bool:
-    """Tell whether a person may read a case by its degree, and by one that was asked for."""
+    """Return whether a person may read a case under its degree and under a requested one."""
     return may_read(person, case) and (asked is None or may_read(person, case.but(secrecy=asked)))
 
 
 def _asked_for(connection: Connection) -> dict[str, str]:
-    """Return the degrees that wait for a second person: until then they are taken as given."""
+    """Return the degrees that wait for a second person; they count already."""
     degrees: dict[str, str] = {}
     for row in connection.rows(compiled.WAITING):
         one = read(Request, row)
@@ -99,31 +98,31 @@ def hidden(hides: Unseen, kind: str) -> frozenset[str]:
 
 
 def text(value: Any) -> Any:
-    """Return what stands for a text, or a list of them; nothing stays nothing."""
+    """Return the replacement of a text or a list; no value stays no value."""
     if not value:
         return value
     return type(value)((WITHHELD,)) if isinstance(value, list | tuple) else WITHHELD
 
 
 def texts(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the texts among the values of a kind of record, each as one that is withheld."""
+    """Return the texts among the values of a kind of record, replaced as withheld."""
     return {name: text(values[name]) for name in shape(kind).texts & values.keys()}
 
 
 def record(hides: Unseen, one: R) -> R:
-    """Return a record as it is shown to whom that much is withheld."""
+    """Return a record as shown to a reader from whom this is withheld."""
     return one.but(**texts(one.kind, vars(one))) if one.key in hidden(hides, one.kind) else one
 
 
 def cases(connection: Connection, rows: Iterable[Any]) -> Iterator[Case]:
-    """Yield the cases of rows as they are shown on a connection."""
+    """Yield the cases of rows as they may be shown on a connection."""
     hides = unseen(connection)
     found = (read(Case, row) for row in rows)
     return (record(hides, one) for one in found) if hides.cases else found
 
 
 def listed(connection: Connection, rows: list[T]) -> list[T]:
-    """Return named tuples of fields of cases, among them `ref`, as they are shown."""
+    """Return named tuples of fields of cases, including `ref`, as they may be shown."""
     hides = unseen(connection).cases
     return [_row(one) if one.ref in hides else one for one in rows] if hides else rows  # type: ignore[attr-defined]
 
@@ -133,7 +132,7 @@ def _row(one: Any) -> Any:
 
 
 def event(hides: Unseen, one: Event) -> Event:
-    """Return an event as it is shown to whom that much is withheld."""
+    """Return an event as shown to a reader from whom this is withheld."""
     if one.key not in hidden(hides, one.kind):
         return one
     private = shape(one.kind).texts
@@ -146,12 +145,12 @@ def event(hides: Unseen, one: Event) -> Event:
 
 
 def told(connection: Connection, body: bytes, disclosures: bytes) -> Event:
-    """Return an event of the log as it is shown on a connection."""
+    """Return an event of the log as it may be shown on a connection."""
     return event(unseen(connection), read_event(body, disclosures))
 
 
 def _told(reported: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Return who tells of an act, without the texts: what it is called, and what that names."""
+    """Return the source of an act, without texts."""
     if not reported:
         return reported
     told = {name: _told(value) for name, value in reported.items() if isinstance(value, dict)}
@@ -159,12 +158,12 @@ def _told(reported: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
 
 
 def value(hides: Unseen, of: tuple[str, str], name: str, held: Any) -> Any:
-    """Return what a column of a record, of a kind and a key, holds, as it is shown."""
+    """Return the value in a column of a record as it may be shown."""
     kind, key = of
     told = name in shape(kind).texts or name == "search"
     return text(held) if told and key in hidden(hides, kind) else held
 
 
 def conditions(connection: Connection, wanted: Filter, day: date) -> list[list[Condition]]:
-    """Return what a case must meet to be wanted on a day, and found by who is shown no more."""
+    """Return the conditions of a filter on a day for a reader who sees only this much."""
     return wanted.conditions(day, unseen(connection).cases)

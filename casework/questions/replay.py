@@ -1,4 +1,4 @@
-"""The register on an earlier day, to ask the same questions."""
+"""The register as it stood on an earlier day, for the same questions."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ if TYPE_CHECKING:
 
 
 KEYS = 500
-"""Of how many records the events are asked for at a time."""
+"""For how many records events are read at a time."""
 
 MOST = 20_000
-"""From how many records on all events of their kind are read, and passed over where need be."""
+"""The number of records above which all events of their kind are read and filtered."""
 
 
 @contextmanager
 def as_of(
     connection: Connection, day: date | None, known_at: datetime | None
 ) -> Iterator[Connection]:
-    """Give a connection on which the register stands as it was.
+    """Open a connection on which the register is as it was.
 
-    What had taken effect by the end of `day`, of what had been recorded by `known_at`. Most records
-    stand so still. The others, of which something took effect or was recorded later, are made of
-    their events, and stand in tables beside those of the file; where there is no file that keeps
-    still, all records do. Those tables are in memory, many rows in a file that goes with them. The
-    store's own connection is given where all stand so still.
+    It shows what had taken effect by the end of `day`, among what had been recorded by `known_at`.
+    Most records have not changed since. The others are rebuilt from their events, into tables next
+    to those of the file; if there is no file that stays unchanged, all records are. Those tables
+    are in memory, or with many rows in a temporary file. If nothing has changed, the store's own
+    connection is returned.
     """
     moment = _moment(connection, day, known_at)
     changed = _changed(connection, moment)
@@ -81,7 +81,7 @@ def as_of(
 
 
 def scratch(driver: sqlite3.Connection, connection: Connection) -> Lite:
-    """Return a connection to empty tables of records; from it is withheld what is elsewhere."""
+    """Return a connection to empty tables of records; the same texts are withheld on it."""
     then = Lite(driver)
     then.unseen = reading.unseen(connection)
     for table in compiled.SCRATCH:
@@ -90,7 +90,7 @@ def scratch(driver: sqlite3.Connection, connection: Connection) -> Lite:
 
 
 class Moment(NamedTuple):
-    """What is asked about: what took effect by a day, of what the log had up to an event."""
+    """A moment: what took effect by a day, among the events up to one."""
 
     day: date
     until: int
@@ -105,7 +105,7 @@ def _moment(connection: Connection, day: date | None, known_at: datetime | None)
 
 
 def _changed(connection: Connection, moment: Moment) -> Changed:
-    """Return the records that do not stand now as they stood."""
+    """Return the records that have changed since."""
     found: Changed = {}
     for kind, key in connection.rows(compiled.CHANGED_AFTER, **moment._asdict()):
         found.setdefault(kind, set()).add(key)
@@ -113,7 +113,7 @@ def _changed(connection: Connection, moment: Moment) -> Changed:
 
 
 def _stood(connection: Connection, moment: Moment, changed: Changed) -> Iterator[Record]:
-    """Yield changed records as they stood, those that were there."""
+    """Yield changed records as they stood, if they existed."""
     calendar = timelines.calendar_of(connection)
     for kind, keys in changed.items():
         for _, events in groupby(_events(connection, kind, keys), key=attrgetter("key")):
@@ -147,7 +147,7 @@ def _unchanged(connection: Connection, changed: Changed) -> Iterator[Record]:
 
 
 def _lay_over(beside: Lite, changed: Changed, records: Iterable[Record]) -> None:
-    """Let the tables of a connection read as they stood: the changed records are others."""
+    """Make the tables of a connection show the changed records as they stood."""
     beside.change("CREATE TEMP TABLE changed (kind, key, PRIMARY KEY (kind, key)) WITHOUT ROWID")
     keys = [(kind, key) for kind, found in changed.items() for key in found]
     beside.insert("changed", ("kind", "key"), keys)
@@ -170,7 +170,7 @@ def _lay_over(beside: Lite, changed: Changed, records: Iterable[Record]) -> None
 
 
 def fill(then: Lite, records: Iterable[Record], name: str = "{}") -> None:
-    """Insert records into tables that are called after their own, some at a time."""
+    """Insert records, in batches, into tables named after their own."""
     found = iter(records)
     try:
         while page := list(islice(found, KEYS)):
@@ -183,9 +183,9 @@ def fill(then: Lite, records: Iterable[Record], name: str = "{}") -> None:
 def case_as_of(
     connection: Connection, ref: str, day: date | None, known_at: datetime | None
 ) -> tuple[Case, list[tuple[str, str]]]:
-    """Return one case as it stood, and the links other cases had to it: relation and reference.
+    """Return a case as it stood, and the links of other cases to it: relation and reference.
 
-    Only their own events are read. Raises NotFoundError for one that was not there yet.
+    Only their events are read. Raises NotFoundError if the case did not exist yet.
     """
     moment = _moment(connection, day, known_at)
     now = lookup.find_any(connection, ref)
@@ -207,9 +207,9 @@ def case_as_of(
 
 
 def _on(events: list[Event], day: date, calendar: Callable[[], WorkingCalendar]) -> Record | None:
-    """Return a record as it stood on a day, whatever bytes that were hashed again say of it.
+    """Return a record as it stood on a day, even if a forged log lacks required values.
 
-    What a record cannot be without, and an event takes away, is empty.
+    A required value that an event removes is empty.
     """
     if events[0].version != 1:
         return None
@@ -232,7 +232,7 @@ def _unfit(what: Text) -> IntegrityFailure:
 
 @cache
 def _musts(kind: str) -> tuple[tuple[str, Any], ...]:
-    """Return what a kind of record cannot be without, and what stands for it where it is not."""
+    """Return the required fields of a kind, and their replacements if they are missing."""
     dates = shape(kind).dates
     return tuple(
         (name, start if start is not NEEDED else date.min if name in dates else "")
@@ -243,7 +243,7 @@ def _musts(kind: str) -> tuple[tuple[str, Any], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field of a case that reads otherwise, the day being the same, once more is known."""
+    """A field of a case whose value for the same day changed through later knowledge."""
 
     ref: str
     field: str
@@ -254,7 +254,7 @@ class Difference:
 def differences(
     connection: Connection, day: date, known_at: datetime | None, later: datetime | None
 ) -> Iterator[Difference]:
-    """Yield what was learnt later about a day: each field of each case that reads otherwise."""
+    """Yield what was learnt later about a day: each changed field of each case."""
     earlier = _moment(connection, day, known_at)
     # What was recorded until then reads as it did.
     learnt = _changed(connection, Moment(date.max, earlier.until)).get(Case.kind, set())

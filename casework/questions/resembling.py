@@ -1,4 +1,4 @@
-"""Cases whose title is much like another one: what may have been asked before."""
+"""Find cases with similar titles, which may have been recommended before."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from casework.store.connections import Condition, Connection
 
 ALIKE = 0.6
-"""The share of the words of two titles that both must have."""
+"""The share of words that two similar titles have in common."""
 
 SOUGHT = 3
-"""How many of the longest words of a title are looked for; one of them must be there."""
+"""How many of the longest words of a title are searched; one of them must occur."""
 
 MOST = 5
-"""How many cases are told."""
+"""The most cases returned."""
 
 
 def resembling(connection: Connection, title: str) -> list[Case]:
-    """Return the cases of a title like this one, the most alike first.
+    """Return the cases with similar titles, the most similar first.
 
-    Titles are compared by their words, without case or diacritics, in either language. A case whose
-    texts are withheld resembles nothing.
+    Titles are compared by words, without case or diacritics, in either language. Cases whose texts
+    are withheld are never returned.
     """
     words = _words(fold(title))
     sought = sorted(words, key=lambda one: (-len(one), one))[:SOUGHT]
@@ -48,7 +48,7 @@ def resembling(connection: Connection, title: str) -> list[Case]:
 
 
 def _alike(words: frozenset[str], search: str) -> float:
-    """Return how much of the words a case shares, by the title that shares most: 0 to 1."""
+    """Return the share of common words with the more similar title of a case: 0 to 1."""
     titles = (_words(line) for line in search.split("\n")[:TITLES])
     return max(len(words & one) / len(words | one) for one in titles)
 

@@ -1,8 +1,8 @@
-"""Search for words: which cases have them, and how well each fits.
+"""Search for words in cases, with a rank for each.
 
-A case is found by its texts, its reference and numbers, the names of the organisations that take
-part in it, its notes, and the papers that acts on it name. What fits best comes first, by how well
-the weakest of the words fits.
+A case is found by its texts, its reference and numbers, the names of its organisations, its notes,
+and the documents that its acts name. The best match comes first; the word that matches worst
+decides the rank.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 
 class Fit(IntEnum):
-    """How well a case has a word or phrase that is looked for; the higher the better."""
+    """How well a case matches a word or phrase; higher is better."""
 
     PART = 1
     """As a part of a word."""
     BESIDE = 2
-    """As whole words of an organisation's name, of a note, or of a paper that an act names."""
+    """As whole words in the name of an organisation, a note, or a document that an act names."""
     TEXT = 3
-    """As whole words of any of its texts."""
+    """As whole words in any of its texts."""
     TITLE = 4
-    """As whole words of a title, or as the reference itself."""
+    """As whole words in a title, or as the reference itself."""
 
 
 def sought(
@@ -50,10 +50,10 @@ def sought(
     day: date,
     known_at: datetime | None = None,
 ) -> tuple[Sought, ...]:
-    """Return what is looked for, with the organisations and notes that have it.
+    """Return the words to search, with the organisations and notes that contain them.
 
-    Organisations are those of `then`, the register as it stood; notes are read from the log, up to
-    a day and as known at an instant. Raises UsageError for an empty text.
+    Organisations are those of `then`, the register as it stood; notes are read from the log up to a
+    day, as known at an instant. Raises UsageError for empty text.
     """
     folded = [fold(clean(words, "name.text-to-look-for")) for words in texts]
     if not folded:
@@ -64,7 +64,7 @@ def sought(
 
 
 def saying(then: Connection, field: str, words: str) -> Generator[str]:
-    """Yield the cases that have some words in a text of theirs; a title in either language.
+    """Yield the cases that have words in one of their texts; titles in either language.
 
     Raises UsageError for an empty text.
     """
@@ -82,7 +82,7 @@ def saying(then: Connection, field: str, words: str) -> Generator[str]:
 
 
 def best(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
-    """Yield the cases that have all that is sought, the best first; equals by reference."""
+    """Yield the cases that match everything, the best first, equals by reference."""
     asked = compiled.narrowed(compiled.MATCHES, reading.conditions(connection, wanted, day))
     unseen = reading.unseen(connection).cases
     with closing(connection.stream(asked)) as rows:
@@ -92,14 +92,14 @@ def best(connection: Connection, wanted: Filter, day: date) -> Generator[Case]:
 
 
 def _without_texts(ref: str, stem: str, number: int, search: str, *bodies: Any) -> tuple[Any, ...]:
-    """Return a row with nothing to search in but the reference."""
+    """Return a row in which only the reference can be searched."""
     return (ref, stem, number, "\n" * TITLES + search.rpartition("\n")[2], *bodies)
 
 
 def _notes(
     connection: Connection, day: date, known_at: datetime | None
 ) -> Generator[tuple[str, str]]:
-    """Yield the words of each note, and each paper that only an act names, folded, and its case."""
+    """Yield each note, and each document that only an act names, folded, with its case."""
     until = audit_log.known_until(connection, known_at)
     with closing(connection.stream(compiled.NOTES, day=day, until=until)) as rows:
         for ref, body, disclosures in rows:
@@ -112,7 +112,7 @@ def _notes(
 
 
 def _having(words: str, texts: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Return whose texts have some words, as whole ones: parts of names would find every case."""
+    """Return the owners of texts that contain words as whole words; parts would match too much."""
     if not any(map(str.isalnum, words)):
         return frozenset()
     return frozenset(key for text, key in texts if _whole(words, text))
@@ -144,7 +144,7 @@ def _fit(one: Sought, ref: str, search: str, bodies: frozenset[Any]) -> Fit:
 
 
 def _whole(words: str, text: str) -> bool:
-    """Tell whether words stand in a text whole, not as parts of longer ones."""
+    """Return whether words occur in a text as whole words."""
     return words in text and _pattern(words).search(text) is not None
 
 

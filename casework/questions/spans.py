@@ -1,7 +1,7 @@
-"""What became of each case, step by step, as its timeline tells it: what all reports rest on.
+"""The steps of each case from its timeline, on which all reports are based.
 
-Cases are read one after the other, each with the events that say anything of what is asked for, so
-that a report needs no more memory for a large register than for a small one.
+Cases are read one after the other, each with the events that change the fields in question, so that
+a report on a large register needs no more memory than on a small one.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 
 KEYS = 500
-"""Of how many cases the events are asked for at a time."""
+"""For how many cases events are read at a time."""
 
 MOST = 20_000
-"""From how many cases on those of all are read one after the other, which needs no list of them."""
+"""The number of cases above which all cases are read in order, without a list of them."""
 
 
 class Step(NamedTuple):
-    """A case before and after one act, in the order of effect, and the day of its effect."""
+    """A case before and after one act, in order of effect, and the day of effect."""
 
     day: date
     before: Case | None
@@ -47,7 +47,7 @@ class Step(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """How a case stood after one day up to and including another one."""
+    """The state of a case after one day, up to and including another."""
 
     after: date
     to: date
@@ -55,17 +55,17 @@ class Stretch(NamedTuple):
 
 
 class Life:
-    """What became of one case, as it was known once so many events had been recorded."""
+    """The history of one case, as it was known at different sizes of the log."""
 
     def __init__(self, key: str, events: Sequence[Event], calendar: Calendar) -> None:
-        """Take its events, oldest first, and what gives the working days."""
+        """Take its events, oldest first, and the function for the working days."""
         self.key = key
         self.events = events
         self._calendar = calendar
         self._known: dict[tuple[int, ...], Timeline] = {}
 
     def steps(self, until: int = ENDLESS) -> list[Step]:
-        """Return its steps, as the events up to a number tell them."""
+        """Return its steps by the events up to a number."""
         return [
             Step(
                 one.day,
@@ -77,14 +77,14 @@ class Life:
         ]
 
     def on(self, day: date) -> Case | None:
-        """Return the case as it stood at the end of a day; None before it was there."""
+        """Return the case as it stood at the end of a day; None if it did not exist yet."""
         found = self._made(self.events).on(day)
         return found if isinstance(found, Case) else None
 
     def stretches(self, day: date, without: Sequence[int] = ()) -> Iterator[Stretch]:
-        """Yield how it stood between the days on which something changed, up to a day.
+        """Yield its states between the days of change, up to a day.
 
-        `without` are the numbers of events to leave out.
+        `without` has the numbers of events to leave out.
         """
         told = [one for one in self.events if one.seq not in without] if without else self.events
         for since, to, record in self._made(told).stands(day):
@@ -98,9 +98,9 @@ class Life:
 
 
 def lives(connection: Connection, fields: Sequence[str], until: int = ENDLESS) -> Generator[Life]:
-    """Yield case by case what became of some fields, by the events up to a number.
+    """Yield the history of some fields case by case, by the events up to a number.
 
-    They come in the order of their references as text.
+    Cases are sorted by reference as text.
     """
     asked = [*(("event field", changing(name)) for name in fields), ("event act", "correct")]
     sought = compiled.narrowed(compiled.CHANGED, [asked])
@@ -112,7 +112,7 @@ def moved_within(
 ) -> Generator[Life]:
     """Yield the cases on which anything took effect between two days, after all corrections.
 
-    Where they are many, all cases are.
+    If there are many, all cases are yielded.
     """
     keys: set[str] = set()
     with closing(connection.stream(compiled.MOVED_WITHIN, start=first, end=last)) as found:

@@ -1,4 +1,4 @@
-"""Cases whose proposal was taken out: they count nowhere, and are found by who asks for them."""
+"""Struck cases, whose proposal was struck out: they count nowhere, but can still be found."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class Struck(NamedTuple):
-    """A case whose proposal was taken out, as it stood, and the event that did that."""
+    """A case whose proposal was struck out, as it stood, and the event that did so."""
 
     case: Case
     by: Event
 
     @property
     def told(self) -> dict[str, Any]:
-        """What is told of it: the event, who did it, when, on what day and why."""
+        """What is shown of the strike: the event, who recorded it, when, for which day and why."""
         return {
             "seq": self.by.seq,
             "by": self.by.actor,
@@ -39,7 +39,7 @@ class Struck(NamedTuple):
 
 
 def struck(connection: Connection, words: str) -> Struck | None:
-    """Return the case these words refer to, if its proposal was taken out; None if it was not."""
+    """Return the case that words refer to if its proposal was struck out, otherwise None."""
     try:
         written = clean(words, "name.reference", TITLE_LIMIT)
     except UsageError:
@@ -53,7 +53,7 @@ def struck(connection: Connection, words: str) -> Struck | None:
 
 
 def struck_case(connection: Connection, ref: str) -> Struck | None:
-    """Return the case of an exact reference, if its proposal was taken out; None if it was not."""
+    """Return the case of an exact reference if its proposal was struck out, otherwise None."""
     # Imported here: most registers have none.
     from casework.rules.timeline import taken_out
     from casework.store import timelines
@@ -67,7 +67,7 @@ def struck_case(connection: Connection, ref: str) -> Struck | None:
 
 
 def struck_known(connection: Connection, words: str, known_at: datetime | None) -> Struck | None:
-    """Return the case these words refer to, if it was known at an instant to be taken out."""
+    """Return the case that words refer to if at an instant it was known to be struck out."""
     out = struck(connection, words)
     if out is None or known_at is None:
         return out
@@ -75,9 +75,9 @@ def struck_known(connection: Connection, words: str, known_at: datetime | None) 
 
 
 def struck_with(connection: Connection, texts: Iterable[str]) -> Iterator[Struck]:
-    """Yield the cases that were taken out in whose texts, or references, all these words stand.
+    """Yield the struck cases whose texts or references contain all these words.
 
-    They are folded words. Of a case whose texts are withheld only the reference is looked at.
+    The words are folded. If the texts of a case are withheld, only its reference is searched.
     """
     hides = reading.unseen(connection).cases
     for ref, search in connection.rows(compiled.STRUCK_TEXTS):
@@ -87,7 +87,7 @@ def struck_with(connection: Connection, texts: Iterable[str]) -> Iterator[Struck
 
 
 def struck_cases(connection: Connection) -> Iterator[Case]:
-    """Yield the cases that were taken out, by reference."""
+    """Yield the struck cases by reference."""
     for ref in connection.column(compiled.STRUCK_CASES):
         if (out := struck_case(connection, ref)) is not None:
             yield out.case

@@ -1,4 +1,4 @@
-"""Open cases as reports list them, and how the cases of an owner add up."""
+"""The open cases of reports, and balances of cases by owner, conference or theme."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 class Tally:
     """The balance of the cases of an owner, a conference or a theme, named by its `key`.
 
-    Its parts add up: cases = resolved + open, and so on. `on_hold` are those of the cases open in
-    time whose clock stands; `claimed` are the open ones their source calls ended while it denies
-    it, `claimed_no_due` and `claimed_overdue` those of them without a due date and overdue;
-    `doubted`, `doubted_no_due` and `doubted_on_time` are the same of the resolved ones.
+    Its parts add up: cases = resolved + open, and so on. `on_hold` counts the cases open in time
+    that are on hold. `claimed` counts the open cases that their source calls ended but denies,
+    `claimed_no_due` and `claimed_overdue` those of them without a due date and overdue. `doubted`,
+    `doubted_no_due` and `doubted_on_time` are the same for resolved cases.
     """
 
     key: str | None
@@ -69,8 +69,8 @@ def overdue(
 ) -> Rows[Listed]:
     """Return the cases that are overdue on a day, by due date.
 
-    A list that is brief in a language has the title in that language only, where there is one, and
-    neither conference nor proposer nor officer.
+    A list that is `brief` in a language has only the title in that language, if there is one, and
+    no conference, proposer or officer.
     """
     query = compiled.OVERDUE if brief is None else compiled.OVERDUE_BRIEF[brief]
     return _listed(connection, query, day=day, owner=owner)
@@ -79,7 +79,7 @@ def overdue(
 def due_between(
     connection: Connection, first: date, last: date, *, owner: str | None = None
 ) -> Rows[Listed]:
-    """Return the open cases that are due from a day to another, by due date."""
+    """Return the open cases due between two days, by due date."""
     return _listed(connection, compiled.OPEN_DUE, first=first, last=last, owner=owner)
 
 
@@ -89,12 +89,12 @@ def without_due_date(connection: Connection, *, owner: str | None = None) -> Row
 
 
 def unowned_or_held(connection: Connection, *, owner: str | None = None) -> Rows[Listed]:
-    """Return the open cases with a due date that nobody owns or whose clock stands."""
+    """Return the open cases with a due date that have no owner or are on hold."""
     return _listed(connection, compiled.OPEN_ODD, owner=owner)
 
 
 def claimed(connection: Connection, *, owner: str | None = None) -> Rows[Listed]:
-    """Return the cases their source calls ended while it denies it; nobody decided here."""
+    """Return the cases that their source calls ended but denies, and nobody here has decided."""
     return dated_first(connection, compiled.CLAIMED, owner=owner)
 
 
@@ -104,7 +104,7 @@ def of_ended_owners(connection: Connection, day: date, *, owner: str | None = No
 
 
 def dated_first(connection: Connection, statement: Statement, **values: Any) -> Rows[Listed]:
-    """Return the open cases a statement asks for by due date, those without one last."""
+    """Return the open cases of a statement by due date, those without one last."""
     # The engines disagree on where a missing date sorts; a NULLS LAST would miss the index.
     found = kept(_each(connection, statement, **values))
     dated, others = (chosen(found, test) for test in (lambda one: one.due, lambda one: not one.due))
@@ -116,7 +116,7 @@ def _listed(connection: Connection, statement: Statement, **values: Any) -> Rows
 
 
 def _each(connection: Connection, statement: Statement, **values: Any) -> Iterator[Listed]:
-    """Yield the open cases a statement asks for, as they are shown on the connection."""
+    """Yield the open cases of a statement, as they may be shown on the connection."""
     with closing(connection.pages(statement, **values)) as pages:
         for page in pages:
             # What Listed._make does, but not in Python: these may be all cases.
@@ -131,7 +131,7 @@ def tallies(
     owner: str | None = None,
     conference: str | None = None,
 ) -> list[Tally]:
-    """Return the balance of cases on a day, by owner, conference or theme; of none comes last.
+    """Return the balances of cases on a day, by owner, conference or theme; those without one last.
 
     A case counts under each of its themes.
     """
@@ -198,7 +198,7 @@ def combined(tallies: Iterable[Tally]) -> list[Tally]:
 def coordinated(connection: Connection, heirs: Mapping[str, str]) -> dict[str, int]:
     """Return how many unresolved cases each organisation coordinates without owning them.
 
-    `heirs` are the organisations that stand for others.
+    `heirs` maps organisations to their successors.
     """
     if not heirs:
         return dict(connection.rows(compiled.COORDINATED))

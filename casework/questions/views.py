@@ -1,4 +1,4 @@
-"""The views of a register: which lists of cases are kept there under a name."""
+"""The views of a register: lists of cases saved under a name."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def views(connection: Connection) -> list[View]:
 
 
 def kept(connection: Connection, name: str) -> View | None:
-    """Return the view of a name, whatever its case or diacritics, a dropped one too, or None."""
+    """Return a view by name, ignoring case and diacritics, even a dropped one; or None."""
     asked = Asked(connection, View)
     return next((asked.load(code) for code in asked.called(fold(name))), None)
 
 
 def known(connection: Connection, name: str) -> View | None:
-    """Return the view of a name that is in use, None where there is none."""
+    """Return a view in use by name; None if there is none."""
     found = kept(connection, name)
     return None if found is None or found.retired_on is not None else found

@@ -1,4 +1,4 @@
-"""Read filters from words: names of organisations, days as people type them, texts to look for."""
+"""Read filters from text: names of organisations, typed dates, words to search."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 ASKED: Mapping[str, Field] = {one.short: one for one in FILTERED}
-"""The fields that cases are asked for by, as options call them."""
+"""The fields by which cases can be filtered, by the names of the options."""
 
 DUE: Field = next(one for one in Case.fields if one.name == "due")
 
@@ -32,13 +32,13 @@ STANDING = (
     *("open", "resolved", "on_hold", "not_on_hold", "not_overdue", "asks_time", "contested"),
     *(f"no_{one.short}" for one in (*FILTERED, DUE) if one.may_lack),
 )
-"""How a case may stand, as options call it: a word of the query language, or its denial."""
+"""Conditions of cases by option: a word of the query language or its negation."""
 
 TERMS = (*STANDING, "due_within", "changed_since", "where")
-"""What becomes a part of a query."""
+"""The options that become a part of a query."""
 
 KNOWN = (*ASKED, "overdue", "due_before", "text", *TERMS, "sort", "limit")
-"""What can be wanted of cases."""
+"""All the conditions that a filter can have."""
 
 
 def filter_of(
@@ -50,12 +50,12 @@ def filter_of(
     known_at: datetime | None = None,
     lang: str = "en",
 ) -> Filter:
-    """Return the filter of what is wanted, by the names of its fields; None is not wanted.
+    """Return the filter for conditions by field name; None means no condition.
 
-    Days are dates, or texts as people type them. `then` is the register as it stood on the day,
-    `connection` the store, whose log up to `known_at` is searched for notes. Raises UsageError for
-    what cannot be asked for, NotFoundError and ConflictError for a name that nobody, or more than
-    one, has.
+    Days are dates, or text as people type it. `then` is the register as it stood on the day;
+    `connection` is the store, whose log is searched for notes up to `known_at`. Raises UsageError
+    for impossible conditions, NotFoundError for an unknown name, and ConflictError for an ambiguous
+    one.
     """
     from casework.questions.querying import Asked
 
@@ -83,7 +83,7 @@ def filter_of(
 
 
 def _asked(found: dict[str, Any], terms: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
-    """Return what is wanted, with what the register says of it."""
+    """Return the conditions with their names looked up in the register."""
     from casework.questions import querying
 
     more: dict[str, Any] = {}
@@ -103,7 +103,7 @@ def _asked(found: dict[str, Any], terms: Mapping[str, Any], asked: Asked) -> dic
 
 
 def _part(name: str, value: Any, day: date) -> Part:
-    """Return the part of a query that something wanted is."""
+    """Return the part of a query for a condition."""
     if name == "where":
         return query.parse(value)
     if name == "changed_since":
@@ -117,9 +117,9 @@ def _part(name: str, value: Any, day: date) -> Part:
 
 
 def order_of(text: str) -> str:
-    """Return what a list is ordered by, as `Filter` has it: fields by any of their names.
+    """Return a sort order in the form of `Filter`, from any names of fields.
 
-    Raises UsageError for a field that lists are not ordered by.
+    Raises UsageError for a field by which lists cannot be sorted.
     """
     found = []
     for word in text.split(","):
@@ -139,9 +139,9 @@ _SORTED = {
 
 
 def nearest(name: str, known: Mapping[str, str]) -> Text:
-    """Return the way out that tells what is called nearly so, or else all there is.
+    """Return the hint with the nearest names, or else with all names.
 
-    `known` are the names by what they may be called.
+    `known` has the names by every spelling.
     """
     from difflib import get_close_matches
 
@@ -159,7 +159,7 @@ def _several(value: Any) -> tuple[str, ...] | None:
 
 
 def _reader(name: str) -> Callable[[Any], Any]:
-    """Return what reads the value that is wanted of a name; what it cannot read is None."""
+    """Return the function that reads the value for a name; it returns None for unreadable values."""
     if name in ASKED and "among" in (form := form_of(ASKED[name].type)):
         return lambda value: _words(form["among"], value)
     return _mark if name in STANDING else _READ.get(name, _name)
@@ -180,7 +180,7 @@ def _sort(value: Any) -> str | None:
 
 
 def _day(value: Any) -> Any:
-    """Return a day, or what was typed for one."""
+    """Return a day, or a typed date."""
     if isinstance(value, str):
         from casework.rules.dates import parse
 
@@ -189,7 +189,7 @@ def _day(value: Any) -> Any:
 
 
 def _moment(value: Any) -> Any:
-    """Return a day or an instant, or what was typed for one."""
+    """Return a day or an instant, or the text that was typed."""
     from casework.system.clock import is_instant, stamp
 
     if isinstance(value, datetime):
@@ -215,4 +215,4 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "limit": _limit,
     "overdue": _mark,
 }
-"""What a filter takes that is no text."""
+"""The conditions of a filter that are not text."""

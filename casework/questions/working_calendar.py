@@ -1,4 +1,4 @@
-"""The days that are worked: as registered now, or before an event."""
+"""The working days as registered now, or before an event."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def holidays(connection: Connection) -> dict[str, Holiday]:
 
 
 def working_calendar(connection: Connection, *, before: int | None = None) -> WorkingCalendar:
-    """Return which days are worked: as registered now, or as it was before an event."""
+    """Return the working calendar as registered now, or before an event."""
     from casework.rules.working_days import WorkingCalendar
 
     known: dict[str, Any] = {}

@@ -1,5 +1,5 @@
-"""The two engines: tables, statements, connections, upgrades, and the server's own rules.
+"""Storage on both engines: tables, statements, connections, upgrades, and the server's rules.
 
-What a case may become does not belong here; what a server must know of it is generated from `rules`
-and `kinds`.
+No rule about cases belongs here; the rules that a server needs are generated from `rules` and
+`kinds`.
 """

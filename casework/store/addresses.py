@@ -1,4 +1,4 @@
-"""What the URL of a server means, and which URLs are invalid."""
+"""Parse and check the URL of a server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WITH_PORT = re.compile(r"(?P<host>[A-Za-z0-9.-]*):(?P<port>[0-9]*)")
 
 
 class Address(NamedTuple):
-    """The database of a server, or of several; `query` has what else the driver is told."""
+    """A database on one server or on several; `query` has the other parameters of the driver."""
 
     given: str
     user: str | None
@@ -34,7 +34,7 @@ class Address(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The URL without its password and its query, wherever the password stands."""
+        """The URL without password and query."""
         user = "" if self.user is None else quote(self.user, safe=" +")
         secret = "" if self.password is None else ":***"
         at = "" if self.user is None else "@"
@@ -45,7 +45,7 @@ class Address(NamedTuple):
 
     @property
     def servers(self) -> list[str]:
-        """The servers that are named, each with its port where one is given."""
+        """The servers in the URL, with their ports if given."""
         told = connecting(self)
         hosts, ports = (str(told.get(name, "")).split(",") for name in ("host", "port"))
         pairs = zip_longest(hosts, ports, fillvalue="")
@@ -53,7 +53,7 @@ class Address(NamedTuple):
 
 
 def server_url(target: str) -> Address:
-    """Read a URL; raises UsageError for other databases than PostgreSQL."""
+    """Parse a URL; raises UsageError for databases other than PostgreSQL."""
     found = _FORM.fullmatch(target)
     if found is None:
         raise UsageError("address.unreadable")
@@ -81,16 +81,16 @@ def _read(target: str, found: re.Match[str]) -> Address:
 
 
 def _refuse_marks(*parts: str | None) -> None:
-    """Refuse a URL whose password holds an @ as it is: a part of it would be told as the server.
+    """Refuse a URL whose password has an unescaped @: part of it would be taken for the server.
 
-    Nothing of it is repeated, for nobody can tell where the password ends.
+    The message repeats nothing of the URL, because the end of the password is unknown.
     """
     if any("@" in part for part in parts if part):
         raise UsageError("address.at-signs")
 
 
 def connecting(address: Address) -> dict[str, Any]:
-    """Return what the driver is told to connect with; raises ValueError for what contradicts."""
+    """Return the connection parameters for the driver; raises ValueError if they contradict."""
     own = {
         "user": address.user,
         "password": address.password,
@@ -106,7 +106,7 @@ def connecting(address: Address) -> dict[str, Any]:
 
 
 def _places(query: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Return the servers of a query: host=a:1&host=b:2, or host=a,b&port=1,2."""
+    """Return the servers in a query: host=a:1&host=b:2, or host=a,b&port=1,2."""
     hosts, ports = (list(query.get(name, ())) for name in ("host", "port"))
     pairs = [_WITH_PORT.fullmatch(one) for one in hosts]
     if len(hosts) > 1 or (not ports and any(pairs)):

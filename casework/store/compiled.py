@@ -1,10 +1,10 @@
-"""The statements in the text that each engine is sent, compiled ahead of time.
+"""The SQL text of every statement for each engine, compiled ahead of time.
 
-They stand in `compiled.tsv`, a line each: the name, a tab, and the rest as JSON; with them what the
-schema is called, for whoever need not import it. What begins with `SERVER` is PostgreSQL's; a
-statement is SQLite's until `on_server` is asked for the other. A wheel holds that file as it was
-built. In a checkout it is made by the first command that needs it, and made again
-once a source it came from has changed; git does not keep it.
+They are kept in `compiled.tsv`, one line each: the name, a tab, and the rest as JSON. The file also
+has the names in the schema, so that the schema need not be imported. Names that begin with `SERVER`
+are for PostgreSQL; a statement is for SQLite until `on_server` converts it. A wheel contains the
+file. In a checkout the first command that needs it makes it, and it is made again when one of its
+sources has changed; it is not in git.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     from casework.store.connections import Alternative
 
 HELD = Path(__file__).with_name("compiled.tsv")
-"""The file of the statements."""
+"""The file that holds the statements."""
 
 _ROOT = Path(casework.__file__).parent.parent
 _HOOK = _ROOT / "hatch_build.py"
-"""What builds a wheel; it stands in every checkout and in nothing that was installed."""
+"""The build hook of the wheel; it exists in every checkout and in no installation."""
 
 SERVER = "SERVER "
-"""What the names of the lines begin with that are PostgreSQL's."""
+"""The prefix of the names of lines for PostgreSQL."""
 
 MARK = {"": ":{}", SERVER: "%({})s"}
-"""What stands for a value that is bound."""
+"""The placeholder of a bound value."""
 
 _SOURCES = "sources"
-"""The first name in the file: the sources by their paths, each with its size and its time."""
+"""The first name in the file: the paths of the sources, with their sizes and times."""
 
 _MAKE = f"""
 import sys
@@ -58,7 +58,7 @@ sys.stdout.write(compiling.document(root, stamps))
 
 
 def __getattr__(name: str) -> Any:
-    """Return a statement, or the dictionary of those of a kind, by its name."""
+    """Return a statement, or a dictionary of the statements of a kind, by name."""
     line = _lines().get(name) if name.isupper() else None
     value = _of_kind(name) if line is None else _read(name, line)
     if not value:
@@ -83,9 +83,9 @@ def _read(name: str, line: str) -> Any:
 
 
 def narrowed(statement: Statement, conditions: Iterable[Sequence[Alternative]]) -> Statement:
-    """Return a statement with more conditions, one of whose alternatives must be met by each row.
+    """Return a statement with more conditions; each row must meet one alternative of each.
 
-    Their values are bound, each under a name of its own.
+    Their values are bound under separate names.
     """
     where = tuple(map(tuple, conditions))
     if not where:
@@ -100,7 +100,7 @@ def narrowed(statement: Statement, conditions: Iterable[Sequence[Alternative]]) 
 
 
 def ordered(statement: Statement, orders: Sequence[str]) -> Statement:
-    """Return a statement with orders, by their names, before that of references, which it has."""
+    """Return a statement with more sort orders, by name, before its own order by reference."""
     texts: dict[str, str] = __getattr__(f"{_side(statement)}ORDERS")
     before, by, after = statement.text.rpartition(" ORDER BY ")
     told = ", ".join([*(texts[name] for name in orders), after])
@@ -109,7 +109,7 @@ def ordered(statement: Statement, orders: Sequence[str]) -> Statement:
 
 @cache
 def _served(name: str) -> Statement:
-    """Return a statement as PostgreSQL is sent it; `narrowed` and `ordered` keep it that way."""
+    """Return a statement for PostgreSQL; `narrowed` and `ordered` keep it so."""
     name = SERVER + name
     found = _read(name, _lines()[name])
     assert isinstance(found, Statement)  # noqa: S101 - for the type checker
@@ -117,7 +117,7 @@ def _served(name: str) -> Statement:
 
 
 def on_server(statement: Statement) -> tuple[str, Mapping[str, Any]]:
-    """Return the text of a statement for PostgreSQL, and the values that stand in it."""
+    """Return the text of a statement for PostgreSQL, and its fixed values."""
     made = _served(statement.name)
     if statement.where:
         made = narrowed(made, statement.where)
@@ -127,12 +127,12 @@ def on_server(statement: Statement) -> tuple[str, Mapping[str, Any]]:
 
 
 def _side(statement: Statement) -> str:
-    """Return what the names of a statement's conditions begin with."""
+    """Return the prefix of the names of a statement's conditions."""
     return SERVER if statement.name.startswith(SERVER) else ""
 
 
 def _told(part: Alternative, fixed: dict[str, Any], side: str) -> str:
-    """Return the text of a condition, or of a group of them, whose values become `fixed`."""
+    """Return the text of a condition or a group; their values are added to `fixed`."""
     if isinstance(part, Group):
         told = f" {part.word} ".join(_told(one, fixed, side) for one in part.parts)
         return told if len(part.parts) == 1 else f"({told})"
@@ -148,9 +148,9 @@ def _told(part: Alternative, fixed: dict[str, Any], side: str) -> str:
 
 @cache
 def _lines() -> dict[str, str]:
-    """Return the lines of the file by their names, made anew where they are older than a source.
+    """Return the lines of the file by name; the file is made again if a source is newer.
 
-    Raises UnavailableError where the program is installed without them.
+    Raises UnavailableError if the program was installed without the file.
     """
     lines = _divided(_held())
     if _is_current(lines):
@@ -174,7 +174,7 @@ def _divided(text: str) -> dict[str, str]:
 
 
 def _is_current(lines: dict[str, str]) -> bool:
-    """Tell whether every source is the one the lines came from; a wheel names none."""
+    """Return whether no source has changed since the file was made; a wheel names no sources."""
     try:
         sources: dict[str, list[int]] = json.loads(lines[_SOURCES])
         return all(stamp(_ROOT / name) == was for name, was in sources.items())
@@ -183,16 +183,16 @@ def _is_current(lines: dict[str, str]) -> bool:
 
 
 def stamp(file: Path) -> list[int]:
-    """Return what tells a changed source from what it was."""
+    """Return the size and time of a source, by which changes are noticed."""
     found = file.stat()
     return [found.st_size, found.st_mtime_ns]
 
 
 def make(*, frozen: bool = False) -> str:
-    """Return the text of the file as the sources are now; frozen, it is never found to be old.
+    """Return the text of the file from the present sources; `frozen`, it never counts as old.
 
-    A process of its own makes it, so that this one needs not import SQLAlchemy, and the sources are
-    the modules that are needed for it.
+    A separate process makes it, so that this one need not import SQLAlchemy, and so that the
+    sources are exactly the modules that were imported for it.
     """
     import subprocess
 
@@ -207,7 +207,7 @@ def make(*, frozen: bool = False) -> str:
 
 
 def keep(text: str) -> None:
-    """Write the file whole, whoever else does so; where it cannot be written, nothing is done."""
+    """Write the file atomically, as other processes may too; do nothing if that is impossible."""
     part = HELD.with_name(f"{HELD.name}.{os.getpid()}-{time.time_ns()}")
     with suppress(OSError):
         try:

@@ -1,7 +1,7 @@
-"""One way to speak to either engine: statements that have names, and rows as tuples.
+"""One interface to both engines: named statements, and rows as tuples.
 
-A `Lite` connection is Python's own driver of SQLite, sent text compiled ahead of time; `served` has
-the one to PostgreSQL. A `Core` connection is SQLAlchemy's, to a store whose schema is changed.
+A `Lite` connection uses Python's own SQLite driver and precompiled text; `served` has the
+connection to PostgreSQL. A `Core` connection is SQLAlchemy's, for changes of the schema.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     import sqlalchemy
 
 PAGE = 1024
-"""How many rows are fetched at a time where an answer may be long."""
+"""How many rows of a long answer are fetched at a time."""
 
 TOGETHER = 50
-"""How many rows SQLite is given with one statement."""
+"""How many rows one INSERT of SQLite takes."""
 
 _parsed = json.JSONDecoder().decode
-"""Unlike `json.loads` it takes no bytes, which no column of JSON holds."""
+"""Unlike `json.loads` it does not accept bytes, which no JSON column holds."""
 
 
 def _listed(text: str) -> Any:
@@ -50,9 +50,9 @@ sqlite3.register_adapter(bytes, bytes.__bytes__)
 
 @lru_cache(maxsize=256)
 def _insertion(table: str, columns: tuple[str, ...], rows: int, given: tuple[bool, ...]) -> str:
-    """Return the statement that inserts a number of rows, with a ``?`` for each value `given`.
+    """Return the statement that inserts a number of rows, with ``?`` for each value in `given`.
 
-    The others are nothing.
+    The other values are NULL.
     """
     names = ", ".join(f'"{name}"' for name in columns)
     marks = ", ".join("?" if one else "NULL" for one in given)
@@ -61,16 +61,16 @@ def _insertion(table: str, columns: tuple[str, ...], rows: int, given: tuple[boo
 
 
 Condition = tuple[str, Any]
-"""The name of a condition that narrows a statement, and the value in it, None where it has none.
+"""The name of a condition that narrows a statement, and its value; None if it has none.
 
-``not`` before the name is met by every row that does not meet it.
+With ``not`` before the name, rows must not meet it.
 """
 
 NEGATED = "not "
 
 
 class Group(NamedTuple):
-    """Conditions that are joined by AND or OR, and groups of them."""
+    """Conditions or groups joined by AND or OR."""
 
     word: str
     parts: tuple[Any, ...]
@@ -79,17 +79,17 @@ class Group(NamedTuple):
 Alternative = Condition | Group
 
 DESCENDING = " desc"
-"""Stands behind the name of an order that begins with what is greatest."""
+"""The suffix of a descending order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A query: its name in `statements`, and its text for one engine, SQLite unless it says so.
+    """A query: its name in `statements`, and its text for one engine, by default SQLite.
 
-    `fixed` are the values that stand in it; `forms` says which columns SQLite keeps as text and
-    what they hold, by their place. `place` is where in the text more conditions go, and the word
-    before them; `where` are those that are there already, each with its alternatives. `orders` are
-    the names of the orders that its own one is put behind.
+    `fixed` has the values in it; `forms` says which columns SQLite stores as text, and their types,
+    by position. `place` is where in the text more conditions go, and the word before them; `where`
+    has the conditions added so far, each with its alternatives. `orders` has the names of the
+    orders before its own.
     """
 
     name: str
@@ -102,7 +102,7 @@ class Statement:
 
 
 class Unseen(NamedTuple):
-    """The cases whose texts a reader is not shown, and the requests that would tell them."""
+    """The cases whose texts are withheld from a reader, and the requests that would reveal them."""
 
     cases: frozenset[str] = frozenset()
     requests: frozenset[str] = frozenset()
@@ -113,42 +113,42 @@ class Connection(ABC):
 
     engine: str
     erased = False
-    """Whether values were erased for good in the transaction."""
+    """Whether values were permanently erased in the transaction."""
 
     command: Any = None
-    """The command the transaction belongs to, until its first event is recorded."""
+    """The command of the transaction, until its first event is recorded."""
 
     login: str | None = None
-    """The login whose rights the server enforces; None where whoever connects may do anything."""
+    """The login whose rights the server enforces; None if the connection may do anything."""
 
     recorded: list[tuple[int, int, str]]
-    """What the transaction has recorded: numbers of first and last event, and what these are."""
+    """What the transaction has recorded: numbers of the first and last event, a description."""
 
     locked: dict[tuple[str, str], int]
     """The version of each record the transaction has locked on a server.
 
-    Nobody else changes them before it ends.
+    Nobody else can change them before it ends.
     """
 
     unseen: Unseen | None = None
-    """What is withheld from who reads here; None before it is asked for. A writer sees all."""
+    """What is withheld from the reader; None until it is looked up. A writer sees everything."""
 
     whole: bool = True
     """Whether the whole register can be read, or only the cases of one organisation."""
 
     translated: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Gives a block in which an error of the driver is raised as one of `casework.errors`."""
+    """Returns a block in which errors of the driver become errors of `casework.errors`."""
 
     @abstractmethod
     def rows(self, statement: Statement, **values: Any) -> list[Any]:
-        """Return the rows of an answer; raises IntegrityFailure for one that cannot be read."""
+        """Return the rows of an answer; raises IntegrityFailure if a row cannot be read."""
 
     @abstractmethod
     def pages(self, statement: Statement, **values: Any) -> Generator[Sequence[Any]]:
-        """Yield the rows of a long answer a page at a time; to be closed after use."""
+        """Yield the rows of a long answer in pages; close it after use."""
 
     def stream(self, statement: Statement, **values: Any) -> Generator[Any]:
-        """Yield the rows of a long answer; to be closed after use."""
+        """Yield the rows of a long answer; close it after use."""
         pages = self.pages(statement, **values)
         try:
             for page in pages:
@@ -157,12 +157,12 @@ class Connection(ABC):
             pages.close()
 
     def first(self, statement: Statement, **values: Any) -> Any:
-        """Return the first row of an answer, None when it has none."""
+        """Return the first row of an answer; None if there is none."""
         found = self.rows(statement, **values)
         return found[0] if found else None
 
     def value(self, statement: Statement, **values: Any) -> Any:
-        """Return the first column of the first row of an answer, None when it has none."""
+        """Return the first column of the first row of an answer; None if there is none."""
         found = self.rows(statement, **values)
         return found[0][0] if found else None
 
@@ -172,24 +172,24 @@ class Connection(ABC):
 
     @abstractmethod
     def told(self, text: str, values: Sequence[Any] = ()) -> list[Any]:
-        """Return what the engine itself is asked in its own words, such as a pragma."""
+        """Return the answer to SQL text of the engine, such as a pragma."""
 
     @abstractmethod
     def change(self, text: str, values: Sequence[Any] = ()) -> int:
-        """Change rows or the schema, a ``?`` standing for each value; return how many rows."""
+        """Change rows or the schema, with ``?`` for each value; return the number of rows."""
 
     @abstractmethod
     def many(self, text: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Do the same for each row of values, a ``?`` standing for each of them."""
+        """Do the same for each row of values."""
 
     def insert(self, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows that have a value, as drivers take it, for each of these columns."""
+        """Insert rows with a value, in the driver's form, for each of these columns."""
         if rows:
             self.many(_insertion(table, columns, 1, (True,) * len(columns)), rows)
 
     @contextmanager
     def part(self) -> Iterator[None]:
-        """Give a part of the transaction that is undone alone if it ends with an error."""
+        """Open a part of the transaction that is undone alone if it ends with an error."""
         command, recorded, erased = self.command, len(self.recorded), self.erased
         try:
             with self.translated(), self._savepoint():
@@ -203,7 +203,7 @@ class Connection(ABC):
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
-        """Give a block after whose error the engine undoes what was done in it."""
+        """Open a block whose changes the engine undoes after an error."""
         self.told("SAVEPOINT part")
         try:
             yield
@@ -218,7 +218,7 @@ class Connection(ABC):
     @property
     @abstractmethod
     def open(self) -> bool:
-        """Whether the transaction is neither kept nor undone yet."""
+        """Whether the transaction is still open."""
 
     @abstractmethod
     def rollback(self) -> None:
@@ -283,7 +283,7 @@ class Lite(Connection):
 
 
 def decoded(rows: Iterable[Sequence[Any]], forms: Sequence[tuple[int, str]]) -> list[Any]:
-    """Return rows whose dates and lists are read that SQLite keeps as text; IntegrityFailure."""
+    """Return rows with dates and lists decoded from SQLite's text; raises IntegrityFailure."""
     reads = [(place, form, _READ[form]) for place, form in forms]
     decoded = []
     for row in rows:

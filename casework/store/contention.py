@@ -1,4 +1,4 @@
-"""Say once, after a moment, which process a writer waits for."""
+"""Say once, after a short while, which process a writer is waiting for."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     Tell = Callable[[Text], None]
 
 PATIENCE = 1.0
-"""After how many seconds a writer says whom it waits for."""
+"""The seconds after which a writer says whom it is waiting for."""
 
 LIMIT = 30
-"""After how many seconds a writer gives up."""
+"""The seconds after which a writer gives up."""
 
 LOCKS = Path("/proc/locks")
-"""Where Linux tells which process holds a lock on which file (proc(5)); elsewhere nothing does."""
+"""The list of locks by process and file on Linux (proc(5)); other systems have none."""
 
 RESERVED = str(0x40000001)
 """The byte of a SQLite file that its writer locks (sqlite.org/lockingv3.html)."""
 
 
 def of_file(path: Path) -> Text:
-    """Return who writes a SQLite file, as far as the system tells."""
+    """Return which process is writing to a SQLite file, as far as the system says."""
     try:
         table = LOCKS.read_text("ascii")
         held = path.stat()
@@ -73,7 +73,7 @@ BLOCKING = """
 def on_server(
     process: int, connect: Callable[[], psycopg.Connection[Any]], tell: Tell
 ) -> Iterator[None]:
-    """Say, while a block runs, who keeps a process of a server waiting."""
+    """While a block runs, report who keeps a process of the server waiting."""
     over = Event()
     Thread(target=_watch, args=(connect, process, over, tell), daemon=True).start()
     try:

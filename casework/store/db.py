@@ -1,6 +1,6 @@
-"""Open a store: find it, check that it is ours, and begin its transactions.
+"""Open a store: find it, check that it is a register, and begin transactions.
 
-SQLite is one file; PostgreSQL is a URL. Nothing here creates or changes a schema; `upgrades` does.
+SQLite is a file; PostgreSQL is a URL. Schemas are created and changed by `upgrades`, not here.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 # ]]]
 REVISION = "0035"
 # [[[end]]]
-"""The schema's revision this program reads and writes; the newest one of the migrations."""
+"""The revision of the schema that this program reads and writes: the newest migration."""
 
 
 def default_url() -> str:
-    """Return the store named by CASEWORK_DB, or the one in the platform's data folder."""
+    """Return the store that CASEWORK_DB names, or the one in the platform's data folder."""
     return os.environ.get("CASEWORK_DB") or str(places.store())
 
 
@@ -52,9 +52,9 @@ def default_url() -> str:
 class Store:
     """A store: a SQLite file, or a server's database. Each use of a method is one transaction.
 
-    `called` is what messages name it by, where it is only a copy; `tell` is how a writer says whom
-    it waits for. With `aged` questions go to a standby where there is one, and that is told what
-    it knows.
+    `called` is its name in messages, if it is only a copy; `tell` is called when a writer has to
+    wait. With `aged`, questions go to a standby if there is one, and `aged` is called with how
+    current it is.
     """
 
     file: Path | None
@@ -66,7 +66,7 @@ class Store:
 
     @classmethod
     def at(cls, target: str, tell: Tell | None = None) -> Store:
-        """Return the store of a URL or path; raises UsageError for what can be none."""
+        """Return the store of a URL or path; raises UsageError if it cannot be one."""
         if (file := sqlite_file.file_of(target)) is not None:
             return cls(file, None, tell=tell)
         from casework.store.addresses import server_url
@@ -75,19 +75,19 @@ class Store:
 
     @cached_property
     def name(self) -> str:
-        """The store as messages show it: without its password, wherever that stands."""
+        """The store as messages show it, without a password."""
         if self.url is None:
             return self.called or str(self.file)
         return self.url.shown + (" on " + ", ".join(self.url.servers) if self.several else "")
 
     @cached_property
     def several(self) -> bool:
-        """Whether several servers are named, of which another may take over."""
+        """Whether several servers are named, so that another may take over."""
         return self.url is not None and len(self.url.servers) > 1
 
     @cached_property
     def engine(self) -> Engine:
-        """SQLAlchemy's engine, which only changes of a schema need."""
+        """SQLAlchemy's engine, needed only to change the schema."""
         from sqlalchemy import NullPool, create_engine, event
 
         if self.url is None:
@@ -103,7 +103,7 @@ class Store:
         return _told(engine)
 
     def _connect(self, session: str) -> psycopg.Connection[Any]:
-        """Connect to the one of several servers whose sessions are such."""
+        """Connect to the first of several servers with sessions of this kind."""
         from casework.store import served
         from casework.store.addresses import connecting
 
@@ -113,14 +113,14 @@ class Store:
         return served.connect(told | (chosen if self.aged is not None else {}))
 
     def _transacting(self) -> psycopg.Connection[Any]:
-        """Connect as SQLAlchemy does: each first statement begins a transaction."""
+        """Connect for SQLAlchemy: the first statement begins a transaction."""
         driver = self._connect("read-write")
         driver.autocommit = False
         return driver
 
     @contextmanager
     def keeping(self) -> Iterator[Store]:
-        """Give this store for many transactions, one after the other, by one connection."""
+        """Return this store for many successive transactions over one connection."""
         kept: list[psycopg.Connection[Any]] = []
         try:
             yield self if self.url is None or self.kept is not None else replace(self, kept=kept)
@@ -130,9 +130,9 @@ class Store:
 
     @contextmanager
     def _served(self, session: str, what: str, became: str = "") -> Iterator[Served]:
-        """Give a connection to a server in no transaction yet; what it begins is ended here.
+        """Open a connection to a server without a transaction; one begun on it is ended here.
 
-        It is kept as it was, for a store that keeps one, only where nothing went wrong.
+        A store that keeps its connection keeps it only if nothing went wrong.
         """
         with tracing.transaction(self.name, what), self._told(became):
             driver = self._take(session)
@@ -165,7 +165,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one moment and cannot write."""
+        """Open a read-only connection with a consistent view of one moment."""
         if self.url is None:
             with self._lite("BEGIN") as lite:
                 lite.told("PRAGMA query_only=ON")
@@ -183,10 +183,10 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection whose changes are kept together when the block ends without error.
+        """Open a connection whose changes are committed together if the block ends without error.
 
-        On SQLite the write lock is taken first: a writer that reads before it locks decides on
-        what somebody else may be changing.
+        On SQLite the write lock is taken first, because a writer that reads before locking may
+        decide on data that somebody else is changing.
         """
         if self.url is None:
             with self._lite(sqlite_file.WRITE) as lite:
@@ -205,7 +205,7 @@ class Store:
                 yield connection
 
     def _waiting(self, driver: Any) -> AbstractContextManager[None]:
-        """Return a block in which a writer on a server says whom it waits for."""
+        """Return a block in which a writer on a server reports whom it is waiting for."""
         if self.url is None or self.tell is None:
             return nullcontext()
         connect = partial(self._connect, "read-write")
@@ -237,7 +237,7 @@ class Store:
 
     @contextmanager
     def migrating(self) -> Iterator[Core]:
-        """Give a write transaction on a store of any schema, or of none."""
+        """Open a write transaction on a store with any schema or none."""
         from casework.store import served
 
         with (
@@ -270,7 +270,7 @@ class Store:
 
 
 def _told(engine: Engine) -> Engine:
-    """Return an engine; if somebody listens, its statements are told."""
+    """Return an engine; if tracing is on, its statements are logged."""
     logger = tracing.statements()
     if logger is not None:
         from casework.store import traced
@@ -280,7 +280,7 @@ def _told(engine: Engine) -> Engine:
 
 
 def _serving(driver: psycopg.Connection[Any]) -> Served:
-    """Return a connection of ours over a server's driver; if somebody listens, it is told."""
+    """Return our connection over a server's driver; if tracing is on, it is logged."""
     logger = tracing.statements()
     if logger is None:
         from casework.store.served import Served
@@ -292,7 +292,7 @@ def _serving(driver: psycopg.Connection[Any]) -> Served:
 
 
 def _core(core: CoreConnection) -> Core:
-    """Return a connection of ours over one of SQLAlchemy's; see `_told`."""
+    """Return our connection over one of SQLAlchemy's; see `_told`."""
     from casework.store.statements import named
 
     logger = tracing.statements()
@@ -306,10 +306,10 @@ def _core(core: CoreConnection) -> Core:
 def open_store(
     target: str, tell: Tell | None = None, aged: Callable[[Standby], None] | None = None
 ) -> Store:
-    """Open an existing store; its schema is checked as each transaction begins.
+    """Open an existing store; its schema is checked at the beginning of each transaction.
 
-    Raises UnavailableError, now or then, for anything that is not a store with this program's
-    schema, and UsageError for the standby of a file.
+    Raises UnavailableError, now or at a transaction, if it is not a store with this program's
+    schema, and UsageError if a standby is asked for but the store is a file.
     """
     store = replace(Store.at(target, tell), aged=aged)
     if store.file is not None:
@@ -320,10 +320,10 @@ def open_store(
 
 
 def _greet(connection: Served, name: str, *, writes: bool) -> None:
-    """Begin a transaction on a server, asking it at once all that is to be known of it.
+    """Begin a transaction on a server and run all checks in the same round trip.
 
-    It holds a register of ours, and whoever is connected may use it; one that is written to forgets
-    nothing it acknowledged.
+    The server must hold a register that the connected login may use; for writing it must also be
+    set so that no acknowledged act can be lost.
     """
     from casework.store import logins, served
 
@@ -348,7 +348,7 @@ def _greet(connection: Served, name: str, *, writes: bool) -> None:
 
 
 def _check_file(lite: Lite, name: str) -> None:
-    """Refuse a SQLite file of another schema, or with triggers or views that are none of ours."""
+    """Refuse a SQLite file with another schema, or with foreign triggers or views."""
     foreign = inventory.refuse_views(lite)
     # A later program may have made them.
     _check_revision(lite, name)
@@ -356,7 +356,7 @@ def _check_file(lite: Lite, name: str) -> None:
 
 
 def _check_catalogue(connection: Connection) -> None:
-    """Refuse the same, but of any schema this program has had; a later one is refused for that."""
+    """Do the same for any schema this program has had; a later schema is refused as newer."""
     if foreign := inventory.refuse_views(connection):
         current = connection.told("SELECT version_num FROM alembic_version")
         if not current or str(current[0][0]) <= REVISION:
@@ -383,7 +383,7 @@ def _judge_revision(current: str | None, name: str) -> None:
 
 
 def _judge_rules(held: Sequence[Sequence[str]], name: str) -> None:
-    """Refuse to record acts that this program judges by other rules than the log says."""
+    """Refuse to record acts if this program's rules are not those that the log names."""
     from casework.rules import law
 
     if held and held[0][0] != law.digest():
@@ -391,7 +391,7 @@ def _judge_rules(held: Sequence[Sequence[str]], name: str) -> None:
 
 
 def refuse_newer(current: str | None, name: str | Text) -> None:
-    """Raise UnavailableError for a schema that only a later program knows."""
+    """Raise UnavailableError for a schema from a later version."""
     # Revisions are zero-padded numbers, so that text order is their order.
     if current is not None and current > REVISION:
         raise UnavailableError("store.schema-newer", name=name, current=current, revision=REVISION)

@@ -31,25 +31,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 COLLISIONS = frozenset({"23505", "40001", "40P01"})
-"""What PostgreSQL says when two commands met that would not have, one after the other.
+"""The SQLSTATEs of PostgreSQL for conflicts between concurrent commands.
 
-Unique violation, serialisation failure, deadlock: Appendix A of its manual. A version that is no
-longer current is none of them.
+Unique violation, serialisation failure, deadlock: Appendix A of its manual. A stale version is not
+among them.
 """
 
 VIOLATION = "23"
-"""With what it begins what PostgreSQL says of a change that a constraint forbids."""
+"""The beginning of the SQLSTATEs for violated constraints."""
 
 DENIED = frozenset({"CW403", "42501"})
-"""What PostgreSQL says to who may not do this: the register's functions, and the server itself."""
+"""The SQLSTATEs for missing rights, from the register's functions and from the server itself."""
 
 STALE = "CW409"
-"""What the register's functions say of a version that is no longer current."""
+"""The SQLSTATE of the register's functions for a stale version."""
 
 AWAY = frozenset({"25006", "53300", "57P01", "57P02", "57P03"})
-"""What PostgreSQL says where another server is to be asked, or this one later.
+"""The SQLSTATEs after which another server, or the same one later, should be tried.
 
-Read-only, so a standby by now; too many connections; shut down, crashed, not started yet.
+Read-only, so now a standby; too many connections; shut down, crashed, not yet started.
 """
 
 LASTING = re.compile(
@@ -68,12 +68,12 @@ If the server's messages are in another language, the failure is treated as temp
 
 UNCHANGED = "hint.nothing-changed"
 UNSURE = "hint.unsure"
-"""The texts of what became of a change whose transaction failed: before its commit, and in it."""
+"""The texts about a change whose transaction failed, before the commit and during it."""
 
 
 @contextmanager
 def of_sqlite(name: str, became: str = "") -> Iterator[None]:
-    """Turn a driver's error into ours: what it says in one line, and what became of a change."""
+    """Turn a driver's error into ours: a message in one line, and whether anything changed."""
     try:
         yield
     except sqlite3.IntegrityError as error:
@@ -89,10 +89,10 @@ def of_sqlite(name: str, became: str = "") -> Iterator[None]:
 
 @contextmanager
 def of_server(name: str, became: str = "", *, several: bool = False) -> Iterator[None]:
-    """Turn an error of a server's driver, or of SQLAlchemy's over one, into ours.
+    """Turn an error of a server's driver, or of SQLAlchemy, into ours.
 
-    It has no addresses or secrets. Of `several` servers another one may take over: then it is an
-    AwayError.
+    The message has no addresses or secrets. With `several` servers it is an AwayError if another
+    one may take over.
     """
     try:
         with of_sqlite(name, became):
@@ -107,7 +107,7 @@ def of_server(name: str, became: str = "", *, several: bool = False) -> Iterator
 
 
 def _of_driver(error: Exception) -> Exception | None:
-    """Return what a driver said, which SQLAlchemy may have wrapped; None for any other error."""
+    """Return the driver's error, unwrapped from SQLAlchemy's; None for any other error."""
     found = getattr(error, "orig", error)
     return found if isinstance(found, sqlite3.Error) or hasattr(found, "sqlstate") else None
 
@@ -128,7 +128,7 @@ def _translated(found: Exception, name: str, became: str, *, several: bool) -> C
 
 
 def _is_away(found: Exception, state: str) -> bool:
-    """Tell whether a server is gone, or is none that writes."""
+    """Return whether a server is gone, or does not accept writes."""
     if state:
         return state in AWAY or state.startswith("08")
     # What breaks or refuses a connection has no SQLSTATE.
@@ -150,7 +150,7 @@ def _unavailable(name: str, error: BaseException | None, became: str) -> Unavail
 
 
 def _unreachable(name: str, error: BaseException | None, became: str) -> tuple[Text, Text]:
-    """Return what is wrong with a store, and what to do; `became` is the text of its change."""
+    """Return what is wrong with a store and what to do; `became` is the text about its change."""
     reason = _first_line(error)
     advice = Text(_advice(reason), seconds=contention.LIMIT)
     way_out = Text("list.then", first=advice, then=Text(became)) if became else advice
@@ -158,17 +158,17 @@ def _unreachable(name: str, error: BaseException | None, became: str) -> tuple[T
 
 
 def _said(error: BaseException | None) -> str | Text:
-    """Return what a driver says in one line: SQLite's own results are known in both languages."""
+    """Return a driver's message in one line; SQLite's own messages are known in both languages."""
     name = getattr(error, "sqlite_errorname", None)
     line = _first_line(error)
     return Quoted(f"system.{name}", line) if name else line
 
 
 def refusal(line: str) -> Text:
-    """Return what the register's functions on a server refuse, for a reader of either language.
+    """Return a refusal by the register's functions on a server, for a reader of either language.
 
-    They say it in English, with values. The catalogue has each of these sentences under
-    ``denied.``, and those of the rules on cases under ``rule.``; what PostgreSQL itself says is
+    They answer in English, with values. The catalogue has each of these sentences under
+    ``denied.``, and those of the rules on cases under ``rule.``; PostgreSQL's own messages are
     quoted.
     """
     if line in _of_rules():
@@ -184,7 +184,7 @@ def refusal(line: str) -> Text:
 
 _DAY = r"\d{4}-\d\d-\d\d"
 _FORMS = {"kind": "|".join(KINDS), **dict.fromkeys(("day", "due", "original", "before"), _DAY)}
-"""What a value is written as, by the name it has in a sentence; any other may be anything."""
+"""The pattern of a value in a sentence, by its name; other names match anything."""
 _MADE: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(("day", "due", "original", "before"), date.fromisoformat),
     **dict.fromkeys(("field", "other", "state"), Word),
@@ -192,12 +192,12 @@ _MADE: Mapping[str, Callable[[str], Any]] = {
     "kind": Kind,
     "why": refusal,
 }
-"""What is made of a value by its name."""
+"""The function that converts a value, by its name."""
 
 
 @cache
 def _of_rules() -> dict[str, Text]:
-    """Return what the rules that a server was told say, by their English sentence."""
+    """Return the texts of the rules on a server, by their English sentences."""
     from casework.rules.invariants import INVARIANTS
     from casework.rules.lawful import BEFORE
 
@@ -207,7 +207,7 @@ def _of_rules() -> dict[str, Text]:
 
 @cache
 def _sentences() -> list[tuple[str, re.Pattern[str]]]:
-    """Return the sentences of `store/door` with places for their values, the exactest first."""
+    """Return the sentences of `store/door` with placeholders, the most specific first."""
     found = beginning_with("denied.", "en").items()
     exact = sorted(found, key=lambda one: len(re.sub(r"{\w+}", "", one[1][0])), reverse=True)
     return [(key, re.compile(_PLACE.sub(_place, re.escape(form)))) for key, (form,) in exact]
@@ -221,7 +221,7 @@ def _place(match: re.Match[str]) -> str:
 
 
 def _first_line(error: BaseException | None) -> str:
-    """Return the line of what a driver says that tells most: of several servers', one's."""
+    """Return the most useful line of a driver's message, which may cover several servers."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     lasting = next(filter(LASTING.search, lines), None)
     line = lasting or next((one for one in lines if "session is read-only" in one), lines[0])
@@ -229,11 +229,11 @@ def _first_line(error: BaseException | None) -> str:
 
 
 _ATTEMPT = re.compile(r"^- host: .*?, hostaddr: \S+: ")
-"""Which of several servers is told of: the rest of the line names it too."""
+"""The part that says which of several servers was tried; the rest of the line names it too."""
 
 
 def _advice(reason: str) -> str:
-    """Return the id of what to do about what a driver said."""
+    """Return the id of the hint for a driver's message."""
     if "locked" in reason or "lock timeout" in reason:
         return "hint.busy"
     if "read-only transaction" in reason or "session is read-only" in reason:

@@ -1,4 +1,4 @@
-"""Which cases are wanted, and in which order."""
+"""Filters: which cases are wanted, and in which order."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 SORTS = tuple(one.name for one in Case.fields if one.sort)
-"""What a list may be ordered by."""
+"""The fields by which a list may be sorted."""
 
 MINUS = "-"
 
 COUNTED = tuple(one.name for one in Case.fields if one.counted)
-"""What cases may be counted by."""
+"""The fields by which cases may be counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A word or phrase that is looked for, folded, and what has it beside the texts of cases.
+    """A folded word or phrase to search for, and where else it occurs besides the texts of cases.
 
-    `bodies` are the organisations whose name has it as whole words, `noted` the cases a note of
-    which does.
+    `bodies` has the organisations whose name contains it as whole words, `noted` the cases with a
+    note that does.
     """
 
     words: str
@@ -39,7 +39,7 @@ class Sought:
     noted: frozenset[str] = frozenset()
 
     def conditions(self) -> Iterator[Condition]:
-        """Yield the ways in which a case may have it."""
+        """Yield the conditions under which a case matches."""
         yield "says", within(self.words)
         if self.noted:
             yield "noted", listed(self.noted)
@@ -48,24 +48,24 @@ class Sought:
                 yield f"{name} among", listed(self.bodies)
 
     def beside(self) -> Iterator[Condition]:
-        """Yield the ways in which a case may have it whose texts are withheld."""
+        """Yield the conditions under which a case whose texts are withheld matches."""
         yield "called", within(self.words)
         yield from (way for way in self.conditions() if way[0] not in {"says", "noted"})
 
 
 BODIES = ("owner", "proposer", "addressee", "coordinating")
-"""The fields that name organisations whose names are searched."""
+"""The fields whose organisations' names are searched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which cases, in which order. Text is looked for without case or diacritics.
+    """Which cases, in which order. Text is searched without regard to case or diacritics.
 
-    A case has any of the values that stand `among` those of a field; a list has it among others.
-    Titles are in the order of those of `lang`, where there are any. `where` is a query, in whose
-    place of each term stands a condition or what is `Sought`. `sort` is what the order goes by,
-    names of SORTS with commas between, a hyphen before those that begin with the greatest. `meant`
-    are the days that were not typed as ISO 8601, and what they were typed for.
+    `among` has, for each field, values of which the case must have one; a list must contain it.
+    Titles are sorted as in `lang`, if there are any. `where` is a query in which each term is a
+    condition or `Sought`. `sort` has names of SORTS separated by commas, with a hyphen for
+    descending order. `meant` has the days that were not typed as ISO 8601, and the options they
+    were typed for.
     """
 
     among: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -79,9 +79,9 @@ class Filter:
     meant: Sequence[tuple[str, date]] = ()
 
     def conditions(self, day: date, unseen: Collection[str]) -> list[list[Alternative]]:
-        """Return what a case must meet on a day: one of the alternatives of each condition.
+        """Return what a case must meet on a day: one alternative of each condition.
 
-        The cases of the references `unseen` are found by no text of theirs.
+        The cases with references in `unseen` are not found by their texts.
         """
         found: list[list[Alternative]] = [
             [(name, value) for value in values] for name, values in self.among.items() if values
@@ -97,7 +97,7 @@ class Filter:
         return found + [list(one.conditions()) for one in self.text]
 
     def _told_otherwise(self, unseen: str) -> Iterator[list[Alternative]]:
-        """Yield what keeps cases out that only their texts would find."""
+        """Yield conditions that exclude cases that only their withheld texts would match."""
         for one in self.text:
             yield [("seen", unseen), *one.beside()]
         if not shape(Case.kind).texts.isdisjoint(self.among):
@@ -105,24 +105,24 @@ class Filter:
 
     @property
     def orders(self) -> list[tuple[str, bool]]:
-        """What its order goes by, and whether that begins with the greatest."""
+        """The fields of the order, and whether each is descending."""
         names = self.sort.split(",")
         return [(one.removeprefix(MINUS), one.startswith(MINUS)) for one in names]
 
     @property
     def dated(self) -> bool:
-        """Whether every case it names has a due date."""
+        """Whether every case it finds has a due date."""
         return self.overdue or self.due_before is not None
 
 
 Term = Joined | Sought | tuple[str, Any]
-"""A query, or a part of one, whose terms are conditions or words that are sought."""
+"""A query or a part of it, whose terms are conditions or searched words."""
 
 
 def _term(part: Term, unseen: str | None, *, met: bool = True) -> Alternative:
-    """Return the conditions of a part of a query, which is to be `met`, or is not.
+    """Return the conditions of a part of a query that must be `met`, or must not.
 
-    Of the cases of the references `unseen`, a JSON list, no text counts.
+    Texts of the cases in `unseen`, a JSON list of references, do not count.
     """
     if isinstance(part, Joined):
         if part.word == NOT:
@@ -141,12 +141,12 @@ def _term(part: Term, unseen: str | None, *, met: bool = True) -> Alternative:
 
 
 def within(words: str) -> str:
-    """Return the pattern of LIKE that a text meets that has some words, taken literally."""
+    """Return the LIKE pattern for texts that contain some words literally."""
     for mark in "/%_":
         words = words.replace(mark, f"/{mark}")
     return f"%{words}%"
 
 
 def listed(values: Iterable[str]) -> str:
-    """Return the value of a condition that takes a list."""
+    """Return the value of a condition on a list."""
     return json.dumps(sorted(values))

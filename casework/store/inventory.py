@@ -1,8 +1,8 @@
-"""SQLite's catalogue of a store: what may be in it, and what makes a file foreign.
+"""Check Check SQLite's catalogue of a store: what may be in it, and what makes a file foreign.
 
-A trigger or a view runs for whoever opens the file: it may move a date as a note is written, or
-never end. So each opening compares them with the program's own. Tables and indexes run nothing;
-verification looks at them.
+Triggers and views run for whoever opens the file: one could move a date when a note is written, or
+never end. So they are compared with the program's own at each opening. Tables and indexes run
+nothing; verification checks them.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ PASSIVE = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('t
 
 
 def refuse_views(connection: Connection) -> list[str]:
-    """Refuse a file that has a view, before anything else is asked of it.
+    """Refuse a file that has a view, before any other query.
 
-    Returns the triggers that are none of this program's; a later one may have made them. Raises
-    IntegrityFailure: a view in the place of a table may answer without end.
+    Returns the triggers that are not this program's; a later version may have made them. Raises
+    IntegrityFailure, because a view in place of a table could run forever.
     """
     foreign = []
     for kind, name, text in connection.told(ACTIVE):
@@ -37,13 +37,13 @@ def refuse_views(connection: Connection) -> list[str]:
 
 
 def refuse_triggers(foreign: list[str]) -> None:
-    """Refuse a file with triggers that are none of this program's; raises IntegrityFailure."""
+    """Raise IntegrityFailure if a file has triggers that are not this program's."""
     if foreign:
         raise IntegrityFailure("inventory.trigger", "hint.file-changed", name=foreign[0])
 
 
 def refuse_others(connection: Connection) -> None:
-    """Refuse a SQLite file whose tables and indexes are not the schema's; IntegrityFailure."""
+    """Raise IntegrityFailure if tables or indexes of a SQLite file are not those of the schema."""
     found = next(_differences(connection), None)
     if found is not None:
         raise IntegrityFailure(found, "hint.file-changed")

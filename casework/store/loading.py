@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Record)
 
 SERVER = "postgresql"
-"""The engine that keeps the rights, and the rows, itself: see `door`."""
+"""The engine that enforces the rights and writes the rows itself: see `door`."""
 
 
 def load(connection: Connection, kind: type[R], key: str, *, lock: bool = False) -> R | None:
-    """Return a record by its key, None when there is none.
+    """Return a record by its key; None if there is none.
 
-    With `lock` nobody else can change it before this transaction ends; on SQLite writers are alone
-    anyway.
+    With `lock` nobody else can change it before this transaction ends; on SQLite there is only one
+    writer anyway.
     """
     if lock and connection.engine == SERVER:
         lock_records(connection, [(kind.kind, key)])
@@ -33,7 +33,7 @@ def load(connection: Connection, kind: type[R], key: str, *, lock: bool = False)
 
 
 def lock_head(connection: Connection) -> tuple[int, bytes, bytes]:
-    """Return size, root and peaks of the log, locked; raises UnavailableError where it has none."""
+    """Return size, root and peaks of the log, locked; raises UnavailableError if it has none."""
     if connection.engine == SERVER:
         head = next(iter(connection.told("SELECT size, root, peaks FROM casework_head()")), None)
     else:

@@ -1,4 +1,4 @@
-"""The logins of a shared register: who may log in, and as whom. `door` decides their rights."""
+"""The logins of a shared register: grant, revoke and check them. `door` decides their rights."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ STANDING = (
     "SELECT keeps, login, code, role, org, number, casework_reads_all()"
     " FROM casework_standing(), casework_edition()"
 )
-"""Asks a server who is connected, of which number its functions and rules are, and whether the
-whole register may be read."""
+"""Asks a server who is connected, the number of its door, and whether the whole register may be read."""
 
 
 def admit(connection: Connection) -> None:
-    """Note on a connection whose rights the server enforces; raises NotAllowedError.
+    """Set on a connection whose rights the server enforces; raises NotAllowedError.
 
-    Raises UnavailableError where the server has no functions and rules, or other ones.
+    Raises UnavailableError if the server has no functions and rules, or different ones.
     """
     try:
         found = connection.told(STANDING)
@@ -42,9 +41,9 @@ def admit(connection: Connection) -> None:
 
 
 def admitted(connection: Connection, standing: Sequence[Sequence[Any]]) -> None:
-    """Do the same with what `STANDING` was answered.
+    """Do the same with the answer to `STANDING`.
 
-    Who could do everything anyway, as superuser or as the tables' owner, keeps the register.
+    A superuser or the tables' owner can do everything anyway, and counts as the operator.
     """
     ((keeps, login, code, role, org, number, whole),) = standing
     edition.refuse_other(number)
@@ -67,9 +66,9 @@ def on_server(connection: Connection) -> Served:
 
 
 def establish(core: Connection) -> None:
-    """Give the tables to a role nobody logs in as, and let logins read and use the functions.
+    """Give the tables to a role that cannot log in, and let logins read and call the functions.
 
-    It does nothing the second time. Raises UnavailableError where whoever is connected may not.
+    A second call does nothing. Raises UnavailableError if the connected login lacks the rights.
     """
     ((able, schema_name),) = core.told(
         "SELECT rolsuper OR rolcreaterole, quote_ident(current_schema())"
@@ -93,7 +92,7 @@ def establish(core: Connection) -> None:
 
 
 SESSIONS = 10
-"""How many sessions a login may have at a time."""
+"""The most sessions of a login at a time."""
 
 LARGE_OBJECTS = (
     "lo_creat(integer)",
@@ -103,14 +102,14 @@ LARGE_OBJECTS = (
     "lo_put(oid, bigint, bytea)",
     "lowrite(integer, bytea)",
 )
-"""The functions that keep bytes in a database where no table and no report shows them."""
+"""The functions of large objects, which store bytes that no table or report shows."""
 
 
 def _close_the_rest(core: Connection) -> None:
-    """Take from everybody what no command needs: temporary tables, large objects.
+    """Revoke from everybody what no command needs: temporary tables and large objects.
 
-    And let the owner see and end sessions that keep others waiting. A superuser may do all of this,
-    another administrator the first.
+    Also let the owner see and end sessions that keep others waiting. A superuser can do all of
+    this, another administrator only the first part.
     """
     ((superuser, database),) = core.told(
         "SELECT rolsuper, quote_ident(current_database()) FROM pg_roles"
@@ -124,9 +123,9 @@ def _close_the_rest(core: Connection) -> None:
 
 
 def grant(core: Served, login: str, password: str | None, until: date | None) -> None:
-    """Let a role log in and use the register, up to the end of a day; make it if there is none.
+    """Let a role log in and use the register until the end of a day; create it if necessary.
 
-    Only a verifier of the password reaches the server (SCRAM, RFC 5802), so that its log has none.
+    Only a verifier of the password reaches the server (SCRAM, RFC 5802), never the password.
     """
     establish(core)
     name = _quoted(core, login)
@@ -159,15 +158,15 @@ UNLOGGED = {
     "log_min_duration_sample": "-1",
     "log_transaction_sample_rate": "0",
 }
-"""With what the server writes no statement into its log: from a verifier one can guess at leisure.
+"""The settings that keep statements out of the server's log: a verifier could be attacked offline.
 
-Only a superuser may ask for it.
+Only a superuser can set them.
 """
 
 
 @contextmanager
 def _unlogged(core: Connection) -> Iterator[None]:
-    """Keep a block's statements out of the server's log, where whoever is connected may."""
+    """Keep a block's statements out of the server's log, if the connected login may."""
     asked = ", ".join(f"current_setting('{name}')" for name in UNLOGGED)
     ((superuser, *held),) = core.told(
         f"SELECT rolsuper, {asked} FROM pg_roles WHERE rolname = session_user"  # noqa: S608 - ours
@@ -185,7 +184,7 @@ def _set(core: Connection, values: Mapping[str, str]) -> None:
 
 
 def revoke(core: Connection, login: str) -> None:
-    """Take a login's rights away."""
+    """Revoke a login's rights."""
     name = _quoted(core, login)
     if core.told("SELECT FROM pg_roles WHERE rolname = ?", (login,)):
         core.change(f"REVOKE {USERS} FROM {name}")
@@ -193,7 +192,7 @@ def revoke(core: Connection, login: str) -> None:
 
 
 def end_sessions(core: Connection, login: str) -> None:
-    """End what sessions a login has; nothing takes that back."""
+    """End all sessions of a login; a rollback does not undo that."""
     core.told(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE usename = ? AND pid <> pg_backend_pid()",

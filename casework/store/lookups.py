@@ -1,4 +1,4 @@
-"""Look-up keys and search text, remade when a program computes them in another way."""
+"""Look-up keys and search texts, rebuilt if a new version computes them differently."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 BATCH = 500
-"""How many cases are written at a time before it is told how far that has come."""
+"""How many cases are written between two reports of progress."""
 
 
 def renew(connection: Connection) -> int:
-    """Make the keys, texts and names by which records are found as this program makes them.
+    """Rebuild the keys, texts and names by which records are found.
 
-    They are computed from the records, which stay as they are, and so does the log. Returns how
-    many were otherwise.
+    They are computed from the records; records and log stay as they are. Returns how many changed.
     """
     changed = [*_cases(connection)]
     _write(connection, changed)
@@ -30,7 +29,7 @@ def renew(connection: Connection) -> int:
 
 
 def _cases(connection: Connection) -> Iterator[list[Any]]:
-    """Yield what cases are found by that is not as it would be made now, each with its key."""
+    """Yield the outdated look-up values of cases as they should be, each with its key."""
     own = len(names_of(Case.kind))
     for row in connection.stream(compiled.FOUND_BY):
         case = record_rows.read(Case, row[:own])
@@ -50,7 +49,7 @@ def _write(connection: Connection, changed: list[list[Any]]) -> None:
 
 
 def _names(connection: Connection, kind: str) -> int:
-    """Write the names of a kind of record that are not there yet, and take away what is none."""
+    """Add the missing names of a kind of record, and delete the wrong ones."""
     now: set[tuple[Any, ...]] = set()
     for row in connection.rows(compiled.EVERY[kind]):
         now.update(record_rows.derived_rows(record_rows.read(KINDS[kind], row))["name_key"])

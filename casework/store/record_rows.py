@@ -1,4 +1,4 @@
-"""A record as rows: those derived from it, how they are laid out and written, how it is read.
+"""Records as rows: how they and their derived rows are laid out, written and read.
 
 What is derived (look-up keys, search text, a row for each value of a list) is computed from the
 record alone, here and on a server alike, and verification computes it again.
@@ -29,26 +29,26 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     for name, kind in KINDS.items()
     if (named := tuple(one.name for one in kind.fields if one.naming))
 }
-"""The fields that say what a record is called, by kind: a text each, or a list of texts."""
+"""The fields with the names of a record, by kind: each is a text or a list of texts."""
 
 _TEXTS = sorted(
     (one.name == Case.key_field, one.search, one.name) for one in Case.fields if one.search
 )
 SEARCHED = tuple(name for _, __, name in _TEXTS)
-"""The fields of a case that its search text is made of, each text in a line of its own.
+"""The fields of a case in its search text, one line for each text.
 
-The reference has the last line, whatever else is searched.
+The reference is always the last line.
 """
 _texts_of = attrgetter(*SEARCHED)
 
 TITLES = 2
-"""How many lines of a search text are titles; the second one is empty without it."""
+"""How many lines of a search text are titles; the second is empty if there is no second title."""
 
 LOOKED_UP = ("ref_key", "ref_stem", "ref_number", "search")
-"""The columns of a case that only serve to find it."""
+"""The columns of a case that only serve look-ups."""
 
 _OF_CASE = (*LOOKED_UP, "held_days")
-"""The columns that `derived_columns` gives, in their order."""
+"""The columns of `derived_columns`, in order."""
 
 OF_EVENT = (
     "kind",
@@ -63,11 +63,11 @@ OF_EVENT = (
 """The derived columns of an event."""
 
 NUMBER_DIGITS = 9
-"""How many digits of a reference are its number at most: what both engines hold as an integer."""
+"""The most digits of the number in a reference: what both engines hold as an integer."""
 
 
 def read(kind: type[R], row: Sequence[Any]) -> R:
-    """Return the record of a row, which has the values of its fields in their order."""
+    """Return the record of a row that has the values of its fields in order."""
     form, values = shape(kind.kind), dict(zip(names_of(kind.kind), row, strict=True))
     for name in form.lists:
         values[name] = typed(kind.kind, name, values[name])
@@ -100,9 +100,9 @@ def derived_columns(record: Record) -> dict[str, Any]:
 
 
 def search_text(case: Case) -> str:
-    """Return what a case is searched by: each of its texts folded, in a line of its own.
+    """Return the search text of a case: each of its texts, folded, on a separate line.
 
-    So what is sought stands within one text. Titles have their lines even where there is none.
+    So a match lies within one text. The lines of titles exist even if a title is missing.
     """
     values = _texts_of(case)
     lines = [fold(value or "") for value in values[:TITLES]]
@@ -114,20 +114,20 @@ def search_text(case: Case) -> str:
 
 
 def derived_rows(record: Record) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the rows a record has in its derived tables, by table name, as `columns` has them."""
+    """Return the rows of a record in its derived tables, by table, with the columns of `columns`."""
     return {name: [*DERIVED[name].rows(record)] for name in derived_tables(record.kind)}
 
 
 @lru_cache(maxsize=256)
 def field_list(changes: tuple[str, ...]) -> str:
-    """Return the changed fields' names as the log's column holds them: ``,due,owner,``."""
+    """Return the names of changed fields for the log's column: ``,due,owner,``."""
     return f",{','.join(sorted(changes))},"
 
 
 class Derived(NamedTuple):
-    """A table that is computed from records: of which kinds, its columns, and a record's rows.
+    """A table computed from records: the kinds, its columns, and the function for a record's rows.
 
-    `owner` is the column that names the record a row was derived from.
+    `owner` is the column with the record that a row was derived from.
     """
 
     kinds: Collection[str]
@@ -142,7 +142,7 @@ def _name_rows(record: Record) -> Iterator[tuple[str, ...]]:
 
 
 def _names(record: Record) -> Iterator[str | None]:
-    """Yield what a record is called."""
+    """Yield the names of a record."""
     for name in NAMED[record.kind]:
         value = getattr(record, name)
         yield from value if isinstance(value, tuple) else (value,)
@@ -176,18 +176,18 @@ DERIVED: Mapping[str, Derived] = {
         (Digest.kind,), "digest", ("ref", "level", "due", "digest", "owner"), _reminder_rows
     ),
 }
-"""The tables that are computed from records; those of names have rows of every kind with names."""
+"""The derived tables; those of names have rows for every kind with names."""
 
 
 @cache
 def derived_tables(kind: str) -> tuple[str, ...]:
-    """Return the derived tables a kind of record feeds."""
+    """Return the derived tables of a kind of record."""
     return tuple(name for name, one in DERIVED.items() if kind in one.kinds)
 
 
 @cache
 def columns(table: str) -> tuple[str, ...]:
-    """Return the columns of a table of records, or of one that is derived from them."""
+    """Return the columns of a table of records, or of a derived table."""
     if table in DERIVED:
         return DERIVED[table].columns
     if table == STRUCK:
@@ -196,23 +196,23 @@ def columns(table: str) -> tuple[str, ...]:
 
 
 STRUCK = "struck_case"
-"""The table of the cases whose proposal was taken out."""
+"""The table of cases whose proposal was struck out."""
 
 _OF_STRUCK = ("ref", "ref_key", "ref_stem", "ref_number", "search", "secrecy", "proposer", "seq")
 
 # --- laid out and written ----------------------------------------------------------------------
 
 Rows = dict[str, list[Any]]
-"""Rows by table, each with the values of `columns` as drivers take them."""
+"""Rows by table, with the values of `columns` in the driver's form."""
 
 
 def fill(connection: Connection, records: Iterable[Record]) -> None:
-    """Insert the rows of new records, without events: what is read may also be laid out again."""
+    """Insert the rows of new records, without events; a register of the past is rebuilt so too."""
     insert(connection, laid_out(records))
 
 
 def laid_out(records: Iterable[Record]) -> Rows:
-    """Return the rows of records by table, with values as drivers take them."""
+    """Return the rows of records by table, with values in the driver's form."""
     written: Rows = {}
     for made in records:
         values = [*vars(made).values(), *derived_columns(made).values()]
@@ -228,7 +228,7 @@ def laid_out(records: Iterable[Record]) -> Rows:
 
 @cache
 def _formed(kind: str) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
-    """Return the places of the fields whose values are laid out in another form, and what does."""
+    """Return the positions of fields that are stored in another form, and the conversions."""
     form = shape(kind)
     forms: dict[str, Callable[[Any], Any]] = dict.fromkeys(form.dates, iso)
     forms |= dict.fromkeys(form.lists, _listed) | dict.fromkeys(form.enums, str)
@@ -236,15 +236,15 @@ def _formed(kind: str) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
 
 
 def insert(connection: Connection, written: Rows) -> None:
-    """Insert rows by table: kinds before what is derived from them, which refers to them."""
+    """Insert rows by table: records before the derived rows that refer to them."""
     for name in sorted(written, key=DERIVED.__contains__):
         connection.insert(name, columns(name), written[name])
 
 
 def update(connection: Connection, before: Record, after: Record) -> int:
-    """Write what differs of a record's row and of what is derived from it.
+    """Write the differences of a record's row and its derived rows.
 
-    Returns how many rows were at the version that was there before: one, or none.
+    Returns the number of rows that still had the earlier version: one or none.
     """
     stood = vars(before)
     values = {name: value for name, value in vars(after).items() if value != stood[name]}
@@ -283,7 +283,7 @@ def _replace_derived(
 
 
 def stored(values: Iterable[Any]) -> list[Any]:
-    """Return values as drivers take them: dates in ISO form, short lists as JSON."""
+    """Return values in the driver's form: dates in ISO form, short lists as JSON."""
     # Most are text or nothing, and a case has fifty.
     return [
         value

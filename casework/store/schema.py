@@ -1,7 +1,7 @@
-"""The tables. One schema for SQLite and PostgreSQL, made only by the migrations.
+"""The tables: one schema for SQLite and PostgreSQL, created only by the migrations.
 
-A record's fields are columns of the same name; those marked `derived` are computed from them, as
-`record_rows` says.
+The fields of a record are columns of the same names; `derived` columns are computed by
+`record_rows`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from casework.kinds.field import Field
 
 SEQ = BigInteger().with_variant(Integer, "sqlite")
-"""The number of an event, from 0; on SQLite an INTEGER, so that it is the row's own number."""
+"""The number of an event, from 0; an INTEGER on SQLite, so that it is the rowid."""
 
 metadata = MetaData(
     naming_convention={
@@ -64,13 +64,13 @@ def _one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
 
 
 _OPEN = {"OrganisationKind", "Certainty", "ConferenceFormat"}
-"""The types of words that no CHECK lists; the column of any other one has a CHECK."""
+"""The list types without a CHECK constraint; columns of all others have one."""
 
 _COLUMNS: Mapping[str, Any] = {"date": Date, "integer": Integer, "list": JSON}
 
 
 def _columns(kind: str) -> Iterator[Column[Any] | CheckConstraint]:
-    """Yield the columns of the fields of a kind, and what holds of their values."""
+    """Yield the columns of the fields of a kind, with their constraints."""
     record = KINDS[kind]
     for one in (*record.fields[1:], record.fields[0]):
         form, is_key = form_of(one.type), one.name == record.key_field
@@ -87,7 +87,7 @@ def _columns(kind: str) -> Iterator[Column[Any] | CheckConstraint]:
 
 
 def _references(one: Field) -> Iterator[ForeignKey]:
-    """Yield the record that a column names; lists name theirs in tables of their own."""
+    """Yield the foreign keys of columns; lists have them in separate tables."""
     if one.refers is not None and not one.many:
         yield _ref(f"{one.refers}.{KINDS[one.refers].key_field}")
 
@@ -97,32 +97,32 @@ def _ref(target: str) -> ForeignKey:
 
 
 COMMANDED = text("command IS NOT NULL")
-"""Of the events of one command only the first names it."""
+"""True of the first event of a command, the only one that names it."""
 
 CLAIMED = text(
     "state = 'under_study' AND outcome IS NOT NULL AND answered_by IS NULL"
     " OR state = 'resolved' AND resolved_by IS NULL"
 )
-"""Of a case whose source calls it ended and denies it: nobody here answered for the outcome."""
+"""True of a case that its source calls ended but denies, and nobody here has confirmed."""
 
 SECRET = text("secrecy <> 'none'")
-"""Of a case with a degree of secrecy, whose texts are withheld."""
+"""True of a secret case, whose texts are withheld."""
 
 WAITS = text("asked_due IS NOT NULL OR contested_on IS NOT NULL")
-"""Of a case whose owner waits for an answer: about more time, or about whose it is."""
+"""True of a case whose owner waits for a decision: on more time, or on whose case it is."""
 
 NOTED = text("act = 'note'")
-"""Of an event that is a note, which searches read."""
+"""True of an event that is a note, for searches."""
 
 LINKED = text("act = 'link'")
-"""Of an event that links a case to another one, or no longer."""
+"""True of an event that links a case to another one, or removes a link."""
 
 PAPERED = text(
     "act IN"
     " ('extend', 'hold', 'reassign', 'return', 'reopen', 'coordinate', 'recompute', 'correct',"
     " 'ask-time', 'refuse-time', 'withdraw-time', 'contest', 'uphold')"
 )
-"""Of an event that may name a paper which its case does not keep, and which searches read."""
+"""True of an event that may name a document that its case does not hold, for searches."""
 
 # JSON columns hold short lists that are read and written whole; what must be looked up or guarded
 # by a foreign key stands in a derived table beside them.
@@ -220,7 +220,7 @@ _MORE: Mapping[str, tuple[SchemaItem, ...]] = {
         Index(None, "subject"),
     ),
 }
-"""What the tables of records have beside the columns of their fields."""
+"""The other columns and constraints in the tables of records."""
 
 TABLES = {
     kind: Table(kind, metadata, *_columns(kind), *_MORE.get(kind, ()), comment=record.about)
@@ -316,14 +316,14 @@ case_link = Table(
 APPEND_ONLY = ("event", "disclosure", "intake")
 NEVER_DELETED = ("log_head", *(name for name in TABLES if name != "intake"))
 _GROWS = " WHEN NEW.seq <> OLD.seq OR length(NEW.body) >= length(OLD.body)"
-"""Of a disclosure values may be taken out, and nothing else may change."""
+"""Values may be removed from a disclosure; nothing else may change."""
 _ERASES = (
     " WHEN NEW.digest IS NOT OLD.digest OR NEW.rows IS NOT OLD.rows"
     " OR NEW.created IS NOT OLD.created OR NEW.name NOT IN (OLD.name, '[redacted]')"
 )
-"""Of an imported file the name may be erased; before schema 0013 nothing of it."""
+"""The name of an imported file may be erased; before schema 0013 nothing could."""
 _TAKEN_OUT = " WHEN NOT EXISTS (SELECT 1 FROM struck_case WHERE ref = OLD.ref)"
-"""Of cases only those leave whose proposal was taken out; before schema 0034 none."""
+"""Only cases whose proposal was struck out leave the table; before schema 0034 none could."""
 _WHEN: Mapping[str, tuple[str, ...]] = {
     "case_no_delete": (_TAKEN_OUT, ""),
     "disclosure_no_update": (_GROWS,),
@@ -332,7 +332,7 @@ _WHEN: Mapping[str, tuple[str, ...]] = {
 
 
 def _guards(table: str, act: str) -> tuple[str, ...]:
-    """Return the texts that SQLite may hold of a trigger, as the migrations have written it."""
+    """Return the possible texts of a trigger in SQLite, as the migrations wrote it."""
     return tuple(
         f"CREATE TRIGGER {table}_no_{act} BEFORE {verb} ON {of}{when}"
         f" BEGIN SELECT RAISE(ABORT, '{table} is kept: {act} is refused'); END"
@@ -345,13 +345,13 @@ def _guards(table: str, act: str) -> tuple[str, ...]:
 TRIGGERS = {f"{table}_no_update": _guards(table, "update") for table in APPEND_ONLY} | {
     f"{table}_no_delete": _guards(table, "delete") for table in (*APPEND_ONLY, *NEVER_DELETED)
 }
-"""The triggers the migrations make: what is written is never changed, nothing is deleted.
+"""The triggers of the migrations: what is written is never changed or deleted.
 
-Each has the texts that SQLite may hold of it, with single blanks.
+Each has its possible texts in SQLite, with single blanks.
 """
 
 BY_MIGRATION = ("ix_case_odd", "ix_case_open")
-"""Indexes on cases that hold what the tables above have no words for, such as more columns."""
+"""Indexes on cases that cannot be declared in the tables above."""
 
 WITH_COLUMN = (
     *("fk_case_late_cause", "fk_person_deputy", "fk_request_asked_for"),

@@ -1,4 +1,4 @@
-"""A connection to a PostgreSQL server: its driver's own, sent text compiled ahead of time."""
+"""Connections to a PostgreSQL server, by its driver and precompiled text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from casework.store.connections import Statement
 
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-"""Begins a transaction that sees one moment and cannot write."""
+"""Begins a read-only transaction with a view of one moment."""
 
 WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
@@ -30,12 +30,12 @@ _HELD = ", ".join(f"current_setting('{name}')" for name in (*DURABLE, "server_en
 
 
 def settings() -> str:
-    """Ask whether a server may forget, and how it keeps text; let nobody wait without end."""
+    """Query the server's durability and encoding, and limit the time of waiting for locks."""
     return f"SELECT {_HELD}, set_config('lock_timeout', '{contention.LIMIT}s', true)"
 
 
 def refuse_forgetful(settings: Sequence[Sequence[str]], name: str) -> None:
-    """Refuse a server that may forget what it acknowledged, or keeps text otherwise."""
+    """Refuse a server that could lose acknowledged acts, or stores text in another encoding."""
     ((*held, kept_as, _),) = settings
     if kept_as != "UTF8":
         raise UnavailableError("store.encoding", name=name, kept_as=kept_as)
@@ -46,10 +46,10 @@ def refuse_forgetful(settings: Sequence[Sequence[str]], name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Standby:
-    """What a server knows that follows another one.
+    """How current a standby is.
 
-    `whole` is true of one that is connected to its primary and has replayed all it was sent; `at`
-    is when the last transaction was committed that it has replayed, `seconds` how long ago.
+    `whole` is true if it is connected to its primary and has replayed everything it received; `at`
+    is the commit time of the last replayed transaction, `seconds` how long ago that was.
     """
 
     whole: bool
@@ -58,7 +58,7 @@ class Standby:
 
 
 def standby(connection: Connection) -> Standby | None:
-    """Return what a standby knows; None of a primary."""
+    """Return how current a standby is; None for a primary."""
     ((follows, *known),) = connection.told(
         "SELECT pg_is_in_recovery(),"
         " EXISTS (SELECT FROM pg_stat_wal_receiver)"
@@ -75,16 +75,16 @@ PATIENT = {
     "keepalives_interval": "5",
     "keepalives_count": "3",
 }
-"""How soon one server of several is taken for lost, in seconds, unless the URL says otherwise.
+"""The seconds after which one of several servers counts as lost, unless the URL says otherwise.
 
-One whose machine has lost its power says nothing, and the system would ask it again after hours.
+A machine without power sends nothing, and the system's own limit is hours.
 """
 
 
 def connect(told: Mapping[str, Any]) -> psycopg.Connection[Any]:
-    """Connect to a server as the driver is told; raises UnavailableError where there is no driver.
+    """Connect to a server with the driver's parameters; raises UnavailableError without a driver.
 
-    Transactions are begun by whoever uses the connection.
+    The user of the connection begins the transactions.
     """
     try:
         import psycopg
@@ -129,7 +129,7 @@ class Served(Connection):
             cursor.executemany(text.replace("?", "%s"), rows)
 
     def begin(self, how: str, *questions: str) -> list[list[Any]]:
-        """Begin a transaction and ask it, all at once; return the rows of each answer."""
+        """Begin a transaction and run queries in one round trip; return the rows of each."""
         cursor = self._ask("; ".join((how, *questions)), None)
         answers = []
         while cursor.nextset():
@@ -137,7 +137,7 @@ class Served(Connection):
         return answers
 
     def begin_again(self, how: str) -> None:
-        """Begin a transaction in place of one that failed."""
+        """Begin a new transaction after one that failed."""
         self.rollback()
         self.begin(how)
 

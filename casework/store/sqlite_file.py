@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from casework.store.contention import Tell
 
 JOURNAL = bytes.fromhex("d9d505f920a163d7")
-"""What a SQLite journal begins with that must be rolled back (sqlite.org/fileformat.html, 3)."""
+"""The header of a SQLite journal that must be rolled back (sqlite.org/fileformat.html, 3)."""
 
 WRITE = "BEGIN IMMEDIATE"
-"""How a writer begins on SQLite: with the lock, before it reads what it decides on."""
+"""How a writer begins on SQLite: it takes the lock before it reads."""
 
 SAFE_WAL = (3, 51, 3)
-"""Earlier SQLite can corrupt a write-ahead log that processes share (sqlite.org/wal.html)."""
+"""Earlier versions of SQLite can corrupt a shared write-ahead log (sqlite.org/wal.html)."""
 
 PAGES = 4096
-"""How many pages of a file are copied at a time, some 16 MB, before it is told how far it is."""
+"""The pages copied between two reports of progress, about 16 MB."""
 
 PRAGMAS = {
     "foreign_keys": 1,
@@ -47,7 +47,7 @@ PRAGMAS = {
     "secure_delete": 1,
     **platforms.PRAGMAS,
 }
-"""What every SQLite connection is set to, and found to be.
+"""The settings of every SQLite connection, which are set and then checked.
 
 `recursive_triggers` makes INSERT OR REPLACE fire the triggers that keep the log append-only;
 `synchronous` FULL with a truncated journal loses no acknowledged commit when power fails.
@@ -56,14 +56,13 @@ PRAGMAS = {
 
 _URI = re.compile(r"(file|sqlite|postgres|postgresql)(\+\w+)?:(?!//)", re.IGNORECASE)
 _SQLITE = re.compile(r"sqlite(\+pysqlite)?", re.IGNORECASE)
-"""Schemes of a SQLite file, by whatever driver; the program uses Python's own."""
+"""URL schemes of SQLite files, for any driver; the program uses Python's own."""
 
 
 def file_of(target: str) -> Path | None:
-    """Return the file a store's URL or path names, None for a server.
+    """Return the file that a store's URL or path names; None for a server.
 
-    Raises UsageError for what can be neither, and UnavailableError for a link that leads nowhere or
-    a device.
+    Raises UsageError if it can be neither, and UnavailableError for a broken link or a device.
     """
     if target == ":memory:":
         raise UsageError("address.memory")
@@ -88,7 +87,7 @@ def file_of(target: str) -> Path | None:
 
 
 def _file(words: str) -> Path:
-    """Return a path whose ``~`` is somebody's home, where a shell has not made it so."""
+    """Return a path with ``~`` expanded, in case the shell has not done so."""
     path = Path(words)
     if words.startswith("~"):
         path = Path(os.path.expanduser(words))  # noqa: PTH111 - its own error is for programmers
@@ -103,7 +102,7 @@ def _file(words: str) -> Path:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a file, set as every connection must be; raises UnavailableError."""
+    """Open a file with the required settings; raises UnavailableError."""
     place = path.absolute()
     _refuse_remote(place)
     mode = "rw" if os.access(place, os.W_OK) else "ro"
@@ -131,10 +130,10 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def held(connection: Connection) -> Path | None:
-    """Return the file that a reading transaction keeps as it is, None where it does not.
+    """Return the file that a reading transaction keeps unchanged; None if it does not.
 
-    With a rollback journal a reader's lock lets nobody commit; a write-ahead log lets them. What
-    this very connection has changed and not committed nobody else would see.
+    With a rollback journal a reader's lock prevents commits; with a write-ahead log it does not.
+    Uncommitted changes of this connection would not be visible to another one.
     """
     if not isinstance(connection, Lite) or connection.driver.total_changes:
         return None
@@ -145,10 +144,10 @@ def held(connection: Connection) -> Path | None:
 
 @contextmanager
 def reopened(path: Path) -> Iterator[Lite]:
-    """Read once more the file that a command's transaction keeps as it is, by whatever process.
+    """Open, from any process, a second reader of the file that a transaction keeps unchanged.
 
-    It is opened without locks (`immutable`), for which the command's own stand in: a writer that
-    waits for the command lets no new reader in.
+    It is opened without locks (`immutable`), protected by the lock of the command: a writer that
+    waits for the command would not let a new reader in.
     """
     location = f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1"
     with closing(sqlite3.connect(location, uri=True)) as driver:
@@ -157,9 +156,9 @@ def reopened(path: Path) -> Iterator[Lite]:
 
 @contextmanager
 def beside(connection: Connection) -> Iterator[Lite | None]:
-    """Read the file of a reading transaction by a second connection, which may have tables beside.
+    """Open a second connection to the file of a reading transaction; it may have temporary tables.
 
-    Nothing where the transaction does not keep the file as it is, or there is no file.
+    Yields None if the transaction does not keep the file unchanged, or there is no file.
     """
     path = held(connection)
     if path is None:
@@ -175,7 +174,7 @@ def beside(connection: Connection) -> Iterator[Lite | None]:
 
 
 def lite(driver: sqlite3.Connection) -> Lite:
-    """Return a connection to a file; if somebody listens, one that tells its statements."""
+    """Return a connection to a file; if tracing is on, one that logs its statements."""
     logger = tracing.statements()
     if logger is None:
         return Lite(driver)
@@ -187,8 +186,9 @@ def lite(driver: sqlite3.Connection) -> Lite:
 def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) -> None:
     """Take the write lock of a file, waiting for at most `contention.LIMIT` seconds.
 
-    `tell` is told whom it waits for. SQLite's back-off grows to 100 ms, cannot be interrupted and
-    starves the longest waiter; so this retries after random delays of a few milliseconds.
+    `tell` is called with the process it waits for. SQLite's back-off grows to 100 ms, cannot be
+    interrupted and starves the longest waiter; so this retries after random delays of a few
+    milliseconds.
     """
     began = monotonic()
     # What a statement of many rows may have to give back, some hundred pages: else it is a file.
@@ -212,10 +212,10 @@ def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) 
 
 
 def scrub(path: Path) -> None:
-    """Write a file anew: what was erased may have left copies between its rows.
+    """Rewrite a file, because erased values may have left copies between its rows.
 
-    `secure_delete` overwrites what is deleted, but not the copies that stay behind where rows were
-    moved to other pages before. Raises UnavailableError where that fails.
+    `secure_delete` overwrites deleted data, but not the copies left when rows moved to other pages.
+    Raises UnavailableError if it fails.
     """
     try:
         with closing(connect(path)) as driver:
@@ -226,7 +226,7 @@ def scrub(path: Path) -> None:
 
 
 def check(path: Path) -> None:
-    """Raise UnavailableError unless this is a readable file of ours."""
+    """Raise UnavailableError unless this is a readable register."""
     if path.is_dir():
         raise UnavailableError("sqlite.folder", path=path)
     try:
@@ -243,7 +243,7 @@ def check(path: Path) -> None:
 
 
 def make(path: Path) -> bool:
-    """Make an empty file for a store, readable by its owner only; tell whether it was made."""
+    """Create an empty file for a store, readable by its owner only; return whether it is new."""
     _refuse_remote(path.absolute())
     if path.is_dir():
         raise UnavailableError("sqlite.folder", path=path)
@@ -262,7 +262,7 @@ def make(path: Path) -> bool:
 
 
 def remarks(path: Path) -> Iterator[Text]:
-    """Yield what its keeper should know of the place of a file: who can read it, who copies it."""
+    """Yield warnings about the place of a file: who can read it, and what copies it."""
     if platforms.others_read(path):
         yield Text("remark.readable", path=path, command=platforms.close_hint(path))
     service = synchronised(path)
@@ -271,16 +271,16 @@ def remarks(path: Path) -> Iterator[Text]:
 
 
 def mark(connection: Connection) -> None:
-    """Mark the file of a connection as ours."""
+    """Mark the file of a connection as a register."""
     if connection.told("PRAGMA application_id")[0][0] != APPLICATION_ID:
         connection.told(f"PRAGMA application_id={APPLICATION_ID}")
 
 
 def copy(source: sqlite3.Connection, copy: Path) -> None:
-    """Copy a SQLite store into a new file, while a transaction keeps it as it is.
+    """Copy a SQLite store into a new file while a transaction keeps it unchanged.
 
-    Without one the copy would begin anew at each write. Raises UnavailableError where that fails,
-    and leaves to the caller what was made of it.
+    Without a transaction the copy would restart at each write. Raises UnavailableError if it fails,
+    and leaves the unfinished file to the caller.
     """
     make_private(copy)
     try:
@@ -295,7 +295,7 @@ def copy(source: sqlite3.Connection, copy: Path) -> None:
 def head_of(path: Path) -> tuple[int, bytes]:
     """Return size and root of the log in a register's file of any schema; raises UnavailableError.
 
-    Nothing else may have the file open: it is read without locks.
+    Nobody else may have the file open, because it is read without locks.
     """
     try:
         with reopened(path) as lite:
@@ -318,7 +318,7 @@ def discard(path: Path) -> None:
 
 
 def _checkmark(path: Path) -> None:
-    """Refuse a file that does not bear our mark, before SQLite opens it and may change it."""
+    """Refuse a file without our mark, before SQLite opens it and may change it."""
     if _marked(path):
         return
     try:
@@ -333,11 +333,11 @@ def _checkmark(path: Path) -> None:
 
 
 def _marked(path: Path) -> bool:
-    """Tell whether SQLite finds our mark in a file, which it neither locks nor changes.
+    """Return whether a file has our mark; SQLite reads it without locking or changing it.
 
-    POSIX takes away every lock a process has on a file as soon as the process closes any descriptor
-    of it: that of a transaction in another thread too. SQLite keeps count of them; whoever opens
-    the file by itself does not (sqlite.org/howtocorrupt.html, 2.2).
+    On POSIX, when a process closes any descriptor of a file, it loses all its locks on that file,
+    even those of a transaction in another thread. SQLite takes care of this; opening the file
+    directly would not (sqlite.org/howtocorrupt.html, 2.2).
     """
     location = f"file:{quote(os.fsencode(path.absolute()))}?mode=ro&immutable=1"
     try:
@@ -348,9 +348,9 @@ def _marked(path: Path) -> bool:
 
 
 def _begun(path: Path, header: bytes) -> bool:
-    """Tell whether power failed while a file was filled for the first time.
+    """Return whether power failed while a file was first filled.
 
-    Its first page may be missing then, but its journal is there, by which SQLite empties it.
+    Its first page may then be missing, but SQLite can empty it by its journal.
     """
     journal = Path(f"{path}-journal")
     if header.strip(b"\0") or not journal.exists():
@@ -360,7 +360,7 @@ def _begun(path: Path, header: bytes) -> bool:
 
 
 def _refuse_remote(path: Path) -> None:
-    """Refuse a file on a network file system: two writers there can destroy a SQLite file.
+    """Refuse a file on a network file system, where two writers can destroy a SQLite file.
 
     See sqlite.org/howtocorrupt.html, 2.1.
     """

@@ -1,4 +1,4 @@
-"""The rows of cases whose proposal was taken out: they leave the table of cases for their own."""
+"""The rows of cases whose proposal was struck out; they move from the table of cases to another."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 def struck_row(case: Case, seq: int) -> tuple[Any, ...]:
-    """Return the row of a case whose proposal an event took out, as `columns` has it."""
+    """Return the row, in the order of `columns`, of a case whose proposal an event struck out."""
     found = {**vars(case), **record_rows.derived_columns(case), "seq": seq}
     return tuple(record_rows.stored(found[name] for name in record_rows.columns(STRUCK)))
 
 
 def take_out(connection: Connection, case: Case, left: Case, seq: int) -> int:
-    """Take a case out of its table, whose proposal an event took out; it is found as one of those.
+    """Move a case, whose proposal an event struck out, to the table of struck cases.
 
-    Returns how many rows were at the version that was there before: one, or none.
+    Returns the number of rows that still had the earlier version: one or none.
     """
     connection.insert(STRUCK, record_rows.columns(STRUCK), [struck_row(left, seq)])
     for name in record_rows.derived_tables(case.kind):
@@ -32,7 +32,7 @@ def take_out(connection: Connection, case: Case, left: Case, seq: int) -> int:
 
 
 def bring_back(connection: Connection, case: Case) -> int:
-    """Put a case that was taken out into its table again; return how many rows it had there."""
+    """Move a struck case back to the table of cases; return the number of rows it had there."""
     done = connection.change(f"DELETE FROM {STRUCK} WHERE ref = ?", [case.ref])  # noqa: S608 - a table's name
     record_rows.fill(connection, [case])
     return done

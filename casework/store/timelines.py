@@ -1,4 +1,4 @@
-"""The timelines of records, read from a store's log, and the rows that follow from them."""
+"""Timelines of records read from the log of a store, and the rows computed from them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 AS_SAID = ""
-"""What stands for the day of an event that takes effect on the day it says, again."""
+"""Marks an event that again takes effect on the day it gives."""
 
 
 def events_of(connection: Connection, kind: str, key: str) -> list[Event]:
@@ -33,7 +33,7 @@ def events_of(connection: Connection, kind: str, key: str) -> list[Event]:
 
 
 def calendar_of(connection: Connection) -> Callable[[], WorkingCalendar]:
-    """Return what gives the working days as they are registered, read once where it is asked."""
+    """Return a function for the registered working days; they are read once, when it is called."""
 
     @cache
     def calendar() -> WorkingCalendar:
@@ -46,7 +46,7 @@ def calendar_of(connection: Connection) -> Callable[[], WorkingCalendar]:
 
 
 def made(events: Sequence[Any], calendar: Callable[[], WorkingCalendar] | None = None) -> Timeline:
-    """Return the timeline of a record's events; raises IntegrityFailure for what makes none."""
+    """Return the timeline of events; raises IntegrityFailure if they do not form a record."""
     try:
         return timeline(events, calendar)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -56,7 +56,7 @@ def made(events: Sequence[Any], calendar: Callable[[], WorkingCalendar] | None =
 
 
 def out_of_order(connection: Connection) -> Iterator[Timeline]:
-    """Yield the timelines of the records whose events do not fold as they were recorded."""
+    """Yield the timelines of the records whose events do not apply in the order of recording."""
     calendar = calendar_of(connection)
     for kind in KINDS:
         with closing(connection.stream(compiled.EVENTS_OF_KIND, kind=kind)) as found:
@@ -68,9 +68,9 @@ def out_of_order(connection: Connection) -> Iterator[Timeline]:
 
 
 def renew(connection: Connection) -> int:
-    """Write the rows and days that an earlier program made of its log in another way.
+    """Rewrite the rows and days that an earlier version computed differently from the log.
 
-    Returns how many rows were otherwise.
+    Returns how many rows changed.
     """
     changed = 0
     for known in list(out_of_order(connection)):
@@ -82,7 +82,7 @@ def renew(connection: Connection) -> int:
 
 
 def write_moves(connection: Connection, moves: Any) -> None:
-    """Write which events take effect on another day than they say, and which on none."""
+    """Write which events take effect on a day other than they give, and which on none."""
     connection.many("DELETE FROM moved_day WHERE seq = ?", [(seq,) for seq in moves])
     moved = [(seq, day) for seq, day in moves.items() if day != AS_SAID]
     connection.insert("moved_day", ("seq", "day"), moved)

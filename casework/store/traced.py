@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ToldLite(Lite):
-    """A connection that tells each statement once its rows have been fetched."""
+    """A connection that logs each statement when its rows have been fetched."""
 
     def __init__(self, driver: sqlite3.Connection, logger: Logger) -> None:
         super().__init__(driver)
@@ -67,7 +67,7 @@ def _all(statement: Statement, values: dict[str, Any]) -> dict[str, Any]:
 
 
 class ToldServed(Served):
-    """A connection to a server that tells each statement; a long answer's once it is fetched."""
+    """A connection to a server that logs each statement; for a long answer when it is fetched."""
 
     def __init__(self, driver: psycopg.Connection[Any], logger: Logger) -> None:
         super().__init__(driver)
@@ -93,7 +93,7 @@ class ToldServed(Served):
 
 
 class ToldCore(Core):
-    """A connection of SQLAlchemy's that tells a long answer once its rows have been fetched."""
+    """A SQLAlchemy connection that logs a long answer when its rows have been fetched."""
 
     def __init__(
         self, core: CoreConnection, named: Callable[[Statement], Any], logger: Logger
@@ -113,11 +113,11 @@ class ToldCore(Core):
 
 
 STREAMED = "casework.streamed"
-"""Where a connection of SQLAlchemy's keeps the statement whose rows are still to be fetched."""
+"""The attribute of a SQLAlchemy connection for the statement whose rows are still to be fetched."""
 
 
 def listen(engine: Engine, logger: Logger) -> None:
-    """Let the statements of an engine of SQLAlchemy be told, but for those of long answers."""
+    """Log the statements of a SQLAlchemy engine, except those with long answers."""
     from sqlalchemy import event
 
     sent: list[float] = []

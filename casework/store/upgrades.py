@@ -1,4 +1,4 @@
-"""Make or change the schema of a store, all or nothing."""
+"""Create or change the schema of a store, all or nothing."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def migrating(target: str, *, dry_run: bool = False) -> Iterator[Core]:
-    """Give a connection in which a schema may be created or changed, all or nothing.
+    """Open a connection in which the schema can be created or changed, all or nothing.
 
-    A dry run leaves nothing behind, and no file that was not there.
+    A dry run leaves nothing behind, not even a new file.
     """
     store = Store.at(target)
     path = store.file
@@ -47,9 +47,9 @@ def migrating(target: str, *, dry_run: bool = False) -> Iterator[Core]:
 
 
 class Found(NamedTuple):
-    """What an upgrade found: the schema, None without one, and whether door and rules were others.
+    """What an upgrade found: the schema, if any, and whether door and rules were different.
 
-    The rules are those that the log says its acts are judged by.
+    The rules are those that the log names.
     """
 
     schema: str | None
@@ -58,11 +58,11 @@ class Found(NamedTuple):
 
 
 def upgrade(connection: Core, *, copy: bool = True) -> Found:
-    """Bring the schema, and a server's functions and rules, to this program's; return what was.
+    """Upgrade the schema, and a server's functions and rules; return what was found.
 
-    It does nothing when they are there already. A SQLite file that has an older schema is copied
-    beside itself before anything changes, unless no `copy` is wanted of what will be rolled back.
-    Raises UnavailableError where the migrations cannot be read, or the store is a newer program's.
+    It does nothing if they are up to date. A SQLite file with an older schema is first copied next
+    to itself, unless `copy` is off because the upgrade will be rolled back. Raises UnavailableError
+    if the migrations cannot be read, or the store is from a newer version.
     """
     alone(connection.core)
     current = revision(connection)
@@ -86,15 +86,15 @@ def upgrade(connection: Core, *, copy: bool = True) -> Found:
 
 
 def _hold_head(connection: Core, current: str | None) -> None:
-    """Let nobody record anything while the functions that do it are changed."""
+    """Prevent recording while the functions that record are changed."""
     if current is not None:
         connection.told("SELECT FROM log_head FOR UPDATE")
 
 
 def renew_door(connection: Core) -> None:
-    """Make a server's functions and rules anew where Alembic itself has run the migrations.
+    """Create a server's functions and rules again after Alembic itself has run the migrations.
 
-    `migrations/env.py` calls it. Nothing is done in a store that has not this program's schema.
+    `migrations/env.py` calls it. It does nothing if the store does not have this program's schema.
     """
     if connection.engine == "postgresql" and revision(connection) == REVISION:
         with _as_owner(connection):
@@ -104,7 +104,7 @@ def renew_door(connection: Core) -> None:
 
 
 def _open_door(connection: Core) -> None:
-    """Make a server's functions and rules where there are none, for whom its tables are open."""
+    """Create a server's functions and rules if there are none, for the logins of its tables."""
     edition.make(connection)
     if connection.told(
         "SELECT FROM pg_tables WHERE tablename = 'event' AND schemaname = current_schema()"
@@ -133,7 +133,7 @@ def _migrate(connection: Core, current: str | None, *, copy: bool) -> None:
 
 @contextmanager
 def _as_owner(connection: Core) -> Iterator[None]:
-    """Make what is new belong to whom the tables of a server belong to, once they are there."""
+    """Give new objects to the owner of the server's tables, if there are tables."""
     owners = []
     if connection.engine == "postgresql":
         owners = connection.told(
@@ -148,7 +148,7 @@ def _as_owner(connection: Core) -> Iterator[None]:
 
 
 def alone(core: CoreConnection) -> None:
-    """Let nobody else change the schema in this transaction: two would both find it old."""
+    """Lock the schema: otherwise two processes could both find it outdated and upgrade it."""
     if core.dialect.name == "postgresql":
         core.exec_driver_sql("SELECT pg_advisory_xact_lock(1128354629)")
 
@@ -163,7 +163,7 @@ def _keep_copy(connection: Connection, current: str) -> None:
 
 
 def revision(connection: Core) -> str | None:
-    """Return the schema's revision; None for a database without one."""
+    """Return the revision of the schema; None if there is none."""
     if not connection.core.dialect.has_table(connection.core, "alembic_version"):
         return None
     found = connection.value(compiled.REVISION)
@@ -171,6 +171,6 @@ def revision(connection: Core) -> str | None:
 
 
 def bundled(name: str) -> Path:
-    """Return a folder that travels with the program: in the wheel, or in the checkout."""
+    """Return a folder that comes with the program, in the wheel or in the checkout."""
     inside = Path(__file__).parents[1] / "_bundled" / name
     return inside if inside.is_dir() else Path(__file__).parents[2] / name

@@ -1,4 +1,4 @@
-"""The functions, policies and rules that a server holds, and bringing them up to date."""
+"""Install, check and update the functions, policies and rules on a server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection, Core
 
 OWNER, USERS = "casework_owner", "casework_user"
-"""The role that owns the tables, as which nobody logs in, and the one all logins are members of."""
+"""The role that owns the tables and cannot log in, and the role of which all logins are members."""
 
 DOORS = (
     "casework_standing()",
@@ -37,16 +37,16 @@ DOORS = (
     "casework_refused(text)",
     "casework_rules()",
 )
-"""What a login may call: who it is, what the policies ask, and the door."""
+"""The functions that a login may call: who it is, what the policies need, and the door."""
 
 _BODY = re.compile(r"^CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$;", re.DOTALL | re.MULTILINE)
 
 
 @cache
 def texts() -> tuple[str, ...]:
-    """Return the files of functions and policies, in their order, and what is made of rules.
+    """Return the files of functions and policies in order, and the code generated from the rules.
 
-    In a file `@common@` stands for the kinds of records that every login may read.
+    In a file, `@common@` is replaced by the kinds of records that every login may read.
     """
     common = ", ".join(f"'{kind}'" for kind, record in KINDS.items() if record.common)
     files = sorted(Path(__file__).parent.glob("*.sql"))
@@ -73,7 +73,7 @@ def source() -> str:
 
 
 def refuse_other(held: int) -> None:
-    """Refuse a server whose door has another number than this program's; UnavailableError."""
+    """Raise UnavailableError if the number of the server's door is not this program's."""
     ours = number.NUMBER
     if held > ours:
         raise UnavailableError("door.newer", held=held, ours=ours)
@@ -82,12 +82,12 @@ def refuse_other(held: int) -> None:
 
 
 def refuse_none() -> UnavailableError:
-    """Return the error for a server that has no edition: it was made by an earlier program."""
+    """Return the error for a server without an edition, which an earlier version made."""
     return UnavailableError("door.earlier")
 
 
 def is_held(core: Core) -> bool:
-    """Tell whether a server has this program's edition; raises UnavailableError for a newer one."""
+    """Return whether a server has this program's edition; raises UnavailableError if newer."""
     if core.told("SELECT to_regprocedure('casework_edition()')")[0][0] is None:
         return False
     ((held,),) = core.told("SELECT number FROM casework_edition()")
@@ -97,7 +97,7 @@ def is_held(core: Core) -> bool:
 
 
 def remove(core: Core) -> None:
-    """Take all functions and policies away, whichever edition they are of."""
+    """Remove all functions and policies of any edition."""
     for table_name, policy in core.told(
         "SELECT quote_ident(tablename), quote_ident(policyname) FROM pg_policies"
         " WHERE schemaname = current_schema() AND policyname = 'casework_reads' ORDER BY 1"
@@ -108,7 +108,7 @@ def remove(core: Core) -> None:
 
 
 def make(core: Core) -> None:
-    """Make this program's functions and policies where there are none."""
+    """Create this program's functions and policies on a server without any."""
     ((schema,),) = core.told("SELECT quote_ident(current_schema())")
     quoted = rules().replace("'", "''")
     _run(
@@ -127,7 +127,7 @@ def make(core: Core) -> None:
 
 
 def open_to_logins(core: Connection) -> None:
-    """Let the members of `USERS` read the tables, as the policies have it, and use the door."""
+    """Let the members of `USERS` read the tables under the policies, and call the door."""
     for name in (*compiled.TABLES, "alembic_version"):
         core.change(f'GRANT SELECT ON "{name}" TO {USERS}')
     for function in DOORS:
@@ -135,7 +135,7 @@ def open_to_logins(core: Connection) -> None:
 
 
 def functions(connection: Connection) -> list[str]:
-    """Return the functions of the door with their arguments: all but the triggers' own."""
+    """Return the functions of the door with their arguments, without trigger functions."""
     found = connection.told(
         "SELECT oid::regprocedure::text FROM pg_proc"
         " WHERE starts_with(proname, 'casework_') AND proname <> 'casework_refuse'"
@@ -151,7 +151,7 @@ def check(connection: Connection) -> None:
 
 
 def _faults(connection: Connection) -> Iterator[Text]:
-    """Yield what a server of this program's number holds that is not this program's."""
+    """Yield the differences from this program on a server with the same number."""
     ((given, held),) = connection.told("SELECT casework_rules(), digest FROM casework_edition()")
     if given != json.loads(rules()) or held != digest():
         yield Text("door.other-rules")
@@ -173,11 +173,11 @@ def _faults(connection: Connection) -> Iterator[Text]:
 
 
 def _bodies() -> dict[str, str]:
-    """Return the text of each function by its name."""
+    """Return the text of each function by name."""
     return {match[1]: match[2] for text in texts() for match in _BODY.finditer(text)}
 
 
 def _run(core: Core, text: str) -> None:
-    """Run many statements at once, with signs that mean something to SQLAlchemy."""
+    """Run many statements at once, escaping characters that SQLAlchemy interprets."""
     driver: Any = core.core.connection.driver_connection
     driver.execute(text)

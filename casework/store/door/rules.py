@@ -1,4 +1,4 @@
-"""The rules as the server holds them: the tables of `workflow` and `records` as one JSON value."""
+"""The rules for the server: the tables of `workflow` and `records` as one JSON value."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from casework.system.text import ALIKE, fold_code
 
 COMMITMENT = forms.members({"commitment": forms.FORMS["Hash"]}, ("commitment",))
 PATIENCE = {"desk": 20, "inspector": 20, "secretariat": 1_800, "admin": 1_800}
-"""For how many seconds a login may keep others waiting for a lock, by its person's role.
+"""How many seconds a login may keep others waiting for a lock, by role.
 
-An act takes moments; an import, which is the secretariat's, takes minutes.
+An act takes moments; an import, which only the secretariat does, takes minutes.
 """
 
 REFUSALS = 20
-"""How many refused attempts of one login are events of the log, in a minute."""
+"""How many refused attempts of one login become events of the log in a minute."""
 
 NEAR = 0x250
-"""From which letter on the table of letters is the long one."""
+"""The first letter for which the long table of letters is used."""
 
 
 def table() -> dict[str, Any]:
-    """Return the rules as the server holds them, in `casework_rules()`."""
+    """Return the rules for `casework_rules()` on the server."""
     # Its place in the log an event is given by the server.
     given = {name: form for name, form in MEMBERS.items() if name not in PLACE}
     return {
@@ -67,7 +67,7 @@ def table() -> dict[str, Any]:
 
 
 def _asked() -> forms.Form:
-    """Return the type of an act that waits for a second person."""
+    """Return the type of a requested act."""
     none = forms.optional(forms.FORMS["str"])
     given = {
         "changes": {"is": "map"},
@@ -82,10 +82,10 @@ def _asked() -> forms.Form:
 
 
 def _folding() -> dict[str, Any]:
-    """Return what `text.fold_code` makes of each letter that NFKD leaves alone.
+    """Return how `text.fold_code` maps each letter that NFKD does not change.
 
-    Letters that Unicode has had since 3.2 alone are told: of those every version says the same.
-    `alike` are the marks that `text.fold` takes for others; those without one are taken out.
+    Only letters in Unicode 3.2 are included, because all versions agree on them. `alike` maps marks
+    that `text.fold` replaces by others; those without a replacement are removed.
     """
     alike = sorted(ALIKE, key=lambda mark: not ALIKE[mark])
     near, far, longer = {}, {}, {}
@@ -114,7 +114,7 @@ def _folding() -> dict[str, Any]:
 
 
 def _kind(kind: str) -> dict[str, Any]:
-    """Return what the server knows of the records of a kind."""
+    """Return what the server needs to know about a kind of record."""
     held = shape(kind)
     return {
         "key": KINDS[kind].key_field,

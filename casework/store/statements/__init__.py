@@ -1,9 +1,8 @@
-"""The statements the register is read with, written once for both engines in SQLAlchemy Core.
+"""The statements that read the register, written once for both engines in SQLAlchemy Core.
 
-PostgreSQL is sent them as they stand here. For SQLite they are compiled ahead of time into what
-`compiled` reads, because importing SQLAlchemy takes longer than most commands. What stands in a
-statement by name is bound when it is asked; a list is one JSON value, so that a statement has one
-text however long the list is.
+They are compiled to text ahead of time (`compiled`), because importing SQLAlchemy takes longer than
+most commands. What stands in a statement by name is bound when it is asked; a list is one JSON
+value, so that a statement has one text however long the list is.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 @cache
 def every() -> dict[str, SelectBase]:
-    """Return every statement by its name; one of several of a kind by both names."""
+    """Return every statement by name; one of a group has the names of the group and its own."""
     found: dict[str, SelectBase] = {}
     for module in (records, cases, tallies, log, narrowed):
         for name, value in vars(module).items():
@@ -36,7 +35,7 @@ def every() -> dict[str, SelectBase]:
 
 
 def named(statement: Statement) -> Any:
-    """Return a statement as SQLAlchemy has it, with the conditions that narrow it."""
+    """Return a statement in SQLAlchemy, with conditions that narrow it."""
     query: Any = every()[statement.name]
     for alternatives in statement.where:
         query = query.where(or_(*map(_made, alternatives)))
@@ -47,7 +46,7 @@ def named(statement: Statement) -> Any:
 
 
 def _made(part: Alternative) -> Any:
-    """Return a condition, or a group of them, with their values."""
+    """Return a condition or a group, with values."""
     if isinstance(part, Group):
         return (and_ if part.word == "AND" else or_)(*map(_made, part.parts))
     name, value = part

@@ -41,11 +41,11 @@ from casework.store.statements.pieces import (
 from casework.store.statements.records import ENDED
 
 LISTED = tuple(CASE[name] for name in Listed._fields)
-"""What a report tells of an open case; the index of open cases covers it."""
+"""The columns of an open case in a report; the index of open cases covers them."""
 
 
 def _brief(**other: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-    """Return what a table of open cases shows: a long report takes a seventh less time."""
+    """Return the columns that a table of open cases shows; a long report is a seventh faster."""
     given = {"conference": null(), "proposer": null(), "officer": null(), **other}
     return [given[one.name].label(one.name) if one.name in given else one for one in LISTED]
 
@@ -54,7 +54,7 @@ BRIEF = {
     "en": _brief(title_vi=null()),
     "vi": _brief(title=case((CASE.title_vi.is_(None), CASE.title))),
 }
-"""What is listed by language: the title stands in that one only, where it is translated."""
+"""The columns by language: the title is only in that language, if it is translated."""
 
 
 def _open(*where: ColumnElement[bool], told: Sequence[Any] = LISTED) -> Select[Any]:
@@ -84,14 +84,14 @@ FOLLOWED = {
         )
     ),
 }
-"""The cases a review follows: of a conference; still open; that repeat one, or are repeated."""
+"""The cases of a review: those of a conference, those still open, and repeats of either."""
 
 AWAITING = (
     record_of("case")
     .where(or_(CASE.asked_due.is_not(None), CASE.contested_on.is_not(None)))
     .order_by(*BY_REF)
 )
-"""The cases whose owner waits for an answer; an index has them."""
+"""The cases whose owner waits for a decision; an index covers them."""
 
 COUNTED_IN_WORKING_DAYS = (
     record_of("case")

@@ -1,4 +1,4 @@
-"""The text of the statements for each engine: what `compiled` keeps."""
+"""Compile the statements to text for each engine, for `compiled`."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ _DIALECTS: Mapping[str, Dialect] = {
     "": sqlite.dialect(paramstyle="named"),
     SERVER: psycopg.dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
 }
-"""How each engine is spoken to, by what the names of its lines begin with."""
+"""The dialect of each engine, by the prefix of its lines."""
 _TEXT_OF = {Date: "date", JSON: "json"}
-"""What SQLite keeps as text."""
+"""The types that SQLite stores as text."""
 
 _HERE = "0 = 'here'"
-"""What stands for the conditions that will narrow a statement."""
+"""The placeholder for the conditions that will narrow a statement."""
 
 
 def document(root: Path, stamps: Mapping[Path, list[int]]) -> str:
-    """Return the text of `compiled.tsv`, to be made in a process that does nothing else.
+    """Return the text of `compiled.tsv`; to be called in a process that does nothing else.
 
-    Its sources are the modules of the program that have been imported.
+    The sources are the modules of the program that were imported.
     """
     imported = (getattr(one, "__file__", None) for one in tuple(sys.modules.values()))
     files = sorted({Path(file) for file in imported if file} & stamps.keys())
@@ -64,7 +64,7 @@ def document(root: Path, stamps: Mapping[Path, list[int]]) -> str:
 
 
 def _sent(side: str) -> Iterator[tuple[str, Any]]:
-    """Yield what one engine is sent, by its name."""
+    """Yield the texts for one engine, by name."""
     for name, query in every().items():
         yield side + name, kept(query, narrow=name.partition(" ")[0] in vars(narrowed), side=side)
     for name in CONDITIONS:
@@ -74,14 +74,14 @@ def _sent(side: str) -> Iterator[tuple[str, Any]]:
 
 
 def _indexes() -> Iterator[tuple[str, str]]:
-    """Yield each index with the table it is of."""
+    """Yield each index with its table."""
     for table in schema.metadata.sorted_tables:
         yield from sorted((str(index.name), table.name) for index in table.indexes)
     yield from ((name, "case") for name in sorted(schema.BY_MIGRATION))
 
 
 def kept(query: SelectBase, *, narrow: bool, side: str = "") -> dict[str, Any]:
-    """Return what is kept of a statement: its text, values, forms, and where it is narrowed."""
+    """Return the stored form of a statement: its text, values, forms, and where conditions go."""
     dialect = _DIALECTS[side]
     built = query.compile(dialect=dialect)
     asked = {key for key, bind in built.binds.items() if bind.required}
@@ -98,9 +98,9 @@ def kept(query: SelectBase, *, narrow: bool, side: str = "") -> dict[str, Any]:
 
 
 def _place(query: Select[Any], dialect: Dialect) -> tuple[int, str] | None:
-    """Return where in its text a statement takes more conditions, and the word before them.
+    """Return where in a statement's text more conditions go, and the word before them.
 
-    None where it takes none: its own would have to be put in brackets first.
+    None if it takes none, because its own would need brackets first.
     """
     bare = _text_of(query, dialect)
     text = _text_of(query.where(literal_column(_HERE)), dialect)
@@ -126,17 +126,17 @@ def _order(orders: Iterable[Any], dialect: Dialect) -> str:
 
 
 def _scratches() -> Iterator[str]:
-    """Yield what makes the tables of an earlier day."""
+    """Yield the statements that create the tables for an earlier day."""
     for made in schema.metadata.sorted_tables:
         if made.name in KINDS or made.name in record_rows.DERIVED:
             yield from (_text_of(one, _DIALECTS[""]) for one in _scratch(made))
 
 
 def _scratch(made: Table) -> Iterator[Any]:
-    """Yield what makes a table that takes any rows: the columns and indexes, but no constraint.
+    """Yield the statements that create a table with columns and indexes, but no constraints.
 
-    An earlier day may hold what no moment of the register did: two people of one login, a case
-    resolved before its resolution. It is shown, for the log says so, and never refused.
+    The state of an earlier day may contain what the register never held at one moment, such as two
+    people with one login. The log says so, so it is shown and not refused.
     """
     bare = Table(made.name, MetaData(), *(Column(one.name, one.type) for one in made.columns))
     yield CreateTable(bare)

@@ -32,9 +32,9 @@ HEAD = select(
     ).outerjoin(schema.event, EVENT.seq == schema.log_head.c.size - 1)
 )
 RULES = select(schema.TABLES["register"].c.rules)
-"""The digest of the rules that acts are judged by."""
+"""The digest of the rules by which acts are judged."""
 LENGTH = select(func.max(EVENT.seq) + 1)
-"""How many events there are, as far as their numbers tell."""
+"""The number of events, by the highest number."""
 FIRST = select(func.min(EVENT.seq))
 
 LAST_EVENT = select(func.max(EVENT.seq)).where(
@@ -42,7 +42,7 @@ LAST_EVENT = select(func.max(EVENT.seq)).where(
 )
 MOVED = schema.moved_day.c
 effect = case((MOVED.seq.is_(None), EVENT.effective_on), else_=MOVED.day)
-"""The day an event takes effect after all corrections, nothing where it was taken out."""
+"""The day of effect of an event after all corrections; NULL if it was struck out."""
 
 placed = schema.event.outerjoin(schema.moved_day, MOVED.seq == EVENT.seq)
 LAST_DAY = (
@@ -73,7 +73,7 @@ CHANGED_AFTER = union(
         EVENT.seq.in_(select(MOVED.seq).where(MOVED.day > bound_day("day")))
     ),
 )
-"""The records of which something takes effect after a day, or was recorded after an event."""
+"""The records with an act that takes effect after a day, or was recorded after an event."""
 
 LINKED_AFTER = (
     select(EVENT.key)
@@ -84,7 +84,7 @@ LINKED_AFTER = (
         or_(EVENT.effective_on > bound_day("day"), _later < EVENT.seq),
     )
 )
-"""The cases that were linked, or no longer, after a day or an event."""
+"""The cases whose links changed after a day or an event."""
 
 OF_COMMAND = (
     select(
@@ -145,9 +145,9 @@ MOVED_WITHIN = union_all(
     .join(schema.moved_day, schema.moved_day.c.seq == EVENT.seq)
     .where(EVENT.kind == literal_column("'case'")),
 )
-"""The cases on which anything took effect between two days, some of them several times.
+"""The cases on which anything took effect between two days; a case may occur several times.
 
-So are those of which an act was moved: it may have been within as it was known once.
+Cases with a moved act are included, because the act may once have been within those days.
 """
 
 BEFORE_RUN = (
@@ -159,12 +159,12 @@ BEFORE_RUN = (
     .order_by(EVENT.seq.desc())
     .limit(1)
 )
-"""The last event before one that is another actor's, or begins a command."""
+"""The last event before a given one that is by another actor, or begins a command."""
 OTHERS = disclosed.where(EVENT.kind != literal_column("'case'")).order_by(EVENT.seq)
 OTHERS_KNOWN = OTHERS.where(known_by)
 STAMP = select(EVENT.recorded_at).where(EVENT.seq == bindparam("seq", type_=schema.SEQ))
 STAMPS = select(EVENT.seq, EVENT.recorded_at).where(known_by).order_by(EVENT.seq)
-"""All events but those of cases."""
+"""All events except those of cases."""
 ANY_ACT = select(EVENT.seq).where(EVENT.act == bound_text("act")).limit(1)
 LEAVES = select(EVENT.leaf).order_by(EVENT.seq)
 BODIES = (
@@ -190,7 +190,7 @@ STORED_OF = STORED.where(EVENT.kind == bound_text("kind")).order_by(None)
 STORED_WITHIN = STORED_OF.where(
     EVENT.key >= bound_text("since"), EVENT.key < bound_text("until")
 ).order_by(EVENT.key, EVENT.seq)
-"""The events of the records of a kind within some keys, as they are stored, by key."""
+"""The stored events of the records of a kind within a range of keys, by key."""
 STORED_OF = STORED_OF.order_by(EVENT.key, EVENT.seq)
 KEY_BEHIND = (
     select(EVENT.key)
@@ -199,7 +199,7 @@ KEY_BEHIND = (
     .limit(1)
     .offset(bindparam("events", type_=schema.SEQ))
 )
-"""The key that stands so many events of a kind behind another one."""
+"""The key that is a number of events of a kind after another one."""
 STRAY = (
     select(TOLD.seq)
     .outerjoin(schema.event, EVENT.seq == TOLD.seq)

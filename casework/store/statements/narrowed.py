@@ -1,6 +1,6 @@
-"""Statements that conditions narrow, and those conditions.
+"""Statements that can be narrowed, and the conditions for them.
 
-Each condition has one value, which is bound, or none.
+Each condition has one bound value, or none.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ if TYPE_CHECKING:
 _COORDINATING = schema.case_coordinating.c
 _THEME = schema.case_theme.c
 _LISTED = {"coordinating": _COORDINATING.org, "theme": _THEME.theme}
-"""The lists of a case whose values have rows of their own, and the columns they stand in."""
+"""The lists of a case whose values have separate rows, and the columns of these."""
 
 
 def _has(field: Field) -> Made:
-    """Return the condition that a field has a value, or a list that value among others."""
+    """Return the condition that a field has a value, or that a list contains it."""
     of = CASE[field.name]
     if not field.many:
         return lambda value: of == value
@@ -83,7 +83,7 @@ def _is_among(name: str) -> Made:
 
 
 def _lacks(field: Field) -> ColumnElement[bool]:
-    """Return the condition that a field has no value, or a list none."""
+    """Return the condition that a field has no value, or that a list is empty."""
     of = CASE[field.name]
     if not field.many:
         return of.is_(None)
@@ -101,7 +101,7 @@ def _compared(form: str) -> dict[str, Made]:
 
 
 def _last(name: str) -> tuple[ColumnElement[Any], ...]:
-    """Return what puts the rows that have no value of a column behind all others."""
+    """Return the order that puts rows without a value of a column last."""
     return (CASE[name].is_(None),) if name in SORTS and CASE[name].nullable else ()
 
 
@@ -147,7 +147,7 @@ CONDITIONS = (*_OF_NOTHING, *(name for _, made in _BOUND for name in made))
 
 
 def condition(name: str, value: Any = None) -> ColumnElement[bool]:
-    """Return a condition with its value, or with a place for one that is named ``value``."""
+    """Return a condition with its value, or with a parameter named ``value``."""
     if name in _OF_NOTHING:
         return _OF_NOTHING[name]
     kind, made = next((kind, made[name]) for kind, made in _BOUND if name in made)
@@ -169,7 +169,7 @@ ORDERS = {
     for name, columns in _ORDERED.items()
     for way in ("", DESCENDING)
 }
-"""The orders a list may have before that of its references; what has no value comes last."""
+"""The sort orders of lists, before the order by reference; rows without a value come last."""
 
 LIST = record_of("case").order_by(*BY_REF).limit(bindparam("limit", type_=BigInteger))
 LIST_OF_THEME = (
@@ -187,10 +187,10 @@ MATCHES = select(
     *(CASE.ref, CASE.ref_stem, CASE.ref_number, CASE.search),
     *(CASE.owner, CASE.proposer, CASE.addressee, CASE.coordinating),
 )
-"""What tells how well a case fits what is looked for."""
+"""The rank of a case in a search."""
 
 LOGGED = disclosed.order_by(EVENT.seq)
 CHANGED = keyed.where(EVENT.kind == literal_column("'case'"), known_by).order_by(
     EVENT.key, EVENT.seq
 )
-"""The events of cases up to one, case by case."""
+"""The events of cases up to a given one, case by case."""

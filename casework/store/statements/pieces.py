@@ -1,4 +1,4 @@
-"""What statements are made of: columns, values that are bound, conditions that indexes have."""
+"""Parts of statements: columns, bound values, and conditions that indexes cover."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def bound_text(name: str) -> Any:
 
 
 def or_any(of: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Return the condition that a column has a value, met by every row when none is given."""
+    """Return the condition that a column has a value; true for every row if none is given."""
     return or_(bound_text(name).is_(None), of == bound_text(name))
 
 
 class Elements(FunctionElement[str]):
-    """The elements of a JSON list, as rows. Unlike IN it has one text however long the list is."""
+    """The elements of a JSON list as rows; unlike IN, the text does not depend on the length."""
 
     name = "elements"
     inherit_cache = True
@@ -88,7 +88,7 @@ def _elements_postgresql(one: Elements, compiler: Any, **kw: Any) -> str:
 
 
 class Names(FunctionElement[bool]):
-    """Whether the body of an event has a text in it."""
+    """Whether the body of an event contains a text."""
 
     name = "names"
     type = Boolean()
@@ -114,7 +114,7 @@ def among(of: ColumnElement[Any], listed: Any) -> ColumnElement[bool]:
 
 
 def time_is_up(day: Any) -> tuple[ColumnElement[bool], ...]:
-    """Return what `lateness.is_overdue` says of an unresolved case: not while it is held."""
+    """Return the condition of `lateness.is_overdue` for an unresolved case: false while on hold."""
     return (CASE.due < day, CASE.held_since.is_(None))
 
 

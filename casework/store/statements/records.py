@@ -1,4 +1,4 @@
-"""Statements on records: one, all of a kind, what they are found by and what links them."""
+"""Statements on records: one, all of a kind, look-ups and links."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ EVERY = {
     if form.common
 }
 RECORDS = {kind: record_of(kind) for kind in KINDS}
-"""The records of a kind, in whatever order they stand."""
+"""The records of a kind, in any order."""
 
 COUNT = {kind: select(func.count()).select_from(schema.TABLES[kind]) for kind in KINDS}
 ROWS = {
@@ -62,7 +62,7 @@ ROWS_WITHIN = {
         CASE.ref >= bound_text("since"), CASE.ref < bound_text("until")
     )
 }
-"""The same of the records within some keys."""
+"""The same for the records within a range of keys."""
 
 DERIVED_ROWS = {
     name: select(schema.metadata.tables[name]).order_by(schema.metadata.tables[name].c[one.owner])
@@ -79,7 +79,7 @@ DERIVED_WITHIN = {
 }
 WHOLE = {made.name: select(made) for made in schema.metadata.sorted_tables}
 FOUND_BY = record_of("case").add_columns(*(CASE[name] for name in record_rows.LOOKED_UP))
-"""Every case with what only serves to find it."""
+"""Every case with the columns that only serve look-ups."""
 
 NAME_KEYS = select(schema.name_key).where(NAME.kind == bound_text("kind")).order_by(NAME.code)
 NAMED_KINDS = select(NAME.kind).distinct()
@@ -156,7 +156,7 @@ _numbers = union_all(
     )
 ).subquery()
 HIGHEST_NUMBER = select(func.max(_numbers.c.number))
-"""The highest number of a stem; that of a case that was taken out is not given again."""
+"""The highest number of a stem; numbers of struck cases are not used again."""
 
 SECRET_REFS = union_all(
     select(CASE.ref).where(IS_SECRET),
@@ -175,10 +175,10 @@ STRUCK_ROWS = select(schema.struck_case).order_by(STRUCK.ref)
 STRUCK_WITHIN = STRUCK_ROWS.where(
     STRUCK.ref >= bound_text("since"), STRUCK.ref < bound_text("until")
 )
-"""Cases whose proposal was taken out."""
+"""Cases whose proposal was struck out."""
 
 SECRET = record_of("case").where(IS_SECRET)
-"""The cases that have a degree of secrecy."""
+"""The secret cases."""
 
 REQUESTS_ON = select(schema.TABLES["request"].c.code).where(
     schema.TABLES["request"].c.subject_kind == literal_column("'case'"),

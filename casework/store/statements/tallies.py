@@ -45,7 +45,7 @@ from casework.store.statements.pieces import (
 
 
 def _parts(still_open: ColumnElement[bool]) -> Iterator[tuple[ColumnElement[bool], ...]]:
-    """Yield the conditions of what a balance is made of, in the order `queries` takes them."""
+    """Yield the conditions for the parts of a balance, in the order that `questions` expects."""
     resolved = CASE.state == literal_column("'resolved'")
     yield (still_open,)
     yield (still_open, CASE.due.is_(None))
@@ -68,9 +68,9 @@ def _tallies(by: ColumnElement[Any]) -> CompoundSelect[Any]:
 
 
 def _claims(by: ColumnElement[Any]) -> Select[Any]:
-    """Return what is claimed of the cases of each value of a column, beside the other parts.
+    """Return the counts of doubted cases for each value of a column, besides the other parts.
 
-    First of those that are open, then of those that are resolved.
+    The counts of open cases come first, then those of resolved cases.
     """
     still, done = CASE.resolved_on.is_(None), CASE.resolved_on.is_not(None)
     parts = (
