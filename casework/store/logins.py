@@ -23,7 +23,7 @@ STANDING = (
     "SELECT keeps, login, code, role, org, number, casework_reads_all()"
     " FROM casework_standing(), casework_edition()"
 )
-"""Asks a server who is connected, the number of its door, and whether the whole register may be read."""
+"""Asks a server who is connected, the number of its door, and whether all may be read."""
 
 
 def admit(connection: Connection) -> None:
