@@ -30,7 +30,7 @@ class Asked(Generic[R]):
         self.kind = kind
 
     def called(self, key: str) -> list[str]:
-        """Return the codes of those that have a folded code, name or alias."""
+        """Return the codes of the records with a folded code, name or alias."""
         return self.connection.column(compiled.CODES, kind=self.kind.kind, folded=key)
 
     def load(self, code: str) -> R | None:
@@ -74,7 +74,7 @@ class Held(Generic[R]):
             self._called[key][record.key] = None
 
     def called(self, key: str) -> list[str]:
-        """Return the codes of those that have a folded code, name or alias."""
+        """Return the codes of the records with a folded code, name or alias."""
         return sorted(self._called.get(key, ()))
 
     def load(self, code: str) -> R | None:
