@@ -94,7 +94,7 @@ class Search(NamedTuple):
     until: str | None = None
 
     def conditions(self) -> Iterator[list[Condition]]:
-        """Yield the conditions on an event; raises UsageError for text that no event can contain."""
+        """Yield the conditions on an event; raises UsageError for text that no event can hold."""
         for name, value in self._asdict().items():
             if value is not None:
                 sought = clean(value, "name.text-to-look-for", TITLE_LIMIT)
@@ -106,7 +106,7 @@ class Search(NamedTuple):
                 yield found
 
     def is_met(self, event: Event) -> bool:
-        """Return whether an event that meets the conditions is wanted; reported acts name deputies too."""
+        """Return whether an event that meets the conditions is wanted: sources name deputies."""
         return self.actor in {None, event.actor, event.deputy_of}
 
 

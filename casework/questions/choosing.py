@@ -109,7 +109,7 @@ def _ends(connection: Connection, words: str) -> Iterator[tuple[str, str | None,
 
 
 def _between(connection: Connection, words: str) -> Chosen:
-    """Return the cases of a range; raises NotFoundError if it is not one, or its last case is missing."""
+    """Return the cases of a range; raises NotFoundError if it is malformed or has no last case."""
     ends = next(_ends(connection, words), None)
     if ends is None:
         raise lookup.no_case(connection, words)

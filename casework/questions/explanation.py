@@ -39,7 +39,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """A version of the calendar: the event that last changed it, and whether it has projected days."""
+    """A version of the calendar: its last event, and whether it has projected days."""
 
     event: int | None
     projected: bool

@@ -194,7 +194,7 @@ def _late(stretch: Stretch) -> tuple[date, date] | None:
 
 
 def _shown(life: Life, day: date, zone: str) -> Iterator[Stretch]:
-    """Yield a case as the register showed it: acts that give time count from when they were known."""
+    """Yield a case as the register showed it: time that was given counts once it was known."""
     known = {
         one.seq: on
         for one in life.events

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Titles(NamedTuple):
-    """The sort order of titles, which no engine can compute, combined with those that engines can."""
+    """The sort order of titles, which no engine can compute, and the orders around it."""
 
     ref: str
     title: str

@@ -159,7 +159,7 @@ def _several(value: Any) -> tuple[str, ...] | None:
 
 
 def _reader(name: str) -> Callable[[Any], Any]:
-    """Return the function that reads the value for a name; it returns None for unreadable values."""
+    """Return the function that reads the value for a name; it returns None if it cannot."""
     if name in ASKED and "among" in (form := form_of(ASKED[name].type)):
         return lambda value: _words(form["among"], value)
     return _mark if name in STANDING else _READ.get(name, _name)

@@ -1,4 +1,4 @@
-"""Check Check Check Check SQLite's catalogue of a store: what may be in it, and what makes a file foreign.
+"""Check SQLite's catalogue of a store: what may be in it, and what makes a file foreign.
 
 Triggers and views run for whoever opens the file: one could move a date when a note is written, or
 never end. So they are compared with the program's own at each opening. Tables and indexes run

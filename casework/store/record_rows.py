@@ -114,7 +114,7 @@ def search_text(case: Case) -> str:
 
 
 def derived_rows(record: Record) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the rows of a record in its derived tables, by table, with the columns of `columns`."""
+    """Return the derived rows of a record by table, with the columns of `columns`."""
     return {name: [*DERIVED[name].rows(record)] for name in derived_tables(record.kind)}
 
 
