@@ -24,6 +24,9 @@ DOCS = Path(__file__).parent
 OURS = {"style.md", "terms.md", "releasing.md"}
 """What is written for those who change the program."""
 
+DIAGRAM = re.compile(r"```mermaid\n.*?\n```\n", re.DOTALL)
+"""A diagram, which only a script from elsewhere could draw; a table says the same."""
+
 AS_OF = ("--as-of", "2023-12-08")
 SAMPLES = {
     "overdue": ("overdue", "--before", "NFAC-21", *AS_OF),
@@ -79,7 +82,8 @@ def site(folder: Path) -> None:
         pages.mkdir()
         for page in DOCS.glob("*.md"):
             if page.name not in OURS:
-                shutil.copy(page, pages)
+                text = page.read_text("utf-8")
+                (pages / page.name).write_text(DIAGRAM.sub("", text), "utf-8")
         for name in ("site.css", "reader.html"):
             shutil.copy(DOCS / name, pages)
         pictures(pages / "pictures")

@@ -71,6 +71,14 @@ def test_no_page_loads_anything_from_elsewhere(site):
     }
 
 
+def test_no_page_shows_the_source_of_a_diagram(site):
+    pages = {page: page.read_text("utf-8") for page in site.rglob("workflow.html")}
+
+    assert len(pages) == 2
+    assert "```mermaid" in (ROOT / "docs" / "workflow.md").read_text("utf-8")
+    assert [page for page, text in pages.items() if "stateDiagram" in text] == []
+
+
 def test_what_a_page_would_load_is_seen():
     for text in (
         '<script src="https://unpkg.com/x"></script>',
