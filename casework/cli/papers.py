@@ -23,7 +23,7 @@ from casework.system.text import visible
 from casework.words import has
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from casework.cli.options import F
     from casework.kinds.records import Paper
@@ -192,16 +192,21 @@ def check_paper(file: Path | None, codes: tuple[str, ...]) -> None:
     Example:
       casework paper check overdue.pdf
       casework paper check --code @codes.txt
+      casework paper check overdue.pdf --code @codes.txt
     """
-    if (file is None) != bool(codes):
-        raise wrong_usage("paper.check-one")
+    if file is None and not codes:
+        raise wrong_usage("paper.check-none")
     if file is None:
-        _check_sheet([line for text in codes for line in text.split("\n") if line.strip()])
+        _check_sheet(codes, None)
+        return
+    paper = _issued(file)
+    if codes:
+        _check_sheet(codes, paper)
     else:
-        _check_file(file)
+        _tell_file(file, paper)
 
 
-def _check_file(file: Path) -> None:
+def _issued(file: Path) -> Paper:
     from casework.errors import IntegrityFailure
     from casework.office.issuing import matching
 
@@ -209,6 +214,10 @@ def _check_file(file: Path) -> None:
         paper = matching(connection, file)
     if paper is None:
         raise IntegrityFailure("paper.of-none", path=file)
+    return paper
+
+
+def _tell_file(file: Path, paper: Paper) -> None:
     if settings().format == "table":
         text = "paper.as-issued" if paper.recalled_on is None else "paper.as-withdrawn"
         told = {"number": paper.full_number, "day": paper.issued_on, "recalled": paper.recalled_on}
@@ -217,11 +226,11 @@ def _check_file(file: Path) -> None:
         print_record(settings(), _json(paper))
 
 
-def _check_sheet(codes: list[str]) -> None:
+def _check_sheet(codes: Iterable[str], issued: Paper | None) -> None:
     from casework.office.issuing import proved
 
     with settings().reading() as connection:
-        paper, sheet = proved(connection, codes)
+        paper, sheet = proved(connection, codes, issued)
     chosen = settings()
     if chosen.format != "table":
         print_record(chosen, _json(paper) | {"claims": [*sheet.claims], "whole": sheet.whole})

@@ -234,7 +234,8 @@ class Paper(Record):
     The numbers of a year, in the office's time zone, run without a gap; a withdrawn paper keeps its
     number. `options` has the options of the report as JSON; with them, `as_of` and `known_at` the
     report can be made again. `log_size` and `log_root` are those of the log it was made from, and
-    `digest` is the SHA-256 of its file. `presented_to` and `copied_to` are its recipients.
+    `digest` is the SHA-256 of its file. `claims_digest` is the SHA-256 of what its codes say, None
+    where it has no codes. `presented_to` and `copied_to` are its recipients.
     """
 
     kind = "paper"
@@ -256,6 +257,9 @@ class Paper(Record):
     presented_to: tuple[Title, ...] = row("presented to", "kính gửi", default=())
     copied_to: tuple[Title, ...] = row("copied to", "nơi nhận", default=())
     digest: Hash = row("digest of the file", "mã băm của tệp")
+    claims_digest: Hash | None = row(
+        "digest of the signed claims", "mã băm của nội dung đã ký", default=None
+    )
     recalled_on: date | None = row("withdrawn on", "thu hồi ngày", default=None)
 
     @property

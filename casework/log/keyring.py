@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from casework.errors import ConflictError, NotFoundError, UnavailableError, UsageError
-from casework.log import note
+from casework.log import note, tree
 from casework.system import places, platforms
 from casework.system.clock import now, stamp
 from casework.system.files import is_there, keep, read_text
@@ -26,6 +26,7 @@ WITNESSED = "witnessed"
 SEEN = "seen"
 PLACE = "place"
 COVERED = "covered"
+PEAKS = "peaks"
 BACKED_UP = "backed-up"
 NOTES = (SIGNED, WITNESSED, SEEN)
 
@@ -66,6 +67,22 @@ def keep_note(origin: str, what: str, text: str) -> None:
 def _held(origin: str, what: str) -> str | None:
     path = note_path(origin, what)
     return read_text(path) if is_there(path) else None
+
+
+def keep_peaks(origin: str, size: int, peaks: list[bytes]) -> None:
+    """Keep the peaks of a log of this size, which was signed."""
+    keep(note_path(origin, PEAKS), f"{size} {b''.join(peaks).hex()}\n")
+
+
+def peaks_of(before: note.Checkpoint) -> list[bytes] | None:
+    """Return the peaks of a log as it was when this was signed; None where they are not known."""
+    size, _, held = (_held(before.origin, PEAKS) or "").strip().partition(" ")
+    try:
+        peaks = tree.split(bytes.fromhex(held))
+    except ValueError:
+        return None
+    known = size == str(before.size) and tree.root_hash(peaks) == before.root
+    return peaks if known else None
 
 
 # --- where a log was signed, and when it was copied ------------------------------------------

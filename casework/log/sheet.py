@@ -13,7 +13,8 @@ ended by LF:
 
 The first line has a space, which no name of a log has, so a statement cannot be mistaken for a
 checkpoint. The claims are all those of the sheet, or the first of them if more do not fit. The
-digest covers all of them, each with its LF.
+digest covers all of them, each with its LF. The event that issued the sheet holds the SHA-256 of
+this text, so the log vouches for what the codes say, and not the key alone.
 
 A code holds ``CWS1/K/N/ID/DATA/``: the K-th of N parts, and the first 8 hexadecimal digits of the
 SHA-256 of the whole, which is cut into parts of even length and written in base 45 (RFC 9285). The
@@ -91,29 +92,34 @@ class Sheet:
             + "".join(f"{one}\n" for one in self.claims)
         )
 
+    @property
+    def mark(self) -> str:
+        """The SHA-256 of the text that is signed, in hexadecimal: what the log says of it."""
+        return sha256(self.text.encode()).hexdigest()
+
 
 def codes_of(
     key: SigningKey, root: tuple[int, bytes], named: tuple[str, date], claims: Sequence[str]
-) -> tuple[tuple[str, ...], int]:
-    """Return the texts of the codes of a sheet, and the number of claims they hold.
+) -> tuple[tuple[str, ...], Sheet]:
+    """Return the texts of the codes of a sheet, and the sheet with the claims that they hold.
 
     `root` has size and root of the log, `named` the number and day. A claim is a line without LF.
     """
     digest = digest_of(claims)
 
-    def made(held: int) -> tuple[str, ...]:
+    def made(held: int) -> tuple[tuple[str, ...], Sheet]:
         sheet = Sheet(key.name, *root, *named, len(claims), digest, tuple(claims[:held]))
         signature = ed25519.sign(key.secret, sheet.text.encode())
-        return _parts(key.verifier.key_id + signature + _deflated(sheet.text.encode()))
+        return _parts(key.verifier.key_id + signature + _deflated(sheet.text.encode())), sheet
 
-    codes = made(len(claims))
-    if len(codes) <= MOST:
-        return codes, len(claims)
+    whole = made(len(claims))
+    if len(whole[0]) <= MOST:
+        return whole
     few, many = 0, len(claims)
     while few + 1 < many:
         middle = (few + many) // 2
-        few, many = (middle, many) if len(made(middle)) <= MOST else (few, middle)
-    return made(few), few
+        few, many = (middle, many) if len(made(middle)[0]) <= MOST else (few, middle)
+    return made(few)
 
 
 def _deflated(text: bytes) -> bytes:

@@ -24,7 +24,7 @@ from casework.errors import CaseworkError, IntegrityFailure, RefusedError, Unava
 from casework.kinds.records import Paper, plain
 from casework.log import sheet
 from casework.papers.model import Proof, Share
-from casework.proof import checkpoints
+from casework.proof import checkpoints, heads
 from casework.questions import audit_log, lookup, papers
 from casework.reports.making import made
 from casework.reports.question import again
@@ -96,7 +96,8 @@ def issue(
     with _told(output) as done, _file(output, force=force, rehearsed=dry_run) as file:
         paper = replace(report.paper(lang), number=planned.number, issued_on=planned.day)
         if key is not None:
-            paper = _proved(paper, (planned.full, planned.day), key, output)
+            paper, told = _proved(paper, (planned.full, planned.day), key, output)
+            said["claims_digest"] = told.mark
         said["digest"] = _write(paper, output, file, template)
         with session.desk(dry_run=dry_run) as desk:
             issued = issuing.issue(desk, planned, number, **said)
@@ -127,9 +128,9 @@ def _sign(session: Session, connection: Connection, key: SigningKey, *, rehearse
     """Sign a checkpoint of the log as it is: what a sheet says of it is as binding."""
     place = checkpoints.place_of(session.open(), connection)
     if rehearsed:
-        checkpoints.refuse_unsignable(connection, place)
+        heads.signable(connection, place)
     else:
-        checkpoints.checkpoint(connection, key, place)
+        heads.checkpoint(connection, key, place)
 
 
 def _written_late(
@@ -156,7 +157,7 @@ def _written_late(
         done.append(issued.full_number)
         paper = replace(report.paper(lang), number=issued.paper_number, issued_on=issued.issued_on)
         if key is not None:
-            paper = _proved(paper, (issued.full_number, issued.issued_on), key, output)
+            paper, _ = _proved(paper, (issued.full_number, issued.issued_on), key, output)
         if _write(paper, output, file, template) != issued.digest:
             raise UnavailableError("paper.made-otherwise")
     return issued
@@ -173,14 +174,14 @@ def _remade(connection: Connection, name: str, question: Question, paper: Paper)
 
 def _proved(
     paper: model.Paper, named: tuple[str, date], key: SigningKey, output: Path
-) -> model.Paper:
-    """Return a paper, of a number and a day, with the codes that prove its sheet."""
+) -> tuple[model.Paper, sheet.Sheet]:
+    """Return a paper, of a number and a day, with the codes that prove it, and what they say."""
     from casework.papers.claims import claims
 
     said = claims(paper, page=output.suffix.casefold() == ".html")
     root = (paper.size, bytes.fromhex(paper.root))
-    codes, held = sheet.codes_of(key, root, named, said)
-    return replace(paper, proof=Proof(codes, held, len(said)))
+    codes, told = sheet.codes_of(key, root, named, said)
+    return replace(paper, proof=Proof(codes, len(told.claims), len(said))), told
 
 
 def _write(paper: model.Paper, output: Path, file: IO[bytes], template: Path | None) -> str:
@@ -215,24 +216,42 @@ def matching(connection: Connection, file: Path) -> Paper | None:
     return papers.with_digest(connection, digest.hexdigest())
 
 
-def proved(connection: Connection, codes: Iterable[str]) -> tuple[Paper, sheet.Sheet]:
+def proved(
+    connection: Connection, texts: Iterable[str], issued: Paper | None = None
+) -> tuple[Paper, sheet.Sheet]:
     """Return the paper whose sheet bears these codes, and what they say of it.
 
+    The texts have a code in each line. `issued` is the paper it must be, where that is known.
+
     Raises UsageError for what cannot be read; IntegrityFailure where no key of this log has signed
-    it, the log is not the one it was made from, or no such paper was issued.
+    it, the log is not the one it was made from, no such paper was issued, or it was issued with
+    other claims than these or with no codes at all.
     """
     keys = [
         key
         for origin in all_origins(lookup.register(connection))
         for key in checkpoints.keys_of(connection, origin)
     ]
+    codes = (line for text in texts for line in text.split("\n") if line.strip())
     told = sheet.verified(codes, keys)
     checkpoints.refuse_beside(connection, told.size, told.root)
     for one in papers.papers(connection):
         named = (one.full_number, one.issued_on, one.log_size, one.log_root)
         if named == (told.number, told.issued_on, told.size, told.root.hex()):
+            _refuse_other(one, told)
+            if issued is not None and issued.code != one.code:
+                raise IntegrityFailure(
+                    "sheet.of-another", number=one.full_number, other=issued.full_number
+                )
             return one, told
     raise IntegrityFailure("sheet.no-paper", number=told.number, day=told.issued_on)
+
+
+def _refuse_other(paper: Paper, told: sheet.Sheet) -> None:
+    """Refuse codes that the log's key signed, and that are not those the paper was issued with."""
+    if paper.claims_digest != told.mark:
+        name = "sheet.uncoded" if paper.claims_digest is None else "sheet.never-issued"
+        raise IntegrityFailure(name, number=paper.full_number, day=paper.issued_on)
 
 
 class Otherwise(NamedTuple):

@@ -25,6 +25,7 @@ from casework.log.keyring import (
     Place,
     covered,
     keep_note,
+    keep_peaks,
     keep_place,
     kept,
     note_path,
@@ -39,7 +40,7 @@ from casework.system.files import is_there, read_text
 from casework.words import Text, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from casework.store.connections import Connection
     from casework.store.db import Store
@@ -66,12 +67,19 @@ def checkpoint(connection: Connection, key: note.SigningKey, place: Place) -> no
     Raises IntegrityFailure when the log does not continue the last checkpoint that was signed, and
     ConflictError where that was signed for a store at another place.
     """
-    current = _signable(connection, place)
-    signed = note.parse(f"{current.text}\n{key.sign(current.text)}")
-    keep_note(signed.origin, SIGNED, signed.note)
-    keep_place(signed.origin, place)
-    remember(signed)
-    return signed
+    return signed(key, *_signable(connection, place), place)
+
+
+def signed(
+    key: note.SigningKey, current: note.Checkpoint, peaks: list[bytes], place: Place
+) -> note.Checkpoint:
+    """Return a checkpoint of a log with these peaks signed, and keep it outside the store."""
+    made = note.parse(f"{current.text}\n{key.sign(current.text)}")
+    keep_note(made.origin, SIGNED, made.note)
+    keep_peaks(made.origin, made.size, peaks)
+    keep_place(made.origin, place)
+    remember(made)
+    return made
 
 
 def refuse_unsignable(connection: Connection, place: Place) -> None:
@@ -79,26 +87,28 @@ def refuse_unsignable(connection: Connection, place: Place) -> None:
     _signable(connection, place)
 
 
-def _signable(connection: Connection, place: Place) -> note.Checkpoint:
-    """Return what there is to sign of a log, once nothing speaks against signing it."""
+def _signable(connection: Connection, place: Place) -> tuple[note.Checkpoint, list[bytes]]:
+    """Return what there is to sign of a log, and its peaks, once nothing speaks against it."""
     origin = lookup.register(connection).origin
     hashes = audit_log.leaves(connection)
-    current = note.Checkpoint(origin, len(hashes), tree.subtree_hash(hashes))
+    peaks = tree.peaks_of(hashes)
+    current = note.Checkpoint(origin, len(hashes), tree.root_hash(peaks))
     if current.root.hex() != audit_log.head(connection).root:
         raise IntegrityFailure("checkpoint.head", "hint.rebuilt")
-    _refuse_elsewhere(origin, hashes, place)
+    refuse_elsewhere(origin, place, lambda: refuse_other_pasts(origin, hashes))
     _refuse_silent_erasure(connection)
-    return current
+    return current, peaks
 
 
-def _refuse_elsewhere(origin: str, hashes: list[bytes], place: Place) -> None:
+def refuse_elsewhere(origin: str, place: Place, refuse_past: Callable[[], None]) -> None:
+    """Refuse to sign what `refuse_past` refuses, and a store at another place than before."""
     before = signed_at(origin)
     known = before is None or signs_at(origin, place)
     elsewhere = (
         None if before is None or known else Text("checkpoint.register-at", name=before.name)
     )
     try:
-        _refuse_other_pasts(origin, hashes)
+        refuse_past()
     except IntegrityFailure as error:
         if elsewhere:
             error.way_out = Text("checkpoint.signed-for", elsewhere=elsewhere, hint=error.way_out)
@@ -113,7 +123,7 @@ def moved(connection: Connection, place: Place) -> None:
     Raises IntegrityFailure where the log there does not continue what was signed.
     """
     origin = lookup.register(connection).origin
-    _refuse_other_pasts(origin, audit_log.leaves(connection))
+    refuse_other_pasts(origin, audit_log.leaves(connection))
     keep_place(origin, place)
 
 
@@ -139,7 +149,8 @@ def _same_file(one: Place, other: Place) -> bool:
         return False
 
 
-def _refuse_other_pasts(origin: str, hashes: list[bytes]) -> None:
+def refuse_other_pasts(origin: str, hashes: list[bytes]) -> None:
+    """Raise IntegrityFailure when a log does not contain what was signed or witnessed of it."""
     for what in (SIGNED, WITNESSED):
         before = kept(origin, what)
         if before is not None:

@@ -299,3 +299,13 @@ def leaves(connection: Connection, size: int | None = None) -> list[bytes]:
     need_whole(connection)
     with closing(connection.stream(compiled.LEAVES)) as rows:
         return [bytes(leaf) for (leaf,) in islice(rows, size)]
+
+
+def leaves_from(connection: Connection, first: int) -> Iterator[bytes]:
+    """Yield the leaf hashes of the log from one of its events on.
+
+    Raises NotAllowedError where not all of them may be read.
+    """
+    need_whole(connection)
+    with closing(connection.stream(compiled.LEAVES_FROM, first=first)) as rows:
+        yield from (bytes(leaf) for (leaf,) in rows)

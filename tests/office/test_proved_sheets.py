@@ -19,8 +19,9 @@ from PIL import Image
 from verapdf import broken
 
 from casework.log import sheet
-from casework.log.keyring import key_path, signing_key
+from casework.log.keyring import key_path, note_path, signing_key
 from casework.log.note import ED25519, SigningKey
+from casework.questions import audit_log
 from casework.words import word
 
 OFFICE = (
@@ -227,5 +228,75 @@ def test_a_forged_code_is_refused(office, issued):
         office.refused(7, "paper", "check", *forged)
     office.refused(2, "paper", "check", "--code", "x")
     office.refused(2, "paper", "check", *signed()[:-1], "--code", "")
-    office.refused(2, "paper", "check", path, *signed())
     office.refused(2, "paper", "check")
+
+
+@on_sqlite
+def test_a_code_that_the_key_signed_and_nobody_issued_is_named(office, issued, monkeypatch):
+    path, plain = issued(".html", "--code"), issued(".html", "--no-code").read_bytes()
+    path.with_suffix(".plain").write_bytes(plain)
+    path = issued(".html", "--code")
+    told, _, _ = sheet.read(codes := codes_on(of_page(path)))
+    own = signing_key(told.origin, ED25519)
+    lines = "\n".join(codes)
+
+    def signed(claims, **otherwise):
+        other = replace(told, **otherwise)
+        root, named = (other.size, other.root), (other.number, other.issued_on)
+        return "\n".join(sheet.codes_of(own, root, named, claims)[0])
+
+    assert office.json("paper", "show", "3")["claims_digest"] == told.mark
+    assert office.json("audit", "verify", "--code", lines)["sheet"] == "03/BC-BTK"
+    assert "vouches for the codes" in office("audit", "verify", "--code", lines).stdout
+    assert office.json("paper", "check", path, "--code", lines)["number"] == 3
+    other = tuple(one.replace("134/2024", "135/2024") for one in told.claims)
+    assert other != told.claims
+    # Where not all of the claims are in the codes, those that are there are vouched for as well.
+    with monkeypatch.context() as few:
+        few.setattr(sheet, "MOST", 1)
+        in_part = signed(told.claims)
+    assert not sheet.read(in_part.split("\n"))[0].whole
+    plainly = office.json("paper", "show", "2")
+    without = signed(
+        told.claims,
+        number="02/BC-BTK",
+        size=plainly["log_size"],
+        root=bytes.fromhex(plainly["log_root"]),
+    )
+    for forged, wrong in (
+        (signed(other), "was issued with others"),
+        (in_part, "was issued with others"),
+        (without, "was issued without any"),
+    ):
+        for words in (("paper", "check"), ("paper", "check", path), ("audit", "verify")):
+            refused = office.refused(7, *words, "--code", forged)
+            assert wrong in refused["message"], words
+            assert "never issued" in refused["hint"]
+    office.refused(7, "paper", "check", path.with_suffix(".plain"), "--code", lines)
+
+
+@on_sqlite
+def test_a_sheet_is_signed_without_reading_the_log_again(office, issued, tmp_path, monkeypatch):
+    """Only what was recorded since the last signature is read, and must make the head."""
+    issued(".html", "--code")
+    office("note", "NFAC-20.003", "something")
+    read = []
+
+    def leaves_from(connection, first):
+        read.append(first)
+        return audit_log_leaves_from(connection, first)
+
+    audit_log_leaves_from = audit_log.leaves_from
+    signed = office.json("audit", "status")["signed"]
+    with monkeypatch.context() as watched:
+        watched.setattr(audit_log, "leaves_from", leaves_from)
+        watched.setattr(audit_log, "leaves", None)
+        issued(".html", "--code")
+    assert read == [signed]
+    office("audit", "checkpoint", "--to", tmp_path / "whole.txt")
+    office("audit", "verify", "--checkpoint", tmp_path / "whole.txt")
+    # What is kept of the peaks may be lost, or be those of another size: then all is read.
+    kept = note_path(office.json("audit", "status")["origin"], "peaks")
+    for text in (None, "", "1 ", "x" * 70, kept.read_text("utf-8").partition(" ")[0] + " 00"):
+        kept.unlink() if text is None else kept.write_text(text, "utf-8")
+        assert office.json("paper", "check", issued(".html", "--code"))["claims_digest"]

@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 59
-DIGEST = "48c5769e069fa6fe96160a3354f0b0477da574c548a0304ff972ba8b69db00ca"
+NUMBER = 60
+DIGEST = "f654460f366269d172ae1e977cca19539692b892d2e50320b25ae8cceecce07a"
 # [[[end]]]

@@ -167,6 +167,7 @@ STAMPS = select(EVENT.seq, EVENT.recorded_at).where(known_by).order_by(EVENT.seq
 """All events except those of cases."""
 ANY_ACT = select(EVENT.seq).where(EVENT.act == bound_text("act")).limit(1)
 LEAVES = select(EVENT.leaf).order_by(EVENT.seq)
+LEAVES_FROM = LEAVES.where(EVENT.seq >= bindparam("first", type_=schema.SEQ))
 BODIES = (
     select(EVENT.body)
     .where(
