@@ -1,9 +1,9 @@
-"""What can go wrong, each with its exit code.
+"""The errors of the program, each with its exit code.
 
-An error has the id of a text in `words` and the values that stand in it; the face that shows it
-words it in the reader's language. The text says what is and what was asked. Its way out, which has
-the same id with ``.hint`` unless another is given, says what to do next; where that depends on the
-face, only the face has words for it (`cli.wording`).
+An error has the id of a text in `words` and the values for it; it is put into the reader's language
+where it is shown. The text says how things stand and what was asked. Its hint, by default the same
+id with ``.hint``, says what to do next; a hint that depends on the interface is worded there
+(`cli.wording`).
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ __all__ = [
     "denied",
     "quoted",
 ]
-"""The errors, and the texts that stand in them as values."""
+"""The errors, and the texts used as values in them."""
 
 
 class CaseworkError(Exception):
-    """The base of every error a user can cause; ``exit`` is the process's exit code."""
+    """The base of every error that a user can cause; ``exit`` is the exit code of the process."""
 
     code: str = "error"
     exit: int = 1
@@ -49,7 +49,7 @@ class CaseworkError(Exception):
     def __init__(
         self, what: str | Text, hint: str | Text = "", /, *, passing: bool = False, **values: Any
     ) -> None:
-        """Tell with `passing` that the same command may well succeed when it is repeated."""
+        """Set `passing` if the same command may succeed when it is repeated."""
         super().__init__(what, hint)
         self.what = what if isinstance(what, Text) else Text(what, **values)
         self.way_out = (
@@ -59,26 +59,26 @@ class CaseworkError(Exception):
         )
         self.passing = passing
         self.rows: Mapping[int, Text] = {}
-        """What is wrong with rows of a file, by their numbers."""
+        """What is wrong with rows of a file, by row number."""
 
     def told(self, lang: str = "en") -> tuple[str, str]:
-        """Return what is and what to do next, in a language, as every face may say it."""
+        """Return the message and the hint in a language, without words of one interface."""
         next_step = self.next_step
         return shown(self.what, lang), "" if next_step is None else shown(next_step, lang)
 
     @property
     def next_step(self) -> Text | None:
-        """What to do next, None where that depends on the face, or nothing is said of it."""
+        """The hint; None if it depends on the interface, or there is none."""
         return self.way_out if has(self.way_out.key) else None
 
     @property
     def message(self) -> str:
-        """What is, in English."""
+        """The message in English."""
         return self.told()[0]
 
     @property
     def hint(self) -> str:
-        """What to do next, in English."""
+        """The hint in English."""
         return self.told()[1]
 
     def __str__(self) -> str:
@@ -135,15 +135,15 @@ class UnavailableError(CaseworkError):
 
 
 class AwayError(UnavailableError):
-    """No server of several took the command, or the one that did went away: another may.
+    """No server of several accepted the command, or the one that did went away; another may.
 
-    With `unsure` what was asked for may have been recorded all the same.
+    With `unsure`, the act may have been recorded nevertheless.
     """
 
     def __init__(
         self, what: str | Text, hint: str | Text = "", /, *, unsure: bool = False, **values: Any
     ) -> None:
-        """Tell with `unsure` that the commit was on its way."""
+        """Set `unsure` if the commit had been sent."""
         super().__init__(what, hint, **values)
         self.unsure = unsure
 
@@ -158,9 +158,8 @@ class OverdueFoundError(CaseworkError):
 class Refusal(NamedTuple):
     """One act of many that cannot be done.
 
-    `place` is its place among the acts that were asked for, from 0; `ref` is the reference it was
-    asked for, None for an act that is not done on a case; `line` is the line of a file it stands
-    in, from 1.
+    `place` is its position among the acts, from 0; `ref` is the reference that was given, None for
+    an act that is not on a case; `line` is its line in a file, from 1.
     """
 
     place: int
@@ -170,14 +169,14 @@ class Refusal(NamedTuple):
 
 
 class SeveralError(RefusedError):
-    """Some of many acts cannot be done, so that none of them was; with `each`, all others were.
+    """Some of many acts cannot be done, so none was done; with `each`, all the others were.
 
-    Its code and its exit code are those that all of the refusals share; where they differ, those of
-    an act that was refused. With `each` they are those of the first refusal.
+    Its code and exit code are those of all refusals; if they differ, those of a refused act. With
+    `each` they are those of the first refusal.
     """
 
     def __init__(self, refusals: Sequence[Refusal], whole: int, *, each: bool = False) -> None:
-        """Tell which of a `whole` number of acts were refused; there must be one at least."""
+        """Take the refusals among a `whole` number of acts; there must be at least one."""
         what = "several.refused-each" if each else "several.refused"
         super().__init__(what, count=len(refusals), whole=whole)
         self.refusals = tuple(refusals)
@@ -187,7 +186,7 @@ class SeveralError(RefusedError):
 
 
 def denied(error: CaseworkError) -> str:
-    """Return what somebody may not do, nothing where something else is in the way."""
+    """Return what somebody may not do; None if the error has another cause."""
     if isinstance(error, NotAllowedError):
         return error.message
     if isinstance(error, SeveralError):

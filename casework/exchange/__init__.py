@@ -1,4 +1,4 @@
-"""Cases in and out of files, and calendars in: readers of formats, plans of what would change.
+"""Import and export: readers of file formats, and plans of the changes.
 
-Nothing here writes the register: a plan is handed to the ledger.
+Nothing here writes the register; plans are passed to the ledger.
 """

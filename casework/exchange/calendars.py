@@ -28,7 +28,7 @@ EVERYTHING = Choice()
 
 
 def read_calendar(source: Source, choice: Choice = EVERYTHING) -> Read:
-    """Return the days of a file; raises UsageError for a file with any fault, naming it."""
+    """Return the days of a file; raises UsageError, which names the fault, if it has any."""
     source.file.seek(0)
     data = source.file.read(SIZE_LIMIT + 1)
     if len(data) > SIZE_LIMIT:

@@ -1,4 +1,4 @@
-"""Read the cells of a file as values of a case: parsed, checked and looked up."""
+"""Read the cells of a file as values of a case: parse, check and look them up."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from casework.rules.dates import Day, Use
 
 REMEMBERED = 4096
-"""How many values of each column are remembered: read once, however many rows have them."""
+"""How many values of each column are cached, so that repeated values are read once."""
 
 COUNT_LIMIT = 10_000
 
@@ -33,7 +33,7 @@ _COMMA = re.compile(r"([,\n])")
 
 
 class BadCell(Exception):  # noqa: N818 - never leaves this package
-    """A cell that cannot be taken: its column, what it says, and what is wrong with it."""
+    """An invalid cell: its column, its content, and what is wrong with it."""
 
     def __init__(self, column: str | Text, value: Any, fault: str | Text, /, **values: Any) -> None:
         super().__init__(fault)
@@ -43,7 +43,7 @@ class BadCell(Exception):  # noqa: N818 - never leaves this package
         self.others: list[BadCell] = []
 
     def told(self, row: Mapping[str, Any]) -> Text:
-        """Return what is wrong with a row, as its cells stand in the file: this, and the others."""
+        """Return everything that is wrong with a row, in the words of its cells."""
         first, *rest = (
             fault(one.column, row.get(str(one.column), one.value), one.fault)
             for one in (self, *self.others)
@@ -54,7 +54,7 @@ class BadCell(Exception):  # noqa: N818 - never leaves this package
 
 
 VALUE_SHOWN = 60
-"""How many characters of a bad value an error shows."""
+"""How many characters of an invalid value an error shows."""
 
 
 def fault(column: str | Text, given: Any, what: Text) -> Text:
@@ -63,7 +63,7 @@ def fault(column: str | Text, given: Any, what: Text) -> Text:
 
 
 def _shown(value: Any) -> str | Text:
-    """Return a value for a message: as it stands in the file, if it is not long."""
+    """Return a value for a message, as in the file, shortened if it is long."""
     if isinstance(value, Text):
         return value
     if isinstance(value, str):
@@ -73,10 +73,10 @@ def _shown(value: Any) -> str | Text:
 
 
 class Cells:
-    """Reads cells. `known` are codes by kind and folded name; `settle` says which day a date is.
+    """Reads cells. `known` maps folded names to codes by kind; `settle` determines days of dates.
 
-    Of several organisations of one name it is the one that exists on the day `on` of the row, as
-    `bodies` tell. Days are those of the past, or what `use` makes of them.
+    If several organisations share a name, it means the one that exists on the row's day `on`, by
+    `bodies`. Dates lie in the past, unless `use` says otherwise.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Cells:
         self._today = today
         self._use = use
         self.readers = {column.name: self._reader(column) for column in columns}
-        """What reads the cells of each column: it gives the value as the case holds it."""
+        """The reader of the cells of each column; it returns the value for the case."""
 
     def _reader(self, column: Column) -> Callable[[Any], Any]:
         name, parse_cell = column.name, self._parser(column)
@@ -122,7 +122,7 @@ class Cells:
         return lambda given: kept(tuple(given) if listed else given, self.on if dated else None)
 
     def _parser(self, column: Column) -> Callable[[Any, str], Any]:
-        """Return what checks and looks up what a cell of a column says, given the column's name."""
+        """Return the function that checks and looks up cells of a column."""
         kind = column.names
         if column.holds == "list":
             return partial(self._listed, kind)
@@ -133,14 +133,14 @@ class Cells:
         return _PARSERS.get(column.holds) or partial(_choice, FORMS[column.holds]["among"])
 
     def _day(self, given: str) -> date:
-        """Return the one day of the past that a cell says."""
+        """Return the day in the past that a cell gives."""
         typed = _date(given)
         if isinstance(typed, date):
             return typed
         return self._settle(typed, self._today, self._use).day
 
     def values(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the cells of a row say; raises BadCell with all that say nothing sensible."""
+        """Return the values of a row; raises BadCell, which has all invalid cells."""
         found: dict[str, Any] = {}
         wrong: list[BadCell] = []
         for name, given in row.items():
@@ -155,21 +155,21 @@ class Cells:
         return found
 
     def due(self, name: str, typed: Typed, start: date) -> Day:
-        """Return which day a due date is; lengths of time count from `start`. Raises BadCell."""
+        """Return the day of a due date; lengths of time count from `start`. Raises BadCell."""
         try:
             return self._settle(typed, start, BY)
         except CaseworkError as error:
             raise BadCell(name, typed.words, error.what) from None
 
     def _listed(self, kind: str | None, given: Iterable[str], name: str) -> tuple[str, ...]:
-        """Return each of the texts of a list once, as the codes of a kind where they name it."""
+        """Return the texts of a list without repeats, as codes if they name records."""
         items = [clean(item, name, TITLE_LIMIT) for item in given]
         if kind is not None:
             items = [self._look_up(kind, one) for item in items for one in self._parts(kind, item)]
         return tuple(dict.fromkeys(items))
 
     def _parts(self, kind: str, words: str) -> list[str]:
-        """Return the names that commas and line breaks part, each as long as it can be."""
+        """Return the names separated by commas and line breaks, each as long as possible."""
         # A name may have commas itself: Bộ Văn hóa, Thể thao và Du lịch.
         known, rest, found = self.known[kind], _COMMA.split(words), []
         while rest:
@@ -202,23 +202,23 @@ DUE, DUE_WORDS = "due", "words"
 
 
 class Vague(str):
-    """The words of a deadline that name no day, such as "in the coming time"."""
+    """The words of a deadline without a day, such as "in the coming time"."""
 
     __slots__ = ()
 
 
 DATES = {"date", "Due"}
-"""What a cell holds that may be any date people type."""
+"""The kinds of cells that accept any typed date."""
 
 
 def _date(given: str) -> date | Typed:
-    """Return the day a cell names, or its words if they are not an ISO date."""
+    """Return the day of a cell, or its text if it is not an ISO date."""
     words = given.strip()
     return parse_date(words) if ISO.fullmatch(words) else parse(words)
 
 
 def _due(given: str) -> date | Typed | Vague:
-    """Return the due date a cell says, or its words: those that name no day have no number."""
+    """Return the due date of a cell, or its words if they name no day and have no number."""
     try:
         return _date(given)
     except UsageError:
@@ -228,9 +228,9 @@ def _due(given: str) -> date | Typed | Vague:
 
 
 def spell_out(values: dict[str, Any]) -> list[str]:
-    """Say in its own column what one cell says of two: an outcome, and the words of a deadline.
+    """Move a value that shares a cell with another to its own column: an outcome, deadline words.
 
-    Returns the columns that were given a value so.
+    Returns the columns that got a value in this way.
     """
     told: dict[str, Any] = {}
     if isinstance(state := values.get("state"), Outcome):
@@ -263,7 +263,7 @@ def _count(words: str) -> int:
 
 
 def _choice(among: list[str], given: str, _: str) -> str:
-    """Return the word of a list that a cell says, in either language."""
+    """Return the value of a fixed list that a cell gives, in either language."""
     words = plainly(given)
     known = {plainly(word(one, lang)): one for lang in ("vi", "en") for one in among}
     known |= {plainly(one): one for one in among}

@@ -1,4 +1,4 @@
-"""The columns of an exchanged file, and how a case is written in them."""
+"""The columns of exchanged files, and how cases are written in them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class Column(NamedTuple):
-    """One column: its name in files, the case's field it has, and what its cells hold.
+    """A column: its name in files, its field, and the form of its cells.
 
-    `names` is the kind of record a cell names, for a cell that must be looked up. What a history
-    `told` need not stand beside it. `headings` are what a spreadsheet may call it, the Vietnamese
-    one last.
+    `names` is the kind of record to look up, if a cell names one. A `told` column may be left out
+    if the file has the history. `headings` are other headings in spreadsheets, the Vietnamese one
+    last.
     """
 
     name: str
@@ -42,7 +42,7 @@ DOUBT = Column(
 
 
 def columns_of(kind: type[Record]) -> Iterator[Column]:
-    """Yield the columns of the fields that files have, those last that only export writes."""
+    """Yield the columns of fields in files; those that only export writes come last."""
     for one in sorted(kind.fields, key=lambda one: one.told):
         if one.file is not None:
             headings = (*one.headings, *one.label)
@@ -53,28 +53,28 @@ def columns_of(kind: type[Record]) -> Iterator[Column]:
 COLUMNS = (*columns_of(Case), DOUBT)
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 COLUMN_OF: Mapping[str, str] = {column.field: column.name for column in COLUMNS}
-"""The column that holds a field."""
+"""The column of each field."""
 
 HISTORY = "history"
 """The member of a JSON line that holds a case's events."""
 
 VERSION = "version"
-"""The member of a JSON line that counts a record's events; a file changes none."""
+"""The member of a JSON line with the number of a record's events; imports ignore it."""
 
 WRONG = ("error", "lỗi")
-"""The heading under which what is wrong with a row stands in a file of refused ones."""
+"""The heading of the errors in a file of refused rows."""
 
 COUNTS = ("STT", "TT")
-"""The headings of a column that numbers the rows of a list, and says nothing else."""
+"""The headings of a column that only numbers the rows."""
 
 
 OWN = {"NewKey", "Title", "str"}
-"""What a cell may hold that hardly another one says again."""
+"""The kinds of cells whose values rarely repeat."""
 
 YES, NO = "yes", "no"
 
 LISTS = {"list", "Spans"}
-"""What a cell or a member may hold that is a list of texts; a span is ``first/last``."""
+"""The kinds of cells and members that are lists of texts; a span is ``first/last``."""
 
 LIST_MARK = ";"
 _MARKED = re.compile(r"[;\\]")
@@ -83,7 +83,7 @@ _LISTED = re.compile(r"(?:[^;\\]|\\.)+", re.DOTALL)
 
 
 def line(case: Case) -> dict[str, Any]:
-    """Return a case as a JSON line, without what has no value and what its history tells."""
+    """Return a case as a JSON line, without empty values and values its history contains."""
     values = {column.name: plain(value_of(case, column)) for column in COLUMNS if not column.told}
     return {name: value for name, value in values.items() if value not in (None, [])}
 
@@ -94,7 +94,7 @@ def cells(case: Case) -> list[str]:
 
 
 def value_of(case: Case, column: Column) -> Any:
-    """Return what a case has in a column, as files have it."""
+    """Return the value of a case in a column, in the form of files."""
     if column.holds == "doubt":
         return None if case.outcome is None else YES if case.doubted else NO
     value = getattr(case, column.field)
@@ -114,9 +114,9 @@ def cell(value: Any) -> str:
 
 
 def words(written: str) -> str:
-    """Return what a cell says; the opposite of what writes one.
+    """Return the content of a cell; the reverse of writing one.
 
-    Invisible characters at its edges are taken away, where no apostrophe guards them.
+    Invisible characters at its edges are removed, unless an apostrophe guards them.
     """
     if written[0] == "'":
         return unguarded(written)
@@ -124,12 +124,12 @@ def words(written: str) -> str:
 
 
 def join(values: list[str]) -> str:
-    """Write a list into one cell; a mark or a backslash inside a value follows a backslash."""
+    """Write a list into one cell; a backslash escapes separators and backslashes in values."""
     return guarded(f"{LIST_MARK} ".join(_MARKED.sub(r"\\\g<0>", value) for value in values))
 
 
 def split(words: str) -> list[str]:
-    """Read a list from one cell; the opposite of `join`."""
+    """Read a list from one cell; the reverse of `join`."""
     if "\\" not in words:
         return [value for part in words.split(LIST_MARK) if (value := part.strip())]
     values = (_ESCAPED.sub(r"\1", part.strip()) for part in _LISTED.findall(words))
@@ -137,7 +137,7 @@ def split(words: str) -> list[str]:
 
 
 def names_in(words: str) -> list[str]:
-    """Read names from one cell: parted by semicolons and line breaks, or else by commas."""
+    """Read names from one cell, separated by semicolons and line breaks, or else by commas."""
     lines = [name for line in words.splitlines() for name in split(line)]
     if len(lines) > 1 or LIST_MARK in words:
         return lines
@@ -145,11 +145,10 @@ def names_in(words: str) -> list[str]:
 
 
 class Layout(NamedTuple):
-    """What the rows of a file may say: its columns by name, and other members of a JSON line.
+    """The layout of a file: its columns by name, and other members of a JSON line.
 
-    Members that are `spare` may be there, as lists write them, but must say nothing. `mapped` are
-    the headings that stand for a column in this file, each with the column's name; with none for a
-    column that is passed over.
+    `spare` members may be present, as `casework list` writes them, but must be empty. `mapped` maps
+    headings of this file to column names, or to None to skip the column.
     """
 
     columns: Mapping[str, Column]
@@ -157,10 +156,10 @@ class Layout(NamedTuple):
     spare: frozenset[str] = frozenset()
     mapped: Mapping[str, str] = {}
     divide: Callable[[str], list[str]] = split
-    """What reads a list from one cell."""
+    """The function that reads a list from one cell."""
 
     def headings(self) -> dict[str, str]:
-        """Return the columns by their headings: their names, and what people read for them."""
+        """Return the columns by heading: their names, and their words for people."""
         known = {heading(words): name for words, name in self.mapped.items()}
         for column in self.columns.values():
             known.setdefault(heading(column.name), column.name)
@@ -179,13 +178,13 @@ CASES = Layout(BY_NAME, frozenset((HISTORY,)))
 
 
 def cases_in(mapped: Mapping[str, str]) -> Layout:
-    """Return what a file of cases may say, in which headings stand for columns of other names."""
+    """Return the layout of a file of cases with these mapped headings."""
     refuse_unknown(mapped, BY_NAME)
     return CASES._replace(mapped=mapped)
 
 
 def refuse_unknown(mapped: Mapping[str, str], columns: Iterable[str]) -> None:
-    """Refuse headings that are to stand for a column that does not exist; raises UsageError."""
+    """Raise UsageError if a heading is mapped to a column that does not exist."""
     for words, name in mapped.items():
         if name and name not in columns:
             raise UsageError("import.map", words=words, column=name, columns=", ".join(columns))

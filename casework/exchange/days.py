@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A day a file names that is not taken, and why: a key of `words`."""
+    """A day in a file that is left out, and why: a key of `words`."""
 
     day: date
     name: str
@@ -25,11 +25,11 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Which days of a file are wanted, and what they are.
+    """Which days of a file to take, and of which kind they are.
 
-    `years` are those wanted, all if there are none; yearly rules need them. `only` are texts one of
-    which a name must have. Days whose name has `match` are of the kind `kind`. `observances` takes
-    also what a calendar itself calls an observance, which is not a day off.
+    `years` restricts the years; yearly rules need it. `only` has texts of which a name must contain
+    one. Days whose name contains `match` are of the kind `kind`. `observances` also takes what a
+    calendar calls an observance, which is not a day off.
     """
 
     years: range | None = None
@@ -39,19 +39,19 @@ class Choice:
     observances: bool = False
 
     def wants(self, name: str) -> bool:
-        """Tell whether a name is one of those asked for; case and diacritics do not matter."""
+        """Return whether a name is wanted; case and diacritics are ignored."""
         return not self.only or any(fold(one) in fold(name) for one in self.only)
 
     def said(self, name: str) -> str | None:
-        """Return the kind that was said for a name, None where nothing was."""
+        """Return the kind given for a name; None if none was given."""
         return self.kind if self.match is not None and fold(self.match) in fold(name) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a file came to: its days, those not taken, and whether it is a calendar of events.
+    """The result of reading a file: its days, those left out, and whether it has events.
 
-    An event says less than a row does: not who decided it, and only in passing what kind it is.
+    An event says less than a row: not who decided the day, and its kind only indirectly.
     """
 
     entries: list[Entry]
@@ -60,5 +60,5 @@ class Read:
 
 
 def days_in(choice: Choice, days: Iterable[date]) -> list[date]:
-    """Return the days of the years that are wanted."""
+    """Return the wanted days."""
     return [day for day in days if choice.years is None or day.year in choice.years]

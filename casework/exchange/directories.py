@@ -1,4 +1,4 @@
-"""Organisations, people and conferences from a file: all of its rows, or nothing."""
+"""Import organisations, people and conferences from a file: all of its rows or none."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _YEAR = re.compile(r"\d{4}", re.ASCII)
 
 @dataclass(slots=True)
 class Entered:
-    """What a file came to: its rows, and what each one made or changed, in the file's order."""
+    """The result of an import: the rows, and what each one created or changed, in order."""
 
     rows: int = 0
     blank: int = 0
@@ -56,17 +56,17 @@ class Entered:
 
     @property
     def updated(self) -> int:
-        """How many that were there were changed."""
+        """How many existing records were changed."""
         return len(self.changes) - self.created
 
     @property
     def unchanged(self) -> int:
-        """How many were there already as the file has them."""
+        """How many existing records were the same as in the file."""
         return self.rows - len(self.changes)
 
 
 def layout_of(kind: type[Record], mapped: Mapping[str, str] | None = None) -> Layout:
-    """Return what a file of a kind may say; `mapped` are headings and the columns they stand for.
+    """Return the layout of a file of a kind; `mapped` maps headings to columns.
 
     Raises UsageError for a column that does not exist.
     """
@@ -85,13 +85,12 @@ def import_records(
     reason: str | None = None,
     mapped: Mapping[str, str] | None = None,
 ) -> Entered:
-    """Enter a file of organisations, people or conferences; `reason` says why they change.
+    """Import a file of organisations, people or conferences; `reason` says why they change.
 
-    What is there already as its row has it is left alone. What is there otherwise is refused, or
-    with `update` changed to what the row says; what a row leaves out it does not say. Names that
-    a file lists are added, and none is taken away.
+    Records equal to their row are left alone. Records that differ are refused, or changed if
+    `update` is set; empty cells change nothing. Names in the file are added; none is removed.
 
-    Raises RefusedError that names every row that cannot be taken, and why; nothing is changed then.
+    Raises RefusedError, which names every refused row and why; then nothing is changed.
     """
     allow(desk, kind, "add")
     layout = layout_of(kind, mapped)
@@ -120,7 +119,7 @@ def import_records(
 
 
 def refused(faults: Mapping[int, Text], rows: int, name: Text) -> RefusedError:
-    """Return the error for rows that cannot be taken, which it has by their numbers."""
+    """Return the error for refused rows, with their faults by row number."""
     told = [
         Text("import.fault", file=name, row=no, what=what) for no, what in sorted(faults.items())
     ]
@@ -132,7 +131,7 @@ def refused(faults: Mapping[int, Text], rows: int, name: Text) -> RefusedError:
 def _entered(
     entered: Entering, rows: Rows, values: dict[int, Values], faults: dict[int, Text]
 ) -> list[Change]:
-    """Take the rows in an order in which what one names comes before it."""
+    """Process the rows in an order in which every row comes after those it names."""
     changes: dict[int, Change] = {}
     for number in steps(rows.in_order(faults), "importing", len(values)):
         try:
@@ -150,7 +149,7 @@ def _entered(
 def _values(
     desk: Desk, kind: type[Record], layout: Layout, rows: list[Row], faults: dict[int, Text]
 ) -> dict[int, Values]:
-    """Return what the cells of each row say; note what is wrong with the others."""
+    """Return the values of each row; note the faults of invalid rows."""
     cells = _cells(desk, kind, layout, rows)
     found: dict[int, Values] = {}
     first: dict[str, int] = {}
@@ -191,7 +190,7 @@ def _is_year(words: Any) -> bool:
 
 
 def _cells(desk: Desk, kind: type[Record], layout: Layout, rows: list[Row]) -> Cells:
-    """Return what reads the cells: it knows who is registered, and whom the file is about."""
+    """Return the cell reader; it knows the registered records and those in the file."""
     connection = desk.connection
     known: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for one, folded, code in connection.rows(compiled.ALL_NAMES):
@@ -213,5 +212,5 @@ def _cells(desk: Desk, kind: type[Record], layout: Layout, rows: list[Row]) -> C
 
 
 def _once(codes: list[str]) -> Iterator[str]:
-    """Yield codes, each once whatever its case."""
+    """Yield codes without repeats, ignoring case."""
     return iter({fold(code): code for code in reversed(codes)}.values())

@@ -1,4 +1,4 @@
-"""What a row of a directory comes to: the acts that make its record, or bring it in line."""
+"""Turn a row of a directory into the acts that create or update its record."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from casework.log.event import Act
 
 Values = dict[str, Any]
-"""What the cells of a row say, by the names of their columns."""
+"""The values of a row, by column name."""
 
 TOGETHER = 500
 """How many acts are recorded at a time."""
 
 
 class Change(NamedTuple):
-    """What a row made or changed: its number, the record, and the values before and after."""
+    """What a row created or changed: its number, the record, and the values before and after."""
 
     row: int
     code: str
@@ -39,16 +39,16 @@ class Change(NamedTuple):
 
 
 class Rows:
-    """The rows of a file, each with what it says, and those that name another one of them."""
+    """The rows of a file with their values, and the rows that name another one."""
 
     def __init__(self, values: Mapping[int, Values], codes: Mapping[str, int], line: str) -> None:
-        """Take the rows by number, all numbers by folded code, and the column they follow."""
+        """Take the rows by number, the numbers by folded code, and the column that names rows."""
         self._values = values
         self._codes = codes
         self._line = line
 
     def in_order(self, faults: dict[int, Text]) -> Iterator[int]:
-        """Yield the rows, each after the one it follows; note those that follow in a circle."""
+        """Yield the rows, each after the one it names; note rows that form a circle."""
         placed: set[int] = set()
         for number in self._values:
             chain: list[int] = []
@@ -64,7 +64,7 @@ class Rows:
             yield from (one for one in reversed(chain) if one not in faults)
 
     def refuse_named(self, number: int, faults: Mapping[int, Text]) -> None:
-        """Refuse a row that follows one that is refused; raises RefusedError."""
+        """Raise RefusedError for a row that names a refused one."""
         above = self._values[number].get(self._line)
         row = self._codes.get(fold(above)) if above else None
         if row in faults:
@@ -77,7 +77,7 @@ class Rows:
 
 
 class Organisations:
-    """Organisations, decided on the directory in memory and recorded many at a time."""
+    """Organisations: decided against the directory in memory and recorded in batches."""
 
     line: ClassVar[str] = "parent"
 
@@ -96,7 +96,7 @@ class Organisations:
         self._ends: dict[int, tuple[Organisation, Values]] = {}
 
     def take(self, number: int, values: Values) -> Change | None:
-        """Decide what a row comes to, None for one that is so already; raises CaseworkError."""
+        """Decide the changes of a row; None if there are none. Raises CaseworkError."""
         if "successor" in values and "valid_to" not in values:
             raise RefusedError("directory.successor-alone")
         old = _there(self._held, values["code"])
@@ -131,14 +131,14 @@ class Organisations:
         return Change(number, left.code, left.name, False, found)
 
     def _done(self, act: Act, among: list[Act]) -> Any:
-        """Note an act among those to be recorded; return what it leaves."""
+        """Add an act to those to be recorded; return the record after it."""
         left: Any = act.after()
         self._held.note(left)
         among.append(act)
         return left
 
     def finish(self, faults: Mapping[int, Text]) -> Iterator[tuple[int, Text]]:
-        """Decide who ends, now that all are known who take over; yield what cannot be."""
+        """Decide the endings, now that all successors are known; yield those that fail."""
         for number, (old, values) in self._ends.items():
             if number in faults:
                 continue
@@ -153,7 +153,7 @@ class Organisations:
                 yield number, error.what
 
     def record(self) -> None:
-        """Record what was decided: who takes over from one that ends must be there."""
+        """Record what was decided; successors must exist by then."""
         for acts in (self._acts, self._last):
             for start in range(0, len(acts), TOGETHER):
                 self._desk.record(*acts[start : start + TOGETHER])
@@ -171,7 +171,7 @@ class People:
         self._known = Asked(desk.connection, Person)
 
     def take(self, number: int, values: Values) -> Change | None:
-        """Do what a row comes to; raises CaseworkError."""
+        """Do the acts of a row; raises CaseworkError."""
         old = _there(self._known, values["code"])
         if "ended_on" in values:
             # Whoever acts no more has no login.
@@ -208,11 +208,11 @@ class People:
         return people.deactivate_person(self._desk, left.code, on=on, reason=self._why)
 
     def finish(self, _: Mapping[int, Text]) -> Iterator[tuple[int, Text]]:
-        """Yield nothing: every row was done by itself."""
+        """Yield nothing, because every row is done at once."""
         return iter(())
 
     def record(self) -> None:
-        """Do nothing: every row was recorded when it was taken."""
+        """Do nothing, because every row was recorded when it was taken."""
 
 
 class Conferences:
@@ -227,7 +227,7 @@ class Conferences:
         self._known = Asked(desk.connection, Conference)
 
     def take(self, number: int, values: Values) -> Change | None:
-        """Do what a row comes to; raises CaseworkError."""
+        """Do the acts of a row; raises CaseworkError."""
         old = _there(self._known, values["code"])
         if old is None:
             given = {name: value for name, value in values.items() if name not in {"code", "date"}}
@@ -247,11 +247,11 @@ class Conferences:
         return Change(number, old.code, old.name or old.code, False, found)
 
     def finish(self, _: Mapping[int, Text]) -> Iterator[tuple[int, Text]]:
-        """Yield nothing: every row was done by itself."""
+        """Yield nothing, because every row is done at once."""
         return iter(())
 
     def record(self) -> None:
-        """Do nothing: every row was recorded when it was taken."""
+        """Do nothing, because every row was recorded when it was taken."""
 
 
 Entering = Organisations | People | Conferences
@@ -260,13 +260,13 @@ ENTERING: Mapping[str, type[Entering]] = {
     Person.kind: People,
     Conference.kind: Conferences,
 }
-"""What takes the rows of a file, by kind of record."""
+"""The class that processes the rows of a file, by kind of record."""
 
 _EDITED = {one.short for one in Organisation.describing if not one.once}
 
 
 def differences(record: Record, values: Values) -> dict[str, tuple[Any, Any]]:
-    """Return what a row says otherwise than a record stands, by column; names are only added."""
+    """Return the differences between a row and a record, by column; names are only added."""
     fields = _fields(record.kind)
     found = {}
     for name, value in values.items():
@@ -283,7 +283,7 @@ def differences(record: Record, values: Values) -> dict[str, tuple[Any, Any]]:
 
 @cache
 def _fields(kind: str) -> Mapping[str, str]:
-    """Return the fields of a kind by the columns they have in files."""
+    """Return the fields of a kind by their columns in files."""
     return {column.name: column.field for column in columns_of(KINDS[kind])}
 
 
@@ -293,14 +293,14 @@ def _names(record: Any) -> Iterator[str]:
 
 
 def _there(known: Any, code: str) -> Any:
-    """Return the record of a code, whatever its case; None where there is none."""
+    """Return the record with a code, ignoring case; None if there is none."""
     key = fold(code)
     found = [one for one in known.called(key) if fold(one) == key]
     return known.load(found[0]) if found else None
 
 
 def _named(values: Values) -> str:
-    """Return what a new record is called; a Vietnamese name alone is its name."""
+    """Return the name of a new record; a Vietnamese name alone is its name."""
     name: str | None = values.get("name") or values.get("name_vi")
     if name is None:
         raise RefusedError("directory.needs-name")
@@ -313,7 +313,7 @@ def _made(number: int, left: Any, values: Values) -> Change:
 
 
 def told(found: Mapping[str, tuple[Any, Any]]) -> str:
-    """Return what differs in one line: each column, what is registered → what the row says."""
+    """Return the differences in one line: each column, registered value → value of the row."""
     return "; ".join(f"{name}: {_shown(was)} → {_shown(now)}" for name, (was, now) in found.items())
 
 
@@ -329,6 +329,6 @@ def _refuse_differing(found: Mapping[str, tuple[Any, Any]], *, update: bool) -> 
 
 
 def _refuse_rest(found: Mapping[str, tuple[Any, Any]]) -> None:
-    """Refuse a row that its record still contradicts: what it says, no act can change."""
+    """Refuse a row whose differences no act can resolve."""
     if found:
         raise RefusedError("directory.no-act", listed=told(found))

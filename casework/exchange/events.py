@@ -1,7 +1,7 @@
-"""Days read from iCalendar (RFC 5545): whole days off, and days worked to make up for them.
+"""Read days off, and working days that make up for them, from iCalendar (RFC 5545).
 
-Calendars that are published list all that people may want to see: days off, days worked in their
-place, and days on which something is remembered. What an event calls itself tells them apart.
+Published calendars contain days off, make-up days and observances; the words of an event tell which
+it is.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from casework.exchange.days import Choice
 
 SPAN_LIMIT = 31
-"""How many days one event may last; a longer one is no holiday."""
+"""The most days of one event; a longer one is not a holiday."""
 
 DAYS_LIMIT = 20_000
-"""How many days a file may come to, its rules written out."""
+"""The most days in a file, after expanding recurrence rules."""
 
 ONCE = ("DTSTART", "DTEND", "DURATION", "SUMMARY", "STATUS", "RRULE")
-"""What an event may have once only; of all else it may have as many as it likes."""
+"""The properties that an event may have only once."""
 
 OTHER_RULES = ("RDATE", "EXRULE", "RECURRENCE-ID")
 
@@ -46,7 +46,7 @@ _OBSERVANCE = re.compile(r"observance|ngay ky niem")
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """An event: its name, what it says of itself beside, its days, and the rule it recurs by."""
+    """An event: its name, its other words, its days, and its recurrence rule."""
 
     name: str
     says: str
@@ -57,12 +57,12 @@ class _Event:
     without: frozenset[date]
 
     def days(self, first: date) -> list[date]:
-        """Return its days where it begins on a day."""
+        """Return its days if it begins on a day."""
         return [first + timedelta(number) for number in range(self.length)]
 
 
 def days_of(text: str, name: str | Text, choice: Choice) -> Read:
-    """Return the days of calendars; raises UsageError for what is none, or cannot be read whole."""
+    """Return the days of calendars; raises UsageError if anything in them cannot be read."""
     left: list[Left] = []
     found: dict[date, list[Entry]] = {}
     total = 0
@@ -85,7 +85,7 @@ def days_of(text: str, name: str | Text, choice: Choice) -> Read:
 
 
 def _one(day: date, entries: list[Entry], name: str | Text) -> Entry:
-    """Return what events say of one day: all their names, where they agree on the kind."""
+    """Return the combined day of several events: all their names, if they agree on the kind."""
     kinds = {one.kind for one in entries}
     names = "; ".join(dict.fromkeys(one.name for one in entries))
     if len(kinds) > 1:
@@ -94,7 +94,7 @@ def _one(day: date, entries: list[Entry], name: str | Text) -> Entry:
 
 
 def _left(event: _Event, choice: Choice) -> str | None:
-    """Return why an event is neither a day off nor a day worked in place of one."""
+    """Return why an event is neither a day off nor a make-up day."""
     if choice.said(event.name) is not None:
         return None
     if _SHORTER.search(fold(event.name)):
@@ -121,7 +121,7 @@ def _days(event: _Event, name: str | Text, choice: Choice) -> Iterator[date]:
 
 
 def _each_year(event: _Event, name: str | Text, years: range) -> Iterator[date]:
-    """Yield the first day of an event in each of some years; raises UsageError for other rules."""
+    """Yield the first day of a yearly event in some years; raises UsageError for other rules."""
     rule = {key.upper(): value for key, value in event.rule.items()}
     same = {"BYMONTH": [event.first.month], "BYMONTHDAY": [event.first.day]}
     strange = [
@@ -151,7 +151,7 @@ def _each_year(event: _Event, name: str | Text, years: range) -> Iterator[date]:
 
 
 def _events(text: str, name: str | Text, choice: Choice) -> Iterator[_Event]:
-    """Yield the events that are wanted; what the others say is not looked at."""
+    """Yield the wanted events; the others are not parsed."""
     from icalendar import Calendar
 
     try:
@@ -215,7 +215,7 @@ def _categories(event: Any) -> str:
 
 
 def _length(event: Any, first: date, name: str | Text, said: str) -> int:
-    """Return how many days an event lasts: to its end, which is not included, or for a time."""
+    """Return the number of days of an event, from its end (not included) or its duration."""
     if "DTEND" in event and "DURATION" in event:
         raise _fault(name, said, "calendar.end-and-duration")
     lasts = timedelta(1)
@@ -242,7 +242,7 @@ def _without(event: Any, name: str | Text, said: str) -> Iterator[date]:
 
 
 def _day(value: Any, name: str | Text, said: str) -> date:
-    """Return a whole day: a date, or midnight where the calendar is kept."""
+    """Return a whole day: a date, or midnight in the calendar's zone."""
     moment = getattr(value, "dt", None)
     if isinstance(moment, datetime):
         elsewhere = moment.tzinfo is not None and moment.tzname() == "UTC"
@@ -265,7 +265,7 @@ def _fault(
     way_out: str = "calendar.correct-or-leave",
     **values: Any,
 ) -> UsageError:
-    """Return the error for an event, by the ids of what is wrong with it and of the way out."""
+    """Return the error for an event, from the ids of the fault and the hint."""
     return UsageError(
         "calendar.event",
         name=name,

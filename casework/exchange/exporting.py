@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Written:
-    """How many cases were written, and what of them the file does not carry."""
+    """How many cases were written, and what the file cannot hold."""
 
     cases: int = 0
     links: int = 0
     resolutions: int = 0
-    """Those of cases that were reopened since."""
+    """How many first resolutions of reopened cases it cannot hold."""
     long: list[str] = field(default_factory=list)
-    """Cases whose lines are longer than a file to import may have."""
+    """Cases whose lines are longer than an import accepts."""
 
 
 def write_csv(cases: Iterable[Case], file: IO[str]) -> Written:
-    """Write cases as CSV (RFC 4180, but lines end with a line feed)."""
+    """Write cases as CSV (RFC 4180, except that lines end with LF)."""
     writer = rows_into(file)
     writer.writerow([column.name for column in COLUMNS])
     done = Written()
@@ -48,7 +48,7 @@ def write_csv(cases: Iterable[Case], file: IO[str]) -> Written:
 def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) -> Written:
     """Write cases as JSON Lines, each with its history.
 
-    Of one whose proposal was taken out the history says so.
+    The history of a struck case says so.
     """
     done = Written()
     for page in _pages(cases):
@@ -64,7 +64,7 @@ def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) ->
 
 
 def dump(value: Any) -> str:
-    """Return JSON in one line, in the order of its members."""
+    """Return JSON on one line, in the order of its members."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -26,16 +26,15 @@ if TYPE_CHECKING:
 
 _OPTIONAL = ("reason", "document", "document_date", "note")
 _NAMES = ("amends", "strikes")
-"""What names another event of the history, by its place."""
+"""The members that name another event of the history, by position."""
 
 
 def tell(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """Return the events of a case as a JSON line tells them.
+    """Return the events of a case for a JSON line.
 
-    An event that was itself told by an imported file is told as it was there, so that what came
-    in goes out the same. The label of the source is not part of the story. Where events amend or
-    strike out another one, or were recorded out of the order of their effect, each says its format,
-    and names another one by its place in the history, from 0.
+    An event that came from an imported file is written as it was there, without the label of the
+    source. If events amend or strike another one, or were not recorded in order of effect, each
+    gives its format and names others by their position in the history, from 0.
     """
     places = {event.seq: place for place, event in enumerate(events)}
     found = [_tell(event) for event in events]
@@ -67,9 +66,9 @@ def _tell(event: Event) -> dict[str, Any]:
 
 
 def told_acts(desk: Desk, ref: str, entries: list[Any], label: str) -> list[Act]:
-    """Return the acts of a told history, each checked against the one before and the workflow.
+    """Return the acts of an imported history, each checked against the one before and the workflow.
 
-    Raises UsageError, or KeyError, TypeError and ValueError for entries of another form.
+    Raises UsageError, or KeyError, TypeError and ValueError for malformed entries.
     """
     if not entries:
         raise UsageError("history.empty")
@@ -81,7 +80,7 @@ def told_acts(desk: Desk, ref: str, entries: list[Any], label: str) -> list[Act]
 
 
 class _History:
-    """A history that is being told: its acts, and the case as they were recorded one by one."""
+    """An imported history: its acts, and the case after each in the order of recording."""
 
     def __init__(self, desk: Desk, ref: str, label: str) -> None:
         self.acts: list[Act] = []
@@ -92,7 +91,7 @@ class _History:
         self._calendar = timelines.calendar_of(desk.connection)
 
     def add(self, entry: dict[str, Any]) -> None:
-        """Take the next entry; raises UsageError for what did not come about so."""
+        """Take the next entry; raises UsageError if it is impossible."""
         place, others = len(self.acts), {name: entry.get(name) for name in _NAMES}
         for other in others.values():
             if other is not None and not (type(other) is int and 0 <= other < place):
@@ -111,7 +110,7 @@ class _History:
     def _stood(
         self, entry: dict[str, Any], amends: int | None
     ) -> tuple[Record | None, Record | None]:
-        """Return the case on an entry's own day, and the one its old values are those of."""
+        """Return the case on an entry's day, and the case that its old values belong to."""
         if self._plain or not self.acts:
             return self._last, self._last
         known = timelines.made(self._events, self._calendar)
@@ -121,7 +120,7 @@ class _History:
         return stood, self._last if entry.get("v", 1) == 1 else stood
 
     def _note(self, act: Act, place: int, v: int) -> None:
-        """Note the event an act will be; a correction of format 1 names what it amends from now."""
+        """Note the future event of an act; a correction of format 1 now names what it amends."""
         self._events.append(pending(act, place, place + 1)._replace(v=v))
         if v == 1 and act.verb == "correct":
             known = timelines.made(self._events, self._calendar)
@@ -131,7 +130,7 @@ class _History:
         self._last = act.after() if before is None else before.changed(act.changes)
 
     def close(self) -> None:
-        """Let the last act leave what the whole history makes of the case; raises UsageError."""
+        """Make the last act lead to the result of the whole history; raises UsageError."""
         if self._plain:
             return
         known = timelines.made(self._events, self._calendar)

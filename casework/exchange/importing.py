@@ -1,4 +1,4 @@
-"""Cases as a source reports them, made into acts: all of a file, or nothing."""
+"""Import cases that a source reports, as acts: all of a file or nothing."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ BATCH = 100
 """How many rows are written at a time."""
 
 SHOWN = 20
-"""How many bad rows an error shows."""
+"""How many invalid rows an error shows."""
 
 LABEL = "reported by {name}"
 BY_DIGEST = "file {digest:.12}"
-"""What a file is called where events say it in clear: its name may say what is private."""
+"""The name of a file in events, by its digest, because file names may contain private data."""
 
 
 @dataclass(slots=True)
 class Imported:
     """What an import did.
 
-    `skipped` rows made nothing, for their case was there already: `differences` are what they say
-    otherwise than the register. `doubles` are rows without a reference and the cases they are
-    likely about, `alike` new cases whose rows have the identity of the row named; `doubted` the
-    cases made whose rows deny what they claim; `acts` what was done to cases that were there;
-    `repeated` tells that this very file had been imported before.
+    `skipped` rows created nothing, because their case exists; `differences` lists where they differ
+    from the register. `doubles` are rows without a reference and the cases they are probably about;
+    `alike` has new cases whose rows have the identity of another row; `doubted` has new cases whose
+    rows deny what they claim; `acts` were done on existing cases; `repeated` says that the same
+    file was imported before.
     """
 
     rows: int = 0
@@ -72,23 +72,23 @@ class Imported:
 
     @property
     def updated(self) -> int:
-        """How many cases that were there were changed."""
+        """How many existing cases were changed."""
         return len({ref for ref, _ in self.acts})
 
     @property
     def differing(self) -> int:
-        """How many rows say otherwise than the register did."""
+        """How many rows differ from the register."""
         return len({one.row for one in self.differences})
 
     @property
     def skipped(self) -> int:
-        """How many rows made nothing and changed nothing."""
+        """How many rows neither created nor changed anything."""
         return self.rows - self.created - self.updated
 
 
 @dataclass(slots=True)
 class _Faults:
-    """The bad rows of a file: what is wrong with each; how many there are, what the first say."""
+    """The invalid rows of a file: their faults, their number, and the first of them."""
 
     file: Text
     rows: dict[int, Text] = field(default_factory=dict)
@@ -107,7 +107,7 @@ class _Faults:
             self.shown.append(Text("import.fault", file=self.file, row=row, what=what))
 
     def refuse(self, rows: int) -> None:
-        """Raise UsageError where there is any."""
+        """Raise UsageError if there are any."""
         if self.count:
             shown = Lines(self.shown, left_out=self.count - len(self.shown))
             error = UsageError("import.faults", count=self.count, rows=rows, shown=shown)
@@ -125,16 +125,15 @@ def import_cases(
     layout: Layout = CASES,
     unseen: Callable[[Connection], Unseen] = withheld,
 ) -> Imported:
-    """Import a file of cases; `label` says who reports them, by default the file.
+    """Import a file of cases; `label` names the source, by default the file.
 
-    A case that is registered already is left as it is, and what its row says otherwise is told;
-    with `update` acts are made of that, through the verbs of a person. A row without a reference
-    is taken for the case that has its title, proposer and conference; with `doubles` it makes one
-    more. Importing the same file again creates nothing. Of the cases that are `unseen` no text is
-    told, and no row is taken for one of them by its title.
+    An existing case is left as it is, and the differences of its row are reported; with `update`
+    they become acts of the actor. A row without a reference means the case with its title, proposer
+    and conference; with `doubles` it creates another one. Importing the same file again creates
+    nothing. No text of `unseen` cases is reported, and no row is matched to them by title.
 
-    Raises UsageError naming every bad row, the first twenty shown, and RefusedError for rows that
-    no act may take over.
+    Raises UsageError, which counts all invalid rows and shows the first twenty, and RefusedError
+    for rows that no act may apply.
     """
     allow(desk, Intake, "import")
     known = load(desk.connection, Intake, source.digest)
@@ -160,7 +159,7 @@ def import_cases(
 
 
 def _label(source: Source) -> str:
-    """Return who reports a file's cases where nobody says it: the file, by its digest."""
+    """Return the default source of a file's cases: the file, by its digest."""
     known = source.name == STANDARD_INPUT
     return LABEL.format(name=source.name if known else BY_DIGEST.format(digest=source.digest))
 
@@ -174,7 +173,7 @@ def _repeated(source: Source, layout: Layout) -> Imported:
 
 
 class _Run:
-    """One file on its way into the register, batch by batch."""
+    """The import of one file, batch by batch."""
 
     def __init__(self, desk: Desk, name: Text, label: str, hides: Unseen, *, update: bool) -> None:
         self._desk = desk
@@ -190,7 +189,7 @@ class _Run:
         self._links: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def take(self, batch: list[Plan]) -> None:
-        """Write what a batch of rows comes to, as long as no row was bad."""
+        """Write a batch of rows, unless a row was invalid."""
         said = [plan for plan in batch if not plan.blank]
         done = self._done
         done.rows, done.blank = done.rows + len(said), done.blank + len(batch) - len(said)
@@ -212,7 +211,7 @@ class _Run:
                 self._compare(plan, plan.said)
 
     def finished(self) -> Imported:
-        """Return what was done; raises the errors of all bad rows."""
+        """Return what was done; raises the errors of all invalid rows."""
         lost = None if self._faults.count else lookup.lost_link(self._desk.connection)
         if lost is not None:
             what = Text("cell.no-case")
@@ -228,7 +227,7 @@ class _Run:
         return self._done
 
     def _settled(self, batch: Iterable[Plan], registered: dict[str, Registered]) -> Iterator[Plan]:
-        """Yield plans as they stand once it is known which cases there are."""
+        """Yield the final plans, once it is known which cases exist."""
         batch = list(batch)
         out = _struck(self._desk.connection, batch)
         for plan in batch:
@@ -243,7 +242,7 @@ class _Run:
                 yield plan
 
     def _compare(self, plan: Plan, said: dict[str, Any]) -> None:
-        """Note what a row says otherwise than its case stands; make acts of it where asked to."""
+        """Note the differences between a row and its case, and do the acts if asked to."""
         case = load(self._desk.connection, Case, str(plan.ref), lock=self._update)
         if case is None:
             return
@@ -263,14 +262,14 @@ class _Run:
 
 
 def _registered(connection: Connection, batch: Iterable[Plan]) -> dict[str, Registered]:
-    """Return the cases that have the references of a batch, by their folded reference."""
+    """Return the cases with references of a batch, by folded reference."""
     keys = json.dumps([plan.key for plan in batch if plan.ref is not None])
     found = connection.rows(compiled.REGISTERED, ref_keys=keys)
     return {row[0]: Registered(*row[1:]) for row in found}
 
 
 def _struck(connection: Connection, batch: Iterable[Plan]) -> dict[str, str]:
-    """Return the references of a batch whose cases were taken out, by their folded form."""
+    """Return the references of struck cases in a batch, by their folded form."""
     keys = json.dumps([plan.key for plan in batch if plan.ref is not None])
     return dict(connection.rows(compiled.STRUCK_AMONG, ref_keys=keys))
 

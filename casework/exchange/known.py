@@ -1,4 +1,4 @@
-"""The cases that were registered before a file, found by what its rows may mean."""
+"""Find the existing cases that the rows of a file may mean."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Registered(NamedTuple):
-    """A case that has a reference a row asks for."""
+    """An existing case with a reference from a row."""
 
     ref: str
     title: str
@@ -23,9 +23,9 @@ class Registered(NamedTuple):
 
 
 class Known:
-    """The cases that were registered before a file, by what a row may mean them.
+    """The existing cases, by reference and by identity.
 
-    Those that are `unseen` are known by their references alone.
+    `unseen` cases are known only by reference.
     """
 
     def __init__(
@@ -48,17 +48,17 @@ class Known:
         return self._alike.get(_identity(title, proposer, conference), [])
 
     def earlier_row(self, number: int, title: str, proposer: str, conference: str | None) -> int:
-        """Note the identity of a row without a reference; return the row that had it first."""
+        """Note the identity of a row without a reference; return the first row that had it."""
         return self._rows.setdefault(_identity(title, proposer, conference), number)
 
     def misspelt(self, ref: str) -> str | None:
-        """Return a reference that differs from this one in zeros before its number alone."""
+        """Return a reference that differs from this one only in leading zeros."""
         there = self._numbers.setdefault(_bare(ref), ref)
         return None if there == ref or fold_code(there) == fold_code(ref) else there
 
 
 def _bare(ref: str) -> str:
-    """Return a reference without regard to case and to zeros before its number."""
+    """Return a reference folded and without leading zeros of its number."""
     stem = ref.rstrip(digits)
     return stem.casefold() + (ref[len(stem) :].lstrip("0") or "0" if stem != ref else "")
 

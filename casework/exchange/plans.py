@@ -41,25 +41,24 @@ if TYPE_CHECKING:
     from casework.store.connections import Unseen
 
 IDENTITY = ("title", "proposer", "conference")
-"""What a case is known again by, beside its reference."""
+"""The fields that identify a case, besides its reference."""
 
 MENDED = (
     *("state_since", "due", "original_due", "due_words", "due_basis", "due_precision", "due_rule"),
     *("due_from", "extensions", "assigned_on", "study_on", "resolved_on", "document"),
 )
-"""What the acts a row implies may leave otherwise than a register had it."""
+"""The fields in which implied acts may differ from an exported case."""
 
 
 class Plan(NamedTuple):
-    """What a row comes to: a draft, or what is wrong with it.
+    """The plan of a row: a draft, or what is wrong with it.
 
-    `ref`, folded to `key`, is None where its cells already say nothing that can be read. `identity`
-    are the title, proposer and conference (if any) by which a case is known again, `given` the
-    reference and these as they stand in the row. `links` are those of the case, each a relation and
-    another case; nobody answers for what is `doubted`. `said` are the values of a row whose case is
-    registered, by column, as files have them; it was known by its identity alone where it is a
-    `double`. A row without a reference may be `like` an earlier one, by its number. `due` is its
-    due date as it was typed.
+    `ref`, folded to `key`, is None if the cells are unreadable. `identity` is the title, proposer
+    and conference (if any) that identify a case; `given` has the reference and these as they are in
+    the row. `links` are relations and other cases; nobody here stands for a `doubted` outcome.
+    `said` has the values of a row whose case exists, by column, in the form of files; a `double`
+    was recognised by identity only. A row without a reference may be `like` an earlier row, whose
+    number is given. `due` is the due date as typed.
     """
 
     number: int
@@ -78,14 +77,14 @@ class Plan(NamedTuple):
 
     @property
     def blank(self) -> bool:
-        """Tell whether its row says nothing at all."""
+        """Return whether its row is empty."""
         return self.ref is None and self.fault is None
 
     def again(self, there: Registered, start: int, hides: Unseen, *, renames: bool) -> Plan:
-        """Return the plan of a row whose case is there already: it makes none.
+        """Return the plan of a row whose case exists: it creates none.
 
-        What a case is known by must be the same, but where the row `renames` it: then one of
-        title and proposer is enough.
+        The identity must be the same, unless the row `renames` the case; then the title or the
+        proposer is enough.
         """
         plan = self._replace(fault=None, draft=None, links=())
         if there.first_event >= start:
@@ -104,9 +103,9 @@ class Plan(NamedTuple):
         return plan
 
     def struck(self, ref: str) -> Plan:
-        """Return the plan of a row whose case was taken out here: it makes none.
+        """Return the plan of a row whose case was struck out here: it creates none.
 
-        What tells of the same is passed over, anything else is refused.
+        A row with the same values is skipped, any other is refused.
         """
         plan = self._replace(fault=None, draft=None, links=())
         if self.fault is None and self.draft is not None and STRUCK in self.draft[0]:
@@ -116,10 +115,10 @@ class Plan(NamedTuple):
 
 @dataclass(slots=True)
 class Plans:
-    """Turns rows into drafts. Knows the directory, which is small, and asks no store for more.
+    """Turns rows into drafts. It holds the directory in memory and needs no store.
 
-    Rows that are likely doubles are refused, or taken for the case that is there, but where both
-    are meant: `doubles`.
+    Rows that are probably doubles are refused or matched to the existing case, unless `doubles`
+    allows both.
     """
 
     desk: Desk
@@ -131,15 +130,15 @@ class Plans:
     layout: Layout
     doubles: bool
     parents: dict[str, str | None]
-    """The body above each organisation."""
+    """The parent of each organisation."""
     orgs: dict[str, str | None]
     """The organisation of each person."""
     numbers: dict[str | None, int]
-    """The highest number taken under each conference, and outside of them."""
+    """The highest number used under each conference, and outside conferences."""
     spelt: list[str] = field(default_factory=list)
-    """The columns for which the cells of others speak, in the row that is read."""
+    """The columns of the present row whose values came from other cells."""
     asked: dict[str, int] | None = field(default=None)
-    """The highest number that rows of the file ask for, under each stem of references."""
+    """The highest number that rows of the file use, under each stem of references."""
 
     @classmethod
     def of(
@@ -152,7 +151,7 @@ class Plans:
         *,
         doubles: bool,
     ) -> Plans:
-        """Return the plans of a file at a desk, whose store is asked what there is."""
+        """Return the planner for a file at a desk, with what its store has."""
         connection = desk.connection
         known: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for kind, folded, found in connection.rows(compiled.ALL_NAMES):
@@ -182,12 +181,12 @@ class Plans:
         )
 
     def all(self) -> Generator[Plan]:
-        """Yield what each row of the file comes to."""
+        """Yield the plan of each row of the file."""
         with closing(rows_of(self.source, self.layout)) as rows:
             yield from map(self.plan, rows)
 
     def plan(self, row: Row) -> Plan:
-        """Return what a row comes to if its case is not registered yet."""
+        """Return the plan of a row, if its case is new."""
         if row.blank:
             return Plan(row.number, None)
         ref: str | None = None
@@ -225,7 +224,7 @@ class Plans:
         return Plan(*told, draft(acts), left.links, left.doubted, None, False, like)
 
     def values(self, row: Row) -> dict[str, Any]:
-        """Return what the cells of a row say."""
+        """Return the values of a row."""
         if row.fault is not None:
             raise BadCell(*row.fault)
         self.cells.on = self._proposed_on(row)
@@ -244,7 +243,7 @@ class Plans:
         return values
 
     def _proposed_on(self, row: Row) -> date:
-        """Return the day a row's case was proposed, on which its names are looked up."""
+        """Return the day a row's case was proposed; its names are looked up on that day."""
         readers, cells = self.cells.readers, row.values
         if (told := cells.get("proposed_on")) is not None:
             day: date = readers["proposed_on"](told)
@@ -257,9 +256,9 @@ class Plans:
     def ref(
         self, given: str | None, title: str, proposer: str, conference: str | None
     ) -> tuple[str, bool]:
-        """Return the reference of a row's case, and whether it was known by its identity alone.
+        """Return the reference of a row's case, and whether it was recognised by identity only.
 
-        Raises BadCell for a row that is likely a double of a case.
+        Raises BadCell for a row that is probably a double of a case.
         """
         if given is not None:
             other = None if self.doubles else self.known.misspelt(given)
@@ -275,7 +274,7 @@ class Plans:
         return self.number(conference), False
 
     def said(self, row: Row, values: dict[str, Any]) -> dict[str, Any]:
-        """Return what a row says of a case that is registered, as files have it."""
+        """Return the values of a row for an existing case, in the form of files."""
         with suppress(BadCell):
             # What a new case would lack may stand in the register.
             steps_of(values, self.around, self.cells)
@@ -286,11 +285,11 @@ class Plans:
         return {name: _plain(name, values[name]) for name in named}
 
     def acts(self, ref: str, values: dict[str, Any], told: list[Any] | None) -> list[audit.Act]:
-        """Return the acts that make a case, from what its row says or from the history it tells."""
+        """Return the acts that create a case, from the values or the history of its row."""
         return list(self.history(ref, values)) if told is None else self.told(ref, values, told)
 
     def number(self, conference: str | None) -> str:
-        """Return the next reference that neither a case nor a row of the file asks for."""
+        """Return the next reference that neither a case nor a row of the file uses."""
         if self.asked is None:
             self.asked = _asked(self.source, self.layout)
         stem = f"{conference or 'CASE'}."
@@ -299,7 +298,7 @@ class Plans:
         return f"{stem}{highest + 1:03d}"
 
     def told(self, ref: str, values: dict[str, Any], told: list[Any]) -> list[audit.Act]:
-        """Return the acts of a history, which must end as the row says."""
+        """Return the acts of a history, which must lead to the values of the row."""
         try:
             acts = told_acts(self.desk, ref, told, self.label)
         except (KeyError, TypeError, ValueError, AttributeError, CaseworkError) as error:
@@ -319,7 +318,7 @@ class Plans:
         return acts
 
     def check_officer(self, values: dict[str, Any]) -> None:
-        """Refuse an officer who is not of the owner; who handled what is over may have moved on."""
+        """Refuse an officer who is not of the owner, except in resolved cases."""
         person, owner = values.get("officer"), values.get("owner")
         if person is None or owner is None or values.get("state") is State.RESOLVED:
             return
@@ -327,7 +326,7 @@ class Plans:
             raise BadCell("officer", person, wrong)
 
     def check_codes(self, act: audit.Act) -> None:
-        """Refuse a told act that names what is not registered here, or a collective as owner."""
+        """Refuse a reported act that names an unknown record, or a collective as owner."""
         for one in Case.fields:
             if one.refers is None:
                 continue
@@ -339,7 +338,7 @@ class Plans:
             raise BadCell(HISTORY, act.changes["owner"], "cell.collective")
 
     def history(self, ref: str, values: dict[str, Any]) -> Iterator[audit.Act]:
-        """Yield the acts that lead to where a row says its case stands."""
+        """Yield the acts that lead to the state of a row."""
         self.check_officer(values)
         reported = {"source": self.label}
         subject: Any = (Case.kind, ref)
@@ -358,7 +357,7 @@ class Plans:
 
 
 def _lawful(act: audit.Act, values: dict[str, Any]) -> Any:
-    """Return the case as an act leaves it; raises BadCell for an act that cannot be."""
+    """Return the case after an act; raises BadCell if the act is impossible."""
     wrong = lawful.fault(lawful.Step.of(act))
     if wrong is not None:
         name = COLUMN_OF.get(wrong.field or "", "state")
@@ -367,7 +366,7 @@ def _lawful(act: audit.Act, values: dict[str, Any]) -> Any:
 
 
 def _mended(case: Case, values: dict[str, Any]) -> dict[str, Any]:
-    """Return what a register's own row says otherwise than the acts it implies."""
+    """Return the values in which an exported row differs from the acts that it implies."""
     told = {BY_NAME[name].field: value for name, value in values.items()}
     return {
         name: told[name] for name in MENDED if name in told and told[name] != getattr(case, name)

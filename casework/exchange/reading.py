@@ -22,26 +22,26 @@ if TYPE_CHECKING:
 
 SHOWN = 60
 EDGES = INVISIBLE | {"'"}
-"""How a cell begins or ends that is not what it says."""
+"""Characters at the edges of a cell that do not belong to its value."""
 
 VALUES_LIMIT = 300_000
-"""How many members and items a long line of JSON may have."""
+"""The most members and items in a long line of JSON."""
 
 ITEMS_LIMIT = 2_000_000
-"""How many lists one JSON list may have in it."""
+"""The most lists inside one JSON list."""
 
 LINE = Text("row.line")
 MAP = "hint.map-columns"
-"""The way out for a heading that is not known."""
+"""The hint for an unknown heading."""
 
 Fault = tuple[str | Text, str | Text, Text]
 
 
 class Row(NamedTuple):
-    """One row as the file has it. `number` counts as a spreadsheet does: a CSV header is row 1.
+    """A row of the file. `number` counts as in a spreadsheet: a CSV header is row 1.
 
-    `fault` tells why the row cannot be read at all: the column, the value, and what is wrong. A
-    row without values and without a fault is blank.
+    `fault` says why the row cannot be read: the column, the value, and what is wrong. A row without
+    values or fault is blank.
     """
 
     number: int
@@ -50,14 +50,14 @@ class Row(NamedTuple):
 
     @property
     def blank(self) -> bool:
-        """Tell whether the row says nothing at all."""
+        """Return whether the row is empty."""
         return not self.values and self.fault is None
 
 
 def rows_of(source: Source, layout: Layout = CASES) -> Generator[Row]:
-    """Yield a file's rows; raises UsageError where it is no such file at all.
+    """Yield the rows of a file; raises UsageError if its form is wrong.
 
-    The file may be read once more while it is being read.
+    The file may be read a second time while this reads it.
     """
     with opened_table(source, layout) as found:
         if isinstance(found, Table):
@@ -68,7 +68,7 @@ def rows_of(source: Source, layout: Layout = CASES) -> Generator[Row]:
 
 @contextmanager
 def opened_table(source: Source, layout: Layout) -> Generator[Table | Iterator[tuple[int, str]]]:
-    """Give a file's table, or its lines of JSON with their numbers."""
+    """Open a file's table, or its numbered lines of JSON."""
     listed = layout.listed()
     if source.form == "workbook":
         with first_sheet(source.file, source.called) as sheet:
@@ -95,7 +95,7 @@ def opened_table(source: Source, layout: Layout) -> Generator[Table | Iterator[t
 
 
 def _refuse_unmapped(found: Table, name: Text, layout: Layout) -> None:
-    """Refuse a file that lacks a heading somebody says stands for a column."""
+    """Refuse a file that lacks a mapped heading."""
     there = set(map(heading, found.heads))
     for one in layout.mapped:
         if heading(one) not in there:
@@ -107,7 +107,7 @@ def _blank(line: str) -> bool:
 
 
 def _items(text: IO[str], source: Source) -> Iterator[tuple[int, str]]:
-    """Yield the items of one JSON list, each as a line of its own; it is read as a whole."""
+    """Yield the items of one JSON list as separate lines; the list is read as a whole."""
     whole = text.read(WHOLE_LIMIT + 1)
     if len(whole) > WHOLE_LIMIT or whole.count("[") > ITEMS_LIMIT:
         raise UsageError("file.one-list", name=source.called, limit=WHOLE_LIMIT >> 20)
@@ -175,7 +175,7 @@ def _line(number: int, line: str, layout: Layout) -> Row:
 
 
 def _fault(name: str, value: Any, layout: Layout) -> Fault | None:
-    """Return what is wrong with a member of a JSON line, None where it is of its form."""
+    """Return what is wrong with a member of a JSON line; None if nothing is."""
     if name in layout.spare and (name == VERSION or not value):
         return None
     column = layout.columns.get(name)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LIMIT = 1 << 26
-"""How many bytes a list may have."""
+"""The greatest size of a list, in bytes."""
 
 REF = "ref"
 """The column, or the member, that holds a reference."""
@@ -28,11 +28,11 @@ _SHOWN = 60
 
 
 def listed(text: str) -> list[str]:
-    """Return the references of a list, in its order.
+    """Return the references in a list, in order.
 
-    They are words separated by white space, the members `ref` of JSON or JSON lines, the column
-    `ref` of CSV, or the first column of the table that is printed for people. Raises UsageError for
-    JSON and CSV that cannot be read.
+    They are words separated by white space, the members `ref` of JSON or JSON Lines, the column
+    `ref` of CSV, or the first column of a printed table. Raises UsageError for unreadable JSON and
+    CSV.
     """
     text = text.strip().lstrip("\ufeff")
     if text.startswith(("[", "{")):

@@ -1,4 +1,4 @@
-"""The rows of a file that were refused, as a file of the same columns that also says why."""
+"""Write the refused rows of a file with the same columns and the reasons."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def is_table(source: Source, layout: Layout) -> bool:
-    """Tell whether a file is a table, and no lines of JSON."""
+    """Return whether a file is a table and not lines of JSON."""
     with opened_table(source, layout) as found:
         return isinstance(found, Table)
 
@@ -28,7 +28,7 @@ def is_table(source: Source, layout: Layout) -> bool:
 def refused_rows(
     source: Source, layout: Layout, faults: Mapping[int, Text], lang: str
 ) -> Iterator[list[str]]:
-    """Yield the headings of a table, then each refused row with what is wrong with it."""
+    """Yield the headings of a table, then each refused row with its errors."""
     with opened_table(source, layout) as found:
         if not isinstance(found, Table):
             return
@@ -43,7 +43,7 @@ def refused_rows(
 def write_refused(
     source: Source, layout: Layout, faults: Mapping[int, Text], file: IO[str], lang: str
 ) -> None:
-    """Write the refused rows in the form of their file: CSV with its mark, or lines of JSON."""
+    """Write the refused rows in the form of their file: CSV with its separator, or JSON lines."""
     with opened_table(source, layout) as found:
         if isinstance(found, Table):
             mark = found.mark
@@ -56,7 +56,7 @@ def write_refused(
 
 
 def _marked(line: str, what: str) -> str:
-    """Return a line of JSON with what is wrong with it; any other value stands in it."""
+    """Return a line of JSON with its errors added; any other value is put into an object."""
     try:
         value: Any = json.loads(line)
     except (ValueError, RecursionError):

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 WORKBOOK = ".xlsx"
 WIDTH = 18
-"""How wide a column is, in characters."""
+"""The width of a column, in characters."""
 
 
 def is_workbook(path: Path) -> bool:
-    """Tell whether a file's name says that it is a workbook."""
+    """Return whether a file name is that of a workbook."""
     return path.suffix.casefold() == WORKBOOK
 
 
 def write_workbook(rows: Iterable[list[str]], file: IO[bytes]) -> None:
-    """Write rows into the first sheet of a workbook; the first of them are headings."""
+    """Write rows into the first sheet of a workbook; the first row has the headings."""
     from xlsxwriter import Workbook
 
     made = BytesIO()

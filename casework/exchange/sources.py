@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 SIZE_LIMIT = 4 << 30
-"""How many bytes a file may have."""
+"""The greatest size of a file, in bytes."""
 
 COPY_LIMIT = 1 << 30
-"""How many bytes standard input may have: it is copied to the disk before it is read."""
+"""The greatest size of standard input, in bytes; it is copied to disk before it is read."""
 
 LINE_LIMIT = 8 << 20
-"""How many bytes a line may have: nothing longer is ever held in memory."""
+"""The greatest length of a line, in bytes; nothing longer is held in memory."""
 
 WHOLE_LIMIT = 64 << 20
-"""How many bytes a file may have that is not read line by line."""
+"""The greatest size, in bytes, of a file that is read as a whole."""
 
 Form = Literal["text", "utf-16", "workbook"]
-"""What a file is: text in UTF-8, text in UTF-16 with its mark, or a workbook (XLSX)."""
+"""The form of a file: UTF-8 text, UTF-16 text with a byte order mark, or a workbook (XLSX)."""
 
 TABLES: tuple[Form, ...] = ("text", "utf-16", "workbook")
-"""The forms in which spreadsheets write tables."""
+"""The forms of tables from spreadsheets."""
 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _WIDER = b"\xff\xfe\0\0"
@@ -72,16 +72,16 @@ _MARKS = (
     (b"<!doctype", *_OF_THE_WEB),
     (b"<table", *_OF_THE_WEB),
 )
-"""How files begin that are often given in the place of a text, what they are, and the way out."""
+"""The first bytes of files that are often given by mistake, what they are, and the hint."""
 
 SNIFFED = 4096
 _ZEROS = 4
-"""One zero in so many bytes is the sign of wide characters, which UTF-8 does not have."""
+"""One zero in this many bytes shows wide characters, which UTF-8 does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that is read: what it is called, the SHA-256 of its bytes, and the file itself."""
+    """A file to read: its name, the SHA-256 of its bytes, and the open file."""
 
     name: str
     digest: str
@@ -92,20 +92,20 @@ class Source:
 
     @property
     def called(self) -> Text:
-        """What the file is called in messages."""
+        """The name of the file in messages."""
         return Written(self.name)
 
     @property
     def size(self) -> int:
-        """How many bytes the file has."""
+        """The size of the file in bytes."""
         return self.file.seek(0, os.SEEK_END)
 
     @contextmanager
     def text(self) -> Generator[IO[str]]:
-        """Give the file's text from its beginning, line ends as they are.
+        """Open the file's text from the beginning, with line ends unchanged.
 
-        The file may be read once more meanwhile. Raises UsageError, with the place, where it is no
-        UTF-8.
+        The file may be read a second time meanwhile. Raises UsageError, with the position, if it is
+        not UTF-8.
         """
         place = self.file.tell()
         self.file.seek(0)
@@ -149,8 +149,8 @@ def _undecodable_wide(name: Text) -> UsageError:
 def opened(name: str, *, forms: Collection[Form] = TABLES[:1]) -> Iterator[Source]:
     """Open a file by its path, or standard input as ``-``; it may be of the `forms` named.
 
-    Raises UsageError for input that is not text, or has lines longer than any record of a register,
-    and the errors of `files.open_regular`.
+    Raises UsageError if it is not text or has lines longer than any record, and the errors of
+    `files.open_regular`.
     """
     if name == "-":
         if sys.stdin is None:
@@ -173,7 +173,7 @@ def _looked_through(
     forms: Collection[Form],
     target: IO[bytes] | None = None,
 ) -> tuple[str, Form]:
-    """Return the digest and the form of a file, copied into `target`; refuse what is not read."""
+    """Copy a file into `target`; return its digest and form. Refuse files that cannot be read."""
     digest, size, line = sha256(), 0, 0
     form: Form = "text"
     limit = SIZE_LIMIT if target is None else COPY_LIMIT
@@ -197,9 +197,9 @@ def _looked_through(
 
 
 def _unended(block: bytes, before: int) -> int:
-    """Return how long the line is that a block ends in; `before` of it came before the block.
+    """Return the length of the unfinished line at the end of a block; `before` is its earlier part.
 
-    A line that ends within the block is no longer than the block and what came before it.
+    A line that ends within the block is at most as long as the block and `before`.
     """
     end = max(block.rfind(b"\n"), block.rfind(b"\r"))
     return len(block) + before if end < 0 else len(block) - end - 1
@@ -214,7 +214,7 @@ def _too_long(name: str | Text, line: int, limit: int) -> UsageError:
 
 
 def _form(block: bytes, name: str | Text, forms: Collection[Form]) -> Form:
-    """Return the form that the first bytes of a file show; raises UsageError for any other."""
+    """Return the form of a file by its first bytes; raises UsageError for unknown forms."""
     if "utf-16" in forms and block.startswith(_WIDE) and not block.startswith(_WIDER):
         return "utf-16"
     packed = block.startswith((b"PK\x03\x04", b"PK\x05\x06"))

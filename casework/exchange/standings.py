@@ -1,4 +1,4 @@
-"""How other registers and lists call where a case stands, and what that is here."""
+"""Words of other registers and lists for states and outcomes."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ STANDINGS: Mapping[State | Outcome, tuple[str, ...]] = {
     Outcome.SUPERSEDED: ("closed overtaken by events",),
     Outcome.TRANSFERRED: ("đã chuyển cơ quan có thẩm quyền",),
 }
-"""Other words for a state, or for the outcome of a case that is resolved.
+"""Other words for a state, or for the outcome of a resolved case.
 
-"Open Resolved" and "Closed" are a United States inspector general's words, "under implementation"
-and "closure requested" those of the United Nations' Board of Auditors, for whom a request for
-closure is a claim until the Board confirms it; the Vietnamese ones stand in lists of ministries.
+"Open Resolved" and "Closed" are used by United States inspectors general; "under implementation"
+and "closure requested" by the United Nations Board of Auditors, for whom a request for closure is a
+claim until the Board confirms it; the Vietnamese ones are used in lists of ministries.
 """
 
 
 def plainly(words: str) -> str:
-    """Return words as they are compared: without case, diacritics and marks between them."""
+    """Return normalised words: without case, diacritics and punctuation."""
     return " ".join(re.split(r"[\s_-]+", fold(words)))
 
 
 @cache
 def words_of(kind: type[StrEnum]) -> dict[str, StrEnum]:
-    """Return the values of a kind by what they are called in either language, folded."""
+    """Return the values of a kind by their folded words in either language."""
     known: dict[str, StrEnum] = {plainly(value): value for value in kind}
     for value in kind:
         for lang in ("en", "vi"):
@@ -69,9 +69,9 @@ def _standings() -> dict[str, State | Outcome]:
 
 
 def standing(words: str) -> State | Outcome:
-    """Return the state a cell says, or the outcome of a case that it says is resolved.
+    """Return the state in a cell, or the outcome if it says that the case is resolved.
 
-    Raises UsageError for words of no state.
+    Raises UsageError for unknown words.
     """
     found = _standings().get(plainly(words))
     if found is None:
@@ -80,7 +80,7 @@ def standing(words: str) -> State | Outcome:
 
 
 def outcome(words: str) -> Outcome:
-    """Return the outcome a cell says; raises UsageError for words of none."""
+    """Return the outcome in a cell; raises UsageError for unknown words."""
     known = words_of(Outcome)
     key = plainly(words)
     if key in known:

@@ -1,4 +1,4 @@
-"""The acts that a row implies: its cells as facts of a case, on which `rules.implied` decides."""
+"""Derive the acts that a row implies, by `rules.implied`, from its values."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from casework.rules.implied import Around, Facts, Step
 
 Values = dict[str, Any]
-"""What the cells of a row say, by the names of their columns."""
+"""The values of a row, by column name."""
 
 DUES = ("original_due", "due")
-"""The columns that say by when."""
+"""The columns about the due date."""
 
 
 def steps_of(values: Values, around: Around, cells: Cells) -> list[Step]:
-    """Return the acts a row implies, in the order of their effect; raises BadCell.
+    """Return the acts that a row implies, in order of effect; raises BadCell.
 
-    A due date in words becomes a day of `values`, with what tells how it was counted.
+    A due date in words is replaced in `values` by a day and how it was counted.
     """
     try:
         facts = _facts(values)
@@ -47,7 +47,7 @@ def _facts(values: Values) -> Facts:
 
 
 def _settle_due(values: Values, days: Mapping[str, date], cells: Cells) -> None:
-    """Make a day of a due date in words, counted from the day the case was given its owner."""
+    """Turn a due date in words into a day, counted from the day of assignment."""
     start = days["assigned_on" if "owner" in values else "proposed_on"]
     for name in DUES:
         typed = values.get(name)

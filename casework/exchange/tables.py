@@ -1,4 +1,4 @@
-"""Tables as spreadsheets and other programs write them: CSV with its quirks, within bounds."""
+"""Read tables as spreadsheets and other programs write them: CSV with its quirks, within limits."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 CELL_LIMIT = 1 << 20
-"""How many characters a cell may have."""
+"""The most characters in a cell."""
 
 ROW_LIMIT = 8 << 20
-"""How many characters a row may have, over all its lines."""
+"""The most characters in a row, over all its lines."""
 
 COLUMN_LIMIT = 1000
 CELLS_LIMIT = 200_000
-"""How many marks a long line may have: a text may have thousands, a row has few cells."""
+"""The most separators in a long line: a text may have thousands, a row has few cells."""
 
 LONG = 1 << 16
 NAMED = 10
@@ -32,23 +32,23 @@ MARKS = ",;\t|"
 _TOLD_MARK = re.compile(r"sep=(.)\s*", re.IGNORECASE | re.DOTALL)
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 END_OF_FILE = "\x1a"
-"""What DOS ended a file with."""
+"""The end-of-file character of DOS."""
 
 
 Numbered = tuple[int, list[str]]
 """The cells of a row, with its number."""
 
 PASSED = ""
-"""What stands for the column of a heading that is passed over."""
+"""Marks the column of a heading that is skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table: its headings, the column under each, and its rows.
 
-    Under an empty heading the column is None, under one that is passed over it is empty. Each row
-    comes with its number, counted as a spreadsheet does: the header is row 1. Cells that lack at a
-    row's end are left out, empty ones beyond the header too. `mark` stands between the cells.
+    The column of an empty heading is None; that of a skipped heading is empty. Each row has its
+    number, counted as in a spreadsheet: the header is row 1. Missing cells at the end of a row are
+    left out, and so are empty ones beyond the header. `mark` is the separator.
     """
 
     heads: list[str]
@@ -58,7 +58,7 @@ class Table:
 
 
 class Column(Text):
-    """A column as a message names it: beside its name, in Vietnamese, its heading there."""
+    """A column in a message: its name, and in Vietnamese also its heading."""
 
     __slots__ = ("called",)
 
@@ -67,7 +67,7 @@ class Column(Text):
         self.called = called
 
     def said(self, lang: str = "en") -> str:
-        """Return the column's name, and its heading in another language than English."""
+        """Return the column's name, and its heading in languages other than English."""
         return (
             self.key if lang == "en" or self.called == self.key else f"{self.key} ({self.called})"
         )
@@ -80,12 +80,12 @@ def table(
     listed: Sequence[Column],
     way_out: str = "",
 ) -> Table:
-    """Return the table of a text; `names` are its columns, by all the headings they may have.
+    """Return the table of a text; `names` maps all possible headings to columns.
 
-    Headings are read without regard to case, diacritics and blanks, as `heading` has them; the
-    columns are `listed` where one is not known, and the `way_out` is told. The mark between cells
-    is told by a first line ``sep=``, or is the one that gives most headings. Raises UsageError for
-    a text that is no such table.
+    Headings are compared without case, diacritics and blanks (`heading`); for an unknown one the
+    error lists the columns in `listed` and the hint `way_out`. The separator is given by a first
+    line ``sep=``, or is the one that yields most known headings. Raises UsageError if the text is
+    not such a table.
     """
     csv.field_size_limit(CELL_LIMIT)
     lines = _Lines(text, name)
@@ -113,18 +113,18 @@ def headed(
     way_out: str = "",
     mark: str = ",",
 ) -> Table:
-    """Return the table of a row of headings and of those below it; see `table`."""
+    """Return the table of a header row and the rows below it; see `table`."""
     columns = _header(heads, name, names, listed, way_out)
     return Table(heads, columns, _within(rows, len(columns)), mark)
 
 
 def heading(words: str) -> str:
-    """Return the form under which a heading is looked up."""
+    """Return the normalised form of a heading."""
     return _BETWEEN_WORDS.sub("_", fold(trimmed(words)))
 
 
 class _Lines:
-    """The lines of a text; what one row of the table takes of them is bounded."""
+    """The lines of a text, with a limit on the length of one row."""
 
     def __init__(self, text: IO[str], name: str | Text) -> None:
         self._text = text
@@ -134,7 +134,7 @@ class _Lines:
         self.held = 0
 
     def again(self, line: str) -> None:
-        """Give a line once more."""
+        """Yield a line again."""
         self._first = line
 
     def __iter__(self) -> _Lines:
@@ -154,7 +154,7 @@ class _Lines:
 
 
 def _headings(first: str, mark: str, names: Mapping[str, str]) -> int:
-    """Return how many known headings a first line has when it is cut at a mark."""
+    """Return the number of known headings in a first line for a separator."""
     if len(first) > LONG:
         return 0
     return sum(heading(cell.strip('"')) in names for cell in first.split(mark))
@@ -186,7 +186,7 @@ def _header(
 
 
 def some(names: list[str]) -> str | Text:
-    """Return a list of names for a message: the first of them, and how many more there are."""
+    """Return a list of names for a message: the first ones, and how many more there are."""
     more, listed = len(names) - NAMED, ", ".join(names[:NAMED])
     return Text("list.and-more", listed=listed, more=more) if more > 0 else listed
 
@@ -204,7 +204,7 @@ def _rows(reader: Iterator[list[str]], lines: _Lines, name: str | Text) -> Itera
 
 
 def _within(rows: Iterator[Numbered], width: int) -> Iterator[Numbered]:
-    """Yield the rows that say something, without empty cells beyond the header."""
+    """Yield the rows that are not empty, without empty cells beyond the header."""
     for number, cells in rows:
         # Spreadsheets end in empty ones.
         if not any(cells):

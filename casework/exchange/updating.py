@@ -1,4 +1,4 @@
-"""Compare a list with the register, and plan the acts that bring the register in line."""
+"""Compare a list with the register, and plan the acts that update the register."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ FOLLOWS = {
     *("basis", "precision", "rule", "from", "original_due"),
     *("extensions", "state_since", "answered_on", "doubted"),
 }
-"""What no act sets by itself: it follows from what was done here, and may stay otherwise."""
+"""The columns that no act sets, because they follow from other acts; they may stay different."""
 
 
 LATER = {DAYS[place]: DAYS[place + 1 :] for place in range(len(DAYS))}
-"""The columns that tell when a case was moved, each with those of the steps that come after it."""
+"""The columns with the days of steps, each with those of later steps."""
 
 
 class Difference(NamedTuple):
-    """A row that says otherwise: its number, the case, the column, and both values."""
+    """A difference: the number of the row, the case, the column, and both values."""
 
     row: int
     ref: str
@@ -48,9 +48,9 @@ class Difference(NamedTuple):
 
 
 def differences(row: int, case: Case, said: Mapping[str, Any]) -> list[Difference]:
-    """Return what a row says otherwise than a case stands; what it leaves out it does not say.
+    """Return the differences between a row and a case; empty cells are ignored.
 
-    The order of a list says nothing.
+    The order in lists is ignored.
     """
     found = []
     for name, value in said.items():
@@ -62,14 +62,14 @@ def differences(row: int, case: Case, said: Mapping[str, Any]) -> list[Differenc
 
 
 def shown(hides: Unseen, one: Difference) -> Difference:
-    """Return a difference as it is shown: what is registered of a secret case is withheld."""
+    """Return a difference as shown to the reader: texts of a secret case are withheld."""
     field = BY_NAME[one.column].field
     held = reading.value(hides, (Case.kind, one.ref), field, one.registered)
     return one._replace(registered=held)
 
 
 class Update:
-    """The acts of one row: through the verbs of a person, who is told why where one refuses."""
+    """The acts of one row, done by the usual verbs, whose refusals are reported."""
 
     def __init__(
         self, desk: Desk, case: Case, said: Mapping[str, Any], label: str, due: str
@@ -82,7 +82,7 @@ class Update:
         self.acts: list[str] = []
 
     def run(self, differ: list[Difference]) -> None:
-        """Do what brings the case in line; raises CaseworkError for what no act may do."""
+        """Do the acts that update the case; raises CaseworkError if one is refused."""
         names = {one.column for one in differ}
         self._edit(names)
         self._coordinate(names)
@@ -95,14 +95,14 @@ class Update:
         self._move(names, state)
 
     def _why(self, column: str = "", **more: Any) -> Why:
-        """Return why an act is made, since the day that a column says or from today on."""
+        """Return the reason and day of an act: the day in a column, or today."""
         return Why(reason=self._label, effective_on=self._day(column), **more)
 
     def _day(self, column: str) -> date | None:
-        """Return the day of a step that a column says, None for today.
+        """Return the day of a step in a column; None for today.
 
-        One that is not told took effect with the step before it, where the row tells of a later
-        one: as in a case that is made of the same row.
+        An unknown day is that of the step before, if the row has a later step; the same holds for a
+        case created from such a row.
         """
         day = self._said.get(column)
         if day is None and any(name in self._said for name in LATER.get(column, ())):
@@ -131,7 +131,7 @@ class Update:
             self._done("coordinate", left)
 
     def _give(self, names: set[str], state: State) -> None:
-        """Give the case its owner, officer and due date."""
+        """Set the owner, officer and due date of the case."""
         case, said = self._case, self._said
         owner = said.get("owner", case.owner)
         if case.state is State.PROPOSED:
@@ -171,7 +171,7 @@ class Update:
             self._done("extend", left)
 
     def _cause(self, names: set[str], verb: str, column: str = "") -> str | None:
-        """Return the cause a row gives for an act: where it is late, or none can be given."""
+        """Return the cause of lateness in a row for an act, if one is possible."""
         late = days_late(self._case, verb, self._day(column) or self._desk.today)
         return self._said.get("late_cause") if late or "late_cause" in names else None
 
@@ -181,7 +181,7 @@ class Update:
             self._done("hold", left)
 
     def _move(self, names: set[str], state: State) -> None:
-        """Take the case forward to the state the list has it in."""
+        """Move the case forward to its state in the list."""
         case, said = self._case, self._said
         outcome = said.get("outcome")
         paper = {"document": said.get("document")}
@@ -214,7 +214,7 @@ class Update:
             self._done("answer", cases.answer(self._desk, case.ref, why=why, **answer))
 
     def refuse_rest(self, hides: Unseen) -> None:
-        """Refuse a row that the register still contradicts; raises RefusedError."""
+        """Raise RefusedError if the register still differs from the row."""
         if self._desk.asked:
             # What waits for a second person is not done yet.
             return
@@ -237,7 +237,7 @@ def refused(faults: list[Text], count: int, name: str | Text) -> RefusedError:
 
 
 def lines(found: list[Difference]) -> Iterator[str]:
-    """Yield what differs, one line a field."""
+    """Yield the differences, one line for each field."""
     for one in found:
         yield f"{one.ref}  {one.column}: {_words(one.registered)} → {_words(one.said)}"
 

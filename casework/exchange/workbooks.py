@@ -1,4 +1,4 @@
-"""The first sheet of a workbook (XLSX), row by row: what its cells show, within bounds."""
+"""Read the first sheet of a workbook (XLSX) row by row, as its cells are shown, within limits."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from casework.words import Text
 
 UNPACKED = 512 << 20
-"""How many bytes the parts of a workbook may have: a small archive can hold very much."""
+"""The greatest size of a workbook's unpacked parts, in bytes."""
 
 HELD = 64 << 20
-"""How many bytes of it may be held in memory at once: its texts and styles, all but its sheets."""
+"""The greatest size, in bytes, of all parts that are held in memory: everything but the sheets."""
 
 PARTS = 10_000
-"""How many parts it may have."""
+"""The most parts."""
 
 ROWS_LIMIT = 1 << 20
-"""How many rows a sheet has at most."""
+"""The most rows of a sheet."""
 
 CELLS_LIMIT = 1000
-"""How many cells of a row are read."""
+"""The most cells of a row that are read."""
 
 _SHEETS = "xl/worksheets/"
 _READ = (".xml", ".rels")
@@ -41,7 +41,7 @@ _BLOCK, _OVERLAP = 1 << 20, 200
 
 
 class Sheet(NamedTuple):
-    """A sheet: its name, and its rows that hold something, with the numbers they have there."""
+    """A sheet: its name, and its rows that are not empty, with their numbers."""
 
     title: str
     rows: Iterator[Numbered]
@@ -49,10 +49,10 @@ class Sheet(NamedTuple):
 
 @contextmanager
 def first_sheet(file: IO[bytes], name: Text) -> Generator[Sheet]:
-    """Give the first sheet that is not hidden.
+    """Open the first sheet that is not hidden.
 
-    Raises UsageError for what is not a workbook, holds more than is read, or has a formula whose
-    result is not stored: a program that writes one and computes none leaves the cell empty.
+    Raises UsageError if it is not a workbook, exceeds a limit, or has a formula without a stored
+    result, as some programs write them.
     """
     _refuse_large(file, name)
     computed = _opened(file, name, values=True)
@@ -112,7 +112,7 @@ def _first(book: Any, name: Text) -> Any:
 
 
 def _has_formulas(file: IO[bytes], sheet: Any, name: Text) -> bool:
-    """Tell whether a sheet has formulas; raises UsageError for one with merged cells."""
+    """Return whether a sheet has formulas; raises UsageError if it has merged cells."""
     found, before = False, b""
     with ZipFile(file) as packed, packed.open(sheet._worksheet_path) as part:  # noqa: SLF001
         while block := part.read(_BLOCK):
@@ -126,7 +126,7 @@ def _has_formulas(file: IO[bytes], sheet: Any, name: Text) -> bool:
 
 
 def _rows(sheet: Any, written: Any, name: Text) -> Iterator[Numbered]:
-    """Yield the rows of a sheet; `written` is the same one as it was typed, with its formulas."""
+    """Yield the rows of a sheet; `written` is the same sheet with its formulas."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -157,7 +157,7 @@ def _bounded(row: list[str], number: int, name: Text) -> list[str]:
 
 
 def _refuse_unread(row: list[str], cells: Any, typed: Any, number: str, name: Text) -> None:
-    """Refuse a cell that says nothing that could be read: an error, or what nobody computed."""
+    """Refuse a cell without a readable value: an error, or a formula without a result."""
     for cell in cells:
         if cell.data_type == "e":
             where = f"{cell.column_letter}{number}"
@@ -168,7 +168,7 @@ def _refuse_unread(row: list[str], cells: Any, typed: Any, number: str, name: Te
 
 
 def _said(cell: Any) -> str:
-    """Return what a cell holds as a text: a day in ISO form, a whole number without a point."""
+    """Return the content of a cell as text: a day in ISO form, a whole number without a point."""
     value = cell.value
     if value is None:
         return ""

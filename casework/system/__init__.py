@@ -1,4 +1,4 @@
-"""What the program needs of the machine: files, places, platforms, the clock, text taken in.
+"""What the program needs from the machine: files, folders, platforms, the clock, text input.
 
-Nothing here knows what a register is.
+Nothing here depends on what a register is.
 """

@@ -13,13 +13,13 @@ _STAMP = re.compile(r"\d{4}-?\d{2}-?\d{2}[ Tt]\d", re.ASCII)
 
 
 BESIDE_THE_DATABASE = frozenset({"localtime", "posixrules", "Factory"})
-"""Names a machine may have beside the database's zones; each machine's means something else."""
+"""Names of zones outside the IANA database, which mean something different on each machine."""
 
 
 def now() -> datetime:
     """Return the machine's clock as UTC; it becomes ``recorded_at`` and nothing else.
 
-    Raises UnavailableError for a clock that says a year no calendar here has.
+    Raises UnavailableError if the clock shows a year outside the calendar.
     """
     try:
         return datetime.now(UTC)
@@ -28,7 +28,7 @@ def now() -> datetime:
 
 
 def today(zone: str) -> date:
-    """Return the day it is in the office's time zone, whatever the machine's zone."""
+    """Return today's date in the office's time zone, whatever the machine's zone is."""
     try:
         return now().astimezone(ZoneInfo(zone)).date()
     except OverflowError:
@@ -46,15 +46,15 @@ def parse_zone(text: str) -> str:
 
 
 def is_instant(text: str) -> bool:
-    """Tell whether a text is written as a point in time: a date with a time of day behind it."""
+    """Return whether a text is a point in time: a date followed by a time of day."""
     return _STAMP.match(text.strip()) is not None
 
 
 def parse_instant(text: str, zone: str = DEFAULT_ZONE) -> datetime:
     """Read a point in time as UTC: an ISO 8601 time stamp, or a date (its last moment).
 
-    A time stamp without an offset is in the office's zone. Raises UsageError, also for a time that
-    its clocks showed twice, or not at all, when they were put back or forward.
+    A time stamp without an offset is in the office's zone. Raises UsageError for malformed text,
+    and for a time that occurred twice or not at all when clocks were changed.
     """
     word = text.strip()
     try:
@@ -79,7 +79,7 @@ def last_moment(day: date, zone: str) -> datetime:
 
 
 def _local(moment: datetime, zone: str, word: str) -> datetime:
-    """Return a time of the office's clocks as UTC; raises UsageError where it is not one moment."""
+    """Return a local time of the office as UTC; raises UsageError if it is not one moment."""
     first, second = (moment.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
         raise UsageError(
@@ -89,10 +89,10 @@ def _local(moment: datetime, zone: str, word: str) -> datetime:
 
 
 def moment_of(recorded_at: str) -> datetime | None:
-    """Return the moment a time stamp of the log names; None for one that names none.
+    """Return the moment of a time stamp in the log; None if it is invalid.
 
-    Verification refuses such a stamp; whoever only asks for the day it was on goes on without it.
-    One in the first or the last year there is has no day in every zone, and counts as none.
+    Verification refuses an invalid stamp; other readers continue without the day. A stamp in the
+    first or last possible year counts as invalid, because it has no day in some zones.
     """
     try:
         moment = datetime.fromisoformat(recorded_at)
@@ -104,5 +104,5 @@ def moment_of(recorded_at: str) -> datetime | None:
 
 
 def stamp(moment: datetime) -> str:
-    """Return a UTC time stamp as it stands in the log: ``2021-12-13T01:30:00.000000Z``."""
+    """Return a UTC time stamp in the log's form: ``2021-12-13T01:30:00.000000Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

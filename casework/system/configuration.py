@@ -1,7 +1,7 @@
-"""What a user has set once for every command: a file of TOML in the platform's folder for it.
+"""The user's configuration: a TOML file in the platform's folder for settings.
 
-An option counts most, then a variable of the program's own, then this file, then what the system is
-set to, then a default. Where there is no file, to find that out is all it costs.
+An option overrides a variable of the program, which overrides this file, which overrides the
+system's settings and the defaults.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ VARIABLE = "CASEWORK_CONFIG"
 FORMATS = ("table", "json", "ndjson", "csv")
 COLORS = ("auto", "always", "never")
 ALIASES = "alias"
-"""The table of the file whose keys are words of the user's own, each for a command line."""
+"""The table of the file with the user's aliases for command lines."""
 
 
 class Key(NamedTuple):
-    """What a key of the file sets: the words it may be, and the variables that set it, too.
+    """A key of the file: its possible values, and the variables that set it too.
 
-    Those of the system, the weightiest first, count less than the file.
+    The system's own variables, by priority, count less than the file.
     """
 
     choices: tuple[str, ...] = ()
@@ -49,11 +49,11 @@ KEYS: Mapping[str, Key] = {
     "pager": Key(variable="CASEWORK_PAGER", system=("PAGER",)),
     "mail_from": Key(variable="CASEWORK_MAIL_FROM"),
 }
-"""What the file may set besides aliases."""
+"""The keys of the file, besides aliases."""
 
 
 class Told(NamedTuple):
-    """A value, and where it comes from: a variable, a line of the file, or the program itself."""
+    """A value and its origin: a variable, a line of the file, or the program's default."""
 
     value: str | None
     variable: str = ""
@@ -64,7 +64,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Configuration(NamedTuple):
-    """What a file sets. `wrong` is what is wrong with it; it sets nothing then."""
+    """The contents of a file. `wrong` is the error in it, if any; then it sets nothing."""
 
     file: Path | None = None
     values: Mapping[str, str] = _NOTHING
@@ -73,7 +73,7 @@ class Configuration(NamedTuple):
     wrong: CaseworkError | None = None
 
     def told(self, key: str, otherwise: str | None = None) -> Told:
-        """Return what a key is set to where no option says it, and by what."""
+        """Return the value of a key without an option, and its origin."""
         known = KEYS[key]
         if known.variable and (own := os.environ.get(known.variable)):
             return Told(own, known.variable)
@@ -84,7 +84,7 @@ class Configuration(NamedTuple):
 
 
 def place() -> Path | None:
-    """Return where the file is, or would be; None for an account without a home folder."""
+    """Return the path of the file, existing or not; None for an account without a home folder."""
     if named := os.environ.get(VARIABLE):
         return Path(named)
     from casework.system import platforms
@@ -94,7 +94,7 @@ def place() -> Path | None:
 
 
 def read(file: Path | None) -> Configuration:
-    """Return what a file sets; one that is not there sets nothing, nor does one of another user."""
+    """Return what a file sets; a missing file, or one of another user, sets nothing."""
     try:
         there = file is not None and file.exists()
     except (PermissionError, ValueError):
@@ -146,12 +146,12 @@ def _broken(file: Path, text: str, error: Exception) -> UsageError:
 
 
 def _at(file: Path, line: int, what: Text, way_out: Text) -> UsageError:
-    """Return the error for what is wrong on a line of a file."""
+    """Return the error for a line of a file."""
     return UsageError("config.line", way_out, file=file, line=line, what=what)
 
 
 def check(key: str, value: Any) -> None:
-    """Raise UsageError for a key there is none of, and a value that is none of the key's."""
+    """Raise UsageError for an unknown key or an invalid value."""
     if key.startswith(f"{ALIASES}."):
         known = Key()
         if not re.fullmatch(r"[^\W_][\w-]*", key.partition(".")[2]):
@@ -175,7 +175,7 @@ def _refuse_key(key: str) -> Key:
 
 
 def line_of(text: str, key: str) -> int:
-    """Return the line of a file on which a key is set; 0 where it is not found."""
+    """Return the line of a file on which a key is set; 0 if it is not found."""
     table, _, name = key.rpartition(".")
     inside = ""
     for number, line in enumerate(text.splitlines(), 1):

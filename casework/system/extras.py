@@ -12,8 +12,8 @@ _OF_EXTRA = re.compile(r"(?P<what>[^;]+);.*\bextra == ['\"](?P<extra>[\w-]+)['\"
 def how_to_install(extra: str, package: str) -> Text:
     """Return the command that installs an extra's packages, as casework's own metadata has them.
 
-    They are named one by one, because casework itself is on no package index: its name there could
-    be anybody's. `package` is named where casework was not installed and has no metadata.
+    The packages are named one by one, because casework itself is not on a package index, where
+    anybody could take its name. `package` is used if casework is not installed and has no metadata.
     """
     # Importing it takes as long as a command does.
     from importlib.metadata import PackageNotFoundError, requires

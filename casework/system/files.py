@@ -1,7 +1,7 @@
 """Write files that appear only when they are whole and on the disk; read regular files only.
 
-Whatever is read from a path goes through `open_regular`, so that nothing waits for a pipe that
-nobody writes to, and nothing endless is read.
+Every path is read through `open_regular`, so that no command waits for a silent pipe or reads
+endless input.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 PART = "part"
 NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
 SHARED = 0o666
-"""What a file may be read and written by that is not its owner's alone: as the umask leaves it."""
+"""The mode of a file that is not private, before the umask."""
 
 SMALL = 1 << 20
-"""How many bytes a file may have that is read whole: a key, a signed text, a note."""
+"""The greatest size, in bytes, of a small file that is read whole: a key, a signed text, a note."""
 
 _READING = os.O_RDONLY
 for _flag in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"):
@@ -55,9 +55,9 @@ _KINDS = (
 def new_file(path: Path, *, replace: bool = False, over: bytes = b"") -> Iterator[Path]:
     """Yield a temporary path; move the file to `path` when the block succeeds.
 
-    An error leaves what was there before. If `path` is a link, the file it leads to is replaced.
-    Raises UnavailableError if it cannot be written, and ConflictError for an existing file that may
-    not be replaced: never one that `kept` names, unless it begins with `over`.
+    After an error the earlier file is unchanged. If `path` is a link, its target is replaced.
+    Raises UnavailableError if it cannot be written, and ConflictError if an existing file may not
+    be replaced: a file that `kept` protects is replaced only if it begins with `over`.
     """
     protected.refuse(path, over=over)
     with _made_beside(path, replace=replace) as part:
@@ -89,9 +89,9 @@ def _made_beside(path: Path, *, replace: bool) -> Iterator[Path]:
 
 @contextmanager
 def whole_file(path: Path, *, replace: bool = False) -> Iterator[IO[bytes]]:
-    """Give a file; it and its errors are those of `new_file`.
+    """Yield an open file, with the errors of `new_file`.
 
-    Whoever the umask lets can read it, or whoever could read the file it replaces.
+    Its readers are those that the umask allows, or those of the file it replaces.
     """
     with new_file(path, replace=replace) as part, _opened(part, path) as file:
         yield file
@@ -99,7 +99,7 @@ def whole_file(path: Path, *, replace: bool = False) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def whole_text(path: Path, *, replace: bool = False, room: int = 0) -> Iterator[IO[str]]:
-    """Give the same as text in UTF-8; without `room` for so many bytes it is refused at once."""
+    """Yield the same for UTF-8 text; it is refused at once without `room` for this many bytes."""
     with whole_file(path, replace=replace) as file:
         file.write(bytes(room))
         file.flush()
@@ -111,9 +111,9 @@ def whole_text(path: Path, *, replace: bool = False, room: int = 0) -> Iterator[
 
 
 def keep(path: Path, text: str) -> None:
-    """Write one of the program's own files, for its owner only, with its folder.
+    """Write one of the program's own private files, and create its folder.
 
-    No output of a command goes this way: it may replace what `kept` names. Raises UnavailableError.
+    Not for the output of commands, because it may replace protected files. Raises UnavailableError.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -124,13 +124,13 @@ def keep(path: Path, text: str) -> None:
 
 
 def write_secret(path: Path, text: str, *, replace: bool = False) -> None:
-    """Write a copy of keys, for its owner only; its errors are those of `new_file`."""
+    """Write a private copy of keys; the errors are those of `new_file`."""
     with new_file(path, replace=replace, over=protected.PACK) as part:
         _write_private(part, text)
 
 
 def refuse_taken(path: Path) -> None:
-    """Refuse the path of a folder to be made where something is; raises as `new_folder` does."""
+    """Refuse the path of a new folder if something is there; raises the errors of `new_folder`."""
     protected.refuse(path)
     try:
         target = path.resolve()
@@ -148,10 +148,10 @@ def refuse_taken(path: Path) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Give a folder that gets its name only when all that is in it has reached the disk.
+    """Yield a folder that gets its name when all its contents have reached the disk.
 
-    Raises ConflictError where one is that holds something, or that `kept` names, and
-    UnavailableError where none can be made.
+    Raises ConflictError if the folder exists and is not empty, or is protected by `kept`, and
+    UnavailableError if it cannot be made.
     """
     refuse_taken(path)
     try:
@@ -172,7 +172,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder for outputs where there is none; raises the errors of `new_folder`."""
+    """Make a folder for outputs if there is none; raises the errors of `new_folder`."""
     protected.refuse(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -188,7 +188,7 @@ def _write_private(part: Path, text: str) -> None:
 
 
 def _opened(part: Path, path: Path) -> IO[bytes]:
-    """Open a new file that will take the place of a path, with the rights it is to have."""
+    """Open a new file that will replace a path, with its final rights."""
     file = os.fdopen(os.open(part, NEW, SHARED), "wb")
     if path.is_file():
         platforms.take_rights(path, part)
@@ -205,7 +205,7 @@ def _take_folder(made: Path, target: Path) -> None:
 
 
 def _publish(made: Path, path: Path, *, replace: bool) -> None:
-    """Give a file its name; one that somebody took meanwhile is replaced only where it may be."""
+    """Give a file its name; a file that appeared there meanwhile is replaced only if allowed."""
     try:
         if replace:
             made.replace(path)
@@ -238,10 +238,10 @@ def _there(path: Path) -> ConflictError:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a file for reading its bytes; a path of anything but a regular file is refused.
+    """Open a regular file for reading bytes; anything else is refused.
 
-    Raises NotFoundError where nothing is there, UsageError for a folder, pipe, device or a name no
-    file can have, and UnavailableError for a file that cannot be read.
+    Raises NotFoundError if nothing is there, UsageError for a folder, pipe, device or invalid name,
+    and UnavailableError if the file cannot be read.
     """
     try:
         _refuse_other_kinds(path, path.stat().st_mode)
@@ -258,9 +258,9 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_bytes(path: Path, limit: int = SMALL) -> bytes:
-    """Return what a regular file holds; raises UsageError where it is longer than `limit` bytes.
+    """Return the bytes of a regular file; raises UsageError if it is longer than `limit` bytes.
 
-    Its other errors are those of `open_regular`.
+    The other errors are those of `open_regular`.
     """
     with open_regular(path) as file:
         try:
@@ -278,9 +278,9 @@ def read_text(path: Path, limit: int = SMALL) -> str:
 
 
 def read_standard_input(limit: int = SMALL) -> str:
-    """Return the text that standard input holds, without a byte order mark.
+    """Return the text of standard input, without a byte order mark.
 
-    Raises UsageError where there is none, it is longer than `limit` bytes, or no UTF-8.
+    Raises UsageError if there is none, it is longer than `limit` bytes, or is not UTF-8.
     """
     name = Text("stdin.name")
     if sys.stdin is None:
@@ -314,7 +314,7 @@ def _refuse_other_kinds(path: Path, mode: int) -> None:
 
 
 def is_there(path: Path) -> bool:
-    """Tell whether anything has this path; raises UsageError for a name that nothing can have."""
+    """Return whether anything exists at a path; raises UsageError for an invalid name."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):

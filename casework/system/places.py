@@ -1,4 +1,4 @@
-"""Where the program keeps its own files: the default store, signing keys, what it signed."""
+"""Where the program keeps its own files: the default store, signing keys, records of signing."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 from casework.errors import UnavailableError
 
 VARIABLE = "CASEWORK_STATE"
-"""The variable that names one folder for the keys and for what was signed."""
+"""The variable that names one folder for the keys and the records of signing."""
 
 
 def store() -> Path:
-    """Return where the store is that is used when none is named.
+    """Return the path of the default store.
 
-    Raises UnavailableError, as the others here do, where the system tells of no such folder.
+    Raises UnavailableError, like the other functions here, if the system has no such folder.
     """
     return _platform("data", "place.name-store") / "casework.db"
 
@@ -25,17 +25,17 @@ def keys() -> Path:
 
 
 def checkpoints() -> Path:
-    """Return the folder of what was last signed, witnessed and seen of each log."""
+    """Return the folder of the last checkpoints signed, witnessed and seen for each log."""
     return _own("state") / "checkpoints"
 
 
 def unsent(name: str) -> Path:
-    """Return the file of the text of this name that was last written in an editor and not taken."""
+    """Return the file of the last text with this name, written in an editor but not used."""
     return _own("state") / f"unsent-{name}.txt"
 
 
 def shell_history() -> Path:
-    """Return the file of the lines that were typed into the shell."""
+    """Return the file of the shell's history."""
     return _own("state") / "shell-history"
 
 
@@ -49,7 +49,7 @@ def _own(kind: str) -> Path:
 
 
 def _platform(kind: str, hint: str) -> Path:
-    """Return a folder of this account, where the platform keeps such files."""
+    """Return the folder of this account for such files on the platform."""
     from platformdirs import user_data_path, user_state_path
 
     find = user_data_path if kind == "data" else user_state_path

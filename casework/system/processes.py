@@ -1,11 +1,11 @@
-"""Run functions on several processors, in processes of their own.
+"""Run functions on several processors, in separate processes.
 
-It is `concurrent.futures`, whose processes start from nothing ("spawn"), alike on every system:
-they share no open file, lock or thread with the command. What it does not promise is added here:
-no process outlives the block it was made for, whether that ends well, is interrupted or is killed.
+This is `concurrent.futures` with the start method "spawn" on every system, so that workers share no
+open file, lock or thread with the command. In addition, no process outlives its block, whether the
+block succeeds, is interrupted or is killed.
 
-To start one takes a tenth of a second and more, and imports the script Python was started with. So
-the command line asks for them, and a program that uses casework as a library says how many.
+Starting a worker takes at least a tenth of a second, and imports the main script. So only the
+command line starts workers by itself; a program that uses casework as a library says how many.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ ENDING = tuple(
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
     if hasattr(signal, name)
 )
-"""How a command is asked to end. It ends its workers itself, which so say nothing of it."""
+"""The signals that ask a command to end.
+
+It ends its workers itself, so they ignore these signals.
+"""
 
 
 def processors() -> int:
@@ -43,27 +46,27 @@ def processors() -> int:
 
 
 class Workers:
-    """Processes that functions are given to, each in its turn.
+    """A pool of processes to which functions are given in turn.
 
-    What a function raises is raised by the result of its future.
+    Errors of a function are raised when the result of its future is read.
     """
 
     def __init__(self, executors: Iterable[ProcessPoolExecutor]) -> None:
         self._in_turn = cycle(executors)
 
     def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Have a function of a module run; its arguments and its result are pickled."""
+        """Run a function of a module; its arguments and its result are pickled."""
         with _unheard():
             return next(self._in_turn).submit(work, *args, **kwargs)
 
 
 @contextmanager
 def workers(count: int) -> Generator[Workers]:
-    """Give so many processes while the block runs.
+    """Provide this many processes while the block runs.
 
-    They begin by importing the program's main module, as `multiprocessing` says: a script that
-    calls this must keep what it does under ``if __name__ == "__main__"``. Raises UnavailableError
-    where a process was ended from outside, or none can be made.
+    They first import the program's main module, as `multiprocessing` documents: a script that calls
+    this must put its work under ``if __name__ == "__main__"``. Raises UnavailableError if a process
+    was ended from outside, or none can be started.
     """
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -91,10 +94,10 @@ def workers(count: int) -> Generator[Workers]:
 
 @contextmanager
 def _unheard() -> Iterator[None]:
-    """Keep signals from a process that is made meanwhile, until it ignores them itself.
+    """Block signals for processes that are started in the block, until they ignore them.
 
-    It inherits the mask. Windows has none: there a worker that is just beginning may say that it
-    was interrupted.
+    Processes inherit the signal mask. Windows has no mask: there a worker that is just starting may
+    report that it was interrupted.
     """
     if sys.platform == "win32":
         yield
@@ -107,7 +110,7 @@ def _unheard() -> Iterator[None]:
 
 
 def _begin(command: Connection) -> None:
-    """Begin a worker: it ends when its command closes its end of a pipe, or is gone."""
+    """Start a worker, which ends when the command closes its end of a pipe, or is gone."""
     from threading import Thread
 
     for number in ENDING:

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     Listener = Callable[[str, int, int | None], None]
-    """Hears what is done, as a key of `words`, to how many, of how many if that is known.
+    """Called with the kind of work, as a key of `words`, how much is done, and the total if known.
 
-    Of work that cannot tell how far it has come only its beginning is heard, with 0 done. An empty
-    key says that this is over.
+    Work that cannot measure its progress is reported once, with 0 done. An empty key means that the
+    work is over.
     """
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 @contextmanager
 def heard(listener: Listener) -> Iterator[None]:
-    """Let somebody hear of all work that is begun in the block."""
+    """Report all work that begins in the block to a listener."""
     token = _listener.set(listener)
     try:
         yield
@@ -40,7 +40,7 @@ def steps(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T
 
 @contextmanager
 def under_way(what: str) -> Iterator[Callable[[int, int | None], None]]:
-    """Give what is called with how many are done, of how many; the block's end is the work's."""
+    """Yield a function to call with the amount done and the total, until the block ends."""
     listener = _listener.get()
     if listener is None:
         yield lambda _done, _total: None

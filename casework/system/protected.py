@@ -1,7 +1,7 @@
-"""What no output may overwrite: registers, signing keys, the record of what was signed.
+"""Files that no output may overwrite: registers, signing keys, records of signing.
 
-A file is known by what it is, not by its path: a link, a second name or other letters of the same
-name on a disk that does not tell them apart lead to the same file.
+Files are identified by their content and identity, not by path: a link, a second name, or the same
+name in other letter case may lead to the same file.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ APPLICATION_ID = 0x43415345
 
 SQLITE = b"SQLite format 3\x00"
 MARK = slice(68, 72)
-"""Where that mark stands (sqlite.org/fileformat.html, 1.3)."""
+"""The offset of that mark (sqlite.org/fileformat.html, 1.3)."""
 
 SECRET = b"PRIVATE+KEY+"
-"""How the file of a signing key begins."""
+"""The first bytes of a signing key file."""
 
 PACK = SECRET + b"casework keys 1"
-"""How the file begins that keys are copied to, beside a backup."""
+"""The first bytes of a copy of keys next to a backup."""
 
 BESIDE = ("-journal", "-wal", "-shm")
-"""What SQLite adds to the name of a file for those it keeps beside it."""
+"""The suffixes of the files that SQLite keeps next to a database."""
 
 _store: ContextVar[Callable[[], Path | None]] = ContextVar("store", default=lambda: None)
 
 
 @contextmanager
 def sparing(store: Callable[[], Path | None]) -> Iterator[None]:
-    """Let no output in this block replace the store's file, asked for when there is an output."""
+    """Let no output in this block replace the store's file; it is looked up for an output."""
     token = _store.set(store)
     try:
         yield
@@ -50,10 +50,10 @@ def sparing(store: Callable[[], Path | None]) -> Iterator[None]:
 
 
 def refuse(path: Path, *, over: bytes = b"") -> None:
-    """Raise ConflictError where an output of this path would replace what must be kept.
+    """Raise ConflictError if an output to this path would replace a protected file.
 
-    `over` is how a file begins that may be replaced all the same: a register that is not the store
-    of this command, or a copy of keys.
+    A file that begins with `over` may be replaced nevertheless: a register that is not the store of
+    this command, or a copy of keys.
     """
     try:
         found = _what(Path(os.path.realpath(path)), over)
@@ -83,7 +83,7 @@ def _what(path: Path, over: bytes) -> Text | None:
 
 
 def _is_of(path: Path, store: Path) -> bool:
-    """Tell whether a path is a store's file or one that SQLite may keep beside it."""
+    """Return whether a path is a store's file or one that SQLite keeps next to it."""
     if _same(path, store) or any(_same(path, Path(f"{store}{ending}")) for ending in BESIDE):
         return True
     names = {_plain(f"{store.name}{ending}") for ending in BESIDE} | {_plain(store.name)}
@@ -96,7 +96,7 @@ def _is_of(path: Path, store: Path) -> bool:
 
 
 def _plain(name: str) -> str:
-    """Return a file's name as it is compared on disks that know neither case nor composition."""
+    """Return a file name as compared on disks that ignore case and Unicode composition."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
@@ -108,7 +108,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _is_own(path: Path) -> bool:
-    """Tell whether a path is in, or another name of a file in, the folders of keys and state."""
+    """Return whether a path is, or is another name of, a file in the folders of keys and state."""
     for place in (places.keys, places.checkpoints):
         with suppress(UnavailableError, OSError):
             folder = place()
@@ -133,5 +133,5 @@ def _begins(path: Path) -> bytes:
 
 
 def is_register(begins: bytes) -> bool:
-    """Tell by its first bytes whether a file is a register's."""
+    """Return whether a file is a register, by its first bytes."""
     return begins.startswith(SQLITE) and int.from_bytes(begins[MARK], "big") == APPLICATION_ID

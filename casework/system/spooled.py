@@ -1,8 +1,8 @@
-"""Rows that may be too many for memory: beyond some thousands they stand in a file.
+"""Rows that may be too many for memory: beyond some thousands they are kept in a file.
 
-That file has no name where the system allows it, is its owner's alone, and goes with the rows. A
-report is made from one moment of a store and written later, twice through where widths are to be
-known, so its rows are kept rather than asked for again.
+The file has no name if the system allows that, is private, and is deleted with the rows. A report
+reads one moment of a store and is written later, in two passes if column widths are needed, so its
+rows are kept and not read again.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ U = TypeVar("U")
 T_co = TypeVar("T_co", covariant=True)
 
 KEPT = 8192
-"""How many rows are kept in memory; of more of them none is."""
+"""How many rows are kept in memory; if there are more, all are in the file."""
 
 LOT = 1024
-"""How many of them are worked on at a time."""
+"""How many rows are processed at a time."""
 
 TOGETHER = 128
-"""How many rows are written, and read again, at a time."""
+"""How many rows are written and read at a time."""
 
 
 class Rows(Protocol[T_co]):
-    """Rows that are counted, and can be gone through again and again: a list, or a `View`."""
+    """Rows with a known number that can be iterated repeatedly: a list or a `View`."""
 
     def __len__(self) -> int: ...
 
@@ -42,10 +42,10 @@ class Rows(Protocol[T_co]):
 
 
 class View(Generic[T]):
-    """Rows that are made anew whenever they are gone through."""
+    """Rows that are produced again at each iteration."""
 
     def __init__(self, count: int, again: Callable[[], Iterator[T]]) -> None:
-        """Take how many there are, and what gives them."""
+        """Take their number and the function that yields them."""
         self._count, self._again = count, again
 
     def __len__(self) -> int:
@@ -56,15 +56,15 @@ class View(Generic[T]):
 
 
 class _Stored(View[T]):
-    """Rows that stand in a file; each lot of them is found again by its first row."""
+    """Rows in a file; each lot is found by the number of its first row."""
 
     def __init__(self, count: int, file: _Scratch, places: Sequence[tuple[int, int]]) -> None:
-        """Take how many rows there are, and the first one of each lot with its place."""
+        """Take the number of rows, and the first row of each lot with its position."""
         super().__init__(count, lambda: file.rows(place for _, place in places))
         self._file, self._places = file, places
 
     def part(self, first: int, end: int) -> Iterator[T]:
-        """Yield the rows from one to another, which is not among them."""
+        """Yield the rows from one number up to, but not including, another."""
         lot = bisect_right(self._places, first, key=itemgetter(0)) - 1
         rows = self._file.rows(place for _, place in self._places[lot:])
         skipped = self._places[lot][0]
@@ -72,7 +72,7 @@ class _Stored(View[T]):
 
 
 def part(rows: Rows[T], first: int, end: int) -> Rows[T]:
-    """Return the rows from one to another, which is not among them, of those that were `kept`."""
+    """Return the `kept` rows from one number up to, but not including, another."""
     if isinstance(rows, list):
         return rows[first:end]
     if not isinstance(rows, _Stored):
@@ -81,7 +81,7 @@ def part(rows: Rows[T], first: int, end: int) -> Rows[T]:
 
 
 class _Scratch:
-    """A file of rows, some at a time: each lot is found again by its place."""
+    """A file of rows in lots; each lot is found by its position."""
 
     def __init__(self) -> None:
         from tempfile import TemporaryFile
@@ -93,7 +93,7 @@ class _Scratch:
         finalize(self, self._file.close)
 
     def put(self, rows: Sequence[Any]) -> list[int]:
-        """Write rows behind all others; return the places of their lots."""
+        """Append rows; return the positions of their lots."""
         import pickle
 
         places = []
@@ -124,9 +124,9 @@ def _no_room(error: OSError) -> UnavailableError:
 
 
 def kept(rows: Iterable[T]) -> Rows[T]:
-    """Return rows to be gone through again: a list if they are few, else a view of a file.
+    """Return rows that can be iterated repeatedly: a list if few, otherwise a view of a file.
 
-    Raises UnavailableError where that file cannot be written.
+    Raises UnavailableError if that file cannot be written.
     """
     found = iter(rows)
     page = list(islice(found, KEPT))
@@ -147,7 +147,7 @@ def kept(rows: Iterable[T]) -> Rows[T]:
 
 
 def ordered(rows: Iterable[T], key: Callable[[T], Any]) -> Rows[T]:
-    """Return rows in the order of a key, those of the same in the order they had."""
+    """Return rows sorted by a key; the order of equal rows is kept."""
     found = iter(rows)
     page = sorted(islice(found, KEPT), key=key)
     more = list(islice(found, 1))
@@ -165,21 +165,21 @@ def ordered(rows: Iterable[T], key: Callable[[T], Any]) -> Rows[T]:
 
 
 def mapped(rows: Rows[T], made: Callable[[T], U]) -> Rows[U]:
-    """Return what is made of each row: a list of a list, else a view."""
+    """Return the mapped rows: a list for a list, otherwise a view."""
     if isinstance(rows, list):
         return [made(one) for one in rows]
     return View(len(rows), lambda: map(made, rows))
 
 
 def joined(*parts: Rows[T]) -> Rows[T]:
-    """Return several rows as one, in this order."""
+    """Return several groups of rows as one, in this order."""
     if all(isinstance(one, list) for one in parts):
         return [one for part in parts for one in part]
     return View(sum(map(len, parts)), lambda: chain.from_iterable(parts))
 
 
 def chosen(rows: Rows[T], test: Callable[[T], Any]) -> Rows[T]:
-    """Return the rows that pass a test: a list if all of them are one, else a view."""
+    """Return the rows that pass a test: a list for a list, otherwise a view."""
     if isinstance(rows, list):
         return [one for one in rows if test(one)]
     # It is counted now, for what lists them says first how many there are.
@@ -188,12 +188,12 @@ def chosen(rows: Rows[T], test: Callable[[T], Any]) -> Rows[T]:
 
 
 def same(one: Rows[T], other: Rows[T]) -> bool:
-    """Tell whether rows are the same, in the same order."""
+    """Return whether two groups of rows are equal, in the same order."""
     return len(one) == len(other) and all(map(eq, one, other))
 
 
 def lots(rows: Iterable[T], size: int = LOT) -> Iterator[list[T]]:
-    """Yield rows some at a time."""
+    """Yield rows in lots."""
     found = iter(rows)
     while lot := list(islice(found, size)):
         yield lot

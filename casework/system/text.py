@@ -1,4 +1,4 @@
-"""User text: taken in, compared and shown."""
+"""User text: cleaning, comparing and showing it."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ TITLE_LIMIT = 10_000
 TEXT_LIMIT = 100_000
 
 WITHHELD = "[withheld]"
-"""What stands for a text that a reader is not shown; no text of a person's own can be this."""
+"""Replaces a text that is withheld from a reader; no user text can be equal to it."""
 
 _MARKS = re.compile("[\u0300-\u036f]+")
 _BEYOND_MARKS = re.compile("[^\x00-\x7f\u0300-\u036f]")
@@ -28,7 +28,7 @@ INVISIBLE = frozenset(
     "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 )
-"""What has no shape of its own; at the edge of a text it comes from copying."""
+"""Invisible characters; at the edge of a text they come from copying."""
 _PRINTABLE = bytes(range(ord(" "), _DELETE))
 
 # A spreadsheet runs a cell that begins like this as a formula. An apostrophe in front keeps it
@@ -78,12 +78,12 @@ def trimmed(value: str) -> str:
 
 
 def _named(what: str | Text) -> Text:
-    """Return the text that names a field in messages."""
+    """Return the name of a field for messages."""
     return what if isinstance(what, Text) else Name(what)
 
 
 def optional(value: str | None, what: str | Text, limit: int = TEXT_LIMIT) -> str | None:
-    """Return cleaned text, None for text that was not given."""
+    """Return cleaned text; None if none was given."""
     return None if value is None else clean(value, what, limit)
 
 
@@ -94,16 +94,16 @@ ALIKE = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
     **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
 }
-"""What keyboards, word processors and older encodings write for the same mark, and that mark.
+"""Variants that keyboards, word processors and older encodings write, and the plain character.
 
-An Icelandic or African D for the Vietnamese one, curved quotes, dashes of every length; and marks
-that nobody sees.
+They include an Icelandic or African D for the Vietnamese one, curved quotes, dashes of every
+length, and invisible characters.
 """
 _ANY_ALIKE = re.compile(f"[{''.join(ALIKE)}]")
 
 
 def spelt(word: str) -> str:
-    """Return a word of a list as it is compared: ``Under study`` is ``under-study``."""
+    """Return the normalised spelling of a word of a list: ``Under study`` is ``under-study``."""
     return "-".join(word.casefold().replace("_", " ").replace("-", " ").split())
 
 
@@ -121,9 +121,9 @@ def fold(value: str) -> str:
 # An import asks several times for the key of each reference.
 @lru_cache(maxsize=1024)
 def fold_code(value: str) -> str:
-    """Return the key of a reference: as `fold`, but marks that look alike stay apart.
+    """Return the key of a reference: like `fold`, but similar characters stay different.
 
-    Two cases whose references differ in such a mark alone are two cases.
+    References that differ only in such a character belong to two cases.
     """
     if not value.isascii():
         value = _unmarked(value, alike=False)
@@ -139,7 +139,7 @@ def _one_spaced(value: str) -> str:
 
 
 def _unmarked(value: str, *, alike: bool) -> str:
-    """Return text without diacritics, and with the plain mark for all that look `alike`."""
+    """Return text without diacritics, with `alike` characters replaced by the plain one."""
     value = unicodedata.normalize("NFKD", value).replace("đ", "d").replace("Đ", "d")
     beyond = _BEYOND_MARKS.search(value)
     if beyond and alike:
@@ -170,19 +170,19 @@ def sort_key(value: str) -> tuple[str, str, str]:
 
 
 def guarded(words: str) -> str:
-    """Return text as a cell that no spreadsheet takes for a formula, and nobody for its edges."""
+    """Return text as a cell that no spreadsheet takes for a formula and that keeps its edges."""
     return f"'{words}" if _FORMULA.match(words) or _edged(words) else words
 
 
 def unguarded(written: str) -> str:
-    """Return the text of a cell; the opposite of `guarded`."""
+    """Return the text of a cell; the reverse of `guarded`."""
     if not written.startswith("'"):
         return written
     return written[1:] if _FORMULA.match(written) or _edged(written) else written
 
 
 def _edged(words: str) -> bool:
-    """Tell whether a text begins, but for apostrophes, or ends with an invisible character."""
+    """Return whether a text begins (after apostrophes) or ends with an invisible character."""
     text = words.lstrip("'")
     return bool(text) and (text[0] in INVISIBLE or text[-1] in INVISIBLE)
 
@@ -196,7 +196,7 @@ def visible(value: str) -> str:
 
 
 def all_visible(values: Sequence[str]) -> bool:
-    """Tell whether `visible` leaves all of these texts as they are."""
+    """Return whether `visible` would leave all of these texts unchanged."""
     whole = "".join(values)
     if whole.isascii():
         # Several times as fast as to ask Unicode's tables of each character.

@@ -1,13 +1,12 @@
-"""Say through `logging` what the program does, if somebody listens.
+"""Log what the program does through `logging`, if somebody listens.
 
-The logger ``casework`` tells which store is used, how its transactions end and how long they take;
-``casework.sql`` tells each statement with its time and its number of rows. ``--verbose`` and
+The logger ``casework`` reports which store is used, how its transactions end and how long they
+take; ``casework.sql`` reports each statement with its time and number of rows. ``--verbose`` and
 ``CASEWORK_TRACE=sql`` print them on standard error; a program that uses casework as a library
-listens as it does to any other logger.
+listens as to any other logger.
 
-Values are never told, only their types and lengths; literals within a statement are left out.
-Nothing here imports `logging` for itself: where nobody has, nobody listens, and finding that out
-takes one look into a dictionary.
+Values are never logged, only their types and lengths; literals in a statement are left out. Nothing
+here imports `logging`: if nobody else has imported it, nobody listens.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from logging import Logger
 
 VARIABLE = "CASEWORK_TRACE"
-"""The variable that asks for more than ``--verbose`` tells; its one value is `SQL`."""
+"""The variable that asks for more than ``--verbose``; its only value is `SQL`."""
 
 SQL = "sql"
 
@@ -35,11 +34,11 @@ _PARTS = r"""("(?:[^"]|"")*")                # a name in quotes, which stays
     | \b[eE]'(?:[^'\\]|''|\\.)*(?:'|\Z)  # a literal in which a backslash hides a quote
     | '(?:[^']|'')*(?:'|\Z)
     | (\$(?:[^\W\d]\w*)?\$).*?(?:\3|\Z)  # a literal between dollars"""
-"""What of a statement's text is looked at; compiled when the first statement is told."""
+"""The parts of a statement's text to replace; compiled when the first statement is logged."""
 
 
 def asked() -> bool:
-    """Tell whether CASEWORK_TRACE asks for statements; raises UsageError for anything else."""
+    """Return whether CASEWORK_TRACE asks for statements; raises UsageError for other values."""
     value = os.environ.get(VARIABLE, "")
     if value not in {"", SQL}:
         raise UsageError("tracing.not-a-trace", value=repr(value))
@@ -47,13 +46,13 @@ def asked() -> bool:
 
 
 def say(message: str, *values: object) -> None:
-    """Tell one thing the program does, in the form of `logging`."""
+    """Log one message, in the form of `logging`."""
     if (logger := _heard("casework", 20)) is not None:
         logger.info(message, *values)
 
 
 def statements() -> Logger | None:
-    """Return the logger of statements, None where nobody listens to it."""
+    """Return the logger of statements; None if nobody listens to it."""
     return _heard("casework.sql", 10)
 
 
@@ -67,7 +66,7 @@ def _heard(name: str, level: int) -> Logger | None:
 
 @contextmanager
 def transaction(store: str, what: str) -> Iterator[None]:
-    """Tell which store a transaction is on, how it ended, and after how many milliseconds."""
+    """Log the store of a transaction, how it ended, and after how many milliseconds."""
     if _heard("casework", 20) is None:
         yield
         return
@@ -83,7 +82,7 @@ def transaction(store: str, what: str) -> Iterator[None]:
 
 @contextmanager
 def statement(logger: Logger, text: str, values: Any) -> Iterator[list[int]]:
-    """Tell a statement once it is done, or has failed; the block appends its number of rows."""
+    """Log a statement when it is done or has failed; the block appends its number of rows."""
     began, rows, failed = time.perf_counter(), list[int](), False
     try:
         yield rows
@@ -97,7 +96,7 @@ def statement(logger: Logger, text: str, values: Any) -> Iterator[list[int]]:
 def tell(
     logger: Logger, text: str, values: Any, began: float, rows: int | None, *, failed: bool = False
 ) -> None:
-    """Tell a statement that was sent at `began`, by `time.perf_counter`."""
+    """Log a statement that was sent at `began`, by `time.perf_counter`."""
     result = ", failed" if failed else ""
     if rows is not None and rows >= 0:
         result = f", {rows} row{'s' * (rows != 1)}"
@@ -105,7 +104,7 @@ def tell(
 
 
 def shape(text: str) -> str:
-    """Return a statement on one line, without its comments and the literals that stand in it."""
+    """Return a statement on one line, without comments and literals."""
     parts = re.compile(_PARTS, re.VERBOSE | re.DOTALL)
     kept = parts.sub(lambda part: part[1] or ("" if part[2] else "'…'"), text)
     return " ".join(kept.split())
@@ -127,7 +126,7 @@ def _named(values: Mapping[str, Any]) -> Iterable[str]:
 
 
 def kind(value: Any) -> str:
-    """Return what a value is, never the value: its type, and its length where it has one."""
+    """Return the type of a value, and its length if it has one; never the value."""
     name = type(value).__name__
     return f"{name}({len(value)})" if hasattr(value, "__len__") else name
 
@@ -138,7 +137,7 @@ def _since(began: float) -> float:
 
 @contextmanager
 def printed(*, verbose: bool, sql: bool) -> Iterator[None]:
-    """Print what is told within the block on standard error."""
+    """Print messages logged in the block on standard error."""
     import logging
 
     handler, began = logging.StreamHandler(), time.perf_counter()

@@ -1,9 +1,10 @@
-"""The words people read, in both languages, by id; nothing else in the program holds any.
+"""All texts that people read, in both languages, by id.
 
-`en.po` and `vi.po` are gettext catalogues whose msgid is an id such as ``extend.not-later``: a
-translator needs no Python. Identifiers in JSON and CSV are codes, and never translated.
+They are in `en.po` and `vi.po`, gettext catalogues whose msgid is an id such as
+``extend.not-later``, so that a translator needs no Python. Identifiers in JSON and CSV are codes
+and never translated.
 
-This room imports nothing of the program, so that every other one can name a text.
+This package imports nothing else of the program, so that every other package can use it.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "vi")
 
 VARIABLES = ("CASEWORK_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-"""Where a language is named, the weightiest first: the program's own, then as gettext has it."""
+"""The environment variables for the language, by priority: the program's own, then gettext's."""
 
 
 class Text:
-    """A text that is worded when it is shown: its id, and the values that stand in it.
+    """A text that is put into words when it is shown: its id and its values.
 
-    Of an entry with two forms the first is for a `count` of one; of a number that has a word of its
-    own both forms stand in its place, as ``{rows:row|rows}``. As a `str` it is English.
+    If an entry has two forms, the first is for a `count` of one. A number followed by a word may
+    give both forms in place, as in ``{rows:row|rows}``. As a `str` it is English.
     """
 
     __slots__ = ("key", "values")
@@ -40,7 +41,7 @@ class Text:
         self.values = values
 
     def said(self, lang: str = "en") -> str:
-        """Return the text in a language; raises KeyError for an id that no catalogue has."""
+        """Return the text in a language; raises KeyError for an unknown id."""
         return said(self.key, lang, **self.values)
 
     def __str__(self) -> str:
@@ -66,12 +67,12 @@ class Word(Text):
         super().__init__(f"word.{code}")
 
     def said(self, lang: str = "en") -> str:
-        """Return the word in a language, or the code where there is none."""
+        """Return the word in a language, or the code if there is no word."""
         return word(self.key.removeprefix("word."), lang)
 
 
 class Name(Text):
-    """What a value is called in messages, by the id of its text; one without a text is its own."""
+    """The name of a value in messages, by the id of its text; shown as it is without a text."""
 
     __slots__ = ()
 
@@ -90,12 +91,12 @@ class Verb(Text):
         self.name = name
 
     def said(self, lang: str = "en") -> str:
-        """Return what the act is called, or its name where nothing is said of it."""
+        """Return the word for the act, or its name if there is none."""
         return said(self.key, lang) if has(self.key) else self.name
 
 
 class Given(Text):
-    """What somebody gives with an act: a field, by its name."""
+    """A value given with an act: a field, by name."""
 
     __slots__ = ("name",)
 
@@ -114,7 +115,7 @@ class Kind(Text):
 
 
 class Lines(Text):
-    """Several texts, each on a line of its own, and how many more are left out."""
+    """Several texts on separate lines, and how many more are left out."""
 
     __slots__ = ("texts",)
 
@@ -131,7 +132,7 @@ class Lines(Text):
 
 
 class Choice(Text):
-    """Several things of which one is meant: ``a, b or c``."""
+    """Several alternatives: ``a, b or c``."""
 
     __slots__ = ("items",)
     between = "list.or"
@@ -147,14 +148,14 @@ class Choice(Text):
 
 
 class Both(Choice):
-    """Several things that are all meant: ``a, b and c``."""
+    """Several things together: ``a, b and c``."""
 
     __slots__ = ()
     between = "list.and"
 
 
 class Quoted(Text):
-    """What a system or a library said in English, and what the catalogue has for it."""
+    """An English message of the system or a library, with its translation in the catalogue."""
 
     __slots__ = ("words",)
 
@@ -163,12 +164,12 @@ class Quoted(Text):
         self.words = words
 
     def said(self, lang: str = "en") -> str:
-        """Return what was said, or what it is in another language where that is known."""
+        """Return the message, translated if a translation is known."""
         return self.words if lang == "en" or not has(self.key) else super().said(lang)
 
 
 class Written(Text):
-    """What the program itself wrote into a register, in English, such as a notice on a copy."""
+    """English text that the program itself wrote into a register, such as a notice on a copy."""
 
     __slots__ = ("words",)
 
@@ -177,7 +178,7 @@ class Written(Text):
         self.words = words
 
     def said(self, lang: str = "en") -> str:
-        """Return it in a language; what somebody else wrote stays as it is."""
+        """Return it in a language; text written by people stays as it is."""
         if lang != "en":
             for key, pattern in _written().items():
                 if found := pattern.fullmatch(self.words):
@@ -187,7 +188,7 @@ class Written(Text):
 
 @cache
 def _written() -> dict[str, re.Pattern[str]]:
-    """Return what the program writes into registers, as expressions that find its values."""
+    """Return patterns for the texts that the program writes into registers."""
     return {
         key: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(forms[0])), re.DOTALL)
         for key, forms in beginning_with("written.", "en").items()
@@ -195,7 +196,7 @@ def _written() -> dict[str, re.Pattern[str]]:
 
 
 def quoted(error: BaseException) -> Text:
-    """Return what an error says: its own text, or what the system or the library said."""
+    """Return the text of an error: ours, or the message of the system or a library."""
     own = error.args[0] if error.args else None
     if isinstance(own, Text):
         return own
@@ -208,7 +209,7 @@ class _Number(int):
     """A number in a text: ``{rows:,row|rows}`` is 1 row or 3,000 rows; without comma, 3000."""
 
     mark = ","
-    """What stands between its thousands where a text asks for a comma."""
+    """The thousands separator, if a text asks for one."""
 
     def __format__(self, form: str) -> str:
         if "|" not in form:
@@ -220,7 +221,7 @@ class _Number(int):
 
 
 class _VietnameseNumber(_Number):
-    """A number whose thousands stand apart as Vietnamese sets them: 21.914."""
+    """A number with Vietnamese thousands separators: 21.914."""
 
     mark = "."
 
@@ -232,19 +233,19 @@ def of_the_environment() -> str:
 
 
 def has(key: str) -> bool:
-    """Tell whether there is a text with this id."""
+    """Return whether there is a text with this id."""
     return entries_of("en")[key] is not None
 
 
 def beginning_with(prefix: str, lang: str) -> dict[str, tuple[str, ...]]:
-    """Return the texts in a language whose id begins so, each in its forms, by id."""
+    """Return the texts in a language whose ids have a prefix, in all forms, by id."""
     return entries_of("en").beginning_with(prefix) | entries_of(lang).beginning_with(prefix)
 
 
 def said(key: str, lang: str = "en", /, **values: Any) -> str:
     """Return a text in a language, with its values; raises KeyError for an unknown id.
 
-    What a translator has not filled in yet is shown in English.
+    Texts without a translation are shown in English.
     """
     forms = entries_of(lang)[key] or entries_of("en")[key]
     if forms is None:
@@ -256,7 +257,7 @@ def said(key: str, lang: str = "en", /, **values: Any) -> str:
 
 
 def shown(value: Any, lang: str) -> Any:
-    """Return a value as it stands in a text: dates and lists in the language of the reader."""
+    """Return a value as shown in a text: dates and lists in the reader's language."""
     match value:
         case Text():
             # What a server or a driver said has no id, and stays as it was said.
@@ -290,6 +291,6 @@ def long_date(day: date, lang: str = "en") -> str:
 
 
 def word(key: str, lang: str = "en") -> str:
-    """Return the word for a field, a state or another code; one without a word is its own."""
+    """Return the word for a field, a state or another code, or the code if there is no word."""
     forms = entries_of(lang)[f"word.{key}"] or entries_of("en")[f"word.{key}"]
     return key if forms is None else forms[0]

@@ -1,7 +1,7 @@
-"""The files the words stand in: one for each language, in gettext's text format, by id.
+"""Read the catalogues: one file for each language, in gettext's text format, by id.
 
-They are read as they are, with no compiled copy that could be older than they are. A file is cut
-at its ids when the first word of its language is shown; an entry is read when it is asked for.
+The files are read directly, so that no compiled copy can be outdated. A file is split at its ids
+when the first text of its language is shown; an entry is parsed when it is needed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _FORM = ("msgstr", '"')
 
 
 class Catalogue(dict[str, tuple[str, ...] | None]):
-    """The entries of one file: of each id its text, or its forms for one and for several."""
+    """The entries of one file: for each id its text, or its singular and plural forms."""
 
     def __init__(self, source: bytes) -> None:
         super().__init__()
@@ -23,12 +23,12 @@ class Catalogue(dict[str, tuple[str, ...] | None]):
         self._entries = dict([entry.split(b'"', 1) for entry in entries[1:]])
 
     def beginning_with(self, prefix: str) -> dict[str, tuple[str, ...]]:
-        """Return the entries whose id begins so."""
+        """Return the entries whose ids have a prefix."""
         keys = [key.decode() for key in self._entries if key.startswith(prefix.encode())]
         return {key: forms for key in keys if (forms := self[key])}
 
     def __missing__(self, key: str) -> tuple[str, ...] | None:
-        """Read an entry; None where the file has none, or nobody has filled it in."""
+        """Parse an entry; None if there is none, or it has no text."""
         # A text that is no id may hold what no file of ours does.
         entry = self._entries.get(key.encode(errors="replace"))
         forms = _forms(entry.decode()) if entry is not None and key else ()

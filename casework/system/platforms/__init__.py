@@ -1,7 +1,7 @@
-"""What each operating system does its own way, behind one set of names.
+"""What differs between operating systems, behind one set of names.
 
-`posix` is Linux and macOS, `windows` is Windows; each has every name below. What only Windows' own
-libraries tell is asked through ctypes, which is imported where it is used.
+`posix` is for Linux and macOS, `windows` for Windows; each defines every name below. Windows' own
+libraries are called through ctypes, which is imported where it is used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""File names that some system forbids, and folders that programs copy to other machines."""
+"""File names that some systems forbid, and folders that programs synchronise."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORBIDDEN = frozenset('<>:"/\\|?*')
-"""Characters no name of a file has on Windows; a colon there names a hidden stream of the file."""
+"""Characters that file names cannot have on Windows; a colon there names a hidden stream."""
 
 _DEVICE = re.compile(
     r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]) *(?:\..*)?",
     re.IGNORECASE | re.DOTALL,
 )
-"""Names of devices, which Windows finds in every folder and with every ending.
+"""Names of devices, which Windows recognises in every folder and with any extension.
 
 See "Naming Files, Paths, and Namespaces" in Microsoft's documentation.
 """
@@ -27,7 +27,7 @@ SERVICES = {
     "Google Drive": r"google ?drive(?:-.+)?|drivefs",
     "iCloud": r"icloud ?drive|com~apple~clouddocs|mobile documents",
 }
-"""Programs that copy a folder to other machines, and what they call it."""
+"""Programs that synchronise folders, and the names of these folders."""
 
 MARKS = {
     ".dropbox": "Dropbox",
@@ -37,28 +37,28 @@ MARKS = {
     ".owncloudsync.log": "ownCloud",
     ".stfolder": "Syncthing",
 }
-"""Files and folders by which such a folder is known when it bears another name."""
+"""Files and folders that mark such a folder under another name."""
 
 PLACES = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
-"""Variables in which OneDrive for Windows says where its folders are."""
+"""Variables in which OneDrive for Windows gives its folders."""
 
 CLOUD = 0x9000001A
 CLOUD_KINDS = 0xFFFF0FFF
-"""How Windows marks files that a service holds (IO_REPARSE_TAG_CLOUD), and what to compare."""
+"""The mark of files that a service holds on Windows (IO_REPARSE_TAG_CLOUD), and its mask."""
 
 
 def is_device(name: str) -> bool:
-    """Tell whether Windows takes a name for that of a device, such as CON or nul.txt."""
+    """Return whether Windows takes a name for a device, such as CON or nul.txt."""
     return _DEVICE.fullmatch(name) is not None
 
 
 def fits_everywhere(name: str) -> bool:
-    """Tell whether every system can name a file so; letters, for one, are called by codes."""
+    """Return whether every system allows this file name; letters are filed under codes."""
     return FORBIDDEN.isdisjoint(name) and not name.endswith((" ", ".")) and not is_device(name)
 
 
 def synchronised(path: Path) -> str | None:
-    """Return which program copies the folder of a file to other machines, None where none is known.
+    """Return which program synchronises the folder of a file; None if none is known.
 
     A folder is known by the service's mark on it, by the files the service keeps in it, by what the
     service tells programs, or by its name.

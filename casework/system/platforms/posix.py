@@ -20,34 +20,34 @@ PRIVATE = 0o600
 OTHERS = 0o077
 
 PRAGMAS = {"fullfsync": 1, "checkpoint_fullfsync": 1} if sys.platform == "darwin" else {}
-"""What SQLite is set to besides: on macOS fsync(2) leaves data in the drive's own memory."""
+"""More settings of SQLite: on macOS fsync(2) leaves data in the drive's cache."""
 
 FORMER_LOGIN: str | None = None
-"""What earlier versions called every login of this system; None where they knew them."""
+"""The login that earlier versions recorded for everybody; None if they knew the logins."""
 
 MOUNTS = Path("/proc/self/mountinfo")
-"""Where Linux tells which file system a path is on (proc(5))."""
+"""The list of mounted file systems on Linux (proc(5))."""
 
 REMOTE = frozenset(
     {"afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "gfs2", "glusterfs", "lustre"}
     | {"ncpfs", "nfs", "nfs4", "ocfs2", "smb3", "smbfs"}
 )
-"""File systems of Linux whose locks several machines do not share as SQLite needs it."""
+"""File systems of Linux whose locks between machines are not reliable enough for SQLite."""
 
 MNT_LOCAL = 0x1000
-"""The flag of a file system that lies in the machine itself (macOS, sys/mount.h)."""
+"""The flag of a local file system (macOS, sys/mount.h)."""
 
 PREFERENCES = "Library/Preferences/.GlobalPreferences.plist"
-"""Where macOS keeps which languages a user reads, the dearest first."""
+"""The macOS setting with the user's languages in order of preference."""
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""How a command is asked to end: from the keyboard, by another program, by a closed terminal."""
+"""The signals that ask a command to end: from the keyboard, another program, a closed terminal."""
 
 
 def login() -> str:
-    """Return the login this process runs under, from the system's accounts, not from $USER.
+    """Return the login of this process, from the system's accounts, not from $USER.
 
-    Where the account has no name, it is `uid-` and its number.
+    An account without a name is `uid-` and its number.
     """
     import pwd
 
@@ -59,7 +59,7 @@ def login() -> str:
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file that only its owner can read; raises FileExistsError."""
+    """Create an empty file that only its owner can read; raises FileExistsError."""
     os.close(os.open(path, NEW, PRIVATE))
 
 
@@ -73,7 +73,7 @@ def scratch(parent: Path, prefix: str) -> Iterator[Path]:
 
 
 def take_rights(path: Path, part: Path) -> None:
-    """Give a file the group and the mode of another; without its group it has none for it."""
+    """Give a file the group and mode of another; without that group, no group rights."""
     of = path.stat()
     mode = stat.S_IMODE(of.st_mode) & ~(stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX)
     if part.stat().st_gid != of.st_gid:
@@ -85,17 +85,17 @@ def take_rights(path: Path, part: Path) -> None:
 
 
 def others_read(path: Path) -> bool:
-    """Tell whether somebody besides a file's owner and the system's administrators has rights."""
+    """Return whether anybody but a file's owner and the administrators has rights to it."""
     return bool(path.stat().st_mode & OTHERS)
 
 
 def close_hint(path: Path) -> str:
-    """Return the command that makes a file its owner's only."""
+    """Return the command that makes a file private."""
     return f"chmod 600 {path}"
 
 
 def flush(path: Path) -> None:
-    """Wait until a file, or what stands in a folder, has reached the disk."""
+    """Wait until a file, or the entries of a folder, have reached the disk."""
     number = os.open(path, os.O_RDONLY)
     try:
         _flush(number)
@@ -121,7 +121,7 @@ def _flush(number: int) -> None:
 
 
 def network(path: Path) -> str | None:
-    """Return the kind of network file system a path is on, None where it is on none known."""
+    """Return the kind of network file system of a path; None if it is not on a known one."""
     if sys.platform == "darwin":
         return _of_macos(path)
     found = max(_mounts(path.resolve()), default=None)
@@ -129,7 +129,7 @@ def network(path: Path) -> str | None:
 
 
 def _mounts(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the length of the place and the kind of each file system on the way to a path."""
+    """Yield the length of the mount point and the kind of each file system above a path."""
     try:
         table = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
@@ -143,7 +143,7 @@ def _mounts(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _of_macos(path: Path) -> str | None:
-    """Ask statfs(2): what is not local is on a network, whatever it is called."""
+    """Ask statfs(2): what is not local is on a network."""
     import ctypes
 
     class Statfs(ctypes.Structure):
@@ -169,26 +169,26 @@ def _of_macos(path: Path) -> str | None:
 
 
 def device(path: Path) -> bool:  # noqa: ARG001 - as on Windows
-    """Tell whether a path names a device whatever its folder is: here none does."""
+    """Return whether a path names a device in any folder: never here."""
     return False
 
 
 def in_use(error: OSError) -> bool:  # noqa: ARG001 - as on Windows
-    """Tell whether a file could not be replaced because a program has it open: here it can."""
+    """Return whether a file could not be replaced because a program has it open: never here."""
     return False
 
 
 def heed_endings() -> None:
-    """Let whoever is asked to end clear up first, as after Ctrl-C."""
+    """Treat SIGTERM and SIGHUP like Ctrl-C, so that clean-up code runs."""
     for number in ENDING:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, signal.default_int_handler)
 
 
 def language() -> str:
-    """Return the language of the user's settings where the environment names none.
+    """Return the language of the user's settings, if the environment names none.
 
-    Linux has no other place for it. macOS has one for windows, which a terminal need not pass on.
+    Linux has no other setting. macOS has one for windows, which a terminal may not pass on.
     """
     if sys.platform != "darwin":
         return ""
@@ -203,15 +203,14 @@ def language() -> str:
 
 
 def colours() -> bool:
-    """Tell whether a terminal shows colours: they do."""
+    """Return whether a terminal shows colours: always here."""
     return True
 
 
 def settings_folder() -> Path | None:
-    """Return the folder for what a user sets, as the platform has it; None without a home folder.
+    """Return the platform's folder for settings; None without a home folder.
 
-    Linux goes by the XDG Base Directory Specification, macOS by Apple's File System Programming
-    Guide.
+    Linux follows the XDG Base Directory Specification, macOS Apple's File System Programming Guide.
     """
     named = os.environ.get("XDG_CONFIG_HOME", "")
     if sys.platform != "darwin" and os.path.isabs(named):  # noqa: PTH117 - before anything else
@@ -222,18 +221,18 @@ def settings_folder() -> Path | None:
 
 
 EDITOR, PAGER = "vi", "less"
-"""The programs that are there to write a text and to read a long one, unless others are set."""
+"""The default editor and pager."""
 
 
 def opener() -> str | None:
-    """Return the program that opens a file as the desktop would, None where there is none."""
+    """Return the program that opens a file as the desktop would; None if there is none."""
     from shutil import which
 
     return which("open" if sys.platform == "darwin" else "xdg-open")
 
 
 def show(path: Path) -> None:
-    """Open a file with the program the desktop has for its kind; raises OSError."""
+    """Open a file with the desktop's program for its kind; raises OSError."""
     name = opener()
     if name is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "xdg-open")

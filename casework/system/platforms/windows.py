@@ -1,4 +1,4 @@
-"""Windows: accounts, access, drives and consoles, asked of its own libraries through ctypes."""
+"""Windows: accounts, access, drives and consoles, through ctypes calls of its own libraries."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PRAGMAS: dict[str, int] = {}
-"""What SQLite is set to besides: nothing."""
+"""More settings of SQLite: none."""
 
 FORMER_LOGIN: str | None = "uid-0"
-"""What earlier versions called every login of this system, so that everybody was the registrar."""
+"""The login that earlier versions recorded for everybody, so that everybody was the registrar."""
 
 NAME_SAM_COMPATIBLE, NAME_LIMIT = 2, 1024
 DRIVE_REMOTE = 4
@@ -36,16 +36,16 @@ IN_USE = frozenset({5, 32, 33})  # access denied, sharing violation, lock violat
 CLOSE, LOGOFF, SHUTDOWN = 2, 5, 6
 
 READS = 0x80000000 | 0x40000000 | 0x10000000 | 0x0001 | 0x0002
-"""Rights to read or write a file, each or all of them, in an entry of an access list."""
+"""The rights to read or write a file in an entry of an access list."""
 
 DENIES, ONLY_INHERITED = 1, 0x08
-"""The type of an entry that gives nothing, and the flag of one that is only handed on."""
+"""The type of an entry that denies rights, and the flag of an entry that is only inherited."""
 
 TRUSTED = frozenset({"S-1-5-18", "S-1-5-32-544", "S-1-3-4"})
-"""The system, the administrators, and whoever owns the file: they may read what is private."""
+"""The system, the administrators and the owner of the file: they may read private files."""
 
 GRACE = 30.0
-"""How many seconds a closed window waits for its command to clear up; Windows waits five."""
+"""The seconds a closed window waits for its command to clean up; Windows waits five."""
 
 
 def _library(name: str) -> Any:
@@ -55,7 +55,7 @@ def _library(name: str) -> Any:
 
 
 def _failed() -> OSError:
-    """Return the error of the last call: FileExistsError and the like, as Python's own calls do."""
+    """Return the error of the last call as Python's own calls do, such as FileExistsError."""
     import ctypes
 
     number = ctypes.get_last_error()  # type: ignore[attr-defined,unused-ignore]
@@ -65,8 +65,8 @@ def _failed() -> OSError:
 def login() -> str:
     r"""Return the account this process runs under, DOMAIN\\user or MACHINE\\user.
 
-    The system is asked, not the environment, which anybody may set. Raises NotAllowedError where it
-    does not tell: a name that is everybody's would be nobody's.
+    It comes from the system, not from the environment, which anybody can set. Raises
+    NotAllowedError if the system does not say: a name shared by everybody would be worthless.
     """
     name = _account() or _account_of_token()
     if not name:
@@ -75,7 +75,7 @@ def login() -> str:
 
 
 def _account() -> str:
-    """Ask by GetUserNameExW; return an empty text where it does not tell."""
+    """Ask GetUserNameExW; return an empty text if it does not say."""
     import ctypes
 
     name, length = ctypes.create_unicode_buffer(NAME_LIMIT), ctypes.c_ulong(NAME_LIMIT)
@@ -85,7 +85,7 @@ def _account() -> str:
 
 
 def _account_of_token() -> str:
-    """Ask by the identifier of the process's own token, which needs no session of a user."""
+    """Look the account up by the process's token, which needs no user session."""
     import ctypes
 
     advapi, kernel = _library("advapi32"), _library("kernel32")
@@ -105,10 +105,10 @@ def _account_of_token() -> str:
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file with a list of access of its own; raises FileExistsError.
+    """Create an empty file with its own access list; raises FileExistsError.
 
-    It lets in who runs this, the system and its administrators, and takes nothing over from the
-    folder. A drive that keeps no such lists, as those with FAT do, makes it all the same.
+    The list has the current account, the system and its administrators, and inherits nothing from
+    the folder. On a drive without access lists, such as FAT, the file is created without one.
     """
     import ctypes
 
@@ -297,7 +297,7 @@ def flush(path: Path) -> None:
 
 
 def network(path: Path) -> str | Text | None:
-    """Return how a path is known to be on a network: by its name, or by its drive."""
+    """Return why a path counts as on a network: by its name or by its drive."""
     # What a drive or a link stands for, then the words that were given.
     for place in (path.resolve(), path.absolute()):
         if share(str(place)):
@@ -309,7 +309,7 @@ def network(path: Path) -> str | Text | None:
 
 
 def share(path: str) -> bool:
-    r"""Tell whether a path is that of a share: \\\\server\\name, \\\\?\\UNC\\server\\name."""
+    r"""Return whether a path is on a share: \\\\server\\name, \\\\?\\UNC\\server\\name."""
     plain = path.replace("/", "\\")
     if plain.startswith(("\\\\?\\", "\\\\.\\")):
         return plain[4:].upper().startswith("UNC\\")
@@ -317,20 +317,20 @@ def share(path: str) -> bool:
 
 
 def device(path: Path) -> bool:
-    """Tell whether a path names a device whatever its folder is, such as CON or nul.db."""
+    """Return whether a path names a device in any folder, such as CON or nul.db."""
     return is_device(path.name)
 
 
 def in_use(error: OSError) -> bool:
-    """Tell whether a file could not be replaced because a program has it open."""
+    """Return whether a file could not be replaced because a program has it open."""
     return getattr(error, "winerror", None) in IN_USE
 
 
 def heed_endings() -> None:
-    """Let whoever is asked to end clear up first, as after Ctrl-C.
+    """Treat requests to end like Ctrl-C, so that clean-up code runs.
 
-    That is by Ctrl-Break, and by closing the window, logging off or shutting down, of which Windows
-    tells in a thread of its own and gives some seconds.
+    These are Ctrl-Break, closing the window, logging off and shutting down; Windows reports the
+    last three in a separate thread and allows some seconds.
     """
     for name in ("SIGTERM", "SIGBREAK"):
         number = getattr(signal, name, None)
@@ -348,9 +348,9 @@ _closing: Any = None
 
 
 def closed(event: int) -> int:
-    """Answer what a console tells: interrupt the command, and wait for it to have cleared up.
+    """Handle a console event: interrupt the command, and wait until it has cleaned up.
 
-    When this returns Windows ends the process; so it does not, and the command's own end is it.
+    Windows ends the process when this returns, so it waits for the command to end.
     """
     if event not in {CLOSE, LOGOFF, SHUTDOWN}:
         return 0
@@ -362,7 +362,7 @@ def closed(event: int) -> int:
 
 
 def colours() -> bool:
-    """Let a console show colours, which Windows' do when they are told to; tell whether it does."""
+    """Switch colours on in a Windows console; return whether it shows them."""
     import ctypes
 
     if sys.stdout is None or not sys.stdout.isatty():
@@ -377,20 +377,20 @@ def colours() -> bool:
 
 
 def settings_folder() -> Path | None:
-    """Return the folder for what a user sets, which goes with an account to other machines."""
+    """Return the folder for settings, which follows the account to other machines."""
     named = os.environ.get("APPDATA", "")
     return Path(named) if named else None
 
 
 EDITOR, PAGER = "notepad", "less"
-"""The programs that are there to write a text and to read a long one, unless others are set."""
+"""The default editor and pager."""
 
 
 def opener() -> str | None:
-    """Return what opens a file: Windows itself, by what the kind of file is associated with."""
+    """Return the name of what opens a file: Windows itself, by file association."""
     return "explorer"
 
 
 def show(path: Path) -> None:
-    """Open a file with the program that is associated with its kind; raises OSError."""
+    """Open a file with the program associated with its kind; raises OSError."""
     os.startfile(path)  # type: ignore[attr-defined]  # noqa: S606 - the user asked for it
