@@ -450,6 +450,18 @@ def test_correcting_the_owner_counts_on_the_day_it_was_corrected(office, case, d
     assert len(found(office, "reassigned-late")) == count
 
 
+def test_a_corrected_owner_is_late_by_what_was_due_on_the_day_of_the_correction(office, case):
+    ref = case("under_study", due="2022-06-30")
+    office(*split(f"extend {ref} --due 2022-12-31 --reason hearings --effective 2022-06-01"))
+    with on("2022-12-15"):
+        office(*split(f"correct {ref} --field owner --to vufo --reason 'the wrong one'"))
+
+    (one,) = found(office, "reassigned-late")
+
+    assert one["seqs"] == seqs(office, ref, "extend", "correct")
+    assert "16 days before it was due on 2022-12-31" in one["text"]
+
+
 def test_another_officer_of_the_same_owner_is_no_other_owner(office, case):
     ref = case("under_study", due="2022-12-31")
     given = f"reassign {ref} --owner mofa --officer lan --reason ill --effective 2022-12-30"
@@ -803,6 +815,174 @@ def test_a_login_that_was_erased_leads_to_no_finding(office, case):
     assert found(office, "other-login") == []
 
 
+# --- struck out, corrected, out of order -----------------------------------------------------
+
+
+def struck(office, ref, act, *more):
+    """Strike out the last act of a name; return its number and that of what struck it out."""
+    (number,) = seqs(office, ref, act)
+    words = ("correct", ref, "--event", number, "--strike", "--reason", "entered twice")
+    office(*words, *more)
+    return [number, office.json("history", ref)[-1]["seq"]]
+
+
+def of_case(office, ref, *words):
+    return {one["rule"]: one for one in listed(office.url, "--case", ref, *words)}
+
+
+def test_an_act_that_was_struck_out_is_found_as_that_and_as_nothing_else(office, case):
+    ref = case("under_study")
+    office(*split(f"answer {ref} --outcome explained --answer A --effective 2022-10-01"))
+    office("advance", ref, "--effective", "2022-11-01")
+    asked_of = {"self-confirmed", "unsupported", "recorded-late"}
+    before = of_case(office, ref)
+    number, by = struck(office, ref, "resolve")
+
+    (one,) = found(office, "act-struck")
+
+    assert asked_of <= before.keys()
+    assert before["recorded-late"]["seqs"] == [number]
+    assert not {"self-confirmed", "unsupported"} & of_case(office, ref).keys()
+    assert [number] not in [it["seqs"] for it in found(office, "recorded-late")]
+    assert (one["ref"], one["actor"], one["seqs"]) == (ref, "registrar", [number, by])
+    assert f"struck out event {number}, resolve of 2022-11-01, which registrar had" in one["text"]
+    assert one["text"].endswith(": entered twice")
+    assert found(office, "act-struck", "--as-of", "2022-10-31") == []
+
+
+def test_what_struck_an_act_out_may_be_struck_out_and_the_act_is_asked_about_again(office, case):
+    ref = case("resolved")
+    before = of_case(office, ref)
+    _, by = struck(office, ref, "resolve")
+    last = struck(office, ref, "correct")
+
+    (one,) = found(office, "act-struck")
+
+    assert one["seqs"] == last == [by, by + 1]
+    assert before.keys() <= of_case(office, ref).keys()
+
+
+def test_a_proposal_that_was_struck_out_is_found_and_how_its_case_stood_is_not(office, tmp_path):
+    imported(office, tmp_path, TOLD[1])
+    ref = office.json(*split("propose --title Twice --proposer hcmc-pc"))["ref"]
+    assert [one["ref"] for one in found(office, "reported-only")] == ["T.2"]
+    struck(office, "T.2", "assign")
+    behind = struck(office, "T.2", "propose")
+    own = struck(office, ref, "propose")
+
+    first, second = found(office, "proposal-struck")
+
+    assert found(office, "reported-only") == []
+    assert (first["ref"], first["seqs"]) == ("T.2", behind)
+    assert (second["ref"], second["seqs"], second["actor"]) == (ref, own, "registrar")
+    assert second["text"].startswith("registrar struck out its proposal of ")
+    assert second["text"].endswith(": entered twice")
+    before = second["on"]
+    assert [one["ref"] for one in found(office, "proposal-struck", "--since", before)] == [
+        "T.2",
+        ref,
+    ]
+    struck(office, ref, "correct")
+    assert [one["ref"] for one in found(office, "proposal-struck")] == ["T.2"]
+    assert [one["ref"] for one in found(office, "act-struck")] == ["T.2", ref]
+
+
+def test_a_note_that_was_struck_out_is_not_found(office, case):
+    ref = case()
+    office("note", ref, "on the wrong case")
+    struck(office, ref, "note")
+
+    assert found(office, "act-struck") == []
+
+
+def test_the_reason_of_a_strike_on_a_secret_case_is_withheld(office):
+    ref = office.json(*split("propose --title T --proposer hcmc-pc --secrecy secret"))["ref"]
+    struck(office, ref, "propose")
+
+    (one,) = found(office, "proposal-struck")
+
+    assert "entered twice" not in one["text"]
+
+
+def test_what_an_owner_asked_is_open_no_more_once_it_is_struck_out(office, case):
+    ref = case("assigned", due="2030-06-30")
+    with on("2022-02-01"):
+        office(*split(f"extend {ref} --due 2030-12-31 --ask --reason more"))
+        office(*split(f"return {ref} --not-ours --reason theirs"))
+    open_still = of_case(office, ref, "--as-of", "2023-01-01").keys()
+    struck(office, ref, "ask-time")
+    struck(office, ref, "contest")
+
+    assert {"time-unanswered", "owner-contests"} <= open_still
+    assert not {"time-unanswered", "owner-contests"} & of_case(office, ref).keys()
+
+
+def test_a_case_is_idle_by_the_days_as_they_were_corrected(office, case):
+    ref = case("under_study")
+    office(*split(f"correct {ref} --field study_on --to 2022-03-10 --reason misread"))
+    behind = seqs(office, ref, "study")
+
+    (one,) = found(office, "idle", "--as-of", "2022-12-31")
+
+    assert one["seqs"] == behind
+    assert "by mofa since 2022-03-10; nothing has happened since 2022-03-10" in one["text"]
+    assert one["on"] == "2022-09-07"
+    assert found(office, "idle", "--as-of", "2022-09-06") == []
+
+
+def test_a_resolution_moved_to_an_earlier_day_was_one_on_that_day(office, case):
+    ref = case("resolved")
+    office(*split(f"correct {ref} --field resolved_on --to 2022-06-15 --reason misread"))
+    office(*split(f"reopen {ref} --reason 'one way only' --effective 2022-09-01"))
+
+    (one,) = found(office, "reopened", "--as-of", "2022-09-01")
+    (bare,) = found(office, "unsupported", "--as-of", "2022-06-15")
+
+    assert "resolved as implemented on 2022-06-15" in one["text"]
+    assert "on 2022-06-15" in bare["text"]
+    assert found(office, "unsupported", "--as-of", "2022-06-14") == []
+
+
+def test_acts_are_asked_about_in_the_order_of_their_effect(office, case):
+    ref = case("under_study", due="2022-03-31")
+    office(*split(f"extend {ref} --due 2023-06-30 --reason hearings --effective 2022-05-01"))
+    late = found(office, "extended-late")
+    office(*split(f"extend {ref} --due 2022-04-30 --reason found --effective 2022-03-15"))
+
+    (one,) = found(office, "extended-late")
+
+    assert "from 2022-03-31 to 2023-06-30" in late[0]["text"]
+    assert "from 2022-04-30 to 2023-06-30 on 2022-05-01" in one["text"]
+    assert one["text"].endswith(", 1 day after it had passed")
+    assert one["seqs"] == [late[0]["seqs"][-1], office.json("history", ref)[-1]["seq"]]
+
+
+def test_an_answer_recorded_after_the_confirmation_does_not_support_it(office, case):
+    ref = case("under_study")
+    office(*split(f"advance {ref} --outcome explained --answer A --effective 2022-10-01"))
+    office(*split(f"answer {ref} --outcome explained --answer A --effective 2022-09-01"))
+
+    (one,) = found(office, "unsupported")
+
+    assert "nobody had answered before" in one["text"]
+    assert found(office, "self-confirmed") == []
+
+
+def test_what_was_struck_out_repeats_nothing_and_implements_nothing(office, asked_again):
+    early, late = asked_again
+    office(*split(f"link {late} --repeats {early}"))
+    office(*split(IMPLEMENTED.format(early, "2022-10-01")))
+    assert len(found(office, "repeat-implemented")) == 1
+    struck(office, late, "link")
+    unlinked = found(office, "repeat-implemented")
+    struck(office, late, "correct")
+    again = found(office, "repeat-implemented")
+    struck(office, early, "resolve")
+
+    assert (unlinked, len(again)) == ([], 1)
+    assert found(office, "repeat-implemented") == []
+
+
 # --- the whole -------------------------------------------------------------------------------
 
 
@@ -822,6 +1002,9 @@ def everything_at_once(office, case):
         f"note {idle} 'for a colleague' --by lan",
     ):
         office(*split(command))
+    struck(office, idle, "study")
+    office("advance", idle, "--effective", "2022-02-01")
+    struck(office, case(ref="TWICE"), "propose")
     office("audit", "key")
     office("audit", "key", "new", "--reason", "once a year")
     with on("2023-01-01"):

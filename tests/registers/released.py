@@ -45,12 +45,13 @@ BY_TWO = ("--basis", "Law 91/2025/QH15, art. 14", "--consent", "nga", "--by", "h
 
 DAY, KNOWN = ("--as-of", "2022-11-15"), ("--known-at", "{known}")
 REPORTS = ("overdue", "progress", "review", "workload", "slippage", "forecast")
-TOLD = ("003-21", "A.9", "I.2", "I.3", "K.1", "M.1", "NFAC-20.002", "T.1")
+TOLD = ("003-21", "A.9", "I.2", "I.3", "K.1", "M.1", "NFAC-20.002", "OUT.1", "T.1")
 QUESTIONS = [
     ("list",),
     ("list", "--count-by", "owner"),
     ("list", *DAY, *KNOWN),
     ("search", "van phong"),
+    ("search", "entered twice"),
     ("org", "list"),
     ("person", "list"),
     ("conference", "list"),
@@ -65,6 +66,7 @@ QUESTIONS = [
     *[("report", name, *KNOWN) for name in ("overdue", "slippage")],
     ("report", "diff", *DAY, *KNOWN),
     *[("history", ref) for ref in TOLD],
+    ("show", "OUT.1"),
     ("show", "T.1"),
     ("show", "NFAC-20.002", *DAY),
     ("show", "NFAC-20.002", *DAY, *KNOWN),

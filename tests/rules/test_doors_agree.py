@@ -238,6 +238,7 @@ def odd_acts(draw):
     return wish
 
 
+@pytest.mark.timeout(3600)  # with --long on a machine that is busy
 def test_every_door_says_the_same_of_an_act(doors, much):
     seen = {"taken": 0, "refused": 0, "told": 0}
 
@@ -334,6 +335,7 @@ def wishes(draw):
     return name, verb, draw(some_day), field, draw(st.sampled_from(CORRECTIONS[field]))
 
 
+@pytest.mark.timeout(3600)  # with --long on a machine that is busy
 def test_a_command_is_refused_just_where_its_event_is(doors, much):
     seen = {"taken": 0, "refused": 0}
 

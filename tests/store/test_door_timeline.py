@@ -364,6 +364,7 @@ def on_day(step, how, days, last):
     return step if how is None else step | {"effective": day.isoformat()}, day
 
 
+@pytest.mark.timeout(3600)  # with --long on a machine that is busy
 def test_both_doors_take_and_refuse_the_same_acts(sides, monkeypatch, much):
     seen = {"taken": 0, "by the server": 0}
     numbers = itertools.count(1)

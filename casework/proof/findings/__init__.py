@@ -1,12 +1,15 @@
 """What an inspector would ask about: rules are put to every act of the log, case by case.
 
-A finding is a question, not an accusation. `rules` judge, `log` remembers what has been read. The
-words of a rule have the ids ``finding.RULE.title``, ``.meaning`` and ``.says.WHAT``.
+A finding is a question, not an accusation. How a case stood before and after an act, and how it
+stands, its timeline tells: what was struck out is found as that and as nothing else, and what was
+corrected as it was corrected. Only how an act was recorded, its event says. `rules` judge, `acts`
+and `repeats` tell of cases, `log` remembers what has been read. The words of a rule have the ids
+``finding.RULE.title``, ``.meaning`` and ``.says.WHAT``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from itertools import chain, groupby
@@ -16,20 +19,26 @@ from typing import TYPE_CHECKING, Any
 
 from casework.kinds.choices import Outcome, State
 from casework.kinds.records import Case
+from casework.proof.findings.acts import Step, acts, begun, brief, dues, says
 from casework.proof.findings.log import DEFAULTS, Log, Mark, Settings
-from casework.proof.findings.rules import FIRST, RULES, Rule
-from casework.questions import audit_log
-from casework.system.spooled import mapped, ordered
+from casework.proof.findings.repeats import Lines, turns
+from casework.proof.findings.rules import FIRST, RULES
+from casework.questions import audit_log, spans
+from casework.store import timelines
+from casework.system.spooled import lots, mapped, ordered
 from casework.system.text import WITHHELD
 from casework.words import Text, Word, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from casework.log.reading import Event
-    from casework.proof.findings.log import Step
-    from casework.proof.findings.rules import Hit
+    from casework.proof.findings.acts import Act, Known
+    from casework.proof.findings.repeats import Turn
+    from casework.proof.findings.rules import Hit, Rule
+    from casework.rules.timeline import Timeline
+    from casework.rules.working_days import WorkingCalendar
     from casework.store.connections import Connection
     from casework.system.spooled import Rows
 
@@ -88,44 +97,93 @@ def find(
     log.remember_stamps(audit_log.stamps(connection, until))
     for event in audit_log.of_other_records(connection, until):
         log.logins.remember(event)
-    apart = {number: rule for number, rule in enumerate(RULES.items()) if not rule[1].across}
-    across = {number: rule for number, rule in enumerate(RULES.items()) if rule[1].across}
+    calendar = timelines.calendar_of(connection)
+    others = audit_log.of_other_records(connection, until)
     found = chain(
-        _judged(audit_log.of_other_records(connection, until), log, apart),
-        _judged_apart(audit_log.case_by_case(connection, until), log, apart),
-        _judged_together(connection, log, across, until),
+        chain.from_iterable(_on_act(event, log.mark(event), log) for event in others),
+        _judged_apart(audit_log.case_by_case(connection, until), log, calendar),
+        _judged_together(connection, log, calendar, until),
     )
     return mapped(ordered(found, itemgetter(0)), itemgetter(1))
 
 
-Asked = Mapping[int, tuple[str, Rule]]
-"""Rules with their names, by their places among all."""
-
 Placed = tuple[tuple[Any, ...], "Finding"]
 """A finding with its place among all."""
 
+Calendar = Callable[[], "WorkingCalendar"]
 
-def _judged(events: Iterable[Event], log: Log, asked: Asked) -> Iterator[Placed]:
-    """Yield what rules find in acts."""
-    for event in events:
-        mark = log.mark(event)
-        if log.settings.as_of is None or mark.on <= log.settings.as_of:
-            step = log.step(event, mark)
-            yield from _on_act(event, mark, step, log, asked)
-            log.remember_case(event, mark, step)
+ON_ACT = [(n, name, one.on_act, one) for n, (name, one) in enumerate(RULES.items()) if one.on_act]
+ON_CASE = [
+    (n, name, one.on_case, one) for n, (name, one) in enumerate(RULES.items()) if one.on_case
+]
+AT_END = [(n, name, one.at_end) for n, (name, one) in enumerate(RULES.items()) if one.at_end]
+ON_TURN = [(n, name, one.on_turn) for n, (name, one) in enumerate(RULES.items()) if one.on_turn]
+AT_LAST = [(n, name, one.at_last) for n, (name, one) in enumerate(RULES.items()) if one.at_last]
+"""The rules that ask so, with their places among all."""
 
 
-def _judged_apart(events: Iterable[Event], log: Log, asked: Asked) -> Iterator[Placed]:
+def _judged_apart(events: Iterable[Event], log: Log, calendar: Calendar) -> Iterator[Placed]:
     """Yield what rules find in the acts on cases, each case by itself, and in how it stands."""
     for _, own in groupby(events, attrgetter("key")):
-        log.forget_cases()
-        yield from _judged(own, log, asked)
-        yield from _at_end(log, asked)
-    log.forget_cases()
+        log.struck.clear()
+        told: list[Event] = []
+        for event in own:
+            if says(event):
+                told.append(brief(event))
+            else:
+                yield from _on_act(event, log.mark(event), log)
+        if told:
+            yield from _on_case(told, timelines.made(told, calendar), log)
+    log.struck.clear()
+
+
+def _on_act(event: Event, mark: Mark, log: Log) -> Iterator[Placed]:
+    """Yield what rules find in an act, whatever it was on."""
+    if not _asked(mark, log):
+        return
+    ref = event.key if event.kind == Case.kind else None
+    for number, name, found, rule in ON_ACT:
+        if _fits(rule, mark):
+            for hit in found(event, mark, log):
+                yield _of_act(hit, mark, number, name, ref, log)
+
+
+def _on_case(events: Sequence[Event], known: Timeline, log: Log) -> Iterator[Placed]:
+    """Yield what rules find in the acts on a case and in how it stands, as its timeline tells."""
+    log.remember_struck(events, known)
+    for event in events:
+        yield from _on_act(event, log.mark(event, known.days[event.seq]), log)
+    case: Known | None = None
+    told = [*_acts(events, known, log)]
+    due = dues(told)
+    for act, mark in told:
+        if case is None or act.before is None:
+            case = begun(act.after, mark)
+            continue
+        step = Step(act.event, mark, act.before, act.after, act.left, case, due)
+        for number, name, found, rule in ON_CASE:
+            if _fits(rule, mark):
+                for hit in found(step, log):
+                    yield _of_act(hit, mark, number, name, act.after.ref, log)
+        case.remember(step)
+    if case is not None:
+        for number, name, at_end in AT_END:
+            for hit in at_end(case, log):
+                yield _of_end(hit, case.proposed, number, name, case.case.ref, log)
+
+
+def _acts(events: Sequence[Event], known: Timeline, log: Log) -> Iterator[tuple[Act, Mark]]:
+    """Yield the acts on a case that are asked about, if it was there."""
+    for act in acts(events, known):
+        mark = log.mark(act.event, act.day)
+        if _asked(mark, log):
+            yield act, mark
+        elif act.before is None:
+            return
 
 
 def _judged_together(
-    connection: Connection, log: Log, asked: Asked, until: int
+    connection: Connection, log: Log, calendar: Calendar, until: int
 ) -> Iterator[Placed]:
     """Yield what is found of cases that repeat one, or are repeated."""
     linked: set[str] = set()
@@ -133,38 +191,46 @@ def _judged_together(
         before, after = event.changes["links"]
         linked.update(ref for held in (before, after) for relation, ref in held or ())
         linked.add(event.key)
-    if linked:
-        yield from _judged(audit_log.of_some(connection, linked, until), log, asked)
-        yield from _at_end(log, asked)
+    taken: list[Turn] = []
+    for lot in lots(sorted(linked), spans.KEYS):
+        for events in audit_log.events_of(connection, lot).values():
+            told = [brief(one) for one in events if one.seq <= until and says(one)]
+            if told:
+                taken += turns(_acts(told, timelines.made(told, calendar), log))
+    yield from _turn_by_turn(sorted(taken, key=lambda turn: turn.mark.seq), log)
 
 
-def _on_act(
-    event: Event, mark: Mark, step: Step | None, log: Log, asked: Asked
-) -> Iterator[Placed]:
-    ref = event.key if event.kind == Case.kind else None
-    for number, (name, rule) in asked.items():
-        # An act a source told of was not done by whoever imported it, and what it says of days
-        # and people cannot be checked here: only that it is told is in question. The clock is
-        # judged on such events too, because their recording was done here.
-        if mark.source is not None and not rule.told_too:
-            continue
-        hits: list[Hit] = []
-        if rule.on_act is not None:
-            hits += rule.on_act(event, mark, log)
-        if rule.on_case is not None and step is not None:
-            hits += rule.on_case(step, log)
-        for hit in hits:
-            place = (name not in FIRST, False, event.seq, number)
-            yield place, _finding(hit, name, ref, log.settings.lang)
+def _turn_by_turn(taken: Iterable[Turn], log: Log) -> Iterator[Placed]:
+    lines = Lines()
+    for turn in taken:
+        for number, name, found in ON_TURN:
+            for hit in found(turn, lines):
+                yield _of_act(hit, turn.mark, number, name, turn.ref, log)
+        lines.remember(turn)
+    for number, name, at_last in AT_LAST:
+        for ref, line in lines.cases.items():
+            for hit in at_last(line, lines):
+                yield _of_end(hit, line.proposed, number, name, ref, log)
 
 
-def _at_end(log: Log, asked: Asked) -> Iterator[Placed]:
-    for number, (name, rule) in asked.items():
-        if rule.at_end is not None:
-            for known in log.cases.values():
-                for hit in rule.at_end(known, log):
-                    found = _finding(hit, name, known.case.ref, log.settings.lang)
-                    yield (True, True, found.seqs[-1], number, known.proposed.seq), found
+def _asked(mark: Mark, log: Log) -> bool:
+    return log.settings.as_of is None or mark.on <= log.settings.as_of
+
+
+def _fits(rule: Rule, mark: Mark) -> bool:
+    # An act a source told of was not done by whoever imported it, and what it says of days and
+    # people cannot be checked here: only that it is told is in question. The clock is judged on
+    # such events too, because their recording was done here.
+    return rule.told_too or mark.source is None
+
+
+def _of_act(hit: Hit, mark: Mark, number: int, name: str, ref: str | None, log: Log) -> Placed:
+    return (name not in FIRST, False, mark.seq, number), _finding(hit, name, ref, log.settings.lang)
+
+
+def _of_end(hit: Hit, proposed: Mark, number: int, name: str, ref: str, log: Log) -> Placed:
+    found = _finding(hit, name, ref, log.settings.lang)
+    return (True, True, found.seqs[-1], number, proposed.seq), found
 
 
 def _finding(hit: Hit, name: str, ref: str | None, lang: str) -> Finding:

@@ -1,17 +1,15 @@
-"""What is remembered while the log is read: one case at a time, people, and the clock."""
+"""What is remembered while the log is read: people, the clock, and the events of one case."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from casework.kinds.choices import State
-from casework.kinds.records import Case, Person, shape
-from casework.log.reading import fold
+from casework.kinds.records import Person
 from casework.system.clock import DEFAULT_ZONE, moment_of
 from casework.words import Text
 
@@ -19,12 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from casework.log.reading import Event
-
-REPEATS = "repeats"
-PROGRESS = frozenset(
-    ("state", "owner", "officer", "coordinating", "due", "outcome", "answer", "document")
-)
-"""Fields a change of which shows that a case under study is being dealt with."""
+    from casework.rules.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +44,7 @@ DEFAULTS = Settings()
 class Mark:
     """What is remembered of an event; not the event itself, whose texts may be long.
 
-    `done` is the day the act was done.
+    `on` is the day it took effect, after all corrections; `done` the day the act was done.
     """
 
     seq: int
@@ -76,56 +69,12 @@ class Mark:
         return Text("history.for", who=self.actor, away=self.deputy_of)
 
 
-@dataclass(slots=True)
-class Known:
-    """A case as it stands, without its texts, and the events that made it so."""
+class Struck(NamedTuple):
+    """An event that was struck out, and whether it was the `first` one of its case."""
 
-    case: Case
-    proposed: Mark
-    moved: Mark
-    ended: Mark
-    progress: Mark
-    due_set: Mark | None = None
-    answered: Mark | None = None
-    asked: Mark | None = None
-    contested: Mark | None = None
-    owner: str | None = None
-    links: dict[str, Mark] = field(default_factory=dict)
-
-    def remember(self, step: Step) -> None:
-        """Take in an act on the case."""
-        mark, before, after = step.mark, step.before, step.after
-        self.case = after
-        if before.state != after.state or (before.doubted and not after.doubted):
-            self.moved = mark
-        if resolution(before) != resolution(after):
-            self.ended = mark
-        if before.due != after.due:
-            self.due_set = mark
-        if step.event.act == "ask-time":
-            self.asked = mark
-        if step.event.act == "contest":
-            self.contested = mark
-        if step.event.act == "answer":
-            self.answered = mark
-        elif step.event.act in {"return", "reopen"}:
-            self.answered = None
-        if step.event.act != "redact" and not PROGRESS.isdisjoint(step.event.changes):
-            self.progress = max(self.progress, mark, key=lambda one: one.on)
-        # A case that was returned has no owner for a while; the last one is kept, so that its
-        # going to another one is seen.
-        self.owner = after.owner or self.owner
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An act on a case there is: the case before and after it, and what was known till then."""
-
-    event: Event
     mark: Mark
-    before: Case
-    after: Case
-    known: Known
+    act: str
+    first: bool
 
 
 class Logins:
@@ -170,18 +119,18 @@ class Log:
 
     `back` holds the events that are stamped earlier than one before them by more than is asked: the
     number and the stamp of that one. Its time stamps and the logins of people are read first, then
-    the events themselves, each case whole: the records of all others are forgotten. `numbers` has
-    those of the papers that were issued, by their years, and the events that gave them.
+    the events themselves, each case whole. `numbers` has those of the papers that were issued, by
+    their years, and the events that gave them; `struck`, what was struck out of the case that is
+    read, by the numbers of the events that did it.
     """
 
     settings: Settings
     day: date
     unlawful: Mapping[int, Text]
-    cases: dict[str, Known] = field(default_factory=dict)
-    repeated_by: dict[str, set[str]] = field(default_factory=dict)
     logins: Logins = field(default_factory=Logins)
     back: dict[int, tuple[int, str]] = field(default_factory=dict)
     numbers: dict[int, dict[int, Mark]] = field(default_factory=dict)
+    struck: dict[int, Struck] = field(default_factory=dict)
 
     def remember_stamps(self, stamps: Iterable[tuple[int, str]]) -> None:
         """Take in the numbers and time stamps of all events, in the order of the log."""
@@ -195,14 +144,9 @@ class Log:
                     self.back[seq] = last[:2]
                 last = seq, stamped, at
 
-    def forget_cases(self) -> None:
-        """Begin with another case."""
-        self.cases.clear()
-        self.repeated_by.clear()
-
-    def mark(self, event: Event) -> Mark:
-        """Return what is remembered of an event."""
-        on = date.fromisoformat(event.effective_on)
+    def mark(self, event: Event, day: str | None = None) -> Mark:
+        """Return what is remembered of an event, which takes effect on a day, else on its own."""
+        on = date.fromisoformat(day or event.effective_on)
         at = moment_of(event.recorded_at)
         # A stamp that names no moment is a finding of its own; the day the act names stands in.
         recorded = at.astimezone(ZoneInfo(self.settings.zone)).date() if at else on
@@ -219,48 +163,16 @@ class Log:
             deputy_of=event.deputy_of,
         )
 
-    def step(self, event: Event, mark: Mark) -> Step | None:
-        """Return an act on a case there is with what was known till then; None for any other."""
-        known = self.cases.get(event.key) if event.kind == Case.kind else None
-        if known is None:
-            return None
-        return Step(event, mark, known.case, _folded(known.case, event), known)
+    def remember_struck(self, events: Iterable[Event], known: Timeline) -> None:
+        """Take in which events of a case were struck out, and by which."""
+        self.struck.clear()
+        if known.struck:
+            told = {event.seq: event for event in events}
+            for seq, by in known.struck.items():
+                if (event := told.get(seq)) is not None:
+                    mark = self.mark(event, known.days[seq])
+                    self.struck[by] = Struck(mark, event.act, first=event.version == 1)
 
-    def remember_case(self, event: Event, mark: Mark, step: Step | None) -> None:
-        """Take in an act on a case, or a new case, and which cases are asked again by it."""
-        if step is not None:
-            known, old = step.known, repeats(step.before)
-            known.remember(step)
-        elif event.kind == Case.kind and event.version == 1:
-            case, old = _folded(None, event), set()
-            due_set = mark if case.due else None
-            known = self.cases[case.ref] = Known(case, mark, mark, mark, mark, due_set)
-        else:
-            return
-        new = repeats(known.case)
-        for earlier in old - new:
-            del known.links[earlier]
-            self.repeated_by[earlier].discard(known.case.ref)
-        for earlier in new - old:
-            known.links[earlier] = mark
-            self.repeated_by.setdefault(earlier, set()).add(known.case.ref)
-
-
-def _folded(case: Case | None, event: Event) -> Case:
-    """Return a case after an event, without the texts, of which no rule asks."""
-    private = shape(Case.kind).private
-    changes = {name: pair for name, pair in event.changes.items() if name not in private}
-    after = fold(case, replace(event, changes=changes))
-    if not isinstance(after, Case):
-        raise TypeError(after)
-    return after
-
-
-def resolution(case: Case) -> str | None:
-    """Return how a case was resolved; None for one that is not."""
-    return case.outcome if case.state is State.RESOLVED else None
-
-
-def repeats(case: Case) -> set[str]:
-    """Return the references of the earlier cases a case asks again."""
-    return {ref for relation, ref in case.links if relation == REPEATS}
+    def counts(self, seq: int) -> bool:
+        """Tell whether an event of the case that is read was not struck out."""
+        return all(one.mark.seq != seq for one in self.struck.values())

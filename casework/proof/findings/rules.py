@@ -11,7 +11,8 @@ from casework.kinds.choices import Outcome, State
 from casework.kinds.forms import LONE, LOSS
 from casework.kinds.records import Case, Paper, Register, Request
 from casework.log.reading import fold
-from casework.proof.findings.log import Mark, repeats, resolution
+from casework.proof.findings.acts import resolution
+from casework.proof.findings.repeats import repeats
 from casework.rules import numbering
 from casework.rules.invariants import broken
 from casework.system.clock import moment_of
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.log.reading import Event
-    from casework.proof.findings.log import Known, Log, Step
+    from casework.proof.findings.acts import Known, Step
+    from casework.proof.findings.log import Log, Mark
+    from casework.proof.findings.repeats import Line, Lines, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ def _decided_alone(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
 
 
 def _self_confirmed(step: Step, _: Log) -> Iterator[Hit]:
-    mark, answered = step.mark, step.known.answered
+    mark = step.mark
+    answered = step.known.answered_before(mark)
     if step.event.act != "resolve" or answered is None or answered.source is not None:
         return
     if mark.deputy_of is None and answered.eyes == mark.eyes:
@@ -71,7 +75,7 @@ def _self_confirmed(step: Step, _: Log) -> Iterator[Hit]:
 
 
 def _unsupported(step: Step, _: Log) -> Iterator[Hit]:
-    before, after, answered = step.before, step.after, step.known.answered
+    before, after, answered = step.before, step.after, step.known.answered_before(step.mark)
     if before.state is State.RESOLVED or after.state is not State.RESOLVED:
         return
     facts = {"outcome": Word(str(after.outcome)), "paper": after.document}
@@ -97,14 +101,14 @@ def _extended_late(step: Step, _: Log) -> Iterator[Hit]:
 
 def _recorded_late(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
     late = mark.recorded - mark.on
-    if late.days > log.settings.recorded_late_days:
+    if log.counts(mark.seq) and late.days > log.settings.recorded_late_days:
         yield _act("late", mark, what=_what(event), on=mark.on, recorded=mark.recorded, n=late)
 
 
 def _back_dated(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
     back = mark.recorded - mark.on
     # What was recorded later than that is found as such.
-    if 0 < back.days <= log.settings.recorded_late_days:
+    if log.counts(mark.seq) and 0 < back.days <= log.settings.recorded_late_days:
         yield _act("back", mark, what=_what(event), on=mark.on, recorded=mark.recorded, n=back)
 
 
@@ -142,13 +146,13 @@ def _reopened(step: Step, _: Log) -> Iterator[Hit]:
 
 
 def _reassigned_late(step: Step, log: Log) -> Iterator[Hit]:
-    old, new, due = step.known.owner, step.after.owner, step.before.due
-    if None in {old, new} or old == new or due is None:
+    old, new, due = step.known.owner, step.after.owner, step.due
+    if None in {old, new} or old == new or due is None or due.day is None:
         return
-    if (left := due - step.mark.done).days <= log.settings.reassigned_late_days:
+    if (left := due.day - step.mark.done).days <= log.settings.reassigned_late_days:
         says = "before" if left.days >= 0 else "after"
-        facts = {"old": old, "new": new, "due": due, "n": abs(left)}
-        yield _act(says, step.mark, step.known.due_set, **facts)
+        facts = {"old": old, "new": new, "due": due.day, "n": abs(left)}
+        yield _act(says, step.mark, due.mark, **facts)
 
 
 def _clock_back(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
@@ -173,40 +177,59 @@ def _reported_only(known: Known, _: Log) -> Iterator[Hit]:
             yield Hit("told", (moved,), None, moved.recorded, facts)
 
 
-def _repeat_ends(step: Step, log: Log) -> Iterator[Hit]:
-    before, after, mark = step.before, step.after, step.mark
+def _repeat_ends(turn: Turn, lines: Lines) -> Iterator[Hit]:
+    before, after, mark = turn.before, turn.after, turn.mark
+    # What a source tells is not held against whoever imported it.
+    if before is None or mark.source is not None:
+        return
     if resolution(before) != resolution(after) == Outcome.IMPLEMENTED:
-        for ref in sorted(log.repeated_by.get(after.ref, ())):
-            later = log.cases[ref]
+        for ref in sorted(lines.repeated_by.get(turn.ref, ())):
+            later = lines.cases[ref]
             facts = {"later": ref, "asked": later.case.proposed_on}
-            yield _act("earlier", mark, later.links[after.ref], **facts)
+            yield _act("earlier", mark, later.linked(turn.ref), **facts)
     for ref in sorted(repeats(after) - repeats(before)):
-        earlier = log.cases.get(ref)
-        if earlier is not None and _done_here(earlier) and _asked_before_end(step.known, earlier):
-            facts = {"later": after.ref, "asked": after.proposed_on}
+        earlier = lines.cases.get(ref)
+        if earlier is None or not earlier.implemented_here:
+            continue
+        if _asked_before_end(turn, lines.cases[turn.ref], earlier):
+            facts = {"later": turn.ref, "asked": after.proposed_on}
             yield Hit("earlier", (earlier.ended, mark), earlier.ended, mark.recorded, facts, ref)
 
 
-def _done_here(known: Known) -> bool:
-    """Tell whether an act made here resolved a case as implemented."""
-    return known.ended.source is None and resolution(known.case) == Outcome.IMPLEMENTED
-
-
-def _asked_before_end(later: Known, earlier: Known) -> bool:
+def _asked_before_end(turn: Turn, later: Line, earlier: Line) -> bool:
     """Tell whether a later case was asked, or registered, before the earlier one was resolved."""
     ended = earlier.ended
-    return later.case.proposed_on <= ended.on or later.proposed.seq < ended.seq
+    return turn.after.proposed_on <= ended.on or later.proposed.seq < ended.seq
 
 
-def _repeat_stands(known: Known, log: Log) -> Iterator[Hit]:
-    if not _done_here(known):
+def _repeat_stands(line: Line, lines: Lines) -> Iterator[Hit]:
+    if not line.implemented_here:
         return
-    ended = known.ended
-    for ref, linked in known.links.items():
-        earlier = log.cases.get(ref)
+    ended = line.ended
+    for ref in sorted(repeats(line.case), key=lambda ref: line.linked(ref).seq):
+        earlier = lines.cases.get(ref)
         if earlier is not None and earlier.case.state is not State.RESOLVED:
+            linked = line.linked(ref)
             facts = {"earlier": ref, "state": earlier.case.state}
             yield Hit("later", (linked, ended), ended, max(linked.recorded, ended.recorded), facts)
+
+
+def _struck(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
+    struck = log.struck.get(mark.seq)
+    if struck is not None and not struck.first:
+        said = {"act": Verb(struck.act), "seq": struck.mark.seq, "on": struck.mark.on}
+        yield _struck_by(event, mark, struck.mark, what=Text("struck.act", **said))
+
+
+def _proposal_struck(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
+    struck = log.struck.get(mark.seq)
+    if struck is not None and struck.first:
+        yield _struck_by(event, mark, struck.mark, on=struck.mark.on)
+
+
+def _struck_by(event: Event, mark: Mark, struck: Mark, **facts: Any) -> Hit:
+    said = {"recorded": mark.recorded, "by": struck.who, "reason": event.reason}
+    return _act("struck", mark, struck, **said, **facts)
 
 
 def _other_login(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
@@ -261,11 +284,11 @@ def _unlike(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
 
 
 def _left_unlike(step: Step, _: Log) -> Iterator[Hit]:
-    # A note leaves a case as it was.
-    if not step.event.changes:
+    # What a correction leaves is what the act it corrects leaves.
+    if step.left is None:
         return
     stood = broken(step.before)
-    for one in broken(step.after):
+    for one in broken(step.left):
         if one not in stood:
             yield _act("broken", step.mark, rule=one.says)
 
@@ -284,15 +307,16 @@ def _key_replaced(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
 class Rule:
     """A question put to every act, to every act on a case there is, or to every case at the end.
 
-    With `told_too` it is put to acts a source told of as well. It is put `across` cases where it
-    asks how others stood, that repeat one or are repeated by it.
+    With `told_too` it is put to acts a source told of as well. Of cases that repeat one or are
+    repeated, `on_turn` asks act by act and `at_last` at the end how the others stood.
     """
 
     on_act: Callable[[Event, Mark, Log], Iterator[Hit]] | None = None
     on_case: Callable[[Step, Log], Iterator[Hit]] | None = None
     at_end: Callable[[Known, Log], Iterator[Hit]] | None = None
+    on_turn: Callable[[Turn, Lines], Iterator[Hit]] | None = None
+    at_last: Callable[[Line, Lines], Iterator[Hit]] | None = None
     told_too: bool = False
-    across: bool = False
 
 
 RULES: Mapping[str, Rule] = {
@@ -311,11 +335,13 @@ RULES: Mapping[str, Rule] = {
     "reassigned-late": Rule(on_case=_reassigned_late),
     "clock-back": Rule(on_act=_clock_back, told_too=True),
     "reported-only": Rule(at_end=_reported_only),
-    "repeat-implemented": Rule(on_case=_repeat_ends, at_end=_repeat_stands, across=True),
+    "repeat-implemented": Rule(on_turn=_repeat_ends, at_last=_repeat_stands),
     "other-login": Rule(on_act=_other_login),
     "paper-number": Rule(on_act=_paper_number),
     "unlawful": Rule(on_act=_unlawful, told_too=True),
     "unlike": Rule(on_act=_unlike, on_case=_left_unlike, told_too=True),
+    "proposal-struck": Rule(on_act=_proposal_struck),
+    "act-struck": Rule(on_act=_struck),
 }
 """The rules by their identifiers, in the order in which they are put to an act."""
 
@@ -325,7 +351,8 @@ FIRST = frozenset({"events-lost", "decided-alone"})
 BY_WEIGHT = (
     *("events-lost", "decided-alone", "key-replaced", "unlawful", "unlike"),
     "paper-number",
-    *("self-confirmed", "unsupported", "repeat-implemented", "reopened"),
+    *("proposal-struck", "self-confirmed", "unsupported", "repeat-implemented", "reopened"),
+    "act-struck",
     *("extended-late", "reassigned-late", "owner-contests", "time-unanswered", "idle"),
     *("other-login", "clock-back", "reported-only", "recorded-late", "back-dated"),
 )
