@@ -6,6 +6,9 @@ CREATE FUNCTION casework_canonical(value jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
     kind constant text := jsonb_typeof(value);
+    name text;
+    item jsonb;
+    told text := '';
 BEGIN
     IF kind IN ('string', 'null', 'boolean') THEN
         RETURN value::text;
@@ -31,15 +34,16 @@ BEGIN
     ELSIF jsonb_typeof(value -> 'commitment') = 'string' AND value - 'commitment' = '{}' THEN
         RETURN '{"commitment":' || (value -> 'commitment')::text || '}';
     END IF;
-    RETURN '{' || coalesce((
-        SELECT string_agg(
-            to_jsonb(pair.key)::text || ':' || CASE
-                WHEN jsonb_typeof(pair.value) IN ('string', 'null') THEN pair.value::text
-                ELSE casework_canonical(pair.value)
-            END, ',' ORDER BY pair.key COLLATE "C"
-        )
-        FROM jsonb_each(value) AS pair
-    ), '') || '}';
+    -- What is asked of each member is made ready once in a transaction, that of a query each time.
+    FOR name, item IN
+        SELECT pair.key, pair.value FROM jsonb_each(value) AS pair ORDER BY pair.key COLLATE "C"
+    LOOP
+        told := told || ',' || to_jsonb(name)::text || ':' || CASE
+            WHEN jsonb_typeof(item) IN ('string', 'null') THEN item::text
+            ELSE casework_canonical(item)
+        END;
+    END LOOP;
+    RETURN '{' || substr(told, 2) || '}';
 END $$;
 
 -- The canonical text of an event that has no number yet, in the three pieces between which it is
@@ -47,16 +51,18 @@ END $$;
 CREATE FUNCTION casework_pieces(said jsonb) RETURNS text[]
 LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY[
-        string_agg(pair, ',' ORDER BY key) FILTER (WHERE key < 'prev'),
-        string_agg(pair, ',' ORDER BY key) FILTER (WHERE key > 'prev' AND key < 'seq'),
-        string_agg(pair, ',' ORDER BY key) FILTER (WHERE key > 'seq')]
+        string_agg(pair, ',') FILTER (WHERE key < 'prev'),
+        string_agg(pair, ',') FILTER (WHERE key > 'prev' AND key < 'seq'),
+        string_agg(pair, ',') FILTER (WHERE key > 'seq')]
     FROM (
+        -- Put in order once, for all three.
         SELECT key COLLATE "C",
             to_jsonb(key)::text || ':' || CASE
                 WHEN jsonb_typeof(value) IN ('string', 'null') THEN value::text
                 ELSE casework_canonical(value)
             END
         FROM jsonb_each(said)
+        ORDER BY 1
     ) AS one (key, pair)
 $$;
 

@@ -26,6 +26,7 @@ CREATE FUNCTION casework_wrong_text(words text, form jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     blanks constant text := '[\u0009-\u000d\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]';
+    plain constant boolean := octet_length(words) = char_length(words);
 BEGIN
     IF words = '' THEN
         RETURN CASE WHEN form ? 'empty' THEN NULL ELSE 'is empty' END;
@@ -34,10 +35,13 @@ BEGIN
         RETURN format('has more than %s characters', form ->> 'most');
     END IF;
     IF NOT form ? 'verbatim' THEN
-        IF octet_length(words) <> char_length(words) AND words IS NOT NFC NORMALIZED THEN
+        IF NOT plain AND words IS NOT NFC NORMALIZED THEN
             RETURN 'is not in the form NFC';
         END IF;
-        IF left(words, 1) ~ blanks OR right(words, 1) ~ blanks THEN
+        -- Most begin and end with a letter or a figure of ASCII.
+        IF (NOT plain OR left(words, 1) COLLATE "C" < '!' OR right(words, 1) COLLATE "C" < '!')
+            AND (left(words, 1) ~ blanks OR right(words, 1) ~ blanks)
+        THEN
             RETURN 'begins or ends with white space';
         END IF;
     END IF;
@@ -138,7 +142,11 @@ BEGIN
             IF NOT value ?& ARRAY(SELECT jsonb_array_elements_text(form -> 'needed')) THEN
                 RETURN 'lacks a member';
             END IF;
-            FOR name, item IN SELECT * FROM jsonb_each(value) LOOP
+            -- What may be nothing, and is, is not asked again.
+            FOR name, item IN
+                SELECT one.key, one.value FROM jsonb_each(value) AS one
+                WHERE one.value <> 'null' OR (form -> 'members' -> one.key ? 'null') IS NOT TRUE
+            LOOP
                 why := casework_wrong(item, form -> 'members' -> name);
                 IF why IS NOT NULL THEN
                     RETURN format('has a member %s that %s', left(name, 100), why);
@@ -153,10 +161,11 @@ END $$;
 CREATE FUNCTION casework_fold_code(words text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
-    folding constant jsonb := casework_rules() -> 'folding';
+    folding jsonb;
     pair record;
 BEGIN
     IF octet_length(words) <> char_length(words) THEN
+        folding := casework_rules() -> 'folding';
         words := regexp_replace(normalize(words, NFKD), '[\u0300-\u036f]+', '', 'g');
         words := translate(words, folding ->> 'near', folding ->> 'near_to');
     END IF;
@@ -175,9 +184,10 @@ END $$;
 CREATE FUNCTION casework_fold(words text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
-    folding constant jsonb := casework_rules() -> 'folding';
+    folding jsonb;
 BEGIN
     IF octet_length(words) <> char_length(words) THEN
+        folding := casework_rules() -> 'folding';
         words := translate(
             normalize(words, NFKD), folding ->> 'alike', folding ->> 'alike_to');
     END IF;

@@ -67,7 +67,7 @@ DECLARE
     pair jsonb;
     was jsonb;
     becomes jsonb;
-    erased boolean;
+    erases constant boolean := said ? 'redacts';
     why text;
 BEGIN
     IF casework_canonical(disclosed) <> opened THEN
@@ -155,7 +155,6 @@ BEGIN
         END IF;
         was := pair -> 0;
         becomes := pair -> 1;
-        erased := said ? 'redacts' AND withheld ? name;
         IF withheld ? name OR (
             sealed ? name AND 'object' IN (jsonb_typeof(was), jsonb_typeof(becomes)))
         THEN
@@ -165,7 +164,7 @@ BEGIN
         END IF;
         IF was <> (
             CASE
-                WHEN erased THEN withheld -> name
+                WHEN erases AND withheld ? name THEN withheld -> name
                 WHEN stands IS NULL THEN start -> name
                 ELSE stood -> name
             END

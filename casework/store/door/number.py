@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 60
-DIGEST = "f654460f366269d172ae1e977cca19539692b892d2e50320b25ae8cceecce07a"
+NUMBER = 62
+DIGEST = "f0ce1f41277c96f12ed63794ebe18e289c8471934cc80ce5040ee38f4556a7c6"
 # [[[end]]]
