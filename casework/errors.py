@@ -132,13 +132,12 @@ class UnavailableError(CaseworkError):
 
     code = "unavailable"
     exit = 8
+    unsure = False
+    """Whether the act may have been recorded nevertheless."""
 
 
 class AwayError(UnavailableError):
-    """No server of several accepted the command, or the one that did went away; another may.
-
-    With `unsure`, the act may have been recorded nevertheless.
-    """
+    """No server of several accepted the command, or the one that did went away; another may."""
 
     def __init__(
         self, what: str | Text, hint: str | Text = "", /, *, unsure: bool = False, **values: Any

@@ -286,11 +286,11 @@ class Session:
                 yield self._seat(desk, key, again=given or self.unsure)
                 if undone:
                     connection.rollback()
-        except AwayError as error:
+        except UnavailableError as error:
             self.unsure = self.unsure or error.unsure
             raise
         except CaseworkError as error:
-            if (given or self.unsure) and not isinstance(error, (UnavailableError, UsageError)):
+            if (given or self.unsure) and not isinstance(error, UsageError):
                 # It may be its own first time that stands in its way, which has come through since.
                 with store.reading() as connection:
                     actor = actors.actor(connection, self.by)

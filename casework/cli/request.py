@@ -186,8 +186,9 @@ def refuse(*, reason: str, dry_run: bool, **options: Any) -> None:
     from casework.acts import four_eyes
 
     codes = options.get("codes")
-    wished = [_is_wish(one) for one in codes or (options["code"],)]
-    if all(wished):
+    # Time is refused by an act on its case, of one or many, and told as one. Where both kinds are
+    # named, all are refused in one transaction, and told as what was asked for.
+    if all(_are_wishes(codes or (options["code"],))):
         answered("refuse-time", options, {"reason": reason}, dry_run=dry_run)
     elif codes is not None:
         _refuse_all(codes, reason, dry_run=dry_run)
@@ -198,12 +199,12 @@ def refuse(*, reason: str, dry_run: bool, **options: Any) -> None:
         _print(found)
 
 
-def _is_wish(code: str) -> bool:
-    """Tell whether a code is that of a request for time, or the reference of a case."""
+def _are_wishes(codes: Sequence[str]) -> list[bool]:
+    """Tell which codes are those of requests for time, or references of cases."""
     from casework.questions import owners
 
     with settings().reading() as connection:
-        return owners.named(connection, code) is not None
+        return [owners.named(connection, one) is not None for one in codes]
 
 
 def _refuse_all(codes: Sequence[str], reason: str, *, dry_run: bool) -> None:

@@ -146,7 +146,9 @@ def _refused(error: BaseException | None) -> ConflictError:
 
 def _unavailable(name: str, error: BaseException | None, became: str) -> UnavailableError:
     passing = getattr(error, "sqlstate", None) in COLLISIONS
-    return UnavailableError(*_unreachable(name, error, became), passing=passing)
+    away = UnavailableError(*_unreachable(name, error, became), passing=passing)
+    away.unsure = became == UNSURE and not passing
+    return away
 
 
 def _unreachable(name: str, error: BaseException | None, became: str) -> tuple[Text, Text]:

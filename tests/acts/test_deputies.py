@@ -105,6 +105,50 @@ def test_who_is_away_themselves_stands_in_for_nobody(office, ref):
     assert "minh is away too, until 2026-04-28" in refused["message"]
 
 
+def test_one_deputy_of_two_acts_for_the_one_that_is_named(office, ref):
+    """The absences overlap: each has its own rights and its own days."""
+    with on("2026-02-27"):
+        office("person", "away", "registrar", "--from", "2026-03-05", "--to", "2026-03-10",
+               "--deputy", "minh")  # fmt: skip
+    move = ("reassign", ref, "--owner", "vufo", "--reason", "theirs", "--by", "minh")
+    with on("2026-03-04"):
+        office.refused(6, *move, "--for", "registrar")
+    with on("2026-03-06"):
+        office("answer", ref, *ANSWER, *FOR_LAN)
+        assert "lan may not reassign" in office.refused(6, *move, "--for", "lan")["message"]
+        office("note", ref, "Both are away", "--by", "minh", "--for", "registrar")
+    with on("2026-03-09"):
+        office.refused(6, "note", ref, "Lan is back", *FOR_LAN)
+        office(*move, "--for", "registrar")
+
+    told = [(one["act"], one["deputy_of"]) for one in office.json("history", ref)[-3:]]
+    assert told == [("answer", "lan"), ("note", "registrar"), ("reassign", "registrar")]
+    office("audit", "verify")
+
+
+def test_a_chain_of_deputies_ends_with_the_first_who_is_away(office, ref):
+    """Lan stands in for van, and is away herself for a part of that; minh stands in for lan."""
+    with on("2026-02-27"):
+        office("person", "add", "van", "--name", "Vân", "--org", "mofa", "--role", "secretariat")
+        error = office.refused(4, "person", "away", "van", "--from", "2026-03-06", "--to",
+                               "2026-03-12", "--deputy", "lan")  # fmt: skip
+        office("person", "back", "lan")
+        office("person", "away", "van", "--from", "2026-03-04", "--to", "2026-03-12",
+               "--deputy", "lan")  # fmt: skip
+        office("person", "away", "lan", *DAYS, "--deputy", "minh")
+    note = ("note", ref, "For Van", "--for", "van")
+    with on("2026-03-05"):
+        for code in ("lan", "minh"):
+            office.refused(6, *note, "--by", code)
+        office("note", ref, "For Lan", *FOR_LAN)
+    with on("2026-03-09"):
+        office.refused(6, *note, "--by", "minh")
+        office(*note, "--by", "lan")
+
+    assert "lan is away too, from 2026-03-02 to 2026-03-06" in error["message"]
+    office("audit", "verify")
+
+
 def test_an_absence_is_changed_by_saying_what_changes_and_ended_by_coming_back(office, ref):
     with on("2026-03-03"):
         longer = office.json("person", "away", "lan", "--to", "2026-03-13")

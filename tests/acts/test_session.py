@@ -10,9 +10,17 @@ from casework.acts import cases, notices, resting
 from casework.acts import session as sessions
 from casework.acts.cases import Why
 from casework.acts.session import DoneAlready, Session
-from casework.errors import AwayError, ConflictError, NotAllowedError, RefusedError, UsageError
+from casework.errors import (
+    AwayError,
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+    RefusedError,
+    UsageError,
+)
 from casework.questions import lookup
 from casework.store import db
+from casework.system.text import WITHHELD
 
 LOCKED = 'one.told("SELECT 1 FROM casework_head()")'
 
@@ -59,6 +67,71 @@ def test_somebody_else_acts_by_name(office, case, face):
     noted(face(by="lan"), ref)
 
     assert office.json("history", ref)[-1]["actor"] == "lan"
+
+
+@pytest.fixture
+def away(office, case):
+    """A case of mofa's, whose desk, lan, is away; chi, who only inspects, and minh are not."""
+    office("person", "away", "lan", "--to", "+9d", "--deputy", "minh")
+    return case("assigned")
+
+
+def test_a_deputy_acts_in_both_names(office, away, face):
+    left = noted(face(by="minh", deputy_of="lan"), away)
+    told = office.json("history", away)[-1]
+
+    assert left.version == office.json("show", away)["version"]
+    assert (told["actor"], told["deputy_of"]) == ("minh", "lan")
+
+
+@pytest.mark.parametrize(
+    ("by", "of"), [("minh", "chi"), ("chi", "lan"), ("lan", "lan"), ("lan", "minh")]
+)
+def test_nobody_acts_for_whom_they_do_not_stand_in(office, away, face, by, of):
+    before = office.head()
+
+    with pytest.raises(NotAllowedError, match=of):
+        noted(face(by=by, deputy_of=of), away)
+    assert office.head() == before
+
+
+def test_whom_somebody_stands_in_for_is_somebody(away, face):
+    with pytest.raises(NotFoundError):
+        noted(face(by="minh", deputy_of="nobody"), away)
+
+
+def test_the_parts_of_a_command_are_done_in_the_same_name(office, away, face):
+    whole = face(by="minh", deputy_of="lan", key="k1")
+    with whole.desk() as desk:
+        noted(whole.part(1, desk=desk), away, "one")
+        noted(whole.part(2, desk=desk), away, "two")
+    noted(whole.part(3), away, "three")
+
+    told = [one for one in office.json("history", away) if one["act"] == "note"]
+    assert [(one["note"], one["actor"], one["deputy_of"]) for one in told] == [
+        (words, "minh", "lan") for words in ("one", "two", "three")
+    ]
+
+
+def test_a_key_in_another_name_is_that_of_another_command(away, face):
+    how = {"what": f"note {away}", "given": {"text": "a"}, "key": "k1"}
+    noted(face(by="minh", deputy_of="lan", **how), away, "a")
+
+    with pytest.raises(DoneAlready):
+        noted(face(by="minh", deputy_of="lan", **how), away, "a")
+    with pytest.raises(ConflictError, match="idempotency key k1"):
+        noted(face(by="minh", **how), away, "a")
+
+
+def test_a_deputy_who_asks_is_shown_the_secret_texts_of_the_one_away(office, away, face):
+    office("edit", away, "--secrecy", "confidential", "--reason", "Decision 3")
+    seen = {}
+    for name in (None, "lan"):
+        with face(by="minh", deputy_of=name, with_secret=True).reading() as connection:
+            seen[name] = lookup.find_case(connection, away).title
+
+    assert seen[None] == WITHHELD
+    assert seen["lan"] not in {None, WITHHELD}
 
 
 def test_a_rehearsal_changes_nothing_and_says_so(office, case, face, told):

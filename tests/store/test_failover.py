@@ -60,11 +60,11 @@ class Relay:
     """A way to a server that is cut as `cut` says, as often as there are `cuts` left.
 
     It is asked with what the client sends; true lets that through, and then cuts the connection
-    before any answer; None cuts at once.
+    before any answer; None cuts at once. `lost` is called before a cut that hides an answer.
     """
 
-    def __init__(self, port, cut, cuts):
-        self._to, self._cut, self.cuts = port, cut, cuts
+    def __init__(self, port, cut, cuts, lost=None):
+        self._to, self._cut, self.cuts, self._lost = port, cut, cuts, lost
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -92,6 +92,8 @@ class Relay:
                     if verdict:
                         # The server has done it when it has answered; nobody hears.
                         server.recv(65536)
+                        if self._lost is not None:
+                            self._lost()
                         return
 
     def close(self):
@@ -99,8 +101,8 @@ class Relay:
 
 
 @contextmanager
-def relay(url, cut, cuts=1):
-    with closing(Relay(port_of(url), cut, cuts)) as one:
+def relay(url, cut, cuts=1, lost=None):
+    with closing(Relay(port_of(url), cut, cuts, lost)) as one:
         yield one
 
 
@@ -108,13 +110,31 @@ def after_commit(said):
     return COMMIT in said
 
 
+def after_recording():
+    """Cut the commit of what writes: a report reads in transactions of its own before."""
+    recorded = []
+
+    def cut(said):
+        recorded.extend([said] if b"casework_record(" in said else [])
+        return bool(recorded) and COMMIT in said
+
+    return cut
+
+
 def before_commit(said):
     return None if COMMIT in said else False
 
 
 def run(url, *words, input=None):
-    found = CliRunner().invoke(casework, ["--db", url, *words], input=input)
+    found = CliRunner().invoke(casework, ["--db", url, *map(str, words)], input=input)
     return Result(found.exit_code, found.stdout, found.stderr)
+
+
+def key_told(lost):
+    """Return the key with which a command is repeated that may have been recorded."""
+    hint = json.loads(lost.stderr.splitlines()[-1])["error"]["hint"]
+    assert "may have been recorded or not" in hint
+    return hint.partition("--idempotency-key ")[2].partition(",")[0]
 
 
 def titles(register):
@@ -146,6 +166,63 @@ def test_an_act_whose_commit_got_no_answer_is_there_once_and_the_command_succeed
     assert [one["key"] for one in told.json["events"]] == [Shell(register).json("list")[0]["ref"]]
 
 
+ISSUE = ("paper", "issue", "progress", "--idempotency-key", "monday", "--json", "--output")
+
+
+def test_a_paper_whose_server_dies_with_its_answer_keeps_its_number_and_its_file(tmp_path):
+    """The server is killed between the commit and the answer, and comes back."""
+    file = tmp_path / "paper.html"
+    with pgserver.started() as server:
+        pgserver.ask(server.url, "CREATE DATABASE register")
+        url = pgserver.database(server.url, "register")
+        Shell(url)("init", "--no-holidays")
+        furnished(Shell(url))
+        Shell(url)("office", "set", "--name", "Ban Thư ký", "--series", "BC-BTK")
+        pools.let_go(server.url)
+
+        def dies():
+            server.crash()
+            server.start()
+
+        with relay(url, after_recording(), lost=dies) as way:
+            told = run(among(url, way.port, closed_port()), *ISSUE, file)
+        held = file.read_bytes()
+        kept = run(url, *ISSUE, file)
+        file.unlink()
+        again = run(url, *ISSUE, file)
+        listed = Shell(url).json("paper", "list")
+        checked = Shell(url).json("paper", "check", file)
+        verified = run(url, "audit", "verify")
+
+    assert way.cuts == 0
+    assert told.exit_code == 0, told.stderr
+    assert "waiting for the server" in told.stderr
+    assert [one["full_number"] for one in listed] == ["01/BC-BTK"]
+    assert told.json["full_number"] == again.json["full_number"]
+    assert [one["key"] for one in kept.json["events"]] == [listed[0]["code"]]
+    assert checked["full_number"] == "01/BC-BTK"
+    assert file.read_bytes() == held
+    assert verified.exit_code == 0, verified.stderr
+
+
+def test_a_paper_of_a_lost_server_is_issued_once_under_the_key_that_is_told(register, tmp_path):
+    """One server alone is not waited for: who issues again under the key gets the same paper."""
+    file = tmp_path / "paper.html"
+    Shell(register)("office", "set", "--name", "Ban Thư ký", "--series", "BC-BTK")
+    words = ("paper", "issue", "progress", "--output", file)
+    with relay(register, after_recording()) as way:
+        url = register.replace(f":{port_of(register)}/", f":{way.port}/")
+        lost = run(url, *words, "--json")
+    key = key_told(lost)
+    again = run(register, *words, "--idempotency-key", key, "--json")
+
+    assert lost.exit_code == 8
+    assert again.exit_code == 0, again.stderr
+    assert again.json["full_number"] == "01/BC-BTK"
+    assert len(Shell(register).json("paper", "list")) == 1
+    assert Shell(register).json("paper", "check", file)["full_number"] == "01/BC-BTK"
+
+
 def test_what_was_done_the_first_time_does_not_stand_in_its_own_way(register):
     """An act that is no longer possible once it is done is not told as refused."""
     Shell(register)(*PROPOSE)
@@ -171,11 +248,13 @@ def test_an_act_that_was_cut_off_before_its_commit_is_begun_again(register):
 def test_one_server_that_is_lost_is_an_error_at_once(register):
     with relay(register, after_commit) as way:
         url = register.replace(f":{port_of(register)}/", f":{way.port}/")
-        told = run(url, *PROPOSE)
+        told = run(url, *PROPOSE, "--json")
+    key = key_told(told)
+    again = run(register, *PROPOSE, "--idempotency-key", key, "--json")
 
     assert told.exit_code == 8
-    assert "may have been recorded or not" in told.stderr
     assert "waiting" not in told.stderr
+    assert again.json["done_already"] is True
     assert titles(register) == ["Rules"]
 
 
@@ -191,12 +270,9 @@ def test_when_nobody_answers_the_key_to_repeat_it_with_is_told(register, monkeyp
 
     with relay(register, then_never, cuts=10_000) as way:
         told = run(among(register, way.port, closed_port()), *PROPOSE, "--json")
-    hint = json.loads(told.stderr.splitlines()[-1])["error"]["hint"]
-    key = hint.partition("--idempotency-key ")[2].partition(",")[0]
-    again = run(register, *PROPOSE, "--idempotency-key", key, "--json")
+    again = run(register, *PROPOSE, "--idempotency-key", key_told(told), "--json")
 
     assert told.exit_code == 8
-    assert "may have been recorded or not" in hint
     assert again.json["done_already"] is True
     assert titles(register) == ["Rules"]
 
