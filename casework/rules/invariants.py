@@ -277,11 +277,11 @@ _COUNTS = {"extensions", "reopened"}
 """The fields that are numbers; zero means that they have no value."""
 
 
-def _has(name: str, counts: bool) -> str:  # noqa: FBT001 - one of two words
+def _has(name: str, counts: bool) -> str:
     return f"{name} <> 0" if counts else f"{name} IS NOT NULL"
 
 
-def _lacks(name: str, counts: bool) -> str:  # noqa: FBT001 - as above
+def _lacks(name: str, counts: bool) -> str:
     return f"{name} = 0" if counts else f"{name} IS NULL"
 
 
