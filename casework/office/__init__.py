@@ -1,4 +1,4 @@
-"""Work around a register: the demonstration, letters, the care of a store, what a script is given.
+"""Services around a register: the demonstration, letters, maintenance, the library interface.
 
-What becomes of a case does not belong here: that is an act.
+Changes of cases do not belong here; they are acts.
 """

@@ -1,4 +1,4 @@
-"""Make a register, and the demonstration: the seeds, and some invented years of acts."""
+"""Create registers, including the demonstration: the seeds, and some invented years of acts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NOTICE = (
 
 
 DIRECTORIES = {"vn": "vn.csv"}
-"""The directories of organisations that a new register may begin with, and their files."""
+"""The directories of organisations that a new register can start with, and their files."""
 
 _PLAYED: Mapping[str, Callable[..., Case]] = {
     "assign": cases.assign,
@@ -56,14 +56,14 @@ _PLAYED: Mapping[str, Callable[..., Case]] = {
     "link": cases.link,
     "note": cases.note,
 }
-"""What does each of the illustrative acts."""
+"""The function for each illustrative act."""
 
 
 class Made(NamedTuple):
-    """Whether a register was made, what was there before, and what it begins with.
+    """Whether a register was created, what was there before, and what it starts with.
 
-    `events` is the size of its log, `days` are the holidays and make-up days among them, and
-    `organisations` says how many are.
+    `events` is the size of its log, `days` has the holidays and make-up days, and `organisations`
+    is the number of organisations.
     """
 
     register: bool
@@ -83,10 +83,10 @@ def make_register(
     directory: str | None = None,
     dry_run: bool = False,
 ) -> Made:
-    """Make a register where there is none, all of it or nothing, in this program's schema.
+    """Create a register with this program's schema if there is none, all of it or nothing.
 
-    With a `directory`, one of DIRECTORIES, it knows those organisations from the beginning; raises
-    ConflictError where the register is there already.
+    With a `directory`, one of DIRECTORIES, it starts with those organisations; then ConflictError
+    is raised if there already is a register.
     """
     with upgrades.migrating(target, dry_run=dry_run) as connection:
         before = upgrades.upgrade(connection, copy=not dry_run)
@@ -114,7 +114,7 @@ def make_register(
 
 
 def _take_directory(desk: Desk, name: str) -> int:
-    """Register the organisations that travel with the program; return how many there are."""
+    """Register the organisations that come with the program; return their number."""
     with opened(str(_seed(DIRECTORIES[name]))) as source:
         return import_records(desk, Organisation, source).created
 
@@ -124,13 +124,13 @@ def _seed(name: str) -> Path:
 
 
 def bundled_calendar() -> list[holidays.Entry]:
-    """Return the holidays of Viet Nam that travel with the program."""
+    """Return the holidays of Viet Nam that come with the program."""
     with opened(str(_seed("holidays.csv"))) as source:
         return read_calendar(source).entries
 
 
 def build(folder: Path) -> Path:
-    """Make the demonstration's register in its folder from scratch; return the path of its store.
+    """Create the demonstration's register anew in its folder; return the path of its store.
 
     Raises ConflictError if the folder holds a register that is not a demonstration, and the errors
     of `files.make_folder`.
@@ -168,7 +168,7 @@ def _load_seeds(desk: Desk) -> None:
 
 
 def _play(desk: Desk) -> None:
-    """Play the illustrative acts through the verbs, each on its day."""
+    """Do the illustrative acts through the usual verbs, each on its day."""
     for act in _lines("illustrative"):
         why = cases.Why(
             reason=act.pop("reason", None),

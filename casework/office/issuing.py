@@ -1,8 +1,8 @@
-"""A report as a paper that is sent: made, numbered, written and recorded as one.
+"""Issue a report as a paper: make, number, write and record it as one step.
 
-The file is written and on the disk before its paper is recorded, and gets its name afterwards. What
-fails before the commit leaves neither. Where the program is ended between the commit and the name,
-the file stands in a hidden folder beside its place, and `matching` knows it by its digest.
+The file is on the disk before the paper is recorded, and gets its name afterwards. A failure before
+the commit leaves neither. If the program is ended between the commit and the naming, the file is in
+a hidden folder next to its path, and `matching` finds it by its digest.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ def issue(
 ) -> Paper:
     """Issue a report as a paper: write its file and record it under the next number.
 
-    A document is made from a `template` where one is given. With the `key` of the log the sheet
-    gets codes that prove it, and the log a checkpoint.
+    A document is made from a `template` if one is given. With the `key` of the log, the sheet gets
+    codes that prove it, and a checkpoint of the log is signed.
 
-    Raises RefusedError without a series of numbers or for a gap, ConflictError for a number or a
-    file that is there, UnavailableError where the file cannot be written, and with a key what
-    `checkpoints.checkpoint` raises. What failed has left nothing behind.
+    Raises RefusedError if there is no number series or the number leaves a gap, ConflictError if
+    the number or the file exists, UnavailableError if the file cannot be written, and with a key
+    the errors of `checkpoints.checkpoint`. A failure leaves nothing behind.
     """
     try:
         with session.rehearsal() as desk:
@@ -107,7 +107,7 @@ def issue(
 
 @contextmanager
 def _told(output: Path) -> Iterator[list[str]]:
-    """Take the number of a paper once it is recorded; say so if its file then gets no name."""
+    """Commit the number of a paper, and report if its file then could not be named."""
     done: list[str] = []
     try:
         yield done
@@ -120,12 +120,12 @@ def _told(output: Path) -> Iterator[list[str]]:
 
 
 def _file(output: Path, *, force: bool, rehearsed: bool) -> AbstractContextManager[IO[bytes]]:
-    """Give the file of a paper, which gets its name at the end; one that is rehearsed has none."""
+    """Yield the file of a paper, which is named at the end; a dry run has no file."""
     return TemporaryFile() if rehearsed else whole_file(output, replace=force)
 
 
 def _sign(session: Session, connection: Connection, key: SigningKey, *, rehearsed: bool) -> None:
-    """Sign a checkpoint of the log as it is: what a sheet says of it is as binding."""
+    """Sign a checkpoint of the log as it is, because a sheet states its root too."""
     place = checkpoints.place_of(session.open(), connection)
     if rehearsed:
         heads.signable(connection, place)
@@ -143,9 +143,9 @@ def _written_late(
     template: Path | None,
     key: SigningKey | None,
 ) -> Paper:
-    """Write the file of a paper that this command has issued already: the same bytes.
+    """Write again, with the same bytes, the file of a paper that this command has issued.
 
-    Raises UnavailableError where they cannot be made again.
+    Raises UnavailableError if these bytes cannot be made again.
     """
     codes = [one.key for one in already.events if one.kind == Paper.kind]
     if not codes:
@@ -175,7 +175,7 @@ def _remade(connection: Connection, name: str, question: Question, paper: Paper)
 def _proved(
     paper: model.Paper, named: tuple[str, date], key: SigningKey, output: Path
 ) -> tuple[model.Paper, sheet.Sheet]:
-    """Return a paper, of a number and a day, with the codes that prove it, and what they say."""
+    """Return a paper with number, day and codes that prove it, and the contents of the codes."""
     from casework.papers.claims import claims
 
     said = claims(paper, page=output.suffix.casefold() == ".html")
@@ -185,7 +185,7 @@ def _proved(
 
 
 def _write(paper: model.Paper, output: Path, file: IO[bytes], template: Path | None) -> str:
-    """Write a paper, and have it on the disk; return its SHA-256."""
+    """Write a paper to the disk; return its SHA-256."""
     writer = import_module(f"casework.papers.{output.suffix.casefold()[1:]}")
     more = () if template is None else (template,)
     with TemporaryFile() as written:
@@ -200,12 +200,12 @@ def _write(paper: model.Paper, output: Path, file: IO[bytes], template: Path | N
 
 
 def _again(paper: Paper) -> Question:
-    """Return what the report of a paper was asked, of its day and of what was known then."""
+    """Return the question of a paper's report, with its day and what was known then."""
     return again(paper.options, paper.as_of, parse_instant(paper.known_at))
 
 
 def matching(connection: Connection, file: Path) -> Paper | None:
-    """Return the paper that a file is, byte for byte; None for a file that was never issued.
+    """Return the paper of a file, byte for byte; None if the file was never issued.
 
     Raises the errors of `casework.system.files.open_regular`.
     """
@@ -219,13 +219,13 @@ def matching(connection: Connection, file: Path) -> Paper | None:
 def proved(
     connection: Connection, texts: Iterable[str], issued: Paper | None = None
 ) -> tuple[Paper, sheet.Sheet]:
-    """Return the paper whose sheet bears these codes, and what they say of it.
+    """Return the paper whose sheet has these codes, and their contents.
 
-    The texts have a code in each line. `issued` is the paper it must be, where that is known.
+    The text has one code on each line. `issued` is the expected paper, if known.
 
-    Raises UsageError for what cannot be read; IntegrityFailure where no key of this log has signed
-    it, the log is not the one it was made from, no such paper was issued, or it was issued with
-    other claims than these or with no codes at all.
+    Raises UsageError if the codes cannot be read, and IntegrityFailure if no key of this log signed
+    them, the log is another one, no such paper was issued, or it was issued with other claims or
+    without codes.
     """
     keys = [
         key
@@ -248,16 +248,16 @@ def proved(
 
 
 def _refuse_other(paper: Paper, told: sheet.Sheet) -> None:
-    """Refuse codes that the log's key signed, and that are not those the paper was issued with."""
+    """Refuse codes that the log's key signed but with which the paper was not issued."""
     if paper.claims_digest != told.mark:
         name = "sheet.uncoded" if paper.claims_digest is None else "sheet.never-issued"
         raise IntegrityFailure(name, number=paper.full_number, day=paper.issued_on)
 
 
 class Otherwise(NamedTuple):
-    """A cell of a report that another issue of it has otherwise; in a new row `then` is None.
+    """A cell that differs between two issues of a report; in a new row `then` is None.
 
-    `row` names its row: the first cell of it, or `total`. Both values are as JSON has them.
+    `row` is the first cell of its row, or `total`. Both values are JSON values.
     """
 
     section: str
@@ -268,10 +268,10 @@ class Otherwise(NamedTuple):
 
 
 def differences(connection: Connection, earlier: Paper, later: Paper) -> Iterator[Otherwise]:
-    """Yield what a later issue of a report says otherwise than an earlier one.
+    """Yield the differences between a later and an earlier issue of a report.
 
-    Both are made again, each of its own day and of what was known then. Raises RefusedError for
-    papers of two reports.
+    Both are made again, each with its own day and what was known then. Raises RefusedError for
+    papers of different reports.
     """
     if earlier.report != later.report:
         raise RefusedError(
@@ -290,7 +290,7 @@ def differences(connection: Connection, earlier: Paper, later: Paper) -> Iterato
 
 
 def _cells(report: Report) -> Iterator[tuple[tuple[str, str, str], Any]]:
-    """Yield the cells of a report, each with the section, the row and the column it stands in."""
+    """Yield the cells of a report, each with its section, row and column."""
     for section in report.paper("en").sections:
         met: Counter[str] = Counter()
         for row in _rows(section):
@@ -310,5 +310,5 @@ def _rows(section: Section) -> Iterator[tuple[Any, ...]]:
 
 
 def _shown(cell: Any) -> Any:
-    """Return a cell as JSON has it: a share as what it is a share of."""
+    """Return a cell as JSON: a share as its numerator and denominator."""
     return f"{cell.part}/{cell.whole}" if isinstance(cell, Share) else plain(cell)

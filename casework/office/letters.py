@@ -1,4 +1,4 @@
-"""What a letter says, and how that is written: as plain text, and as HTML beside it."""
+"""The content of letters, and how it is written: as plain text and as HTML."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from casework.questions.audit_log import Head
 
 STYLE = 'style="border:1px solid #999;padding:4px 8px;text-align:left;vertical-align:top"'
-"""How a cell looks: mail programs heed nothing but what stands in the element itself."""
+"""The style of a cell: mail programs only respect styles in the element itself."""
 
 WHOLE, ROOMY = f'{STYLE[:-1]};white-space:nowrap"', f'{STYLE[:-1]};min-width:13em"'
-"""The same of a cell that is not broken, and of one that is not narrow."""
+"""The styles of a cell that is not wrapped, and of one that is not narrow."""
 
 
 class Row(NamedTuple):
-    """A case as a letter names it, and what is told of it."""
+    """A case in a letter, and what the letter says about it."""
 
     ref: str
     title: str
@@ -35,14 +35,14 @@ class Row(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Cases of which the same is said."""
+    """Cases about which a letter says the same."""
 
     heading: str
     rows: tuple[Row, ...]
 
 
 class Body(NamedTuple):
-    """What a letter says: to whom, of which cases, what is asked, who signs, and of which log."""
+    """The content of a letter: recipient, cases, request, signature, and the log."""
 
     greeting: str
     opening: tuple[str, ...]
@@ -53,10 +53,10 @@ class Body(NamedTuple):
 
 
 class Writing(NamedTuple):
-    """Who writes, when, of which log and in which language; `by` is when an answer is asked for.
+    """Who writes, when, from which log and in which language; `by` is when an answer is due.
 
-    `office` signs, where the register keeps one. A `draft` is opened for somebody to send it.
-    `names` has those of the people and organisations that fields of a case name, by field and code.
+    `office` signs, if the register has one. A `draft` is opened for somebody to send it. `names`
+    has the names of people and organisations in fields of cases, by field and code.
     """
 
     sender: Address
@@ -69,17 +69,17 @@ class Writing(NamedTuple):
     names: Mapping[str, Mapping[str, tuple[str, str | None]]] = MappingProxyType({})
 
     def called(self, field: str, code: str) -> str:
-        """Return the name of whom a field of a case names; the code of one whose name is erased."""
+        """Return the name of whom a field names; the code if the name is erased."""
         name, name_vi = self.names.get(field, {}).get(code, (code, None))
         return line((name_vi if self.lang == "vi" else None) or name)
 
     def words(self, key: str, **values: str) -> str:
-        """Return a text in the language of the letter; it may name the day, `by` and the sender."""
+        """Return a text in the letter's language; it may contain the day, `by` and the sender."""
         days = {"day": day_text(self.day, self.lang), "by": day_text(self.by, self.lang)}
         return said(f"letter.{key}", self.lang, sender=self.sender.addr_spec, **days, **values)
 
     def signed(self) -> tuple[str, ...]:
-        """Return the lines under a letter: the office and who signs for it, or who sends it."""
+        """Return the lines under a letter: the office and its signatory, or the sender."""
         closing = self.words("closing")
         if self.office is None:
             return closing, line(self.sender.display_name) or word("secretariat", self.lang)

@@ -1,7 +1,7 @@
-"""The register as a library: what `import casework` gives a script, a mail gate or a page.
+"""The library interface: what `import casework` offers scripts, mail gateways and web pages.
 
-What is done is done by the same acts, under the same rules and rights, as on the command line. What
-is asked are frozen records. Errors are those of `casework.errors`; what failed has changed nothing.
+Acts are the same, under the same rules and rights, as on the command line. Answers are frozen
+records. Errors are those of `casework.errors`; an act that fails has changed nothing.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ class Register:
     """An open register, in the name of one person.
 
     `target` is a path or a URL, by default that of CASEWORK_DB or of the platform's data folder.
-    `by` is who acts, by default whoever is linked to the login. `with_secret` asks for the texts of
-    cases with a degree of secrecy, which are withheld otherwise, and from who may not read them.
-    `tell` receives the notices that accompany results (`casework.acts.notices`). `rest` is how it
-    waits before an act that met another writer is begun again; None lets the error through at once.
+    `by` is the person who acts, by default the one linked to the login. `with_secret` asks for the
+    texts of secret cases, which are otherwise withheld, and always from people who may not read
+    them. `tell` receives the notices that accompany results (`casework.acts.notices`). `rest` is
+    called to wait before an act is retried after a conflict with another writer; None raises the
+    error at once.
 
     The store is opened once, and may be used from several threads. Raises UnavailableError or
     UsageError for anything that is not a register.
@@ -65,7 +66,7 @@ class Register:
         dry_run: bool = False,
         **given: Any,
     ) -> Left:
-        """Do an act on a case by its name, and return what it left.
+        """Do an act on a case by its name, and return the result.
 
         `given` are the act's fields (`casework.acts.by_name.ACTS`), as values or as people type
         them: a due date may be ``30/6/2027`` or ``+30wd``. With a `key` the act is done once,
@@ -86,18 +87,18 @@ class Register:
         dry_run: bool = False,
         **given: Any,
     ) -> list[Left]:
-        """Do an act on many cases, in one transaction, and return what it left of each.
+        """Do an act on many cases in one transaction, and return the result for each.
 
-        The cases are named by references and ranges of them (``NFAC-22.001-020``), or by a query.
-        Raises `casework.errors.SeveralError`, which names each case that cannot be changed; then
-        none is. The rest is as in `do`.
+        The cases are given by references and ranges (``NFAC-22.001-020``), or by a query. Raises
+        `casework.errors.SeveralError`, which names each case that cannot be changed; then none is
+        changed. Everything else is as in `do`.
         """
         from casework.acts.many import do_many
 
         return do_many(self._session(key), act, refs, given, where=where, dry_run=dry_run)
 
     def offers(self, ref: str | None = None) -> list[Offer]:
-        """Return the acts offered to who acts: on a case, or those that need none."""
+        """Return the acts that the person may do: on a case, or those that need none."""
         from casework.acts.actors import actor
         from casework.acts.offers import offered
 
@@ -113,11 +114,11 @@ class Register:
     def cases(
         self, *, as_of: date | None = None, known_at: datetime | None = None, **wanted: Any
     ) -> list[Case]:
-        """Return the cases that are wanted, as they stood at the end of a day, by default today.
+        """Return the cases that meet conditions, as of the end of a day, by default today.
 
-        `wanted` are `casework.questions.wanted.KNOWN`: organisations and conferences by any
-        of their names, ``text`` as words to look for, ``sort`` and ``limit``. `known_at` leaves out
-        what was recorded later.
+        `wanted` may have the names in `casework.questions.wanted.KNOWN`: organisations and
+        conferences by any of their names, ``text`` as words to search, ``sort`` and ``limit``.
+        `known_at` leaves out what was recorded later.
         """
         with (
             self._reading() as connection,
@@ -132,14 +133,14 @@ class Register:
         return self.cases(as_of=as_of, owner=owner, overdue=True, sort="due")
 
     def history(self, ref: str) -> list[Event]:
-        """Return all that was done on a case, oldest first."""
+        """Return the events of a case, oldest first."""
         with self._reading() as connection:
             return history(connection, lookup.find_any(connection, ref).ref)
 
     def report(self, name: str, **asked: Any) -> Report:
         """Return a report: ``as_json()`` for programs, ``paper(lang)`` for `casework.papers`.
 
-        `asked` are fields of `casework.reports.question.Question`; the period may be in words.
+        `asked` has fields of `casework.reports.question.Question`; the period may be in words.
         """
         from casework.reports.making import made, question
 

@@ -1,4 +1,4 @@
-"""Letters as mail: composed in one language, written to files or given to a mail server."""
+"""Letters as mail: composed in one language, written to files or passed to a mail server."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 Send = Callable[[str | None, EmailMessage], dict[str, str]]
-"""Sends a message to an organisation; returns the addresses that were refused, with what was said.
+"""Sends a message; returns the refused addresses, with the server's answers.
 
-Raises `Undelivered` when no address was taken.
+Raises `Undelivered` if no address was accepted.
 """
 
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>", re.DOTALL)
 
 SECONDS = 30
-"""How long a mail server may take for each answer."""
+"""The seconds that a mail server may take for each answer."""
 
 
 class Undelivered(CaseworkError):  # noqa: N818 - what became of a letter
@@ -59,7 +59,7 @@ class Undelivered(CaseworkError):  # noqa: N818 - what became of a letter
 
 
 class Server(NamedTuple):
-    """A mail server and how it is spoken to; without a user nobody logs in."""
+    """A mail server and its connection settings; without a user there is no login."""
 
     host: str
     port: int
@@ -69,11 +69,11 @@ class Server(NamedTuple):
 
 
 ANSWER_DAYS = 5
-"""Within how many working days a letter asks for an answer that is late already."""
+"""The working days that a letter allows for an answer that is already late."""
 
 
 def written(connection: Connection, sender: str, lang: str, *, draft: bool = False) -> Writing:
-    """Return who writes a letter today, of the log as it is; raises UsageError for no address."""
+    """Return who writes a letter, when, and of which log; raises UsageError without an address."""
     day = lookup.office_day(connection)
     return Writing(
         sender=sender_of(sender),
@@ -97,9 +97,9 @@ def compose(letter: Letter, writing: Writing) -> EmailMessage:
 
 
 def message(to: Iterable[Addressee], subject: str, body: Body, writing: Writing) -> EmailMessage:
-    """Return a letter as a message: plain text, and the same as HTML.
+    """Return a letter as a message: plain text and HTML.
 
-    A draft is marked as not sent: mail programs open it for somebody to send it (X-Unsent).
+    A draft is marked as unsent (X-Unsent), so that mail programs open it for sending.
     """
     lang, made = writing.lang, EmailMessage(policy=LETTERS)
     made["From"] = writing.sender
@@ -125,9 +125,9 @@ def message(to: Iterable[Addressee], subject: str, body: Body, writing: Writing)
 
 
 def sender_of(words: str) -> Address:
-    """Return who writes: a mail address, or a name with one, as ``Office <office@host.example>``.
+    """Return the sender: an address, or a name with one, such as ``Office <office@host.example>``.
 
-    Raises UsageError for what is neither.
+    Raises UsageError if it is neither.
     """
     named = _NAMED.fullmatch(words.strip())
     name, address = (named["name"], named["address"]) if named else ("", words.strip())
@@ -141,7 +141,7 @@ def _name(letter: Letter, lang: str) -> str:
 
 
 def _ended(letter: Letter, lang: str) -> str:
-    """Return what the secretariat is told of an owner that no longer exists."""
+    """Return the words about an owner that no longer exists, for the secretariat."""
     if letter.heir is None:
         return word("owner_ended", lang)
     code, name, name_vi = letter.heir
@@ -177,7 +177,7 @@ def foot(writing: Writing) -> tuple[str, ...]:
 
 
 def _greeted(letter: Letter, lang: str) -> str:
-    """Return whom a letter is written to: the owner, or the secretariat for it."""
+    """Return the greeting: of the owner, or of the secretariat in its place."""
     if letter.owner is None or letter.ended:
         return word("secretariat", lang)
     return _name(letter, lang)
@@ -201,7 +201,7 @@ def _groups(letter: Letter, writing: Writing) -> Iterator[Group]:
 
 
 def stands_in(to: Iterable[Addressee], writing: Writing) -> list[str]:
-    """Return why those are written to who stand in for one who is away."""
+    """Return the words for deputies about why they get the letter."""
     return [_stands_in(one, one.away, writing) for one in to if one.away is not None]
 
 
@@ -216,7 +216,7 @@ def _stands_in(deputy: Addressee, away: Person, writing: Writing) -> str:
 
 
 def _waits(case: Case | None, lang: str) -> Iterator[str]:
-    """Yield what the owner of a case waits for."""
+    """Yield the requests of the owner of a case that wait."""
     if case is not None and case.asked_due is not None:
         asked = {"day": case.asked_due, "reply": case.reply_by}
         yield said("case.line.asked", lang, **asked)
@@ -242,9 +242,9 @@ def _due(due: date, day: date, lang: str) -> str:
 
 @contextmanager
 def connected(server: Server) -> Iterator[Send]:
-    """Give a function that hands messages to a mail server.
+    """Yield a function that passes messages to a mail server.
 
-    Raises UnavailableError when the server cannot be reached, does not offer TLS, or breaks off.
+    Raises UnavailableError if the server cannot be reached, does not offer TLS, or disconnects.
     """
     where = f"{server.host}:{server.port}"
     try:
@@ -294,7 +294,7 @@ def _answer(code: int, text: bytes | str) -> str:
 
 
 def into_folder(folder: Path) -> Send:
-    """Return a function that writes a message into a folder, as a file mail programs open."""
+    """Return a function that writes messages into a folder, as files that mail programs open."""
 
     def write(org: str | None, message: EmailMessage) -> dict[str, str]:
         name = f"{message['Date'].datetime:%Y%m%dT%H%M%S%f}-{org or 'no-owner'}.eml"

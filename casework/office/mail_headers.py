@@ -1,7 +1,7 @@
 """Mail headers that every reader decodes correctly (RFC 5322, RFC 2047).
 
-Python's own folding loses a blank between two encoded words, on 3.11 and 3.12: it writes the blank
-between them, where RFC 2047 has readers leave it out. Here it stands within the words.
+Python 3.11 and 3.12 lose a blank between two encoded words: they write it between the words, where
+RFC 2047 tells readers to drop it. Here the blank is inside a word.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from email.headerregistry import Address
 
 LINE = 76
-"""How many characters a line of encoded words may have (RFC 2047, 2)."""
+"""The most characters in a line of encoded words (RFC 2047, 2)."""
 
 
 class Letters(EmailPolicy):
-    """The policy of a message whose headers may say anything in any language."""
+    """The policy of a message whose headers may be in any language."""
 
     def fold(self, name: str, value: Any) -> str:
         """Return a header as lines of ASCII."""
@@ -29,7 +29,7 @@ class Letters(EmailPolicy):
         return self.fold(name, value).encode("ascii")
 
     def _written(self, name: str, value: Any) -> str | None:
-        """Return a header that is not ASCII, None for one that is."""
+        """Return a header that is not ASCII in encoded form; None if it is ASCII."""
         if str(value).isascii():
             return None
         addresses = getattr(value, "addresses", None)
@@ -45,7 +45,7 @@ class Letters(EmailPolicy):
         return f"{self._words(one.display_name, 1)}{self.linesep} <{one.addr_spec}>"
 
     def _words(self, text: str, begun: int) -> str:
-        """Return a text as encoded words; `begun` is how long their first line is already."""
+        """Return a text as encoded words; `begun` is the present length of their first line."""
         header = Header(text, "utf-8", maxlinelen=LINE, header_name="x" * max(begun - 2, 0))
         return header.encode(linesep=self.linesep)
 

@@ -37,15 +37,14 @@ if TYPE_CHECKING:
     from casework.store.db import Store
 
 LARGE = 32 << 20
-"""The size of a SQLite file in bytes from which reading all of it takes more than a few seconds."""
+"""The size of a SQLite file, in bytes, above which reading all of it takes several seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a backup held, and how many events it lacks that were signed or witnessed since.
+    """What a backup held, and how many events that were signed or witnessed since are missing.
 
-    `other_past` tells whether events that were signed for are others in it, `kept` names what was
-    kept of its keys.
+    `other_past` says whether signed events differ in it, and `kept` names the keys that were kept.
     """
 
     found: Verified
@@ -56,11 +55,11 @@ class Restored:
 
 @contextmanager
 def aside(store: Store) -> Iterator[Connection]:
-    """Give a connection to read long on, while others write.
+    """Open a connection for long reading while others write.
 
-    Nobody can commit to a SQLite file that is being read, and a writer gives up after
-    `waiting.LIMIT`. So a large one is read in a copy only its owner can read, which is made in a
-    small part of the time, in the folder for temporary files (TMPDIR), and taken away.
+    Nobody can commit to a SQLite file while it is being read, and a writer gives up after
+    `contention.LIMIT` seconds. So a large file is first copied, which is much faster, to a private
+    file in the temporary folder (TMPDIR), which is deleted afterwards.
     """
     with TemporaryDirectory(prefix="casework-") as folder:
         with store.reading() as connection:
@@ -77,7 +76,7 @@ def aside(store: Store) -> Iterator[Connection]:
 def check(connection: Connection, *, processors: int = 1) -> Verified:
     """Check a store: its file or the rights on its server, its log and every row.
 
-    `processors` are those `inspection.verify` may use. Raises IntegrityFailure.
+    `processors` is the number that `inspection.verify` may use. Raises IntegrityFailure.
     """
     if connection.engine == "sqlite":
         ((said,),) = connection.told("PRAGMA integrity_check(1)")
@@ -91,11 +90,11 @@ def check(connection: Connection, *, processors: int = 1) -> Verified:
 
 
 def backup(store: Store, path: Path, *, force: bool = False, processors: int = 1) -> Verified:
-    """Copy a register into a new file as it stands at one moment, and verify the copy.
+    """Copy a register, as it stands at one moment, into a new file, and verify the copy.
 
-    Others may write meanwhile. The file appears under its name only when it was verified. Raises
-    ConflictError where a file is there and is not replaced by `force`, or a register with events
-    that are not in this one; UnavailableError where none can be made.
+    Others may write meanwhile. The file gets its name only after verification. Raises ConflictError
+    if a file exists and `force` is not set, or if it is a register with events that this one lacks;
+    raises UnavailableError if the copy cannot be made.
     """
     with new_file(path, replace=force, over=SQLITE) as part:
         with store.reading() as connection:
@@ -128,9 +127,9 @@ def _copy(connection: Connection, part: Path) -> None:
 
 
 def trial(store: Store, path: Path, by: str | None) -> tuple[Verified, Register]:
-    """Copy a register into a new file to try things in, under an origin of its own; verify it.
+    """Copy a register into a new file for trial, with its own origin, and verify it.
 
-    It is made in the name of who acts in the register itself. Raises the errors of `backup`.
+    The copy is recorded in the name of the actor in the register. Raises the errors of `backup`.
     """
     with new_file(path) as part:
         with store.reading() as connection:
@@ -152,12 +151,11 @@ def restore(
     other_past: bool = False,
     processors: int = 1,
 ) -> Restored:
-    """Take a backup back into a store that has no register yet, all of it or nothing.
+    """Restore a backup into a store without a register, all of it or nothing.
 
-    With it what is in a `pack` of its keys is kept, where there is any; see `outside.pack_of`.
-    Raises IntegrityFailure for a backup that does not verify, or that another past than the
-    checkpoints kept here stands in, unless `other_past` allows that, and ConflictError where a
-    register is in the way.
+    The keys in a `pack`, if given, are kept too; see `keyring.pack_of`. Raises IntegrityFailure if
+    the backup does not verify, or contradicts the checkpoints kept here and `other_past` is not
+    set; raises ConflictError if there already is a register.
     """
     with db.open_store(str(path)).reading() as source:
         found = check(source, processors=processors)
@@ -174,9 +172,9 @@ def restore(
 
 
 def _missing(connection: Connection, *, other_past: bool) -> tuple[int, bool]:
-    """Return how many events the newest checkpoint known here covers beyond the log's end.
+    """Return how many events beyond the log's end the newest known checkpoint covers.
 
-    Tell too whether one contradicts the log, where that is allowed.
+    Also return whether a checkpoint contradicts the log, if that is allowed.
     """
     origin, size = lookup.register(connection).origin, audit_log.head(connection).size
     kept = [keyring.kept(origin, what) for what in (keyring.SIGNED, keyring.WITNESSED)]

@@ -1,4 +1,4 @@
-"""Letters of assignment, and replies to who proposed, as messages."""
+"""Letters of assignment, and replies to proposers, as messages."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ ASSIGNED = {
     "owner": ("opening.assignment", "ask.assignment"),
     "officer": ("opening.officer", "ask.officer"),
 }
-"""What a letter of assignment begins with, and what it asks, by who is told."""
+"""The opening and the request of a letter of assignment, by recipient."""
 
 
 def assignment(notice: Notice, writing: Writing) -> EmailMessage:
-    """Return the letter that tells somebody what they were given, and what was decided."""
+    """Return the letter about assignments and decisions for a recipient."""
     name = _named(notice.whom, writing.lang)
     opening, asked = ASSIGNED[notice.field]
     body = Body(
@@ -43,7 +43,7 @@ def assignment(notice: Notice, writing: Writing) -> EmailMessage:
 
 
 def reply(case: Case, notice: Notice, writing: Writing) -> EmailMessage:
-    """Return the letter that tells who proposed a recommendation how it was resolved."""
+    """Return the letter that tells a proposer how a recommendation was resolved."""
     lang, name = writing.lang, _named(notice.whom, writing.lang)
     told = [f"{word('outcome', lang)}: {word(str(case.outcome), lang)}"]
     told += [
@@ -88,7 +88,7 @@ def _groups(notice: Notice, writing: Writing) -> Iterator[Group]:
 
 
 def _said(told: Told, writing: Writing) -> Iterator[str]:
-    """Yield what is told of a case: who has it by when, or what of it is otherwise."""
+    """Yield what a letter says about a case: owner and due date, or what has changed."""
     case, before, lang = told.case, told.before, writing.lang
     if told.what is not What.DECIDED or before is None:
         for name in ("owner", "officer", "due"):

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 PLACE = '<meta name="casework-key" content="">'
-"""Where the key stands in it."""
+"""The placeholder of the key in it."""
 
 
 def reader(connection: Connection) -> bytes:
-    """Return the page, which knows the public key of this log; RefusedError where it has none."""
+    """Return the page with the public key of this log; raises RefusedError if there is none."""
     key = lookup.register(connection).signing_key
     if key is None:
         raise RefusedError("paper.no-key")
@@ -27,6 +27,6 @@ def reader(connection: Connection) -> bytes:
 
 
 def _page() -> Path:
-    """Return where the page is: in the wheel, or in the checkout."""
+    """Return the path of the page, in the wheel or in the checkout."""
     inside = Path(__file__).parents[1] / "_bundled" / "reader.html"
     return inside if inside.is_file() else Path(__file__).parents[2] / "docs" / "reader.html"

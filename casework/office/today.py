@@ -1,4 +1,4 @@
-"""What a day begins with: how the register stands, and what wants doing now."""
+"""The state of the register today, and what somebody has to do now."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 SOON = timedelta(30)
-"""How far ahead a case is said to be due soon."""
+"""How far ahead a due date counts as soon."""
 
 
 class Standing(NamedTuple):
-    """How the register stands on a day: its cases by owner, what waits, its log, who is away."""
+    """The state of the register on a day: cases by owner, waiting requests, the log, absences."""
 
     day: date
     coming: Coming
@@ -43,7 +43,7 @@ class Standing(NamedTuple):
 
 
 def standing(connection: Connection) -> Standing:
-    """Return how the register stands today."""
+    """Return the state of the register today."""
     day = lookup.office_day(connection)
     tallies = tallying.tallies(connection, day)
     return Standing(
@@ -59,13 +59,12 @@ def standing(connection: Connection) -> Standing:
 
 
 class Step(NamedTuple):
-    """Something to do now: why, on what, whose it is, and the act with what it still needs.
+    """A task: why, on which case, whose it is, and the act with its missing fields.
 
-    `why` is, the most urgent first, to_confirm, to_answer (what an owner asks for), overdue,
-    due_soon, answered (what waits to be resolved), not_begun or not_assigned. It is `mine` if I am
-    the officer. It is about a case, or about what waits for a second person or for an answer. `act`
-    is None where nothing but to look at it is left to this person. `deputy_of` is who is away, for
-    whom this person stands in and would do it.
+    `why` is, by urgency, to_confirm, to_answer (a request of an owner), overdue, due_soon, answered
+    (waits to be resolved), not_begun or not_assigned. It is `mine` if the person is the officer. It
+    concerns a case, or a request that waits for a second person or an answer. `act` is None if this
+    person can only look at it. `deputy_of` is the person away for whom this person would do it.
     """
 
     why: str
@@ -91,7 +90,7 @@ class Asked(NamedTuple):
 def steps(
     connection: Connection, by: str | None, limit: int, where: str | None = None
 ) -> list[Step]:
-    """Return what wants doing now by whoever acts, or by the desk; the most urgent first.
+    """Return the tasks of the actor or their desk; the most urgent first.
 
     Then comes what wants doing by those they stand in for, and is not told already. With `where` it
     is told of cases alone that meet this query. Raises NotFoundError and NotAllowedError for
@@ -112,7 +111,7 @@ def steps(
 
 
 def _steps_of(connection: Connection, person: Person, asked: Asked, eyes: set[str]) -> list[Step]:
-    """Return what wants doing by a person, who is one of those `eyes` that would do it."""
+    """Return the tasks of a person, who is one of `eyes`."""
     found = _waiting(connection, asked, eyes) if person.role in _KEEPERS else []
     seen: set[str] = set()
     for why, mine, wanted in _asked(person, asked.day):
@@ -126,7 +125,7 @@ def _steps_of(connection: Connection, person: Person, asked: Asked, eyes: set[st
 
 
 def _waiting(connection: Connection, asked: Asked, eyes: set[str]) -> list[Step]:
-    """Return what waits for a second person, or for an answer."""
+    """Return the tasks about requests that wait for a second person or an answer."""
     requests, wishes = lookup.waiting(connection), owners.waiting(connection)
     if asked.where is not None and (requests or wishes):
         refs = narrowing.found(connection, connection, asked.where, asked.day, None)
@@ -144,7 +143,7 @@ def _waiting(connection: Connection, asked: Asked, eyes: set[str]) -> list[Step]
 
 
 def _cases(connection: Connection, asked: Asked, wanted: dict[str, Any], seen: int) -> list[Case]:
-    """Return the cases of which something is wanted; `seen` more than are asked for at most."""
+    """Return the cases with tasks; at most `seen` more than are asked for."""
     # What stood before is asked for again, so that it can be passed over.
     given = {"sort": "due", "limit": asked.limit + seen, **wanted}
     if asked.where is not None:
@@ -161,7 +160,7 @@ def _to_answer(connection: Connection, wish: Wish) -> Step:
 
 
 def _asked(person: Person, day: date) -> Iterator[tuple[str, bool, dict[str, Any]]]:
-    """Yield what is asked of whom, the most urgent first, as `filter_of` takes it."""
+    """Yield the filters for tasks, the most urgent first, for `filter_of`."""
     soon: dict[str, Any] = {"due_within": day + SOON, "not_on_hold": True}
     whose: list[tuple[bool, dict[str, Any]]] = [(True, {"officer": person.code})]
     if person.org is not None:
@@ -182,7 +181,7 @@ def _asked(person: Person, day: date) -> Iterator[tuple[str, bool, dict[str, Any
 
 
 def _step(why: str, person: Person, case: Case, *, mine: bool) -> Step:
-    """Return a step with the act by which the case goes on, if this person may do it."""
+    """Return a task with the next act on the case, if this person may do it."""
     first = next(iter(offered(person, case)), None)
     if first is None or first.name == "note":
         return Step(why, mine, case, None, None, ())

@@ -1,5 +1,5 @@
 """A paper as data, and the formats it is written in.
 
-Nothing here knows what a report is about; a format decides only how values look. A paper's own time
-is that of the log's last event, so the same register gives the same bytes.
+Nothing here depends on the subject of a report; a format only decides how values look. The time of
+a paper is that of the log's last event, so the same register gives the same bytes.
 """

@@ -1,8 +1,8 @@
-"""The claims of a paper: all it says, line by line in the sheet's own order, as it is printed.
+"""The claims of a paper: everything it says, line by line, as printed.
 
-The first letter of a line says what it is: ``=`` a heading, ``>`` a text, ``:`` the headings of a
-table's columns, ``|`` a row of it, ``~`` the series of a chart and its bars. Cells stand between
-tabs. A text is in NFC, and its white space is single blanks.
+The first character says what a line is: ``=`` a heading, ``>`` a text, ``:`` the headings of a
+table, ``|`` a row, ``~`` the series of a chart and its bars. Cells are separated by tabs. Text is
+in NFC with single blanks.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ FOOT = ("sent_to", "recipients", "signer", "signatory")
 
 
 def claims(paper: Paper, *, page: bool = False) -> list[str]:
-    """Return the claims of a paper, or of the web `page` of it, none of them with an end of line.
+    """Return the claims of a paper, or of its web `page`, without line ends.
 
-    A paper is signed and has annexes; a page is neither, and has its tables where they are told.
+    A paper is signed and has annexes; a page is not signed and has its tables in place.
     """
     return [*(_of_page(paper) if page else _of_paper(paper))]
 

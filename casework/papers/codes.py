@@ -1,4 +1,4 @@
-"""The QR codes of a paper that proves itself, as pictures, and what is said under them."""
+"""The QR codes of a paper as pictures, and the text under them."""
 
 from __future__ import annotations
 
@@ -15,24 +15,29 @@ if TYPE_CHECKING:
     from casework.papers.model import Paper
 
 ACROSS = 40.0
-"""How wide the largest code is, in millimetres, with the quiet zone around it."""
+"""The width of the largest code, in millimetres, including the quiet zone."""
 
 QUIET = 2
-"""How many modules of that zone belong to the picture: half of what ISO/IEC 18004 asks for. The
-other half is between the pictures."""
+"""The modules of the quiet zone inside the picture: half of what ISO/IEC 18004 requires.
+
+The other half lies between the pictures.
+"""
 
 MODULE = ACROSS / (17 + 4 * 17 + 2 * QUIET)
-"""How wide a module is, in millimetres: 2.65 pixels at 150 dpi. A code of version 17 has 85."""
+"""The width of a module in millimetres: 2.65 pixels at 150 dpi.
+
+A code of version 17 has 85 modules.
+"""
 
 APART = 4.0
-"""How far pictures stand from one another, in millimetres."""
+"""The distance between pictures, in millimetres."""
 
 DOTS = 6
-"""How many dots of a picture in a document of Word a module is wide."""
+"""The width of a module in a Word picture, in dots."""
 
 
 def drawn(paper: Paper) -> Iterator[tuple[segno.QRCode, float, str]]:
-    """Yield the codes of a paper, each with its width in millimetres and what it is in words."""
+    """Yield the codes of a paper, each with its width in millimetres and a description."""
     if paper.proof is None:
         return
     import segno
@@ -60,7 +65,7 @@ def dots(code: segno.QRCode) -> bytes:
 
 
 def said(paper: Paper) -> str:
-    """Return what the codes cover; nothing where there are none."""
+    """Return the text about what the codes cover; empty without codes."""
     if paper.proof is None:
         return ""
     held, count = paper.proof.held, paper.proof.lines

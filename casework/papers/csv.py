@@ -1,4 +1,4 @@
-"""A paper as CSV: one table, under identifiers that are never translated."""
+"""A paper as CSV: one table with identifiers that are never translated."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def write(paper: Paper, file: IO[bytes]) -> None:
-    """Write the cases a paper lists, or the numbers of a paper that lists none.
+    """Write the cases that a paper lists, or the numbers of a paper without cases.
 
-    The first column says which section a row belongs to; a section's total stands under its name
-    with ``.total`` behind it. The last row tells of the log the paper was made from.
+    The first column names the section of a row; the total of a section has ``.total`` after its
+    name. The last row describes the log of the paper.
     """
     write_text(paper, codecs.getwriter("utf-8")(file))
 
@@ -47,7 +47,7 @@ def _asked(paper: Paper, lists: list[Section]) -> list[Section]:
 
 
 def rows_into(file: SupportsWrite[str]) -> Any:
-    """Return a writer of CSV (RFC 4180, but lines end with a line feed)."""
+    """Return a CSV writer (RFC 4180, except that lines end with LF)."""
     return csv.writer(_LineFeeds(file), lineterminator="\r\n")
 
 

@@ -1,4 +1,4 @@
-"""What a paper says as paragraphs, tables, charts and annexes of a document of Word."""
+"""Write a paper as paragraphs, tables, charts and annexes of a Word document."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ HEADING, OUR_LOOK = "Heading 1", "Paper Table"
 IN_ORDER = [
     qn(f"w:tbl{name}") for name in ("Style", "W", "Ind", "Borders", "Layout", "CellMar", "Look")
 ]
-"""The order that what is said of a table must have (ISO/IEC 29500, 17.4.60)."""
+"""The required order of table properties (ISO/IEC 29500, 17.4.60)."""
 
 A4 = (Mm(210), Mm(297))
 NARROW = frozenset({"Times New Roman", "Liberation Serif"})
 WIDER = 1.25
-"""The fonts whose widths layouts know, and how much wider others are taken to be."""
+"""The fonts with known widths, and how much wider other fonts are assumed to be."""
 
 
 class Look(NamedTuple):
-    """How a paragraph looks; one that `heads` others is kept with them, and in the outline."""
+    """The look of a paragraph; one that `heads` others is kept with them and is in the outline."""
 
     size: float = 14.0
     side: WD_ALIGN_PARAGRAPH = CENTRE
@@ -63,14 +63,14 @@ ANNEX_TITLE = ("Casework Annex Title", Look(bold=True, heads=True))
 BELONGS = ("Casework Annex Reference", Look(italic=True, after=12.0))
 LOG = ("Casework Log", Look(9.0, LEFT, before=3.0))
 CODES = ("Casework Codes", Look(14.0, LEFT, before=8.0))
-"""The styles that a document gets, by name."""
+"""The styles added to a document, by name."""
 
 
 class Writer:
-    """Puts a paper into a document: first its text in the place for it, then its annexes.
+    """Writes a paper into a document: first the text in its place, then the annexes.
 
-    `width` is that of the text on a page of the document, in points. `upright` and `turned` are
-    the widths that tables are laid out for, there and on a page that lies on its side.
+    `width` is the text width of a page, in points. `upright` and `turned` are the widths of tables
+    on portrait and landscape pages.
     """
 
     def __init__(self, document: Whole, paper: Paper) -> None:
@@ -92,7 +92,7 @@ class Writer:
     # --- the text -----------------------------------------------------------------------------
 
     def take_look(self, mark: Any) -> None:
-        """Give the tables the look of the one a mark stands in, and take that one away."""
+        """Take the look of tables from the table with a marker, and remove that table."""
         own = next(mark.iterancestors(qn("w:tbl")), None)
         if own is None:
             mark.getparent().remove(mark)
@@ -101,7 +101,7 @@ class Writer:
         own.getparent().remove(own)
 
     def begin(self, place: Any) -> None:
-        """Begin to write in the place of a paragraph, whose look the text has."""
+        """Begin to write at a paragraph, whose look the text takes."""
         self._place = place
         self._model = deepcopy(place)
         for one in [*self._model.iterchildren()]:
@@ -111,7 +111,7 @@ class Writer:
         self._letters = None if run is None else deepcopy(run.rPr)
 
     def end(self) -> None:
-        """End the text: the place it was written in goes."""
+        """End the text, and remove the paragraph at which it was written."""
         self._place.getparent().remove(self._place)
         self._place = None
 
@@ -123,7 +123,7 @@ class Writer:
         return made
 
     def say(self, text: str, *, italic: bool = False, together: bool = False) -> None:
-        """Write a paragraph; one that goes `together` with what follows stays on its page."""
+        """Write a paragraph; with `together` it stays on the page of what follows."""
         paragraph = Paragraph(self._add(deepcopy(self._model)), self._document._body)
         run = paragraph.add_run(text)
         if self._letters is not None:
@@ -134,7 +134,7 @@ class Writer:
             paragraph.paragraph_format.keep_with_next = True
 
     def part(self, part: Part, *, together: bool) -> None:
-        """Write a section: its heading, its charts, and its table or what stands instead."""
+        """Write a section: heading, charts, and its table or the text instead."""
         self._head(part.title)
         if part.charts:
             for chart in part.section.charts:
@@ -157,7 +157,7 @@ class Writer:
     # --- tables -------------------------------------------------------------------------------
 
     def table(self, part: Part, *, together: bool = False) -> None:
-        """Write the table of a section, and its note; no row is parted between two pages."""
+        """Write the table of a section and its note; no row is split between pages."""
         section, laid = part.section, part.laid
         if laid is None:
             return
@@ -183,7 +183,7 @@ class Writer:
             self._styled("", *GAP, together=together)
 
     def _empty(self, columns: int) -> Any:
-        """Return a table without rows, with the look of the template's own tables."""
+        """Return a table without rows that looks like the template's tables."""
         made = self._document.add_table(0, columns)
         made.autofit = False
         element = made._tbl
@@ -217,19 +217,19 @@ class Writer:
     # --- annexes ------------------------------------------------------------------------------
 
     def annex(self, name: str, title: str, belongs: str, *, turned: bool) -> None:
-        """Begin an annex on a page of its own, with its own numbers of pages."""
+        """Begin an annex on a new page with separate page numbers."""
         self._break(turned=turned)
         self._styled(name, *ANNEX)
         self._styled(title.upper(), *ANNEX_TITLE)
         self._styled(belongs, *BELONGS)
 
     def seal(self, lines: Sequence[str]) -> None:
-        """Write what ties the paper to the log."""
+        """Write the line that ties the paper to the log."""
         for line in lines:
             self._styled(line, *LOG)
 
     def codes(self) -> None:
-        """Draw the codes that prove the paper, and say under them what they cover."""
+        """Draw the codes that prove the paper, with the text on what they cover."""
         paragraph = self._plain()
         paragraph.style = self._style(*CODES)
         for code, wide, told in codes.drawn(self._paper):
@@ -240,7 +240,7 @@ class Writer:
         self._styled(codes.said(self._paper), *LOG)
 
     def _break(self, *, turned: bool) -> None:
-        """End the pages before, and begin others, which lie on their side or do not."""
+        """Begin new pages, portrait or landscape."""
         last = self._page.getprevious()
         if (
             last is None
@@ -269,7 +269,7 @@ class Writer:
             paragraph.add_run(text)
 
     def _style(self, name: str, look: Look) -> str:
-        """Return the name of a style, which is made where the document has none of it."""
+        """Return the name of a style, which is created if the document lacks it."""
         if name in self._document.styles:
             return name
         made = self._document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
@@ -288,7 +288,7 @@ class Writer:
 
 
 def _lay(page: Any, *, turned: bool) -> None:
-    """Give pages the side they lie on, numbers from one, and none on the first of them."""
+    """Set the orientation of pages, and numbers from one, none on the first page."""
     size = page.find(qn("w:pgSz"))
     sides = sorted(int(size.get(qn(name))) for name in ("w:w", "w:h"))
     wide, high = sides[::-1] if turned else sides
@@ -312,7 +312,7 @@ def _lay(page: Any, *, turned: bool) -> None:
 
 
 def _fonts(document: Whole) -> frozenset[str]:
-    """Return the fonts that a document says its text is in; of a theme the name is not known."""
+    """Return the fonts of a document's text; a theme font has no known name."""
     normal = document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
     found = normal.font.name if normal is not None else None
     told = document.styles.element.xpath("w:docDefaults//w:rFonts/@w:ascii")
@@ -320,7 +320,7 @@ def _fonts(document: Whole) -> frozenset[str]:
 
 
 def _margins() -> Any:
-    """Return the margins of cells: what a layout leaves beside their text."""
+    """Return the margins of cells."""
     made = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
         margin = OxmlElement(f"w:{side}")
@@ -331,7 +331,7 @@ def _margins() -> Any:
 
 
 def _rules() -> Any:
-    """Return the rules of a table in a document that has no style for one."""
+    """Return the borders of a table in a document without a table style."""
     made = OxmlElement("w:tblBorders")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
         rule = OxmlElement(f"w:{side}")
@@ -342,7 +342,7 @@ def _rules() -> Any:
 
 
 class _Rows:
-    """Rows of a table that look alike: copies of one, which cost less than new ones."""
+    """Rows of a table that look alike: copies of one row, which are faster than new ones."""
 
     def __init__(
         self,
@@ -369,7 +369,7 @@ class _Rows:
             text.set(qn("xml:space"), "preserve")
 
     def repeat_on_each_page(self) -> None:
-        """Make headings of them."""
+        """Mark them as headings."""
         self._parts.append(OxmlElement("w:tblHeader"))
 
     def add(self, cells: Iterable[str]) -> None:

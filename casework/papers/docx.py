@@ -1,9 +1,9 @@
 """A paper as a document a secretariat can edit, number and sign.
 
 It is made from a template: `paper.docx`, in the form of Decree 30/2020/NĐ-CP, or an office's own
-document. Names in double braces are the places that are filled in (`PLACES`); the letterhead, the
-styles and whatever else a template holds stay as they are. The parts of the archive get the paper's
-own time, so that the same paper has the same bytes.
+document. Names in double braces are filled in (`PLACES`); the letterhead, the styles and everything
+else in the template stay as they are. The parts of the archive have the time of the paper, so that
+the same paper has the same bytes.
 """
 
 from __future__ import annotations
@@ -41,27 +41,27 @@ PLACES = (
     *("superior", "office", "state", "motto", "number", "date", "kind", "subject", "title", "to"),
     *(CONTENTS, "sent_to", "recipients", "signer", "signatory", "log", TABLE),
 )
-"""The places a template may have, by name: docs/templates.md says what is put there."""
+"""The places in a template, by name: docs/templates.md says what is filled in."""
 
 RULES = {
     "RuleOffice": (12.0, 181.4, BELOW),
     "RuleMotto": (13.0, 272.1, 1.0),
     "RuleSubject": (HEAD, UPRIGHT, BELOW),
 }
-"""The rules of our template by style: the size of type above one, its room, its part of that."""
+"""The lines of our template by style: type size above, available width, and the part of it."""
 
 LANGUAGES = {"en": "en-GB", "vi": "vi-VN"}
 LONGEST = 255
-"""How many characters a property of a document may have."""
+"""The most characters in a document property."""
 
 OLDEST = datetime(1980, 1, 1, tzinfo=UTC)
-"""The earliest time a part of a document can have."""
+"""The earliest possible time of a part."""
 
 
 def write(paper: Paper, file: IO[bytes], template: Path | None = None) -> None:
-    """Write the paper, into an office's own template where one is given.
+    """Write the paper, into an office's own template if one is given.
 
-    Raises UsageError for a paper of too many rows, and the errors of `template.opened` and
+    Raises UsageError if the paper has too many rows, and the errors of `template.opened` and
     `places.found`.
     """
     refuse_long(paper)
@@ -100,7 +100,7 @@ def _write(document: Whole, paper: Paper) -> None:
 
 
 def _rule_off(document: Whole, said: Mapping[str, Sequence[str]]) -> None:
-    """Make the rules of our template as long as the decree asks for."""
+    """Give the lines of our template the length that the decree requires."""
     for name, (size, room, part) in RULES.items():
         for paragraph in document.element.body.xpath(f".//w:p[w:pPr/w:pStyle/@w:val='{name}']"):
             form = Paragraph(paragraph, document._body).paragraph_format
@@ -110,7 +110,7 @@ def _rule_off(document: Whole, said: Mapping[str, Sequence[str]]) -> None:
 
 
 def _contents(document: Whole, there: Sequence[Found]) -> Found:
-    """Return the place of what the paper says: a paragraph of the document's own text."""
+    """Return the place of the contents: a paragraph of the body."""
     (place,) = (one for one in there if CONTENTS in [name[1] for name in one.places])
     if not is_alone(place, CONTENTS) or place.paragraph.getparent() is not document.element.body:
         raise UsageError("template.contents", place=CONTENTS)
@@ -118,7 +118,7 @@ def _contents(document: Whole, there: Sequence[Found]) -> Found:
 
 
 def _put(writer: Writer, form: Form, place: Found) -> None:
-    """Put what the paper says in its place, ended by what keeps with the signature."""
+    """Write the contents into their place; the end is kept with the signature."""
     writer.begin(place.paragraph)
     for text in form.paragraphs:
         writer.say(text)
@@ -131,7 +131,7 @@ def _put(writer: Writer, form: Form, place: Found) -> None:
 
 
 def _attach(writer: Writer, form: Form, paper: Paper, log: Sequence[str]) -> None:
-    """Put the annexes behind the text, and under the last one what ties the paper to the log."""
+    """Add the annexes, and under the last one the line that ties the paper to the log."""
     belongs = attached(paper)
     for part in form.annexes:
         writer.annex(
@@ -156,7 +156,7 @@ def _describe(document: Whole, paper: Paper) -> None:
 
 
 def _save(document: Whole, moment: datetime, file: IO[bytes]) -> None:
-    """Save a document whose bytes say nothing of when or where they were written."""
+    """Save a document whose bytes do not depend on when or where it was written."""
     made = BytesIO()
     document.save(made)
     with ZipFile(made) as parts, ZipFile(file, "w", ZIP_DEFLATED) as package:

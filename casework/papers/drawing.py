@@ -1,4 +1,4 @@
-"""Charts of a document of Word: drawn by Word itself, from the numbers that stand in them."""
+"""Charts of a Word document, drawn by Word itself from the numbers in them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ NAMES = (
     ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
 POINT = 12_700
-"""How many of the units of a drawing a point is."""
+"""The drawing units in a point."""
 
 AROUND, BAR = 60, 26
-"""The height of a chart without bars, and what each bar adds, in points."""
+"""The height of a chart without bars, and of each bar, in points."""
 
 
 def draw(chart: Chart, paragraph: Paragraph, document: Document, width: float, lang: str) -> None:
-    """Draw a chart in a paragraph, `width` points wide, with words for who cannot see it."""
+    """Draw a chart in a paragraph, `width` points wide, with alternative text."""
     package = document.part.package
     number = 1 + sum("/word/charts/" in one.partname for one in package.iter_parts())
     name = PackURI(f"/word/charts/chart{number}.xml")

@@ -1,8 +1,8 @@
-"""The form of a paper that is numbered, dated and signed, whatever it is written in.
+"""The form of a numbered, dated and signed paper, independent of the file format.
 
-It is that of Decree 30/2020/NĐ-CP, appendix I: whose paper it is, its number and date, to whom it
-goes, who signs, and long tables in annexes. What the register does not know stands as a place to
-be filled in.
+It follows Decree 30/2020/NĐ-CP, appendix I: the issuing office, number and date, addressees,
+signature, and long tables in annexes. What the register does not know is left as a blank to be
+filled in.
 """
 
 from __future__ import annotations
@@ -23,30 +23,32 @@ if TYPE_CHECKING:
     Lines = tuple[str, ...]
 
 UPRIGHT, TURNED = 453.5, 700.0
-"""The width of the text on an A4 page, and on one that lies on its side, in points: its margins
-are 30 mm at the left, 20 mm at the other sides."""
+"""The text width of a portrait and a landscape A4 page, in points.
+
+The margins are 30 mm on the left and 20 mm on the other sides.
+"""
 
 BODY, HEAD = 14.0, 14.0
-"""Sizes of type: of the text, and of the title."""
+"""Type sizes of the text and of the title."""
 
 MOST = 8
-"""Up to how many rows a table stands in the text; a longer one is an annex."""
+"""The most rows of a table in the text; a longer one becomes an annex."""
 
 BLANK = "……"
 END = "./."
-"""What ends the text of a paper."""
+"""The end mark of the text."""
 
 BELOW = 0.4
-"""How long the rule under a title is, of the title's own length: between a third and a half."""
+"""The length of the line under a title, as a part of the title's: between a third and a half."""
 
 NUMERALS = (*((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")),)
 
 
 class Part(NamedTuple):
-    """A section in its place. `said` stands instead of its table, which is in `annex` if anywhere.
+    """A section in its place. `said` replaces its table, which is in `annex` if anywhere.
 
-    `laid` is how the table is laid out, None where there is none. `charts` tells whether its charts
-    stand here.
+    `laid` is the layout of the table, None without a table. `charts` says whether its charts are
+    here.
     """
 
     section: Section
@@ -58,7 +60,7 @@ class Part(NamedTuple):
 
 
 class Form(NamedTuple):
-    """What a paper says in its form: paragraphs, sections in the text, and its annexes."""
+    """A paper in its form: paragraphs, sections in the text, and annexes."""
 
     paragraphs: Lines
     notices: Lines
@@ -68,9 +70,9 @@ class Form(NamedTuple):
 
 
 def around(paper: Paper) -> Mapping[str, Lines]:
-    """Return the lines of each place around a paper, their unsafe characters made visible.
+    """Return the lines for each place around a paper, with unsafe characters made visible.
 
-    `to` are those it is addressed to, without lines where it is addressed to nobody.
+    `to` has the addressees, and no lines if there are none.
     """
     lang, office = paper.lang, paper.office
     said: dict[str, Iterable[str]] = {
@@ -94,9 +96,9 @@ def around(paper: Paper) -> Mapping[str, Lines]:
 
 
 def issued(paper: Paper) -> Lines:
-    """Return what stands over an issued paper that has no form: whose it is, number, day, to whom.
+    """Return the lines above an issued paper without a form: office, number, day, addressees.
 
-    A draft has none of it.
+    A draft has none.
     """
     said = around(paper)
     over = (*said["superior"], *said["office"], *numbered(paper), *said["to"])
@@ -104,13 +106,13 @@ def issued(paper: Paper) -> Lines:
 
 
 def numbered(paper: Paper) -> Lines:
-    """Return the number and the day of an issued paper, each a line; a draft has none."""
+    """Return the number and the day of an issued paper as lines; a draft has none."""
     said = around(paper)
     return () if paper.number is None else (*said["number"], *said["date"])
 
 
 def _of(office: Mapping[str, Any], lang: str) -> Iterator[tuple[str, Iterable[str]]]:
-    """Yield the places that an office fills, each with its lines."""
+    """Yield the places filled from the office, with their lines."""
     yield "superior", [one.upper() for one in [office["superior"]] if one]
     yield "office", [office["name"].upper()]
     yield "to", _presented(office["presented_to"], lang)
@@ -127,7 +129,7 @@ def _of(office: Mapping[str, Any], lang: str) -> Iterator[tuple[str, Iterable[st
 
 
 def _presented(to: Sequence[str], lang: str) -> Iterator[str]:
-    """Yield to whom a paper is addressed: one in the same line, several in a line each."""
+    """Yield the addressees: one on the same line, several on separate lines."""
     said = word("presented", lang)
     if len(to) == 1:
         yield f"{said} {to[0]}"
@@ -147,8 +149,8 @@ def _number(paper: Paper) -> dict[str, str]:
 def _date(paper: Paper) -> dict[str, str]:
     """Return the parts of the place and the day of a paper; a draft has no day yet.
 
-    Days below ten and, in Vietnamese, the months January and February have two digits, so that
-    nobody adds one.
+    Days below ten and, in Vietnamese, January and February have two digits, so that nobody can add
+    one.
     """
     place = paper.office.get("place") or BLANK
     day = paper.issued_on
@@ -159,15 +161,15 @@ def _date(paper: Paper) -> dict[str, str]:
 
 
 def rule(lines: Iterable[str], size: float, room: float, part: float = BELOW) -> float:
-    """Return how long the rule under some lines is, in points; of the longest a `part`."""
+    """Return the length of the line under some text, in points: a `part` of the longest line."""
     longest = max((measure(line) * size / EM for line in lines), default=0.0)
     return min(longest, room) * part
 
 
 def arranged(paper: Paper, upright: float = UPRIGHT, turned: float = TURNED) -> Form:
-    """Return what a paper says in its form: tables that are long or wide stand in annexes.
+    """Return a paper in its form: long or wide tables are in annexes.
 
-    `upright` and `turned` are the widths of the text on a page, and on one that lies on its side.
+    `upright` and `turned` are the text widths of portrait and landscape pages.
     """
     said = "; ".join(fact(one, paper.lang, named=True) for one in paper.facts)
     opening = f"{sentence(said)}. {paper.lead}" if said else paper.lead
@@ -199,7 +201,7 @@ def _part(number: int, section: Section, paper: Paper, pages: tuple[float, float
 
 
 def _annexed(part: Part, name: str, lang: str) -> Part:
-    """Return what stands in the text of a section whose table is in an annex."""
+    """Return the text of a section whose table is in an annex."""
     return part._replace(said=word("in_annex", lang).format(annex=name), laid=None, annex=name)
 
 
@@ -217,12 +219,12 @@ def _roman(number: int) -> str:
 
 
 def source(lang: str) -> tuple[str, str]:
-    """Return name and title of the annex of a paper that has no other: it ties it to the log."""
+    """Return name and title of the only annex of a paper, which ties it to the log."""
     return word("annex", lang), word("source_of_figures", lang)
 
 
 def attached(paper: Paper) -> str:
-    """Return what an annex says of the paper it belongs to."""
+    """Return the line of an annex about its paper."""
     told = word("attached_to", paper.lang).format(
         kind=word("paper_kind", paper.lang).capitalize(),
         **_number(paper),

@@ -1,4 +1,4 @@
-"""Format the values of a paper for people, in its language, whatever the machine's locale."""
+"""Format the values of a paper for people, in its language, independent of the locale."""
 
 from __future__ import annotations
 
@@ -21,29 +21,31 @@ if TYPE_CHECKING:
     from casework.papers.model import Fact, Paper, Section, Share
 
 NUMBERS = frozenset({"count", "days"})
-"""The kinds of columns that hold numbers; they stand right."""
+"""The kinds of columns with numbers, which are right-aligned."""
 
 ROWS = 10_000
-"""How many rows a paper may have that is set page by page: some 300 pages. To set them as a PDF
-takes a gigabyte of memory, as a document a sixth of that."""
+"""The most rows of a paper with pages: some 300 pages.
+
+A PDF of that size takes a gigabyte of memory, a Word document a sixth of that.
+"""
 
 REMEMBERED = 500
-"""Of how many values of a column it is remembered how they are shown."""
+"""How many formatted values of a column are cached."""
 
 
 def number(value: int, lang: str) -> str:
-    """Return a number with its thousands apart: 21,914 in English, 21.914 in Vietnamese."""
+    """Return a number with thousands separators: 21,914 in English, 21.914 in Vietnamese."""
     words = f"{value:,}"
     return words.replace(",", ".") if lang == "vi" else words
 
 
 def day(value: date, lang: str) -> str:
-    """Return a date: 31/12/2022 in Vietnamese, 2022-12-31 in English, which no one misreads."""
+    """Return a date: 31/12/2022 in Vietnamese, the unambiguous 2022-12-31 in English."""
     return f"{value:%d/%m/}{value.year:04}" if lang == "vi" else value.isoformat()
 
 
 def share(value: Share, lang: str) -> str:
-    """Return a rate with what it is a rate of: ``16,051/16,274 = 98.63 %``."""
+    """Return a rate with numerator and denominator: ``16,051/16,274 = 98.63 %``."""
     return f"{fraction(value, lang)} = {percent(value, lang)}"
 
 
@@ -53,7 +55,7 @@ def fraction(value: Share, lang: str) -> str:
 
 
 def percent(value: Share, lang: str) -> str:
-    """Return a rate in per cent, rounded half up to two places; of nothing there is none."""
+    """Return a rate in per cent, rounded half up to two places; none if the denominator is 0."""
     if value.hundredths is None:
         return word("no_rate", lang)
     return f"{places(value.hundredths, ',' if lang == 'vi' else '.')} %"
@@ -65,9 +67,9 @@ def places(hundredths: int, mark: str = ".") -> str:
 
 
 def shower(column: Column, paper: Paper, *, plain: bool = False) -> Callable[[Any], str]:
-    """Return how the cells of a column are shown, their unsafe characters made visible.
+    """Return the function that formats the cells of a column, with unsafe characters made visible.
 
-    `plain` shows dates and organisations as programs write them: ISO days, codes.
+    With `plain`, dates and organisations are shown as ISO days and codes.
     """
     lang, lacking = paper.lang, column.lacking
     puts: dict[str, Callable[[Any], str]] = {
@@ -94,7 +96,7 @@ def shown(column: Column, values: list[Any], paper: Paper, *, plain: bool = Fals
 
 
 class _Known(dict[Any, str]):
-    """What values are shown as: days, codes and counts come again and again."""
+    """A cache of formatted values, because days, codes and counts repeat."""
 
     def __init__(self, put: Callable[[Any], str], lacking: str) -> None:
         super().__init__({None: lacking})
@@ -110,21 +112,21 @@ class _Known(dict[Any, str]):
 
 
 def refuse_long(paper: Paper) -> None:
-    """Raise UsageError for a paper of more rows than anybody turns pages of."""
+    """Raise UsageError if a paper has too many rows for pages."""
     rows = sum(len(section.rows) for section in paper.sections)
     if rows > ROWS:
         raise UsageError("paper.too-long", most=ROWS, rows=rows)
 
 
 def sentence(text: str) -> str:
-    """Return a text with a capital letter where it begins with a small one."""
+    """Return a text that begins with a capital letter."""
     return text[:1].upper() + text[1:]
 
 
 def numbered(section: Section) -> bool:
-    """Tell whether the rows of a section are numbered: all but those that have names of their own.
+    """Return whether the rows of a section are numbered: all except those with their own names.
 
-    The parts of a balance have.
+    The parts of a balance have names.
     """
     return section.columns[section.used()[0]].kind != "word"
 
@@ -158,7 +160,7 @@ def words_of(
 
 
 def needed(section: Section, paper: Paper) -> list[Needs]:
-    """Return how much room the columns of a section need that a document shows."""
+    """Return the widths that the columns of a section need in a document."""
     last = [totals(section, paper)] if section.total is not None else []
     rows = chain(last, words_of(section.rows, section, paper))
     return needs(columns_of(section, paper.lang), rows)
@@ -173,15 +175,15 @@ def total(section: Section, paper: Paper) -> list[str]:
 
 
 def totals(section: Section, paper: Paper) -> list[str]:
-    """Return the same as a document shows them, below the numbers of the rows."""
+    """Return the same for a document, which has row numbers."""
     first, *cells = total(section, paper)
     return [*([""] if numbered(section) else []), sentence(first), *cells]
 
 
 def fact(one: Fact, lang: str, *, iso: bool = False, named: bool = False) -> str:
-    """Return a fact of the heading as words; `iso` leaves its dates as programs write them.
+    """Return a fact of the heading as words; with `iso` its dates stay in ISO form.
 
-    `named` says the name of what its value is the code of.
+    `named` shows the name instead of the code.
     """
     days = "en" if iso and lang == "en" else lang
     said = one.name if named and one.name else one.value
@@ -201,7 +203,7 @@ def heading(paper: Paper, *, iso: bool = False) -> str:
 
 
 def log_lines(paper: Paper) -> tuple[str, str]:
-    """Return what ties a paper to the log it was made from, in two lines of a terminal's width."""
+    """Return the lines that tie a paper to its log, for a terminal."""
     from casework.system.clock import stamp
 
     return tied_to(paper.size, paper.root, stamp(paper.written), paper.origin, paper.lang)

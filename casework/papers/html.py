@@ -1,4 +1,4 @@
-"""A paper as one HTML file that needs nothing else: no script, no address, its pictures inside."""
+"""A paper as one self-contained HTML file, without scripts and links, with pictures inside."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from casework.papers.model import Column, Paper, Section
 
 LONGEST = 16 * EM
-"""From which width on a word of a table is broken where it meets an edge: some thirty letters."""
+"""The width above which a word in a table may be broken: about thirty letters."""
 
 LONG = 2 * LONGEST
-"""From which width on a text of a table gets a column that is not narrow."""
+"""The width above which a text in a table gets a wide column."""
 
 MANY = 20
-"""From how many rows on a page begins with a list of what is on it."""
+"""The number of rows above which a page begins with a table of contents."""
 
 STYLE = """
 :root { color-scheme: light; }
@@ -86,7 +86,7 @@ figcaption { font-weight: bold; margin-bottom: .5rem; }
 
 
 def write(paper: Paper, file: IO[bytes]) -> None:
-    """Write the paper; whatever comes from the register is escaped."""
+    """Write the paper; everything from the register is escaped."""
     for part in _page(paper):
         file.write(part.encode())
 
@@ -174,7 +174,7 @@ def _row(opened: Sequence[str], row: Sequence[str], marked: str = "") -> Iterato
 
 
 def _class(column: Column, need: Needs) -> str:
-    """Return the class of a column's cells, by what they need; long words are broken."""
+    """Return the class of a column's cells by their widths; long words may be broken."""
     breaks = need.word > LONGEST
     kinds = {"org": "o"} if breaks else {"org": "o", "code": "c", "date": "c", "share": "c"}
     kinds |= {"word": "k"} | ({"text": "t"} if need.whole > LONG else {})

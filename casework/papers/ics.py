@@ -1,7 +1,7 @@
 """The due dates of a paper as a calendar (iCalendar, RFC 5545): an all-day event for an open case.
 
-An event keeps its UID, and its SEQUENCE is the case's version: importing a later calendar moves
-the events whose dates moved and doubles none.
+An event keeps its UID, and its SEQUENCE is the case's version, so importing a later calendar moves
+events and duplicates none.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ END = b"END:VCALENDAR\r\n"
 """The last line of a calendar."""
 
 LAST = date.max - timedelta(days=1)
-"""The last day that has a day after it."""
+"""The last day that can have a following day."""
 
 
 class _Text(vText):
-    """A text as it stands: the library takes a backslash before an N for the end of a line."""
+    """Text that is written literally: the library would read a backslash before N as a line end."""
 
     def to_ical(self) -> bytes:
         return b"\\\\".join(vText(part).to_ical() for part in self.split("\\"))
 
 
 def write(paper: Paper, file: IO[bytes]) -> None:
-    """Write the calendar; raises UsageError for a paper that lists no due dates."""
+    """Write the calendar; raises UsageError if the paper lists no due dates."""
     if not any(_dated(section.columns) for section in paper.sections):
         raise UsageError("ics.no-dates", title=paper.title)
     calendar = Calendar()

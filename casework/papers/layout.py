@@ -1,7 +1,7 @@
-"""The widths of a table's columns on paper: no word is wider than its cell.
+"""Lay out the columns of tables on paper so that no word is wider than its cell.
 
-Widths are those of Times New Roman, and of Liberation Serif, which has the same: the greater one
-of upright and bold type, in thousandths of the type's size. Lengths are in points.
+Widths are those of Times New Roman and Liberation Serif, which are equal: the greater one of
+regular and bold type, in thousandths of the type size. Lengths are in points.
 """
 
 from __future__ import annotations
@@ -31,30 +31,30 @@ EM = 1000
 """The size of the type."""
 
 GREATEST = 1300
-"""The width taken for a letter that is not known, such as an emoji; no other is wider."""
+"""The width assumed for unknown characters, such as emoji; no known one is wider."""
 
 PADDING = 8.0
-"""What stands beside the text of a cell, both sides together, with a point to spare."""
+"""The padding of a cell, both sides together, plus a point of reserve."""
 
 COMMON, WIDE = 130.0, 300.0
-"""Up to which width a column takes room that others could use: common ones, and wide ones."""
+"""The widths up to which common and wide columns may take space from others."""
 
 READABLE, NAMES = 120.0, 80.0
-"""The least width of a wide column, and of one of names, that its cells can be read in."""
+"""The least readable width of a wide column and of a column of names."""
 
 TURNS = 8
-"""From how many columns on a table lies on its side."""
+"""The number of columns from which a table is on a landscape page."""
 
 TYPE = ((6, 12.0), (9, 11.0), (12, 10.0))
-"""Up to how many columns a table is set in type of a size; with more of them, in `DENSE`."""
+"""The type size by the most columns of a table; with more columns it is `DENSE`."""
 
 DENSE = 8.5
 
 
 class Layout(NamedTuple):
-    """The width of each column, the size of the type, and whether the page lies on its side.
+    """The width of each column, the type size, and whether the page is landscape.
 
-    `breaks` are the columns with words that no page has room for: they are broken anywhere.
+    `breaks` has the columns with words too wide for any page, which may be broken anywhere.
     """
 
     widths: tuple[float, ...]
@@ -64,7 +64,7 @@ class Layout(NamedTuple):
 
 
 class Needs(NamedTuple):
-    """What the cells of a column need, in thousandths of the type's size.
+    """The widths that a column needs, in thousandths of the type size.
 
     `word` is its widest word, `whole` its widest cell in one line, and `heading` the wider line of
     its heading in two.
@@ -76,15 +76,14 @@ class Needs(NamedTuple):
 
 
 def measure(text: str) -> int:
-    """Return how wide a text is, in thousandths of the type's size; never less than it is."""
+    """Return the width of a text in thousandths of the type size, never too small."""
     return sum(_letter(letter) for letter in text)
 
 
 def broken(text: str, room: float, size: float) -> str:
-    """Return a text whose words wider than `room` points may be broken anywhere.
+    """Return a text in which words wider than `room` points may be broken anywhere.
 
-    It then holds zero-width spaces, U+200B, between the letters of those words. It is cut
-    nowhere else.
+    It has zero-width spaces, U+200B, between the letters of those words.
     """
     most = room * EM / size
     if len(text) * GREATEST <= most:
@@ -109,7 +108,7 @@ _STROKED = {ord("đ"): "d", ord("Đ"): "D", ord("Ð"): "D", ord("–"): "0", ord
 
 
 def needs(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[Needs]:
-    """Return what each column needs for its heading and the cells of its rows."""
+    """Return the widths that each column needs for its heading and its cells."""
     words = [max(map(measure, one.heading.split()), default=0) for one in columns]
     headings = [_in_two_lines(one.heading) for one in columns]
     wholes = list(map(max, words, headings))
@@ -128,7 +127,7 @@ def needs(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[Need
 
 
 def _in_two_lines(heading: str) -> int:
-    """Return the width of the wider one of two lines of a heading, parted as well as it can be."""
+    """Return the width of a heading split into two lines as well as possible."""
     words = heading.split()
     return min(
         (
@@ -142,7 +141,7 @@ def _in_two_lines(heading: str) -> int:
 def layout(
     columns: Sequence[Column], needed: Sequence[Needs], upright: float, turned: float | None = None
 ) -> Layout:
-    """Return how a table is laid out on a page that has `upright` points of width.
+    """Return the layout of a table on a page with `upright` points of width.
 
     Where it has many columns, where its words need more, or leave its wide columns no room, it is
     set on a page turned on its side, `turned` points wide; and in smaller type; and where no word
@@ -181,7 +180,7 @@ def _spread(
     room: float,
     size: float,
 ) -> tuple[float, ...]:
-    """Share what the words leave of a page among the columns whose cells want more."""
+    """Divide the remaining width among the columns whose cells need more."""
     most = [WIDE if one.wide else COMMON for one in columns]
     wanted = [
         max(min(one.whole * size / EM + PADDING, most) - least, 0.0)
@@ -198,7 +197,7 @@ def _spread(
 
 
 def _broken(asked: Sequence[float], room: float, size: float, *, turned: bool) -> Layout:
-    """Give every column what it asks for up to one width, with which all of them fill the page."""
+    """Give every column what it needs, up to a common limit at which they fill the page."""
     left, most = room, room
     for number, width in enumerate(sorted(asked)):
         most = left / (len(asked) - number)

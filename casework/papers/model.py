@@ -1,6 +1,6 @@
-"""A paper as data: what it says in one language, whatever the format it is written in.
+"""A paper as data: its content in one language, independent of the file format.
 
-Cells hold raw values (text, a date, a number, a share, None); each format decides how they look.
+Cells hold raw values (text, date, number, share or None); each format decides how they look.
 """
 
 from __future__ import annotations
@@ -17,36 +17,38 @@ if TYPE_CHECKING:
     from casework.system.spooled import Rows
 
 Named = Literal["org", "person", "conference", "cause"]
-"""What a column holds the codes of, which documents show by their names."""
+"""The kinds of records whose codes a column holds; documents show their names."""
 
 NAMED = frozenset(get_args(Named))
 
 Kind = Literal["text", "code", "word", "date", "count", "days", "share"] | Named
-"""What a column holds. A `word` is a key of `words`; `days` are counted where there are any."""
+"""The content of a column. A `word` is a key of `words`; `days` are counted if there are any."""
 
 Shown = Literal["always", "filled", "sheet", "data"]
-"""Where a column stands: everywhere; where some row fills it; in spreadsheets and data files
-only; in data files only."""
+"""Where a column appears.
+
+Everywhere; if some row fills it; only in spreadsheets and data files; only in data files.
+"""
 
 BASIS = 10_000
 
 
 class Share(NamedTuple):
-    """A rate, kept as what it is a rate of."""
+    """A rate, kept as numerator and denominator."""
 
     part: int
     whole: int
 
     @property
     def hundredths(self) -> int | None:
-        """The rate in hundredths of a per cent, rounded half up; None of nothing."""
+        """The rate in hundredths of a per cent, rounded half up; None if the denominator is 0."""
         return (2 * BASIS * self.part + self.whole) // (2 * self.whole) if self.whole else None
 
 
 class Fact(NamedTuple):
-    """What the heading says of a paper: a label, and a value with the day that belongs to it.
+    """A fact in the heading of a paper: a label, and a value with its day.
 
-    `name` is that of what the value is the code of; documents say it instead.
+    `name` is the name for a value that is a code; documents show it instead.
     """
 
     label: str
@@ -57,7 +59,7 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a section; `lacking` is shown where a row has no value."""
+    """A column of a section; `lacking` is shown if a row has no value."""
 
     key: str
     heading: str
@@ -69,7 +71,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars, each the sum of its series: one or two numbers for every label."""
+    """A bar chart: one or two numbers for every label."""
 
     title: str
     series: tuple[str, ...]
@@ -80,10 +82,10 @@ class Chart:
 class Section:
     """A heading with a table under it.
 
-    `count` stands behind the heading; `empty` is said instead of a table without rows, and
-    `repeats` instead of one that only repeats another, in formats people read. `note` stands
-    under the table. An `urgent` section stands out where it has rows. One that was `asked` for
-    stands in data files beside lists of cases, too.
+    `count` follows the heading; in formats for people, `empty` replaces a table without rows, and
+    `repeats` one that only repeats another. `note` is under the table. An `urgent` section is
+    highlighted if it has rows. A section that was `asked` for is in data files too, besides lists
+    of cases.
     """
 
     key: str
@@ -106,7 +108,7 @@ class Section:
         return self.heading if self.count is None else f"{self.heading} ({self.count})"
 
     def used(self, *wanted: Shown) -> list[int]:
-        """Return the positions of the columns that are always shown, filled, or wanted."""
+        """Return the positions of the columns to show."""
         return [
             number
             for number, column in enumerate(self.columns)
@@ -115,7 +117,7 @@ class Section:
         ]
 
     def _some(self) -> frozenset[int]:
-        """Return which of the columns that are shown where they are filled have a value."""
+        """Return which of the columns that are shown only if filled have a value."""
         if not self._filled:
             columns = enumerate(self.columns)
             sought = {number for number, column in columns if column.shown == "filled"}
@@ -129,9 +131,9 @@ class Section:
 
 
 class Proof(NamedTuple):
-    """The texts of the codes that prove a sheet, and how many of the lines of its claims they hold.
+    """The texts of the codes that prove a sheet, and how many lines of its claims they hold.
 
-    `lines` is how many those are.
+    `lines` is the number of all claims.
     """
 
     codes: tuple[str, ...]
@@ -143,11 +145,10 @@ class Proof(NamedTuple):
 class Paper:
     """A whole paper. `written` is when the log's last event was recorded: the paper's own time.
 
-    `lead` is the paper in one sentence; a `bare` one says no more to people. `names` gives the
-    names in the paper's language of what is kept under codes, by kind and code; `versions` the open
-    cases' versions by reference, where a format needs them. `office` is what is known of the one
-    that issues it, by the names of the fields the register keeps of it. A paper that is issued has
-    a `number` and the day it was `issued_on`; a draft has neither. `proof` are the codes on it.
+    `lead` is the paper in one sentence; a `bare` paper shows people only that. `names` has names in
+    the paper's language by kind and code; `versions` has the versions of open cases by reference,
+    if a format needs them. `office` has the fields of the issuing office. An issued paper has a
+    `number` and the day it was `issued_on`; a draft has neither. `proof` has the codes on it.
     """
 
     lang: str
@@ -171,10 +172,10 @@ class Paper:
     proof: Proof | None = None
 
     def name(self, kind: str, code: str) -> str:
-        """Return the name of what is kept under a code, or the code where no name is known."""
+        """Return the name for a code, or the code if no name is known."""
         return self.names.get(kind, {}).get(code, code)
 
     @property
     def shown(self) -> tuple[Section, ...]:
-        """What people are shown; data files have all sections."""
+        """The sections shown to people; data files have all sections."""
         return () if self.bare else self.sections

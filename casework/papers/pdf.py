@@ -1,6 +1,6 @@
 """A paper as PDF, set by typst in the form of Decree 30/2020/NĐ-CP, with vector charts.
 
-It is PDF/A-2a, to be kept, and PDF/UA-1, to be read aloud.
+The PDF conforms to PDF/A-2a for archiving and to PDF/UA-1 for screen readers.
 """
 
 from __future__ import annotations
@@ -30,28 +30,28 @@ if TYPE_CHECKING:
     from casework.papers.model import Paper, Section
 
 LONG = 1_000
-"""From how many rows on setting them takes more than a second."""
+"""The number of rows above which typesetting takes more than a second."""
 
 LAYOUT = Path(__file__).with_name("paper.typ")
 FONTS = LAYOUT.with_name("fonts")
 ASKED, OURS = "Times New Roman", "Liberation Serif"
-"""The font the decree asks for, and the one of the same widths that comes with casework."""
+"""The font that the decree requires, and the one with the same widths that comes with casework."""
 
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
 """ISO 19005-2, conformance level A, and ISO 14289-1."""
 
 SMALL, NOTE = 10.0, 9.0
-"""Sizes of type: of notes under tables, and of what ties a paper to the log."""
+"""Type sizes of notes under tables, and of the line about the log."""
 
 TALL = 1_500
-"""From how many characters on a cell may be parted between two pages."""
+"""The number of characters above which a cell may be split between pages."""
 
 
 def write(paper: Paper, file: IO[bytes]) -> None:
     """Write the paper.
 
-    Raises UnavailableError where typst is not installed, UsageError for a paper of too many rows.
-    What the register says reaches typst as data, so that nothing in it is taken for markup.
+    Raises UnavailableError if typst is not installed, UsageError if the paper has too many rows.
+    The contents are passed to typst as data, so that nothing in them is taken for markup.
     """
     refuse_long(paper)
     try:
@@ -77,7 +77,7 @@ def write(paper: Paper, file: IO[bytes]) -> None:
 
 
 def _spelt(paper: Paper, letters: Mapping[int, str]) -> Paper:
-    """Return a paper with letters spelt as they are told."""
+    """Return a paper with letters replaced as given."""
 
     def put(value: Any) -> Any:
         if isinstance(value, str):
@@ -106,7 +106,7 @@ def _spelt(paper: Paper, letters: Mapping[int, str]) -> Paper:
 
 
 LAST_KNOWN = "\u1eff"
-"""The last letter of those that Vietnamese and its neighbours are written in."""
+"""The last letter of the alphabets of Vietnamese and similar scripts."""
 
 
 def _set(data: str, moment: int) -> bytes:
@@ -124,7 +124,7 @@ def _set(data: str, moment: int) -> bytes:
 
 
 def _missing(letters: set[str]) -> set[str]:
-    """Return those letters that no font of this machine has, or that may not be kept."""
+    """Return the letters that no font of this machine has, or that PDF/A does not allow."""
     import typst
 
     if not letters:
@@ -144,7 +144,7 @@ def _missing(letters: set[str]) -> set[str]:
 
 @cache
 def font() -> str:
-    """Return the font papers are set in: the one asked for where this machine has it."""
+    """Return the font of papers: the required one if this machine has it."""
     import typst
 
     return ASKED if ASKED in typst.Fonts(include_embedded_fonts=False).families() else OURS
@@ -179,7 +179,7 @@ def _data(paper: Paper) -> dict[str, Any]:
 
 
 def _rules(places: Mapping[str, Sequence[str]]) -> dict[str, float]:
-    """Return how long the rules of the head are."""
+    """Return the lengths of the lines in the head."""
     side = UPRIGHT * 2 / 5
     return {
         "office": rule(places["office"], 12.0, side),
@@ -189,7 +189,7 @@ def _rules(places: Mapping[str, Sequence[str]]) -> dict[str, float]:
 
 
 def _source(paper: Paper) -> dict[str, Any]:
-    """Return the annex that says where the figures are from, of a paper that has no other."""
+    """Return the annex about the origin of the figures, for a paper without other annexes."""
     name, title = source(paper.lang)
     return {"annex": name, "title": title, "said": "", "turned": False, "charts": [], "columns": []}
 

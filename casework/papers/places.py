@@ -1,7 +1,7 @@
-"""The places of a document that are filled in: names in double braces, such as {{number}}.
+"""The places to fill in a document: names in double braces, such as {{number}}.
 
-A place is a name and nothing else: there are no expressions. Word may have split one over several
-runs of text; what is put there has the look of the first of them.
+A place is only a name: there are no expressions. Word may have split it over several runs of text;
+the filled-in text has the look of the first one.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ PARAGRAPH, TEXT, BREAK, CELL = qn("w:p"), qn("w:t"), qn("w:br"), qn("w:tc")
 SPACE, PRESERVE = qn("xml:space"), "preserve"
 
 CONTENTS, TABLE = "contents", "table"
-"""The place of what a paper says, and the mark in a table whose look its tables have."""
+"""The place of the contents, and the marker in a table whose look is used."""
 
 NEEDED = ("number", "date", "subject", CONTENTS)
-"""The places that every document must have."""
+"""The required places."""
 
 _PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _LIKE_ONE = re.compile(r"\{\{[^{}]*\}*|\{*[^{}]*\}\}|\{%.*?%\}")
 LONGEST = 60
-"""How much of what is no place is named."""
+"""How much of an invalid place a message shows."""
 
 
 class Found(NamedTuple):
-    """A paragraph with places: its pieces of text, and the places in their text together."""
+    """A paragraph with places: its pieces of text, and the places in the joined text."""
 
     paragraph: Any
     pieces: list[Any]
@@ -46,9 +46,9 @@ class Found(NamedTuple):
 
 
 def found(document: Document, known: Sequence[str]) -> list[Found]:
-    """Return the paragraphs of a document that have places, wherever they stand.
+    """Return the paragraphs of a document with places, in any part.
 
-    Raises UsageError for one that is not `known`, by its name, and where one that is needed lacks.
+    Raises UsageError for an unknown place, which it names, and for a missing required one.
     """
     there = [_read(one) for part in _parts(document) for one in part.iter(PARAGRAPH)]
     unknown = [words for one in there for words in _wrong(one, known)]
@@ -88,22 +88,21 @@ def _text(one: Found) -> str:
 
 
 def _wrong(one: Found, known: Sequence[str]) -> Iterator[str]:
-    """Yield what looks like a place and is none."""
+    """Yield what looks like a place but is not one."""
     yield from (place[1] or place[0] for place in one.places if place[1] not in known)
     rest = _PLACE.sub("", _text(one))
     yield from (words[0].strip()[:LONGEST] for words in _LIKE_ONE.finditer(rest))
 
 
 def is_alone(one: Found, name: str) -> bool:
-    """Tell whether a place is all that a paragraph holds."""
+    """Return whether a place is alone in its paragraph."""
     return [place[1] for place in one.places] == [name] and _text(one).strip() == one.places[0][0]
 
 
 def fill(one: Found, said: Mapping[str, Sequence[str]]) -> None:
     """Put lines in the places of a paragraph.
 
-    A place that is alone in its paragraph gets a paragraph for each line, and goes where there is
-    none.
+    A place that is alone becomes one paragraph for each line, and is removed without lines.
     """
     names = [place[1] for place in one.places]
     alone = is_alone(one, names[0])
@@ -122,12 +121,12 @@ def fill(one: Found, said: Mapping[str, Sequence[str]]) -> None:
 
 
 def _may_go(paragraph: Any) -> bool:
-    """Tell whether a paragraph has others beside it; a cell, for one, needs one."""
+    """Return whether a paragraph can be removed; a table cell, for example, needs one."""
     return len(paragraph.getparent().findall(PARAGRAPH)) > 1
 
 
 def _put(pieces: Sequence[Any], start: int, end: int, lines: Sequence[str]) -> None:
-    """Put lines in the place of a stretch of text that lies in one piece or in several."""
+    """Replace a stretch of text, in one or several pieces, by lines."""
     ends = [*accumulate(len(piece.text or "") for piece in pieces)]
     for piece, last in reversed([*zip(pieces, ends, strict=True)]):
         text = piece.text or ""
@@ -143,7 +142,7 @@ def _put(pieces: Sequence[Any], start: int, end: int, lines: Sequence[str]) -> N
 
 
 def say(piece: Any, lines: Sequence[str], before: str = "", after: str = "") -> None:
-    """Make lines of a piece of text, and what follows them in its run."""
+    """Write lines into a piece of text, followed by the rest of its run."""
     first, *rest = lines
     piece.text = before + first
     for line in rest:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from casework.papers.model import Chart
 
 COLOURS = ("#1f4e79", "#c55a11")
-"""Of the first series and the second; they differ in grey too."""
+"""The colours of the first and second series; they also differ in grey."""
 
 # Lengths are in the units of the picture, which is scaled to the width of the text.
 WIDTH, BAR, ROOM_FOR_NUMBERS = 680, 16, 140
 ROW, TOP = 42, 26
 TYPE = 14
 ROOM = WIDTH * EM // TYPE
-"""How much of a label is shown, in thousandths of the type's size."""
+"""The width of a label, in thousandths of the type size."""
 
 
 def picture(chart: Chart, lang: str) -> str:
@@ -39,7 +39,7 @@ def picture(chart: Chart, lang: str) -> str:
 
 
 def described(chart: Chart, lang: str) -> str:
-    """Return a chart in words, for who cannot see it: its title, and what each bar says."""
+    """Return the alternative text of a chart: its title and the value of each bar."""
     series = " + ".join(chart.series)
     told = "; ".join(
         f"{label} {' + '.join(number(value, lang) for value in values)}"

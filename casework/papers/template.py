@@ -1,4 +1,4 @@
-"""An office's own document as the template of its papers: opened only where it can do no harm."""
+"""Open an office's own document as a template, if it is harmless."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 ENDING = ".docx"
 MEBIBYTE = 1024 * 1024
 LARGEST, UNPACKED, PARTS = 20 * MEBIBYTE, 100 * MEBIBYTE, 2_000
-"""How large a template may be, packed and unpacked, and how many parts it may have."""
+"""The greatest size of a template, packed and unpacked, and the most parts."""
 
 BEGINNING = 1_000
-"""In how many bytes of a part its type is declared, if anywhere."""
+"""The first bytes of a part, in which a document type would be declared."""
 
 LIVE = re.compile(r"vbaProject|activeX|/embeddings/|oleObject|customUI|afchunk", re.IGNORECASE)
-"""The parts of a document that are programs, or documents of others."""
+"""The parts of a document that are programs or embedded documents."""
 
 FETCHES = re.compile(
     r"^\s*(DDE|DDEAUTO|INCLUDE|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|DATABASE|MACROBUTTON)\b",
@@ -38,9 +38,8 @@ FETCHES = re.compile(
 def opened(path: Path) -> Whole:
     """Open a template.
 
-    Raises the errors of `open_regular`, and UsageError for what is not a document of Word, is
-    larger than any letterhead, or reaches beyond itself: with macros, embedded programs, or
-    addresses of other files.
+    Raises the errors of `open_regular`, and UsageError if it is not a Word document, is too large
+    for a letterhead, or has macros, embedded programs or links to other files.
     """
     if path.suffix.casefold() != ENDING:
         raise UsageError("template.ending", name=path.name)
@@ -77,7 +76,7 @@ def _refuse_harmful(parts: list[ZipInfo], name: str) -> None:
 
 
 def _refuse_declared(parts: ZipFile, part: str, name: str) -> None:
-    """Refuse a part that declares a type of its own, and with it entities."""
+    """Refuse a part with a document type declaration, which could define entities."""
     with parts.open(part) as held:
         if b"<!DOCTYPE" in held.read(BEGINNING):
             raise UsageError("template.not-word", name=name)

@@ -1,4 +1,4 @@
-"""A paper as a spreadsheet: a sheet for each section with rows, typed cells, charts of its own."""
+"""A paper as a workbook: one sheet for each section with rows, typed cells, native charts."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ WIDTHS = {
     "conference": 30,
 }
 WIDE, TEXT, COVER = 60, 24, 110
-"""Widths of columns, in characters; a column that is not wide grows with its cells up to `WIDE`."""
+"""Widths of columns in characters; other columns grow with their cells up to `WIDE`."""
 
 PRINTED = 165
-"""How wide a sheet may be, in characters, so that letters of 12 points are printed in 9 or more."""
+"""The most characters in the width of a sheet, so that 12-point type prints at 9 points or more."""
 
 NARROW = {"word": 12, "org": 16, "conference": 16, "text": 14}
 NARROW_WIDE = 34
-"""To which widths columns are narrowed, in characters, where a sheet would be wider; texts fold."""
+"""The widths, in characters, to which columns are narrowed if a sheet is too wide; text wraps."""
 
 FOOTER = 240
-"""How many characters of the log line a footer can take, or of a number a header."""
+"""The most characters in a footer or a header."""
 
 MARGINS = {"left": 1.2, "right": 0.6, "top": 0.8, "bottom": 0.8}
 """Margins in inches: those of Decree 30/2020/NĐ-CP, appendix I (30, 15, 20 and 20 mm)."""
@@ -52,10 +52,10 @@ LINE = 16
 """The height of a line, in points."""
 
 TALL = 2_000
-"""How many rows at most get a height that shows all of their text; Excel finds it for any."""
+"""The most rows that get a computed height; Excel computes it for the others."""
 
 ROWS = 1_048_576 - 2
-"""How many rows a sheet has beside its headings and its total."""
+"""The most rows of a sheet, without its headings and its total."""
 
 SHEET_NAME = 31
 FIRST_YEAR = 1901
@@ -63,14 +63,14 @@ FIRST_YEAR = 1901
 
 CHART = {"width": 760, "height": 120}
 BAR = 30
-"""Sizes in pixels: a chart without bars, and what each bar adds."""
+"""The height of a chart without bars and of each bar, in pixels."""
 
 
 def write(paper: Paper, file: IO[bytes]) -> None:
-    """Write the paper; its first sheet says what it is.
+    """Write the paper; its first sheet describes it.
 
-    Rows go to the disk as they are written, and only the compressed whole stands in memory: some
-    thirty bytes a row. Raises UsageError for more rows than a sheet has, and OSError.
+    Rows are written to disk at once, and only the compressed result is in memory: some thirty bytes
+    a row. Raises UsageError if there are too many rows for a sheet, and OSError.
     """
     longest = max((len(section.rows) for section in paper.sections), default=0)
     if longest > ROWS:
@@ -98,10 +98,9 @@ def write(paper: Paper, file: IO[bytes]) -> None:
 
 
 class _Open(BytesIO):
-    """Memory that stays open until it is gone.
+    """A memory buffer that ignores `close`.
 
-    The archive that XlsxWriter leaves open when it fails is ended by the interpreter, at any time
-    and perhaps after what it writes to.
+    When XlsxWriter fails, the interpreter closes its archive at any time, perhaps after the buffer.
     """
 
     def close(self) -> None:
@@ -129,7 +128,7 @@ class _Writer:
         self.base = base
 
     def cover(self) -> None:
-        """Write the sheet that says what the paper is and what it was made from."""
+        """Write the cover sheet: what the paper is and what it was made from."""
         sheet = self._sheet(self.paper.title)
         sheet.set_column(0, 0, COVER)
         for row, (text, form) in enumerate(self._told()):
@@ -193,7 +192,7 @@ class _Writer:
     def _height(
         self, values: Sequence[Any], columns: Sequence[Column], widths: Sequence[int]
     ) -> int:
-        """Return how many lines a row needs; only Excel itself would find out."""
+        """Return the estimated number of lines of a row."""
         named = self.paper.name
         return max(
             (
@@ -230,7 +229,7 @@ class _Writer:
                 sheet.write_string(row, place, value, self.form["wrapped"])
 
     def _share(self, sheet: Any, row: int, place: int, value: Share) -> None:
-        """Write a rate as a number that shows what it is a rate of."""
+        """Write a rate as a number whose format shows numerator and denominator."""
         told = fraction(value, self.paper.lang)
         if value.hundredths is None:
             said = f"{told} = {word('no_rate', self.paper.lang)}"
@@ -240,7 +239,7 @@ class _Writer:
         sheet.write_number(row, place, value.hundredths / BASIS, shape)
 
     def charts(self, charts: list[Chart]) -> None:
-        """Write the charts on a sheet of their own, with the numbers they are drawn from."""
+        """Write the charts on a separate sheet, with their numbers."""
         if not charts:
             return
         sheet = self._sheet(word("chart", self.paper.lang))
@@ -297,7 +296,7 @@ class _Writer:
         return sheet
 
     def _name(self, wanted: str) -> str:
-        """Return a name a sheet may have, which no other has."""
+        """Return a valid and unique name for a sheet."""
         taken = {sheet.name.casefold() for sheet in self.book.worksheets()}
         whole = "".join(" " if c in "[]:*?/\\'" else c for c in wanted).strip()
         kept = shorten(whole, SHEET_NAME, placeholder="") or whole[:SHEET_NAME]
@@ -309,7 +308,7 @@ class _Writer:
 
 
 def _narrowed(widths: list[int], columns: Sequence[Column]) -> list[int]:
-    """Return widths that a printed page holds, as far as texts can be folded for it."""
+    """Return widths that fit a printed page, as far as text can wrap."""
     least = [
         min(width, NARROW_WIDE if one.wide else NARROW.get(one.kind, width))
         for width, one in zip(widths, columns, strict=True)
@@ -324,7 +323,7 @@ def _narrowed(widths: list[int], columns: Sequence[Column]) -> list[int]:
 
 
 def _lines(text: str, wide: int) -> int:
-    """Return how many lines a text takes in a cell `wide` characters wide."""
+    """Return the number of lines of a text in a cell `wide` characters wide."""
     if len(text) <= wide and "\n" not in text:
         return 1
     return sum(len(wrap(line, wide)) or 1 for line in text.splitlines()) or 1
