@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 FORMATS = (".pdf", ".docx", ".xlsx", ".html")
 """The endings of the files a paper can be issued as: those that people read."""
 
-PRINTED = (".pdf", ".docx", ".html")
-"""Those of sheets that can prove themselves by codes."""
-
 OF_DRAFTS = frozenset({"output", "force", "no_bom", "opens", "fail_on_overdue"})
 """The options of reports that are not part of what they are asked."""
 
@@ -109,7 +106,7 @@ def issue_(
     for option in click.get_current_context().command.params:
         if option.name in asked.keys() - own and asked.pop(option.name) not in {None, False}:
             raise wrong_usage("paper.no-option", option=option.opts[0], report=report)
-    key = _key(output, coded, dry_run=dry_run)
+    key = _key(coded, dry_run=dry_run)
     issued = issue(
         settings().session,
         report,
@@ -124,22 +121,19 @@ def issue_(
     )
     if not dry_run:
         settings().tell(settings().said("written", to=output), whole=True)
-        if key is None and coded is None and output.suffix.casefold() in PRINTED:
+        if key is None and coded is None:
             settings().tell(settings().said("paper.no-code"))
     _print(issued)
 
 
-def _key(output: Path, coded: bool | None, *, dry_run: bool) -> SigningKey | None:
-    """Return the key that signs a sheet's codes, None for a sheet without; raises UsageError.
+def _key(coded: bool | None, *, dry_run: bool) -> SigningKey | None:
+    """Return the key that signs a sheet's codes, None for a sheet without.
 
     A sheet that is to have a code gets one or is refused; else it has one where the key is here.
     """
     from casework.cli.signing import key_at_hand, signer
 
-    printed = output.suffix.casefold() in PRINTED
-    if coded and not printed:
-        raise wrong_usage("paper.uncoded", name=output.name, known=", ".join(PRINTED))
-    if coded is False or not printed:
+    if coded is False:
         return None
     return signer() if coded and not dry_run else key_at_hand()
 

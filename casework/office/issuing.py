@@ -178,7 +178,7 @@ def _proved(
     """Return a paper with number, day and codes that prove it, and the contents of the codes."""
     from casework.papers.claims import claims
 
-    said = claims(paper, page=output.suffix.casefold() == ".html")
+    said = claims(paper, output.suffix.casefold())
     root = (paper.size, bytes.fromhex(paper.root))
     codes, told = sheet.codes_of(key, root, named, said)
     return replace(paper, proof=Proof(codes, len(told.claims), len(said))), told

@@ -8,8 +8,10 @@ in NFC with single blanks.
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from casework.papers.covers import TITLE, cover, sheets
 from casework.papers.form import around, arranged, attached, source
 from casework.papers.formatting import (
     fact,
@@ -17,27 +19,31 @@ from casework.papers.formatting import (
     log_lines,
     number,
     sentence,
+    shower,
     table,
     totals,
 )
+from casework.system.spooled import lots
 from casework.system.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from casework.papers.form import Part
-    from casework.papers.model import Chart, Paper, Section
+    from casework.papers.model import Chart, Column, Paper, Section
 
 HEAD = ("superior", "office", "number", "date", "kind", "subject", "to")
 FOOT = ("sent_to", "recipients", "signer", "signatory")
 
 
-def claims(paper: Paper, *, page: bool = False) -> list[str]:
-    """Return the claims of a paper, or of its web `page`, without line ends.
+def claims(paper: Paper, ending: str) -> list[str]:
+    """Return the claims of a paper in a file with this ending, without line ends.
 
-    A paper is signed and has annexes; a page is not signed and has its tables in place.
+    A paper is signed and has annexes; a page and a workbook are not signed and have their tables in
+    place.
     """
-    return [*(_of_page(paper) if page else _of_paper(paper))]
+    made = {".html": _of_page, ".xlsx": _of_book}.get(ending, _of_paper)
+    return [*made(paper)]
 
 
 def _of_page(paper: Paper) -> Iterator[str]:
@@ -54,6 +60,34 @@ def _of_page(paper: Paper) -> Iterator[str]:
             yield from _chart(chart, paper.lang)
         yield from _table(section, paper)
     yield _line(">", [log_line(paper)])
+
+
+def _of_book(paper: Paper) -> Iterator[str]:
+    yield from (_line("=" if form == TITLE else ">", [text]) for text, form in cover(paper))
+    for section in sheets(paper):
+        used = section.used("sheet")
+        columns = [section.columns[i] for i in used]
+        put = [_in_cell(one, paper) for one in columns]
+        yield _line("=", [section.heading])
+        yield _line(":", [one.heading for one in columns])
+        for lot in lots(section.rows):
+            yield from (_line("|", _cells(row, used, put)) for row in lot)
+        if section.total is not None:
+            yield _line("|", [section.total[used[0]], *_cells(section.total, used[1:], put[1:])])
+    for section in paper.sections:
+        for chart in section.charts:
+            yield from _chart(chart, paper.lang)
+
+
+def _in_cell(column: Column, paper: Paper) -> Callable[[Any], str]:
+    """Return how the cells of a workbook's column are shown, which has a nought as a number."""
+    return shower(replace(column, kind="count") if column.kind == "days" else column, paper)
+
+
+def _cells(
+    row: Sequence[Any], used: Sequence[int], put: Sequence[Callable[[Any], str]]
+) -> Iterator[str]:
+    return (show(row[i]) for i, show in zip(used, put, strict=True))
 
 
 def _of_paper(paper: Paper) -> Iterator[str]:

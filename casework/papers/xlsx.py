@@ -9,16 +9,18 @@ from textwrap import shorten, wrap
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UsageError
-from casework.papers.form import issued, numbered
-from casework.papers.formatting import day, fact, fraction, log_line
+from casework.papers import codes
+from casework.papers.covers import TITLE, cover, sheets
+from casework.papers.form import numbered
+from casework.papers.formatting import day, fraction, log_line
 from casework.papers.model import BASIS, NAMED
 from casework.papers.svg import COLOURS
 from casework.system.progress import steps
-from casework.system.text import visible
+from casework.system.spooled import lots
 from casework.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from casework.papers.model import Chart, Column, Paper, Section, Share
 
@@ -32,7 +34,7 @@ WIDTHS = {
     "org": 30,
     "conference": 30,
 }
-WIDE, TEXT, COVER = 60, 24, 110
+WIDE, TEXT, COVER = 60, 24, 88
 """Widths of columns in characters; other columns grow with their cells up to `WIDE`."""
 
 PRINTED = 165
@@ -61,6 +63,12 @@ SHEET_NAME = 31
 FIRST_YEAR = 1901
 """The first year all spreadsheets agree on; an earlier day is written as text."""
 
+BESIDE = 3
+"""How many codes stand in one line: they are no wider than the sheet's column."""
+
+POINTS, PIXELS = 72 / 25.4, 96 / 25.4
+"""How many points and pixels a millimetre has."""
+
 CHART = {"width": 760, "height": 120}
 BAR = 30
 """The height of a chart without bars and of each bar, in pixels."""
@@ -86,9 +94,8 @@ def write(paper: Paper, file: IO[bytes]) -> None:
         book.set_properties({"title": paper.title, "created": paper.written.replace(tzinfo=None)})
         writer = _Writer(book, paper)
         writer.cover()
-        for section in paper.sections:
-            if section.rows or section.total is not None:
-                writer.section(section)
+        for section in sheets(paper):
+            writer.section(section)
         writer.charts([chart for section in paper.sections for chart in section.charts])
         try:
             book.close()
@@ -128,27 +135,37 @@ class _Writer:
         self.base = base
 
     def cover(self) -> None:
-        """Write the cover sheet: what the paper is and what it was made from."""
+        """Write the cover sheet: what the paper is, what it was made from, and its codes."""
         sheet = self._sheet(self.paper.title)
         sheet.set_column(0, 0, COVER)
-        for row, (text, form) in enumerate(self._told()):
-            sheet.set_row(row, LINE * _lines(text, COVER) + (8 if form == "title" else 0))
+        told = [*cover(self.paper)]
+        for row, (text, form) in enumerate(told):
+            sheet.set_row(row, LINE * _lines(text, COVER) + (8 if form == TITLE else 0))
             sheet.write_string(row, 0, text, self.form[form])
+        if self.paper.proof is not None:
+            self._codes(sheet, len(told))
 
-    def _told(self) -> Iterator[tuple[str, str]]:
-        for text in issued(self.paper):
-            yield text, "wrapped"
-        yield self.paper.title, "title"
-        for one in self.paper.facts:
-            yield fact(one, self.paper.lang, named=True), "plain"
-        for text in (self.paper.lead, *self.paper.notices, *self.paper.remarks):
-            yield visible(text), "wrapped"
-        for section in self.paper.shown:
-            if section.note:
-                yield f"{section.heading}: {section.note}", "wrapped"
-            elif not section.rows and section.empty:
-                yield f"{section.title}: {section.empty}", "plain"
-        yield log_line(self.paper), "wrapped"
+    def _codes(self, sheet: Any, row: int) -> None:
+        """Write the codes that prove the paper from a row on; none of them is cut by a page."""
+        across, scale = codes.ACROSS + codes.APART, codes.MODULE * PIXELS / codes.DOTS
+        for beside in lots([*codes.drawn(self.paper)], BESIDE):
+            sheet.set_row(row, across * POINTS)
+            # A row without a cell loses its height.
+            sheet.write_blank(row, 0, None, self.form["plain"])
+            for place, (code, _, told) in enumerate(beside):
+                shape = {
+                    "image_data": BytesIO(codes.dots(code)),
+                    "x_offset": place * across * PIXELS,
+                    "y_offset": codes.APART * PIXELS / 2,
+                    "x_scale": scale,
+                    "y_scale": scale,
+                    "description": told,
+                }
+                sheet.insert_image(row, 0, "code.png", shape)
+            row += 1
+        said = codes.said(self.paper)
+        sheet.set_row(row, LINE * _lines(said, COVER))
+        sheet.write_string(row, 0, said, self.form["wrapped"])
 
     def section(self, section: Section) -> None:
         """Write a section: frozen headings, a filter over the rows, and the total under them."""
@@ -292,7 +309,8 @@ class _Writer:
         sheet.set_margins(**MARGINS)
         number = ", ".join(numbered(self.paper)).replace("&", "&&")
         sheet.set_header(f"&L{number[:FOOTER]}&C&P" if number else "&C&P")
-        sheet.set_footer(f"&L{log_line(self.paper)[:FOOTER]}&R&P/&N")
+        # A number beside it would stand on it where it takes two lines.
+        sheet.set_footer(f"&L&9 {log_line(self.paper)[:FOOTER]}")
         return sheet
 
     def _name(self, wanted: str) -> str:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
+from zipfile import ZipFile
 
 import docx
+import openpyxl
 import pypdf
 import pypdfium2
 import pytest
@@ -21,6 +23,8 @@ from verapdf import broken
 from casework.log import sheet
 from casework.log.keyring import key_path, note_path, signing_key
 from casework.log.note import ED25519, SigningKey
+from casework.papers import codes, xlsx
+from casework.papers.formatting import day
 from casework.questions import audit_log
 from casework.words import word
 
@@ -38,6 +42,8 @@ OFFICE = (
     *("--recipient", "Các bộ", "--signatory", "Trần Văn An", "--signs-for", "TL. BỘ TRƯỞNG"),
 )
 DPI = 150
+EMU = 36_000
+"""How many of the units of office documents a millimetre has."""
 
 
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"])
@@ -87,7 +93,15 @@ def of_page(path):
         yield Image.open(BytesIO(made))
 
 
-READERS = {".pdf": printed, ".docx": of_document, ".html": of_page}
+def of_book(path):
+    """Yield the pictures of a workbook."""
+    with ZipFile(path) as parts:
+        for name in parts.namelist():
+            if name.endswith(".png"):
+                yield Image.open(BytesIO(parts.read(name)))
+
+
+READERS = {".pdf": printed, ".docx": of_document, ".html": of_page, ".xlsx": of_book}
 
 
 def test_a_sheet_in_every_format_is_proved_by_what_a_decoder_reads(office, issued):
@@ -100,7 +114,8 @@ def test_a_sheet_in_every_format_is_proved_by_what_a_decoder_reads(office, issue
         assert told == by_lines
         assert told["digest"] == sha256(path.read_bytes()).hexdigest()
         assert told["whole"] is True
-        assert "|1\tNFAC-20.003\tRules 134/2024\t" in "\n".join(told["claims"])
+        place = "" if ending == ".xlsx" else "1\t"
+        assert f"|{place}NFAC-20.003\tRules 134/2024\t" in "\n".join(told["claims"])
         shown = office("paper", "check", "--code", "-", input="\n".join(codes)).stdout
         assert "NFAC-20.003  Rules 134/2024" in shown
         assert "withdrawn" not in shown
@@ -136,6 +151,44 @@ def test_all_that_stands_on_a_sheet_is_claimed(office, issued):
 
         assert len(stands) > 100
         assert unclaimed == set()
+
+
+@on_sqlite
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_all_that_stands_in_a_workbook_is_claimed_and_its_codes_are_whole(
+    office, issued, monkeypatch, lang
+):
+    monkeypatch.setattr(sheet, "ROOM", 180)
+    path = issued(".xlsx", "--code", "--lang", lang)
+    lines = "\n".join(codes_on(of_book(path)))
+    told = office.json("paper", "check", path, "--code", lines)
+    claimed = {cell for claim in told["claims"] for cell in claim[1:].split("\t")}
+    about = word("code_covers", lang).format(count=len(told["claims"]))
+    book = openpyxl.load_workbook(path)
+    charts = word("chart", lang)
+    cells = [one for sheet in book if sheet.title != charts for row in sheet for one in row]
+    stand = {" ".join(in_cell(one, lang).split()) for one in cells if one.value is not None}
+
+    assert len(stand) > 40
+    assert stand - claimed == {about}
+    cover = book.worksheets[0]
+    pictures = cover._images
+    assert len(pictures) == lines.count("\n") + 1 > xlsx.BESIDE
+    for one in pictures:
+        place, below = one.anchor._from, one.anchor.to
+        height = cover.row_dimensions[place.row + 1].height / xlsx.POINTS
+        # Each stands in a row that holds it, which no page breaks, and in the sheet's column.
+        assert (below.row, below.col, place.col) == (place.row, 0, 0)
+        wide = (below.colOff - place.colOff) / EMU
+        assert 10 < wide <= codes.ACROSS < height
+        assert abs((below.rowOff - place.rowOff) / EMU - wide) < 0.5
+
+
+def in_cell(cell, lang):
+    value = cell.value
+    if isinstance(value, date):
+        return day(value.date(), lang)
+    return str(value)
 
 
 @on_sqlite
@@ -181,7 +234,6 @@ def test_where_no_key_is_kept_a_sheet_has_no_code_and_that_is_said(office, issue
     key.rename(key.with_suffix(".elsewhere"))
     assert codes_on(of_page(issued(".html"))) == set()
     office.refused(8, *asked[:-1], tmp_path / "y.pdf", "--code")
-    office.refused(2, *asked[:-1], tmp_path / "y.xlsx", "--code")
     assert [*tmp_path.glob("y.*")] == []
 
 
