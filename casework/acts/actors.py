@@ -13,7 +13,7 @@ from casework.rules import deputies
 from casework.rules.admitting import is_ready
 from casework.rules.asked import refuse_future
 from casework.rules.workflow import REGISTERING, RULES, may_case, parties, permit, rule_for
-from casework.store import compiled, timelines
+from casework.store import compiled
 from casework.store.loading import load
 from casework.system import platforms
 from casework.system.platforms import login as os_login
@@ -166,6 +166,9 @@ def _on(desk: Desk, verb: str, case: Case, day: date) -> Case:
     last = desk.connection.value(compiled.LAST_DAY, kind=Case.kind, key=case.ref)
     if last is None or day >= last:
         return case
+    # Imported here: most acts take effect after the last one.
+    from casework.store import timelines
+
     events = timelines.events_of(desk.connection, Case.kind, case.ref)
     stood = timelines.made(events, timelines.calendar_of(desk.connection)).on(day)
     if not isinstance(stood, Case) or (verb, stood.state) not in RULES:

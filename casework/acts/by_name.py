@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from casework.kinds.field import Field as Described
     from casework.kinds.records import Request
     from casework.ledger.ledger import Desk
-    from casework.questions.audit_log import Done
+    from casework.questions.commands import Done
     from casework.store.connections import Connection
 
 

@@ -17,7 +17,6 @@ from casework.rules.asked import NOTHING, Asked, Given
 from casework.rules.dates import Day
 from casework.rules.late_causes import days_late
 from casework.rules.workflow import BACK, FORWARD
-from casework.store import timelines
 from casework.store.loading import lock_head
 from casework.system.text import clean, optional
 from casework.words import Word
@@ -238,6 +237,8 @@ def put_back(desk: Desk, ref: str, *, why: Why) -> Case:
 
 def _ended(desk: Desk, case: Case) -> Step | None:
     """Return the act that closed a case; None if its last change of state was another one."""
+    from casework.store import timelines
+
     known = timelines.made(timelines.events_of(desk.connection, Case.kind, case.ref))
     moves = (one for one in reversed(known.steps) if "state" in one.changes())
     last = next(moves, None)

@@ -9,7 +9,7 @@ from casework.acts.actors import allow, code, effective, names, refuse_taken, re
 from casework.acts.recounting import Affected, move
 from casework.errors import ConflictError, RefusedError, UsageError
 from casework.kinds.records import Conference, Record
-from casework.questions import listing, lookup
+from casework.questions import conferences, listing, lookup
 from casework.questions.due_dates import counted_to
 from casework.questions.known import Asked
 from casework.store.loading import load
@@ -54,7 +54,7 @@ def add_conference(
     if number is not None:
         if not 1 <= number <= NUMBER_LIMIT:
             raise UsageError("conference.number", number_limit=NUMBER_LIMIT, number=number)
-        taken = lookup.previous_number(desk.connection, series, number)
+        taken = conferences.previous_number(desk.connection, series, number)
         if taken is not None:
             raise ConflictError(
                 "conference.number-taken", number=number, series=series, code=taken.code
@@ -103,7 +103,7 @@ def move_conference(
         raise ConflictError("record.gone", "hint.again", kind=Kind("conference"), key=known.code)
     before = load(desk.connection, Conference, old.previous) if old.previous else None
     _in_order(before, old.code, day, day.year)
-    for after in lookup.successors(desk.connection, old.code):
+    for after in conferences.successors(desk.connection, old.code):
         if after.date is not None and after.date < day:
             raise RefusedError(
                 "conference.after-successor", code=old.code, after=after.code, date=after.date
@@ -133,7 +133,7 @@ def _affected(desk: Desk, old: Conference, day: date, *, recompute: bool) -> lis
     That is its present date, or an earlier one whose cases were not moved. Cases whose due date was
     changed since then in another way do not belong to them.
     """
-    openings = lookup.dates_of(desk.connection, old)
+    openings = conferences.dates_of(desk.connection, old)
     found = []
     cases = listing.with_words(desk.connection) if openings else []
     for case in steps(cases, "recounting", len(cases)):

@@ -19,7 +19,6 @@ from casework.rules.correcting import counts_from_assignment
 from casework.rules.dates import BY, ON, Day, parse
 from casework.rules.verbs import decide
 from casework.rules.workflow import require, rule_for
-from casework.store import timelines
 from casework.system.text import clean, spelt
 
 if TYPE_CHECKING:
@@ -233,6 +232,8 @@ def _recorded(desk: Desk, act: Act) -> Case:
 
 
 def _timeline(desk: Desk, case: Case) -> Timeline:
+    from casework.store import timelines
+
     events = timelines.events_of(desk.connection, Case.kind, case.ref)
     return timelines.made(events, timelines.calendar_of(desk.connection))
 

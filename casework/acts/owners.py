@@ -15,7 +15,7 @@ from casework.acts.cases import NO_WHY, begun, done
 from casework.acts.together import lock_together, together
 from casework.errors import RefusedError
 from casework.kinds.records import Case
-from casework.questions import due_dates, lookup, owners, working_calendar
+from casework.questions import due_dates, lookup, working_calendar
 from casework.rules.asked import Given
 from casework.rules.deadlines import REPLY_DAYS
 from casework.rules.workflow import Party, parties
@@ -75,7 +75,10 @@ def grant(
     Without a reason, that of the request is used. Raises RefusedError if there is no request, and
     for a later date than was requested.
     """
-    asked = owners.time_asked(desk.connection, ref)
+    # Imported here, as below: most acts answer no request.
+    from casework.questions.owners import time_asked
+
+    asked = time_asked(desk.connection, ref)
     given = asked.due
     if due is not None:
         day = why.effective_on or desk.today
@@ -99,7 +102,9 @@ def withdraw(desk: Desk, ref: str, *, why: Why = NO_WHY) -> Case:
 
 
 def _answered(desk: Desk, verb: str, ref: str, why: Why) -> Case:
-    case, day = begun(desk, verb, owners.time_asked(desk.connection, ref).ref, why)
+    from casework.questions.owners import time_asked
+
+    case, day = begun(desk, verb, time_asked(desk.connection, ref).ref, why)
     return done(desk, case, verb, why, day)
 
 
@@ -108,7 +113,9 @@ def answer_all(desk: Desk, codes: Sequence[str], answer: Callable[[Desk, str], C
 
     Raises SeveralError with everything that stands in the way.
     """
-    found = [owners.named(desk.connection, code) for code in codes]
+    from casework.questions.owners import named
+
+    found = [named(desk.connection, code) for code in codes]
     lock_together(desk, sorted((Case.kind, one[0]) for one in found if one is not None))
     return together(desk, [(code, partial(answer, desk, code)) for code in codes])
 

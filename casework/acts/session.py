@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from casework.kinds.records import Record
     from casework.ledger.ledger import Desk
     from casework.log.reading import Event
-    from casework.questions.audit_log import Done
+    from casework.questions.commands import Done
     from casework.store.connections import Connection, Unseen
     from casework.store.db import Store
     from casework.store.served import Standby
@@ -333,14 +333,14 @@ class Session:
         what somebody else takes for one stands in nobody's way.
         """
         from casework.errors import ConflictError
-        from casework.questions import audit_log
+        from casework.questions import audit_log, commands
 
-        done = audit_log.done(connection, key, actor)
+        done = commands.done(connection, key, actor)
         if done is None:
             return
         if done.what != self.what:
             raise ConflictError("session.key-of-another", "hint.own-keys", key=key, what=done.what)
-        if not audit_log.given_the_same(connection, done, self._given_bytes()):
+        if not commands.given_the_same(connection, done, self._given_bytes()):
             raise ConflictError(
                 "session.key-given-else",
                 "hint.own-keys",

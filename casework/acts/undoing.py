@@ -11,7 +11,7 @@ from casework.acts.by_name import at_desk, read
 from casework.acts.many import Asked, at_one_desk
 from casework.errors import ConflictError, RefusedError
 from casework.kinds.records import Case, Register, Request
-from casework.questions import audit_log, lookup
+from casework.questions import audit_log, commands, lookup
 from casework.rules.undoing import TakenBack, taken_back
 from casework.store import timelines
 from casework.words import Kind, Verb
@@ -51,7 +51,7 @@ def planned(
     if ref is not None:
         exact = lookup.find_any(connection, ref).ref
         return [_last_on(connection, actor, exact, strikes=strikes)]
-    found = audit_log.last_command(connection, actor.code)
+    found = commands.last_command(connection, actor.code)
     if not found:
         raise RefusedError("undo.nothing", actor=actor.code)
     return list(_of_command(connection, found, strikes=strikes))

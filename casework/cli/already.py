@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from casework.cli.settings import Settings
     from casework.log.reading import Event
-    from casework.questions.audit_log import Done
+    from casework.questions.commands import Done
 
 
 def print_done(settings: Settings, done: Done, events: Sequence[Event]) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from casework.acts.session import Session
     from casework.ledger.ledger import Desk
-    from casework.questions.audit_log import Done
+    from casework.questions.commands import Done
 
 NOUNS = {"org": ("add", "edit"), "person": ("add", "edit"), "conference": ("add",)}
 """What a line may do beside acts on cases."""

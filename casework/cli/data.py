@@ -41,7 +41,7 @@ def _lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 def _csv(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:
     from casework.exchange.columns import cell
-    from casework.papers.csv import rows_into
+    from casework.system.csv_rows import rows_into
 
     buffer = io.StringIO()
     writer = rows_into(buffer)

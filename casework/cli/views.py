@@ -115,10 +115,10 @@ def narrowed(view: str | None, where: str | None) -> str | None:
 
     Raises NotFoundError for no view, and UsageError for one that no query says.
     """
-    from casework.questions.narrowing import both
-
     if view is None or where is None:
         return where if view is None else query_of(view)
+    from casework.questions.narrowing import both
+
     return both(query_of(view), where)
 
 

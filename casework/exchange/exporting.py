@@ -8,10 +8,9 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.exchange.columns import COLUMNS, HISTORY, cells, line
-from casework.exchange.history import tell
 from casework.exchange.sources import LINE_LIMIT
-from casework.papers.csv import rows_into
 from casework.questions.audit_log import events_of
+from casework.system.csv_rows import rows_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,6 +49,8 @@ def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) ->
 
     The history of a struck case says so.
     """
+    from casework.exchange.history import tell
+
     done = Written()
     for page in _pages(cases):
         told = events_of(connection, [case.ref for case in page])

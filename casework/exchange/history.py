@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
 from casework.kinds.records import Case, Record, iso, plain, shape, typed
-from casework.ledger.placing import pending
+from casework.ledger.inserting import pending
 from casework.rules import values
 from casework.rules.dates import length
 from casework.rules.lawful import Step, fault
@@ -19,8 +19,8 @@ from casework.system.text import clean
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from casework.ledger.inserting import Pending
     from casework.ledger.ledger import Desk
-    from casework.ledger.placing import Pending
     from casework.log.event import Act
     from casework.log.reading import Event
 

@@ -14,10 +14,11 @@ from casework import __version__
 from casework.errors import ConflictError, NotAllowedError, UsageError
 from casework.kinds.records import Case, Record, Request, shape
 from casework.ledger import gate
-from casework.ledger.placing import place, refuse_unlawful, stale
+from casework.ledger.judging import refuse_unlawful, stale
+from casework.ledger.placing import place
 from casework.log import event as audit
 from casework.log import tree
-from casework.store import compiled, failures, record_rows, timelines
+from casework.store import compiled, failures, record_rows
 from casework.store.loading import SERVER, lock_head, lock_records
 from casework.store.record_rows import fill
 from casework.system.clock import now, stamp
@@ -176,6 +177,9 @@ def _write(connection: Connection, acts: Sequence[audit.Act]) -> None:
         if act.redacts:
             _erase(connection, act.redacts)
         if act.moves:
+            # Imported here: few acts take effect before others.
+            from casework.store import timelines
+
             timelines.write_moves(connection, act.moves)
 
 

@@ -1,52 +1,23 @@
-"""Place acts in the timeline of their record: their effect on its row, and whether it is allowed.
+"""Place acts in the timeline of their record: as the next step, or between others.
 
 An act that takes effect after the last one and amends nothing is the next step, and is judged by
-the row alone. For any other act the events of the record are read; the act is refused if it would
-make a lawful step unlawful, on its own day or later.
+the row alone. Any other act is inserted between the events of the record (`inserting`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from casework.errors import ConflictError, Kind, NotFoundError, RefusedError, Verb
-from casework.kinds.records import Case, iso
-from casework.log.event import FORMAT
-from casework.rules import late_causes
-from casework.rules.lawful import Fault, Step, fault
-from casework.rules.timeline import BY_EFFECT, broken_by, taken_out
-from casework.store import compiled, timelines
+from casework.kinds.records import iso
+from casework.rules.changes import BY_EFFECT
+from casework.store import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
-    from casework.kinds.records import Record
     from casework.log.event import Act
-    from casework.rules.timeline import Timeline
     from casework.store.connections import Connection
-
-LAST = 2**53
-"""A number greater than that of any event."""
-
-
-class Pending(NamedTuple):
-    """An act in the form of its future event."""
-
-    seq: int
-    act: str
-    kind: str
-    key: str
-    version: int
-    actor: str
-    effective_on: str
-    changes: Mapping[str, Any]
-    reason: str | None
-    note: str | None
-    reported: Mapping[str, Any] | None
-    amends: int | None
-    strikes: int | None
-    v: int = FORMAT
 
 
 def place(connection: Connection, acts: Sequence[Act]) -> None:
@@ -61,7 +32,10 @@ def place(connection: Connection, acts: Sequence[Act]) -> None:
             of.setdefault((act.kind, act.key), []).append(act)
     for (kind, key), own in of.items():
         if not _follow(_last_day(connection, kind, key), own):
-            _place(connection, kind, key, own)
+            # Imported here: of most acts no other event is read.
+            from casework.ledger.inserting import insert
+
+            insert(connection, kind, key, own)
 
 
 def _follow(last: str, acts: Sequence[Act]) -> bool:
@@ -77,128 +51,3 @@ def _follow(last: str, acts: Sequence[Act]) -> bool:
 def _last_day(connection: Connection, kind: str, key: str) -> str:
     day: date | None = connection.value(compiled.LAST_DAY, kind=kind, key=key)
     return "" if day is None else iso(day)
-
-
-def _place(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> None:
-    calendar = timelines.calendar_of(connection)
-    events: list[Any] = [*timelines.events_of(connection, kind, key)]
-    before = known = timelines.made(events, calendar)
-    for number, act in enumerate(acts):
-        row, act.was_out = _row(events, known, calendar)
-        if row is None or act.before is None or act.before.version != row.version:
-            raise stale(act.before or act.after())
-        if known.steps:
-            _stand(act, known)
-        elif act.strikes is None:
-            raise _cannot(act, Fault("struck.stays"))
-        _refuse_said(connection, act)
-        events.append(pending(act, LAST + number, row.version + 1))
-        known = timelines.made(events, calendar)
-        left, act.is_out = _row(events, known, calendar)
-        if left is None or (act.is_out and kind != Case.kind):
-            raise TypeError(kind)
-        gone = dict.fromkeys(before.moves(), timelines.AS_SAID)
-        act.place(row, left, gone | known.moves())
-    _refuse_new(before, known, acts[-1])
-
-
-def _row(events: Sequence[Any], known: Timeline, calendar: Any) -> tuple[Record | None, bool]:
-    """Return the record that its events make, and whether its first event was struck out."""
-    if (row := known.row()) is not None:
-        return row, False
-    out = taken_out(events, calendar)
-    return (None, False) if out is None else (out[0], True)
-
-
-def _stand(act: Act, known: Timeline) -> None:
-    """Set the old values of an act: those of its own day, or those of the event that it amends."""
-    if act.strikes is not None or act.before is None:
-        return
-    step = known.steps[0] if act.amends is None else known.step_of(act.amends)
-    if step is None:
-        raise NotFoundError("correct.no-event", ref=act.key, event=act.amends)
-    # Before its first day a record is what its first act made it.
-    stood = None if act.amends is not None else known.on(act.effective_on)
-    act.before = (stood or step.after).but(version=act.before.version)
-
-
-def refuse_unlawful(connection: Connection, acts: Sequence[Act]) -> None:
-    """Raise RefusedError for acts on cases that the rules do not allow.
-
-    For an act between others, every step of the timeline is judged.
-    """
-    for act in acts:
-        if act.kind != Case.kind or act.is_placed:
-            continue
-        if (wrong := fault(_with_causes(connection, Step.of(act)))) is not None:
-            raise _cannot(act, wrong)
-
-
-def _refuse_said(connection: Connection, act: Act) -> None:
-    """Raise RefusedError for an act between others that is wrong by itself.
-
-    Its effect on the case is judged together with the other acts.
-    """
-    before = act.before
-    if not isinstance(before, Case) or act.strikes is not None or act.reported is not None:
-        return
-    left = before.changed(act.changes)
-    step = _with_causes(connection, Step.of(act)._replace(before=before, after=left))
-    if act.amends is not None:
-        if (wrong := fault(step)) is not None:
-            raise _cannot(act, wrong)
-        return
-    for rule, values in late_causes.faults(step, before):
-        raise _cannot(act, Fault(rule, "late_cause", tuple(values.items())))
-
-
-def _with_causes(connection: Connection, step: Step) -> Step:
-    """Return a step with the causes that may be given if the case is late."""
-    if step.before is None or not late_causes.days_late(step.before, step.verb, step.day):
-        return step
-    return step._replace(causes=connection.column(compiled.CAUSES_IN_USE))
-
-
-def _cannot(act: Act, wrong: Fault) -> RefusedError:
-    return RefusedError(
-        "case.cannot", "hint.nothing-changed", verb=Verb(act.verb), ref=act.key, says=wrong.says
-    )
-
-
-def pending(act: Act, seq: int, version: int) -> Pending:
-    """Return an act in the form of its future event, with a number and a version."""
-    return Pending(
-        seq=seq,
-        act=act.verb,
-        kind=act.kind,
-        key=act.key,
-        version=version,
-        actor=act.actor,
-        effective_on=iso(act.effective_on),
-        changes=act.pairs(),
-        reason=act.reason,
-        note=act.note,
-        reported=act.reported,
-        amends=act.amends,
-        strikes=act.strikes,
-    )
-
-
-def _refuse_new(before: Timeline, after: Timeline, act: Act) -> None:
-    """Raise RefusedError if acts make a step of the record unlawful that was lawful before."""
-    for step, wrong in broken_by(before, after, LAST):
-        said: dict[str, Any] = {"verb": Verb(act.verb), "ref": act.key, "says": wrong.says}
-        if step is None:
-            hint = "struck.rests.hint" if after.loose else "correct.check-both"
-            raise RefusedError("case.cannot", hint, **said)
-        if step.seq >= LAST:
-            raise RefusedError("case.cannot", "hint.nothing-changed", **said)
-        said |= {"seq": step.seq, "other": Verb(step.entry.event.act), "on": step.day}
-        raise RefusedError("timeline.unlawful", "timeline.take-out", day=act.effective_on, **said)
-
-
-def stale(before: Record) -> ConflictError:
-    """Return the error for an act on a record that has changed since the act was decided."""
-    return ConflictError(
-        "ledger.changed-meanwhile", kind=Kind(before.kind), key=before.key, version=before.version
-    )

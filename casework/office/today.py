@@ -11,7 +11,7 @@ from casework.acts.offers import offered
 from casework.kinds.choices import Role, State
 from casework.kinds.records import Case, Person
 from casework.proof import checkpoints
-from casework.questions import listing, lookup, narrowing, owners, tallying
+from casework.questions import conferences, listing, lookup, narrowing, owners, tallying
 from casework.questions.wanted import filter_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from casework.kinds.records import Request
     from casework.proof.checkpoints import Status
-    from casework.questions.lookup import Coming
+    from casework.questions.conferences import Coming
     from casework.questions.owners import Wish
     from casework.questions.tallying import Tally
     from casework.store.connections import Connection
@@ -48,7 +48,7 @@ def standing(connection: Connection) -> Standing:
     tallies = tallying.tallies(connection, day)
     return Standing(
         day=day,
-        coming=lookup.next_conference(connection, day),
+        coming=conferences.next_conference(connection, day),
         owners=tallies,
         totals=tallying.Tally.total(tallies),
         waiting=lookup.waiting(connection),

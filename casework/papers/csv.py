@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import csv
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.papers.formatting import log_line, share
 from casework.papers.model import Share
+from casework.system.csv_rows import rows_into
 from casework.system.text import guarded
 
 if TYPE_CHECKING:
@@ -44,21 +44,6 @@ def write_text(paper: Paper, file: SupportsWrite[str]) -> None:
 
 def _asked(paper: Paper, lists: list[Section]) -> list[Section]:
     return [one for one in paper.sections if one.asked or one in lists]
-
-
-def rows_into(file: SupportsWrite[str]) -> Any:
-    """Return a CSV writer (RFC 4180, except that lines end with LF)."""
-    return csv.writer(_LineFeeds(file), lineterminator="\r\n")
-
-
-class _LineFeeds:
-    """Ends rows with a line feed. The writer quotes a carriage return only if it ends rows."""
-
-    def __init__(self, file: SupportsWrite[str]) -> None:
-        self.file = file
-
-    def write(self, row: str) -> Any:
-        return self.file.write(row.removesuffix("\r\n") + "\n")
 
 
 def _cells(section: Section, row: tuple[Any, ...], names: dict[str, None]) -> list[str]:

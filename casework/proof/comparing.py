@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import closing
-from dataclasses import replace
 from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -63,7 +62,7 @@ class Beside:
         query = (compiled.ROWS if span is None else compiled.ROWS_WITHIN)[kind]
         within = {} if span is None else dict(zip(("since", "until"), span, strict=True))
         # As a file keeps them: most are what is expected, and need not be read.
-        kept = replace(query, forms=())
+        kept = query._replace(forms=())
         self._forms = query.forms if isinstance(connection, Lite) else ()
 
         def opened(found: Generator[tuple[str, Any]]) -> _Sorted[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure, Text
@@ -99,7 +99,7 @@ def _uncollected() -> Iterator[None]:
 
 def stored_events(connection: Connection, query: Statement, **values: Any) -> Generator[Stored]:
     """Yield the events of a statement as the store holds them."""
-    kept = replace(query, forms=())
+    kept = query._replace(forms=())
     for seq, body, leaf, disclosures, *held in told_rows(connection, "event", kept, **values):
         opened = None if disclosures is None else bytes(disclosures)
         yield Stored(seq, bytes(body), bytes(leaf), opened, record_rows.OF_EVENT, tuple(held))

@@ -14,8 +14,9 @@ from casework.kinds.records import KINDS, Case, Record, plain
 from casework.log import reading as audit
 from casework.questions import reading
 from casework.rules import lawful
+from casework.rules.changes import BY_EFFECT
 from casework.rules.invariants import broken
-from casework.rules.timeline import BY_EFFECT, is_plain, taken_out
+from casework.rules.timeline import is_plain, taken_out
 from casework.store import timelines
 from casework.words import Text
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from casework.kinds.records import Case
-    from casework.questions.lookup import Coming
+    from casework.questions.conferences import Coming
     from casework.rules.working_days import WorkingCalendar
     from casework.store.connections import Connection
 
@@ -48,7 +48,7 @@ def settle(
         nonlocal asked
         asked = True
         if name is None:
-            return _coming(lookup.next_conference(connection, start), start)
+            return _coming(_next(connection, start), start)
         return _opening(_called(connection, name))
 
     day = typed.on(Around(today, start, _worked_from(connection), opening, due), use)
@@ -92,7 +92,7 @@ def prepared(connection: Connection, today: date) -> Callable[[Typed, date, Use]
     def opening(start: date, name: str | int | None) -> date:
         if name is None:
             if start not in coming:
-                coming[start] = lookup.next_conference(connection, start)
+                coming[start] = _next(connection, start)
             return _coming(coming[start], start)
         key = fold(name) if isinstance(name, str) else name
         return _opening(_only(named.get(key, []), name))
@@ -109,6 +109,13 @@ def _refuse_unknown(calendar: WorkingCalendar, first: date, last: date) -> None:
     for year in range(first.year, last.year + 1):
         if year not in known:
             raise RefusedError("due.no-holidays", year=year)
+
+
+def _next(connection: Connection, day: date) -> Coming:
+    # Imported here: few dates name a conference.
+    from casework.questions.conferences import next_conference
+
+    return next_conference(connection, day)
 
 
 def _coming(found: Coming, start: date) -> date:

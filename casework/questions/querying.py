@@ -13,7 +13,7 @@ from casework.questions import audit_log, lookup
 from casework.rules import query
 from casework.rules.dates.meaning import SINCE, UNTIL, Use
 from casework.store import compiled
-from casework.store.filters import listed
+from casework.store.connections import listed
 from casework.system.clock import first_moment, last_moment, parse_instant
 from casework.system.text import fold_code
 

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.errors import NotAllowedError
 from casework.kinds.records import Case, Record, Request, shape
-from casework.log.event import SAID, parsed
-from casework.log.reading import read as read_event
 from casework.rules.secrecy import READERS, may_ask, may_read, may_read_any
 from casework.store import compiled
 from casework.store.connections import Unseen
@@ -86,6 +84,8 @@ def _asked_for(connection: Connection) -> dict[str, str]:
     for row in connection.rows(compiled.WAITING):
         one = read(Request, row)
         if one.subject_kind == Case.kind and one.what is not None:
+            from casework.log.event import parsed
+
             degree = parsed(one.what.encode())["changes"].get("secrecy")
             if degree in READERS:
                 degrees[one.subject] = degree
@@ -135,6 +135,8 @@ def event(hides: Unseen, one: Event) -> Event:
     """Return an event as shown to a reader from whom this is withheld."""
     if one.key not in hidden(hides, one.kind):
         return one
+    from casework.log.event import SAID
+
     private = shape(one.kind).texts
     changes = {
         name: [text(value) for value in pair] if name in private else pair
@@ -146,6 +148,9 @@ def event(hides: Unseen, one: Event) -> Event:
 
 def told(connection: Connection, body: bytes, disclosures: bytes) -> Event:
     """Return an event of the log as it may be shown on a connection."""
+    # Imported here: what asks for records only reads no event.
+    from casework.log.reading import read as read_event
+
     return event(unseen(connection), read_event(body, disclosures))
 
 

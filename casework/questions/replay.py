@@ -25,7 +25,8 @@ from casework.kinds.records import (
 )
 from casework.log import reading as audit
 from casework.questions import audit_log, lookup, reading
-from casework.rules.timeline import BY_EFFECT, is_plain
+from casework.rules.changes import BY_EFFECT
+from casework.rules.timeline import is_plain
 from casework.store import compiled, record_rows, sqlite_file, timelines
 from casework.store.connections import Lite
 from casework.store.record_rows import laid_out, ref_parts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from casework.questions import listing, reading
 from casework.store import compiled
-from casework.store.filters import within
+from casework.store.connections import within
 from casework.store.record_rows import TITLES
 from casework.system.text import fold
 

@@ -17,7 +17,8 @@ from casework.kinds.records import Organisation
 from casework.log import reading as audit
 from casework.questions import audit_log, listing, reading
 from casework.store import compiled
-from casework.store.filters import Sought, within
+from casework.store.connections import within
+from casework.store.filters import Sought
 from casework.store.record_rows import TITLES
 from casework.system.text import clean, fold
 

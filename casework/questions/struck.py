@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from casework.errors import UsageError
 from casework.kinds.records import Case
 from casework.questions import reading
-from casework.questions.audit_log import known_until
 from casework.store import compiled
 from casework.system.text import TITLE_LIMIT, clean, fold, fold_code
 
@@ -71,6 +70,9 @@ def struck_known(connection: Connection, words: str, known_at: datetime | None) 
     out = struck(connection, words)
     if out is None or known_at is None:
         return out
+    # Imported here, as in `struck_case`.
+    from casework.questions.audit_log import known_until
+
     return out if out.by.seq <= known_until(connection, known_at) else None
 
 

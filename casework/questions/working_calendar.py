@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from casework.kinds.records import (
     Holiday,
 )
-from casework.log import reading as audit
-from casework.questions.audit_log import ENDLESS
 from casework.questions.lookup import directory
 from casework.store import compiled
 
@@ -30,6 +28,9 @@ def working_calendar(connection: Connection, *, before: int | None = None) -> Wo
     if before is None:
         known.update(holidays(connection))
     else:
+        # Imported here: what is registered now needs no event.
+        from casework.log import reading as audit
+
         rows = connection.rows(compiled.EVENTS_OF_KIND, kind=Holiday.kind)
         for event in (audit.read(body, disclosures) for body, disclosures in rows):
             if event.seq < before:
@@ -39,6 +40,8 @@ def working_calendar(connection: Connection, *, before: int | None = None) -> Wo
 
 def calendar_version(connection: Connection, before: int | None = None) -> int | None:
     """Return the number of the last event that changed the calendar, before another one."""
+    from casework.questions.audit_log import ENDLESS
+
     end = ENDLESS if before is None else before
     version: int | None = connection.value(compiled.LAST_OF_KIND, kind=Holiday.kind, before=end)
     return version

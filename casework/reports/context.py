@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,8 +11,7 @@ from casework.errors import IntegrityFailure, UsageError
 from casework.kinds.records import Conference, Organisation
 from casework.papers.formatting import number
 from casework.papers.model import Chart, Column, Fact, Paper, Section
-from casework.questions import audit_log, flow, lookup, reading, replay, tallying
-from casework.questions.flow import Among
+from casework.questions import audit_log, lookup, reading, tallying
 from casework.system.clock import last_moment, moment_of, stamp
 from casework.system.spooled import mapped
 from casework.system.text import WITHHELD, sort_key
@@ -20,12 +19,13 @@ from casework.words import Written, said, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from datetime import date, datetime
 
     from casework.kinds.records import Office
     from casework.papers.model import Kind, Shown
     from casework.questions.audit_log import Head
-    from casework.questions.flow import Flow
+    from casework.questions.flow import Among, Flow
     from casework.questions.tallying import Tally
     from casework.reports.question import Question
     from casework.reports.wording import Narrowing
@@ -104,6 +104,8 @@ class Frame:
 
     def among(self, owner: str | None = None, conference: str | None = None) -> Among:
         """Return which cases are counted of those of an owner and of a conference."""
+        from casework.questions.flow import Among
+
         return Among(owner, conference, None if self.only is None else self.only.refs)
 
     def has(self, ref: str) -> bool:
@@ -302,7 +304,7 @@ def sources(
             raise UsageError("period.or-as-of")
         as_of = asked.period.counted(lookup.office_day(connection))
     day = as_of or lookup.office_day(connection)
-    with replay.as_of(connection, as_of, asked.known_at) as then:
+    with _on(connection, as_of, asked.known_at) as then:
         told = frame(connection, then, day, asked)
         owner, conference = (
             None if words is None else lookup.find(then, kind, words, day).key
@@ -313,9 +315,22 @@ def sources(
             told = replace(told, only=only)
             if asked.period is not None:
                 days, of = (asked.period.first, day), told.among(owner, conference)
+                from casework.questions import flow
+
                 found = flow.within(connection, few, *days, asked.known_at, of)
                 told = replace(told, period=asked.period, flow=found)
             yield Sources(asked, connection, few, told, owner, conference, had)
+
+
+def _on(
+    connection: Connection, day: date | None, known_at: datetime | None
+) -> AbstractContextManager[Connection]:
+    """Give the register as it stood on a day, as known at an instant; as it stands without any."""
+    if day is None and known_at is None:
+        return nullcontext(connection)
+    from casework.questions import replay
+
+    return replay.as_of(connection, day, known_at)
 
 
 @contextmanager

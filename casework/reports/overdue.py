@@ -12,7 +12,7 @@ from casework.errors import NotFoundError, RefusedError, UsageError
 from casework.kinds.listed import Listed
 from casework.kinds.records import Conference, plain
 from casework.papers.model import Column, Fact, Section
-from casework.questions import lookup, tallying
+from casework.questions import conferences, lookup, tallying
 from casework.questions.tallying import Tally
 from casework.reports.columns import of_fields
 from casework.reports.context import called, column, count_columns, counts, lateness_chart, sources
@@ -74,7 +74,7 @@ class Horizon:
     def remarks(self, lang: str) -> Iterator[str]:
         """Yield what a paper must say where the report looks ahead to nothing."""
         if self.unclear:
-            yield word("unclear_horizon", lang).format(listed=lookup.dated(self.unclear))
+            yield word("unclear_horizon", lang).format(listed=conferences.dated(self.unclear))
         elif self.day is None:
             yield word("no_horizon", lang)
 
@@ -264,7 +264,7 @@ def horizon(found: Sources) -> Horizon:
     if until is not None:
         return _ahead(Horizon(until), day)
     if before is None:
-        coming = lookup.next_conference(then, day)
+        coming = conferences.next_conference(then, day)
         conference = coming.conference
         if conference is None:
             return Horizon(None, unclear=tuple(coming.unclear))
@@ -277,7 +277,7 @@ def horizon(found: Sources) -> Horizon:
         year = conference.year
         known = Text("report.only-year", year=str(year)) if year else Text("report.no-date")
         raise RefusedError("report.horizon-day", code=conference.code, known=known)
-    was = lookup.moved_from(found.store, conference, day, found.frame.known_at)
+    was = conferences.moved_from(found.store, conference, day, found.frame.known_at)
     return _ahead(Horizon(conference.date, conference, was), day)
 
 

@@ -11,6 +11,7 @@ from casework.kinds.choices import CHOICES, YES, State
 from casework.kinds.records import Conference, plain
 from casework.papers.model import Column, Fact, Section
 from casework.questions import flow, listing, lookup, tallying
+from casework.questions.conferences import next_conference
 from casework.questions.lookup import office_day
 from casework.questions.tallying import Tally
 from casework.reports.columns import of_fields
@@ -244,7 +245,7 @@ def conferences(
     if coming is not None:
         later = lookup.find(connection, Conference, coming)
     else:
-        found = lookup.next_conference(connection, day)
+        found = next_conference(connection, day)
         found.refuse_unclear("review.name-conference")
         if found.conference is None:
             raise RefusedError("review.no-next")

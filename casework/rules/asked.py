@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import RefusedError
 
@@ -18,8 +18,10 @@ Changes = dict[str, Any]
 """New values of the fields of a case."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Given(NamedTuple):
     """The input of an act besides actor and reason; each verb uses what it needs.
 
     Everything has been looked up: `owner` and `officer` are records, `parents` maps each
@@ -32,10 +34,10 @@ class Given:
     record, and `causes` the codes that may be given to a late case.
     """
 
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = _NONE
     owner: Organisation | None = None
     officer: Person | None = None
-    parents: Mapping[str, str | None] = field(default_factory=dict)
+    parents: Mapping[str, str | None] = _NONE
     add: Sequence[str] = ()
     remove: Sequence[str] = ()
     due: Day | None = None
@@ -57,8 +59,7 @@ class Given:
 NOTHING = Given()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """What somebody would do on a case: which act, since when, and why.
 
     `told` is the label of a source that reports the act; None for an act done here.

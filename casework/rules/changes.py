@@ -8,8 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from casework.kinds.case import Case
 from casework.kinds.choices import STEPS, State
+from casework.kinds.records import Case, Conference, Organisation
 from casework.rules.workflow import BACK, OTHER_ACTS, TRANSITIONS
 
 if TYPE_CHECKING:
@@ -159,6 +159,13 @@ NOT_BEFORE: Mapping[str, tuple[str, ...]] = {
 """The days of a case before which an act cannot take effect: its last move, or its first.
 
 For holds, that is the day on which the last one ended.
+"""
+
+BY_EFFECT = (Case.kind, Conference.kind, Organisation.kind)
+"""Kinds of records whose acts are ordered by day of effect.
+
+For others, such as people, the act recorded last wins: a person deactivated today, with effect from
+last year, loses a login that was given yesterday.
 """
 
 OF_REGISTER: Mapping[str, tuple[str, ...]] = {

@@ -6,12 +6,11 @@ CHECK constraints and for the server's own check.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import pairwise
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.kinds.choices import CLOSING_OUTCOMES, Outcome, State
 from casework.words import Choice, Text
@@ -47,8 +46,7 @@ class Form(StrEnum):
     """Each span of the list ends no earlier than it begins, and begins after the one before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invariant:
+class Invariant(NamedTuple):
     """An invariant of every case; the text ``rule.ID`` states it.
 
     `check` names the CHECK constraint that enforces it too.

@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from casework.kinds.records import KINDS, Case, Conference, Digest, Organisation, Record, shape
+from casework.kinds.records import KINDS, Case, Digest, Record, shape
 from casework.rules import folding, lawful
 from casework.rules.amending import CORRECTED, Entry, Told, entries_of, gives_of, struck_out
-from casework.rules.changes import CLEARS, Gives
+from casework.rules.changes import BY_EFFECT, CLEARS, Gives
 from casework.rules.folding import COUNTED
 from casework.rules.workflow import RULES
 from casework.words import Text, Verb
@@ -42,13 +42,6 @@ DATED = (Case.kind, Digest.kind)
 
 LEAVES = ("note", "redact")
 """The acts that may remain when the proposal of their case is struck out."""
-
-BY_EFFECT = (Case.kind, Conference.kind, Organisation.kind)
-"""Kinds of records whose acts are ordered by day of effect.
-
-For others, such as people, the act recorded last wins: a person deactivated today, with effect from
-last year, loses a login that was given yesterday.
-"""
 
 
 def table() -> dict[str, Any]:

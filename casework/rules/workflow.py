@@ -6,10 +6,9 @@ tables is refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import NotAllowedError, RefusedError
 from casework.kinds.choices import Role, State
@@ -34,8 +33,7 @@ class Party(StrEnum):
     """For a record of a person: that person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One row: a verb, its source and target states, its parties, and the fields it needs."""
 
     verb: str

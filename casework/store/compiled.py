@@ -1,10 +1,10 @@
 """The SQL text of every statement for each engine, compiled ahead of time.
 
 They are kept in `compiled.tsv`, one line each: the name, a tab, and the rest as JSON. The file also
-has the names in the schema, so that the schema need not be imported. Names that begin with `SERVER`
-are for PostgreSQL; a statement is for SQLite until `on_server` converts it. A wheel contains the
-file. In a checkout the first command that needs it makes it, and it is made again when one of its
-sources has changed; it is not in git.
+has the names in the schema and the digest of the rules (`LAW`), so that neither need be imported.
+Names that begin with `SERVER` are for PostgreSQL; a statement is for SQLite until `on_server`
+converts it. A wheel contains the file. In a checkout the first command that needs it makes it, and
+it is made again when one of its sources has changed; it is not in git.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import os
 import sys
 import time
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,7 +95,7 @@ def narrowed(statement: Statement, conditions: Iterable[Sequence[Alternative]]) 
     told = _told(Group("AND", tuple(Group("OR", one) for one in where)), fixed, _side(statement))
     place, word = statement.place
     text = f"{statement.text[:place]} {word} {told}{statement.text[place:]}"
-    return replace(statement, text=text, fixed=fixed, place=None, where=where)
+    return statement._replace(text=text, fixed=fixed, place=None, where=where)
 
 
 def ordered(statement: Statement, orders: Sequence[str]) -> Statement:
@@ -104,7 +103,7 @@ def ordered(statement: Statement, orders: Sequence[str]) -> Statement:
     texts: dict[str, str] = __getattr__(f"{_side(statement)}ORDERS")
     before, by, after = statement.text.rpartition(" ORDER BY ")
     told = ", ".join([*(texts[name] for name in orders), after])
-    return replace(statement, text=before + by + told, place=None, orders=tuple(orders))
+    return statement._replace(text=before + by + told, place=None, orders=tuple(orders))
 
 
 @cache

@@ -10,7 +10,6 @@ import json
 import sqlite3
 from abc import ABC, abstractmethod
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import chain, compress
@@ -69,6 +68,18 @@ With ``not`` before the name, rows must not meet it.
 NEGATED = "not "
 
 
+def within(words: str) -> str:
+    """Return the LIKE pattern for texts that contain some words literally."""
+    for mark in "/%_":
+        words = words.replace(mark, f"/{mark}")
+    return f"%{words}%"
+
+
+def listed(values: Iterable[str]) -> str:
+    """Return the value of a condition on a list."""
+    return json.dumps(sorted(values))
+
+
 class Group(NamedTuple):
     """Conditions or groups joined by AND or OR."""
 
@@ -82,8 +93,7 @@ DESCENDING = " desc"
 """The suffix of a descending order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A query: its name in `statements`, and its text for one engine, by default SQLite.
 
     `fixed` has the values in it; `forms` says which columns SQLite stores as text, and their types,

@@ -384,9 +384,7 @@ def _judge_revision(current: str | None, name: str) -> None:
 
 def _judge_rules(held: Sequence[Sequence[str]], name: str) -> None:
     """Refuse to record acts if this program's rules are not those that the log names."""
-    from casework.rules import law
-
-    if held and held[0][0] != law.digest():
+    if held and held[0][0] != compiled.LAW:
         raise UnavailableError("store.other-rules", name=name)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from casework.kinds.records import Case, shape
 from casework.rules.query import AND, NOT, OR, Joined
-from casework.store.connections import NEGATED, Group
+from casework.store.connections import NEGATED, Group, listed, within
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from casework.store.connections import Alternative, Condition
@@ -138,15 +137,3 @@ def _term(part: Term, unseen: str | None, *, met: bool = True) -> Alternative:
     if unseen is not None and name in shape(Case.kind).texts:
         return _term(Joined(AND, (("seen", unseen), part)), None, met=met)
     return (name, value) if met else (NEGATED + name, value)
-
-
-def within(words: str) -> str:
-    """Return the LIKE pattern for texts that contain some words literally."""
-    for mark in "/%_":
-        words = words.replace(mark, f"/{mark}")
-    return f"%{words}%"
-
-
-def listed(values: Iterable[str]) -> str:
-    """Return the value of a condition on a list."""
-    return json.dumps(sorted(values))

@@ -12,7 +12,7 @@ from processes import LONG, has_open, until
 
 from casework.acts import actors
 from casework.cli import casework
-from casework.questions import audit_log
+from casework.questions import commands
 
 
 def proposed(office, *more):
@@ -209,7 +209,7 @@ def test_two_at_once_with_one_key_do_it_once(office):
     words = ["propose", "--title", "Rules", "--proposer", "mofa", "--idempotency-key", "k7"]
     told = at_once(office, 2, words)
     with office.store().reading() as connection:
-        done = audit_log.done(connection, "k7", "registrar")
+        done = commands.done(connection, "k7", "registrar")
 
     assert sorted("done_already" in one for one in told) == [False, True]
     assert done.first.seq == done.last

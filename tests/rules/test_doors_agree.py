@@ -16,7 +16,7 @@ from casework.errors import CaseworkError, RefusedError
 from casework.exchange.history import told_acts
 from casework.kinds.choices import STEP_OF
 from casework.kinds.records import Case, Organisation, Person, plain
-from casework.ledger import placing
+from casework.ledger import inserting
 from casework.ledger.ledger import Desk
 from casework.log import event as audit
 from casework.questions import audit_log, lookup
@@ -80,10 +80,10 @@ class Doors:
     def judged(self, name, act):
         """Return what is wrong with an act that has its place among others, None if nothing is."""
         row = self.known[name].row()
-        pending = placing.pending(act, placing.LAST, row.version + 1)
+        pending = inserting.pending(act, inserting.LAST, row.version + 1)
         after = timeline([*self.events[name], pending])
         try:
-            placing._refuse_new(self.known[name], after, act)
+            inserting._refuse_new(self.known[name], after, act)
         except RefusedError as error:
             return error
         return None

@@ -16,7 +16,7 @@ from offices import HOLIDAYS, desk_of
 from casework.acts import by_name
 from casework.errors import CaseworkError
 from casework.kinds.records import Case, plain, shape
-from casework.ledger import ledger, placing
+from casework.ledger import inserting, ledger
 from casework.log import reading as audit
 from casework.proof import inspection
 from casework.rules.changes import CHANGES
@@ -300,7 +300,7 @@ BEGUN = [
 
 
 LEFT_TO_THE_SERVER = (
-    (placing, "_refuse_new"),
+    (inserting, "_refuse_new"),
     (ledger, "refuse_unlawful"),
 )
 """What is judged of an act by the program, and here left to the server."""

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from casework.kinds.records import KINDS
+from casework.rules import law
 from casework.store import record_rows, schema
 from casework.store.compiled import SERVER
 from casework.store.statements import every, narrowed
@@ -59,6 +60,7 @@ def document(root: Path, stamps: Mapping[Path, list[int]]) -> str:
         **{f"TRIGGERS {name}": texts for name, texts in sorted(schema.TRIGGERS.items())},
         **{f"TABLES {table.name}": table.c.keys() for table in schema.metadata.sorted_tables},
         **{f"INDEXES {name}": table for name, table in _indexes()},
+        "LAW": law.digest(),
     }
     return "".join(f"{name}\t{json.dumps(value)}\n" for name, value in made.items())
 
