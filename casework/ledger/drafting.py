@@ -10,7 +10,7 @@ from casework.ledger.ledger import append, hand_over, refuse_struck
 from casework.store import timelines
 from casework.store.loading import SERVER, lock_head
 from casework.store.record_rows import STRUCK, Rows, insert, laid_out
-from casework.store.struck import struck_row
+from casework.store.struck_rows import struck_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -328,10 +328,6 @@ def start_log(connection: Connection) -> None:
     connection.insert("log_head", names, [[1, 0, b"", tree.EMPTY_ROOT]])
 
 
-def _split(peaks: bytes) -> list[bytes]:
-    return [peaks[i : i + tree.HASH_BYTES] for i in range(0, len(peaks), tree.HASH_BYTES)]
-
-
 def _write_rows(connection: Connection, acts: Sequence[audit.Act]) -> dict[tuple[str, str], int]:
     """Write each record once, in its final state; return its last earlier event."""
     first: dict[tuple[str, str], audit.Act] = {}
@@ -367,12 +363,12 @@ def _write_row(connection: Connection, first: audit.Act, last: audit.Act, number
     if first.was_out == last.is_out:
         return record_rows.update(connection, before, after)
     # Imported here: it is seldom done.
-    from casework.store import struck
+    from casework.store import struck_rows
 
     if last.is_out:
         seq = lock_head(connection)[0] + number
-        return struck.take_out(connection, before, after, seq)
-    return struck.bring_back(connection, after)
+        return struck_rows.take_out(connection, before, after, seq)
+    return struck_rows.bring_back(connection, after)
 
 
 def refuse_struck(connection: Connection, refs: Sequence[str]) -> None:

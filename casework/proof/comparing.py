@@ -15,7 +15,7 @@ from casework.questions import reading
 from casework.store import compiled, record_rows
 from casework.store.connections import Lite, decoded
 from casework.store.record_rows import STRUCK, stored
-from casework.store.struck import struck_row
+from casework.store.struck_rows import struck_row
 from casework.words import Text
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from casework.system.text import TITLE_LIMIT, clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from casework.log.reading import Event
     from casework.store.connections import Condition, Connection
@@ -210,12 +210,6 @@ def events_of(connection: Connection, refs: Sequence[str]) -> dict[str, list[Eve
     for ref, body, disclosures in rows:
         found[ref].append(reading.told(connection, body, disclosures))
     return found
-
-
-def latest_effective(connection: Connection) -> date | None:
-    """Return the latest effective date of any act."""
-    found = [connection.value(one) for one in (compiled.LATEST_EFFECTIVE, compiled.LATEST_MOVED)]
-    return max((day for day in found if day is not None), default=None)
 
 
 def need_whole(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from casework.errors import Text, UnavailableError, quoted
-from casework.store import compiled, lookups, sqlite_file, timelines
+from casework.store import compiled, lookup_keys, sqlite_file, timelines
 from casework.store.db import REVISION, Store, refuse_newer
 from casework.store.door import edition
 from casework.system.files import new_file
@@ -78,7 +78,7 @@ def upgrade(connection: Core, *, copy: bool = True) -> Found:
         if current != REVISION:
             _migrate(connection, current, copy=copy)
             if current is not None:
-                lookups.renew(connection)
+                lookup_keys.renew(connection)
                 timelines.renew(connection)
         if served:
             _open_door(connection)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from casework.store import compiled, lookups
+from casework.store import compiled, lookup_keys
 from casework.system.text import fold
 
 
@@ -172,8 +172,8 @@ def test_an_upgrade_makes_anew_what_is_searched(office, found):
         "UPDATE name_key SET folded = 'so ða nang' WHERE code = 'x' AND folded <> 'x'",
     )
     with office.store().migrating() as connection:
-        assert lookups.renew(connection) == 3
-        assert lookups.renew(connection) == 0
+        assert lookup_keys.renew(connection) == 3
+        assert lookup_keys.renew(connection) == 0
 
     assert found("da nang") == ["A.1"]
     assert office.json("org", "show", "so da nang")["code"] == "x"

@@ -56,8 +56,6 @@ MOVED_DAYS = select(MOVED.seq, MOVED.day).order_by(MOVED.seq)
 LAST_OF_KIND = select(func.max(EVENT.seq)).where(
     EVENT.kind == bound_text("kind"), EVENT.seq < bindparam("before", type_=schema.SEQ)
 )
-LATEST_EFFECTIVE = select(func.max(EVENT.effective_on))
-LATEST_MOVED = select(func.max(MOVED.day))
 EVENTS_OF_RECORD = disclosed.where(
     EVENT.kind == bound_text("kind"), EVENT.key == bound_text("key")
 ).order_by(EVENT.seq)
