@@ -1,6 +1,6 @@
 """The command line: parse, ask one act or question, print.
 
-No SQL, no rules and no sentences of its own belong here, and nothing another face would need too.
+Nothing here contains SQL, rules or texts, or anything that another interface would need too.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 NAMED = 60
-"""How many characters of a word are told that cannot be taken."""
+"""How many characters of an invalid word an error shows."""
 
 COMPLETE = "_CASEWORK_COMPLETE"
-"""The variable by which a shell's script asks what a line may go on with."""
+"""The variable with which a shell's script asks for completions."""
 
 # Commands are imported when they are run, so that help and completion stay light.
 SECTIONS: Mapping[str, Mapping[str, str]] = {
@@ -107,20 +107,20 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "db": "store",
     },
 }
-"""The modules of the commands, by the section of the help they stand in."""
+"""The modules of the commands, by section of the help."""
 
 COMMANDS = {name: module for section in SECTIONS.values() for name, module in section.items()}
 
 
 class Root(Worded, click.Group):
-    """The command itself: its sections, its lazy commands, and its one handler of errors."""
+    """The root command: its sections, its lazily imported commands, and its error handler."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, imported now."""
+        """Import a command and return it."""
         if cmd_name not in COMMANDS:
             from difflib import get_close_matches
 
@@ -134,7 +134,7 @@ class Root(Worded, click.Group):
         return command if isinstance(command, click.Command) else None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the commands and options that begin so; no command is imported for it."""
+        """Return the matching commands and options, without importing any command."""
         from click.shell_completion import CompletionItem
 
         self.dress(ctx)
@@ -159,7 +159,7 @@ class Root(Worded, click.Group):
                 formatter.write_dl([(name.ljust(wide), short((name,), lang)) for name in commands])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Say where the options may stand."""
+        """Write where global options may be placed."""
         formatter.write_paragraph()
         formatter.write_text(said("help.epilog", language(ctx)))
 
@@ -216,20 +216,20 @@ class Root(Worded, click.Group):
 
 
 def _defaults(chosen: Settings) -> Mapping[str, Any]:
-    """Return what options of single commands are where the line does not say it."""
+    """Return the defaults of options of single commands, from the configuration."""
     sender = chosen.configured.values.get("mail_from")
     return {"remind": {"sender": sender}} if sender else {}
 
 
 def _refuse_nul(words: list[str]) -> None:
-    """Refuse what no shell can give, and no file or text may hold; raises UsageError."""
+    """Raise UsageError for a NUL character, which no file or text may contain."""
     for one in words:
         if "\0" in one:
             raise UsageError("text.nul", what=repr(one[:NAMED]))
 
 
 def _tell_done(chosen: Settings, lost: str, words: list[str]) -> None:
-    """Say on standard error what was done whose result standard output did not take."""
+    """Say on standard error what was done if its result could not be written to standard output."""
     if not chosen.done:
         return
     what = said("output.lost", chosen.lang, why=lost)
@@ -242,7 +242,7 @@ def _tell_done(chosen: Settings, lost: str, words: list[str]) -> None:
 
 
 def _offer_values() -> None:
-    """Let a shell that asks be told values, too."""
+    """Enable completion of values for a shell that asks."""
     if COMPLETE in os.environ:
         from casework.cli import completing
 
@@ -281,7 +281,7 @@ def _fail(error: Exception, words: list[str], chosen: Settings) -> int:
 
 
 def _several(error: Exception, lang: str) -> dict[str, list[dict[str, Any]]]:
-    """Return what stands in the way: case by case, line by line, or by the rows of a file."""
+    """Return the refusals: by case, by line, or by row of a file."""
     from casework.cli.wording import told
 
     if isinstance(error, CaseworkError) and error.rows:
@@ -302,7 +302,7 @@ def _several(error: Exception, lang: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def _listed(several: Mapping[str, list[dict[str, Any]]], lang: str) -> Iterator[str]:
-    """Yield the lines that say what stands in the way of many acts."""
+    """Yield the lines with the refusals of many acts."""
     for case in several.get("cases", ()):
         ref, message = case["ref"], str(case["message"])
         yield from (message if ref in message else f"{ref}: {message}").split("\n")
@@ -312,7 +312,7 @@ def _listed(several: Mapping[str, list[dict[str, Any]]], lang: str) -> Iterator[
 
 
 def _silence() -> None:
-    """Let standard output go nowhere: it has failed, and Python would flush into it at exit."""
+    """Discard standard output after a failure, because Python flushes it at exit."""
     try:
         number = sys.stdout.fileno()
     except (OSError, ValueError):
@@ -345,7 +345,7 @@ def _explain(error: Exception, lang: str) -> Iterator[Any]:
 
 
 def _of_click(error: click.ClickException, path: str, lang: str) -> str:
-    """Return what click found wrong with a command line."""
+    """Return click's error in a command line as one of ours."""
     from casework.cli.wording import of_click
 
     context = getattr(error, "ctx", None)

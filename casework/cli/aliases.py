@@ -1,4 +1,4 @@
-"""Words of a user's own, each for a command line."""
+"""Aliases: the user's own words for command lines."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _VALUED = frozenset(
     if not getattr(option, "is_flag", False)
     for name in option.opts
 )
-"""The global options that are followed by their value."""
+"""The global options that take a value."""
 
 
 def expanded(
     words: Sequence[str], aliases: Mapping[str, str], commands: Collection[str]
 ) -> list[str]:
-    """Return a command line with the words an alias stands for in its place.
+    """Return a command line with its alias expanded.
 
-    A command is never taken for an alias. Raises UsageError for an alias that leads back to itself.
+    The name of a command is never an alias. Raises UsageError if an alias leads back to itself.
     """
     line, passed = [*words], list[str]()
     while (at := _command(line)) is not None and line[at] in aliases and line[at] not in commands:
@@ -39,7 +39,7 @@ def expanded(
 
 
 def divided(name: str, words: str) -> list[str]:
-    """Return the words of an alias; raises UsageError where they cannot be told apart."""
+    """Return the words of an alias; raises UsageError if it cannot be split into words."""
     try:
         return shlex.split(words)
     except ValueError:
@@ -49,7 +49,7 @@ def divided(name: str, words: str) -> list[str]:
 def refuse_useless(
     name: str, words: str, aliases: Mapping[str, str], commands: Mapping[str, str]
 ) -> None:
-    """Refuse an alias that would hide a command, or lead to none; raises UsageError."""
+    """Raise UsageError for an alias that would hide a command or does not lead to one."""
     if name in commands:
         raise UsageError("alias.command", name=name)
     line = expanded([name], {**aliases, name: words}, commands)
@@ -65,7 +65,7 @@ def refuse_useless(
 
 
 def _command(words: Sequence[str]) -> int | None:
-    """Return where the word for the command stands, None where there is none."""
+    """Return the position of the command in a line; None if there is none."""
     at = 0
     while at < len(words) and words[at].startswith("-"):
         at += 2 if words[at] in _VALUED else 1

@@ -1,4 +1,4 @@
-"""What a command that is repeated with its key did the first time."""
+"""Print what a repeated command did the first time."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def _on_cases(connection: Connection, query: str, found: Iterable[Event]) -> Ite
 
 
 def _known_act(connection: Connection, words: str) -> str:
-    """Return an act as the log calls it; raises NotFoundError for an unknown one."""
+    """Return the name of an act in the log; raises NotFoundError for an unknown one."""
     from casework.questions import audit_log
     from casework.rules.workflow import ACTS
     from casework.system.text import fold
@@ -119,7 +119,7 @@ def _known_act(connection: Connection, words: str) -> str:
 
 
 def _known_field(words: str) -> str:
-    """Return the field a name means; raises NotFoundError for one that no record has."""
+    """Return the field that a name means; raises NotFoundError for an unknown one."""
     from casework.kinds.field_names import SHORT, field_of, known
 
     field = field_of(words)
@@ -156,12 +156,12 @@ def gives(f: F) -> F:
 
 
 ROOM = 1 << 16
-"""How many bytes a signed text is given before it is signed, so that a full disk stops it there."""
+"""The bytes reserved for a signed text before signing, so that a full disk is noticed first."""
 
 
 @contextmanager
 def _giving(to: Path | None, *, force: bool) -> Iterator[IO[str]]:
-    """Give what a signed text is written to, before anything is signed; then say where it is."""
+    """Open the output of a signed text before anything is signed; afterwards say where it is."""
     with text_into(to, force=force, room=ROOM) as out:
         yield out
     if to is not None:

@@ -1,4 +1,4 @@
-"""Acts by the line: many of them from a file or a pipe, by one process."""
+"""Do many acts, one a line, from a file or a pipe in one process."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from casework.questions.commands import Done
 
 NOUNS = {"org": ("add", "edit"), "person": ("add", "edit"), "conference": ("add",)}
-"""What a line may do beside acts on cases."""
+"""The commands allowed in a line besides acts on cases."""
 
 ALONE = ("redact", "batch", "undo")
-"""What of the commands on cases is not to be done among others: it asks, or cannot be undone."""
+"""The commands on cases that are not allowed in a batch: they ask, or cannot be undone."""
 
 
 @dataclass(slots=True)
 class Told:
-    """What became of a line: what it printed, or when it was done before, or why it was refused."""
+    """The result of a line: its output, when it was done before, or why it was refused."""
 
     line: int
     act: str = ""
@@ -53,12 +53,12 @@ class Told:
     notices: list[Notice] = field(default_factory=list)
 
     def refuse(self, error: CaseworkError) -> None:
-        """Note that it was refused."""
+        """Record that the line was refused."""
         self.refused, self.printed, self.notices = error, "", []
 
     @property
     def named(self) -> str:
-        """The act and its case, as far as they are known."""
+        """The act and its case, as far as known."""
         return " ".join(filter(None, (self.act, self.ref)))
 
 
@@ -89,7 +89,7 @@ def batch_(file: str, dry_run: bool, *, each: bool) -> None:
 
 
 def _together(asked: Sequence[Line], *, each: bool, dry_run: bool) -> None:
-    """Do lines in one transaction; with `each` it is only rehearsed, and refusals are told."""
+    """Do lines in one transaction; with `each` it is a dry run, and refusals are reported."""
     done = [Told(line.number) for line in asked]
     with settings().desk(dry_run=dry_run) as desk:
         lock(desk, map(_ref, asked))
@@ -104,14 +104,14 @@ def _together(asked: Sequence[Line], *, each: bool, dry_run: bool) -> None:
 
 
 def _ref(line: Line) -> str | None:
-    """Return the case a line is likely about, to be locked with the others."""
+    """Return the probable case of a line, to be locked with the others."""
     if isinstance(line.said, Act):
         return line.said.ref
     return line.said[1] if isinstance(line.said, tuple) and len(line.said) > 1 else None
 
 
 def _each(asked: Sequence[Line]) -> None:
-    """Do each line in a transaction of its own, whatever became of those before it."""
+    """Do each line in its own transaction, whatever the results of earlier lines."""
     done: list[Told] = []
     made = _one_by_one(asked, done)
     unread: OSError | None = None
@@ -129,7 +129,7 @@ def _each(asked: Sequence[Line]) -> None:
 
 
 def _one_by_one(asked: Sequence[Line], done: list[Told]) -> Iterator[Told]:
-    """Do lines, yield what became of each, and keep it."""
+    """Do lines; yield and keep the result of each."""
     for line in asked:
         one = Told(line.number)
         try:
@@ -141,7 +141,7 @@ def _one_by_one(asked: Sequence[Line], done: list[Told]) -> Iterator[Told]:
 
 
 def _raise(done: Sequence[Told], *, each: bool = False) -> None:
-    """Raise what stands for the refusals of some lines, if there are any."""
+    """Raise the error for refused lines, if there are any."""
     refusals = [
         Refusal(place, one.ref, one.refused, one.line)
         for place, one in enumerate(done)
@@ -155,7 +155,7 @@ def _raise(done: Sequence[Told], *, each: bool = False) -> None:
 
 
 def _do(one: Told, line: Line, desk: Desk | None) -> None:
-    """Do what a line asks for, at a desk or in a transaction of its own, and note what it left."""
+    """Do a line at a desk or in its own transaction, and note the result."""
     if isinstance(line.said, CaseworkError):
         raise line.said
     outer, out = settings(), io.StringIO()
@@ -179,7 +179,7 @@ def _do(one: Told, line: Line, desk: Desk | None) -> None:
 
 
 def _part(one: Told, own: Settings, outer: Settings, key: str | None, desk: Desk | None) -> Session:
-    """Return the session of a line, whose settings are `own`."""
+    """Return the session of a line with the settings `own`."""
     part = outer.session.part(one.line, key=key, desk=desk, tell=one.notices.append)
     own.format = "table" if outer.format == "table" else "json"
     own.use(part)
@@ -211,7 +211,7 @@ def _do_words(
 
 
 def _parsed(one: Told, words: Sequence[str], root: click.Context) -> click.Context:
-    """Return the context of a line's command; raises UsageError for what stands in no line."""
+    """Return the context of a line's command; raises UsageError for what a line may not contain."""
     from casework.cli.typed import take_standard_input
 
     ctx, command, rest = root, root.command, [*words]
@@ -247,7 +247,7 @@ def _parsed(one: Told, words: Sequence[str], root: click.Context) -> click.Conte
 
 
 def _may_stand(path: Sequence[str]) -> bool:
-    """Tell whether a command, or a group of commands, may stand in a line."""
+    """Return whether a command or a group of commands is allowed in a line."""
     from casework.cli import SECTIONS
 
     first, *rest = path
@@ -257,7 +257,7 @@ def _may_stand(path: Sequence[str]) -> bool:
 
 
 def _acts() -> list[str]:
-    """Return what a line may do."""
+    """Return the acts allowed in a line."""
     from casework.cli import SECTIONS
 
     nouns = [f"{noun} {verb}" for noun, verbs in NOUNS.items() for verb in verbs]
@@ -265,7 +265,7 @@ def _acts() -> list[str]:
 
 
 def _chosen(own: Settings) -> dict[str, Any]:
-    """Return what options of all commands have chosen."""
+    """Return the values of the global options."""
     return {name: getattr(own, name) for name in _OF_ALL}
 
 
@@ -274,11 +274,11 @@ _OF_ALL = (
     *("verbose", "debug"),
 )
 _CALLED = {"deputy_of": "for"}
-"""The options of all commands, and those that are called otherwise than what they set."""
+"""The global options, and those whose names differ from what they set."""
 
 
 def _of_click(error: click.ClickException) -> UsageError:
-    """Return what click found wrong with a line as an error of ours."""
+    """Return click's error in a line as one of ours."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "casework"
     hint = Text("cli.see-help", path=path)
@@ -289,7 +289,7 @@ def _of_click(error: click.ClickException) -> UsageError:
 
 
 def _show(done: Sequence[Told] | Iterator[Told]) -> None:
-    """Print what became of each line, as it comes."""
+    """Print the result of each line as it comes."""
     chosen = settings()
     if chosen.format != "table":
         print_rows(chosen, map(_row, done), ("line", "act", "ref", "result"))
@@ -311,7 +311,7 @@ def _show(done: Sequence[Told] | Iterator[Told]) -> None:
 
 
 def _tell(chosen: Settings, one: Told) -> None:
-    """Tell what a line's session told."""
+    """Print the notices of a line's session."""
     for notice in one.notices:
         text = worded(notice, chosen.lang)
         if isinstance(notice, Recorded):
@@ -321,7 +321,7 @@ def _tell(chosen: Settings, one: Told) -> None:
 
 
 def _row(one: Told) -> dict[str, Any]:
-    """Return what became of a line under stable names."""
+    """Return the result of a line as JSON."""
     chosen = settings()
     _tell(chosen, one)
     row: dict[str, Any] = {"line": one.line, "act": one.act or None, "ref": one.ref}

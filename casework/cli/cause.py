@@ -1,4 +1,4 @@
-"""The causes for which cases come late."""
+"""Commands on causes of lateness."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""What a value on the command line may go on with: references, codes, names of fields, outcomes.
+"""Complete values on the command line: references, codes, names of fields, outcomes.
 
-A shell asks by a variable of the environment, and click finds out which option or argument the
-value is of. What that takes is not said a second time here: a code is of the kind that the row of
-its field refers to, and what help calls it says the rest. The register is only read. Where
-something stands in the way, a Tab gives nothing and nothing is printed.
+A shell asks through an environment variable, and click finds the option or argument. The kind of
+its value is derived: from the row of its field, or from the name its value has in the help. The
+register is only read. If anything fails, a Tab completes nothing and prints nothing.
 """
 
 from __future__ import annotations
@@ -54,16 +53,16 @@ CALLED: Mapping[str, str] = {
     "CONF": "conference",
     **{called: kind for kind, called in METAVARS.items() if called != "CODE"},
 }
-"""The kinds of record, by what help calls a code of one."""
+"""The kinds of record, by the name of their codes in the help."""
 
 ARGUMENTS = {"ref": Case.kind, "refs": Case.kind, "person": "person"}
-"""The kinds of record that an argument is a code of, by its name."""
+"""The kinds of record whose codes an argument takes, by the name of the argument."""
 
 _PLAIN = re.compile(r"[\w.,:/@%+=-]+")
 
 
 def offer() -> None:
-    """Let every shell be told values, and PowerShell, which click need not know, be answered."""
+    """Enable completion of values in every shell, including PowerShell."""
     add_completion_class(PowerShell)
     for shell in SHELLS:
         known = get_completion_class(shell)
@@ -75,10 +74,10 @@ def offer() -> None:
 
 
 class Valued:
-    """A shell that is told values, too."""
+    """A shell with completion of values."""
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        """Return what the word that is being typed may go on with; nothing where that fails."""
+        """Return the completions of the word being typed; none if that fails."""
         # bash takes the sign between an option and its value for a word.
         words = [one for one in args if one != "="]
         with redirect_stderr(io.StringIO()):
@@ -110,7 +109,7 @@ class Valued:
     def _fitting(
         self, found: Sequence[CompletionItem[str]], typed: str
     ) -> list[CompletionItem[str]]:
-        """Return what a shell can put in place of what was typed."""
+        """Return the completions that a shell can insert."""
         if getattr(self, "name", "") != "bash":
             return [*found]
         # bash writes what all have in common; of words that begin otherwise that may be nothing.
@@ -124,9 +123,9 @@ class Valued:
 def _falling(
     context: click.Context, words: Sequence[str], typed: str
 ) -> tuple[click.Parameter, str] | None:
-    """Return the order that is being typed where it begins with a hyphen, as one that falls does.
+    """Return the sort order being typed if it begins with a hyphen, as descending ones do.
 
-    click takes that for an option.
+    click would take it for an option.
     """
     for one in context.command.params if words and typed.startswith("-") else ():
         if one.name == "sort" and words[-1] in one.opts:
@@ -135,7 +134,7 @@ def _falling(
 
 
 def _as_word(value: str) -> str:
-    """Return a value as bash takes it for one word."""
+    """Return a value quoted as one word for bash."""
     words = os.environ.get("COMP_WORDS", "").split("\n")
     begun = any(one.startswith(("'", '"')) for one in words[-1:])
     return value if begun or _PLAIN.fullmatch(value) else shlex.quote(value)
@@ -144,7 +143,7 @@ def _as_word(value: str) -> str:
 def values(
     context: click.Context, asked: click.Parameter, typed: str
 ) -> list[CompletionItem[str]] | None:
-    """Return the values of an option or argument that begin so; None where none are known."""
+    """Return the matching values of an option or argument; None if they are not known."""
     what = taken(path_of(context), asked)
     if what is None:
         return None
@@ -161,7 +160,7 @@ def values(
 
 
 def _parts(part: Part, chosen: Settings) -> list[CompletionItem[str]]:
-    """Return what a value of several parts may go on with."""
+    """Return the completions of a value with several parts."""
     found = [*_beginning(part.words, part.typed)]
     if part.kind is not None:
         with reading(chosen) as connection:
@@ -172,7 +171,7 @@ def _parts(part: Part, chosen: Settings) -> list[CompletionItem[str]]:
 
 
 def taken(path: Sequence[str], asked: click.Parameter) -> str | None:
-    """Return what a value is: a kind of record, or one of WORDS; None for anything else."""
+    """Return the kind of a value: a kind of record or one of WORDS; None for others."""
     called = "".join(re.findall("[A-Z]+", str(asked.metavar or ""))[:1])
     name, noun = str(asked.name), path[0] if path else ""
     if isinstance(asked, click.Argument):
@@ -187,11 +186,11 @@ def taken(path: Sequence[str], asked: click.Parameter) -> str | None:
 
 
 _TEMPLATE = ("template", "NAME")
-"""The option that names a template, and what help calls its value: others name files."""
+"""The option that names a template, by the name of its value; others name files."""
 
 
 def _taken_by_argument(path: Sequence[str], noun: str, name: str) -> str | None:
-    """Return what an argument is, of a command on a noun."""
+    """Return the kind of an argument of a command on a noun."""
     if (noun, name) in {("config", "key"), ("help", "topic"), ("man", "topic")}:
         return name
     if path == ("view", "drop"):
@@ -203,7 +202,7 @@ def _taken_by_argument(path: Sequence[str], noun: str, name: str) -> str | None:
 
 
 def _referred(noun: str, name: str) -> str | None:
-    """Return the kind of record the field of an option refers to."""
+    """Return the kind of record that the field of an option refers to."""
     for kind in (KINDS[NOUNS[noun]] if noun in NOUNS else Case, Case):
         for one in kind.fields:
             if name in {one.short, one.name} and one.refers:
@@ -217,7 +216,7 @@ def _referred(noun: str, name: str) -> str | None:
 def _known(
     connection: Connection, kind: str, typed: str, lang: str
 ) -> Iterator[CompletionItem[str]]:
-    """Yield what there is of a kind of record that begins so, each with what it is called."""
+    """Yield the matching records of a kind with their names."""
     from casework.questions import beginning, lookup
 
     if kind == Case.kind:
@@ -235,9 +234,9 @@ def _known(
 
 
 def _papers(connection: Connection, typed: str) -> Iterator[CompletionItem[str]]:
-    """Yield the papers whose number begins so, with zeros before it or without, the newest first.
+    """Yield the papers with matching numbers, with or without leading zeros, the newest first.
 
-    Of those that share a number the newest is called as it stands on it, the others with the year.
+    If several share a number, the newest has its printed number, the others have the year.
     """
     from casework.questions.papers import papers
 
@@ -260,7 +259,7 @@ def _item(value: str, en: str | None, vi: str | None, lang: str) -> CompletionIt
 def _beginning(
     words: Iterable[str] | Mapping[str, str], typed: str
 ) -> Iterator[CompletionItem[str]]:
-    """Yield the words that begin so, each with what is told of it."""
+    """Yield the matching words with their descriptions."""
     told = words if isinstance(words, dict) else {}
     for word in words:
         if _joined(word).startswith(_joined(typed)):
@@ -268,16 +267,16 @@ def _beginning(
 
 
 def _joined(word: str) -> str:
-    """Return a word with one sign for all that may stand between its parts."""
+    """Return a word with one separator between its parts."""
     return word.casefold().replace("_", "-").replace(" ", "-")
 
 
 def leaf_of(
     root: click.Group, words: Sequence[str]
 ) -> tuple[click.Command, list[str], dict[str, Any]] | None:
-    """Return the command of a line, its path, and what it is given by the parameters' names.
+    """Return the command of a line, its path, and its arguments by parameter name.
 
-    None for a line that is not understood; it is not done, and nothing is asked.
+    None if the line cannot be parsed. The command is not run.
     """
     command: click.Command | None = root
     context, path, rest = click.Context(root, resilient_parsing=True), [], [*words]

@@ -1,4 +1,4 @@
-"""The scripts by which shells ask what a line may go on with: print one, or install it."""
+"""Print or install the completion script of a shell."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ READS: Mapping[str, str] = {
     "bash": 'source "{script}"',
     "zsh": 'autoload -Uz compinit; (( $+functions[compdef] )) || compinit; source "{script}"',
 }
-"""The line by which a shell reads the script when it starts, for those that need one."""
+"""The line that makes a shell read the script when it starts, if it needs one."""
 
 
 @click.command("completion", cls=Command)
@@ -55,7 +55,7 @@ def completion_(shell: str, *, install: bool) -> None:
 
 
 def place(shell: str) -> Path:
-    """Return where the script of a shell stands that was installed."""
+    """Return the path of the installed script of a shell."""
     if shell == "fish":
         # Where fish looks for the completions of a command by its name.
         named = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
@@ -66,7 +66,7 @@ def place(shell: str) -> Path:
 
 
 def installed(shell: str) -> bool:
-    """Tell whether the script of a shell was installed, and the shell reads it."""
+    """Return whether the script of a shell is installed and read by the shell."""
     script = place(shell)
     return script.is_file() and (shell not in READS or _line(shell, script) in _begins(shell))
 
@@ -89,7 +89,7 @@ def _install(shell: str, script: Path, text: str) -> None:
 
 
 def start_file(shell: str) -> Path:
-    """Return the file of the user's own commands that a shell reads when it starts."""
+    """Return the user's start-up file of a shell."""
     folder = os.environ.get("ZDOTDIR") if shell == "zsh" else None
     return Path(folder or Path.home()) / f".{shell}rc"
 

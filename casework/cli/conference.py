@@ -24,7 +24,7 @@ COLUMNS = ("code", "number", "date", "certainty", "name", "previous")
 
 
 def as_json(conference: Conference) -> dict[str, Any]:
-    """Return a conference under the names of its fields."""
+    """Return a conference as JSON, by the names of its fields."""
     from casework.kinds.records import plain
 
     return {name: plain(value) for name, value in vars(conference).items()}
@@ -50,7 +50,7 @@ def conference_() -> None:
 
 
 class _DayOrYear(Day):
-    """A day, or a year that is written in digits."""
+    """A day, or a year in digits."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         from casework.rules.dates import parse
@@ -63,7 +63,7 @@ class _DayOrYear(Day):
 
 
 class _Held(click.Choice[str]):
-    """How a conference is held; the global formats still mean what they mean everywhere."""
+    """How a conference is held; the words of the global `--format` keep their meaning."""
 
     def __init__(self) -> None:
         super().__init__((*CONFERENCE_FORMATS, *FORMATS))

@@ -1,4 +1,4 @@
-"""What the user has set for every command: list it with where it comes from, and change it."""
+"""Commands on the user's configuration: list it with the origin of each value, and change it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OPTIONS = {"register": "db", "by": "by", "lang": "lang", "format": "format", "color": "color"}
-"""The global option that sets a key for one command, by its name among the settings."""
+"""The global option that sets a key for one command, by key."""
 
 
 @click.group("config", cls=Noun)
@@ -57,7 +57,7 @@ def _row(key: str, told: Told) -> dict[str, Any]:
 
 
 def _effective(key: str) -> Told:
-    """Return what a key is set to, on the command line too."""
+    """Return the value of a key, including options on the command line."""
     name = OPTIONS.get(key)
     context = click.get_current_context()
     while name is not None and context is not None:
@@ -70,7 +70,7 @@ def _effective(key: str) -> Told:
 
 
 def _default(key: str) -> str | None:
-    """Return what counts where nobody has set a key."""
+    """Return the default of a key."""
     if key == "register":
         return _store()
     there = platforms.PAGER if shutil.which(platforms.PAGER) else None
@@ -126,7 +126,7 @@ def set_(key: str, value: str) -> None:
 
 
 def put(key: str, value: str) -> None:
-    """Write a key into the file, and tell it; raises UsageError for what cannot be set."""
+    """Write a key into the file and say so; raises UsageError if it cannot be set."""
     configuration.check(key, value)
     if key.startswith(f"{ALIASES}."):
         from casework.cli import COMMANDS
@@ -155,7 +155,7 @@ def unset(key: str) -> None:
 
 
 def take_out(key: str) -> None:
-    """Take a key out of the file, and tell it; raises NotFoundError where it is not there."""
+    """Remove a key from the file and say so; raises NotFoundError if it is not there."""
     file = _file()
     held = _held(file)
     table, name = _table(held, key)
@@ -176,7 +176,7 @@ def _file() -> Path:
 
 
 def _held(file: Path) -> Any:
-    """Return the file as it stands, comments too; raises UsageError for what is not TOML."""
+    """Return the file with its comments; raises UsageError if it is not TOML."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -189,7 +189,7 @@ def _held(file: Path) -> Any:
 
 
 def _table(held: Any, key: str, *, make: bool = False) -> tuple[Any, str]:
-    """Return the table a key stands in, and its name there."""
+    """Return the table of a key, and its name there."""
     name = key.removeprefix(f"{ALIASES}.")
     if name == key:
         return held, key

@@ -1,4 +1,4 @@
-"""Copies of a register: backup, restore, trial copies; and the place of its store."""
+"""Commands on copies of a register: backup, restore, trial copies, moving."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
 
 def verified(found: Verified) -> dict[str, object]:
-    """Return what is told of a register that was verified."""
+    """Return the report on a verified register."""
     return {"log_size": found.size, "log_root": found.root, "records": found.records}
 
 
@@ -95,7 +95,7 @@ def _key() -> tuple[SigningKey | None, CaseworkError | None]:
 
 
 def _with_the_key(store: Store, key: SigningKey, file: Path) -> Verified | None:
-    """Make a backup anew that lacks the act by which its key became the log's; None of others."""
+    """Repeat a backup that lacks the act recording its key; None for other backups."""
     from casework.office import maintenance
     from casework.questions import lookup
     from casework.store import db
@@ -110,7 +110,7 @@ def _with_the_key(store: Store, key: SigningKey, file: Path) -> Verified | None:
 def _signed_beside(
     store: Store, key: SigningKey, file: Path, beside: Path, *, force: bool
 ) -> CaseworkError | None:
-    """Write a signed checkpoint of a backup beside it, or return why that cannot be."""
+    """Write a signed checkpoint next to a backup, or return why that is impossible."""
     from casework.proof import checkpoints
     from casework.store import db
     from casework.system.files import whole_text
@@ -165,7 +165,7 @@ def restore(file: Path, *, with_keys: bool, other_past: bool) -> None:
 
 
 def _tell_moved() -> None:
-    """Say what is to be done before a register that was taken back is signed at its new place."""
+    """Say what to do before a restored register can be signed at its new place."""
     from casework.log import keyring
     from casework.proof import checkpoints
     from casework.questions import lookup

@@ -1,4 +1,4 @@
-"""Rows as programs read them: JSON, JSON Lines and CSV."""
+"""Rows for programs: JSON, JSON Lines and CSV."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 INDENT = 2
-"""By how many blanks the members of a JSON value stand in."""
+"""The indentation of JSON, in blanks."""
 
 
 def texts(form: str, rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:
-    """Yield the text of rows in one of the formats of programs; `columns` head an empty CSV."""
+    """Yield the text of rows in a format for programs; `columns` are the header of an empty CSV."""
     made: dict[str, Iterator[str]] = {
         "json": _array(rows),
         "ndjson": _lines(rows),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 Named = Literal["ON", "BY", "COMING", "AHEAD", "SINCE", "UNTIL"]
-"""The uses of `rules.dates.meaning`, which help and completion need not import."""
+"""The names of the uses in `rules.dates.meaning`, so that help need not import them."""
 
 
 def _use(name: Named) -> Use:
@@ -27,7 +27,7 @@ def _use(name: Named) -> Use:
 
 
 class Day(click.ParamType[Any]):
-    """A date in any of its forms, for one use; the command is given the day it is."""
+    """A date in any form, for one use; the command gets the day."""
 
     name = "date"
 
@@ -36,11 +36,11 @@ class Day(click.ParamType[Any]):
 
     @property
     def use(self) -> Use:
-        """What the option makes of a date."""
+        """How the option uses a date."""
         return _use(self._named)
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Return the date as it was typed; raises UsageError for what is none, or not meant."""
+        """Return the date as typed; raises UsageError if it is not a date that the option takes."""
         from casework.rules.dates import parse
 
         if not isinstance(value, str):
@@ -51,22 +51,22 @@ class Day(click.ParamType[Any]):
 
 
 class Due(Day):
-    """A due date in any of its forms, as it was typed: its verb counts it from the act's day."""
+    """A due date in any form, as typed; the act counts it from its day of effect."""
 
 
 class DayAsTyped(Day):
-    """A date in any of its forms, as text: what is asked counts it from the day it asks of."""
+    """A date in any form, as text; the question counts it from its own day."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Return what was typed; raises UsageError for anything but a date."""
+        """Return the text; raises UsageError if it is not a date."""
         super().convert(value, param, ctx)
         return value
 
 
 class Moment(click.ParamType[Any]):
-    """A point in time, or a date in any of its forms: its first moment, or its last one.
+    """A point in time, or a date in any form: its first or its last moment.
 
-    `instant` reads it once the office's zone is known.
+    `instant` resolves it when the office's zone is known.
     """
 
     name = "timestamp"
@@ -76,11 +76,11 @@ class Moment(click.ParamType[Any]):
 
     @property
     def use(self) -> Use:
-        """What the option makes of a date."""
+        """How the option uses a date."""
         return _use(self._named)
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Return what was typed; raises UsageError for what is neither."""
+        """Return the text; raises UsageError if it is neither."""
         from casework.acts.days import TypedDay
         from casework.rules.dates import parse
         from casework.system.clock import is_instant, parse_instant
@@ -97,18 +97,18 @@ class MomentAsTyped(Moment):
     """The same as text."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Return what was typed; raises UsageError for what is neither."""
+        """Return the text; raises UsageError if it is neither."""
         super().convert(value, param, ctx)
         return value
 
 
 class Stretch(click.ParamType[Any]):
-    """A period in any of its forms, as it was typed."""
+    """A period in any form, as typed."""
 
     name = "period"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Return the period as it was typed; raises UsageError for what is none."""
+        """Return the period as typed; raises UsageError if it is not a period."""
         from casework.rules.periods import parse_period
 
         return parse_period(value) if isinstance(value, str) else value
@@ -126,7 +126,7 @@ MOMENT = Moment("UNTIL")
 
 
 def typed_days(ctx: click.Context) -> dict[click.Parameter, Typed]:
-    """Return the dates a command was given that are settled before it begins."""
+    """Return the dates of a command that are resolved before it begins."""
     given = {option: ctx.params.get(str(option.name)) for option in ctx.command.params}
     return {
         option: value
@@ -139,7 +139,7 @@ def typed_days(ctx: click.Context) -> dict[click.Parameter, Typed]:
 
 
 def days(typed: dict[click.Parameter, Typed]) -> dict[str, date]:
-    """Return the days of a command's dates by its parameters' names."""
+    """Return the days of a command's dates, by parameter name."""
     from casework.acts import days as settled
 
     asked = {

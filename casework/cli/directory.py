@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Kind(click.Choice[str]):
-    """A kind of organisation, also as it is written in running text: "people's committee"."""
+    """A kind of organisation, also as written in text: "people's committee"."""
 
     def __init__(self) -> None:
         super().__init__(ORGANISATION_KINDS)
@@ -303,7 +303,7 @@ def print_listed(kind: type[Record], columns: tuple[str, ...]) -> None:
 
 
 def print_shown(kind: type[Record], code: str) -> None:
-    """Print the one record that is called so."""
+    """Print the record with this code or name."""
     from casework.questions import lookup
 
     with settings().reading() as connection:

@@ -1,4 +1,4 @@
-"""The clock of a case: stopping it, letting it run again, explaining the due date."""
+"""Commands on deadlines: hold, resume, and explain due dates."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A text that a command line leaves out, written in an editor.
+"""Ask for a missing text in the user's editor.
 
-The editor is the one that is configured, else that of VISUAL or EDITOR, else one the system has.
-What stands from the line SCISSORS on is not part of the text: it shows the case that is written of.
+The editor is the configured one, or that of VISUAL or EDITOR, or the system's default. The line
+SCISSORS and everything after it, which shows the case, are not part of the text.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ SCISSORS = "# ------------------------ >8 ------------------------"
 """The line that ends a text."""
 
 TOLD = ("state", "owner", "due", "title", "title_vi", "summary", "due_words", "outcome", "answer")
-"""What the comment says of a case."""
+"""The fields of a case in the comment."""
 
 
 def complete(
     command: click.Command, ctx: click.Context, args: list[str], error: click.MissingParameter
 ) -> list[str] | None:
-    """Return a command line with the text it lacks, which somebody writes now.
+    """Return a command line with its missing text, which the user writes now.
 
-    None where nothing can be asked: something else than a text is lacking, nobody is at a terminal,
-    or standard input is read for another text. Raises UsageError where nothing is written.
+    None if that is impossible: something other than a text is missing, there is no terminal, or
+    standard input is used for another text. Raises UsageError if nothing is written.
     """
     param, chosen = error.param, ctx.find_root().obj
     if param is None or not isinstance(param.type, Text) or ctx.resilient_parsing:
@@ -52,23 +52,23 @@ def complete(
 
 
 def may_write(chosen: Settings, args: list[str]) -> bool:
-    """Tell whether somebody is at a terminal, and standard input is not read for another text."""
+    """Return whether there is a terminal and standard input is not used for another text."""
     streams = (sys.stdin, sys.stdout, sys.stderr)
     seen = all(one is not None and one.isatty() for one in streams)
     return seen and chosen.format == "table" and STANDARD_INPUT not in args
 
 
 def plainly(text: str) -> str:
-    """Return what is typed for a text, whatever it begins with.
+    """Return the command-line form of a text, whatever it begins with.
 
-    It stands for no file, no standard input and no option.
+    It is not taken for a file, standard input or an option.
     """
     plain = MARK + text if text.startswith(MARK) else text
     return f" {plain}" if plain.startswith(STANDARD_INPUT) else plain
 
 
 def keep(ctx: click.Context, chosen: Settings) -> None:
-    """Keep what was written for a command that was refused, and tell where."""
+    """Keep the text of a refused command in a file, and say where."""
     from casework.system import files, places
 
     for name, text in ctx.meta.get(WRITTEN, {}).items():
@@ -88,7 +88,7 @@ def _refs(typed: dict[str, Any]) -> Sequence[str]:
 
 
 def _begun(name: Any, cases: Sequence[dict[str, Any]], chosen: Settings) -> str:
-    """Return what a text begins with: a template that is named, filled in for a single case."""
+    """Return the beginning of a text: the named template, filled in for a single case."""
     if not isinstance(name, str):
         return ""
     from casework.cli.templates import filled, template
@@ -98,7 +98,7 @@ def _begun(name: Any, cases: Sequence[dict[str, Any]], chosen: Settings) -> str:
 
 
 def _cases(chosen: Settings, refs: Sequence[str]) -> Sequence[dict[str, Any]]:
-    """Return the cases that are written of; none where any reference is unknown."""
+    """Return the cases of the text; none if any reference is unknown."""
     from casework.questions import lookup
     from casework.reports.cards import case_json
 
@@ -112,7 +112,7 @@ def _cases(chosen: Settings, refs: Sequence[str]) -> Sequence[dict[str, Any]]:
 
 
 def _about(chosen: Settings, cases: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Yield what is known of the cases that are written of."""
+    """Yield the comment lines about the cases of the text."""
     from casework.cli.output import cell, paragraphs
 
     for case in cases:
@@ -127,7 +127,7 @@ def _about(chosen: Settings, cases: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def _edited(name: str, about: Sequence[str], chosen: Settings, begin: str = "") -> str:
-    """Return what somebody writes; raises UsageError where it is nothing."""
+    """Return the written text; raises UsageError if it is empty."""
     comment = [SCISSORS, *said("editing.how", chosen.lang, option=name).split("\n"), *about]
     page = (
         begin

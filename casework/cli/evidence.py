@@ -1,4 +1,4 @@
-"""Evidence bundles, for anyone who checks the log without trusting the office that keeps it."""
+"""Commands on evidence bundles, for people who need not trust the office."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class _Notes(NamedTuple):
 
 
 def _found(wanted: dict[str, Any]) -> tuple[str, ...]:
-    """Return the references of the cases that are wanted; raises NotFoundError for none."""
+    """Return the references of the chosen cases; raises NotFoundError if there are none."""
     from casework.questions import choosing
 
     with settings().reading() as connection:

@@ -1,4 +1,4 @@
-"""Options made from the fields of a kind: to describe a record, and to filter cases."""
+"""Options derived from the fields of a kind: to describe a record and to filter cases."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from casework.kinds.record import Record
 
 METAVARS = {"cause": "CODE", "conference": "C", "organisation": "ORG", "person": "PERSON"}
-"""What the help of cases calls the code of a record, by its kind."""
+"""The names of codes in the help of cases, by kind."""
 
 _CALLED = {"str": "TEXT", "Login": "L", "Mailbox": "ADDRESS", "Term": "S"}
-"""What help calls a text, by its type; any other one is T."""
+"""The names of texts in the help, by type; the default is T."""
 
 
 def describing(
     kind: type[Record], /, *, new: bool = False, **more: dict[str, Any]
 ) -> Callable[[F], F]:
-    """Declare the options that describe a record of a kind; a new one must have those wanted.
+    """Declare the options that describe a record of a kind; for a new one, some are required.
 
-    What is said once of a new record has no option of an edit, and an edit gives or takes away one
-    of several names. `more` is what an option has beside what its row says, by its short name.
+    Fields that are set once have no option in an edit, and an edit adds or removes single names.
+    `more` has further settings of options, by short name.
     """
 
     def declare(f: F) -> F:
@@ -50,18 +50,18 @@ def describing(
 
 
 def _is_names(kind: type[Record], one: Field) -> bool:
-    """Tell whether a field lists the other names of a record."""
+    """Return whether a field lists the aliases of a record."""
     return kind is not Case and one.many and one.naming
 
 
 def _one_name(one: Field, verb: str) -> Callable[[F], F]:
-    """Return the option by which a name is added to a record's, or taken from them."""
+    """Return the option that adds or removes one alias of a record."""
     name = f"--{one.each}" if verb == "add" else f"--{verb}-{one.each}"
     return click.option(name, f"{verb}_{one.short}", multiple=True, metavar="A")
 
 
 def asking(f: F) -> F:
-    """Declare the options that ask for cases; any of the words given for a field will do."""
+    """Declare the options that filter cases; a case must match any value given for a field."""
     f = click.option("--where", metavar="QUERY")(f)
     f = click.option("--text", multiple=True, metavar="WORDS")(f)
     f = click.option("--changed-since", type=MomentAsTyped("SINCE"), metavar="TIMESTAMP")(f)
@@ -85,14 +85,14 @@ def _flag(name: str, told: str | None = None) -> Callable[[F], F]:
 
 
 def _option(kind: type[Record], one: Field, use: str, **more: Any) -> Callable[[F], F]:
-    """Return the option of a field, which is called as the field is in files."""
+    """Return the option of a field, named as the field is in files."""
     name = f"--{(one.each or one.short).replace('_', '-')}"
     own = {"help": f"{use}.{kind.kind}.{one.name}", **_takes(kind, one), **more}
     return click.option(name, one.short, **own)
 
 
 def _takes(kind: type[Record], one: Field) -> dict[str, Any]:
-    """Return what the option of a field takes."""
+    """Return the type of a field's option."""
     if one.refers is not None:
         return {"metavar": METAVARS[one.refers] if kind is Case else "CODE"}
     form = form_of(one.type)

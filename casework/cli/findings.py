@@ -1,4 +1,4 @@
-"""Findings: what an inspector would ask about."""
+"""The command on findings: what an inspector would ask about."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _meeting(
 
 
 def _print_grouped(found: Rows[Finding], *, whole: bool) -> None:
-    """Print one line for each act, and where not all are listed, how many each rule found."""
+    """Print one line for each act and, if not all are listed, the number for each rule."""
     from casework.proof.findings import title
     from casework.proof.findings.grouping import grouped
 
@@ -202,7 +202,7 @@ def _print(found: Rows[Finding]) -> None:
 
 
 def _print_rows(columns: Sequence[str], rows: Rows[list[str]]) -> None:
-    """Print a table whose last column gives way."""
+    """Print a table whose last column wraps."""
     chosen = settings()
     headings = [word(name, chosen.lang) for name in columns]
     print_table(chosen, headings, rows, fit=len(headings) - 1)

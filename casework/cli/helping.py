@@ -1,9 +1,9 @@
 """Help texts: looked up by id, in the reader's language, when they are shown.
 
-A command's is ``help.`` and its path, such as ``help.audit.verify``. An option's is that and its
-name, or that of a group above it and its name; else the id that is declared as its help, as the
-rows of fields do, or ``help.option.`` and its name for all commands that take it. The lines under
-``Example:`` are the same in both languages, and stand in the docstring.
+The id of a command is ``help.`` and its path, such as ``help.audit.verify``. The id of an option is
+that, or that of a group above it, and its name; otherwise the id declared as its help, as rows of
+fields do, or ``help.option.`` and its name. The lines under ``Example:`` are the same in both
+languages and are in the docstring.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 EXAMPLE = "\b\nExample:\n"
 NARROW = 60
-"""The width of a terminal on which no word of a help text may be broken."""
+"""The narrowest terminal on which no word of the help is broken."""
 
 
 UNBROKEN = "\N{NON-BREAKING HYPHEN}"
 
 
 class Worded(click.Command):
-    """A command whose help is worded as it is shown, in the language of who asks for it."""
+    """A command whose help is looked up when it is shown, in the reader's language."""
 
     values: Mapping[str, Any] = {}
-    """What stands in its help beside the words."""
+    """The values in its help."""
 
     def get_help(self, ctx: click.Context) -> str:
         """Return its help, as wide as the terminal."""
@@ -67,7 +67,7 @@ class Worded(click.Command):
 
 
 class _Formatter(click.HelpFormatter):
-    """Help whose lines are never broken within a word that has hyphens, such as a code."""
+    """A help formatter that never breaks a line inside a word with hyphens, such as a code."""
 
     def write_text(self, text: str) -> None:
         super().write_text(_whole(text))
@@ -87,12 +87,12 @@ def _whole(text: str) -> str:
 
 
 def path_of(ctx: click.Context) -> tuple[str, ...]:
-    """Return the words of a command, however the program itself was started."""
+    """Return the path of a command, however the program was started."""
     return () if ctx.parent is None else (*path_of(ctx.parent), str(ctx.info_name))
 
 
 def language(ctx: click.Context) -> str:
-    """Return the language a command is asked in."""
+    """Return the language of a command's help."""
     return getattr(ctx.find_root().obj, "lang", None) or of_the_system()
 
 
@@ -109,7 +109,7 @@ def _parts(command: Worded, path: Sequence[str], lang: str) -> Iterator[str]:
 
 
 def _id(option: click.Option, path: Sequence[str]) -> str:
-    """Return the id of an option's text: the one that says most of this command."""
+    """Return the id of an option's text: the most specific one."""
     declared = vars(option).setdefault("text_id", option.help)
     name = "help" if "--help" in option.opts else str(option.name)
     own = [".".join(("help", *path[:length], name)) for length in range(len(path), 0, -1)]
@@ -125,7 +125,7 @@ def _choices(option: click.Option, ctx: click.Context) -> list[str]:
 
 
 def _is_long(option: click.Option, ctx: click.Context) -> bool:
-    """Tell whether the choices of an option need more than a line, and stand in its help."""
+    """Return whether the choices of an option need more than a line and are put into its help."""
     known = vars(option)
     if "is_long" not in known:
         names = ", ".join((*option.opts, *option.secondary_opts))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from casework.exchange.days import Read
 
 MOST_YEARS = 50
-"""For how many years yearly rules are written out at most."""
+"""The most years for which yearly rules are expanded."""
 
 COLUMNS = ("day", "weekday", "kind", "name", "status")
 
@@ -36,7 +36,7 @@ def holiday_() -> None:
 
 
 def _recounts(f: F) -> F:
-    """Declare what a change of the calendar may do to deadlines."""
+    """Declare the options about deadlines of a change of the calendar."""
     f = writes(f)
     f = click.option("--recompute", is_flag=True)(f)
     return click.option("--document", type=TEXT, metavar="D")(f)
@@ -90,7 +90,7 @@ def remove(day: date, dry_run: bool, **options: Any) -> None:
 
 
 class _Years(click.ParamType[range]):
-    """A year, or the first and the last of some."""
+    """A year, or the first and last year of a range."""
 
     name = "years"
 
@@ -158,7 +158,7 @@ def import_days(
 
 
 def _print_days(changed: Changed, found: Read, *, whole: bool) -> None:
-    """Print what became of each day: of all of them, or of those that were left out."""
+    """Print the result for each day, or only for the days that were left out."""
     from datetime import date
 
     chosen = settings()
@@ -269,7 +269,7 @@ def _print(changed: Changed, said: str) -> None:
 
 
 def affected_json(affected: Sequence[Affected]) -> list[dict[str, Any]]:
-    """Return cases whose deadlines would be counted otherwise now, as the command line has them."""
+    """Return the cases whose deadlines would now be counted differently, as JSON."""
     return [
         {
             "ref": one.case.ref,
@@ -282,7 +282,7 @@ def affected_json(affected: Sequence[Affected]) -> list[dict[str, Any]]:
 
 
 def print_affected(affected: Sequence[Affected], offer: str) -> None:
-    """Print cases whose deadlines would be counted otherwise now; offer to move them."""
+    """Print the cases whose deadlines would now be counted differently, and how to move them."""
     chosen = settings()
     lang = chosen.lang
     if not affected:

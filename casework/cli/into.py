@@ -1,4 +1,4 @@
-"""Where a text is written to: a file, or the screen."""
+"""Write a text to a file or to the screen."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def text_into(file: Path | None, *, force: bool, room: int = 0) -> Iterator[IO[str]]:
-    """Give what a text is written to: a file that may replace one only by force, or the screen.
+    """Open the output of a text: the screen, or a file that replaces another only by force.
 
-    A file has `room` for so many bytes before anything is written to it.
+    Before writing to a file, `room` for this many bytes is reserved.
     """
     if file is None:
         yield sys.stdout

@@ -1,4 +1,4 @@
-"""JSON as `json.dumps` indents it, written so that a long answer can be given part by part."""
+"""JSON with the indentation of `json.dumps`, written in parts for long answers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 
 def json_text(value: Any, indent: int | None, depth: int) -> str:
-    """Return a value as JSON, as `json.dumps` writes it at a depth.
+    """Return a value as JSON, as `json.dumps` would write it at a depth.
 
-    That leaves functions behind with each value it indents, which know each other: the memory for
-    them is not given back for long.
+    `json.dumps` itself leaves functions in reference cycles for each value, so that their memory is
+    freed late.
     """
     if not indent or not value or not isinstance(value, dict | list | tuple):
         return _plain(value)
@@ -23,7 +23,7 @@ def json_text(value: Any, indent: int | None, depth: int) -> str:
 
 
 def json_line(indent: int, depth: int) -> str:
-    """Return what stands between two members at a depth."""
+    """Return the separator between two members at a depth."""
     return "\n" + " " * indent * depth
 
 

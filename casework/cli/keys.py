@@ -1,4 +1,4 @@
-"""The signing key of a log, and recording lost events."""
+"""Commands on the signing key of a log, and to record lost events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a set-up lacks: what cannot be done here, or is not kept safe, and how to get it."""
+"""What is missing in an installation or a register, and how to get it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ NEVER = "never"
 
 
 def lacking(connection: Connection, register: Register) -> dict[str, str]:
-    """Return what is lacking, by name, and in a sentence how to get it."""
+    """Return what is missing, by name, with a sentence on how to get it."""
     lang = settings().lang
     found = {**dict(_here()), **dict(_of_the_register(connection, register))}
     return {name: worded(text).said(lang) for name, text in found.items()}
 
 
 def _here() -> Iterator[tuple[str, Text]]:
-    """Yield what this machine or account lacks."""
+    """Yield what is missing on this machine or account."""
     if find_spec("typst") is None:
         from casework.system.extras import how_to_install
 
@@ -50,7 +50,7 @@ def _here() -> Iterator[tuple[str, Text]]:
 
 
 def _of_the_register(connection: Connection, register: Register) -> Iterator[tuple[str, Text]]:
-    """Yield what the register lacks, or whoever asks lacks in it."""
+    """Yield what is missing in the register, or for the user in it."""
     from casework.acts.actors import login_of
     from casework.log import keyring
     from casework.proof.checkpoints import status

@@ -1,4 +1,4 @@
-"""The language a reader is answered in, and click's own sentences in it."""
+"""The reader's language, and click's own sentences in it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 VARIABLE = "CASEWORK_LANG"
 
 _LOCALE = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-"""Where a system says which language its user reads, the weightiest first, as gettext has it."""
+"""The variables for the user's language, by priority, as in gettext."""
 
 
 def of_the_system() -> str:
     """Return the reader's language: of the environment, else of the system's settings.
 
-    Vietnamese of a Vietnamese locale, else English.
+    It is Vietnamese for a Vietnamese locale, otherwise English.
     """
     told = [os.environ[name] for name in (VARIABLE, *_LOCALE) if os.environ.get(name)]
     first = (told[0] if told else _of_the_settings()).casefold()
@@ -31,21 +31,21 @@ def of_the_system() -> str:
 
 
 def _of_the_settings() -> str:
-    """Return the language of the system's own settings, which are asked only for want of others."""
+    """Return the language of the system's settings, used only if no variable names one."""
     from casework.system import platforms
 
     return platforms.language()
 
 
 def asked(words: Sequence[str]) -> str | None:
-    """Return the language a command line asks for, before it is parsed; None where it does not."""
+    """Return the language given on a command line, before it is parsed; None if none is given."""
     given = [after for word, after in pairwise(words) if word == "--lang"]
     given += [word.partition("=")[2] for word in words if word.startswith("--lang=")]
     return given[-1] if given and given[-1] in LANGUAGES else None
 
 
 class Sentence(NamedTuple):
-    """A sentence of click's: what it is about one thing, and about several."""
+    """A sentence of click: its singular and its plural."""
 
     one: str
     several: str
@@ -53,7 +53,7 @@ class Sentence(NamedTuple):
 
 @cache
 def _sentences(lang: str) -> Mapping[str, Sentence]:
-    """Return click's sentences in a language, by what they are in English."""
+    """Return click's sentences in a language, by their English text."""
     told = beginning_with("click.", lang)
     return {
         forms[0]: Sentence(told[key][0], told[key][-1])
@@ -63,10 +63,9 @@ def _sentences(lang: str) -> Mapping[str, Sentence]:
 
 @contextmanager
 def spoken(lang: str) -> Iterator[None]:
-    """Let click speak a language in the block.
+    """Make click use a language in the block.
 
-    It asks the catalogue of the whole process, which is gettext's, as each sentence is made. For
-    the time of the block that is ours.
+    click uses the gettext catalogue of the process for each sentence; in the block it is ours.
     """
     if lang == "en":
         yield

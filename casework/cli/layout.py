@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 GAP = "  "
 NARROWEST = 24
-"""The least width of a column that is made to fit, as long as others can give way."""
+"""The least width of a column, as long as other columns can shrink."""
 
 NO_LESS = 12
-"""The least width of any column of text: a table that needs less is printed row by row."""
+"""The least width of any text column; a table that needs less is printed row by row."""
 
 _WIDENS = "\ufe0f"
-"""Makes an emoji of the character before it, which then takes two places."""
+"""The character that turns the one before it into an emoji, which is two columns wide."""
 
 
 def width(text: str) -> int:
-    """Return how many columns a text takes in a terminal."""
+    """Return the width of a text in a terminal, in columns."""
     if text.isascii():
         return len(text)
     return sum(map(_places, text)) + text.count(_WIDENS)
@@ -39,7 +39,7 @@ def _places(character: str) -> int:
 def folded(text: str, wide: int, *, first: int | None = None) -> list[str]:
     """Return a text as lines of at most `wide` columns, broken between words.
 
-    The first line may have another width. A word that is longer than a line is broken within.
+    The first line may have another width. A word longer than a line is split.
     """
     lines: list[str] = []
     line, room = "", wide if first is None else first
@@ -60,7 +60,7 @@ def folded(text: str, wide: int, *, first: int | None = None) -> list[str]:
 
 
 def _cut(word: str, wide: int) -> list[str]:
-    """Return a word in pieces of at most `wide` columns, cut behind hyphens where it has any."""
+    """Return a word in pieces of at most `wide` columns, split after hyphens if possible."""
     pieces, piece, taken = [], "", 0
     for character in word:
         places = width(character)
@@ -75,13 +75,13 @@ def _cut(word: str, wide: int) -> list[str]:
 
 
 def indented(text: str, wide: int, begin: str = "", then: str = "") -> list[str]:
-    """Return a text as lines of a terminal, the first beginning so, the others so."""
+    """Return a text as lines of a terminal, with prefixes for the first and the other lines."""
     lines = folded(text, max(wide - width(then), NO_LESS), first=max(wide - width(begin), NO_LESS))
     return [begin + lines[0], *(then + line for line in lines[1:])]
 
 
 def breadth() -> int:
-    """Return how wide the terminal is, or COLUMNS says that it is."""
+    """Return the width of the terminal, or the value of COLUMNS."""
     # What else is in that module takes a while to import.
     from shutil import get_terminal_size
 
@@ -89,7 +89,7 @@ def breadth() -> int:
 
 
 def sentences(told: Sequence[str]) -> list[str]:
-    """Return what an error tells, a part a line, as lines for standard error."""
+    """Return the parts of an error as lines for standard error."""
     parts = [("  " if number else "casework: ", visible(one)) for number, one in enumerate(told)]
     if sys.stderr is None or not sys.stderr.isatty():
         return [begin + one for begin, one in parts]
@@ -100,7 +100,7 @@ def sentences(told: Sequence[str]) -> list[str]:
 
 
 def wide_as(widths: Sequence[int]) -> int:
-    """Return how wide a table of columns is."""
+    """Return the width of a table."""
     return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
@@ -111,11 +111,11 @@ def fitted(
     room: int,
     fit: int | None,
 ) -> list[int]:
-    """Return the widths of columns such that a table is no wider than a terminal, if that can be.
+    """Return widths of columns with which a table fits a terminal, if possible.
 
-    `cells` are the widths of their widest cells; `longest_word` gives that of the longest word of a
-    column. First the column `fit` gives way, then headings are broken between words, then other
-    columns are. Numbers and words stay whole, but for those of `fit` longer than NARROWEST.
+    `cells` has the widths of their widest cells; `longest_word` returns that of a column's longest
+    word. First the column `fit` shrinks, then headings are wrapped, then other columns. Numbers and
+    words stay whole, except words in `fit` longer than NARROWEST.
     """
     widths = [max(width(heading), cell) for heading, cell in zip(headings, cells, strict=True)]
     least = [longest(heading) for heading in headings]
@@ -138,7 +138,7 @@ def _ways(
     least: Sequence[int],
     fit: int | None,
 ) -> Iterator[tuple[int, int]]:
-    """Yield which column may give way next, and down to which width."""
+    """Yield the next column that may shrink, and its least width."""
     if fit is not None:
         yield fit, min(NARROWEST, max(cells[fit], least[fit]))
     for index in range(len(cells)):
@@ -157,7 +157,7 @@ def longest(text: str) -> int:
 
 
 def broken(row: Sequence[str], widths: Sequence[int]) -> Iterator[tuple[str, ...]]:
-    """Yield the lines of a row whose cells are no wider than their columns."""
+    """Yield the lines of a row with its cells wrapped to their columns."""
     if all(width(cell) <= wide for cell, wide in zip(row, widths, strict=True)):
         yield tuple(row)
         return

@@ -1,4 +1,4 @@
-"""Letters of assignment, and replies to who proposed a recommendation."""
+"""Commands on letters of assignment and replies to proposers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _writes(f: F) -> F:
-    """Declare who writes, where the letter is put, and whether it waits for somebody."""
+    """Declare the options of letters: sender, output, draft."""
     f = rehearses(click.option("--draft", is_flag=True)(f))
     sender = click.option(
         "--from", "sender", metavar="ADDRESS", envvar="CASEWORK_MAIL_FROM", required=True
@@ -109,7 +109,7 @@ _NO_ADDRESS = {
     "officer": ("letter.no-address.officer", "letter.no-address.officer.hint.cli"),
 }
 _FILE = {"owner": "{}", "officer": "officer-{}"}
-"""Names of letters' files: an organisation and a person may have the same code."""
+"""The file names of letters, because an organisation and a person may have the same code."""
 
 _COUNTED = ("now_yours", "to_coordinate", "taken_away", "now_otherwise")
 

@@ -1,4 +1,4 @@
-"""The lines of a shell: each is a command line, or says what others mean that do not say it."""
+"""The lines of a shell: commands, and `use`, which sets the case for other lines."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 ENDS = frozenset({"exit", "quit"})
 OWN = ("use", "help", *sorted(ENDS))
-"""What a line may do beside the commands there are."""
+"""The words of the shell besides commands."""
 
 NOTHING = "nothing"
-"""What is used to use nothing any more."""
+"""The word that ends a `use`."""
 
 
 _NUMBERS = re.compile(r"\d{1,6}(-\d{1,6})?", re.ASCII)
-"""Cases of a conference by their numbers in it, as 7 or 1-20."""
+"""Cases of a conference by number, such as 7 or 1-20."""
 
 
 @dataclass(slots=True)
 class Current:
-    """What a line means that does not say it: a case, a conference, or a filter."""
+    """The case, conference or filter of lines that do not name one."""
 
     ref: str | None = None
     conference: str | None = None
@@ -46,7 +46,7 @@ class Current:
         return self.ref or self.conference or (f"[{self.where}]" if self.where else "")
 
     def meant(self, root: Root, words: list[str]) -> list[str]:
-        """Return the words of a line with what is meant where they do not say it."""
+        """Return the words of a line, with the current case, conference or filter added."""
         found = leaf_of(root, words)
         if found is None:
             return words
@@ -69,7 +69,7 @@ class Current:
     def _numbered(
         self, words: Sequence[str], path: Sequence[str], given: dict[str, Any]
     ) -> list[str]:
-        """Return a line whose cases are told by their numbers, with their references."""
+        """Return a line with numbers of cases replaced by references."""
         named = [given["ref"]] if isinstance(given["ref"], str) else [*given["ref"]]
         if path[-1] == "note" and "text" not in given:
             # What follows the case is the text.
@@ -84,7 +84,7 @@ class Current:
 
 
 def _lacks_case(path: Sequence[str], takes: dict[str, Any], given: dict[str, Any]) -> bool:
-    """Tell whether a command takes a case and is given none; the one word of a note is its text."""
+    """Return whether a command lacks its case; the only word of a note is its text."""
     if not isinstance(takes.get("ref"), click.Argument):
         return False
     named = given.get("ref") or ()
@@ -104,7 +104,7 @@ class Shell:
     """The exit code of the first line that was refused."""
 
     def line(self, text: str) -> bool:
-        """Do what a line says, and print what it prints; tell whether there may be another one."""
+        """Do a line and print its output; return whether another line may follow."""
         if text.lstrip().startswith(COMMENT):
             return True
         try:
@@ -125,7 +125,7 @@ class Shell:
         return True
 
     def _run(self, words: Sequence[str]) -> None:
-        """Run a command line as it would be run by itself."""
+        """Run a command line as if given alone."""
         if words[0] == "shell":
             raise UsageError("shell.in-itself")
         own = Settings()
@@ -146,7 +146,7 @@ class Shell:
         click.echo(f"\n{said('shell.help', self.outer.lang)}")
 
     def _use(self, words: Sequence[str]) -> None:
-        """Choose what lines mean that do not say it, or tell it."""
+        """Set or show the current case, conference or filter."""
         from casework.questions import lookup
 
         if words:
@@ -184,7 +184,7 @@ class Shell:
 
 
 def refusal(error: CaseworkError, lang: str) -> str:
-    """Return what is said of a line that was refused."""
+    """Return the message for a refused line."""
     from casework.cli.layout import sentences
     from casework.cli.wording import told
 
@@ -193,7 +193,7 @@ def refusal(error: CaseworkError, lang: str) -> str:
 
 
 def _global(outer: Settings) -> Iterator[str]:
-    """Yield the options of all commands that the shell itself was given."""
+    """Yield the global options that were given to the shell."""
     for name, value in (("db", outer.db), ("by", outer.by), ("for", outer.deputy_of)):
         if value is not None:
             yield from (f"--{name}", value)

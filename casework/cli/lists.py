@@ -1,4 +1,4 @@
-"""Cases listed and searched."""
+"""The commands list and search."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ if TYPE_CHECKING:
     from casework.system.spooled import Rows
 
 LIMIT = click.IntRange(min=1, max=10**9)
-"""How many cases are asked for."""
+"""The type of `--limit`."""
 
 COLUMNS = ("ref", "title", "state", "owner", "due", "days_late")
 
 
 def usual_columns() -> tuple[str, ...]:
-    """Return the columns of a list where none are asked for: those configured, or these.
+    """Return the default columns of a list: the configured ones, or these.
 
-    Raises UsageError for a column that is none.
+    Raises UsageError for an unknown column.
     """
     from casework.reports.cards import members_of
 
@@ -58,33 +58,33 @@ def usual_columns() -> tuple[str, ...]:
 
 
 class Order(click.ParamType[str]):
-    """What a list is ordered by: fields with commas between, a hyphen before those that fall."""
+    """A sort order: fields separated by commas, with a hyphen for descending order."""
 
     name = "order"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """Return the fields by their names; raises UsageError for what is none."""
+        """Return the fields; raises UsageError for an unknown one."""
         from casework.questions.wanted import order_of
 
         return order_of(str(value))
 
 
 class Columns(click.ParamType[tuple[str, ...]]):
-    """The members of a case that a list shows, with commas between, in that order."""
+    """The members of a case to show, separated by commas, in order."""
 
     name = "columns"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
-        """Return the members; raises UsageError for what is none."""
+        """Return the members; raises UsageError for an unknown one."""
         from casework.reports.cards import members_of
 
         return value if isinstance(value, tuple) else members_of(str(value))
 
 
 class Shown(NamedTuple):
-    """How a list is shown: its columns, or those there usually are, and what it is grouped by.
+    """How a list is shown: its columns, if chosen, and its groups.
 
-    Or it is written to the file `output`, which may be replaced by `force`.
+    With `output` it is written to a file, which `force` allows to be replaced.
     """
 
     columns: tuple[str, ...] | None = None
@@ -101,15 +101,15 @@ def showing(f: F) -> F:
 
 
 class _Listing(Command):
-    """The command that lists; what is typed counts more than what a view says."""
+    """The command `list`; typed options override those of a view."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take what was typed, and note it."""
+        """Parse the arguments, and remember them."""
         ctx.meta[__name__] = [*args]
         return super().parse_args(ctx, args)
 
     def readied(self, ctx: click.Context) -> Callable[[], Any]:
-        """Take the options of the view that is named, then those that were typed."""
+        """Take the options of the named view, then those that were typed."""
         name = ctx.params.pop("view")
         if name is not None:
             # It may stand in the register, which what was typed says.
@@ -172,7 +172,7 @@ def list_(
 
 
 def _nobody(count_by: str, lang: str) -> str:
-    """Return what the cases are called that have no value of a field."""
+    """Return the word for cases without a value of a field."""
     key = f"no_{count_by}"
     return word(key, lang) if has(f"word.{key}") else "–"
 
@@ -205,7 +205,7 @@ def search_(words: tuple[str, ...], columns: tuple[str, ...] | None, **wanted: A
 
 
 def _taken_out(connection: Connection, named: Filter, query: str | None) -> list[Struck]:
-    """Return the cases that were taken out and are found by words alone."""
+    """Return the struck cases, which are found only by words."""
     from casework.questions import struck
 
     if query is not None:
@@ -214,7 +214,7 @@ def _taken_out(connection: Connection, named: Filter, query: str | None) -> list
 
 
 def _tell_phrase(words: tuple[str, ...]) -> None:
-    """Say what quotes mean to whoever found nothing with them."""
+    """Explain quotes if a search with them found nothing."""
     apart = " ".join(part for one in words for part in one.split())
     settings().tell(settings().said("search.phrase", apart=apart))
 
@@ -228,7 +228,7 @@ def _asked(connection: Connection, as_of: date | None) -> date:
 def _stood(
     connection: Connection, as_of: date | None, known_at: str | None
 ) -> AbstractContextManager[Connection]:
-    """Return the register as it stood; as it stands it is the store itself."""
+    """Return the register as it stood; without a date, the store itself."""
     if as_of is None and known_at is None:
         return nullcontext(connection)
     from casework.questions import replay
@@ -279,7 +279,7 @@ def _write(rows: Rows[dict[str, Any]], shown: Shown, told: Frame, asked: str) ->
 
 
 def asked_for(wanted: Mapping[str, Any], lang: str) -> str:
-    """Return which cases are listed, in words."""
+    """Return in words which cases are listed."""
     from casework.questions.wanted import ASKED
 
     told = []
@@ -320,9 +320,9 @@ def _print(
     shown: Shown,
     out: Sequence[Struck] | None = None,
 ) -> None:
-    """Print cases: all their members, or in a table or where they were asked for some of them.
+    """Print cases: all members, or in tables and with chosen columns some of them.
 
-    `out` are those that were taken out, where such are looked for too.
+    `out` has the struck cases, if these are searched too.
     """
     from casework.reports.cards import MEMBERS
 
@@ -366,7 +366,7 @@ def _rows(
 def _told(
     rows: Iterable[dict[str, Any]], columns: Sequence[str], by: str | None, looks: Looks
 ) -> Iterator[dict[str, Any]]:
-    """Yield rows as people read them, and tell how each looks."""
+    """Yield rows in words, and record the style of each."""
     lang = settings().lang
     for row in rows:
         looks.add(_style(row), by and called(row[by], by, lang))
@@ -374,19 +374,19 @@ def _told(
 
 
 def called(value: Any, by: str, lang: str) -> str:
-    """Return what a group of cases is called that have a value of a field, or none."""
+    """Return the heading of a group of cases by the value of a field."""
     return _nobody(by, lang) if value is None else cell(value, lang, by)
 
 
 def _style(row: dict[str, Any]) -> dict[str, Any]:
-    """Return how a case stands out: late ones in red, those that are done with faintly."""
+    """Return the style of a case: late ones are red, resolved ones faint."""
     if row["overdue"]:
         return {"fg": "red"}
     return {"dim": True} if row["state"] == State.RESOLVED else {}
 
 
 def _in_words(row: dict[str, Any], columns: Sequence[str], lang: str) -> dict[str, Any]:
-    """Return a row as people read it: nothing where there is nothing to tell, in their language."""
+    """Return a row in the reader's words, with blanks for missing values."""
     row["days_late"] = row["days_late"] or None
     row["waiting"] = row["waiting"] and Verb(row["waiting"]["act"]).said(lang)
     if lang == "vi" and row["title_vi"] and "title_vi" not in columns:

@@ -1,4 +1,4 @@
-"""How the rows of a table stand out: each in its style, and under the headings of groups."""
+"""The styles of the rows of a table, and the headings of groups."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Style = dict[str, Any]
-"""What `click.style` makes of a text."""
+"""The arguments of `click.style`."""
 
 
 class Looks:
-    """The style of each row, and the groups they stand in, in the order of the rows.
+    """The style and the group of each row, in order.
 
-    It is told of them as the rows are made, and asked once they are there.
+    It is filled while the rows are produced and read afterwards.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Looks:
         self._heads: list[tuple[str, int]] = []
 
     def add(self, style: Style, group: str | None = None) -> None:
-        """Take the style of one more row, and what the group is called that it stands in."""
+        """Add the style and the group heading of one more row."""
         if group is not None and (not self._heads or self._heads[-1][0] != group):
             self._heads.append((group, len(self._styles)))
         self._styles.append(style)
@@ -33,7 +33,7 @@ class Looks:
         return bool(self._heads)
 
     def each(self) -> Iterator[tuple[str | None, Style]]:
-        """Yield the style of each row, and before the first one of a group its heading."""
+        """Yield the style of each row, with the heading before the first row of a group."""
         ends = [*(start for _, start in self._heads[1:]), len(self._styles)]
         heads = {
             start: f"{name} ({end - start})"

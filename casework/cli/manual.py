@@ -55,7 +55,7 @@ def help_(topic: tuple[str, ...]) -> None:
 
 
 def _context(path: Sequence[str], lang: str) -> click.Context:
-    """Return the context of the command of a path; raises UsageError where there is none."""
+    """Return the context of the command at a path; raises UsageError if there is none."""
     from casework.cli import COMMANDS, casework
 
     command: Any = casework
@@ -120,13 +120,13 @@ def _every() -> Iterator[str]:
 
 
 def place(name: str) -> Path:
-    """Return where the page of a command or topic stands below a folder of manual pages."""
+    """Return the path of a command's or topic's page below a folder of manual pages."""
     number = 7 if name in TOPICS else 1
     return Path(f"man{number}", f"{'-'.join(['casework', *name.split()])}.{number}")
 
 
 def page(name: str, lang: str) -> str:
-    """Return the manual page of a command or topic, in the form man(7) tells of."""
+    """Return the manual page of a command or topic in the format of man(7)."""
     called = place(name)
     title = " ".join(
         (".TH", called.stem.upper(), called.suffix[1:], '""', f'"casework {__version__}"')
@@ -169,7 +169,7 @@ def _of_command(context: click.Context, lang: str) -> Iterator[str]:
 
 
 def _of_help(text: str) -> Iterator[Block]:
-    """Yield the parts of a help text; those after click's mark are lines that stay as they are."""
+    """Yield the parts of a help text; those after click's mark are kept as lines."""
     for part in text.split("\n\n"):
         whole = part.startswith("\b")
         yield Block(part.removeprefix("\b\n") if whole else part, whole=whole)
@@ -197,7 +197,7 @@ def _parts(parts: Iterator[Block]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a text as groff shows it: no sign of it has a meaning of its own."""
+    """Return a text escaped for groff."""
     quiet = text.replace("\\", "\\e").replace("-", "\\-")
     quiet = quiet.replace("'", "\\(aq").replace("`", "\\(ga").replace("^", "\\(ha")
     quiet = quiet.replace("~", "\\(ti").replace('"', "\\(dq")

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from casework.store.served import Standby
 
 NAMED = 20
-"""How many requests are named that were made together; the others are listed by a command."""
+"""How many requests made together are named; a command lists the others."""
 
 
 def worded(notice: Notice, lang: str) -> str:
-    """Return the words for what a session tells."""
+    """Return a notice of a session in words."""
     match notice:
         case DateMeant(name, day):
             text = f"{word(name, lang)}: {long_date(day, lang)}"
@@ -63,7 +63,7 @@ def _other(notice: Notice, lang: str) -> str:
 
 
 def _age(standby: Standby, lang: str) -> str:
-    """Say how old the data of a standby is."""
+    """Return in words how old the data of a standby is."""
     if standby.whole:
         return said("session.standby-whole", lang)
     if standby.at is not None:

@@ -1,6 +1,6 @@
-"""The words that options and arguments take, as a Tab tells them: outcomes, views, periods.
+"""The words that a Tab offers for options and arguments: outcomes, views, periods.
 
-What stands in the register is read from it, for so long as a Tab may take.
+The register is read for them, within the time that a Tab may take.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from casework.cli.settings import Settings
 
 STATED: Mapping[str, Sequence[str]] = {"advance": ("resolve", "confirm")}
-"""The acts of the rules by which a command gives an outcome, where they are not called like it."""
+"""The acts with an outcome of commands that have another name."""
 
 WAIT = "2"
-"""How many seconds a server has to answer a Tab."""
+"""The seconds that a server has to answer a Tab."""
 
 
 def reading(chosen: Settings) -> Any:
-    """Return a connection to the store of the line; nothing is said of how it was reached."""
+    """Open the store of the line without printing notices."""
     from casework.acts.session import Session
 
     os.environ.setdefault("PGCONNECT_TIMEOUT", WAIT)
@@ -37,7 +37,7 @@ def reading(chosen: Settings) -> Any:
 
 
 def _outcomes(context: click.Context) -> list[str]:
-    """Return the outcomes a command gives, none where a case on the line is in no such state."""
+    """Return the outcomes of a command; none if the state of a case on the line allows none."""
     from casework.kinds.choices import CLOSING_OUTCOMES
     from casework.questions import lookup
     from casework.rules.workflow import OTHER_ACTS, TRANSITIONS
@@ -139,4 +139,4 @@ WORDS: Mapping[str, Callable[[click.Context], Iterable[str]]] = {
     "view": _views,
     "template": _templates,
 }
-"""What gives the words of a list that an option takes, by its name or that of its command."""
+"""The functions that return the words for an option, by its name or its command's."""

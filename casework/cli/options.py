@@ -1,4 +1,4 @@
-"""The options that commands share: the global ones, and those of acts and of questions."""
+"""Options that commands share: global ones, and those of acts and questions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LETTERS = {
     "--with": "-w",
     "--yes": "-y",
 }
-"""The letters of options that are typed every day, the same wherever there is such an option."""
+"""The short forms of common options, the same in every command."""
 
 
 def _set(_: click.Context, param: click.Parameter, value: Any) -> None:
@@ -67,13 +67,13 @@ _EVERYWHERE = _options(hidden=True)
 
 
 def with_global(own: list[click.Parameter]) -> list[click.Parameter]:
-    """Return a command's own parameters and the global ones, which may stand after its name."""
+    """Return a command's own parameters and the global ones, which may follow its name."""
     taken = {name for parameter in own for name in parameter.opts}
     return [*own, *(option for option in _EVERYWHERE if taken.isdisjoint(option.opts))]
 
 
 def lettered(own: list[click.Parameter]) -> list[click.Parameter]:
-    """Give options their letters, where they have any; return them."""
+    """Add the short forms of options; return the options."""
     for parameter in own:
         letter = LETTERS.get(max(parameter.opts, key=len))
         if letter is not None and letter not in parameter.opts:
@@ -98,12 +98,12 @@ def replaces(f: F) -> F:
 
 
 def begins(f: F) -> F:
-    """Declare ``--template``: a text that is left out begins with one, in the editor."""
+    """Declare ``--template``, with which a text begins in the editor."""
     return click.option("--template", metavar="NAME", expose_value=False, help="option.template")(f)
 
 
 def act(*, reason: bool = False) -> Callable[[F], F]:
-    """Declare what every act on a case may say of itself; `reason` makes a reason a must."""
+    """Declare the options of every act on a case; `reason` makes a reason required."""
 
     def declare(f: F) -> F:
         f = writes(f)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from casework.system.spooled import Rows
 
 _EVEN = re.compile("[ -\u02ff\u1e00-\u1eff\u2010-\u2027]*")
-"""Text in Latin letters, Vietnamese ones too, each of which takes one place on a terminal."""
+"""Text in Latin letters, including Vietnamese ones, each one column wide."""
 
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d:\d\d\S*))?")
 
@@ -47,29 +47,29 @@ DATED = records.DATED | {
     *("effective_on", "recorded_at", "today", "last_recorded", "holds"),
     *("then_due", "now_due", "granted_on", "was", "since"),
 }
-"""Columns that hold days or time stamps."""
+"""Columns with days or time stamps."""
 
 _STATES = frozenset({"backed_up", "keys_backed_up", "readable_by", "synchronised_by"})
-"""What doctor tells in words, or as a day."""
+"""The values of doctor that are shown in words or as a day."""
 
 _IN_WORDS = records.SHOWN_IN_WORDS | _STATES | {"kind", "why"}
 _VERBS = frozenset({"act", "verb"})
 _KINDS = frozenset({"kind", "subject_kind"})
 
 PARAGRAPHED = frozenset({"answer", "first_answer", "summary", "source", "note", "reason"})
-"""Texts that may have several paragraphs; in all others a line break is shown as a sign."""
+"""Texts that may have several paragraphs; in others a line break is shown as a symbol."""
 
 Page = Sequence[Sequence[str]]
-"""Some rows of a table, column by column; there is at least one."""
+"""Some rows of a table, by column; at least one."""
 
 Pages = Callable[[], Iterable[Page]]
 
 LINES = 1024
-"""How many lines of a table are printed at a time: a long one is never in memory as text."""
+"""How many lines of a table are printed at a time, so that a long one is not in memory."""
 
 
 def coloured(settings: Settings) -> bool:
-    """Tell whether to colour: as the option says, else NO_COLOR, FORCE_COLOR, a terminal."""
+    """Return whether to use colours: by the option, NO_COLOR, FORCE_COLOR, or the terminal."""
     if settings.color != "auto":
         return settings.color == "always"
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
@@ -133,7 +133,7 @@ def print_rows(
 
 
 def dated(value: str, lang: str) -> str:
-    """Return a day or a time stamp as the language writes it; anything else as it is."""
+    """Return a day or a time stamp in the form of the language; anything else unchanged."""
     found = _DAY.fullmatch(value) if lang == "vi" else None
     if found is None:
         return value
@@ -142,7 +142,7 @@ def dated(value: str, lang: str) -> str:
 
 
 def cell(value: Any, lang: str, column: str = "") -> str:
-    """Return a value as a table shows it, unsafe characters made visible."""
+    """Return a value for a table, with unsafe characters made visible."""
     if value == WITHHELD:
         return word("withheld", lang)
     if type(value) is str and not column:
@@ -161,7 +161,7 @@ def cell(value: Any, lang: str, column: str = "") -> str:
 
 
 def _in_words(value: Any, lang: str, column: str) -> str:
-    """Return a single value as a column shows it: as a word where it is one of a list."""
+    """Return a single value for a column, in words if it is one of a list."""
     if value == records.REDACTED:
         return word("redacted", lang)
     if isinstance(value, bool):
@@ -180,7 +180,7 @@ def print_table(
     fit: int | None,
     looks: Looks | None = None,
 ) -> None:
-    """Print a table; columns of numbers stand right.
+    """Print a table; columns of numbers are right-aligned.
 
     Piped, every row is one line, however long.
     """
@@ -203,9 +203,9 @@ def print_columns(
     right: Sequence[bool],
     looks: Looks | None = None,
 ) -> None:
-    """Print a table that is given page by page, those columns to the right that `right` says.
+    """Print a table given in pages; the columns in `right` are right-aligned.
 
-    The pages are asked for more than once: how wide a column is, is known after the last one.
+    The pages are iterated more than once, because widths are only known after the last one.
     """
     cells = [0] * len(headings)
     some = False
@@ -237,14 +237,14 @@ def print_columns(
 
 
 def _stands_out(settings: Settings, looks: Looks | None) -> bool:
-    """Tell whether any row of a table may look otherwise than plain."""
+    """Return whether any row of a table has a style."""
     return looks is not None and (looks.grouped or coloured(settings))
 
 
 def _print_looking(
     settings: Settings, pages: Pages, widths: Sequence[int], right: Sequence[bool], looks: Looks
 ) -> None:
-    """Print the rows of a table, each in its style, below the headings of their groups."""
+    """Print the rows of a table in their styles, below the headings of groups."""
     pads = [str.rjust if to_right else str.ljust for to_right in right]
     rows = (row for page in pages() for row in zip(*page, strict=True))
     for number, (row, (group, style)) in enumerate(zip(rows, looks.each(), strict=True)):
@@ -256,7 +256,7 @@ def _print_looking(
 
 
 def _broken(page: Page, widths: Sequence[int]) -> Page:
-    """Return a page whose cells are no wider than their columns."""
+    """Return a page with its cells wrapped to their columns."""
     lines = (line for row in zip(*page, strict=True) for line in broken(row, widths))
     return list(zip(*lines, strict=True))
 
@@ -296,7 +296,7 @@ def _print_stacked(
     fit: int | None,
     looks: Looks | None = None,
 ) -> None:
-    """Print a table that is too wide for its terminal row by row, each value by its heading."""
+    """Print a table that is too wide row by row, each value with its heading."""
     plain: Iterable[tuple[str | None, Style]] = repeat((None, {}))
     rows = (row for page in pages() for row in zip(*page, strict=True))
     for row, (group, style) in zip(rows, looks.each() if looks else plain, strict=False):
@@ -318,15 +318,15 @@ def _are_numbers(column: Sequence[str]) -> bool:
 
 
 def _even(column: Sequence[str]) -> bool:
-    """Tell whether every character of a column takes one place for certain."""
+    """Return whether every character of a column is certainly one column wide."""
     whole = "".join(column)
     return whole.isascii() or _EVEN.fullmatch(whole) is not None
 
 
 def say(settings: Settings, text: str, begin: str = "", then: str = "", **style: Any) -> None:
-    """Print a sentence of a result, on a terminal in lines no wider than it is.
+    """Print a sentence of a result, wrapped to the terminal.
 
-    `begin` and `then` stand before its first line and the others.
+    `begin` and `then` are the prefixes of the first and the other lines.
     """
     if not sys.stdout.isatty():
         echo(settings, begin + text, **style)
@@ -336,12 +336,12 @@ def say(settings: Settings, text: str, begin: str = "", then: str = "", **style:
 
 
 def paragraphs(text: str, lang: str) -> list[str]:
-    """Return a text of several paragraphs as they are, unsafe characters made visible."""
+    """Return a text with its paragraphs, and with unsafe characters made visible."""
     return [cell(line.rstrip("\r"), lang) for line in text.split("\n")]
 
 
 def told_fields(values: dict[str, Any], lang: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield what a record has values of: each field's word, and its value in paragraphs."""
+    """Yield the fields of a record that have values: word and value."""
     for name, value in values.items():
         if shown := cell(value, lang, name):
             long = name in PARAGRAPHED and isinstance(value, str)
@@ -349,7 +349,7 @@ def told_fields(values: dict[str, Any], lang: str) -> Iterator[tuple[str, list[s
 
 
 def print_fields(settings: Settings, values: dict[str, Any]) -> None:
-    """Print one record as names and values, those without a value left out."""
+    """Print one record as names and values, without empty ones."""
     told = [*told_fields(values, settings.lang)]
     wide = max((width(label) for label, _ in told), default=0)
     room = breadth() - wide - len(GAP) if sys.stdout.isatty() else None

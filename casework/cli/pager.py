@@ -1,4 +1,4 @@
-"""A long result on a terminal, shown page by page by the program the user has for that."""
+"""Show a long result on a terminal with the user's pager."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 READS = frozenset(
     {"list", "show", "history", "search", "next", "status", "log", "findings", "explain", "help"}
 )
-"""The last words of the commands that show something, which may be long; reports do, too."""
+"""The last words of commands with long output, besides reports."""
 
 IN_MEMORY = 1 << 20
-"""How many bytes of a result are held in memory; of a longer one, the rest is in a file."""
+"""The bytes of a result held in memory; the rest of a longer one is in a file."""
 
 LESS = {"LESS": "FRX", "LV": "-c"}
-"""How less behaves, and lv, unless they are told: what fits on a screen is left there."""
+"""The default options of less and lv: output that fits the screen stays there."""
 
 
 def wanted(path: Sequence[str], chosen: Settings) -> bool:
-    """Tell whether what a command prints may be paged."""
+    """Return whether the output of a command may be paged."""
     reads = bool(path) and (path[-1] in READS or path[0] == "report")
     return reads and not chosen.no_pager and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager
 def paged(chosen: Settings) -> Iterator[Any]:
-    """Give a stream that is standard output until it holds more than a screen, and a pager then.
+    """Open a stream that goes to the pager if it holds more than a screen.
 
-    Raises UnavailableError for a pager that is set and is not there.
+    Raises UnavailableError if the configured pager does not exist.
     """
     words = _program(chosen)
     if not words:
@@ -56,7 +56,7 @@ def paged(chosen: Settings) -> Iterator[Any]:
 
 
 def _program(chosen: Settings) -> list[str]:
-    """Return the words that start the pager; none where none is to be used."""
+    """Return the command of the pager; empty if none is to be used."""
     told = chosen.configured.told("pager")
     words = shlex.split(told.value or platforms.PAGER, posix=os.name != "nt")
     if words[:1] == ["cat"] or not words:
@@ -69,10 +69,10 @@ def _program(chosen: Settings) -> list[str]:
 
 
 class _Held:
-    """Standard output, held until the command is done; it goes to a pager if a screen is too small.
+    """Standard output, held back until the command is done, then shown or paged.
 
-    Until then nothing is shown: a command that waits for its reader would keep a SQLite store from
-    being written for as long.
+    Nothing is shown earlier, because a command that waits for its reader would block writers of a
+    SQLite store.
     """
 
     def __init__(self, stream: Any, words: Sequence[str]) -> None:
@@ -84,17 +84,17 @@ class _Held:
         self._lines = 0
 
     def write(self, text: str) -> int:
-        """Write a text; raises TypeError for anything else, by which click knows a text stream."""
+        """Write text; raises TypeError for anything else: so click recognises a text stream."""
         if not isinstance(text, str):
             raise TypeError(text)
         self._lines += text.count("\n")
         return self._held.write(text)
 
     def flush(self) -> None:
-        """Keep what is held: whether it fits on a screen is known at its end."""
+        """Do nothing: whether the output fits the screen is only known at the end."""
 
     def end(self) -> None:
-        """Let go of what is held, and wait until the reader has read it."""
+        """Release the output, and wait until the reader is done."""
         with self._held as held:
             held.seek(0)
             if self._lines > self._room:
@@ -104,7 +104,7 @@ class _Held:
             self._stream.flush()
 
     def _page(self, held: IO[str]) -> None:
-        """Give a text to the pager, and wait for its end."""
+        """Pass text to the pager, and wait for its end."""
         pager = self._started()
         # Ctrl-C is the pager's while it shows something: it may search, or be asked to wait.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Give a report: on the terminal, as data on standard output, or in a file."""
+"""Output a report: on the terminal, as data on standard output, or in a file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 NARROWEST_CHART = 60
-"""How many columns a terminal must have for a chart; a wider one gives longer bars."""
+"""The least width of a terminal for charts; a wider one has longer bars."""
 
 LONGEST_BAR = 50
 ROOM_FOR_NUMBERS = 18
@@ -45,7 +45,7 @@ BLOCKS = ("█", "░")
 
 
 def give(name: str, *, output: Path | None, force: bool, **asked: Any) -> Report:
-    """Make a report by its name and give it; see `publish`. Returns the report."""
+    """Make a report by name and output it; see `publish`. Returns the report."""
     from casework.reports.making import made
 
     chosen = settings()
@@ -69,7 +69,7 @@ def question_of(
     period: TypedPeriod | None = None,
     **asked: Any,
 ) -> Question:
-    """Return what a report is asked by its options; raises UsageError where they do not go."""
+    """Return the question of a report's options; raises UsageError if they cannot be combined."""
     from casework.questions.lookup import office_day
     from casework.reports.question import Question
     from casework.rules.periods import period_of
@@ -83,9 +83,9 @@ def question_of(
 
 
 def publish(report: Report, output: Path | None, *, force: bool = False) -> None:
-    """Give a report: into a file, or on standard output in the format that was asked for.
+    """Output a report: to a file, or to standard output in the chosen format.
 
-    Raises ConflictError where the file is there, UnavailableError where it cannot be written.
+    Raises ConflictError if the file exists, UnavailableError if it cannot be written.
     """
     from casework.papers.csv import write_text
 
@@ -111,7 +111,7 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
 
 
 def _as_json(report: Report, indent: int | None) -> Iterator[str]:
-    """Yield a report as the text of one JSON object, its lists row by row, and a line's end."""
+    """Yield a report as the text of one JSON object, its lists row by row."""
     one, two = (json_line(indent, 1), json_line(indent, 2)) if indent else ("", "")
     between = "," + (one or " ")
     start = "{" + one
@@ -130,9 +130,9 @@ def _as_json(report: Report, indent: int | None) -> Iterator[str]:
 
 
 def print_paper(paper: Paper, *, ahead: bool = False) -> None:
-    """Print a paper for people; charts only on a terminal that is wide enough.
+    """Print a paper for people; charts only if the terminal is wide enough.
 
-    With `ahead` it says how the report is told what to look ahead to.
+    With `ahead` it says which option sets the horizon.
     """
     chosen = settings()
     say(chosen, heading(paper, iso=True), bold=True)

@@ -1,4 +1,4 @@
-"""The papers that the office issues: numbered, recorded, held against their files."""
+"""Commands on issued papers: number and record them, and compare them with files."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from casework.log.note import SigningKey
 
 FORMATS = (".pdf", ".docx", ".xlsx", ".html")
-"""The endings of the files a paper can be issued as: those that people read."""
+"""The file formats in which papers can be issued."""
 
 OF_DRAFTS = frozenset({"output", "force", "no_bom", "opens", "fail_on_overdue"})
-"""The options of reports that are not part of what they are asked."""
+"""The options of reports that are not part of the question."""
 
 LISTED = ("full_number", "issued_on", "report", "as_of", "recalled_on")
 
 
 def _asking() -> Iterator[click.Option]:
-    """Yield the options of all reports, each as the first report has it that takes it."""
+    """Yield the options of all reports, each from the first report that has it."""
     found = set(OF_DRAFTS)
     for name in REPORTS:
         for one in report_.commands[name].params:
@@ -129,7 +129,7 @@ def issue_(
 def _key(coded: bool | None, *, dry_run: bool) -> SigningKey | None:
     """Return the key that signs a sheet's codes, None for a sheet without.
 
-    A sheet that is to have a code gets one or is refused; else it has one where the key is here.
+    With `--code` a sheet has codes or is refused; by default it has codes if the key is here.
     """
     from casework.cli.signing import key_at_hand, signer
 

@@ -1,4 +1,4 @@
-"""What the part of a value that is being typed may be: of an order, of columns, of a query."""
+"""Complete parts of values: of sort orders, lists of columns, and queries."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _ASKED = re.compile(r"([\w-]+)(!=|<=|>=|[:=<>])(.*)")
 
 
 class Part(NamedTuple):
-    """The part that is being typed, what stands before it, and what it may be.
+    """The part being typed, the text before it, and its possible values.
 
-    That are `words`, or the codes of a `kind` of record.
+    The values are `words`, or the codes of a `kind` of record.
     """
 
     before: str
@@ -31,7 +31,7 @@ class Part(NamedTuple):
 
 
 def of_order(typed: str, lang: str) -> Part:
-    """Return the part of an order: a field, after a hyphen where it begins with the greatest."""
+    """Return the part of a sort order: a field, after a hyphen for descending order."""
     from casework.store.filters import SORTS
 
     before, comma, last = typed.rpartition(",")
@@ -48,7 +48,7 @@ def of_columns(typed: str, lang: str) -> Part:
 
 
 def of_query(typed: str, lang: str) -> Part:
-    """Return the part of a query: a field, a word that stands alone, or the value of a field."""
+    """Return the part of a query: a field, a single word, or the value of a field."""
     from casework.rules.query import FIELDS, FLAGS, TEXTS, names
 
     found = _LAST.search(typed)
@@ -90,4 +90,4 @@ PARTED: Mapping[str, Callable[[str, str], Part]] = {
     "columns": of_columns,
     "where": of_query,
 }
-"""What gives the part of a value, by the option that takes it."""
+"""The function that returns the part of a value, by option."""

@@ -1,4 +1,4 @@
-"""What the register asks of whoever decides."""
+"""Commands on the policies of the register."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Completion in PowerShell, on Windows and elsewhere: what click offers for bash, zsh and fish."""
+"""Completion in PowerShell, which click itself does not support."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 LINE, WORD = "CASEWORK_COMPLETE_LINE", "CASEWORK_COMPLETE_WORD"
-"""Variables that hold the words of a line, as JSON, and the one that is being typed."""
+"""The variables with the words of a line, as JSON, and the word being typed."""
 
 SCRIPT = r"""
 Register-ArgumentCompleter -Native -CommandName %(prog_name)s, %(prog_name)s.exe -ScriptBlock {
@@ -45,13 +45,13 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s, %(prog_name)s.exe
 
 
 class PowerShell(ShellComplete):
-    """What PowerShell is given to register, and how it asks and is answered."""
+    """The script for PowerShell, and the format of its requests and answers."""
 
     name: ClassVar[str] = "powershell"
     source_template: ClassVar[str] = SCRIPT
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """Return the whole words of the line after the command, and the one being typed."""
+        """Return the complete words after the command, and the one being typed."""
         try:
             words = json.loads(os.environ.get(LINE, "[]"))
         except ValueError:
@@ -61,5 +61,5 @@ class PowerShell(ShellComplete):
         return [str(word) for word in words], os.environ.get(WORD, "")
 
     def format_completion(self, item: CompletionItem) -> str:
-        """Return a line: its kind, the value, and its help, which PowerShell shows beside."""
+        """Return a line with kind, value and help of a completion."""
         return f"{item.type}\t{item.value}\t{' '.join((item.help or item.value).split())}"

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PATIENCE = 1.0
-"""After how many seconds of work it is said how far it has come."""
+"""The seconds of work after which progress is shown."""
 
 PAUSE = 0.2
-"""How many seconds lie between one drawing and the next."""
+"""The seconds between two drawings."""
 
 
 class Line:
@@ -36,7 +36,7 @@ class Line:
         self._begun: tuple[str, float, int] = ("", 0.0, 0)
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
-        """Draw the line anew, if it is time to."""
+        """Redraw the line, if it is time to."""
         if what != self._begun[0]:
             self._begun = (what, monotonic(), done)
         if not what:
@@ -48,7 +48,7 @@ class Line:
             self._draw(said[: shutil.get_terminal_size().columns - 1])
 
     def _left(self, now: float, done: int, total: int | None) -> str:
-        """Return how long it will take yet, as long as it goes on as fast as it went so far."""
+        """Return the remaining time, estimated from the speed so far."""
         _, start, before = self._begun
         if total is None or done <= before or now - start < PATIENCE:
             return ""
@@ -57,7 +57,7 @@ class Line:
         return "  " + said_in("progress.left", self._lang, time=f"{minutes}:{rest:02}")
 
     def clear(self) -> None:
-        """Leave the line empty, as it was."""
+        """Erase the line."""
         if self._wide:
             self._draw("")
             self._draw("")
@@ -70,7 +70,7 @@ class Line:
 
 @contextmanager
 def shown(lang: str) -> Iterator[None]:
-    """Show how far all work in the block has come, and leave nothing of that."""
+    """Show the progress of all work in the block, and erase it at the end."""
     line = Line(lang)
     try:
         with heard(line):

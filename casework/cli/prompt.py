@@ -1,4 +1,4 @@
-"""What a shell has on a terminal: a prompt, history, and completion with Tab."""
+"""The prompt of the shell on a terminal, with history and completion."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from casework.cli.lines import Shell
 
 KEPT = 1_000
-"""How many lines of the past are kept."""
+"""How many lines of history are kept."""
 
 BLANKS = " \t\n"
 
@@ -36,7 +36,7 @@ class _Line(Valued, ShellComplete):
 
 
 def typed(shell: Shell) -> None:
-    """Do the lines that somebody types, until they end it."""
+    """Run the lines that the user types until the end."""
     told: list[str] = []
     past = _begun(shell)
     going = True
@@ -51,7 +51,7 @@ def typed(shell: Shell) -> None:
 
 
 def asked(prompt: str) -> str | None:
-    """Return a line that somebody types, None at the end of them; one broken off is empty."""
+    """Return a typed line; None at the end; an interrupted line is empty."""
     try:
         return _line(prompt)
     except EOFError:
@@ -63,7 +63,7 @@ def asked(prompt: str) -> str | None:
 
 
 def _line(prompt: str) -> str:
-    """Return a line, asked for on standard error where results go elsewhere."""
+    """Return a line, prompted on standard error if results go elsewhere."""
     if sys.stdout.isatty():
         return input(prompt)
     click.echo(prompt, nl=False, err=True)
@@ -77,7 +77,7 @@ def _line(prompt: str) -> str:
 
 
 def _begun(shell: Shell) -> list[str]:
-    """Let lines be edited, recalled and completed, where Python can; return those of the past."""
+    """Enable editing, history and completion if Python can; return the history."""
     try:
         import readline
     except ImportError:
@@ -107,7 +107,7 @@ def _past() -> list[str]:
 
 
 def _keep(past: Sequence[str], told: Sequence[str]) -> None:
-    """Keep what was typed beside what others have kept meanwhile."""
+    """Save the typed lines, together with those that others have saved meanwhile."""
     if told:
         with suppress(CaseworkError, OSError):
             lines = [*(_past() or past), *told][-KEPT:]
@@ -115,9 +115,9 @@ def _keep(past: Sequence[str], told: Sequence[str]) -> None:
 
 
 def _may_be_kept(shell: Shell, text: str) -> bool:
-    """Tell whether a line may stay on the disk: no text, no name and no secret can be in it.
+    """Return whether a line may be saved: it must not contain texts, names or secrets.
 
-    What is not understood may be a text that lost its quotation marks.
+    A line that cannot be parsed may be a text without quotation marks.
     """
     try:
         words = [*words_of(text.strip())]
@@ -143,7 +143,7 @@ def _may_be_kept(shell: Shell, text: str) -> bool:
 
 
 def completions(shell: Shell, line: str) -> list[str]:
-    """Return what the last word of a line may become."""
+    """Return the completions of the last word of a line."""
     words = split_arg_string(line)
     typed = words.pop() if words and line[-1:] not in BLANKS else ""
     if words[:1] == ["help"]:

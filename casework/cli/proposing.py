@@ -1,4 +1,4 @@
-"""A recommendation is asked for at a terminal, where a command line leaves it out."""
+"""Ask at a terminal for the parts of a recommendation that a command line lacks."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from casework.cli.settings import Settings
 
 ASKED = ("title", "proposer", "conference", "words", "source")
-"""What is asked for, in order, by the names of options; what was typed is not asked again."""
+"""The parts to ask for, in order, by option; parts that were typed are not asked for."""
 
 NONE = "-"
-"""What is typed for no value where one is offered."""
+"""The answer for no value if a default is offered."""
 
 COLUMNS = ("ref", "title", "conference", "state", "outcome", "owner")
-"""What is shown of a case that resembles the one proposed."""
+"""The columns shown of similar cases."""
 
 
 def complete(
     command: click.Command, ctx: click.Context, args: list[str], _: click.MissingParameter
 ) -> list[str] | None:
-    """Return a command line with what it lacks, which is asked for; None where nobody can be asked.
+    """Return a command line with its missing parts, which are asked for; None without a terminal.
 
-    Shows the cases that resemble the one that is proposed, and asks whether it is another one.
+    Shows similar cases, and asks whether the recommendation is a new one.
     """
     chosen = ctx.find_root().obj
     if ctx.resilient_parsing or not may_write(chosen, args):
@@ -53,9 +53,9 @@ def complete(
 
 
 def _asked(chosen: Settings, typed: dict[str, Any]) -> dict[str, str]:
-    """Return what is answered, by the names of options.
+    """Return the answers, by option.
 
-    The store is read anew for each answer, and is free while somebody thinks.
+    The store is read for each answer, and is not locked in between.
     """
 
     def code(kind: type[Record]) -> Callable[[str], str]:
@@ -81,7 +81,7 @@ def _asked(chosen: Settings, typed: dict[str, Any]) -> dict[str, str]:
 def _answer(
     chosen: Settings, name: str, read: Callable[[str], str], offered: str, *, must: bool
 ) -> str:
-    """Return what is answered for a field, asked until it can be read; empty where it may be."""
+    """Return the answer for a field, asked until it is valid; may be empty if optional."""
     from casework.cli.wording import told
 
     label = word("due_words" if name == "words" else name, chosen.lang)
@@ -101,7 +101,7 @@ def _refused(label: str) -> str:
 
 
 def _current(chosen: Settings) -> str:
-    """Return the conference that was held last, else the next one; empty where there is none."""
+    """Return the last conference held, or else the next one; empty if there is none."""
     with chosen.reading() as connection:
         day, known = lookup.office_day(connection), lookup.directory(connection, Conference)
     dated = [(one.date, one.code) for one in known if one.date]

@@ -81,7 +81,7 @@ def show_(
 
 
 def _as_read(values: dict[str, Any], waiting: Request | None) -> dict[str, Any]:
-    """Return a case as people read it: nothing where there is nothing to tell."""
+    """Return a case in words, without empty values."""
     # Of an open case the days it is overdue by are those it is late by.
     read = values | {"days_overdue": None}
     if read["due_precision"] == PRECISE:
@@ -131,13 +131,13 @@ def history_(ref: str, output: Path | None, *, force: bool) -> None:
 
 
 def _waits(waiting: Request) -> str:
-    """Say what waits for a second person, and how it is confirmed."""
+    """Say which requests wait for a second person, and how to confirm them."""
     values = {"by": waiting.asked_by, "day": waiting.asked_on, "code": waiting.code}
     return settings().said("request.is-waiting", act=Verb(waiting.verb), **values)
 
 
 def print_events(found: Any, *, subjects: bool = False) -> None:
-    """Print audit events; `subjects` says on what each was done."""
+    """Print audit events; with `subjects`, also the record of each."""
     chosen = settings()
     if chosen.format != "table":
         from casework.log.reading import TOLD

@@ -1,4 +1,4 @@
-"""Erase personal data, and first find where a person is named."""
+"""The command redact: erase personal data, and find where a person is named."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def redact_(*, mentions: bool, dry_run: bool, **options: Any) -> None:
 
 
 def _check(*, mentions: bool, **given: Any) -> None:
-    """Refuse options that do not go together; raises click's UsageError."""
+    """Raise click's UsageError for options that cannot be combined."""
     if mentions and given["person"] is None:
         raise wrong_usage("redact.mentions")
     if not mentions:
@@ -77,7 +77,7 @@ def _list(person: str) -> None:
 
 
 def _tell_unread(hides: Unseen) -> None:
-    """Say that the texts of secret cases were not looked through."""
+    """Say that the texts of secret cases were not searched."""
     if hides.cases:
         settings().tell(settings().said("redact.unread", count=len(hides.cases)))
 

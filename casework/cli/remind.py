@@ -88,7 +88,7 @@ def remind_(
 
 
 def _nobody(letter: Letter) -> str:
-    """Say whose mail address is missing, and how it is given."""
+    """Say whose mail address is missing, and how to set it."""
     key = "remind.no-address"
     if letter.owner is None:
         key = "remind.no-secretariat"

@@ -27,14 +27,14 @@ SUCCESSORS = click.option("--successors", is_flag=True)
 
 
 def _looks_ahead(command: F) -> F:
-    """Give a command the options that say how far ahead it looks."""
+    """Add the options for the horizon to a command."""
     until = click.option("--until", type=HORIZON, metavar="DATE")
     before = click.option("--before", metavar="CONF")
     return before(until(command))
 
 
 def _counts_a_period(command: F) -> F:
-    """Give a command the options that say of which period it counts."""
+    """Add the options for a period to a command."""
     period = click.option("--period", type=STRETCH, metavar="PERIOD")
     last = click.option("--to", "last_day", type=LAST_DAY, metavar="DATE")
     first = click.option("--from", "first_day", type=FIRST_DAY, metavar="DATE")
@@ -192,7 +192,7 @@ def diff(as_of: date, known_at: str, later: str | None) -> None:
 
 
 def _in_words(row: dict[str, Any], lang: str) -> dict[str, Any]:
-    """Return a difference as its field shows it."""
+    """Return the value of a difference in words."""
     name = row["field"]
     shown = {place: cell(row[place], lang, name) for place in ("then", "now")}
     return {"ref": row["ref"], "field": word(name, lang) if lang != "en" else name, **shown}

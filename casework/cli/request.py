@@ -1,4 +1,4 @@
-"""What waits for a second person, or for an answer to an owner."""
+"""Commands on requests: those that wait for a second person, and those of owners."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def show(code: str) -> None:
 
 
 def _take_codes(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> None:
-    """Take the words that name requests: a single one as `code`, else all of them as `codes`."""
+    """Take the codes of requests: a single one as `code`, otherwise all as `codes`."""
     if ctx.resilient_parsing:
         return
     if ctx.params.get("all"):
@@ -129,7 +129,7 @@ def confirm(*, alone: bool, reason: str | None, dry_run: bool, **options: Any) -
 
 
 def _confirm_all(options: dict[str, Any], said: dict[str, Any], *, dry_run: bool) -> None:
-    """Confirm requests together: those that were named, or all that others asked for."""
+    """Confirm several requests together: the named ones, or all of other people."""
     from casework.acts import four_eyes
 
     chosen = settings()
@@ -146,7 +146,7 @@ def _confirm_all(options: dict[str, Any], said: dict[str, Any], *, dry_run: bool
 
 
 def _waiting() -> tuple[list[str], list[str]]:
-    """Return the codes of what waits: what others asked for, and what one has asked for oneself."""
+    """Return the codes of waiting requests: those of others, and the user's own."""
     from casework.acts import four_eyes
     from casework.errors import NotFoundError
 
@@ -158,7 +158,7 @@ def _waiting() -> tuple[list[str], list[str]]:
 
 
 def _ask(codes: Sequence[str]) -> None:
-    """Show what waits under these codes, and ask whether it is to be done; once."""
+    """Show these requests and ask whether to confirm them; only once."""
     from casework.questions import lookup
 
     chosen, meta = settings(), click.get_current_context().meta
@@ -208,7 +208,7 @@ def _are_wishes(codes: Sequence[str]) -> list[bool]:
 
 
 def _refuse_all(codes: Sequence[str], reason: str, *, dry_run: bool) -> None:
-    """Refuse what waits for a second person and what owners ask for, together."""
+    """Refuse requests of both kinds together."""
     from casework.acts import four_eyes
     from casework.acts.by_name import at_desk, read
     from casework.kinds.records import Request
@@ -266,7 +266,7 @@ def withdraw(dry_run: bool, **options: Any) -> None:
 
 
 def wish_json(wish: Wish) -> dict[str, Any]:
-    """Return what an owner waits for as the command line prints it, like a request."""
+    """Return a waiting request of an owner as JSON, like other requests."""
     from casework.kinds.records import plain
 
     return {
@@ -287,7 +287,7 @@ def wish_json(wish: Wish) -> dict[str, Any]:
 
 
 def as_json(request: Request) -> dict[str, Any]:
-    """Return a request as the command line prints it."""
+    """Return a request as JSON."""
     from casework.kinds.records import plain
     from casework.log.event import parsed
 
@@ -307,7 +307,7 @@ def _print_all(found: Iterable[tuple[Request, Record | None]]) -> None:
 
 
 def _told(request: Request, left: Record | None) -> dict[str, Any]:
-    """Return a decided request as programs are told it, with the version of what it was on."""
+    """Return a decided request as JSON, with the version of its record."""
     return as_json(request) | ({} if left is None else {"version_left": left.version})
 
 
@@ -321,7 +321,7 @@ def _print(request: Request, left: Record | None = None) -> None:
 
 
 def _print_line(told: dict[str, Any]) -> None:
-    """Print what became of a request in a line."""
+    """Print the decision on a request in one line."""
     lang = settings().lang
     verb, decided = Verb(told["verb"]).said(lang), word(str(told["decided"]), lang)
     click.echo("  ".join((told["code"], verb, told["subject"], decided)), color=False)

@@ -1,4 +1,4 @@
-"""Run a command: note its input, settle its dates, and start it again where that is safe."""
+"""Run a command: note its arguments, resolve its dates, and retry it if that is safe."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 
 NEED_NO_CONFIGURATION = frozenset({"config", "completion", "help", "man"})
-"""The commands that work with a broken configuration, so that it can be mended."""
+"""The commands that work with a broken configuration, so that it can be fixed."""
 
 _HOW = frozenset({"dry_run", "yes"})
-"""Options that say how a command is done, not what it does."""
+"""Options about how a command is run, not what it does."""
 
 
 class _Printed:
-    """Standard output, and whether anything was printed there."""
+    """Standard output, with a record of whether anything was printed."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -65,14 +65,14 @@ def _written(
 class Command(Worded):
     """A command that also takes the global options, after its name.
 
-    `complete` returns a command line with what somebody at a terminal says of what it lacks, or
-    None where nobody can be asked.
+    `complete` returns a command line with missing parts asked for at a terminal, or None without a
+    terminal.
     """
 
     complete: Completing = staticmethod(_written)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take what was typed, and what somebody at a terminal writes of a text it lacks."""
+        """Parse the arguments; ask at a terminal for a missing text."""
         while True:
             try:
                 rest = super().parse_args(ctx, list(args))
@@ -85,9 +85,9 @@ class Command(Worded):
                 args = more
 
     def _ask_for_begun(self, ctx: click.Context) -> None:
-        """Ask for the text that is to begin with a template, though nothing else needs it.
+        """Ask for the text that begins with a template, even if it is optional.
 
-        Raises UsageError where all texts were typed.
+        Raises UsageError if all texts were typed.
         """
         typed = ctx.get_parameter_source("template") is ParameterSource.COMMANDLINE
         named = any(one.name == "template" and one.metavar == "NAME" for one in self.params)
@@ -99,7 +99,7 @@ class Command(Worded):
         raise wrong_usage("answer-template.and-text")
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, once it is known which days were typed."""
+        """Run the command after resolving the typed dates."""
         from casework.acts.session import DoneAlready
 
         chosen = settings()
@@ -130,7 +130,7 @@ class Command(Worded):
                 raise
 
     def readied(self, ctx: click.Context) -> Callable[[], Any]:
-        """Note what the command is given, by which its key is known; return what does it."""
+        """Note the arguments for the idempotency key; return the function to call."""
         from casework.acts.sealing import sealable
 
         session, typed = settings().session, typed_days(ctx)
@@ -150,7 +150,7 @@ class Command(Worded):
         return with_global(lettered(super().get_params(ctx)))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Say what names cases, and where the options are told that every command takes."""
+        """Write how cases are named, and where the global options are described."""
         formatter.write_paragraph()
         if any(
             isinstance(one, click.Argument) and one.name == "ref" and one.nargs < 0
@@ -174,7 +174,7 @@ class Noun(Worded, click.Group):
 
 @contextmanager
 def _printed(ctx: click.Context) -> Iterator[Any]:
-    """Give the stream that takes what a command prints: a long result is paged."""
+    """Open the stream for the output of a command; a long result is paged."""
     if sys.stdout is not None and sys.stdout.isatty():
         from casework.cli.pager import paged, wanted
 
@@ -187,7 +187,7 @@ def _printed(ctx: click.Context) -> Iterator[Any]:
 
 @contextmanager
 def _traced(what: str) -> Iterator[None]:
-    """Give a block of which standard error is told what is done, if that was asked for."""
+    """Return a block that logs to standard error, if that was asked for."""
     chosen, statements = settings(), tracing.asked()
     if chosen.verbose and chosen.quiet:
         raise UsageError("cli.quiet-and-verbose")
@@ -200,7 +200,7 @@ def _traced(what: str) -> Iterator[None]:
 
 
 def _watched() -> AbstractContextManager[None]:
-    """Return a block of which a terminal is shown how far it has come."""
+    """Return a block whose progress is shown on a terminal."""
     chosen = settings()
     if chosen.quiet or chosen.verbose or sys.stderr is None or not sys.stderr.isatty():
         return nullcontext()
@@ -210,14 +210,14 @@ def _watched() -> AbstractContextManager[None]:
 
 
 def _say_how_to_repeat(session: Session, error: CaseworkError) -> None:
-    """Give an error a hint with the key of what may have been recorded by an earlier try."""
+    """Add to an error the key with which to repeat what may have been recorded."""
     key = session.repeat_with
     if key is not None and isinstance(error, UnavailableError):
         error.way_out = Text("session.repeat", key=key)
 
 
 def _keep_written(ctx: click.Context) -> None:
-    """Keep what was written in an editor for a command that was refused."""
+    """Keep the text written in an editor for a refused command."""
     if WRITTEN in ctx.meta:
         from casework.cli.editing import keep
 

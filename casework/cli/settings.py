@@ -1,4 +1,4 @@
-"""The global options of one run, the session made of them, and notices on standard error."""
+"""The global options of one run, its session, and notices on standard error."""
 
 from __future__ import annotations
 
@@ -29,41 +29,41 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Settings:
-    """The global options of one run, wherever on the line they stood."""
+    """The global options of one run, wherever they were on the line."""
 
     db: str | None = None
     read_from: str = "primary"
     with_secret: bool = False
     by: str | None = None
     deputy_of: str | None = None
-    """Who is away, for whom whoever acts stands in."""
+    """The person away, if the actor is their deputy."""
     format: str = "table"
     lang: str = field(default_factory=of_the_system)
     color: str = "auto"
     quiet: bool = False
     no_pager: bool = False
     open: bool = False
-    """Whether a file that is written is to be opened."""
+    """Whether to open a file after writing it."""
     bom: bool = True
     """Whether a CSV file that is written begins with a byte order mark."""
     template: Path | None = None
-    """The office's own document that a paper in Word is filled into."""
+    """The office's own Word document that is used as a template."""
     debug: bool = False
     verbose: bool = False
     idempotency_key: str | None = None
     configured: Configuration = field(default_factory=Configuration)
-    """What the user has set for every command."""
+    """The user's configuration."""
     consumed: bool = False
-    """Whether standard input was read, which is not there a second time."""
+    """Whether standard input was read, which is possible only once."""
     done: list[str] = field(default_factory=list)
-    """What this run has done for good, as it is told where its result cannot be printed."""
+    """What this run has recorded, reported if its result cannot be printed."""
     _session: Session | None = None
     _open: tuple[str | None, Store] | None = None
-    """A store that stays open from one run to the next, and what it is named by."""
+    """A store that stays open between runs, and its name."""
 
     @property
     def session(self) -> Session:
-        """The session of this run: made of its options when it is first asked for."""
+        """The session of this run, created from the options on first use."""
         if self._session is None:
             from casework.acts.session import Session
 
@@ -82,18 +82,18 @@ class Settings:
         return self._session
 
     def use(self, session: Session) -> None:
-        """Let this run be a part of another one, whose session this is."""
+        """Make this run a part of another one, with its session."""
         self._session = session
 
     def keep_open(self, outer: Settings) -> None:
-        """Let this run have the store of an outer one, which keeps it open; if it can be opened."""
+        """Let this run use the store that an outer run keeps open, if it can be opened."""
         if outer._open is None and outer.read_from == "primary":
             with suppress(CaseworkError):
                 outer._open = outer.db, outer.session.open()
         self._open = outer._open
 
     def take(self, configured: Configuration) -> None:
-        """Begin with what the user has set for every command; options and variables count more."""
+        """Apply the user's configuration; options and variables override it."""
         self.configured = configured
         for name in ("by", "format", "color"):
             setattr(self, name, configured.values.get(name, getattr(self, name)))
@@ -103,15 +103,15 @@ class Settings:
             self.lang = configured.values.get("lang", self.lang)
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """Give a connection to the store that sees one moment."""
+        """Open a read-only connection to the store."""
         return self.session.reading()
 
     def desk(self, *, dry_run: bool = False) -> AbstractContextManager[Desk]:
-        """Give a write transaction in the name of who acts; see `Session.desk`."""
+        """Open a write transaction in the actor's name; see `Session.desk`."""
         return self.session.desk(dry_run=dry_run)
 
     def _hear(self, notice: Notice) -> None:
-        """Say what the session tells."""
+        """Print a notice of the session."""
         from casework.acts.notices import Recorded
         from casework.cli.notices import worded
 
@@ -126,7 +126,7 @@ class Settings:
         return said(key, self.lang, **values)
 
     def tell(self, message: str, *, whole: bool = False) -> None:
-        """Print a notice on standard error; folded to the terminal, unless it stays `whole`."""
+        """Print a notice on standard error, wrapped to the terminal unless `whole`."""
         if self.quiet:
             return
         lines = message.split("\n")
@@ -138,12 +138,12 @@ class Settings:
 
 
 def wrong_usage(key: str, /, **values: Any) -> click.UsageError:
-    """Return the error for a command line whose words do not go together, by the id of its text."""
+    """Return the error for arguments that cannot be combined, by the id of its text."""
     return click.UsageError(said(key, settings().lang, **values))
 
 
 def settings() -> Settings:
-    """Return the settings of the command that runs."""
+    """Return the settings of the running command."""
     root = click.get_current_context().find_root()
     if not isinstance(root.obj, Settings):
         root.obj = Settings()

@@ -1,4 +1,4 @@
-"""Acts on cases: on one, on several, or on all that a filter finds; shown, asked for, and done."""
+"""Do acts on one case, several, or all that a filter finds; show them and ask first."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     Taken = Callable[[click.Context, click.Parameter, tuple[str, ...]], None]
 
 CALLED_OFF = 130
-"""The exit code where somebody was asked and said no, as after Ctrl-C."""
+"""The exit code if the user says no, as after Ctrl-C."""
 
 _REF_AND_TEXT = 2
 
 YES = frozenset({"y", "yes", "c", "co"})
-"""What is said by who agrees, in either language, without diacritics."""
+"""The answers that mean yes, in either language, without diacritics."""
 
 
 def on_cases(f: F) -> F:
-    """Declare what an act on cases is done on: references, ranges, a list, or a filter."""
+    """Declare the cases of an act: references, ranges, a list or a filter."""
     return _declared(f, "REF...", take)
 
 
 def with_text(f: F) -> F:
-    """Declare the same of a note: a single reference and its text, or several and ``--text``."""
+    """Declare the same for a note: one reference and its text, or several and ``--text``."""
     f = click.option("--text", type=TEXT, metavar="T", expose_value=False, callback=_take_text)(f)
     return _declared(f, "REF... [TEXT]", _take_note)
 
@@ -71,7 +71,7 @@ def _take_text(ctx: click.Context, _: click.Parameter, value: str | None) -> Non
 
 
 def _take_note(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> None:
-    """Take the cases of a note, and its text where that is the second word."""
+    """Take the cases of a note, and its text if it is the second word."""
     refs, text = words, ctx.params.get("text")
     if text is None and words:
         if len(words) > _REF_AND_TEXT:
@@ -88,9 +88,9 @@ def _take_note(ctx: click.Context, param: click.Parameter, words: tuple[str, ...
 
 
 def take(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> None:
-    """Take the words that name cases: a single one as `ref`, else all of them as `refs`.
+    """Take the references of cases: a single one as `ref`, otherwise all as `refs`.
 
-    ``-`` stands for those that are listed on standard input.
+    ``-`` means those listed on standard input.
     """
     if not (ctx.params.get("where") is ctx.params.get("view") is None):
         if words:
@@ -119,7 +119,7 @@ def do(
     refs: tuple[str, ...] | None = None,
     **given: Any,
 ) -> None:
-    """Do an act on the cases that were named, and print them as it leaves them."""
+    """Do an act on the chosen cases, and print the results."""
     where = narrowed(view, where)
     if where is not None and (ref is not None or refs is not None):
         raise wrong_usage("many.refs-and-filter")
@@ -137,14 +137,14 @@ def do(
 
 
 def do_one(name: str, ref: str | None, given: dict[str, Any], *, dry_run: bool) -> None:
-    """Do an act on one case, or one that makes a case, and print the case as it leaves it."""
+    """Do an act on one case, or one that creates a case, and print the result."""
     from casework.acts.by_name import perform
 
     print_left(perform(settings().session, name, ref, given, dry_run=dry_run))
 
 
 def answered(name: str, named: dict[str, Any], said: dict[str, Any], *, dry_run: bool) -> None:
-    """Answer requests for time in one way: of a single code, or of several, all or none."""
+    """Answer one or several requests for time in the same way, all or none."""
     codes = named.get("codes")
     given = {key: one for key, one in said.items() if key not in {"code", "codes"}}
     if codes is None:
@@ -163,7 +163,7 @@ def answered(name: str, named: dict[str, Any], said: dict[str, Any], *, dry_run:
 
 
 def _refuse_no_range(ref: str, error: NotFoundError) -> None:
-    """Raise why no act was done on the case of a reference, unless that is a range of cases."""
+    """Raise the error for a reference, unless it is a range of cases."""
     from casework.questions import choosing, lookup
 
     # A case may be called like a range, and hardly any act is done on one.
@@ -197,14 +197,14 @@ def _do_many(name: str, cases: Cases, given: dict[str, Any], *, dry_run: bool, y
 
 
 def _several(cases: Cases, count: int) -> bool:
-    """Tell whether an act is asked for before it is done: what a filter finds always is."""
+    """Return whether to ask before an act: always for a filter."""
     return cases.where is not None or count > 1
 
 
 def _agreed(name: str, cases: Cases, given: dict[str, Any]) -> Many:
-    """Return what an act would do, once somebody has seen it and agreed.
+    """Return what an act would do, after the user has seen it and agreed.
 
-    It is asked once, however often the command is begun again.
+    The question is asked once, even if the command is retried.
     """
     from casework.acts.many import rehearsed
 
@@ -221,7 +221,7 @@ def _agreed(name: str, cases: Cases, given: dict[str, Any]) -> Many:
 
 
 def show_on_terminal(printing: Callable[[], None]) -> None:
-    """Print a table on the terminal where a question is asked, whatever format was chosen."""
+    """Print a table on the terminal of the question, whatever the output format."""
     chosen = settings()
     wanted, chosen.format = chosen.format, "table"
     try:
@@ -232,7 +232,7 @@ def show_on_terminal(printing: Callable[[], None]) -> None:
 
 
 def ask(question: str) -> None:
-    """Ask somebody on a terminal; end the command, with nothing done, unless they say yes."""
+    """Ask on a terminal; end the command without doing anything unless the answer is yes."""
     from casework.system.text import fold
 
     chosen = settings()
@@ -249,7 +249,7 @@ def _tell_holes(found: Many) -> None:
 
 
 def _print_changes(found: Many) -> None:
-    """Print what is done to each case, and what waits for a second person."""
+    """Print the changes of each case, and the requests for a second person."""
     from casework.cli.output import cell, print_table
 
     lang = settings().lang
@@ -270,7 +270,7 @@ def _title(case: Case, lang: str) -> str:
 
 
 def _changes(events: Iterable[Event]) -> str:
-    """Return what acts change, from what to what; what is said of all of them alike is left out."""
+    """Return the changes of acts, from → to, without those that are the same for all."""
     from casework.cli.telling import fact_told
     from casework.questions.history import facts
 
@@ -279,7 +279,7 @@ def _changes(events: Iterable[Event]) -> str:
 
 
 def print_all(found: Iterable[Left]) -> None:
-    """Print cases as acts left them: a line each, and to a program as `list` prints them."""
+    """Print cases after acts: one line each, or for programs as `list` does."""
     chosen = settings()
     if chosen.format == "table":
         for left in found:
@@ -293,7 +293,7 @@ def print_all(found: Iterable[Left]) -> None:
 
 
 def print_left(left: Left) -> None:
-    """Print what an act left."""
+    """Print the result of an act."""
     print_case(left.case, left.today, left.waiting, left.struck)
 
 
@@ -303,7 +303,7 @@ def print_case(
     waiting: Request | None = None,
     struck: Mapping[str, Any] | None = None,
 ) -> None:
-    """Print a case as an act left it, or as it stands while the act waits."""
+    """Print a case after an act, or unchanged while the act waits."""
     from casework.cli.output import cell, print_record
 
     chosen = settings()

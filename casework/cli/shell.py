@@ -1,4 +1,4 @@
-"""A prompt: command lines one after the other, on a register that stays open."""
+"""The command shell: command lines one after the other, on a register that stays open."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Plain(Worded):
-    """A command of several acts and questions, which takes the global options."""
+    """A command that runs several others and takes the global options."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its help option and the global ones."""
@@ -50,7 +50,7 @@ def shell_() -> None:
 
 
 def _piped(shell: Shell) -> None:
-    """Do the lines of a pipe; none of them can read what follows it there."""
+    """Run the lines of a pipe; no line can read the ones after it."""
     lines, sys.stdin = sys.stdin, None
     try:
         for text in decoded(lines):
@@ -61,7 +61,7 @@ def _piped(shell: Shell) -> None:
 
 
 def decoded(lines: Any) -> Iterator[str]:
-    """Yield lines as they come; raises UsageError for what is not UTF-8."""
+    """Yield lines as they come; raises UsageError if they are not UTF-8."""
     stream = getattr(lines, "buffer", lines)
     first = True
     for line in stream:

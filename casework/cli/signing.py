@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 def signer(given: Path | None = None) -> SigningKey:
-    """Return the key that signs the log: the one named or kept, or the first one, made now.
+    """Return the key that signs the log: named, kept, or created now as the first one.
 
-    Which key it is becomes an act in the log. Raises UnavailableError where the log has a key that
-    is not here, ConflictError for another key than the log's, NotAllowedError where there is none
-    yet and who asks may not decide on one.
+    A new key is recorded as an act. Raises UnavailableError if the log's key is not here,
+    ConflictError if another key is given, and NotAllowedError if there is no key yet and the actor
+    may not set one.
     """
     from casework.log import keyring
     from casework.log.note import ED25519
@@ -57,9 +57,9 @@ def signer(given: Path | None = None) -> SigningKey:
 
 
 def key_at_hand() -> SigningKey | None:
-    """Return the key that the register names, where it is kept here and signs this store.
+    """Return the register's key, if it is kept here and signs this store.
 
-    None where it is not, or not yet, and where the store is a copy of the one it signs.
+    None otherwise, for example if the store is a copy of the one that it signs.
     """
     from casework.proof import checkpoints
     from casework.questions import lookup
@@ -74,7 +74,7 @@ def key_at_hand() -> SigningKey | None:
 
 
 def _first(register: Register, found: SigningKey | None, *, keep: bool) -> SigningKey:
-    """Record the log's first key; an earlier program's goes on signing where nobody may say so."""
+    """Record the log's first key; if nobody may, an earlier version's key keeps signing."""
     chosen = settings()
     key, done = found or _made(register), [*chosen.done]
     try:
@@ -91,7 +91,7 @@ def _first(register: Register, found: SigningKey | None, *, keep: bool) -> Signi
 
 
 def _made(register: Register) -> SigningKey:
-    """Return a new key, or the one of the log that this one goes on from, under the new name."""
+    """Return a new key, or the earlier log's key under the new name."""
     from casework.acts.origins import earlier
     from casework.kinds.forms import TRIAL
     from casework.log import keyring
@@ -105,7 +105,7 @@ def _made(register: Register) -> SigningKey:
 
 
 def record_key(key: SigningKey, reason: str | None, *, keep: bool = True) -> None:
-    """Record which key signs the log, and keep it; both are done, or neither."""
+    """Record which key signs the log and keep the key; both or neither."""
     from casework.acts import origins
     from casework.log import keyring
 
@@ -116,12 +116,12 @@ def record_key(key: SigningKey, reason: str | None, *, keep: bool = True) -> Non
 
 
 def tell_key(key: SigningKey) -> None:
-    """Say which key is new."""
+    """Report a new key."""
     settings().tell(settings().said("sign.new-key", key=key.verifier))
 
 
 def sign(connection: Connection, key: SigningKey, place: Place) -> Checkpoint:
-    """Return a signed checkpoint of a register's log; say what is to be known with it."""
+    """Return a signed checkpoint of a register's log, and print the notices about it."""
     from casework.log import keyring
     from casework.proof import checkpoints
     from casework.questions import audit_log, lookup

@@ -1,4 +1,4 @@
-"""The minutes of a session as it is held: a recommendation a line, each registered at once."""
+"""Record a session while it is held: one recommendation a line, registered at once."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from casework.kinds.records import Case, Record
 
 MARK = "/"
-"""What a line begins with that says something of those that follow, or of those before."""
+"""The first character of a line that is about other lines."""
 
 NONE = "-"
-"""What is said instead of nobody."""
+"""The word for nobody."""
 
 
 @dataclass(slots=True)
 class Sitting:
-    """A session of a conference: who proposes and speaks now, and what was registered."""
+    """A session of a conference: the present proposer and speaker, and what was registered."""
 
     outer: Settings
     conference: str
@@ -45,12 +45,12 @@ class Sitting:
     speaker: str | None = None
     session: str | None = None
     taken: list[str] = field(default_factory=list)
-    """The references of what was registered, in order."""
+    """The registered references, in order."""
     refused: int = 0
     """The exit code of the first line that was refused."""
 
     def line(self, text: str) -> bool:
-        """Take down what a line says; tell whether there may be another one."""
+        """Record a line; return whether another one may follow."""
         words = text.strip()
         verb, _, rest = words.removeprefix(MARK).partition(" ")
         try:
@@ -68,7 +68,7 @@ class Sitting:
         return True
 
     def _propose(self, words: str) -> None:
-        """Register a recommendation; ``ORG: text`` says who makes it."""
+        """Register a recommendation; ``ORG: text`` names the proposer."""
         if not words:
             return
         proposer, title = self.proposer, words
@@ -91,29 +91,29 @@ class Sitting:
         self.taken.append(self._do("propose", None, given).ref)
 
     def by(self, words: str) -> None:
-        """Say who proposes what follows."""
+        """Set the proposer of the following lines."""
         self.proposer = None if words == NONE else self._code(Organisation, words)
 
     def speaks(self, words: str) -> None:
-        """Say who speaks."""
+        """Set the speaker."""
         self.speaker = None if words == NONE else self._code(Person, words)
 
     def sits(self, words: str) -> None:
-        """Say which session it is."""
+        """Set the session."""
         self.session = None if words in {"", NONE} else words
 
     def fix(self, words: str) -> None:
-        """Put another text in the place of the last one, or of that of a reference."""
+        """Replace the text of the last recommendation, or of a reference."""
         ref, text = self._of(words)
         self._do("edit", ref, {"title": text})
 
     def note(self, words: str) -> None:
-        """Add a note to the last one, or to that of a reference."""
+        """Add a note to the last recommendation, or to a reference."""
         ref, text = self._of(words)
         self._do("note", ref, {"words": text})
 
     def group(self, words: str) -> None:
-        """Link the last one to others, as what relates to them."""
+        """Link the last recommendation to others as related."""
         for other in words.split():
             self._do("link", self._last(), {"other": other, "relation": "relates-to"})
 
@@ -135,7 +135,7 @@ class Sitting:
             return lookup.find(connection, kind, words, lookup.office_day(connection)).key
 
     def _do(self, name: str, ref: str | None, given: dict[str, Any]) -> Case:
-        """Do an act as a command of its own, and print the case."""
+        """Do an act as a separate command, and print the case."""
         from casework.acts.by_name import do
 
         own = replace(self.outer, done=[], _session=None)
@@ -147,7 +147,7 @@ class Sitting:
 
 
 def _is_meant(word: str, conference: str) -> bool:
-    """Tell whether a word is meant as a reference of a conference, whether a case has it or not."""
+    """Return whether a word looks like a reference of a conference, existing or not."""
     return fold_code(word).startswith(fold_code(f"{conference}."))
 
 
@@ -159,7 +159,7 @@ SAYS: dict[str, Callable[[Sitting, str], None]] = {
     "note": Sitting.note,
     "group": Sitting.group,
 }
-"""What a line may say beside a recommendation, but for the one that ends the session."""
+"""The words of lines that are not recommendations, except the one that ends the session."""
 
 
 @click.command("sit", cls=Plain)

@@ -1,4 +1,4 @@
-"""The store itself: make a register, try one, look after one."""
+"""Commands on the store itself: init, demo, doctor, db."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def init_(zone: str, seed: str | None, *, no_holidays: bool, dry_run: bool) -> N
 
 
 def _tell_place(target: str) -> None:
-    """Say what the keeper of a new register should know of its place."""
+    """Print warnings about the place of a new register."""
     from casework.store.db import Store
     from casework.store.sqlite_file import remarks
 
@@ -113,7 +113,7 @@ def demo_(folder: Path) -> None:
 
 
 def _program() -> str:
-    """Return how the program is called from here: by its path where the shell does not find it."""
+    """Return the command that starts the program: its path if the shell does not find it."""
     started = Path(sys.argv[0])
     if started.name == "__main__.py":
         return f"{_quoted(sys.executable)} -m casework"
@@ -122,7 +122,7 @@ def _program() -> str:
 
 
 def _quoted(path: str) -> str:
-    """Return a path as every shell takes it for one word."""
+    """Return a path quoted as one word for any shell."""
     return f'"{path}"' if " " in path else path
 
 
@@ -203,7 +203,7 @@ def doctor_() -> None:
 
 
 def _place(file: str) -> dict[str, object]:
-    """Return who can read a file, and which program copies it to other machines, if any."""
+    """Return who can read a file, and which program synchronises it, if any."""
     from casework.system import platforms
     from casework.system.platforms.names import synchronised
 
@@ -215,7 +215,7 @@ def _place(file: str) -> dict[str, object]:
 
 
 def _outside(register: Register) -> dict[str, object]:
-    """Tell which files outside the store must be kept, and when they were last backed up."""
+    """Return the files outside the store that must be kept, and when they were last backed up."""
     from casework.acts.origins import all_origins
     from casework.log import keyring
 
@@ -233,7 +233,7 @@ def _outside(register: Register) -> dict[str, object]:
 
 
 def _last_year(days: Iterable[Special]) -> int | None:
-    """Return the last year of which holidays are registered: working days end with it."""
+    """Return the last year with registered holidays, after which working days are unknown."""
     return max((special.day.year for special in days), default=None)
 
 

@@ -1,4 +1,4 @@
-"""Tables taken into the register: the options of what imports one, and what is told of it."""
+"""Import of tables: the options, and the report of the result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FILE = click.argument("file", type=click.Path(dir_okay=False))
 
 
 def _mapped(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    """Return the headings that were said to stand for columns."""
+    """Return the headings that were mapped to columns."""
     found = {}
     for one in given:
         words, mark, name = one.rpartition("=")
@@ -51,7 +51,7 @@ def table_options(f: F) -> F:
 
 
 def directory_options(f: F) -> F:
-    """Declare what the import of a directory takes."""
+    """Declare the options of the import of a directory."""
     f = table_options(f)
     f = click.option("--reason", type=TEXT, metavar="TEXT")(f)
     f = click.option("--update", is_flag=True)(f)
@@ -60,7 +60,7 @@ def directory_options(f: F) -> F:
 
 @contextmanager
 def table(name: str, layout: Layout, errors: Path | None, *, force: bool) -> Iterator[Source]:
-    """Give a file to import; where rows of it are refused, write them to another one."""
+    """Open a file to import; write its refused rows to another file."""
     from casework.exchange.sources import TABLES, opened
 
     with opened(name, forms=TABLES) as source:
@@ -95,14 +95,14 @@ def _write_refused(
 
 
 def _tell(key: str, **values: Any) -> None:
-    """Say something to a reader; a program is told by the result, or by the error alone."""
+    """Print a message for people; programs read the result or the error."""
     chosen = settings()
     if chosen.format == "table":
         chosen.tell(chosen.said(key, **values), whole=True)
 
 
 def write_template(name: str, columns: Iterable[Column], *, force: bool) -> None:
-    """Write an empty file with the headings of its columns, in the reader's language."""
+    """Write an empty table with headings in the reader's language."""
     from casework.exchange.sheets import is_workbook, write_csv, write_workbook
     from casework.system.files import whole_file
 
@@ -128,7 +128,7 @@ def take(
     dry_run: bool,
     **how: Any,
 ) -> None:
-    """Enter a file of records of a kind, or write an empty one."""
+    """Import a file of records of a kind, or write an empty table."""
     from casework.exchange.directories import import_records, layout_of
 
     layout = layout_of(kind, mapped)
@@ -147,7 +147,7 @@ def take(
 
 
 def _told(done: Entered) -> dict[str, Any]:
-    """Return what an import did under stable names."""
+    """Return the result of an import as JSON."""
     changes = [
         {
             "row": one.row,

@@ -1,4 +1,4 @@
-"""What an event tells, in words: who did it, who told of it, and what it changed."""
+"""An event in words: who did it, its source, and what it changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def who_did(event: Event) -> str:
-    """Return who did an act, with the login where that is called otherwise, and for whom."""
+    """Return who did an act and for whom, with the login if it is another word."""
     own = event.login in {None, event.actor}
     who = event.actor if own else f"{event.actor} ({event.login})"
     away = event.deputy_of
@@ -25,14 +25,14 @@ def who_did(event: Event) -> str:
 
 
 def source_of(event: Event) -> str:
-    """Return who told of an act that was made elsewhere; of any other one nothing."""
+    """Return the source of a reported act; empty for others."""
     lang = settings().lang
     source = event.reported["source"] if event.reported else ""
     return cell(Written(str(source)).said(lang), lang)
 
 
 def fact_told(fact: Fact) -> str:
-    """Return one thing an event tells, as a history shows it."""
+    """Return a fact of an event as a history shows it."""
     lang = settings().lang
     heading, after = word(fact.name, lang), shown(fact.name, fact.after)
     if not fact.changed:
@@ -41,7 +41,7 @@ def fact_told(fact: Fact) -> str:
 
 
 def shown(name: str, value: Any) -> str:
-    """Return a value as a history shows it, the paragraphs of a long text as they are."""
+    """Return a value as a history shows it, with the paragraphs of a long text."""
     lang = settings().lang
     if name in SHOWN_IN_WORDS and value:
         return word(str(value), lang)
@@ -57,7 +57,7 @@ def shown(name: str, value: Any) -> str:
 
 
 def struck_words(struck: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is said of a case whose proposal was taken out: event, person, day and reason."""
+    """Return the words about a struck case: event, person, day and reason."""
     day = dated(f"{struck['recorded_at'][:19]}Z", settings().lang)
     why = Written(str(struck["reason"])).said(settings().lang)
     return {"seq": str(struck["seq"]), "who": struck["by"], "at": day, "why": why}

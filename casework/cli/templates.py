@@ -1,7 +1,7 @@
-"""What texts begin with that are written again and again: files of the user's own, by name.
+"""Templates of texts: the user's own files, by name.
 
-They stand beside the configuration, in the folder `templates`, as ``NAME.txt``. A name in braces
-stands for what a case says, and for nothing else.
+They are in the folder `templates` next to the configuration, as ``NAME.txt``. A name in braces is
+replaced by a value of the case.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PLACES = ("ref", "title", "owner", "proposer", "conference", "due", "document")
-"""The members of a case that may stand in braces."""
+"""The members of a case that may be in braces."""
 
 _PLACE = re.compile(r"\{([^{}\n]*)\}")
 
 
 def folder() -> Path | None:
-    """Return where templates are kept; None for an account without a home folder."""
+    """Return the folder of templates; None for an account without a home folder."""
     from casework.system.configuration import place
 
     file = place()
@@ -31,14 +31,14 @@ def folder() -> Path | None:
 
 
 def names() -> list[str]:
-    """Return the names of the templates there are."""
+    """Return the names of the templates."""
     kept = folder()
     found: Iterator[Path] = iter(()) if kept is None else kept.glob("*.txt")
     return sorted(one.stem for one in found if one.is_file())
 
 
 def template(name: str) -> str:
-    """Return a template; raises NotFoundError for one there is none of."""
+    """Return a template; raises NotFoundError if it does not exist."""
     from casework.system.files import read_text
 
     kept, known = folder(), names()
@@ -54,9 +54,9 @@ def template(name: str) -> str:
 
 
 def filled(text: str, case: Mapping[str, Any], lang: str) -> str:
-    """Return a template with what a case says in place of the names in braces.
+    """Return a template with the names in braces replaced by values of a case.
 
-    Raises UsageError for any other name in braces.
+    Raises UsageError for an unknown name in braces.
     """
     from casework.cli.output import dated
 

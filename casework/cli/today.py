@@ -1,4 +1,4 @@
-"""What a day begins with: the state of the register, and what to do next."""
+"""The commands status and next: the state of the register, and what to do."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def next_(limit: int, view: str | None, where: str | None) -> None:
 
 
 def _row(one: Step, lang: str, *, shown: bool) -> dict[str, Any]:
-    """Return what wants doing as a row; `shown` says that people read it."""
+    """Return a task as a row; with `shown`, in words."""
     case, request = one.case, one.request
     title = case and ((case.title_vi if shown and lang == "vi" else None) or case.title)
     return {
@@ -72,19 +72,19 @@ def _row(one: Step, lang: str, *, shown: bool) -> dict[str, Any]:
 
 
 def _why(one: Step, lang: str) -> str:
-    """Return why something wants doing, and whether by whoever asks."""
+    """Return why a task is due, and whether it is the user's own."""
     told = _small(one.why, lang)
     return f"{told} *" if one.mine and one.request is None else told
 
 
 def _small(name: str, lang: str) -> str:
-    """Return a word that may be a heading as it stands in a line."""
+    """Return a word in lower case, as inside a line."""
     said = word(name, lang)
     return said[:1].lower() + said[1:]
 
 
 def _command(one: Step) -> str:
-    """Return the command that does it."""
+    """Return the command for a task."""
     away = f" --for {one.deputy_of}" if one.deputy_of and one.act else ""
     if one.request is not None:
         return f"casework request {one.act} {one.request.code}" + away
@@ -181,13 +181,13 @@ def _show(told: dict[str, Any]) -> None:
 
 
 def _away(one: dict[str, Any]) -> str:
-    """Return who is away until when, and who stands in."""
+    """Return who is away until when, and their deputies."""
     until = dated(one["away_to"], settings().lang)
     return settings().said("status.away", who=one["person"], until=until, by=one["deputy"])
 
 
 def _lines(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what is shown: what it is called, and what is told of it."""
+    """Yield the lines of the status: name and text."""
     chosen, lang = settings(), settings().lang
     yield "today", dated(told["today"], lang)
     coming = told["conference"]

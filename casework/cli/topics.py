@@ -1,4 +1,4 @@
-"""Topics of help beside the commands: a text of the catalogue, a table made from the rules."""
+"""Help topics: texts of the catalogue with tables made from the rules."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     Rows = Iterator[Sequence[str]]
 
 TABLE = "[table]"
-"""The paragraph of a text that the table of its topic takes the place of."""
+"""The paragraph that is replaced by the topic's table."""
 
 
 class Block(NamedTuple):
-    """A part of a page: prose that is folded, or lines that stay as they are."""
+    """A part of a page: prose to be wrapped, or fixed lines."""
 
     text: str
     whole: bool = False
 
 
 def blocks(topic: str, lang: str) -> Iterator[Block]:
-    """Yield the parts of a topic; an indented paragraph of its text is lines."""
+    """Yield the parts of a topic; an indented paragraph consists of fixed lines."""
     for part in said(f"topic.{topic}", lang).split("\n\n"):
         if part == TABLE:
             yield Block(aligned([*TOPICS[topic](lang)]), whole=True)
@@ -33,7 +33,7 @@ def blocks(topic: str, lang: str) -> Iterator[Block]:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as indented lines whose columns stand below one another."""
+    """Return rows as indented lines with aligned columns."""
     wide = [max(map(width, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         GAP
@@ -45,7 +45,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 
 
 def about(topic: str, lang: str) -> str:
-    """Return what a topic is about, in a few words."""
+    """Return a short description of a topic."""
     return said(f"topic.{topic}.about", lang)
 
 
@@ -115,4 +115,4 @@ TOPICS: Mapping[str, Callable[[str], Rows]] = {
     "four-eyes": _none,
     "secrecy": _secrecy,
 }
-"""The topics, and what gives the rows of the table of each."""
+"""The topics, and the functions for the rows of their tables."""

@@ -1,4 +1,4 @@
-"""Import and export of cases."""
+"""The commands import and export."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ import_.values = {"columns": [*BY_NAME]}
 
 
 def _told(done: Imported) -> dict[str, Any]:
-    """Return what an import did under stable names; what there was none of is left out."""
+    """Return the result of an import as JSON, without empty members."""
     counts = {"rows": done.rows, "created": done.created, "skipped": done.skipped}
     more = {
         "updated": done.updated,
@@ -140,7 +140,7 @@ def _print(done: Imported) -> None:
 
 
 def _list(heading: str, items: Iterable[str]) -> None:
-    """Print a heading and what stands under it, unless that is nothing."""
+    """Print a heading and its lines, if there are any."""
     for number, item in enumerate(items):
         if not number:
             click.echo(heading)

@@ -1,4 +1,4 @@
-"""What the options of acts take: texts, typed or read from a file, and words of a fixed list."""
+"""The types of options of acts: texts, typed or from a file, and words of a list."""
 
 from __future__ import annotations
 
@@ -20,15 +20,14 @@ STANDARD_INPUT = "-"
 _TAKEN = "casework.standard_input"
 
 WRITTEN = "casework.written"
-"""Where the context of a command keeps the texts that were written for it, by their options."""
+"""The key of a command's context for texts that were written for it, by option."""
 
 
 class Text(click.ParamType[str]):
-    """A text: as it is typed, ``@FILE`` for what a file holds, ``-`` for standard input.
+    """A text: as typed, ``@FILE`` for the content of a file, ``-`` for standard input.
 
-    ``@@`` stands for one ``@`` at the beginning of a text. Raises UsageError for a
-    file that does not exist, is not UTF-8 text, or is longer than a text may be, and if two options
-    ask for standard input.
+    ``@@`` means ``@`` at the beginning of a text. Raises UsageError if a file does not exist, is
+    not UTF-8 text or is too long, and if two options use standard input.
     """
 
     name = "text"
@@ -46,21 +45,21 @@ class Text(click.ParamType[str]):
 
 
 def take_standard_input(ctx: click.Context) -> None:
-    """Note that standard input is read, for one thing; raises UsageError the second time."""
+    """Note that standard input is read; raises UsageError the second time."""
     if ctx.meta.setdefault(_TAKEN, False):
         raise UsageError("typed.one-stdin", mark=MARK)
     ctx.meta[_TAKEN] = True
 
 
 def listed_on_standard_input(ctx: click.Context) -> list[str]:
-    """Return the references that standard input lists; raises UsageError as `Text` does."""
+    """Return the references listed on standard input; raises UsageError as `Text` does."""
     from casework.exchange.references import LIMIT, listed
 
     return listed(_standard_input(ctx, LIMIT))
 
 
 def may_ask(ctx: click.Context) -> bool:
-    """Tell whether somebody sees what they are asked, and standard input is there to answer."""
+    """Return whether questions can be shown, and answered on standard input."""
     seen = all(one is not None and one.isatty() for one in (sys.stdin, sys.stderr))
     return seen and not ctx.meta.get(_TAKEN, False)
 
@@ -85,18 +84,18 @@ def _of_file(name: str) -> str:
 
 
 def _lines(words: str) -> str:
-    """Return a text whose lines end as the register's do, whichever system wrote it."""
+    """Return a text with the register's line ends."""
     return words.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class Word(click.Choice[str]):
-    """One word of a list, written with hyphens, underscores or blanks between its parts."""
+    """A word of a list, with hyphens, underscores or blanks between its parts."""
 
     def __init__(self, words: Iterable[str]) -> None:
         super().__init__([*map(str, words)])
 
     def normalize_choice(self, choice: Any, ctx: click.Context | None) -> str:
-        """Return a word as it is compared."""
+        """Return the normalised form of a word."""
         from casework.system.text import spelt
 
         return spelt(str(choice))

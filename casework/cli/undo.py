@@ -1,4 +1,4 @@
-"""Undo: what takes back the last act is shown, asked for, and done."""
+"""The command undo: show how the last act is taken back, ask, and do it."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from casework.ledger.ledger import Desk
 
 BESIDE = frozenset({"version", "reported", "state_since"})
-"""What follows from what is told of a case."""
+"""Fields that follow from others and are not shown."""
 
 
 class Tried(NamedTuple):
-    """What undo takes back, how the cases stood, and how they are left."""
+    """What undo takes back, and the cases before and after."""
 
     plan: list[Undone]
     before: dict[str, Case]
@@ -90,7 +90,7 @@ def _done(
     reason: str | None,
     seen: Sequence[Undone] | None = None,
 ) -> Tried:
-    """Take back at a desk what is to be taken back, which must be what was `seen`."""
+    """Take back at a desk what was `seen`; anything else is refused."""
     session, connection = settings().session, desk.connection
     plan = planned(connection, desk.actor, ref, strikes=strike)
     if seen is not None:
@@ -111,7 +111,7 @@ def _done(
 
 
 def _agreed(ref: str | None, *, strike: bool, reason: str | None) -> list[Undone]:
-    """Return what is to be taken back, once somebody has seen it and agreed.
+    """Return what is to be taken back, after the user has seen it and agreed.
 
     It is asked once, however often the command is begun again.
     """
@@ -133,7 +133,7 @@ def _agreed(ref: str | None, *, strike: bool, reason: str | None) -> list[Undone
 
 
 def _print_plan(tried: Tried) -> None:
-    """Print what is taken back, by what, what becomes of the cases, and what stays readable."""
+    """Print what is taken back and how, the effect on the cases, and what stays readable."""
     chosen = settings()
     after = {one.ref: one for one in tried.left}
     for place, one in enumerate(tried.plan):
@@ -149,7 +149,7 @@ def _print_plan(tried: Tried) -> None:
 
 
 def _how(one: Undone) -> str:
-    """Say what takes an act back."""
+    """Return in words how an act is taken back."""
     chosen, event = settings(), one.event
     on = dated(event.effective_on, chosen.lang)
     said = {"ref": one.ref, "seq": event.seq, "act": Verb(event.act), "day": on, "who": event.actor}
@@ -167,7 +167,7 @@ def _how(one: Undone) -> str:
 
 
 def _becomes(before: Case, after: Case) -> Iterator[Fact]:
-    """Yield what becomes otherwise of a case."""
+    """Yield the changes of a case."""
     left = vars(after)
     for name, value in vars(before).items():
         if value != left[name] and name not in BESIDE:

@@ -1,4 +1,4 @@
-"""Verify the log, and rebuild every row from it."""
+"""The commands audit verify and audit replay."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def verify(
 
 
 def _sheet_of(connection: Connection, codes: tuple[str, ...]) -> Paper | None:
-    """Return the paper whose sheet has these codes, None where there are no codes."""
+    """Return the paper whose sheet has these codes; None without codes."""
     if not codes:
         return None
     from casework.office.issuing import proved

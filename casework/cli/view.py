@@ -1,6 +1,6 @@
-"""Views: lists of cases that are kept under a name, in the configuration or in the register.
+"""Commands on views: lists of cases saved in the configuration or in the register.
 
-The user's own are aliases of ``list``, and stand in the configuration among the others.
+The user's own views are aliases of ``list`` in the configuration.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def _shared(f: F) -> F:
-    """Declare ``--shared``, and what an act on the register may say."""
+    """Declare ``--shared``, and the options of an act on the register."""
     f = click.option("--reason", type=TEXT, metavar="TEXT")(writes(f))
     return click.option("--shared", is_flag=True)(f)
 
@@ -73,7 +73,7 @@ def save(
 
 
 def _look_up(desk: Desk, given: Mapping[str, Any]) -> None:
-    """Look up the names that a view says, and settle its days; raises what `filter_of` does."""
+    """Check the names and dates of a view; raises the errors of `filter_of`."""
     from casework.questions.wanted import KNOWN, filter_of
 
     wanted = {name: value for name, value in given.items() if name in KNOWN}
@@ -81,13 +81,13 @@ def _look_up(desk: Desk, given: Mapping[str, Any]) -> None:
 
 
 def _refuse_of_an_act(reason: str | None, *, dry_run: bool) -> None:
-    """Refuse what only an act on the register takes; raises UsageError."""
+    """Raise UsageError for options that only an act on the register takes."""
     if reason is not None or dry_run or settings().idempotency_key is not None:
         raise wrong_usage("view.of-your-own")
 
 
 def _do(act: Callable[[Desk], Record], *, dry_run: bool) -> None:
-    """Do an act on a view of the register, and print what it left."""
+    """Do an act on a view of the register, and print the result."""
     with settings().desk(dry_run=dry_run) as desk:
         left: Any = act(desk)
     if settings().format != "table":
@@ -117,7 +117,7 @@ def list_views() -> None:
 
 
 def _rows() -> Iterator[dict[str, Any]]:
-    """Yield the user's own views, and those of the register, by their names."""
+    """Yield the user's own views and those of the register, by name."""
     from casework.kinds.records import View
     from casework.questions.views import views
     from casework.system.text import fold

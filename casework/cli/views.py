@@ -1,4 +1,4 @@
-"""The views there are, and which cases each of them finds."""
+"""Views and the cases that they find."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from casework.cli.options import F
 
 LOOK = frozenset({"sort", "columns", "group_by", "count_by", "force", "output"})
-"""What a view says of how cases are shown, and not which they are."""
+"""The options of a view about how cases are shown."""
 
 
 def viewed(f: F) -> F:
@@ -26,12 +26,12 @@ def viewed(f: F) -> F:
 
 
 def narrows(f: F, told: str | None = None) -> F:
-    """Declare ``--where`` and ``--view``; the former is `told` of where not as of questions."""
+    """Declare ``--where`` and ``--view``; `told` is the help of the former if it differs."""
     return viewed(click.option("--where", metavar="QUERY", help=told)(f))
 
 
 def own_views() -> dict[str, list[str]]:
-    """Return the options of each view of the user: of each configured alias of ``list``."""
+    """Return the options of the user's own views: the configured aliases of ``list``."""
     found = {}
     for name, words in settings().configured.aliases.items():
         first, *options = divided(name, words) or [""]
@@ -41,9 +41,9 @@ def own_views() -> dict[str, list[str]]:
 
 
 def options_of(name: str) -> list[str]:
-    """Return the options of a view: of the user's own, else of the register's.
+    """Return the options of a view: the user's own, or else the register's.
 
-    Raises NotFoundError for one there is none of, RefusedError for one that cannot be read.
+    Raises NotFoundError if there is no such view, RefusedError if it cannot be read.
     """
     from casework.acts.notices import ViewHidden
     from casework.questions import views
@@ -63,7 +63,7 @@ def options_of(name: str) -> list[str]:
 
 
 def nearest(name: str, known: Iterable[str]) -> Text | str:
-    """Return the way out that names the views that are called nearly so, if any are."""
+    """Return the hint with views of similar names, if any."""
     from difflib import get_close_matches
 
     near = get_close_matches(name, [*dict.fromkeys(known)])
@@ -71,9 +71,9 @@ def nearest(name: str, known: Iterable[str]) -> Text | str:
 
 
 def read_shared(name: str, listing: str) -> list[str]:
-    """Return the options of a view as the register has it; raises RefusedError where none can be.
+    """Return the options of a view of the register; raises RefusedError if it cannot be read.
 
-    It may have been saved by a version that knew other options, or have been erased.
+    It may have been saved by a version with other options, or have been erased.
     """
     try:
         options = divided(name, listing)
@@ -85,10 +85,10 @@ def read_shared(name: str, listing: str) -> list[str]:
 
 
 def read(name: str, options: list[str]) -> Mapping[str, Any]:
-    """Return what the options of a view say, by their names.
+    """Return the options of a view by name.
 
-    They are those of ``list`` alone: what a command does, and on which register, no view says.
-    Raises UsageError for others, and for a query that cannot be read.
+    Only options of ``list`` are allowed, not global ones. Raises UsageError for others, and for an
+    invalid query.
     """
     from casework.rules.query import parse
 
@@ -111,9 +111,9 @@ def read(name: str, options: list[str]) -> Mapping[str, Any]:
 
 
 def narrowed(view: str | None, where: str | None) -> str | None:
-    """Return the query of the cases that a view finds, and that another query leaves.
+    """Return the query for the cases of a view that also meet another query.
 
-    Raises NotFoundError for no view, and UsageError for one that no query says.
+    Raises NotFoundError if there is no such view, and UsageError if no query can express it.
     """
     if view is None or where is None:
         return where if view is None else query_of(view)
@@ -123,7 +123,7 @@ def narrowed(view: str | None, where: str | None) -> str | None:
 
 
 def query_of(name: str) -> str:
-    """Return the query of the cases that a view finds; raises as `narrowed` does."""
+    """Return the query for the cases of a view; raises the errors of `narrowed`."""
     given = read(name, options_of(name))
     for option in ("limit", "as_of", "known_at"):
         if given.get(option) is not None:
@@ -136,7 +136,7 @@ _EVERY = "(open)or(resolved)"
 
 
 def _terms(given: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what must be met, of the options of a list."""
+    """Yield the terms for the options of a list."""
     from casework.questions.wanted import ASKED
     from casework.system.text import spelt
 
@@ -163,7 +163,7 @@ _OTHERS: Mapping[str, Callable[[Any], str]] = {
 
 
 def _quoted(value: Any) -> str:
-    """Return a value as it stands in a query."""
+    """Return a value quoted for a query."""
     text = str(value)
     for mark in "\"'":
         if mark not in text:

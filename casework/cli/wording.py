@@ -1,8 +1,7 @@
-"""What an error's way out is at the command line: by its options and commands.
+"""The hints of errors on the command line, which name options and commands.
 
-An error has an id and values, and no room below this one knows how a person is to act on it. Where
-the command line has words of its own for a text, they are in the catalogue under the text's id with
-``.cli``; another face would have others.
+An error has an id and values; packages below this one do not know the interface. If the command
+line needs its own words for a text, they are in the catalogue under the text's id with ``.cli``.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ COMMANDS = {
         ("reopen as proposed", "reopen as assigned", "reopen as studied"), "reopen --as-it-was"
     ),
 }
-"""What the command is that does an act, where it is not called like it."""
+"""The command of an act, if it has another name."""
 
 
 def worded(text: Text) -> Text:
-    """Return a text as the command line words it, with all texts that stand in it."""
+    """Return a text with the command line's words, including texts inside it."""
     own = f"{text.key}.cli"
     found = copy(text)
     found.key = own if has(own) else text.key
@@ -60,12 +59,12 @@ def _value(value: Any, *, commands: bool) -> Any:
 
 
 def of_click(error: click.ClickException) -> str:
-    """Return what click found wrong, on one line: it sets choices one below the other."""
+    """Return click's error on one line; click puts choices on separate lines."""
     return error.format_message().replace(",\n\t", ", ").replace("\n\t", " ")
 
 
 def told(error: CaseworkError, lang: str) -> tuple[str, str]:
-    """Return what is and what to do next, in a language."""
+    """Return the message and the hint in a language."""
     way_out = worded(error.way_out)
     next_step = shown(way_out, lang) if has(way_out.key) else ""
     return shown(worded(error.what), lang), next_step

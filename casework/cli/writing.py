@@ -1,4 +1,4 @@
-"""What questions answer, written to files: a case, its history, the log, findings."""
+"""Write answers to files: a case, its history, the log, findings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def framed_now(connection: Connection) -> Frame:
-    """Return what a paper says of itself that tells of the register as it stands."""
+    """Return the frame of a paper about the register as it stands."""
     from casework.questions.lookup import office_day
     from casework.reports.answers import framed
 
@@ -39,7 +39,7 @@ def framed_now(connection: Connection) -> Frame:
 def give_case(
     output: Path, told: Frame, values: dict[str, Any], read: dict[str, Any], *, force: bool
 ) -> None:
-    """Write one case: its `values` as programs have them, or as people read it."""
+    """Write one case: its `values` for programs, or in words."""
     import json
 
     whole = json.dumps(values, ensure_ascii=False, indent=INDENT) + "\n"
@@ -65,7 +65,7 @@ def give_events(
     subjects: bool = False,
     force: bool,
 ) -> None:
-    """Write audit events; `subjects` says on what each was done."""
+    """Write audit events; with `subjects`, also the record of each."""
     from casework.log.reading import TOLD
     from casework.questions.history import beside
 
@@ -88,7 +88,7 @@ _OF_A_FACT = ("field", "then", "now", "recorded_at", "seq")
 def _rows(
     events: Rows[Event], more: Mapping[int, Sequence[Fact]], *, subjects: bool
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield a row for each thing an event tells; what it is stands in the first of its rows."""
+    """Yield a row for each fact of an event; the heading is in the first one."""
     from casework.questions.history import facts
 
     lang = settings().lang
@@ -107,7 +107,7 @@ def _rows(
 
 
 def _lines(fact: Fact, lang: str) -> Iterator[tuple[str | None, str | None, str | None]]:
-    """Yield what an event tells: a line for each paragraph of what it says now."""
+    """Yield the facts of an event: one line for each paragraph of the new value."""
     label: str | None = word(fact.name, lang)
     before = shown(fact.name, fact.before).replace("\n", " ") if fact.changed else None
     for line in shown(fact.name, fact.after).split("\n"):
@@ -116,7 +116,7 @@ def _lines(fact: Fact, lang: str) -> Iterator[tuple[str | None, str | None, str 
 
 
 def give_findings(output: Path, told: Frame, found: Rows[Finding], *, force: bool) -> None:
-    """Write what was found, in a document a line for each act."""
+    """Write findings; in a document one line for each act."""
     from casework.proof.findings.grouping import grouped
 
     names = ("rule", "ref", "date", "events", "found")
@@ -148,7 +148,7 @@ def _paper(
     subject: str = "",
     count: int | None = None,
 ) -> Paper:
-    """Return a paper of one table, whose columns are those of these names."""
+    """Return a paper with one table with these columns."""
     from casework.papers.model import Fact, Section
     from casework.reports.answers import paper
 

@@ -1,4 +1,4 @@
-"""What is written to a file: the options that say so, and the format, by how its name ends."""
+"""Output to files: the options, and the format by the ending of the name."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = (".json", ".csv", ".html", ".xlsx", ".docx", ".pdf", ".ics")
-"""The endings of the files a report can be written to."""
+"""The file formats of reports."""
 
 MARK = "\ufeff"
-"""How a file begins that spreadsheets are to take for UTF-8 (a byte order mark)."""
+"""The byte order mark, by which spreadsheets recognise UTF-8."""
 
 
 class _Written(click.Path):
-    """The path of a file a report is written to."""
+    """The path of the file for a report."""
 
     choices = tuple(ending[1:] for ending in FORMATS)
 
 
 def writes_paper(f: F) -> F:
-    """Declare what `writes_file` does, ``--open`` and ``--template``."""
+    """Declare the options of `writes_file`, ``--open`` and ``--template``."""
     opens = click.option("--open", "opens", is_flag=True, expose_value=False, callback=_opens)
     template = click.option(
         "--template",
@@ -58,7 +58,7 @@ def _fills(_: click.Context, __: click.Parameter, value: Path | None) -> None:
 
 
 def writes_file(f: F) -> F:
-    """Declare ``--output``, ``--force`` and ``--no-bom``; a file of no known kind is refused."""
+    """Declare ``--output``, ``--force`` and ``--no-bom``; unknown file formats are refused."""
     no_bom = click.option("--no-bom", is_flag=True, expose_value=False, callback=_without_mark)
     return click.option(
         "--output",
@@ -74,7 +74,7 @@ def _without_mark(_: click.Context, __: click.Parameter, value: bool) -> None:
 
 
 def _opens(_: click.Context, __: click.Parameter, value: bool) -> None:
-    """Note that a paper is to be opened; raises UnavailableError where nothing can open one."""
+    """Note that a paper is to be opened; raises UnavailableError if that is impossible."""
     if value:
         opener = platforms.opener()
         if opener is None:
@@ -92,7 +92,7 @@ def _known(_: click.Context, __: click.Parameter, value: Path | None) -> Path | 
 
 
 def heed(output: Path | None) -> None:
-    """Refuse what is said of a file where none is written; raises UsageError."""
+    """Raise UsageError for options about a file if none is written."""
     chosen = settings()
     if chosen.open and output is None:
         raise wrong_usage("open.what")
@@ -102,7 +102,7 @@ def heed(output: Path | None) -> None:
 
 
 def filled(output: Path | None) -> Path | None:
-    """Return the template a file is made from; raises UsageError for a file of another kind."""
+    """Return the template for a file; raises UsageError for other formats."""
     template = settings().template
     if template is not None and (output is None or _ending(output) != "docx"):
         raise wrong_usage("template.of-word")
@@ -110,9 +110,9 @@ def filled(output: Path | None) -> Path | None:
 
 
 def into(output: Path, data: Data, paper: Callable[[str], Paper], *, force: bool) -> None:
-    """Write a file by its ending: what programs read as `data` says, anything else from a paper.
+    """Write a file by its ending: formats for programs from `data`, others from a paper.
 
-    Raises ConflictError where the file is there, UnavailableError where it cannot be written.
+    Raises ConflictError if the file exists, UnavailableError if it cannot be written.
     """
     import codecs
     from importlib import import_module
@@ -144,7 +144,7 @@ def _ending(output: Path) -> str:
 
 
 def put(parts: Iterable[str], file: SupportsWrite[str]) -> None:
-    """Write a text that is given in parts."""
+    """Write a text given in parts."""
     for part in parts:
         file.write(part)
 
@@ -157,7 +157,7 @@ def give_rows(
     *,
     force: bool,
 ) -> None:
-    """Write rows to a file: as `print_rows` gives them to programs, or in a paper of them."""
+    """Write rows to a file: as `print_rows` does for programs, or in a paper."""
     from casework.cli.data import texts
 
     data: Data = {form: partial(put, texts(form, rows, columns)) for form in ("json", "csv")}
