@@ -20,7 +20,7 @@ from casework.kinds.records import Case, Request
 from casework.log import note, tree, verifier, verify_bundle, verify_page, verify_signed
 from casework.log.event import COMMITMENT_TAG, canonical, in_clear, parsed
 from casework.log.verify import HINT
-from casework.proof.naming import Told, naming
+from casework.proof.naming import Told, naming, requests_on
 from casework.questions import audit_log, lookup, reading
 from casework.store import compiled
 from casework.system import platforms
@@ -169,8 +169,8 @@ def _refuse_clear(connection: Connection, keys: Sequence[str]) -> None:
     hides = reading.unseen(connection)
     of_cases = sorted(hides.cases.intersection(keys) if keys else hides.cases)
     subjects = [(Case.kind, ref) for ref in of_cases]
-    if not keys:
-        subjects += [(Request.kind, code) for code in sorted(hides.requests)]
+    asked = requests_on(connection, of_cases) if keys else sorted(hides.requests)
+    subjects += [(Request.kind, code) for code in asked]
     for kind, key in subjects:
         for body, _ in connection.rows(compiled.EVENTS_OF_RECORD, kind=kind, key=key):
             said = parsed(bytes(body))

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from casework.kinds.records import Case, Person, Request
 from casework.log.event import canonical, parsed
 from casework.log.verify_page import NAMING
-from casework.questions import reading
 from casework.store import compiled
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def naming(connection: Connection, refs: Sequence[str], size: int) -> list[Told]
             if seq < size:
                 for kind, key in _named(_read(body)):
                     wanted.setdefault(kind, {})[key] = None
-    wanted[Request.kind] = dict.fromkeys(_requests(connection, refs))
+    wanted[Request.kind] = dict.fromkeys(requests_on(connection, refs))
     found: list[Told] = []
     for kind in (Request.kind, *(one for one in wanted if one != Request.kind)):
         keys = wanted[kind]
@@ -64,11 +63,9 @@ def naming(connection: Connection, refs: Sequence[str], size: int) -> list[Told]
     return sorted(found)
 
 
-def _requests(connection: Connection, refs: Sequence[str]) -> list[str]:
-    """Return what was asked for on cases, by its codes, but for cases whose texts are withheld."""
-    hides = reading.unseen(connection).cases
-    open_ = json.dumps([ref for ref in refs if ref not in hides])
-    return connection.column(compiled.REQUESTS_ON, refs=open_)
+def requests_on(connection: Connection, refs: Sequence[str]) -> list[str]:
+    """Return what was asked for on cases, by its codes."""
+    return connection.column(compiled.REQUESTS_ON, refs=json.dumps([*refs]))
 
 
 def _read(stored: Any) -> dict[str, Any]:

@@ -245,6 +245,30 @@ def test_what_two_people_decided_is_told_of_both(office, case, tmp_path):
     assert other not in text
 
 
+def test_who_asked_and_who_decided_is_told_of_a_secret_case_too_and_not_what(office, tmp_path):
+    strict_office(office)
+    words = ["--title", "nobody reads this", "--proposer", "hcmc-pc", "--secrecy", "secret"]
+    office("propose", "--ref", "S.1", *words)
+    asks = ["close", "S.1", "--outcome", "withdrawn", "--by", "nga", "--reason"]
+    office(*asks, "whispered once")
+    office("request", "refuse", "S.1.R1", "--reason", "whispered back")
+    office(*asks, "whispered again")
+    office("request", "confirm", "S.1.R2")
+    exported(office, tmp_path / "one", "S.1", key=signing_key(office))
+    text = (tmp_path / "one" / "history.txt").read_text("utf-8")
+
+    assert verdict(office, tmp_path / "one", "--cases-whole") == 0
+    acts = re.findall(r"^2\S+ {2}(ask|refuse|confirm): close {2}(\w+)", text, re.MULTILINE)
+    assert acts == [
+        ("ask", "Nga"),
+        ("refuse", "Registrar"),
+        ("ask", "Nga"),
+        ("confirm", "Registrar"),
+    ]
+    for path in (tmp_path / "one").iterdir():
+        assert not re.search("whispered|nobody reads", path.read_text("utf-8")), path
+
+
 def test_every_field_of_a_case_and_every_act_that_has_a_word_has_a_label():
     for lang in verify_page.LANGS:
         says = verify_page.SAYS[lang]
@@ -290,6 +314,7 @@ def test_a_page_that_is_printed_parts_no_heading_from_its_table_and_no_act():
     assert "break-inside: avoid" in acts
 
 
+@pytest.mark.timeout(3600)
 def test_the_rows_of_a_page_agree_with_the_history(office, case, tmp_path, much):
     count = iter(range(10_000))
 
