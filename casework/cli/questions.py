@@ -41,14 +41,14 @@ def show_(
       casework show 000-08
       casework show 000-08 --output case.docx
     """
-    from casework.questions import lookup, struck
+    from casework.questions import lookup
     from casework.reports.cards import case_json
 
     heed(output)
     chosen = settings()
     now = as_of is None and known_at is None
     with chosen.reading() as connection:
-        out = struck.struck_known(connection, ref, instant(connection, known_at))
+        out = lookup.struck_known(connection, ref, instant(connection, known_at))
         if out is not None:
             case, links = out.case, list[tuple[str, str]]()
         elif now:

@@ -22,7 +22,7 @@ from casework.kinds.records import (
 )
 from casework.questions import reading
 from casework.questions.known import Asked
-from casework.questions.struck import struck
+from casework.questions.struck import struck, struck_case
 from casework.store import compiled
 from casework.store.loading import load
 from casework.store.record_rows import read, ref_parts
@@ -32,9 +32,10 @@ from casework.words import Kind, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from casework.questions.known import Known
+    from casework.questions.struck import Struck
     from casework.store.connections import Connection
 
 
@@ -145,6 +146,17 @@ def find_any(connection: Connection, ref: str) -> Case:
     return find_case(connection, ref) if out is None else out.case
 
 
+def struck_known(connection: Connection, words: str, known_at: datetime | None) -> Struck | None:
+    """Return the case that words refer to if at an instant it was known to be struck out."""
+    if known_at is None:
+        return struck(connection, words)
+    # Imported here: most questions are of today.
+    from casework.questions.audit_log import known_until
+
+    ref = find_any(connection, words).ref
+    return struck_case(connection, ref, known_until(connection, known_at))
+
+
 def no_case(connection: Connection, ref: str) -> NotFoundError | RefusedError:
     """Return the error for an unknown reference, with similar ones, or for a struck case."""
     out = struck(connection, ref)
@@ -153,6 +165,11 @@ def no_case(connection: Connection, ref: str) -> NotFoundError | RefusedError:
         return RefusedError(
             "lookup.struck", ref=out.case.ref, seq=by.seq, by=by.actor, why=by.reason
         )
+    return not_there(connection, ref)
+
+
+def not_there(connection: Connection, ref: str) -> NotFoundError:
+    """Return the error for a reference of no case, with those like it."""
     stem, number = ref_parts(ref)
     near = connection.column(compiled.NEAR_REFS, stem=stem, number=number)
     hint = Text("lookup.near-refs", near=near) if near else Text("lookup.search")

@@ -195,7 +195,8 @@ def case_as_of(
     found = {one.key: one for one in _stood(connection, moment, {Case.kind: {now.ref, *linked}})}
     case = found.get(now.ref)
     if not isinstance(case, Case):
-        raise lookup.no_case(connection, ref)
+        # A case that was taken out later than is known was not there yet either.
+        raise lookup.not_there(connection, ref)
     links = [
         (relation, one.ref)
         for one in found.values()

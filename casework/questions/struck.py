@@ -12,7 +12,6 @@ from casework.system.text import TITLE_LIMIT, clean, fold, fold_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
     from casework.log.reading import Event
     from casework.store.connections import Connection
@@ -51,29 +50,22 @@ def struck(connection: Connection, words: str) -> Struck | None:
     return None
 
 
-def struck_case(connection: Connection, ref: str) -> Struck | None:
-    """Return the case of an exact reference if its proposal was struck out, otherwise None."""
+def struck_case(connection: Connection, ref: str, until: int | None = None) -> Struck | None:
+    """Return the case of an exact reference, if its proposal was taken out; None if it was not.
+
+    With `until` only the events up to that number are known.
+    """
     # Imported here: most registers have none.
     from casework.rules.timeline import taken_out
     from casework.store import timelines
 
     events = timelines.events_of(connection, Case.kind, ref)
-    found = taken_out(events, timelines.calendar_of(connection))
+    known = [one for one in events if until is None or one.seq <= until]
+    found = taken_out(known, timelines.calendar_of(connection))
     if found is None or not isinstance(found[0], Case):
         return None
     hides = reading.unseen(connection)
     return Struck(reading.record(hides, found[0]), reading.event(hides, found[1]))
-
-
-def struck_known(connection: Connection, words: str, known_at: datetime | None) -> Struck | None:
-    """Return the case that words refer to if at an instant it was known to be struck out."""
-    out = struck(connection, words)
-    if out is None or known_at is None:
-        return out
-    # Imported here, as in `struck_case`.
-    from casework.questions.audit_log import known_until
-
-    return out if out.by.seq <= known_until(connection, known_at) else None
 
 
 def struck_with(connection: Connection, texts: Iterable[str]) -> Iterator[Struck]:

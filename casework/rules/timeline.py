@@ -245,14 +245,19 @@ def timeline(events: Iterable[Told], calendar: Calendar | None = None) -> Timeli
 
 
 def taken_out(events: Sequence[T], calendar: Calendar | None = None) -> tuple[Record, T] | None:
-    """Return a record whose first act was struck out, as it stood, and the event that did so.
+    """Return a record whose first act was taken out, as it stood, and the event that did that.
 
-    Return None if it was not, or if the events do not form a record.
+    That is the last one by which it came to be out: what brought it back may be taken out itself.
+    None where it is not out, or where events make no record.
     """
-    by = struck_out(events).get(events[0].seq) if events else None
-    striking = next((one for one in events if one.seq == by), None)
-    if striking is None:
+    if not events or events[0].seq not in struck_out(events):
         return None
+    about = {events[0].seq}
+    striking = events[0]
+    for one in events:
+        if one.strikes in about:
+            about.add(one.seq)
+            striking = one
     stood = timeline([one for one in events if one is not striking], calendar).row()
     return None if stood is None else (stood.but(version=len(events)), striking)
 

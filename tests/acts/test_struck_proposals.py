@@ -66,6 +66,17 @@ def test_it_counts_nowhere_and_is_still_found(office, entered):
     assert office.json("audit", "verify")["ok"] is True
 
 
+def test_before_its_day_it_was_not_there_where_nobody_knew_that_it_is_struck(office, entered):
+    instant = office.json("history", entered)[-1]["recorded_at"]
+    strike(office, entered)
+    known = ("--known-at", instant)
+
+    assert office.json("show", entered, "--as-of", "2021-12-13", *known)["version"] == 1
+    error = office.refused(3, "show", entered, "--as-of", "2021-12-12", *known)
+    assert error["code"] == "not-found"
+    assert office.json("show", entered, "--as-of", "2021-12-12")["struck"]["reason"] == WHY
+
+
 def test_its_reference_is_never_given_again(office, entered, tmp_path):
     strike(office, entered)
     words = ("--title", "T", "--proposer", "hcmc-pc", "--conference", "NFAC-20")
@@ -126,6 +137,30 @@ def test_it_is_brought_back_and_taken_out_again(office, entered):
     strike(office, entered)
     assert entered not in refs(office)
     assert office.json("audit", "verify")["ok"] is True
+
+
+def test_what_brought_it_back_is_taken_out_and_each_moment_knows_what_was_so(office, entered):
+    known = [office.json("history", entered)[-1]["recorded_at"]]
+    for _ in range(4):
+        (last,) = [one["seq"] for one in office.json("history", entered)[-1:]]
+        event = number(office, entered) if len(known) == 1 else last
+        office("correct", entered, "--event", event, "--strike", "--reason", f"time {len(known)}")
+        known.append(office.json("history", entered)[-1]["recorded_at"])
+        assert office.json("audit", "verify")["ok"] is True
+
+    def reason(*when):
+        return (office.json("show", entered, *when).get("struck") or {}).get("reason")
+
+    assert [reason("--known-at", at) for at in known] == [None, "time 1", None, "time 3", None]
+    assert [reason("--as-of", "2022-01-01", "--known-at", at) for at in known] == [
+        reason("--known-at", at) for at in known
+    ]
+    assert reason() is None
+    office("undo", entered, "--yes", "--reason", "for good")
+    assert reason() == "for good"
+    assert entered not in refs(office)
+    assert office.json("audit", "verify")["ok"] is True
+    office("db", "check")
 
 
 def strike_refused(office, ref):
