@@ -1,4 +1,4 @@
-"""What shows that the register is what it says: verification, checkpoints, bundles, findings.
+"""Proofs about the register: verification, checkpoints, evidence bundles, findings.
 
-What needs no store, such as the checks of an event, stands in `log`.
+What needs no store, such as the checks of an event, is in `log`.
 """

@@ -1,8 +1,8 @@
 """Signed checkpoints of the log, and what a second office needs to witness them.
 
-Whoever holds the store and its key can rewrite what nobody outside has seen. So the last
-checkpoint signed is also kept outside the store, none is signed that contradicts it, and a
-witness countersigns only what continues what it saw before.
+Whoever has the store and its key can rewrite everything that nobody outside has seen. So the last
+signed checkpoint is also kept outside the store, no checkpoint is signed that contradicts it, and a
+witness countersigns only a log that continues the one it saw before.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ PROOF_LIMIT = 64
 
 
 def place_of(store: Store, connection: Connection) -> Place:
-    """Return where a store is: the real path of its file, or which database of which server."""
+    """Return the place of a store: the real path of its file, or its server and database."""
     if store.file is not None:
         path = os.path.realpath(store.file)
         return Place(path, path)
@@ -64,8 +64,8 @@ def place_of(store: Store, connection: Connection) -> Place:
 def checkpoint(connection: Connection, key: note.SigningKey, place: Place) -> note.Checkpoint:
     """Return a signed checkpoint of the log as it is, and keep it outside the store.
 
-    Raises IntegrityFailure when the log does not continue the last checkpoint that was signed, and
-    ConflictError where that was signed for a store at another place.
+    Raises IntegrityFailure if the log does not continue the last signed checkpoint, and
+    ConflictError if that was signed for a store at another place.
     """
     return signed(key, *_signable(connection, place), place)
 
@@ -83,12 +83,12 @@ def signed(
 
 
 def refuse_unsignable(connection: Connection, place: Place) -> None:
-    """Raise what `checkpoint` would raise; nothing is signed."""
+    """Raise the errors that `checkpoint` would raise, without signing."""
     _signable(connection, place)
 
 
 def _signable(connection: Connection, place: Place) -> tuple[note.Checkpoint, list[bytes]]:
-    """Return what there is to sign of a log, and its peaks, once nothing speaks against it."""
+    """Return what to sign of a log, and its peaks, if signing is allowed."""
     origin = lookup.register(connection).origin
     hashes = audit_log.leaves(connection)
     peaks = tree.peaks_of(hashes)
@@ -101,7 +101,7 @@ def _signable(connection: Connection, place: Place) -> tuple[note.Checkpoint, li
 
 
 def refuse_elsewhere(origin: str, place: Place, refuse_past: Callable[[], None]) -> None:
-    """Refuse to sign what `refuse_past` refuses, and a store at another place than before."""
+    """Refuse to sign a contradicting log, or a store at another place than before."""
     before = signed_at(origin)
     known = before is None or signs_at(origin, place)
     elsewhere = (
@@ -118,9 +118,9 @@ def refuse_elsewhere(origin: str, place: Place, refuse_past: Callable[[], None])
 
 
 def moved(connection: Connection, place: Place) -> None:
-    """Take a store's place for that of its log, whose next checkpoint is then signed there.
+    """Record that the log is signed at a store's place from now on.
 
-    Raises IntegrityFailure where the log there does not continue what was signed.
+    Raises IntegrityFailure if the log there does not continue what was signed.
     """
     origin = lookup.register(connection).origin
     refuse_other_pasts(origin, audit_log.leaves(connection))
@@ -128,7 +128,7 @@ def moved(connection: Connection, place: Place) -> None:
 
 
 def _refuse_silent_erasure(connection: Connection) -> None:
-    """Refuse to sign for a log whose private text is gone, where no redaction says so."""
+    """Refuse to sign a log whose private text is missing without a redaction."""
     with closing(connection.stream(compiled.EVIDENCE)) as rows:
         refuse_silent_erasure(
             (seq, bytes(body), None if values is None else bytes(values))
@@ -137,7 +137,7 @@ def _refuse_silent_erasure(connection: Connection) -> None:
 
 
 def signs_at(origin: str, place: Place) -> bool:
-    """Tell whether a log was last signed for a store at this place, or for none yet."""
+    """Return whether a log was last signed for a store at this place, or never."""
     before = signed_at(origin)
     return before is None or before.identity == place.identity or _same_file(before, place)
 
@@ -150,7 +150,7 @@ def _same_file(one: Place, other: Place) -> bool:
 
 
 def refuse_other_pasts(origin: str, hashes: list[bytes]) -> None:
-    """Raise IntegrityFailure when a log does not contain what was signed or witnessed of it."""
+    """Raise IntegrityFailure if a log does not contain what was signed or witnessed of it."""
     for what in (SIGNED, WITNESSED):
         before = kept(origin, what)
         if before is not None:
@@ -158,7 +158,7 @@ def refuse_other_pasts(origin: str, hashes: list[bytes]) -> None:
 
 
 def refuse_other_past(before: note.Checkpoint, hashes: list[bytes]) -> None:
-    """Raise IntegrityFailure when a log does not contain what a checkpoint covered."""
+    """Raise IntegrityFailure if a log does not contain what a checkpoint covered."""
     if before.size > len(hashes):
         raise IntegrityFailure(
             "checkpoint.fewer", "hint.rebuilt", count=len(hashes), size=before.size
@@ -168,14 +168,14 @@ def refuse_other_past(before: note.Checkpoint, hashes: list[bytes]) -> None:
 
 
 def refuse_beyond(connection: Connection, since: int) -> None:
-    """Refuse a size that the log has not reached; raises UsageError."""
+    """Raise UsageError for a size that the log has not reached."""
     size = audit_log.head(connection).size
     if since > size:
         raise UsageError("submit.not-seen", size=size, since=since)
 
 
 def refuse_beside(connection: Connection, size: int, root: bytes) -> None:
-    """Raise IntegrityFailure where a log has not had this root at this size."""
+    """Raise IntegrityFailure if a log did not have this root at this size."""
     refuse_other_past(note.Checkpoint("", size, root), audit_log.leaves(connection))
 
 
@@ -192,15 +192,15 @@ class Lost:
 
 
 def kept_key(connection: Connection) -> note.SigningKey | None:
-    """Return the key kept here that signs a register's log; None where there is none."""
+    """Return the key kept here that signs a register's log; None if there is none."""
     return signing_key(lookup.register(connection).origin, note.ED25519)
 
 
 def lost(connection: Connection, told: note.Checkpoint | None = None) -> Lost | None:
-    """Return what of a log is lost that was signed or witnessed; None where it has all of it.
+    """Return what is lost of the signed or witnessed part of a log; None if nothing is.
 
-    `told` is one more checkpoint that somebody kept. Raises IntegrityFailure where it is not of
-    this log, or not signed by its key.
+    `told` is another checkpoint that somebody kept. Raises IntegrityFailure if it is not of this
+    log, or not signed by its key.
     """
     origin = lookup.register(connection).origin
     hashes = audit_log.leaves(connection)
@@ -233,11 +233,11 @@ def submission(connection: Connection, signed: note.Checkpoint, since: int) -> s
 def covered_by(
     connection: Connection, text: str, vkey: str | None
 ) -> tuple[tuple[int, bytes], str | None]:
-    """Return size and root that a checkpoint covers, and whose valid signature it bears.
+    """Return the size and root of a checkpoint, and who validly signed it.
 
-    The signature is checked with the key given, else with those known here; without any nobody is
-    named. A checkpoint of a log that this one goes on from still speaks of its first events. Raises
-    IntegrityFailure for another log's checkpoint, a wrong signature, or what was lost since.
+    The signature is checked with the given key, or else with known keys; without any, no signer is
+    returned. A checkpoint of an earlier log that this one continues still covers its first events.
+    Raises IntegrityFailure for another log's checkpoint, a wrong signature, or lost events.
     """
     told = note.parse(text)
     register = lookup.register(connection)
@@ -253,7 +253,7 @@ def covered_by(
 
 
 def signer_of(connection: Connection, told: note.Checkpoint, vkey: str | None) -> str | None:
-    """Return whose valid signature a checkpoint bears; None where no key of its log is known."""
+    """Return who validly signed a checkpoint; None if no key of its log is known."""
     given = None if vkey is None else {note.VerifierKey.parse(vkey)}
     known = given or keys_of(connection, told.origin)
     for key in known:
@@ -266,7 +266,7 @@ def signer_of(connection: Connection, told: note.Checkpoint, vkey: str | None) -
 
 
 def keys_of(connection: Connection, origin: str) -> set[note.VerifierKey]:
-    """Return the public keys known to have signed a log: those it names, and the one kept here."""
+    """Return the known public keys of a log: those it names, and the one kept here."""
     events = audit_log.history(connection, "register", Register)
     said = {str(new) for one in events for new in one.changes.get("signing_key", ()) if new}
     own = signing_key(origin, note.ED25519)
@@ -275,7 +275,7 @@ def keys_of(connection: Connection, origin: str) -> set[note.VerifierKey]:
 
 
 def _refuse_lost(connection: Connection, told: note.Checkpoint, before: Earlier) -> None:
-    """Raise IntegrityFailure where a checkpoint of a log before covers what is not in this one."""
+    """Raise IntegrityFailure if an earlier log's checkpoint covers events missing here."""
     hashes = audit_log.leaves(connection)
     if told.size <= before.size and _contains(hashes, told.size, told.root):
         return
@@ -302,10 +302,11 @@ def _refuse_lost(connection: Connection, told: note.Checkpoint, before: Earlier)
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How far the log is covered: sizes of the last checkpoint signed and the last witnessed.
+    """How far the log is covered: the sizes of the last signed and witnessed checkpoints.
 
-    `signing_key` is the public key the log is signed with, `signed_at` where the store was then.
-    `unwitnessed_loss` is true until a witness has signed a log whose loss nobody else looked at.
+    `signing_key` is the public key of the log, `signed_at` the place of the store then.
+    `unwitnessed_loss` is true after a loss recorded by one person alone, until a witness signs the
+    log.
     """
 
     origin: str
@@ -345,14 +346,14 @@ def status(connection: Connection) -> Status:
 
 
 def unwitnessed_loss(register: Register) -> bool:
-    """Tell whether events were lost that one person alone spoke for, and no witness has signed."""
+    """Return whether a loss recorded by one person alone is still without a witness."""
     before = earlier(register)[-1:]
     lone = any(one.why == LONE for one in before)
     return lone and kept(register.origin, WITNESSED) is None
 
 
 def key_of_log(origin: str, given: note.VerifierKey | None) -> note.VerifierKey:
-    """Return the key of a log: the one that is kept here, or the one given the first time."""
+    """Return the key of a log: the one kept here, or the one given the first time."""
     path = note_path(origin, "key")
     if not is_there(path):
         if given is None:

@@ -1,8 +1,8 @@
-"""Evidence bundles: the log, or the events of some cases, as text files anybody can check.
+"""Evidence bundles: the log, or the events of some cases, as text files that anybody can check.
 
-A bundle is a folder, and its verifier travels with it: `casework.log.verifier`. It holds
-events as they were hashed, the private values they commit to, the RFC 6962 hash of every stretch
-of the log that is not shown, and the signed root that all of them lead to.
+A bundle is a folder that includes its verifier (`casework.log.verifier`). It holds events as they
+were hashed, the private values they commit to, the RFC 6962 hash of every part of the log that is
+not shown, and the signed root to which all of them lead.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ HỒ SƠ CHỨNG CỨ / EVIDENCE BUNDLE
 === English ===
 
 {}"""
-"""What a bundle says of itself: the same in both languages."""
+"""The page that explains a bundle, in both languages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What was written: how many events of how many cases, how many private values.
+    """What was written: the numbers of events, cases and private values.
 
-    Events that only name others are not counted, nor what of them is left out.
-    `size` and `root` are the checkpoint's. `withheld` values were erased from the register;
-    `later` events came after the checkpoint and were left out. `proves` is what its verifier says:
-    that it is the whole log, that its cases are whole, or that it is a part.
+    Events that only name other records, and what is left out of them, are not counted. `size` and
+    `root` are the checkpoint's. `withheld` values were erased from the register; `later` events
+    came after the checkpoint and were left out. `proves` is what its verifier says: that it is the
+    whole log, that its cases are whole, or that it is a part.
     """
 
     size: int
@@ -69,9 +69,9 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What bundles of a log are made from: a checkpoint the log was seen to hold, and its tree.
+    """The basis of bundles: a verified checkpoint of the log, and its tree.
 
-    `key` signs lists of cases; None where the one that signed the checkpoint is not here.
+    `key` signs lists of cases; None if the key of the checkpoint is not here.
     """
 
     connection: Connection
@@ -85,7 +85,7 @@ class Ground:
 def prepared(
     connection: Connection, checkpoint: str, since: str | None, key: SigningKey | None
 ) -> Ground:
-    """Return what bundles are made from: `checkpoint` and `since` as `export` takes them."""
+    """Return the basis of bundles; `checkpoint` and `since` are as in `export`."""
     leaves = audit_log.leaves(connection)
     signed, *earlier = _covered(connection, leaves, checkpoint, since, key)
     if key is not None and signed.by(key.verifier) is None:
@@ -102,7 +102,7 @@ def export(
     since: str | None = None,
     key: SigningKey | None = None,
 ) -> Bundle:
-    """Write the bundle of these cases, or of the whole log when none is named, into a new folder.
+    """Write the bundle of these cases, or of the whole log if none is given, into a new folder.
 
     `checkpoint` is the text of a signed checkpoint of this log, `since` that of an earlier one:
     the bundle then proves that the log grew from there. With the `key` that signed the checkpoint
@@ -119,7 +119,7 @@ def export(
 
 
 def bundle(ground: Ground, keys: Sequence[str], inside: Path) -> Bundle:
-    """Write one bundle, of cases by their exact references or of the whole log; as `export`."""
+    """Write one bundle, of cases by exact reference or of the whole log; see `export`."""
     signed = ground.signed
     named = naming(ground.connection, keys, signed.size) if keys else []
     shown, later = _write_events(ground.connection, keys, signed.size, inside, named)
@@ -143,7 +143,7 @@ def bundle(ground: Ground, keys: Sequence[str], inside: Path) -> Bundle:
 
 
 def _page(what: str) -> str:
-    """Return the page that explains a bundle, to whoever gets it, in both languages."""
+    """Return the page that explains a bundle, in both languages."""
     files = Text("evidence.readme.cases-file") if what == "cases" else ""
     values = {"files": files, "proved": Text(f"evidence.readme.{what}")}
     form = {"tag": COMMITMENT_TAG.decode().strip("\0"), "cases": verify_signed.CASES}
@@ -158,14 +158,14 @@ def _page(what: str) -> str:
 def refuse_unmakeable(
     connection: Connection, refs: Sequence[str], since: str | None, key: SigningKey | None
 ) -> None:
-    """Raise what `export` would raise of what it is given, before anything is signed for it."""
+    """Raise the errors that `export` would raise for its arguments, before anything is signed."""
     if since is not None:
         _held(lookup.register(connection).origin, audit_log.leaves(connection), since, key)
     _refuse_clear(connection, _exact(connection, refs))
 
 
 def _refuse_clear(connection: Connection, keys: Sequence[str]) -> None:
-    """Refuse to show events that tell a text in clear which is withheld; raises RefusedError."""
+    """Raise RefusedError for events that contain a withheld text in clear."""
     hides = reading.unseen(connection)
     of_cases = sorted(hides.cases.intersection(keys) if keys else hides.cases)
     subjects = [(Case.kind, ref) for ref in of_cases]
@@ -187,7 +187,7 @@ def _covered(
     since: str | None,
     key: SigningKey | None,
 ) -> list[Checkpoint]:
-    """Return the checkpoint, and the earlier one if any, once this log is seen to hold them."""
+    """Return the checkpoint, and the earlier one if any, after checking that the log holds them."""
     texts = [text for text in (checkpoint, since) if text is not None]
     origin = lookup.register(connection).origin
     found = [_held(origin, leaves, text, key) for text in texts]
@@ -198,7 +198,7 @@ def _covered(
 
 
 def _held(origin: str, leaves: Sequence[bytes], text: str, key: SigningKey | None) -> Checkpoint:
-    """Return a checkpoint of this log, once the log is seen to hold what it covers.
+    """Return a checkpoint of this log, after checking that the log holds what it covers.
 
     A line that claims to be signed by the key must be; without a key it is not checked.
     """
@@ -215,7 +215,7 @@ def _held(origin: str, leaves: Sequence[bytes], text: str, key: SigningKey | Non
 
 
 def _exact(connection: Connection, refs: Sequence[str]) -> list[str]:
-    """Return references as they are written; raises NotFoundError for the first that is not."""
+    """Return exact references; raises NotFoundError for the first unknown one."""
     asked = {ref: fold_code(clean(ref, "name.reference", TITLE_LIMIT)) for ref in refs}
     known = dict(connection.rows(compiled.REFS, ref_keys=json.dumps([*asked.values()])))
     return [known.get(key) or lookup.find_any(connection, ref).ref for ref, key in asked.items()]
@@ -263,7 +263,7 @@ def _put(events: BinaryIO, disclosed: BinaryIO, one: Told) -> None:
 
 
 def _told(body: bytes, values: bytes, hides: Unseen) -> bytes:
-    """Return what of an event is disclosed: of what is withheld, only under which login."""
+    """Return the disclosed values of an event; of a withheld one, only the login."""
     said = parsed(body)
     if said["key"] not in reading.hidden(hides, said["kind"]):
         return values
@@ -278,7 +278,7 @@ def _refuse_empty(keys: Iterable[str], shown: Iterable[str]) -> None:
 def _sign_ends(
     inside: Path, signed: Checkpoint, shown: Mapping[int, str], key: SigningKey | None
 ) -> bool:
-    """Write the signed list of the last event of each case; tell whether it could be signed."""
+    """Write the signed list of the last event of each case; return whether it could be signed."""
     if key is None:
         return False
     # The numbers come in their order, so that the last one of a case stays.
@@ -290,7 +290,7 @@ def _sign_ends(
 def _gaps(
     lo: int, hi: int, shown: Sequence[int], places: Sequence[int]
 ) -> Iterator[tuple[int, int]]:
-    """Yield the largest subtrees that hold no event shown and reach across none of the places."""
+    """Yield the largest subtrees without shown events that do not cross any of the places."""
     first = bisect_left(shown, lo)
     holds = first < len(shown) and shown[first] < hi
     if not holds and not any(lo < place < hi for place in places):
@@ -303,7 +303,7 @@ def _gaps(
 
 
 class Stretches:
-    """The hashes of stretches of a log; those of long ones are kept, for many bundles name them."""
+    """Hashes of parts of a log; those of long parts are cached, because many bundles use them."""
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
         """Take the hashes of all leaves."""
@@ -311,7 +311,7 @@ class Stretches:
         self._known: dict[tuple[int, int], bytes] = {}
 
     def hash_of(self, lo: int, hi: int) -> bytes:
-        """Return the hash of a stretch that is a subtree of the log (RFC 6962, 2.1)."""
+        """Return the hash of a subtree of the log (RFC 6962, 2.1)."""
         if hi - lo <= tree.PAGE:
             return tree.subtree_hash(self._leaves[lo:hi])
         if (lo, hi) not in self._known:
@@ -329,7 +329,7 @@ def _proof(stretches: Stretches, lo: int, hi: int) -> bytes:
 def _checked(
     inside: Path, signed: Checkpoint, keys: Sequence[str], later: int, key: SigningKey | None
 ) -> Bundle:
-    """Return what a written bundle holds, once its own verifier finds it in order."""
+    """Return the contents of a written bundle, after its own verifier has accepted it."""
     try:
         _, last, moments, _, values = verify_bundle.check_contents(inside, signed)
         log = key and verify_signed.read_key(str(key.verifier), verify_signed.LOG)
@@ -356,7 +356,7 @@ def _checked(
 
 @contextmanager
 def synced(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
-    """Give a new file, its owner's only where it is private, on the disk when it is closed."""
+    """Open a new file, private if asked for, which is on the disk when it is closed."""
     if private:
         platforms.make_private(path)
     with path.open("wb" if private else "xb") as file:

@@ -1,4 +1,4 @@
-"""A bundle for each of many cases, and a page that leads to them.
+"""Write a bundle for each of many cases, and a page that lists them.
 
 The page, index.html, is in both languages and proves nothing: each folder it leads to is a bundle
 of its own, with its own verifier. Folders are called by a number and by what of the reference is
@@ -132,7 +132,7 @@ def _first_page(folder: Path) -> str:
 
 
 def folder_name(number: int, count: int, ref: str) -> str:
-    """Return what the folder of a case is called: safe on every system, and no other's."""
+    """Return the folder name of a case: safe on every system, and unique."""
     wide = max(_DIGITS, len(str(count)))
     safe = _UNSAFE.sub("-", ref)[:_LONGEST].strip("-.")
     return f"{number:0{wide}}-{safe}".rstrip("-")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def countersigned(
     connection: Connection, text: str, given: note.VerifierKey | None = None
 ) -> note.Checkpoint:
-    """Return a checkpoint that came back from a witness, with the lines that could be checked.
+    """Return a checkpoint that came back from a witness, with the signatures that could be checked.
 
     They are the log's own, and those of witnesses the register knows, or whose key is `given`;
     with them stand those of other witnesses that were accepted under the same checkpoint before.
@@ -67,7 +67,7 @@ def countersigned(
 def _accepted_before(
     came: note.Checkpoint, keys: Iterable[note.VerifierKey]
 ) -> dict[note.VerifierKey, note.Signature]:
-    """Return who had signed the same checkpoint already; a later one raises ConflictError."""
+    """Return who has already signed the same checkpoint; raises ConflictError for a later one."""
     before = kept(came.origin, WITNESSED)
     if before is None or before.size < came.size:
         return {}
@@ -80,7 +80,7 @@ def _accepted_before(
 def witness(
     text: str, key: note.SigningKey, log_key: note.VerifierKey | None, *, is_new: bool = False
 ) -> note.Checkpoint:
-    """Countersign a submitted checkpoint when it continues the last one seen of its log.
+    """Countersign a submitted checkpoint if it continues the last one seen of its log.
 
     `log_key` is the log's public key, needed the first time and kept from then on; so is a `key`
     that `is_new`, before anything counts as seen. Raises

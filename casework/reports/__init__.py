@@ -1,4 +1,4 @@
-"""Questions made into papers: each report is data, its JSON and a paper in both languages.
+"""The reports: each has data, JSON, and a paper in both languages.
 
-No format of a file belongs here, and no statement: what is asked stands in `questions`.
+File formats and statements do not belong here; reports use `questions`.
 """

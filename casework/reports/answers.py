@@ -1,4 +1,4 @@
-"""What lists and questions answer, as papers."""
+"""Papers from lists and other answers."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
     from casework.system.spooled import Rows
 
 NUMBERED = frozenset({"days_overdue", "days_late", "held_days"})
-"""What is computed of a case and counts days."""
+"""The computed members of a case that count days."""
 
 IN_SHEETS = (
     *("conference", "proposer", "officer", "coordinating", "original_due", "extensions"),
     *("outcome", "answer", "document", "proposed_on", "resolved_on"),
 )
-"""What a spreadsheet has besides, where no columns are chosen."""
+"""The additional columns of spreadsheets, if no columns are chosen."""
 
 _FIELDS = {one.name: one for one in Case.fields}
 
 
 def framed(connection: Connection, then: Connection, day: date, known_at: Any = None) -> Frame:
-    """Return what a paper says of itself that answers a question about a day."""
+    """Return the frame of a paper that answers a question about a day."""
     return frame(connection, then, day, Question(known_at=known_at, calendar=True))
 
 
 def paper(told: Frame, key: str, lang: str, sections: Iterable[Section], *facts: Fact) -> Paper:
-    """Return an answer as a paper, whose title and subject stand under its key in `words`."""
+    """Return an answer as a paper; `words` has its title and subject under its key."""
     sections = [*sections]
     rows = sum(len(one.rows) for one in sections)
     return told.told(key, lang, sections, facts=facts, lead=said(f"lead.{key}", lang, count=rows))
@@ -56,9 +56,9 @@ def of_cases(
     by: str | None = None,
     asked: str = "",
 ) -> Paper:
-    """Return a paper of cases, given as they are printed, in groups where they are listed `by` one.
+    """Return a paper of printed cases, in groups if they are listed `by` a field.
 
-    `more` are columns of spreadsheets, and `asked` says in words which cases are listed.
+    `more` has additional columns of spreadsheets, and `asked` says in words which cases are listed.
     """
     heads = _columns(lang, columns, more)
     table = _table(told, lang, heads)
@@ -87,7 +87,7 @@ def of_cases(
 
 
 def _groups(rows: Rows[dict[str, Any]], by: str) -> Iterator[tuple[Any, Rows[dict[str, Any]]]]:
-    """Yield the rows of each value of a field, which stand together."""
+    """Yield the rows for each value of a field, which are consecutive."""
     first = 0
     for value, group in groupby(rows, lambda row: row[by]):
         end = first + sum(1 for _ in group)
@@ -96,7 +96,7 @@ def _groups(rows: Rows[dict[str, Any]], by: str) -> Iterator[tuple[Any, Rows[dic
 
 
 def _called(told: Frame, value: Any, by: str, lang: str) -> str:
-    """Return what a group of cases is called that have a value of a field, or none."""
+    """Return the heading of a group of cases by the value of a field."""
     if value is None:
         return word(f"no_{by}", lang) if has(f"word.no_{by}") else "–"
     names = told.name(str(value), lang)
@@ -104,7 +104,7 @@ def _called(told: Frame, value: Any, by: str, lang: str) -> str:
 
 
 def _columns(lang: str, names: Sequence[str], more: Sequence[str]) -> list[Column]:
-    """Return the columns of members of a case, as JSON calls them; of a list all is one text."""
+    """Return the columns for members of a case, by JSON name; a list is one text."""
     found = []
     for name in (*names, *(one for one in more if one not in names)):
         if name in _FIELDS:
@@ -121,7 +121,7 @@ def _columns(lang: str, names: Sequence[str], more: Sequence[str]) -> list[Colum
 def _table(
     told: Frame, lang: str, columns: Sequence[Column]
 ) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-    """Return what makes the row of a table of a case."""
+    """Return the function that turns a case into a row."""
 
     def cells(case: Mapping[str, Any]) -> tuple[Any, ...]:
         title = {"title": case["title_vi"] or case["title"]} if lang == "vi" else {}
@@ -131,7 +131,7 @@ def _table(
 
 
 def _typed(value: Any, one: Column, told: Frame, lang: str) -> Any:
-    """Return the value of a cell as its column holds it."""
+    """Return the value of a cell in the type of its column."""
     if value is None or value == []:
         return None
     if value == REDACTED:

@@ -1,10 +1,10 @@
-"""How good the forecast was: what it would have said before earlier conferences, and what came.
+"""Test the forecast on the past: what it would have said before earlier conferences.
 
-For each conference that has met, the forecast is asked a year, half a year and three months before
-it, as of that day: with what is known today, and, where the log is old enough, with what had been
-recorded then. Chances are good if of the cases given 30 % three in ten are resolved. The score is
-that of Brier ("Verification of forecasts expressed in terms of probability", Monthly Weather Review
-78, 1950): the mean squared difference between chance and outcome.
+For each past conference, the forecast is made as of a year, half a year and three months before it:
+with what is known today and, if the log is old enough, with what had been recorded then. Chances
+are good if three in ten of the cases given 30 % are resolved. The score is that of Brier
+("Verification of forecasts expressed in terms of probability", Monthly Weather Review 78, 1950):
+the mean squared difference between chance and outcome.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 MONTHS = (12, 6, 3)
-"""How long before a conference it is asked."""
+"""The months before a conference at which the forecast is made."""
 
 BUCKETS = 10
 KNOWN = ("known_today", "known_then")
@@ -46,7 +46,7 @@ KNOWN = ("known_today", "known_then")
 
 @dataclass(slots=True)
 class Bucket:
-    """The cases given a chance of about the same size: how many, how many of them were expected."""
+    """The cases with chances of about the same size: their number, and those expected."""
 
     cases: int = 0
     expected: float = 0.0
@@ -61,7 +61,7 @@ class Bucket:
         self.squares += (chance - came) ** 2
 
     def as_json(self) -> dict[str, Any]:
-        """Return it under stable names."""
+        """Return it as JSON."""
         return {
             "cases": self.cases,
             "expected": _decimal(self.expected, 1),
@@ -71,7 +71,7 @@ class Bucket:
 
 @dataclass(slots=True)
 class Scores:
-    """Chances that were told, and what came of them."""
+    """Chances that were given, and their results."""
 
     buckets: list[Bucket] = field(default_factory=lambda: [Bucket() for _ in range(BUCKETS)])
 
@@ -81,7 +81,7 @@ class Scores:
 
     @classmethod
     def of(cls, several: Iterable[Scores]) -> Scores:
-        """Return them all together."""
+        """Return several scores as one."""
         whole = cls()
         for one in several:
             for into, more in zip(whole.buckets, one.buckets, strict=True):
@@ -103,28 +103,28 @@ class Scores:
 
     @property
     def brier(self) -> float | None:
-        """The score: 0 is perfect; of none there is none."""
+        """The Brier score: 0 is perfect; None without cases."""
         whole = self.whole
         return whole.squares / whole.cases if whole.cases else None
 
     @property
     def reference(self) -> float | None:
-        """The score of giving every case the share that came true, which nobody knew before."""
+        """The score of giving every case the average result, which was not known before."""
         whole = self.whole
         share = whole.came / whole.cases if whole.cases else 0.0
         return share * (1 - share) if whole.cases else None
 
     def as_json(self) -> dict[str, Any]:
-        """Return what they add up to, under stable names."""
+        """Return the totals as JSON."""
         scores = {"brier": _decimal(self.brier, 3), "reference": _decimal(self.reference, 3)}
         return self.whole.as_json() | scores
 
 
 @dataclass(slots=True)
 class Trial:
-    """One forecast that is made again: of a conference, on a day, with what was known.
+    """A repeated forecast: for a conference, on a day, with what was known.
 
-    `until` is the number of the last event that was known.
+    `until` is the number of the last known event.
     """
 
     conference: Conference
@@ -138,11 +138,11 @@ class Trial:
     scores: Scores = field(default_factory=Scores)
 
     def learn(self, life: Life) -> None:
-        """Take what a case told by then of how long things last."""
+        """Learn from the durations of a case known by then."""
         self.times.learn(stays(life.steps(self.until), self.day), self.day)
 
     def judge(self, life: Life, owner: str | None) -> None:
-        """Give a case its chance, and look what came of it."""
+        """Give a case its chance, and compare it with the result."""
         steps = [one for one in life.steps(self.until) if one.day <= self.day]
         found = stays(steps, self.day)
         if not found or found[-1].state is State.RESOLVED:
@@ -157,7 +157,7 @@ class Trial:
             self.scores.take(chance.value, int(_resolved(life, self.last)))
 
     def as_json(self) -> dict[str, Any]:
-        """Return it under stable names."""
+        """Return it as JSON."""
         return {
             "conference": self.conference.code,
             "date": plain(self.conference.date),
@@ -170,14 +170,14 @@ class Trial:
 
 
 def _resolved(life: Life, day: date) -> bool:
-    """Tell whether a case was resolved on a day, by all that is known."""
+    """Return whether a case was resolved on a day, by everything that is known."""
     found = stays(life.steps(), day)
     return bool(found) and found[-1].state is State.RESOLVED and not found[-1].doubted
 
 
 @dataclass(frozen=True, slots=True)
 class BacktestReport:
-    """Each forecast that was made again, and how the chances of all of them came true."""
+    """All repeated forecasts, and how well their chances came true."""
 
     frame: Frame
     owner: str | None
@@ -317,9 +317,9 @@ def _shown(value: float | None, digits: int, lang: str) -> str | None:
 
 
 def report(connection: Connection, asked: Question) -> BacktestReport:
-    """Make the report, of every conference that had met by its day.
+    """Make the report for every conference held by its day.
 
-    Raises UsageError where the question looks ahead as well.
+    Raises UsageError if the question also has a horizon.
     """
     if asked.before is not None or asked.until is not None:
         raise UsageError("backtest.no-horizon")

@@ -21,11 +21,11 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "holds": LATE,
     "answered_on": ("version",),
 }
-"""What is computed of a case, by the field that it stands behind."""
+"""The computed members of a case, by the field that they follow."""
 
 
 def _shown() -> Iterator[str]:
-    """Yield the fields of a case that are shown, and what is computed of it."""
+    """Yield the shown fields and the computed members of a case."""
     for one in sorted(Case.fields, key=lambda one: one.shown or 0):
         if one.shown:
             yield one.name
@@ -34,13 +34,13 @@ def _shown() -> Iterator[str]:
 
 SHOWN = tuple(_shown())
 MEMBERS = (*SHOWN, "first_resolution", "links", "waiting")
-"""The members of a case as it is printed, in their order."""
+"""The members of a printed case, in order."""
 
 
 def members_of(text: str) -> tuple[str, ...]:
-    """Return the members that a text names, with commas between, as files or JSON call them.
+    """Return the members named in a text, separated by commas, by file or JSON name.
 
-    Raises UsageError for what is none.
+    Raises UsageError for an unknown member.
     """
     known = {spelt(one.short): one.name for one in Case.fields if one.name in MEMBERS}
     known |= {spelt(name): name for name in MEMBERS}
@@ -57,10 +57,10 @@ def case_json(
     linked_from: Sequence[tuple[str, str]] | None = None,
     waiting: Request | None = None,
 ) -> dict[str, Any]:
-    """Return a case under the names of the command-line contract, as it stands on a day.
+    """Return a case as JSON, as it stands on a day.
 
-    `linked_from` are the links other cases have to it, where they were asked for; `waiting` is
-    what a second person is asked to confirm of it.
+    `linked_from` has the links of other cases to it, if asked for; `waiting` has the requests on
+    it.
     """
     late = lateness(case, day) | {"days_late": _days_late(case, day)}
     values = {name: late[name] if name in late else plain(getattr(case, name)) for name in SHOWN}
@@ -86,9 +86,9 @@ def case_json(
 
 
 def _days_late(case: Case, day: date) -> int | None:
-    """Return by how many calendar days a case is, or was resolved, after its due date.
+    """Return how many calendar days after its due date a case is, or was resolved.
 
-    0 is in time; None where nobody can tell, for want of a due date or of the day of resolution.
+    0 means in time; None if the due date or the day of resolution is unknown.
     """
     if case.due is None:
         return None

@@ -1,4 +1,4 @@
-"""For which causes cases were late: how many, and for how many working days."""
+"""Late cases by cause: their number and their working days."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from casework.questions.lateness import Slippage
 
 NATURES = ("objective", "subjective", "no_cause")
-"""What a late case is late by: what nobody could help, what somebody could, or nobody has said."""
+"""The nature of a cause: objective, subjective or unknown."""
 
 
 class Late(NamedTuple):
-    """How many cases were late, and the working days on which they were."""
+    """The number of late cases, and their late working days."""
 
     cases: int
     working_days: int
@@ -31,9 +31,9 @@ class Late(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """The late cases by the cause each was last given; those without one have none as their cause.
+    """The late cases by the last cause given to each; None for those without a cause.
 
-    All of them add up: by cause, and by whether their cause is objective.
+    Both counts add up: by cause, and by nature.
     """
 
     known: Mapping[str, Cause]
@@ -70,7 +70,7 @@ class Causes:
         return {name: None if cause is None else getattr(cause, name) for name in names}
 
     def sections(self, lang: str) -> Iterator[Section]:
-        """Yield both counts as tables, where there is a cause to tell of."""
+        """Yield both counts as tables, if there is any cause."""
         if not self.known:
             return
         total = self._sum(self.by_cause)
@@ -112,7 +112,7 @@ def _counts(lang: str) -> tuple[Column, ...]:
 
 
 class LateCases:
-    """The late cases by cause, counted one after the other."""
+    """Counts late cases by cause, one after the other."""
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -120,16 +120,16 @@ class LateCases:
         self._days: Counter[str | None] = Counter()
 
     def take(self, one: Slippage) -> None:
-        """Count a case, if it is a late one."""
+        """Count a case if it is late."""
         late = sum(tenure.late for tenure in one.tenures)
         if late or one.overdue or one.late_cause is not None:
             self._cases[one.late_cause] += 1
             self._days[one.late_cause] += late
 
     def by_cause(self, known: Mapping[str, Cause]) -> Causes:
-        """Return them by the causes in use and those given, in the order of codes.
+        """Return the counts by causes in use and given causes, in the order of codes.
 
-        Those that nobody has said anything of come last.
+        Cases without a cause come last.
         """
         cases, days = self._cases, self._days
         told = [code for code, one in known.items() if code in cases or one.retired_on is None]

@@ -1,4 +1,4 @@
-"""Columns of the fields of a case: a report names which it shows, in order; the rows say how."""
+"""Columns for fields of a case, derived from the rows of the fields."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from casework.papers.model import Kind, Shown
 
 LACKING = "–"
-"""What stands for an organisation that a case has none of."""
+"""Shown for a missing organisation."""
 
 _FIELDS = {one.name: one for one in Case.fields}
 
@@ -30,10 +30,11 @@ def of_fields(
     sheet: Collection[str] = (),
     data: Collection[str] = (),
 ) -> list[Column]:
-    """Return the columns of fields; a title is the one in the language, where there is one.
+    """Return the columns of fields; titles are in the language if possible.
 
-    A field that a case may be without is shown where some case has it, but for an organisation, of
-    which there is none. Those told apart are shown `always`, in a `sheet`, or in `data` files only.
+    An optional field is shown if some case has it; organisations are always shown. `always`,
+    `sheet` and `data` name fields that are shown always, only in spreadsheets, or only in data
+    files.
     """
     told: dict[str, Shown] = {
         **dict.fromkeys(always, "always"),
@@ -62,7 +63,7 @@ _NAMED: Mapping[str, Kind] = {
 
 @cache
 def _kind(one: Field) -> Kind:
-    """Return what a column of a field holds."""
+    """Return the kind of a field's column."""
     if one.refers is not None:
         return _NAMED.get(one.refers, "code")
     if one.holds in WORDED:

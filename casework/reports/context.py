@@ -1,4 +1,4 @@
-"""What every report says about itself, and the frame of its paper."""
+"""The frame of every report: its day, its log, and the common parts of its paper."""
 
 from __future__ import annotations
 
@@ -46,21 +46,20 @@ COUNTS = (
 """The parts of a balance, in the order they are shown."""
 
 BARS = 12
-"""How many bars a chart has at most; the longest ones."""
+"""The most bars of a chart: the longest ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """When a report speaks of, what it was made from, and the label of its register.
+    """The day of a report, what it was made from, and the label of its register.
 
-    `names` are the organisations' names by code: English, and Vietnamese where there is one;
-    `others` are those of people, conferences and causes, by kind.
-    `reader` is the login whose cases the report is of, None where it is of all. `heirs` are the
-    successors that stand for organisations that ended, where that was asked for. `brief` is the
-    language of a report that is only shown as a table, None of any other: lists need not have what
-    that does not show. `flow` is the balance of the `period` that was asked for. It `withholds`
-    texts where any case has a degree of secrecy. `office` is the one that issues its paper. `only`
-    says of which cases it is, None where it is of all.
+    `names` has the names of organisations by code: English, and Vietnamese if there is one;
+    `others` has those of people, conferences and causes, by kind. `reader` is the login to whose
+    cases the report is limited, None if it covers all. `heirs` maps ended organisations to their
+    successors, if asked for. `brief` is the language of a report that is only shown as a table, so
+    that lists may leave out what it does not show; otherwise None. `flow` is the balance of the
+    `period`. It `withholds` texts if any case is secret. `office` is the issuing office. `only`
+    says which cases it covers, None for all.
     """
 
     as_of: date
@@ -80,7 +79,7 @@ class Frame:
     only: Narrowing | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return its first members, as the command-line contract has them."""
+        """Return its first members as JSON."""
         said = {
             "as_of": self.as_of.isoformat(),
             "known_at": stamp(self.known_at) if self.known_at else None,
@@ -92,24 +91,24 @@ class Frame:
         return said | {"period": self.period.as_json(self.as_of), "balance": self.flow.as_json()}
 
     def closing_json(self) -> dict[str, Any]:
-        """Return its last members."""
+        """Return its last members as JSON."""
         return {"log": self.head.as_json(), "notice": self.notice, "only_for": self.reader}
 
     def name(self, code: str | None, lang: str) -> str:
-        """Return an organisation's name in a language; of no organisation, that there is none."""
+        """Return an organisation's name in a language, or the word for no organisation."""
         if code is None:
             return word("no_owner", lang)
         english, vietnamese = self.names.get(code, (code, None))
         return (vietnamese if lang == "vi" else None) or english
 
     def among(self, owner: str | None = None, conference: str | None = None) -> Among:
-        """Return which cases are counted of those of an owner and of a conference."""
+        """Return which cases of an owner and a conference are counted."""
         from casework.questions.flow import Among
 
         return Among(owner, conference, None if self.only is None else self.only.refs)
 
     def has(self, ref: str) -> bool:
-        """Tell whether a case is one of those the report is of."""
+        """Return whether the report covers a case."""
         return self.only is None or ref in self.only.refs
 
     def _called(self, kind: str, code: str, lang: str) -> str:
@@ -119,7 +118,7 @@ class Frame:
         return (vietnamese if lang == "vi" else None) or english
 
     def _worded(self, sections: Iterable[Section], lang: str) -> Iterator[Section]:
-        """Yield sections with the words of a language where a text is withheld."""
+        """Yield sections with withheld texts replaced by the words of the language."""
         said = word("withheld", lang)
         for one in sections:
             if not self.withholds:
@@ -128,7 +127,7 @@ class Frame:
             yield replace(one, rows=mapped(one.rows, partial(_said, said)))
 
     def _written(self) -> datetime:
-        """When the log's last event was recorded: the same log gives the same paper."""
+        """Return the time of the log's last event, so that the same log gives the same paper."""
         if self.head.recorded_at is None:
             raise IntegrityFailure("report.no-last-event", "hint.verify")
         # A stamp that names no moment makes no report fail; verification names it.
@@ -148,7 +147,7 @@ class Frame:
             yield Fact(word("period_to", lang), self.period.last)
 
     def _flow(self, lang: str) -> Iterator[Section]:
-        """Yield the balance of the period, where one was asked for."""
+        """Yield the balance of the period, if there is one."""
         if self.flow is None:
             return
         yield Section(
@@ -162,14 +161,14 @@ class Frame:
         )
 
     def inherited(self, by_owner: list[Tally]) -> list[Tally]:
-        """Return the balances of owners, each under the organisation that stands for it."""
+        """Return the balances of owners, under their successors."""
         if not self.heirs:
             return by_owner
         named = (replace(one, key=self.heirs.get(str(one.key), one.key)) for one in by_owner)
         return tallying.combined(named)
 
     def by_name(self, tallies: Iterable[Tally], lang: str) -> list[Tally]:
-        """Return the balances of organisations in the order of their names, of none last."""
+        """Return the balances of organisations by name, without an organisation last."""
         return sorted(
             tallies, key=lambda one: (one.key is None, sort_key(self.name(one.key, lang)))
         )
@@ -185,10 +184,9 @@ class Frame:
         totals: Tally,
         nothing: str = "",
     ) -> Paper:
-        """Return the paper of a report, whose title and subject stand under its key in `words`.
+        """Return the paper of a report; `words` has its title and subject under its key.
 
-        Where there is `nothing` to say, people are told that and no more, but for a period in which
-        something moved.
+        With `nothing` to report, people see only that, unless something happened in the period.
         """
         if self.flow is not None and any(count for _, count in self.flow.parts()):
             nothing = ""
@@ -214,7 +212,7 @@ class Frame:
         lead: str,
         bare: bool = False,
     ) -> Paper:
-        """Return a paper that says so much; its title and subject stand under its key."""
+        """Return a paper with these sections; `words` has its title and subject under its key."""
         told = [Fact(word("as_of", lang), self.as_of), *facts]
         if self.only is not None:
             told.append(Fact(word("only", lang), self.only.said(lang, self._called)))
@@ -252,7 +250,7 @@ def frame(
     day: date,
     asked: Question,
 ) -> Frame:
-    """Ask what a report says of itself: of the store, and of the register as it was `then`."""
+    """Read the frame of a report from the store and the register `then`."""
     register = lookup.register(connection)
     return Frame(
         as_of=day,
@@ -271,11 +269,10 @@ def frame(
 
 
 class Sources(NamedTuple):
-    """What a report is made from: the question, the store, the register as it stood, the frame.
+    """The sources of a report: the question, the store, the register as it stood, the frame.
 
-    `owner` and `conference` are the codes of what the question names. Where it has a query, the
-    register as it stood has no other cases than those that meet it; `had` is what was asked of it
-    while it had all.
+    `owner` and `conference` are the codes from the question. If it has a query, the register as it
+    stood has only the matching cases; `had` was read while it had all.
     """
 
     asked: Question
@@ -291,12 +288,11 @@ class Sources(NamedTuple):
 def sources(
     connection: Connection, asked: Question, before: Callable[[Connection], Any] | None = None
 ) -> Iterator[Sources]:
-    """Give what a report is made from, of one moment of the store.
+    """Open the sources of a report at one moment of the store.
 
-    `before` is asked of the register before a query leaves some of its cases alone.
+    `before` is called on the register before a query narrows it.
 
-    Raises NotFoundError and ConflictError for an owner or conference that nobody, or more than
-    one, is called.
+    Raises NotFoundError for an unknown owner or conference, ConflictError for an ambiguous one.
     """
     as_of = asked.as_of
     if asked.period is not None:
@@ -337,7 +333,7 @@ def _on(
 def _narrowed(
     connection: Connection, then: Connection, asked: Question, day: date
 ) -> Iterator[tuple[Connection, Narrowing | None]]:
-    """Give the register with the cases that meet the query alone, and which those are."""
+    """Open the register with only the cases that meet the query, and describe them."""
     if asked.where is None:
         yield then, None
         return
@@ -351,7 +347,7 @@ def _narrowed(
 
 
 def called(conference: Conference, lang: str) -> str | None:
-    """Return the name of a conference in a language, None where it has none at all."""
+    """Return the name of a conference in a language; None if it has none."""
     return (conference.name_vi if lang == "vi" else None) or conference.name
 
 
@@ -364,7 +360,7 @@ def column(
     wide: bool = False,
     lacking: str = "",
 ) -> Column:
-    """Return a column whose heading stands under its key in `words`."""
+    """Return a column whose heading is in `words` under its key."""
     return Column(key, word(key, lang), kind, shown, wide, lacking)
 
 
@@ -379,7 +375,7 @@ def counts(tally: Tally) -> dict[str, int]:
 
 
 def lateness_chart(frame: Frame, by_owner: list[Tally], lang: str) -> tuple[Chart, ...]:
-    """Return a picture of whose cases are late: overdue now, and resolved late; the most first."""
+    """Return a chart of late cases by owner: overdue now, and resolved late; the most first."""
     late = [one for one in by_owner if one.open_overdue + one.resolved_late]
     late.sort(key=lambda one: (one.open_overdue, one.resolved_late), reverse=True)
     bars = [

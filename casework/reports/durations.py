@@ -1,4 +1,4 @@
-"""How long things last, estimated from those that have ended and those that go on.
+"""Estimate durations from spells that have ended and spells that continue.
 
 The estimate of Kaplan and Meier ("Nonparametric estimation from incomplete observations", Journal
 of the American Statistical Association 53, 1958), in whole days. What goes on is censored: it is
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 ENOUGH = 10
-"""From how many spells on that lasted as long a chance is told."""
+"""The least number of spells of that length for which a chance is given."""
 
 Z = 1.959963984540054
-"""The normal deviate of which 95 per cent of all lie within."""
+"""The normal deviate of a 95 per cent interval."""
 
 TAIL = 0.025
 EXACT = 400
-"""Up to how many chances the spread of their sum is counted out; beyond, it is nearly normal."""
+"""The most chances for which the spread of the sum is exact; beyond, it is nearly normal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """How many days something has lasted, and whether it is over."""
+    """A duration in days, and whether it is over."""
 
     days: int
     over: bool
 
 
 class Chance(NamedTuple):
-    """A probability with its interval, and how many spells it rests on."""
+    """A probability with its interval, and the number of spells behind it."""
 
     value: float
     low: float
@@ -50,14 +50,14 @@ class Curve:
     """The share of spells that last longer than a number of days."""
 
     def __init__(self, spells: Iterable[Spell] = ()) -> None:
-        """Take the spells; there may be none. How long they lasted is counted, not kept."""
+        """Take the spells, if any. Only counts by duration are kept."""
         self._every: Counter[int] = Counter()
         self._over: Counter[int] = Counter()
         for spell in spells:
             self.add(spell)
 
     def add(self, spell: Spell) -> None:
-        """Take one more, before anything is asked."""
+        """Add one more, before any question."""
         self._every[spell.days] += 1
         if spell.over:
             self._over[spell.days] += 1
@@ -78,13 +78,13 @@ class Curve:
 
     @cached_property
     def _lasted(self) -> tuple[list[int], list[int]]:
-        """Return the lengths there are, and how many lasted at least each; 0 behind the last."""
+        """Return the lengths, and how many spells lasted at least as long; 0 after the last."""
         days = sorted(self._every)
         least = accumulate((self._every[day] for day in reversed(days)), initial=0)
         return days, [*least][::-1]
 
     def median(self) -> int | None:
-        """Return after how many days half of them are over; None while fewer than half are."""
+        """Return the days after which half of them are over; None if fewer than half are."""
         share = 1.0
         for day, count in self._ended:
             share *= 1 - count / self._lasting(day)
@@ -93,10 +93,10 @@ class Curve:
         return None
 
     def within(self, age: int, ahead: int) -> Chance | None:
-        """Return the chance that what has lasted `age` days is over `ahead` days later.
+        """Return the chance that a spell of `age` days is over `ahead` days later.
 
-        None where fewer than ENOUGH spells have lasted longer than that age, or where none is known
-        to have lasted until then and not all are over.
+        None if fewer than ENOUGH spells have lasted longer than that age, or if none is known to
+        have lasted until then and not all are over.
         """
         behind = self._lasting(age + 1)
         if behind < ENOUGH:
@@ -131,7 +131,7 @@ def _day(ended: tuple[int, int]) -> int:
 
 
 def spread(chances: Sequence[float]) -> tuple[int, int]:
-    """Return between which numbers that many independent chances come true, in 95 of 100 times."""
+    """Return the 95 per cent interval for how many independent chances come true."""
     if len(chances) > EXACT:
         middle = sum(chances)
         around = Z * sqrt(sum(chance * (1 - chance) for chance in chances))

@@ -1,9 +1,8 @@
 """The forecast: the chance that open cases are resolved by the conference, from past durations.
 
-For each state the log tells how long it took, from the day a case came into it, until the case was
-resolved; cases that are still open, and those whose resolution is doubted, count as far as they
-have come. An open case has the chance of those that had been in its state for as long. That
-supposes that things go on as they went.
+For each state, the log shows how long it took from the day a case entered it until the case was
+resolved; open cases and doubted resolutions count as far as they have come. An open case has the
+chance of cases that had been in its state as long. This assumes that the future is like the past.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ HUNDRED = 100
 
 
 class Forecast(NamedTuple):
-    """An open case and its chance; None where too little is known of cases like it."""
+    """An open case and its chance; None if too little is known of similar cases."""
 
     case: Listed
     days: int
@@ -54,7 +53,7 @@ class Forecast(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the log tells of a state: how often a case came into it and was resolved since."""
+    """What the log shows about a state: how often cases entered it and were then resolved."""
 
     state: State
     spells: int
@@ -64,10 +63,10 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What is expected of all open cases of which a chance is told.
+    """What is expected of all open cases with a chance.
 
-    `low` and `high` are how many of them are resolved in 95 of 100 times, also if their chances lie
-    at the ends of their intervals; `all_resolved` is the chance that every one is.
+    `low` and `high` bound the number that is resolved, at 95 per cent, even if chances lie at the
+    ends of their intervals; `all_resolved` is the chance that all are.
     """
 
     open: int
@@ -80,7 +79,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class ForecastReport:
-    """The chances of what is open, the least first, and what they rest on."""
+    """The chances of open cases, the smallest first, and their basis."""
 
     frame: Frame
     horizon: Horizon
@@ -117,7 +116,7 @@ class ForecastReport:
         )
 
     def _nothing(self, lang: str) -> str:
-        """Return all there is to say where no chance can be told."""
+        """Return what to say if no chance can be given."""
         if not self.whole.open:
             return word("nothing_open", lang)
         if self.horizon.day is None:
@@ -186,10 +185,10 @@ class ForecastReport:
 
 
 def report(connection: Connection, asked: Question) -> ForecastReport | BacktestReport:
-    """Make the report: of what the log tells of times up to its day, and what is open then.
+    """Make the report from the durations in the log up to its day, and the cases open then.
 
-    The times are those of every owner; the owner asked for chooses the cases a chance is told of.
-    Asked for a backtest, it tells how good it was.
+    It learns from the cases of every owner; `owner` only chooses the cases that get a chance. With
+    `backtest` it also reports how good it was.
     """
     if asked.backtest:
         from casework.reports import backtest
@@ -232,9 +231,9 @@ def _report(found: Sources, horizon: Horizon) -> ForecastReport:
 
 
 def _times(connection: Connection, frame: Frame) -> tuple[Times, Rows[tuple[str, Stay]]]:
-    """Return how long it took to a resolution from each coming into a state; and who is where.
+    """Return the times from entering each state to a resolution, and the present states.
 
-    The cases that are open stand in the order of their references as text.
+    Open cases are sorted by reference as text.
     """
     times = Times()
     until = known_until(connection, frame.known_at)
@@ -252,7 +251,7 @@ def _times(connection: Connection, frame: Frame) -> tuple[Times, Rows[tuple[str,
 def _where(
     cases: Iterable[Listed], since: Iterable[tuple[str, Stay]]
 ) -> Iterator[tuple[Listed, Stay | None]]:
-    """Yield cases with the state each is in; `since` stands in the order of references as text."""
+    """Yield cases with the state of each; `since` is sorted by reference as text."""
     known = iter(since)
     ref, stay = "", None
     for case in ordered(cases, attrgetter("ref")):

@@ -1,4 +1,4 @@
-"""Making a report by its name, whoever asks for it."""
+"""Make a report by name."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 REPORTS = ("overdue", "progress", "review", "workload", "forecast", "slippage")
-"""The reports there are; each is made by `report` of the module of its name."""
+"""The names of the reports; each is made by `report` in the module of that name."""
 
 
 Listing = Callable[[Iterable[Any]], Any]
 
 
 class Report(Protocol):
-    """What every report has, and can do."""
+    """The interface of every report."""
 
     @property
     def frame(self) -> Frame:
-        """When it speaks of, and what it was made from."""
+        """Its day, and what it was made from."""
 
     def as_json(self, listed: Listing = list) -> dict[str, Any]:
-        """Return it under the names of the command-line contract.
+        """Return it as JSON.
 
-        `listed` makes what stands for each list of cases; with `iter` none is in memory as a whole.
+        `listed` converts each list of cases; with `iter` no list is in memory as a whole.
         """
 
     def paper(self, lang: str) -> Paper:
@@ -41,7 +41,7 @@ class Report(Protocol):
 
 
 def question(connection: Connection, **asked: Any) -> Question:
-    """Return what a report is asked, whose period may be in words.
+    """Return the question of a report; its period may be in words.
 
     Raises UsageError for words that are not a period.
     """
@@ -51,7 +51,7 @@ def question(connection: Connection, **asked: Any) -> Question:
 
 
 def made(name: str, connection: Connection, asked: Question) -> Report:
-    """Make a report by its name; raises NotFoundError for one there is none of."""
+    """Make a report by name; raises NotFoundError for an unknown one."""
     if name not in REPORTS:
         raise NotFoundError("report.unknown", name=name, known=[*REPORTS])
     report: Report = import_module(f"casework.reports.{name}").report(connection, asked)

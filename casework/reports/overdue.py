@@ -38,20 +38,20 @@ SECTIONS = (
 """The lists of the report, in their order."""
 
 SOMETIMES = {"on_hold", "claimed", "between"}
-"""Those that a paper has only where there is something in them."""
+"""The lists that a paper has only if they are not empty."""
 
 A_DAY = timedelta(1)
 
 NAMED = 10
-"""How many cases a sentence names."""
+"""The most cases that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """How far ahead a report looks: a conference's opening day (not included), or a last day.
+    """The horizon of a report: a conference's opening day (not included), or a last day.
 
-    `moved_from` is the opening day the conference had before it was moved. `unclear` are the
-    conferences of which nobody can tell whether they come next; then it has no day.
+    `moved_from` is the opening day the conference had before it was moved. `unclear` has
+    conferences that may or may not be the next one; then it has no day.
     """
 
     day: date | None
@@ -60,7 +60,7 @@ class Horizon:
     unclear: tuple[Conference, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the command-line contract has it."""
+        """Return it as JSON."""
         told = {
             "conference": self.conference and self.conference.code,
             "date": plain(self.day),
@@ -72,19 +72,19 @@ class Horizon:
         return told
 
     def remarks(self, lang: str) -> Iterator[str]:
-        """Yield what a paper must say where the report looks ahead to nothing."""
+        """Yield the remarks of a paper without a horizon."""
         if self.unclear:
             yield word("unclear_horizon", lang).format(listed=conferences.dated(self.unclear))
         elif self.day is None:
             yield word("no_horizon", lang)
 
     def doubts(self, lang: str) -> Iterator[str]:
-        """Yield what must be said of it even where there is nothing else to say."""
+        """Yield the remarks that are made even in an empty report."""
         if self.unclear:
             yield from self.remarks(lang)
 
     def facts(self, lang: str) -> Iterator[Fact]:
-        """Yield what a paper's heading says of it."""
+        """Yield its facts for the heading of a paper."""
         if self.conference is not None:
             named = called(self.conference, lang)
             yield Fact(word("before", lang), self.conference.code, self.day, named)
@@ -94,12 +94,12 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True)
 class OverdueReport:
-    """Everything the paper says, as of a day.
+    """The overdue report as of a day.
 
-    Nothing is silently absent: open cases without an owner, without a due date, and with an owner
-    that no longer exists have sections of their own, as have cases on hold, which are not overdue
-    meanwhile, those their source calls ended while it denies it, which are, and those that fall
-    due `between` the two dates of a conference that was moved; a case may stand in several.
+    No open case is left out silently. There are separate sections for cases without an owner,
+    without a due date, and with an owner that no longer exists; for cases on hold, which are not
+    overdue; for cases that their source calls ended but denies, which may be; and for those due
+    `between` the two dates of a moved conference. A case may be in several sections.
     """
 
     frame: Frame
@@ -118,7 +118,7 @@ class OverdueReport:
     coordinates: dict[str, int]
 
     def as_json(self, listed: Listing = list) -> dict[str, Any]:
-        """Return the report as the command-line contract has it."""
+        """Return the report as JSON."""
         return {
             **self.frame.as_json(),
             "horizon": self.horizon.as_json(),
@@ -209,7 +209,7 @@ SHOWN = (
     *("original_due", "moved_from", "extensions", "held_since", "days_overdue", "reported"),
     "priority",
 )
-"""What a list shows of a case, in order: its fields, and what is computed of it on a day."""
+"""The members of a case in a list, in order: its fields, and those computed for a day."""
 
 _COMPUTED = ("title", "moved_from", "days_overdue")
 _PLACES = {name: place for place, name in enumerate((*Listed._fields, *_COMPUTED))}
@@ -245,17 +245,16 @@ def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
 
 
 def entry(case: Listed, day: date) -> dict[str, Any]:
-    """Return a listed case as JSON, with what its due date means on a day."""
+    """Return a listed case as JSON, with its lateness on a day."""
     values = {name: plain(value) for name, value in case._asdict().items()}
     return values | lateness(case, day)
 
 
 def horizon(found: Sources) -> Horizon:
-    """Return what the report looks ahead to: the conference named, a last day, or the next one.
+    """Return the horizon of the report: the named conference, a last day, or the next conference.
 
-    The store's own log says whether the conference was moved. Raises RefusedError for a conference
-    without an exact date, and UsageError for a day that is over when the report
-    speaks, or two horizons.
+    The store's log shows whether the conference was moved. Raises RefusedError for a conference
+    without an exact date, and UsageError for a day before that of the report, or two horizons.
     """
     before, until = found.asked.before, found.asked.until
     if before is not None and until is not None:
@@ -289,7 +288,7 @@ def _ahead(horizon: Horizon, day: date) -> Horizon:
 
 
 def report(connection: Connection, asked: Question) -> OverdueReport:
-    """Make the report: of all cases, or of those of one owner."""
+    """Make the report for all cases, or those of one owner."""
     with sources(connection, asked) as found:
         return _report(found, horizon(found))
 

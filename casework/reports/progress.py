@@ -2,7 +2,7 @@
 
 Completed (on time, late) and not completed (within the deadline, overdue), as in report
 1270/BC-TCTTTg of 2017: 21,914 = 16,051 (14,068 + 1,983) + 5,863 (5,640 + 223). Cases without a due
-date can be neither on time nor late; they stand in rows of their own, so that the balance holds.
+date are neither on time nor late; they have separate rows, so that the balance holds.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ RATES = ("completed_of_due", "on_time_of_completed", "overdue_of_open")
 
 
 def rates(tally: Tally) -> dict[str, Share]:
-    """Return the rates of a balance; cases without a due date are in none of them.
+    """Return the rates of a balance, without cases that have no due date.
 
-    Completed, of those that were completed or fell due; on time, of the completed; overdue, of
-    the not completed. What a source calls completed and denies is neither until somebody decides.
+    They are: completed, of those completed or due; on time, of the completed; overdue, of the not
+    completed. Cases that a source calls completed but denies are in none until somebody decides.
     """
     on_time, late = _completed(tally)
     completed = on_time + late
@@ -48,7 +48,7 @@ def rates(tally: Tally) -> dict[str, Share]:
 
 
 def _completed(tally: Tally) -> tuple[int, int]:
-    """Return the cases resolved on time and late, but for those their own source denies."""
+    """Return the numbers of cases resolved on time and late, without doubted ones."""
     late = tally.resolved_late - _doubted_late(tally)
     return tally.resolved_on_time - tally.doubted_on_time, late
 
@@ -58,13 +58,13 @@ def _doubted_late(tally: Tally) -> int:
 
 
 def _claims(tally: Tally) -> tuple[int, int, int]:
-    """Return how many cases are only claimed to be completed; those in time, and those late."""
+    """Return the numbers of cases only claimed to be completed, in time and late."""
     in_time = _claimed_in_time(tally) + tally.doubted_on_time
     return tally.claimed + tally.doubted, in_time, tally.claimed_overdue + _doubted_late(tally)
 
 
 def _not_completed(tally: Tally) -> tuple[int, int]:
-    """Return the open cases in time and overdue, but for those only claimed to be completed."""
+    """Return the numbers of open cases in time and overdue, without claimed ones."""
     overdue = tally.open_overdue - tally.claimed_overdue
     return tally.open_in_time - _claimed_in_time(tally), overdue
 
@@ -75,7 +75,7 @@ def _claimed_in_time(tally: Tally) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ProgressReport:
-    """The balance of all cases asked for, and of each owner's, conference's and theme's."""
+    """The balance of all cases in question, and by owner, conference and theme."""
 
     frame: Frame
     owner: str | None
@@ -86,7 +86,7 @@ class ProgressReport:
     by_theme: list[Tally]
 
     def as_json(self, listed: Listing = list) -> dict[str, Any]:
-        """Return the report under stable names; a rate is given with its parts."""
+        """Return the report as JSON; a rate has its numerator and denominator."""
         return {
             **self.frame.as_json(),
             "owner": self.owner,
@@ -133,9 +133,9 @@ class ProgressReport:
             yield word("claims_note", lang).format(count=number(claimed, lang))
 
     def _square(self, lang: str) -> Section:
-        """Return the two by two: completed or not, in time or late; and what is in neither.
+        """Return the table of completed or not, in time or late, and of the rest.
 
-        What is only claimed to be completed, and what has no due date, have rows of their own.
+        Cases only claimed to be completed, and those without a due date, have separate rows.
         """
         whole = self.totals
         on_time, late = _completed(whole)
@@ -205,7 +205,7 @@ class ProgressReport:
 
 
 def report(connection: Connection, asked: Question) -> ProgressReport:
-    """Make the report: of all cases, or of those of one owner or conference."""
+    """Make the report for all cases, or those of one owner or conference."""
     with sources(connection, asked) as found:
         return _report(found)
 

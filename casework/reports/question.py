@@ -1,4 +1,4 @@
-"""What a report is asked: one value that every report takes."""
+"""The question of a report: one value that every report takes."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _OF_ITSELF = frozenset({"as_of", "known_at", "brief", "calendar"})
-"""What is not among the options of a question: when it speaks of, and how it is shown."""
+"""The members that are not options: the days, and how the report is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a report is asked. No report heeds all of it.
+    """The question of a report. No report uses all of its members.
 
-    It speaks of the day `as_of`, by default today, and of what had been recorded by `known_at`. Of
-    a `period` it says how many cases were open, came and were closed in it; then it speaks of the
-    period's last day, or of today while that lies ahead. It
-    looks ahead to the conference `before`, or to the end of the day `until`, by default to the next
-    conference. `owner` and `conference` choose cases by any name of theirs; `of` and `coming` are
-    the conferences a review looks back on and is made for. With `successors` an organisation that
-    was taken over counts under the one it is now. With `backtest` a forecast tells how good it was
-    before earlier conferences. `where` is a query: the report is of the cases that meet it on the
-    day it speaks of.
+    The report is as of the day `as_of`, by default today, with what had been recorded by
+    `known_at`. With a `period` it also counts the cases open, new and closed in it; then its day is
+    the last day of the period, or today if that is earlier. Its horizon is the conference `before`,
+    or the end of the day `until`, by default the next conference. `owner` and `conference` choose
+    cases by any of their names; `of` and `coming` are the conferences that a review looks back on
+    and is made for. With `successors` an organisation that was taken over counts under its
+    successor. With `backtest` a forecast reports how good it was before earlier conferences.
+    `where` is a query: the report covers the cases that meet it on its day.
 
-    `brief` is the language of a report that is only shown as a table: lists need not have what that
-    does not show. `calendar` asks for what only a calendar file shows.
+    `brief` is the language of a report that is only shown as a table, so that lists may leave out
+    what it does not show. `calendar` asks for what only a calendar file needs.
     """
 
     as_of: date | None = None
@@ -50,7 +49,7 @@ class Question:
     calendar: bool = False
 
     def options(self) -> str:
-        """Return what it asks as JSON, but for its day and what was known."""
+        """Return its options as JSON, without its day and what was known."""
         given = {
             one.name: getattr(self, one.name)
             for one in fields(self)
@@ -60,7 +59,7 @@ class Question:
 
 
 def again(options: str, as_of: date, known_at: datetime) -> Question:
-    """Return a question by its options, the day it spoke of, and what was known then."""
+    """Return a question from its options, its day, and what was known then."""
     given = json.loads(options)
     day: date | None = as_of
     if (period := given.pop("period", None)) is not None:

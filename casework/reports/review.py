@@ -42,13 +42,13 @@ BALANCE = ("opening", "new", "reopened", "closed", "closing")
 """The parts of the balance between two conferences."""
 
 Repeats = dict[str, list[str]]
-"""The earlier cases that each case asks again."""
+"""The earlier cases that each case repeats."""
 
 
 class Carried(NamedTuple):
-    """A case that is still open. `times` counts how often it was asked, from `first` on.
+    """A case that is still open. `times` counts how often it was recommended, from `first` on.
 
-    It may ask again what several earlier ones asked; `first` is the one proposed first of them.
+    It may repeat several earlier cases; `first` is the one proposed first.
     """
 
     case: Followed
@@ -58,9 +58,9 @@ class Carried(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReviewReport:
-    """What became of each recommendation of one conference by the time another one meets.
+    """The outcome of each recommendation of one conference by the time of another.
 
-    The balance is that of the whole register, from the opening of the one to the eve of the
+    The balance covers the whole register, from the opening of one conference to the day before the
     other: opening + new + reopened - closed = closing.
     """
 
@@ -74,7 +74,7 @@ class ReviewReport:
     carried: Rows[Carried]
 
     def as_json(self, listed: Listing = list) -> dict[str, Any]:
-        """Return the report under stable names."""
+        """Return the report as JSON."""
         return {
             **self.frame.as_json(),
             "of": _conference(self.of),
@@ -166,13 +166,13 @@ class ReviewReport:
         )
 
     def _verdicts(self) -> dict[str, int]:
-        """Return how many resolutions the proposers said each of, and how many nothing is known."""
+        """Return the number of resolutions for each verdict, and of those without one."""
         resolved = [one.verdict for one in self.recommendations if one.state == State.RESOLVED]
         named = {one: resolved.count(one) for one in CHOICES["Verdict"]}
         return {**named, "unasked": resolved.count(None)}
 
     def _said(self, lang: str) -> Iterator[Section]:
-        """Yield what the proposers said of the resolutions, where any said anything."""
+        """Yield the verdicts of the proposers, if there are any."""
         found = self._verdicts()
         if sum(found.values()) > found["unasked"]:
             yield Section(
@@ -213,7 +213,7 @@ class ReviewReport:
 
 
 SHOWN = ("ref", "title", "title_vi", "owner", "state", "due")
-"""What every list shows of a case first."""
+"""The first columns of every list."""
 
 
 def _case_columns(lang: str) -> list[Column]:
@@ -236,11 +236,10 @@ def _conference(one: Conference) -> dict[str, Any]:
 def conferences(
     connection: Connection, of: str | None, coming: str | None, day: date
 ) -> tuple[Conference, Conference]:
-    """Return the conference looked back on and the one it is done for.
+    """Return the conference that is reviewed and the one the review is made for.
 
-    Without a name it is the next conference after a day, and the one before it; of that one the
-    year is enough. Raises RefusedError where there is none, where one has no date, or the order
-    is wrong.
+    By default these are the next conference after a day and the one before it, whose year is
+    enough. Raises RefusedError if there is none, one has no date, or the order is wrong.
     """
     if coming is not None:
         later = lookup.find(connection, Conference, coming)
@@ -263,7 +262,7 @@ def conferences(
 
 
 def opened(conference: Conference) -> date | None:
-    """Return the day a conference met, or the first of its year where only that is known."""
+    """Return the day of a conference, or the first day of its year if only that is known."""
     if conference.date is None and conference.year is not None:
         return date(conference.year, 1, 1)
     return conference.date
@@ -276,10 +275,10 @@ def _before(later: Conference) -> str:
 
 
 def report(connection: Connection, asked: Question) -> ReviewReport:
-    """Make the review: by default it speaks of the eve of the later conference, or of today.
+    """Make the review: by default as of the day before the later conference, or today.
 
-    Raises RefusedError for a day on which the first conference had not met, and UsageError for one
-    after the eve: what happened at the later one itself belongs to the next review.
+    Raises RefusedError for a day before the first conference, and UsageError for the day of the
+    later one or after it, which belongs to the next review.
     """
     now = office_day(connection)
     if asked.period is not None:
@@ -294,7 +293,7 @@ def report(connection: Connection, asked: Question) -> ReviewReport:
 
 
 def _of_period(connection: Connection, asked: Question, period: Period, now: date) -> ReviewReport:
-    """Make the review of a period, which lies between the two conferences."""
+    """Make the review of a period between the two conferences."""
     day = period.counted(now)
     of, coming = conferences(connection, asked.of, asked.coming, day)
     start, eve = opened(of), _eve(coming, now)
@@ -340,7 +339,7 @@ def _longest_first(one: Carried) -> tuple[Any, ...]:
 
 
 def _fact(label: str, one: Conference, lang: str) -> Fact:
-    """Return what a paper says of a conference: by its code and by its name, with its day."""
+    """Return the fact about a conference for a paper: its code, name and day."""
     code, name = one.code, called(one, lang)
     if one.date is None:
         year = word("year_only", lang)
@@ -349,7 +348,7 @@ def _fact(label: str, one: Conference, lang: str) -> Fact:
 
 
 def asked_again(known: Known, repeats: Repeats) -> dict[str, str]:
-    """Return, for each case that was asked again, the one that did so last."""
+    """Return, for each case that was repeated, the last case that repeats it."""
     found: dict[str, str] = {}
     for later in sorted(repeats, key=lambda ref: _asked(known[ref])):
         found |= dict.fromkeys(repeats[later], later)
@@ -357,7 +356,7 @@ def asked_again(known: Known, repeats: Repeats) -> dict[str, str]:
 
 
 def _followed_back(case: Followed, known: Known, repeats: Repeats) -> Carried:
-    """Return a case with the earliest of those it repeats, itself or through others."""
+    """Return a case with the earliest case that it repeats, directly or not."""
     reached, ahead = {case.ref: case}, [case.ref]
     while ahead:
         for ref in repeats.get(ahead.pop(), ()):

@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from casework.system.spooled import Rows
 
 SHOWN = ("ref", "title", "owner", "state", "original_due", "due", "extensions")
-"""What is shown of a case first: every one has a due date."""
+"""The first columns of a case; every one has a due date."""
 
 _ASKED = ("asked", "granted", "cut", "refused", "contests")
 
 
 class Slipped(NamedTuple):
-    """What became of a case's deadline, and what the case is called."""
+    """The history of a case's deadline, and its title."""
 
     one: Slippage
     title: str
@@ -51,11 +51,11 @@ class Slipped(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """How the cases an owner had, or has, went by: days are working days.
+    """The cases that an owner has or had; days are working days.
 
-    `late` are those days on which one of them was overdue; `inherited` counts the cases that were
-    overdue already when they came. `asked` counts how often it asked for more time, `granted`,
-    `cut` and `refused` what was answered, `contests` how often it said that a case is not its own.
+    `late` counts the days on which one of them was overdue; `inherited` counts the cases that were
+    overdue when they came. `asked` counts requests for more time, `granted`, `cut` and `refused`
+    the answers, and `contests` how often it contested a case.
     """
 
     owner: str | None
@@ -72,7 +72,7 @@ class Hands:
 
 @dataclass(frozen=True, slots=True)
 class SlippageReport:
-    """Every case whose deadline moved or passed, and the lateness of each owner it ever had."""
+    """Every case whose deadline moved or passed, and the lateness of all its owners."""
 
     frame: Frame
     owner: str | None
@@ -116,12 +116,12 @@ class SlippageReport:
         )
 
     def _counts(self) -> dict[str, int]:
-        """Return how often time was asked for, and what was answered."""
+        """Return the counts of requests for time and of their answers."""
         answers = Counter(one.answer for one in self.asked if not one.contests)
         return {"asked": answers.total(), **{one: answers[one] for one in ANSWERS}}
 
     def _asked(self, lang: str) -> Iterator[Section]:
-        """Yield what owners asked for, where they asked for anything."""
+        """Yield the requests of owners, if there are any."""
         for key, contests in (("asked_time", False), ("contests", True)):
             rows = [
                 (
@@ -301,7 +301,7 @@ def _plain(value: Any) -> Any:
 
 
 def report(connection: Connection, asked: Question) -> SlippageReport:
-    """Make the report: of all cases, or of those one owner has now."""
+    """Make the report for all cases, or those that one owner now has."""
     with sources(connection, asked) as found:
         return _report(found)
 
@@ -342,13 +342,13 @@ def _report(found: Sources) -> SlippageReport:
 
 
 def _slipped(one: Slippage, *, in_part: bool) -> bool:
-    """Tell whether a deadline moved or passed, as the register showed it or as it was."""
+    """Return whether a deadline moved or passed, as shown at the time or in fact."""
     late = any(tenure.late for tenure in one.tenures)
     return bool(one.extensions or one.overdue or late or (one.days_late and not in_part))
 
 
 def _called(then: Connection, slipped: Iterable[Slippage]) -> Iterator[Slipped]:
-    """Yield what became of deadlines with what the cases are called, as they are shown."""
+    """Yield the histories of deadlines with the titles of the cases, as they may be shown."""
     for lot in lots(slipped):
         cases = listing.in_order(then, [one.ref for one in lot])
         for one, case in zip(lot, cases, strict=True):
@@ -356,7 +356,7 @@ def _called(then: Connection, slipped: Iterable[Slippage]) -> Iterator[Slipped]:
 
 
 def _take(held: dict[str | None, Hands], one: Slippage) -> None:
-    """Add to what each owner had; a case that came back to it is one case."""
+    """Add a case to the counts of its owners; a case that came back counts once."""
     for owner in {tenure.owner for tenure in one.tenures}:
         own = [tenure for tenure in one.tenures if tenure.owner == owner]
         was = held.get(owner) or Hands(owner, 0, 0, 0, 0)
@@ -374,7 +374,7 @@ def _take(held: dict[str | None, Hands], one: Slippage) -> None:
 
 
 def _counting(was: Hands, wish: Asked) -> Hands:
-    """Return what an owner had, with one time more that it asked for something."""
+    """Return the counts of an owner with one more request."""
     if wish.contests:
         return replace(was, contests=was.contests + 1)
     asked = replace(was, asked=was.asked + 1)

@@ -1,4 +1,4 @@
-"""How long cases took: from the day each came into a state until it was resolved."""
+"""How long cases took from entering a state until they were resolved."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from casework.questions.spans import Step
 
 FIELDS = ("state", "state_since", "outcome", "answered_by", "resolved_by", "owner")
-"""What of a case a forecast rests on."""
+"""The fields of a case that a forecast uses."""
 
 
 class Stay(NamedTuple):
-    """The state a case came into, and when; whether its source denies that it has ended."""
+    """The state that a case entered, and when; whether its source denies that it has ended."""
 
     state: State
     since: date
@@ -27,7 +27,7 @@ class Stay(NamedTuple):
 
 
 def stays(steps: Iterable[Step], day: date) -> list[Stay]:
-    """Return the states a case came into by a day, one after the other."""
+    """Return the states that a case entered by a day, in order."""
     found: list[Stay] = []
     for step in steps:
         if step.day > day:
@@ -46,7 +46,7 @@ def stays(steps: Iterable[Step], day: date) -> list[Stay]:
 
 
 class Times:
-    """The times from coming into each state to a resolution, as known on one day."""
+    """The times from entering each state to a resolution, as known on a day."""
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -55,14 +55,14 @@ class Times:
         }
 
     def __getitem__(self, state: State) -> Curve:
-        """Return those of a state."""
+        """Return the times of a state."""
         return self.curves[state]
 
     def learn(self, found: Sequence[Stay], day: date) -> None:
-        """Take what a case tells until a day.
+        """Learn from a case up to a day.
 
-        It goes on as far as it has come. A resolution that is doubted teaches only that it took
-        until then at least.
+        An open case counts as far as it has come. A doubted resolution only shows that it took at
+        least until then.
         """
         until, over = day, False
         for stay in reversed(found):

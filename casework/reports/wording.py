@@ -1,4 +1,4 @@
-"""A query told in words, as the heading of a paper tells which cases it is of."""
+"""Put a query into words for the heading of a paper."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _SIGNS = {query.EQUAL: ":", query.UNEQUAL: " ≠", "<=": " ≤", ">=": " ≥"}
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """Which cases a report is of: the query as it was typed, and how many meet it.
+    """Which cases a report covers: the query as typed, and how many meet it.
 
-    `codes` are the records it names, by their kind and the words that name them.
+    `codes` has the records that it names, by kind and words.
     """
 
     query: str
@@ -35,7 +35,7 @@ class Narrowing:
     codes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def said(self, lang: str, called: Called) -> str:
-        """Return it in words; `called` gives the name of a record by its kind and code."""
+        """Return it in words; `called` returns the name of a record by kind and code."""
 
         def name(kind: str, words: str) -> str:
             return called(kind, self.codes.get((kind, words), words), lang)
@@ -44,7 +44,7 @@ class Narrowing:
 
 
 def codes(then: Connection, text: str, day: date) -> dict[tuple[str, str], str]:
-    """Return the records that a query names, by their kind and the words that name them."""
+    """Return the records that a query names, by kind and words."""
     return {
         (one.field.refers, one.value): lookup.find(
             then, KINDS[one.field.refers], one.value, day
@@ -79,7 +79,7 @@ def _said(part: Part, lang: str, name: Callable[[str, str], str]) -> str:
 
 
 def _joined(part: query.Joined, lang: str, name: Callable[[str, str], str]) -> str:
-    """Return parts with the word that joins them; those joined otherwise stand in brackets."""
+    """Return parts joined by a word; parts joined by another word are in brackets."""
     told = [
         f"({_said(one, lang, name)})"
         if isinstance(one, query.Joined) and one.word != query.NOT
@@ -91,7 +91,7 @@ def _joined(part: query.Joined, lang: str, name: Callable[[str, str], str]) -> s
 
 
 def _value(part: Compared, lang: str, name: Callable[[str, str], str]) -> str:
-    """Return the value of a term as people read it."""
+    """Return the value of a term in words."""
     if part.field.refers is not None:
         return name(part.field.refers, part.value)
     form: Mapping[str, Any] = form_of(part.field.type)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
 SOON = timedelta(30)
-"""How far ahead a due date is counted as soon."""
+"""How far ahead a due date counts as soon."""
 
 PARTS = {
     "overdue": "open_overdue",
@@ -36,15 +36,15 @@ PARTS = {
     "no_due_date": "open_no_due",
     "on_hold": "open_on_hold",
 }
-"""What open cases are divided into, and under which word it stands."""
+"""The parts into which open cases are divided, and their words."""
 
 
 @dataclass(slots=True)
 class Load:
     """The open cases of an owner or an officer: overdue, soon, later, no due date, or on hold.
 
-    Those five add up to `open`. `under_study` counts those that were begun, and `next_due` is the
-    first due date still ahead.
+    These five add up to `open`. `under_study` counts the cases that were begun; `next_due` is the
+    next due date.
     """
 
     key: str | None
@@ -60,7 +60,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadReport:
-    """What everybody has on the desk; cases nobody owns and nobody handles have rows too."""
+    """The workload of everybody; cases without an owner or an officer have rows too."""
 
     frame: Frame
     by_owner: list[Load]
@@ -133,7 +133,7 @@ def _json(one: Load, by: str | None) -> dict[str, Any]:
 
 
 def report(connection: Connection, asked: Question) -> WorkloadReport:
-    """Make the report: the open cases, of all owners or one, counted by owner and by officer."""
+    """Make the report: open cases of all owners or one, counted by owner and by officer."""
     with sources(connection, asked) as found:
         return _report(found)
 

@@ -1,4 +1,4 @@
-"""What an inspector would ask about: rules are put to every act of the log, case by case.
+"""Findings: rules applied to every act of the log, case by case, for an inspector's questions.
 
 A finding is a question, not an accusation. How a case stood before and after an act, and how it
 stands, its timeline tells: what was struck out is found as that and as nothing else, and what was
@@ -47,7 +47,7 @@ __all__ = ["DEFAULTS", "FIRST", "RULES", "Finding", "Settings", "explain", "find
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found: the numbers of the events behind it, and a sentence with the facts.
+    """A finding of a rule: the numbers of its events, and a sentence with the facts.
 
     `ref` is None for an act that is not on a case. `on` is the day in the office's zone from which
     it could be found: for an act, the day it was recorded. `actor` is None where nobody's act is
@@ -67,12 +67,12 @@ class Finding:
 
 
 def title(rule: str, lang: str) -> str:
-    """Return what a rule is called in a language."""
+    """Return the title of a rule in a language."""
     return said(f"finding.{rule}.title", lang)
 
 
 def explain(rule: str, settings: Settings = DEFAULTS) -> Text:
-    """Return what a rule means and does not mean, with the limits it is asked with."""
+    """Return what a rule means and does not mean, with its limits."""
     limits = {name: n for name, n in asdict(settings).items() if isinstance(n, int)}
     return Text(f"finding.{rule}.meaning", **limits)
 
@@ -84,7 +84,7 @@ def find(
     unlawful: Mapping[int, Text] = MappingProxyType({}),
     known_at: datetime | None = None,
 ) -> Rows[Finding]:
-    """Return what the rules find in the log, as it was known at an instant.
+    """Return the findings in the log, as it was known at an instant.
 
     `unlawful` says of events, by number, why the rules would not have allowed them. `day` is the
     day on which it is asked how long a case has been idle. First come the findings on acts, in the

@@ -1,4 +1,4 @@
-"""Findings put together for a reader: one line for each act, what matters most first.
+"""Group findings for a reader: one line for each act, what matters most first.
 
 The weight of a rule is its place in `BY_WEIGHT`: first what touches the log itself, then whether a
 decision stands on something, then delays, then who typed and when. Rules that are ROUTINE find acts

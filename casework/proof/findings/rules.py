@@ -1,4 +1,4 @@
-"""The rules: each a function that judges an act, or how a case stands at the end of the log."""
+"""The rules of findings: functions that judge an act, or a case at the end of the log."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What a function found: which of its rule's sentences to say, with which facts."""
+    """A result of a rule: which of its sentences to use, with which facts."""
 
     says: str
     behind: tuple[Mark | int | None, ...]
@@ -305,7 +305,7 @@ def _key_replaced(event: Event, mark: Mark, _: Log) -> Iterator[Hit]:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A question put to every act, to every act on a case there is, or to every case at the end.
+    """A rule for every act, every act on an existing case, or every case at the end.
 
     With `told_too` it is put to acts a source told of as well. Of cases that repeat one or are
     repeated, `on_turn` asks act by act and `at_last` at the end how the others stood.
@@ -343,10 +343,10 @@ RULES: Mapping[str, Rule] = {
     "proposal-struck": Rule(on_act=_proposal_struck),
     "act-struck": Rule(on_act=_struck),
 }
-"""The rules by their identifiers, in the order in which they are put to an act."""
+"""The rules by identifier, in the order in which they are applied."""
 
 FIRST = frozenset({"events-lost", "decided-alone"})
-"""Rules whose findings stand before all others, whenever the act was."""
+"""Rules whose findings come before all others."""
 
 BY_WEIGHT = (
     *("events-lost", "decided-alone", "key-replaced", "unlawful", "unlike"),
@@ -356,8 +356,10 @@ BY_WEIGHT = (
     *("extended-late", "reassigned-late", "owner-contests", "time-unanswered", "idle"),
     *("other-login", "clock-back", "reported-only", "recorded-late", "back-dated"),
 )
-"""The rules, the one whose findings matter most first: the log itself, what a decision stands on,
-delays, and how acts came into the register."""
+"""The rules by importance.
+
+First the log itself, then the basis of decisions, delays, and how acts came into the register.
+"""
 
 ROUTINE = frozenset({"reported-only", "recorded-late", "back-dated"})
-"""Rules that find most acts of an office that enters its papers after they were signed."""
+"""Rules that apply to most acts of an office that records its papers after signing them."""
