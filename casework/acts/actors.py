@@ -125,6 +125,9 @@ def _permit(desk: Desk, who: tuple[Party, ...], what: Text, of: Case | Person | 
     try:
         permit(who, parties(desk.entitled, of), desk.entitled.code, what)
     except NotAllowedError as error:
+        if desk.connection.login is not None:
+            # On a server nobody acts in another's name by saying so.
+            error.way_out = Text("login.own-only")
         for away in stood_in_for(desk.connection, desk.actor, desk.today):
             if desk.deputy_of is None and not parties(away, of).isdisjoint(who):
                 error.way_out = Text("deputy.may", code=away.code, until=away.away_to)

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from casework.errors import CaseworkError, UnavailableError, UsageError
+from casework.errors import CaseworkError, NotAllowedError, UnavailableError, UsageError
 from casework.store import compiled, contention, failures, inventory, sqlite_file
 from casework.store.connections import Connection, Core, Unseen
 from casework.system import places, tracing
@@ -369,6 +369,8 @@ def _check_revision(connection: Connection, name: str) -> None:
     except Exception as error:
         if "alembic_version" not in str(error):
             raise
+        if getattr(error, "sqlstate", None) in failures.DENIED:
+            raise NotAllowedError("login.not-let-in", name=name) from None
         current = None
     _judge_revision(current, name)
 

@@ -135,3 +135,25 @@ def test_no_password_and_no_verifier_is_in_the_servers_log(login, office, server
     assert verifiers
     assert SECRET not in log
     assert "SCRAM-SHA-256$" not in log
+
+
+def test_a_restored_register_lets_nobody_in_before_the_logins_are_granted_again(
+    office, login, server, tmp_path
+):
+    office("propose", "--title", "Rules", "--proposer", "mofa", "--ref", "L.1")
+    office("assign", "L.1", "--owner", "mofa", "--due", "2999-12-31")
+    url, copy = login("lan"), tmp_path / "copy.db"
+    office("db", "backup", copy)
+    name = f"r{uuid.uuid4().hex[:12]}"
+    pgserver.ask(server.own("postgres"), f"CREATE DATABASE {name}")
+    restored, again = Shell(server.own(name)), pgserver.database(url, name)
+    restored("db", "restore", copy)
+
+    refused(again, 6, "this login was not granted in this register")
+    assert "casework db grant PERSON" in run(again, "list").stderr
+    (account,) = (one["login"] for one in restored.json("person", "list") if one["code"] == "lan")
+    restored("db", "grant", "lan", "--login", account)
+    assert [one["ref"] for one in run(again, "list", "--json").json] == ["L.1"]
+    assert run(again, "note", "L.1", "seen").exit_code == 0
+    restored("audit", "verify")
+    pgserver.ask(server.own("postgres"), f"DROP DATABASE {name} WITH (FORCE)")

@@ -48,6 +48,8 @@ def test_a_deputy_reads_and_answers_what_the_one_away_does_and_only_so_long(away
     assert [one["ref"] for one in hoa.json("list")] == [away.ref]
     error = hoa.refused_(6, "answer", away.ref, "--outcome", "explained", "--answer", "Circular 3")
     assert "--for lan" in error["hint"]
+    other = hoa.refused_(6, "reassign", away.ref, "--owner", "vufo", "--reason", "theirs")
+    assert other["hint"].startswith("on this server everybody acts under their own login")
     hoa("answer", away.ref, "--outcome", "explained", "--answer", "Circular 3", "--for", "lan")
     event = away.keeper.json("history", away.ref)[-1]
     assert (event["act"], event["actor"], event["deputy_of"]) == ("answer", "hoa", "lan")
