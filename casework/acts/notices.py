@@ -78,10 +78,11 @@ class DateMeant(Notice):
     day: date
 
 
-class ViewHidden(Notice):
-    """The view that was used is the user's own; the register has another one of the same name."""
+class NameHidden(Notice):
+    """A view or template that was used is the user's own; the register has one of the same name."""
 
-    __match_args__ = ("name",)
+    __match_args__ = ("kind", "name")
+    kind: str
     name: str
 
 

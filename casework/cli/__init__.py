@@ -82,6 +82,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "status": "today",
         "next": "today",
         "view": "view",
+        "template": "template",
         "list": "lists",
         "show": "questions",
         "history": "questions",

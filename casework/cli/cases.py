@@ -72,6 +72,7 @@ def edit_(dry_run: bool, **options: Any) -> None:
 @click.option("--officer", metavar="PERSON")
 @click.option("--basis", type=BASIS, default="set", show_default=True)
 @click.option("--late-cause", metavar="CODE")
+@begins
 @act()
 def assign_(dry_run: bool, **options: Any) -> None:
     """Give a proposed case its owner and its due date.

@@ -193,8 +193,8 @@ def _taken_by_argument(path: Sequence[str], noun: str, name: str) -> str | None:
     """Return the kind of an argument of a command on a noun."""
     if (noun, name) in {("config", "key"), ("help", "topic"), ("man", "topic")}:
         return name
-    if path == ("view", "drop"):
-        return "view"
+    if noun in {"view", "template"} and name == "name" and path[-1] != "save":
+        return noun
     if noun == Paper.kind and name in {"number", "earlier", "later"}:
         return noun
     of_noun = None if path[-1] == "add" else NOUNS.get(noun)

@@ -91,9 +91,9 @@ def _begun(name: Any, cases: Sequence[dict[str, Any]], chosen: Settings) -> str:
     """Return the beginning of a text: the named template, filled in for a single case."""
     if not isinstance(name, str):
         return ""
-    from casework.cli.templates import filled, template
+    from casework.cli.templates import filled, found
 
-    text = template(name)
+    text, _ = found(chosen, name)
     return filled(text, cases[0], chosen.lang) if len(cases) == 1 else text
 
 

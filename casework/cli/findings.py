@@ -10,7 +10,7 @@ import click
 from casework.cli.dates import FIRST_DAY, instant
 from casework.cli.layout import breadth
 from casework.cli.options import F, earlier
-from casework.cli.output import cell, echo, print_rows, print_table
+from casework.cli.output import cell, echo, print_rows, print_table, say
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.views import narrowed, narrows
@@ -226,6 +226,6 @@ def _explain(names: list[str], limits: dict[str, Any]) -> None:
     for number, (name, called) in enumerate(told.items()):
         if number:
             echo(chosen)
-        echo(chosen, f"{name}: {called}", bold=True)
+        say(chosen, f"{name}: {called}", "", "  ", bold=True)
         # Not at hyphens, at which the names of options and rules would be torn.
         echo(chosen, textwrap.fill(meant[name], wide, break_on_hyphens=False))

@@ -24,6 +24,7 @@ def _writes(f: F) -> F:
     sender = click.option(
         "--from", "sender", metavar="ADDRESS", envvar="CASEWORK_MAIL_FROM", required=True
     )
+    f = click.option("--template", metavar="NAME", help="letter.template")(f)
     folder = click.Path(file_okay=False, path_type=Path)
     return click.option("--to", "folder", type=folder, metavar="FOLDER", required=True)(sender(f))
 
@@ -42,6 +43,7 @@ def assignment_(
     officer: str | None,
     folder: Path,
     sender: str,
+    template: str | None,
     *,
     draft: bool,
     dry_run: bool,
@@ -51,14 +53,18 @@ def assignment_(
     \b
     Example:
       casework letter assignment --from register@office.example --to letters --draft
+      casework letter assignment --from register@office.example --to letters --template directive
     """
     from casework.acts.notifying import assignments, record_assignment
     from casework.office.mail import into_folder, written
     from casework.office.notifying import assignment
 
     _refuse_secret()
+    begins = _begins(template)
     with settings().reading() as connection:
-        writing = written(connection, sender, settings().lang, draft=draft)
+        writing = written(connection, sender, settings().lang, draft=draft)._replace(
+            template=begins
+        )
         found = assignments(connection, writing.day, owner, officer)
     send = into_folder(folder)
     for one in found:
@@ -78,7 +84,9 @@ def assignment_(
 @letter_.command("reply")
 @click.argument("ref")
 @_writes
-def reply_(ref: str, folder: Path, sender: str, *, draft: bool, dry_run: bool) -> None:
+def reply_(
+    ref: str, folder: Path, sender: str, template: str | None, *, draft: bool, dry_run: bool
+) -> None:
     """Tell who proposed a recommendation how it was resolved.
 
     \b
@@ -90,8 +98,11 @@ def reply_(ref: str, folder: Path, sender: str, *, draft: bool, dry_run: bool) -
     from casework.office.notifying import reply
 
     _refuse_secret()
+    begins = _begins(template)
     with settings().reading() as connection:
-        writing = written(connection, sender, settings().lang, draft=draft)
+        writing = written(connection, sender, settings().lang, draft=draft)._replace(
+            template=begins
+        )
         case, found = reply_to(connection, ref, writing.day)
     if not found.to:
         raise RefusedError("letter.no-address", whom=found.whom.code)
@@ -112,6 +123,13 @@ _FILE = {"owner": "{}", "officer": "officer-{}"}
 """The file names of letters, because an organisation and a person may have the same code."""
 
 _COUNTED = ("now_yours", "to_coordinate", "taken_away", "now_otherwise")
+
+
+def _begins(template: str | None) -> str | None:
+    """Return the text of a template that is named; raises NotFoundError for one not there."""
+    from casework.cli.templates import found
+
+    return None if template is None else found(settings(), template)[0]
 
 
 def _refuse_secret() -> None:

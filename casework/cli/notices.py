@@ -8,12 +8,12 @@ from casework.acts.notices import (
     CountedTo,
     DateMeant,
     FromStandby,
+    NameHidden,
     NotWorked,
     Recorded,
     SecondNeeded,
     SecondNeededOften,
     ServerAwaited,
-    ViewHidden,
     WriterWaits,
 )
 from casework.cli.wording import told
@@ -57,8 +57,8 @@ def worded(notice: Notice, lang: str) -> str:
 
 
 def _other(notice: Notice, lang: str) -> str:
-    if isinstance(notice, ViewHidden):
-        return said("view.hidden", lang, name=notice.name)
+    if isinstance(notice, NameHidden):
+        return said(f"named.hidden.{notice.kind}", lang, name=notice.name)
     return said("session.rehearsed", lang)
 
 

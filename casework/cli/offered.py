@@ -88,21 +88,27 @@ def _keys(context: click.Context) -> list[str]:
 
 
 def _views(context: click.Context) -> Mapping[str, str]:
-    from casework.questions.views import views
+    from casework.kinds.records import View
+    from casework.questions.named import in_use
 
     chosen: Settings = context.find_root().obj
     aliases = chosen.configured.aliases
     own = {name: words for name, words in aliases.items() if words.split(" ", 1)[0] == "list"}
     # The user's own are known without a register.
     with suppress(CaseworkError), reading(chosen) as connection:
-        return {one.code: one.listing for one in views(connection)} | own
+        return {one.code: one.listing for one in in_use(connection, View)} | own
     return own
 
 
-def _templates(_: click.Context) -> list[str]:
+def _templates(context: click.Context) -> list[str]:
     from casework.cli.templates import names
+    from casework.kinds.records import Template
+    from casework.questions.named import in_use
 
-    return names()
+    own = names()
+    with suppress(CaseworkError), reading(context.find_root().obj) as connection:
+        return sorted({*own, *(one.code for one in in_use(connection, Template))})
+    return own
 
 
 def _periods(_: click.Context) -> list[str]:

@@ -99,7 +99,9 @@ def replaces(f: F) -> F:
 
 def begins(f: F) -> F:
     """Declare ``--template``, with which a text begins in the editor."""
-    return click.option("--template", metavar="NAME", expose_value=False, help="option.template")(f)
+    return click.option("--template", metavar="NAME", expose_value=False, help="editing.template")(
+        f
+    )
 
 
 def act(*, reason: bool = False) -> Callable[[F], F]:

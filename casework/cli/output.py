@@ -56,7 +56,9 @@ _IN_WORDS = records.SHOWN_IN_WORDS | _STATES | {"kind", "why"}
 _VERBS = frozenset({"act", "verb"})
 _KINDS = frozenset({"kind", "subject_kind"})
 
-PARAGRAPHED = frozenset({"answer", "first_answer", "summary", "source", "note", "reason"})
+PARAGRAPHED = frozenset(
+    {"answer", "first_answer", "summary", "source", "note", "reason", "wording"}
+)
 """Texts that may have several paragraphs; in others a line break is shown as a symbol."""
 
 Page = Sequence[Sequence[str]]
@@ -69,12 +71,18 @@ LINES = 1024
 
 
 def coloured(settings: Settings) -> bool:
-    """Return whether to use colours: by the option, NO_COLOR, FORCE_COLOR, or the terminal."""
-    if settings.color != "auto":
+    """Return whether to use colours: by the option, the environment, or the terminal.
+
+    NO_COLOR comes first, then FORCE_COLOR and CLICOLOR_FORCE, of which 0 turns it off too;
+    CLICOLOR=0 and TERM=dumb turn them off on a terminal.
+    """
+    told = os.environ.get
+    if settings.color != "auto" or told("NO_COLOR"):
         return settings.color == "always"
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and colours())
+    if forced := told("FORCE_COLOR") or told("CLICOLOR_FORCE"):
+        return forced != "0"
+    plain = told("TERM") == "dumb" or told("CLICOLOR") == "0"
+    return not plain and sys.stdout.isatty() and colours()
 
 
 def echo(settings: Settings, text: str = "", **style: Any) -> None:

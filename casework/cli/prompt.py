@@ -150,8 +150,9 @@ def completions(shell: Shell, line: str) -> list[str]:
         words = words[1:]
         found = _known(shell, words, typed)
     elif words[:1] == ["use"]:
-        own = ["conference", "where", NOTHING] if len(words) == 1 else []
-        asked = {"conference": ["conference", "show"]}.get(words[-1], ["show"])
+        own = ["conference", "where", "view", NOTHING] if len(words) == 1 else []
+        named = {"conference": ["conference", "show"], "view": ["list", "--view"]}
+        asked = named.get(words[-1], ["show"])
         found = [one for one in own if one.startswith(typed)] + _known(shell, asked, typed)
     else:
         own = [*OWN] if not words else []

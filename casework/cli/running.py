@@ -90,12 +90,13 @@ class Command(Worded):
         Raises UsageError if all texts were typed.
         """
         typed = ctx.get_parameter_source("template") is ParameterSource.COMMANDLINE
-        named = any(one.name == "template" and one.metavar == "NAME" for one in self.params)
+        named = any(one.name == "template" and not one.expose_value for one in self.params)
         if not (typed and named) or WRITTEN in ctx.meta or ctx.resilient_parsing:
             return
-        for one in self.params:
-            if one.name == "answer" and ctx.params.get("answer") is None:
-                raise click.MissingParameter(ctx=ctx, param=one)
+        texts = {str(one.name): one for one in self.params if one.name in {"answer", "reason"}}
+        begun = texts.get("answer") or texts.get("reason")
+        if begun is not None and ctx.params.get(str(begun.name)) is None:
+            raise click.MissingParameter(ctx=ctx, param=begun)
         raise wrong_usage("answer-template.and-text")
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -1,29 +1,25 @@
-"""Templates of texts: the user's own files, by name.
+"""Templates of texts: the user's own files, or those of the register, by name.
 
-They are in the folder `templates` next to the configuration, as ``NAME.txt``. A name in braces is
+Files are in the folder `templates` next to the configuration, as ``NAME.txt``. A name in braces is
 replaced by a value of the case.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from casework.errors import NotFoundError, UsageError
+from casework.errors import NotFoundError, UnavailableError
 from casework.words import Choice, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-PLACES = ("ref", "title", "owner", "proposer", "conference", "due", "document")
-"""The members of a case that may be in braces."""
-
-_PLACE = re.compile(r"\{([^{}\n]*)\}")
+    from casework.cli.settings import Settings
 
 
-def folder() -> Path | None:
-    """Return the folder of templates; None for an account without a home folder."""
+def _folder() -> Path | None:
+    """Return where the user's own are kept; None for an account without a home folder."""
     from casework.system.configuration import place
 
     file = place()
@@ -31,26 +27,81 @@ def folder() -> Path | None:
 
 
 def names() -> list[str]:
-    """Return the names of the templates."""
-    kept = folder()
+    """Return the names of the user's own templates."""
+    kept = _folder()
     found: Iterator[Path] = iter(()) if kept is None else kept.glob("*.txt")
     return sorted(one.stem for one in found if one.is_file())
 
 
-def template(name: str) -> str:
-    """Return a template; raises NotFoundError if it does not exist."""
+def own() -> dict[str, str]:
+    """Return the user's own templates by their names."""
+    return {name: _read(name) for name in names()}
+
+
+def _read(name: str) -> str:
     from casework.system.files import read_text
 
-    kept, known = folder(), names()
+    kept = _folder()
+    return "" if kept is None else read_text(kept / f"{name}.txt").replace("\r\n", "\n").rstrip()
+
+
+def save_own(name: str, text: str) -> Path:
+    """Keep a text as the user's own; raises UsageError for a name that no file can have."""
+    from casework.acts.actors import code
+    from casework.system import files
+
+    kept = _folder()
+    if kept is None:
+        raise UnavailableError("place.no-home")
+    file = kept / f"{code(name, 'name.code')}.txt"
+    files.keep(file, f"{text}\n")
+    return file
+
+
+def drop_own(name: str) -> None:
+    """Forget one of the user's own; raises NotFoundError for one there is none of."""
+    kept, known = _folder(), names()
     if kept is None or name not in known:
-        there = (
-            Text("answer-template.known", known=Choice(known))
-            if known
-            else Text("answer-template.none")
-        )
-        where = "" if kept is None else str(kept)
-        raise NotFoundError("answer-template.unknown", there, name=name, folder=where)
-    return read_text(kept / f"{name}.txt")
+        raise _unknown(name, known)
+    (kept / f"{name}.txt").unlink()
+
+
+def found(chosen: Settings, name: str) -> tuple[str, str]:
+    """Return a template and where it is kept: the user's own, else the register's.
+
+    Raises NotFoundError for one there is none of.
+    """
+    from casework.acts.notices import NameHidden
+    from casework.kinds.records import Template
+    from casework.questions.named import in_use, known
+
+    mine, there, shared = names(), list[str](), None
+    try:
+        with chosen.reading() as connection:
+            shared = known(connection, Template, name)
+            if shared is None and name not in mine:
+                there = [one.code for one in in_use(connection, Template)]
+    except UnavailableError:
+        # The user's own are known without a register.
+        if name not in mine:
+            raise
+    if name in mine:
+        if shared is not None:
+            chosen.session.tell_reader(NameHidden(kind=Template.kind, name=name))
+        return _read(name), "yours"
+    if shared is None:
+        raise _unknown(name, dict.fromkeys((*mine, *there)))
+    return shared.wording, "register"
+
+
+def _unknown(name: str, known: Iterable[str]) -> NotFoundError:
+    there = [*known]
+    hint = (
+        Text("answer-template.known", known=Choice(there))
+        if there
+        else Text("answer-template.none")
+    )
+    return NotFoundError("answer-template.unknown", hint, name=name)
 
 
 def filled(text: str, case: Mapping[str, Any], lang: str) -> str:
@@ -59,12 +110,8 @@ def filled(text: str, case: Mapping[str, Any], lang: str) -> str:
     Raises UsageError for an unknown name in braces.
     """
     from casework.cli.output import dated
+    from casework.questions.named import OF_A_CASE, fill
 
-    def said(place: re.Match[str]) -> str:
-        if place[1] not in PLACES:
-            raise UsageError("answer-template.place", place=place[0], known=Choice(PLACES))
-        value = case["title_vi"] if place[1] == "title" and lang == "vi" else None
-        value = value or case[place[1]]
-        return "…" if value is None else dated(str(value), lang)
-
-    return _PLACE.sub(said, text)
+    told = dict(case) | ({"title": case["title_vi"] or case["title"]} if lang == "vi" else {})
+    said = {name: told[name] and dated(str(told[name]), lang) for name in OF_A_CASE}
+    return fill(text, said)

@@ -45,18 +45,19 @@ def options_of(name: str) -> list[str]:
 
     Raises NotFoundError if there is no such view, RefusedError if it cannot be read.
     """
-    from casework.acts.notices import ViewHidden
-    from casework.questions import views
+    from casework.acts.notices import NameHidden
+    from casework.kinds.records import View
+    from casework.questions import named
 
     own, chosen = own_views(), settings()
     with chosen.reading() as connection:
-        shared = views.known(connection, name)
+        shared = named.known(connection, View, name)
         if name not in own and shared is None:
-            near = nearest(name, [*own, *(one.code for one in views.views(connection))])
+            near = nearest(name, [*own, *(one.code for one in named.in_use(connection, View))])
             raise NotFoundError("view.unknown", near, name=name)
     if shared is None or name in own:
         if shared is not None:
-            chosen.session.tell_reader(ViewHidden(name=name))
+            chosen.session.tell_reader(NameHidden(kind=View.kind, name=name))
         read(name, own[name])
         return own[name]
     return read_shared(shared.code, shared.listing)

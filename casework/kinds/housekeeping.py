@@ -293,6 +293,25 @@ class View(Record):
 
 
 @declared
+class Template(Record):
+    """A text that answers, notes, reasons and letters begin with, for whoever reads the register.
+
+    Names in braces in its `wording` stand for what a case says. One that was dropped is retired; it
+    may be saved again.
+    """
+
+    kind = "template"
+    label = ("template", "mẫu lời văn")
+    several = ("templates", "mẫu lời văn")
+    about = "Texts that answers, notes, reasons and letters begin with"
+    common = True
+
+    code: NewCode = row("code", "mã", naming=True)
+    wording: str = row("wording", "lời văn", default="", private=True)
+    retired_on: date | None = row("retired on", "thôi dùng từ", default=None)
+
+
+@declared
 class Digest(Record):
     """A letter about cases: those of an owner or an officer, or those without an owner.
 

@@ -24,6 +24,7 @@ from casework.kinds.housekeeping import (
     Paper,
     Register,
     Request,
+    Template,
     View,
 )
 from casework.kinds.record import Record
@@ -52,6 +53,7 @@ __all__ = [
     "Register",
     "Request",
     "Shape",
+    "Template",
     "View",
     "blank",
     "iso",
@@ -68,7 +70,7 @@ KINDS: Mapping[str, type[Record]] = {
     kind.kind: kind
     for kind in (
         *(Register, Organisation, Person, Conference, Holiday, Cause, Office, Paper, View),
-        *(Case, Digest, Intake, Request),
+        *(Template, Case, Digest, Intake, Request),
     )
 }
 

@@ -18,7 +18,7 @@ LONG = b"0" * 16  # what stands, once all digits are the same, in every number t
 HASH_DIGITS, HEX = 64, "0123456789abcdef"
 FORMATS = (1, 2)
 KINDS = frozenset(("case", "cause", "conference", "digest", "holiday", "intake", "office",
-                   "organisation", "paper", "person", "register", "request", "view"))
+                   "organisation", "paper", "person", "register", "request", "template", "view"))
 ACTS = frozenset((
     "add", "amend", "answer", "ask", "ask-time", "assign", "away", "back", "close", "confirm",
     "contest", "coordinate", "correct", "deactivate", "edit", "end", "extend", "found", "grant",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from casework.papers.formatting import day as day_text
 from casework.papers.formatting import sentence
+from casework.questions.named import fill
 from casework.system.text import WITHHELD, visible
 from casework.words import said, word
 
@@ -55,8 +56,9 @@ class Body(NamedTuple):
 class Writing(NamedTuple):
     """Who writes, when, from which log and in which language; `by` is when an answer is due.
 
-    `office` signs, if the register has one. A `draft` is opened for somebody to send it. `names`
-    has the names of people and organisations in fields of cases, by field and code.
+    `office` signs, if the register has one. A `draft` is opened for somebody to send it. `template`
+    replaces the sentence a letter usually begins with. `names` has the names of people and
+    organisations in fields of cases, by field and code.
     """
 
     sender: Address
@@ -67,6 +69,7 @@ class Writing(NamedTuple):
     office: Office | None = None
     draft: bool = False
     names: Mapping[str, Mapping[str, tuple[str, str | None]]] = MappingProxyType({})
+    template: str | None = None
 
     def called(self, field: str, code: str) -> str:
         """Return the name of whom a field names; the code if the name is erased."""
@@ -77,6 +80,19 @@ class Writing(NamedTuple):
         """Return a text in the letter's language; it may contain the day, `by` and the sender."""
         days = {"day": day_text(self.day, self.lang), "by": day_text(self.by, self.lang)}
         return said(f"letter.{key}", self.lang, sender=self.sender.addr_spec, **days, **values)
+
+    def opening(
+        self, key: str, name: str, told: Mapping[str, str | None], **values: str
+    ) -> tuple[str, ...]:
+        """Return the paragraphs that a letter to somebody of a `name` begins with.
+
+        `told` is what a template may say of its case. Raises UsageError for one that says more.
+        """
+        if self.template is None:
+            return (self.words(key, **values),)
+        day, by = (day_text(one, self.lang) for one in (self.day, self.by))
+        text = fill(self.template, {**told, "name": name, "day": day, "by": by})
+        return tuple(line(one) for one in text.split("\n") if one.strip())
 
     def signed(self) -> tuple[str, ...]:
         """Return the lines under a letter: the office and its signatory, or the sender."""

@@ -8,6 +8,7 @@ from casework.acts.notifying import DECISIONS, What
 from casework.office.letters import Body, Group, Row, line
 from casework.office.mail import foot, message, stands_in
 from casework.papers.formatting import day as day_text
+from casework.questions.named import OF_A_CASE
 from casework.system.text import WITHHELD, visible
 from casework.words import word
 
@@ -33,7 +34,7 @@ def assignment(notice: Notice, writing: Writing) -> EmailMessage:
     opening, asked = ASSIGNED[notice.field]
     body = Body(
         greeting=writing.words("greeting", name=name),
-        opening=(writing.words(opening), *stands_in(notice.to, writing)),
+        opening=(*writing.opening(opening, name, {}), *stands_in(notice.to, writing)),
         groups=tuple(_groups(notice, writing)),
         asked=(writing.words(asked),) if _given(notice) else (),
         signed=writing.signed(),
@@ -54,7 +55,12 @@ def reply(case: Case, notice: Notice, writing: Writing) -> EmailMessage:
     row = Row(visible(case.ref), writing.title(case.title, case.title_vi), tuple(told))
     body = Body(
         greeting=writing.words("greeting", name=name),
-        opening=(writing.words("opening.reply", proposed=day_text(case.proposed_on, lang)),),
+        opening=writing.opening(
+            "opening.reply",
+            name,
+            {one: _said_of(case, one, writing) for one in OF_A_CASE},
+            proposed=day_text(case.proposed_on, lang),
+        ),
         groups=(Group(word("resolved", lang), (row,)),),
         asked=(writing.words("ask.reply"),),
         signed=writing.signed(),
@@ -62,6 +68,16 @@ def reply(case: Case, notice: Notice, writing: Writing) -> EmailMessage:
     )
     subject = writing.words("subject.reply", ref=visible(case.ref), name=name)
     return message(notice.to, subject, body, writing)
+
+
+def _said_of(case: Case, name: str, writing: Writing) -> str | None:
+    """Return what a case says in a template, None for nothing."""
+    if name == "title":
+        return writing.title(case.title, case.title_vi)
+    value = getattr(case, name)
+    return (
+        None if value is None else _shown("owner" if name == "proposer" else name, value, writing)
+    )
 
 
 def _named(whom: Organisation | Person, lang: str) -> str:

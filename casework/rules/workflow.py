@@ -137,6 +137,7 @@ REGISTERING: Mapping[str, Mapping[str, tuple[Party, ...]]] = {
     "office": {"add": KEEPERS, "edit": KEEPERS, "redact": KEEPERS},
     "paper": {"issue": SECRETARIAT, "withdraw": SECRETARIAT, "redact": KEEPERS},
     "view": {"add": KEEPERS, "edit": KEEPERS, "retire": KEEPERS, "redact": KEEPERS},
+    "template": {"add": KEEPERS, "edit": KEEPERS, "retire": KEEPERS, "redact": KEEPERS},
     "organisation": {"add": KEEPERS, "edit": KEEPERS, "end": KEEPERS, "redact": KEEPERS},
     "person": {
         "add": KEEPERS,

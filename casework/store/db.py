@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 # newest = max(path.name for path in Path("migrations/versions").glob("*.py"))
 # print(f'REVISION = "{newest[:4]}"')
 # ]]]
-REVISION = "0036"
+REVISION = "0037"
 # [[[end]]]
 """The revision of the schema that this program reads and writes: the newest migration."""
 

@@ -59,6 +59,7 @@ def planted(office, login, tmp_path):
         "cause add zc --name N --objective yes",
         f"cause retire zc --reason '{t}reason'",
         f"view save zv --text '{t}listing' --shared --reason '{t}reason'",
+        f"template save zt --text '{t}wording' --shared --reason '{t}reason'",
         f"propose --ref Z.1 --title '{t}title' --proposer zo --effective 2020-01-05",
         f"edit Z.1 --title-vi '{t}vi' --summary '{t}summary' --words '{t}words'",
         f"edit Z.1 --source '{t}source' --reason '{t}reason'",
@@ -147,6 +148,7 @@ def test_a_token_in_every_private_place_of_every_kind_is_gone_after_redaction(pl
     assert fields >= declared | words
     assert holding(planted) == {
         *("disclosure", "case", "person", "name_key", "intake", "request", "office", "view"),
+        "template",
     }
 
     erase(planted, known)

@@ -25,6 +25,8 @@ WITHOUT_A_STORE = (
     "casework man",
     "casework view list",
     "casework view save",
+    "casework template list",
+    "casework template save",
     "casework db path",
     "casework shell",
     "casework audit findings --explain",
@@ -177,6 +179,7 @@ def test_an_example_is_understood_and_makes_no_file_where_there_is_no_store(
             "install": {".bashrc", "data"},
             "config set": {".config"},
             "view save": {".config"},
+            "template save": {".config"},
             "man --to": {"man"},
         }
         own = own if needs_none else {"man --to": {"man"}}

@@ -21,6 +21,8 @@ DRY_RUNS = [
     "paper withdraw 1 --reason 'sent too soon'",
     "view save new --overdue --shared",
     "view drop open --shared",
+    "template save new --text 'Under {document}' --shared",
+    "template drop decree --shared",
     "batch -",
     "undo A --yes",
     "org edit mofa --name 'Foreign Ministry'",
@@ -83,6 +85,7 @@ NOUNS = {
     "cause",
     "office",
     "view",
+    "template",
     "org",
     "person",
     "conference",
@@ -244,6 +247,7 @@ def test_a_dry_run_of_any_writing_command_changes_nothing(office, case, tmp_path
         office("org", "edit", code, "--email", f"{code}@office.example")
     office("paper", "issue", "progress", "--output", tmp_path / "p.html")
     office("view", "save", "open", "--open", "--shared")
+    office("template", "save", "decree", "--text", "Under {document}", "--shared")
     refs["WAITS"] = f"{waiting(office, case())}.R1"
     head, shown = office.head(), office.json("list")
     tried = set()

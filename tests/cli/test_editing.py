@@ -166,5 +166,5 @@ def test_a_template_there_is_none_of_is_refused_with_the_place_for_one(
         ended = []
         told = shown(answering.url, 200, *ANSWER, "--template", name, ended=ended, **more)
         assert ended == [3]
-        assert any("templates" in line for line in told)
+        assert any("casework template save" in line for line in told)
     assert answering.json("show", "A.1")["answer"] is None

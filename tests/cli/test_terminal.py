@@ -47,6 +47,8 @@ ASKED = [
     ["--lang", "vi", "report", "forecast"],
     ["report", "review", "--of", "NFAC-20", "--for", "NFAC-21"],
     ["audit", "findings"],
+    ["--lang", "vi", "audit", "findings", "--explain"],
+    ["template", "list"],
     ["org", "list"],
     ["show", "no-such-case-" + "x" * 60],
 ]

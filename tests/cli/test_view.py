@@ -2,7 +2,8 @@
 
 import pytest
 
-from casework.acts import actors, views
+from casework.acts import actors, named
+from casework.kinds.records import View
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 LATE = ("view", "save", "late", "--overdue", "--sort", "-due", "--columns", "ref,title")
@@ -189,7 +190,7 @@ def test_a_view_no_version_can_read_any_more_is_refused_in_a_sentence(register):
     with register.store().writing() as connection:
         desk = actors.desk(connection, None, None)
         for name, listing in (("newer", "--colour red"), ("torn", "--text 'x"), ("q", "--where (")):
-            views.save_view(desk, name, listing)
+            named.save(desk, View, name, listing)
     event = register.json("audit", "log", "--field", "listing")[0]["seq"]
     law = ("--basis", "Law 91/2025/QH15", "--consent", "chi")
     register("redact", "--event", event, "--field", "listing", *law)

@@ -135,6 +135,11 @@ view drop mine
 view save late --open --shared
 view save all --sort due --shared --reason r --db viewed.db
 view drop all --shared --reason r --db viewed.db
+template save other --text t
+template drop lan
+template save late --text t --shared
+template save all --text u --shared --reason r --db viewed.db
+template drop all --shared --reason r --db viewed.db
 man workflow --to pages
 """
 ASKS = frozenset(
@@ -142,7 +147,7 @@ ASKS = frozenset(
     | {"cause list", "cause show", "office show", "next", "status"}
     | {"paper list", "paper show", "paper check", "paper diff"}
     # What their lines do is tried as commands of its own.
-    | {"shell", "sit", "view list"}
+    | {"shell", "sit", "view list", "template list", "template show"}
     | {"conference list", "conference show", "holiday list", "org list", "org show"}
     | {"person list", "person show", "audit key", "audit replay"}
     | {"audit status", "audit verify", "db check", "db path"}
@@ -200,6 +205,7 @@ def prepare():
         Path(f"{name}.csv").write_text(text, encoding="utf-8")
     ground.must("audit key")
     ground.must("config set alias.mine list")
+    ground.must("template save lan --text t")
     # A copy that lacks what is signed for next.
     shutil.copy(ground.STORE, "lost.db")
     ground.must("holiday add 2032-01-01 --name Later")
@@ -225,6 +231,7 @@ def prepare():
     ground.must('cause add storm --name "Natural disaster" --objective yes --db causes.db')
     shutil.copy(ground.STORE, "viewed.db")
     ground.must("view save all --open --shared --db viewed.db")
+    ground.must("template save all --text t --shared --db viewed.db")
     ground.must("db backup backup.db")
     ground.old_store("old.db")
     # Each fault is tried in a folder of its own, where the log was never signed before.

@@ -115,6 +115,8 @@ def events(office):
     yield "nga", office.act("nga", "issue", ("paper", f"{TODAY.year}-0001"), issued)
     late = {"listing": "--overdue --sort due", "retired_on": TODAY}
     yield "nga", office.act("nga", "add", ("view", "late"), late)
+    text = {"wording": "Under {document}", "retired_on": TODAY}
+    yield "nga", office.act("nga", "add", ("template", "decree"), text)
     every = {
         "title": "T",
         "title_vi": "V",

@@ -64,6 +64,8 @@ LINES = (
     *("config set lang en ;; config list ;; config get lang ;; config unset lang", "help dates"),
     *("view save late --overdue ;; view list ;; list --view late ;; view drop late", "man advance"),
     "view save late --overdue --shared ;; list --view late ;; view drop late --shared",
+    "template save late --text t --shared ;; template show late ;; template drop late --shared",
+    "template save late --text t ;; template list ;; template drop late",
     *("completion bash", "doctor", "remind --from a@b.example --to letters --dry-run"),
     "letter assignment --from a@b.example --to letters --dry-run",
     "org edit gov --email a@b.example ;; letter reply 003-21 --from a@b.example --to letters",

@@ -381,6 +381,36 @@ def test_a_terminal_that_shows_no_colours_gets_none(monkeypatch):
     assert (shown, output.coloured(Settings(color="auto"))) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("environment", "terminal", "shown"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        ({"NO_COLOR": ""}, True, True),
+        ({"FORCE_COLOR": "1"}, False, True),
+        ({"CLICOLOR_FORCE": "1"}, False, True),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, False, True),
+        ({"FORCE_COLOR": "0"}, True, False),
+        ({"CLICOLOR_FORCE": "0"}, True, False),
+        ({"TERM": "dumb"}, True, False),
+        ({"CLICOLOR": "0"}, True, False),
+        ({"CLICOLOR": "1"}, False, False),
+    ],
+)
+def test_colours_are_as_the_environment_says(environment, terminal, shown, monkeypatch):
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", Terminal() if terminal else StringIO())
+    monkeypatch.setattr(output, "colours", lambda: True)
+
+    assert output.coloured(Settings(color="auto")) is shown
+    assert output.coloured(Settings(color="always"))
+    assert not output.coloured(Settings(color="never"))
+
+
 class Terminal(StringIO):
     def isatty(self):
         return True

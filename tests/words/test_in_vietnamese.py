@@ -186,6 +186,10 @@ view list
 view save mine --overdue
 view save mine --open --shared
 list --view mine
+template save mine --text {title}
+template save mine --text {title} --shared
+template show lan
+template list
 list
 show A.4
 history A.4
@@ -393,6 +397,12 @@ view save x --shared --output x.csv
 view save x --reason r
 view drop nobody
 view drop nobody --shared
+template save x --text {secret}
+template save x --text t --reason r
+template show nobody
+template drop nobody
+template drop nobody --shared
+letter assignment --from a@office.example --to letters --template nobody
 batch missing.txt
 batch bad.csv
 import missing.csv

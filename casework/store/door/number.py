@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 62
-DIGEST = "f0ce1f41277c96f12ed63794ebe18e289c8471934cc80ce5040ee38f4556a7c6"
+NUMBER = 63
+DIGEST = "3f5c36351dcd817469500a04d0045ff795e8d975a33bc4e1ae1f1f837bee665b"
 # [[[end]]]
