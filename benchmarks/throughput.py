@@ -160,6 +160,8 @@ def furnish(url: str, clients: int) -> str:
         done = CliRunner().invoke(casework, ["--db", url, *words])
         if done.exit_code:
             raise RuntimeError(words, done.output)
+    # A person has a few sessions; here all clients are one.
+    pgserver.ask(url, f"ALTER ROLE {LOGIN} CONNECTION LIMIT -1")
     return url.replace("://casework@", f"://{LOGIN}@")
 
 
