@@ -12,7 +12,7 @@ from casework.kinds.choices import STEPS
 from casework.kinds.field_names import field_of
 from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS, Case, Organisation
-from casework.questions import due_dates, lookup, struck, working_calendar
+from casework.questions import audit_log, due_dates, lookup, struck, working_calendar
 from casework.rules import deadlines
 from casework.rules.asked import Asked, Given
 from casework.rules.correcting import counts_from_assignment
@@ -183,7 +183,7 @@ def strike_out(
         raise NotFoundError("correct.no-event", ref=case.ref, event=event)
     if event in timeline.struck:
         raise RefusedError("correct.struck", ref=case.ref, event=event)
-    if timeline.steps and timeline.steps[0].seq == event:
+    if timeline.steps and timeline.steps[0].seq == _struck_first(desk, case, event):
         _refuse_bound(desk, case)
     step = timeline.step_of(event)
     since = desk.today if step is None else min(step.day, desk.today)
@@ -209,6 +209,15 @@ def _case_of(desk: Desk, ref: str, event: int, if_version: int | None) -> Case:
     if out.by.seq != event:
         raise lookup.no_case(desk.connection, ref)
     return actors.case_of(desk, "correct", out.case, if_version)
+
+
+def _struck_first(desk: Desk, case: Case, event: int) -> int:
+    """Return the act that a strike is about in the end: of one that restored a proposal, that."""
+    events = audit_log.history(desk.connection, case.ref)
+    strikes = {one.seq: one.strikes for one in events if one.strikes is not None}
+    while event in strikes:
+        event = strikes[event]
+    return event
 
 
 def _refuse_bound(desk: Desk, case: Case) -> None:

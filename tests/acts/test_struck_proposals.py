@@ -179,6 +179,22 @@ def test_it_is_not_taken_out_while_others_are_linked_to_it(office, entered):
     office("audit", "verify")
 
 
+def test_it_is_not_taken_out_again_by_an_undo_while_others_are_linked_to_it(office, entered):
+    other = next(iter(refs(office) - {entered}))
+    strike(office, entered)
+    office("undo", entered, "--yes")
+    last = office.json("history", entered)[-1]["seq"]
+    office("link", other, "--repeats", entered)
+    words = ("correct", entered, "--event", last, "--strike", "--reason", WHY)
+
+    assert other in office.refused(4, *words)["message"]
+
+    office("link", other, "--repeats", entered, "--remove")
+    office(*words)
+    assert entered not in refs(office)
+    assert office.json("audit", "verify")["ok"] is True
+
+
 def test_its_own_links_are_acts_that_rest_on_it(office, entered):
     other = next(iter(refs(office) - {entered}))
     office("link", entered, "--repeats", other)

@@ -94,6 +94,10 @@ def owners_were_late_on_the_days_the_case_was(connection, days):
         told = asked(connection, "slippage", as_of=day)
         tenures = {one["ref"]: one["tenures"] for one in told["cases"]}
         for life in spans.lives(connection, FIELDS):
+            if not life.steps():
+                # Its proposal is struck out.
+                assert life.key not in tenures
+                continue
             late = sum(
                 1
                 for eve in _until(life, day)
@@ -190,6 +194,20 @@ def test_registers_grown_at_random_keep_the_laws(new_office, much, engine, seed)
     if engine != "sqlite":
         pytest.skip("the long form is for the file engine")
     tried(new_office(), seed, much(10, 200), much(14, 6))
+
+
+def test_what_grows_at_random_has_all_that_a_timeline_knows(office):
+    chances.grown(office, random.Random(7), 60)
+    acts = [one for one in office.json("audit", "log") if one["kind"] == "case"]
+    proposals = {one["seq"] for one in acts if one["act"] == "propose"}
+    strikes = {one["seq"]: one["strikes"] for one in acts if one["strikes"] is not None}
+
+    assert proposals & {*strikes.values()}
+    assert {*strikes.values()} - proposals - {*strikes}
+    assert {*strikes} & {*strikes.values()}
+    assert any(one["amends"] is not None for one in acts)
+    assert any("links" in one["changes"] for one in acts)
+    assert office.json("audit", "verify")["ok"] is True
 
 
 def _as_recorded(events, calendar):

@@ -1,4 +1,4 @@
-"""Registers at random: acts in order and out of it, corrections, holds, reopenings, repeats."""
+"""Registers at random: acts out of order, corrections, strikes, holds, reopenings, repeats."""
 
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -8,7 +8,7 @@ from offices import desk_of
 
 from casework.acts import by_name, conferences
 from casework.errors import CaseworkError
-from casework.questions import lookup
+from casework.questions import audit_log, lookup
 
 FIRST, LAST = date(2022, 1, 3), date(2026, 6, 30)
 OWNERS = ("mofa", "vufo", "hcmc-pc", "central")
@@ -68,18 +68,28 @@ def _proposed(desk, chance, ref, day):
 
 def _tried(desk, chance, refs, day):
     """Try one act at random; tell whether it was done."""
-    case = lookup.find_case(desk.connection, chance.choice(refs))
+    case = lookup.find_any(desk.connection, chance.choice(refs))
     effective = _back(chance, day, case.state_since or case.proposed_on)
     verb = chance.choice((*AT[case.state], *EVER))
     try:
         given = {"reason": "r", **ACTS[verb](chance, effective, refs)}
-        if verb != "correct" or chance.random() < 1 / 4:
+        if verb in STRIKES:
+            given |= {"event": _struck(desk, chance, case.ref, verb), "strike": True}
+        elif verb != "correct" or chance.random() < 1 / 4:
             given["effective"] = effective.isoformat()
-        verb = "advance" if verb == "resolve" else verb
+        verb = CALLED.get(verb, verb)
         by_name.at_desk(desk, verb, case.ref, by_name.read(verb, given))
     except CaseworkError:
         return False
     return True
+
+
+def _struck(desk, chance, ref, verb):
+    """Return the number of an event to strike out: the proposal, the last one, or any."""
+    events = [one.seq for one in audit_log.history(desk.connection, ref)]
+    if verb == "strike-proposal":
+        return events[0]
+    return events[-1] if verb == "strike-last" else chance.choice(events)
 
 
 def _moved(desk, chance, day):
@@ -119,18 +129,26 @@ ACTS = {
     "hold": lambda *_: {},
     "resume": lambda *_: {},
     "link": lambda c, _, refs: {"other": c.choice(refs), "relation": "repeats"},
+    "note": lambda *_: {"words": "n"},
+    "edit": lambda c, *_: {"theme": [c.choice("ab")]},
+    "coordinate": lambda c, *_: {"add": [c.choice(OWNERS)]},
     "correct": _correction,
+    **dict.fromkeys(("strike", "strike-last", "strike-proposal"), lambda *_: {}),
 }
 """What each act is given."""
 
+STRIKES = ("strike", "strike-last", "strike-proposal")
+CALLED = {**dict.fromkeys(STRIKES, "correct"), "resolve": "advance"}
+"""What acts are called by, where that is not their name here."""
+
 GOING = ("extend", "extend", "reassign", "reassign", "hold", "hold", "resume", "resume", "return")
 AT = {
-    "proposed": ("assign", "assign", "assign", "assign", "assign", "close"),
+    "proposed": (*("assign",) * 8, "close", "strike-proposal", "strike-last", "note"),
     "assigned": ("advance", "advance", "advance", *GOING, "close"),
     "under_study": ("resolve", "resolve", "answer", *GOING),
     "resolved": ("reopen", "reopen", "correct"),
 }
 """The acts that are tried on a case in each state; what comes more often is likelier."""
 
-EVER = ("correct", "correct", "link")
+EVER = ("correct", "correct", "link", "edit", "coordinate", "strike", "strike-last")
 """And those that are tried on any."""
