@@ -46,8 +46,27 @@ def another_time(entries):
     entries[notes(entries)[0]][0]["recorded_at"] = "2090-01-01T00:00:00.000000Z"
 
 
+def another_outcome(entries):
+    body, _ = next(one for one in entries if one[0]["act"] == "resolve")
+    body["changes"]["outcome"][1] = "explained"
+
+
+def another_day(entries):
+    entries[notes(entries)[0]][0]["effective_on"] = "2023-01-01"
+
+
 def dropped(entries):
     del entries[notes(entries)[0]]
+
+
+def a_case_dropped(entries):
+    entries[:] = [one for one in entries if one[0]["key"] != "A.1"]
+
+
+def another_history_of_the_same_length(entries):
+    for body, values in (entries[place] for place in notes(entries)):
+        values["note"][1] = "all of it was otherwise"
+        body["note"] = {"commitment": commitment(*values["note"])}
 
 
 def inserted(entries):
@@ -91,7 +110,11 @@ def note_root(encoded):
 
 
 @pytest.mark.parametrize(
-    "forge", [edited, another_text, another_time, dropped, inserted, reordered]
+    "forge",
+    [
+        *(edited, another_outcome, another_text, another_day, another_time, dropped),
+        *(inserted, reordered, another_history_of_the_same_length),
+    ],
 )
 def test_a_rewritten_log_is_in_order_by_itself_and_refused_by_the_checkpoint(
     office, saved, tmp_path, forge
@@ -110,9 +133,10 @@ def test_a_rewritten_log_is_in_order_by_itself_and_refused_by_the_checkpoint(
     assert "are not those that were seen" in refused_by(office, saved)
 
 
-def test_a_log_whose_tail_was_cut_is_refused_by_the_checkpoint(office, saved, tmp_path):
+@pytest.mark.parametrize("forge", [cut, a_case_dropped])
+def test_a_log_whose_tail_was_cut_is_refused_by_the_checkpoint(office, saved, tmp_path, forge):
     entries = read_log(office)
-    cut(entries)
+    forge(entries)
     write_log(office, entries)
 
     assert office.json("audit", "verify")["ok"]
@@ -157,6 +181,28 @@ def test_a_log_under_another_key_is_refused_by_the_checkpoint_and_by_the_old_key
     write_log(office, entries)
     rewritten = office.refused(7, "audit", "verify", "--checkpoint", saved, "--vkey", old)
     assert "are not those that were seen" in rewritten["message"]
+
+
+def test_a_log_under_another_origin_is_refused_by_the_checkpoint(office, saved):
+    assert office.json("audit", "verify", "--checkpoint", saved)["ok"]
+    entries = read_log(office)
+    body, _ = next(one for one in entries if one[0]["kind"] == "register")
+    body["changes"]["origin"][1] = "another.casework"
+    write_log(office, entries)
+
+    assert office.json("audit", "verify")["ok"]
+    told = office.refused(7, "audit", "verify", "--checkpoint", saved)
+    assert "another.casework" in told["message"]
+
+
+def test_a_text_that_was_erased_without_an_act_is_found_without_a_checkpoint(office, saved):
+    entries = read_log(office)
+    entries[notes(entries)[0]][1].clear()
+    write_log(office, entries)
+
+    told = office.refused(7, "audit", "verify")
+    assert f"event {notes(entries)[0]}" in told["message"]
+    assert office.refused(7, "audit", "verify", "--checkpoint", saved)["message"] == told["message"]
 
 
 def test_the_log_alone_is_hashed_and_rows_are_not_looked_at(office, saved):
