@@ -25,8 +25,11 @@ from casework.words import Kind, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
 
+    from casework.kinds.choices import State
     from casework.rules.said import Known, Said
+    from casework.rules.workflow import Party
 
 MEANING = 1
 """Increase this number when the program interprets the same tables in a new way."""
@@ -68,6 +71,40 @@ def wrong(said: Said, known: Known) -> Fault | None:
         if rules is None or one.id not in EARLIER.get(rules, ()):
             return one
     return None
+
+
+def is_clear(
+    step: Step,
+    changes: Mapping[str, Any],
+    recorded: date | None,
+    person: Person | None,
+    register: Register | None,
+) -> bool:
+    """Tell whether an act that is the next step of its case is seen at once to be allowed.
+
+    It erases nothing and is done in one name; `changes`, `recorded`, `person` and `register` are
+    as in `Said` and `Known`. False says nothing yet: `wrong` asks rule by rule.
+    """
+    if recorded is None or step.day > recorded or person is None or person.ended_on is not None:
+        return False
+    before = step.before
+    who = _who_acts(step.verb, None if before is None else before.state, told=step.told)
+    if who is None or parties(person, before).isdisjoint(who):
+        return False
+    if register is None or (
+        register.four_eyes is not None
+        and (step.told or guards.needs_second(Case.kind, before, changes))
+    ):
+        return False
+    return lawful.fault(step) is None
+
+
+@cache
+def _who_acts(verb: str, state: State | None, *, told: bool) -> tuple[Party, ...] | None:
+    """Return who may do an act on a case in a state; None for one that is none of cases."""
+    if verb not in _acts(Case.kind):
+        return None
+    return REGISTERING["intake"]["import"] if told else who_may(verb, Case.kind, state)
 
 
 def is_known(rules: str) -> bool:
@@ -154,15 +191,20 @@ def _of_case(said: Said, known: Known) -> Iterator[Fault]:
     if known.breaks is not None:
         yield from known.breaks
         return
-    names = (*said.changes,)
-    if said.label is not None and said.changes.get("reported") == said.label:
-        names = (*(name for name in names if name != "reported"),)
+    names = fields(said.changes, said.label)
     step = Step(
         said.verb, before, after, names, said.day, said.actor, said.words, known.told,
         sound=known.sound,
     )  # fmt: skip
     if (found := lawful.fault(step)) is not None:
         yield found
+
+
+def fields(changes: Mapping[str, Any], label: str | None) -> tuple[str, ...]:
+    """Return the fields that an act changes, but for the label that whoever is told of it sets."""
+    if label is not None and changes.get("reported") == label:
+        return (*(name for name in changes if name != "reported"),)
+    return (*changes,)
 
 
 def _of_register(said: Said, known: Known) -> Iterator[Fault]:
