@@ -9,12 +9,12 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from casework.errors import IntegrityFailure
-from casework.kinds.records import KINDS, Case, Record, plain
+from casework.kinds.records import KINDS, Case, Record, plain, shape
 from casework.log.verify import HINT
 from casework.questions import reading
 from casework.store import compiled, record_rows
 from casework.store.connections import Lite, decoded
-from casework.store.record_rows import STRUCK, stored
+from casework.store.record_rows import STRUCK
 from casework.store.struck_rows import struck_row
 from casework.words import Text
 
@@ -63,7 +63,14 @@ class Beside:
         within = {} if span is None else dict(zip(("since", "until"), span, strict=True))
         # As a file keeps them: most are what is expected, and need not be read.
         kept = query._replace(forms=())
-        self._forms = query.forms if isinstance(connection, Lite) else ()
+        self._forms, self._formed = query.forms, record_rows.formed(kind, self._names)
+        if not isinstance(connection, Lite):
+            # The driver of a server gives dates, and lists of lists.
+            lists = (name in shape(kind).lists for name in self._names)
+            self._forms, self._formed = (
+                (),
+                tuple((at, plain) for at, one in enumerate(lists) if one),
+            )
 
         def opened(found: Generator[tuple[str, Any]]) -> _Sorted[Any]:
             return _Sorted(stack.enter_context(closing(found)))
@@ -83,13 +90,15 @@ class Beside:
         key, what = record.key, f"{record.kind} {record.key}"
         yield from (_unknown(record.kind, other) for other in self._there.before(key))
         found = self._there.take(key)
-        columns = record_rows.derived_columns(record)
+        columns = vars(record) | record_rows.derived_columns(record)
         if not found:
             yield Text("inspection.no-row", what=what)
-        elif tuple(stored(_picked(self._names)(vars(record) | columns))) != found[0]:
-            yield from self._compare(record, vars(record) | columns, found[0])
+        elif self._row(columns) != found[0]:
+            yield from self._compare(record, columns, found[0])
         for name, expected in record_rows.derived_rows(record).items():
             derived = self._derived[name]
+            if not expected and derived.is_behind(key):
+                continue
             yield from (_unknown(name, other) for other in derived.before(key))
             held = derived.take(key)
             if held != expected and Counter(held) != Counter(expected):
@@ -106,6 +115,14 @@ class Beside:
         each = {self._kind: self._there, **self._derived, STRUCK: self._struck}
         for name, left in each.items():
             yield from (_unknown(name, key) for key in left.before(None))
+
+    def _row(self, columns: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the values of columns as a row has them."""
+        values = [*_picked(self._names)(columns)]
+        for place, form in self._formed:
+            if (value := values[place]) is not None:
+                values[place] = form(value)
+        return (*values,)
 
     def _compare(self, record: Record, expected: Mapping[str, Any], kept: Any) -> Iterator[Text]:
         try:
@@ -166,6 +183,10 @@ class _Sorted(Generic[T]):
             passed = self._next[0]
             self._next = next(self._rows, None)
             yield passed
+
+    def is_behind(self, key: str) -> bool:
+        """Tell whether a key has no rows, nor any before it."""
+        return self._next is None or self._next[0] > key
 
     def take(self, key: str) -> list[T]:
         """Return the rows of a key, which must be the next one."""

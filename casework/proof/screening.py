@@ -11,7 +11,6 @@ from __future__ import annotations
 from datetime import date
 from functools import cache, lru_cache, partial
 from hashlib import sha256
-from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -49,8 +48,7 @@ _MAY: Mapping[str, frozenset[type]] = {
 }
 """What most events say; what amends, strikes out or erases is looked at member by member."""
 
-_LISTED, _PAIRED = {list}, {verify_lines.PAIR}
-_OLD, _NEW = itemgetter(0), itemgetter(1)
+_LISTED = {list}
 
 
 class Sealed(NamedTuple):
@@ -85,31 +83,48 @@ def screened(event: Stored) -> Logged | None:
 def _screened(event: Stored) -> Logged | None:
     body, stored = event.body, event.disclosures
     said = parsed(body)
+    form = _form((*said, *map(type, said.values())))
     if (
-        sha256(b"\0" + body).digest() != event.leaf
+        form is None
+        or sha256(b"\0" + body).digest() != event.leaf
         or canonical(said) != body
-        or not _is_known((*said, *map(type, said.values())))
         or said["seq"] != event.seq
         or not -1 <= said["prev"] < event.seq
         or not 1 <= said["version"] <= event.seq + 1
         or not _is_named(said["v"], said["kind"], said["act"], said["actor"], said["tool"])
         or not (said["key"] and _is_moment(said["recorded_at"]) and _is_day(said["effective_on"]))
-        or not (_is_told(said) and _has_columns(event, said))
+        or not ((form.usual or _is_told(said)) and _has_columns(event, said))
         or stored is None
     ):
         return None
     opened = parsed(stored)
-    return _with_values(Logged(said, opened)) if canonical(opened) == stored else None
+    return _with_values(Logged(said, opened), form) if canonical(opened) == stored else None
+
+
+class Form(NamedTuple):
+    """What members, by name and then by type, ask of an event that has them.
+
+    `words` are those it says, each with whether it stands there as a commitment; `sealed` is how
+    many do. An event is `usual` without what only some events say.
+    """
+
+    words: tuple[tuple[str, bool], ...]
+    sealed: int
+    usual: bool
 
 
 @lru_cache(maxsize=4096)
-def _is_known(members: tuple[Any, ...]) -> bool:
-    """Tell whether members, by name and then by type, are those of most events."""
+def _form(members: tuple[Any, ...]) -> Form | None:
+    """Return the form of members by name and then by type, None unless most events have such."""
     half = len(members) // 2
     types = dict(zip(members[:half], members[half:], strict=True))
-    return all(types.get(name) is kind for name, kind in _NEEDED.items()) and all(
-        types[name] in _MAY.get(name, ()) for name in types.keys() - _NEEDED.keys()
-    )
+    more = types.keys() - _NEEDED.keys()
+    if any(types.get(name) is not kind for name, kind in _NEEDED.items()) or any(
+        types[name] not in _MAY.get(name, ()) for name in more
+    ):
+        return None
+    words = tuple((word, types[word] is dict) for word in WORDS if word in types)
+    return Form(words, sum(sealed for _, sealed in words), usual=more <= {*WORDS})
 
 
 @lru_cache(maxsize=4096)
@@ -149,22 +164,21 @@ def _has_columns(event: Stored, said: Mapping[str, Any]) -> bool:
 _columns = itemgetter("kind", "key", "act", "actor", "effective_on", "recorded_at")
 
 
-def _with_values(event: Logged) -> Logged | None:
+def _with_values(event: Logged, form: Form) -> Logged | None:
     """Read the values of an event; None unless each is what was committed to, and of its type."""
     said, opened = event.said, event.opened
     changes = said["changes"]
-    pairs = changes.values()
-    if not (_LISTED.issuperset(map(type, pairs)) and _PAIRED.issuperset(map(len, pairs))):
+    pairs = (*changes.values(),)
+    if not _LISTED.issuperset(map(type, pairs)):
         return None
-    plan = _plan(said["kind"], (*changes,), (*map(type, chain.from_iterable(pairs)),))
+    old, new = zip(*pairs, strict=True) if pairs else _NO_PAIRS
+    plan = _plan(said["kind"], (*changes,), (*map(type, old), *map(type, new)))
     if plan is None:
         return None
-    both = (
-        dict(zip(changes, map(_OLD, pairs), strict=True)),
-        dict(zip(changes, map(_NEW, pairs), strict=True)),
-    )
+    both = dict(zip(changes, old, strict=True)), dict(zip(changes, new, strict=True))
     for name, place, path, kinds in plan.sealed:
-        value = both[place][name] = _opened(changes[name][place], opened[path])
+        values = both[place]
+        value = values[name] = _opened(values[name], opened[path])
         if type(value) not in kinds:
             return None
     for name, place, check in plan.checked:
@@ -173,20 +187,15 @@ def _with_values(event: Logged) -> Logged | None:
     event.stood, event.gives = both
     for name, become in plan.become:
         event.gives[name] = become(event.gives[name])
-    event.told = _words(said, opened)
+    event.told = {}
+    for word, is_sealed in form.words:
+        event.told[word] = _opened(said[word], opened[word]) if is_sealed else said[word]
     # Nothing else is disclosed.
-    sealed = sum(type(said[word]) is dict for word in event.told)
-    return event if len(opened) == len(plan.sealed) + sealed else None
+    is_whole = len(opened) == len(plan.sealed) + form.sealed
+    return event if is_whole and all(map(verify_lines.is_text, event.told.values())) else None
 
 
-def _words(said: Mapping[str, Any], opened: Mapping[str, Any]) -> dict[str, Any]:
-    words = {word: said[word] for word in WORDS if word in said}
-    for word, held in words.items():
-        if type(held) is dict:
-            words[word] = _opened(held, opened[word])
-        if type(words[word]) is not str or not words[word]:
-            raise TypeError(word)
-    return words
+_NO_PAIRS: tuple[tuple[()], tuple[()]] = ((), ())
 
 
 def _opened(held: Mapping[str, Any], pair: Any) -> Any:
@@ -196,7 +205,7 @@ def _opened(held: Mapping[str, Any], pair: Any) -> Any:
     digest = sha256(COMMITMENT_TAG + own + canonical(value)).hexdigest()
     if type(pair) is not list or own.hex() != salt or len(own) != SALT_BYTES:
         raise ValueError(pair)
-    if held != {"commitment": digest}:
+    if held["commitment"] != digest or len(held) != 1:
         raise ValueError(held)
     return value
 
@@ -206,7 +215,8 @@ def _plan(kind: str, names: tuple[str, ...], types: tuple[type, ...]) -> Plan | 
     """Return what must be done with changes, None where a field is not of such a type."""
     known = _fields(kind)
     sealed, checked, become = [], [], []
-    for name, each in zip(names, zip(types[::2], types[1::2], strict=True), strict=True):
+    half = len(names)
+    for name, *each in zip(names, types[:half], types[half:], strict=True):
         if name not in known:
             return None
         field = known[name]
@@ -243,9 +253,12 @@ def _fields(kind: str) -> dict[str, Field]:
             listed = partial(typed, kind, name)
             found[name] = Field(frozenset((list,)), _sound(checks[name]), listed, sealed)
         elif name in form.dates:
-            found[name] = Field(frozenset((str, _NONE)), checks[name], _day, sealed)
+            found[name] = Field(frozenset((str, _NONE)), _is_day, _day, sealed)
         elif name in form.enums:
-            found[name] = Field(frozenset((str, _NONE)), checks[name], form.enums[name], sealed)
+            known = {str(one): one for one in form.enums[name]}
+            found[name] = Field(
+                frozenset((str, _NONE)), known.__contains__, known.__getitem__, sealed
+            )
         else:
             own = int if one.type.startswith("int") else str
             check = _is_exact if own is int else None

@@ -17,7 +17,15 @@ from casework.kinds.records import KINDS, Case, Digest, Record, iso, names_of, s
 from casework.system.text import fold, fold_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Container,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from casework.store.connections import Connection
 
@@ -202,6 +210,8 @@ _OF_STRUCK = ("ref", "ref_key", "ref_stem", "ref_number", "search", "secrecy", "
 
 # --- laid out and written ----------------------------------------------------------------------
 
+Formed = tuple[int, "Callable[[Any], Any]"]
+
 Rows = dict[str, list[Any]]
 """Rows by table, with the values of `columns` in the driver's form."""
 
@@ -227,12 +237,22 @@ def laid_out(records: Iterable[Record]) -> Rows:
 
 
 @cache
-def _formed(kind: str) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+def _formed(kind: str) -> tuple[Formed, ...]:
     """Return the positions of fields that are stored in another form, and the conversions."""
+    return (*formed(kind, names_of(kind)), *_placed(names_of(kind), shape(kind).enums, str))
+
+
+@cache
+def formed(kind: str, names: tuple[str, ...]) -> tuple[Formed, ...]:
+    """Return the places of dates and lists among columns, and what makes the text of each."""
     form = shape(kind)
-    forms: dict[str, Callable[[Any], Any]] = dict.fromkeys(form.dates, iso)
-    forms |= dict.fromkeys(form.lists, _listed) | dict.fromkeys(form.enums, str)
-    return tuple((place, forms[name]) for place, name in enumerate(names_of(kind)) if name in forms)
+    return (*_placed(names, form.dates, iso), *_placed(names, form.lists, _listed))
+
+
+def _placed(
+    names: tuple[str, ...], among: Container[str], form: Callable[[Any], Any]
+) -> Iterator[Formed]:
+    return ((place, form) for place, name in enumerate(names) if name in among)
 
 
 def insert(connection: Connection, written: Rows) -> None:
