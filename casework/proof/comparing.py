@@ -26,11 +26,23 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Span = tuple[str, str | bytes]
-"""The first key of some records, and the first one behind them.
+Span = tuple[str, str | None]
+"""The first key of some records, and the first one behind them, None where there is none."""
 
-Behind all texts come bytes, as SQLite orders them.
-"""
+
+def within(span: Span | None) -> dict[str, str]:
+    """Return what a statement is given of a span of keys."""
+    if span is None:
+        return {}
+    since, until = span
+    return {"since": since} if until is None else {"since": since, "until": until}
+
+
+def bounded(span: Span | None, whole: T, since: T, between: T) -> T:
+    """Return which of three statements asks for a span of keys."""
+    if span is None:
+        return whole
+    return since if span[1] is None else between
 
 
 def told_rows(connection: Connection, what: str, query: Statement, **values: Any) -> Generator[Any]:
@@ -59,8 +71,7 @@ class Beside:
         self._kind = kind
         self._names = compiled.TABLES[kind]
         self._hides = reading.unseen(connection)
-        query = (compiled.ROWS if span is None else compiled.ROWS_WITHIN)[kind]
-        within = {} if span is None else dict(zip(("since", "until"), span, strict=True))
+        query = bounded(span, compiled.ROWS, compiled.ROWS_SINCE, compiled.ROWS_WITHIN)[kind]
         # As a file keeps them: most are what is expected, and need not be read.
         kept = query._replace(forms=())
         self._forms, self._formed = query.forms, record_rows.formed(kind, self._names)
@@ -77,13 +88,13 @@ class Beside:
 
         place = self._names.index(KINDS[kind].key_field)
         self._there = opened(
-            (str(row[place]), row) for row in told_rows(connection, kind, kept, **within)
+            (str(row[place]), row) for row in told_rows(connection, kind, kept, **within(span))
         )
         self._derived = {
-            name: opened(_derived(connection, name, kind, within))
+            name: opened(_derived(connection, name, kind, span))
             for name in record_rows.derived_tables(kind)
         }
-        self._struck = opened(_struck(connection, kind, within))
+        self._struck = opened(_struck(connection, kind, span))
 
     def check(self, record: Record) -> Iterator[Text]:
         """Yield what differs of the rows of a record, and the rows before it that none explains."""
@@ -148,25 +159,24 @@ def _unknown(name: str, key: str) -> Text:
 
 
 def _derived(
-    connection: Connection, name: str, kind: str, within: Mapping[str, Any]
+    connection: Connection, name: str, kind: str, span: Span | None
 ) -> Generator[tuple[str, Any]]:
     owner = record_rows.columns(name).index(record_rows.DERIVED[name].owner)
     if name == "name_key":
         found = told_rows(connection, name, compiled.NAME_KEYS, kind=kind)
-    elif within:
-        found = told_rows(connection, name, compiled.DERIVED_WITHIN[name], **within)
     else:
-        found = told_rows(connection, name, compiled.DERIVED_ROWS[name])
+        query = bounded(
+            span, compiled.DERIVED_ROWS, compiled.DERIVED_SINCE, compiled.DERIVED_WITHIN
+        )[name]
+        found = told_rows(connection, name, query, **within(span))
     # SQLite keeps bytes in a column of texts if it is told to.
     yield from ((str(row[owner]), row) for row in found)
 
 
-def _struck(
-    connection: Connection, kind: str, within: Mapping[str, Any]
-) -> Generator[tuple[str, Any]]:
+def _struck(connection: Connection, kind: str, span: Span | None) -> Generator[tuple[str, Any]]:
     if kind == Case.kind:
-        query = compiled.STRUCK_WITHIN if within else compiled.STRUCK_ROWS
-        found = told_rows(connection, STRUCK, query, **within)
+        query = bounded(span, compiled.STRUCK_ROWS, compiled.STRUCK_SINCE, compiled.STRUCK_WITHIN)
+        found = told_rows(connection, STRUCK, query, **within(span))
         yield from ((str(row[0]), row) for row in found)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain, groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import IntegrityFailure, UnavailableError
@@ -28,7 +29,6 @@ from casework.words import Text
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
     from concurrent.futures import Future
-    from pathlib import Path
 
     from casework.proof.comparing import Span
     from casework.store.connections import Connection
@@ -147,17 +147,12 @@ def _leaves_kept(connection: Connection) -> Generator[list[bytes]]:
 
 def _of_cases(connection: Connection, past: Past, size: int, processors: int) -> list[Passed]:
     """Pass over all cases, by several processes where that is worth it."""
-    if connection.engine != "sqlite":
-        with under_way("verifying") as tell:
-            whole = passed(connection, Case.kind, past)
-            tell(whole.events, size)
-        return [whole]
     each = [*spans(connection)]
     count = min(processors, MOST) - 1
-    file = sqlite_file.held(connection) if count > 0 and size >= LONG else None
+    way = _way_to(connection) if count > 0 and size >= LONG else None
     with under_way("verifying") as tell:
-        if file is not None:
-            return _by_several(connection, past, each, (file, count), tell)
+        if way is not None:
+            return _by_several(connection, past, each, (way, count), tell)
         found = []
         for span in each:
             found.append(passed(connection, Case.kind, past, span))
@@ -165,40 +160,73 @@ def _of_cases(connection: Connection, past: Past, size: int, processors: int) ->
         return found
 
 
+Way = tuple[Any, Any]
+"""Where other processes read what a transaction sees, and the head of its log."""
+
+
+def _way_to(connection: Connection) -> Way | None:
+    """Return how others read what a transaction sees, None where they cannot."""
+    found: Any = None
+    if connection.engine == "sqlite":
+        found = sqlite_file.held(connection)
+    else:
+        from casework.store import served
+
+        found = served.shared(connection)
+    return None if found is None else (found, tuple(connection.first(compiled.LOG_HEAD)))
+
+
 def _by_several(
-    connection: Connection, past: Past, each: list[Span], among: tuple[Path, int], tell: Any
+    connection: Connection, past: Past, each: list[Span], among: tuple[Way, int], tell: Any
 ) -> list[Passed]:
-    file, count = among
-    head = tuple(connection.first(compiled.LOG_HEAD))
+    way, count = among
     found: dict[int, Passed] = {}
-    asked: dict[int, Future[Passed]] = {}
+    asked: dict[int, Future[Passed | None]] = {}
     left = deque(range(len(each)))
+
+    def taken(place: int) -> None:
+        found[place] = passed(connection, Case.kind, past, each[place])
+        tell(len(found), len(each))
+
     with processes.workers(count) as others:
         while left:
             while left and sum(not one.done() for one in asked.values()) < AHEAD * count:
                 place = left.popleft()
-                asked[place] = others.submit(_passed_in, file, head, each[place])
+                asked[place] = others.submit(_passed_in, way, each[place])
             if left:
-                place = left.pop()
-                found[place] = passed(connection, Case.kind, past, each[place])
-                tell(len(each) - len(left), len(each))
-        found |= {place: one.result() for place, one in asked.items()}
+                taken(left.pop())
+        for place, future in asked.items():
+            if (told := future.result()) is None:
+                taken(place)
+            else:
+                found[place] = told
     return [found[place] for place in sorted(found)]
 
 
-def _passed_in(file: Path, head: Any, span: Span) -> Passed:
-    """Pass over some cases in a file that another process holds."""
-    _, connection, past = _held(file, head)
+def _passed_in(way: Way, span: Span) -> Passed | None:
+    """Pass over some cases that another process holds; None where it cannot be read here."""
+    held = _held(way)
+    if held is None:
+        return None
+    _, connection, past = held
     return passed(connection, Case.kind, past, span)
 
 
 @cache
-def _held(file: Path, head: Any) -> tuple[ExitStack, Connection, Past]:
-    """Open a file in a worker, which has it open until it ends."""
+def _held(way: Way) -> tuple[ExitStack, Connection, Past] | None:
+    """Open in a worker what another process holds; the worker has it open until it ends."""
+    place, head = way
     stack = ExitStack()
-    connection = stack.enter_context(sqlite_file.reopened(file))
-    if connection.first(compiled.LOG_HEAD) != head:
-        raise UnavailableError("verify.replaced", file=file)
+    connection: Connection | None
+    if isinstance(place, Path):
+        connection = stack.enter_context(sqlite_file.reopened(place))
+        if connection.first(compiled.LOG_HEAD) != head:
+            raise UnavailableError("verify.replaced", file=place)
+    else:
+        from casework.store import logins
+
+        if (connection := logins.joined(place)) is None:
+            return None
     return stack, connection, Past(connection, judges=False)
 
 

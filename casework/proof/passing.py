@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import IntegrityFailure, Text
 from casework.kinds.records import Case
 from casework.log.verify import Stored, check_event
-from casework.proof.comparing import Beside, told_rows
+from casework.proof.comparing import Beside, bounded, told_rows, within
 from casework.proof.lawfulness import UNREADABLE
 from casework.proof.placing import Logged
 from casework.proof.replaying import Replayed, replayed, straight
@@ -35,9 +35,6 @@ EVENTS = 2048
 
 TOGETHER = 256
 """How many events are looked at together."""
-
-BEHIND = b"\xff" * 32
-"""What stands behind all keys."""
 
 
 @dataclass(slots=True)
@@ -64,7 +61,7 @@ def spans(connection: Connection) -> Iterator[Span]:
     since: str | None = ""
     while since is not None:
         until = connection.value(compiled.KEY_BEHIND, kind=Case.kind, since=since, events=EVENTS)
-        yield since, BEHIND if until is None else until
+        yield since, until
         since = until
 
 
@@ -106,10 +103,8 @@ def stored_events(connection: Connection, query: Statement, **values: Any) -> Ge
 
 
 def _stored(connection: Connection, kind: str, span: Span | None) -> Generator[Stored]:
-    if span is None:
-        return stored_events(connection, compiled.STORED_OF, kind=kind)
-    since, until = span
-    return stored_events(connection, compiled.STORED_WITHIN, kind=kind, since=since, until=until)
+    query = bounded(span, compiled.STORED_OF, compiled.STORED_SINCE, compiled.STORED_WITHIN)
+    return stored_events(connection, query, kind=kind, **within(span))
 
 
 def _by_key(events: Iterable[Stored], found: Passed) -> Iterator[list[Logged]]:

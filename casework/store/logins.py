@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from casework.errors import NotAllowedError, RefusedError, UnavailableError
+from casework.errors import CaseworkError, NotAllowedError, RefusedError, UnavailableError
 from casework.store import compiled
 from casework.store.door import edition
 from casework.store.door.edition import OWNER, USERS
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.store.connections import Connection
-    from casework.store.served import Served
+    from casework.store.served import Served, Shared
 
 
 STANDING = (
@@ -54,6 +54,26 @@ def admitted(connection: Connection, standing: Sequence[Sequence[Any]]) -> None:
         raise NotAllowedError("login.nobodys", login=login)
     if role == "desk" and org is None:
         raise NotAllowedError("login.no-organisation", code=code)
+
+
+def joined(shared: Shared) -> Served | None:
+    """Return a new connection that sees what another one sees, None where there is none.
+
+    A login may have no more sessions, or the server no room for one.
+    """
+    import psycopg
+
+    from casework.store import served
+
+    try:
+        connection = served.Served(served.connect(dict(shared.told)))
+        connection.begin(served.READ)
+        connection.told(f"SET TRANSACTION SNAPSHOT '{shared.snapshot}'")
+        connection.told(served.settings())
+        admit(connection)
+    except (psycopg.Error, CaseworkError):
+        return None
+    return connection
 
 
 def on_server(connection: Connection) -> Served:

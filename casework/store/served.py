@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import UnavailableError
 from casework.store import compiled, connections, contention
@@ -67,6 +67,35 @@ def standby(connection: Connection) -> Standby | None:
         " extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::integer"
     )
     return Standby(*known) if follows else None
+
+
+class Shared(NamedTuple):
+    """How another process sees what a transaction does: what its driver is told, and a snapshot."""
+
+    told: tuple[tuple[str, Any], ...]
+    snapshot: str
+
+
+def shared(connection: Connection) -> Shared | None:
+    """Let others see what a reading transaction on a server sees, until it ends.
+
+    None where it may write, whose changes nobody else would see, or the server lets it not.
+    """
+    if not isinstance(connection, Served) or not connection.open:
+        return None
+    ((snapshot,),) = connection.told(
+        "SELECT CASE WHEN current_setting('transaction_read_only') = 'on'"
+        " AND current_setting('transaction_isolation') = 'repeatable read'"
+        " AND has_function_privilege('pg_export_snapshot()', 'EXECUTE')"
+        " THEN pg_export_snapshot() END"
+    )
+    if snapshot is None:
+        return None
+    held = connection.driver.info
+    # Of several servers the one that answered.
+    told = {name: value for name, value in held.get_parameters().items() if name != "hostaddr"}
+    one = {"host": held.host, "port": held.port, "password": held.password or None}
+    return Shared(tuple({**told, **one}.items()), snapshot)
 
 
 PATIENT = {

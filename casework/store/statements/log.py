@@ -186,9 +186,8 @@ STORED = (
     .order_by(EVENT.seq)
 )
 STORED_OF = STORED.where(EVENT.kind == bound_text("kind")).order_by(None)
-STORED_WITHIN = STORED_OF.where(
-    EVENT.key >= bound_text("since"), EVENT.key < bound_text("until")
-).order_by(EVENT.key, EVENT.seq)
+STORED_SINCE = STORED_OF.where(EVENT.key >= bound_text("since")).order_by(EVENT.key, EVENT.seq)
+STORED_WITHIN = STORED_SINCE.where(EVENT.key < bound_text("until"))
 """The stored events of the records of a kind within a range of keys, by key."""
 STORED_OF = STORED_OF.order_by(EVENT.key, EVENT.seq)
 KEY_BEHIND = (

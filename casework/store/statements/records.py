@@ -57,11 +57,8 @@ ROWS = {
 }
 """The rows of a kind of record with their derived columns, by key."""
 
-ROWS_WITHIN = {
-    Case.kind: ROWS[Case.kind].where(
-        CASE.ref >= bound_text("since"), CASE.ref < bound_text("until")
-    )
-}
+ROWS_SINCE = {Case.kind: ROWS[Case.kind].where(CASE.ref >= bound_text("since"))}
+ROWS_WITHIN = {Case.kind: ROWS_SINCE[Case.kind].where(CASE.ref < bound_text("until"))}
 """The same for the records within a range of keys."""
 
 DERIVED_ROWS = {
@@ -69,13 +66,18 @@ DERIVED_ROWS = {
     for name, one in record_rows.DERIVED.items()
     if name != "name_key"
 }
-DERIVED_WITHIN = {
+DERIVED_SINCE = {
     name: DERIVED_ROWS[name].where(
         schema.metadata.tables[name].c[one.owner] >= bound_text("since"),
-        schema.metadata.tables[name].c[one.owner] < bound_text("until"),
     )
     for name, one in record_rows.DERIVED.items()
     if one.kinds == (Case.kind,)
+}
+DERIVED_WITHIN = {
+    name: made.where(
+        schema.metadata.tables[name].c[record_rows.DERIVED[name].owner] < bound_text("until")
+    )
+    for name, made in DERIVED_SINCE.items()
 }
 WHOLE = {made.name: select(made) for made in schema.metadata.sorted_tables}
 FOUND_BY = record_of("case").add_columns(*(CASE[name] for name in record_rows.LOOKED_UP))
@@ -172,9 +174,8 @@ STRUCK_TEXTS = select(STRUCK.ref, STRUCK.search).order_by(
     STRUCK.ref_stem, STRUCK.ref_number, STRUCK.ref
 )
 STRUCK_ROWS = select(schema.struck_case).order_by(STRUCK.ref)
-STRUCK_WITHIN = STRUCK_ROWS.where(
-    STRUCK.ref >= bound_text("since"), STRUCK.ref < bound_text("until")
-)
+STRUCK_SINCE = STRUCK_ROWS.where(STRUCK.ref >= bound_text("since"))
+STRUCK_WITHIN = STRUCK_SINCE.where(STRUCK.ref < bound_text("until"))
 """Cases whose proposal was struck out."""
 
 SECRET = record_of("case").where(IS_SECRET)
